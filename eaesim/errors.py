@@ -1,0 +1,63 @@
+"""What can go wrong, said in one line: what was given, what is allowed, the closest name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EaesimError(Exception):
+    """Root of every error that eaesim raises on purpose; its message is one line."""
+
+
+class UnknownNameError(EaesimError):
+    """A name that is not among the allowed ones."""
+
+
+class QuantityError(EaesimError):
+    """A number or a unit that cannot be used where it stands."""
+
+
+class ProtocolError(EaesimError):
+    """Doses, inductions or arms that do not make a study."""
+
+
+class FileError(EaesimError):
+    """A file or folder that cannot be read or written."""
+
+
+class NothingComputedError(EaesimError):
+    """Every rat failed, so there is no result to give."""
+
+
+def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNameError:
+    """Build the error for a name that is not allowed.
+
+    Parameters
+    ----------
+    given
+        What the user wrote.
+    noun
+        What it should have been, singular: ``"arm"``.
+    allowed
+        Every allowed name.
+
+    Returns
+    -------
+    UnknownNameError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(unknown_name("prming", "arm", ["vehicle", "priming", "at onset"]))
+    "prming" is not an arm; did you mean "priming"? Arms: vehicle, priming, at onset.
+    """
+    names = [str(name) for name in allowed]
+    article = "an" if noun[0] in "aeiou" else "a"
+    folded = {name.casefold(): name for name in reversed(names)}
+    close = get_close_matches(str(given).casefold(), folded, n=1, cutoff=0.5)
+    hint = f'; did you mean "{folded[close[0]]}"?' if close else "."
+    plural = noun if noun.endswith("s") else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return UnknownNameError(
+        f'"{given}" is not {article} {noun}{hint} {plural.capitalize()}: {", ".join(names) or "none"}.'
+    )

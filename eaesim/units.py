@@ -1,0 +1,108 @@
+"""Units at the edge: text with a unit comes in, a plain number in the model's unit goes on."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING
+
+from eaesim.errors import QuantityError
+
+if TYPE_CHECKING:
+    import pint
+
+_NUMBER = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan))\s*(.*)$", re.IGNORECASE)
+
+
+@cache
+def registry() -> pint.UnitRegistry:
+    """Return the one unit registry, made on first use; it adds ``cell`` to Pint's own units."""
+    import pint
+
+    units = pint.UnitRegistry()
+    units.define("cell = [cell_count]")
+    return units
+
+
+@cache
+def conversion(unit: str, target: str) -> float:
+    """Return the factor that turns a number in `unit` into one in `target`.
+
+    Raises
+    ------
+    QuantityError
+        If a unit is unknown, or the two do not have the same dimension.
+
+    Examples
+    --------
+    >>> conversion("g/kg", "mg/kg")
+    1000.0
+    """
+    import pint
+
+    try:
+        # Pint cancels kg against g and calls a dose per body weight a plain ratio, so mass per mass
+        # is compared with both sides spelt out: "mg" and "1" must not pass for "mg/kg".
+        given, wanted = registry().parse_units(unit), registry().parse_units(target)
+        if _per_mass(given) != _per_mass(wanted):
+            raise pint.DimensionalityError(given, wanted)
+        factor = float(registry().Quantity(1.0, given).to(wanted).magnitude)
+    except pint.UndefinedUnitError as error:
+        raise QuantityError(f'"{unit}" is not a unit known here; write for example {target}.') from error
+    except pint.DimensionalityError as error:
+        raise QuantityError(f'the unit "{unit or "none"}" does not fit; write for example {target}.') from error
+    except Exception as error:  # Pint raises many kinds on malformed text; the user needs one.
+        raise QuantityError(f'"{unit}" cannot be read as a unit; write for example {target}.') from error
+    # Factors between units are ratios of whole numbers: 1000, not 999.9999999999999.
+    exact = float(Fraction(factor).limit_denominator(10**6))
+    return exact if math.isclose(exact, factor, rel_tol=1e-12) else factor
+
+
+def _per_mass(unit: pint.Unit) -> bool:
+    powers = dict(unit._units)
+    mass = [registry().get_dimensionality(name) == {"[mass]": 1} for name in powers]
+    return any(is_mass and power < 0 for is_mass, power in zip(mass, powers.values(), strict=True))
+
+
+def number(text: str | float, unit: str, *, what: str) -> float:
+    """Read a quantity such as ``"1 g/kg"`` as a number in `unit`.
+
+    Parameters
+    ----------
+    text
+        A number followed by its unit; a bare number only where `unit` is ``"day"`` or dimensionless.
+    unit
+        The unit in which the number goes on.
+    what
+        What the quantity is, for the message.
+
+    Raises
+    ------
+    QuantityError
+        If there is no number or no fitting unit, or the number is not finite.
+
+    Examples
+    --------
+    >>> number("0.4 g/kg", "mg/kg", what="dose")
+    400.0
+    >>> number("4 h", "day", what="infusion length")
+    0.16666666666666666
+    """
+    if isinstance(text, bool) or not isinstance(text, (str, int, float)):
+        raise QuantityError(f"{what} {text!r} is not a quantity; write for example 1 {unit}.")
+    match = _NUMBER.match(text) if isinstance(text, str) else None
+    if isinstance(text, str) and match is None:
+        raise QuantityError(f'{what} "{text}" does not start with a number; write for example 1 {unit}.')
+    value, given = (float(match[1]), match[2].strip()) if match else (float(text), "")
+    if not math.isfinite(value):
+        raise QuantityError(f'{what} "{text}" is not a finite number.')
+    if not given and unit in ("day", "dimensionless"):
+        return value
+    if not given:
+        raise QuantityError(f'{what} "{text}" has no unit; write for example {value:g} {unit}.')
+    try:
+        return value * conversion(given, unit)
+    except QuantityError as error:
+        raise QuantityError(f'{what} "{text}": {error}') from error
