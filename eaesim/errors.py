@@ -57,7 +57,9 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     folded = {name.casefold(): name for name in reversed(names)}
     close = get_close_matches(str(given).casefold(), folded, n=1, cutoff=0.5)
     hint = f'; did you mean "{folded[close[0]]}"?' if close else "."
-    plural = noun if noun.endswith("s") else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = noun if noun.endswith("s") else f"{noun}s"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        plural = f"{noun[:-1]}ies"
     return UnknownNameError(
         f'"{given}" is not {article} {noun}{hint} {plural.capitalize()}: {", ".join(names) or "none"}.'
     )

@@ -1,0 +1,16 @@
+"""Published findings as data, each with its source and its use, and how a model result stands to them."""
+
+from eaesim.evidence.findings import finding, load_findings
+from eaesim.evidence.record import Finding
+from eaesim.evidence.verdict import Verdict, judge_effect, judge_mean, published_effect, published_interval
+
+__all__ = [
+    "Finding",
+    "Verdict",
+    "finding",
+    "judge_effect",
+    "judge_mean",
+    "load_findings",
+    "published_effect",
+    "published_interval",
+]

@@ -1,0 +1,185 @@
+"""Clinical read-outs of a course of daily scores, and what each is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.relapse import relapse_days
+from eaesim.errors import unknown_name
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A read-out of a rat's course.
+
+    Attributes
+    ----------
+    name
+        Its name in every table.
+    title
+        What it is, for the axis of a figure.
+    unit
+        Its unit.
+    """
+
+    name: str
+    title: str
+    unit: str
+
+
+ENDPOINTS = {
+    endpoint.name: endpoint
+    for endpoint in (
+        Endpoint("incidence", "rats with signs", "fraction"),
+        Endpoint("onset_day", "first day with signs", "day"),
+        Endpoint("peak_score", "peak score", "score"),
+        Endpoint("cumulative_score", "cumulative score", "score day"),
+        Endpoint("mean_score", "mean daily score", "score"),
+        Endpoint("duration", "days with signs", "day"),
+        Endpoint("mortality", "rats that died", "fraction"),
+        Endpoint("cns_inflammation_peak", "peak inflammation of the CNS", "relative"),
+        Endpoint("demyelination_end", "demyelination at the end", "fraction"),
+        Endpoint("relapse_incidence", "rats with a relapse", "fraction"),
+        Endpoint("relapse_peak_score", "peak score of the relapse", "score"),
+        Endpoint("relapse_cumulative_score", "cumulative score of the relapse", "score day"),
+    )
+}
+
+DEAD_RULES = {
+    "five": "the dead score 5 from that day on",
+    "last": "the dead keep their last score",
+    "exclude": "rats that die are left out",
+}
+
+
+def endpoint(name: str) -> Endpoint:
+    """Return an endpoint by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> endpoint("peak_score").title
+    'peak score'
+    """
+    if name not in ENDPOINTS:
+        raise unknown_name(name, "endpoint", ENDPOINTS)
+    return ENDPOINTS[name]
+
+
+@dataclass(frozen=True)
+class Courses:
+    """What was seen of the rats of one arm.
+
+    Attributes
+    ----------
+    score
+        Shape (rats, days), a column a day from day 0, read as if no rat died; NaN for a rat that failed.
+    death_day
+        First day on which a rat is dead; infinity for one that lives.
+    inflammation, demyelination
+        Shape (rats, days).
+    relapse_induced
+        The day a relapse is induced in the study, in this arm or another; None without one.
+    """
+
+    score: Floats
+    death_day: Floats
+    inflammation: Floats
+    demyelination: Floats
+    relapse_induced: int | None = None
+
+
+def scores_with_dead(score: Floats, death_day: Floats, *, dead: str = "five") -> Floats:
+    """Return the scores under a rule for the dead: ``five``, ``last`` or ``exclude``.
+
+    Raises
+    ------
+    UnknownNameError
+        If the rule is not known.
+
+    Examples
+    --------
+    >>> scores_with_dead(np.array([[0, 3.0, 4, 4]]), np.array([2.0]))
+    array([[0., 3., 5., 5.]])
+    """
+    if dead not in DEAD_RULES:
+        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    is_dead = _dead_on(score, death_day)
+    if dead == "five":
+        return np.where(is_dead & ~np.isnan(score), 5.0, score)
+    if dead == "exclude":
+        return np.where(np.isfinite(death_day)[:, None], np.nan, score)
+    days = np.arange(score.shape[1])
+    last = np.clip(death_day - 1, 0, days[-1]).astype(np.int64)[:, None]
+    return np.where(is_dead, np.take_along_axis(score, last, axis=1), score)
+
+
+def _dead_on(score: Floats, death_day: Floats) -> npt.NDArray[np.bool_]:
+    return np.arange(score.shape[1]) >= death_day[:, None]
+
+
+def read_endpoints(courses: Courses, *, dead: str = "five") -> dict[str, Floats]:
+    """Read every endpoint of every rat.
+
+    Parameters
+    ----------
+    courses
+        What was seen of the rats.
+    dead
+        The rule for the dead.
+
+    Returns
+    -------
+    dict of arrays
+        A value a rat; NaN where a rat failed, was left out, or has no such value (no onset without signs).
+        Relapse endpoints start at the induction, or at the first spontaneous relapse, and are NaN for rats that
+        were dead before.
+
+    Raises
+    ------
+    UnknownNameError
+        If the rule is not known.
+    """
+    score = scores_with_dead(courses.score, courses.death_day, dead=dead)
+    alive = ~_dead_on(score, courses.death_day)
+    lost = np.isnan(score).any(axis=1)
+    signs = score >= 1
+    induced = courses.relapse_induced
+    while_alive = np.where(alive, courses.score, np.nan)
+    rise, _ = relapse_days(while_alive, induced=induced)
+    if induced is None:
+        start, before = np.where(rise < 0, score.shape[1], rise), np.zeros(len(score), dtype=bool)
+    else:
+        start, before = np.full(len(score), induced), courses.death_day <= induced
+    of_relapse = np.where(np.arange(score.shape[1]) >= start[:, None], score, 0.0)
+    died = np.isfinite(courses.death_day)
+    read = {
+        "incidence": signs.any(axis=1).astype(float),
+        "onset_day": np.where(signs.any(axis=1), signs.argmax(axis=1), np.nan),
+        "peak_score": score.max(axis=1),
+        "cumulative_score": score.sum(axis=1),
+        "mean_score": score.mean(axis=1),
+        "duration": (signs & alive).sum(axis=1).astype(float),
+        "mortality": died.astype(float),
+        "cns_inflammation_peak": courses.inflammation.max(axis=1),
+        "demyelination_end": courses.demyelination[:, -1],
+    }
+    relapse = {
+        "relapse_incidence": (rise >= 0).astype(float),
+        "relapse_peak_score": of_relapse.max(axis=1),
+        "relapse_cumulative_score": of_relapse.sum(axis=1),
+    }
+    failed = np.isnan(courses.score).any(axis=1)
+    return {
+        **{name: np.where(failed if name == "mortality" else lost, np.nan, value) for name, value in read.items()},
+        **{name: np.where(lost | before, np.nan, value) for name, value in relapse.items()},
+    }

@@ -1,0 +1,181 @@
+"""One published finding: who saw what in which animals, and what this package may use it for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Allowed words per field; "" stands for "not stated" or "does not apply", as `Finding` says.
+VOCABULARY = {
+    "strain": ("lewis", "da", "rat", "mouse", "human", ""),
+    "induction": ("immunisation", "transfer", "relapse", ""),
+    "adjuvant": ("complete", "incomplete", "none", ""),
+    "drug": ("ivig", "fty720", "cyclosporin", "fcrn blocker", ""),
+    "when": (
+        "untreated",
+        "day 0",
+        "from day",
+        "therapeutic",
+        "during disease",
+        "recipient",
+        "not stated",
+        "",
+    ),
+    "measure": ("ratio", "mean", "fraction", "range", "direction"),
+    "direction": ("lower", "none", ""),
+    "error_kind": ("SEM", "SD", "not stated", ""),
+    "use": ("calibrate", "validate", "shown"),
+    "stance": ("for", "against", ""),
+}
+
+#: Endpoints beside which a finding on "clinical_score" may stand.
+SCORE_ENDPOINTS = ("peak_score", "cumulative_score", "mean_score")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One published finding.
+
+    Attributes
+    ----------
+    id
+        Its row on the evidence page, then what was read: ``"A3.peak_score"``.
+    study
+        Author, year and journal, or the setting where the page gives no citation.
+    source
+        Where the row was read.
+    use
+        ``"calibrate"`` (parameters may be set by it), ``"validate"`` (never fitted) or ``"shown"``.
+    endpoint
+        An endpoint of the package where one fits; ``"clinical_score"`` where the paper does not say whether
+        mean or peak; else a quantity of its own; ``""`` for an argument without a measurement.
+    measure
+        ``"ratio"`` (treated against control), ``"mean"`` (one number for a group), ``"fraction"`` (of
+        `animals`), ``"range"`` (`low` to `high`, one end may be open) or ``"direction"`` (words only).
+    direction
+        Of treated against control: ``"lower"``, ``"none"`` (no difference), or ``""``.
+    result
+        What was found in words; required without numbers.
+    strain
+        ``"lewis"`` or ``"da"``, else the species; ``""`` is not stated.
+    induction
+        ``"immunisation"``, ``"transfer"``, ``"relapse"`` (disease induced again), or ``""``.
+    adjuvant
+        ``"complete"``, ``"incomplete"``, ``"none"``; ``""`` is not stated.
+    drug
+        The drug given, or ``""``.
+    dose
+        With its unit, such as ``"1 g/kg"``; ``""`` is not stated.
+    when
+        ``"untreated"``; ``"day 0"`` (at induction); ``"from day"`` (from `day` on); ``"therapeutic"`` and
+        ``"during disease"`` (after first signs, day not stated); ``"recipient"`` (to the recipient of
+        transferred cells, day not stated); ``"not stated"``; ``""`` where no dosing day applies.
+    day
+        Day of the (first) dose relative to induction, where the paper states it.
+    value, error, error_kind
+        The number, its ±, and what the ± is: ``"SEM"``, ``"SD"`` or ``"not stated"``.
+    treated, treated_error, control, control_error
+        The two groups of a ratio.
+    animals
+        Number of animals behind the number.
+    low, high
+        Ends of a range; ``None`` is open.
+    unit
+        Of every number in the row; ``"dimensionless"`` for fractions and ratios, ``"score"`` for scores.
+    mechanism, stance
+        Ids of the mechanisms that the row speaks ``"for"`` or ``"against"``.
+    refers
+        Ids of rows that it rests on.
+    note
+        What is derived, assumed or not stated.
+
+    Examples
+    --------
+    >>> Finding(id="A4", study="Achiron 2000", source="abstract", use="calibrate", endpoint="clinical_score",
+    ...         measure="direction", direction="lower", result="suppressed").text
+    'suppressed'
+    """
+
+    id: str
+    study: str
+    source: str
+    use: str
+    endpoint: str
+    measure: str
+    direction: str = ""
+    result: str = ""
+    strain: str = ""
+    induction: str = ""
+    adjuvant: str = ""
+    drug: str = ""
+    dose: str = ""
+    when: str = ""
+    day: float | None = None
+    value: float | None = None
+    error: float | None = None
+    error_kind: str = ""
+    treated: float | None = None
+    treated_error: float | None = None
+    control: float | None = None
+    control_error: float | None = None
+    animals: int | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    mechanism: tuple[str, ...] = ()
+    stance: str = ""
+    refers: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def row(self) -> str:
+        """The row of the evidence page that it belongs to: ``"A3"`` for ``"A3.peak_score"``."""
+        return self.id.partition(".")[0]
+
+    @property
+    def ratio(self) -> float | None:
+        """Treated over control (dimensionless), where the paper gives both or the ratio itself."""
+        if self.measure != "ratio":
+            return None
+        if self.treated is not None and self.control:
+            return self.treated / self.control
+        return self.value
+
+    @property
+    def text(self) -> str:
+        """What was published, on one line: the numbers with their unit, then the words."""
+        return ", ".join(part for part in (_numbers(self), self.result) if part)
+
+    def fits(self, endpoint: str) -> bool:
+        """Say whether it may stand beside this endpoint of the package."""
+        return endpoint == self.endpoint or (
+            self.endpoint == "clinical_score" and endpoint in SCORE_ENDPOINTS
+        )
+
+    def other_strain(self, strain: str) -> bool:
+        """Say whether it is known to come from another strain or species than this rat's."""
+        return self.strain not in ("", "rat", strain)
+
+
+def _numbers(finding: Finding) -> str:
+    unit = "" if finding.unit in ("", "dimensionless") else f" {finding.unit}"
+    if finding.measure == "ratio" and finding.treated is not None and finding.control is not None:
+        treated = _with_error(finding.treated, finding.treated_error)
+        return f"{treated} against {_with_error(finding.control, finding.control_error)}{unit}"
+    if finding.measure == "range":
+        if finding.low is None:
+            return f"at most {finding.high:g}{unit}"
+        if finding.high is None:
+            return f"at least {finding.low:g}{unit}"
+        if finding.low == finding.high:
+            return f"{finding.low:g}{unit}"
+        return f"{finding.low:g} to {finding.high:g}{unit}"
+    if finding.value is None:
+        return ""
+    if finding.measure == "fraction":
+        animals = "" if finding.animals is None else f" of {finding.animals}"
+        return f"{100 * finding.value:.3g} %{animals}"
+    return _with_error(finding.value, finding.error) + unit
+
+
+def _with_error(value: float, error: float | None) -> str:
+    return f"{value:g}" if error is None else f"{value:g} ± {error:g}"

@@ -1,0 +1,22 @@
+"""Autoantibody, and its loss when IgG is recycled less."""
+
+from __future__ import annotations
+
+from eaesim.model.ivig import igg_loss
+from eaesim.model.kinetics import saturation
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+
+
+def antibody_cells_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of antibody-making cells: antigen with help from expanding T cells."""
+    help_given = saturation(state.expansion_4 + state.expansion_5, parameters.antibody_help_half_saturation)
+    made = parameters.antibody_cell_rate * state.antigen * help_given
+    return made - parameters.antibody_cell_loss * state.antibody_cells
+
+
+def autoantibody_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of autoantibody; given IgG speeds its loss only under H5."""
+    competing = parameters.potency_fcrn * state.igg_plasma
+    made = parameters.autoantibody_production * state.antibody_cells
+    return made - igg_loss(parameters, competing) * state.autoantibody

@@ -1,0 +1,102 @@
+"""Given IgG: where it goes, and the one place where it acts.
+
+No term here knows the time: IgG works early because what it acts on happens early.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from eaesim.model.kinetics import braking, inhibition, saturation
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+
+
+class Action(NamedTuple):
+    """What IgG leaves of each process it can act on; 1 is no effect, and `treg` rises above 1."""
+
+    maturation: float
+    priming: float
+    lesion_maturation: float
+    lesion_priming: float
+    treg: float
+    fc_receptor: float
+    complement: float
+    cytokine: float
+
+
+def action(state: State, parameters: Parameters) -> Action:
+    """Return the effect of the IgG that each site sees.
+
+    The node sees plasma IgG (H1a, H1b, H2). Mechanisms in the CNS see what has crossed the barrier (H4, H6);
+    monocytes are reached in the blood for a stated share (H3). H5 acts in `antibody`, H7 in `antigen`.
+    """
+    plasma, cns = state.igg_plasma, igg_cns(state, parameters)
+    in_blood = parameters.monocyte_blood_share
+    fc_receptor = parameters.potency_fc_receptor
+    return Action(
+        maturation=inhibition(plasma, parameters.potency_maturation),
+        priming=inhibition(plasma, parameters.potency_priming),
+        lesion_maturation=inhibition(plasma, parameters.potency_maturation, parameters.lesion_priming_reach),
+        lesion_priming=inhibition(plasma, parameters.potency_priming, parameters.lesion_priming_reach),
+        treg=1.0 + parameters.potency_treg * saturation(plasma, parameters.treg_expansion_half_effect),
+        fc_receptor=in_blood * inhibition(plasma, fc_receptor) + (1.0 - in_blood) * inhibition(cns, fc_receptor),
+        complement=inhibition(cns, parameters.potency_complement),
+        cytokine=inhibition(cns, parameters.potency_cytokine),
+    )
+
+
+def igg_cns(state: State, parameters: Parameters) -> float:
+    """Return the IgG in the CNS that mechanisms there see, mg/mL; it enters where the barrier leaks.
+
+    The leak follows the activated macrophages, not the cytokine that H6 neutralises: IgG would otherwise
+    set its own entry within the same instant. `cns_reads_plasma` = 1 shows what plasma IgG would do instead.
+    """
+    leak = parameters.igg_cns_leak * saturation(state.inflammation, parameters.igg_cns_leak_half_effect)
+    share = parameters.igg_cns_intact + leak
+    return state.igg_plasma * (share + parameters.cns_reads_plasma * (1.0 - share))
+
+
+def igg_loss(parameters: Parameters, given: float) -> float:
+    """Return the loss of IgG per day: taken up, and recycled by FcRn unless `given` mg/mL of IgG saturate it."""
+    recycled = parameters.igg_recycled_fraction * braking(
+        parameters.igg_endogenous + given, parameters.fcrn_half_saturation
+    )
+    return parameters.igg_uptake * (1.0 - recycled)
+
+
+def igg_plasma_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of IgG in plasma, mg/mL per day."""
+    input_rate = state.igg_infusion + (
+        parameters.igg_absorption_ip * state.igg_peritoneal
+        + parameters.igg_absorption_sc * state.igg_subcutaneous
+    )
+    exchange = parameters.igg_exchange * (state.igg_plasma - state.igg_tissue)
+    loss = igg_loss(parameters, state.igg_plasma) + parameters.anti_igg_clearance * state.anti_igg
+    return (input_rate - exchange) / parameters.igg_volume_plasma - loss * state.igg_plasma
+
+
+def igg_tissue_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of IgG in tissue, mg/mL per day."""
+    exchange = parameters.igg_exchange * (state.igg_plasma - state.igg_tissue)
+    return exchange / parameters.igg_volume_tissue
+
+
+def igg_peritoneal_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of IgG in the peritoneal cavity, mg/kg per day."""
+    return -parameters.igg_absorption_ip * state.igg_peritoneal
+
+
+def igg_subcutaneous_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of IgG under the skin, mg/kg per day."""
+    return -parameters.igg_absorption_sc * state.igg_subcutaneous
+
+
+def anti_igg_change(before: float, stage: float, parameters: Parameters) -> float:
+    """Return the rate of change of one of three stages that follow each other to antibodies against the IgG."""
+    return parameters.anti_igg_rate * (before - stage)
+
+
+def anti_igg_drive(state: State, parameters: Parameters) -> float:
+    """Return what drives antibodies against the given IgG, 0 to 1."""
+    return saturation(state.igg_plasma, parameters.anti_igg_half_effect)

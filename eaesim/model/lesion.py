@@ -1,0 +1,52 @@
+"""Inflammation and damage in the CNS, and the deficit they make."""
+
+from __future__ import annotations
+
+from eaesim.model.ivig import Action
+from eaesim.model.kinetics import inhibition, saturation
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+
+
+def effector_cytokine(state: State, parameters: Parameters, action: Action) -> float:
+    """Return the effector cytokine that macrophages make (H6 and the second drug act here)."""
+    second_drug = inhibition(state.companion_plasma, parameters.companion_potency_inflammation)
+    return state.inflammation * action.cytokine * second_drug
+
+
+def bystander_change(state: State, parameters: Parameters, cytokine: float) -> float:
+    """Return the rate of change of the infiltrate that is not specific for myelin."""
+    recruited = parameters.bystander_recruitment * cytokine * (1.0 - state.bystander_cns)
+    return recruited - parameters.bystander_loss * state.bystander_cns
+
+
+def inflammation_change(state: State, parameters: Parameters, action: Action, suppressed: float) -> float:
+    """Return the rate of change of activated macrophages (H3 acts here); recruits multiply a specific signal."""
+    recruits = parameters.resident_share + state.bystander_cns
+    signal = saturation(state.effector_cns, parameters.inflammation_half_saturation)
+    spared = 1.0 - parameters.inflammation_suppression * suppressed
+    activation = parameters.inflammation_rate * recruits * signal * spared * action.fc_receptor
+    return activation - parameters.inflammation_resolution * state.inflammation
+
+
+def demyelination_rate(state: State, parameters: Parameters, action: Action, cytokine: float) -> float:
+    """Return the rate at which myelin is lost: macrophages, and autoantibody with complement (H4 acts here)."""
+    complement = saturation(cytokine, parameters.complement_half_activation) * action.complement
+    by_antibody = parameters.autoantibody_damage * saturation(state.autoantibody, 1.0) * complement
+    return parameters.demyelination_rate * (state.inflammation + by_antibody) * (1.0 - state.demyelination)
+
+
+def demyelination_change(state: State, parameters: Parameters, damage: float) -> float:
+    """Return the rate of change of the demyelinated share, given the rate at which myelin is lost."""
+    return damage - parameters.remyelination_rate * state.demyelination
+
+
+def axon_loss_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of axon loss: inflamed tissue loses axons, bare ones sooner."""
+    exposed = (0.1 + state.demyelination) * (1.0 - state.axon_loss)
+    return parameters.axon_loss_rate * state.inflammation * exposed
+
+
+def deficit_change(state: State, parameters: Parameters, cytokine: float) -> float:
+    """Return the rate of change of the reversible deficit, which follows the effector cytokine."""
+    return parameters.deficit_rate * (cytokine - state.deficit)

@@ -1,0 +1,136 @@
+"""Reading parameter files: every number with its unit, its bounds and its source."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from eaesim.errors import EaesimError, FileError, QuantityError, unknown_name
+from eaesim.model.parameters import Parameters
+from eaesim.units import conversion, number
+
+KINDS = ("biology", "drug", "protocol", "reading")
+_KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note", "reached")
+_REQUIRED = ("unit", "low", "high", "spread", "kind")
+DATA = files("eaesim.model") / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter with everything that is known about it.
+
+    Attributes
+    ----------
+    name
+        Its name, a field of `Parameters`.
+    value
+        Its value in `unit`.
+    unit
+        Its unit, as Pint reads it.
+    low, high
+        Bounds of what is not known.
+    spread
+        How rats differ: the coefficient of variation (logit scale for fractions); 0 is the same in all rats.
+    kind
+        ``biology``, ``drug``, ``protocol`` or ``reading``.
+    source
+        Where the value comes from, or ``assumed``.
+    note
+        What else a reader should know.
+    reached
+        For the strength of a mechanism: the calibrating ratio it reaches.
+    """
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    spread: float
+    kind: str
+    source: str
+    note: str = ""
+    reached: float | None = None
+
+    def with_value(self, value: float | str, *, source: str, note: str = "") -> Parameter:
+        """Return this parameter with another value: a number in its unit, or text with a unit.
+
+        Raises
+        ------
+        QuantityError
+            If the value is not a finite number of the right dimension.
+        """
+        new = number(value, self.unit, what=self.name) if isinstance(value, str) else value
+        if isinstance(new, bool) or not isinstance(new, (int, float)) or not math.isfinite(new):
+            raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
+        return replace(self, value=float(new), source=source, note=note or self.note)
+
+
+def read_toml(text: str, *, name: str) -> dict[str, Any]:
+    """Parse TOML text.
+
+    Raises
+    ------
+    FileError
+        If it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{name} is not valid TOML: {error}.") from error
+
+
+@cache
+def base_entries(name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the checked tables of a base file in `DATA`, by parameter name; strain values are absent.
+
+    Raises
+    ------
+    FileError, UnknownNameError, QuantityError
+        If a parameter is missing or unknown, or lacks its unit, bounds, spread, kind or source.
+    """
+    return check_base((DATA / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
+
+
+def check_base(text: str, *, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the tables of a base file's text, checked; see `base_entries` for the errors."""
+    tables = read_toml(text, name=name)
+    for parameter, entry in tables.items():
+        if parameter not in Parameters._fields:
+            raise unknown_name(parameter, "parameter", Parameters._fields)
+        _check_entry(parameter, entry, name=name)
+    missing = [parameter for parameter in Parameters._fields if parameter not in tables]
+    if missing:
+        raise FileError(f"{name} lacks the parameter {missing[0]}.")
+    return tables
+
+
+def check_source(parameter: str, entry: Mapping[str, Any], *, name: str) -> None:
+    """Raise FileError unless the entry says where its value comes from."""
+    if not str(entry.get("source", "")).strip():
+        raise FileError(f'{name}: {parameter} has a value and no source; give one, or say "assumed".')
+
+
+def _check_entry(parameter: str, entry: Mapping[str, Any], *, name: str) -> None:
+    for key in entry:
+        if key not in _KEYS:
+            raise unknown_name(key, f"key of {parameter}", _KEYS)
+    for key in _REQUIRED:
+        if key not in entry or entry[key] == "":
+            raise FileError(f"{name}: {parameter} has no {key}.")
+    if entry["kind"] not in KINDS:
+        raise unknown_name(entry["kind"], "kind", KINDS)
+    if "value" in entry:
+        check_source(parameter, entry, name=name)
+    try:
+        conversion(entry["unit"], entry["unit"])
+    except EaesimError as error:
+        raise QuantityError(f"{name}: {parameter}: {error}") from error
+    bounds = [entry["low"], entry.get("value", entry["low"]), entry["high"]]
+    if sorted(bounds) != bounds or not entry["spread"] >= 0:
+        raise FileError(f"{name}: {parameter} must have low <= value <= high and spread >= 0.")

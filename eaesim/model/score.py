@@ -1,0 +1,59 @@
+"""What an observer reads off the animal: severity, daily score, and the hazard of death.
+
+These run on numbers and, element by element, on arrays of them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+
+Reading = TypeVar("Reading")
+DEAD = 5
+THRESHOLDS = ("score_threshold_1", "score_threshold_2", "score_threshold_3", "score_threshold_4")
+
+
+def severity(state: State, parameters: Parameters) -> float:
+    """Return the latent severity, 0 to 5: a curve of the reversible deficit, demyelination and axon loss."""
+    burden = (
+        state.deficit
+        + parameters.demyelination_weight * state.demyelination
+        + parameters.axon_loss_weight * state.axon_loss
+    )
+    half = parameters.severity_half_effect
+    return 5.0 * burden * burden / (half * half + burden * burden)
+
+
+def death_hazard_change(parameters: Parameters, severe: float) -> float:
+    """Return the hazard of death per day, which rises with the eighth power of severity."""
+    ratio = severe / parameters.death_severity
+    square = ratio * ratio
+    fourth = square * square
+    steep = fourth * fourth
+    return parameters.death_rate * steep / (1.0 + steep)
+
+
+def daily_score(severe: Reading, error: Reading, parameters: Parameters) -> Reading:
+    """Return the ordinal score 0 to 4: the number of thresholds that severity plus the observer's error exceeds.
+
+    Parameters
+    ----------
+    severe
+        Severity, a number or an array.
+    error
+        Standard normal deviates of the same shape; scaled here by the observer's noise.
+    parameters
+        Thresholds, noise, and the severity below which a rat shows no sign.
+
+    Returns
+    -------
+    Reading
+        Scores; a severity below the floor reads 0 whatever the error.
+    """
+    seen = severe + parameters.score_noise * error  # type: ignore[operator]
+    # Adding to 0 counts: two NumPy booleans added to each other would give a boolean.
+    count = sum((0 + (seen > getattr(parameters, name)) for name in THRESHOLDS), start=0)
+    shows = severe >= parameters.score_floor  # type: ignore[operator]
+    return count * shows  # type: ignore[return-value, operator]

@@ -1,0 +1,176 @@
+"""Rats: one base of parameters, and the named differences that make a strain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from eaesim.errors import QuantityError, unknown_name
+from eaesim.model.mechanism import MECHANISMS, parse_mechanism
+from eaesim.model.parameter_file import (
+    DATA,
+    Parameter,
+    base_entries,
+    check_source,
+    read_toml,
+)
+from eaesim.model.parameters import Parameters
+
+_RAT_KEYS = ("title", "base", "strain", "source", "parameters")
+
+
+@dataclass(frozen=True)
+class Rat:
+    """An animal: a name and a value, with its source, for every parameter.
+
+    Attributes
+    ----------
+    name
+        The name it was loaded by, or that with its changes.
+    title
+        What it is, in a few words.
+    strain
+        The strain whose published data it can be compared with.
+    source
+        Where the parameter set as a whole comes from.
+    entries
+        Every `Parameter`, by name.
+    differences
+        The parameters that the strain, or the user, set apart from the base.
+    """
+
+    name: str
+    title: str
+    strain: str
+    source: str
+    entries: Mapping[str, Parameter]
+    differences: tuple[str, ...] = ()
+
+    def parameters(self, mechanism: str = "none") -> Parameters:
+        """Return the numbers for a run, with every mechanism but the named ones switched off.
+
+        Parameters
+        ----------
+        mechanism
+            Ids combined with ``+``, or ``"none"``.
+
+        Raises
+        ------
+        UnknownNameError
+            If a mechanism is not known.
+
+        Examples
+        --------
+        >>> from eaesim.model.species import load
+        >>> load("lewis").parameters("H1a").potency_priming
+        0.0
+        """
+        acting = parse_mechanism(mechanism)
+        off = {item.potency: 0.0 for name, item in MECHANISMS.items() if name not in acting}
+        return Parameters(**{name: entry.value for name, entry in self.entries.items()} | off)
+
+    def replace(self, **values: float | str) -> Rat:
+        """Return a rat with other values: numbers in the parameter's unit, or text with a unit.
+
+        ``ic50_NAME`` is accepted for ``potency_NAME`` and stands for one over it.
+
+        Raises
+        ------
+        UnknownNameError
+            If a parameter is not known.
+        QuantityError
+            If a value is not finite, or its unit does not fit.
+
+        Examples
+        --------
+        >>> from eaesim.model.species import load
+        >>> load("lewis").replace(spreading_rate=0).entries["spreading_rate"].value
+        0.0
+        """
+        changed = dict(self.entries)
+        for given, value in values.items():
+            name, new = _potency(given, value)
+            if name not in changed:
+                raise unknown_name(given, "parameter", changed)
+            changed[name] = changed[name].with_value(new, source="set by the user")
+        differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
+        return replace(self, entries=changed, differences=differences)
+
+    def __str__(self) -> str:
+        """Return the model card."""
+        from eaesim.model.card import card
+
+        return card(self)
+
+
+def _potency(name: str, value: float | str) -> tuple[str, float | str]:
+    if not name.startswith("ic50_"):
+        return name, value
+    if isinstance(value, str) or not value > 0:
+        raise QuantityError(f"{name} = {value!r} must be a number above 0; a potency of 0 switches it off.")
+    return f"potency_{name.removeprefix('ic50_')}", 1.0 / value
+
+
+def rat_names() -> tuple[str, ...]:
+    """Return the names of the rats that `load` knows.
+
+    Examples
+    --------
+    >>> rat_names()
+    ('da', 'da_antibody', 'lewis')
+    """
+    names = (item.name.removesuffix(".toml") for item in DATA.iterdir() if item.name.endswith(".toml"))
+    return tuple(sorted(name for name in names if name != "base"))
+
+
+@cache
+def load(name: str) -> Rat:
+    """Return a rat by name.
+
+    Parameters
+    ----------
+    name
+        One of `rat_names`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such rat.
+
+    Examples
+    --------
+    >>> load("da").strain
+    'da'
+    """
+    if name not in rat_names():
+        raise unknown_name(name, "rat", rat_names())
+    table = read_toml((DATA / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
+    for key in table:
+        if key not in _RAT_KEYS:
+            raise unknown_name(key, f"key of {name}.toml", _RAT_KEYS)
+    base = table["base"]
+    parent = load(base) if base in rat_names() else None
+    entries = dict(parent.entries) if parent else _from_base(base, table["parameters"], name=name)
+    for parameter, entry in table["parameters"].items():
+        if parameter not in entries:
+            raise unknown_name(parameter, "parameter", entries)
+        check_source(parameter, entry, name=f"{name}.toml")
+        entries[parameter] = entries[parameter].with_value(
+            entry["value"], source=entry["source"], note=entry.get("note", "")
+        )
+    inherited = parent.differences if parent else ()
+    differences = tuple(dict.fromkeys((*inherited, *table["parameters"])))
+    return Rat(name, table["title"], table["strain"], table["source"], entries, differences)
+
+
+def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, Parameter]:
+    entries = {}
+    for parameter, entry in base_entries(base).items():
+        if "value" not in entry and parameter not in given:
+            raise QuantityError(f"{name}.toml gives no value for {parameter}, and {base}.toml leaves it to the rat.")
+        entries[parameter] = Parameter(
+            name=parameter, **{"value": entry["low"], "source": "assumed"} | dict(entry)
+        )
+    return entries

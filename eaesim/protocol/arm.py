@@ -1,0 +1,111 @@
+"""Arms: a name, and what the rats of that arm are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eaesim.errors import ProtocolError
+from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text
+from eaesim.protocol.induction import Induction, check_inductions
+from eaesim.protocol.regimen import DoseLine, Regimen
+
+
+@dataclass(frozen=True, init=False)
+class Arm:
+    """One arm of a study.
+
+    Parameters
+    ----------
+    name
+        One line of text.
+    *regimens
+        What is given; they add up. None for the vehicle.
+    mechanism
+        What IVIG does in this arm, if other than in the study; a dose's own mechanism comes first.
+    inductions
+        How disease is started in this arm, if other than in the study.
+
+    Attributes
+    ----------
+    regimen
+        The sum of the regimens.
+
+    Raises
+    ------
+    ProtocolError
+        If the name is empty or not one line, something else than a regimen is given, IVIG would act
+        by two mechanisms, or two drugs other than IVIG meet.
+    UnknownNameError
+        If a mechanism is not known.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> Arm("day 7", Bolus("1 g/kg").at(day=7)).regimen.total()
+    {'ivig': 1000.0}
+    """
+
+    name: str
+    regimen: Regimen
+    mechanism: str | None
+    inductions: tuple[Induction, ...] | None
+
+    def __init__(
+        self,
+        name: str,
+        *regimens: Regimen,
+        mechanism: str | None = None,
+        inductions: Iterable[Induction] | None = None,
+    ) -> None:
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
+            raise ProtocolError(f"the name of an arm is one line of text; given: {name!r}.")
+        for regimen in regimens:
+            if not isinstance(regimen, Regimen):
+                raise ProtocolError(
+                    f'arm "{name}": {type(regimen).__name__} is not a regimen; '
+                    "write when it is given, such as dose.at(day=0)."
+                )
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "regimen", sum(regimens, Regimen()))
+        object.__setattr__(self, "mechanism", None if mechanism is None else mechanism_text(mechanism))
+        object.__setattr__(self, "inductions", None if inductions is None else check_inductions(inductions))
+        self._check_drugs()
+        chosen = (line.dose.mechanism or self.mechanism for line in self._studied_lines())
+        self._one_mechanism({mechanism for mechanism in chosen if mechanism})
+
+    def mechanism_or(self, default: str) -> str:
+        """Return what IVIG does in this arm, where `default` is what it does in the study.
+
+        Raises
+        ------
+        ProtocolError
+            If one dose has a mechanism of its own and another would take the default.
+
+        Examples
+        --------
+        >>> Arm("vehicle").mechanism_or("H1a")
+        'H1a'
+        """
+        arms = self.mechanism or mechanism_text(default)
+        doses = {line.dose.mechanism or arms for line in self._studied_lines()}
+        self._one_mechanism(doses)
+        return doses.pop() if doses else arms
+
+    def _studied_lines(self) -> list[DoseLine]:
+        return [line for line in self.regimen.lines if line.dose.drug == STUDIED_DRUG]
+
+    def _check_drugs(self) -> None:
+        others = {line.dose.drug for line in self.regimen.lines} - {STUDIED_DRUG}
+        if len(others) > 1:
+            raise ProtocolError(
+                f'arm "{self.name}": {" and ".join(sorted(others))} share one compartment; '
+                f"an arm holds at most one drug besides {STUDIED_DRUG}."
+            )
+
+    def _one_mechanism(self, mechanisms: set[str]) -> None:
+        if len(mechanisms) > 1:
+            raise ProtocolError(
+                f'arm "{self.name}": its doses of {STUDIED_DRUG} share one plasma IgG, so they act by one '
+                f"mechanism; given: {', '.join(sorted(mechanisms))}."
+            )

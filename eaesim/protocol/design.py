@@ -1,0 +1,132 @@
+"""A design: what is done to which arm, and for how long the rats are watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eaesim.errors import ProtocolError, unknown_name
+from eaesim.protocol.arm import Arm
+from eaesim.protocol.dose import mechanism_text
+from eaesim.protocol.induction import Induction, check_inductions
+from eaesim.protocol.quantity import number_text, whole_days
+from eaesim.protocol.sketch import axis
+
+
+@dataclass(frozen=True, init=False)
+class Design:
+    """Everything about a study but the rats.
+
+    Parameters
+    ----------
+    until
+        The last day, a whole number; the score is read on days 0 to `until`, both included.
+    inductions
+        How disease is started; the earliest on day 0. None at all gives healthy rats.
+    arms
+        At least one, each with its own name.
+    mechanism
+        What IVIG does: ids, combined with ``+``, or ``"none"``.
+    control
+        Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
+
+    Raises
+    ------
+    QuantityError
+        If `until` is not a whole number of days above 0.
+    ProtocolError
+        If there are no arms, two share a name, or a dose or an induction lies past `until`.
+    UnknownNameError
+        If the control or a mechanism is not known.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> from eaesim.protocol.induction import Immunisation
+    >>> design = Design(40, [Immunisation()], [Arm("vehicle"), Arm("day 7", Bolus("1 g/kg").at(day=7))])
+    >>> design.control
+    'vehicle'
+    """
+
+    until: int
+    inductions: tuple[Induction, ...]
+    arms: tuple[Arm, ...]
+    mechanism: str
+    control: str
+
+    def __init__(
+        self,
+        until: str | float,
+        inductions: Iterable[Induction],
+        arms: Iterable[Arm],
+        mechanism: str = "H1a",
+        control: str | None = None,
+    ) -> None:
+        arms = _check_arms(arms)
+        names = [arm.name for arm in arms]
+        if control is None:
+            control = "vehicle" if "vehicle" in names else names[0]
+        elif control not in names:
+            raise unknown_name(control, "arm", names)
+        object.__setattr__(self, "until", whole_days(until, what="until", least=1))
+        object.__setattr__(self, "inductions", check_inductions(inductions))
+        object.__setattr__(self, "arms", arms)
+        object.__setattr__(self, "mechanism", mechanism_text(mechanism))
+        object.__setattr__(self, "control", control)
+        for arm in arms:
+            arm.mechanism_or(self.mechanism)
+            self._check_days(arm)
+
+    def inductions_of(self, arm: Arm) -> tuple[Induction, ...]:
+        """Return the inductions of an arm: its own, or else the study's.
+
+        Examples
+        --------
+        >>> Design(40, [], [Arm("healthy")]).inductions_of(Arm("healthy"))
+        ()
+        """
+        return self.inductions if arm.inductions is None else arm.inductions
+
+    def _check_days(self, arm: Arm) -> None:
+        late = [("induction", induction.day) for induction in self.inductions_of(arm)]
+        late += [("dose", row.day) for row in arm.regimen.table() if row.day is not None]
+        for noun, day in late:
+            if day > self.until:
+                raise ProtocolError(
+                    f'arm "{arm.name}": the {noun} on day {number_text(day)} lies past the end; '
+                    f"the study runs until day {self.until}."
+                )
+
+    def __str__(self) -> str:
+        first = min((row.day or 0.0 for arm in self.arms for row in arm.regimen.table()), default=0.0)
+        ends = (min(0.0, first), float(self.until))
+        parts = [f"days 0 to {self.until}, mechanism {self.mechanism}, control: {self.control}"]
+        parts.append("\n".join(["inductions", *_induction_lines(self.inductions, *ends)]))
+        for arm in self.arms:
+            lines = [arm.name if arm.mechanism is None else f"{arm.name} (mechanism {arm.mechanism})"]
+            if arm.inductions is not None:
+                lines += ["  with inductions of its own:", *_induction_lines(arm.inductions, *ends)]
+            lines += [f"  {line}" for line in arm.regimen.text(first=ends[0], last=ends[1]).splitlines()]
+            parts.append("\n".join(lines))
+        return "\n\n".join(parts)
+
+
+def _induction_lines(inductions: tuple[Induction, ...], first: float, last: float) -> list[str]:
+    if not inductions:
+        return ["  no induction"]
+    line = axis("days:", [induction.day for induction in inductions], first, last)
+    return [f"  {text}" for text in (*map(str, inductions), line)]
+
+
+def _check_arms(arms: Iterable[Arm]) -> tuple[Arm, ...]:
+    result = tuple(arms) if isinstance(arms, Iterable) else (arms,)
+    for arm in result:
+        if not isinstance(arm, Arm):
+            raise ProtocolError(f'{type(arm).__name__} is not an arm; write for example Arm("vehicle").')
+    names = [arm.name for arm in result]
+    if not names:
+        raise ProtocolError('a study needs at least one arm; write for example Arm("vehicle").')
+    for name in names:
+        if names.count(name) > 1:
+            raise ProtocolError(f'two arms are named "{name}"; each needs a name of its own.')
+    return result

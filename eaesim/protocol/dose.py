@@ -1,0 +1,281 @@
+"""Doses: how much of which drug, by which route, over how long, and how often."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.model.mechanism import parse_mechanism
+from eaesim.protocol.drug import load_drug
+from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
+from eaesim.protocol.regimen import DoseLine, Regimen, parse_trigger
+
+#: The drug whose mechanism of action is a question; the others act as their files say.
+STUDIED_DRUG = "ivig"
+
+_EXAMPLES = '"1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"'
+_DOSE = re.compile(
+    r"(?P<dose>.+?)(?:\s+over\s+(?P<over>.+?))?(?:\s+every\s+(?P<every>.+?)\s*[x×]\s*(?P<doses>[0-9]{1,9}))?"
+)
+_WORDS = re.compile(r"\s(over|every|[x×])(\s|$)")
+
+
+@dataclass(frozen=True, init=False)
+class _Dose:
+    """What a bolus and an infusion share."""
+
+    dose: str
+    drug: str
+    route: str
+    every: float | None
+    doses: int
+    mechanism: str | None
+    over: float = field(default=0.0, init=False, repr=False)  # days; a bolus takes no time
+
+    def __init__(
+        self,
+        dose: str,
+        *,
+        drug: str = STUDIED_DRUG,
+        route: str = "iv",
+        every: str | float | None = None,
+        doses: int = 1,
+        mechanism: str | None = None,
+    ) -> None:
+        routes = tuple(load_drug(drug).routes)
+        if route not in routes:
+            raise unknown_name(route, "route", routes)
+        doses = count(doses, what="doses", least=1, most=1000)
+        if doses > 1 and every is None:
+            raise ProtocolError(
+                f'{doses} doses need the time between them; write for example every = "1 day".'
+            )
+        if mechanism is not None and drug != STUDIED_DRUG:
+            raise ProtocolError(
+                f"a mechanism can be chosen for {STUDIED_DRUG} only; {drug} acts as its file says."
+            )
+        values = {
+            "dose": dose_text(quantity(dose, "mg/kg", what="dose")),
+            "drug": drug,
+            "route": route,
+            "every": None if every is None else length(every, what="every"),
+            "doses": doses,
+            "mechanism": None if mechanism is None else mechanism_text(mechanism),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def amount(self) -> float:
+        """Amount of one dose in mg/kg."""
+        return quantity(self.dose, "mg/kg", what="dose")
+
+    def text(self) -> str:
+        """Return the dose as `parse_dose` reads it.
+
+        Examples
+        --------
+        >>> Bolus("400 mg/kg", every="24 h", doses=5).text()
+        '0.4 g/kg every 1 day x 5'
+        """
+        over = f" over {duration_text(self.over)}" if self.over else ""
+        repeats = f" every {duration_text(self.every)} x {self.doses}" if self.every is not None else ""
+        return f"{self.dose}{over}{repeats}"
+
+    def at(
+        self,
+        *,
+        day: str | float | None = None,
+        onset: str | None = None,
+        relapse: str | None = None,
+        after: str | float = 0,
+    ) -> Regimen:
+        """Say when the first dose is given: on a day, at onset, or at a relapse.
+
+        Parameters
+        ----------
+        day
+            The day, as a number or a text such as ``"12 h"``; day 0 is the first induction.
+        onset
+            ``"score >= 1"``: on the first day with such a score.
+        relapse
+            ``"score rise >= 1"``: on the first day with such a rise.
+        after
+            Whole days between onset or relapse and the dose.
+
+        Returns
+        -------
+        Regimen
+            With this one line.
+
+        Raises
+        ------
+        ProtocolError
+            If not exactly one of day, onset and relapse is given.
+        QuantityError
+            If a time cannot be read.
+
+        Examples
+        --------
+        >>> Bolus("1 g/kg").at(onset="score >= 1", after=2).table()[0].after
+        2.0
+        """
+        given = [
+            name
+            for name, value in (("day", day), ("onset", onset), ("relapse", relapse))
+            if value is not None
+        ]
+        if len(given) != 1:
+            raise ProtocolError(
+                f"a dose needs one of day, onset, relapse; given: {' and '.join(given) if given else 'none'}."
+            )
+        trigger = (
+            parse_trigger("onset", onset)
+            if onset is not None
+            else parse_trigger("relapse", relapse)
+            if relapse is not None
+            else None
+        )
+        # The line turns texts into numbers of days.
+        return Regimen((DoseLine(self, day, trigger, after),))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, init=False)
+class Bolus(_Dose):
+    """A dose given at once, with its repeats.
+
+    Parameters
+    ----------
+    dose
+        Amount per body weight with its unit: ``"1 g/kg"``, ``"400 mg/kg"``; 0 is allowed.
+    drug
+        Name of the drug.
+    route
+        ``"iv"``, ``"ip"`` or ``"sc"``.
+    every
+        Time between repeats, in days or as text.
+    doses
+        How many doses in all.
+    mechanism
+        What this dose does, if other than the arm's; for IVIG only.
+
+    Raises
+    ------
+    QuantityError
+        If an amount or a time is negative, not finite, or has no fitting unit.
+    UnknownNameError
+        If drug, route or mechanism is not known.
+    ProtocolError
+        If repeats have no time between them, or another drug is given a mechanism.
+
+    Examples
+    --------
+    >>> Bolus("1 g/kg").amount
+    1000.0
+    """
+
+
+@dataclass(frozen=True, init=False)
+class Infusion(_Dose):
+    """A dose that runs into a vein at a steady rate, with its repeats.
+
+    Parameters
+    ----------
+    dose
+        Amount per body weight of one infusion, with its unit: ``"0.4 g/kg"``.
+    over
+        Its length, in days or as text such as ``"4 h"``.
+    drug, route, every, doses, mechanism
+        As for `Bolus`; the route is ``"iv"``. Repeats may overlap: then their rates add.
+
+    Raises
+    ------
+    QuantityError, UnknownNameError, ProtocolError
+        As for `Bolus`; also for another route.
+
+    Examples
+    --------
+    >>> Infusion("0.4 g/kg", over="4 h", every="1 day", doses=5).text()
+    '0.4 g/kg over 4 h every 1 day x 5'
+    """
+
+    over: float = field()
+
+    def __init__(
+        self,
+        dose: str,
+        *,
+        over: str | float,
+        drug: str = STUDIED_DRUG,
+        route: str = "iv",
+        every: str | float | None = None,
+        doses: int = 1,
+        mechanism: str | None = None,
+    ) -> None:
+        super().__init__(dose, drug=drug, route=route, every=every, doses=doses, mechanism=mechanism)
+        if route != "iv":
+            raise ProtocolError(
+                f'an infusion runs into a vein; by route "{route}" give a bolus, without "over".'
+            )
+        if load_drug(drug).infusion is None:
+            raise ProtocolError(f'{drug} cannot be infused; give a bolus, without "over".')
+        object.__setattr__(self, "over", length(over, what="infusion length"))
+        if not math.isfinite(self.amount / self.over):
+            raise QuantityError(f'infusion length "{over}" is too short.')
+
+
+def parse_dose(
+    text: str, *, drug: str = STUDIED_DRUG, route: str = "iv", mechanism: str | None = None
+) -> Bolus | Infusion:
+    """Read a dose with its length and repeats from one text.
+
+    Parameters
+    ----------
+    text
+        ``"1 g/kg"``, ``"1 g/kg over 4 h"``, ``"0.4 g/kg every 1 day x 5"``, or all of it.
+    drug, route, mechanism
+        As for `Bolus`.
+
+    Raises
+    ------
+    QuantityError, UnknownNameError, ProtocolError
+        As for `Bolus` and `Infusion`.
+
+    Examples
+    --------
+    >>> parse_dose("1 g/kg over 4 h").over
+    0.16666666666666666
+    """
+    match = _DOSE.fullmatch(" ".join(text.split())) if isinstance(text, str) else None
+    if match is None or any(_WORDS.search(part) for part in match.groupdict().values() if part):
+        raise QuantityError(f'dose "{text}" cannot be read; write for example {_EXAMPLES}.')
+    every, doses = match["every"], int(match["doses"] or 1)
+    if match["over"] is None:
+        return Bolus(match["dose"], drug=drug, route=route, every=every, doses=doses, mechanism=mechanism)
+    return Infusion(
+        match["dose"],
+        over=match["over"],
+        drug=drug,
+        route=route,
+        every=every,
+        doses=doses,
+        mechanism=mechanism,
+    )
+
+
+def mechanism_text(text: str) -> str:
+    """Return a mechanism setting in its one standard spelling.
+
+    Raises
+    ------
+    UnknownNameError
+        If an id is not known.
+
+    Examples
+    --------
+    >>> mechanism_text("H2 + H1a")
+    'H1a+H2'
+    """
+    return "+".join(parse_mechanism(text)) or "none"

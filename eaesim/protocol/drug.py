@@ -1,0 +1,177 @@
+"""Drugs as data: where a dose goes, by which route, and what the drug's own parameters are."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from eaesim.errors import FileError, unknown_name
+from eaesim.protocol.quantity import quantity
+
+_KEYS = ("title", "target", "concentration", "source", "note", "infusion", "routes", "parameters")
+_ROUTE_KEYS = ("state", "factor", "divisor")
+_PARAMETER_KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note")
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a bolus by this route goes.
+
+    A bolus of `amount` mg/kg adds ``amount * parameters[factor] / parameters[divisor]`` to `state`.
+
+    Attributes
+    ----------
+    state
+        The state that the bolus is added to.
+    factor
+        The parameter that is the bioavailability; None stands for 1.
+    divisor
+        The parameter that is the volume in mL/kg; None stands for 1.
+
+    Examples
+    --------
+    >>> load_drug("ivig").routes["iv"]
+    Route(state='igg_plasma', factor=None, divisor='igg_volume_plasma')
+    """
+
+    state: str
+    factor: str | None = None
+    divisor: str | None = None
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A drug, as its file says.
+
+    Attributes
+    ----------
+    name, title
+        Its id and its name in words.
+    source, note
+        Where its data come from, and what else should be known.
+    concentration
+        Of the product, in mg/mL; None if not known, then a dose has no volume.
+    target
+        What it acts on, in words.
+    routes
+        By name: ``"iv"``, ``"ip"``, ``"sc"``.
+    infusion
+        The state that is its input rate in mg/kg/day; None if it cannot be infused.
+    parameters
+        By name, each with value, unit, low, high, spread, kind, source and note.
+
+    Examples
+    --------
+    >>> load_drug("ivig").concentration
+    100.0
+    """
+
+    name: str
+    title: str
+    source: str
+    note: str
+    concentration: float | None
+    target: str
+    routes: Mapping[str, Route]
+    infusion: str | None
+    parameters: Mapping[str, Mapping[str, object]]
+
+
+@cache
+def drug_names() -> tuple[str, ...]:
+    """Return the name of every drug, in alphabetical order.
+
+    Examples
+    --------
+    >>> drug_names()
+    ('ivig', 'late_acting')
+    """
+    entries = files("eaesim.protocol").joinpath("drugs").iterdir()
+    return tuple(
+        sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
+    )
+
+
+def load_drug(name: str) -> Drug:
+    """Return the drug of that name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such drug.
+
+    Examples
+    --------
+    >>> load_drug("late_acting").target
+    'effector cytokine in the central nervous system'
+    """
+    if name not in drug_names():
+        raise unknown_name(name, "drug", drug_names())
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Drug:
+    return drug_from_text(name, files("eaesim.protocol").joinpath("drugs", f"{name}.toml").read_text("utf-8"))
+
+
+def drug_from_text(name: str, text: str) -> Drug:
+    """Read a drug from the text of its file.
+
+    Parameters
+    ----------
+    name
+        The drug's id, which is the file's name.
+    text
+        TOML.
+
+    Raises
+    ------
+    UnknownNameError
+        If it holds a key that a drug has not.
+    FileError
+        If a key is missing.
+
+    Examples
+    --------
+    >>> drug_from_text("ivig", "titel = 'x'")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: "titel" is not a drug key; did you mean "title"? ...
+    """
+    table = tomllib.loads(text)
+    _check(table, "drug", allowed=_KEYS, required=("title", "target", "source", "note", "routes"))
+    for entry in table["routes"].values():
+        _check(entry, "route", allowed=_ROUTE_KEYS, required=("state",))
+    parameters = table.get("parameters", {})
+    for entry in parameters.values():
+        _check(entry, "drug parameter", allowed=_PARAMETER_KEYS, required=_PARAMETER_KEYS)
+    concentration = table.get("concentration")
+    return Drug(
+        name=name,
+        title=table["title"],
+        source=table["source"],
+        note=table["note"],
+        concentration=None
+        if concentration is None
+        else quantity(concentration, "mg/mL", what="concentration"),
+        target=table["target"],
+        routes=MappingProxyType({route: Route(**entry) for route, entry in table["routes"].items()}),
+        infusion=table.get("infusion"),
+        parameters=MappingProxyType({key: MappingProxyType(entry) for key, entry in parameters.items()}),
+    )
+
+
+def _check(
+    table: Mapping[str, object], noun: str, *, allowed: Iterable[str], required: Iterable[str]
+) -> None:
+    for key in table:
+        if key not in allowed:
+            raise unknown_name(key, f"{noun} key", allowed)
+    for key in required:
+        if key not in table:
+            raise FileError(f'the {noun} has no "{key}".')

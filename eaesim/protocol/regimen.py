@@ -1,0 +1,325 @@
+"""Regimens: doses and the days on which they are given, or the sign that they wait for."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from eaesim.errors import ProtocolError
+from eaesim.protocol.drug import load_drug
+from eaesim.protocol.quantity import days, dose_text, duration_text, number_text, whole_days
+from eaesim.protocol.sketch import axis, columns
+
+#: More than this at once, in mL/kg, is more than a rat is usually given.
+LARGEST_VOLUME = 20.0
+
+_CONDITIONS = {"onset": "score", "relapse": "score rise"}
+
+
+class Dose(Protocol):
+    """What a regimen has to know of a dose; `Bolus` and `Infusion` are the two that exist.
+
+    `amount` is in mg/kg, `over` (0 for a bolus) and `every` in days; `doses` says how many in all.
+    """
+
+    @property
+    def amount(self) -> float: ...  # noqa: D102
+    @property
+    def over(self) -> float: ...  # noqa: D102
+    @property
+    def drug(self) -> str: ...  # noqa: D102
+    @property
+    def route(self) -> str: ...  # noqa: D102
+    @property
+    def every(self) -> float | None: ...  # noqa: D102
+    @property
+    def doses(self) -> int: ...  # noqa: D102
+    @property
+    def mechanism(self) -> str | None: ...  # noqa: D102
+    def text(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """The sign in a rat's daily score that a dose waits for.
+
+    Attributes
+    ----------
+    kind
+        ``"onset"``: the score reaches the threshold; ``"relapse"``: it rises by it.
+    threshold
+        In points of the score, above 0.
+
+    Raises
+    ------
+    ProtocolError
+        If the kind is another, or the threshold is not a finite number above 0.
+
+    Examples
+    --------
+    >>> Trigger("relapse", 1).text()
+    'score rise >= 1'
+    """
+
+    kind: Literal["onset", "relapse"]
+    threshold: float
+
+    def __post_init__(self) -> None:
+        if self.kind not in _CONDITIONS:
+            raise ProtocolError(f'"{self.kind}" is not a trigger; allowed: onset, relapse.')
+        if not 0 < self.threshold < math.inf:
+            raise ProtocolError(f"the threshold {self.threshold} of a trigger is not a number above 0.")
+
+    def text(self) -> str:
+        """Return the condition as it is written.
+
+        Examples
+        --------
+        >>> Trigger("onset", 1).text()
+        'score >= 1'
+        """
+        return f"{_CONDITIONS[self.kind]} >= {number_text(self.threshold)}"
+
+
+def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
+    """Read a condition such as ``"score >= 1"`` (onset) or ``"score rise >= 1"`` (relapse).
+
+    Raises
+    ------
+    ProtocolError
+        If it is not written like that.
+
+    Examples
+    --------
+    >>> parse_trigger("onset", "score >= 1")
+    Trigger(kind='onset', threshold=1.0)
+    """
+    condition = _CONDITIONS[kind]
+    pattern = condition.replace(" ", r"\s+") + r"\s*>=\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"
+    match = re.fullmatch(pattern, text.strip()) if isinstance(text, str) else None
+    if match is None or not 0 < float(match[1]) < math.inf:
+        raise ProtocolError(f'{kind} = "{text}" cannot be read; write {kind} = "{condition} >= 1".')
+    return Trigger(kind, float(match[1]))
+
+
+@dataclass(frozen=True)
+class DoseLine:
+    """One dose with its repeats, and when the first is given.
+
+    Attributes
+    ----------
+    dose
+        A `Bolus` or an `Infusion`.
+    day
+        The day of the first dose; None if it waits for a trigger.
+    trigger
+        The sign it waits for; None if it has a day.
+    after
+        Whole days between the trigger and the first dose.
+
+    Raises
+    ------
+    ProtocolError
+        If it has both a day and a trigger, or neither, or waits after a fixed day.
+    QuantityError
+        If a time cannot be read.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> DoseLine(Bolus("1 g/kg"), day=7).day
+    7.0
+    """
+
+    dose: Dose
+    day: float | None = None
+    trigger: Trigger | None = None
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.day is None) == (self.trigger is None):
+            raise ProtocolError('a dose is given on a day or at a trigger: one of "day", "onset", "relapse".')
+        object.__setattr__(self, "after", whole_days(self.after, what="after", least=0))
+        if self.day is not None:
+            if self.after:
+                raise ProtocolError('"after" counts from onset or relapse; with "day" write the day itself.')
+            object.__setattr__(self, "day", days(self.day, what="day"))
+
+
+@dataclass(frozen=True)
+class Given:
+    """One dose of the table that a regimen expands to.
+
+    Attributes
+    ----------
+    day
+        The day it is given; None if it waits for a trigger.
+    trigger
+        The condition it waits for, in words; None if it has a day.
+    after
+        Days after the trigger; 0 if it has a day.
+    amount
+        In mg/kg.
+    over
+        Length of the infusion in days; 0 for a bolus.
+    drug, route
+        Their names.
+    volume
+        In mL/kg; None if the drug's concentration is not known.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> Bolus("1 g/kg").at(day=7).table()[0].volume
+    10.0
+    """
+
+    day: float | None
+    trigger: str | None
+    after: float
+    amount: float
+    over: float
+    drug: str
+    route: str
+    volume: float | None
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """Doses that are given to the same rat; regimens add up, and an empty one is the vehicle's.
+
+    Attributes
+    ----------
+    lines
+        Each dose with its repeats, in the order in which they were added.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> print(Bolus("1 g/kg").at(day=0) + Bolus("400 mg/kg", every="7 day", doses=2).at(day=7))
+    day  dose      over  drug  route  volume
+    0    1 g/kg          ivig  iv     10 mL/kg
+    7    0.4 g/kg        ivig  iv     4 mL/kg
+    14   0.4 g/kg        ivig  iv     4 mL/kg
+    days: 0 |o-------------------------------o--------------------------------o| 14
+    """
+
+    lines: tuple[DoseLine, ...] = ()
+
+    def __add__(self, other: Regimen) -> Regimen:
+        if not isinstance(other, Regimen):
+            return NotImplemented
+        return Regimen(self.lines + other.lines)
+
+    def table(self) -> list[Given]:
+        """Return every single dose: those with a day first, in order of time, then those that wait.
+
+        Examples
+        --------
+        >>> from eaesim.protocol.dose import Bolus
+        >>> [row.day for row in Bolus("1 g/kg", every="1 day", doses=3).at(day=5).table()]
+        [5.0, 6.0, 7.0]
+        """
+        rows = [row for line in self.lines for row in _expand(line)]
+        fixed = sorted((row for row in rows if row.day is not None), key=lambda row: row.day or 0.0)
+        return fixed + [row for row in rows if row.day is None]
+
+    def total(self) -> dict[str, float]:
+        """Return mg/kg by drug, over all doses; triggered doses count as given.
+
+        Examples
+        --------
+        >>> from eaesim.protocol.dose import Bolus
+        >>> Bolus("0.4 g/kg", every="1 day", doses=5).at(day=0).total()
+        {'ivig': 2000.0}
+        """
+        drugs = dict.fromkeys(line.dose.drug for line in self.lines)
+        return {
+            drug: math.fsum(
+                line.dose.amount * line.dose.doses for line in self.lines if line.dose.drug == drug
+            )
+            for drug in drugs
+        }
+
+    def warnings(self) -> list[str]:
+        """Return a text for each dose whose volume is above `LARGEST_VOLUME`.
+
+        Examples
+        --------
+        >>> from eaesim.protocol.dose import Bolus
+        >>> print(*Bolus("2.5 g/kg").at(day=0).warnings())
+        2.5 g/kg of ivig is 25 mL/kg at 100 mg/mL; a rat is seldom given more than 20 mL/kg at once.
+        """
+        large = {
+            (row.drug, row.amount, row.volume) for row in self.table() if (row.volume or 0) > LARGEST_VOLUME
+        }
+        return [
+            f"{dose_text(amount)} of {drug} is {volume:g} mL/kg at {load_drug(drug).concentration:g} mg/mL; "
+            f"a rat is seldom given more than {LARGEST_VOLUME:g} mL/kg at once."
+            for drug, amount, volume in sorted(large)
+        ]
+
+    def text(self, *, first: float | None = None, last: float | None = None) -> str:
+        """Return the table, and below it a line of days and a line for each trigger.
+
+        Parameters
+        ----------
+        first, last
+            Ends of the line of days; by default the first and the last dose.
+
+        Examples
+        --------
+        >>> from eaesim.protocol.dose import Bolus
+        >>> print(Bolus("1 g/kg").at(onset="score >= 1", after=2).text())
+        day                    dose    over  drug  route  volume
+        score >= 1, 2 d later  1 g/kg        ivig  iv     10 mL/kg
+        days after score >= 1: 0 |-----------------------------------------------o| 2
+        """
+        if not self.lines:
+            return "no dose"
+        rows = self.table()
+        fixed = [row.day for row in rows if row.day is not None]
+        heading = ("day", "dose", "over", "drug", "route", "volume")
+        lines = [columns([heading, *map(_cells, rows)])]
+        if fixed:
+            ends = (min(fixed) if first is None else first, max(fixed) if last is None else last)
+            lines.append(axis("days:", fixed, *ends))
+        for trigger in dict.fromkeys(row.trigger for row in rows if row.trigger):
+            waits = [row.after for row in rows if row.trigger == trigger]
+            lines.append(axis(f"days after {trigger}:", waits, 0, max(waits)))
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def _expand(line: DoseLine) -> list[Given]:
+    dose, concentration = line.dose, load_drug(line.dose.drug).concentration
+    offsets = [repeat * (dose.every or 0.0) for repeat in range(dose.doses)]
+    return [
+        Given(
+            day=None if line.day is None else line.day + offset,
+            trigger=line.trigger.text() if line.trigger else None,
+            after=line.after + offset if line.trigger else 0.0,
+            amount=dose.amount,
+            over=dose.over,
+            drug=dose.drug,
+            route=dose.route,
+            volume=dose.amount / concentration if concentration else None,
+        )
+        for offset in offsets
+    ]
+
+
+def _cells(row: Given) -> tuple[str, ...]:
+    waits = f"{row.trigger}, {row.after:g} d later" if row.after else f"{row.trigger}"
+    return (
+        waits if row.day is None else f"{row.day:g}",
+        dose_text(row.amount),
+        duration_text(row.over) if row.over else "",
+        row.drug,
+        row.route,
+        "" if row.volume is None else f"{row.volume:g} mL/kg",
+    )

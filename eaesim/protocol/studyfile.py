@@ -1,0 +1,284 @@
+"""Study files: the same study in TOML as in Python, both ways."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from eaesim.errors import FileError, ProtocolError, unknown_name
+from eaesim.protocol.design import Design
+from eaesim.protocol.induction import Immunisation
+from eaesim.protocol.quantity import count
+from eaesim.protocol.tables import (
+    Table,
+    arm_table,
+    check_table,
+    check_tables,
+    induction_table,
+    needed,
+    read_arm,
+    read_inductions,
+    within,
+)
+
+_TABLES = ("study", "induction", "arm", "sweep", "timing")
+_STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control")
+_SWEEP_KEYS = ("method", "samples")
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """What a study file says.
+
+    Attributes
+    ----------
+    rat
+        Name of the rat, or the folder of a fit; whether it exists is not looked at here.
+    design
+        What is done to which arm.
+    animals
+        Rats in every arm.
+    seed
+        Of the rats; the same seed gives the same rats.
+    sweep
+        The ``[sweep]`` table as it stands, or None: ``method``, ``samples``, and the values of each path.
+
+    Raises
+    ------
+    ProtocolError
+        If the rat is not a text, or a path of the sweep leads nowhere.
+    QuantityError
+        If animals or seed is not a whole number, or out of range.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.arm import Arm
+    >>> StudyFile("lewis", Design(40, [Immunisation()], [Arm("vehicle")])).animals
+    200
+    """
+
+    rat: str
+    design: Design
+    animals: int = 200
+    seed: int = 1
+    sweep: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rat, str) or not self.rat.strip() or not self.rat.isprintable():
+            raise ProtocolError(f'rat = {self.rat!r} is not a name; write for example rat = "lewis".')
+        object.__setattr__(self, "animals", count(self.animals, what="animals", least=1, most=1_000_000))
+        object.__setattr__(self, "seed", count(self.seed, what="seed", least=0, most=2**63 - 1))
+        if self.sweep is not None:
+            object.__setattr__(self, "sweep", _plain(check_table(self.sweep, "[sweep]", self.sweep)))
+            _check_paths(self.sweep, [arm.name for arm in self.design.arms])
+
+
+def read_study_file(path: str | PathLike[str]) -> StudyFile:
+    """Read a study file.
+
+    Raises
+    ------
+    FileError
+        If it is missing, a folder, empty, not text, or broken TOML.
+    EaesimError
+        If a key or a value cannot be used; every message names the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "first.toml"
+    ...     _ = file.write_text(new_study_text("first"), encoding="utf-8")
+    ...     read_study_file(file).rat
+    'lewis'
+    """
+    with within(str(path)):
+        try:
+            content = tomllib.loads(_text_of(Path(path)))
+        except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
+            raise FileError(f"broken TOML: {' '.join(str(error).split())}.") from error
+        return _study_of(content)
+
+
+def _text_of(path: Path) -> str:
+    if path.is_dir():
+        raise FileError("this is a folder; name the study file in it, such as study.toml.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        names = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        close = get_close_matches(path.name, names, n=1, cutoff=0.5)
+        raise FileError(f"no such file{f'; did you mean {close[0]}?' if close else '.'}") from error
+    except UnicodeDecodeError as error:
+        raise FileError("this is not a text file; a study file is TOML in UTF-8.") from error
+    except OSError as error:
+        raise FileError(f"cannot be read: {error.strerror}.") from error
+    if not text.strip():
+        raise FileError("the file is empty; a study file has at least [study] and one [[arm]].")
+    return text
+
+
+def _study_of(content: Table) -> StudyFile:
+    if list(content) == ["timing"]:
+        raise ProtocolError("only [timing] is in this file; it is one for eaesim timing, and no study.")
+    for key in content:
+        if key not in _TABLES:
+            raise unknown_name(key, "table of a study", _TABLES)
+    study = check_table(needed(content, "study", "the file"), "[study]", _STUDY_KEYS)
+    given = {key: study[key] for key in ("mechanism", "control") if key in study}
+    inductions = (
+        read_inductions(content["induction"], "induction") if "induction" in content else [Immunisation()]
+    )
+    arms = [read_arm(table) for table in check_tables(needed(content, "arm", "the file"), "arm")]
+    return StudyFile(
+        rat=needed(study, "rat", "[study]"),
+        design=Design(needed(study, "until", "[study]"), inductions, arms, **given),
+        sweep=content.get("sweep"),
+        **{key: study[key] for key in ("animals", "seed") if key in study},
+    )
+
+
+def study_file_text(study_file: StudyFile) -> str:
+    """Write a study file; `read_study_file` reads an equal one back.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.arm import Arm
+    >>> print(study_file_text(StudyFile("lewis", Design(40, [Immunisation()], [Arm("vehicle")]))))
+    [study]
+    rat = "lewis"
+    until = 40
+    animals = 200
+    seed = 1
+    mechanism = "H1a"
+    control = "vehicle"
+    <BLANKLINE>
+    [[induction]]
+    kind = "immunisation"
+    day = 0
+    adjuvant = "complete"
+    <BLANKLINE>
+    [[arm]]
+    name = "vehicle"
+    <BLANKLINE>
+    """
+    import tomlkit
+
+    design, document = study_file.design, tomlkit.document()
+    if not design.inductions:
+        document["induction"] = []  # a bare key has to stand above every table
+    document["study"] = {
+        "rat": study_file.rat,
+        "until": design.until,
+        "animals": study_file.animals,
+        "seed": study_file.seed,
+        "mechanism": design.mechanism,
+        "control": design.control,
+    }
+    if design.inductions:
+        document["induction"] = [induction_table(induction) for induction in design.inductions]
+    document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
+    if study_file.sweep is not None:
+        document["sweep"] = {path: _inline(values) for path, values in study_file.sweep.items()}
+    return tomlkit.dumps(document)
+
+
+def _lines_inline(arm: dict[str, Any]) -> dict[str, Any]:
+    """Keep the dose lines of an arm in one array, a line each, instead of a table each."""
+    if "doses" in arm:
+        arm["doses"] = _inline(arm["doses"]).multiline(True)
+    return arm
+
+
+def _inline(value: Any) -> Any:
+    import tomlkit
+
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update({key: _inline(entry) for key, entry in value.items()})
+        return table
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend([_inline(entry) for entry in value])
+        return array
+    return value
+
+
+def new_study_text(name: str) -> str:
+    """Return a commented study file to start from.
+
+    Raises
+    ------
+    ProtocolError
+        If the name is not one line of text.
+
+    Examples
+    --------
+    >>> print(new_study_text("first").splitlines()[0])
+    # first: what this study asks
+    """
+    if not name.strip() or not name.isprintable():
+        raise ProtocolError(f"the name of a study is one line of text; given: {name!r}.")
+    return f"# {name}: what this study asks\n{_TEMPLATE}"
+
+
+_TEMPLATE = """
+[study]
+rat = "lewis"                # or "da", or a fit's folder
+until = 40                   # days; scores are read on days 0 to 40
+animals = 200                # rats; the same ones stand in every arm
+seed = 7                     # the same seed gives the same rats
+mechanism = "H1a"            # what IVIG does; combined with +: "H1a+H2"; "none" switches it off
+control = "vehicle"          # the arm that the others are compared with
+
+[[induction]]
+kind = "immunisation"        # or "transfer", "relapse"
+day = 0                      # the first induction is day 0
+adjuvant = "complete"        # or "incomplete", "none"
+
+[[arm]]
+name = "vehicle"
+
+[[arm]]
+name = "at onset"
+dose = "1 g/kg over 4 h"     # an infusion; a bolus is "1 g/kg", repeats are "0.4 g/kg every 1 day x 5"
+onset = "score >= 1"         # or day = 7, or relapse = "score rise >= 1"
+
+[[arm]]
+name = "loading and maintenance"
+doses = [
+  { dose = "1 g/kg", day = 0, drug = "ivig", route = "iv" },
+  { dose = "0.4 g/kg every 7 day x 4", onset = "score >= 1", after = 2 },
+]
+
+# [sweep]                    # for eaesim sweep: every combination of the values below
+# "arm.at onset.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
+"""
+
+
+def _check_paths(sweep: Table, arms: list[str]) -> None:
+    for path in sweep:
+        kind, _, rest = path.partition(".")
+        if path in _SWEEP_KEYS or (kind == "parameter" and rest):
+            continue
+        if kind != "arm" or not rest:
+            raise ProtocolError(
+                f'[sweep]: "{path}" is not a path; write "arm.NAME.dose" or "parameter.NAME", in quotes.'
+            )
+        if not any(rest.startswith(f"{name}.") and rest != f"{name}." for name in arms):
+            raise unknown_name(rest.rpartition(".")[0] or rest, "arm", arms)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, bool | int | float | str):
+        return value
+    raise ProtocolError(f"[sweep]: {value!r} is not a number, a text, a list or a table.")

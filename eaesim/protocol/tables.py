@@ -1,0 +1,233 @@
+"""Inductions and arms as the tables of a study file, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from eaesim.errors import EaesimError, ProtocolError, unknown_name
+from eaesim.protocol.arm import Arm
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
+from eaesim.protocol.induction import INDUCTIONS, Induction, Transfer
+from eaesim.protocol.quantity import number_text
+from eaesim.protocol.regimen import DoseLine, Regimen
+
+Table = Mapping[str, Any]
+
+_KEYS_OF = {
+    "immunisation": ("day", "adjuvant", "amount"),
+    "transfer": ("day", "cells"),
+    "relapse": ("day", "adjuvant", "amount"),
+}
+_TIMES = ("day", "onset", "relapse", "after")
+_LINE_KEYS = ("dose", *_TIMES, "drug", "route")
+_ARM_KEYS = ("name", "mechanism", "doses", *_LINE_KEYS, "induction")
+
+
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Say in the message of an error where in the file it arose.
+
+    Examples
+    --------
+    >>> with within("study.toml"):
+    ...     raise ProtocolError("no arm.")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: study.toml: no arm.
+    """
+    try:
+        yield
+    except EaesimError as error:
+        # What the user wrote may hold line ends; the message is one line.
+        raise type(error)(" ".join(f"{place}: {error}".split())) from error
+
+
+def check_table(table: object, name: str, allowed: Iterable[str]) -> Table:
+    """Return a table, once it is sure that it is one and holds no other keys than `allowed`.
+
+    Raises
+    ------
+    ProtocolError
+        If it is not a table.
+    UnknownNameError
+        If it holds another key.
+
+    Examples
+    --------
+    >>> check_table({"untill": 40}, "[study]", ["rat", "until"])
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: "untill" is not a [study] key; did you mean "until"? ...
+    """
+    if not isinstance(table, Mapping):
+        raise ProtocolError(f"{name} is not a table of keys and values.")
+    for key in table:
+        if key not in allowed:
+            raise unknown_name(key, f"{name} key", allowed)
+    return table
+
+
+def check_tables(tables: object, name: str) -> list[Table]:
+    """Return a list of tables, once it is sure that it is one.
+
+    Raises
+    ------
+    ProtocolError
+        If it is something else, such as a table written with single brackets.
+
+    Examples
+    --------
+    >>> check_tables([{"name": "vehicle"}], "arm")
+    [{'name': 'vehicle'}]
+    """
+    if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+        raise ProtocolError(f"{name} is a list of tables; write [[{name}]] above each, with two brackets.")
+    return tables
+
+
+def needed(table: Table, key: str, name: str) -> Any:
+    """Return the value of a key that has to be there.
+
+    Raises
+    ------
+    ProtocolError
+        If it is not.
+
+    Examples
+    --------
+    >>> needed({"rat": "lewis"}, "rat", "[study]")
+    'lewis'
+    """
+    if key not in table:
+        raise ProtocolError(f'{name} has no "{key}".')
+    return table[key]
+
+
+def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
+    """Read the inductions of a study or of an arm.
+
+    Raises
+    ------
+    EaesimError
+        If a key or a value cannot be used.
+
+    Examples
+    --------
+    >>> print(*read_inductions([{"kind": "relapse", "day": 35}], "induction"))
+    day 35: relapse, no adjuvant
+    """
+    return tuple(_read_induction(table, f"[[{name}]]") for table in check_tables(tables, name))
+
+
+def _read_induction(table: Table, name: str) -> Induction:
+    kind = needed(table, "kind", name)
+    if kind not in tuple(INDUCTIONS):
+        raise unknown_name(kind, "kind of induction", INDUCTIONS)
+    check_table(table, f"{name} {kind}", ("kind", *_KEYS_OF[kind]))
+    if kind == "relapse":
+        needed(table, "day", f"{name} relapse")
+    return INDUCTIONS[kind](**{key: value for key, value in table.items() if key != "kind"})
+
+
+def induction_table(induction: Induction) -> dict[str, Any]:
+    """Return the table that `read_inductions` reads as this induction.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.induction import Relapse
+    >>> induction_table(Relapse(35))
+    {'kind': 'relapse', 'day': 35, 'adjuvant': 'none'}
+    """
+    table: dict[str, Any] = {"kind": induction.kind, "day": plain_number(induction.day)}
+    if isinstance(induction, Transfer):
+        return table if induction.cells is None else table | {"cells": plain_number(induction.cells)}
+    table["adjuvant"] = induction.adjuvant
+    return table if induction.amount == 1 else table | {"amount": plain_number(induction.amount)}
+
+
+def read_arm(table: Table) -> Arm:
+    """Read one arm.
+
+    Raises
+    ------
+    EaesimError
+        If a key or a value cannot be used.
+
+    Examples
+    --------
+    >>> read_arm({"name": "day 7", "dose": "1 g/kg", "day": 7}).regimen.total()
+    {'ivig': 1000.0}
+    """
+    check_table(table, "[[arm]]", _ARM_KEYS)
+    name = needed(table, "name", "[[arm]]")
+    with within(f'arm "{name}"'):
+        lines = [_read_line(line) for line in _line_tables(table)]
+        inductions = read_inductions(table["induction"], "arm.induction") if "induction" in table else None
+    return Arm(name, *lines, mechanism=table.get("mechanism"), inductions=inductions)
+
+
+def _line_tables(table: Table) -> list[Table]:
+    short = {key: table[key] for key in _LINE_KEYS if key in table}
+    if "doses" not in table:
+        if short and "dose" not in short:
+            raise ProtocolError(f'"{next(iter(short))}" is given, but no "dose".')
+        return [short] if short else []
+    if short:
+        raise ProtocolError(f'"{next(iter(short))}" stands beside "doses"; write it inside, dose by dose.')
+    if not isinstance(table["doses"], list):
+        raise ProtocolError('"doses" is a list, such as [{ dose = "1 g/kg", day = 0 }].')
+    return [check_table(line, "dose", (*_LINE_KEYS, "mechanism")) for line in table["doses"]]
+
+
+def _read_line(table: Table) -> Regimen:
+    named = {key: table[key] for key in ("drug", "route", "mechanism") if key in table}
+    times = {key: table[key] for key in _TIMES if key in table}
+    return parse_dose(needed(table, "dose", "a line of doses"), **named).at(**times)
+
+
+def arm_table(arm: Arm) -> dict[str, Any]:
+    """Return the table that `read_arm` reads as this arm.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> arm_table(Arm("day 7", Bolus("1 g/kg").at(day=7)))
+    {'name': 'day 7', 'dose': '1 g/kg', 'day': 7}
+    """
+    table: dict[str, Any] = {"name": arm.name}
+    if arm.mechanism is not None:
+        table["mechanism"] = arm.mechanism
+    lines = [_line_table(line) for line in arm.regimen.lines]
+    if len(lines) == 1 and "mechanism" not in lines[0]:
+        table |= lines[0]
+    elif lines:
+        table["doses"] = lines
+    if arm.inductions is not None:
+        table["induction"] = [induction_table(induction) for induction in arm.inductions]
+    return table
+
+
+def _line_table(line: DoseLine) -> dict[str, Any]:
+    dose = line.dose
+    table: dict[str, Any] = {"dose": dose.text()}
+    if line.trigger is None:
+        table["day"] = plain_number(line.day or 0.0)
+    else:
+        table[line.trigger.kind] = line.trigger.text()
+    optional = {"after": (line.after, 0), "drug": (dose.drug, STUDIED_DRUG), "route": (dose.route, "iv")}
+    table |= {key: value for key, (value, default) in optional.items() if value != default}
+    return table if dose.mechanism is None else table | {"mechanism": dose.mechanism}
+
+
+def plain_number(value: float) -> int | float:
+    """Return a whole number as such, so that a file says 7 and not 7.0.
+
+    Examples
+    --------
+    >>> plain_number(7.0), plain_number(0.5)
+    (7, 0.5)
+    """
+    text = number_text(value)
+    return int(text) if text.lstrip("-").isdigit() else value

@@ -1,0 +1,132 @@
+"""Events: everything that is done to a rat, as amounts added to states at points in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from eaesim.protocol.drug import load_drug
+from eaesim.protocol.induction import Induction, Transfer
+from eaesim.protocol.regimen import DoseLine, Regimen
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that is added to a state at one time.
+
+    It adds ``amount * parameters[factor] / parameters[divisor]`` to `state` on `day`.
+
+    Attributes
+    ----------
+    day
+        In days; day 0 is the first induction.
+    state
+        The name of the state.
+    amount
+        In the unit that factor and divisor turn into that of the state.
+    factor, divisor
+        Names of parameters; None stands for 1.
+
+    Examples
+    --------
+    >>> Event(0.0, "igg_plasma", 1000.0, divisor="igg_volume_plasma").factor is None
+    True
+    """
+
+    day: float
+    state: str
+    amount: float
+    factor: str | None = None
+    divisor: str | None = None
+
+
+def induction_events(inductions: Iterable[Induction]) -> tuple[Event, ...]:
+    """Return what inductions add; an amount of 0 is no event.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.induction import Immunisation
+    >>> [event.state for event in induction_events([Immunisation()])]
+    ['antigen', 'adjuvant_complete']
+    """
+    events = (event for induction in inductions for event in _induce(induction))
+    return tuple(event for event in events if event.amount)
+
+
+def _induce(induction: Induction) -> tuple[Event, ...]:
+    day = induction.day
+    if isinstance(induction, Transfer):
+        if induction.cells is None:
+            return (Event(day, "licensing_early", 1.0, factor="transferred_cells"),)
+        return (Event(day, "licensing_early", induction.cells),)
+    antigen = Event(day, "antigen", induction.amount, factor="antigen_dose")
+    if induction.adjuvant == "none":
+        return (antigen,)
+    return antigen, Event(day, f"adjuvant_{induction.adjuvant}", induction.amount, factor="adjuvant_dose")
+
+
+def dose_events(line: DoseLine, *, start: float) -> tuple[Event, ...]:
+    """Return every single dose of a line whose first is given on day `start`.
+
+    A bolus is one event; an infusion adds its rate at its start and takes it away at its end.
+
+    Parameters
+    ----------
+    line
+        The dose with its repeats; its own day or trigger is not looked at.
+    start
+        The day of the first dose; for a triggered line its `after` is already counted in.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import parse_dose
+    >>> line = parse_dose("1 g/kg over 12 h").at(day=3).lines[0]
+    >>> [(event.day, event.amount) for event in dose_events(line, start=3)]
+    [(3.0, 2000.0), (3.5, -2000.0)]
+    """
+    dose = line.dose
+    if dose.amount == 0:
+        return ()
+    drug = load_drug(dose.drug)
+    route = drug.routes[dose.route]
+    events: list[Event] = []
+    for repeat in range(dose.doses):
+        day = float(start + repeat * (dose.every or 0.0))
+        if dose.over and drug.infusion:
+            rate = dose.amount / dose.over
+            events += [Event(day, drug.infusion, rate), Event(day + dose.over, drug.infusion, -rate)]
+        else:
+            events.append(Event(day, route.state, dose.amount, route.factor, route.divisor))
+    return tuple(events)
+
+
+def arm_events(
+    inductions: Iterable[Induction], regimen: Regimen, *, triggered: Mapping[int, float]
+) -> tuple[Event, ...]:
+    """Return every event of one rat in one arm, by day; at one time inductions come first.
+
+    Parameters
+    ----------
+    inductions
+        Of this arm.
+    regimen
+        Of this arm.
+    triggered
+        For triggered lines, by their place in ``regimen.lines``: the day of the first dose, `after`
+        counted in. A line that is missing is not given.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> regimen = Bolus("1 g/kg").at(onset="score >= 1")
+    >>> arm_events([], regimen, triggered={})
+    ()
+    >>> [event.day for event in arm_events([], regimen, triggered={0: 11})]
+    [11.0]
+    """
+    events = list(induction_events(inductions))
+    for place, line in enumerate(regimen.lines):
+        start = triggered.get(place) if line.day is None else line.day
+        if start is not None:
+            events += dose_events(line, start=start)
+    return tuple(sorted(events, key=lambda event: event.day))

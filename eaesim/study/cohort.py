@@ -1,0 +1,104 @@
+"""Virtual rats: what differs between them, drawn from a seed and the rat's number, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import ProtocolError
+from eaesim.model import Parameter, Parameters
+
+# Each purpose has a stream of its own, so that none can shift another.
+_DIFFERENCES, _OBSERVER, _DEATH = range(3)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The draws of a number of rats.
+
+    Attributes
+    ----------
+    differences
+        Standard normal deviates, shape (rats, parameters).
+    observer
+        The observer's errors as standard normal deviates, shape (rats, days).
+    death
+        The cumulative hazard at which each rat dies.
+    """
+
+    differences: Floats
+    observer: Floats
+    death: Floats
+
+
+def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
+    """Draw a cohort; rat number i is the same in every cohort of the same seed.
+
+    Parameters
+    ----------
+    animals
+        How many rats.
+    seed
+        Seed of the study, 0 or more.
+    days
+        How many daily readings.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no rat, or the seed is negative.
+
+    Examples
+    --------
+    >>> few, many = draw_cohort(2, seed=1, days=10), draw_cohort(5, seed=1, days=40)
+    >>> bool((few.observer == many.observer[:2, :10]).all())
+    True
+    """
+    for what, value, least in (("animals", animals, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ProtocolError(f"{what} = {value!r}; give a whole number of at least {least}.")
+    rats = range(animals)
+    return Cohort(
+        differences=np.array([_stream(seed, rat, _DIFFERENCES).standard_normal(len(Parameters._fields)) for rat in rats]),
+        observer=np.array([_stream(seed, rat, _OBSERVER).standard_normal(days) for rat in rats]),
+        death=np.array([_stream(seed, rat, _DEATH).standard_exponential() for rat in rats]),
+    )
+
+
+def _stream(seed: int, rat: int, purpose: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(rat, purpose)))
+
+
+def individual_parameters(
+    parameters: Parameters, *, entries: Mapping[str, Parameter], differences: Floats
+) -> Floats:
+    """Return the parameters of each rat, shape (rats, parameters).
+
+    Parameters
+    ----------
+    parameters
+        The values of the typical rat.
+    entries
+        Gives every parameter's `spread`: the coefficient of variation of a log-normal; for a fraction, a
+        dimensionless parameter with bounds within 0 and 1, of a logit-normal. 0 stays 0.
+    differences
+        Standard normal deviates, shape (rats, parameters).
+    """
+    columns = []
+    for value, name, deviate in zip(parameters, Parameters._fields, differences.T, strict=True):
+        entry = entries[name]
+        if entry.spread == 0 or value == 0:
+            columns.append(np.full(len(deviate), value))
+        elif _is_fraction(entry) and value < 1:
+            logit = np.log(value / (1.0 - value)) + entry.spread / (1.0 - value) * deviate
+            columns.append(1.0 / (1.0 + np.exp(-logit)))
+        else:
+            columns.append(value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate))
+    return np.column_stack(columns)
+
+
+def _is_fraction(entry: Parameter) -> bool:
+    return entry.unit == "dimensionless" and entry.low >= 0 and entry.high <= 1
