@@ -1,0 +1,62 @@
+"""Rat EAE as an ODE immune-response model, and the timing of intravenous immunoglobulin.
+
+Names are imported when first used, so that ``import eaesim`` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eaesim.analysis import Timing, compare, timing
+    from eaesim.errors import EaesimError
+    from eaesim.evidence import load_findings
+    from eaesim.model import Rat, load, rat_names
+    from eaesim.plot import plot
+    from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
+    from eaesim.study import Result, Study, read_study
+
+_ROOMS = {
+    "analysis": ("Timing", "compare", "timing"),
+    "errors": ("EaesimError",),
+    "evidence": ("load_findings",),
+    "model": ("Rat", "load", "rat_names"),
+    "plot": ("plot",),
+    "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
+    "study": ("Result", "Study", "read_study"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = [
+    "Arm",
+    "Bolus",
+    "EaesimError",
+    "Immunisation",
+    "Infusion",
+    "Rat",
+    "Regimen",
+    "Relapse",
+    "Result",
+    "Study",
+    "Timing",
+    "Transfer",
+    "compare",
+    "load",
+    "load_findings",
+    "plot",
+    "rat_names",
+    "read_study",
+    "timing",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'eaesim' has no attribute {name!r}")
+    return getattr(import_module(f"eaesim.{_ROOM_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

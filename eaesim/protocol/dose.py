@@ -10,7 +10,8 @@ from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.mechanism import parse_mechanism
 from eaesim.protocol.drug import load_drug
 from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
-from eaesim.protocol.regimen import DoseLine, Regimen, parse_trigger
+from eaesim.protocol.regimen import DoseLine, Regimen
+from eaesim.protocol.trigger import parse_trigger
 
 #: The drug whose mechanism of action is a question; the others act as their files say.
 STUDIED_DRUG = "ivig"

@@ -116,7 +116,7 @@ class Transfer:
 
     def __str__(self) -> str:
         cells = "the standard number of cells" if self.cells is None else f"{self.cells:g} cells"
-        return f"day {number_text(self.day)}: transfer, {cells}"
+        return f"day {self.day:g}: transfer, {cells}"
 
 
 Induction: TypeAlias = Immunisation | Transfer | Relapse
@@ -169,4 +169,4 @@ def _fill(induction: Immunisation | Relapse, *, day: str | float, adjuvant: str,
 def _priming_text(induction: Immunisation | Relapse) -> str:
     adjuvant = "no" if induction.adjuvant == "none" else induction.adjuvant
     amount = "" if induction.amount == 1 else f", {induction.amount:g} of the standard dose"
-    return f"day {number_text(induction.day)}: {induction.kind}, {adjuvant} adjuvant{amount}"
+    return f"day {induction.day:g}: {induction.kind}, {adjuvant} adjuvant{amount}"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from eaesim.errors import ProtocolError
 from eaesim.protocol.drug import load_drug
-from eaesim.protocol.quantity import days, dose_text, duration_text, number_text, whole_days
+from eaesim.protocol.quantity import days, dose_text, whole_days
 from eaesim.protocol.sketch import axis, columns
+from eaesim.protocol.trigger import Trigger
 
 #: More than this at once, in mL/kg, is more than a rat is usually given.
 LARGEST_VOLUME = 20.0
-
-_CONDITIONS = {"onset": "score", "relapse": "score rise"}
 
 
 class Dose(Protocol):
@@ -39,69 +37,6 @@ class Dose(Protocol):
     @property
     def mechanism(self) -> str | None: ...  # noqa: D102
     def text(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """The sign in a rat's daily score that a dose waits for.
-
-    Attributes
-    ----------
-    kind
-        ``"onset"``: the score reaches the threshold; ``"relapse"``: it rises by it.
-    threshold
-        In points of the score, above 0.
-
-    Raises
-    ------
-    ProtocolError
-        If the kind is another, or the threshold is not a finite number above 0.
-
-    Examples
-    --------
-    >>> Trigger("relapse", 1).text()
-    'score rise >= 1'
-    """
-
-    kind: Literal["onset", "relapse"]
-    threshold: float
-
-    def __post_init__(self) -> None:
-        if self.kind not in _CONDITIONS:
-            raise ProtocolError(f'"{self.kind}" is not a trigger; allowed: onset, relapse.')
-        if not 0 < self.threshold < math.inf:
-            raise ProtocolError(f"the threshold {self.threshold} of a trigger is not a number above 0.")
-
-    def text(self) -> str:
-        """Return the condition as it is written.
-
-        Examples
-        --------
-        >>> Trigger("onset", 1).text()
-        'score >= 1'
-        """
-        return f"{_CONDITIONS[self.kind]} >= {number_text(self.threshold)}"
-
-
-def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
-    """Read a condition such as ``"score >= 1"`` (onset) or ``"score rise >= 1"`` (relapse).
-
-    Raises
-    ------
-    ProtocolError
-        If it is not written like that.
-
-    Examples
-    --------
-    >>> parse_trigger("onset", "score >= 1")
-    Trigger(kind='onset', threshold=1.0)
-    """
-    condition = _CONDITIONS[kind]
-    pattern = condition.replace(" ", r"\s+") + r"\s*>=\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"
-    match = re.fullmatch(pattern, text.strip()) if isinstance(text, str) else None
-    if match is None or not 0 < float(match[1]) < math.inf:
-        raise ProtocolError(f'{kind} = "{text}" cannot be read; write {kind} = "{condition} >= 1".')
-    return Trigger(kind, float(match[1]))
 
 
 @dataclass(frozen=True)
@@ -203,7 +138,7 @@ class Regimen:
     0    1 g/kg          ivig  iv     10 mL/kg
     7    0.4 g/kg        ivig  iv     4 mL/kg
     14   0.4 g/kg        ivig  iv     4 mL/kg
-    days: 0 |o-------------------------------o--------------------------------o| 14
+    days: 0 |o-------------------------------o------------------------------o| 14
     """
 
     lines: tuple[DoseLine, ...] = ()
@@ -317,8 +252,8 @@ def _cells(row: Given) -> tuple[str, ...]:
     waits = f"{row.trigger}, {row.after:g} d later" if row.after else f"{row.trigger}"
     return (
         waits if row.day is None else f"{row.day:g}",
-        dose_text(row.amount),
-        duration_text(row.over) if row.over else "",
+        dose_text(float(f"{row.amount:.4g}")),
+        f"{row.over * 24:.4g} h" if row.over else "",
         row.drug,
         row.route,
         "" if row.volume is None else f"{row.volume:g} mL/kg",

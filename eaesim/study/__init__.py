@@ -1,0 +1,7 @@
+"""Virtual rats, the studies they take part in, and what came of them."""
+
+from eaesim.study.cohort import draw_cohort
+from eaesim.study.result import Result
+from eaesim.study.study import Study, read_study
+
+__all__ = ["Result", "Study", "draw_cohort", "read_study"]

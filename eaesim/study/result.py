@@ -1,0 +1,216 @@
+"""What a study found: endpoints of every rat, and the table of means and paired differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.endpoints import (
+    DEAD_RULES,
+    ENDPOINTS,
+    Courses,
+    Floats,
+    difference,
+    mean,
+    read_endpoints,
+    scores_with_dead,
+)
+from eaesim.errors import unknown_name
+from eaesim.model import Rat
+from eaesim.protocol import Design
+from eaesim.solver import FAILED
+from eaesim.study.simulation import Simulation, relapse_induction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# There is one parameter set until there is an ensemble of them.
+MEMBER = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of a study.
+
+    Attributes
+    ----------
+    rat, design
+        The study.
+    simulation
+        Every rat's course in every arm.
+    seed
+        Of the rats.
+    dead
+        The rule by which the dead were scored.
+    record
+        The states kept day by day.
+    """
+
+    rat: Rat
+    design: Design
+    simulation: Simulation
+    seed: int
+    dead: str
+    record: tuple[str, ...]
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms."""
+        return tuple(arm.name for arm in self.design.arms)
+
+    @property
+    def number(self) -> int:
+        """Number of rats in every arm."""
+        return self.simulation.score.shape[1]
+
+    @property
+    def days(self) -> Floats:
+        """The days on which rats were scored."""
+        return np.arange(self.design.until + 1.0)
+
+    def place(self, arm: str) -> int:
+        """Return where an arm stands.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such arm.
+        """
+        if arm not in self.arms:
+            raise unknown_name(arm, "arm", self.arms)
+        return self.arms.index(arm)
+
+    def scores(self, arm: str) -> Floats:
+        """Return the daily scores of an arm under the rule for the dead, shape (rats, days)."""
+        simulation, place = self.simulation, self.place(arm)
+        return scores_with_dead(simulation.score[place], simulation.death_day[place], dead=self.dead)
+
+    @cached_property
+    def _endpoints(self) -> tuple[dict[str, Floats], ...]:
+        simulation, induced = self.simulation, relapse_induction(self.design)
+        read = [
+            read_endpoints(
+                Courses(
+                    simulation.score[place],
+                    simulation.death_day[place],
+                    simulation.states["inflammation"][place],
+                    simulation.states["demyelination"][place],
+                    induced,
+                ),
+                dead=self.dead,
+            )
+            for place in range(len(self.arms))
+        ]
+        if induced is not None:
+            # A rat that is dead before the relapse in one arm is left out of every arm.
+            gone = np.any(simulation.death_day <= induced, axis=0)
+            for endpoints in read:
+                for name in endpoints:
+                    if name.startswith("relapse_"):
+                        endpoints[name] = np.where(gone, np.nan, endpoints[name])
+        return tuple(read)
+
+    def endpoint(self, arm: str, name: str) -> Floats:
+        """Return an endpoint of every rat of an arm; NaN where a rat has none.
+
+        Raises
+        ------
+        UnknownNameError
+            If the arm or the endpoint is not known.
+        """
+        if name not in ENDPOINTS:
+            raise unknown_name(name, "endpoint", ENDPOINTS)
+        return self._endpoints[self.place(arm)][name]
+
+    def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
+        """Return an endpoint in two arms, without the rats that failed in either."""
+        kept = ~(self._failed(arm) | self._failed(control))
+        return self.endpoint(arm, name)[kept], self.endpoint(control, name)[kept]
+
+    def failed(self, arm: str, control: str | None = None) -> int:
+        """Return how many rats failed in an arm, or in it or its control."""
+        return int((self._failed(arm) | self._failed(control or arm)).sum())
+
+    def _failed(self, arm: str) -> np.ndarray:
+        return self.simulation.status[self.place(arm)] == FAILED
+
+    def table(self) -> pd.DataFrame:
+        """Return means with 95 % intervals, and paired differences from the control.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by arm and endpoint; ``attrs["dead"]`` says how the dead were scored.
+        """
+        import pandas as pd
+
+        control, rows = self.design.control, []
+        for arm in self.arms:
+            for name in ENDPOINTS:
+                treated, untreated = self.pair(arm, control, name)
+                own = mean(treated, seed=self.seed)
+                apart = difference(treated, untreated, seed=self.seed)
+                rows.append(
+                    {
+                        "arm": arm,
+                        "endpoint": name,
+                        "mean": own.value,
+                        "low": own.low,
+                        "high": own.high,
+                        "difference": apart.value,
+                        "difference_low": apart.low,
+                        "difference_high": apart.high,
+                        "animals": len(treated),
+                        "failed": self.failed(arm, control),
+                    }
+                )
+        table = pd.DataFrame(rows).set_index(["arm", "endpoint"])
+        table.attrs["dead"] = DEAD_RULES[self.dead]
+        return table
+
+    def animals_table(self) -> pd.DataFrame:
+        """Return a row for every rat of every arm: its status, whether it was dosed, and its endpoints."""
+        import pandas as pd
+
+        simulation = self.simulation
+        frames = [
+            pd.DataFrame(
+                {
+                    "arm": arm,
+                    "animal": np.arange(self.number),
+                    "member": MEMBER,
+                    "status": simulation.status[place],
+                    "reason": simulation.reason[place],
+                    "dosed": simulation.dosed[place],
+                    **self._endpoints[place],
+                }
+            )
+            for place, arm in enumerate(self.arms)
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def scores_table(self) -> pd.DataFrame:
+        """Return a row for every rat and day of every arm: score and latent severity."""
+        score = np.array([self.scores(arm) for arm in self.arms])
+        return self._daily({"score": score, "severity": self.simulation.severity})
+
+    def courses_table(self) -> pd.DataFrame:
+        """Return a row for every rat and day of every arm: the recorded states."""
+        return self._daily({name: self.simulation.states[name] for name in self.record})
+
+    def _daily(self, columns: dict[str, Floats]) -> pd.DataFrame:
+        import pandas as pd
+
+        arms, rats, days = self.simulation.score.shape
+        return pd.DataFrame(
+            {
+                "arm": np.repeat(np.array(self.arms, dtype=object), rats * days),
+                "animal": np.tile(np.repeat(np.arange(rats), days), arms),
+                "member": MEMBER,
+                "day": np.tile(np.arange(days), arms * rats),
+                **{name: values.reshape(-1) for name, values in columns.items()},
+            }
+        )

@@ -1,0 +1,153 @@
+"""A study: a rat, inductions, and arms in which the same rats are treated differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+
+from eaesim.endpoints import DEAD_RULES
+from eaesim.errors import NothingComputedError, unknown_name
+from eaesim.model import STATES, Rat, load
+from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
+from eaesim.protocol.induction import Induction
+from eaesim.solver import SOLVED, Progress
+from eaesim.study.cohort import draw_cohort
+from eaesim.study.result import Result
+from eaesim.study.simulation import simulate
+
+RECORD = ("igg_plasma", "effector_cns", "inflammation", "demyelination")
+
+
+@dataclass(frozen=True, init=False)
+class Study:
+    """A rat and a design.
+
+    Parameters
+    ----------
+    rat
+        A `Rat`, or the name of one.
+    arms
+        What each arm is given.
+    until
+        The last day; scores are read on days 0 to `until`, both included.
+    inductions
+        How disease is started; by default one immunisation with complete adjuvant on day 0.
+    mechanism
+        What IVIG does: ids, combined with ``+``, or ``"none"``.
+    control
+        Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
+
+    Attributes
+    ----------
+    rat
+        The `Rat`.
+    design
+        Everything else.
+
+    Raises
+    ------
+    EaesimError
+        If the rat, a mechanism or the control is not known, or arms and days do not make a study.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Bolus
+    >>> study = Study("lewis", until=20, arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
+    >>> result = study.run(animals=4, seed=7)
+    >>> bool(result.table().loc[("day 0", "peak_score"), "difference"] < 0)
+    True
+    """
+
+    rat: Rat
+    design: Design
+
+    def __init__(
+        self,
+        rat: Rat | str,
+        *,
+        arms: Iterable[Arm],
+        until: float = 40,
+        inductions: Iterable[Induction] = (Immunisation(),),
+        mechanism: str = "H1a",
+        control: str | None = None,
+    ) -> None:
+        object.__setattr__(self, "rat", load(rat) if isinstance(rat, str) else rat)
+        object.__setattr__(self, "design", Design(until, inductions, arms, mechanism, control))
+
+    @classmethod
+    def from_design(cls, rat: Rat | str, design: Design) -> Study:
+        """Return the study of a rat and a design that stands already."""
+        study = cls.__new__(cls)
+        object.__setattr__(study, "rat", load(rat) if isinstance(rat, str) else rat)
+        object.__setattr__(study, "design", design)
+        return study
+
+    def run(
+        self,
+        *,
+        animals: int = 200,
+        seed: int = 1,
+        dead: str = "five",
+        record: Sequence[str] = RECORD,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Run every arm with the same rats.
+
+        Parameters
+        ----------
+        animals
+            Rats in every arm.
+        seed
+            Of the rats; rat number i is the same whatever the number of rats and the arms.
+        dead
+            How the dead are scored: ``five``, ``last`` or ``exclude``.
+        record
+            States to keep day by day.
+        workers
+            Processes; by default every core where it pays.
+        progress
+            Called with the number of runs done and their total.
+
+        Raises
+        ------
+        UnknownNameError
+            If a state or the rule for the dead is not known.
+        NothingComputedError
+            If every rat failed.
+        """
+        if dead not in DEAD_RULES:
+            raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+        for name in record:
+            if name not in STATES:
+                raise unknown_name(name, "state", STATES)
+        cohort = draw_cohort(animals, seed=seed, days=self.design.until + 1)
+        simulation = simulate(
+            self.rat, self.design, cohort, record=record, workers=workers, progress=progress
+        )
+        if not (simulation.status == SOLVED).any():
+            raise NothingComputedError(f"every rat failed; the first: {simulation.reason.flat[0]}.")
+        return Result(self.rat, self.design, simulation, seed=seed, dead=dead, record=tuple(record))
+
+
+def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path
+        A TOML file.
+
+    Returns
+    -------
+    tuple
+        The study, and the file's own `animals` and `seed`.
+
+    Raises
+    ------
+    EaesimError
+        If the file cannot be read, or does not make a study.
+    """
+    file = read_study_file(path)
+    return Study.from_design(file.rat, file.design), file
