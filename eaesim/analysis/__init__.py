@@ -1,0 +1,5 @@
+"""Questions asked of rats and studies, one module a question."""
+
+from eaesim.analysis.timing import Timing, timing
+
+__all__ = ["Timing", "timing"]

@@ -65,26 +65,15 @@ def _mean(values: Floats, axis: int) -> Any:
 
 
 def _bootstrap(samples: tuple[Floats, ...], statistic: Callable[..., Any], *, seed: int) -> Estimate:
-    from scipy.stats import bootstrap
-
     rats = len(samples[0])
     if rats == 0:
         return NO_ESTIMATE
     value = float(statistic(*samples, axis=-1))
     if rats < 2 or np.isnan(value):
         return Estimate(value, np.nan, np.nan)
-    result = bootstrap(
-        samples,
-        statistic,
-        n_resamples=RESAMPLES,
-        confidence_level=CONFIDENCE,
-        paired=True,
-        vectorized=True,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
-    draws = result.bootstrap_distribution
-    draws = draws[~np.isnan(draws)]
+    # The same rats are drawn from every sample: that is what keeps the pairs.
+    drawn = np.random.default_rng(seed).integers(rats, size=(RESAMPLES, rats))
+    values = statistic(*(sample[drawn] for sample in samples), axis=-1)
     tail = (1.0 - CONFIDENCE) / 2.0
-    low, high = np.quantile(draws, [tail, 1.0 - tail]) if len(draws) else (np.nan, np.nan)
+    low, high = np.nanquantile(values, [tail, 1.0 - tail])
     return Estimate(value, float(low), float(high))

@@ -12,6 +12,8 @@ from eaesim.protocol.quantity import days, dose_text, whole_days
 from eaesim.protocol.sketch import axis, columns
 from eaesim.protocol.trigger import Trigger
 
+__all__ = ["Dose", "DoseLine", "Given", "Regimen", "Trigger"]
+
 #: More than this at once, in mL/kg, is more than a rat is usually given.
 LARGEST_VOLUME = 20.0
 
@@ -134,10 +136,10 @@ class Regimen:
     --------
     >>> from eaesim.protocol.dose import Bolus
     >>> print(Bolus("1 g/kg").at(day=0) + Bolus("400 mg/kg", every="7 day", doses=2).at(day=7))
-    day  dose      over  drug  route  volume
-    0    1 g/kg          ivig  iv     10 mL/kg
-    7    0.4 g/kg        ivig  iv     4 mL/kg
-    14   0.4 g/kg        ivig  iv     4 mL/kg
+    day  dose      over  drug  route  mL/kg
+    0    1 g/kg          ivig  iv     10
+    7    0.4 g/kg        ivig  iv     4
+    14   0.4 g/kg        ivig  iv     4
     days: 0 |o-------------------------------o------------------------------o| 14
     """
 
@@ -208,15 +210,15 @@ class Regimen:
         --------
         >>> from eaesim.protocol.dose import Bolus
         >>> print(Bolus("1 g/kg").at(onset="score >= 1", after=2).text())
-        day                    dose    over  drug  route  volume
-        score >= 1, 2 d later  1 g/kg        ivig  iv     10 mL/kg
+        day               dose    over  drug  route  mL/kg
+        score >= 1, +2 d  1 g/kg        ivig  iv     10
         days after score >= 1: 0 |-----------------------------------------------o| 2
         """
         if not self.lines:
             return "no dose"
         rows = self.table()
         fixed = [row.day for row in rows if row.day is not None]
-        heading = ("day", "dose", "over", "drug", "route", "volume")
+        heading = ("day", "dose", "over", "drug", "route", "mL/kg")
         lines = [columns([heading, *map(_cells, rows)])]
         if fixed:
             ends = (min(fixed) if first is None else first, max(fixed) if last is None else last)
@@ -249,12 +251,12 @@ def _expand(line: DoseLine) -> list[Given]:
 
 
 def _cells(row: Given) -> tuple[str, ...]:
-    waits = f"{row.trigger}, {row.after:g} d later" if row.after else f"{row.trigger}"
+    waits = f"{row.trigger}, +{row.after:.4g} d" if row.after else f"{row.trigger}"
     return (
         waits if row.day is None else f"{row.day:g}",
         dose_text(float(f"{row.amount:.4g}")),
         f"{row.over * 24:.4g} h" if row.over else "",
         row.drug,
         row.route,
-        "" if row.volume is None else f"{row.volume:g} mL/kg",
+        "" if row.volume is None else f"{row.volume:.3g}",
     )

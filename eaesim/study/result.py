@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import (
     DEAD_RULES,
@@ -16,6 +17,7 @@ from eaesim.endpoints import (
     difference,
     mean,
     read_endpoints,
+    relapse_days,
     scores_with_dead,
 )
 from eaesim.errors import unknown_name
@@ -127,15 +129,24 @@ class Result:
 
     def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
         """Return an endpoint in two arms, without the rats that failed in either."""
-        kept = ~(self._failed(arm) | self._failed(control))
+        kept = ~(self.has_failed(arm) | self.has_failed(control))
         return self.endpoint(arm, name)[kept], self.endpoint(control, name)[kept]
 
     def failed(self, arm: str, control: str | None = None) -> int:
         """Return how many rats failed in an arm, or in it or its control."""
-        return int((self._failed(arm) | self._failed(control or arm)).sum())
+        return int((self.has_failed(arm) | self.has_failed(control or arm)).sum())
 
-    def _failed(self, arm: str) -> np.ndarray:
-        return self.simulation.status[self.place(arm)] == FAILED
+    def has_failed(self, arm: str) -> npt.NDArray[np.bool_]:
+        """Return which rats of an arm could not be solved."""
+        return np.asarray(self.simulation.status[self.place(arm)] == FAILED)
+
+    def relapse_days(self, arm: str) -> Floats:
+        """Return the day of each rat's first relapse; NaN without one."""
+        place = self.place(arm)
+        score, death = self.simulation.score[place], self.simulation.death_day[place]
+        alive = np.where(np.arange(score.shape[1]) < death[:, None], score, np.nan)
+        rise, _ = relapse_days(alive, induced=relapse_induction(self.design))
+        return np.where(rise < 0, np.nan, rise)
 
     def table(self) -> pd.DataFrame:
         """Return means with 95 % intervals, and paired differences from the control.

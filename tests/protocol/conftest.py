@@ -17,7 +17,7 @@ _NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(
 _MECHANISMS = st.sampled_from(["H1a", "H2+H1b", "none", "H7"])
 _AMOUNTS = st.one_of(
     st.sampled_from(["1 g/kg", "400 mg/kg", "0 g/kg", "2.5 g/kg"]),
-    st.floats(0, 5000).map(lambda amount: f"{amount!r} mg/kg"),
+    st.floats(0.01, 5000).map(lambda amount: f"{amount!r} mg/kg"),
 )
 _LENGTHS = st.one_of(st.sampled_from(["4 h", "30 min", "1 day", "36 h"]), st.floats(0.01, 2))
 _SPACING = st.one_of(st.sampled_from(["8 h", "1 day", "7 day"]), st.floats(0.01, 7))

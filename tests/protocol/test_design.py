@@ -110,8 +110,8 @@ def test_the_print_of_a_design() -> None:
         "  with inductions of its own:",
         "  day 0: transfer, 50000 cells",
         "  days: -7 |----------o----------------------------------------------------| 35",
-        "  day  dose    over  drug  route  volume",
-        "  -7   1 g/kg        ivig  iv     10 mL/kg",
+        "  day  dose    over  drug  route  mL/kg",
+        "  -7   1 g/kg        ivig  iv     10",
         "  days: -7 |o--------------------------------------------------------------| 35",
     ]
 

@@ -61,10 +61,10 @@ def test_the_print_of_a_schedule() -> None:
         "5 mg/kg over 4 h every 2 day x 2", drug="late_acting"
     ).at(relapse="score rise >= 1.5", after=1)
     assert str(regimen).splitlines() == [
-        "day                           dose     over  drug         route  volume",
-        "-1                            1 g/kg         ivig         iv     10 mL/kg",
-        "score rise >= 1.5, 1 d later  5 mg/kg  4 h   late_acting  iv",
-        "score rise >= 1.5, 3 d later  5 mg/kg  4 h   late_acting  iv",
+        "day                      dose     over  drug         route  mL/kg",
+        "-1                       1 g/kg         ivig         iv     10",
+        "score rise >= 1.5, +1 d  5 mg/kg  4 h   late_acting  iv",
+        "score rise >= 1.5, +3 d  5 mg/kg  4 h   late_acting  iv",
         "days: -1 |o| -1",
         "days after score rise >= 1.5: 0 |-------------o--------------------------o| 3",
     ]

@@ -1,0 +1,358 @@
+"""The main job: the effect of one dose of IVIG against the day it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.endpoints import DEAD_RULES, Estimate, Floats, effect
+from eaesim.endpoints.statistics import NO_ESTIMATE
+from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.model import MECHANISMS, Rat, load, parse_mechanism
+from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
+from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.induction import Induction
+from eaesim.solver import Progress
+from eaesim.study import Result, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AROUND = ("immunisation", "relapse", "both")
+DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
+DEFAULT_DAYS = tuple(range(-7, 15))
+DEFAULT_ANIMALS = 30
+UNTIL = {"immunisation": 40, "relapse": 65}
+RELAPSE_DAY = 35
+# A relapse that raises the controls' mean peak score by less leaves nothing to prevent.
+LEAST_EXCESS = 0.5
+ENDPOINTS_AROUND = {
+    "immunisation": ("peak_score", "cumulative_score", "incidence", "mortality"),
+    "relapse": ("relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"),
+}
+NOT_INDUCED = "not induced"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One curve family of the timing figure: a rat, what its doses are timed by, and with which adjuvant.
+
+    Attributes
+    ----------
+    rat
+        The rat.
+    around
+        ``"immunisation"`` or ``"relapse"``.
+    adjuvant
+        With that induction.
+    onset
+        Mean first day with signs of untreated rats, relative to that induction; NaN without signs.
+    control
+        Mean of the controls' peak score, for a relapse their excess over the same rats not induced.
+    """
+
+    rat: Rat
+    around: str
+    adjuvant: str
+    onset: float
+    control: float
+
+    @property
+    def prediction(self) -> bool:
+        """Whether no experiment found has tested any of it."""
+        return self.around == "relapse"
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint that is drawn and put in words."""
+        return ENDPOINTS_AROUND[self.around][0]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is too little disease for an effect to be read."""
+        return self.prediction and not self.control >= LEAST_EXCESS
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The effect of one dose against the day it is given.
+
+    Attributes
+    ----------
+    table
+        The columns of ``timing.csv``.
+    panels
+        What was simulated.
+    animals, seed, dead
+        How many rats, which, and how the dead were scored.
+    """
+
+    table: pd.DataFrame
+    panels: tuple[Panel, ...]
+    animals: int
+    seed: int
+    dead: str
+
+    def rows(self, panel: Panel, *, endpoint: str | None = None) -> pd.DataFrame:
+        """Return the rows of one panel and endpoint (its own by default), days ascending."""
+        table = self.table
+        chosen = (
+            (table["rat"] == panel.rat.name)
+            & (table["around"] == panel.around)
+            & (table["adjuvant"] == panel.adjuvant)
+            & (table["endpoint"] == (endpoint or panel.endpoint))
+        )
+        return table[chosen]
+
+    def notes(self) -> list[str]:
+        """Return a line for each panel without an effect, saying why."""
+        return [
+            f"{panel.rat.name}, relapse with {_adjuvant(panel.adjuvant)}: induction raises the untreated rats' "
+            f"mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}), so no effect is given."
+            for panel in self.panels
+            if panel.empty
+        ]
+
+    def sentence(self) -> str:
+        """Return the result in one plain sentence."""
+        parts = [text for panel in self.panels if not panel.empty for text in [self._words(panel)] if text]
+        return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "." if parts else "No effect could be computed."
+
+    def _words(self, panel: Panel) -> str:
+        rows = self.rows(panel)
+        first = rows[(rows["mechanism"] == rows["mechanism"].iloc[0]) & (rows["dose"] == rows["dose"].iloc[0])]
+        first = first.sort_values("day")
+        at = first.iloc[(first["day"].abs()).argmin()]
+        when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
+        event = "immunisation" if panel.around == "immunisation" else f"relapse induction ({_adjuvant(panel.adjuvant)})"
+        text = (
+            f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, {at['dose']} "
+            f"{when} {event} takes away {_percent(at['effect'])} of the "
+            f"{'excess ' if panel.prediction else ''}peak score "
+            f"(95 % interval {_percent(at['effect_low'])} to {_percent(at['effect_high'])})"
+        )
+        late = first[(first["day"] > at["day"]) & (first["effect"] < 0.15)]
+        if len(late):
+            text += f", from day {late['day'].iloc[0]:g} on less than 15 %"
+        return text
+
+
+def timing(
+    rat: Rat | str | None = None,
+    *,
+    around: str = "both",
+    dose: str | Bolus | Infusion | Sequence[str] = "1 g/kg",
+    days: Iterable[float] = DEFAULT_DAYS,
+    mechanism: str | Sequence[str] = "H1a",
+    animals: int = DEFAULT_ANIMALS,
+    seed: int = 1,
+    dead: str = "five",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Timing:
+    """Simulate the effect of one dose against dosing day.
+
+    Parameters
+    ----------
+    rat
+        A `Rat` or the name of one; by default ``lewis`` around immunisation and ``da`` around relapse.
+    around
+        ``"immunisation"``, ``"relapse"`` or ``"both"``. A relapse is induced on day 35, once without and once
+        with complete adjuvant; its effects are on the excess over the same rats not induced.
+    dose
+        One dose, or several to compare: text with a unit, `Bolus` or `Infusion`.
+    days
+        Dosing days relative to the induction.
+    mechanism
+        One mechanism setting, or several to compare; ``"all"`` is every single mechanism.
+    animals, seed
+        The rats, the same for every dosing day.
+    dead
+        How the dead are scored.
+    workers, progress
+        As in `Study.run`; progress counts the runs of all panels.
+
+    Returns
+    -------
+    Timing
+        Effects with 95 % intervals from a paired bootstrap over rats.
+
+    Raises
+    ------
+    EaesimError
+        If a name, dose or day is not allowed.
+
+    Examples
+    --------
+    >>> result = timing("lewis", around="immunisation", days=[0, 7], animals=3)
+    >>> [float(effect) > 0.15 for effect in result.rows(result.panels[0])["effect"]]
+    [True, False]
+    """
+    if around not in AROUND:
+        raise unknown_name(around, "setting of around", AROUND)
+    if dead not in DEAD_RULES:
+        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    doses = _doses(dose)
+    mechanisms = _mechanisms(mechanism)
+    dosing_days = _days(days)
+    studies = []
+    for place in ("immunisation", "relapse") if around == "both" else (around,):
+        chosen = DEFAULT_RATS[place] if rat is None else rat
+        studies.append((place, _study(chosen, place, doses, mechanisms, dosing_days)))
+    total = sum(len(study.design.arms) for _, study in studies) * animals
+    panels: list[Panel] = []
+    rows: list[dict[str, object]] = []
+    before = 0
+    for place, study in studies:
+        result = study.run(
+            animals=animals,
+            seed=seed,
+            dead=dead,
+            record=(),
+            workers=workers,
+            progress=_shifted(progress, before, total),
+        )
+        before += len(study.design.arms) * animals
+        for adjuvant in _adjuvants(place):
+            panel = _panel(result, place, adjuvant)
+            panels.append(panel)
+            for name in mechanisms:
+                for text in doses:
+                    for day in dosing_days:
+                        rows += _effects(result, panel, name, text, day)
+    import pandas as pd
+
+    return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead)
+
+
+def _doses(dose: str | Bolus | Infusion | Sequence[str]) -> dict[str, Bolus | Infusion]:
+    given = [dose] if isinstance(dose, (str, Bolus, Infusion)) else list(dose)
+    parsed = [item if isinstance(item, (Bolus, Infusion)) else parse_dose(item) for item in given]
+    return {item.text(): item for item in parsed}
+
+
+def _mechanisms(mechanism: str | Sequence[str]) -> tuple[str, ...]:
+    given = [mechanism] if isinstance(mechanism, str) else list(mechanism)
+    named = [name for item in given for name in (MECHANISMS if item == "all" else (item,))]
+    return tuple(dict.fromkeys("+".join(parse_mechanism(name)) or "none" for name in named))
+
+
+def _days(days: Iterable[float]) -> tuple[float, ...]:
+    chosen = tuple(sorted({float(day) for day in days}))
+    if not chosen:
+        raise ProtocolError("there is no dosing day; give at least one, such as 0.")
+    if not np.isfinite(chosen).all():
+        raise QuantityError("a dosing day is not a finite number.")
+    return chosen
+
+
+def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    return None if progress is None else lambda done, _: progress(before + done, total)
+
+
+def _adjuvants(around: str) -> tuple[str, ...]:
+    return ("complete",) if around == "immunisation" else ("none", "complete")
+
+
+def _adjuvant(adjuvant: str) -> str:
+    return "no adjuvant" if adjuvant == "none" else f"{adjuvant} adjuvant"
+
+
+def _inductions(around: str, adjuvant: str) -> tuple[Induction, ...]:
+    first = Immunisation(day=0)
+    return (first,) if around == "immunisation" else (first, Relapse(RELAPSE_DAY, adjuvant=adjuvant))
+
+
+def _control_name(adjuvant: str) -> str:
+    return f"control, {_adjuvant(adjuvant)}"
+
+
+def _arm_name(adjuvant: str, mechanism: str, dose: str, day: float) -> str:
+    return f"{_adjuvant(adjuvant)}, {mechanism}, {dose}, day {day:g}"
+
+
+def _study(
+    rat: Rat | str,
+    around: str,
+    doses: dict[str, Bolus | Infusion],
+    mechanisms: Sequence[str],
+    days: Sequence[float],
+) -> Study:
+    origin = 0 if around == "immunisation" else RELAPSE_DAY
+    arms = []
+    for adjuvant in _adjuvants(around):
+        inductions = _inductions(around, adjuvant)
+        arms.append(Arm(_control_name(adjuvant), inductions=inductions))
+        arms += [
+            Arm(
+                _arm_name(adjuvant, name, text, day),
+                dose.at(day=origin + day),
+                mechanism=name,
+                inductions=inductions,
+            )
+            for name in mechanisms
+            for text, dose in doses.items()
+            for day in days
+        ]
+    if around == "relapse":
+        arms.append(Arm(NOT_INDUCED, inductions=(Immunisation(day=0),)))
+    return Study(load(rat) if isinstance(rat, str) else rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0])
+
+
+def _panel(result: Result, around: str, adjuvant: str) -> Panel:
+    control = _control_name(adjuvant)
+    if around == "immunisation":
+        onset, (peak, _) = result.endpoint(control, "onset_day"), result.pair(control, control, "peak_score")
+    else:
+        onset = result.relapse_days(control) - RELAPSE_DAY
+        peak, _ = _excess(result, control, control, "relapse_peak_score")
+    return Panel(result.rat, around, adjuvant, onset=_mean(onset), control=_mean(peak))
+
+
+def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floats, Floats]:
+    """Return treated and control in excess of the same rats not induced, without rats that failed in any."""
+    kept = ~np.any([result.has_failed(name) for name in (arm, control, NOT_INDUCED)], axis=0)
+    spontaneous = result.endpoint(NOT_INDUCED, endpoint)[kept]
+    return result.endpoint(arm, endpoint)[kept] - spontaneous, result.endpoint(control, endpoint)[kept] - spontaneous
+
+
+def _effects(
+    result: Result, panel: Panel, mechanism: str, dose: str, day: float
+) -> list[dict[str, object]]:
+    arm, control = _arm_name(panel.adjuvant, mechanism, dose, day), _control_name(panel.adjuvant)
+    rows = []
+    for endpoint in ENDPOINTS_AROUND[panel.around]:
+        pair = result.pair if panel.around == "immunisation" else lambda *names: _excess(result, *names)
+        treated, untreated = pair(arm, control, endpoint)
+        found: Estimate = NO_ESTIMATE if panel.empty else effect(treated, untreated, seed=result.seed)
+        rows.append(
+            {
+                "rat": panel.rat.name,
+                "mechanism": mechanism,
+                "around": panel.around,
+                "adjuvant": panel.adjuvant,
+                "dose": dose,
+                "day": day,
+                "endpoint": endpoint,
+                "treated": _mean(treated),
+                "control": _mean(untreated),
+                "effect": found.value,
+                "effect_low": found.low,
+                "effect_high": found.high,
+                "animals": int((~np.isnan(treated)).sum()),
+                "failed": result.number - len(treated),
+            }
+        )
+    return rows
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
