@@ -1,0 +1,130 @@
+"""The same equations on symbols: for the model card, and for whatever derives from them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from eaesim.model import antigen, effectors, ivig, lesion, priming, regulation, score
+from eaesim.model.equations import derivative
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+
+
+class Trace(NamedTuple):
+    """The model on symbols.
+
+    Attributes
+    ----------
+    state
+        A SymPy symbol for every state, named as it is.
+    parameters
+        A SymPy symbol for every parameter, named as it is.
+    rates
+        The rate of change of every state, a SymPy expression of those symbols.
+    """
+
+    state: State
+    parameters: Parameters
+    rates: State
+
+
+def trace() -> Trace:
+    """Run `derivative` on symbols; its whole numbers and decimals become exact.
+
+    Examples
+    --------
+    >>> trace().rates.antigen
+    -antigen*antigen_clearance
+    """
+    state = State(*map(_symbol, State._fields))
+    parameters = Parameters(*map(_symbol, Parameters._fields))
+    return Trace(state, parameters, State(*map(_exact, derivative(state, parameters))))
+
+
+def latex_equations() -> str:
+    r"""Return LaTeX of every equation: one ``align*`` block, which needs the package ``amsmath``.
+
+    States are upright, parameters slanted, and quantities that several equations share, which are given
+    first, sans serif. A dot is the rate of change per day.
+
+    Examples
+    --------
+    >>> print(latex_equations().splitlines()[0])
+    \begin{align*}
+    """
+    traced = trace()
+    shared = [(_symbol(name), _exact(value)) for name, value in _shared(traced.state, traced.parameters).items()]
+    names = {
+        **{symbol: _roman(r"\mathsf", symbol) for symbol, _ in shared},
+        **{symbol: _roman(r"\mathrm", symbol) for symbol in traced.state},
+        **{symbol: _roman(r"\mathit", symbol) for symbol in traced.parameters},
+    }
+    lines = [
+        _equation(names[symbol], _shorten(value, shared[:before]), names)
+        for before, (symbol, value) in enumerate(shared)
+    ] + [
+        _equation(rf"\frac{{d}}{{dt}} {names[symbol]}", _shorten(rate, shared), names)
+        for symbol, rate in zip(traced.state, traced.rates, strict=True)
+    ]
+    return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
+
+
+def _shared(state: State, parameters: Parameters) -> dict[str, Any]:
+    """Return the quantities that `derivative` computes on its way, each made of earlier ones."""
+    acting = ivig.action(state, parameters)
+    tolerated = priming.tolerance(state, parameters)
+    cytokine = lesion.effector_cytokine(state, parameters, acting)
+    return {
+        "igg_in_cns": ivig.igg_cns(state, parameters),
+        "igg_loss": ivig.igg_loss(parameters, state.igg_plasma),
+        **{f"action_on_{process}": effect for process, effect in acting._asdict().items()},
+        "danger": antigen.danger(state, parameters),
+        "maturation": priming.maturation(state, parameters, acting),
+        "tolerance": tolerated,
+        "priming": priming.priming(state, parameters, acting, tolerated),
+        "priming_by_lesion": priming.priming_spreading(state, parameters, acting, tolerated),
+        "recall": priming.recall(state, parameters, acting, tolerated),
+        "stage_gain": priming.stage_gain(parameters),
+        "effector_cytokine": cytokine,
+        "openness_of_barrier": effectors.barrier_opening(parameters, cytokine),
+        "suppression": regulation.suppression(state, parameters),
+        "damage": lesion.demyelination_rate(state, parameters, acting, cytokine),
+        "severity": score.severity(state, parameters),
+    }
+
+
+def _symbol(name: str) -> Any:
+    import sympy
+
+    return sympy.Symbol(name, real=True)
+
+
+def _exact(expression: Any) -> Any:
+    import sympy
+
+    expression = sympy.sympify(expression)
+    # A factor of 1.0 would stay in every product, and 0.2 would be shown as 0.200000000000000.
+    return expression.xreplace({number: sympy.Rational(str(number)) for number in expression.atoms(sympy.Float)})
+
+
+def _shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
+    # The last ones contain the first ones, so they go first.
+    for symbol, value in reversed(shared):
+        expression = expression.subs(value, symbol)
+    return expression
+
+
+def _roman(font: str, symbol: Any) -> str:
+    return rf"{font}{{{str(symbol).replace('_', ' ').replace(' ', chr(92) + ' ')}}}"
+
+
+def _equation(left: str, right: Any, names: dict[Any, str]) -> str:
+    """Return one equation, a term a line."""
+    import sympy
+
+    terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))
+    lines = []
+    for term in terms:
+        text = sympy.latex(term, symbol_names=names, mul_symbol="dot", order="none")
+        lines.append(text if text.startswith("-") or not lines else f"+ {text}")
+    return f"{left} &= " + " \\\\\n  &\\quad ".join(lines)
