@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eaesim.model import Rat, load, rat_names
     from eaesim.plot import plot
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
-    from eaesim.study import Result, Study, read_study
+    from eaesim.study import Result, Study, read_study, study_text
 
 _ROOMS = {
     "analysis": ("Timing", "compare", "timing"),
@@ -24,7 +24,7 @@ _ROOMS = {
     "model": ("Rat", "load", "rat_names"),
     "plot": ("plot",),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
-    "study": ("Result", "Study", "read_study"),
+    "study": ("Result", "Study", "read_study", "study_text"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -48,6 +48,7 @@ __all__ = [
     "plot",
     "rat_names",
     "read_study",
+    "study_text",
     "timing",
 ]
 

@@ -57,9 +57,16 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     folded = {name.casefold(): name for name in reversed(names)}
     close = get_close_matches(str(given).casefold(), folded, n=1, cutoff=0.5)
     hint = f'; did you mean "{folded[close[0]]}"?' if close else "."
-    plural = noun if noun.endswith("s") else f"{noun}s"
+    shown = " ".join(str(given).split("\n"))
+    listed = f"{_plural(noun)}: {', '.join(names) or 'none'}"
+    return UnknownNameError(f'"{shown}" is not {article} {noun}{hint} {listed[0].upper()}{listed[1:]}.')
+
+
+def _plural(noun: str) -> str:
+    # "key of da.toml", "rule for the dead": the first word takes the ending.
+    for joint in (" of ", " for "):
+        if joint in noun:
+            return joint.join((_plural(noun.split(joint)[0]), noun.split(joint, 1)[1]))
     if noun.endswith("y") and noun[-2] not in "aeiou":
-        plural = f"{noun[:-1]}ies"
-    return UnknownNameError(
-        f'"{given}" is not {article} {noun}{hint} {plural.capitalize()}: {", ".join(names) or "none"}.'
-    )
+        return f"{noun[:-1]}ies"
+    return noun if noun.endswith("s") else f"{noun}s"

@@ -108,8 +108,9 @@ class Timing:
         return table[chosen]
 
     def notes(self) -> list[str]:
-        """Return a line for each panel without an effect, saying why."""
-        return [
+        """Return a line for each panel without an effect, saying why, and for each dose of a large volume."""
+        large = [text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()]
+        return large + [
             f"{panel.rat.name}, relapse with {_adjuvant(panel.adjuvant)}: induction raises the untreated rats' "
             f"mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}), so no effect is given."
             for panel in self.panels
@@ -191,15 +192,13 @@ def timing(
     >>> [float(effect) > 0.15 for effect in result.rows(result.panels[0])["effect"]]
     [True, False]
     """
-    if around not in AROUND:
-        raise unknown_name(around, "setting of around", AROUND)
     if dead not in DEAD_RULES:
         raise unknown_name(dead, "rule for the dead", DEAD_RULES)
     doses = _doses(dose)
     mechanisms = _mechanisms(mechanism)
     dosing_days = _days(days)
     studies = []
-    for place in ("immunisation", "relapse") if around == "both" else (around,):
+    for place in places(around):
         chosen = DEFAULT_RATS[place] if rat is None else rat
         studies.append((place, _study(chosen, place, doses, mechanisms, dosing_days)))
     total = sum(len(study.design.arms) for _, study in studies) * animals
@@ -226,6 +225,24 @@ def timing(
     import pandas as pd
 
     return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead)
+
+
+def places(around: str) -> tuple[str, ...]:
+    """Return the inductions that doses are timed by.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none of `AROUND`.
+
+    Examples
+    --------
+    >>> places("both")
+    ('immunisation', 'relapse')
+    """
+    if around not in AROUND:
+        raise unknown_name(around, "setting of around", AROUND)
+    return AROUND[:2] if around == "both" else (around,)
 
 
 def _doses(dose: str | Bolus | Infusion | Sequence[str]) -> dict[str, Bolus | Infusion]:

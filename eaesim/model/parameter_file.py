@@ -68,7 +68,7 @@ class Parameter:
         new = number(value, self.unit, what=self.name) if isinstance(value, str) else value
         if isinstance(new, bool) or not isinstance(new, (int, float)) or not math.isfinite(new):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
-        return replace(self, value=float(new), source=source, note=note or self.note)
+        return replace(self, value=float(new), source=source, note=note or self.note, reached=None)
 
 
 def read_toml(text: str, *, name: str) -> dict[str, Any]:

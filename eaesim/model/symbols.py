@@ -44,8 +44,7 @@ def trace() -> Trace:
 def latex_equations() -> str:
     r"""Return LaTeX of every equation: one ``align*`` block, which needs the package ``amsmath``.
 
-    States are upright, parameters slanted, and quantities that several equations share, which are given
-    first, sans serif. A dot is the rate of change per day.
+    Quantities on the way come first, in sans serif; states are upright, parameters slanted. Time in days.
 
     Examples
     --------
@@ -53,11 +52,13 @@ def latex_equations() -> str:
     \begin{align*}
     """
     traced = trace()
-    shared = [(_symbol(name), _exact(value)) for name, value in _shared(traced.state, traced.parameters).items()]
+    shared = [
+        (_symbol(name), _exact(value)) for name, value in _shared(traced.state, traced.parameters).items()
+    ]
     names = {
-        **{symbol: _roman(r"\mathsf", symbol) for symbol, _ in shared},
-        **{symbol: _roman(r"\mathrm", symbol) for symbol in traced.state},
-        **{symbol: _roman(r"\mathit", symbol) for symbol in traced.parameters},
+        **{symbol: _words(r"\mathsf", symbol) for symbol, _ in shared},
+        **{symbol: _words(r"\mathrm", symbol) for symbol in traced.state},
+        **{symbol: _words(r"\mathit", symbol) for symbol in traced.parameters},
     }
     lines = [
         _equation(names[symbol], _shorten(value, shared[:before]), names)
@@ -96,7 +97,7 @@ def _shared(state: State, parameters: Parameters) -> dict[str, Any]:
 def _symbol(name: str) -> Any:
     import sympy
 
-    return sympy.Symbol(name, real=True)
+    return sympy.Symbol(name, real=True)  # type: ignore[no-untyped-call]
 
 
 def _exact(expression: Any) -> Any:
@@ -104,7 +105,9 @@ def _exact(expression: Any) -> Any:
 
     expression = sympy.sympify(expression)
     # A factor of 1.0 would stay in every product, and 0.2 would be shown as 0.200000000000000.
-    return expression.xreplace({number: sympy.Rational(str(number)) for number in expression.atoms(sympy.Float)})
+    return expression.xreplace(
+        {number: sympy.Rational(str(number)) for number in expression.atoms(sympy.Float)}
+    )
 
 
 def _shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
@@ -114,17 +117,17 @@ def _shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
     return expression
 
 
-def _roman(font: str, symbol: Any) -> str:
-    return rf"{font}{{{str(symbol).replace('_', ' ').replace(' ', chr(92) + ' ')}}}"
+def _words(font: str, symbol: Any) -> str:
+    words = "\\ ".join(str(symbol).split("_"))
+    return rf"{font}{{{words}}}"
 
 
 def _equation(left: str, right: Any, names: dict[Any, str]) -> str:
-    """Return one equation, a term a line."""
+    """Return one equation, a term a line, gains before losses."""
     import sympy
 
     terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))
-    lines = []
-    for term in terms:
-        text = sympy.latex(term, symbol_names=names, mul_symbol="dot", order="none")
-        lines.append(text if text.startswith("-") or not lines else f"+ {text}")
-    return f"{left} &= " + " \\\\\n  &\\quad ".join(lines)
+    texts = [sympy.latex(term, symbol_names=names, mul_symbol="dot", order="none") for term in terms]
+    first, *others = sorted(texts, key=lambda text: text.startswith("-"))
+    signed = [text if text.startswith("-") else f"+ {text}" for text in others]
+    return f"{left} &= " + " \\\\\n  &\\quad ".join([first, *signed])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
@@ -26,7 +26,7 @@ from eaesim.protocol.tables import (
     within,
 )
 
-_TABLES = ("study", "induction", "arm", "sweep", "timing")
+_TABLES = ("study", "parameters", "induction", "arm", "sweep", "timing")
 _STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control")
 _SWEEP_KEYS = ("method", "samples")
 
@@ -45,6 +45,8 @@ class StudyFile:
         Rats in every arm.
     seed
         Of the rats; the same seed gives the same rats.
+    parameters
+        Values that the rat is given instead of its own: numbers in the parameter's unit, or text with a unit.
     sweep
         The ``[sweep]`` table as it stands, or None: ``method``, ``samples``, and the values of each path.
 
@@ -66,6 +68,7 @@ class StudyFile:
     design: Design
     animals: int = 200
     seed: int = 1
+    parameters: Mapping[str, float | str] = field(default_factory=dict)
     sweep: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -73,6 +76,7 @@ class StudyFile:
             raise ProtocolError(f'rat = {self.rat!r} is not a name; write for example rat = "lewis".')
         object.__setattr__(self, "animals", count(self.animals, what="animals", least=1, most=1_000_000))
         object.__setattr__(self, "seed", count(self.seed, what="seed", least=0, most=2**63 - 1))
+        object.__setattr__(self, "parameters", check_parameters(self.parameters))
         if self.sweep is not None:
             object.__setattr__(self, "sweep", _plain(check_table(self.sweep, "[sweep]", self.sweep)))
             _check_paths(self.sweep, [arm.name for arm in self.design.arms])
@@ -97,12 +101,45 @@ def read_study_file(path: str | PathLike[str]) -> StudyFile:
     ...     read_study_file(file).rat
     'lewis'
     """
+    content = read_tables(path)
+    with within(str(path)):
+        return _study_of(content)
+
+
+def read_tables(path: str | PathLike[str]) -> Table:
+    """Read the tables of a TOML file that a user wrote.
+
+    Raises
+    ------
+    FileError
+        If it is missing, a folder, empty, not text, or broken TOML.
+    """
     with within(str(path)):
         try:
-            content = tomllib.loads(_text_of(Path(path)))
+            return tomllib.loads(_text_of(Path(path)))
         except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
             raise FileError(f"broken TOML: {' '.join(str(error).split())}.") from error
-        return _study_of(content)
+
+
+def check_parameters(given: Any) -> dict[str, float | str]:
+    """Return a ``[parameters]`` table; whether the names and units exist is for the rat to say.
+
+    Raises
+    ------
+    ProtocolError
+        If a value is neither a number nor a text.
+
+    Examples
+    --------
+    >>> check_parameters({"spreading_rate": 0})
+    {'spreading_rate': 0}
+    """
+    if not isinstance(given, Mapping):
+        raise ProtocolError("[parameters] is not a table; write [parameters] and below it NAME = value.")
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ProtocolError(f"[parameters]: {name} = {value!r} is not a number or a text with a unit.")
+    return dict(given)
 
 
 def _text_of(path: Path) -> str:
@@ -138,6 +175,7 @@ def _study_of(content: Table) -> StudyFile:
     return StudyFile(
         rat=needed(study, "rat", "[study]"),
         design=Design(needed(study, "until", "[study]"), inductions, arms, **given),
+        parameters=content.get("parameters", {}),
         sweep=content.get("sweep"),
         **{key: study[key] for key in ("animals", "seed") if key in study},
     )
@@ -180,6 +218,8 @@ def study_file_text(study_file: StudyFile) -> str:
         "mechanism": design.mechanism,
         "control": design.control,
     }
+    if study_file.parameters:
+        document["parameters"] = dict(study_file.parameters)
     if design.inductions:
         document["induction"] = [induction_table(induction) for induction in design.inductions]
     document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
@@ -255,6 +295,9 @@ doses = [
   { dose = "1 g/kg", day = 0, drug = "ivig", route = "iv" },
   { dose = "0.4 g/kg every 7 day x 4", onset = "score >= 1", after = 2 },
 ]
+
+# [parameters]               # values of your own instead of the rat's; eaesim show lewis lists them
+# spreading_rate = 0.0
 
 # [sweep]                    # for eaesim sweep: every combination of the values below
 # "arm.at onset.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]

@@ -2,6 +2,7 @@
 
 from eaesim.study.cohort import draw_cohort
 from eaesim.study.result import Result
-from eaesim.study.study import Study, read_study
+from eaesim.study.store import Store
+from eaesim.study.study import Study, read_study, study_text
 
-__all__ = ["Result", "Study", "draw_cohort", "read_study"]
+__all__ = ["Result", "Store", "Study", "draw_cohort", "read_study", "study_text"]

@@ -11,6 +11,7 @@ from eaesim.errors import NothingComputedError, unknown_name
 from eaesim.model import STATES, Rat, load
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
+from eaesim.protocol.studyfile import study_file_text
 from eaesim.solver import SOLVED, Progress
 from eaesim.study.cohort import draw_cohort
 from eaesim.study.result import Result
@@ -150,4 +151,28 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
         If the file cannot be read, or does not make a study.
     """
     file = read_study_file(path)
-    return Study.from_design(file.rat, file.design), file
+    return Study.from_design(load(file.rat).replace(**file.parameters), file.design), file
+
+
+def study_text(study: Study, *, animals: int = 200, seed: int = 1) -> str:
+    """Return the study file that says the same as a study.
+
+    Parameters
+    ----------
+    study
+        The study; values the rat was given instead of its own are written out.
+    animals, seed
+        What the file says of the rats.
+
+    Examples
+    --------
+    >>> study = Study("lewis", until=20, arms=[Arm("vehicle")])
+    >>> study_text(study).splitlines()[:3]
+    ['[study]', 'rat = "lewis"', 'until = 20']
+    """
+    own = load(study.rat.name).entries
+    changed = {
+        name: entry.value for name, entry in study.rat.entries.items() if entry.value != own[name].value
+    }
+    file = StudyFile(study.rat.name, study.design, animals=animals, seed=seed, parameters=changed)
+    return study_file_text(file)

@@ -1,0 +1,125 @@
+"""Timing as a file: a TOML table that says the same as the arguments of `timing`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from eaesim.analysis.timing import DEFAULT_ANIMALS, DEFAULT_DAYS, DEFAULT_RATS, Timing, places, timing
+from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.model import load
+from eaesim.protocol.studyfile import check_parameters, read_tables
+from eaesim.solver import Progress
+
+_KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "dead")
+_DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*:\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?")
+MOST_DAYS = 1_000
+
+
+def parse_days(text: str) -> tuple[float, ...]:
+    """Read dosing days: ``"-7:14"``, both ends included, ``"-7:14:3"`` with a step, or a single day.
+
+    Raises
+    ------
+    QuantityError
+        If it cannot be read, runs backwards, or has a step of 0.
+
+    Examples
+    --------
+    >>> parse_days("-1:1")
+    (-1.0, 0.0, 1.0)
+    """
+    match = _DAYS.fullmatch(text) or re.fullmatch(r"\s*([-+]?[\d.]+)\s*", text)
+    try:
+        numbers = [float(part) for part in match.groups() if part] if match else []
+    except ValueError:
+        numbers = []
+    if not numbers:
+        raise QuantityError(f'days "{text}" cannot be read; write FIRST:LAST or FIRST:LAST:STEP, such as -7:14.')
+    first, last = numbers[0], numbers[1] if len(numbers) > 1 else numbers[0]
+    step = numbers[2] if len(numbers) > 2 else 1.0
+    if last < first:
+        raise QuantityError(f'days "{text}" run backwards; write {last:g}:{first:g}.')
+    if step <= 0 or (last - first) / step > MOST_DAYS:
+        raise QuantityError(f'days "{text}" have a step of {step:g}; allowed: above 0, at most {MOST_DAYS} days.')
+    return tuple(float(day) for day in np.round(np.arange(first, last + step * 1e-9, step), 9))
+
+
+@dataclass(frozen=True)
+class TimingRequest:
+    """Everything that decides a timing result; see `timing` for what each setting means."""
+
+    rat: str | None = None
+    around: str = "both"
+    dose: tuple[str, ...] = ("1 g/kg",)
+    days: tuple[float, ...] = DEFAULT_DAYS
+    mechanism: tuple[str, ...] = ("H1a",)
+    animals: int = DEFAULT_ANIMALS
+    seed: int = 1
+    dead: str = "five"
+    parameters: Mapping[str, float | str] = field(default_factory=dict)
+
+    def run(self, *, workers: int | None = None, progress: Progress | None = None) -> Timing:
+        """Simulate.
+
+        Raises
+        ------
+        EaesimError
+            If a setting is not allowed.
+        """
+        if self.parameters and self.rat is None and len(places(self.around)) > 1:
+            raise ProtocolError(
+                "own parameters need one rat: name it, or ask around immunisation or relapse alone."
+            )
+        rat = self.rat or (DEFAULT_RATS[places(self.around)[0]] if self.parameters else None)
+        return timing(
+            load(rat).replace(**self.parameters) if rat else None,
+            around=self.around,
+            dose=self.dose,
+            days=self.days,
+            mechanism=self.mechanism,
+            animals=self.animals,
+            seed=self.seed,
+            dead=self.dead,
+            workers=workers,
+            progress=progress,
+        )
+
+
+def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
+    """Read the ``[timing]`` and ``[parameters]`` tables of a file; None where it has no ``[timing]``.
+
+    Raises
+    ------
+    EaesimError
+        If the file or a key cannot be used.
+    """
+    tables = read_tables(path)
+    if "timing" not in tables or "study" in tables:
+        return None
+    for table in tables:
+        if table not in ("timing", "parameters"):
+            raise unknown_name(table, "table of a timing file", ("timing", "parameters"))
+    given = tables["timing"]
+    if not isinstance(given, Mapping):
+        raise ProtocolError(f"{path}: timing is not a table; write [timing].")
+    for key in given:
+        if key not in _KEYS:
+            raise unknown_name(key, "key of [timing]", _KEYS)
+    settings: dict[str, Any] = {key: value for key, value in given.items() if key in ("rat", "around", "animals", "seed", "dead")}
+    settings |= {key: _texts(given[key], key) for key in ("dose", "mechanism") if key in given}
+    if "days" in given:
+        settings["days"] = parse_days(str(given["days"]))
+    return TimingRequest(**settings, parameters=check_parameters(tables.get("parameters", {})))
+
+
+def _texts(value: Any, key: str) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ProtocolError(f"[timing]: {key} = {value!r} is not a text or a list of texts.")
+    return tuple(texts)

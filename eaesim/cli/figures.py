@@ -1,0 +1,60 @@
+"""All figures of the experiments, made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from eaesim.solver import Progress
+
+
+@click.command(name="figures", short_help="Make the figures of the experiments again.")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--experiments",
+    type=click.Path(path_type=Path),
+    default=Path("experiments"),
+    help="Folder of the experiments; default: experiments.",
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("figures"), help="Default: figures.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -> None:
+    """Make the figure of every experiment, or of the named ones, as PNG and SVG."""
+    from eaesim.cli.console import progress_bar
+    from eaesim.errors import FileError, unknown_name
+    from eaesim.plot import save
+
+    there = {file.parent.name: file for file in sorted(experiments.glob("*/study.toml"))}
+    if not there:
+        raise FileError(f"{experiments} holds no experiment; run this in the source folder, or give --experiments.")
+    for name in names:
+        if name not in there:
+            raise unknown_name(name, "experiment", there)
+    if out.exists() and not out.is_dir():
+        raise FileError(f"{out} is a file; --out names a folder.")
+    for name in names or there:
+        with progress_bar(name, quiet=quiet) as progress:
+            figure = _figure(there[name], progress)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            save(figure, out / name)
+        except OSError as error:
+            raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+        click.echo(f"{out / name}.png")
+
+
+def _figure(file: Path, progress: Progress | None) -> Figure:
+    from eaesim.analysis.timingfile import read_timing_file
+    from eaesim.plot import plot
+    from eaesim.study import read_study
+
+    request = read_timing_file(file)
+    if request is not None:
+        return plot(request.run(progress=progress))
+    study, settings = read_study(file)
+    return plot(study.run(animals=settings.animals, seed=settings.seed, progress=progress))

@@ -1,0 +1,25 @@
+"""Everything that has a name."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints and states.")
+def command() -> None:
+    """List everything that can be named in a study file or an option."""
+    from eaesim.endpoints import ENDPOINTS
+    from eaesim.model import MECHANISMS, STATES, load, rat_names
+    from eaesim.protocol.drug import drug_names, load_drug
+
+    sections = {
+        "Rats": {name: load(name).title for name in rat_names()},
+        "Drugs": {name: load_drug(name).title for name in drug_names()},
+        "Mechanisms of IVIG": {name: item.title for name, item in MECHANISMS.items()},
+        "Endpoints": {name: f"{item.title} ({item.unit})" for name, item in ENDPOINTS.items()},
+        "States": {name: f"{item.title} ({item.unit})" for name, item in STATES.items()},
+    }
+    for title, names in sections.items():
+        click.echo(title)
+        for name, text in names.items():
+            click.echo(f"  {name:<26}{text}")

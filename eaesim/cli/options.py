@@ -1,0 +1,42 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def output_options(function: Command) -> Command:
+    """Add ``--out``, ``--force`` and ``--quiet``."""
+    for option in (
+        click.option("--quiet", is_flag=True, help="No progress bar."),
+        click.option("--force", is_flag=True, help="Replace the files of another run in that folder."),
+        click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files."),
+    ):
+        function = option(function)
+    return function
+
+
+def cohort_options(function: Command) -> Command:
+    """Add ``--animals``, ``--seed`` and ``--dead``."""
+    for option in (
+        click.option(
+            "--dead",
+            metavar="RULE",
+            help="How the dead are scored: five (5 from that day on), last (their last score), or exclude.",
+        ),
+        click.option("--seed", type=int, metavar="S", help="Seed of the rats."),
+        click.option("--animals", type=int, metavar="N", help="Rats, the same ones in every arm."),
+    ):
+        function = option(function)
+    return function
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}

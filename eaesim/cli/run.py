@@ -1,0 +1,63 @@
+"""One study, from its file to its tables and figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eaesim.cli.options import cohort_options, given, output_options
+
+SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality", "relapse_peak_score")
+
+
+@click.command(name="run", short_help="Run a study file.")
+@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
+@click.option("--record", metavar="STATE,...", help="States to keep day by day, for courses.parquet.")
+@cohort_options
+@output_options
+def command(
+    study_file: Path,
+    record: str | None,
+    animals: int | None,
+    seed: int | None,
+    dead: str | None,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Run every arm of a study with the same rats.
+
+    Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the figure.
+    """
+    from eaesim.analysis import compare, comparison_summary
+    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.files import run_settings, write_run
+    from eaesim.endpoints import DEAD_RULES
+    from eaesim.study import Store, read_study
+    from eaesim.study.study import RECORD
+
+    study, file = read_study(study_file)
+    settings = {"animals": file.animals, "seed": file.seed, "dead": "five"} | given(
+        animals=animals, seed=seed, dead=dead
+    )
+    states = RECORD if record is None else tuple(part.strip() for part in record.split(","))
+    store = Store(
+        out or Path(f"{study_file.stem}-run"), run_settings(study, record=states, **settings), force
+    )
+    store.check()
+    for arm in study.design.arms:
+        for text in arm.regimen.warnings():
+            warn(f"{arm.name}: {text}")
+    with progress_bar("rats", quiet=quiet) as progress:
+        result = study.run(record=states, progress=progress, **settings)
+    files = store.write(lambda folder: write_run(result, folder))
+    failed = int((result.simulation.status == "failed").sum())
+    if failed:
+        reason = next(text for text in result.simulation.reason.flat if text)
+        warn(f"{failed} of {result.simulation.status.size} runs failed; the first: {reason}.")
+    table = result.table().reset_index()
+    shown = table[table["endpoint"].isin(SHOWN)].drop(columns=["animals", "failed"])
+    print_table(shown, title=f"{study.rat.name}, {result.number} rats an arm; {DEAD_RULES[result.dead]}")
+    click.echo(f"Against published findings: {comparison_summary(compare(result))}")
+    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")

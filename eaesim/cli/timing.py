@@ -1,0 +1,74 @@
+"""The main job: effect of IVIG against dosing day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eaesim.cli.options import cohort_options, given, output_options
+
+
+@click.command(name="timing", short_help="Effect of IVIG against dosing day: the main job.")
+@click.option("--rat", metavar="NAME", help="Default: lewis around immunisation, da around relapse.")
+@click.option("--around", metavar="EVENT", help="immunisation, relapse or both (default).")
+@click.option("--dose", metavar="TEXT", multiple=True, help='Default "1 g/kg"; several to compare them.')
+@click.option("--days", metavar="A:B[:STEP]", help="Dosing days, both ends included; default -7:14.")
+@click.option("--mechanism", metavar="ID,...", help='Default H1a; "all" for every one; "H1a+H2" for both at once.')
+@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="A parameter of your own.")
+@cohort_options
+@output_options
+def command(
+    dose: tuple[str, ...],
+    days: str | None,
+    mechanism: str | None,
+    settings: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Simulate one dose of IVIG at different days around immunisation and relapse induction.
+
+    Writes timing.csv, the comparison with published findings, and the figure. What it shows around a relapse
+    is a prediction: no experiment found has tested it.
+    """
+    from eaesim.analysis import compare, comparison_summary
+    from eaesim.analysis.timingfile import TimingRequest, parse_days
+    from eaesim.cli.console import progress_bar, warn
+    from eaesim.cli.files import timing_settings, write_timing
+    from eaesim.study import Store
+
+    request = TimingRequest(
+        **given(**options),
+        **given(
+            dose=dose or None,
+            days=None if days is None else parse_days(days),
+            mechanism=None if mechanism is None else tuple(part.strip() for part in mechanism.split(",")),
+        ),
+        parameters=dict(map(_setting, settings)),
+    )
+    store = Store(out or Path("eaesim-timing"), timing_settings(request), force)
+    store.check()
+    with progress_bar("rats", quiet=quiet) as progress:
+        result = request.run(progress=progress)
+    files = store.write(lambda folder: write_timing(result, folder))
+    failed = int(result.table["failed"].max())
+    if failed:
+        warn(f"{failed} of {result.animals} rats failed in some arm and were left out of its pairs.")
+    for note in result.notes():
+        warn(note)
+    click.echo(f"Against published findings: {comparison_summary(compare(result))}")
+    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
+    click.echo(result.sentence())
+
+
+def _setting(text: str) -> tuple[str, float | str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise click.UsageError(f'--set "{text}" cannot be read; write NAME=VALUE, such as lesion_priming_reach=1.')
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        return name.strip(), value.strip()

@@ -1,0 +1,142 @@
+"""A run is a folder: its files, and a manifest that says which settings made them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from eaesim.errors import FileError
+
+MANIFEST = "manifest.json"
+_LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder of a run.
+
+    Attributes
+    ----------
+    folder
+        Where the files go.
+    settings
+        Everything that decides what they hold, as plain JSON values.
+    force
+        Whether files that another run listed in its manifest may be replaced.
+    """
+
+    folder: Path
+    settings: Mapping[str, Any]
+    force: bool = False
+
+    @property
+    def hash(self) -> str:
+        """A fingerprint of the settings."""
+        text = json.dumps(self.settings, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def check(self) -> None:
+        """Make sure the folder can be written before anything is computed.
+
+        Raises
+        ------
+        FileError
+            If it is a file or cannot be written, or holds foreign files or a run with other settings.
+        """
+        if self.folder.exists() and not self.folder.is_dir():
+            raise FileError(f"{self.folder} is a file; --out names a folder.")
+        nearest = next(path for path in (self.folder, *self.folder.absolute().parents) if path.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            raise FileError(f"{self.folder} cannot be written: {nearest} is not a folder you may write to.")
+        if not self.folder.exists():
+            return
+        there = sorted(path.name for path in self.folder.iterdir())
+        listed = self._listed()
+        foreign = [name for name in there if name not in listed and name != MANIFEST]
+        if not self.force and foreign:
+            raise FileError(
+                f"{self.folder} holds {foreign[0]}, which is not from this run; "
+                "choose another --out, or --force to write beside it."
+            )
+        if not self.force and there and self._manifest().get("hash") != self.hash:
+            raise FileError(
+                f"{self.folder} holds a run with other settings; choose another --out, or --force to replace it."
+            )
+
+    def write(self, fill: Callable[[Path], object]) -> list[Path]:
+        """Write the files of the run, then its manifest; nothing is left behind where that fails.
+
+        Parameters
+        ----------
+        fill
+            Writes every file into the folder it is given.
+
+        Returns
+        -------
+        list of paths
+            The files, without the manifest.
+
+        Raises
+        ------
+        FileError
+            If the folder cannot be written, or a file would replace one that no manifest lists.
+        """
+        self.check()
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(prefix=f".{self.folder.name}-", dir=self.folder.parent))
+        except OSError as error:
+            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
+        try:
+            fill(partial)
+            names = sorted(path.name for path in partial.iterdir())
+            self._check_free(names)
+            (partial / MANIFEST).write_text(self._manifest_text(names), encoding="utf-8")
+            self.folder.mkdir(exist_ok=True)
+            for name in set(self._listed()) - set(names):
+                (self.folder / name).unlink(missing_ok=True)
+            for name in (*names, MANIFEST):
+                (partial / name).replace(self.folder / name)
+        except OSError as error:
+            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return [self.folder / name for name in names]
+
+    def _check_free(self, names: list[str]) -> None:
+        listed = self._listed()
+        for name in names:
+            if name not in listed and (self.folder / name).exists():
+                raise FileError(f"{self.folder / name} is no file of a run, so it is not replaced; move it away.")
+
+    def _manifest_text(self, files: list[str]) -> str:
+        versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+        manifest = {
+            "settings": self.settings,
+            "seed": self.settings.get("seed"),
+            "versions": versions,
+            "hash": self.hash,
+            "files": files,
+        }
+        return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+    def _manifest(self) -> dict[str, Any]:
+        try:
+            manifest = json.loads((self.folder / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return manifest if isinstance(manifest, dict) else {}
+
+    def _listed(self) -> list[str]:
+        names = self._manifest().get("files", [])
+        # A manifest is data from outside: a name that leads out of the folder is nobody's file.
+        return [name for name in names if isinstance(name, str) and Path(name).name == name]
