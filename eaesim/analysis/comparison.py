@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.setting import PREDICTION, Setting, arm_setting, concerns, mismatch, untreated_arm
+from eaesim.analysis.setting import (
+    PREDICTION,
+    Setting,
+    arm_setting,
+    concerns,
+    given_doses,
+    mismatch,
+    untreated_arm,
+)
 from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, effect, mean
 from eaesim.endpoints.statistics import NO_ESTIMATE
@@ -53,15 +60,15 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     Parameters
     ----------
     result
-        A `Timing`, held against the findings on IVIG, or a `Result`, held against those on untreated rats too.
+        A `Timing`, held against findings on IVIG, or a `Result`, held against those on untreated rats too.
 
     Returns
     -------
     pandas.DataFrame
         A row for every finding, arm and endpoint that belong together: ``finding``, ``arm``, ``endpoint``,
-        ``published``, ``predicted``, ``low``, ``high``, ``verdict``, ``reason``, ``use``, ``source``. A finding
-        without an arm has one row, and so has an arm without a finding. ``attrs["dead"]`` says how the dead
-        were scored.
+        ``published``, ``predicted``, ``low``, ``high``, ``verdict``, ``reason``, ``use``, ``source``. Findings
+        without an arm and arms without a finding have one row each. ``attrs["dead"]`` says how the dead were
+        scored.
 
     Raises
     ------
@@ -88,10 +95,10 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for label, choice in groups.items():
         found = [row for finding in findings for row in _beside(finding, choice, endpoints)]
-        rows += found or [_row(label, reason=f"{_without_finding(choice)}.")]
+        rows += found or [_row(label, reason=choice[0].setting.apart or "no published finding on such rats")]
     met = {row["finding"] for row in rows}
     rows += [
-        _row("", finding, reason=f"{_without_arm(finding, endpoints)}.")
+        _row("", finding, reason=_without_arm(finding, endpoints))
         for finding in findings
         if finding.id not in met
     ]
@@ -108,9 +115,9 @@ def comparison_summary(table: pd.DataFrame) -> str:
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = {"finding": ["A4", "A5", "A5", "A6"], "verdict": ["agrees", *2 * ["disagrees"], "not comparable"]}
+    >>> rows = {"finding": ["A4", "A5", "A6"], "verdict": ["agrees", "disagrees", "not comparable"]}
     >>> comparison_summary(pd.DataFrame(rows))
-    'Against published findings: 1 agrees, 2 disagree (A5), 1 not comparable.'
+    'Against published findings: 1 agrees, 1 disagrees (A5), 1 not comparable.'
     """
     agree, disagree, other = (int((table["verdict"] == verdict).sum()) for verdict in VERDICTS)
     against = dict.fromkeys(table.loc[table["verdict"] == "disagrees", "finding"])
@@ -122,13 +129,11 @@ def comparison_summary(table: pd.DataFrame) -> str:
 
 
 def _findings() -> list[Finding]:
-    """Return the findings on courses of disease, A1 to A9 before B1 to B16."""
-
-    def place(finding: Finding) -> tuple[str, int]:
-        letters, number = re.fullmatch(r"(\D*)(\d*)", finding.row).groups()  # type: ignore[union-attr]
-        return letters, int(number or 0)
-
-    return sorted((one for one in load_findings() if not one.row.startswith(TABLES_LEFT_OUT)), key=place)
+    """Return the findings on courses of disease, by letter and number of their row: B2 comes before B10."""
+    chosen = [finding for finding in load_findings() if not finding.row.startswith(TABLES_LEFT_OUT)]
+    return sorted(
+        chosen, key=lambda finding: (finding.row.rstrip("0123456789"), len(finding.row), finding.row)
+    )
 
 
 def _curves(timing: Timing) -> _Groups:
@@ -136,11 +141,11 @@ def _curves(timing: Timing) -> _Groups:
     for panel in timing.panels:
         rat = panel.rat
         if panel.prediction:
-            label = f"{rat.name}, relapse, {'no' if panel.adjuvant == 'none' else panel.adjuvant} adjuvant"
-            curves[label] = [_Group(label, Setting(strain=rat.strain, apart=PREDICTION), lambda _: NO_ESTIMATE)]
+            label = f"{rat.name}, relapse, adjuvant: {panel.adjuvant}"
+            setting = Setting(strain=rat.strain, apart=PREDICTION)
+            curves[label] = [_Group(label, setting, lambda _: NO_ESTIMATE)]
             continue
-        table = timing.table
-        own = table[(table["rat"] == rat.name) & (table["around"] == panel.around)]
+        own = timing.table[(timing.table["rat"] == rat.name) & (timing.table["around"] == panel.around)]
         for (mechanism, dose), curve in own.groupby(["mechanism", "dose"], sort=False):
             label = f"{rat.name}, {mechanism}, {dose}"
             curves[label] = _curve(label, curve, panel, parse_dose(str(dose)).amount)
@@ -169,27 +174,24 @@ def _curve(label: str, curve: pd.DataFrame, panel: Panel, amount: float) -> list
 
 
 def _read_curve(rows: pd.DataFrame, endpoint: str) -> Estimate:
-    row = rows.loc[endpoint]
-    return Estimate(float(row["effect"]), float(row["effect_low"]), float(row["effect_high"]))
+    return Estimate(*rows.loc[endpoint, ["effect", "effect_low", "effect_high"]].tolist())
 
 
 def _arms(result: Result) -> _Groups:
+    design, strain = result.design, result.rat.strain
+    settings = {arm: arm_setting(arm, design=design, strain=strain) for arm in design.arms}
     return {
-        arm.name: [
-            _Group(
-                arm.name,
-                arm_setting(arm, design=result.design, strain=result.rat.strain),
-                partial(_read_arm, result, arm),
-            )
-        ]
-        for arm in result.design.arms
+        arm.name: [_Group(arm.name, setting, partial(_read_arm, result, arm))]
+        for arm, setting in settings.items()
     }
 
 
 def _read_arm(result: Result, arm: Arm, endpoint: str) -> Estimate:
-    control = untreated_arm(arm, design=result.design)
-    if control is None or arm_setting(arm, design=result.design, strain="").drug == "":
+    if not given_doses(arm):
         return mean(result.endpoint(arm.name, endpoint), seed=result.seed)
+    control = untreated_arm(arm, design=result.design)
+    if control is None:
+        return NO_ESTIMATE
     return effect(*result.pair(arm.name, control.name, endpoint), seed=result.seed)
 
 
@@ -218,10 +220,6 @@ def _fitting(finding: Finding, endpoints: Sequence[str]) -> list[str]:
     ]
 
 
-def _without_finding(choice: Sequence[_Group]) -> str:
-    return choice[0].setting.apart or "no published finding on rats treated like these"
-
-
 def _without_arm(finding: Finding, endpoints: Sequence[str]) -> str:
     if not _fitting(finding, endpoints):
         return f"{finding.endpoint} is not among the endpoints here"
@@ -236,18 +234,19 @@ def _row(
     judged: Verdict | None = None,
     reason: str = "",
 ) -> dict[str, object]:
-    numbers = (judged.predicted, judged.low, judged.high) if judged else (None, None, None)
-    predicted, low, high = (float("nan") if number is None else number for number in numbers)
+    number = (judged.predicted, judged.low, judged.high) if judged else (None, None, None)
     return {
         "finding": finding.id if finding else "",
         "arm": arm,
         "endpoint": endpoint or (finding.endpoint if finding else ""),
         "published": finding.text if finding else "",
-        "predicted": predicted,
-        "low": low,
-        "high": high,
+        **dict(zip(("predicted", "low", "high"), map(_or_nan, number), strict=True)),
         "verdict": judged.verdict if judged else "not comparable",
-        "reason": judged.reason if judged else reason,
+        "reason": judged.reason if judged else f"{reason}.",
         "use": finding.use if finding else "",
         "source": finding.source if finding else "",
     }
+
+
+def _or_nan(number: float | None) -> float:
+    return float("nan") if number is None else number

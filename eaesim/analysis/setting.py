@@ -1,4 +1,4 @@
-"""What was done to a group of rats, in the words of published findings, and which findings it may stand beside."""
+"""What was done to a group of rats, in the words of published findings, and which of them are about them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
     apart = _apart(inductions, doses)
     if doses and not apart and untreated_arm(arm, design=design) is None:
         apart = "there is no untreated arm with the same inductions"
-    chosen = (relapses or inductions or [None])[0]
+    chosen = next(iter(relapses or inductions), None)
     first = doses[0] if doses else None
     return Setting(
         strain=strain,
@@ -131,7 +131,7 @@ def concerns(finding: Finding, setting: Setting) -> bool:
 
 
 def mismatch(finding: Finding, setting: Setting) -> str | None:
-    """Return in what these rats differ from those of a finding that concerns them; None if in nothing stated."""
+    """Return in what these rats differ from those of a finding that concerns them; None if in nothing."""
     if finding.drug != setting.drug:
         return f"another drug ({finding.drug})"
     if finding.other_strain(setting.strain):

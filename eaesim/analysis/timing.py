@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AROUND = ("immunisation", "relapse", "both")
 DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
-DEFAULT_ANIMALS = 30
+DEFAULT_ANIMALS = 60
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 # A relapse that raises the controls' mean peak score by less leaves nothing to prevent.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-# Rat-days per second of the reference solver on one core, to the nearest 100: for an estimate, not a promise.
-RAT_DAYS_PER_SECOND = 1_000
+# Rat-days per second of the reference solver on one core, for an estimate, not a promise.
+RAT_DAYS_PER_SECOND = 2_000
 
 
 @click.command(name="check", short_help="Check a study file; runs nothing.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from eaesim.solver.problem import FAILED, SOLVED, Events, Floats, Problem, Progress, Solution, System
+from eaesim.solver.trace import trace
 
 # Evaluations for one piece, of at most a day; a piece that needs more is stiff and goes to an implicit method.
 EXPLICIT_EVALUATIONS = 5_000
@@ -171,11 +172,10 @@ def _course(
 
 
 def _rates(system: System, parameters: Floats) -> Rates:
-    named = system.parameters(*parameters.tolist())
-    make, derivative = system.state._make, system.derivative
+    traced = trace(system)(parameters.tolist())
 
     def rates(_: float, state: Floats) -> Floats:
-        return np.array(derivative(make(state.tolist()), named))
+        return np.array(traced(state.tolist()))
 
     return rates
 
