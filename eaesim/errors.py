@@ -57,7 +57,7 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     folded = {name.casefold(): name for name in reversed(names)}
     close = get_close_matches(str(given).casefold(), folded, n=1, cutoff=0.5)
     hint = f'; did you mean "{folded[close[0]]}"?' if close else "."
-    shown = " ".join(str(given).split("\n"))
+    shown = " ".join(str(given).splitlines())
     listed = f"{_plural(noun)}: {', '.join(names) or 'none'}"
     return UnknownNameError(f'"{shown}" is not {article} {noun}{hint} {listed[0].upper()}{listed[1:]}.')
 

@@ -1,5 +1,6 @@
 """Questions asked of rats and studies, one module a question."""
 
+from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.analysis.timing import Timing, timing
 
-__all__ = ["Timing", "timing"]
+__all__ = ["Timing", "compare", "comparison_summary", "timing"]

@@ -37,11 +37,11 @@ TABLES_LEFT_OUT = ("C", "D")
 
 @dataclass(frozen=True)
 class _Group:
-    """Rats that were treated alike, and what is estimated of them by endpoint."""
+    """Rats that were treated alike."""
 
     label: str
     setting: Setting
-    estimate: Callable[[str], Estimate]
+    estimate: Callable[[str], Estimate]  # by endpoint
 
 
 # By label: the groups among which a finding chooses. An arm is one group; a curve has one a dosing day.
@@ -66,9 +66,9 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for every finding, arm and endpoint that belong together: ``finding``, ``arm``, ``endpoint``,
-        ``published``, ``predicted``, ``low``, ``high``, ``verdict``, ``reason``, ``use``, ``source``. Findings
-        without an arm and arms without a finding have one row each. ``attrs["dead"]`` says how the dead were
-        scored.
+        ``published``, ``predicted``, ``low``, ``high``, ``verdict``, ``reason``, ``use``, ``source``.
+        Findings without an arm and arms without a finding have one row each. ``attrs["dead"]`` says how the
+        dead were scored.
 
     Raises
     ------
@@ -97,11 +97,8 @@ def compare(result: Timing | Result) -> pd.DataFrame:
         found = [row for finding in findings for row in _beside(finding, choice, endpoints)]
         rows += found or [_row(label, reason=choice[0].setting.apart or "no published finding on such rats")]
     met = {row["finding"] for row in rows}
-    rows += [
-        _row("", finding, reason=_without_arm(finding, endpoints))
-        for finding in findings
-        if finding.id not in met
-    ]
+    lonely = [finding for finding in findings if finding.id not in met]
+    rows += [_row("", finding, reason=_without_arm(finding, endpoints)) for finding in lonely]
     order = {finding.id: place for place, finding in enumerate(findings)}
     rows.sort(key=lambda row: order.get(str(row["finding"]), len(order)))
     table = pd.DataFrame(rows)
@@ -117,23 +114,18 @@ def comparison_summary(table: pd.DataFrame) -> str:
     >>> import pandas as pd
     >>> rows = {"finding": ["A4", "A5", "A6"], "verdict": ["agrees", "disagrees", "not comparable"]}
     >>> comparison_summary(pd.DataFrame(rows))
-    'Against published findings: 1 agrees, 1 disagrees (A5), 1 not comparable.'
+    '1 agrees, 1 disagrees (A5), 1 not comparable.'
     """
     agree, disagree, other = (int((table["verdict"] == verdict).sum()) for verdict in VERDICTS)
     against = dict.fromkeys(table.loc[table["verdict"] == "disagrees", "finding"])
     named = f" ({', '.join(against)})" if against else ""
-    return (
-        f"Against published findings: {agree} agree{'s' if agree == 1 else ''}, "
-        f"{disagree} disagree{'s' if disagree == 1 else ''}{named}, {other} not comparable."
-    )
+    return f"{_count(agree, 'agree')}, {_count(disagree, 'disagree')}{named}, {other} not comparable."
 
 
 def _findings() -> list[Finding]:
     """Return the findings on courses of disease, by letter and number of their row: B2 comes before B10."""
     chosen = [finding for finding in load_findings() if not finding.row.startswith(TABLES_LEFT_OUT)]
-    return sorted(
-        chosen, key=lambda finding: (finding.row.rstrip("0123456789"), len(finding.row), finding.row)
-    )
+    return sorted(chosen, key=lambda one: (one.row.rstrip("0123456789"), len(one.row), one.row))
 
 
 def _curves(timing: Timing) -> _Groups:
@@ -167,14 +159,17 @@ def _curve(label: str, curve: pd.DataFrame, panel: Panel, amount: float) -> list
                 day=day,
                 therapeutic=day == late,
             ),
-            partial(_read_curve, curve[curve["day"] == day].set_index("endpoint")),
+            _estimates(curve[curve["day"] == day]).__getitem__,
         )
         for day in days
     ]
 
 
-def _read_curve(rows: pd.DataFrame, endpoint: str) -> Estimate:
-    return Estimate(*rows.loc[endpoint, ["effect", "effect_low", "effect_high"]].tolist())
+def _estimates(rows: pd.DataFrame) -> dict[str, Estimate]:
+    return {
+        row["endpoint"]: Estimate(row["effect"], row["effect_low"], row["effect_high"])
+        for row in rows.to_dict("records")
+    }
 
 
 def _arms(result: Result) -> _Groups:
@@ -234,13 +229,16 @@ def _row(
     judged: Verdict | None = None,
     reason: str = "",
 ) -> dict[str, object]:
-    number = (judged.predicted, judged.low, judged.high) if judged else (None, None, None)
+    numbers = (judged.predicted, judged.low, judged.high) if judged else (None, None, None)
+    predicted, low, high = (np.nan if number is None else number for number in numbers)
     return {
         "finding": finding.id if finding else "",
         "arm": arm,
         "endpoint": endpoint or (finding.endpoint if finding else ""),
         "published": finding.text if finding else "",
-        **dict(zip(("predicted", "low", "high"), map(_or_nan, number), strict=True)),
+        "predicted": predicted,
+        "low": low,
+        "high": high,
         "verdict": judged.verdict if judged else "not comparable",
         "reason": judged.reason if judged else f"{reason}.",
         "use": finding.use if finding else "",
@@ -248,5 +246,5 @@ def _row(
     }
 
 
-def _or_nan(number: float | None) -> float:
-    return float("nan") if number is None else number
+def _count(number: int, verb: str) -> str:
+    return f"{number} {verb}{'s' if number == 1 else ''}"

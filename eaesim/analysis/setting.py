@@ -1,4 +1,4 @@
-"""What was done to a group of rats, in the words of published findings, and which of them are about them."""
+"""What was done to a group of rats, and which published findings are about rats treated like them."""
 
 from __future__ import annotations
 

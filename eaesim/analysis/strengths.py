@@ -6,6 +6,7 @@ over control rats, 1 g/kg at immunisation, `da` (Humle Jørgensen 2005). What it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +90,7 @@ def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
     values = [float(value) for value in np.geomspace(max(low, high / 200.0), high, GRID)]
     tried = {value: ratio(value) for value in values}
     for _ in range(REFINEMENTS):
-        best = min(tried, key=lambda value: abs(tried[value] - TARGET))
+        best = _nearest(tried)
         if abs(tried[best] - TARGET) <= TOLERANCE:
             break
         ordered = sorted(tried)
@@ -103,5 +104,10 @@ def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
         if middle in tried:
             break
         tried[middle] = ratio(middle)
-    best = min(tried, key=lambda value: abs(tried[value] - TARGET))
+    best = _nearest(tried)
     return Strength(name, best, tried[best])
+
+
+def _nearest(tried: Mapping[float, float]) -> float:
+    """Return the potency nearest to the target; the strongest, where several come equally near."""
+    return min(tried, key=lambda value: (abs(tried[value] - TARGET), -value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from eaesim.model import antigen, effectors, ivig, lesion, priming, regulation, score
@@ -41,6 +42,7 @@ def trace() -> Trace:
     return Trace(state, parameters, State(*map(_exact, derivative(state, parameters))))
 
 
+@cache
 def latex_equations() -> str:
     r"""Return LaTeX of every equation: one ``align*`` block, which needs the package ``amsmath``.
 

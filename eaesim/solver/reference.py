@@ -93,7 +93,7 @@ def _mapped(
         return
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1)
+    parallel = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1, max_nbytes=None)
     yield from parallel(delayed(_solve_group)(_rows(problem, rows), rows) for rows in groups)
 
 

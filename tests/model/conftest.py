@@ -20,7 +20,9 @@ def random_animal() -> Callable[[int], tuple[State, Parameters]]:
         source = random.Random(seed)
         state = State(
             **{
-                name: source.uniform(0.05, 0.95) if name in SHARES else one.scale * 10 ** source.uniform(-1, 1)
+                name: source.uniform(0.05, 0.95)
+                if name in SHARES
+                else one.scale * 10 ** source.uniform(-1, 1)
                 for name, one in STATES.items()
             }
         )

@@ -1,0 +1,108 @@
+"""The figure of a result, whatever its type, and its two files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from eaesim.errors import FileError, UnknownNameError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from eaesim.analysis import Timing
+    from eaesim.study import Result
+
+DOTS_PER_INCH = 150
+# What names the parts inside an SVG file; any fixed text gives the same bytes every time.
+_SALT = "eaesim"
+# Matplotlib keeps the salt in a setting of the whole process, so two files are never written at once.
+_WRITING = Lock()
+
+
+def plot(x: Timing | Result, *, endpoint: str | None = None) -> Figure:
+    """Draw a result.
+
+    Parameters
+    ----------
+    x
+        A `Timing` (effect against dosing day) or a `Result` (daily scores and one endpoint by arm).
+    endpoint
+        Of a `Result`: the endpoint that is drawn by arm, ``"peak_score"`` by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Bound to no window and to no global state; `save` writes it.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither, or the endpoint is not known, or one is given for a `Timing`.
+
+    Examples
+    --------
+    >>> from eaesim.analysis import timing
+    >>> figure = plot(timing("lewis", around="immunisation", days=[0, 7], animals=2))
+    >>> [axes.get_xlabel() for axes in figure.axes]
+    ['dosing day (days after immunisation)']
+    """
+    from eaesim.analysis import Timing
+    from eaesim.study import Result
+
+    if isinstance(x, Timing):
+        if endpoint is not None:
+            raise UnknownNameError("a timing figure draws the endpoint of each panel; leave endpoint out.")
+        from eaesim.plot.timing import timing_figure
+
+        return timing_figure(x)
+    if isinstance(x, Result):
+        from eaesim.plot.courses import study_figure
+
+        return study_figure(x, endpoint=endpoint or "peak_score")
+    raise UnknownNameError(f"{type(x).__name__} cannot be drawn; plot takes a Timing or the Result of a study.")
+
+
+def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
+    """Write a figure as PNG and SVG, both or neither; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure
+        From `plot`.
+    stem
+        Path without suffix: ``results/timing`` gives ``results/timing.png`` and ``results/timing.svg``.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        The PNG and the SVG.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be written.
+    """
+    from matplotlib import rc_context
+
+    stem = Path(stem)
+    paths = (stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg"))
+    parts = tuple(path.with_name(f".{path.name}.{uuid4().hex}") for path in paths)
+    try:
+        for path in paths:
+            if path.is_dir():
+                raise IsADirectoryError(f"{path.name} is a folder")
+        with _WRITING, rc_context({"svg.hashsalt": _SALT}):
+            figure.savefig(parts[0], format="png", dpi=DOTS_PER_INCH)
+            figure.savefig(parts[1], format="svg", metadata={"Date": None})
+        for part, path in zip(parts, paths, strict=True):
+            os.replace(part, path)
+    except OSError as error:
+        raise FileError(f"{stem} cannot be written as a figure: {error.strerror or error}.") from error
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+    return paths

@@ -1,0 +1,543 @@
+"""What a result says beside published findings; most results here are written down, not simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eaesim.analysis.comparison import compare, comparison_summary
+from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel, Timing, timing
+from eaesim.endpoints import effect, mean
+from eaesim.errors import UnknownNameError
+from eaesim.evidence import load_findings
+from eaesim.model import load
+from eaesim.protocol import Arm, Bolus, Design, Immunisation, Infusion, Relapse, Transfer
+from eaesim.solver import FAILED, SOLVED
+from eaesim.study import Result, Study
+from eaesim.study.simulation import Simulation
+
+COLUMNS = [
+    "finding",
+    "arm",
+    "endpoint",
+    "published",
+    "predicted",
+    "low",
+    "high",
+    "verdict",
+    "reason",
+    "use",
+    "source",
+]
+IVIG = Bolus("1 g/kg")
+FIRST_SIGNS = 11
+SICK = (3, 2, 4, 3, 2, 3)
+MILD = (1, 0, 2, 1, 0, 1)
+CELLS = [Transfer()]
+
+
+def written_result(
+    *arms: tuple[Arm, Sequence[int]],
+    rat: str = "lewis",
+    inductions: Sequence[Any] = (Immunisation(),),
+    until: int = 50,
+    failed: Sequence[tuple[str, int]] = (),
+) -> Result:
+    """Return a result in which every rat has its score for four days.
+
+    In an arm with a relapse induction it has the same score once more from day 40 on.
+    """
+    design = Design(until, inductions, [arm for arm, _ in arms])
+    score = np.zeros((len(arms), len(arms[0][1]), until + 1))
+    for place, (arm, peaks) in enumerate(arms):
+        score[place, :, FIRST_SIGNS : FIRST_SIGNS + 4] = np.array(peaks)[:, None]
+        if any(induction.kind == "relapse" for induction in design.inductions_of(arm)):
+            score[place, :, 40:44] = np.array(peaks)[:, None]
+    status = np.full(score.shape[:2], SOLVED, dtype=object)
+    names = [arm.name for arm, _ in arms]
+    for name, rat_number in failed:
+        status[names.index(name), rat_number], score[names.index(name), rat_number] = FAILED, np.nan
+    simulation = Simulation(
+        states={"inflammation": score / 4, "demyelination": score.cumsum(axis=2) / 100},
+        score=score,
+        severity=score,
+        death_day=np.where(status == FAILED, np.nan, np.inf),
+        status=status,
+        reason=np.where(status == FAILED, "made up", ""),
+        dosed=np.zeros(status.shape, dtype=bool),
+    )
+    return Result(load(rat), design, simulation, seed=3, dead="five", record=())
+
+
+def written_timing(
+    effects: dict[float, float],
+    *,
+    rat: str = "lewis",
+    onset: float = 11.4,
+    doses: Sequence[str] = ("1 g/kg",),
+    mechanisms: Sequence[str] = ("H1a",),
+) -> Timing:
+    """Return a timing result around immunisation with these effects by day, each ± 0.05."""
+    rows = [
+        {
+            "rat": rat,
+            "mechanism": mechanism,
+            "around": "immunisation",
+            "adjuvant": "complete",
+            "dose": dose,
+            "day": float(day),
+            "endpoint": endpoint,
+            "treated": 1 - value,
+            "control": 1.0,
+            "effect": value,
+            "effect_low": value - 0.05,
+            "effect_high": value + 0.05,
+            "animals": 10,
+            "failed": 0,
+        }
+        for mechanism in mechanisms
+        for dose in doses
+        for day, value in effects.items()
+        for endpoint in ENDPOINTS_AROUND["immunisation"]
+    ]
+    panel = Panel(load(rat), "immunisation", "complete", onset=onset, control=1.0)
+    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="five")
+
+
+def rows_of(table: pd.DataFrame, finding: str, *, arm: str | None = None) -> pd.DataFrame:
+    chosen = table["finding"] == finding
+    return table[chosen if arm is None else chosen & (table["arm"] == arm)]
+
+
+def verdicts(table: pd.DataFrame, finding: str, *, arm: str | None = None) -> set[str]:
+    return set(rows_of(table, finding, arm=arm)["verdict"])
+
+
+def one_row(table: pd.DataFrame, finding: str, *, arm: str | None = None) -> pd.Series[Any]:
+    rows = rows_of(table, finding, arm=arm)
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+# The table as a whole
+
+
+VEHICLE = (Arm("vehicle"), SICK)
+STUDY = [
+    VEHICLE,
+    (Arm("day 0", IVIG.at(day=0)), MILD),
+    (Arm("day 7", IVIG.at(day=7)), SICK),
+    (Arm("onset", IVIG.at(onset="score >= 1")), SICK),
+]
+
+
+@pytest.mark.parametrize("rat", ["lewis", "da"])
+def test_nothing_is_hidden(rat: str) -> None:
+    table = compare(written_result(*STUDY, rat=rat))
+    courses = {one.id for one in load_findings() if one.row[0] in "AB" or one.id == "FTY720"}
+    assert list(table.columns) == COLUMNS
+    assert set(table["finding"]) - {""} == courses
+    assert set(table["arm"]) == {"", *(arm.name for arm, _ in STUDY)}
+    assert set(table["verdict"]) <= {"agrees", "disagrees", "not comparable"}
+    assert table["reason"].str.fullmatch(r".+[^.]\.").all()
+    assert table.attrs["dead"] == "the dead score 5 from that day on"
+
+
+def test_timing_is_held_against_findings_on_ivig_only() -> None:
+    table = compare(written_timing({0: 0.7}))
+    assert list(table.columns) == COLUMNS
+    assert set(table["finding"]) == {one.id for one in load_findings() if one.row[0] == "A"}
+
+
+def test_rows_come_in_the_order_of_the_evidence_page() -> None:
+    found = list(dict.fromkeys(compare(written_result(*STUDY))["finding"].str.partition(".")[0]))
+    tables = [row for row in found if row[0] in "AB" and row]
+    numbers = [(row[0], int(row[1:])) for row in tables]
+    assert numbers == sorted(numbers)
+    assert ("B", 2) in numbers
+    assert ("B", 10) in numbers
+    assert found == [*tables, "FTY720"]
+
+
+def test_rows_say_what_was_published_where_and_what_for() -> None:
+    row = rows_of(compare(written_result(*STUDY, rat="da")), "A1").iloc[0]
+    assert row["published"] == "0.6 ± 0.3 against 2.3 ± 0.4 score"
+    assert (row["use"], row["source"]) == ("calibrate", "PubMed abstract")
+
+
+def test_another_arm_changes_no_row_of_the_others() -> None:
+    few = compare(written_result(*STUDY[:2]))
+    many = compare(written_result(*STUDY))
+    kept = many[many["arm"].isin(["vehicle", "day 0"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(few[few["arm"] != ""].reset_index(drop=True), kept)
+
+
+def test_something_else_cannot_be_compared() -> None:
+    with pytest.raises(UnknownNameError, match=r"str.*Timing, Result"):
+        compare("lewis")  # type: ignore[arg-type]
+
+
+def test_summary_counts_every_row_once() -> None:
+    table = compare(written_result(*STUDY, (Arm("in vain", IVIG.at(day=0)), SICK)))
+    counts = table["verdict"].value_counts()
+    text = comparison_summary(table)
+    assert text.startswith(
+        f"{counts['agrees']} agree, {counts['disagrees']} disagree (A4, A8.clinical_score, B"
+    )
+    assert text.endswith(f"), {counts['not comparable']} not comparable.")
+
+
+def test_summary_of_nothing() -> None:
+    ivig = len({one.id for one in load_findings() if one.row[0] == "A"})
+    text = comparison_summary(compare(written_timing({3: 0.5})))
+    assert text == f"0 agree, 0 disagree, {ivig + 1} not comparable."  # and the curve itself
+
+
+# Treated arms
+
+
+def test_effects_are_those_of_the_pairs() -> None:
+    result = written_result(*STUDY)
+    row = rows_of(compare(result), "A4", arm="day 0").set_index("endpoint").loc["peak_score"]
+    expected = effect(np.array(MILD, dtype=float), np.array(SICK, dtype=float), seed=result.seed)
+    assert row["predicted"] == pytest.approx(1 - sum(MILD) / sum(SICK))
+    assert tuple(row[["predicted", "low", "high"]]) == (expected.value, expected.low, expected.high)
+
+
+def test_protection_at_immunisation_agrees_and_its_absence_disagrees() -> None:
+    table = compare(written_result(*STUDY, (Arm("in vain", IVIG.at(day=0)), SICK)))
+    for finding in ("A4", "A8.clinical_score"):
+        assert verdicts(table, finding, arm="day 0") == {"agrees"}
+        assert verdicts(table, finding, arm="in vain") == {"disagrees"}
+        assert set(rows_of(table, finding)["arm"]) == {"day 0", "in vain"}
+
+
+def test_protection_from_day_7_disagrees() -> None:
+    table = compare(written_result(*STUDY, (Arm("day 9", IVIG.at(day=9)), MILD)))
+    assert verdicts(table, "A5", arm="day 7") == {"agrees"}
+    assert verdicts(table, "A5", arm="day 9") == {"disagrees"}
+    assert set(rows_of(table, "A5")["arm"]) == {"day 7", "day 9"}
+
+
+def test_clinical_score_is_read_as_peak_and_cumulative_score() -> None:
+    rows = rows_of(compare(written_result(*STUDY)), "A4")
+    assert list(rows["endpoint"]) == ["peak_score", "cumulative_score"]
+
+
+def test_another_strain_is_not_comparable_but_shown() -> None:
+    table = compare(written_result(*STUDY))
+    rows = rows_of(table, "A1")
+    assert set(rows["arm"]) == {"day 0"}
+    assert set(rows["reason"]) == {"another strain (da)."}
+    assert rows["predicted"].tolist() == rows_of(table, "A4", arm="day 0")["predicted"].tolist()
+    assert rows["predicted"].notna().all()
+
+
+def test_strain_decides_and_not_the_name_of_the_rat() -> None:
+    assert verdicts(compare(written_result(*STUDY, rat="da_antibody")), "A1") == {"agrees"}
+
+
+def test_dose_at_onset_in_da_is_matched_with_the_therapeutic_rows() -> None:
+    table = compare(written_result(*STUDY, rat="da"))
+    onset = table[table["arm"] == "onset"]
+    assert list(onset["finding"]) == [one.id for one in load_findings() if one.row == "A3"]
+    assert list(onset["endpoint"]) == [finding.partition(".")[2] for finding in onset["finding"]]
+    assert set(onset["verdict"]) == {"agrees"}
+    late = compare(
+        written_result(VEHICLE, (Arm("late", IVIG.at(onset="score >= 1", after=2)), MILD), rat="da")
+    )
+    assert verdicts(late, "A3.peak_score", arm="late") == {"disagrees"}
+
+
+def test_another_dose_than_the_stated_one_is_not_comparable() -> None:
+    arms = [
+        VEHICLE,
+        (Arm("0.4", Bolus("0.4 g/kg").at(day=0)), MILD),
+        (Arm("mg", Bolus("1000 mg/kg").at(day=0)), MILD),
+    ]
+    table = compare(written_result(*arms, rat="da"))
+    assert set(rows_of(table, "A1", arm="0.4")["reason"]) == {"another dose (1 g/kg)."}
+    assert verdicts(table, "A1", arm="mg") == {"agrees"}
+
+
+def test_a_missing_arm_is_listed_once() -> None:
+    table = compare(written_result(VEHICLE))
+    for finding in ("A1", "A4", "A5", "A6", "A3.peak_score", "B2.incidence", "FTY720"):
+        row = one_row(table, finding)
+        assert (row["arm"], row["verdict"], row["reason"]) == ("", "not comparable", "no arm of this kind.")
+        assert np.isnan(row["predicted"])
+
+
+def test_what_was_not_stated_or_not_measured_is_said() -> None:
+    table = compare(written_result(*STUDY))
+    assert one_row(table, "A7")["reason"] == "the published dosing day is not stated."
+    for finding, endpoint in (
+        ("A8.t_cell_response", "t_cell_response"),
+        ("A9", "igg_cns"),
+        ("B13", "onset_to_barrier_leak"),
+    ):
+        row = one_row(table, finding)
+        assert row["endpoint"] == endpoint
+        assert row["reason"] == f"{endpoint} is not among the endpoints here."
+
+
+def test_transferred_rats_are_compared_with_transferred_rats() -> None:
+    arms = [
+        VEHICLE,
+        (Arm("cells", inductions=CELLS), MILD),
+        (Arm("cells, IVIG", IVIG.at(day=0), inductions=CELLS), MILD),
+    ]
+    rows = rows_of(compare(written_result(*arms)), "A6")
+    assert set(rows["arm"]) == {"cells, IVIG"}
+    assert rows["predicted"].tolist() == [0.0, 0.0]
+    assert set(rows["verdict"]) == {"agrees"}
+
+
+def test_without_a_control_of_its_own_an_arm_is_not_comparable() -> None:
+    table = compare(written_result(VEHICLE, (Arm("cells, IVIG", IVIG.at(day=0), inductions=CELLS), MILD)))
+    row = one_row(table, "", arm="cells, IVIG")
+    assert row["reason"] == "there is no untreated arm with the same inductions."
+    assert one_row(table, "A6")["arm"] == ""
+
+
+def test_the_control_is_untreated_whatever_its_name() -> None:
+    """The study's control is dosed here, so the first untreated arm with the same inductions stands in."""
+    arms = [(Arm("vehicle", IVIG.at(day=3)), MILD), (Arm("day 0", IVIG.at(day=0)), MILD), (Arm("none"), SICK)]
+    assert rows_of(compare(written_result(*arms)), "A4")["predicted"].iloc[0] == 1 - sum(MILD) / sum(SICK)
+
+
+@pytest.mark.parametrize(
+    ("arm", "reason"),
+    [
+        (
+            Arm("arm", IVIG.at(day=0) + IVIG.at(day=7)),
+            "several dose lines: no published schedule is like it.",
+        ),
+        (Arm("arm", IVIG.at(day=0) + Bolus("1 mg/kg", drug="late_acting").at(day=7)), "several dose lines: "),
+        (
+            Arm("arm", IVIG.at(relapse="score rise >= 1")),
+            "no published finding on a dose around a relapse: a pred",
+        ),
+        (Arm("arm", IVIG.at(day=3)), "no published finding on such rats."),
+    ],
+)
+def test_a_schedule_without_a_finding_is_listed_once(arm: Arm, reason: str) -> None:
+    row = one_row(compare(written_result(VEHICLE, (arm, MILD))), "", arm="arm")
+    assert row["reason"].startswith(reason)
+    assert row["verdict"] == "not comparable"
+    assert np.isnan(row["predicted"])
+
+
+def test_a_second_line_of_no_dose_is_no_line() -> None:
+    arm = Arm("arm", IVIG.at(day=0) + Bolus("0 g/kg").at(day=7))
+    assert verdicts(compare(written_result(VEHICLE, (arm, MILD))), "A4", arm="arm") == {"agrees"}
+
+
+def test_repeats_and_infusions_count_from_their_first_day() -> None:
+    arm = Arm("arm", Infusion("0.4 g/kg", over="4 h", every="1 day", doses=5).at(day=0))
+    assert verdicts(compare(written_result(VEHICLE, (arm, MILD))), "A4", arm="arm") == {"agrees"}
+
+
+def test_rats_induced_again_and_dosed_are_a_prediction() -> None:
+    again = [Immunisation(), Relapse(35)]
+    arms = [(Arm("control"), SICK), (Arm("at relapse", IVIG.at(day=35)), MILD)]
+    table = compare(written_result(*arms, inductions=again))
+    assert table.loc[table["arm"] == "at relapse", "finding"].tolist() == [""]
+    assert one_row(table, "", arm="at relapse")["reason"].endswith("around a relapse: a prediction.")
+
+
+def test_another_late_drug_stands_beside_fty720_only() -> None:
+    late = Arm("late drug", Bolus("1 mg/kg", drug="late_acting").at(onset="score >= 1"))
+    table = compare(written_result(VEHICLE, (late, MILD), rat="da"))
+    rows = table[table["arm"] == "late drug"]
+    assert set(rows["finding"]) == {"FTY720"}
+    assert set(rows["verdict"]) == {"not comparable"}
+    assert set(rows["reason"]) == {"another drug (fty720)."}
+    assert rows["predicted"].tolist() == pytest.approx(2 * [1 - sum(MILD) / sum(SICK)])
+
+
+def test_failed_rats_leave_both_groups() -> None:
+    arms = [(Arm("vehicle"), (*SICK, 1)), (Arm("day 0", IVIG.at(day=0)), (*MILD, 4))]
+    whole = compare(written_result((Arm("vehicle"), SICK), (Arm("day 0", IVIG.at(day=0)), MILD)))
+    for name in ("vehicle", "day 0"):
+        table = compare(written_result(*arms, failed=[(name, len(SICK))]))
+        pd.testing.assert_frame_equal(rows_of(table, "A4"), rows_of(whole, "A4"))
+
+
+# Untreated arms
+
+
+def test_untreated_rats_are_compared_by_their_means() -> None:
+    result = written_result(VEHICLE)
+    table = compare(result)
+    row = one_row(table, "B3.peak_score")
+    expected = mean(np.array(SICK, dtype=float), seed=result.seed)
+    assert tuple(row[["predicted", "low", "high"]]) == (expected.value, expected.low, expected.high)
+    assert row["verdict"] == "agrees"
+    assert one_row(table, "B1.onset_day")["verdict"] == "disagrees"
+    assert one_row(table, "B1.onset_day")["predicted"] == FIRST_SIGNS
+
+
+def test_a_dose_of_0_is_untreated_and_a_treated_arm_is_not() -> None:
+    table = compare(
+        written_result(
+            (Arm("nothing", Bolus("0 g/kg").at(day=0)), SICK), (Arm("day 3", IVIG.at(day=3)), MILD)
+        )
+    )
+    about = table[table["finding"].str.startswith("B")]
+    assert set(about["arm"]) == {"", "nothing"}
+    assert one_row(table, "B3.peak_score")["arm"] == "nothing"
+
+
+def test_untreated_rats_are_held_against_findings_on_their_own_induction() -> None:
+    table = compare(written_result(VEHICLE, (Arm("cells", inductions=CELLS), MILD)))
+    assert one_row(table, "B1.onset_day")["arm"] == "vehicle"
+    assert one_row(table, "B2.onset_day")["arm"] == "cells"
+    assert set(rows_of(table, "B4.incidence")["arm"]) == {"vehicle", "cells"}  # its induction is not stated
+
+
+def test_adjuvant_counts_where_it_is_stated() -> None:
+    bare = Arm("bare", inductions=[Immunisation(adjuvant="none")])
+    lewis = compare(written_result(VEHICLE, (bare, MILD)))
+    assert set(rows_of(lewis, "B3.peak_score")["arm"]) == {"vehicle"}
+    assert set(rows_of(lewis, "B1.incidence")["arm"]) == {"vehicle", "bare"}
+    da = compare(written_result(VEHICLE, (bare, MILD), rat="da"))
+    assert one_row(da, "B16.first")["arm"] == "bare"
+    assert one_row(da, "B16.first")["predicted"] == np.mean(np.array(MILD) > 0)
+
+
+def test_untreated_rats_of_another_strain_are_shown() -> None:
+    row = one_row(compare(written_result(VEHICLE, rat="da")), "B3.peak_score")
+    assert (row["verdict"], row["reason"]) == ("not comparable", "another strain (lewis).")
+    assert row["predicted"] == np.mean(SICK)
+
+
+@pytest.mark.parametrize(("peaks", "verdict"), [(SICK, "disagrees"), (6 * (0,), "agrees")])
+def test_lewis_rats_are_refractory(peaks: Sequence[int], verdict: str) -> None:
+    again = Arm("again", inductions=[Immunisation(), Relapse(35, adjuvant="complete")])
+    table = compare(written_result(VEHICLE, (again, peaks)))
+    row = one_row(table, "B15")
+    assert (row["arm"], row["endpoint"], row["verdict"]) == ("again", "relapse_incidence", verdict)
+    assert set(rows_of(table, "B3.peak_score")["arm"]) == {"vehicle"}
+
+
+def test_da_rats_induced_again_are_shown_beside_b16() -> None:
+    again = Arm("again", inductions=[Immunisation(), Relapse(35)])
+    row = one_row(compare(written_result(VEHICLE, (again, SICK), rat="da")), "B16.again")
+    assert (row["arm"], row["endpoint"], row["predicted"]) == ("again", "relapse_incidence", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("inductions", "reason"),
+    [
+        ([], "no disease is induced."),
+        ([Immunisation(amount=0.1)], "not the standard amount of antigen or cells."),
+        ([Transfer(cells=1e5)], "not the standard amount of antigen or cells."),
+        ([Immunisation(), Transfer(3)], "no published finding on so many inductions."),
+    ],
+)
+def test_unusual_inductions_are_not_comparable(inductions: list[Any], reason: str) -> None:
+    table = compare(written_result(VEHICLE, (Arm("odd", inductions=inductions), SICK)))
+    assert table.loc[table["arm"] == "odd", "reason"].tolist() == [reason]
+
+
+# Timing curves
+
+
+def test_timing_at_immunisation() -> None:
+    table = compare(written_timing({-3: 0.2, 0: 0.7, 3: 0.6}))
+    rows = rows_of(table, "A4")
+    assert set(rows["arm"]) == {"lewis, H1a, 1 g/kg, day 0"}
+    assert list(rows["endpoint"]) == ["peak_score", "cumulative_score"]
+    assert rows[["predicted", "low", "high"]].iloc[0].tolist() == pytest.approx([0.7, 0.65, 0.75])
+    assert set(rows["verdict"]) == {"agrees"}
+    assert verdicts(compare(written_timing({0: 0.02})), "A4") == {"disagrees"}
+
+
+def test_the_most_extreme_effect_from_day_7_counts() -> None:
+    row = rows_of(compare(written_timing({6: 0.5, 7: 0.1, 9: -0.3, 14: 0.2})), "A5").iloc[0]
+    assert (row["arm"], row["predicted"], row["verdict"]) == ("lewis, H1a, 1 g/kg, day 9", -0.3, "disagrees")
+    row = rows_of(compare(written_timing({6: 0.5, 7: 0.1, 14: float("nan")})), "A5").iloc[0]
+    assert (row["arm"], row["verdict"]) == ("lewis, H1a, 1 g/kg, day 7", "agrees")
+
+
+def test_days_without_an_effect_are_not_comparable() -> None:
+    row = rows_of(compare(written_timing({7: float("nan")})), "A5").iloc[0]
+    assert (row["verdict"], row["reason"]) == ("not comparable", "the model has no effect here.")
+
+
+def test_therapeutic_is_the_first_dosing_day_at_onset_or_later() -> None:
+    table = compare(written_timing({0: 0.7, 11: 0.5, 12: 0.1, 14: 0.9}, rat="da", onset=11.4))
+    rows = table[table["finding"].str.startswith("A3")].set_index("finding")
+    for endpoint in ("peak_score", "cumulative_score"):
+        row = rows.loc[f"A3.{endpoint}"]
+        assert (row["arm"], row["verdict"]) == ("da, H1a, 1 g/kg, day 12", "agrees")
+    for endpoint in ("cns_inflammation_peak", "demyelination_end"):
+        assert rows.loc[f"A3.{endpoint}", "reason"] == f"{endpoint} is not among the endpoints here."
+    assert verdicts(table, "A1") == {"agrees"}
+    exactly = compare(written_timing({11: 0.5, 12: 0.1}, rat="da", onset=11))
+    assert one_row(exactly, "A3.peak_score")["arm"] == "da, H1a, 1 g/kg, day 11"
+
+
+@pytest.mark.parametrize(("day", "onset"), [(11, 11.4), (12, float("nan"))])
+def test_no_dose_at_onset_is_said(day: float, onset: float) -> None:
+    row = one_row(compare(written_timing({day: 0.1}, rat="da", onset=onset)), "A3.peak_score")
+    assert (row["arm"], row["reason"]) == ("", "no arm of this kind.")
+
+
+def test_every_curve_is_compared() -> None:
+    table = compare(written_timing({0: 0.7}, doses=("0.4 g/kg", "1 g/kg"), mechanisms=("H1a", "H2")))
+    assert rows_of(table, "A4")["arm"].tolist() == [
+        f"lewis, {mechanism}, {dose}, day 0"
+        for mechanism in ("H1a", "H2")
+        for dose in ("0.4 g/kg", "1 g/kg")
+        for _ in ("peak_score", "cumulative_score")
+    ]
+
+
+def test_a_timing_in_another_strain_or_with_another_dose() -> None:
+    table = compare(written_timing({0: 0.7}, rat="da", doses=("0.4 g/kg",)))
+    assert set(rows_of(table, "A4")["reason"]) == {"another strain (lewis)."}
+    assert rows_of(table, "A4")["predicted"].tolist() == [0.7, 0.7]
+    assert set(rows_of(table, "A1")["reason"]) == {"another dose (1 g/kg)."}
+
+
+def test_a_curve_of_no_dose_agrees_with_nothing() -> None:
+    table = compare(written_timing({0: 0.0, 7: 0.0}, doses=("0 g/kg",)))
+    assert set(table["verdict"]) == {"not comparable"}
+    assert one_row(table, "")["arm"] == "lewis, H1a, 0 g/kg"
+
+
+# Simulated
+
+
+def test_priming_agrees_with_a4_and_no_mechanism_disagrees() -> None:
+    result = timing(around="immunisation", days=[0], mechanism=["H1a", "none"], animals=5, workers=1)
+    table = compare(result)
+    assert verdicts(table, "A4", arm="lewis, H1a, 1 g/kg, day 0") == {"agrees"}
+    assert verdicts(table, "A4", arm="lewis, none, 1 g/kg, day 0") == {"disagrees"}
+
+
+def test_relapse_panels_are_predictions() -> None:
+    table = compare(timing("da", around="relapse", days=[0], animals=2, workers=1))
+    panels = rows_of(table, "")
+    assert panels["arm"].tolist() == [
+        f"da, relapse, adjuvant: {adjuvant}" for adjuvant in ("none", "complete")
+    ]
+    assert set(panels["reason"]) == {"no published finding on a dose around a relapse: a prediction."}
+    assert set(table["verdict"]) == {"not comparable"}
+    assert set(table.loc[table["finding"] != "", "arm"]) == {""}
+
+
+def test_timing_and_study_of_the_same_rats_say_the_same() -> None:
+    curve = compare(timing("lewis", around="immunisation", days=[0], animals=4, seed=5, workers=1))
+    study = Study("lewis", until=40, arms=[Arm("vehicle"), Arm("day 0", IVIG.at(day=0))])
+    table = compare(study.run(animals=4, seed=5, workers=1))
+    numbers = ["endpoint", "predicted", "low", "high", "verdict", "reason"]
+    for finding in ("A1", "A4", "A8.clinical_score"):
+        ours, theirs = (rows_of(one, finding)[numbers].reset_index(drop=True) for one in (curve, table))
+        pd.testing.assert_frame_equal(ours, theirs)

@@ -1,0 +1,155 @@
+"""The verbs, as a user types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eaesim.cli.main import VERBS, main
+
+STUDY = """
+[study]
+rat = "lewis"
+until = 16
+animals = 3
+seed = 7
+
+[[arm]]
+name = "vehicle"
+
+[[arm]]
+name = "early"
+dose = "1 g/kg"
+day = 0
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("first.toml").write_text(STUDY, encoding="utf-8")
+    return tmp_path
+
+
+def call(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(verb, "--help") == 0
+    assert "Usage: eaesim" in capsys.readouterr().out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom eaesim.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'numpy', 'scipy', 'pandas', 'matplotlib', 'numba', 'pint', 'sympy', 'pyarrow'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_timing_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("timing", "--around", "immunisation", "--days", "-1:7:8", "--animals", "4", "--quiet")
+    assert call(*arguments) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[-2] == f"Figure: {Path('eaesim-timing') / 'timing.png'}"
+    assert out[-1].startswith("In lewis under H1a, 1 g/kg 1 d before immunisation")
+    manifest = json.loads(Path("eaesim-timing/manifest.json").read_text("utf-8"))
+    there = sorted(path.name for path in Path("eaesim-timing").iterdir())
+    assert there == sorted([*manifest["files"], "manifest.json"])
+    assert set(manifest["files"]) == {"comparison.csv", "timing.csv", "timing.png", "timing.svg"}
+    table = pd.read_csv("eaesim-timing/timing.csv")
+    assert sorted(table["day"].unique()) == [-1, 7]
+
+
+def test_the_same_settings_give_the_same_bytes_and_others_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["timing", "--around", "immunisation", "--days", "0", "--animals", "3", "--quiet"]
+    assert call(*arguments) == 0
+    first = {path.name: path.read_bytes() for path in Path("eaesim-timing").iterdir()}
+    assert call(*arguments) == 0
+    assert {path.name: path.read_bytes() for path in Path("eaesim-timing").iterdir()} == first
+    capsys.readouterr()
+    assert call(*arguments, "--seed", "2") == 2
+    assert "--force" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in Path("eaesim-timing").iterdir()} == first
+    assert call(*arguments, "--seed", "2", "--force") == 0
+    assert Path("eaesim-timing/timing.csv").read_bytes() != first["timing.csv"]
+
+
+def test_run_leaves_tables_that_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("run", "first.toml", "--quiet", "--record", "igg_plasma") == 0
+    out = capsys.readouterr().out
+    assert "the dead score 5" in out
+    assert f"Figure: {Path('first-run') / 'summary.png'}" in out
+    animals = pd.read_parquet("first-run/animals.parquet")
+    scores = pd.read_parquet("first-run/scores.parquet")
+    courses = pd.read_parquet("first-run/courses.parquet")
+    summary = pd.read_csv("first-run/summary.csv").set_index(["arm", "endpoint"])
+    assert list(courses.columns) == ["arm", "animal", "member", "day", "igg_plasma"]
+    assert len(scores) == 2 * 3 * 17
+    peaks = scores.groupby(["arm", "animal"])["score"].max()
+    assert np.array_equal(animals.set_index(["arm", "animal"])["peak_score"], peaks.loc[animals.set_index(["arm", "animal"]).index])
+    assert summary.loc[("early", "peak_score"), "mean"] == pytest.approx(peaks["early"].mean())
+    assert animals.loc[animals["arm"] == "early", "dosed"].all()
+
+
+def test_check_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(Path().rglob("*"))
+    assert call("check", "first.toml") == 0
+    assert "first.toml is fine." in capsys.readouterr().out
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_check_warns_of_a_large_volume(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("first.toml").write_text(STUDY.replace("1 g/kg", "2.5 g/kg"), encoding="utf-8")
+    assert call("check", "first.toml") == 0
+    assert "25 mL/kg" in capsys.readouterr().err
+
+
+def test_a_new_study_can_be_checked() -> None:
+    assert call("new", "second") == 0
+    assert call("check", "second.toml") == 0
+
+
+@pytest.mark.parametrize("name", ["lewis", "da", "da_antibody", "ivig", "late_acting"])
+def test_show_gives_sources(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("show", name) == 0
+    assert "source" in capsys.readouterr().out
+
+
+def test_show_gives_equations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("show", "lewis", "--latex") == 0
+    assert "\\begin{" in capsys.readouterr().out
+
+
+def test_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("list") == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ("lewis", "da", "H1a", "H7", "ivig", "peak_score", "effector_cns"))
+
+
+def test_figures_are_made_from_study_files(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("experiments/01_first").mkdir(parents=True)
+    Path("experiments/01_first/study.toml").write_text(STUDY, encoding="utf-8")
+    Path("experiments/02_second").mkdir()
+    Path("experiments/02_second/study.toml").write_text(
+        '[timing]\naround = "immunisation"\ndays = "0:7:7"\nanimals = 2\n', encoding="utf-8"
+    )
+    assert call("figures", "--quiet") == 0
+    assert {path.name for path in Path("figures").iterdir()} == {
+        f"{stem}.{kind}" for stem in ("01_first", "02_second") for kind in ("png", "svg")
+    }
+    capsys.readouterr()
+    assert call("figures", "01_frst", "--quiet") == 2
+    assert 'did you mean "01_first"' in capsys.readouterr().err
