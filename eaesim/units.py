@@ -13,7 +13,9 @@ from eaesim.errors import QuantityError
 if TYPE_CHECKING:
     import pint
 
-_NUMBER = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan))\s*(.*)$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan))\s*(.*)$", re.IGNORECASE
+)
 
 
 @cache
@@ -52,7 +54,9 @@ def conversion(unit: str, target: str) -> float:
     except pint.UndefinedUnitError as error:
         raise QuantityError(f'"{unit}" is not a unit known here; write for example {target}.') from error
     except pint.DimensionalityError as error:
-        raise QuantityError(f'the unit "{unit or "none"}" does not fit; write for example {target}.') from error
+        raise QuantityError(
+            f'the unit "{unit or "none"}" does not fit; write for example {target}.'
+        ) from error
     except Exception as error:  # Pint raises many kinds on malformed text; the user needs one.
         raise QuantityError(f'"{unit}" cannot be read as a unit; write for example {target}.') from error
     # Factors between units are ratios of whole numbers: 1000, not 999.9999999999999.
@@ -92,17 +96,24 @@ def number(text: str | float, unit: str, *, what: str) -> float:
     """
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise QuantityError(f"{what} {text!r} is not a quantity; write for example 1 {unit}.")
-    match = _NUMBER.match(text) if isinstance(text, str) else None
-    if isinstance(text, str) and match is None:
-        raise QuantityError(f'{what} "{text}" does not start with a number; write for example 1 {unit}.')
-    value, given = (float(match[1]), match[2].strip()) if match else (float(text), "")
+    shown = " ".join(str(text).split()) if isinstance(text, str) else text
+    match = _NUMBER.match(shown) if isinstance(shown, str) else None
+    if isinstance(shown, str) and match is None:
+        raise QuantityError(f'{what} "{shown}" does not start with a number; write for example 1 {unit}.')
+    try:
+        value, given = (float(match[1]), match[2].strip()) if match else (float(shown), "")
+    except OverflowError as error:
+        raise QuantityError(f"{what} is too large a number.") from error
     if not math.isfinite(value):
-        raise QuantityError(f'{what} "{text}" is not a finite number.')
+        raise QuantityError(f'{what} "{shown}" is not a finite number.')
     if not given and unit in ("day", "dimensionless"):
         return value
     if not given:
-        raise QuantityError(f'{what} "{text}" has no unit; write for example {value:g} {unit}.')
+        raise QuantityError(f'{what} "{shown}" has no unit; write for example {value:g} {unit}.')
     try:
-        return value * conversion(given, unit)
+        result = value * conversion(given, unit)
     except QuantityError as error:
-        raise QuantityError(f'{what} "{text}": {error}') from error
+        raise QuantityError(f'{what} "{shown}": {error}') from error
+    if not math.isfinite(result):
+        raise QuantityError(f'{what} "{shown}" is too large a number.')
+    return result

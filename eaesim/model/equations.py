@@ -8,11 +8,16 @@ from eaesim.model.state import State
 
 
 def initial_state(parameters: Parameters) -> State:
-    """Return a healthy animal: precursors and regulatory T cells at rest, everything else 0."""
+    """Return a healthy animal: precursors and regulatory T cells at rest, everything else 0.
+
+    Regulatory T cells patrol the healthy CNS: there, too, they start where entry and loss balance, so that
+    a run from day -7 is the same run as one from day 0.
+    """
     return State(*(0.0,) * len(State._fields))._replace(
         precursor=parameters.precursor_number,
         precursor_spreading=parameters.precursor_number_spreading,
         treg_node=parameters.treg_number,
+        treg_cns=parameters.treg_cns_entry_rate * parameters.treg_number / parameters.treg_cns_loss,
     )
 
 

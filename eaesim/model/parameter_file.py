@@ -132,5 +132,5 @@ def _check_entry(parameter: str, entry: Mapping[str, Any], *, name: str) -> None
     except EaesimError as error:
         raise QuantityError(f"{name}: {parameter}: {error}") from error
     bounds = [entry["low"], entry.get("value", entry["low"]), entry["high"]]
-    if sorted(bounds) != bounds or not entry["spread"] >= 0:
+    if not bounds[0] <= bounds[1] <= bounds[2] or not entry["spread"] >= 0:
         raise FileError(f"{name}: {parameter} must have low <= value <= high and spread >= 0.")

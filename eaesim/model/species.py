@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from eaesim.errors import QuantityError, unknown_name
+from eaesim.errors import FileError, QuantityError, unknown_name
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
 from eaesim.model.parameter_file import (
     DATA,
@@ -108,9 +108,12 @@ class Rat:
 def _potency(name: str, value: float | str) -> tuple[str, float | str]:
     if not name.startswith("ic50_"):
         return name, value
-    if isinstance(value, str) or not value > 0:
+    potency = f"potency_{name.removeprefix('ic50_')}"
+    if potency in ("potency_treg", "potency_fcrn", "potency_adjuvant"):
+        raise QuantityError(f"{name}: {potency} is not 1 over a concentration; set {potency} itself.")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise QuantityError(f"{name} = {value!r} must be a number above 0; a potency of 0 switches it off.")
-    return f"potency_{name.removeprefix('ic50_')}", 1.0 / value
+    return potency, 1.0 / value
 
 
 def rat_names() -> tuple[str, ...]:
@@ -157,9 +160,12 @@ def load(name: str) -> Rat:
         if parameter not in entries:
             raise unknown_name(parameter, "parameter", entries)
         check_source(parameter, entry, name=f"{name}.toml")
-        entries[parameter] = entries[parameter].with_value(
+        given = entries[parameter].with_value(
             entry["value"], source=entry["source"], note=entry.get("note", "")
         )
+        if not given.low <= given.value <= given.high:
+            raise FileError(f"{name}.toml: {parameter} must have low <= value <= high of {base}.toml.")
+        entries[parameter] = given
     inherited = parent.differences if parent else ()
     differences = tuple(dict.fromkeys((*inherited, *table["parameters"])))
     return Rat(name, table["title"], table["strain"], table["source"], entries, differences)

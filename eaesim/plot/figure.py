@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -63,7 +62,9 @@ def plot(x: Timing | Result, *, endpoint: str | None = None) -> Figure:
         from eaesim.plot.courses import study_figure
 
         return study_figure(x, endpoint=endpoint or "peak_score")
-    raise UnknownNameError(f"{type(x).__name__} cannot be drawn; plot takes a Timing or the Result of a study.")
+    raise UnknownNameError(
+        f"{type(x).__name__} cannot be drawn; plot takes a Timing or the Result of a study."
+    )
 
 
 def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
@@ -99,7 +100,7 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
             figure.savefig(parts[0], format="png", dpi=DOTS_PER_INCH)
             figure.savefig(parts[1], format="svg", metadata={"Date": None})
         for part, path in zip(parts, paths, strict=True):
-            os.replace(part, path)
+            part.replace(path)
     except OSError as error:
         raise FileError(f"{stem} cannot be written as a figure: {error.strerror or error}.") from error
     finally:

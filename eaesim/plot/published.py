@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eaesim.evidence import Finding, load_findings, published_effect
 from eaesim.plot.style import INK, LETTERS_PER_INCH, LINE_HEIGHT, SMALL, inches
@@ -42,7 +42,7 @@ def dosing_day(finding: Finding, panel: Panel) -> float | None:
 
 
 def kind_of(finding: Finding) -> str | None:
-    """Return ``"number"``, ``"lower"`` or ``"none"`` (no difference); None for one without a result to draw."""
+    """Return ``"number"``, ``"lower"`` or ``"none"`` (no difference); None without a result to draw."""
     return "number" if finding.ratio is not None else finding.direction or None
 
 
@@ -93,7 +93,7 @@ def legend_entries(panels: Iterable[Panel]) -> list[tuple[Artist, str]]:
         if kind_of(finding) is not None and dosing_day(finding, panel) is not None
     ]
     words = {
-        "number": "published, with 95 % interval",
+        "number": "published, 95 % interval (± taken as SEM)",
         "lower": "published: suppressed (size not given)",
         "none": "published: no difference (size not given)",
     }
@@ -108,7 +108,7 @@ def legend_entries(panels: Iterable[Panel]) -> list[tuple[Artist, str]]:
     return entries
 
 
-def _marker(kind: str, *, hollow: bool) -> dict[str, object]:
+def _marker(kind: str, *, hollow: bool) -> dict[str, Any]:
     return {
         "marker": _MARKERS[kind],
         "markersize": _SIZE,
@@ -119,7 +119,7 @@ def _marker(kind: str, *, hollow: bool) -> dict[str, object]:
 
 def _draw(axes: Axes, finding: Finding, kind: str, day: float, strain: str) -> None:
     look = _marker(kind, hollow=finding.other_strain(strain))
-    options = {"color": INK, "linewidth": 1.4, "zorder": 5, "label": finding.id}
+    options: dict[str, Any] = {"color": INK, "linewidth": 1.4, "zorder": 5, "label": finding.id}
     if kind != "number":
         height = SUPPRESSED if kind == "lower" else NO_DIFFERENCE
         axes.plot([day], [height], linestyle="none", **options, **look)
@@ -172,5 +172,14 @@ def _height(axes: Axes, text: str) -> float:
 
 def _write(axes: Axes, text: str, day: float, height: float, across: str, upright: str) -> None:
     axes.text(
-        day, height, text, fontsize=SMALL, color=INK, ha=across, va=upright, bbox=_HALO, zorder=4, linespacing=1.1
+        day,
+        height,
+        text,
+        fontsize=SMALL,
+        color=INK,
+        ha=across,
+        va=upright,
+        bbox=_HALO,
+        zorder=4,
+        linespacing=1.1,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -17,7 +17,7 @@ PALE = "#8c8c8c"
 NOTE = "#555555"
 # Okabe and Ito's colours for all kinds of colour vision, with a grey for their yellow, too faint on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")
-DASHES = ("-", "--", ":", "-.")
+DASHES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")
 TITLE, TEXT, SMALL = 10.0, 8.5, 7.5
 BAND = 0.18
 
@@ -26,14 +26,17 @@ TINT, TINT_EDGE = "#faf4e6", "#b8a878"
 
 # Of the smallest size; a line of text is never measured, so that a figure does not depend on a renderer.
 LETTERS_PER_INCH, LINE_HEIGHT = 17, 0.13
-LEGEND_LINE, LEGEND_COLUMN = 0.17, 2.9
+NOTE_LINE = 0.16
+LEGEND_LINE, LEGEND_COLUMN = 0.17, 3.1
 
 
 def sheet(width: float, height: float) -> Figure:
     """Return an empty white figure, in inches, bound to no window."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), dpi=100, facecolor="white", layout="none")
+    figure = Figure(figsize=(width, height), dpi=100, facecolor="white")
+    figure.set_layout_engine("none")
+    return figure
 
 
 def add_axes(figure: Figure, *, left: float, top: float, width: float, height: float) -> Axes:
@@ -55,11 +58,11 @@ def inches(axes: Axes) -> tuple[float, float]:
     return axes.bbox.width / axes.figure.dpi, axes.bbox.height / axes.figure.dpi
 
 
-def write(figure: Figure, text: str, *, left: float, top: float, size: float = SMALL, **options: object) -> None:
+def write(figure: Figure, text: str, *, left: float, top: float, size: float = SMALL, **options: Any) -> None:
     """Write text whose upper left corner is placed in inches from that of the figure."""
     across, down = figure.get_size_inches()
-    settings = {"color": INK, "va": "top", "ha": "left", "linespacing": 1.25} | options
-    figure.text(left / across, 1 - top / down, text, fontsize=size, **settings)  # type: ignore[arg-type]
+    settings: dict[str, Any] = {"color": INK, "va": "top", "ha": "left", "linespacing": 1.25} | options
+    figure.text(left / across, 1 - top / down, text, fontsize=size, **settings)
 
 
 def wrap(text: str, inches: float, *, size: float = SMALL) -> str:
@@ -71,6 +74,22 @@ def tag_prediction(figure: Figure, *, left: float, top: float) -> None:
     """Write in a box that what stands below is a prediction."""
     box = {"boxstyle": "round,pad=0.3", "facecolor": TINT, "edgecolor": TINT_EDGE, "linewidth": 0.8}
     write(figure, PREDICTION, left=left + 0.04, top=top + 0.04, bbox=box)
+
+
+def mark_event(axes: Axes, day: float, text: str, *, place: str = "center") -> None:
+    """Write above the axes what happens on a day."""
+    axes.annotate(
+        text,
+        (day, 1),
+        (0, 3),
+        xycoords=axes.get_xaxis_transform(),
+        textcoords="offset points",
+        fontsize=SMALL,
+        color=INK,
+        ha=place,
+        va="bottom",
+        linespacing=1.05,
+    )
 
 
 def legend_height(entries: Sequence[object], width: float) -> float:
@@ -92,6 +111,7 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Artist, str]], *, left: f
         borderpad=0.0,
         borderaxespad=0.0,
         labelspacing=0.45,
+        handlelength=3.0,
         columnspacing=1.6,
     )
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eaesim.analysis.timing import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
-from eaesim.model import MECHANISMS
 from eaesim.plot.published import draw_published, legend_entries, undrawn
 from eaesim.plot.style import (
     BAND,
     COLOURS,
     DASHES,
-    INK,
     NOTE,
+    NOTE_LINE,
     PALE,
-    SMALL,
     TEXT,
     TINT,
     TITLE,
@@ -26,11 +24,13 @@ from eaesim.plot.style import (
     days_axis,
     inches,
     legend_height,
+    mark_event,
     sheet,
     tag_prediction,
     wrap,
     write,
 )
+from eaesim.plot.words import INDUCTIONS, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -45,7 +45,6 @@ LEFT, GAP, RIGHT, EDGE = 0.75, 0.32, 0.35, 0.12
 LINE, TAG_HEIGHT, NAME_HEIGHT, EVENT_HEIGHT, ROW_GAP, BELOW = 0.19, 0.3, 0.36, 0.32, 0.18, 0.58
 COLUMNS = 4
 
-EVENTS = {"immunisation": "immunisation", "relapse": "relapse\ninduction"}
 DAYS = {"immunisation": "days after immunisation", "relapse": "days after relapse induction"}
 
 
@@ -56,7 +55,8 @@ class _Curve:
     mechanism: str
     dose: str
     colour: str
-    dash: str
+    dash: Literal["-", "--", ":", "-."]
+    width: float
     label: str
 
 
@@ -90,25 +90,27 @@ def timing_figure(timing: Timing) -> Figure:
     """
     mechanisms = list(dict.fromkeys(timing.table["mechanism"]))
     doses = list(dict.fromkeys(timing.table["dose"]))
-    split = len(mechanisms) > MOST_MECHANISMS or len(mechanisms) * len(doses) > MOST_CURVES and len(mechanisms) > 1
+    split = len(mechanisms) > MOST_MECHANISMS or (
+        len(mechanisms) * len(doses) > MOST_CURVES and len(mechanisms) > 1
+    )
     curves = _curves(mechanisms, doses, split=split)
     size = (2.35, 1.75) if split else (5.6, 3.3) if len(timing.panels) == 1 else (3.7, 3.1)
-    cells = _split_cells(timing, curves, *size) if split else _joint_cells(timing, curves, *size)
+    cells = _split_cells(timing, curves, *size) if split else _joint_cells(timing, curves, size[0])
     width = max(cell.left for cell in cells) + size[0] + RIGHT
     footer = wrap(_footer(timing), width - LEFT - RIGHT)
     entries = _entries(curves) + legend_entries(timing.panels)
     bottom = max(cell.top for cell in cells) + size[1] + BELOW
     note = bottom + legend_height(entries, width - LEFT)
-    figure = sheet(width, note + 0.16 * (footer.count("\n") + 1) + EDGE)
+    figure = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     limits = _limits(timing)
     reasons = iter(timing.notes())
     reason = {id(panel): next(reasons) for panel in timing.panels if panel.empty}
     for cell in cells:
         if cell.title is not None:
-            room = size[0] * (COLUMNS if split else 1)
+            room = size[0] * (min(COLUMNS, len(mechanisms)) if split else 1)
             _write_title(figure, cell.panel, left=cell.left, top=cell.title, width=room)
         axes = add_axes(figure, left=cell.left, top=cell.top, width=size[0], height=size[1])
-        _frame(axes, timing, cell, limits)
+        _frame(axes, cell, limits)
         if cell.panel.empty:
             text = wrap(reason[id(cell.panel)], 0.8 * size[0], size=TEXT)
             axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
@@ -127,19 +129,15 @@ def _curves(mechanisms: list[str], doses: list[str], *, split: bool) -> tuple[_C
     for row, mechanism in enumerate(mechanisms):
         for column, dose in enumerate(doses):
             colour, dash = (column, column // len(COLOURS)) if by_dose else (row, column)
-            label = dose if split else f"{_named(mechanism)}, {dose}"
+            label = dose if split else f"{mechanism_words(mechanism)}, {dose}"
             look = COLOURS[colour % len(COLOURS)], DASHES[dash % len(DASHES)]
-            curves.append(_Curve(mechanism, dose, *look, label))
+            covering = len(doses) - 1 - column + (0 if split else len(doses) * (len(mechanisms) - 1 - row))
+            # Curves that do not differ are a finding: each is thinner than the one it covers.
+            curves.append(_Curve(mechanism, dose, *look, 1.6 + 0.5 * min(covering, 6), label))
     return tuple(curves)
 
 
-def _named(mechanism: str) -> str:
-    return f"{mechanism} {MECHANISMS[mechanism].title}" if mechanism in MECHANISMS else mechanism
-
-
-def _joint_cells(
-    timing: Timing, curves: tuple[_Curve, ...], width: float, height: float
-) -> list[_Cell]:
+def _joint_cells(timing: Timing, curves: tuple[_Curve, ...], width: float) -> list[_Cell]:
     tag = TAG_HEIGHT if any(panel.prediction for panel in timing.panels) else 0.0
     top = EDGE + max(_title_height(panel, width) for panel in timing.panels) + tag + EVENT_HEIGHT
     return [
@@ -148,14 +146,14 @@ def _joint_cells(
     ]
 
 
-def _split_cells(
-    timing: Timing, curves: tuple[_Curve, ...], width: float, height: float
-) -> list[_Cell]:
+def _split_cells(timing: Timing, curves: tuple[_Curve, ...], width: float, height: float) -> list[_Cell]:
     names = list(dict.fromkeys(curve.mechanism for curve in curves))
     cells, top = [], EDGE
     for panel in timing.panels:
         title: float | None = top
-        top += _title_height(panel, COLUMNS * width) + (TAG_HEIGHT if panel.prediction else 0.0)
+        top += _title_height(panel, min(COLUMNS, len(names)) * width) + (
+            TAG_HEIGHT if panel.prediction else 0.0
+        )
         for start in range(0, len(names), COLUMNS):
             top += NAME_HEIGHT + EVENT_HEIGHT + (ROW_GAP if start else 0.0)
             for place, name in enumerate(names[start : start + COLUMNS]):
@@ -170,9 +168,8 @@ def _split_cells(
 
 def _limits(timing: Timing) -> tuple[float, float, float]:
     """Return the first and last day of the axes, and the lowest effect in percent."""
-    days, effects = timing.table["day"], []
-    for panel in timing.panels:
-        effects.append(100 * timing.rows(panel)["effect"].min())
+    days = timing.table["day"]
+    effects = [100 * timing.rows(panel)["effect"].min() for panel in timing.panels]
     onsets = [panel.onset for panel in timing.panels if math.isfinite(panel.onset)]
     first, last = min(0.0, days.min(), *onsets), max(0.0, days.max(), *onsets)
     margin = 0.03 * (last - first) or 1.0
@@ -181,9 +178,12 @@ def _limits(timing: Timing) -> tuple[float, float, float]:
 
 
 def _title(panel: Panel, width: float) -> str:
-    rat = panel.rat.title.partition(":")[0].partition(",")[0]
     adjuvant = "without adjuvant" if panel.adjuvant == "none" else f"with {panel.adjuvant} adjuvant"
-    return wrap(f"{rat}, {'relapse induced' if panel.prediction else 'immunised'} {adjuvant}", width, size=TITLE)
+    return wrap(
+        f"{rat_words(panel.rat)}, {'relapse induced' if panel.prediction else 'immunised'} {adjuvant}",
+        width,
+        size=TITLE,
+    )
 
 
 def _title_height(panel: Panel, width: float) -> float:
@@ -200,7 +200,7 @@ def _write_title(figure: Figure, panel: Panel, *, left: float, top: float, width
         tag_prediction(figure, left=left, top=top + height)
 
 
-def _frame(axes: Axes, timing: Timing, cell: _Cell, limits: tuple[float, float, float]) -> None:
+def _frame(axes: Axes, cell: _Cell, limits: tuple[float, float, float]) -> None:
     """Draw everything of the axes but the results."""
     from matplotlib.ticker import MultipleLocator
 
@@ -215,27 +215,29 @@ def _frame(axes: Axes, timing: Timing, cell: _Cell, limits: tuple[float, float, 
     if cell.outer_left:
         axes.set_ylabel(f"{'' if cell.name else 'effect: '}1 − treated/control (%)", fontsize=TEXT)
     if cell.outer_bottom:
-        axes.set_xlabel(DAYS[panel.around] if cell.name else f"dosing day ({DAYS[panel.around]})", fontsize=TEXT)
+        axes.set_xlabel(
+            DAYS[panel.around] if cell.name else f"dosing day ({DAYS[panel.around]})", fontsize=TEXT
+        )
     axes.axhline(0, color=PALE, linewidth=0.8, zorder=1)
     axes.axvline(0, color=PALE, linewidth=1.0, zorder=1)
     near = abs(panel.onset) < 0.2 * (last - first)
-    _event(axes, 0.0, EVENTS[panel.around], "right" if near else "center")
+    mark_event(axes, 0.0, INDUCTIONS[panel.around], place="right" if near else "center")
     if math.isfinite(panel.onset):
         axes.axvline(panel.onset, color=PALE, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
-        _event(axes, panel.onset, "untreated\nonset", "left" if near else "center")
+        mark_event(axes, panel.onset, "untreated\nonset", place="left" if near else "center")
     if cell.name:
-        name = wrap(_named(cell.name), inches(axes)[0], size=TEXT)
+        name = wrap(mechanism_words(cell.name), inches(axes)[0], size=TEXT)
         axes.annotate(
-            name, (0, 1), (0, 72 * EVENT_HEIGHT), xycoords="axes fraction", textcoords="offset points",
-            fontsize=TEXT, weight="bold", va="bottom", linespacing=1.1,
+            name,
+            (0, 1),
+            (0, 72 * EVENT_HEIGHT),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=TEXT,
+            weight="bold",
+            va="bottom",
+            linespacing=1.1,
         )
-
-
-def _event(axes: Axes, day: float, text: str, place: str) -> None:
-    axes.annotate(
-        text, (day, 1), (0, 3), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
-        fontsize=SMALL, color=INK, ha=place, va="bottom", linespacing=1.05,
-    )
 
 
 def _draw(axes: Axes, timing: Timing, panel: Panel, curve: _Curve) -> None:
@@ -247,8 +249,15 @@ def _draw(axes: Axes, timing: Timing, panel: Panel, curve: _Curve) -> None:
     if len(days) == 1:
         axes.plot([days[0], days[0]], [low[0], high[0]], color=curve.colour, linewidth=1.0, zorder=2)
     axes.plot(
-        days, effect, color=curve.colour, linestyle=curve.dash, linewidth=1.8, marker=".", markersize=5,
-        label=curve.label, zorder=3,
+        days,
+        effect,
+        color=curve.colour,
+        linestyle=curve.dash,
+        linewidth=curve.width,
+        marker=".",
+        markersize=5,
+        label=curve.label,
+        zorder=3,
     )
 
 
@@ -258,7 +267,7 @@ def _entries(curves: tuple[_Curve, ...]) -> list[tuple[Artist, str]]:
 
     lines = {curve.label: curve for curve in curves}
     entries: list[tuple[Artist, str]] = [
-        (Line2D([], [], color=curve.colour, linestyle=curve.dash, linewidth=1.8, marker="."), label)
+        (Line2D([], [], color=curve.colour, linestyle=curve.dash, linewidth=1.8), label)
         for label, curve in lines.items()
     ]
     return [*entries, (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats")]

@@ -70,11 +70,18 @@ def build_problem(
     return Problem(
         system=SYSTEM,
         parameters=matrix,
-        initial=np.array([initial_state(Parameters._make(row)) for row in matrix.tolist()]),
+        initial=np.array([_healthy(row) for row in matrix.tolist()]),
         events=_event_table(events, matrix),
         days=np.arange(until + 1.0),
         record=tuple(_STATE[name] for name in record),
     )
+
+
+def _healthy(parameters: list[float]) -> Sequence[float]:
+    try:
+        return initial_state(Parameters._make(parameters))
+    except ArithmeticError:  # Such a rat has no resting state; the solver says so of this rat alone.
+        return [np.nan] * len(State._fields)
 
 
 def _event_table(rows: Sequence[Sequence[Event]], parameters: Floats) -> Events:

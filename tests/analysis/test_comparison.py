@@ -201,10 +201,11 @@ def test_summary_of_nothing() -> None:
 
 
 def test_effects_are_those_of_the_pairs() -> None:
-    result = written_result(*STUDY)
-    row = rows_of(compare(result), "A4", arm="day 0").set_index("endpoint").loc["peak_score"]
-    expected = effect(np.array(MILD, dtype=float), np.array(SICK, dtype=float), seed=result.seed)
-    assert row["predicted"] == pytest.approx(1 - sum(MILD) / sum(SICK))
+    treated, control = np.random.default_rng(0).integers(1, 5, size=(2, 20))
+    result = written_result((Arm("vehicle"), control), (Arm("day 0", IVIG.at(day=0)), treated))
+    row = rows_of(compare(result), "A4").set_index("endpoint").loc["peak_score"]
+    expected = effect(treated.astype(float), control.astype(float), seed=result.seed)
+    assert row["predicted"] == pytest.approx(1 - treated.sum() / control.sum())
     assert tuple(row[["predicted", "low", "high"]]) == (expected.value, expected.low, expected.high)
 
 
@@ -239,6 +240,7 @@ def test_another_strain_is_not_comparable_but_shown() -> None:
 
 def test_strain_decides_and_not_the_name_of_the_rat() -> None:
     assert verdicts(compare(written_result(*STUDY, rat="da_antibody")), "A1") == {"agrees"}
+    assert verdicts(compare(written_timing({0: 0.7}, rat="da_antibody")), "A1") == {"agrees"}
 
 
 def test_dose_at_onset_in_da_is_matched_with_the_therapeutic_rows() -> None:
@@ -307,6 +309,11 @@ def test_without_a_control_of_its_own_an_arm_is_not_comparable() -> None:
 def test_the_control_is_untreated_whatever_its_name() -> None:
     """The study's control is dosed here, so the first untreated arm with the same inductions stands in."""
     arms = [(Arm("vehicle", IVIG.at(day=3)), MILD), (Arm("day 0", IVIG.at(day=0)), MILD), (Arm("none"), SICK)]
+    assert rows_of(compare(written_result(*arms)), "A4")["predicted"].iloc[0] == 1 - sum(MILD) / sum(SICK)
+
+
+def test_the_control_of_the_study_comes_before_other_untreated_arms() -> None:
+    arms = [(Arm("untouched"), MILD), (Arm("day 0", IVIG.at(day=0)), MILD), VEHICLE]
     assert rows_of(compare(written_result(*arms)), "A4")["predicted"].iloc[0] == 1 - sum(MILD) / sum(SICK)
 
 
@@ -422,7 +429,8 @@ def test_lewis_rats_are_refractory(peaks: Sequence[int], verdict: str) -> None:
     table = compare(written_result(VEHICLE, (again, peaks)))
     row = one_row(table, "B15")
     assert (row["arm"], row["endpoint"], row["verdict"]) == ("again", "relapse_incidence", verdict)
-    assert set(rows_of(table, "B3.peak_score")["arm"]) == {"vehicle"}
+    for finding in ("B3.peak_score", "B4.incidence"):  # whole courses
+        assert set(rows_of(table, finding)["arm"]) == {"vehicle"}
 
 
 def test_da_rats_induced_again_are_shown_beside_b16() -> None:
@@ -490,10 +498,10 @@ def test_no_dose_at_onset_is_said(day: float, onset: float) -> None:
 
 
 def test_every_curve_is_compared() -> None:
-    table = compare(written_timing({0: 0.7}, doses=("0.4 g/kg", "1 g/kg"), mechanisms=("H1a", "H2")))
+    table = compare(written_timing({0: 0.7}, doses=("0.4 g/kg", "1 g/kg"), mechanisms=("H2", "H1a")))
     assert rows_of(table, "A4")["arm"].tolist() == [
         f"lewis, {mechanism}, {dose}, day 0"
-        for mechanism in ("H1a", "H2")
+        for mechanism in ("H2", "H1a")
         for dose in ("0.4 g/kg", "1 g/kg")
         for _ in ("peak_score", "cumulative_score")
     ]

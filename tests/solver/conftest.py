@@ -99,7 +99,8 @@ def _error(values: np.ndarray, reference: np.ndarray, peak: np.ndarray) -> float
     """Return the error of a run as the contract defines it: over days and states, relative to what matters."""
     apart, size = np.abs(values - reference), np.maximum(np.abs(reference), 1e-3 * peak)
     assert np.isfinite(apart).all()
-    assert (apart[size == 0] == 0).all()
+    # Where nothing ever is, an implicit step leaves dust, and that must be all.
+    assert (apart[size == 0] <= 1e-15).all()
     return float(np.max(apart[size > 0] / size[size > 0]))
 
 

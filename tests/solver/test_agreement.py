@@ -25,7 +25,9 @@ def _regimen(draw, until):
     regimen = Regimen()
     for _ in range(draw.integers(0, 4)):
         dose = f"{draw.uniform(10, 2500):g} mg/kg"
-        repeats = {"every": draw.uniform(0.1, 4), "doses": int(draw.integers(2, 5))} if draw.random() < 0.4 else {}
+        repeats = (
+            {"every": draw.uniform(0.1, 4), "doses": int(draw.integers(2, 5))} if draw.random() < 0.4 else {}
+        )
         if draw.random() < 0.4:
             given = Infusion(dose, over=draw.uniform(0.05, 1.5), **repeats)
         else:
@@ -56,9 +58,7 @@ def _strain(draw):
 
 
 @pytest.mark.slow
-def test_fifty_random_rats_and_protocols_agree_with_radau(
-    rat_problem, independent, run_error
-):
+def test_fifty_random_rats_and_protocols_agree_with_radau(rat_problem, independent, run_error):
     errors, undershoots, given = [], [], 0
     for number in range(RATS):
         draw = np.random.default_rng([20240, number])
@@ -71,7 +71,9 @@ def test_fifty_random_rats_and_protocols_agree_with_radau(
             mechanism="+".join(acting) or "none",
             until=until,
             # The second row is the base rat under the same protocol.
-            differences=np.vstack([draw.standard_normal(len(Parameters._fields)), np.zeros(len(Parameters._fields))]),
+            differences=np.vstack(
+                [draw.standard_normal(len(Parameters._fields)), np.zeros(len(Parameters._fields))]
+            ),
         )
         solution = solve(problem, workers=1)
         assert solution.status == (SOLVED, SOLVED), solution.reason
@@ -80,7 +82,9 @@ def test_fifty_random_rats_and_protocols_agree_with_radau(
         errors.append(run_error(solution.values[0], reference, np.maximum(own_peak, base_peak)))
         undershoots.append(np.min(solution.values[0] / np.where(own_peak > 0, own_peak, 1e-20)))
         given += int(np.isfinite(problem.events.day[0]).sum())
-    print(f"error: worst {max(errors):.2e}, median {np.median(errors):.2e}; undershoot {min(undershoots):.2e}")
+    print(
+        f"error: worst {max(errors):.2e}, median {np.median(errors):.2e}; undershoot {min(undershoots):.2e}"
+    )
     assert given > 3 * RATS
     assert max(errors) <= 1e-5
     assert min(undershoots) >= -1e-9

@@ -122,7 +122,9 @@ def test_a_depot_empties_into_plasma(rat_problem, route, depot):
     expected = _closed(_rates(parameters), start, np.arange(1.0, 9))
     absorption = getattr(parameters, f"igg_absorption_{route}")
     # By hand as well, so that the matrix does not vouch for itself.
-    assert getattr(course, depot)[1:] == pytest.approx(amount * np.exp(-absorption * np.arange(1.0, 9)), rel=1e-5)
+    assert getattr(course, depot)[1:] == pytest.approx(
+        amount * np.exp(-absorption * np.arange(1.0, 9)), rel=1e-5
+    )
     assert course.igg_plasma[1:] == pytest.approx(expected[:, 0], rel=1e-5)
 
 

@@ -1,0 +1,126 @@
+"""What stands in a row for every arm: when it was dosed, and one endpoint of its rats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.endpoints import mean
+from eaesim.plot.dosing import dosings
+from eaesim.plot.style import INK, SMALL, TEXT
+from eaesim.plot.words import arm_words, endpoint_words
+from eaesim.study import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# More dots an arm hide each other.
+MOST_DOTS = 300
+_GOLDEN = 0.6180339887
+
+
+def draw_doses(axes: Axes, result: Result, colours: Sequence[str]) -> None:
+    """Draw the dosing days of every arm in a row of its own, named at the left; the days' ends are set."""
+    _rows(axes, result)
+    axes.set_yticks(range(len(result.arms)), [arm_words(name) for name in result.arms], fontsize=TEXT)
+    for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
+        label.set_color(colour)
+    axes.tick_params(axis="y", length=0)
+    for row, (arm, colour) in enumerate(zip(result.design.arms, colours, strict=True)):
+        notes = 0
+        for dosing in dosings(result, arm):
+            mark_doses(axes, dosing.days, dosing.over, row, colour)
+            if dosing.note:
+                _note(axes, dosing.note, max(dosing.days, default=None), row + 0.3 * notes)
+                notes += 1
+
+
+def mark_doses(axes: Axes, days: Sequence[float], over: float, height: float, colour: str) -> None:
+    """Draw a triangle on every dosing day, and a bar as long as an infusion."""
+    axes.plot(
+        days,
+        [height] * len(days),
+        linestyle="none",
+        marker="^",
+        markersize=6,
+        color=colour,
+        label="dose",
+        zorder=4,
+    )
+    for day in days if over else ():
+        axes.plot([day, day + over], [height, height], color=colour, linewidth=2.5, solid_capstyle="butt")
+
+
+def draw_endpoint(axes: Axes, result: Result, name: str, colours: Sequence[str]) -> None:
+    """Draw an endpoint of every arm in a row of its own: a dot a rat, the mean and its 95 % interval."""
+    _rows(axes, result)
+    axes.set_yticks([])
+    axes.set_xlabel(endpoint_words(name), fontsize=TEXT)
+    unit = find_endpoint(name).unit
+    if unit == "score":
+        axes.set_xlim(-0.3, 5.3)
+    elif unit == "fraction":
+        axes.set_xlim(-0.06, 1.06)
+    for row, (arm, colour) in enumerate(zip(result.arms, colours, strict=True)):
+        # As in the table of the result: a rat that failed here or in the control is left out.
+        values, _ = result.pair(arm, result.design.control, name)
+        rats = np.arange(len(values))[:MOST_DOTS]
+        scatter = 0.6 * (rats * _GOLDEN % 1 - 0.5)
+        axes.plot(
+            values[:MOST_DOTS],
+            row + scatter,
+            linestyle="none",
+            marker="o",
+            markersize=3.2,
+            alpha=0.45,
+            color=colour,
+            markeredgewidth=0,
+            label="rats",
+            zorder=2,
+        )
+        found = mean(values, seed=result.seed)
+        axes.plot([found.low, found.high], [row, row], color=INK, linewidth=1.6, label="interval", zorder=3)
+        axes.plot(
+            [found.value],
+            [row],
+            marker="D",
+            markersize=6,
+            color=colour,
+            markeredgecolor=INK,
+            linestyle="none",
+            label="mean",
+            zorder=4,
+        )
+        if np.isnan(found.value):
+            axes.text(
+                0.03, row, "no value", transform=axes.get_yaxis_transform(), fontsize=SMALL, va="center"
+            )
+
+
+def _rows(axes: Axes, result: Result) -> None:
+    arms = len(result.arms)
+    axes.set_ylim(arms - 0.5, -0.5)
+    axes.spines["left"].set_visible(False)
+    axes.hlines(
+        np.arange(arms - 1) + 0.5, 0, 1, transform=axes.get_yaxis_transform(), color="#e3e3e3", linewidth=0.8
+    )
+
+
+def _note(axes: Axes, text: str, day: float | None, height: float) -> None:
+    first, last = axes.get_xlim()
+    step = 0.018 * (last - first)
+    late = day is not None and day > (first + last) / 2
+    place = first if day is None else day
+    axes.text(
+        place - step if late else place + step,
+        height,
+        text,
+        ha="right" if late else "left",
+        va="center",
+        fontsize=SMALL,
+        color=INK,
+        bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+    )

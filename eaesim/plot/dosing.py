@@ -1,0 +1,80 @@
+"""When the rats of an arm were dosed, as far as a figure shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.endpoints import Floats, relapse_days
+from eaesim.protocol import Arm
+from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.regimen import DoseLine, Trigger
+from eaesim.study import Result
+from eaesim.study.simulation import relapse_induction
+
+
+@dataclass(frozen=True)
+class Dosing:
+    """One line of doses of an arm.
+
+    Attributes
+    ----------
+    days
+        When each is given; triggered ones from the mean day of the rats that got them on.
+    over
+        How long each takes, in days; 0 for a bolus.
+    note
+        What a triggered dose waited for, and how many rats got it; "" for others.
+    """
+
+    days: tuple[float, ...]
+    over: float
+    note: str = ""
+
+
+def dosings(result: Result, arm: Arm) -> tuple[Dosing, ...]:
+    """Return what the rats of an arm were given; a dose of 0 is none."""
+    return tuple(_dosing(result, arm, line) for line in arm.regimen.lines if line.dose.amount > 0)
+
+
+def trigger_days(result: Result, arm: Arm, line: DoseLine) -> Floats:
+    """Return the day on which each rat got the first dose of a triggered line; NaN for one that got none."""
+    assert line.trigger is not None
+    place = result.place(arm.name)
+    score, death = result.simulation.score[place], result.simulation.death_day[place]
+    alive = np.where(np.arange(score.shape[1]) < death[:, None], score, np.nan)
+    given = _sign_days(alive, line.trigger, relapse_induction(result.design)) + line.after
+    return np.where((given <= result.design.until) & (given < death), given, np.nan)
+
+
+def is_prediction(result: Result) -> bool:
+    """Say whether any arm gives IVIG to rats in which a relapse is induced, which no experiment found did."""
+    return any(
+        any(line.dose.drug == STUDIED_DRUG and line.dose.amount > 0 for line in arm.regimen.lines)
+        and any(induction.kind == "relapse" for induction in result.design.inductions_of(arm))
+        for arm in result.design.arms
+    )
+
+
+def _sign_days(score: Floats, trigger: Trigger, induced: int | None) -> Floats:
+    if trigger.kind == "onset":
+        signs = score >= trigger.threshold
+        return np.where(signs.any(axis=1), signs.argmax(axis=1), np.nan)
+    _, confirmed = relapse_days(score, rise=trigger.threshold, induced=induced)
+    return np.where(confirmed >= 0, confirmed, np.nan)
+
+
+def _dosing(result: Result, arm: Arm, line: DoseLine) -> Dosing:
+    offsets = [repeat * (line.dose.every or 0.0) for repeat in range(line.dose.doses)]
+    if line.trigger is None:
+        start = line.day or 0.0
+        return Dosing(tuple(start + offset for offset in offsets), line.dose.over)
+    days = trigger_days(result, arm, line)
+    given = days[~np.isnan(days)]
+    sign = f"{line.after:g} d after {line.trigger.kind}" if line.after else f"at {line.trigger.kind}"
+    if len(given) == 0:
+        return Dosing((), line.dose.over, f"{sign}: no rat")
+    start = float(given.mean())
+    note = f"{sign}: mean day {start:.1f}, {len(given)} of {len(days)} rats"
+    return Dosing(tuple(start + offset for offset in offsets), line.dose.over, note)

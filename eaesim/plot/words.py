@@ -1,0 +1,51 @@
+"""How things are called in a figure."""
+
+from __future__ import annotations
+
+import textwrap
+
+from eaesim.endpoints import endpoint
+from eaesim.model import MECHANISMS, Rat
+
+#: What stands above the day of an induction.
+INDUCTIONS = {"immunisation": "immunisation", "transfer": "transfer", "relapse": "relapse\ninduction"}
+#: What a score can be, for an axis.
+SCORES = "0 to 5"
+
+
+def rat_words(rat: Rat) -> str:
+    """Return a rat's title without what it explains."""
+    return rat.title.partition(":")[0].partition(",")[0]
+
+
+def mechanism_words(mechanism: str) -> str:
+    """Return the id of a mechanism and what it does; combinations stay as they are.
+
+    Examples
+    --------
+    >>> mechanism_words("H2")
+    'H2 expands regulatory T cells'
+    """
+    return f"{mechanism} {MECHANISMS[mechanism].title}" if mechanism in MECHANISMS else mechanism
+
+
+def endpoint_words(name: str) -> str:
+    """Return the title of an endpoint with its unit, for an axis.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> endpoint_words("duration")
+    'days with signs (day)'
+    """
+    found = endpoint(name)
+    return f"{found.title} ({SCORES if found.unit == 'score' else found.unit})"
+
+
+def arm_words(name: str) -> str:
+    """Return the name of an arm on at most two lines."""
+    return "\n".join(textwrap.wrap(name, 28, max_lines=2, placeholder=" …"))

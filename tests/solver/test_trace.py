@@ -1,0 +1,91 @@
+"""Traced equations give the bits of the equations themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from eaesim.model import STATES, Parameters, State, derivative, load
+from eaesim.solver import System
+from eaesim.solver.trace import trace
+from eaesim.study.assembly import SYSTEM
+
+
+class Pair(NamedTuple):
+    x: float
+    y: float
+
+
+class One(NamedTuple):
+    k: float
+
+
+def system(function):
+    return System(function, Pair, One, (1.0, 1.0))
+
+
+@pytest.mark.parametrize("rat", ["lewis", "da_antibody"])
+def test_the_rats_equations_give_the_same_bits(rat):
+    draw = np.random.default_rng(3)
+    scale = np.array([info.scale for info in STATES.values()])
+    typical = np.array(load(rat).parameters("H1a+H1b+H2+H3+H4+H5+H6+H7"))
+    for _ in range(200):
+        state = (scale * draw.uniform(0, 2, len(scale))).tolist()
+        parameters = (typical * draw.uniform(0.5, 2, len(typical))).tolist()
+        plain = derivative(State._make(state), Parameters._make(parameters))
+        assert trace(SYSTEM)(parameters)(state) == list(plain)
+
+
+def test_every_operator_and_both_sides_of_it():
+    def function(state, given):
+        x, y, k = state.x, state.y, given.k
+        return Pair(
+            2.0 * x + x * 3.0 - (1.0 - y) / k + k / (y + 0.5) - (-x) + (x - 4.0) - x / -2.0,
+            x**2 + 2.0**k + k**0.5 + 2.0**y - -k,
+        )
+
+    rates = trace(system(function))
+    for x, y, k in ((0.3, 0.7, 1.9), (5.0, 0.0, 0.2), (1e-300, 1e300, 3.0)):
+        assert rates([k])([x, y]) == list(function(Pair(x, y), One(k)))
+
+
+def test_rates_that_are_constant_or_plain_states_or_parameters():
+    assert trace(system(lambda state, given: Pair(0.0, state.x)))([7.0])([2.0, 3.0]) == [0.0, 2.0]
+    assert trace(system(lambda state, given: Pair(given.k, given.k * 2.0)))([7.0])([2.0, 3.0]) == [7.0, 14.0]
+
+
+def test_one_preparation_does_not_leak_into_another():
+    rates = trace(system(lambda state, given: Pair(given.k * 2.0 * state.x, 0.0)))
+    first, second = rates([1.0]), rates([10.0])
+    assert first([1.0, 0.0]) == [2.0, 0.0]
+    assert second([1.0, 0.0]) == [20.0, 0.0]
+    assert first([1.0, 0.0]) == [2.0, 0.0]
+
+
+def test_two_systems_of_the_same_shape_are_told_apart():
+    grows, falls = (
+        system(lambda state, given: Pair(state.x, 0.0)),
+        system(lambda state, given: Pair(-state.x, 0.0)),
+    )
+    assert trace(grows)([1.0])([2.0, 0.0]) == [2.0, 0.0]
+    assert trace(falls)([1.0])([2.0, 0.0]) == [-2.0, 0.0]
+    assert trace(replace(grows, scale=(2.0, 2.0)))([1.0])([2.0, 0.0]) == [2.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda state, given: Pair(state.x if state.x else 1.0, 0.0),
+        lambda state, given: Pair(max(state.x, 0.0), 0.0),
+        lambda state, given: Pair(state.x if state.x > given.k else 0.0, 0.0),
+        lambda state, given: Pair(np.exp(state.x), 0.0),
+        lambda state, given: Pair(abs(state.x), 0.0),
+    ],
+    ids=["truth", "max", "comparison", "exponential", "absolute"],
+)
+def test_equations_that_branch_or_use_more_than_arithmetic_are_refused(function):
+    with pytest.raises(TypeError):
+        trace(system(function))

@@ -1,0 +1,28 @@
+"""Every experiment has a study file that can be read, a page, and a figure."""
+
+from pathlib import Path
+
+import pytest
+
+from eaesim.analysis.timingfile import read_timing_file
+from eaesim.study import read_study
+
+ROOT = Path(__file__).parents[1]
+EXPERIMENTS = sorted((ROOT / "experiments").iterdir())
+
+
+def test_there_are_experiments() -> None:
+    assert len(EXPERIMENTS) >= 7
+
+
+@pytest.mark.parametrize("folder", EXPERIMENTS, ids=lambda folder: folder.name)
+def test_an_experiment_is_whole(folder: Path) -> None:
+    file = folder / "study.toml"
+    assert read_timing_file(file) is not None or read_study(file)[0].design.arms
+    page = (folder / "README.md").read_text("utf-8")
+    assert "## What it asks" in page
+    assert "## What it shows" in page
+    for kind in ("png", "svg"):
+        assert (ROOT / "figures" / f"{folder.name}.{kind}").is_file()
+    if "relapse" in folder.name or folder.name == "00_timing":
+        assert "prediction" in page
