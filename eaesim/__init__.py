@@ -8,12 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# At once, not when first used: importing the room of the same name would otherwise put itself here.
+from eaesim.plot import plot
+
 if TYPE_CHECKING:
     from eaesim.analysis import Timing, compare, timing
     from eaesim.errors import EaesimError
     from eaesim.evidence import load_findings
     from eaesim.model import Rat, load, rat_names
-    from eaesim.plot import plot
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.study import Result, Study, read_study, study_text
 
@@ -22,7 +24,6 @@ _ROOMS = {
     "errors": ("EaesimError",),
     "evidence": ("load_findings",),
     "model": ("Rat", "load", "rat_names"),
-    "plot": ("plot",),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
     "study": ("Result", "Study", "read_study", "study_text"),
 }

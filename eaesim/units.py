@@ -6,7 +6,7 @@ import math
 import re
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eaesim.errors import QuantityError
 
@@ -19,11 +19,11 @@ _NUMBER = re.compile(
 
 
 @cache
-def registry() -> pint.UnitRegistry:
+def registry() -> pint.UnitRegistry[Any]:
     """Return the one unit registry, made on first use; it adds ``cell`` to Pint's own units."""
     import pint
 
-    units = pint.UnitRegistry()
+    units: pint.UnitRegistry[Any] = pint.UnitRegistry()
     units.define("cell = [cell_count]")
     return units
 
@@ -65,7 +65,7 @@ def conversion(unit: str, target: str) -> float:
 
 
 def _per_mass(unit: pint.Unit) -> bool:
-    powers = dict(unit._units)
+    powers: dict[str, Any] = dict(unit._units)
     mass = [registry().get_dimensionality(name) == {"[mass]": 1} for name in powers]
     return any(is_mass and power < 0 for is_mass, power in zip(mass, powers.values(), strict=True))
 

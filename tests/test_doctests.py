@@ -20,5 +20,7 @@ def test_examples_of_a_module_run(name: str) -> None:
 
 
 def test_examples_are_found() -> None:
-    attempted = sum(len(test.examples) for test in doctest.DocTestFinder().find(importlib.import_module("eaesim.units")))
+    attempted = sum(
+        len(test.examples) for test in doctest.DocTestFinder().find(importlib.import_module("eaesim.units"))
+    )
     assert attempted > 0

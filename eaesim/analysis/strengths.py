@@ -1,7 +1,8 @@
 """One rule for the strength of every mechanism, so that rivals start fair.
 
-Alone, each is set, within its bounds, as near as it can to the one calibrating ratio: mean peak score of treated
-over control rats, 1 g/kg at immunisation, `da` (Humle Jørgensen 2005). What it reaches stands on the model card.
+Alone, each is set, within its bounds, as near as it can to the one calibrating ratio: mean peak score of
+treated over control rats, 1 g/kg at immunisation, `da` (Humle Jørgensen 2005). What it reaches stands on the
+model card.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from eaesim.model import MECHANISMS, Rat, load, parse_mechanism
+from eaesim.model.card import CALIBRATING_RATIO
 from eaesim.protocol import Arm, Bolus
 from eaesim.study import Study
 
-TARGET = 0.26
 DOSE = "1 g/kg"
 # The first attack of a DA rat is over by then, and a second one has not begun.
 UNTIL = 15
@@ -91,13 +92,17 @@ def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
     tried = {value: ratio(value) for value in values}
     for _ in range(REFINEMENTS):
         best = _nearest(tried)
-        if abs(tried[best] - TARGET) <= TOLERANCE:
+        if abs(tried[best] - CALIBRATING_RATIO) <= TOLERANCE:
             break
         ordered = sorted(tried)
         place = ordered.index(best)
         sides = [ordered[side] for side in (place - 1, place + 1) if 0 <= side < len(ordered)]
-        # Towards the neighbour on the other side of the target; with none, the nearest that can be had stands.
-        across = [side for side in sides if (tried[side] - TARGET) * (tried[best] - TARGET) < 0]
+        # Towards the neighbour on the other side of the target; with none, the nearest stands.
+        across = [
+            side
+            for side in sides
+            if (tried[side] - CALIBRATING_RATIO) * (tried[best] - CALIBRATING_RATIO) < 0
+        ]
         if not across:
             break
         middle = float(f"{np.sqrt(best * across[0]):.3g}")
@@ -110,4 +115,4 @@ def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
 
 def _nearest(tried: Mapping[float, float]) -> float:
     """Return the potency nearest to the target; the strongest, where several come equally near."""
-    return min(tried, key=lambda value: (abs(tried[value] - TARGET), -value))
+    return min(tried, key=lambda value: (abs(tried[value] - CALIBRATING_RATIO), -value))

@@ -109,10 +109,12 @@ class Timing:
 
     def notes(self) -> list[str]:
         """Return a line for each panel without an effect, saying why, and for each dose of a large volume."""
-        large = [text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()]
+        large = [
+            text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()
+        ]
         return large + [
-            f"{panel.rat.name}, relapse with {_adjuvant(panel.adjuvant)}: induction raises the untreated rats' "
-            f"mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}), so no effect is given."
+            f"{panel.rat.name}, relapse with {_adjuvant(panel.adjuvant)}: induction raises the untreated "
+            f"rats' mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}), so no effect is given."
             for panel in self.panels
             if panel.empty
         ]
@@ -120,18 +122,28 @@ class Timing:
     def sentence(self) -> str:
         """Return the result in one plain sentence."""
         parts = [text for panel in self.panels if not panel.empty for text in [self._words(panel)] if text]
-        return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "." if parts else "No effect could be computed."
+        return (
+            "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "."
+            if parts
+            else "No effect could be computed."
+        )
 
     def _words(self, panel: Panel) -> str:
         rows = self.rows(panel)
-        first = rows[(rows["mechanism"] == rows["mechanism"].iloc[0]) & (rows["dose"] == rows["dose"].iloc[0])]
+        first = rows[
+            (rows["mechanism"] == rows["mechanism"].iloc[0]) & (rows["dose"] == rows["dose"].iloc[0])
+        ]
         first = first.sort_values("day")
         at = first.iloc[(first["day"].abs()).argmin()]
         when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
-        event = "immunisation" if panel.around == "immunisation" else f"relapse induction ({_adjuvant(panel.adjuvant)})"
+        event = (
+            "immunisation"
+            if panel.around == "immunisation"
+            else f"relapse induction ({_adjuvant(panel.adjuvant)})"
+        )
         text = (
-            f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, {at['dose']} "
-            f"{when} {event} takes away {_percent(at['effect'])} of the "
+            f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
+            f"{at['dose']} {when} {event} takes away {_percent(at['effect'])} of the "
             f"{'excess ' if panel.prediction else ''}peak score "
             f"(95 % interval {_percent(at['effect_low'])} to {_percent(at['effect_high'])})"
         )
@@ -316,7 +328,9 @@ def _study(
         ]
     if around == "relapse":
         arms.append(Arm(NOT_INDUCED, inductions=(Immunisation(day=0),)))
-    return Study(load(rat) if isinstance(rat, str) else rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0])
+    return Study(
+        load(rat) if isinstance(rat, str) else rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0]
+    )
 
 
 def _panel(result: Result, around: str, adjuvant: str) -> Panel:
@@ -333,12 +347,12 @@ def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floa
     """Return treated and control in excess of the same rats not induced, without rats that failed in any."""
     kept = ~np.any([result.has_failed(name) for name in (arm, control, NOT_INDUCED)], axis=0)
     spontaneous = result.endpoint(NOT_INDUCED, endpoint)[kept]
-    return result.endpoint(arm, endpoint)[kept] - spontaneous, result.endpoint(control, endpoint)[kept] - spontaneous
+    return result.endpoint(arm, endpoint)[kept] - spontaneous, result.endpoint(control, endpoint)[
+        kept
+    ] - spontaneous
 
 
-def _effects(
-    result: Result, panel: Panel, mechanism: str, dose: str, day: float
-) -> list[dict[str, object]]:
+def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float) -> list[dict[str, object]]:
     arm, control = _arm_name(panel.adjuvant, mechanism, dose, day), _control_name(panel.adjuvant)
     rows = []
     for endpoint in ENDPOINTS_AROUND[panel.around]:

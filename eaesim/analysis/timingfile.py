@@ -40,13 +40,17 @@ def parse_days(text: str) -> tuple[float, ...]:
     except ValueError:
         numbers = []
     if not numbers:
-        raise QuantityError(f'days "{text}" cannot be read; write FIRST:LAST or FIRST:LAST:STEP, such as -7:14.')
+        raise QuantityError(
+            f'days "{text}" cannot be read; write FIRST:LAST or FIRST:LAST:STEP, such as -7:14.'
+        )
     first, last = numbers[0], numbers[1] if len(numbers) > 1 else numbers[0]
     step = numbers[2] if len(numbers) > 2 else 1.0
     if last < first:
         raise QuantityError(f'days "{text}" run backwards; write {last:g}:{first:g}.')
     if step <= 0 or (last - first) / step > MOST_DAYS:
-        raise QuantityError(f'days "{text}" have a step of {step:g}; allowed: above 0, at most {MOST_DAYS} days.')
+        raise QuantityError(
+            f'days "{text}" have a step of {step:g}; allowed: above 0, at most {MOST_DAYS} days.'
+        )
     return tuple(float(day) for day in np.round(np.arange(first, last + step * 1e-9, step), 9))
 
 
@@ -111,7 +115,9 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
     for key in given:
         if key not in _KEYS:
             raise unknown_name(key, "key of [timing]", _KEYS)
-    settings: dict[str, Any] = {key: value for key, value in given.items() if key in ("rat", "around", "animals", "seed", "dead")}
+    settings: dict[str, Any] = {
+        key: value for key, value in given.items() if key in ("rat", "around", "animals", "seed", "dead")
+    }
     settings |= {key: _texts(given[key], key) for key in ("dose", "mechanism") if key in given}
     if "days" in given:
         settings["days"] = parse_days(str(given["days"]))

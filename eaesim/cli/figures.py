@@ -31,7 +31,9 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
     there = {file.parent.name: file for file in sorted(experiments.glob("*/study.toml"))}
     if not there:
-        raise FileError(f"{experiments} holds no experiment; run this in the source folder, or give --experiments.")
+        raise FileError(
+            f"{experiments} holds no experiment; run this in the source folder, or give --experiments."
+        )
     for name in names:
         if name not in there:
             raise unknown_name(name, "experiment", there)

@@ -24,7 +24,9 @@ def write_timing(result: Timing, folder: Path) -> None:
     save(plot(result), folder / "timing")
 
 
-def run_settings(study: Study, *, animals: int, seed: int, dead: str, record: tuple[str, ...]) -> dict[str, Any]:
+def run_settings(
+    study: Study, *, animals: int, seed: int, dead: str, record: tuple[str, ...]
+) -> dict[str, Any]:
     """Return everything that decides the files of a study."""
     text = study_text(study, animals=animals, seed=seed)
     return {"verb": "run", "study": text, "seed": seed, "dead": dead, "record": list(record)}

@@ -37,7 +37,9 @@ class Verbs(click.Group):
         return command
 
 
-@click.command(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="eaesim")
 @click.pass_context
 def group(context: click.Context) -> None:

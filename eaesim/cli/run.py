@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,7 +29,8 @@ def command(
 ) -> None:
     """Run every arm of a study with the same rats.
 
-    Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the figure.
+    Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the
+    figure.
     """
     from eaesim.analysis import compare, comparison_summary
     from eaesim.cli.console import print_table, progress_bar, warn
@@ -38,9 +40,8 @@ def command(
     from eaesim.study.study import RECORD
 
     study, file = read_study(study_file)
-    settings = {"animals": file.animals, "seed": file.seed, "dead": "five"} | given(
-        animals=animals, seed=seed, dead=dead
-    )
+    settings: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "five"}
+    settings |= given(animals=animals, seed=seed, dead=dead)
     states = RECORD if record is None else tuple(part.strip() for part in record.split(","))
     store = Store(
         out or Path(f"{study_file.stem}-run"), run_settings(study, record=states, **settings), force

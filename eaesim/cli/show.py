@@ -19,7 +19,9 @@ def command(name: str, latex: bool) -> None:
         click.echo(latex_card(load(name)) if latex else card(load(name)))
     elif name in drug_names():
         drug = load_drug(name)
-        click.echo(f"{drug.title}\ntarget: {drug.target}\nsource: {drug.source}\nroutes: {', '.join(drug.routes)}")
+        click.echo(
+            f"{drug.title}\ntarget: {drug.target}\nsource: {drug.source}\nroutes: {', '.join(drug.routes)}"
+        )
         if drug.concentration:
             click.echo(f"product: {drug.concentration:g} mg/mL")
         for parameter, entry in drug.parameters.items():

@@ -15,7 +15,9 @@ from eaesim.cli.options import cohort_options, given, output_options
 @click.option("--around", metavar="EVENT", help="immunisation, relapse or both (default).")
 @click.option("--dose", metavar="TEXT", multiple=True, help='Default "1 g/kg"; several to compare them.')
 @click.option("--days", metavar="A:B[:STEP]", help="Dosing days, both ends included; default -7:14.")
-@click.option("--mechanism", metavar="ID,...", help='Default H1a; "all" for every one; "H1a+H2" for both at once.')
+@click.option(
+    "--mechanism", metavar="ID,...", help='Default H1a; "all" for every one; "H1a+H2" for both at once.'
+)
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="A parameter of your own.")
 @cohort_options
 @output_options
@@ -67,7 +69,9 @@ def command(
 def _setting(text: str) -> tuple[str, float | str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise click.UsageError(f'--set "{text}" cannot be read; write NAME=VALUE, such as lesion_priming_reach=1.')
+        raise click.UsageError(
+            f'--set "{text}" cannot be read; write NAME=VALUE, such as lesion_priming_reach=1.'
+        )
     try:
         return name.strip(), float(value)
     except ValueError:

@@ -141,8 +141,8 @@ def read_endpoints(courses: Courses, *, dead: str = "five") -> dict[str, Floats]
     -------
     dict of arrays
         A value a rat; NaN where a rat failed, was left out, or has no such value (no onset without signs).
-        Relapse endpoints start at the induction, or at the first spontaneous relapse, and are NaN for rats that
-        were dead before.
+        Relapse endpoints start at the induction, or at the first spontaneous relapse, and are NaN for rats
+        that were dead before.
 
     Raises
     ------
@@ -180,6 +180,9 @@ def read_endpoints(courses: Courses, *, dead: str = "five") -> dict[str, Floats]
     }
     failed = np.isnan(courses.score).any(axis=1)
     return {
-        **{name: np.where(failed if name == "mortality" else lost, np.nan, value) for name, value in read.items()},
+        **{
+            name: np.where(failed if name == "mortality" else lost, np.nan, value)
+            for name, value in read.items()
+        },
         **{name: np.where(lost | before, np.nan, value) for name, value in relapse.items()},
     }

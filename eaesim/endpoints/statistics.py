@@ -53,7 +53,7 @@ def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
 
     def ratio(a: Floats, b: Floats, axis: int) -> Floats:
         above, below = _mean(a, axis), _mean(b, axis)
-        return 1.0 - above / np.where(below == 0, np.nan, below)
+        return np.asarray(1.0 - above / np.where(below == 0, np.nan, below))
 
     return _bootstrap((treated, control), ratio, seed=seed)
 

@@ -139,7 +139,7 @@ def _mechanisms(rat: Rat) -> str:
     head = (
         "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
         f"{CALIBRATING_RATIO:g}: mean peak score of treated over control, DA rats, 1 g/kg at immunisation "
-        "(Humle Jorgensen 2005)."
+        "(Humle Jørgensen 2005)."
     )
     rows = [
         (name, one.title, one.potency, _amount(rat.entries[one.potency]), _reached(rat.entries[one.potency]))

@@ -61,7 +61,9 @@ def derivative(state: State, parameters: Parameters) -> State:
         expansion_1=priming.expansion_change(recruited + spread, state.expansion_1, parameters, gain),
         expansion_2=priming.expansion_change(rate * state.expansion_1, state.expansion_2, parameters, gain),
         # Memory cells need fewer divisions: they join at the third stage.
-        expansion_3=priming.expansion_change(rate * state.expansion_2 + recalled, state.expansion_3, parameters, gain),
+        expansion_3=priming.expansion_change(
+            rate * state.expansion_2 + recalled, state.expansion_3, parameters, gain
+        ),
         expansion_4=priming.expansion_change(rate * state.expansion_3, state.expansion_4, parameters, gain),
         expansion_5=priming.expansion_change(rate * state.expansion_4, state.expansion_5, parameters, gain),
         memory=priming.memory_change(state, parameters, recalled),
@@ -85,7 +87,9 @@ def derivative(state: State, parameters: Parameters) -> State:
         igg_infusion=0.0,
         igg_peritoneal=ivig.igg_peritoneal_change(state, parameters),
         igg_subcutaneous=ivig.igg_subcutaneous_change(state, parameters),
-        anti_igg_early=ivig.anti_igg_change(ivig.anti_igg_drive(state, parameters), state.anti_igg_early, parameters),
+        anti_igg_early=ivig.anti_igg_change(
+            ivig.anti_igg_drive(state, parameters), state.anti_igg_early, parameters
+        ),
         anti_igg_late=ivig.anti_igg_change(state.anti_igg_early, state.anti_igg_late, parameters),
         anti_igg=ivig.anti_igg_change(state.anti_igg_late, state.anti_igg, parameters),
         companion_plasma=companion.companion_plasma_change(state, parameters),

@@ -40,7 +40,8 @@ def action(state: State, parameters: Parameters) -> Action:
         lesion_maturation=inhibition(plasma, parameters.potency_maturation, parameters.lesion_priming_reach),
         lesion_priming=inhibition(plasma, parameters.potency_priming, parameters.lesion_priming_reach),
         treg=1.0 + parameters.potency_treg * saturation(plasma, parameters.treg_expansion_half_effect),
-        fc_receptor=in_blood * inhibition(plasma, fc_receptor) + (1.0 - in_blood) * inhibition(cns, fc_receptor),
+        fc_receptor=in_blood * inhibition(plasma, fc_receptor)
+        + (1.0 - in_blood) * inhibition(cns, fc_receptor),
         complement=inhibition(cns, parameters.potency_complement),
         cytokine=inhibition(cns, parameters.potency_cytokine),
     )
@@ -58,7 +59,7 @@ def igg_cns(state: State, parameters: Parameters) -> float:
 
 
 def igg_loss(parameters: Parameters, given: float) -> float:
-    """Return the loss of IgG per day: taken up, and recycled by FcRn unless `given` mg/mL of IgG saturate it."""
+    """Return the loss of IgG per day: taken up, and recycled by FcRn unless `given` mg/mL saturate it."""
     recycled = parameters.igg_recycled_fraction * braking(
         parameters.igg_endogenous + given, parameters.fcrn_half_saturation
     )
@@ -93,7 +94,7 @@ def igg_subcutaneous_change(state: State, parameters: Parameters) -> float:
 
 
 def anti_igg_change(before: float, stage: float, parameters: Parameters) -> float:
-    """Return the rate of change of one of three stages that follow each other to antibodies against the IgG."""
+    """Return the rate of change of one of the three stages that lead to antibodies against the IgG."""
     return parameters.anti_igg_rate * (before - stage)
 
 

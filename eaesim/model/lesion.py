@@ -21,7 +21,7 @@ def bystander_change(state: State, parameters: Parameters, cytokine: float) -> f
 
 
 def inflammation_change(state: State, parameters: Parameters, action: Action, suppressed: float) -> float:
-    """Return the rate of change of activated macrophages (H3 acts here); recruits multiply a specific signal."""
+    """Return the rate of change of activated macrophages: recruits times a specific signal (H3 acts here)."""
     recruits = parameters.resident_share + state.bystander_cns
     signal = saturation(state.effector_cns, parameters.inflammation_half_saturation)
     spared = 1.0 - parameters.inflammation_suppression * suppressed
@@ -30,7 +30,7 @@ def inflammation_change(state: State, parameters: Parameters, action: Action, su
 
 
 def demyelination_rate(state: State, parameters: Parameters, action: Action, cytokine: float) -> float:
-    """Return the rate at which myelin is lost: macrophages, and autoantibody with complement (H4 acts here)."""
+    """Return the rate at which macrophages, and autoantibody with complement, strip myelin (H4 acts here)."""
     complement = saturation(cytokine, parameters.complement_half_activation) * action.complement
     by_antibody = parameters.autoantibody_damage * saturation(state.autoantibody, 1.0) * complement
     return parameters.demyelination_rate * (state.inflammation + by_antibody) * (1.0 - state.demyelination)

@@ -29,7 +29,10 @@ def dendritic_mature_change(state: State, parameters: Parameters, maturing: floa
 def dendritic_lesion_change(state: State, parameters: Parameters, action: Action, damage: float) -> float:
     """Return the rate of change of presenting cells loaded in the lesion, given the rate of demyelination."""
     loading = saturation(state.inflammation, parameters.spreading_half_saturation) * action.lesion_maturation
-    return parameters.spreading_rate * damage * loading - parameters.dendritic_mature_loss * state.dendritic_lesion
+    return (
+        parameters.spreading_rate * damage * loading
+        - parameters.dendritic_mature_loss * state.dendritic_lesion
+    )
 
 
 def tolerance(state: State, parameters: Parameters) -> float:
@@ -91,7 +94,7 @@ def expansion_change(before: float, stage: float, parameters: Parameters, gain: 
 
 
 def memory_change(state: State, parameters: Parameters, recalled: float) -> float:
-    """Return the rate of change of memory cells: a share of the effectors lost from blood, less the recalled."""
+    """Return the rate of change of memory cells: a share of the effectors lost from blood, less recalls."""
     made = parameters.memory_fraction * parameters.effector_blood_loss * state.effector_blood
     return made - parameters.memory_loss * state.memory - recalled
 

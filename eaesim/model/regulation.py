@@ -16,10 +16,18 @@ def suppression(state: State, parameters: Parameters) -> float:
 def treg_node_change(state: State, parameters: Parameters, action: Action) -> float:
     """Return the rate of change of regulatory T cells in the node (H2 speeds their growth)."""
     dendritic = state.dendritic_semimature + state.dendritic_mature + state.dendritic_lesion
-    expanding = state.expansion_1 + state.expansion_2 + state.expansion_3 + state.expansion_4 + state.expansion_5
+    expanding = (
+        state.expansion_1 + state.expansion_2 + state.expansion_3 + state.expansion_4 + state.expansion_5
+    )
     induction = parameters.treg_induction * saturation(dendritic, parameters.dendritic_half_saturation)
-    growth = parameters.treg_growth * action.treg * saturation(expanding, parameters.treg_growth_half_saturation)
-    return induction + growth * state.treg_node - parameters.treg_loss * (state.treg_node - parameters.treg_number)
+    growth = (
+        parameters.treg_growth * action.treg * saturation(expanding, parameters.treg_growth_half_saturation)
+    )
+    return (
+        induction
+        + growth * state.treg_node
+        - parameters.treg_loss * (state.treg_node - parameters.treg_number)
+    )
 
 
 def treg_cns_change(state: State, parameters: Parameters, opening: float) -> float:

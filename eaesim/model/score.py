@@ -5,12 +5,11 @@ These run on numbers and, element by element, on arrays of them.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 
-Reading = TypeVar("Reading")
 DEAD = 5
 THRESHOLDS = ("score_threshold_1", "score_threshold_2", "score_threshold_3", "score_threshold_4")
 
@@ -35,8 +34,8 @@ def death_hazard_change(parameters: Parameters, severe: float) -> float:
     return parameters.death_rate * steep / (1.0 + steep)
 
 
-def daily_score(severe: Reading, error: Reading, parameters: Parameters) -> Reading:
-    """Return the ordinal score 0 to 4: the number of thresholds that severity plus the observer's error exceeds.
+def daily_score(severe: Any, error: Any, parameters: Parameters) -> Any:
+    """Return the ordinal score 0 to 4: how many thresholds severity plus the observer's error exceeds.
 
     Parameters
     ----------
@@ -49,11 +48,11 @@ def daily_score(severe: Reading, error: Reading, parameters: Parameters) -> Read
 
     Returns
     -------
-    Reading
+    number or array
         Scores; a severity below the floor reads 0 whatever the error.
     """
-    seen = severe + parameters.score_noise * error  # type: ignore[operator]
+    seen = severe + parameters.score_noise * error
     # Adding to 0 counts: two NumPy booleans added to each other would give a boolean.
     count = sum((0 + (seen > getattr(parameters, name)) for name in THRESHOLDS), start=0)
-    shows = severe >= parameters.score_floor  # type: ignore[operator]
-    return count * shows  # type: ignore[return-value, operator]
+    shows = severe >= parameters.score_floor
+    return count * shows

@@ -175,7 +175,9 @@ def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, P
     entries = {}
     for parameter, entry in base_entries(base).items():
         if "value" not in entry and parameter not in given:
-            raise QuantityError(f"{name}.toml gives no value for {parameter}, and {base}.toml leaves it to the rat.")
+            raise QuantityError(
+                f"{name}.toml gives no value for {parameter}, and {base}.toml leaves it to the rat."
+            )
         entries[parameter] = Parameter(
             name=parameter, **{"value": entry["low"], "source": "assumed"} | dict(entry)
         )

@@ -69,10 +69,14 @@ class StateInfo(NamedTuple):
 
 
 STATES: dict[str, StateInfo] = {
-    "antigen": StateInfo("dimensionless", 1.0, "myelin antigen at the site of immunisation (1 = one immunisation)"),
+    "antigen": StateInfo(
+        "dimensionless", 1.0, "myelin antigen at the site of immunisation (1 = one immunisation)"
+    ),
     "adjuvant_complete": StateInfo("dimensionless", 1.0, "mycobacterial adjuvant (1 = one immunisation)"),
     "adjuvant_incomplete": StateInfo("dimensionless", 1.0, "adjuvant without mycobacteria"),
-    "dendritic_semimature": StateInfo("dimensionless", 1.0, "antigen-bearing dendritic cells in the node, not yet mature"),
+    "dendritic_semimature": StateInfo(
+        "dimensionless", 1.0, "antigen-bearing dendritic cells in the node, not yet mature"
+    ),
     "dendritic_mature": StateInfo("dimensionless", 1.0, "mature dendritic cells in the node"),
     "dendritic_lesion": StateInfo("dimensionless", 0.02, "presenting cells loaded with myelin in the lesion"),
     "precursor": StateInfo("cell", 500.0, "naive precursors of the immunising clone"),

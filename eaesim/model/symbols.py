@@ -99,7 +99,7 @@ def _shared(state: State, parameters: Parameters) -> dict[str, Any]:
 def _symbol(name: str) -> Any:
     import sympy
 
-    return sympy.Symbol(name, real=True)  # type: ignore[no-untyped-call]
+    return sympy.Symbol(name, real=True)
 
 
 def _exact(expression: Any) -> Any:

@@ -27,7 +27,7 @@ TINT, TINT_EDGE = "#faf4e6", "#b8a878"
 # Of the smallest size; a line of text is never measured, so that a figure does not depend on a renderer.
 LETTERS_PER_INCH, LINE_HEIGHT = 17, 0.13
 NOTE_LINE = 0.16
-LEGEND_LINE, LEGEND_COLUMN = 0.17, 3.1
+LEGEND_LINE, LEGEND_HANDLE = 0.17, 0.6
 
 
 def sheet(width: float, height: float) -> Figure:
@@ -92,9 +92,9 @@ def mark_event(axes: Axes, day: float, text: str, *, place: str = "center") -> N
     )
 
 
-def legend_height(entries: Sequence[object], width: float) -> float:
+def legend_height(entries: Sequence[tuple[Artist, str]], width: float) -> float:
     """Return how many inches a legend takes within a width."""
-    return LEGEND_LINE * math.ceil(len(entries) / _legend_columns(width)) + 0.15
+    return LEGEND_LINE * math.ceil(len(entries) / _legend_columns(entries, width)) + 0.15
 
 
 def add_legend(figure: Figure, entries: Sequence[tuple[Artist, str]], *, left: float, top: float) -> None:
@@ -105,7 +105,7 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Artist, str]], *, left: f
         [label for _, label in entries],
         loc="upper left",
         bbox_to_anchor=(left / across, 1 - top / down),
-        ncols=_legend_columns(across - left),
+        ncols=_legend_columns(entries, across - left),
         fontsize=SMALL,
         frameon=False,
         borderpad=0.0,
@@ -116,8 +116,15 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Artist, str]], *, left: f
     )
 
 
-def _legend_columns(width: float) -> int:
-    return max(1, int(width / LEGEND_COLUMN))
+def _legend_columns(entries: Sequence[tuple[Artist, str]], width: float) -> int:
+    """Return the most columns whose widest labels fit beside each other."""
+    letters = [len(label) for _, label in entries]
+    for columns in range(len(letters), 1, -1):
+        rows = math.ceil(len(letters) / columns)
+        widest = [max(letters[start : start + rows]) for start in range(0, len(letters), rows)]
+        if sum(LEGEND_HANDLE + count / LETTERS_PER_INCH for count in widest) <= width:
+            return len(widest)
+    return 1
 
 
 def days_axis(axes: Axes, first: float, last: float) -> None:

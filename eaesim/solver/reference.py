@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from eaesim.solver.problem import FAILED, SOLVED, Events, Floats, Problem, Progress, Solution, System
 from eaesim.solver.trace import trace
 
-# Evaluations for one piece, of at most a day; a piece that needs more is stiff and goes to an implicit method.
+# Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.
 EXPLICIT_EVALUATIONS = 5_000
 IMPLICIT_EVALUATIONS = 200_000
 # Below this many rat-days, starting processes costs more than it saves.
@@ -25,7 +26,7 @@ Rates = Callable[[float, Floats], Floats]
 Additions = tuple[tuple[int, float], ...]
 
 
-class _Unsolved(Exception):
+class _UnsolvedError(Exception):
     """A piece that could not be integrated; its text is the reason."""
 
 
@@ -122,7 +123,7 @@ def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Out
             with np.errstate(all="ignore"):
                 recorded = _course(problem, moment, schedule, rates, tolerance, absolute)
             outcomes.append((recorded, ""))
-        except (_Unsolved, ArithmeticError) as error:
+        except (_UnsolvedError, ArithmeticError) as error:
             outcomes.append((None, str(error)))
     return rows, outcomes
 
@@ -162,8 +163,8 @@ def _course(
             step = None if added else moment.step
             try:
                 state, step = _advance(rates, state, span, step, tolerance, absolute)
-            except _Unsolved as error:
-                raise _Unsolved(f"day {moment.day:g}: {error}") from None
+            except _UnsolvedError as error:
+                raise _UnsolvedError(f"day {moment.day:g}: {error}") from None
             following = moment.later[added, boundary] = _Moment(boundary, state, step)
         moment = following
         seen[boundary] = moment.state
@@ -188,22 +189,18 @@ def _advance(
 
     # Equal steps that land on the end: a last step that is cut short would be wasted.
     first = None if step is None else span / math.ceil(span / step)
-    solver = DOP853(rates, 0.0, state, span, rtol=tolerance, atol=absolute, first_step=first)
-    if not _finish(solver, EXPLICIT_EVALUATIONS):
-        solver = Radau(rates, 0.0, state, span, rtol=tolerance, atol=absolute)
-        if not _finish(solver, IMPLICIT_EVALUATIONS):
-            raise _Unsolved(f"no step is small enough for the tolerance {tolerance:g}; are all rates sensible?")
-        return solver.y, None
-    return solver.y, float(solver.h_abs)
+    tolerances: dict[str, Any] = {"rtol": tolerance, "atol": absolute}
+    explicit = DOP853(rates, 0.0, state, span, first_step=first, **tolerances)
+    if _finish(explicit, EXPLICIT_EVALUATIONS):
+        return explicit.y, float(explicit.h_abs)
+    implicit = Radau(rates, 0.0, state, span, **tolerances)
+    if _finish(implicit, IMPLICIT_EVALUATIONS):
+        return implicit.y, None
+    raise _UnsolvedError(f"no step is small enough for the tolerance {tolerance:g}; are all rates sensible?")
 
 
-def _finish(solver: object, evaluations: int) -> bool:
+def _finish(solver: Any, evaluations: int) -> bool:
     """Step to the end; False where the solver gives up, needs too many evaluations, or ends in no number."""
-    from scipy.integrate import OdeSolver
-
-    assert isinstance(solver, OdeSolver)
     while solver.status == "running" and solver.nfev < evaluations:
         solver.step()
     return solver.status == "finished" and bool(np.isfinite(solver.y).all())
-
-

@@ -131,7 +131,7 @@ def read(values: Mapping[str, Floats], parameters: Floats, *, observer: Floats, 
     """
     own: Any = Parameters._make(parameters.T[:, :, None])
     state: Any = SimpleNamespace(**values)
-    severe = severity(state, own)
+    severe: Any = severity(state, own)
     lost = np.isnan(severe)
     score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
     dead = values["death_hazard"] > death[:, None]

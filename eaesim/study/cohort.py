@@ -62,7 +62,9 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
             raise ProtocolError(f"{what} = {value!r}; give a whole number of at least {least}.")
     rats = range(animals)
     return Cohort(
-        differences=np.array([_stream(seed, rat, _DIFFERENCES).standard_normal(len(Parameters._fields)) for rat in rats]),
+        differences=np.array(
+            [_stream(seed, rat, _DIFFERENCES).standard_normal(len(Parameters._fields)) for rat in rats]
+        ),
         observer=np.array([_stream(seed, rat, _OBSERVER).standard_normal(days) for rat in rats]),
         death=np.array([_stream(seed, rat, _DEATH).standard_exponential() for rat in rats]),
     )

@@ -66,7 +66,7 @@ class Result:
     @property
     def number(self) -> int:
         """Number of rats in every arm."""
-        return self.simulation.score.shape[1]
+        return len(self.simulation.score[0])
 
     @property
     def days(self) -> Floats:

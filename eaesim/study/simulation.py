@@ -31,7 +31,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What came of every rat in every arm; arrays are of shape (arms, rats), states and scores (arms, rats, days).
+    """What came of every rat in every arm: arrays of (arms, rats), states and scores of (arms, rats, days).
 
     Attributes
     ----------

@@ -69,7 +69,8 @@ class Store:
             )
         if not self.force and there and self._manifest().get("hash") != self.hash:
             raise FileError(
-                f"{self.folder} holds a run with other settings; choose another --out, or --force to replace it."
+                f"{self.folder} holds a run with other settings; "
+                "choose another --out, or --force to replace it."
             )
 
     def write(self, fill: Callable[[Path], object]) -> list[Path]:
@@ -116,7 +117,9 @@ class Store:
         listed = self._listed()
         for name in names:
             if name not in listed and (self.folder / name).exists():
-                raise FileError(f"{self.folder / name} is no file of a run, so it is not replaced; move it away.")
+                raise FileError(
+                    f"{self.folder / name} is no file of a run, so it is not replaced; move it away."
+                )
 
     def _manifest_text(self, files: list[str]) -> str:
         versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}

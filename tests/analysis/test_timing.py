@@ -147,6 +147,13 @@ def test_spontaneous_bouts_are_there_to_be_taken_away() -> None:
     assert np.nansum(relapse_study().endpoint("not induced", "relapse_cumulative_score")) > 0
 
 
+def test_rats_dead_before_the_relapse_do_not_count() -> None:
+    alive = int((~np.isnan(relapse_study().endpoint("not induced", "relapse_peak_score"))).sum())
+    assert 0 < alive < RATS  # else this shows nothing; new parameters may need another seed
+    assert set(again().table["animals"]) == {alive}
+    assert set(again().table["failed"]) == {0}
+
+
 def test_relapse_onset_counts_from_its_induction() -> None:
     days = relapse_study().relapse_days("control complete")
     assert again().panels[1].onset == pytest.approx(np.nanmean(days) - RELAPSE_DAY)
@@ -375,6 +382,14 @@ def test_lewis_rats_are_refractory_so_their_relapse_panel_is_empty(adjuvant: str
 @cache
 def lewis_relapse() -> Timing:
     return run("relapse", rat="lewis", animals=3)
+
+
+def test_too_little_excess_gives_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eaesim.analysis.timing.LEAST_EXCESS", 5.1)
+    result = run("relapse", animals=RATS)
+    assert result.panels[1].empty
+    assert result.panels[1].control > 0
+    assert result.table["effect"].isna().all()
 
 
 def test_an_empty_panel_has_a_note() -> None:

@@ -76,9 +76,7 @@ def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixtur
         (["figures"], "experiments"),
     ],
 )
-def test_a_bad_option_is_refused(
-    arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_option_is_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(arguments, hint, capsys)
 
 

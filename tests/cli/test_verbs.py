@@ -99,7 +99,10 @@ def test_run_leaves_tables_that_agree(capsys: pytest.CaptureFixture[str]) -> Non
     assert list(courses.columns) == ["arm", "animal", "member", "day", "igg_plasma"]
     assert len(scores) == 2 * 3 * 17
     peaks = scores.groupby(["arm", "animal"])["score"].max()
-    assert np.array_equal(animals.set_index(["arm", "animal"])["peak_score"], peaks.loc[animals.set_index(["arm", "animal"]).index])
+    assert np.array_equal(
+        animals.set_index(["arm", "animal"])["peak_score"],
+        peaks.loc[animals.set_index(["arm", "animal"]).index],
+    )
     assert summary.loc[("early", "peak_score"), "mean"] == pytest.approx(peaks["early"].mean())
     assert animals.loc[animals["arm"] == "early", "dosed"].all()
 

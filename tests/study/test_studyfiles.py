@@ -18,8 +18,14 @@ def example() -> ea.Study:
         mechanism="H1a+H2",
         arms=[
             ea.Arm("vehicle"),
-            ea.Arm("both", ea.Infusion("0.4 g/kg", over="4 h", every="1 day", doses=3).at(day=2) + ea.Bolus("1 g/kg").at(onset="score >= 1", after=1)),
-            ea.Arm("cells", ea.Bolus("1 mg/kg", drug="late_acting", route="ip").at(day=1), inductions=transfer),
+            ea.Arm(
+                "both",
+                ea.Infusion("0.4 g/kg", over="4 h", every="1 day", doses=3).at(day=2)
+                + ea.Bolus("1 g/kg").at(onset="score >= 1", after=1),
+            ),
+            ea.Arm(
+                "cells", ea.Bolus("1 mg/kg", drug="late_acting", route="ip").at(day=1), inductions=transfer
+            ),
         ],
     )
 
