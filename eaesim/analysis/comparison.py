@@ -19,7 +19,7 @@ from eaesim.analysis.setting import (
     untreated_arm,
 )
 from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel, Timing
-from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, effect, mean
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, effect
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.errors import unknown_name
 from eaesim.evidence import Finding, Verdict, judge_effect, judge_mean, load_findings
@@ -183,7 +183,7 @@ def _arms(result: Result) -> _Groups:
 
 def _read_arm(result: Result, arm: Arm, endpoint: str) -> Estimate:
     if not given_doses(arm):
-        return mean(result.endpoint(arm.name, endpoint), seed=result.seed)
+        return result.mean(arm.name, endpoint)
     control = untreated_arm(arm, design=result.design)
     if control is None:
         return NO_ESTIMATE

@@ -13,7 +13,7 @@ from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model import MECHANISMS, Rat, load, parse_mechanism
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
-from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.induction import Induction
 from eaesim.solver import Progress
 from eaesim.study import Result, Study
@@ -29,6 +29,7 @@ UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 # A relapse that raises the controls' mean peak score by less leaves nothing to prevent.
 LEAST_EXCESS = 0.5
+SMALL_EFFECT = 0.15
 ENDPOINTS_AROUND = {
     "immunisation": ("peak_score", "cumulative_score", "incidence", "mortality"),
     "relapse": ("relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"),
@@ -114,7 +115,7 @@ class Timing:
         ]
         return large + [
             f"{panel.rat.name}, relapse with {_adjuvant(panel.adjuvant)}: induction raises the untreated "
-            f"rats' mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}), so no effect is given."
+            f"rats' mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}); no effect is given."
             for panel in self.panels
             if panel.empty
         ]
@@ -133,23 +134,26 @@ class Timing:
         first = rows[
             (rows["mechanism"] == rows["mechanism"].iloc[0]) & (rows["dose"] == rows["dose"].iloc[0])
         ]
-        first = first.sort_values("day")
         at = first.iloc[(first["day"].abs()).argmin()]
+        if np.isnan(at["effect"]):
+            return ""
         when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
-        event = (
-            "immunisation"
-            if panel.around == "immunisation"
-            else f"relapse induction ({_adjuvant(panel.adjuvant)})"
+        relapse = f"relapse induction with {_adjuvant(panel.adjuvant)}"
+        event = relapse if panel.prediction else "immunisation"
+        interval = (
+            f" (95 % interval {100 * at['effect_low']:.0f} to {_percent(at['effect_high'])})"
+            if at["effect_low"] == at["effect_low"]
+            else ""
         )
         text = (
             f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
-            f"{at['dose']} {when} {event} takes away {_percent(at['effect'])} of the "
-            f"{'excess ' if panel.prediction else ''}peak score "
-            f"(95 % interval {_percent(at['effect_low'])} to {_percent(at['effect_high'])})"
+            f"{at['dose']} {when} {event} takes away "
+            f"{_percent(at['effect'])} of the {'excess ' if panel.prediction else ''}peak score{interval}"
         )
-        late = first[(first["day"] > at["day"]) & (first["effect"] < 0.15)]
+        # The first day after the last one with more than a small effect.
+        late = first[first["day"] > first[~(first["effect"] < SMALL_EFFECT)]["day"].max()]
         if len(late):
-            text += f", from day {late['day'].iloc[0]:g} on less than 15 %"
+            text += f", from day {late['day'].iloc[0]:g} on less than {_percent(SMALL_EFFECT)}"
         return text
 
 
@@ -157,7 +161,7 @@ def timing(
     rat: Rat | str | None = None,
     *,
     around: str = "both",
-    dose: str | Bolus | Infusion | Sequence[str] = "1 g/kg",
+    dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion] = "1 g/kg",
     days: Iterable[float] = DEFAULT_DAYS,
     mechanism: str | Sequence[str] = "H1a",
     animals: int = DEFAULT_ANIMALS,
@@ -257,20 +261,36 @@ def places(around: str) -> tuple[str, ...]:
     return AROUND[:2] if around == "both" else (around,)
 
 
-def _doses(dose: str | Bolus | Infusion | Sequence[str]) -> dict[str, Bolus | Infusion]:
+def _doses(dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion]) -> dict[str, Bolus | Infusion]:
     given = [dose] if isinstance(dose, (str, Bolus, Infusion)) else list(dose)
-    parsed = [item if isinstance(item, (Bolus, Infusion)) else parse_dose(item) for item in given]
-    return {item.text(): item for item in parsed}
+    doses: dict[str, Bolus | Infusion] = {}
+    for item in given:
+        parsed = item if isinstance(item, (Bolus, Infusion)) else parse_dose(item)
+        if parsed.drug != STUDIED_DRUG or parsed.mechanism:
+            raise ProtocolError(
+                f"timing is asked of {STUDIED_DRUG}, and of the mechanisms given beside the dose; "
+                f'"{parsed.text()}" names its own drug or mechanism.'
+            )
+        if doses.setdefault(parsed.text(), parsed) != parsed:
+            raise ProtocolError(f'two doses read "{parsed.text()}"; ask for their routes one at a time.')
+    if not doses:
+        raise ProtocolError("there is no dose; give at least one, such as 1 g/kg.")
+    return doses
 
 
 def _mechanisms(mechanism: str | Sequence[str]) -> tuple[str, ...]:
     given = [mechanism] if isinstance(mechanism, str) else list(mechanism)
     named = [name for item in given for name in (MECHANISMS if item == "all" else (item,))]
+    if not named:
+        raise ProtocolError('there is no mechanism; give at least one, such as H1a, or "all".')
     return tuple(dict.fromkeys("+".join(parse_mechanism(name)) or "none" for name in named))
 
 
 def _days(days: Iterable[float]) -> tuple[float, ...]:
-    chosen = tuple(sorted({float(day) for day in days}))
+    try:
+        chosen = tuple(sorted({float(day) for day in days}))
+    except (TypeError, ValueError) as error:
+        raise QuantityError("a dosing day is not a number; give days such as range(-7, 15).") from error
     if not chosen:
         raise ProtocolError("there is no dosing day; give at least one, such as 0.")
     if not np.isfinite(chosen).all():

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
-    """Show a bar on standard error while runs are done; None if `quiet`."""
-    if quiet:
+    """Show a bar on standard error while runs are done; None if `quiet` or where nobody is looking."""
+    if quiet or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

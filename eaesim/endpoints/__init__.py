@@ -11,7 +11,7 @@ from eaesim.endpoints.clinical import (
     scores_with_dead,
 )
 from eaesim.endpoints.relapse import relapse_days
-from eaesim.endpoints.statistics import Estimate, difference, effect, mean
+from eaesim.endpoints.statistics import Estimate, difference, effect, mean, share
 
 __all__ = [
     "DEAD_RULES",
@@ -27,4 +27,5 @@ __all__ = [
     "read_endpoints",
     "relapse_days",
     "scores_with_dead",
+    "share",
 ]

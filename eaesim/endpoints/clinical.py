@@ -24,7 +24,7 @@ class Endpoint:
     title
         What it is, for the axis of a figure.
     unit
-        Its unit.
+        Its unit; ``share`` where rats are counted.
     """
 
     name: str
@@ -35,16 +35,16 @@ class Endpoint:
 ENDPOINTS = {
     endpoint.name: endpoint
     for endpoint in (
-        Endpoint("incidence", "rats with signs", "fraction"),
+        Endpoint("incidence", "rats with signs", "share"),
         Endpoint("onset_day", "first day with signs", "day"),
         Endpoint("peak_score", "peak score", "score"),
         Endpoint("cumulative_score", "cumulative score", "score day"),
         Endpoint("mean_score", "mean daily score", "score"),
         Endpoint("duration", "days with signs", "day"),
-        Endpoint("mortality", "rats that died", "fraction"),
+        Endpoint("mortality", "rats that died", "share"),
         Endpoint("cns_inflammation_peak", "peak inflammation of the CNS", "relative"),
         Endpoint("demyelination_end", "demyelination at the end", "fraction"),
-        Endpoint("relapse_incidence", "rats with a relapse", "fraction"),
+        Endpoint("relapse_incidence", "rats with a relapse", "share"),
         Endpoint("relapse_peak_score", "peak score of the relapse", "score"),
         Endpoint("relapse_cumulative_score", "cumulative score of the relapse", "score day"),
     )

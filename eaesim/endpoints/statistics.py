@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from eaesim.endpoints.clinical import Floats
+from eaesim.proportion import wilson_interval
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
@@ -35,6 +36,21 @@ def mean(values: Floats, *, seed: int) -> Estimate:
     Estimate(value=2.0, low=2.0, high=2.0)
     """
     return _bootstrap((values,), _mean, seed=seed)
+
+
+def share(values: Floats) -> Estimate:
+    """Estimate the share of rats that are 1 rather than 0, with Wilson's interval; NaN is left out.
+
+    Examples
+    --------
+    >>> share(np.array([0.0, 0.0, np.nan])).high > 0.5
+    True
+    """
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return NO_ESTIMATE
+    value = float(known.mean())
+    return Estimate(value, *wilson_interval(value, len(known)))
 
 
 def difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:

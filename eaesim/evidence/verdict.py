@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from eaesim.evidence.record import Finding
+from eaesim.proportion import wilson_interval
 
 #: Half-width of a 95 % interval in standard errors.
 STANDARD_ERRORS = 1.96
@@ -84,7 +85,7 @@ def published_interval(finding: Finding) -> tuple[float, float] | None:
     if finding.value is None:
         return None
     if finding.measure == "fraction" and finding.animals is not None:
-        return _wilson(finding.value, finding.animals)
+        return wilson_interval(finding.value, finding.animals)
     if finding.measure == "mean" and finding.error is not None:
         error = finding.error
         if finding.error_kind == "SD":
@@ -215,10 +216,3 @@ def _agrees(agrees: bool) -> str:
 
 def _overlap(overlap: bool) -> str:
     return "they overlap" if overlap else "they do not overlap"
-
-
-def _wilson(fraction: float, animals: int) -> tuple[float, float]:
-    square = STANDARD_ERRORS**2 / animals
-    middle = (fraction + square / 2) / (1 + square)
-    half = math.sqrt(square * fraction * (1 - fraction) + square**2 / 4) / (1 + square)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.endpoints import mean
 from eaesim.plot.dosing import dosings
 from eaesim.plot.style import INK, SMALL, TEXT
 from eaesim.plot.words import arm_words, endpoint_words
@@ -62,7 +61,7 @@ def draw_endpoint(axes: Axes, result: Result, name: str, colours: Sequence[str])
     unit = find_endpoint(name).unit
     if unit == "score":
         axes.set_xlim(-0.3, 5.3)
-    elif unit == "fraction":
+    elif unit in ("share", "fraction"):
         axes.set_xlim(-0.06, 1.06)
     for row, (arm, colour) in enumerate(zip(result.arms, colours, strict=True)):
         # As in the table of the result: a rat that failed here or in the control is left out.
@@ -81,7 +80,7 @@ def draw_endpoint(axes: Axes, result: Result, name: str, colours: Sequence[str])
             label="rats",
             zorder=2,
         )
-        found = mean(values, seed=result.seed)
+        found = result.mean(arm, name, control=result.design.control)
         axes.plot([found.low, found.high], [row, row], color=INK, linewidth=1.6, label="interval", zorder=3)
         axes.plot(
             [found.value],

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # More arms on the same axes cannot be told apart; then every arm has axes of its own.
 MOST_ARMS = 8
 HIGHEST = 5.2
-THICKEST, THINNEST = 4.5, 1.5
+THICKEST, THICKER, THINNEST = 4.5, 3.0, 1.5
 # The layout, in inches.
 LEFT, GAP, RIGHT, EDGE, TITLE_HEIGHT, TAG_HEIGHT, EVENT_HEIGHT, BELOW = (
     2.0,
@@ -173,7 +173,7 @@ def _draw_grid(figure: Figure, result: Result, colours: list[str], *, top: float
             linespacing=1.1,
         )
         if arm.name != result.design.control:
-            _draw_course(axes, result, result.design.control, PALE, THICKEST)
+            _draw_course(axes, result, result.design.control, PALE, THICKER)
         _draw_course(axes, result, arm.name, colour, THINNEST)
         for dosing in dosings(result, arm):
             mark_doses(axes, dosing.days, dosing.over, -0.45, colour)

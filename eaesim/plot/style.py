@@ -27,7 +27,8 @@ TINT, TINT_EDGE = "#faf4e6", "#b8a878"
 # Of the smallest size; a line of text is never measured, so that a figure does not depend on a renderer.
 LETTERS_PER_INCH, LINE_HEIGHT = 17, 0.13
 NOTE_LINE = 0.16
-LEGEND_LINE, LEGEND_HANDLE = 0.17, 0.6
+# A legend is narrower, being without capitals and bold letters.
+LEGEND_LINE, LEGEND_HANDLE, LEGEND_LETTERS = 0.17, 0.58, 19
 
 
 def sheet(width: float, height: float) -> Figure:
@@ -122,7 +123,7 @@ def _legend_columns(entries: Sequence[tuple[Artist, str]], width: float) -> int:
     for columns in range(len(letters), 1, -1):
         rows = math.ceil(len(letters) / columns)
         widest = [max(letters[start : start + rows]) for start in range(0, len(letters), rows)]
-        if sum(LEGEND_HANDLE + count / LETTERS_PER_INCH for count in widest) <= width:
+        if sum(LEGEND_HANDLE + count / LEGEND_LETTERS for count in widest) <= width:
             return len(widest)
     return 1
 

@@ -41,7 +41,7 @@ LOWEST, HIGHEST = -24.0, 114.0
 # More curves on the same axes cannot be told apart; then every mechanism has axes of its own.
 MOST_MECHANISMS, MOST_CURVES = 4, 6
 # The layout, in inches.
-LEFT, GAP, RIGHT, EDGE = 0.75, 0.32, 0.35, 0.12
+LEFT, GAP, RIGHT, EDGE = 0.75, 0.32, 0.5, 0.12
 LINE, TAG_HEIGHT, NAME_HEIGHT, EVENT_HEIGHT, ROW_GAP, BELOW = 0.19, 0.3, 0.36, 0.32, 0.18, 0.58
 COLUMNS = 4
 

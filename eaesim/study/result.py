@@ -13,12 +13,14 @@ from eaesim.endpoints import (
     DEAD_RULES,
     ENDPOINTS,
     Courses,
+    Estimate,
     Floats,
     difference,
     mean,
     read_endpoints,
     relapse_days,
     scores_with_dead,
+    share,
 )
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
@@ -127,6 +129,19 @@ class Result:
             raise unknown_name(name, "endpoint", ENDPOINTS)
         return self._endpoints[self.place(arm)][name]
 
+    def mean(self, arm: str, name: str, *, control: str | None = None) -> Estimate:
+        """Return the mean of an endpoint in an arm with its 95 % interval; of counted rats, their share.
+
+        With a control, rats that failed in either arm are left out.
+
+        Raises
+        ------
+        UnknownNameError
+            If the arm or the endpoint is not known.
+        """
+        values, _ = self.pair(arm, control or arm, name)
+        return share(values) if ENDPOINTS[name].unit == "share" else mean(values, seed=self.seed)
+
     def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
         """Return an endpoint in two arms, without the rats that failed in either."""
         kept = ~(self.has_failed(arm) | self.has_failed(control))
@@ -162,7 +177,7 @@ class Result:
         for arm in self.arms:
             for name in ENDPOINTS:
                 treated, untreated = self.pair(arm, control, name)
-                own = mean(treated, seed=self.seed)
+                own = self.mean(arm, name, control=control)
                 apart = difference(treated, untreated, seed=self.seed)
                 rows.append(
                     {

@@ -140,6 +140,7 @@ class Store:
         return manifest if isinstance(manifest, dict) else {}
 
     def _listed(self) -> list[str]:
-        names = self._manifest().get("files", [])
+        names = self._manifest().get("files")
         # A manifest is data from outside: a name that leads out of the folder is nobody's file.
-        return [name for name in names if isinstance(name, str) and Path(name).name == name]
+        given = names if isinstance(names, list) else []
+        return [name for name in given if isinstance(name, str) and Path(name).name == name]

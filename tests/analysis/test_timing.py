@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -385,7 +386,8 @@ def lewis_relapse() -> Timing:
 
 
 def test_too_little_excess_gives_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eaesim.analysis.timing.LEAST_EXCESS", 5.1)
+    # By name, eaesim.analysis.timing is the function.
+    monkeypatch.setattr(sys.modules[Panel.__module__], "LEAST_EXCESS", 5.1)
     result = run("relapse", animals=RATS)
     assert result.panels[1].empty
     assert result.panels[1].control > 0

@@ -253,8 +253,8 @@ def test_a_shared_past_saves_work_and_changes_no_bit(counted):
 def test_without_an_event_a_rat_stays_at_rest(rat_problem):
     problem = rat_problem(VEHICLE, inductions=[], rat="da")
     scale = np.array([info.scale for info in STATES.values()])
-    # Regulatory T cells of the node trickle into the healthy CNS: one cell.
-    assert (np.abs(values(problem)[0] - problem.initial[0]) < 1e-5 * scale).all()
+    # Sources and losses cancel but for rounding.
+    assert (np.abs(values(problem)[0] - problem.initial[0]) < 1e-13 * scale).all()
 
 
 @pytest.mark.parametrize("rat", ["lewis", "da_antibody"])

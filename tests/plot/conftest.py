@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from eaesim.analysis import Timing
+from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel
+from eaesim.model import load
+from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
+from eaesim.study import Result, Study
+
+DAYS = (-7.0, -3.0, 0.0, 4.0, 8.0, 14.0)
+
+
+def immunisation_panel(rat: str = "lewis") -> Panel:
+    return Panel(load(rat), "immunisation", "complete", onset=11.5, control=2.8)
+
+
+def relapse_panel(adjuvant: str = "none", *, control: float = 1.5) -> Panel:
+    return Panel(load("da"), "relapse", adjuvant, onset=8.0, control=control)
+
+
+@pytest.fixture(scope="session")
+def make_timing() -> Callable[..., Timing]:
+    """Build a timing from nothing but numbers that are told apart by panel, mechanism, dose and day."""
+
+    def make(
+        panels: Sequence[Panel] = (),
+        *,
+        mechanisms: Sequence[str] = ("H1a",),
+        doses: Sequence[str] = ("1 g/kg",),
+        days: Sequence[float] = DAYS,
+        failed: int = 0,
+    ) -> Timing:
+        panels = tuple(panels) or (immunisation_panel(),)
+        random = np.random.default_rng(1)
+        rows = []
+        for panel in panels:
+            for mechanism in mechanisms:
+                for dose in doses:
+                    for day in days:
+                        for endpoint in ENDPOINTS_AROUND[panel.around]:
+                            effect = np.nan if panel.empty else random.uniform(0, 0.9)
+                            rows.append(
+                                {
+                                    "rat": panel.rat.name,
+                                    "mechanism": mechanism,
+                                    "around": panel.around,
+                                    "adjuvant": panel.adjuvant,
+                                    "dose": dose,
+                                    "day": day,
+                                    "endpoint": endpoint,
+                                    "treated": 1.0,
+                                    "control": 2.0,
+                                    "effect": effect,
+                                    "effect_low": effect - 0.1,
+                                    "effect_high": effect + 0.1,
+                                    "animals": 5,
+                                    "failed": failed,
+                                }
+                            )
+        return Timing(pd.DataFrame(rows), panels, animals=5, seed=1, dead="five")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def default_timing(make_timing: Callable[..., Timing]) -> Timing:
+    return make_timing([immunisation_panel(), relapse_panel("none"), relapse_panel("complete")])
+
+
+@pytest.fixture(scope="session")
+def result() -> Result:
+    ivig = Bolus("1 g/kg")
+    arms = [
+        Arm("vehicle"),
+        Arm("before", ivig.at(day=-2)),
+        Arm("twice", Bolus("0.4 g/kg", every="7 day", doses=2).at(day=0)),
+        Arm("at onset", ivig.at(onset="score >= 1", after=1)),
+    ]
+    return Study("lewis", until=20, arms=arms).run(animals=3, seed=7)
+
+
+@pytest.fixture(scope="session")
+def relapse_result() -> Result:
+    return Study(
+        "da",
+        until=50,
+        inductions=[Immunisation(day=0), Relapse(35)],
+        arms=[
+            Arm("vehicle"),
+            Arm("at relapse induction", Bolus("1 g/kg").at(day=35)),
+            Arm("at relapse", Bolus("1 g/kg").at(relapse="score rise >= 1")),
+        ],
+    ).run(animals=3, seed=7)
+
+
+@pytest.fixture(scope="session")
+def texts() -> Callable[[Figure], list[str]]:
+    """Return every text of a figure that is not empty."""
+    return lambda figure: [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+@pytest.fixture(scope="session")
+def collisions() -> Callable[[Figure], list[str]]:
+    """Return a line for every two texts that overlap and every text that leaves the figure."""
+
+    def find(figure: Figure) -> list[str]:
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        # Tick labels beyond the ends of an axis exist, but are not drawn.
+        axis = [one for axes in figure.axes for one in (axes.xaxis, axes.yaxis)]
+        beyond = {
+            tick.label1
+            for one in axis
+            for tick in one.majorTicks
+            if not min(one.get_view_interval()) <= tick.get_loc() <= max(one.get_view_interval())
+        }
+        boxes = [
+            (text.get_text().replace("\n", " "), text.get_window_extent(renderer))
+            for text in figure.findobj(Text)
+            if text not in beyond and text.get_visible() and text.get_text().strip()
+        ]
+        width, height = figure.bbox.width, figure.bbox.height
+        found = [
+            f"{text!r} leaves the figure"
+            for text, box in boxes
+            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+        ]
+        for (one, box), (other, another) in combinations(boxes, 2):
+            across = min(box.x1, another.x1) - max(box.x0, another.x0)
+            down = min(box.y1, another.y1) - max(box.y0, another.y0)
+            if across > 1 and down > 1:
+                found.append(f"{one!r} on {other!r}")
+        return found
+
+    return find

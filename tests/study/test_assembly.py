@@ -1,0 +1,141 @@
+"""Rows for the solver from rats and arms, and readings from what it returns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eaesim.model import Parameters, State, load
+from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse, Transfer
+from eaesim.protocol.drug import load_drug
+from eaesim.protocol.timeline import arm_events
+from eaesim.study.assembly import READ, arm_parameters, build_problem, read
+from eaesim.study.cohort import draw_cohort
+
+LEWIS = load("lewis")
+PLACE = {name: index for index, name in enumerate(Parameters._fields)}
+COHORT = draw_cohort(5, seed=2, days=21)
+
+
+def parameters(arm, mechanism="H1a"):
+    return arm_parameters(LEWIS, arm, COHORT, mechanism=mechanism)
+
+
+def column(values, name):
+    return values[:, PLACE[name]]
+
+
+def test_arms_hold_the_same_rats():
+    vehicle, treated = parameters(Arm("vehicle")), parameters(Arm("treated", Bolus("1 g/kg").at(day=0)))
+    assert np.array_equal(vehicle, treated)
+
+
+def test_an_arm_may_act_by_another_mechanism_and_its_rats_stay_the_same():
+    plain, other = parameters(Arm("a")), parameters(Arm("b", mechanism="H3"))
+    changed = {name for name, place in PLACE.items() if (plain[:, place] != other[:, place]).any()}
+    assert changed == {"potency_maturation", "potency_fc_receptor"}
+    assert (column(other, "potency_maturation") == 0).all()
+    assert (column(other, "potency_fc_receptor") > 0).all()
+
+
+def test_a_second_drug_brings_its_own_numbers_and_their_spread():
+    dosed = parameters(Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=10)))
+    plain = parameters(Arm("vehicle"))
+    assert (column(plain, "companion_potency_inflammation") == 0).all()
+    given = load_drug("late_acting").parameters["companion_potency_inflammation"]
+    values = column(dosed, "companion_potency_inflammation")
+    assert len(np.unique(values)) == 5
+    assert np.exp(np.log(values).mean()) == pytest.approx(given["value"], rel=0.5)
+    own = {name for name, place in PLACE.items() if (plain[:, place] != dosed[:, place]).any()}
+    assert own <= set(load_drug("late_acting").parameters)
+
+
+def test_events_become_amounts_of_this_rat():
+    regimen = (
+        Bolus("1 g/kg").at(day=2)
+        + Bolus("1 g/kg", route="ip").at(day=3)
+        + Infusion("1 g/kg", over="12 h").at(day=4)
+    )
+    inductions = (Immunisation(), Relapse(15, amount=0.5), Transfer(20))
+    own = parameters(Arm("arm", regimen))
+    problem = build_problem(
+        list(own), [arm_events(inductions, regimen, triggered={})] * 5, until=20, record=("antigen",)
+    )
+    volume = column(own, "igg_volume_plasma")
+    assert len(np.unique(volume)) == 5
+    expected = [
+        (0, "antigen", 1),
+        (0, "adjuvant_complete", 1),
+        (2, "igg_plasma", 1000 / volume),
+        (3, "igg_peritoneal", 1000 * LEWIS.parameters().igg_bioavailability_ip),
+        (4, "igg_infusion", 2000),
+        (4.5, "igg_infusion", -2000),
+        (15, "antigen", 0.5),
+        (20, "licensing_early", LEWIS.parameters().transferred_cells),
+    ]
+    events = problem.events
+    assert events.day.shape == (5, len(expected))
+    for place, (day, state, amount) in enumerate(expected):
+        assert (events.day[:, place] == day).all()
+        assert (events.state[:, place] == State._fields.index(state)).all()
+        assert events.amount[:, place] == pytest.approx(np.broadcast_to(amount, 5))
+
+
+def test_rows_with_fewer_events_are_filled_up_with_none():
+    own = parameters(Arm("arm"))[:2]
+    regimen = Bolus("1 g/kg").at(day=2)
+    events = [arm_events([], regimen, triggered={}), arm_events([Immunisation()], regimen, triggered={})]
+    problem = build_problem(list(own), events, until=20, record=READ)
+    assert np.isfinite(problem.events.day).sum(axis=1).tolist() == [1, 3]
+    assert (problem.events.amount[0, 1:] == 0).all()
+
+
+def test_a_problem_starts_from_this_rats_healthy_state_and_reads_every_day():
+    own = parameters(Arm("arm"))
+    problem = build_problem(list(own), [()] * 5, until=20, record=("treg_cns", "antigen"))
+    place = State._fields.index("precursor")
+    assert np.array_equal(problem.initial[:, place], column(own, "precursor_number"))
+    assert problem.days.tolist() == list(range(21))
+    assert problem.record == (State._fields.index("treg_cns"), State._fields.index("antigen"))
+
+
+# Readings
+
+
+def readings(deficit, hazard=None, *, observer=0.0, death=(np.inf,)):
+    deficit = np.atleast_2d(np.array(deficit, dtype=float))
+    values = {name: np.zeros_like(deficit) for name in READ} | {"deficit": deficit}
+    if hazard is not None:
+        values["death_hazard"] = np.atleast_2d(np.array(hazard, dtype=float))
+    typical = np.tile(LEWIS.parameters(), (len(deficit), 1))
+    return read(values, typical, observer=np.full_like(deficit, observer), death=np.array(death))
+
+
+def test_the_score_counts_the_thresholds_that_severity_exceeds():
+    half = LEWIS.parameters().severity_half_effect
+    deficit = half * np.array([0, 0.3, 0.5, 1.0, 2.0, 9.0])
+    seen = readings(deficit)
+    expected = 5 * deficit**2 / (half**2 + deficit**2)
+    assert seen.severity[0] == pytest.approx(expected)
+    assert seen.score[0].tolist() == [0, 0, 1, 2, 4, 4]
+
+
+def test_the_observers_error_moves_the_reading_but_never_makes_a_healthy_rat_ill():
+    half = LEWIS.parameters().severity_half_effect
+    deficit = [0.0, 0.4 * half]  # severity 0 and 0.69
+    assert readings(deficit).score[0].tolist() == [0, 0]
+    assert readings(deficit, observer=1.0).score[0].tolist() == [0, 1]
+    assert readings(deficit, observer=9.0).score[0].tolist() == [0, 3]
+
+
+def test_a_rat_dies_on_the_first_day_its_hazard_exceeds_its_lot():
+    hazard = [[0, 0.1, 0.5, 0.5, 0.9]] * 4
+    seen = readings(np.zeros((4, 5)), hazard, death=(0.05, 0.5, 0.3, 2.0))
+    assert seen.death_day.tolist() == [1, 4, 2, np.inf]
+
+
+def test_a_failed_row_reads_nothing():
+    seen = readings([[np.nan] * 3, [0.0] * 3], [[np.nan] * 3, [0.0] * 3], death=(1.0, 1.0))
+    assert np.isnan(seen.score[0]).all()
+    assert np.isnan(seen.severity[0]).all()
+    assert seen.score[1].tolist() == [0, 0, 0]

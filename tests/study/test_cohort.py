@@ -1,0 +1,151 @@
+"""Virtual rats: the same by number whatever the cohort, and spread as their entries say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eaesim.errors import EaesimError, ProtocolError
+from eaesim.model import Parameters, load
+from eaesim.study.cohort import draw_cohort, individual_parameters
+
+PLACE = {name: index for index, name in enumerate(Parameters._fields)}
+
+
+def drawn(rat, rats, seed=1, mechanism="H1a"):
+    cohort = draw_cohort(rats, seed=seed, days=1)
+    return individual_parameters(
+        rat.parameters(mechanism), entries=rat.entries, differences=cohort.differences
+    )
+
+
+def with_entry(name, **changes):
+    rat = load("lewis")
+    return replace(rat, entries={**rat.entries, name: replace(rat.entries[name], **changes)})
+
+
+@pytest.mark.parametrize("fewer", [1, 2, 7])
+def test_a_rat_is_the_same_in_a_larger_cohort_watched_for_longer(fewer):
+    few, many = draw_cohort(fewer, seed=3, days=11), draw_cohort(20, seed=3, days=61)
+    assert np.array_equal(few.differences, many.differences[:fewer])
+    assert np.array_equal(few.observer, many.observer[:fewer, :11])
+    assert np.array_equal(few.death, many.death[:fewer])
+
+
+def test_rats_and_seeds_and_days_and_purposes_differ():
+    cohort, other = draw_cohort(10, seed=3, days=60), draw_cohort(10, seed=4, days=60)
+    for values in (cohort.differences, cohort.observer):
+        assert len(np.unique(values)) == values.size
+    assert len(np.unique(cohort.death)) == 10
+    assert not np.intersect1d(cohort.differences, cohort.observer).size
+    assert not np.intersect1d(cohort.differences, other.differences).size
+    # Rat 1 of one seed is no rat of the next: numbers must not add up.
+    assert not np.intersect1d(cohort.death, other.death).size
+
+
+def test_draws_are_standard():
+    cohort = draw_cohort(1000, seed=3, days=30)
+    for values in (cohort.differences, cohort.observer):
+        error = 1 / np.sqrt(values.size)
+        assert abs(values.mean()) < 4 * error
+        assert abs(values.std() - 1) < 4 * error
+    assert cohort.death.mean() == pytest.approx(1, abs=4 / np.sqrt(1000))
+    assert (cohort.death > 0).all()
+    # No rat is ill-starred in two things at once.
+    together = np.column_stack([cohort.differences[:, :5], cohort.observer[:, :5], cohort.death])
+    apart = np.corrcoef(together.T) - np.eye(11)
+    assert np.abs(apart).max() < 5 / np.sqrt(1000)
+
+
+@pytest.mark.parametrize(
+    ("animals", "seed"),
+    [(0, 1), (-3, 1), (2.0, 1), (True, 1), ("3", 1), (3, -1), (3, 0.5), (3, None), (3, False)],
+)
+def test_a_cohort_needs_rats_and_a_seed(animals, seed):
+    with pytest.raises(ProtocolError, match="whole number of at least") as caught:
+        draw_cohort(animals, seed=seed, days=5)
+    assert isinstance(caught.value, EaesimError)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_seed_may_be_0_and_a_numpy_number_is_a_number():
+    assert np.array_equal(
+        draw_cohort(np.int64(2), seed=0, days=3).death, draw_cohort(2, seed=0, days=3).death
+    )
+
+
+# Spread
+
+
+RATS = 4000
+
+
+def test_every_spread_is_the_coefficient_of_variation_that_its_entry_says():
+    rat = load("da")
+    values = drawn(rat, RATS, mechanism="H1a+H1b+H2+H3+H4+H6+H7")
+    varied = 0
+    for name, entry in rat.entries.items():
+        column, spread = values[:, PLACE[name]], entry.spread
+        if spread == 0 or entry.value == 0:
+            assert (column == entry.value).all(), name
+            continue
+        varied += 1
+        ratio = column / entry.value
+        assert (ratio > 0).all(), name
+        # Log-normal about the typical rat: the median is its value, the mean lies above it by the spread.
+        assert np.median(ratio) == pytest.approx(1, abs=6 * spread / np.sqrt(RATS)), name
+        assert ratio.mean() == pytest.approx(np.sqrt(1 + spread**2), abs=5 * spread / np.sqrt(RATS)), name
+        assert ratio.std() / ratio.mean() == pytest.approx(spread, rel=0.12), name
+        assert np.log(ratio).std() == pytest.approx(
+            np.sqrt(np.log1p(spread**2)), rel=5 / np.sqrt(2 * RATS)
+        ), name
+    assert varied > 15
+
+
+def test_what_rats_differ_in_is_not_correlated():
+    rat = load("da")
+    values = drawn(rat, RATS)
+    varied = [
+        PLACE[name]
+        for name, entry in rat.entries.items()
+        if entry.spread and rat.parameters("H1a")[PLACE[name]]
+    ]
+    apart = np.corrcoef(np.log(values[:, varied]).T) - np.eye(len(varied))
+    assert np.abs(apart).max() < 5 / np.sqrt(RATS)
+
+
+def test_a_mechanism_that_is_off_is_off_in_every_rat():
+    values = drawn(load("da"), 50, mechanism="none")
+    potencies = [place for name, place in PLACE.items() if name.startswith("potency_")]
+    assert potencies
+    assert (values[:, potencies] == 0).all()
+
+
+@pytest.mark.parametrize("value", [0.02, 0.3, 0.8, 0.97])
+def test_a_fraction_with_spread_stays_one(value):
+    rat = with_entry("igg_recycled_fraction", value=value, low=0.0, high=1.0, spread=0.1)
+    column = drawn(rat, RATS)[:, PLACE["igg_recycled_fraction"]]
+    assert ((column > 0) & (column < 1)).all()
+    assert np.median(column) == pytest.approx(value, rel=0.02)
+    # Logit-normal: the spread is that of the odds' logarithm, scaled so that small ones are the coefficient of variation.
+    logit = np.log(column / (1 - column))
+    assert logit.std() == pytest.approx(0.1 / (1 - value), rel=0.06)
+    if value <= 0.3:
+        assert column.std() / column.mean() == pytest.approx(0.1, rel=0.1)
+
+
+def test_only_dimensionless_numbers_within_0_and_1_are_fractions():
+    wide = with_entry("igg_recycled_fraction", value=0.9, low=0.0, high=2.0, spread=0.3)
+    rate = with_entry("antigen_clearance", value=0.9, low=0.3, high=1.0, spread=0.3)
+    for rat, name in ((wide, "igg_recycled_fraction"), (rate, "antigen_clearance")):
+        assert drawn(rat, 200)[:, PLACE[name]].max() > 1
+
+
+def test_the_spread_of_one_parameter_does_not_shift_another():
+    plain = drawn(load("lewis"), 10)
+    wider = drawn(with_entry("precursor_number", spread=0.9), 10)
+    assert not np.array_equal(plain[:, PLACE["precursor_number"]], wider[:, PLACE["precursor_number"]])
+    others = [place for name, place in PLACE.items() if name != "precursor_number"]
+    assert np.array_equal(plain[:, others], wider[:, others])
