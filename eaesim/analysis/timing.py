@@ -141,7 +141,7 @@ class Timing:
         relapse = f"relapse induction with {_adjuvant(panel.adjuvant)}"
         event = relapse if panel.prediction else "immunisation"
         interval = (
-            f" (95 % interval {100 * at['effect_low']:.0f} to {_percent(at['effect_high'])})"
+            f" (95 % interval {_percent(at['effect_low'])} to {_percent(at['effect_high'])})"
             if at["effect_low"] == at["effect_low"]
             else ""
         )

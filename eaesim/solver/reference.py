@@ -110,11 +110,14 @@ def _rows(problem: Problem, rows: list[int]) -> Problem:
 
 def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Outcome]]:
     """Solve the rows of one rat, which share their common past."""
-    rates = _rates(problem.system, problem.parameters[0])
     tolerance = problem.relative_tolerance
     absolute = tolerance * 1e-3 * np.asarray(problem.system.scale)
     starts: dict[float, _Moment] = {}
     outcomes: list[Outcome] = []
+    try:
+        rates = _rates(problem.system, problem.parameters[0])
+    except ArithmeticError as error:  # numbers that no equation can take, such as an infinite power
+        return rows, [(None, str(error))] * len(rows)
     for row in range(len(rows)):
         schedule = _schedule(problem.events, row)
         start = min([0.0, *schedule])

@@ -113,7 +113,7 @@ def readings(deficit, hazard=None, *, observer=0.0, death=(np.inf,)):
 
 def test_the_score_counts_the_thresholds_that_severity_exceeds():
     half = LEWIS.parameters().severity_half_effect
-    deficit = half * np.array([0, 0.3, 0.5, 1.0, 2.0, 9.0])
+    deficit = half * np.array([0, 0.3, 0.5, 0.99, 2.0, 9.0])
     seen = readings(deficit)
     expected = 5 * deficit**2 / (half**2 + deficit**2)
     assert seen.severity[0] == pytest.approx(expected)
