@@ -188,7 +188,9 @@ def test_a_rooms_front_only_hands_names_on(module):
         is_names = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
         # `plot` is a room and, by the contract, a function: its front makes the one callable as the other.
         is_call = module == "eaesim.plot" and "_Callable" in ast.unparse(node)
-        assert is_text or is_names or is_call or isinstance(node, ast.Import | ast.ImportFrom), ast.unparse(node)[:80]
+        assert is_text or is_names or is_call or isinstance(node, ast.Import | ast.ImportFrom), ast.unparse(
+            node
+        )[:80]
 
 
 def fresh(code: str) -> set[str]:

@@ -18,7 +18,7 @@ from eaesim.analysis.setting import (
     mismatch,
     untreated_arm,
 )
-from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel, Timing
+from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, effect
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.errors import unknown_name

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
 from eaesim.endpoints import DEAD_RULES, Estimate, Floats, effect
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
@@ -18,143 +17,13 @@ from eaesim.protocol.induction import Induction
 from eaesim.solver import Progress
 from eaesim.study import Result, Study
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 AROUND = ("immunisation", "relapse", "both")
 DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
 DEFAULT_ANIMALS = 60
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
-# A relapse that raises the controls' mean peak score by less leaves nothing to prevent.
-LEAST_EXCESS = 0.5
-SMALL_EFFECT = 0.15
-ENDPOINTS_AROUND = {
-    "immunisation": ("peak_score", "cumulative_score", "incidence", "mortality"),
-    "relapse": ("relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"),
-}
 NOT_INDUCED = "not induced"
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One curve family of the timing figure: a rat, what its doses are timed by, and with which adjuvant.
-
-    Attributes
-    ----------
-    rat
-        The rat.
-    around
-        ``"immunisation"`` or ``"relapse"``.
-    adjuvant
-        With that induction.
-    onset
-        Mean first day with signs of untreated rats, relative to that induction; NaN without signs.
-    control
-        Mean of the controls' peak score, for a relapse their excess over the same rats not induced.
-    """
-
-    rat: Rat
-    around: str
-    adjuvant: str
-    onset: float
-    control: float
-
-    @property
-    def prediction(self) -> bool:
-        """Whether no experiment found has tested any of it."""
-        return self.around == "relapse"
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint that is drawn and put in words."""
-        return ENDPOINTS_AROUND[self.around][0]
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is too little disease for an effect to be read."""
-        return self.prediction and not self.control >= LEAST_EXCESS
-
-
-@dataclass(frozen=True)
-class Timing:
-    """The effect of one dose against the day it is given.
-
-    Attributes
-    ----------
-    table
-        The columns of ``timing.csv``.
-    panels
-        What was simulated.
-    animals, seed, dead
-        How many rats, which, and how the dead were scored.
-    """
-
-    table: pd.DataFrame
-    panels: tuple[Panel, ...]
-    animals: int
-    seed: int
-    dead: str
-
-    def rows(self, panel: Panel, *, endpoint: str | None = None) -> pd.DataFrame:
-        """Return the rows of one panel and endpoint (its own by default), days ascending."""
-        table = self.table
-        chosen = (
-            (table["rat"] == panel.rat.name)
-            & (table["around"] == panel.around)
-            & (table["adjuvant"] == panel.adjuvant)
-            & (table["endpoint"] == (endpoint or panel.endpoint))
-        )
-        return table[chosen]
-
-    def notes(self) -> list[str]:
-        """Return a line for each panel without an effect, saying why, and for each dose of a large volume."""
-        large = [
-            text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()
-        ]
-        return large + [
-            f"{panel.rat.name}, relapse with {_adjuvant(panel.adjuvant)}: induction raises the untreated "
-            f"rats' mean peak score by {panel.control:.2f} only (below {LEAST_EXCESS:g}); no effect is given."
-            for panel in self.panels
-            if panel.empty
-        ]
-
-    def sentence(self) -> str:
-        """Return the result in one plain sentence."""
-        parts = [text for panel in self.panels if not panel.empty for text in [self._words(panel)] if text]
-        return (
-            "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "."
-            if parts
-            else "No effect could be computed."
-        )
-
-    def _words(self, panel: Panel) -> str:
-        rows = self.rows(panel)
-        first = rows[
-            (rows["mechanism"] == rows["mechanism"].iloc[0]) & (rows["dose"] == rows["dose"].iloc[0])
-        ]
-        at = first.iloc[(first["day"].abs()).argmin()]
-        if np.isnan(at["effect"]):
-            return ""
-        when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
-        relapse = f"relapse induction with {_adjuvant(panel.adjuvant)}"
-        event = relapse if panel.prediction else "immunisation"
-        interval = (
-            f" (95 % interval {_percent(at['effect_low'])} to {_percent(at['effect_high'])})"
-            if at["effect_low"] == at["effect_low"]
-            else ""
-        )
-        text = (
-            f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
-            f"{at['dose']} {when} {event} takes away "
-            f"{_percent(at['effect'])} of the {'excess ' if panel.prediction else ''}peak score{interval}"
-        )
-        # The first day after the last one with more than a small effect.
-        late = first[first["day"] > first[~(first["effect"] < SMALL_EFFECT)]["day"].max()]
-        if len(late):
-            text += f", from day {late['day'].iloc[0]:g} on less than {_percent(SMALL_EFFECT)}"
-        return text
 
 
 def timing(
@@ -306,21 +175,17 @@ def _adjuvants(around: str) -> tuple[str, ...]:
     return ("complete",) if around == "immunisation" else ("none", "complete")
 
 
-def _adjuvant(adjuvant: str) -> str:
-    return "no adjuvant" if adjuvant == "none" else f"{adjuvant} adjuvant"
-
-
 def _inductions(around: str, adjuvant: str) -> tuple[Induction, ...]:
     first = Immunisation(day=0)
     return (first,) if around == "immunisation" else (first, Relapse(RELAPSE_DAY, adjuvant=adjuvant))
 
 
 def _control_name(adjuvant: str) -> str:
-    return f"control, {_adjuvant(adjuvant)}"
+    return f"control, {adjuvant_words(adjuvant)}"
 
 
 def _arm_name(adjuvant: str, mechanism: str, dose: str, day: float) -> str:
-    return f"{_adjuvant(adjuvant)}, {mechanism}, {dose}, day {day:g}"
+    return f"{adjuvant_words(adjuvant)}, {mechanism}, {dose}, day {day:g}"
 
 
 def _study(
@@ -403,7 +268,3 @@ def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float
 def _mean(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.analysis.timing import DEFAULT_ANIMALS, DEFAULT_DAYS, DEFAULT_RATS, Timing, places, timing
+from eaesim.analysis.timing import DEFAULT_ANIMALS, DEFAULT_DAYS, DEFAULT_RATS, places, timing
+from eaesim.analysis.timingresult import Timing
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model import load
 from eaesim.protocol.studyfile import check_parameters, read_tables

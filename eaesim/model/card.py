@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from eaesim.model.mechanism import MECHANISMS
 from eaesim.model.parameter_file import KINDS, Parameter
-from eaesim.model.species import Rat
 from eaesim.model.state import STATES
 
 #: Columns of a card; no line is longer.
@@ -61,7 +61,24 @@ _LATEX = {letter: rf"\{letter}" for letter in "&%$#_{}"} | {
 }
 
 
-def card(rat: Rat) -> str:
+class Described(Protocol):
+    """What a card is about: a `Rat`."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def strain(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def entries(self) -> Mapping[str, Parameter]: ...  # noqa: D102
+    @property
+    def differences(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def card(rat: Described) -> str:
     """Return the model card as plain text, at most `WIDTH` columns wide.
 
     Parameters
@@ -91,7 +108,7 @@ def card(rat: Rat) -> str:
     return "\n\n".join(f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections) + "\n"
 
 
-def latex_card(rat: Rat) -> str:
+def latex_card(rat: Described) -> str:
     r"""Return a LaTeX fragment: the equations, and a table of the parameters with their sources.
 
     It needs the packages ``amsmath`` and ``longtable``.
@@ -125,7 +142,7 @@ def latex_card(rat: Rat) -> str:
     )
 
 
-def _source_numbers(rat: Rat) -> dict[str, int]:
+def _source_numbers(rat: Described) -> dict[str, int]:
     sources = dict.fromkeys(one.source for one in rat.entries.values())
     return {source: number for number, source in enumerate(sources, start=1)}
 
@@ -135,7 +152,7 @@ def _states() -> str:
     return _table([("state", "unit", "what it is"), *rows], (24, 16, 70))
 
 
-def _mechanisms(rat: Rat) -> str:
+def _mechanisms(rat: Described) -> str:
     head = (
         "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
         f"{CALIBRATING_RATIO:g}: mean peak score of treated over control, DA rats, 1 g/kg at immunisation "
@@ -159,7 +176,7 @@ def _reached(parameter: Parameter) -> str:
     return f"{parameter.reached:.2f}"
 
 
-def _parameters(rat: Rat, kind: str, numbers: dict[str, int]) -> str:
+def _parameters(rat: Described, kind: str, numbers: dict[str, int]) -> str:
     lines = [_table([("", "parameter", "value", "unit", "low..high", "spread", "source")], _COLUMNS)]
     chosen = [one for one in rat.entries.values() if one.kind == kind]
     for one in chosen:
@@ -174,7 +191,7 @@ def _parameters(rat: Rat, kind: str, numbers: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
-def _strength_of_priming_block(rat: Rat) -> str:
+def _strength_of_priming_block(rat: Described) -> str:
     entries = {name: rat.entries[MECHANISMS[name].potency] for name in ("H1a", "H1b")}
     given = " and ".join(
         f"{name} at {1 / one.value:.2g} mg/mL" if one.value > 0 else f"{name} is off"

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
 from eaesim.model.parameter_file import (
     DATA,
@@ -100,8 +101,6 @@ class Rat:
 
     def __str__(self) -> str:
         """Return the model card."""
-        from eaesim.model.card import card
-
         return card(self)
 
 

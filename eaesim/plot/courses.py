@@ -181,10 +181,9 @@ def _draw_grid(figure: Figure, result: Result, colours: list[str], *, top: float
 
 def _draw_course(axes: Axes, result: Result, arm: str, colour: str, width: float) -> None:
     scores = result.scores(arm)
-    days = [mean(scores[:, day], seed=result.seed) for day in range(scores.shape[1])]
-    low, high = [day.low for day in days], [day.high for day in days]
-    axes.fill_between(result.days, low, high, color=colour, alpha=BAND, linewidth=0, zorder=2)
-    axes.plot(result.days, [day.value for day in days], color=colour, linewidth=width, label=arm, zorder=3)
+    daily = mean(scores, seed=result.seed)
+    axes.fill_between(result.days, daily.low, daily.high, color=colour, alpha=BAND, linewidth=0, zorder=2)
+    axes.plot(result.days, daily.value, color=colour, linewidth=width, label=arm, zorder=3)
 
 
 def _mark_inductions(axes: Axes, result: Result, *, named: bool) -> None:

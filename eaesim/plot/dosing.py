@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eaesim.endpoints import Floats, relapse_days
+from eaesim.endpoints import Floats
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.protocol.regimen import DoseLine, Trigger
+from eaesim.protocol.regimen import DoseLine
 from eaesim.study import Result
-from eaesim.study.simulation import relapse_induction
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,11 @@ class Dosing:
 
 def dosings(result: Result, arm: Arm) -> tuple[Dosing, ...]:
     """Return what the rats of an arm were given; a dose of 0 is none."""
-    return tuple(_dosing(result, arm, line) for line in arm.regimen.lines if line.dose.amount > 0)
-
-
-def trigger_days(result: Result, arm: Arm, line: DoseLine) -> Floats:
-    """Return the day on which each rat got the first dose of a triggered line; NaN for one that got none."""
-    assert line.trigger is not None
-    place = result.place(arm.name)
-    score, death = result.simulation.score[place], result.simulation.death_day[place]
-    alive = np.where(np.arange(score.shape[1]) < death[:, None], score, np.nan)
-    given = _sign_days(alive, line.trigger, relapse_induction(result.design)) + line.after
-    return np.where((given <= result.design.until) & (given < death), given, np.nan)
+    return tuple(
+        _dosing(line, result.simulation.triggered.get((arm.name, place)))
+        for place, line in enumerate(arm.regimen.lines)
+        if line.dose.amount > 0
+    )
 
 
 def is_prediction(result: Result) -> bool:
@@ -57,20 +50,11 @@ def is_prediction(result: Result) -> bool:
     )
 
 
-def _sign_days(score: Floats, trigger: Trigger, induced: int | None) -> Floats:
-    if trigger.kind == "onset":
-        signs = score >= trigger.threshold
-        return np.where(signs.any(axis=1), signs.argmax(axis=1), np.nan)
-    _, confirmed = relapse_days(score, rise=trigger.threshold, induced=induced)
-    return np.where(confirmed >= 0, confirmed, np.nan)
-
-
-def _dosing(result: Result, arm: Arm, line: DoseLine) -> Dosing:
+def _dosing(line: DoseLine, days: Floats | None) -> Dosing:
     offsets = [repeat * (line.dose.every or 0.0) for repeat in range(line.dose.doses)]
-    if line.trigger is None:
+    if line.trigger is None or days is None:
         start = line.day or 0.0
         return Dosing(tuple(start + offset for offset in offsets), line.dose.over)
-    days = trigger_days(result, arm, line)
     given = days[~np.isnan(days)]
     sign = f"{line.after:g} d after {line.trigger.kind}" if line.after else f"at {line.trigger.kind}"
     if len(given) == 0:

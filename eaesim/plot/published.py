@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from eaesim.analysis.timing import Panel
+    from eaesim.analysis.timingresult import Panel
 
 DRUG = "ivig"
 # A finding without a day, but after first signs, is drawn at the untreated rats' onset.

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from eaesim.analysis.timing import LEAST_EXCESS, Panel, Timing
+from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.plot.published import draw_published, legend_entries, undrawn
 from eaesim.plot.style import (
@@ -238,11 +238,7 @@ def _frame(axes: Axes, cell: _Cell, limits: tuple[float, float, float]) -> None:
 
 
 def _write_reason(axes: Axes, panel: Panel) -> None:
-    reason = (
-        "No effect is given: induction raises the mean peak score of untreated rats "
-        f"by {panel.control:.2f} only, less than {LEAST_EXCESS:g}."
-    )
-    text = wrap(reason, 0.8 * inches(axes)[0], size=TEXT)
+    text = wrap(panel.reason, 0.8 * inches(axes)[0], size=TEXT)
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
 
 

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats, relapse_days
 from eaesim.model import Rat
 from eaesim.protocol import Arm, Design
-from eaesim.protocol.induction import Induction
 from eaesim.protocol.regimen import Trigger
 from eaesim.protocol.timeline import Event, arm_events
 from eaesim.solver import FAILED, SOLVED, Progress, solve
@@ -45,6 +44,8 @@ class Simulation:
         ``"solved"``, or ``"failed"`` and why.
     dosed
         Whether the rat was given any dose.
+    triggered
+        By arm and place of a dose line that waits for a sign: the day of its first dose, NaN without one.
     """
 
     states: dict[str, Floats]
@@ -54,11 +55,12 @@ class Simulation:
     status: npt.NDArray[np.object_]
     reason: npt.NDArray[np.object_]
     dosed: npt.NDArray[np.bool_]
+    triggered: dict[tuple[str, int], Floats]
 
 
 def relapse_induction(design: Design) -> int | None:
     """Return the first whole day on which any arm's induced relapse can be seen, or None without one."""
-    sets = [design.inductions, *(arm.inductions for arm in design.arms if arm.inductions is not None)]
+    sets = [design.inductions_of(arm) for arm in design.arms]
     days = [induction.day for inductions in sets for induction in inductions if induction.kind == "relapse"]
     return int(np.ceil(min(days))) if days else None
 
@@ -121,15 +123,12 @@ def simulate(
         status=status.reshape(shape),
         reason=reason.reshape(shape),
         dosed=np.array([_dosed(row) for row in rows]).reshape(shape),
+        triggered=_triggered(rows),
     )
 
 
-def _inductions(arm: Arm, design: Design) -> tuple[Induction, ...]:
-    return design.inductions if arm.inductions is None else arm.inductions
-
-
 def _events(row: _Row, design: Design) -> tuple[Event, ...]:
-    return arm_events(_inductions(row.arm, design), row.arm.regimen, triggered=row.triggered)
+    return arm_events(design.inductions_of(row.arm), row.arm.regimen, triggered=row.triggered)
 
 
 def _read(rows: Sequence[_Row], values: Floats, names: Sequence[str], cohort: Cohort) -> Readings:
@@ -176,3 +175,12 @@ def _dosed(row: _Row) -> bool:
         line.dose.amount > 0 and (line.trigger is None or place in row.triggered)
         for place, line in enumerate(row.arm.regimen.lines)
     )
+
+
+def _triggered(rows: Sequence[_Row]) -> dict[tuple[str, int], Floats]:
+    days: dict[tuple[str, int], list[float]] = {}
+    for row in rows:
+        for place, line in enumerate(row.arm.regimen.lines):
+            if line.trigger is not None:
+                days.setdefault((row.arm.name, place), []).append(row.triggered.get(place, np.nan))
+    return {key: np.array(values) for key, values in days.items()}

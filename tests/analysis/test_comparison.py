@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from eaesim.analysis.comparison import compare, comparison_summary
-from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel, Timing, timing
+from eaesim.analysis.timing import timing
+from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import effect, mean
 from eaesim.errors import UnknownNameError
 from eaesim.evidence import load_findings
@@ -69,6 +70,7 @@ def written_result(
         status=status,
         reason=np.where(status == FAILED, "made up", ""),
         dosed=np.zeros(status.shape, dtype=bool),
+        triggered={},
     )
     return Result(load(rat), design, simulation, seed=3, dead="five", record=())
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.timing import DEFAULT_DAYS, RELAPSE_DAY, Panel, Timing, timing
+from eaesim.analysis.timing import DEFAULT_DAYS, RELAPSE_DAY, timing
+from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.errors import EaesimError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.model import MECHANISMS, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse

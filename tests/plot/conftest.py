@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from eaesim.analysis import Timing
-from eaesim.analysis.timing import ENDPOINTS_AROUND, Panel
+from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
 from eaesim.study import Result, Study

@@ -2,25 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from eaesim.plot.dosing import dosings, trigger_days
+from eaesim.plot.dosing import dosings
 from eaesim.protocol import Arm, Bolus, Infusion
 from eaesim.study import Result, Study
 
 
-def _arm(result: Result, name: str) -> Arm:
-    return result.design.arms[result.place(name)]
-
-
 def test_triggered_rats_are_those_that_were_dosed(result: Result, relapse_result: Result) -> None:
     for found, name in ((result, "at onset"), (relapse_result, "at relapse")):
-        days = trigger_days(found, _arm(found, name), _arm(found, name).regimen.lines[0])
+        days = found.simulation.triggered[name, 0]
         assert (~np.isnan(days)).tolist() == found.simulation.dosed[found.place(name)].tolist()
 
 
 def test_before_its_dose_a_triggered_rat_is_like_its_control(result: Result) -> None:
     """The day is found in the treated course, and must be that of the untreated one."""
-    arm = _arm(result, "at onset")
-    days = trigger_days(result, arm, arm.regimen.lines[0])
+    days = result.simulation.triggered["at onset", 0]
     onset = result.endpoint("vehicle", "onset_day")
     assert days.tolist() == (onset + 1).tolist()
 

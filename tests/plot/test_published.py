@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from eaesim.analysis import Timing
-from eaesim.analysis.timing import Panel
+from eaesim.analysis.timingresult import Panel
 from eaesim.evidence import finding, load_findings, published_effect
 from eaesim.model import load
 from eaesim.plot import plot

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eaesim.analysis import Timing
-from eaesim.analysis.timing import Panel
+from eaesim.analysis.timingresult import Panel
 from eaesim.model import MECHANISMS, load
 from eaesim.plot import plot
 from eaesim.plot.style import PREDICTION, TINT

@@ -121,25 +121,19 @@ def test_a_dose_that_would_come_past_the_end_is_not_given():
 
 
 def test_two_triggered_lines_in_one_arm():
-    regimen = Bolus("1 g/kg").at(onset="score >= 2") + Bolus("1 g/kg", route="ip").at(
-        onset="score >= 1", after=1
-    )
-    result = Study("lewis", arms=[VEHICLE, Arm("both", regimen)], until=25, mechanism="none").run(
-        animals=12, seed=7, workers=1, record=("igg_plasma", "igg_peritoneal")
-    )
-    # With the drug's effect off the course is the vehicle's, so both days can be read off it.
-    peritoneal = result.simulation.states["igg_peritoneal"][1]
-    in_depot = np.where((peritoneal > 0).any(axis=1), (peritoneal > 0).argmax(axis=1) - 1, -1)
+    by_vein = Bolus("1 g/kg").at(onset="score >= 2")
+    into_depot = Bolus("1 g/kg", route="ip").at(onset="score >= 1", after=1)
+    # With the drug's effect off the course stays the vehicle's, so both days can be read off it.
+    arms = [VEHICLE, Arm("both", by_vein + into_depot), Arm("one", into_depot)]
+    result = Study("lewis", arms=arms, until=25, mechanism="none").run(animals=12, seed=7, workers=1)
     first, second = onset(result, 1), onset(result, 2)
-    alive = death(result) > 25
-    assert np.array_equal(in_depot[alive], np.where(first < 0, -1, first + 1)[alive])
-    by_vein = (second >= 0) & alive
-    assert by_vein.sum() > 6
-    for rat in np.flatnonzero(by_vein):
-        rise = np.diff(plasma(result, "both")[rat])
-        assert rise[second[rat]] > 10
-    unlike = first[by_vein] + 1 != second[by_vein]
-    assert unlike.any()
+    lived = np.isinf(death(result))
+    assert np.array_equal(first_dose(result, "one")[lived], np.where(first < 0, -1, first + 1)[lived])
+    more = plasma(result, "both") - plasma(result, "one") > 1
+    days = np.where(more.any(axis=1), more.argmax(axis=1) - 1, -1)
+    assert np.array_equal(days[lived], second[lived])
+    assert (second[lived] >= 0).sum() > 6
+    assert (first[lived] + 1 != second[lived]).any()
 
 
 def test_the_second_line_reads_the_course_that_the_first_has_changed():
@@ -168,7 +162,7 @@ def test_a_triggered_line_beside_one_with_a_day():
 def test_repeats_of_a_triggered_dose_follow_it():
     dose = Bolus("1 g/kg", every="2 day", doses=3)
     result = run(Arm("treated", dose.at(onset="score >= 1")), until=30)
-    rises = np.diff(plasma(result, "treated"), axis=1) > 5
+    rises = np.diff(plasma(result, "treated"), axis=1) > 0
     for rat, day in enumerate(first_dose(result, "treated")):
         if day >= 0:
             assert np.flatnonzero(rises[rat]).tolist() == [day, day + 2, day + 4]
