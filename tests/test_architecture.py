@@ -21,13 +21,14 @@ GROUND = {"errors", "units"}
 BELOW = {
     "errors": set(),
     "units": {"errors"},
+    "proportion": set(),
     "model": GROUND,
     "protocol": GROUND | {"model"},
     "solver": GROUND,
-    "endpoints": GROUND,
-    "evidence": GROUND | {"model", "protocol", "endpoints"},
+    "endpoints": GROUND | {"proportion"},
+    "evidence": GROUND | {"proportion", "model", "protocol", "endpoints"},
 }
-BELOW["study"] = GROUND | {"model", "protocol", "solver", "endpoints"}
+BELOW["study"] = GROUND | {"proportion", "model", "protocol", "solver", "endpoints"}
 BELOW["analysis"] = BELOW["study"] | {"study", "evidence"}
 BELOW["plot"] = BELOW["interop"] = BELOW["analysis"] | {"analysis"}
 BELOW["cli"] = BELOW["plot"] | {"plot", "interop"}

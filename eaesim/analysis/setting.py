@@ -136,6 +136,8 @@ def mismatch(finding: Finding, setting: Setting) -> str | None:
         return f"another drug ({finding.drug})"
     if finding.other_strain(setting.strain):
         return f"another strain ({finding.strain})"
+    if not finding.adjuvant and setting.adjuvant in ("incomplete", "none"):
+        return "the paper does not state its adjuvant; these rats had not the usual, complete one"
     if finding.dose and not math.isclose(quantity(finding.dose, "mg/kg", what="dose"), setting.dose):
         return f"another dose ({finding.dose})"
     return None

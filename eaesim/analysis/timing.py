@@ -20,7 +20,7 @@ from eaesim.study import Result, Study
 AROUND = ("immunisation", "relapse", "both")
 DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
-DEFAULT_ANIMALS = 60
+DEFAULT_ANIMALS = 50
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"

@@ -40,6 +40,7 @@ def command(
     from eaesim.analysis.timingfile import TimingRequest, parse_days
     from eaesim.cli.console import progress_bar, warn
     from eaesim.cli.files import timing_settings, write_timing
+    from eaesim.endpoints import DEAD_RULES
     from eaesim.study import Store
 
     request = TimingRequest(
@@ -61,6 +62,7 @@ def command(
         warn(f"{failed} of {result.animals} rats failed in some arm and were left out of its pairs.")
     for note in result.notes():
         warn(note)
+    click.echo(f"{result.animals} rats, the same on every dosing day; {DEAD_RULES[result.dead]}.")
     click.echo(f"Against published findings: {comparison_summary(compare(result))}")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())

@@ -195,10 +195,12 @@ def _mark_inductions(axes: Axes, result: Result, *, named: bool) -> None:
     events = {
         (induction.day, induction.kind) for arm in design.arms for induction in design.inductions_of(arm)
     }
-    for day, kind in sorted(events):
+    for day in sorted({day for day, _ in events}):
         axes.axvline(day, color=PALE, linewidth=1.0, zorder=1)
         if named:
-            mark_event(axes, day, INDUCTIONS[kind])
+            # Arms may begin differently on the same day: one label names them all.
+            kinds = sorted(kind for other, kind in events if other == day)
+            mark_event(axes, day, " or\n".join(INDUCTIONS[kind] for kind in kinds))
     relapses = [day for day, kind in events if kind == "relapse"]
     if relapses and is_prediction(result):
         axes.axvspan(min(relapses), until + margin, color=TINT, linewidth=0, zorder=0)
@@ -216,13 +218,12 @@ def _entries(result: Result, colours: list[str], *, joint: bool) -> list[tuple[A
     ]
     entries += [
         (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats"),
-        (
-            Line2D([], [], color=PALE, linestyle="none", marker="^", markersize=6),
-            "dose (triggered: on the mean day)",
-        ),
         (Line2D([], [], color=PALE, linestyle="none", marker="o", markersize=3.2), "a rat"),
         (Line2D([], [], color=INK, marker="D", markersize=6, markerfacecolor=PALE), "mean, 95 % interval"),
     ]
+    if any(dosings(result, arm) for arm in result.design.arms):
+        dose = Line2D([], [], color=PALE, linestyle="none", marker="^", markersize=6)
+        entries.append((dose, "dose (triggered: on the mean day)"))
     return entries
 
 

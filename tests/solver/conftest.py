@@ -58,7 +58,7 @@ def _traced() -> tuple[Callable[..., list[float]], Callable[..., list[list[float
 def _independent(
     problem: Problem, row: int, *, method: str = "Radau", tolerance: float = 1e-11, parameters: Any = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Solve one row with SciPy, started anew at every event; return daily states and the peak of each over all steps."""
+    """Solve one row with SciPy, started anew at every event; return daily states and their peaks."""
     rates, jacobian = _traced()
     own = (problem.parameters[row] if parameters is None else np.array(parameters)).tolist()
     implicit = {"jac": lambda _, y: np.array(jacobian(y.tolist(), own))} if method == "Radau" else {}
@@ -97,7 +97,7 @@ def _independent(
 
 
 def _error(values: np.ndarray, reference: np.ndarray, peak: np.ndarray) -> float:
-    """Return the error of a run as the contract defines it: over days and states, relative to what matters."""
+    """Return the error of a run as the contract defines it: the worst over days and states."""
     apart, size = np.abs(values - reference), np.maximum(np.abs(reference), 1e-3 * peak)
     assert np.isfinite(apart).all()
     # Where nothing ever is, an implicit step leaves dust, and that must be all.

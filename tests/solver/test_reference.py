@@ -55,7 +55,7 @@ def toy(*rows, growth=0.0, loss=0.5, days=10, start=0.0, system=TOY):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Count how often slopes are asked for; past a limit give up, so that no test waits for a solver without end."""
+    """Count how often slopes are asked for, and give up past a limit: no test waits for ever."""
     count = SimpleNamespace(asked=0, limit=np.inf)
 
     def counting(system):

@@ -129,7 +129,7 @@ def test_a_fraction_with_spread_stays_one(value):
     column = drawn(rat, RATS)[:, PLACE["igg_recycled_fraction"]]
     assert ((column > 0) & (column < 1)).all()
     assert np.median(column) == pytest.approx(value, rel=0.02)
-    # Logit-normal: the spread is that of the odds' logarithm, scaled so that small ones are the coefficient of variation.
+    # Logit-normal: normal on the logarithm of the odds, so scaled that a small spread is the variation.
     logit = np.log(column / (1 - column))
     assert logit.std() == pytest.approx(0.1 / (1 - value), rel=0.06)
     if value <= 0.3:

@@ -32,13 +32,13 @@ def dosed(result, arm):
 
 
 def first_dose(result, arm):
-    """Return the last day without IgG, on which the dose was given after the reading; -1 for a rat without any."""
+    """Return the last day read without IgG, that of the dose; -1 for a rat without any."""
     given = plasma(result, arm) > 0
     return np.where(given.any(axis=1), given.argmax(axis=1) - 1, -1)
 
 
 def onset(result, least=1):
-    """Return the first day of the vehicle's own reading that reaches a score; -1 for a rat that never does."""
+    """Return the first day on which the vehicle's reading reaches a score; -1 where it never does."""
     signs = result.simulation.score[result.place("vehicle")] >= least
     return np.where(signs.any(axis=1), signs.argmax(axis=1), -1)
 
