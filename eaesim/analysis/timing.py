@@ -10,9 +10,9 @@ from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing, adjuva
 from eaesim.endpoints import DEAD_RULES, Estimate, Floats, effect
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.model import MECHANISMS, Rat, load, parse_mechanism
+from eaesim.model import MECHANISMS, Rat, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
-from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.induction import Induction
 from eaesim.solver import Progress
 from eaesim.study import Result, Study
@@ -152,7 +152,7 @@ def _mechanisms(mechanism: str | Sequence[str]) -> tuple[str, ...]:
     named = [name for item in given for name in (MECHANISMS if item == "all" else (item,))]
     if not named:
         raise ProtocolError('there is no mechanism; give at least one, such as H1a, or "all".')
-    return tuple(dict.fromkeys("+".join(parse_mechanism(name)) or "none" for name in named))
+    return tuple(dict.fromkeys(map(mechanism_text, named)))
 
 
 def _days(days: Iterable[float]) -> tuple[float, ...]:

@@ -119,7 +119,8 @@ def scores_with_dead(score: Floats, death_day: Floats, *, dead: str = "five") ->
     if dead == "exclude":
         return np.where(np.isfinite(death_day)[:, None], np.nan, score)
     days = np.arange(score.shape[1])
-    last = np.clip(death_day - 1, 0, days[-1]).astype(np.int64)[:, None]
+    lived = np.where(np.isnan(death_day), np.inf, death_day)  # a rat that failed has no day of death
+    last = np.clip(lived - 1, 0, days[-1]).astype(np.int64)[:, None]
     return np.where(is_dead, np.take_along_axis(score, last, axis=1), score)
 
 
@@ -141,8 +142,8 @@ def read_endpoints(courses: Courses, *, dead: str = "five") -> dict[str, Floats]
     -------
     dict of arrays
         A value a rat; NaN where a rat failed, was left out, or has no such value (no onset without signs).
-        Relapse endpoints start at the induction, or at the first spontaneous relapse, and are NaN for rats
-        that were dead before.
+        Relapse endpoints start at the induction, and are NaN for rats that were dead before it; without an
+        induction they start at the first spontaneous relapse, and are 0 where none came.
 
     Raises
     ------

@@ -46,6 +46,6 @@ def relapse_days(
         fallen = (low < peak) | (induced is not None)
         held = np.minimum(today, tomorrow) >= low + rise
         found = np.where((found < 0) & fallen & held, first + day, found)
-        low = np.where(today > peak, today, np.minimum(low, today))
+        low = np.where((today > peak) & ~fallen, today, np.minimum(low, today))
         peak = np.maximum(peak, today)
     return found, np.where(found < 0, -1, found + 1)

@@ -111,7 +111,7 @@ def _rows(problem: Problem, rows: list[int]) -> Problem:
 def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Outcome]]:
     """Solve the rows of one rat, which share their common past."""
     tolerance = problem.relative_tolerance
-    absolute = tolerance * 1e-3 * np.asarray(problem.system.scale)
+    absolute = tolerance * 1e-4 * np.asarray(problem.system.scale)
     starts: dict[float, _Moment] = {}
     outcomes: list[Outcome] = []
     try:
@@ -126,7 +126,7 @@ def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Out
             with np.errstate(all="ignore"):
                 recorded = _course(problem, moment, schedule, rates, tolerance, absolute)
             outcomes.append((recorded, ""))
-        except (_UnsolvedError, ArithmeticError) as error:
+        except (_UnsolvedError, ArithmeticError, ValueError) as error:
             outcomes.append((None, str(error)))
     return rows, outcomes
 
@@ -190,6 +190,9 @@ def _advance(
     """Integrate over `span` days; return the state and the step to try next."""
     from scipy.integrate import DOP853, Radau
 
+    # From a slope that is no number SciPy would choose a step that is none, and never end.
+    if step is None and not np.isfinite(rates(0.0, state)).all():
+        raise _UnsolvedError("a rate of change is not a finite number; are all parameters sensible?")
     # Equal steps that land on the end: a last step that is cut short would be wasted.
     first = None if step is None else span / math.ceil(span / step)
     tolerances: dict[str, Any] = {"rtol": tolerance, "atol": absolute}

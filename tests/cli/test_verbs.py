@@ -1,8 +1,10 @@
 """The verbs, as a user types them."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +159,26 @@ def test_figures_are_made_from_study_files(capsys: pytest.CaptureFixture[str]) -
     capsys.readouterr()
     assert call("figures", "01_frst", "--quiet") == 2
     assert 'did you mean "01_first"' in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
+    command = [sys.executable, "-c", "from eaesim.cli.main import main; main()", "timing", "--animals", "500"]
+    before = sorted(Path().rglob("*"))
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.strip() == "eaesim: interrupted; nothing was written."
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_range_of_days_may_begin_below_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("timing", "--around", "immunisation", "--animals", "2", "--quiet", "--force")
+    assert call(*arguments, "--days", "-1:0") == 0
+    first = Path("eaesim-timing/timing.csv").read_bytes()
+    assert call(*arguments, "--days=-1:0") == 0
+    assert Path("eaesim-timing/timing.csv").read_bytes() == first
+    assert set(pd.read_csv("eaesim-timing/timing.csv")["day"]) == {-1, 0}
