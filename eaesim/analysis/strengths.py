@@ -63,7 +63,7 @@ def reached_ratio(rat: Rat, mechanism: str, *, animals: int = 200, seed: int = 1
     return float(treated.mean() / control.mean())
 
 
-def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
+def strength(mechanism: str, *, rat: Rat | None = None, animals: int = 200, seed: int = 1) -> Strength:
     """Find the strength of one mechanism under the rule; some seconds to minutes.
 
     A grid over the bounds first, because the effect need not rise with the potency; then the best
@@ -73,6 +73,8 @@ def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
     ----------
     mechanism
         One id.
+    rat
+        By default `da`.
     animals, seed
         The cohort.
 
@@ -82,11 +84,11 @@ def strength(mechanism: str, *, animals: int = 200, seed: int = 1) -> Strength:
         If it is not a mechanism.
     """
     (name,) = parse_mechanism(mechanism)
-    rat, potency = load("da"), MECHANISMS[name].potency
-    low, high = rat.entries[potency].low, rat.entries[potency].high
+    chosen, potency = rat or load("da"), MECHANISMS[name].potency
+    low, high = chosen.entries[potency].low, chosen.entries[potency].high
 
     def ratio(value: float) -> float:
-        return reached_ratio(rat.replace(**{potency: value}), name, animals=animals, seed=seed)
+        return reached_ratio(chosen.replace(**{potency: value}), name, animals=animals, seed=seed)
 
     values = [float(value) for value in np.geomspace(max(low, high / 200.0), high, GRID)]
     tried = {value: ratio(value) for value in values}

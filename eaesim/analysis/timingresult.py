@@ -65,8 +65,8 @@ class Panel:
     def reason(self) -> str:
         """Why an empty panel gives no effect, in one sentence."""
         return (
-            "No effect is given: induction raises the mean peak score of untreated rats "
-            f"by {self.control:.2f} only, less than {LEAST_EXCESS:g}."
+            f"induction raises the mean peak score of untreated rats by {self.control:.2f} only, "
+            f"less than {LEAST_EXCESS:g}: no effect is given."
         )
 
 

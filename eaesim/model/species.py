@@ -19,6 +19,8 @@ from eaesim.model.parameter_file import (
 )
 from eaesim.model.parameters import Parameters
 
+# What a value says of itself that was set on a rat.
+BY_USER = "set by the user"
 _RAT_KEYS = ("title", "base", "strain", "source", "parameters")
 
 
@@ -95,9 +97,14 @@ class Rat:
             name, new = _potency(given, value)
             if name not in changed:
                 raise unknown_name(given, "parameter", changed)
-            changed[name] = changed[name].with_value(new, source="set by the user")
+            changed[name] = changed[name].with_value(new, source=BY_USER)
         differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
         return replace(self, entries=changed, differences=differences)
+
+    @property
+    def changes(self) -> tuple[Parameter, ...]:
+        """The parameters that a user set instead of the rat's own."""
+        return tuple(entry for entry in self.entries.values() if entry.source == BY_USER)
 
     def __str__(self) -> str:
         """Return the model card."""

@@ -30,7 +30,15 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import INDUCTIONS, SCORES, arm_words, endpoint_words, mechanism_words, rat_words
+from eaesim.plot.words import (
+    INDUCTIONS,
+    SCORES,
+    arm_words,
+    changes_words,
+    endpoint_words,
+    mechanism_words,
+    rat_words,
+)
 from eaesim.study import Result
 
 if TYPE_CHECKING:
@@ -233,6 +241,7 @@ def _footer(result: Result) -> str:
     failed = max(result.failed(arm, result.design.control) for arm in result.arms)
     parts = [
         f"Model: the same {result.number} rats in every arm. Mechanism of IVIG: {named}.",
+        changes_words(result.rat),
         f"Up to {failed} rats of an arm could not be solved and are left out." if failed else "",
         f"Dots: the first {MOST_DOTS} rats." if result.number > MOST_DOTS else "",
     ]

@@ -30,7 +30,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import INDUCTIONS, mechanism_words, rat_words
+from eaesim.plot.words import INDUCTIONS, changes_words, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -238,7 +238,7 @@ def _frame(axes: Axes, cell: _Cell, limits: tuple[float, float, float]) -> None:
 
 
 def _write_reason(axes: Axes, panel: Panel) -> None:
-    text = wrap(panel.reason, 0.8 * inches(axes)[0], size=TEXT)
+    text = wrap(panel.reason.capitalize(), 0.8 * inches(axes)[0], size=TEXT)
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
 
 
@@ -279,6 +279,7 @@ def _footer(timing: Timing) -> str:
     failed = int(timing.table["failed"].max())
     parts = [
         f"Model: {timing.animals} rats, the same on every dosing day; {DEAD_RULES[timing.dead]}.",
+        *dict.fromkeys(changes_words(panel.rat) for panel in timing.panels),
         f"Up to {failed} of them could not be solved and are left out." if failed else "",
         *dict.fromkeys(undrawn(panel) for panel in timing.panels),
     ]

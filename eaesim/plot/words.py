@@ -18,6 +18,22 @@ def rat_words(rat: Rat) -> str:
     return rat.title.partition(":")[0].partition(",")[0]
 
 
+def changes_words(rat: Rat) -> str:
+    """Return in a sentence what a user set instead of the rat's own values; an empty text for nothing.
+
+    Examples
+    --------
+    >>> from eaesim.model import load
+    >>> changes_words(load("da").replace(lesion_priming_reach=1))
+    'Set for this rat: lesion_priming_reach = 1.'
+    """
+    values = [
+        f"{entry.name} = {entry.value:g}{'' if entry.unit == 'dimensionless' else f' {entry.unit}'}"
+        for entry in rat.changes
+    ]
+    return f"Set for this rat: {', '.join(values)}." if values else ""
+
+
 def mechanism_words(mechanism: str) -> str:
     """Return the id of a mechanism and what it does; combinations stay as they are.
 

@@ -128,7 +128,7 @@ def test_an_empty_panel_says_why_and_draws_no_curve(
     make_timing: Callable[..., Timing], texts: Callable[[Figure], list[str]]
 ) -> None:
     figure = plot(make_timing([IMMUNISATION, replace(RELAPSE, control=0.2, onset=np.nan)]))
-    (reason,) = [" ".join(text.split()) for text in texts(figure) if "No effect is given" in text]
+    (reason,) = [" ".join(text.split()) for text in texts(figure) if "Induction raises" in text]
     assert "by 0.20 only, less than 0.5" in reason
     assert not [line for line in figure.axes[1].lines if "H1a" in str(line.get_label())]
 
