@@ -41,6 +41,8 @@ _CHANGES = (
     "Strengths are potencies, 1 over the concentration of half effect: 0 is off, and nothing is infinite.",
     "treg_loss of Lewis lowered from 0.0816 to 0.05 per day, so that recovered Lewis rats stay well when "
     "immunised again (relapse incidence 4.8 % before, 0.6 % after, of 2000 virtual rats).",
+    "Regulatory T cells of the CNS start where entry and loss balance: a healthy rat is at rest, so that a run "
+    "from day -7 is the same run as one from day 0.",
     "Reach of H1a and H1b into priming by lesion antigen (lesion_priming_reach) is 0: with 1 a therapeutic "
     "dose would change the course, and the published one did not. 1 is the rival.",
 )
@@ -156,7 +158,7 @@ def _mechanisms(rat: Described) -> str:
     head = (
         "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
         f"{CALIBRATING_RATIO:g}: mean peak score of treated over control, DA rats, 1 g/kg at immunisation "
-        "(Humle Jørgensen 2005)."
+        "(Humle Jørgensen 2005). Read on the first attack, to day 15, in 200 virtual rats."
     )
     rows = [
         (name, one.title, one.potency, _amount(rat.entries[one.potency]), _reached(rat.entries[one.potency]))
@@ -188,6 +190,8 @@ def _parameters(rat: Described, kind: str, numbers: dict[str, int]) -> str:
             lines.append(textwrap.indent(textwrap.fill(one.note, WIDTH - 6), " " * 6))
     if any(one.name in rat.differences for one in chosen):
         lines.append("* set apart from the base")
+    if any(one.spread for one in chosen):
+        lines.append("spread: how rats differ (coefficient of variation); assumed")
     return "\n".join(lines)
 
 
