@@ -41,8 +41,8 @@ _CHANGES = (
     "Strengths are potencies, 1 over the concentration of half effect: 0 is off, and nothing is infinite.",
     "treg_loss of Lewis lowered from 0.0816 to 0.05 per day, so that recovered Lewis rats stay well when "
     "immunised again (relapse incidence 4.8 % before, 0.6 % after, of 2000 virtual rats).",
-    "Regulatory T cells of the CNS start where entry and loss balance: a healthy rat is at rest, so that a run "
-    "from day -7 is the same run as one from day 0.",
+    "Regulatory T cells of the CNS start where entry and loss balance: a healthy rat is at rest, so that a "
+    "run from day -7 is the same run as one from day 0.",
     "Reach of H1a and H1b into priming by lesion antigen (lesion_priming_reach) is 0: with 1 a therapeutic "
     "dose would change the course, and the published one did not. 1 is the rival.",
 )
