@@ -18,6 +18,7 @@ from eaesim.analysis.setting import (
     mismatch,
     untreated_arm,
 )
+from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
 from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, effect
 from eaesim.endpoints.statistics import NO_ESTIMATE
@@ -67,8 +68,8 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     pandas.DataFrame
         A row for every finding, arm and endpoint that belong together: ``finding``, ``arm``, ``endpoint``,
         ``published``, ``predicted``, ``low``, ``high``, ``verdict``, ``reason``, ``use``, ``source``.
-        Findings without an arm and arms without a finding have one row each. ``attrs["dead"]`` says how the
-        dead were scored.
+        Findings without an arm and arms without a finding have one row each. The head of the columns says how
+        the dead were scored.
 
     Raises
     ------
@@ -99,10 +100,14 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     met = {row["finding"] for row in rows}
     lonely = [finding for finding in findings if finding.id not in met]
     rows += [_row("", finding, reason=_without_arm(finding, endpoints)) for finding in lonely]
+    calibrating = {finding.id for finding in findings if finding.use == "calibrate" and finding.ratio}
+    for row in rows:
+        if row["finding"] in calibrating and row["verdict"] != "not comparable":
+            row["reason"] = f"{row['reason']} Strengths were set to it on days 0 to {CALIBRATION_END}."
     order = {finding.id: place for place, finding in enumerate(findings)}
     rows.sort(key=lambda row: order.get(str(row["finding"]), len(order)))
     table = pd.DataFrame(rows)
-    table.attrs["dead"] = DEAD_RULES[result.dead]
+    table.columns.name = DEAD_RULES[result.dead]
     return table
 
 

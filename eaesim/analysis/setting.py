@@ -13,6 +13,8 @@ from eaesim.protocol.induction import Induction, Transfer
 from eaesim.protocol.quantity import quantity
 from eaesim.protocol.regimen import DoseLine
 
+# What has been given to rats at once, mg/kg: a paper that states no dose is taken to lie within.
+PUBLISHED_DOSES = (400.0, 2000.0)
 PREDICTION = "no published finding on a dose around a relapse: a prediction"
 
 
@@ -138,6 +140,9 @@ def mismatch(finding: Finding, setting: Setting) -> str | None:
         return f"another strain ({finding.strain})"
     if not finding.adjuvant and setting.adjuvant in ("incomplete", "none"):
         return "the paper does not state its adjuvant; these rats had not the usual, complete one"
+    low, high = PUBLISHED_DOSES
+    if setting.drug and not finding.dose and not low <= setting.dose <= high:
+        return f"the paper does not state its dose, and {setting.dose / 1000:g} g/kg is none that was usual"
     if finding.dose and not math.isclose(quantity(finding.dose, "mg/kg", what="dose"), setting.dose):
         return f"another dose ({finding.dose})"
     return None
@@ -153,6 +158,8 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
         return "not the standard amount of antigen or cells"
     if len(doses) > 1:
         return "several dose lines: no published schedule is like it"
+    if any(line.dose.doses > 1 for line in doses):
+        return "repeated doses: no published schedule is like it"
     relapse_trigger = any(line.trigger is not None and line.trigger.kind == "relapse" for line in doses)
     return PREDICTION if doses and (again or relapse_trigger) else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
 from eaesim.endpoints import DEAD_RULES, Estimate, Floats, effect
@@ -77,20 +78,15 @@ def timing(
     >>> [float(effect) > 0.15 for effect in result.rows(result.panels[0])["effect"]]
     [True, False]
     """
-    if dead not in DEAD_RULES:
+    if dead not in tuple(DEAD_RULES):
         raise unknown_name(dead, "rule for the dead", DEAD_RULES)
-    doses = _doses(dose)
-    mechanisms = _mechanisms(mechanism)
-    dosing_days = _days(days)
-    studies = []
-    for place in places(around):
-        chosen = DEFAULT_RATS[place] if rat is None else rat
-        studies.append((place, _study(chosen, place, doses, mechanisms, dosing_days)))
-    total = sum(len(study.design.arms) for _, study in studies) * animals
+    doses, mechanisms, dosing_days = _doses(dose), _mechanisms(mechanism), _days(days)
+    studies = timing_studies(rat, around=around, dose=dose, days=dosing_days, mechanism=mechanism)
+    total = sum(len(study.design.arms) for study in studies.values()) * animals
     panels: list[Panel] = []
     rows: list[dict[str, object]] = []
     before = 0
-    for place, study in studies:
+    for place, study in studies.items():
         result = study.run(
             animals=animals,
             seed=seed,
@@ -110,6 +106,22 @@ def timing(
     import pandas as pd
 
     return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead)
+
+
+def timing_studies(
+    rat: Rat | str | None,
+    *,
+    around: str,
+    dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion],
+    days: Iterable[float],
+    mechanism: str | Sequence[str],
+) -> dict[str, Study]:
+    """Return the studies that `timing` runs, by what their doses are timed by; its arguments, its errors."""
+    doses, mechanisms, dosing_days = _doses(dose), _mechanisms(mechanism), _days(days)
+    return {
+        place: _study(DEFAULT_RATS[place] if rat is None else rat, place, doses, mechanisms, dosing_days)
+        for place in places(around)
+    }
 
 
 def places(around: str) -> tuple[str, ...]:
@@ -213,6 +225,12 @@ def _study(
         ]
     if around == "relapse":
         arms.append(Arm(NOT_INDUCED, inductions=(Immunisation(day=0),)))
+    past = [day for day in days if origin + day > UNTIL[around]]
+    if past:
+        raise ProtocolError(
+            f"day {past[0]:g} after {'relapse induction' if origin else around} lies past the end; "
+            f"days up to {UNTIL[around] - origin} can be asked."
+        )
     return Study(
         load(rat) if isinstance(rat, str) else rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0]
     )
@@ -229,12 +247,13 @@ def _panel(result: Result, around: str, adjuvant: str) -> Panel:
 
 
 def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floats, Floats]:
-    """Return treated and control in excess of the same rats not induced, without rats that failed in any."""
-    kept = ~np.any([result.has_failed(name) for name in (arm, control, NOT_INDUCED)], axis=0)
-    spontaneous = result.endpoint(NOT_INDUCED, endpoint)[kept]
-    return result.endpoint(arm, endpoint)[kept] - spontaneous, result.endpoint(control, endpoint)[
-        kept
-    ] - spontaneous
+    """Return treated and control in excess of the same rats not induced, where all three have a value."""
+    treated, untreated, spontaneous = (
+        np.where(result.has_failed(name), np.nan, result.endpoint(name, endpoint, since=RELAPSE_DAY))
+        for name in (arm, control, NOT_INDUCED)
+    )
+    kept = ~np.isnan(treated + untreated + spontaneous)
+    return (treated - spontaneous)[kept], (untreated - spontaneous)[kept]
 
 
 def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float) -> list[dict[str, object]]:
@@ -259,7 +278,7 @@ def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float
                 "effect_low": found.low,
                 "effect_high": found.high,
                 "animals": int((~np.isnan(treated)).sum()),
-                "failed": result.number - len(treated),
+                "failed": int(_failed(result, arm, control, panel).sum()),
             }
         )
     return rows
@@ -268,3 +287,8 @@ def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float
 def _mean(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")
+
+
+def _failed(result: Result, arm: str, control: str, panel: Panel) -> npt.NDArray[np.bool_]:
+    names = (arm, control, NOT_INDUCED) if panel.prediction else (arm, control)
+    return np.asarray(np.any([result.has_failed(name) for name in names], axis=0))

@@ -10,12 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.analysis.timing import DEFAULT_ANIMALS, DEFAULT_DAYS, DEFAULT_RATS, places, timing
+from eaesim.analysis.timing import (
+    DEFAULT_ANIMALS,
+    DEFAULT_DAYS,
+    DEFAULT_RATS,
+    places,
+    timing,
+    timing_studies,
+)
 from eaesim.analysis.timingresult import Timing
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.model import load
+from eaesim.model import Rat, load
 from eaesim.protocol.studyfile import check_parameters, read_tables
 from eaesim.solver import Progress
+from eaesim.study import Study
 
 _KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "dead")
 _DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*:\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?")
@@ -69,6 +77,34 @@ class TimingRequest:
     dead: str = "five"
     parameters: Mapping[str, float | str] = field(default_factory=dict)
 
+    def _chosen_rat(self) -> Rat | None:
+        if not self.parameters:
+            return None if self.rat is None else load(self.rat)
+        timed_by = places(self.around)
+        if self.rat is None and len(timed_by) > 1:
+            raise ProtocolError(
+                "own parameters need one rat: name it, or ask around immunisation or relapse alone."
+            )
+        return load(self.rat or DEFAULT_RATS[timed_by[0]]).replace(**self.parameters)
+
+    def studies(self) -> tuple[Study, ...]:
+        """Return the studies that will be run.
+
+        Raises
+        ------
+        EaesimError
+            If a setting is not allowed.
+        """
+        return tuple(
+            timing_studies(
+                self._chosen_rat(),
+                around=self.around,
+                dose=self.dose,
+                days=self.days,
+                mechanism=self.mechanism,
+            ).values()
+        )
+
     def run(self, *, workers: int | None = None, progress: Progress | None = None) -> Timing:
         """Simulate.
 
@@ -77,13 +113,8 @@ class TimingRequest:
         EaesimError
             If a setting is not allowed.
         """
-        if self.parameters and self.rat is None and len(places(self.around)) > 1:
-            raise ProtocolError(
-                "own parameters need one rat: name it, or ask around immunisation or relapse alone."
-            )
-        rat = self.rat or (DEFAULT_RATS[places(self.around)[0]] if self.parameters else None)
         return timing(
-            load(rat).replace(**self.parameters) if rat else None,
+            self._chosen_rat(),
             around=self.around,
             dose=self.dose,
             days=self.days,
@@ -105,7 +136,7 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
         If the file or a key cannot be used.
     """
     tables = read_tables(path)
-    if "timing" not in tables or "study" in tables:
+    if "timing" not in tables:
         return None
     for table in tables:
         if table not in ("timing", "parameters"):
@@ -116,6 +147,9 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
     for key in given:
         if key not in _KEYS:
             raise unknown_name(key, "key of [timing]", _KEYS)
+    for key in ("rat", "around", "dead"):
+        if not isinstance(given.get(key, ""), str):
+            raise ProtocolError(f"[timing]: {key} = {given[key]!r} is not a text.")
     settings: dict[str, Any] = {
         key: value for key, value in given.items() if key in ("rat", "around", "animals", "seed", "dead")
     }
@@ -123,6 +157,20 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
     if "days" in given:
         settings["days"] = parse_days(str(given["days"]))
     return TimingRequest(**settings, parameters=check_parameters(tables.get("parameters", {})))
+
+
+def needed_timing_file(path: str | PathLike[str]) -> TimingRequest:
+    """Read a timing file.
+
+    Raises
+    ------
+    EaesimError
+        If the file or a key cannot be used, or it has no ``[timing]`` table.
+    """
+    request = read_timing_file(path)
+    if request is None:
+        raise ProtocolError(f"{path} has no [timing] table; a file with [study] is for eaesim run.")
+    return request
 
 
 def _texts(value: Any, key: str) -> tuple[str, ...]:

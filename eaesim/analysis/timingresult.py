@@ -132,11 +132,10 @@ class Timing:
         when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
         relapse = f"relapse induction with {adjuvant_words(panel.adjuvant)}"
         event = relapse if panel.prediction else "immunisation"
-        interval = (
-            f" (95 % interval {_percent(at['effect_low'])} to {_percent(at['effect_high'])})"
-            if at["effect_low"] == at["effect_low"]
-            else ""
-        )
+        low, high = at["effect_low"], at["effect_high"]
+        interval = f" (95 % interval {_percent(low)} to {_percent(high)})" if high > low else ""
+        if low == high:  # resampling rats that do not differ says nothing of how sure this is
+            interval = f" (in each resample of {at['animals']} rats, so no interval)"
         text = (
             f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
             f"{at['dose']} {when} {event} takes away "

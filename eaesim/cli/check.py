@@ -14,20 +14,27 @@ RAT_DAYS_PER_SECOND = 2_000
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
+    from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
     from eaesim.study import read_study
 
-    study, file = read_study(study_file)
-    design = study.design
-    click.echo(f"{study.rat.title}; IVIG acts by {design.mechanism}; control: {design.control}.")
-    click.echo(str(design))
-    for arm in design.arms:
-        for text in arm.regimen.warnings():
-            warn(f"{arm.name}: {text}")
-    runs = file.animals * len(design.arms)
-    seconds = runs * design.until / RAT_DAYS_PER_SECOND
-    click.echo(
-        f"{len(design.arms)} arms of {file.animals} rats over {design.until} days: {runs} runs, "
-        f"at most about {max(1, round(seconds))} s on one core."
-    )
+    request = read_timing_file(study_file)
+    if request is not None:
+        studies = [(study, request.animals) for study in request.studies()]
+        click.echo(f"A timing file: run it with eaesim timing {study_file}.")
+    else:
+        study, file = read_study(study_file)
+        studies = [(study, file.animals)]
+        click.echo(
+            f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}."
+        )
+        click.echo(str(study.design))
+    for study, animals in studies:
+        for text in study.warnings():
+            warn(text)
+        runs, days = animals * len(study.design.arms), study.design.until
+        click.echo(
+            f"{len(study.design.arms)} arms of {animals} rats over {days} days: {runs} runs, "
+            f"at most about {max(1, round(runs * days / RAT_DAYS_PER_SECOND))} s on one core."
+        )
     click.echo(f"{study_file} is fine.")

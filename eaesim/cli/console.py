@@ -39,7 +39,7 @@ def print_table(frame: pd.DataFrame, *, title: str) -> None:
     table = Table(title=title, box=SIMPLE, title_justify="left")
     for name in frame.columns:
         numeric = frame[name].dtype.kind in "fi"
-        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(str(name), justify="right" if numeric else "left", no_wrap=True)
     for row in frame.itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
     Console(soft_wrap=False).print(table)
@@ -54,9 +54,3 @@ def _cell(value: object) -> str:
 def warn(message: str) -> None:
     """Print one line on standard error."""
     click.echo(f"warning: {' '.join(message.split())}", err=True)
-
-
-def warn_failed(failed: int, total: int, reason: str) -> None:
-    """Say in one line how many runs failed, if any."""
-    if failed:
-        warn(f"{failed} of {total} runs failed and were left out of their pairs; the first: {reason}.")

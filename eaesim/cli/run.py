@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eaesim.cli.options import cohort_options, given, output_options
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality", "relapse_peak_score")
 
@@ -32,6 +35,8 @@ def command(
     Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the
     figure.
     """
+    import pandas as pd
+
     from eaesim.analysis import compare, comparison_summary
     from eaesim.cli.console import print_table, progress_bar, warn
     from eaesim.cli.files import run_settings, write_run
@@ -47,18 +52,34 @@ def command(
         out or Path(f"{study_file.stem}-run"), run_settings(study, record=states, **settings), force
     )
     store.check()
-    for arm in study.design.arms:
-        for text in arm.regimen.warnings():
-            warn(f"{arm.name}: {text}")
+    for text in study.warnings():
+        warn(text)
+    if file.sweep is not None:
+        warn("the [sweep] table is not run here.")
     with progress_bar("rats", quiet=quiet) as progress:
         result = study.run(record=states, progress=progress, **settings)
     files = store.write(lambda folder: write_run(result, folder))
     failed = int((result.simulation.status == "failed").sum())
     if failed:
         reason = next(text for text in result.simulation.reason.flat if text)
-        warn(f"{failed} of {result.simulation.status.size} runs failed; the first: {reason}.")
+        empty = [arm for arm in result.arms if result.failed(arm) == result.number]
+        none_left = f" No rat is left in: {', '.join(empty)}." if empty else ""
+        warn(f"{failed} of {result.simulation.status.size} runs failed; the first: {reason}.{none_left}")
     table = result.table().reset_index()
-    shown = table[table["endpoint"].isin(SHOWN)].drop(columns=["animals", "failed"])
+    shown = table[table["endpoint"].isin(SHOWN)]
+    shown = pd.DataFrame(
+        {
+            "arm": shown["arm"],
+            "endpoint": shown["endpoint"],
+            "mean (95 %)": _with_interval(shown, "mean", "low", "high"),
+            "difference (95 %)": _with_interval(shown, "difference", "difference_low", "difference_high"),
+        }
+    )
     print_table(shown, title=f"{study.rat.name}, {result.number} rats an arm; {DEAD_RULES[result.dead]}")
     click.echo(f"Against published findings: {comparison_summary(compare(result))}")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
+
+
+def _with_interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
+    rows = table[[value, low, high]].itertuples(index=False)
+    return ["" if mean != mean else f"{mean:.2f} ({first:.2f} to {last:.2f})" for mean, first, last in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from eaesim.cli.options import cohort_options, given, output_options
 
 
 @click.command(name="timing", short_help="Effect of IVIG against dosing day: the main job.")
+@click.argument("file", type=click.Path(path_type=Path), required=False, metavar="[TIMING.toml]")
 @click.option("--rat", metavar="NAME", help="Default: lewis around immunisation, da around relapse.")
 @click.option("--around", metavar="EVENT", help="immunisation, relapse or both (default).")
 @click.option("--dose", metavar="TEXT", multiple=True, help='Default "1 g/kg"; several to compare them.')
@@ -22,6 +24,7 @@ from eaesim.cli.options import cohort_options, given, output_options
 @cohort_options
 @output_options
 def command(
+    file: Path | None,
     dose: tuple[str, ...],
     days: str | None,
     mechanism: str | None,
@@ -34,25 +37,36 @@ def command(
     """Simulate one dose of IVIG at different days around immunisation and relapse induction.
 
     Writes timing.csv, the comparison with published findings, and the figure. What it shows around a relapse
-    is a prediction: no experiment found has tested it.
+    is a prediction: no experiment found has tested it. A file with a [timing] table may give the settings;
+    options come before it.
     """
     from eaesim.analysis import compare, comparison_summary
-    from eaesim.analysis.timingfile import TimingRequest, parse_days
+    from eaesim.analysis.timingfile import TimingRequest, needed_timing_file, parse_days
     from eaesim.cli.console import progress_bar, warn
     from eaesim.cli.files import timing_settings, write_timing
     from eaesim.endpoints import DEAD_RULES
     from eaesim.study import Store
 
-    request = TimingRequest(
+    request = TimingRequest()
+    if file is not None:
+        request = needed_timing_file(file)
+    request = replace(
+        request,
         **given(**options),
         **given(
             dose=dose or None,
             days=None if days is None else parse_days(days),
             mechanism=None if mechanism is None else tuple(part.strip() for part in mechanism.split(",")),
         ),
-        parameters=dict(map(_setting, settings)),
+        parameters={**request.parameters, **dict(map(_setting, settings))},
     )
-    store = Store(out or Path("eaesim-timing"), timing_settings(request), force)
+    for text in dict.fromkeys(text for study in request.studies() for text in study.rat.warnings()):
+        warn(text)
+    store = Store(
+        out or Path("eaesim-timing" if file is None else f"{file.stem}-timing"),
+        timing_settings(request),
+        force,
+    )
     store.check()
     with progress_bar("rats", quiet=quiet) as progress:
         result = request.run(progress=progress)

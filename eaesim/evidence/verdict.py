@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from eaesim.evidence.record import Finding
-from eaesim.proportion import wilson_interval
+from eaesim.proportion import NORMAL_95, wilson_interval
 
 #: Half-width of a 95 % interval in standard errors.
-STANDARD_ERRORS = 1.96
 #: Smallest effect that counts as a disease made milder.
 SMALLEST_EFFECT = 0.1
 #: Largest effect, either way, that counts as no difference.
@@ -62,7 +61,7 @@ def published_effect(finding: Finding) -> tuple[float, float, float] | None:
         return None
     ratio = finding.treated / finding.control
     spread = math.hypot(finding.treated_error / finding.treated, finding.control_error / finding.control)
-    factor = math.exp(STANDARD_ERRORS * spread)
+    factor = math.exp(NORMAL_95 * spread)
     return 1 - ratio, 1 - ratio * factor, 1 - ratio / factor
 
 
@@ -92,7 +91,7 @@ def published_interval(finding: Finding) -> tuple[float, float] | None:
             if finding.animals is None:
                 return None
             error /= math.sqrt(finding.animals)
-        return finding.value - STANDARD_ERRORS * error, finding.value + STANDARD_ERRORS * error
+        return finding.value - NORMAL_95 * error, finding.value + NORMAL_95 * error
     return None
 
 
@@ -108,7 +107,8 @@ def judge_effect(
 
     - ``ratio``: agrees when the model's interval and the published one (`published_effect`) overlap.
     - ``lower``: agrees when the model's interval lies above 0 and its effect is at least 0.1.
-    - ``none``: agrees when the model's effect lies within -0.15 to 0.15.
+    - ``none``: agrees when the model's interval lies within -0.15 to 0.15; with one that lies in part outside
+      there are too few rats to tell, and it is not comparable.
 
     Otherwise it disagrees. It is not comparable when the caller gives a mismatch, when the model has no
     effect or interval, or when the finding has neither a ratio with errors nor a direction.
@@ -146,8 +146,10 @@ def judge_effect(
         agrees = low > 0 and effect >= SMALLEST_EFFECT
         rule = f"lower means an interval above 0 and an effect of at least {SMALLEST_EFFECT:g}"
     else:
-        agrees = abs(effect) <= EQUIVALENCE_MARGIN
+        agrees = max(abs(low), abs(high)) <= EQUIVALENCE_MARGIN
         rule = f"no difference means within ±{EQUIVALENCE_MARGIN:g}"
+        if not agrees and low <= EQUIVALENCE_MARGIN and high >= -EQUIVALENCE_MARGIN:
+            return said("not comparable", f"{ours}; {rule}, and too few rats were simulated to tell")
     return said(_agrees(agrees), f"{ours}; {rule}")
 
 

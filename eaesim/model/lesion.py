@@ -43,7 +43,7 @@ def demyelination_change(state: State, parameters: Parameters, damage: float) ->
 
 def axon_loss_change(state: State, parameters: Parameters) -> float:
     """Return the rate of change of axon loss: inflamed tissue loses axons, bare ones sooner."""
-    exposed = (0.1 + state.demyelination) * (1.0 - state.axon_loss)
+    exposed = (parameters.axon_loss_without_demyelination + state.demyelination) * (1.0 - state.axon_loss)
     return parameters.axon_loss_rate * state.inflammation * exposed
 
 

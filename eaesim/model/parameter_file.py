@@ -63,11 +63,13 @@ class Parameter:
         Raises
         ------
         QuantityError
-            If the value is not a finite number of the right dimension.
+            If the value is not a finite number of the right dimension, 0 or more.
         """
         new = number(value, self.unit, what=self.name) if isinstance(value, str) else value
         if isinstance(new, bool) or not isinstance(new, (int, float)) or not math.isfinite(new):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
+        if new < 0:
+            raise QuantityError(f"{self.name} = {value} is negative; no parameter may be.")
         return replace(self, value=float(new), source=source, note=note or self.note, reached=None)
 
 

@@ -65,6 +65,7 @@ class Parameters(NamedTuple):
     demyelination_rate: float
     remyelination_rate: float
     axon_loss_rate: float
+    axon_loss_without_demyelination: float
     deficit_rate: float
     complement_half_activation: float
     antibody_cell_rate: float

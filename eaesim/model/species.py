@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from eaesim.errors import FileError, QuantityError, unknown_name
@@ -99,12 +100,21 @@ class Rat:
                 raise unknown_name(given, "parameter", changed)
             changed[name] = changed[name].with_value(new, source=BY_USER)
         differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
-        return replace(self, entries=changed, differences=differences)
+        return replace(self, entries=MappingProxyType(changed), differences=differences)
 
     @property
     def changes(self) -> tuple[Parameter, ...]:
         """The parameters that a user set instead of the rat's own."""
         return tuple(entry for entry in self.entries.values() if entry.source == BY_USER)
+
+    def warnings(self) -> list[str]:
+        """Return a text for each value a user set outside the bounds of what is thought possible."""
+        return [
+            f"{entry.name} = {entry.value:g} lies outside {entry.low:g} to {entry.high:g} {entry.unit}, "
+            "the bounds on the model card."
+            for entry in self.changes
+            if not entry.low <= entry.value <= entry.high
+        ]
 
     def __str__(self) -> str:
         """Return the model card."""
@@ -134,7 +144,6 @@ def rat_names() -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name != "base"))
 
 
-@cache
 def load(name: str) -> Rat:
     """Return a rat by name.
 
@@ -153,8 +162,13 @@ def load(name: str) -> Rat:
     >>> load("da").strain
     'da'
     """
-    if name not in rat_names():
+    if not isinstance(name, str) or name not in rat_names():
         raise unknown_name(name, "rat", rat_names())
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Rat:
     table = read_toml((DATA / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
     for key in table:
         if key not in _RAT_KEYS:
@@ -174,7 +188,7 @@ def load(name: str) -> Rat:
         entries[parameter] = given
     inherited = parent.differences if parent else ()
     differences = tuple(dict.fromkeys((*inherited, *table["parameters"])))
-    return Rat(name, table["title"], table["strain"], table["source"], entries, differences)
+    return Rat(name, table["title"], table["strain"], table["source"], MappingProxyType(entries), differences)
 
 
 def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, Parameter]:

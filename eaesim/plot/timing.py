@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
+from eaesim.analysis.timing import UNTIL
 from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.plot.published import draw_published, legend_entries, undrawn
@@ -279,6 +281,10 @@ def _footer(timing: Timing) -> str:
     failed = int(timing.table["failed"].max())
     parts = [
         f"Model: {timing.animals} rats, the same on every dosing day; {DEAD_RULES[timing.dead]}.",
+        f"Effects on a first attack are over days 0 to {UNTIL['immunisation']}; strengths were set to A1 on "
+        f"days 0 to {CALIBRATION_END}."
+        if any(not panel.prediction for panel in timing.panels)
+        else "",
         *dict.fromkeys(changes_words(panel.rat) for panel in timing.panels),
         f"Up to {failed} of them could not be solved and are left out." if failed else "",
         *dict.fromkeys(undrawn(panel) for panel in timing.panels),

@@ -102,7 +102,7 @@ class _Dose:
         onset
             ``"score >= 1"``: on the first day with such a score.
         relapse
-            ``"score rise >= 1"``: on the first day with such a rise.
+            ``"score rise >= 1"``: on the second of the two daily readings that make it a relapse.
         after
             Whole days between onset or relapse and the dose.
 

@@ -15,6 +15,7 @@ from eaesim.protocol.design import Design
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.quantity import count
 from eaesim.protocol.tables import (
+    ARM_KEYS,
     Table,
     arm_table,
     check_table,
@@ -26,7 +27,7 @@ from eaesim.protocol.tables import (
     within,
 )
 
-_TABLES = ("study", "parameters", "induction", "arm", "sweep", "timing")
+_TABLES = ("study", "parameters", "induction", "arm", "sweep")
 _STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control")
 _SWEEP_KEYS = ("method", "samples")
 
@@ -161,8 +162,8 @@ def _text_of(path: Path) -> str:
 
 
 def _study_of(content: Table) -> StudyFile:
-    if list(content) == ["timing"]:
-        raise ProtocolError("only [timing] is in this file; it is one for eaesim timing, and no study.")
+    if "timing" in content and "study" not in content:
+        raise ProtocolError("this file has [timing] and no [study]; run it with eaesim timing.")
     for key in content:
         if key not in _TABLES:
             raise unknown_name(key, "table of a study", _TABLES)
@@ -313,8 +314,13 @@ def _check_paths(sweep: Table, arms: list[str]) -> None:
             raise ProtocolError(
                 f'[sweep]: "{path}" is not a path; write "arm.NAME.dose" or "parameter.NAME", in quotes.'
             )
-        if not any(rest.startswith(f"{name}.") and rest != f"{name}." for name in arms):
+        name = next(
+            (name for name in sorted(arms, key=len, reverse=True) if rest.startswith(f"{name}.")), None
+        )
+        if name is None:
             raise unknown_name(rest.rpartition(".")[0] or rest, "arm", arms)
+        if rest[len(name) + 1 :] not in ARM_KEYS:
+            raise unknown_name(rest[len(name) + 1 :], "key of an arm", ARM_KEYS)
 
 
 def _plain(value: Any) -> Any:

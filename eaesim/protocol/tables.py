@@ -22,7 +22,7 @@ _KEYS_OF = {
 }
 _TIMES = ("day", "onset", "relapse", "after")
 _LINE_KEYS = ("dose", *_TIMES, "drug", "route")
-_ARM_KEYS = ("name", "mechanism", "doses", *_LINE_KEYS, "induction")
+ARM_KEYS = ("name", "mechanism", "doses", *_LINE_KEYS, "induction")
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def read_arm(table: Table) -> Arm:
     >>> read_arm({"name": "day 7", "dose": "1 g/kg", "day": 7}).regimen.total()
     {'ivig': 1000.0}
     """
-    check_table(table, "[[arm]]", _ARM_KEYS)
+    check_table(table, "[[arm]]", ARM_KEYS)
     name = needed(table, "name", "[[arm]]")
     with within(f'arm "{name}"'):
         lines = [_read_line(line) for line in _line_tables(table)]

@@ -43,6 +43,8 @@ def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Flo
     changed: dict[str, float] = {}
     for line in arm.regimen.lines:
         for name, given in load_drug(line.dose.drug).parameters.items():
+            if rat.entries[name] in rat.changes:  # what the user set comes before the drug's file
+                continue
             value, spread = float(str(given["value"])), float(str(given["spread"]))
             changed[name] = value * conversion(str(given["unit"]), entries[name].unit)
             entries[name] = replace(entries[name], value=changed[name], spread=spread)

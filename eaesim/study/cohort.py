@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -60,18 +61,21 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
     for what, value, least in (("animals", animals, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise ProtocolError(f"{what} = {value!r}; give a whole number of at least {least}.")
-    rats = range(animals)
+    # A stream for every parameter and every day, of which rat number i takes the i-th draw: a rat depends
+    # neither on how many rats, days or parameters there are, nor on their order.
     return Cohort(
-        differences=np.array(
-            [_stream(seed, rat, _DIFFERENCES).standard_normal(len(Parameters._fields)) for rat in rats]
+        differences=np.column_stack(
+            [_stream(seed, _DIFFERENCES, name).standard_normal(animals) for name in Parameters._fields]
         ),
-        observer=np.array([_stream(seed, rat, _OBSERVER).standard_normal(days) for rat in rats]),
-        death=np.array([_stream(seed, rat, _DEATH).standard_exponential() for rat in rats]),
+        observer=np.column_stack(
+            [_stream(seed, _OBSERVER, str(day)).standard_normal(animals) for day in range(days)]
+        ),
+        death=_stream(seed, _DEATH, "").standard_exponential(animals),
     )
 
 
-def _stream(seed: int, rat: int, purpose: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(rat, purpose)))
+def _stream(seed: int, purpose: int, name: str) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, crc32(name.encode()))))
 
 
 def individual_parameters(

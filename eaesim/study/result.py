@@ -93,32 +93,36 @@ class Result:
         return scores_with_dead(simulation.score[place], simulation.death_day[place], dead=self.dead)
 
     @cached_property
-    def _endpoints(self) -> tuple[dict[str, Floats], ...]:
-        simulation, induced = self.simulation, relapse_induction(self.design)
-        read = [
-            read_endpoints(
-                Courses(
-                    simulation.score[place],
-                    simulation.death_day[place],
-                    simulation.states["inflammation"][place],
-                    simulation.states["demyelination"][place],
-                    induced,
-                ),
-                dead=self.dead,
-            )
-            for place in range(len(self.arms))
-        ]
-        if induced is not None:
-            # A rat that is dead before the relapse in one arm is left out of every arm.
-            gone = np.any(simulation.death_day <= induced, axis=0)
-            for endpoints in read:
-                for name in endpoints:
-                    if name.startswith("relapse_"):
-                        endpoints[name] = np.where(gone, np.nan, endpoints[name])
-        return tuple(read)
+    def _readings(self) -> dict[tuple[str, int | None], dict[str, Floats]]:
+        """What was read so far, by arm and first day of the relapse."""
+        return {}
 
-    def endpoint(self, arm: str, name: str) -> Floats:
+    def _read(self, arm: str, since: int | None) -> dict[str, Floats]:
+        if (arm, since) not in self._readings:
+            simulation, place = self.simulation, self.place(arm)
+            courses = Courses(
+                simulation.score[place],
+                simulation.death_day[place],
+                simulation.states["inflammation"][place],
+                simulation.states["demyelination"][place],
+                since,
+            )
+            self._readings[arm, since] = read_endpoints(courses, dead=self.dead)
+        return self._readings[arm, since]
+
+    def _induced(self, arm: str) -> int | None:
+        return relapse_induction(self.design, self.design.arms[self.place(arm)])
+
+    def endpoint(self, arm: str, name: str, *, since: int | None = None) -> Floats:
         """Return an endpoint of every rat of an arm; NaN where a rat has none.
+
+        Parameters
+        ----------
+        arm, name
+            The arm and the endpoint.
+        since
+            For a relapse, the first day that counts: by default that of the arm's own induction; without one,
+            spontaneous relapses are read.
 
         Raises
         ------
@@ -127,7 +131,24 @@ class Result:
         """
         if name not in ENDPOINTS:
             raise unknown_name(name, "endpoint", ENDPOINTS)
-        return self._endpoints[self.place(arm)][name]
+        return self._read(arm, self._induced(arm) if since is None else since)[name]
+
+    def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
+        """Return an endpoint of the same rats in two arms, without the rats that failed in either.
+
+        A relapse is read from the induction in either arm on. A rat without a value in one arm has none in
+        the other; only the onset, which rats without signs do not have, is of all rats that have one.
+        """
+        since = self._induced(arm)
+        since = self._induced(control) if since is None else since
+        kept = ~(self.has_failed(arm) | self.has_failed(control))
+        treated, untreated = (self.endpoint(each, name, since=since)[kept] for each in (arm, control))
+        if name == "onset_day":
+            died = [np.isfinite(self.simulation.death_day[self.place(each)][kept]) for each in (arm, control)]
+            missing = (died[0] | died[1]) & (self.dead == "exclude")
+        else:
+            missing = np.isnan(treated) | np.isnan(untreated)
+        return np.where(missing, np.nan, treated), np.where(missing, np.nan, untreated)
 
     def mean(self, arm: str, name: str, *, control: str | None = None) -> Estimate:
         """Return the mean of an endpoint in an arm with its 95 % interval; of counted rats, their share.
@@ -139,13 +160,9 @@ class Result:
         UnknownNameError
             If the arm or the endpoint is not known.
         """
-        values, _ = self.pair(arm, control or arm, name)
+        kept = ~(self.has_failed(arm) | self.has_failed(control or arm))
+        values = self.endpoint(arm, name)[kept]
         return share(values) if ENDPOINTS[name].unit == "share" else mean(values, seed=self.seed)
-
-    def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
-        """Return an endpoint in two arms, without the rats that failed in either."""
-        kept = ~(self.has_failed(arm) | self.has_failed(control))
-        return self.endpoint(arm, name)[kept], self.endpoint(control, name)[kept]
 
     def failed(self, arm: str, control: str | None = None) -> int:
         """Return how many rats failed in an arm, or in it or its control."""
@@ -160,7 +177,7 @@ class Result:
         place = self.place(arm)
         score, death = self.simulation.score[place], self.simulation.death_day[place]
         alive = np.where(np.arange(score.shape[1]) < death[:, None], score, np.nan)
-        rise, _ = relapse_days(alive, induced=relapse_induction(self.design))
+        rise, _ = relapse_days(alive, induced=self._induced(arm))
         return np.where(rise < 0, np.nan, rise)
 
     def table(self) -> pd.DataFrame:
@@ -169,7 +186,8 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            Indexed by arm and endpoint; ``attrs["dead"]`` says how the dead were scored.
+            Indexed by arm and endpoint; the head of the columns says how the dead were scored. `animals` is
+            how many pairs have a value.
         """
         import pandas as pd
 
@@ -189,12 +207,12 @@ class Result:
                         "difference": apart.value,
                         "difference_low": apart.low,
                         "difference_high": apart.high,
-                        "animals": len(treated),
+                        "animals": int((~np.isnan(treated)).sum()),
                         "failed": self.failed(arm, control),
                     }
                 )
         table = pd.DataFrame(rows).set_index(["arm", "endpoint"])
-        table.attrs["dead"] = DEAD_RULES[self.dead]
+        table.columns.name = DEAD_RULES[self.dead]
         return table
 
     def animals_table(self) -> pd.DataFrame:
@@ -211,7 +229,7 @@ class Result:
                     "status": simulation.status[place],
                     "reason": simulation.reason[place],
                     "dosed": simulation.dosed[place],
-                    **self._endpoints[place],
+                    **{name: self.endpoint(arm, name) for name in ENDPOINTS},
                 }
             )
             for place, arm in enumerate(self.arms)

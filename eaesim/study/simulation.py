@@ -58,10 +58,9 @@ class Simulation:
     triggered: dict[tuple[str, int], Floats]
 
 
-def relapse_induction(design: Design) -> int | None:
-    """Return the first whole day on which any arm's induced relapse can be seen, or None without one."""
-    sets = [design.inductions_of(arm) for arm in design.arms]
-    days = [induction.day for inductions in sets for induction in inductions if induction.kind == "relapse"]
+def relapse_induction(design: Design, arm: Arm) -> int | None:
+    """Return the first whole day on which an arm's induced relapse can be seen, or None without one."""
+    days = [induction.day for induction in design.inductions_of(arm) if induction.kind == "relapse"]
     return int(np.ceil(min(days))) if days else None
 
 
@@ -151,7 +150,7 @@ def _fire_next(row: _Row, readings: Readings, place: int, design: Design) -> boo
     alive = np.where(np.arange(design.until + 1) < death, readings.score[place], np.nan)
     found = []
     for number, line in waiting:
-        day = _trigger_day(alive, line.trigger, relapse_induction(design))
+        day = _trigger_day(alive, line.trigger, relapse_induction(design, row.arm))
         if day is not None and day + line.after <= design.until and day + line.after < death:
             found.append((day + line.after, number))
     if not found:

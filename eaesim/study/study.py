@@ -73,16 +73,21 @@ class Study:
         mechanism: str = "H1a",
         control: str | None = None,
     ) -> None:
-        object.__setattr__(self, "rat", load(rat) if isinstance(rat, str) else rat)
+        object.__setattr__(self, "rat", rat if isinstance(rat, Rat) else load(rat))
         object.__setattr__(self, "design", Design(until, inductions, arms, mechanism, control))
 
     @classmethod
     def from_design(cls, rat: Rat | str, design: Design) -> Study:
         """Return the study of a rat and a design that stands already."""
         study = cls.__new__(cls)
-        object.__setattr__(study, "rat", load(rat) if isinstance(rat, str) else rat)
+        object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
         object.__setattr__(study, "design", design)
         return study
+
+    def warnings(self) -> list[str]:
+        """Return a text for each large volume, and for each parameter set outside its bounds."""
+        volumes = [f"{arm.name}: {text}" for arm in self.design.arms for text in arm.regimen.warnings()]
+        return self.rat.warnings() + list(dict.fromkeys(volumes))
 
     def run(
         self,
@@ -118,7 +123,7 @@ class Study:
         NothingComputedError
             If every rat failed.
         """
-        if dead not in DEAD_RULES:
+        if dead not in tuple(DEAD_RULES):
             raise unknown_name(dead, "rule for the dead", DEAD_RULES)
         for name in record:
             if name not in STATES:
@@ -151,7 +156,11 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
         If the file cannot be read, or does not make a study.
     """
     file = read_study_file(path)
-    return Study.from_design(load(file.rat).replace(**file.parameters), file.design), file
+    rat = load(file.rat).replace(**file.parameters)
+    for name in file.sweep or {}:
+        if name.startswith("parameter."):
+            rat.replace(**{name.removeprefix("parameter."): 1.0})
+    return Study.from_design(rat, file.design), file
 
 
 def study_text(study: Study, *, animals: int = 200, seed: int = 1) -> str:

@@ -146,7 +146,7 @@ def test_nothing_is_hidden(rat: str) -> None:
     assert set(table["arm"]) == {"", *(arm.name for arm, _ in STUDY)}
     assert set(table["verdict"]) <= {"agrees", "disagrees", "not comparable"}
     assert table["reason"].str.fullmatch(r".+[^.]\.").all()
-    assert table.attrs["dead"] == "the dead score 5 from that day on"
+    assert table.columns.name == "the dead score 5 from that day on"
 
 
 def test_timing_is_held_against_findings_on_ivig_only() -> None:
