@@ -346,9 +346,18 @@ def test_a_second_line_of_no_dose_is_no_line() -> None:
     assert verdicts(compare(written_result(VEHICLE, (arm, MILD))), "A4", arm="arm") == {"agrees"}
 
 
-def test_repeats_and_infusions_count_from_their_first_day() -> None:
-    arm = Arm("arm", Infusion("0.4 g/kg", over="4 h", every="1 day", doses=5).at(day=0))
-    assert verdicts(compare(written_result(VEHICLE, (arm, MILD))), "A4", arm="arm") == {"agrees"}
+def test_an_infusion_counts_from_its_first_day_and_repeats_are_like_no_published_schedule() -> None:
+    once = Arm("arm", Infusion("0.4 g/kg", over="4 h").at(day=0))
+    assert verdicts(compare(written_result(VEHICLE, (once, MILD))), "A4", arm="arm") == {"agrees"}
+    daily = Arm("arm", Infusion("0.4 g/kg", over="4 h", every="1 day", doses=5).at(day=0))
+    row = one_row(compare(written_result(VEHICLE, (daily, MILD))), "", arm="arm")
+    assert row["reason"] == "repeated doses: no published schedule is like it."
+
+
+@pytest.mark.parametrize(("dose", "verdict"), [("0.3 g/kg", "not comparable"), ("0.4 g/kg", "agrees")])
+def test_a_dose_that_is_not_stated_is_taken_for_a_usual_one(dose: str, verdict: str) -> None:
+    arm = Arm("arm", Bolus(dose).at(day=0))
+    assert verdicts(compare(written_result(VEHICLE, (arm, MILD))), "A4", arm="arm") == {verdict}
 
 
 def test_rats_induced_again_and_dosed_are_a_prediction() -> None:
@@ -469,9 +478,9 @@ def test_timing_at_immunisation() -> None:
 
 
 def test_the_most_extreme_effect_from_day_7_counts() -> None:
-    row = rows_of(compare(written_timing({6: 0.5, 7: 0.1, 9: -0.3, 14: 0.2})), "A5").iloc[0]
+    row = rows_of(compare(written_timing({6: 0.5, 7: 0.08, 9: -0.3, 14: 0.2})), "A5").iloc[0]
     assert (row["arm"], row["predicted"], row["verdict"]) == ("lewis, H1a, 1 g/kg, day 9", -0.3, "disagrees")
-    row = rows_of(compare(written_timing({6: 0.5, 7: 0.1, 14: float("nan")})), "A5").iloc[0]
+    row = rows_of(compare(written_timing({6: 0.5, 7: 0.08, 14: float("nan")})), "A5").iloc[0]
     assert (row["arm"], row["verdict"]) == ("lewis, H1a, 1 g/kg, day 7", "agrees")
 
 
@@ -481,7 +490,7 @@ def test_days_without_an_effect_are_not_comparable() -> None:
 
 
 def test_therapeutic_is_the_first_dosing_day_at_onset_or_later() -> None:
-    table = compare(written_timing({0: 0.7, 11: 0.5, 12: 0.1, 14: 0.9}, rat="da", onset=11.4))
+    table = compare(written_timing({0: 0.7, 11: 0.5, 12: 0.08, 14: 0.9}, rat="da", onset=11.4))
     rows = table[table["finding"].str.startswith("A3")].set_index("finding")
     for endpoint in ("peak_score", "cumulative_score"):
         row = rows.loc[f"A3.{endpoint}"]

@@ -75,18 +75,22 @@ def test_lower(effect, low, high, verdict):
 
 
 @pytest.mark.parametrize(
-    ("effect", "verdict"),
+    ("effect", "half", "verdict"),
     [
-        (0.0, "agrees"),
-        (0.15, "agrees"),
-        (-0.15, "agrees"),
-        (0.1501, "disagrees"),
-        (-0.1501, "disagrees"),
-        (0.7, "disagrees"),
+        (0.0, 0.1, "agrees"),
+        (0.0, 0.15, "agrees"),
+        (0.1, 0.0501, "not comparable"),
+        (0.0, 0.3, "not comparable"),
+        (0.3, 0.15, "not comparable"),
+        (0.3001, 0.15, "disagrees"),
+        (-0.3001, 0.15, "disagrees"),
+        (0.7, 0.1, "disagrees"),
     ],
 )
-def test_no_difference(effect, verdict):
-    assert judge_effect(NONE, effect=effect, low=effect - 0.3, high=effect + 0.3).verdict == verdict
+def test_no_difference(effect, half, verdict):
+    found = judge_effect(NONE, effect=effect, low=effect - half, high=effect + half)
+    assert found.verdict == verdict
+    assert ("too few rats" in found.reason) == (verdict == "not comparable")
 
 
 def test_ratio_agrees_when_intervals_overlap_ends_included():
@@ -149,8 +153,8 @@ def test_wilson_interval_stays_within_nought_and_one_and_mirrors():
 
 def test_mean_takes_its_error_as_sem_unless_it_is_an_sd():
     mean = {"value": 2.6, "error": 0.18, "animals": 16, "unit": "score"}
-    assert published_interval(made(**mean, error_kind="not stated")) == pytest.approx((2.2472, 2.9528))
-    assert published_interval(made(**mean, error_kind="SD")) == pytest.approx((2.5118, 2.6882))
+    assert published_interval(made(**mean, error_kind="not stated")) == pytest.approx((2.2472, 2.9528), abs=1e-4)
+    assert published_interval(made(**mean, error_kind="SD")) == pytest.approx((2.5118, 2.6882), abs=1e-4)
     assert published_interval(made(value=2.6, error=0.18, error_kind="SD", unit="score")) is None
     assert published_interval(made(value=2.6, unit="score")) is None
 
