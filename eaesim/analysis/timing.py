@@ -252,7 +252,7 @@ def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floa
         np.where(result.has_failed(name), np.nan, result.endpoint(name, endpoint, since=RELAPSE_DAY))
         for name in (arm, control, NOT_INDUCED)
     )
-    kept = ~np.isnan(treated + untreated + spontaneous)
+    kept = ~np.isnan(treated + untreated + spontaneous) & ~result.dead_before(RELAPSE_DAY)
     return (treated - spontaneous)[kept], (untreated - spontaneous)[kept]
 
 

@@ -319,8 +319,9 @@ def _check_paths(sweep: Table, arms: list[str]) -> None:
         )
         if name is None:
             raise unknown_name(rest.rpartition(".")[0] or rest, "arm", arms)
-        if rest[len(name) + 1 :] not in ARM_KEYS:
-            raise unknown_name(rest[len(name) + 1 :], "key of an arm", ARM_KEYS)
+        key = rest[len(name) + 1 :].partition(".")[0]
+        if key not in ARM_KEYS:
+            raise unknown_name(key, "key of an arm", ARM_KEYS)
 
 
 def _plain(value: Any) -> Any:

@@ -113,6 +113,15 @@ class Result:
     def _induced(self, arm: str) -> int | None:
         return relapse_induction(self.design, self.design.arms[self.place(arm)])
 
+    def dead_before(self, day: float) -> npt.NDArray[np.bool_]:
+        """Return which rats are dead by a day in any arm: a relapse on it leaves them out of every arm."""
+        return np.asarray((self.simulation.death_day <= day).any(axis=0))
+
+    def _gone(self, name: str, since: int | None) -> npt.NDArray[np.bool_]:
+        if since is None or not name.startswith("relapse_"):
+            return np.zeros(self.number, dtype=np.bool_)
+        return self.dead_before(since)
+
     def endpoint(self, arm: str, name: str, *, since: int | None = None) -> Floats:
         """Return an endpoint of every rat of an arm; NaN where a rat has none.
 
@@ -141,7 +150,7 @@ class Result:
         """
         since = self._induced(arm)
         since = self._induced(control) if since is None else since
-        kept = ~(self.has_failed(arm) | self.has_failed(control))
+        kept = ~(self.has_failed(arm) | self.has_failed(control) | self._gone(name, since))
         treated, untreated = (self.endpoint(each, name, since=since)[kept] for each in (arm, control))
         if name == "onset_day":
             died = [np.isfinite(self.simulation.death_day[self.place(each)][kept]) for each in (arm, control)]
@@ -160,7 +169,9 @@ class Result:
         UnknownNameError
             If the arm or the endpoint is not known.
         """
-        kept = ~(self.has_failed(arm) | self.has_failed(control or arm))
+        kept = ~(
+            self.has_failed(arm) | self.has_failed(control or arm) | self._gone(name, self._induced(arm))
+        )
         values = self.endpoint(arm, name)[kept]
         return share(values) if ENDPOINTS[name].unit == "share" else mean(values, seed=self.seed)
 

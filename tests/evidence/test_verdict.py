@@ -153,7 +153,9 @@ def test_wilson_interval_stays_within_nought_and_one_and_mirrors():
 
 def test_mean_takes_its_error_as_sem_unless_it_is_an_sd():
     mean = {"value": 2.6, "error": 0.18, "animals": 16, "unit": "score"}
-    assert published_interval(made(**mean, error_kind="not stated")) == pytest.approx((2.2472, 2.9528), abs=1e-4)
+    assert published_interval(made(**mean, error_kind="not stated")) == pytest.approx(
+        (2.2472, 2.9528), abs=1e-4
+    )
     assert published_interval(made(**mean, error_kind="SD")) == pytest.approx((2.5118, 2.6882), abs=1e-4)
     assert published_interval(made(value=2.6, error=0.18, error_kind="SD", unit="score")) is None
     assert published_interval(made(value=2.6, unit="score")) is None

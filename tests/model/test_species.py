@@ -164,6 +164,6 @@ def test_a_bad_rat_file_is_refused(
     (folder / "mine.toml").write_text(text, "utf-8")
     monkeypatch.setattr(species, "DATA", folder)
     with pytest.raises(error) as raised:
-        load.__wrapped__("mine")
+        species._load.__wrapped__("mine")
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)

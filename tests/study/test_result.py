@@ -46,7 +46,10 @@ def test_the_summary_has_a_row_for_every_arm_and_endpoint():
         "animals",
         "failed",
     ]
-    assert (table["animals"] == 16).all()
+    animals = table["animals"].unstack()
+    assert (animals.drop(columns="onset_day") == 16).all(axis=None)
+    with_signs = [int(np.isfinite(result().endpoint(arm, "onset_day")).sum()) for arm in ARMS]
+    assert animals["onset_day"].loc[list(ARMS)].tolist() == with_signs
     assert (table["failed"] == 0).all()
 
 
@@ -176,8 +179,44 @@ def test_a_rat_dead_before_the_relapse_in_one_arm_is_left_out_of_every_arm():
     assert not gone.all()
     for arm in seen.arms:
         for name in ("relapse_incidence", "relapse_peak_score", "relapse_cumulative_score"):
-            assert np.array_equal(np.isnan(seen.endpoint(arm, name)), gone), (arm, name)
-        assert np.isfinite(seen.endpoint(arm, "peak_score")).all()
+            for other in ("vehicle", "treated"):
+                treated, control = seen.pair(arm, other, name)
+                assert len(treated) == len(control) == (~gone).sum()
+                assert np.isfinite(treated + control).all()
+        assert len(seen.pair(arm, "vehicle", "peak_score")[0]) == 16
     # The arm without an induction is read from the same day on, so that its own bouts can be taken off.
     late = seen.scores("not induced")[~gone, 30:]
-    assert seen.endpoint("not induced", "relapse_peak_score")[~gone].tolist() == late.max(axis=1).tolist()
+    read, _ = seen.pair("not induced", "vehicle", "relapse_peak_score")
+    assert read.tolist() == late.max(axis=1).tolist()
+
+
+def test_an_arm_is_read_from_its_own_induction_whatever_stands_beside_it():
+    def arm(day):
+        return Arm(f"day {day}", inductions=[Immunisation(), Relapse(day, adjuvant="complete")])
+
+    def run(*arms):
+        return Study("da", arms=arms, until=65).run(animals=12, seed=5, workers=1)
+
+    alone, beside = run(Arm("vehicle"), arm(50)), run(Arm("vehicle"), arm(35), arm(50))
+    for name in ENDPOINTS:
+        for each in ("vehicle", "day 50"):
+            same = np.array_equal(alone.endpoint(each, name), beside.endpoint(each, name), equal_nan=True)
+            assert same, (each, name)
+
+
+def test_under_exclude_a_rat_that_died_in_one_arm_leaves_the_pair():
+    rat = load("da").replace(death_rate=2, death_severity=3.5)
+    arms = [Arm("vehicle"), Arm("treated", Bolus("1 g/kg").at(day=0))]
+    seen = Study(rat, arms=arms, until=30).run(animals=16, seed=3, workers=1, dead="exclude")
+    died = np.isfinite(seen.simulation.death_day)
+    assert (died[0] != died[1]).any()
+    for name in ("peak_score", "cumulative_score", "onset_day"):
+        treated, control = seen.pair("treated", "vehicle", name)
+        assert np.isnan(treated[died.any(axis=0)]).all()
+        assert np.isnan(control[died.any(axis=0)]).all()
+    row = seen.table().loc[("treated", "peak_score")]
+    assert row["animals"] == (~died.any(axis=0)).sum()
+    assert row["difference"] == pytest.approx(
+        np.nanmean(seen.pair("treated", "vehicle", "peak_score")[0])
+        - np.nanmean(seen.pair("treated", "vehicle", "peak_score")[1])
+    )

@@ -207,3 +207,17 @@ def test_after_an_induced_relapse_only_days_from_it_trigger():
 def test_a_monophasic_rat_is_not_dosed_at_a_relapse():
     result = run(Arm("treated", Bolus("1 g/kg").at(relapse="score rise >= 2")), until=40)
     assert not dosed(result, "treated").any()
+
+
+def test_a_relapse_trigger_reads_the_inductions_of_its_own_arm():
+    treated = Arm("treated", Bolus("1 g/kg").at(relapse="score rise >= 1"))
+    other = Arm("other", inductions=[Immunisation(), Relapse(25)])
+
+    def days(*arms):
+        seen = Study("da", arms=arms, until=30).run(animals=8, seed=4, workers=1)
+        return seen.simulation.triggered["treated", 0], seen.simulation.score[seen.place("treated")]
+
+    (alone, scores), (beside, same) = days(Arm("vehicle"), treated), days(Arm("vehicle"), treated, other)
+    assert np.isfinite(alone).any()
+    assert np.array_equal(alone, beside, equal_nan=True)
+    assert np.array_equal(scores, same)
