@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# A list of more names than this is no help in one line; then only a few are given.
+MANY, FEW = 50, 5
+
 
 class EaesimError(Exception):
     """Root of every error that eaesim raises on purpose; its message is one line."""
@@ -55,11 +58,18 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     names = [str(name) for name in allowed]
     article = "an" if noun[0] in "aeiou" else "a"
     folded = {name.casefold(): name for name in reversed(names)}
-    close = get_close_matches(str(given).casefold(), folded, n=1, cutoff=0.5)
+    close = get_close_matches(str(given).casefold(), folded, n=FEW, cutoff=0.5)
     hint = f'; did you mean "{folded[close[0]]}"?' if close else "."
     shown = " ".join(str(given).splitlines())
-    listed = f"{_plural(noun)}: {', '.join(names) or 'none'}"
+    listed = f"{_plural(noun)}: {_listed(names, [folded[name] for name in close])}"
     return UnknownNameError(f'"{shown}" is not {article} {noun}{hint} {listed[0].upper()}{listed[1:]}.')
+
+
+def _listed(names: list[str], close: list[str]) -> str:
+    """Return every name, or of very many those that are close to what was given."""
+    if len(names) <= MANY:
+        return ", ".join(names) or "none"
+    return f"{', '.join(close or names[:FEW])}, and {len(names) - len(close or names[:FEW])} more"
 
 
 def _plural(noun: str) -> str:

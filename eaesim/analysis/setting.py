@@ -15,6 +15,8 @@ from eaesim.protocol.regimen import DoseLine
 
 # What has been given to rats at once, mg/kg: a paper that states no dose is taken to lie within.
 PUBLISHED_DOSES = (400.0, 2000.0)
+# Days after which an attack is over in the published courses, by how it was induced.
+SHORTEST = {"immunisation": 18, "transfer": 8, "relapse": 18}
 PREDICTION = "no published finding on a dose around a relapse: a prediction"
 
 
@@ -67,6 +69,8 @@ def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
     relapses = [induction for induction in inductions if induction.kind == "relapse"]
     doses = given_doses(arm)
     apart = _apart(inductions, doses)
+    if not apart and design.until < SHORTEST[inductions[0].kind]:
+        apart = "the study ends before the attack is over"
     if doses and not apart and untreated_arm(arm, design=design) is None:
         apart = "there is no untreated arm with the same inductions"
     chosen = next(iter(relapses or inductions), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +11,8 @@ import numpy.typing as npt
 from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
 from eaesim.endpoints import DEAD_RULES, Estimate, Floats, effect
 from eaesim.endpoints.statistics import NO_ESTIMATE
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.model import MECHANISMS, Rat, load
+from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, unknown_name
+from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.induction import Induction
@@ -103,6 +104,9 @@ def timing(
                 for text in doses:
                     for day in dosing_days:
                         rows += _effects(result, panel, name, text, day)
+    if not any(row["animals"] for row in rows):
+        reason = next(text for text in result.simulation.reason.flat if text)
+        raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reason}.")
     import pandas as pd
 
     return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead)
@@ -143,7 +147,7 @@ def places(around: str) -> tuple[str, ...]:
 
 
 def _doses(dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion]) -> dict[str, Bolus | Infusion]:
-    given = [dose] if isinstance(dose, (str, Bolus, Infusion)) else list(dose)
+    given = _several(dose, (str, Bolus, Infusion), "a dose", "1 g/kg")
     doses: dict[str, Bolus | Infusion] = {}
     for item in given:
         parsed = item if isinstance(item, (Bolus, Infusion)) else parse_dose(item)
@@ -160,11 +164,19 @@ def _doses(dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion]) -> d
 
 
 def _mechanisms(mechanism: str | Sequence[str]) -> tuple[str, ...]:
-    given = [mechanism] if isinstance(mechanism, str) else list(mechanism)
+    given = _several(mechanism, (str,), "a mechanism", "H1a")
     named = [name for item in given for name in (MECHANISMS if item == "all" else (item,))]
     if not named:
         raise ProtocolError('there is no mechanism; give at least one, such as H1a, or "all".')
     return tuple(dict.fromkeys(map(mechanism_text, named)))
+
+
+def _several(given: Any, kinds: tuple[type, ...], what: str, example: str) -> list[Any]:
+    items = [given] if isinstance(given, kinds) else list(given) if isinstance(given, Iterable) else [given]
+    for item in items:
+        if not isinstance(item, kinds):
+            raise ProtocolError(f'{item!r} is not {what}; write for example "{example}".')
+    return items
 
 
 def _days(days: Iterable[float]) -> tuple[float, ...]:
@@ -231,9 +243,7 @@ def _study(
             f"day {past[0]:g} after {'relapse induction' if origin else around} lies past the end; "
             f"days up to {UNTIL[around] - origin} can be asked."
         )
-    return Study(
-        load(rat) if isinstance(rat, str) else rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0]
-    )
+    return Study(rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0])
 
 
 def _panel(result: Result, around: str, adjuvant: str) -> Panel:

@@ -56,10 +56,10 @@ def parse_days(text: str) -> tuple[float, ...]:
     step = numbers[2] if len(numbers) > 2 else 1.0
     if last < first:
         raise QuantityError(f'days "{text}" run backwards; write {last:g}:{first:g}.')
-    if step <= 0 or (last - first) / step > MOST_DAYS:
-        raise QuantityError(
-            f'days "{text}" have a step of {step:g}; allowed: above 0, at most {MOST_DAYS} days.'
-        )
+    if step <= 0:
+        raise QuantityError(f'days "{text}" have a step of {step:g}; it must be above 0.')
+    if (last - first) / step > MOST_DAYS:
+        raise QuantityError(f'days "{text}" are more than {MOST_DAYS}; give fewer, or a larger step.')
     return tuple(float(day) for day in np.round(np.arange(first, last + step * 1e-9, step), 9))
 
 

@@ -70,7 +70,7 @@ class Panel:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Timing:
     """The effect of one dose against the day it is given.
 
@@ -89,6 +89,10 @@ class Timing:
     animals: int
     seed: int
     dead: str
+
+    def __repr__(self) -> str:
+        """Return the result in one sentence; `table` has the rest."""
+        return f"Timing({len(self.panels)} panels, {self.animals} rats, seed {self.seed}): {self.sentence()}"
 
     def rows(self, panel: Panel, *, endpoint: str | None = None) -> pd.DataFrame:
         """Return the rows of one panel and endpoint (its own by default), days ascending."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from eaesim.solver import Progress
 
 
+PIPED_WIDTH = 160
+
+
 @contextmanager
 def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
     """Show a bar on standard error while runs are done; None if `quiet` or where nobody is looking."""
@@ -42,7 +45,7 @@ def print_table(frame: pd.DataFrame, *, title: str) -> None:
         table.add_column(str(name), justify="right" if numeric else "left", no_wrap=True)
     for row in frame.itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
-    Console(soft_wrap=False).print(table)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 def _cell(value: object) -> str:

@@ -65,8 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _status(arguments: Sequence[str] | None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = group.main(args=arguments, prog_name="eaesim", standalone_mode=False)
+        with group.make_context("eaesim", given) as context:
+            group.invoke(context)
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
     except NothingComputedError as error:
         return _complain(str(error), status=1)
     except EaesimError as error:
@@ -77,7 +81,9 @@ def _status(arguments: Sequence[str] | None) -> int:
         return _complain("interrupted; nothing was written.", status=130)
     except BrokenPipeError:
         return 0
-    return status if isinstance(status, int) else 0
+    except OSError as error:  # a full disk, a name too long: not foreseen where it happened
+        return _complain(f"{error.strerror}{f': {error.filename}' if error.filename else ''}.", status=2)
+    return 0
 
 
 def _complain(message: str, *, status: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eaesim.errors import unknown_name
+from eaesim.errors import UnknownNameError, unknown_name
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ def parse_mechanism(text: str) -> tuple[str, ...]:
     given = [part.strip() for part in str(text).split("+")]
     if given == ["none"]:
         return ()
+    if "none" in given:
+        raise UnknownNameError(f'"{text}" mixes "none" with a mechanism; write one or the other.')
     for part in given:
         if part not in MECHANISMS:
             raise unknown_name(part, "mechanism", [*MECHANISMS, "none"])

@@ -25,7 +25,7 @@ BY_USER = "set by the user"
 _RAT_KEYS = ("title", "base", "strain", "source", "parameters")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rat:
     """An animal: a name and a value, with its source, for every parameter.
 
@@ -115,6 +115,11 @@ class Rat:
             for entry in self.changes
             if not entry.low <= entry.value <= entry.high
         ]
+
+    def __repr__(self) -> str:
+        """Return the name and what was changed."""
+        changed = "".join(f", {entry.name}={entry.value:g}" for entry in self.changes)
+        return f"Rat({self.name!r}{changed})"
 
     def __str__(self) -> str:
         """Return the model card."""

@@ -33,7 +33,7 @@ def draw_doses(axes: Axes, result: Result, colours: Sequence[str]) -> None:
         for dosing in dosings(result, arm):
             mark_doses(axes, dosing.days, dosing.over, row, colour)
             if dosing.note:
-                _note(axes, dosing.note, max(dosing.days, default=None), row + 0.3 * notes)
+                _note(axes, dosing.note, dosing.days, row + 0.3 * notes)
                 notes += 1
 
 
@@ -108,11 +108,12 @@ def _rows(axes: Axes, result: Result) -> None:
     )
 
 
-def _note(axes: Axes, text: str, day: float | None, height: float) -> None:
+def _note(axes: Axes, text: str, days: Sequence[float], height: float) -> None:
+    """Write beside the doses, on the side with more room."""
     first, last = axes.get_xlim()
     step = 0.018 * (last - first)
-    late = day is not None and day > (first + last) / 2
-    place = first if day is None else day
+    late = bool(days) and min(days) - first > last - max(days)
+    place = (min(days) if late else max(days)) if days else first
     axes.text(
         place - step if late else place + step,
         height,

@@ -64,4 +64,5 @@ def endpoint_words(name: str) -> str:
 
 def arm_words(name: str) -> str:
     """Return the name of an arm on at most two lines."""
-    return "\n".join(textwrap.wrap(name, 28, max_lines=2, placeholder=" …"))
+    # A dollar would set what follows as mathematics.
+    return "\n".join(textwrap.wrap(name, 28, max_lines=2, placeholder=" …")).replace("$", r"\$")

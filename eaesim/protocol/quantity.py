@@ -56,6 +56,14 @@ def days(value: object, *, what: str) -> float:
     return result
 
 
+def _is_bare(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def length(value: object, *, what: str) -> float:
     """Read a length of time as days, more than 0.
 
@@ -69,6 +77,8 @@ def length(value: object, *, what: str) -> float:
     >>> length("6 h", what="infusion length")
     0.25
     """
+    if isinstance(value, str) and _is_bare(value):
+        raise QuantityError(f'{what} "{value}" has no unit; write for example {value.strip()} h.')
     result = days(value, what=what)
     if result <= 0:
         raise QuantityError(f'{what} "{value}" is not a length of time above 0.')

@@ -13,6 +13,7 @@ from eaesim.errors import ProtocolError
 from eaesim.model import Parameter, Parameters
 
 # Each purpose has a stream of its own, so that none can shift another.
+MOST_ANIMALS = 1_000_000
 _DIFFERENCES, _OBSERVER, _DEATH = range(3)
 
 
@@ -58,9 +59,9 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
     >>> bool((few.observer == many.observer[:2, :10]).all())
     True
     """
-    for what, value, least in (("animals", animals, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ProtocolError(f"{what} = {value!r}; give a whole number of at least {least}.")
+    for what, value, least, most in (("animals", animals, 1, MOST_ANIMALS), ("seed", seed, 0, 2**63 - 1)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
+            raise ProtocolError(f"{what} = {value!r}; give a whole number from {least} to {most}.")
     # A stream for every parameter and every day, of which rat number i takes the i-th draw: a rat depends
     # neither on how many rats, days or parameters there are, nor on their order.
     return Cohort(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MEMBER = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The outcome of a study.
 
@@ -59,6 +59,10 @@ class Result:
     seed: int
     dead: str
     record: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return what was run; `table` has what came of it."""
+        return f"Result({self.rat!r}, {self.number} rats, seed {self.seed}, arms: {', '.join(self.arms)})"
 
     @property
     def arms(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from eaesim.study.simulation import simulate
 RECORD = ("igg_plasma", "effector_cns", "inflammation", "demyelination")
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Study:
     """A rat and a design.
 
@@ -83,6 +83,15 @@ class Study:
         object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
         object.__setattr__(study, "design", design)
         return study
+
+    def __repr__(self) -> str:
+        """Return the rat, the arms and the last day."""
+        arms = ", ".join(arm.name for arm in self.design.arms)
+        return f"Study({self.rat!r}, until={self.design.until}, arms: {arms})"
+
+    def __str__(self) -> str:
+        """Return the study as a text: rat, inductions, and what each arm is given and when."""
+        return f"{self.rat.title}\n{self.design}"
 
     def warnings(self) -> list[str]:
         """Return a text for each large volume, and for each parameter set outside its bounds."""
