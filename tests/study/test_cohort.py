@@ -64,7 +64,7 @@ def test_draws_are_standard():
     [(0, 1), (-3, 1), (2.0, 1), (True, 1), ("3", 1), (3, -1), (3, 0.5), (3, None), (3, False)],
 )
 def test_a_cohort_needs_rats_and_a_seed(animals, seed):
-    with pytest.raises(ProtocolError, match="whole number of at least") as caught:
+    with pytest.raises(ProtocolError, match="whole number from") as caught:
         draw_cohort(animals, seed=seed, days=5)
     assert isinstance(caught.value, EaesimError)
     assert "\n" not in str(caught.value)

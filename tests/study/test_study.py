@@ -279,7 +279,7 @@ def test_an_unknown_name_is_helped(options, message):
     "options", [{"animals": 0}, {"animals": -1}, {"animals": 1.5}, {"seed": -1}, {"seed": "x"}]
 )
 def test_a_study_needs_rats_and_a_seed(options):
-    with pytest.raises(ProtocolError, match="whole number of at least"):
+    with pytest.raises(ProtocolError, match="whole number from"):
         run(VEHICLE, **options)
 
 
