@@ -175,6 +175,42 @@ def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
     assert sorted(Path().rglob("*")) == before
 
 
+def test_where_no_treated_rat_can_be_solved_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(Path().rglob("*"))
+    dose = ("--dose", "1e300 g/kg", "--days", "0", "--animals", "2", "--around", "immunisation")
+    assert call("timing", *dose) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "no rat is left in any treated arm; the first failed: " in printed.err
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_what_the_system_refuses_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("check", "x" * 300) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_value_outside_its_bounds_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("first.toml").write_text(STUDY + "\n[parameters]\nigg_recycled_fraction = 2\n", encoding="utf-8")
+    assert call("check", "first.toml") == 0
+    assert "outside 0.9 to 0.99" in capsys.readouterr().err
+
+
+def test_a_timing_file_can_be_checked_and_run(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("early.toml").write_text(
+        '[timing]\naround = "immunisation"\ndays = "0:7:7"\nanimals = 2\n', encoding="utf-8"
+    )
+    assert call("check", "early.toml") == 0
+    assert "eaesim timing early.toml" in capsys.readouterr().out
+    assert call("timing", "early.toml", "--animals", "3") == 0
+    assert capsys.readouterr().out.startswith("3 rats")
+    assert set(pd.read_csv("early-timing/timing.csv")["day"]) == {0, 7}
+    assert call("timing", "first.toml") == 2
+    assert "eaesim run" in capsys.readouterr().err
+    assert call("run", "early.toml") == 2
+    assert "eaesim timing" in capsys.readouterr().err
+
+
 def test_a_range_of_days_may_begin_below_zero(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("timing", "--around", "immunisation", "--animals", "2", "--quiet", "--force")
     assert call(*arguments, "--days", "-1:0") == 0
