@@ -165,10 +165,17 @@ def test_figures_are_made_from_study_files(capsys: pytest.CaptureFixture[str]) -
 def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
     command = [sys.executable, "-c", "from eaesim.cli.main import main; main()", "timing", "--animals", "500"]
     before = sorted(Path().rglob("*"))
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(8)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    # A shell may start the tests with interrupts ignored; the program must see the one that is sent.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command[2] = listening + command[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(8)
+        process.send_signal(signal.SIGINT)
+        try:
+            out, err = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     assert process.returncode == 130
     assert out == ""
     assert err.strip() == "eaesim: interrupted; nothing was written."

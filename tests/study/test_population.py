@@ -174,7 +174,7 @@ def relapsing():
 
 def excess(arm):
     """Return the peak over that of the same rats not induced: spontaneous bouts do not count."""
-    peak, spontaneous = (relapsing().endpoint(name, "relapse_peak_score") for name in (arm, "not induced"))
+    peak, spontaneous = relapsing().pair(arm, "not induced", "relapse_peak_score")
     return difference(peak, spontaneous, seed=SEED)
 
 
