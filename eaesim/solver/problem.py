@@ -70,7 +70,7 @@ class Problem:
     record
         Indices of the recorded states.
     relative_tolerance
-        Of each step; the absolute one is 1e-4 of it times the state's scale.
+        Of each step; the absolute one is 1e-5 of it times the state's scale.
     """
 
     system: System

@@ -111,7 +111,7 @@ def _rows(problem: Problem, rows: list[int]) -> Problem:
 def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Outcome]]:
     """Solve the rows of one rat, which share their common past."""
     tolerance = problem.relative_tolerance
-    absolute = tolerance * 1e-4 * np.asarray(problem.system.scale)
+    absolute = tolerance * 1e-5 * np.asarray(problem.system.scale)
     starts: dict[float, _Moment] = {}
     outcomes: list[Outcome] = []
     try:
