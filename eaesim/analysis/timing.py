@@ -86,6 +86,7 @@ def timing(
     total = sum(len(study.design.arms) for study in studies.values()) * animals
     panels: list[Panel] = []
     rows: list[dict[str, object]] = []
+    reasons: list[str] = []
     before = 0
     for place, study in studies.items():
         result = study.run(
@@ -97,6 +98,7 @@ def timing(
             progress=_shifted(progress, before, total),
         )
         before += len(study.design.arms) * animals
+        reasons += [str(text) for text in result.simulation.reason.flat if text]
         for adjuvant in _adjuvants(place):
             panel = _panel(result, place, adjuvant)
             panels.append(panel)
@@ -104,9 +106,8 @@ def timing(
                 for text in doses:
                     for day in dosing_days:
                         rows += _effects(result, panel, name, text, day)
-    if not any(row["animals"] for row in rows):
-        reason = next(text for text in result.simulation.reason.flat if text)
-        raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reason}.")
+    if reasons and not any(row["animals"] for row in rows):
+        raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
 
     return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead)

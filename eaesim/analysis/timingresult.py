@@ -64,6 +64,8 @@ class Panel:
     @property
     def reason(self) -> str:
         """Why an empty panel gives no effect, in one sentence."""
+        if np.isnan(self.control):
+            return "no rat lives until the induction: no effect is given."
         return (
             f"induction raises the mean peak score of untreated rats by {self.control:.2f} only, "
             f"less than {LEAST_EXCESS:g}: no effect is given."

@@ -10,7 +10,6 @@ from typing import Any
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 
-DEAD = 5
 THRESHOLDS = ("score_threshold_1", "score_threshold_2", "score_threshold_3", "score_threshold_4")
 
 

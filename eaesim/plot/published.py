@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eaesim.evidence import Finding, load_findings, published_effect
 from eaesim.plot.style import INK, LETTERS_PER_INCH, LINE_HEIGHT, SMALL, inches
+from eaesim.protocol.dose import STUDIED_DRUG
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from eaesim.analysis.timingresult import Panel
 
-DRUG = "ivig"
 # A finding without a day, but after first signs, is drawn at the untreated rats' onset.
 AFTER_SIGNS = ("therapeutic", "during disease")
 # Where findings without a number stand, in percent: a suppression of unknown size above all curves.
@@ -30,7 +30,7 @@ def findings_beside(panel: Panel) -> tuple[Finding, ...]:
     return tuple(
         finding
         for finding in load_findings()
-        if finding.drug == DRUG and finding.induction == panel.around and finding.fits(panel.endpoint)
+        if finding.drug == STUDIED_DRUG and finding.induction == panel.around and finding.fits(panel.endpoint)
     )
 
 

@@ -447,3 +447,13 @@ def test_sentence_without_a_dose_at_induction_names_the_nearest_day() -> None:
 def test_sentence_has_no_missing_number() -> None:
     assert "nan" not in run(animals=1).sentence()
     assert "nan" not in run(rat=load("lewis").replace(antigen_dose=0), animals=2).sentence()
+
+
+def test_where_no_rat_lives_until_the_relapse_it_is_said() -> None:
+    """Rat 0 of seed 7 dies before day 35: none failed, none is left; new draws may need another seed."""
+    result = run("relapse", animals=1, seed=7)
+    assert set(result.table["animals"]) == set(result.table["failed"]) == {0}
+    assert [note.partition(": ")[2] for note in result.notes()] == 2 * [
+        "no rat lives until the induction: no effect is given."
+    ]
+    assert result.sentence() == "No effect could be computed."
