@@ -33,6 +33,14 @@ class NothingComputedError(EaesimError):
     """Every rat failed, so there is no result to give."""
 
 
+class WorkerError(EaesimError):
+    """A process or a cluster that is lost, or cannot be reached."""
+
+
+class MissingLibraryError(EaesimError):
+    """An optional library that is not installed; the message has the command that installs it."""
+
+
 def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNameError:
     """Build the error for a name that is not allowed.
 

@@ -42,6 +42,40 @@ def trace() -> Trace:
     return Trace(state, parameters, State(*map(_exact, derivative(state, parameters))))
 
 
+class Steps(NamedTuple):
+    """The model on symbols, by steps, as `derivative` goes.
+
+    Attributes
+    ----------
+    shared
+        By name: quantities on the way, each an expression of states, parameters and shared ones before it.
+    rates
+        The rate of change of every state, an expression of states, parameters and shared quantities.
+    """
+
+    shared: dict[str, Any]
+    rates: State
+
+
+@cache
+def steps() -> Steps:
+    """Run `derivative` on symbols, and give the quantities it computes on its way their names.
+
+    Examples
+    --------
+    >>> steps().shared["openness_of_barrier"]
+    barrier_opening*effector_cytokine + 1
+    """
+    traced = trace()
+    shared = [
+        (_symbol(name), _exact(value)) for name, value in _shared(traced.state, traced.parameters).items()
+    ]
+    return Steps(
+        {symbol.name: _shorten(value, shared[:before]) for before, (symbol, value) in enumerate(shared)},
+        State(*(_shorten(rate, shared) for rate in traced.rates)),
+    )
+
+
 @cache
 def latex_equations() -> str:
     r"""Return LaTeX of every equation: one ``align*`` block, which needs the package ``amsmath``.
@@ -53,21 +87,13 @@ def latex_equations() -> str:
     >>> print(latex_equations().splitlines()[0])
     \begin{align*}
     """
-    traced = trace()
-    shared = [
-        (_symbol(name), _exact(value)) for name, value in _shared(traced.state, traced.parameters).items()
-    ]
-    names = {
-        **{symbol: _words(r"\mathsf", symbol) for symbol, _ in shared},
-        **{symbol: _words(r"\mathrm", symbol) for symbol in traced.state},
-        **{symbol: _words(r"\mathit", symbol) for symbol in traced.parameters},
-    }
-    lines = [
-        _equation(names[symbol], _shorten(value, shared[:before]), names)
-        for before, (symbol, value) in enumerate(shared)
-    ] + [
-        _equation(rf"\frac{{d}}{{dt}} {names[symbol]}", _shorten(rate, shared), names)
-        for symbol, rate in zip(traced.state, traced.rates, strict=True)
+    shared, rates = steps()
+    fonts = dict.fromkeys(shared, r"\mathsf")
+    fonts |= dict.fromkeys(State._fields, r"\mathrm") | dict.fromkeys(Parameters._fields, r"\mathit")
+    names = {_symbol(name): _words(font, name) for name, font in fonts.items()}
+    lines = [_equation(names[_symbol(name)], value, names) for name, value in shared.items()] + [
+        _equation(rf"\frac{{d}}{{dt}} {names[_symbol(name)]}", rate, names)
+        for name, rate in rates._asdict().items()
     ]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 
@@ -119,8 +145,8 @@ def _shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
     return expression
 
 
-def _words(font: str, symbol: Any) -> str:
-    words = "\\ ".join(str(symbol).split("_"))
+def _words(font: str, name: str) -> str:
+    words = "\\ ".join(name.split("_"))
     return rf"{font}{{{words}}}"
 
 

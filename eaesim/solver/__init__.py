@@ -1,6 +1,32 @@
 """Numerics behind one contract."""
 
-from eaesim.solver.problem import FAILED, SOLVED, Events, Problem, Progress, Solution, System
-from eaesim.solver.reference import solve
+from eaesim.solver.engine import ENGINES, solve
+from eaesim.solver.problem import (
+    FAILED,
+    HANDED_OVER,
+    SOLVED,
+    STATUS,
+    Events,
+    Problem,
+    Progress,
+    Quantity,
+    Reducer,
+    Solution,
+    System,
+)
 
-__all__ = ["FAILED", "SOLVED", "Events", "Problem", "Progress", "Solution", "System", "solve"]
+__all__ = [
+    "ENGINES",
+    "FAILED",
+    "HANDED_OVER",
+    "SOLVED",
+    "STATUS",
+    "Events",
+    "Problem",
+    "Progress",
+    "Quantity",
+    "Reducer",
+    "Solution",
+    "System",
+    "solve",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
-SOLVED, FAILED = "solved", "failed"
+# What is read off a rat: the name of a state, or arithmetic on (state, parameters).
+Quantity = str | Callable[[Any, Any], Any]
+
+SOLVED, HANDED_OVER, FAILED = range(3)
+STATUS = ("solved", "handed over", "failed")
+REDUCTIONS = ("peak", "day_of_peak", "first_day", "sum", "last")
+# The absolute tolerance of a state, as a share of the relative one times the state's scale.
+ABSOLUTE_SHARE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,26 @@ class Events:
 
 
 @dataclass(frozen=True)
+class Reducer:
+    """One number a rat, made of a quantity on the recorded days.
+
+    Attributes
+    ----------
+    kind
+        ``"peak"``, ``"day_of_peak"`` (the first such day), ``"first_day"`` (on which it is at least `level`;
+        NaN without one), ``"sum"`` or ``"last"``.
+    of
+        The quantity.
+    level
+        For ``"first_day"``.
+    """
+
+    kind: str
+    of: Quantity
+    level: float = 0.0
+
+
+@dataclass(frozen=True)
 class Problem:
     """Rats to be solved.
 
@@ -66,11 +93,13 @@ class Problem:
     events
         What is added, and when. A run starts on day 0, or on a rat's earliest event before it.
     days
-        Days at which states are recorded, ascending, before that day's events.
+        Days at which quantities are read, ascending, before that day's events.
     record
-        Indices of the recorded states.
+        Quantities that are kept day by day.
+    reducers
+        Numbers made on the way, of quantities whose days are not kept.
     relative_tolerance
-        Of each step; the absolute one is 1e-5 of it times the state's scale.
+        Of each step.
     """
 
     system: System
@@ -78,8 +107,28 @@ class Problem:
     initial: Floats
     events: Events
     days: Floats
-    record: tuple[int, ...]
+    record: tuple[Quantity, ...]
+    reducers: tuple[Reducer, ...] = ()
     relative_tolerance: float = 1e-7
+
+    @property
+    def absolute_tolerance(self) -> Floats:
+        """The absolute tolerance of each state."""
+        return self.relative_tolerance * ABSOLUTE_SHARE * np.asarray(self.system.scale, dtype=np.float64)
+
+    def rows(self, chosen: Any) -> Problem:
+        """Return the problem of some of the rats: a slice, or indices."""
+        events = self.events
+        return Problem(
+            self.system,
+            self.parameters[chosen],
+            self.initial[chosen],
+            Events(events.day[chosen], events.state[chosen], events.amount[chosen]),
+            self.days,
+            self.record,
+            self.reducers,
+            self.relative_tolerance,
+        )
 
 
 @dataclass(frozen=True)
@@ -89,13 +138,16 @@ class Solution:
     Attributes
     ----------
     values
-        Shape (rats, days, recorded states); NaN for a rat that failed.
+        Shape (rats, days, recorded quantities); NaN for a rat that failed.
+    reduced
+        Shape (rats, reducers), likewise.
     status
-        ``"solved"`` or ``"failed"``, one a rat.
+        One of `SOLVED`, `HANDED_OVER` (too stiff for this engine, solved by the reference) and `FAILED` a rat.
     reason
-        Why a rat failed, else an empty text.
+        By row: why a rat failed, or was handed over; nothing for the others.
     """
 
     values: Floats
-    status: tuple[str, ...]
-    reason: tuple[str, ...]
+    reduced: Floats
+    status: npt.NDArray[np.uint8]
+    reason: dict[int, str] = field(default_factory=dict)

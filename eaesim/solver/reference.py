@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from eaesim.solver.problem import FAILED, SOLVED, Events, Floats, Problem, Progress, Solution, System
-from eaesim.solver.trace import trace
+from eaesim.solver.problem import FAILED, SOLVED, Events, Floats, Problem, Progress, Quantity, Reducer, Solution
+from eaesim.solver.trace import compiled, python_text, trace
 
 # Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.
 EXPLICIT_EVALUATIONS = 5_000
@@ -58,19 +58,21 @@ def solve(problem: Problem, *, workers: int | None = None, progress: Progress | 
         A failed rat has a reason and NaN; the others are not touched by it.
     """
     groups = _same_rat(problem)
-    shape = (len(problem.parameters), len(problem.days), len(problem.record))
-    values = np.full(shape, np.nan)
-    status, reason = [FAILED] * shape[0], [""] * shape[0]
+    rats = len(problem.parameters)
+    values = np.full((rats, len(problem.days), len(problem.record)), np.nan)
+    reduced = np.full((rats, len(problem.reducers)), np.nan)
+    status, reason = np.full(rats, FAILED, dtype=np.uint8), {}
     done = 0
-    for rows, outcomes in _mapped(problem, groups, workers):
-        for row, (recorded, why) in zip(rows, outcomes, strict=True):
-            reason[row] = why
-            if recorded is not None:
-                values[row], status[row] = recorded, SOLVED
+    for rows, outcomes in _mapped(problem, python_text(trace(problem.system)), groups, workers):
+        for row, (outcome, why) in zip(rows, outcomes, strict=True):
+            if outcome is None:
+                reason[row] = why
+            else:
+                (values[row], reduced[row]), status[row] = outcome, SOLVED
         done += len(rows)
         if progress is not None:
-            progress(done, shape[0])
-    return Solution(values, tuple(status), tuple(reason))
+            progress(done, rats)
+    return Solution(values, reduced, status, reason)
 
 
 def _same_rat(problem: Problem) -> list[list[int]]:
@@ -82,40 +84,30 @@ def _same_rat(problem: Problem) -> list[list[int]]:
     return list(groups.values())
 
 
-Outcome = tuple[Floats | None, str]
+Outcome = tuple[tuple[Floats, Floats] | None, str]
 
 
 def _mapped(
-    problem: Problem, groups: list[list[int]], workers: int | None
+    problem: Problem, equations: str, groups: list[list[int]], workers: int | None
 ) -> Iterator[tuple[list[int], list[Outcome]]]:
     small = len(problem.parameters) * len(problem.days) <= SERIAL_RAT_DAYS
     if workers == 1 or len(groups) < 2 or (workers is None and small):
-        yield from (_solve_group(_rows(problem, rows), rows) for rows in groups)
+        yield from (_solve_group(problem.rows(rows), equations, rows) for rows in groups)
         return
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-    yield from parallel(delayed(_solve_group)(_rows(problem, rows), rows) for rows in groups)
+    yield from parallel(delayed(_solve_group)(problem.rows(rows), equations, rows) for rows in groups)
 
 
-def _rows(problem: Problem, rows: list[int]) -> Problem:
-    events = problem.events
-    return replace(
-        problem,
-        parameters=problem.parameters[rows],
-        initial=problem.initial[rows],
-        events=Events(events.day[rows], events.state[rows], events.amount[rows]),
-    )
-
-
-def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Outcome]]:
+def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[list[int], list[Outcome]]:
     """Solve the rows of one rat, which share their common past."""
     tolerance = problem.relative_tolerance
-    absolute = tolerance * 1e-5 * np.asarray(problem.system.scale)
+    absolute = problem.absolute_tolerance
     starts: dict[float, _Moment] = {}
     outcomes: list[Outcome] = []
     try:
-        rates = _rates(problem.system, problem.parameters[0])
+        rates = _rates(equations, problem.parameters[0])
     except ArithmeticError as error:  # numbers that no equation can take, such as an infinite power
         return rows, [(None, str(error))] * len(rows)
     for row in range(len(rows)):
@@ -124,8 +116,8 @@ def _solve_group(problem: Problem, rows: list[int]) -> tuple[list[int], list[Out
         moment = starts.setdefault(start, _Moment(start, problem.initial[row], None))
         try:
             with np.errstate(all="ignore"):
-                recorded = _course(problem, moment, schedule, rates, tolerance, absolute)
-            outcomes.append((recorded, ""))
+                states = _course(problem, moment, schedule, rates, tolerance, absolute)
+                outcomes.append((read(problem, states, problem.parameters[row]), ""))
         except (_UnsolvedError, ArithmeticError, ValueError) as error:
             outcomes.append((None, str(error)))
     return rows, outcomes
@@ -171,12 +163,48 @@ def _course(
             following = moment.later[added, boundary] = _Moment(boundary, state, step)
         moment = following
         seen[boundary] = moment.state
-    record = list(problem.record)
-    return np.array([seen[day][record] for day in days])
+    return np.array([seen[day] for day in days])
 
 
-def _rates(system: System, parameters: Floats) -> Rates:
-    traced = trace(system)(parameters.tolist())
+def read(problem: Problem, states: Floats, parameters: Floats) -> tuple[Floats, Floats]:
+    """Read one rat's quantities: those kept day by day, and those reduced.
+
+    Parameters
+    ----------
+    problem
+        What to read.
+    states
+        Shape (days, states).
+    parameters
+        The rat's.
+    """
+    state = problem.system.state(*states.T)
+    own = problem.system.parameters(*parameters)
+
+    def daily(quantity: Quantity) -> Floats:
+        value = getattr(state, quantity) if isinstance(quantity, str) else quantity(state, own)
+        return np.broadcast_to(np.asarray(value, dtype=np.float64), len(states))
+
+    values = np.array([daily(quantity) for quantity in problem.record]).reshape(-1, len(states)).T
+    reduced = [_reduce(reducer, daily(reducer.of), problem.days) for reducer in problem.reducers]
+    return values, np.array(reduced, dtype=np.float64)
+
+
+def _reduce(reducer: Reducer, values: Floats, days: Floats) -> float:
+    if reducer.kind == "peak":
+        return float(values.max())
+    if reducer.kind == "day_of_peak":
+        return float(days[values.argmax()])
+    if reducer.kind == "sum":
+        return float(values.sum())
+    if reducer.kind == "last":
+        return float(values[-1])
+    reached = values >= reducer.level
+    return float(days[reached.argmax()]) if reached.any() else math.nan
+
+
+def _rates(equations: str, parameters: Floats) -> Rates:
+    traced = compiled(equations)(parameters.tolist())
 
     def rates(_: float, state: Floats) -> Floats:
         return np.array(traced(state.tolist()))

@@ -1,124 +1,197 @@
-"""Equations as straight-line code: run once on values that note what is done to them.
+"""Equations as straight-line arithmetic: run once on values that note what is done to them.
 
-The traced function does the same operations in the same order, so it gives the same bits, in half the time.
+Both engines start from it: the reference writes it out as Python, with the same operations in the same order
+and so the same bits; the lanes turn it into machine code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
-from eaesim.solver.problem import System
+from eaesim.solver.problem import Quantity, System
 
 Rates = Callable[[Sequence[float]], list[float]]
+# A place on the tape, or a number that stands in the equations.
+Operand = int | float
+
+
+class Operation(NamedTuple):
+    """One step: ``left operator right``; the operator ``neg`` has no right side."""
+
+    operator: str
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Equations as a list of operations.
+
+    Attributes
+    ----------
+    states, parameters
+        How many there are. They hold the first places of the tape, operations those that follow.
+    operations
+        In an order in which they can be done.
+    rates
+        Where the rate of change of each state stands.
+    quantities
+        Where each quantity that is read off stands.
+    """
+
+    states: int
+    parameters: int
+    operations: tuple[Operation, ...]
+    rates: tuple[Operand, ...]
+    quantities: tuple[Operand, ...]
+
+    @property
+    def first(self) -> int:
+        """The place of the first operation."""
+        return self.states + self.parameters
+
+    @cached_property
+    def moving(self) -> tuple[bool, ...]:
+        """Whether each place changes with the state."""
+        moving = [True] * self.states + [False] * self.parameters
+        for operation in self.operations:
+            moving.append(any(isinstance(side, int) and moving[side] for side in operation[1:]))
+        return tuple(moving)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Noted:
-    """A value of which only the name is known; `moving` says whether it changes with the state."""
+    """A value of which only the place is known."""
 
-    tape: _Tape
-    name: str
-    moving: bool
+    notes: _Notes
+    place: int
 
     def __add__(self, other: object) -> _Noted:
-        return self.tape.note(self, "+", other)
+        return self.notes.note("+", self, other)
 
     def __radd__(self, other: object) -> _Noted:
-        return self.tape.note(other, "+", self)
+        return self.notes.note("+", other, self)
 
     def __sub__(self, other: object) -> _Noted:
-        return self.tape.note(self, "-", other)
+        return self.notes.note("-", self, other)
 
     def __rsub__(self, other: object) -> _Noted:
-        return self.tape.note(other, "-", self)
+        return self.notes.note("-", other, self)
 
     def __mul__(self, other: object) -> _Noted:
-        return self.tape.note(self, "*", other)
+        return self.notes.note("*", self, other)
 
     def __rmul__(self, other: object) -> _Noted:
-        return self.tape.note(other, "*", self)
+        return self.notes.note("*", other, self)
 
     def __truediv__(self, other: object) -> _Noted:
-        return self.tape.note(self, "/", other)
+        return self.notes.note("/", self, other)
 
     def __rtruediv__(self, other: object) -> _Noted:
-        return self.tape.note(other, "/", self)
+        return self.notes.note("/", other, self)
 
     def __pow__(self, other: object) -> _Noted:
-        return self.tape.note(self, "**", other)
+        return self.notes.note("**", self, other)
 
     def __rpow__(self, other: object) -> _Noted:
-        return self.tape.note(other, "**", self)
+        return self.notes.note("**", other, self)
 
     def __neg__(self) -> _Noted:
-        return self.tape.note(None, "-", self)
+        return self.notes.note("neg", self, 0.0)
 
     def __bool__(self) -> bool:
         raise TypeError("an equation branches on a state or a parameter; write it without if, and, or.")
 
 
-class _Tape:
-    """The operations in their order: those on parameters alone, and those that change with the state."""
+class _Notes:
+    """The operations so far; one that was done before is not done again."""
 
-    def __init__(self) -> None:
-        self.fixed: list[str] = []
-        self.moving: list[str] = []
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.operations: list[Operation] = []
+        self.places: dict[str, int] = {}
 
-    def note(self, left: object, operator: str, right: object) -> _Noted:
-        moving = any(isinstance(side, _Noted) and side.moving for side in (left, right))
-        lines = self.moving if moving else self.fixed
-        name = f"{'m' if moving else 'f'}{len(lines)}"
-        lines.append(f"{name} = {_text(left)} {operator} {_text(right)}".replace("None ", ""))
-        return _Noted(self, name, moving)
-
-
-def _text(side: object) -> str:
-    return side.name if isinstance(side, _Noted) else repr(side)
+    def note(self, operator: str, left: object, right: object) -> _Noted:
+        operation = Operation(operator, _operand(left), _operand(right))
+        # As text, place 1 and the number 1.0 are two things.
+        place = self.places.setdefault(repr(operation), self.inputs + len(self.operations))
+        if place == self.inputs + len(self.operations):
+            self.operations.append(operation)
+        return _Noted(self, place)
 
 
-@cache
-def trace(system: System) -> Callable[[Sequence[float]], Rates]:
-    """Return the equations as a function that takes parameters and gives the rates at a state.
+def _operand(value: Any) -> Operand:
+    return value.place if isinstance(value, _Noted) else float(value)
+
+
+def trace(system: System, quantities: Sequence[Quantity] = ()) -> Tape:
+    """Write down what the equations do.
 
     Parameters
     ----------
     system
         Its derivative must use arithmetic only.
-
-    Returns
-    -------
-    callable
-        Parameters, a sequence of numbers, to a function from a state, likewise, to a list of rates.
+    quantities
+        What is to be read off: names of states, or functions that use arithmetic only.
 
     Raises
     ------
     TypeError
-        If the derivative branches on a value, or uses more than arithmetic.
+        If an equation branches on a value, or uses more than arithmetic.
     """
-    tape = _Tape()
-    states = [f"s{index}" for index in range(len(system.state._fields))]
-    parameters = [f"p{index}" for index in range(len(system.parameters._fields))]
-    rates = system.derivative(
-        system.state(*(_Noted(tape, name, True) for name in states)),
-        system.parameters(*(_Noted(tape, name, False) for name in parameters)),
+    states, parameters = len(system.state._fields), len(system.parameters._fields)
+    notes = _Notes(states + parameters)
+    inputs = [_Noted(notes, place) for place in range(states + parameters)]
+    state, own = system.state(*inputs[:states]), system.parameters(*inputs[states:])
+    rates = system.derivative(state, own)
+    seen = [getattr(state, each) if isinstance(each, str) else each(state, own) for each in quantities]
+    return Tape(
+        states,
+        parameters,
+        tuple(notes.operations),
+        tuple(map(_operand, rates)),
+        tuple(map(_operand, seen)),
     )
-    text = "\n".join(
+
+
+def python_text(tape: Tape) -> str:
+    """Return the rates as the text of a function that takes parameters and gives a function of the state."""
+    lines: dict[bool, list[str]] = {False: [], True: []}
+    for place, (operator, left, right) in enumerate(tape.operations, start=tape.first):
+        value = f"-{_name(left)}" if operator == "neg" else f"{_name(left)} {operator} {_name(right)}"
+        lines[tape.moving[place]].append(f"{_name(place)} = {value}")
+    return "\n".join(
         [
             "def prepare(parameters):",
-            f"    {', '.join(parameters)}, = parameters",
-            *(f"    {line}" for line in tape.fixed),
+            f"    {_names(tape.states, tape.first)} = parameters",
+            *(f"    {line}" for line in lines[False]),
             "    def rates(state):",
-            f"        {', '.join(states)}, = state",
-            *(f"        {line}" for line in tape.moving),
-            f"        return [{', '.join(_text(rate) for rate in rates)}]",
+            f"        {_names(0, tape.states)} = state",
+            *(f"        {line}" for line in lines[True]),
+            f"        return [{', '.join(map(_name, tape.rates))}]",
             "    return rates",
         ]
     )
+
+
+def _names(first: int, end: int) -> str:
+    return "".join(f"{_name(place)}, " for place in range(first, end)).rstrip()
+
+
+def _name(operand: Operand) -> str:
+    return f"v{operand}" if isinstance(operand, int) else repr(operand)
+
+
+@lru_cache(maxsize=8)
+def compiled(text: str) -> Callable[[Sequence[float]], Rates]:
+    """Return the function that `python_text` wrote.
+
+    The text is made of numbered names, operators and literal numbers, of nothing from outside.
+    """
     scope: dict[str, Any] = {}
-    # The text is made of the names and operators above and of literal numbers, nothing from outside.
-    exec(compile(text, f"<{system.derivative.__qualname__}, traced>", "exec"), scope)
+    exec(compile(text, "<traced equations>", "exec"), scope)
     prepare: Callable[[Sequence[float]], Rates] = scope["prepare"]
     return prepare

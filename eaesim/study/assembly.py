@@ -25,8 +25,8 @@ _STATE = {name: index for index, name in enumerate(State._fields)}
 _PARAMETER = {name: index for index, name in enumerate(Parameters._fields)}
 
 
-def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Floats:
-    """Return the parameters of every rat in one arm, shape (rats, parameters).
+def arm_entries(rat: Rat, arm: Arm, *, mechanism: str) -> dict[str, Parameter]:
+    """Return every parameter of the typical rat in one arm, by name.
 
     Parameters
     ----------
@@ -34,21 +34,38 @@ def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Flo
         The typical rat.
     arm
         Its mechanism, and a second drug's own numbers, come before the rat's.
-    cohort
-        How the rats differ.
     mechanism
-        What IVIG does in the study.
+        What IVIG does in the study; the strength of every other mechanism is 0.
     """
-    entries: dict[str, Parameter] = dict(rat.entries)
-    changed: dict[str, float] = {}
+    values = rat.parameters(arm.mechanism_or(mechanism))._asdict()
+    entries = {name: replace(rat.entries[name], value=value) for name, value in values.items()}
     for line in arm.regimen.lines:
         for name, given in load_drug(line.dose.drug).parameters.items():
             if rat.entries[name] in rat.changes:  # what the user set comes before the drug's file
                 continue
             value, spread = float(str(given["value"])), float(str(given["spread"]))
-            changed[name] = value * conversion(str(given["unit"]), entries[name].unit)
-            entries[name] = replace(entries[name], value=changed[name], spread=spread)
-    typical = rat.parameters(arm.mechanism_or(mechanism))._replace(**changed)
+            entries[name] = replace(
+                entries[name],
+                value=value * conversion(str(given["unit"]), entries[name].unit),
+                spread=spread,
+                source=str(given["source"]),
+                note=str(given["note"]),
+            )
+    return entries
+
+
+def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Floats:
+    """Return the parameters of every rat in one arm, shape (rats, parameters).
+
+    Parameters
+    ----------
+    rat, arm, mechanism
+        As for `arm_entries`.
+    cohort
+        How the rats differ.
+    """
+    entries = arm_entries(rat, arm, mechanism=mechanism)
+    typical = Parameters(**{name: entry.value for name, entry in entries.items()})
     return individual_parameters(typical, entries=entries, differences=cohort.differences)
 
 
@@ -75,7 +92,7 @@ def build_problem(
         initial=np.array([_healthy(row) for row in matrix.tolist()]),
         events=_event_table(events, matrix),
         days=np.arange(until + 1.0),
-        record=tuple(_STATE[name] for name in record),
+        record=tuple(record),
     )
 
 

@@ -25,7 +25,7 @@ from eaesim.endpoints import (
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
-from eaesim.solver import FAILED
+from eaesim.solver import FAILED, STATUS
 from eaesim.study.simulation import Simulation, relapse_induction
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class Result:
 
     def has_failed(self, arm: str) -> npt.NDArray[np.bool_]:
         """Return which rats of an arm could not be solved."""
-        return np.asarray(self.simulation.status[self.place(arm)] == FAILED)
+        return np.asarray(self.simulation.status[self.place(arm)] == STATUS[FAILED])
 
     def relapse_days(self, arm: str) -> Floats:
         """Return the day of each rat's first relapse; NaN without one."""

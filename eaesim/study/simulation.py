@@ -13,7 +13,7 @@ from eaesim.model import Rat
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.regimen import Trigger
 from eaesim.protocol.timeline import Event, arm_events
-from eaesim.solver import FAILED, SOLVED, Progress, solve
+from eaesim.solver import FAILED, STATUS, Progress, solve
 from eaesim.study.assembly import READ, Readings, arm_parameters, build_problem, read
 from eaesim.study.cohort import Cohort
 
@@ -95,7 +95,7 @@ def simulate(
         parameters = arm_parameters(rat, arm, cohort, mechanism=design.mechanism)
         rows += [_Row(arm, number, parameters[number]) for number in range(animals)]
     values = np.full((len(rows), design.until + 1, len(names)), np.nan)
-    status, reason = np.full(len(rows), FAILED, dtype=object), np.full(len(rows), "", dtype=object)
+    status, reason = np.full(len(rows), FAILED, dtype=np.uint8), np.full(len(rows), "", dtype=object)
     pending = list(range(len(rows)))
     while pending:
         chosen = [rows[index] for index in pending]
@@ -106,7 +106,9 @@ def simulate(
             record=names,
         )
         solution = solve(problem, workers=workers, progress=progress)
-        values[pending], status[pending], reason[pending] = solution.values, solution.status, solution.reason
+        values[pending], status[pending] = solution.values, solution.status
+        for row, why in solution.reason.items():
+            reason[pending[row]] = why
         readings = _read(chosen, solution.values, names, cohort)
         # Before its next dose a rat's course is the same, so the days found so far stay what they are.
         fires = [_fire_next(row, readings, place, design) for place, row in enumerate(chosen)]
@@ -118,8 +120,8 @@ def simulate(
         states={name: values[:, :, place].reshape(*shape, -1) for place, name in enumerate(names)},
         score=readings.score.reshape(*shape, -1),
         severity=readings.severity.reshape(*shape, -1),
-        death_day=np.where(status == SOLVED, readings.death_day, np.nan).reshape(shape),
-        status=status.reshape(shape),
+        death_day=np.where(status != FAILED, readings.death_day, np.nan).reshape(shape),
+        status=np.array(STATUS, dtype=object)[status].reshape(shape),
         reason=reason.reshape(shape),
         dosed=np.array([_dosed(row) for row in rows]).reshape(shape),
         triggered=_triggered(rows),

@@ -12,7 +12,7 @@ from eaesim.model import STATES, Rat, load
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
-from eaesim.solver import SOLVED, Progress
+from eaesim.solver import FAILED, STATUS, Progress
 from eaesim.study.cohort import draw_cohort
 from eaesim.study.result import Result
 from eaesim.study.simulation import simulate
@@ -141,7 +141,7 @@ class Study:
         simulation = simulate(
             self.rat, self.design, cohort, record=record, workers=workers, progress=progress
         )
-        if not (simulation.status == SOLVED).any():
+        if (simulation.status == STATUS[FAILED]).all():
             raise NothingComputedError(f"every rat failed; the first: {simulation.reason.flat[0]}.")
         return Result(self.rat, self.design, simulation, seed=seed, dead=dead, record=tuple(record))
 

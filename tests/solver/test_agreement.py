@@ -76,7 +76,7 @@ def test_fifty_random_rats_and_protocols_agree_with_radau(rat_problem, independe
             ),
         )
         solution = solve(problem, workers=1)
-        assert solution.status == (SOLVED, SOLVED), solution.reason
+        assert solution.status.tolist() == [SOLVED, SOLVED], solution.reason
         reference, own_peak = independent(problem, 0)
         _, base_peak = independent(problem, 1, method="DOP853", tolerance=1e-8)
         errors.append(run_error(solution.values[0], reference, np.maximum(own_peak, base_peak)))

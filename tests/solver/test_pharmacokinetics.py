@@ -8,7 +8,7 @@ from scipy.linalg import expm
 
 from eaesim.model import State, load
 from eaesim.protocol import Bolus, Infusion
-from eaesim.solver import solve
+from eaesim.solver import SOLVED, solve
 
 KEPT = load("lewis").replace(igg_uptake=0)
 # Without recycling every loss is a first-order rate.
@@ -17,7 +17,7 @@ LINEAR = load("lewis").replace(igg_recycled_fraction=0)
 
 def _course(problem):
     solution = solve(problem, workers=1)
-    assert solution.status == ("solved",), solution.reason
+    assert solution.status.tolist() == [SOLVED], solution.reason
     return State._make(solution.values[0].T)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from eaesim.model import STATES, Parameters, State, derivative, load
 from eaesim.solver import System
-from eaesim.solver.trace import trace
+from eaesim.solver.trace import compiled, python_text, trace
 from eaesim.study.assembly import SYSTEM
 
 
@@ -27,6 +27,10 @@ def system(function):
     return System(function, Pair, One, (1.0, 1.0))
 
 
+def written(system):
+    return compiled(python_text(trace(system)))
+
+
 @pytest.mark.parametrize("rat", ["lewis", "da_antibody"])
 def test_the_rats_equations_give_the_same_bits(rat):
     draw = np.random.default_rng(3)
@@ -36,7 +40,7 @@ def test_the_rats_equations_give_the_same_bits(rat):
         state = (scale * draw.uniform(0, 2, len(scale))).tolist()
         parameters = (typical * draw.uniform(0.5, 2, len(typical))).tolist()
         plain = derivative(State._make(state), Parameters._make(parameters))
-        assert trace(SYSTEM)(parameters)(state) == list(plain)
+        assert written(SYSTEM)(parameters)(state) == list(plain)
 
 
 def test_every_operator_and_both_sides_of_it():
@@ -47,18 +51,18 @@ def test_every_operator_and_both_sides_of_it():
             x**2 + 2.0**k + k**0.5 + 2.0**y - -k,
         )
 
-    rates = trace(system(function))
+    rates = written(system(function))
     for x, y, k in ((0.3, 0.7, 1.9), (5.0, 0.0, 0.2), (1e-300, 300.0, 3.0)):
         assert rates([k])([x, y]) == list(function(Pair(x, y), One(k)))
 
 
 def test_rates_that_are_constant_or_plain_states_or_parameters():
-    assert trace(system(lambda state, given: Pair(0.0, state.x)))([7.0])([2.0, 3.0]) == [0.0, 2.0]
-    assert trace(system(lambda state, given: Pair(given.k, given.k * 2.0)))([7.0])([2.0, 3.0]) == [7.0, 14.0]
+    assert written(system(lambda state, given: Pair(0.0, state.x)))([7.0])([2.0, 3.0]) == [0.0, 2.0]
+    assert written(system(lambda state, given: Pair(given.k, given.k * 2.0)))([7.0])([2.0, 3.0]) == [7.0, 14.0]
 
 
 def test_one_preparation_does_not_leak_into_another():
-    rates = trace(system(lambda state, given: Pair(given.k * 2.0 * state.x, 0.0)))
+    rates = written(system(lambda state, given: Pair(given.k * 2.0 * state.x, 0.0)))
     first, second = rates([1.0]), rates([10.0])
     assert first([1.0, 0.0]) == [2.0, 0.0]
     assert second([1.0, 0.0]) == [20.0, 0.0]
@@ -70,9 +74,20 @@ def test_two_systems_of_the_same_shape_are_told_apart():
         system(lambda state, given: Pair(state.x, 0.0)),
         system(lambda state, given: Pair(-state.x, 0.0)),
     )
-    assert trace(grows)([1.0])([2.0, 0.0]) == [2.0, 0.0]
-    assert trace(falls)([1.0])([2.0, 0.0]) == [-2.0, 0.0]
-    assert trace(replace(grows, scale=(2.0, 2.0)))([1.0])([2.0, 0.0]) == [2.0, 0.0]
+    assert written(grows)([1.0])([2.0, 0.0]) == [2.0, 0.0]
+    assert written(falls)([1.0])([2.0, 0.0]) == [-2.0, 0.0]
+    assert written(replace(grows, scale=(2.0, 2.0)))([1.0])([2.0, 0.0]) == [2.0, 0.0]
+
+
+def test_a_place_is_not_taken_for_a_number():
+    # Places 0 to 2 are x, y and k: the numbers beside them must stay numbers.
+    rates = written(system(lambda state, given: Pair(state.x * state.y + state.x * 1.0, given.k - 2.0 + 0.0)))
+    assert rates([7.0])([2.0, 3.0]) == [8.0, 5.0]
+
+
+def test_what_was_done_before_is_not_done_again():
+    once = trace(system(lambda state, given: Pair(state.x * given.k, state.x * given.k)))
+    assert len(once.operations) == 1
 
 
 @pytest.mark.parametrize(

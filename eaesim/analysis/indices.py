@@ -1,0 +1,180 @@
+"""Sampling unknowns and reading their indices off the outputs, through SALib, on shares of their ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+
+RESAMPLES, CONFIDENCE = 200, 0.95
+LEVELS = 4
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to sample, and the indices that it gives.
+
+    Attributes
+    ----------
+    name, title
+        Its name, and what it is.
+    size
+        What its size is a number of, and the key that sets it.
+    extra
+        A trajectory, or a base sample with its exchanges, has this many points more than there are factors.
+    leading
+        The index that ranks.
+    beside
+        The one drawn beside it.
+    least
+        The smallest size whose two halves still say something.
+    """
+
+    name: str
+    title: str
+    size: str
+    extra: int
+    leading: str
+    beside: str
+    least: int
+
+
+METHODS = {
+    method.name: method
+    for method in (
+        Method("morris", "Morris: elementary effects", "trajectories", 1, "mu_star", "sigma", 4),
+        Method("sobol", "Sobol: shares of the variance", "samples", 2, "ST", "S1", 8),
+    )
+}
+
+
+def draw(method: str, factors: int, *, size: int, seed: int) -> Floats:
+    """Draw points in the unit cube, shape (size, points, factors); the first ones do not depend on the size.
+
+    Parameters
+    ----------
+    method
+        ``"morris"``: trajectories on a grid of four levels, a step two thirds of the range; ``"sobol"``: a
+        scrambled Sobol sequence with Saltelli's exchanges, its size a power of 2.
+    factors
+        How many.
+    size
+        Trajectories, or base samples.
+    seed
+        Of the sample.
+
+    Examples
+    --------
+    >>> draw("morris", 3, size=5, seed=1).shape
+    (5, 4, 3)
+    """
+    problem = _problem(factors)
+    random = np.random.default_rng(seed)
+    if method == "morris":
+        from SALib.sample import morris
+
+        points = morris.sample(problem, size, num_levels=LEVELS, seed=random)
+    else:
+        from SALib.sample import sobol
+
+        points = sobol.sample(problem, size, calc_second_order=False, seed=random)
+    return np.asarray(points, dtype=np.float64).reshape(size, -1, factors)
+
+
+def estimate(method: str, points: Floats, values: Floats, *, seed: int) -> dict[str, Floats]:
+    """Return every index of every factor, with the ends of its 95 % interval over the sample.
+
+    Parameters
+    ----------
+    method
+        As in `draw`.
+    points
+        Shape (size, points, factors), from `draw`.
+    values
+        The output at each point, shape (size, points); none missing.
+    seed
+        Of the resampling.
+
+    Returns
+    -------
+    dict of arrays
+        For ``"morris"`` `mu`, `mu_star` and `sigma`, in the unit of the output over the whole range of a
+        factor; for ``"sobol"`` `S1` and `ST`. All NaN where fewer than two trajectories or base samples are
+        given; those of ``"sobol"`` also where the output does not vary, which leaves no variance to share.
+
+    Examples
+    --------
+    >>> points = draw("morris", 2, size=4, seed=1)
+    >>> estimate("morris", points, points @ [3.0, 0.0], seed=1)["mu_star"].round(9).tolist()
+    [3.0, 0.0]
+    """
+    size, _, factors = points.shape
+    if method == "morris":
+        names, plain = ("mu_star",), ("mu", "sigma")
+        undefined = size < 2
+    else:
+        names, plain = ("S1", "ST"), ()
+        undefined = size < 2 or bool(np.ptp(values) == 0)
+    if undefined:
+        columns = [*plain, *(f"{name}{end}" for name in names for end in ("", "_low", "_high"))]
+        return {name: np.full(factors, np.nan) for name in columns}
+    found = _analyse(method, _problem(factors), points.reshape(-1, factors), values.ravel(), seed)
+    indices = {name: _array(found[name]) for name in plain}
+    for name in names:
+        value, half = _array(found[name]), _array(found[f"{name}_conf"])
+        indices |= {name: value, f"{name}_low": value - half, f"{name}_high": value + half}
+    return indices
+
+
+def _analyse(method: str, problem: dict[str, Any], points: Floats, values: Floats, seed: int) -> Any:
+    settings = {"num_resamples": RESAMPLES, "conf_level": CONFIDENCE}
+    if method == "morris":
+        from SALib.analyze import morris
+
+        random = np.random.default_rng(seed)
+        return morris.analyze(problem, points, values, num_levels=LEVELS, seed=random, **settings)
+    from SALib.analyze import sobol
+
+    # SALib takes a seed of 0 for none at all.
+    return sobol.analyze(problem, values, calc_second_order=False, seed=seed + 1, **settings)
+
+
+def _problem(factors: int) -> dict[str, Any]:
+    return {
+        "num_vars": factors,
+        "names": [f"factor {number}" for number in range(factors)],
+        "bounds": [[0.0, 1.0]] * factors,
+    }
+
+
+def _array(values: Any) -> Floats:
+    return np.asarray(values, dtype=np.float64)
+
+
+def ranks(values: Floats) -> Floats:
+    """Return the place of every value, the largest first; equal values share one, and NaN has none.
+
+    Examples
+    --------
+    >>> ranks(np.array([0.0, 5.0, 2.0, 0.0])).tolist()
+    [3.0, 1.0, 2.0, 3.0]
+    """
+    places = 1.0 + (values[None, :] > values[:, None]).sum(axis=1)
+    return np.where(np.isnan(values), np.nan, places)
+
+
+def rank_agreement(first: Floats, second: Floats) -> float:
+    """Return Spearman's rank correlation of two rankings, ties at their mean place; NaN where one is flat.
+
+    Examples
+    --------
+    >>> rank_agreement(np.array([3.0, 2.0, 1.0]), np.array([30.0, 20.0, 10.0]))
+    1.0
+    """
+    places = [(ranks(values) - ranks(-values)) / 2.0 for values in (first, second)]
+    apart = [place - place.mean() for place in places]
+    size = float(np.sqrt((apart[0] ** 2).sum() * (apart[1] ** 2).sum()))
+    return float((apart[0] * apart[1]).sum()) / size if size > 0 else float("nan")

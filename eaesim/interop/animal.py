@@ -1,0 +1,100 @@
+"""What goes into an exchange file: the typical rat of one arm, and all that is done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eaesim.errors import ProtocolError, unknown_name
+from eaesim.model import Parameter, Parameters, Rat
+from eaesim.protocol import Arm
+from eaesim.protocol.dose import mechanism_text
+from eaesim.protocol.timeline import Event, arm_events
+from eaesim.study import Study
+from eaesim.study.assembly import arm_entries
+
+
+@dataclass(frozen=True)
+class Animal:
+    """The typical rat of one arm.
+
+    Attributes
+    ----------
+    rat
+        What it is.
+    arm
+        What it is given.
+    mechanism
+        What IVIG does in it.
+    entries
+        Every parameter as it holds in this arm, by name.
+    events
+        All that is done to it, by day.
+    """
+
+    rat: Rat
+    arm: Arm
+    mechanism: str
+    entries: Mapping[str, Parameter]
+    events: tuple[Event, ...]
+
+    @property
+    def parameters(self) -> Parameters:
+        """The numbers alone."""
+        return Parameters(**{name: entry.value for name, entry in self.entries.items()})
+
+    @property
+    def start(self) -> float:
+        """The day on which its run starts: 0, or that of an earlier event."""
+        return min((0.0, *(event.day for event in self.events)))
+
+
+def typical_animal(
+    subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None
+) -> Animal:
+    """Return the typical rat of one arm of a study.
+
+    Parameters
+    ----------
+    subject
+        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and given nothing.
+    arm
+        Name of the arm; by default the control.
+    mechanism
+        What IVIG does, if other than in the study.
+
+    Raises
+    ------
+    UnknownNameError
+        If the rat, the arm or the mechanism is not known.
+    ProtocolError
+        If a dose of the arm waits for a sign, or the arm has a mechanism of its own and another is asked for.
+
+    Examples
+    --------
+    >>> [event.state for event in typical_animal("lewis").events]
+    ['antigen', 'adjuvant_complete']
+    """
+    study = subject if isinstance(subject, Study) else Study(subject, arms=[Arm("vehicle")])
+    design = study.design
+    arms = {one.name: one for one in design.arms}
+    chosen = design.control if arm is None else arm
+    if chosen not in arms:
+        raise unknown_name(chosen, "arm", arms)
+    given = arms[chosen]
+    for line in given.regimen.lines:
+        if line.trigger is not None:
+            raise ProtocolError(
+                f'arm "{chosen}": a dose that waits for "{line.trigger.text()}" is read off daily scores, which '
+                f"an exchange file has not; give the dose a day, or choose another arm: {', '.join(arms)}."
+            )
+    acting = given.mechanism_or(mechanism or design.mechanism)
+    if mechanism is not None and acting != mechanism_text(mechanism):
+        raise ProtocolError(f'arm "{chosen}" has a mechanism of its own, {acting}; given: {mechanism}.')
+    return Animal(
+        study.rat,
+        given,
+        acting,
+        arm_entries(study.rat, given, mechanism=acting),
+        arm_events(design.inductions_of(given), given.regimen, triggered={}),
+    )

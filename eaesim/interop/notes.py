@@ -1,0 +1,46 @@
+"""What an exchange file says in words: sources, and what its numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from eaesim.interop.animal import Animal
+from eaesim.model import MECHANISMS, STATES, Parameter, parse_mechanism
+
+_XHTML = "http://www.w3.org/1999/xhtml"
+
+
+def state_notes(name: str) -> str:
+    """Return the notes of a state: what it is."""
+    return _body([STATES[name].title])
+
+
+def parameter_notes(entry: Parameter) -> str:
+    """Return the notes of a parameter: its source, what is known of it, and how rats differ."""
+    bounds = f"kind: {entry.kind}; bounds: {entry.low:g} to {entry.high:g}; spread: {entry.spread:g}"
+    return _body([f"source: {entry.source}", *([entry.note] if entry.note else []), bounds])
+
+
+def model_notes(animal: Animal) -> str:
+    """Return the notes of the whole: which rat, what is done to it, and how to read the numbers."""
+    acting = "; ".join(f"{name} {MECHANISMS[name].title}" for name in parse_mechanism(animal.mechanism))
+    given = animal.arm.regimen.text().splitlines() if animal.arm.regimen.lines else ["nothing is given"]
+    return _body(
+        [
+            f"{animal.rat.title}; strain: {animal.rat.strain}",
+            f"source: {animal.rat.source}",
+            f"mechanism of IVIG: {acting or 'none'}",
+            f"arm: {animal.arm.name}",
+            *given,
+            "This is the typical rat; virtual rats differ by the spread of each parameter. What a dose does "
+            "around a relapse is a prediction.",
+            f"Time is in days; time 0 is day {animal.start:g}, and day 0 is the first induction.",
+            "A kilogram is one of body weight; cells are counted in items.",
+        ]
+    )
+
+
+def _body(lines: Iterable[str]) -> str:
+    paragraphs = "".join(f"<p>{escape(' '.join(line.split()), quote=False)}</p>" for line in lines)
+    return f'<body xmlns="{_XHTML}">{paragraphs}</body>'

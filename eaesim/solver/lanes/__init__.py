@@ -1,0 +1,1 @@
+"""Many rats abreast in one register: the fast engine."""

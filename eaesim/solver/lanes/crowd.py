@@ -1,0 +1,234 @@
+"""Rats by the crowd: chunks of them on threads, and those too stiff for the lanes handed over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.solver.lanes.cache import load_driver
+from eaesim.solver.lanes.machinecode import MachineCode, machine_code
+from eaesim.solver.lanes.method import Method, dop853
+from eaesim.solver.lanes.processor import lanes_width
+from eaesim.solver.problem import (
+    FAILED,
+    HANDED_OVER,
+    REDUCTIONS,
+    SOLVED,
+    Floats,
+    Problem,
+    Progress,
+    Quantity,
+    Solution,
+)
+from eaesim.solver.trace import trace
+
+# Rats in a chunk: enough that lanes without a rat at its end do not count.
+CHUNK = 1_024
+LEAST_CHUNK = 32
+# The step after an event, and what a step may become, as a share of the last.
+FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.1, 0.2, 8.0
+# Between two landings; a rat that needs more is stiff, and an implicit method does better.
+MOST_STEPS = 2_000
+_STIFF = "too stiff for the lanes; solved by the reference"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the lanes did: steps of the register, steps of rats, calls of the rates."""
+
+    steps: int
+    rat_steps: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class _Job:
+    """All that a chunk needs."""
+
+    problem: Problem
+    code: MachineCode
+    method: Method
+    width: int
+    drive: Any
+    quantities: tuple[Quantity, ...]
+
+
+def solve(
+    problem: Problem,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    method: Method | None = None,
+) -> Solution:
+    """Solve every rat of a problem, many abreast.
+
+    Parameters
+    ----------
+    problem
+        The rats.
+    workers
+        Threads; by default as many as there are cores. They do not change a bit of the result.
+    progress
+        Called with the number of rats done and their total.
+    method
+        By default DOP853.
+
+    Returns
+    -------
+    Solution
+        A rat that the lanes cannot step is handed to the reference solver, and the status says so.
+    """
+    return solve_and_count(problem, workers=workers, progress=progress, method=method)[0]
+
+
+def solve_and_count(
+    problem: Problem,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    method: Method | None = None,
+) -> tuple[Solution, Work]:
+    """Solve every rat of a problem, and say how many steps it took; parameters as in `solve`."""
+    job = _job(problem, method or dop853())
+    rats = len(problem.parameters)
+    solution = Solution(
+        np.full((rats, len(problem.days), len(problem.record)), np.nan),
+        np.full((rats, len(problem.reducers)), np.nan),
+        np.full(rats, FAILED, dtype=np.uint8),
+    )
+    counts = np.zeros(3, dtype=np.int64)
+    done = 0
+    for rows, chunk_counts in _run(job, solution, workers or cores()):
+        counts += chunk_counts
+        done += rows
+        if progress is not None:
+            progress(done, rats)
+    _hand_over(problem, solution)
+    return solution, Work(*map(int, counts))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _job(problem: Problem, method: Method) -> _Job:
+    width = lanes_width()
+    quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
+    # What is kept stands first and in its order, even where it is asked for twice.
+    quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
+    code = machine_code(trace(problem.system, quantities), width=width)
+    return _Job(problem, code, method, width, load_driver(width).drive, quantities)
+
+
+def _run(job: _Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    rats = len(job.problem.parameters)
+    size = min(CHUNK, max(LEAST_CHUNK, -(-rats // (2 * workers))))
+    chunks = [(first, min(first + size, rats)) for first in range(0, rats, size)]
+    if workers == 1 or len(chunks) == 1:
+        for chunk in chunks:
+            yield chunk[1] - chunk[0], _run_chunk(job, solution, *chunk)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        left: dict[Future[npt.NDArray[np.int64]], int] = {
+            pool.submit(_run_chunk, job, solution, *chunk): chunk[1] - chunk[0] for chunk in chunks
+        }
+        try:
+            while left:
+                for future in wait(left, return_when=FIRST_COMPLETED).done:
+                    yield left.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDArray[np.int64]:
+    """Run the rats from `first` to `last`; their results go where they belong."""
+    problem = job.problem.rows(slice(first, last))
+    numbers = job.code.prepared(problem.parameters)
+    floor = _whole_blocks(problem.absolute_tolerance)
+    reducers = problem.reducers
+    counts = np.zeros(3, dtype=np.int64)
+    tableau, stages = job.method.tableau, len(job.method.stages)
+    lanes = (*job.width * (0,),)
+    space = _aligned(
+        job.width
+        * (len(floor) * (stages + 3) + numbers.shape[1] + len(job.quantities) + 4)
+    )
+    job.drive(
+        (job.code.rates, job.code.quantities),
+        (0, last - first),
+        np.ascontiguousarray(problem.initial),
+        numbers,
+        *_events(problem),
+        problem.days,
+        problem.relative_tolerance,
+        floor,
+        (*tableau, job.method.root),
+        (FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE, float(MOST_STEPS)),
+        (
+            np.array([REDUCTIONS.index(reducer.kind) for reducer in reducers], dtype=np.int64),
+            np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),
+            np.array([reducer.level for reducer in reducers], dtype=np.float64),
+        ),
+        len(job.quantities),
+        solution.values[first:last],
+        solution.reduced[first:last],
+        solution.status[first:last],
+        counts,
+        space,
+        np.zeros((3, job.width), dtype=np.int64),
+        np.zeros((job.width, len(reducers))),
+        lanes,
+    )
+    return counts
+
+
+def _whole_blocks(absolute: Floats) -> Floats:
+    from eaesim.solver.lanes.driver import BLOCK
+
+    padded = np.ones(-(-len(absolute) // BLOCK) * BLOCK)
+    padded[: len(absolute)] = absolute
+    return padded
+
+
+def _aligned(size: int) -> Floats:
+    """Return working memory that starts where a register's worth of bytes does, and holds zeros."""
+    space = np.zeros(size + 8)
+    start = -space.ctypes.data // 8 % 8
+    return space[start : start + size]
+
+
+def _events(problem: Problem) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+    """Return events by ascending day, and a last one that never comes."""
+    events = problem.events
+    order = np.argsort(events.day, axis=1, kind="stable")
+    rats = len(events.day)
+    day, state, amount = (
+        np.take_along_axis(column, order, axis=1) for column in (events.day, events.state, events.amount)
+    )
+    return (
+        np.column_stack([day, np.full(rats, np.inf)]),
+        np.column_stack([state, np.zeros(rats, dtype=np.int64)]),
+        np.column_stack([amount, np.zeros(rats)]),
+    )
+
+
+def _hand_over(problem: Problem, solution: Solution) -> None:
+    """Give the rats that the lanes could not step to the reference solver."""
+    rows = np.flatnonzero(solution.status)
+    if not len(rows):
+        return
+    from eaesim.solver import reference
+
+    slow = reference.solve(problem.rows(rows))
+    solution.values[rows], solution.reduced[rows] = slow.values, slow.reduced
+    for place, row in enumerate(rows.tolist()):
+        solved = slow.status[place] == SOLVED
+        solution.status[row] = HANDED_OVER if solved else FAILED
+        solution.reason[row] = _STIFF if solved else slow.reason[place]

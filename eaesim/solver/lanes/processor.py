@@ -1,0 +1,35 @@
+"""How many rats run abreast on this machine."""
+
+from __future__ import annotations
+
+import os
+
+from eaesim.errors import ProtocolError
+
+WIDTH_VARIABLE = "EAESIM_LANES"
+WIDTHS = (1, 4, 8)
+
+
+def lanes_width() -> int:
+    """Return the number of lanes: 8 where a register holds eight doubles, else 4.
+
+    ``EAESIM_LANES`` set to 1, 4 or 8 comes first; 1 is the scalar build of the same source.
+
+    Raises
+    ------
+    ProtocolError
+        If ``EAESIM_LANES`` is none of these.
+    """
+    asked = os.environ.get(WIDTH_VARIABLE, "")
+    if asked:
+        if asked not in map(str, WIDTHS):
+            raise ProtocolError(f"{WIDTH_VARIABLE} = {asked!r}; give one of {', '.join(map(str, WIDTHS))}.")
+        return int(asked)
+    return 8 if "avx512f" in features() else 4
+
+
+def features() -> tuple[str, ...]:
+    """Return the names of what this processor can do, as LLVM calls them."""
+    from llvmlite import binding
+
+    return tuple(sorted(name for name, able in binding.get_host_cpu_features().items() if able))
