@@ -29,6 +29,10 @@ class FileError(EaesimError):
     """A file or folder that cannot be read or written."""
 
 
+class EngineError(EaesimError):
+    """A solver that was asked for does not work on this machine."""
+
+
 class NothingComputedError(EaesimError):
     """Every rat failed, so there is no result to give."""
 

@@ -1,6 +1,6 @@
 """Numerics behind one contract."""
 
-from eaesim.solver.engine import ENGINES, solve
+from eaesim.solver.engine import ENGINES, Engine, choose_engine, solve
 from eaesim.solver.problem import (
     FAILED,
     HANDED_OVER,
@@ -21,6 +21,7 @@ __all__ = [
     "HANDED_OVER",
     "SOLVED",
     "STATUS",
+    "Engine",
     "Events",
     "Problem",
     "Progress",
@@ -28,5 +29,6 @@ __all__ = [
     "Reducer",
     "Solution",
     "System",
+    "choose_engine",
     "solve",
 ]

@@ -142,7 +142,7 @@ class Solution:
     reduced
         Shape (rats, reducers), likewise.
     status
-        One of `SOLVED`, `HANDED_OVER` (too stiff for this engine, solved by the reference) and `FAILED` a rat.
+        For each rat `SOLVED`, `HANDED_OVER` (too stiff for this engine, solved by the reference) or `FAILED`.
     reason
         By row: why a rat failed, or was handed over; nothing for the others.
     """

@@ -13,7 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.solver.problem import FAILED, SOLVED, Events, Floats, Problem, Progress, Quantity, Reducer, Solution
+from eaesim.solver.problem import (
+    FAILED,
+    SOLVED,
+    Events,
+    Floats,
+    Problem,
+    Progress,
+    Quantity,
+    Reducer,
+    Solution,
+)
 from eaesim.solver.trace import compiled, python_text, trace
 
 # Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.

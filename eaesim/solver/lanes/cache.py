@@ -75,7 +75,10 @@ def fingerprint() -> str:
     import numpy as np
 
     here = Path(__file__).parent
-    parts = [(here / name).read_text(encoding="utf-8") for name in ("driver.py", "vector.py", "cache.py")]
+    parts = [
+        (here / name).read_text(encoding="utf-8")
+        for name in ("driver.py", "step.py", "vector.py", "cache.py")
+    ]
     parts += [numba.__version__, llvmlite.__version__, np.__version__, platform.python_version()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
@@ -94,7 +97,8 @@ def _module(folder: Path) -> ModuleType:
         finally:
             partial.unlink(missing_ok=True)
     specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     specification.loader.exec_module(module)
@@ -102,8 +106,9 @@ def _module(folder: Path) -> ModuleType:
 
 
 def _signature(width: int) -> tuple[Any, ...]:
-    from numba import types
+    import numba
 
+    types: Any = numba.types
     whole, number = types.int64, types.float64
 
     def array(kind: Any, dimensions: int) -> Any:
@@ -120,6 +125,7 @@ def _signature(width: int) -> tuple[Any, ...]:
         array(number, 1),  # days
         number,  # tolerance
         array(number, 1),  # floor
+        whole,  # states
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), whole)),  # tableau
         types.UniTuple(number, 4),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers

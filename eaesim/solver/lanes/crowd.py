@@ -123,8 +123,21 @@ def _job(problem: Problem, method: Method) -> _Job:
     quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
     # What is kept stands first and in its order, even where it is asked for twice.
     quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
-    code = machine_code(trace(problem.system, quantities), width=width)
+    code = machine_code(
+        trace(problem.system, quantities),
+        zero_parameters=frozenset(np.flatnonzero(~problem.parameters.any(axis=0)).tolist()),
+        still=frozenset(_still(problem)),
+        width=width,
+    )
     return _Job(problem, code, method, width, load_driver(width).drive, quantities)
+
+
+def _still(problem: Problem) -> list[int]:
+    """Return the states that start at 0 in every rat, and to which nothing is added."""
+    events = problem.events
+    added = np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
+    starts = np.flatnonzero(~problem.initial.any(axis=0))
+    return np.setdiff1d(starts, added).tolist()  # type: ignore[no-any-return]
 
 
 def _run(job: _Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
@@ -151,24 +164,23 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
     """Run the rats from `first` to `last`; their results go where they belong."""
     problem = job.problem.rows(slice(first, last))
     numbers = job.code.prepared(problem.parameters)
-    floor = _whole_blocks(problem.absolute_tolerance)
+    live = list(job.code.folded.live)
+    floor = _whole_blocks(problem.absolute_tolerance[live])
     reducers = problem.reducers
     counts = np.zeros(3, dtype=np.int64)
     tableau, stages = job.method.tableau, len(job.method.stages)
     lanes = (*job.width * (0,),)
-    space = _aligned(
-        job.width
-        * (len(floor) * (stages + 3) + numbers.shape[1] + len(job.quantities) + 4)
-    )
+    space = _aligned(job.width * (len(floor) * (stages + 3) + numbers.shape[1] + len(job.quantities) + 4))
     job.drive(
         (job.code.rates, job.code.quantities),
         (0, last - first),
-        np.ascontiguousarray(problem.initial),
+        np.ascontiguousarray(problem.initial[:, live]),
         numbers,
-        *_events(problem),
+        *_events(problem, live),
         problem.days,
         problem.relative_tolerance,
         floor,
+        problem.initial.shape[1],
         (*tableau, job.method.root),
         (FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE, float(MOST_STEPS)),
         (
@@ -190,7 +202,7 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
 
 
 def _whole_blocks(absolute: Floats) -> Floats:
-    from eaesim.solver.lanes.driver import BLOCK
+    from eaesim.solver.lanes.step import BLOCK
 
     padded = np.ones(-(-len(absolute) // BLOCK) * BLOCK)
     padded[: len(absolute)] = absolute
@@ -204,17 +216,20 @@ def _aligned(size: int) -> Floats:
     return space[start : start + size]
 
 
-def _events(problem: Problem) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+def _events(problem: Problem, live: list[int]) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
     """Return events by ascending day, and a last one that never comes."""
     events = problem.events
+    # Nothing but 0 is added to a state that is left out, so its column does not matter.
+    column_of = np.zeros(problem.initial.shape[1], dtype=np.int64)
+    column_of[live] = np.arange(len(live))
     order = np.argsort(events.day, axis=1, kind="stable")
     rats = len(events.day)
     day, state, amount = (
-        np.take_along_axis(column, order, axis=1) for column in (events.day, events.state, events.amount)
+        np.take_along_axis(each, order, axis=1) for each in (events.day, events.state, events.amount)
     )
     return (
         np.column_stack([day, np.full(rats, np.inf)]),
-        np.column_stack([state, np.zeros(rats, dtype=np.int64)]),
+        np.column_stack([column_of[state], np.zeros(rats, dtype=np.int64)]),
         np.column_stack([amount, np.zeros(rats)]),
     )
 

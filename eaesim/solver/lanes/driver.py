@@ -1,147 +1,45 @@
-"""The driver: it steps rats in the lanes of a register, each with its own step, and refills a lane that is done.
+"""The driver: rats in the lanes of a register, each with its own step, and lanes refilled when done.
 
 It knows no model: sizes, tables and the addresses of the equations are arguments, so it is compiled once.
-Rats are rows from `first` to `last`. A run lands on every recorded day and event, with equal steps up to it, so
-no value is interpolated. Lanes do not see each other: a rat has the same bits alone and in a crowd.
+A run lands on every recorded day and event, with equal steps up to it, so no value is interpolated. Lanes do
+not see each other: a rat has the same bits alone and in a crowd.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
-from eaesim.solver.lanes.vector import (
-    absolute,
-    bits,
-    call_at,
-    every,
-    larger,
-    load,
-    select,
-    smaller,
-    square_root,
-    store,
-)
+from eaesim.solver.lanes.step import COMPILED, INNER, combine, error_of, sixteenths
+from eaesim.solver.lanes.vector import bits, call_at, larger, load, select, smaller, store
 
 # What became of a rat.
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
 # Rows of the bookkeeping of whole numbers, one column a lane.
 ROW, EVENT, DAY = range(3)
 PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
-# States go through the registers in blocks of this many.
-BLOCK = 8
 # Adding and taking away this number rounds to a whole one.
 _WHOLE = 6755399441055744.0
 _LEAST_STEP = 1e-10
 
-_COMPILED: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "fastmath": {"contract", "nsz", "arcp"},
-}
-_INNER = _COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _combine(space, target, step, start, end, columns, weights, slopes, size, width):  # type: ignore[no-untyped-def]
-    """Put state + step * (weighted sum of slopes) at `target`."""
-    lanes = len(width)
-    for block in range(0, size, BLOCK * lanes):
-        a = every(0.0, width)
-        b = c = d = e = f = g = h = a
-        for entry in range(start, end):
-            weight = every(weights[entry], width)
-            at = slopes + columns[entry] * size + block
-            a = a + weight * load(space, at, width)
-            b = b + weight * load(space, at + lanes, width)
-            c = c + weight * load(space, at + 2 * lanes, width)
-            d = d + weight * load(space, at + 3 * lanes, width)
-            e = e + weight * load(space, at + 4 * lanes, width)
-            f = f + weight * load(space, at + 5 * lanes, width)
-            g = g + weight * load(space, at + 6 * lanes, width)
-            h = h + weight * load(space, at + 7 * lanes, width)
-        store(space, target + block, load(space, block, width) + step * a)
-        store(space, target + block + lanes, load(space, block + lanes, width) + step * b)
-        store(space, target + block + 2 * lanes, load(space, block + 2 * lanes, width) + step * c)
-        store(space, target + block + 3 * lanes, load(space, block + 3 * lanes, width) + step * d)
-        store(space, target + block + 4 * lanes, load(space, block + 4 * lanes, width) + step * e)
-        store(space, target + block + 5 * lanes, load(space, block + 5 * lanes, width) + step * f)
-        store(space, target + block + 6 * lanes, load(space, block + 6 * lanes, width) + step * g)
-        store(space, target + block + 7 * lanes, load(space, block + 7 * lanes, width) + step * h)
-
-
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _tolerated(space, at, new, relative, floor, width):  # type: ignore[no-untyped-def]
-    """Return the error that a state may have."""
-    return every(floor, width) + relative * larger(absolute(load(space, at, width)), absolute(load(space, new + at, width)))
-
-
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _weighted(space, at, start, end, columns, weights, size, width):  # type: ignore[no-untyped-def]
-    """Return weighted sums of the slopes of four states."""
-    lanes = len(width)
-    a = every(0.0, width)
-    b = c = d = a
-    for entry in range(start, end):
-        weight = every(weights[entry], width)
-        place = at + columns[entry] * size
-        a = a + weight * load(space, place, width)
-        b = b + weight * load(space, place + lanes, width)
-        c = c + weight * load(space, place + 2 * lanes, width)
-        d = d + weight * load(space, place + 3 * lanes, width)
-    return a, b, c, d
-
-
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _error(space, step, first, starts, columns, weights, slopes, new, size, states, relative, floor, width):  # type: ignore[no-untyped-def]
-    """Return the size of the error, 1 where it is just tolerated."""
-    lanes = len(width)
-    total = every(0.0, width)
-    second = total
-    tempered = starts[first + 2] > starts[first + 1]
-    state = 0
-    for block in range(0, size, 4 * lanes):
-        a, b, c, d = _weighted(
-            space, slopes + block, starts[first], starts[first + 1], columns, weights, size, width
-        )
-        # Four states share two divisions, the slowest instruction.
-        p = _tolerated(space, block, new, relative, floor[state], width)
-        q = _tolerated(space, block + lanes, new, relative, floor[state + 1], width)
-        r = _tolerated(space, block + 2 * lanes, new, relative, floor[state + 2], width)
-        s = _tolerated(space, block + 3 * lanes, new, relative, floor[state + 3], width)
-        one = 1.0 / (p * q)
-        two = 1.0 / (r * s)
-        p, q, r, s = q * one, p * one, s * two, r * two
-        a, b, c, d = a * p, b * q, c * r, d * s
-        total = total + ((a * a + b * b) + (c * c + d * d))
-        if tempered:
-            a, b, c, d = _weighted(
-                space, slopes + block, starts[first + 1], starts[first + 2], columns, weights, size, width
-            )
-            a, b, c, d = a * p, b * q, c * r, d * s
-            second = second + ((a * a + b * b) + (c * c + d * d))
-        state += 4
-    return absolute(step) * total / square_root((total + 0.01 * second) * (1.0 * states) + 1e-300)
-
-
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _sixteenths(value, root, width):  # type: ignore[no-untyped-def]
-    """Return value to the power of root / 16, from square roots alone."""
-    result = every(1.0, width)
-    left = root
-    for _ in range(4):
-        value = square_root(value)
-        left = left * 2
-        if left >= 16:
-            result = result * value
-            left -= 16
-    return result
-
-
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _begin(lane, row, space, books, initial, numbers, event_day, running, own, clock, first_step, reduced, kinds, lanes):  # type: ignore[no-untyped-def]
+@njit(**INNER)
+def _begin(
+    lane,
+    row,
+    space,
+    books,
+    initial,
+    numbers,
+    event_day,
+    running,
+    own,
+    clock,
+    first_step,
+    reduced,
+    kinds,
+    lanes,
+):
     """Put a rat into a lane; it stands at the start of its run."""
     for state in range(initial.shape[1]):
         space[state * lanes + lane] = initial[row, state]
@@ -160,8 +58,8 @@ def _begin(lane, row, space, books, initial, numbers, event_day, running, own, c
     space[clock + 3 * lanes + lane] = 0.0
 
 
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _read(lane, row, day, time, space, seen, values, reduced, running, kinds, which, levels, lanes):  # type: ignore[no-untyped-def]
+@njit(**INNER)
+def _read(lane, row, day, time, space, seen, values, reduced, running, kinds, which, levels, lanes):
     """Keep or reduce the quantities of one rat on one day."""
     for place in range(values.shape[2]):
         values[row, day, place] = space[seen + place * lanes + lane]
@@ -180,16 +78,8 @@ def _read(lane, row, day, time, space, seen, values, reduced, running, kinds, wh
             reduced[row, place] = value if kind == PEAK else time
 
 
-@njit(**_INNER)  # type: ignore[untyped-decorator]
-def _is_finite(lane, space, states, lanes):  # type: ignore[no-untyped-def]
-    finite = True
-    for state in range(states):
-        finite = finite and np.isfinite(space[state * lanes + lane])
-    return finite
-
-
-@njit(**_COMPILED)  # type: ignore[untyped-decorator]
-def drive(  # type: ignore[no-untyped-def]
+@njit(**COMPILED)
+def drive(
     equations,
     rows,
     initial,
@@ -200,6 +90,7 @@ def drive(  # type: ignore[no-untyped-def]
     days,
     tolerance,
     floor,
+    states,
     tableau,
     limits,
     reducers,
@@ -222,13 +113,15 @@ def drive(  # type: ignore[no-untyped-def]
     rows
         The first row, and the one after the last.
     initial, numbers
-        Shape (rats, states) and (rats, numbers).
+        Shape (rats, states that move) and (rats, numbers).
     event_day, event_state, event_amount
         Shape (rats, events + 1), days ascending; the last day is infinite.
     days
         Recorded days, ascending.
     tolerance, floor
-        The relative tolerance; the absolute one of each state, padded to whole blocks.
+        The relative tolerance; the absolute one of each state that moves, padded to whole blocks.
+    states
+        How many there are, with those that are left out because they stay 0.
     tableau
         Starts, columns and weights of the method's rows; root of its step control.
     limits
@@ -251,7 +144,7 @@ def drive(  # type: ignore[no-untyped-def]
     first_step, least_change, greatest_change, most_steps = limits
     kinds, which, levels = reducers
     stages = starts.shape[0] - 3
-    states = initial.shape[1]
+    moving = initial.shape[1]
     size = floor.shape[0] * lanes
     new, slopes = size, 2 * size
     own = slopes + (stages + 1) * size
@@ -268,7 +161,22 @@ def drive(  # type: ignore[no-untyped-def]
         space[clock + 2 * lanes + lane] = np.inf
         space[clock + 3 * lanes + lane] = 0.0
         if waiting < last:
-            _begin(lane, waiting, space, books, initial, numbers, event_day, running, own, clock, first_step, reduced, kinds, lanes)
+            _begin(
+                lane,
+                waiting,
+                space,
+                books,
+                initial,
+                numbers,
+                event_day,
+                running,
+                own,
+                clock,
+                first_step,
+                reduced,
+                kinds,
+                lanes,
+            )
             waiting += 1
             active += 1
             fresh |= 1 << lane
@@ -287,9 +195,23 @@ def drive(  # type: ignore[no-untyped-def]
                 if (arrived >> lane) & 1:
                     row, day, event = books[ROW, lane], books[DAY, lane], books[EVENT, lane]
                     time = space[clock + lane]
-                    lost = (stuck >> lane) & 1 or not _is_finite(lane, space, states, lanes)
+                    lost = (stuck >> lane) & 1
                     if not lost and day < days.shape[0] and days[day] == time:
-                        _read(lane, row, day, time, space, seen, values, reduced, running, kinds, which, levels, lanes)
+                        _read(
+                            lane,
+                            row,
+                            day,
+                            time,
+                            space,
+                            seen,
+                            values,
+                            reduced,
+                            running,
+                            kinds,
+                            which,
+                            levels,
+                            lanes,
+                        )
                         day += 1
                     if lost or time >= end:
                         status[row] = DONE
@@ -297,13 +219,28 @@ def drive(  # type: ignore[no-untyped-def]
                             status[row] = TOO_MANY_STEPS if (exhausted >> lane) & 1 else NO_STEP
                         changed = True
                         if waiting < last:
-                            _begin(lane, waiting, space, books, initial, numbers, event_day, running, own, clock, first_step, reduced, kinds, lanes)
+                            _begin(
+                                lane,
+                                waiting,
+                                space,
+                                books,
+                                initial,
+                                numbers,
+                                event_day,
+                                running,
+                                own,
+                                clock,
+                                first_step,
+                                reduced,
+                                kinds,
+                                lanes,
+                            )
                             waiting += 1
                             fresh |= 1 << lane
                         else:
                             active -= 1
                             books[ROW, lane] = -1
-                            for state in range(states):
+                            for state in range(moving):
                                 space[state * lanes + lane] = 0.0
                             space[clock + lane] = 0.0
                             space[clock + lanes + lane] = 0.0
@@ -335,16 +272,16 @@ def drive(  # type: ignore[no-untyped-def]
         lands = pieces <= 1.0
         step = select(lands, rest, rest / pieces)
         for stage in range(stages):
-            _combine(space, new, step, starts[stage], starts[stage + 1], columns, weights, slopes, size, width)
+            combine(space, new, step, starts[stage], starts[stage + 1], columns, weights, slopes, size, width)
             call_at(equations[0], space, new, own, slopes + (stage + 1) * size)
         counts[0] += 1
         counts[1] += active
         counts[2] += stages
-        error = _error(
+        error = error_of(
             space, step, stages, starts, columns, weights, slopes, new, size, states, tolerance, floor, width
         )
         good = error <= 1.0
-        change = 0.9 / _sixteenths(larger(error, 1e-12), root, width)
+        change = 0.9 / sixteenths(larger(error, 1e-12), root, width)
         grown = step * smaller(larger(change, least_change), greatest_change)
         # A step that was cut to land says nothing against the step that was wanted.
         grown = select(error <= 0.5, larger(grown, wanted), grown)

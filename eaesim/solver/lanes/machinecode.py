@@ -1,4 +1,4 @@
-"""Traced equations as machine code for the lanes: LLVM compiles them, in hundredths of a second.
+"""Equations as machine code for the lanes: LLVM compiles them, in hundredths of a second.
 
 Nothing is kept on disk, and code is found by the equations it was made from: it cannot be stale.
 """
@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 from llvmlite import binding, ir
 
-from eaesim.solver.lanes.vector import DOUBLE, FLAGS, constant
+from eaesim.solver.lanes.folding import Folded, fold
+from eaesim.solver.lanes.vector import DOUBLE, constant, library
 from eaesim.solver.problem import Floats
-from eaesim.solver.trace import Operand, Operation, Tape
+from eaesim.solver.trace import Operand, Tape
 
+_FUSED = ("ab+c", "ab-c", "c-ab")
 _EMITTED = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
-_COMPUTED = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power}
+_COMPUTED: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power}
 _LOCK = Lock()
-_KNOWN: dict[tuple[str, int], Any] = {}
+
 _MOST_KNOWN = 32
 
 
@@ -31,10 +33,10 @@ class MachineCode:
     Attributes
     ----------
     rates, quantities
-        Addresses of the two functions; each takes a state, a rat's numbers, and where its results go.
+        Addresses of the two functions; each takes live states, a rat's numbers, and where its results go.
     numbers
-        Places on the tape of what the functions take besides the state.
-    tape
+        Places of what the functions take besides the state.
+    folded
         The equations.
     keep
         Owns the memory that the addresses point to.
@@ -43,7 +45,7 @@ class MachineCode:
     rates: int
     quantities: int
     numbers: tuple[int, ...]
-    tape: Tape
+    folded: Folded
     keep: object
 
     def prepared(self, parameters: Floats) -> Floats:
@@ -59,49 +61,51 @@ class MachineCode:
         array
             Shape (rats, numbers).
         """
-        tape, known = self.tape, dict(enumerate(parameters.T, start=self.tape.states))
-        value = lambda operand: known[operand] if isinstance(operand, int) else operand  # noqa: E731
-        numbers = np.empty((len(parameters), len(self.numbers)))
+        folded = self.folded
+        known: dict[int, Any] = dict(enumerate(parameters.T, start=folded.tape.states))
         with np.errstate(all="ignore"):
-            for place, (operator, left, right) in enumerate(tape.operations, start=tape.first):
-                if not tape.moving[place]:
-                    one = value(left)
-                    known[place] = -one if operator == "neg" else _COMPUTED[operator](one, value(right))
+            for place in sorted(folded.fixed):
+                operator, sides = folded.steps[place]
+                values = [known[side] if isinstance(side, int) else side for side in sides]
+                known[place] = -values[0] if operator == "neg" else _COMPUTED[operator](*values)
+        numbers = np.empty((len(parameters), len(self.numbers)))
         for column, place in enumerate(self.numbers):
             numbers[:, column] = known[place]
         return numbers
 
 
-def machine_code(tape: Tape, *, width: int) -> MachineCode:
+_KNOWN: dict[Any, MachineCode] = {}
+
+
+def machine_code(
+    tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int], width: int
+) -> MachineCode:
     """Compile equations for a number of lanes.
 
     Parameters
     ----------
     tape
         The equations.
+    zero_parameters, still
+        What is 0 in every rat, as in `eaesim.solver.lanes.folding.fold`.
     width
         How many rats run abreast.
-
-    Raises
-    ------
-    TypeError
-        If a state is raised to a power that is not a whole number.
     """
-    # As text, a place on the tape and a number that equals it are two things.
-    key = repr(tape), width
+    # As text, a place and a number that equals it are two things.
+    key = repr(tape), zero_parameters, still, width
     with _LOCK:  # LLVM's compiler is asked by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            _KNOWN[key] = _build(tape, width)
+            _KNOWN[key] = _build(fold(tape, zero_parameters=zero_parameters, still=still), width)
         return _KNOWN[key]
 
 
-def _build(tape: Tape, width: int) -> MachineCode:
-    numbers = _numbers(tape)
+def _build(folded: Folded, width: int) -> MachineCode:
+    numbers = _numbers(folded)
     module = ir.Module("equations")
-    _emit(module, "rates", tape, tape.rates, numbers, width)
-    _emit(module, "quantities", tape, tape.quantities, numbers, width)
+    _emit(module, "rates", folded, folded.rates, numbers, width)
+    _emit(module, "quantities", folded, folded.quantities, numbers, width)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine(
@@ -114,74 +118,69 @@ def _build(tape: Tape, width: int) -> MachineCode:
     engine = binding.create_mcjit_compiler(parsed, machine)
     engine.finalize_object()
     address = engine.get_function_address
-    return MachineCode(address("rates"), address("quantities"), numbers, tape, engine)
+    return MachineCode(address("rates"), address("quantities"), numbers, folded, engine)
 
 
-def _needed(tape: Tape, results: Iterable[Operand]) -> set[int]:
-    """Return the places that results are made of."""
+def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
+    """Return the places that results are made of while a rat runs."""
     needed: set[int] = set()
     waiting = [place for place in results if isinstance(place, int)]
     while waiting:
         place = waiting.pop()
         if place not in needed:
             needed.add(place)
-            if place >= tape.first and tape.moving[place]:
-                sides = tape.operations[place - tape.first][1:]
-                waiting += [side for side in sides if isinstance(side, int)]
+            if place in folded.steps and place not in folded.fixed:
+                waiting += [side for side in folded.steps[place].sides if isinstance(side, int)]
     return needed
 
 
-def _numbers(tape: Tape) -> tuple[int, ...]:
-    needed = _needed(tape, (*tape.rates, *tape.quantities))
-    return tuple(place for place in sorted(needed) if not tape.moving[place])
+def _numbers(folded: Folded) -> tuple[int, ...]:
+    first, end = folded.tape.states, folded.tape.first
+    needed = _needed(folded, (*folded.rates, *folded.quantities))
+    return tuple(place for place in sorted(needed) if place in folded.fixed or first <= place < end)
 
 
 def _emit(
-    module: Any, name: str, tape: Tape, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
+    module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
 ) -> None:
-    pointer = DOUBLE.as_pointer()
+    pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
     for argument in function.args:
         argument.add_attribute("noalias")
     state, own, out = function.args
     builder = ir.IRBuilder(function.append_basic_block())
-    slots = {place: slot for slot, place in enumerate(numbers)}
+    inputs = {place: (state, column) for column, place in enumerate(folded.live)}
+    inputs |= {place: (own, column) for column, place in enumerate(numbers)}
 
-    def at(base: Any, place: int) -> Any:
-        element = builder.gep(base, [ir.Constant(ir.IntType(64), place * width)])
-        return builder.bitcast(element, ir.VectorType(DOUBLE, width).as_pointer())
+    def at(base: Any, column: int) -> Any:
+        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * width)])
+        return builder.bitcast(element, vector.as_pointer())
 
     values: dict[int, Any] = {}
 
     def value(operand: Operand) -> Any:
         return values[operand] if isinstance(operand, int) else constant(width, operand)
 
-    for place in sorted(_needed(tape, results)):
-        if place in slots:
-            values[place] = builder.load(at(own, slots[place]), align=8)
-        elif place < tape.states:
-            values[place] = builder.load(at(state, place), align=8)
+    for place in sorted(_needed(folded, results)):
+        if place in inputs:
+            values[place] = builder.load(at(*inputs[place]), align=8)
         else:
-            operation = tape.operations[place - tape.first]
-            values[place] = _instruction(builder, operation, value, width)
-    for place, result in enumerate(results):
-        builder.store(value(result), at(out, place), align=8)
+            operator, sides = folded.steps[place]
+            values[place] = _instruction(builder, operator, *map(value, sides))
+    for column, result in enumerate(results):
+        builder.store(value(result), at(out, column), align=8)
     builder.ret_void()
 
 
-def _instruction(builder: Any, operation: Operation, value: Any, width: int) -> Any:
-    operator, left, right = operation
+def _instruction(builder: Any, operator: str, *sides: Any) -> Any:
+    """Return one operation; without flags, so that it is rounded as it stands."""
     if operator == "neg":
-        return builder.fneg(value(left), flags=FLAGS)
-    if operator == "**":
-        return _power(builder, value(left), right, width)
-    return getattr(builder, _EMITTED[operator])(value(left), value(right), flags=FLAGS)
-
-
-def _power(builder: Any, base: Any, exponent: Operand, width: int) -> Any:
-    if not (isinstance(exponent, float) and exponent.is_integer() and 1 <= exponent <= 64):
-        raise TypeError("the lanes raise a state to whole powers only; write it with products or a quotient.")
-    result = base
-    for _ in range(int(exponent) - 1):
-        result = builder.fmul(result, base, flags=FLAGS)
-    return result
+        return builder.fneg(sides[0])
+    if operator not in _FUSED:
+        return getattr(builder, _EMITTED[operator])(*sides)
+    one, two, three = sides
+    if operator == "c-ab":
+        one = builder.fneg(one)
+    elif operator == "ab-c":
+        three = builder.fneg(three)
+    return library("fma")(builder, one, two, three)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from eaesim.errors import ProtocolError
+from eaesim.errors import EngineError
 
 WIDTH_VARIABLE = "EAESIM_LANES"
 WIDTHS = (1, 4, 8)
@@ -17,13 +17,13 @@ def lanes_width() -> int:
 
     Raises
     ------
-    ProtocolError
+    EngineError
         If ``EAESIM_LANES`` is none of these.
     """
     asked = os.environ.get(WIDTH_VARIABLE, "")
     if asked:
         if asked not in map(str, WIDTHS):
-            raise ProtocolError(f"{WIDTH_VARIABLE} = {asked!r}; give one of {', '.join(map(str, WIDTHS))}.")
+            raise EngineError(f"{WIDTH_VARIABLE} = {asked!r}; give one of {', '.join(map(str, WIDTHS))}.")
         return int(asked)
     return 8 if "avx512f" in features() else 4
 

@@ -22,7 +22,7 @@ DOUBLE = ir.DoubleType()
 _WORD = ir.IntType(64)
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """A number in each of `width` lanes."""
 
     def __init__(self, width: int) -> None:
@@ -30,7 +30,7 @@ class Vector(types.Type):  # type: ignore[misc]
         super().__init__(name=f"vector of {width}")
 
 
-class Mask(types.Type):  # type: ignore[misc]
+class Mask(types.Type):
     """Yes or no in each of `width` lanes."""
 
     def __init__(self, width: int) -> None:
@@ -39,13 +39,13 @@ class Mask(types.Type):  # type: ignore[misc]
 
 
 @register_model(Vector)
-class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, ir.VectorType(DOUBLE, kind.width))
 
 
 @register_model(Mask)
-class _MaskModel(models.PrimitiveModel):  # type: ignore[misc]
+class _MaskModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, ir.VectorType(ir.IntType(1), kind.width))
 
@@ -73,7 +73,9 @@ def _common(args: tuple[Any, ...]) -> Any:
     if len(args) != 2:
         return None
     for one, other in (args, args[::-1]):
-        if isinstance(one, Vector) and (one == other or isinstance(other, (types.Number, types.IntegerLiteral))):
+        if isinstance(one, Vector) and (
+            one == other or isinstance(other, (types.Number, types.IntegerLiteral))
+        ):
             return one
     return None
 
@@ -82,14 +84,17 @@ def _define(symbol: Any, result: Any, emit: Any) -> None:
     """Teach Numba an operator on two vectors, or a vector and a number."""
 
     @infer_global(symbol)
-    class _Template(AbstractTemplate):  # type: ignore[misc]
+    class _Template(AbstractTemplate):
         def generic(self, args: Any, _: Any) -> Any:
             common = _common(args)
             return None if common is None else signature(result(common), *args)
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         width = sig.return_type.width
-        return emit(builder, *(_as_vector(context, builder, *pair, width) for pair in zip(sig.args, args)))
+        return emit(
+            builder,
+            *(_as_vector(context, builder, *pair, width) for pair in zip(sig.args, args, strict=True)),
+        )
 
     for kinds in ((Vector, Vector), (Vector, types.Number), (types.Number, Vector)):
         lower_builtin(symbol, *kinds)(lower)
@@ -115,7 +120,7 @@ for _symbol, _sign in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">
     _comparison(_symbol, _sign)
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
     """Return one of LLVM's own functions on vectors."""
 
     def call(builder: Any, *args: Any) -> Any:
@@ -132,20 +137,37 @@ def _library(name: str) -> Any:
 @intrinsic
 def absolute(_: Any, x: Any) -> Any:
     """Return the size of each lane."""
-    return x(x), lambda context, builder, sig, args: _library("fabs")(builder, *args)
+    return x(x), lambda _context, builder, _sig, args: library("fabs")(builder, *args)
 
 
 @intrinsic
 def square_root(_: Any, x: Any) -> Any:
     """Return the root of each lane."""
-    return x(x), lambda context, builder, sig, args: _library("sqrt")(builder, *args)
+    return x(x), lambda _context, builder, _sig, args: library("sqrt")(builder, *args)
+
+
+@intrinsic
+def rough_inverse(_: Any, x: Any) -> Any:
+    """Return 1 / x of positive lanes to within two hundredths, without a division."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        words, value = ir.VectorType(_WORD, x.width), args[0]
+        # The bits of a number are nearly its logarithm; one step of Newton's makes it better.
+        magic = ir.Constant(words, [0x7FDE6238502484BA] * x.width)
+        guess = builder.bitcast(builder.sub(magic, builder.bitcast(value, words)), value.type)
+        rest = builder.fsub(constant(x.width, 2.0), builder.fmul(value, guess, flags=FLAGS), flags=FLAGS)
+        return builder.fmul(guess, rest, flags=FLAGS)
+
+    return x(x), emit
 
 
 def _extreme(name: str) -> Any:
     @intrinsic
     def function(_: Any, x: Any, y: Any) -> Any:
         def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            return _library(name)(builder, args[0], _as_vector(context, builder, sig.args[1], args[1], x.width))
+            return library(name)(
+                builder, args[0], _as_vector(context, builder, sig.args[1], args[1], x.width)
+            )
 
         return x(x, y), emit
 
@@ -161,7 +183,7 @@ def select(_: Any, mask: Any, yes: Any, no: Any) -> Any:
     kind = yes if isinstance(yes, Vector) else no
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        pairs = zip(sig.args[1:], args[1:])
+        pairs = zip(sig.args[1:], args[1:], strict=True)
         return builder.select(args[0], *(_as_vector(context, builder, *pair, kind.width) for pair in pairs))
 
     return kind(mask, yes, no), emit

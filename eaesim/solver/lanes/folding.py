@@ -1,0 +1,223 @@
+"""Equations made ready for the lanes: products and sums fused, and what is 0 in every rat left out.
+
+Leaving out changes no bit: only operations whose result is known exactly go, after it is settled which
+products and sums are fused. So rats may share equations cut to what they need, and stay what they are.
+"""
+
+from __future__ import annotations
+
+import operator as operator_module
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from eaesim.solver.trace import Operand, Tape
+
+MOST_POWER = 64
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": operator_module.add,
+    "-": operator_module.sub,
+    "*": operator_module.mul,
+    "/": operator_module.truediv,
+    "**": operator_module.pow,
+}
+
+
+class Step(NamedTuple):
+    """An operation on one to three operands.
+
+    Besides those of the tape there are ``ab+c``, ``ab-c`` and ``c-ab``, rounded once.
+    """
+
+    operator: str
+    sides: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Equations for the lanes.
+
+    Attributes
+    ----------
+    tape
+        Where they come from; places up to its first operation are states and parameters.
+    steps
+        By place: what is to be done, in that order.
+    fixed
+        Places that do not change with the state, and so are computed once a rat.
+    live
+        The states that are not 0 throughout.
+    rates
+        Where the rate of change of each live state stands.
+    quantities
+        Where each quantity stands.
+    """
+
+    tape: Tape
+    steps: dict[int, Step]
+    fixed: frozenset[int]
+    live: tuple[int, ...]
+    rates: tuple[Operand, ...]
+    quantities: tuple[Operand, ...]
+
+
+def fold(tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int]) -> Folded:
+    """Leave out of equations what is 0.
+
+    Parameters
+    ----------
+    tape
+        The equations.
+    zero_parameters
+        Numbers of the parameters that are 0 in every rat.
+    still
+        Numbers of the states that start at 0 in every rat, and to which nothing is added.
+
+    Returns
+    -------
+    Folded
+        Of the states that may be still, those stay that the others move.
+
+    Raises
+    ------
+    TypeError
+        If a state is raised to a power that is not a whole number from 1 to 64.
+    """
+    fused, fixed, renamed = _fused(tape)
+    while True:
+        zero = still | {tape.states + number for number in zero_parameters}
+        steps, known = _without_zeros(fused, zero)
+
+        def value(operand: Operand, known: dict[int, Operand] = known) -> Operand:
+            place = renamed.get(operand, operand) if isinstance(operand, int) else operand
+            return known.get(place, place) if isinstance(place, int) else place
+
+        rates = tuple(map(value, tape.rates))
+        moved = frozenset(state for state in still if not _is(rates[state], 0.0))
+        if not moved:
+            live = tuple(state for state in range(tape.states) if state not in still)
+            kept = tuple(rates[state] for state in live)
+            return Folded(tape, steps, fixed & steps.keys(), live, kept, tuple(map(value, tape.quantities)))
+        still -= moved
+
+
+def _fused(tape: Tape) -> tuple[dict[int, Step], frozenset[int], dict[int, int]]:
+    """Return steps by place, which of them are fixed, and the new places of the tape's operations."""
+    steps: dict[int, Step] = {}
+    fixed: set[int] = set()
+    renamed: dict[int, int] = {}
+    following = tape.first
+
+    def note(operator: str, *sides: Operand, is_fixed: bool = False) -> int:
+        nonlocal following
+        steps[following] = Step(operator, sides)
+        if is_fixed:
+            fixed.add(following)
+        following += 1
+        return following - 1
+
+    def product(operand: Operand) -> tuple[Operand, Operand] | None:
+        step = steps.get(operand) if isinstance(operand, int) and operand not in fixed else None
+        return (step.sides[0], step.sides[1]) if step is not None and step.operator == "*" else None
+
+    for place, (operator, *given) in enumerate(tape.operations, start=tape.first):
+        left, right = (renamed.get(side, side) if isinstance(side, int) else side for side in given)
+        if not tape.moving[place]:
+            sides = (left,) if operator == "neg" else (left, right)
+            renamed[place] = note(operator, *sides, is_fixed=True)
+        elif operator == "neg":
+            renamed[place] = note("neg", left)
+        elif operator == "**":
+            renamed[place] = _power(left, right, note)
+        elif operator == "/" and not (isinstance(given[1], int) and tape.moving[given[1]]):
+            renamed[place] = note("*", left, note("/", 1.0, right, is_fixed=True))
+        elif operator in "+-" and (parts := product(right)) is not None:
+            renamed[place] = note("ab+c" if operator == "+" else "c-ab", *parts, left)
+        elif operator in "+-" and (parts := product(left)) is not None:
+            renamed[place] = note("ab+c" if operator == "+" else "ab-c", *parts, right)
+        else:
+            renamed[place] = note(operator, left, right)
+    return steps, frozenset(fixed), renamed
+
+
+def _power(base: Operand, exponent: Operand, note: Callable[..., int]) -> int:
+    if not (isinstance(exponent, float) and exponent.is_integer() and 1 <= exponent <= MOST_POWER):
+        raise TypeError(
+            f"the lanes raise a state to whole powers from 1 to {MOST_POWER}; write it with products."
+        )
+    result = note("*", base, 1.0)
+    for _ in range(int(exponent) - 1):
+        result = note("*", result, base)
+    return result
+
+
+def _without_zeros(
+    fused: dict[int, Step], zero: frozenset[int]
+) -> tuple[dict[int, Step], dict[int, Operand]]:
+    """Return the steps that are left, and what is known of the others: a number, or another place."""
+    known: dict[int, Operand] = dict.fromkeys(zero, 0.0)
+    steps: dict[int, Step] = {}
+    for place, (operator, given) in fused.items():
+        sides = tuple(known.get(side, side) if isinstance(side, int) else side for side in given)
+        simpler = _simpler(operator, sides)
+        if isinstance(simpler, Step):
+            steps[place] = simpler
+        else:
+            known[place] = simpler
+    return steps, known
+
+
+def _is(operand: Operand, number: float) -> bool:
+    return isinstance(operand, float) and operand == number
+
+
+def _simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
+    """Return a value that is known exactly, or the step; a known value is never a rounded one."""
+    if operator in ("ab+c", "ab-c", "c-ab"):
+        return _simpler_fused(operator, *sides)
+    if operator == "neg":
+        return -sides[0] if isinstance(sides[0], float) else Step(operator, sides)
+    left, right = sides
+    if isinstance(left, float) and isinstance(right, float):
+        return _computed(operator, left, right)
+    if operator == "*":
+        if _is(left, 0.0) or _is(right, 0.0):
+            return 0.0
+        if _is(left, 1.0) or _is(right, 1.0):
+            return right if _is(left, 1.0) else left
+    elif operator == "+":
+        if _is(left, 0.0) or _is(right, 0.0):
+            return right if _is(left, 0.0) else left
+    elif operator == "-":
+        if _is(right, 0.0):
+            return left
+        if _is(left, 0.0):
+            return Step("neg", (right,))
+    elif operator == "/":
+        if _is(left, 0.0):
+            return 0.0
+        if _is(right, 1.0):
+            return left
+    return Step(operator, sides)
+
+
+def _simpler_fused(operator: str, a: Operand, b: Operand, c: Operand) -> Step | Operand:
+    if _is(a, 0.0) or _is(b, 0.0):
+        return _simpler("neg", (c,)) if operator == "ab-c" else c
+    if _is(a, 1.0) or _is(b, 1.0):
+        one = b if _is(a, 1.0) else a
+        return (
+            _simpler("+", (one, c))
+            if operator == "ab+c"
+            else _simpler("-", (one, c) if operator == "ab-c" else (c, one))
+        )
+    if _is(c, 0.0) and operator != "c-ab":
+        return Step("*", (a, b))
+    return Step(operator, (a, b, c))
+
+
+def _computed(operator: str, left: float, right: float) -> Step | Operand:
+    try:
+        return _ARITHMETIC[operator](left, right)
+    except ArithmeticError:  # left to the machine, which has its own numbers for this
+        return Step(operator, (left, right))
