@@ -75,10 +75,7 @@ def fingerprint() -> str:
     import numpy as np
 
     here = Path(__file__).parent
-    parts = [
-        (here / name).read_text(encoding="utf-8")
-        for name in ("driver.py", "step.py", "vector.py", "cache.py")
-    ]
+    parts = [(here / name).read_text(encoding="utf-8") for name in ("driver.py", "vector.py", "cache.py")]
     parts += [numba.__version__, llvmlite.__version__, np.__version__, platform.python_version()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
@@ -115,7 +112,7 @@ def _signature(width: int) -> tuple[Any, ...]:
         return types.Array(kind, dimensions, "C")
 
     return (
-        types.UniTuple(whole, 2),  # equations
+        types.UniTuple(whole, 3),  # equations
         types.UniTuple(whole, 2),  # rows
         array(number, 2),  # initial
         array(number, 2),  # numbers
@@ -123,13 +120,9 @@ def _signature(width: int) -> tuple[Any, ...]:
         array(whole, 2),  # event_state
         array(number, 2),  # event_amount
         array(number, 1),  # days
-        number,  # tolerance
-        array(number, 1),  # floor
-        whole,  # states
-        types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), whole)),  # tableau
-        types.UniTuple(number, 4),  # limits
+        types.UniTuple(whole, 9),  # layout
+        types.UniTuple(number, 5),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
-        whole,  # quantities
         array(number, 3),  # values
         array(number, 2),  # reduced
         array(types.uint8, 1),  # status

@@ -16,6 +16,7 @@ from eaesim.solver.lanes.machinecode import MachineCode, machine_code
 from eaesim.solver.lanes.method import Method, dop853
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.problem import (
+    ABSOLUTE_SHARE,
     FAILED,
     HANDED_OVER,
     REDUCTIONS,
@@ -127,6 +128,8 @@ def _job(problem: Problem, method: Method) -> _Job:
         trace(problem.system, quantities),
         zero_parameters=frozenset(np.flatnonzero(~problem.parameters.any(axis=0)).tolist()),
         still=frozenset(_still(problem)),
+        method=method,
+        floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
         width=width,
     )
     return _Job(problem, code, method, width, load_driver(width).drive, quantities)
@@ -164,49 +167,43 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
     """Run the rats from `first` to `last`; their results go where they belong."""
     problem = job.problem.rows(slice(first, last))
     numbers = job.code.prepared(problem.parameters)
-    live = list(job.code.folded.live)
-    floor = _whole_blocks(problem.absolute_tolerance[live])
-    reducers = problem.reducers
+    layout, reducers = job.code.layout, problem.reducers
+    live = list(layout.live)
     counts = np.zeros(3, dtype=np.int64)
-    tableau, stages = job.method.tableau, len(job.method.stages)
-    lanes = (*job.width * (0,),)
-    space = _aligned(job.width * (len(floor) * (stages + 3) + numbers.shape[1] + len(job.quantities) + 4))
     job.drive(
-        (job.code.rates, job.code.quantities),
+        (job.code.rates, job.code.quantities, job.code.step),
         (0, last - first),
         np.ascontiguousarray(problem.initial[:, live]),
         numbers,
         *_events(problem, live),
         problem.days,
-        problem.relative_tolerance,
-        floor,
-        problem.initial.shape[1],
-        (*tableau, job.method.root),
-        (FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE, float(MOST_STEPS)),
+        (
+            len(live),
+            layout.new,
+            layout.slope(0),
+            layout.slope(-1),
+            layout.own,
+            layout.seen,
+            layout.clock,
+            layout.quantities,
+            job.method.root,
+        ),
+        (FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE, float(MOST_STEPS), problem.relative_tolerance),
         (
             np.array([REDUCTIONS.index(reducer.kind) for reducer in reducers], dtype=np.int64),
             np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),
             np.array([reducer.level for reducer in reducers], dtype=np.float64),
         ),
-        len(job.quantities),
         solution.values[first:last],
         solution.reduced[first:last],
         solution.status[first:last],
         counts,
-        space,
+        _aligned(job.width * layout.size),
         np.zeros((3, job.width), dtype=np.int64),
         np.zeros((job.width, len(reducers))),
-        lanes,
+        (0,) * job.width,
     )
     return counts
-
-
-def _whole_blocks(absolute: Floats) -> Floats:
-    from eaesim.solver.lanes.step import BLOCK
-
-    padded = np.ones(-(-len(absolute) // BLOCK) * BLOCK)
-    padded[: len(absolute)] = absolute
-    return padded
 
 
 def _aligned(size: int) -> Floats:

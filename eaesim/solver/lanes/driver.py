@@ -7,11 +7,12 @@ not see each other: a rat has the same bits alone and in a crowd.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
-from eaesim.solver.lanes.step import COMPILED, INNER, combine, error_of, sixteenths
-from eaesim.solver.lanes.vector import bits, call_at, larger, load, select, smaller, store
+from eaesim.solver.lanes.vector import bits, call_at, every, larger, load, select, smaller, square_root, store
 
 # What became of a rat.
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
@@ -21,6 +22,27 @@ PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
 # Adding and taking away this number rounds to a whole one.
 _WHOLE = 6755399441055744.0
 _LEAST_STEP = 1e-10
+
+COMPILED: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract", "nsz", "arcp"},
+}
+INNER = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+@njit(**INNER)
+def _sixteenths(value, root, width):
+    """Return value to the power of root / 16, from square roots alone."""
+    result = every(1.0, width)
+    left = root
+    for _ in range(4):
+        value = square_root(value)
+        left = left * 2
+        if left >= 16:
+            result = result * value
+            left -= 16
+    return result
 
 
 @njit(**INNER)
@@ -88,13 +110,9 @@ def drive(
     event_state,
     event_amount,
     days,
-    tolerance,
-    floor,
-    states,
-    tableau,
+    layout,
     limits,
     reducers,
-    quantities,
     values,
     reduced,
     status,
@@ -109,7 +127,7 @@ def drive(
     Parameters
     ----------
     equations
-        Addresses of the rates and of the quantities.
+        Addresses of the rates, of the quantities, and of a step.
     rows
         The first row, and the one after the last.
     initial, numbers
@@ -118,38 +136,30 @@ def drive(
         Shape (rats, events + 1), days ascending; the last day is infinite.
     days
         Recorded days, ascending.
-    tolerance, floor
-        The relative tolerance; the absolute one of each state that moves, padded to whole blocks.
-    states
-        How many there are, with those that are left out because they stay 0.
-    tableau
-        Starts, columns and weights of the method's rows; root of its step control.
+    layout
+        How many states move; where the new state, its slope, the last slope of a step, a rat's numbers, the
+        quantities and the clock stand, in vectors; how many quantities there are; root of the step control.
     limits
-        First step, least and greatest change of the step, most steps between two landings.
+        First step, least and greatest change of the step, most steps between two landings, tolerance.
     reducers
         Kinds, quantities and levels.
-    quantities
-        How many there are.
     values, reduced, status
         Results: shape (rats, days, kept quantities), (rats, reducers) and (rats,).
     counts
-        Adds up steps of the register, steps of rats, and calls of the rates.
+        Adds up steps of the register, steps of rats, and slopes computed anew after a landing.
     space, books, running
         Working memory.
     width
         A tuple as long as there are lanes.
     """
     lanes = len(width)
-    starts, columns, weights, root = tableau
-    first_step, least_change, greatest_change, most_steps = limits
+    first_step, least_change, greatest_change, most_steps, tolerance = limits
     kinds, which, levels = reducers
-    stages = starts.shape[0] - 3
-    moving = initial.shape[1]
-    size = floor.shape[0] * lanes
-    new, slopes = size, 2 * size
-    own = slopes + (stages + 1) * size
-    seen = own + numbers.shape[1] * lanes
-    clock = seen + quantities * lanes
+    moving, new, slope, last_slope, own, seen, clock, quantities, root = layout
+    size = moving * lanes
+    new, slope, last_slope = new * lanes, slope * lanes, last_slope * lanes
+    own, seen, clock = own * lanes, seen * lanes, clock * lanes
+    store(space, clock + 6 * lanes, every(tolerance, width))
     end = days[-1]
     waiting, last = rows
     active = 0
@@ -262,7 +272,7 @@ def drive(
             break
         if changed:
             # The slopes of the other lanes are computed again from the same state, to the same bits.
-            call_at(equations[0], space, 0, own, slopes)
+            call_at(equations[0], space, 0, own, slope)
             counts[2] += 1
         time = load(space, clock, width)
         wanted = load(space, clock + lanes, width)
@@ -271,17 +281,13 @@ def drive(
         pieces = larger((rest / wanted + (0.5 - 1e-6)) + _WHOLE - _WHOLE, 1.0)
         lands = pieces <= 1.0
         step = select(lands, rest, rest / pieces)
-        for stage in range(stages):
-            combine(space, new, step, starts[stage], starts[stage + 1], columns, weights, slopes, size, width)
-            call_at(equations[0], space, new, own, slopes + (stage + 1) * size)
+        store(space, clock + 4 * lanes, step)
+        call_at(equations[2], space, 0, 0, 0)
+        error = load(space, clock + 5 * lanes, width)
         counts[0] += 1
         counts[1] += active
-        counts[2] += stages
-        error = error_of(
-            space, step, stages, starts, columns, weights, slopes, new, size, states, tolerance, floor, width
-        )
         good = error <= 1.0
-        change = 0.9 / sixteenths(larger(error, 1e-12), root, width)
+        change = 0.9 / _sixteenths(larger(error, 1e-12), root, width)
         grown = step * smaller(larger(change, least_change), greatest_change)
         # A step that was cut to land says nothing against the step that was wanted.
         grown = select(error <= 0.5, larger(grown, wanted), grown)
@@ -294,13 +300,8 @@ def drive(
         store(space, clock + 3 * lanes, taken)
         for place in range(0, size, lanes):
             store(space, place, select(good, load(space, new + place, width), load(space, place, width)))
-        final = slopes + stages * size
-        for place in range(0, size, lanes):
-            store(
-                space,
-                slopes + place,
-                select(good, load(space, final + place, width), load(space, slopes + place, width)),
-            )
+            taken_slope = load(space, last_slope + place, width)
+            store(space, slope + place, select(good, taken_slope, load(space, slope + place, width)))
         exhausted = bits(taken > most_steps)
         stuck = bits(following_step < _LEAST_STEP) | exhausted
         arrived = bits(stop <= ahead) | stuck

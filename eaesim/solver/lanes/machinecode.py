@@ -14,6 +14,8 @@ import numpy as np
 from llvmlite import binding, ir
 
 from eaesim.solver.lanes.folding import Folded, fold
+from eaesim.solver.lanes.method import Method
+from eaesim.solver.lanes.step import Layout, emit_step, slots
 from eaesim.solver.lanes.vector import DOUBLE, constant, library
 from eaesim.solver.problem import Floats
 from eaesim.solver.trace import Operand, Tape
@@ -34,6 +36,10 @@ class MachineCode:
     ----------
     rates, quantities
         Addresses of the two functions; each takes live states, a rat's numbers, and where its results go.
+    step
+        Address of the function that tries a step.
+    layout
+        Where it expects what.
     numbers
         Places of what the functions take besides the state.
     folded
@@ -44,6 +50,8 @@ class MachineCode:
 
     rates: int
     quantities: int
+    step: int
+    layout: Layout
     numbers: tuple[int, ...]
     folded: Folded
     keep: object
@@ -78,7 +86,13 @@ _KNOWN: dict[Any, MachineCode] = {}
 
 
 def machine_code(
-    tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int], width: int
+    tape: Tape,
+    *,
+    zero_parameters: frozenset[int],
+    still: frozenset[int],
+    method: Method,
+    floor: tuple[float, ...],
+    width: int,
 ) -> MachineCode:
     """Compile equations for a number of lanes.
 
@@ -88,24 +102,30 @@ def machine_code(
         The equations.
     zero_parameters, still
         What is 0 in every rat, as in `eaesim.solver.lanes.folding.fold`.
+    method, floor
+        The method, and for every state the size below which the tolerance is absolute.
     width
         How many rats run abreast.
     """
     # As text, a place and a number that equals it are two things.
-    key = repr(tape), zero_parameters, still, width
+    key = repr(tape), zero_parameters, still, method, floor, width
     with _LOCK:  # LLVM's compiler is asked by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            _KNOWN[key] = _build(fold(tape, zero_parameters=zero_parameters, still=still), width)
+            folded = fold(tape, zero_parameters=zero_parameters, still=still)
+            _KNOWN[key] = _build(folded, method, floor, width)
         return _KNOWN[key]
 
 
-def _build(folded: Folded, width: int) -> MachineCode:
+def _build(folded: Folded, method: Method, floor: tuple[float, ...], width: int) -> MachineCode:
     numbers = _numbers(folded)
     module = ir.Module("equations")
-    _emit(module, "rates", folded, folded.rates, numbers, width)
+    rates = _emit(module, "rates", folded, folded.rates, numbers, width)
     _emit(module, "quantities", folded, folded.quantities, numbers, width)
+    rates.attributes.add("noinline")
+    layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities))
+    emit_step(module, rates, method=method, layout=layout, floor=floor, width=width)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine(
@@ -118,7 +138,8 @@ def _build(folded: Folded, width: int) -> MachineCode:
     engine = binding.create_mcjit_compiler(parsed, machine)
     engine.finalize_object()
     address = engine.get_function_address
-    return MachineCode(address("rates"), address("quantities"), numbers, folded, engine)
+    addresses = (address(name) for name in ("rates", "quantities", "step"))
+    return MachineCode(*addresses, layout, numbers, folded, engine)
 
 
 def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
@@ -142,7 +163,7 @@ def _numbers(folded: Folded) -> tuple[int, ...]:
 
 def _emit(
     module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
-) -> None:
+) -> Any:
     pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
     for argument in function.args:
@@ -170,6 +191,7 @@ def _emit(
     for column, result in enumerate(results):
         builder.store(value(result), at(out, column), align=8)
     builder.ret_void()
+    return function
 
 
 def _instruction(builder: Any, operator: str, *sides: Any) -> Any:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-import numpy.typing as npt
-
-from eaesim.solver.problem import Floats
-
 # Tsitouras, Computers and Mathematics with Applications 62 (2011) 770-775, doi:10.1016/j.camwa.2011.06.002.
 _TSIT5_STAGES = (
     (0.161,),
@@ -66,16 +61,6 @@ class Method:
     stages: tuple[tuple[float, ...], ...]
     error: tuple[tuple[float, ...], tuple[float, ...]]
     root: int
-
-    @property
-    def tableau(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
-        """Weights that are not 0: where each row starts, their columns, their values; two error rows last."""
-        rows = (*self.stages, *self.error)
-        entries = [[(column, weight) for column, weight in enumerate(row) if weight != 0.0] for row in rows]
-        starts = np.cumsum([0, *map(len, entries)], dtype=np.int64)
-        flat = [entry for row in entries for entry in row]
-        columns = np.array([column for column, _ in flat], dtype=np.int64)
-        return starts, columns, np.array([weight for _, weight in flat])
 
 
 @cache

@@ -1,135 +1,194 @@
-"""The arithmetic of one explicit step, for all lanes at once."""
+"""One explicit step of every lane as straight-line machine code: stages, the new state, and its error."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from numba import njit
+from llvmlite import ir
 
-from eaesim.solver.lanes.vector import (
-    absolute,
-    every,
-    larger,
-    load,
-    rough_inverse,
-    square_root,
-    store,
-)
+from eaesim.solver.lanes.method import Method
+from eaesim.solver.lanes.vector import DOUBLE, constant, library, rough_inverse
 
-# States stand in whole blocks of this many.
-BLOCK = 4
-COMPILED: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "fastmath": {"contract", "nsz", "arcp"},
-}
-INNER = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# States whose sums stand in registers at once.
+_BLOCK = 11
 
 
-@njit(**INNER)
-def _weighted(space, at, start, end, columns, weights, size, width):
-    """Return weighted sums of the slopes of four states."""
-    lanes = len(width)
-    a = every(0.0, width)
-    b = c = d = a
-    for entry in range(start, end):
-        weight = every(weights[entry], width)
-        place = at + columns[entry] * size
-        a = a + weight * load(space, place, width)
-        b = b + weight * load(space, place + lanes, width)
-        c = c + weight * load(space, place + 2 * lanes, width)
-        d = d + weight * load(space, place + 3 * lanes, width)
-    return a, b, c, d
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand in a lane group's working memory, counted in vectors.
+
+    Attributes
+    ----------
+    live
+        The states that move.
+    slot
+        For each slope of a step, the slot it is kept in; a slope that is needed no more gives its slot away.
+    numbers, quantities
+        How many numbers a rat has, and how many quantities are read off.
+    """
+
+    live: tuple[int, ...]
+    slot: tuple[int, ...]
+    numbers: int
+    quantities: int
+
+    @property
+    def new(self) -> int:
+        """Where the new state stands; the state itself stands at 0."""
+        return len(self.live)
+
+    def slope(self, column: int) -> int:
+        """Return where a slope stands."""
+        return (2 + self.slot[column]) * len(self.live)
+
+    @property
+    def own(self) -> int:
+        """Where a rat's numbers stand."""
+        return (3 + max(self.slot)) * len(self.live)
+
+    @property
+    def seen(self) -> int:
+        """Where the quantities stand."""
+        return self.own + self.numbers
+
+    @property
+    def clock(self) -> int:
+        """Where time, wanted step, next landing, steps since the last, step, error and tolerance stand."""
+        return self.seen + self.quantities
+
+    @property
+    def size(self) -> int:
+        """How many vectors there are."""
+        return self.clock + 7
 
 
-@njit(**INNER)
-def _put_four(space, target, at, step, a, b, c, d, width):
-    """Put four states plus their changes where the new ones go."""
-    lanes = len(width)
-    store(space, target + at, load(space, at, width) + step * a)
-    store(space, target + at + lanes, load(space, at + lanes, width) + step * b)
-    store(space, target + at + 2 * lanes, load(space, at + 2 * lanes, width) + step * c)
-    store(space, target + at + 3 * lanes, load(space, at + 3 * lanes, width) + step * d)
+def slots(method: Method) -> tuple[int, ...]:
+    """Return a slot for each slope, as few as will do: a smaller working memory stays in the fastest cache.
+
+    Parameters
+    ----------
+    method
+        The method.
+
+    Examples
+    --------
+    >>> from eaesim.solver.lanes.method import tsit5
+    >>> slots(tsit5())
+    (0, 1, 2, 3, 4, 5, 6)
+    """
+    rows = (*method.stages, *method.error)
+    columns = len(method.stages) + 1
+    # The first slope is needed again should the step be refused, the last one should it be taken.
+    last = {0: len(rows), columns - 1: len(rows)}
+    for place, row in enumerate(rows):
+        last |= {
+            column: max(place, last.get(column, 0)) for column, weight in enumerate(row) if weight != 0.0
+        }
+    holds: list[int] = []
+    slot: list[int] = []
+    for column in range(columns):
+        free = (place for place, held in enumerate(holds) if last.get(held, len(rows)) < column)
+        taken = next(free, len(holds))
+        holds[taken : taken + 1] = [column]
+        slot.append(taken)
+    return tuple(slot)
 
 
-@njit(**INNER)
-def combine(space, target, step, start, end, columns, weights, slopes, size, width):
-    """Put state + step * (weighted sum of slopes) at `target`."""
-    lanes = len(width)
-    block = 0
-    while block + 8 * lanes <= size:
-        a = every(0.0, width)
-        b = c = d = e = f = g = h = a
-        for entry in range(start, end):
-            weight = every(weights[entry], width)
-            at = slopes + columns[entry] * size + block
-            a = a + weight * load(space, at, width)
-            b = b + weight * load(space, at + lanes, width)
-            c = c + weight * load(space, at + 2 * lanes, width)
-            d = d + weight * load(space, at + 3 * lanes, width)
-            e = e + weight * load(space, at + 4 * lanes, width)
-            f = f + weight * load(space, at + 5 * lanes, width)
-            g = g + weight * load(space, at + 6 * lanes, width)
-            h = h + weight * load(space, at + 7 * lanes, width)
-        _put_four(space, target, block, step, a, b, c, d, width)
-        _put_four(space, target, block + 4 * lanes, step, e, f, g, h, width)
-        block += 8 * lanes
-    if block < size:
-        a, b, c, d = _weighted(space, slopes + block, start, end, columns, weights, size, width)
-        _put_four(space, target, block, step, a, b, c, d, width)
+def emit_step(
+    module: Any, rates: Any, *, method: Method, layout: Layout, floor: tuple[float, ...], width: int
+) -> None:
+    """Emit the function ``step`` of the working memory.
+
+    It leaves the new state, its slope, and the error: 1 where it is just tolerated.
+
+    Parameters
+    ----------
+    module
+        Where it goes.
+    rates
+        The function of the rates of change.
+    method, layout
+        The method, and where its values stand.
+    floor
+        For every state, also those that do not move, the size below which the tolerance is absolute.
+    width
+        How many lanes there are.
+    """
+    _Step(module, rates, method, layout, floor, width).emit()
 
 
-@njit(**INNER)
-def _trust(space, at, new, relative, floor, width):
-    """Return one over the error that a state may have."""
-    old, ahead = load(space, at, width), load(space, new + at, width)
-    return rough_inverse(every(floor, width) + relative * larger(absolute(old), absolute(ahead)))
+class _Step:
+    """The function while it is written."""
 
+    def __init__(
+        self, module: Any, rates: Any, method: Method, layout: Layout, floor: tuple[float, ...], width: int
+    ) -> None:
+        self.rates, self.method, self.layout, self.floor, self.width = rates, method, layout, floor, width
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [DOUBLE.as_pointer()] * 3), "step")
+        self.space = function.args[0]
+        self.builder = ir.IRBuilder(function.append_basic_block())
 
-@njit(**INNER)
-def error_of(space, step, first, starts, columns, weights, slopes, new, size, states, relative, floor, width):
-    """Return the size of the error, 1 where it is just tolerated."""
-    lanes = len(width)
-    total = every(0.0, width)
-    second = total
-    tempered = starts[first + 2] > starts[first + 1]
-    state = 0
-    for block in range(0, size, 4 * lanes):
-        a, b, c, d = _weighted(
-            space, slopes + block, starts[first], starts[first + 1], columns, weights, size, width
-        )
-        p = _trust(space, block, new, relative, floor[state], width)
-        q = _trust(space, block + lanes, new, relative, floor[state + 1], width)
-        r = _trust(space, block + 2 * lanes, new, relative, floor[state + 2], width)
-        s = _trust(space, block + 3 * lanes, new, relative, floor[state + 3], width)
-        a, b, c, d = a * p, b * q, c * r, d * s
-        # One after the other: states that are left out, and 0, do not change the sum.
-        total = total + a * a
-        total = total + b * b
-        total = total + c * c
-        total = total + d * d
-        if tempered:
-            a, b, c, d = _weighted(
-                space, slopes + block, starts[first + 1], starts[first + 2], columns, weights, size, width
-            )
-            a, b, c, d = a * p, b * q, c * r, d * s
-            second = second + a * a
-            second = second + b * b
-            second = second + c * c
-            second = second + d * d
-        state += 4
-    return absolute(step) * total / square_root((total + 0.01 * second) * (1.0 * states) + 1e-300)
+    def place(self, vector: int) -> Any:
+        return self.builder.gep(self.space, [ir.Constant(ir.IntType(64), vector * self.width)])
 
+    def load(self, vector: int) -> Any:
+        kind = ir.VectorType(DOUBLE, self.width)
+        return self.builder.load(self.builder.bitcast(self.place(vector), kind.as_pointer()), align=8)
 
-@njit(**INNER)
-def sixteenths(value, root, width):
-    """Return value to the power of root / 16, from square roots alone."""
-    result = every(1.0, width)
-    left = root
-    for _ in range(4):
-        value = square_root(value)
-        left = left * 2
-        if left >= 16:
-            result = result * value
-            left -= 16
-    return result
+    def store(self, vector: int, value: Any) -> None:
+        self.builder.store(value, self.builder.bitcast(self.place(vector), value.type.as_pointer()), align=8)
+
+    def fused(self, one: Any, two: Any, three: Any) -> Any:
+        return library("fma")(self.builder, one, two, three)
+
+    def emit(self) -> None:
+        layout, builder = self.layout, self.builder
+        size = self.load(layout.clock + 4)
+        for column, weights in enumerate(self.method.stages, start=1):
+            for first in range(0, len(layout.live), _BLOCK):
+                block = range(first, min(first + _BLOCK, len(layout.live)))
+                for state, change in zip(block, self.weighted(weights, block), strict=True):
+                    self.store(layout.new + state, self.fused(size, change, self.load(state)))
+            places = (layout.new, layout.own, layout.slope(column))
+            builder.call(self.rates, [self.place(place) for place in places])
+        self.store(layout.clock + 5, self.error(size))
+        builder.ret_void()
+
+    def weighted(self, weights: tuple[float, ...], block: range) -> list[Any]:
+        """Return sums of slopes, one a state; slope by slope, so that no sum waits for itself."""
+        sums: list[Any] = [None] * len(block)
+        for column, weight in enumerate(weights):
+            if weight == 0.0:
+                continue
+            factor = constant(self.width, weight)
+            for place, state in enumerate(block):
+                slope = self.load(self.layout.slope(column) + state)
+                earlier = sums[place]
+                sums[place] = (
+                    self.builder.fmul(factor, slope)
+                    if earlier is None
+                    else self.fused(factor, slope, earlier)
+                )
+        return [constant(self.width, 0.0) if each is None else each for each in sums]
+
+    def error(self, size: Any) -> Any:
+        """Return the size of the error over all states; one that is left out would add 0, exactly."""
+        builder, layout, width = self.builder, self.layout, self.width
+        size_of, larger = library("fabs"), library("maxnum")
+        tolerance, total, second = self.load(layout.clock + 6), constant(width, 0.0), constant(width, 0.0)
+        main, tempering = self.method.error
+        for first in range(0, len(layout.live), _BLOCK):
+            block = range(first, min(first + _BLOCK, len(layout.live)))
+            errors, others = self.weighted(main, block), self.weighted(tempering, block)
+            for state, one, other in zip(block, errors, others, strict=True):
+                before, after = self.load(state), self.load(layout.new + state)
+                largest = larger(builder, size_of(builder, before), size_of(builder, after))
+                floor = constant(width, self.floor[layout.live[state]])
+                trust = rough_inverse(builder, builder.fmul(tolerance, builder.fadd(largest, floor)))
+                one, other = builder.fmul(one, trust), builder.fmul(other, trust)
+                total, second = self.fused(one, one, total), self.fused(other, other, second)
+        mixed = self.fused(constant(width, 0.01), second, total)
+        mean = builder.fmul(mixed, constant(width, float(len(self.floor))))
+        root = library("sqrt")(builder, builder.fadd(mean, constant(width, 1e-300)))
+        return builder.fdiv(builder.fmul(size_of(builder, size), total), root)

@@ -135,30 +135,20 @@ def library(name: str) -> Any:
 
 
 @intrinsic
-def absolute(_: Any, x: Any) -> Any:
-    """Return the size of each lane."""
-    return x(x), lambda _context, builder, _sig, args: library("fabs")(builder, *args)
-
-
-@intrinsic
 def square_root(_: Any, x: Any) -> Any:
     """Return the root of each lane."""
     return x(x), lambda _context, builder, _sig, args: library("sqrt")(builder, *args)
 
 
-@intrinsic
-def rough_inverse(_: Any, x: Any) -> Any:
-    """Return 1 / x of positive lanes to within two hundredths, without a division."""
-
-    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        words, value = ir.VectorType(_WORD, x.width), args[0]
-        # The bits of a number are nearly its logarithm; one step of Newton's makes it better.
-        magic = ir.Constant(words, [0x7FDE6238502484BA] * x.width)
-        guess = builder.bitcast(builder.sub(magic, builder.bitcast(value, words)), value.type)
-        rest = builder.fsub(constant(x.width, 2.0), builder.fmul(value, guess, flags=FLAGS), flags=FLAGS)
-        return builder.fmul(guess, rest, flags=FLAGS)
-
-    return x(x), emit
+def rough_inverse(builder: Any, value: Any) -> Any:
+    """Return 1 / value of positive lanes to within two hundredths, without a division."""
+    width = value.type.count
+    words = ir.VectorType(_WORD, width)
+    # The bits of a number are nearly its logarithm; one step of Newton's makes it better.
+    magic = ir.Constant(words, [0x7FDE6238502484BA] * width)
+    guess = builder.bitcast(builder.sub(magic, builder.bitcast(value, words)), value.type)
+    rest = library("fma")(builder, builder.fneg(value), guess, constant(width, 2.0))
+    return builder.fmul(guess, rest)
 
 
 def _extreme(name: str) -> Any:
