@@ -131,10 +131,9 @@ def _build(folded: Folded, method: Method, floor: tuple[float, ...], width: int)
     machine = binding.Target.from_default_triple().create_target_machine(
         cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
     )
+    # LLVM's passes over the code gain nothing here: it has no loops to speak of, and nothing twice.
     parsed = binding.parse_assembly(str(module))
     parsed.verify()
-    passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=2))
-    passes.getModulePassManager().run(parsed, passes)
     engine = binding.create_mcjit_compiler(parsed, machine)
     engine.finalize_object()
     address = engine.get_function_address

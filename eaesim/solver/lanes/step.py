@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from eaesim.solver.lanes.vector import DOUBLE, constant, library, rough_inverse
 
 # States whose sums stand in registers at once.
 _BLOCK = 11
+_WORD = ir.IntType(64)
 
 
 @dataclass(frozen=True)
@@ -128,9 +131,11 @@ class _Step:
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [DOUBLE.as_pointer()] * 3), "step")
         self.space = function.args[0]
         self.builder = ir.IRBuilder(function.append_basic_block())
+        self.ahead: Any = None
 
     def place(self, vector: int) -> Any:
-        return self.builder.gep(self.space, [ir.Constant(ir.IntType(64), vector * self.width)])
+        here = self.builder.gep(self.space, [ir.Constant(_WORD, vector * self.width)])
+        return here if self.ahead is None else self.builder.gep(here, [self.ahead])
 
     def load(self, vector: int) -> Any:
         kind = ir.VectorType(DOUBLE, self.width)
@@ -139,6 +144,25 @@ class _Step:
     def store(self, vector: int, value: Any) -> None:
         self.builder.store(value, self.builder.bitcast(self.place(vector), value.type.as_pointer()), align=8)
 
+    @contextmanager
+    def repeated(self, times: int) -> Iterator[None]:
+        """Repeat what is emitted meanwhile, each time a block of states further on."""
+        before = self.builder.block
+        body = self.builder.append_basic_block()
+        self.builder.branch(body)
+        self.builder.position_at_end(body)
+        counter = self.builder.phi(_WORD)
+        counter.add_incoming(ir.Constant(_WORD, 0), before)
+        self.ahead = counter
+        yield
+        self.ahead = None
+        following = self.builder.add(counter, ir.Constant(_WORD, _BLOCK * self.width))
+        counter.add_incoming(following, body)
+        after = self.builder.append_basic_block()
+        more = self.builder.icmp_unsigned("<", following, ir.Constant(_WORD, times * _BLOCK * self.width))
+        self.builder.cbranch(more, body, after)
+        self.builder.position_at_end(after)
+
     def fused(self, one: Any, two: Any, three: Any) -> Any:
         return library("fma")(self.builder, one, two, three)
 
@@ -146,14 +170,20 @@ class _Step:
         layout, builder = self.layout, self.builder
         size = self.load(layout.clock + 4)
         for column, weights in enumerate(self.method.stages, start=1):
-            for first in range(0, len(layout.live), _BLOCK):
-                block = range(first, min(first + _BLOCK, len(layout.live)))
-                for state, change in zip(block, self.weighted(weights, block), strict=True):
-                    self.store(layout.new + state, self.fused(size, change, self.load(state)))
+            blocks, rest = divmod(len(layout.live), _BLOCK)
+            if blocks:
+                with self.repeated(blocks):
+                    self.combine(weights, size, range(_BLOCK))
+            self.combine(weights, size, range(blocks * _BLOCK, blocks * _BLOCK + rest))
             places = (layout.new, layout.own, layout.slope(column))
             builder.call(self.rates, [self.place(place) for place in places])
         self.store(layout.clock + 5, self.error(size))
         builder.ret_void()
+
+    def combine(self, weights: tuple[float, ...], size: Any, block: range) -> None:
+        """Put the state of a stage where the new one goes."""
+        for state, change in zip(block, self.weighted(weights, block), strict=True):
+            self.store(self.layout.new + state, self.fused(size, change, self.load(state)))
 
     def weighted(self, weights: tuple[float, ...], block: range) -> list[Any]:
         """Return sums of slopes, one a state; slope by slope, so that no sum waits for itself."""
