@@ -14,11 +14,14 @@ from eaesim.errors import EaesimError, NothingComputedError, unknown_name
 VERBS = {
     "timing": "timing",
     "run": "run",
+    "sensitivity": "sensitivity",
     "check": "check",
     "show": "show",
     "list": "names",
     "new": "new",
+    "export": "export",
     "figures": "figures",
+    "doctor": "doctor",
 }
 
 

@@ -1,5 +1,6 @@
 """Numerics behind one contract."""
 
+from eaesim.solver.cores import cores
 from eaesim.solver.engine import ENGINES, Engine, choose_engine, solve
 from eaesim.solver.problem import (
     FAILED,
@@ -30,5 +31,6 @@ __all__ = [
     "Solution",
     "System",
     "choose_engine",
+    "cores",
     "solve",
 ]

@@ -22,10 +22,13 @@ class Engine:
         ``"lanes"`` or ``"reference"``.
     why
         In words.
+    kept
+        Of the lanes: where their machine code is kept, or why it is not.
     """
 
     name: str
     why: str
+    kept: str = ""
 
 
 def choose_engine(engine: str = "auto") -> Engine:
@@ -52,29 +55,28 @@ def choose_engine(engine: str = "auto") -> Engine:
         raise unknown_name(engine, "engine", ENGINES)
     if engine == "reference":
         return Engine("reference", "asked for")
-    obstacle = _obstacle()
-    if not obstacle:
-        return Engine("lanes", "asked for" if engine == "lanes" else "the lanes work here")
-    if engine == "lanes":
-        raise EngineError(f"the lanes do not work here: {obstacle}; use the engine auto or reference.")
-    return Engine("reference", obstacle)
+    found = _found()
+    if found.name == "reference" and engine == "lanes":
+        raise EngineError(f"the lanes do not work here: {found.why}; use the engine auto or reference.")
+    return found
 
 
 @cache
-def _obstacle() -> str:
-    """Return why the lanes do not work here; nothing where they do."""
+def _found() -> Engine:
+    """Return the lanes where they work, else the reference and why."""
     if find_spec("numba") is None:
-        return "Numba is not installed (pip install numba)"
+        return Engine("reference", "Numba is not installed (pip install numba)")
     try:
         from eaesim.solver.lanes.cache import load_driver
-        from eaesim.solver.lanes.processor import lanes_width
+        from eaesim.solver.lanes.processor import explain_width
 
-        load_driver(lanes_width())
+        width, why = explain_width()
+        kept = load_driver(width).kept
     except EngineError:
         raise
     except Exception as error:  # whatever a compiler on an unknown machine may raise
-        return f"they cannot be compiled ({' '.join(str(error).split())[:200]})"
-    return ""
+        return Engine("reference", f"they cannot be compiled ({' '.join(str(error).split())[:200]})")
+    return Engine("lanes", f"{width} rats abreast: {why}", kept)
 
 
 def solve(

@@ -27,7 +27,7 @@ from eaesim.solver.problem import (
 from eaesim.solver.trace import compiled, python_text, trace
 
 # Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.
-EXPLICIT_EVALUATIONS = 5_000
+EXPLICIT_EVALUATIONS = 1_500
 IMPLICIT_EVALUATIONS = 200_000
 # Below this many rat-days, starting processes costs more than it saves.
 SERIAL_RAT_DAYS = 4_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.solver.cores import cores
 from eaesim.solver.lanes.cache import load_driver
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
 from eaesim.solver.lanes.method import Method, dop853
@@ -112,11 +112,6 @@ def solve_and_count(
             progress(done, rats)
     _hand_over(problem, solution)
     return solution, Work(*map(int, counts))
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _job(problem: Problem, method: Method) -> _Job:

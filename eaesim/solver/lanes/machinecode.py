@@ -137,8 +137,9 @@ def _build(folded: Folded, method: Method, floor: tuple[float, ...], width: int)
     engine = binding.create_mcjit_compiler(parsed, machine)
     engine.finalize_object()
     address = engine.get_function_address
-    addresses = (address(name) for name in ("rates", "quantities", "step"))
-    return MachineCode(*addresses, layout, numbers, folded, engine)
+    return MachineCode(
+        address("rates"), address("quantities"), address("step"), layout, numbers, folded, engine
+    )
 
 
 def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:

@@ -11,21 +11,34 @@ WIDTHS = (1, 4, 8)
 
 
 def lanes_width() -> int:
-    """Return the number of lanes: 8 where a register holds eight doubles, else 4.
+    """Return the number of lanes; `explain_width` says why.
+
+    Raises
+    ------
+    EngineError
+        If ``EAESIM_LANES`` is none of `WIDTHS`.
+    """
+    return explain_width()[0]
+
+
+def explain_width() -> tuple[int, str]:
+    """Return the number of lanes, 8 where a register holds eight doubles, else 4, and why.
 
     ``EAESIM_LANES`` set to 1, 4 or 8 comes first; 1 is the scalar build of the same source.
 
     Raises
     ------
     EngineError
-        If ``EAESIM_LANES`` is none of these.
+        If ``EAESIM_LANES`` is none of `WIDTHS`.
     """
     asked = os.environ.get(WIDTH_VARIABLE, "")
     if asked:
         if asked not in map(str, WIDTHS):
             raise EngineError(f"{WIDTH_VARIABLE} = {asked!r}; give one of {', '.join(map(str, WIDTHS))}.")
-        return int(asked)
-    return 8 if "avx512f" in features() else 4
+        return int(asked), f"{WIDTH_VARIABLE} asks for it"
+    if "avx512f" in features():
+        return 8, "this processor's registers hold eight doubles (avx512f)"
+    return 4, "this processor has no registers of eight doubles (avx512f)"
 
 
 def features() -> tuple[str, ...]:

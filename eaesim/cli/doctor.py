@@ -1,0 +1,68 @@
+"""What this machine offers, and what is used of it."""
+
+from __future__ import annotations
+
+import click
+
+# Libraries that only some verbs need, and the extra that installs each.
+OPTIONAL = {
+    "numba": "",
+    "SALib": "sensitivity",
+    "distributed": "cluster",
+    "python-libsbml": "exchange",
+    "antimony": "exchange",
+}
+ANIMALS = 16
+
+
+@click.command(name="doctor", short_help="What runs on this machine, and why.")
+def command() -> None:
+    """Say which engine runs and why, try it against the reference, and name missing optional libraries."""
+    import platform
+    import sys
+    from importlib.metadata import version
+
+    from eaesim.solver import choose_engine, cores
+
+    engine = choose_engine()
+    lines = {
+        "eaesim": f"{version('eaesim')}, Python {platform.python_version()} on {sys.platform}",
+        "engine": f"{engine.name}; {engine.why}",
+        "machine code": engine.kept,
+        "cores": str(cores()),
+        **({"trial": _trial()} if engine.name == "lanes" else {}),
+        **{name: _installed(name, extra) for name, extra in OPTIONAL.items()},
+    }
+    for name, text in lines.items():
+        if text:
+            click.echo(f"{name:<16}{text}")
+
+
+def _trial() -> str:
+    """Run a few rats on both engines; say how far they are apart and how long they took."""
+    from time import perf_counter
+
+    import numpy as np
+
+    from eaesim.protocol import Arm
+    from eaesim.study import Study
+
+    study, severity, seconds = Study("lewis", arms=[Arm("vehicle")], until=20), {}, {}
+    for engine in ("lanes", "reference"):
+        study.run(animals=1, engine=engine, workers=1)
+        start = perf_counter()
+        severity[engine] = study.run(animals=ANIMALS, engine=engine, workers=1).simulation.severity
+        seconds[engine] = perf_counter() - start
+    apart = float(np.abs(severity["lanes"] - severity["reference"]).max())
+    times = ", ".join(f"{name} {1e3 * second / ANIMALS:.2g} ms" for name, second in seconds.items())
+    return f"a rat of 20 days on one core: {times}; severities (0 to 5) differ by {apart:.0e} at most"
+
+
+def _installed(name: str, extra: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        wanted = f"'eaesim[{extra}]'" if extra else name
+        return f"not installed (pip install {wanted})"
