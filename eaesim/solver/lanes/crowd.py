@@ -13,7 +13,7 @@ import numpy.typing as npt
 from eaesim.solver.cores import cores
 from eaesim.solver.lanes.cache import load_driver
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
-from eaesim.solver.lanes.method import Method, dop853
+from eaesim.solver.lanes.method import Method, Rosenbrock, dop853, rodas5p
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.problem import (
     ABSOLUTE_SHARE,
@@ -34,9 +34,10 @@ CHUNK = 1_024
 LEAST_CHUNK = 32
 # The step after an event, and what a step may become, as a share of the last.
 FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.1, 0.2, 8.0
-# Between two landings; a rat that needs more is stiff, and an implicit method does better.
-MOST_STEPS = 2_000
-_STIFF = "too stiff for the lanes; solved by the reference"
+# A day between two landings; a rat that needs more is stiff, and an implicit method does better.
+MOST_STEPS = 200
+_STIFF = "too stiff for explicit steps; solved by implicit ones"
+_STIFFER = "too stiff for the lanes; solved by the reference"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class _Job:
 
     problem: Problem
     code: MachineCode
-    method: Method
+    method: Method | Rosenbrock
     width: int
     drive: Any
     quantities: tuple[Quantity, ...]
@@ -65,7 +66,7 @@ def solve(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    method: Method | None = None,
+    method: Method | Rosenbrock | None = None,
 ) -> Solution:
     """Solve every rat of a problem, many abreast.
 
@@ -93,41 +94,46 @@ def solve_and_count(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    method: Method | None = None,
+    method: Method | Rosenbrock | None = None,
 ) -> tuple[Solution, Work]:
     """Solve every rat of a problem, and say how many steps it took; parameters as in `solve`."""
+    solution = _empty(problem)
     job = _job(problem, method or dop853())
-    rats = len(problem.parameters)
-    solution = Solution(
-        np.full((rats, len(problem.days), len(problem.record)), np.nan),
-        np.full((rats, len(problem.reducers)), np.nan),
-        np.full(rats, FAILED, dtype=np.uint8),
-    )
-    counts = np.zeros(3, dtype=np.int64)
-    done = 0
-    for rows, chunk_counts in _run(job, solution, workers or cores()):
+    work = _solve_all(job, solution, workers or cores(), progress)
+    _hand_over(job, solution, workers or cores())
+    return solution, work
+
+
+def _solve_all(job: _Job, solution: Solution, workers: int, progress: Progress | None) -> Work:
+    counts, done = np.zeros(3, dtype=np.int64), 0
+    for rows, chunk_counts in _run(job, solution, workers):
         counts += chunk_counts
         done += rows
         if progress is not None:
-            progress(done, rats)
-    _hand_over(problem, solution)
-    return solution, Work(*map(int, counts))
+            progress(done, len(solution.status))
+    return Work(*map(int, counts))
 
 
-def _job(problem: Problem, method: Method) -> _Job:
+def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
     width = lanes_width()
     quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
     # What is kept stands first and in its order, even where it is asked for twice.
     quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
+    explicit = isinstance(method, Method)
+    # An implicit step's bits would depend on what is left out, so nothing is.
     code = machine_code(
         trace(problem.system, quantities),
-        zero_parameters=frozenset(np.flatnonzero(~problem.parameters.any(axis=0)).tolist()),
-        still=frozenset(_still(problem)),
+        zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
+        still=frozenset(_still(problem) if explicit else ()),
         method=method,
         floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
         width=width,
     )
     return _Job(problem, code, method, width, load_driver(width).drive, quantities)
+
+
+def _zero_parameters(problem: Problem) -> list[int]:
+    return np.flatnonzero(~problem.parameters.any(axis=0)).tolist()
 
 
 def _still(problem: Problem) -> list[int]:
@@ -226,16 +232,34 @@ def _events(problem: Problem, live: list[int]) -> tuple[Floats, npt.NDArray[np.i
     )
 
 
-def _hand_over(problem: Problem, solution: Solution) -> None:
-    """Give the rats that the lanes could not step to the reference solver."""
+def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
+    """Give rats that are too stiff to an implicit method, and those that fail there to the reference."""
     rows = np.flatnonzero(solution.status)
-    if not len(rows):
-        return
-    from eaesim.solver import reference
+    if len(rows) and isinstance(job.method, Method):
+        implicit = _job(job.problem.rows(rows), rodas5p())
+        again = _empty(implicit.problem)
+        _solve_all(implicit, again, workers, None)
+        _take(solution, rows, again, _STIFF)
+        rows = rows[again.status != SOLVED]
+    if len(rows):
+        from eaesim.solver import reference
 
-    slow = reference.solve(problem.rows(rows))
-    solution.values[rows], solution.reduced[rows] = slow.values, slow.reduced
+        _take(solution, rows, reference.solve(job.problem.rows(rows), workers=workers), _STIFFER)
+
+
+def _take(solution: Solution, rows: npt.NDArray[np.int64], other: Solution, solved: str) -> None:
+    """Take over what another solver found for some rows."""
+    solution.values[rows], solution.reduced[rows] = other.values, other.reduced
     for place, row in enumerate(rows.tolist()):
-        solved = slow.status[place] == SOLVED
-        solution.status[row] = HANDED_OVER if solved else FAILED
-        solution.reason[row] = _STIFF if solved else slow.reason[place]
+        done = other.status[place] == SOLVED
+        solution.status[row] = HANDED_OVER if done else FAILED
+        solution.reason[row] = solved if done else other.reason.get(place, "")
+
+
+def _empty(problem: Problem) -> Solution:
+    rats = len(problem.parameters)
+    return Solution(
+        np.full((rats, len(problem.days), len(problem.record)), np.nan),
+        np.full((rats, len(problem.reducers)), np.nan),
+        np.full(rats, FAILED, dtype=np.uint8),
+    )

@@ -140,7 +140,7 @@ def drive(
         How many states move; where the new state, its slope, the last slope of a step, a rat's numbers, the
         quantities and the clock stand, in vectors; how many quantities there are; root of the step control.
     limits
-        First step, least and greatest change of the step, most steps between two landings, tolerance.
+        First step, least and greatest change of the step, most steps a day between two landings, tolerance.
     reducers
         Kinds, quantities and levels.
     values, reduced, status
@@ -266,7 +266,7 @@ def drive(
                         following = min(following, days[day])
                     books[DAY, lane], books[EVENT, lane] = day, event
                     space[clock + 2 * lanes + lane] = following
-                    space[clock + 3 * lanes + lane] = 0.0
+                    space[clock + 3 * lanes + lane] = most_steps * max(1.0, following - time)
             arrived, stuck, exhausted = fresh, 0, 0
         if active == 0:
             break
@@ -294,15 +294,15 @@ def drive(
         shrunk = step * select(error <= 1e300, smaller(larger(change, 0.1), 0.9), 0.1)
         ahead = select(good, select(lands, stop, time + step), time)
         following_step = select(good, grown, shrunk)
-        taken = load(space, clock + 3 * lanes, width) + 1.0
+        left = load(space, clock + 3 * lanes, width) - 1.0
         store(space, clock, ahead)
         store(space, clock + lanes, following_step)
-        store(space, clock + 3 * lanes, taken)
+        store(space, clock + 3 * lanes, left)
         for place in range(0, size, lanes):
             store(space, place, select(good, load(space, new + place, width), load(space, place, width)))
             taken_slope = load(space, last_slope + place, width)
             store(space, slope + place, select(good, taken_slope, load(space, slope + place, width)))
-        exhausted = bits(taken > most_steps)
+        exhausted = bits(left < 0.0)
         stuck = bits(following_step < _LEAST_STEP) | exhausted
         arrived = bits(stop <= ahead) | stuck
         if arrived != 0:

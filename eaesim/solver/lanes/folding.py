@@ -159,11 +159,11 @@ def _without_zeros(
     steps: dict[int, Step] = {}
     for place, (operator, given) in fused.items():
         sides = tuple(known.get(side, side) if isinstance(side, int) else side for side in given)
-        simpler = _simpler(operator, sides)
-        if isinstance(simpler, Step):
-            steps[place] = simpler
+        result = simpler(operator, sides)
+        if isinstance(result, Step):
+            steps[place] = result
         else:
-            known[place] = simpler
+            known[place] = result
     return steps, known
 
 
@@ -171,7 +171,7 @@ def _is(operand: Operand, number: float) -> bool:
     return isinstance(operand, float) and operand == number
 
 
-def _simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
+def simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
     """Return a value that is known exactly, or the step; a known value is never a rounded one."""
     if operator in ("ab+c", "ab-c", "c-ab"):
         return _simpler_fused(operator, *sides)
@@ -203,13 +203,13 @@ def _simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
 
 def _simpler_fused(operator: str, a: Operand, b: Operand, c: Operand) -> Step | Operand:
     if _is(a, 0.0) or _is(b, 0.0):
-        return _simpler("neg", (c,)) if operator == "ab-c" else c
+        return simpler("neg", (c,)) if operator == "ab-c" else c
     if _is(a, 1.0) or _is(b, 1.0):
         one = b if _is(a, 1.0) else a
         return (
-            _simpler("+", (one, c))
+            simpler("+", (one, c))
             if operator == "ab+c"
-            else _simpler("-", (one, c) if operator == "ab-c" else (c, one))
+            else simpler("-", (one, c) if operator == "ab-c" else (c, one))
         )
     if _is(c, 0.0) and operator != "c-ab":
         return Step("*", (a, b))

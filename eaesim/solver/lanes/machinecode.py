@@ -5,7 +5,6 @@ Nothing is kept on disk, and code is found by the equations it was made from: it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -13,15 +12,15 @@ from typing import Any
 import numpy as np
 from llvmlite import binding, ir
 
+from eaesim.solver.lanes.emission import emit, needed_numbers
+from eaesim.solver.lanes.explicit import emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
-from eaesim.solver.lanes.method import Method
-from eaesim.solver.lanes.step import Layout, emit_step, slots
-from eaesim.solver.lanes.vector import DOUBLE, constant, library
+from eaesim.solver.lanes.implicit import emit_implicit_step, implicit_layout
+from eaesim.solver.lanes.method import Method, Rosenbrock
+from eaesim.solver.lanes.step import Layout
 from eaesim.solver.problem import Floats
-from eaesim.solver.trace import Operand, Tape
+from eaesim.solver.trace import Tape
 
-_FUSED = ("ab+c", "ab-c", "c-ab")
-_EMITTED = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 _COMPUTED: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power}
 _LOCK = Lock()
 
@@ -90,7 +89,7 @@ def machine_code(
     *,
     zero_parameters: frozenset[int],
     still: frozenset[int],
-    method: Method,
+    method: Method | Rosenbrock,
     floor: tuple[float, ...],
     width: int,
 ) -> MachineCode:
@@ -118,14 +117,22 @@ def machine_code(
         return _KNOWN[key]
 
 
-def _build(folded: Folded, method: Method, floor: tuple[float, ...], width: int) -> MachineCode:
-    numbers = _numbers(folded)
+def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], width: int) -> MachineCode:
     module = ir.Module("equations")
-    rates = _emit(module, "rates", folded, folded.rates, numbers, width)
-    _emit(module, "quantities", folded, folded.quantities, numbers, width)
+    options: dict[str, Any] = {"method": method, "floor": floor, "width": width}
+    if isinstance(method, Rosenbrock):
+        layout, numbers, matrix, factored = implicit_layout(folded, method)
+        rates = emit(module, "rates", folded, folded.rates, numbers, width)
+        options |= {"numbers": numbers, "matrix": matrix, "factored": factored}
+        emit_implicit_step(module, rates, layout=layout, **options)
+        numbers = numbers[:-1]
+    else:
+        numbers = needed_numbers(folded, (*folded.rates, *folded.quantities))
+        layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities))
+        rates = emit(module, "rates", folded, folded.rates, numbers, width)
+        emit_explicit_step(module, rates, layout=layout, **options)
     rates.attributes.add("noinline")
-    layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities))
-    emit_step(module, rates, method=method, layout=layout, floor=floor, width=width)
+    emit(module, "quantities", folded, folded.quantities, numbers, width)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine(
@@ -140,69 +147,3 @@ def _build(folded: Folded, method: Method, floor: tuple[float, ...], width: int)
     return MachineCode(
         address("rates"), address("quantities"), address("step"), layout, numbers, folded, engine
     )
-
-
-def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
-    """Return the places that results are made of while a rat runs."""
-    needed: set[int] = set()
-    waiting = [place for place in results if isinstance(place, int)]
-    while waiting:
-        place = waiting.pop()
-        if place not in needed:
-            needed.add(place)
-            if place in folded.steps and place not in folded.fixed:
-                waiting += [side for side in folded.steps[place].sides if isinstance(side, int)]
-    return needed
-
-
-def _numbers(folded: Folded) -> tuple[int, ...]:
-    first, end = folded.tape.states, folded.tape.first
-    needed = _needed(folded, (*folded.rates, *folded.quantities))
-    return tuple(place for place in sorted(needed) if place in folded.fixed or first <= place < end)
-
-
-def _emit(
-    module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
-) -> Any:
-    pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
-    for argument in function.args:
-        argument.add_attribute("noalias")
-    state, own, out = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
-    inputs = {place: (state, column) for column, place in enumerate(folded.live)}
-    inputs |= {place: (own, column) for column, place in enumerate(numbers)}
-
-    def at(base: Any, column: int) -> Any:
-        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * width)])
-        return builder.bitcast(element, vector.as_pointer())
-
-    values: dict[int, Any] = {}
-
-    def value(operand: Operand) -> Any:
-        return values[operand] if isinstance(operand, int) else constant(width, operand)
-
-    for place in sorted(_needed(folded, results)):
-        if place in inputs:
-            values[place] = builder.load(at(*inputs[place]), align=8)
-        else:
-            operator, sides = folded.steps[place]
-            values[place] = _instruction(builder, operator, *map(value, sides))
-    for column, result in enumerate(results):
-        builder.store(value(result), at(out, column), align=8)
-    builder.ret_void()
-    return function
-
-
-def _instruction(builder: Any, operator: str, *sides: Any) -> Any:
-    """Return one operation; without flags, so that it is rounded as it stands."""
-    if operator == "neg":
-        return builder.fneg(sides[0])
-    if operator not in _FUSED:
-        return getattr(builder, _EMITTED[operator])(*sides)
-    one, two, three = sides
-    if operator == "c-ab":
-        one = builder.fneg(one)
-    elif operator == "ab-c":
-        three = builder.fneg(three)
-    return library("fma")(builder, one, two, three)

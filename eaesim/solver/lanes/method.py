@@ -38,6 +38,96 @@ _TSIT5_ERROR = (
 )
 
 
+# Steinebach, BIT Numerical Mathematics 63 (2023) 27, doi:10.1007/s10543-023-00967-x.
+_RODAS5P_GAMMA = 0.21193756319429014
+_RODAS5P_STAGES = (
+    (),
+    (3.0,),
+    (
+        2.849394379747939,
+        0.45842242204463923,
+    ),
+    (
+        -6.954028509809101,
+        2.489845061869568,
+        -10.358996098473584,
+    ),
+    (
+        2.8029986275628964,
+        0.5072464736228206,
+        -0.3988312541770524,
+        -0.04721187230404641,
+    ),
+    (
+        -7.502846399306121,
+        2.561846144803919,
+        -11.627539656261098,
+        -0.18268767659942256,
+        0.030198172008377946,
+    ),
+    (
+        -7.502846399306121,
+        2.561846144803919,
+        -11.627539656261098,
+        -0.18268767659942256,
+        0.030198172008377946,
+        1.0,
+    ),
+    (
+        -7.502846399306121,
+        2.561846144803919,
+        -11.627539656261098,
+        -0.18268767659942256,
+        0.030198172008377946,
+        1.0,
+        1.0,
+    ),
+)
+_RODAS5P_CORRECTIONS = (
+    (),
+    (-14.155112264123755,),
+    (
+        -17.97296035885952,
+        -2.859693295451294,
+    ),
+    (
+        147.12150275711716,
+        -1.41221402718213,
+        71.68940251302358,
+    ),
+    (
+        165.43517024871676,
+        -0.4592823456491126,
+        42.90938336958603,
+        -5.961986721573306,
+    ),
+    (
+        24.854864614690072,
+        -3.0009227002832186,
+        47.4931110020768,
+        5.5814197821558125,
+        -0.6610691825249471,
+    ),
+    (
+        30.91273214028599,
+        -3.1208243349937974,
+        77.79954646070892,
+        34.28646028294783,
+        -19.097331116725623,
+        -28.087943162872662,
+    ),
+    (
+        37.80277123390563,
+        -3.2571969029072276,
+        112.26918849496327,
+        66.9347231244047,
+        -40.06618937091002,
+        -54.66780262877968,
+        -9.48861652309627,
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Method:
     """An explicit method whose last stage is the new state, so that its slope is the next step's first.
@@ -63,6 +153,34 @@ class Method:
     root: int
 
 
+@dataclass(frozen=True)
+class Rosenbrock:
+    """A linearly implicit method for autonomous equations, in the form that needs no product with a matrix.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    order
+        The new state's error over a fixed time shrinks with this power of the step.
+    gamma
+        The constant by which the step comes into the matrix.
+    stages
+        A row a stage: weights of the stages before it in the state that it is taken at.
+    corrections
+        A row a stage: weights of the stages before it, over the step, in its right-hand side.
+    root
+        As in `Method`.
+    """
+
+    name: str
+    order: int
+    gamma: float
+    stages: tuple[tuple[float, ...], ...]
+    corrections: tuple[tuple[float, ...], ...]
+    root: int
+
+
 @cache
 def tsit5() -> Method:
     """Return Tsitouras' method of order 5 with six slopes a step."""
@@ -77,3 +195,9 @@ def dop853() -> Method:
     stages = [tuple(DOP853.A[row, :row].tolist()) for row in range(1, 12)]
     error = (tuple(DOP853.E5.tolist()), tuple(DOP853.E3.tolist()))
     return Method("DOP853", 8, (*stages, tuple(DOP853.B.tolist())), error, root=2)
+
+
+@cache
+def rodas5p() -> Rosenbrock:
+    """Return Steinebach's method of order 5, stiffly accurate, with eight stages a step."""
+    return Rosenbrock("Rodas5P", 5, _RODAS5P_GAMMA, _RODAS5P_STAGES, _RODAS5P_CORRECTIONS, root=3)

@@ -1,4 +1,4 @@
-"""One explicit step of every lane as straight-line machine code: stages, the new state, and its error."""
+"""What the code of a step is written with: where its values stand, and sums and errors of all lanes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from llvmlite import ir
 
-from eaesim.solver.lanes.method import Method
 from eaesim.solver.lanes.vector import DOUBLE, constant, library, rough_inverse
 
 # States whose sums stand in registers at once.
@@ -29,12 +28,15 @@ class Layout:
         For each slope of a step, the slot it is kept in; a slope that is needed no more gives its slot away.
     numbers, quantities
         How many numbers a rat has, and how many quantities are read off.
+    spare
+        Vectors that only the step itself uses.
     """
 
     live: tuple[int, ...]
     slot: tuple[int, ...]
     numbers: int
     quantities: int
+    spare: int = 0
 
     @property
     def new(self) -> int:
@@ -57,91 +59,37 @@ class Layout:
 
     @property
     def clock(self) -> int:
-        """Where time, wanted step, next landing, steps since the last, step, error and tolerance stand."""
+        """Where time, wanted step, next landing, steps left until then, step, error and tolerance stand."""
         return self.seen + self.quantities
 
     @property
     def size(self) -> int:
         """How many vectors there are."""
-        return self.clock + 7
+        return self.clock + 7 + self.spare
 
 
-def slots(method: Method) -> tuple[int, ...]:
-    """Return a slot for each slope, as few as will do: a smaller working memory stays in the fastest cache.
+class StepWriter:
+    """The function ``step`` while it is written; a value stands at a place counted in vectors."""
 
-    Parameters
-    ----------
-    method
-        The method.
-
-    Examples
-    --------
-    >>> from eaesim.solver.lanes.method import tsit5
-    >>> slots(tsit5())
-    (0, 1, 2, 3, 4, 5, 6)
-    """
-    rows = (*method.stages, *method.error)
-    columns = len(method.stages) + 1
-    # The first slope is needed again should the step be refused, the last one should it be taken.
-    last = {0: len(rows), columns - 1: len(rows)}
-    for place, row in enumerate(rows):
-        last |= {
-            column: max(place, last.get(column, 0)) for column, weight in enumerate(row) if weight != 0.0
-        }
-    holds: list[int] = []
-    slot: list[int] = []
-    for column in range(columns):
-        free = (place for place, held in enumerate(holds) if last.get(held, len(rows)) < column)
-        taken = next(free, len(holds))
-        holds[taken : taken + 1] = [column]
-        slot.append(taken)
-    return tuple(slot)
-
-
-def emit_step(
-    module: Any, rates: Any, *, method: Method, layout: Layout, floor: tuple[float, ...], width: int
-) -> None:
-    """Emit the function ``step`` of the working memory.
-
-    It leaves the new state, its slope, and the error: 1 where it is just tolerated.
-
-    Parameters
-    ----------
-    module
-        Where it goes.
-    rates
-        The function of the rates of change.
-    method, layout
-        The method, and where its values stand.
-    floor
-        For every state, also those that do not move, the size below which the tolerance is absolute.
-    width
-        How many lanes there are.
-    """
-    _Step(module, rates, method, layout, floor, width).emit()
-
-
-class _Step:
-    """The function while it is written."""
-
-    def __init__(
-        self, module: Any, rates: Any, method: Method, layout: Layout, floor: tuple[float, ...], width: int
-    ) -> None:
-        self.rates, self.method, self.layout, self.floor, self.width = rates, method, layout, floor, width
+    def __init__(self, module: Any, rates: Any, layout: Layout, floor: tuple[float, ...], width: int) -> None:
+        self.module, self.rates, self.layout, self.floor, self.width = module, rates, layout, floor, width
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [DOUBLE.as_pointer()] * 3), "step")
         self.space = function.args[0]
         self.builder = ir.IRBuilder(function.append_basic_block())
         self.ahead: Any = None
 
     def place(self, vector: int) -> Any:
+        """Return the address of a place, in a loop that of the block at hand."""
         here = self.builder.gep(self.space, [ir.Constant(_WORD, vector * self.width)])
         return here if self.ahead is None else self.builder.gep(here, [self.ahead])
 
     def load(self, vector: int) -> Any:
+        """Return what stands at a place."""
         kind = ir.VectorType(DOUBLE, self.width)
         return self.builder.load(self.builder.bitcast(self.place(vector), kind.as_pointer()), align=8)
 
     def store(self, vector: int, value: Any) -> None:
+        """Put a value at a place."""
         self.builder.store(value, self.builder.bitcast(self.place(vector), value.type.as_pointer()), align=8)
 
     @contextmanager
@@ -164,26 +112,22 @@ class _Step:
         self.builder.position_at_end(after)
 
     def fused(self, one: Any, two: Any, three: Any) -> Any:
+        """Return one times two plus three, rounded once."""
         return library("fma")(self.builder, one, two, three)
 
-    def emit(self) -> None:
-        layout, builder = self.layout, self.builder
-        size = self.load(layout.clock + 4)
-        for column, weights in enumerate(self.method.stages, start=1):
-            blocks, rest = divmod(len(layout.live), _BLOCK)
-            if blocks:
-                with self.repeated(blocks):
-                    self.combine(weights, size, range(_BLOCK))
-            self.combine(weights, size, range(blocks * _BLOCK, blocks * _BLOCK + rest))
-            places = (layout.new, layout.own, layout.slope(column))
-            builder.call(self.rates, [self.place(place) for place in places])
-        self.store(layout.clock + 5, self.error(size))
-        builder.ret_void()
+    def blocks(self) -> Iterator[range]:
+        """Go through the states in blocks, whole ones in a loop of the code."""
+        whole, rest = divmod(len(self.layout.live), _BLOCK)
+        if whole:
+            with self.repeated(whole):
+                yield range(_BLOCK)
+        if rest:
+            yield range(whole * _BLOCK, whole * _BLOCK + rest)
 
-    def combine(self, weights: tuple[float, ...], size: Any, block: range) -> None:
-        """Put the state of a stage where the new one goes."""
-        for state, change in zip(block, self.weighted(weights, block), strict=True):
-            self.store(self.layout.new + state, self.fused(size, change, self.load(state)))
+    def call_rates(self, target: int) -> None:
+        """Put the slopes at the new state where they belong."""
+        places = (self.layout.new, self.layout.own, target)
+        self.builder.call(self.rates, [self.place(place) for place in places])
 
     def weighted(self, weights: tuple[float, ...], block: range) -> list[Any]:
         """Return sums of slopes, one a state; slope by slope, so that no sum waits for itself."""
@@ -202,23 +146,28 @@ class _Step:
                 )
         return [constant(self.width, 0.0) if each is None else each for each in sums]
 
-    def error(self, size: Any) -> Any:
-        """Return the size of the error over all states; one that is left out would add 0, exactly."""
+    def squares(self, *rows: tuple[float, ...]) -> list[Any]:
+        """Return, for each row of weights of slopes, the sum of squares of tolerated errors.
+
+        A state that is left out would add 0, exactly.
+        """
         builder, layout, width = self.builder, self.layout, self.width
         size_of, larger = library("fabs"), library("maxnum")
-        tolerance, total, second = self.load(layout.clock + 6), constant(width, 0.0), constant(width, 0.0)
-        main, tempering = self.method.error
+        tolerance, totals = self.load(layout.clock + 6), [constant(width, 0.0) for _ in rows]
         for first in range(0, len(layout.live), _BLOCK):
             block = range(first, min(first + _BLOCK, len(layout.live)))
-            errors, others = self.weighted(main, block), self.weighted(tempering, block)
-            for state, one, other in zip(block, errors, others, strict=True):
+            errors = [self.weighted(row, block) for row in rows]
+            for place, state in enumerate(block):
                 before, after = self.load(state), self.load(layout.new + state)
                 largest = larger(builder, size_of(builder, before), size_of(builder, after))
                 floor = constant(width, self.floor[layout.live[state]])
                 trust = rough_inverse(builder, builder.fmul(tolerance, builder.fadd(largest, floor)))
-                one, other = builder.fmul(one, trust), builder.fmul(other, trust)
-                total, second = self.fused(one, one, total), self.fused(other, other, second)
-        mixed = self.fused(constant(width, 0.01), second, total)
-        mean = builder.fmul(mixed, constant(width, float(len(self.floor))))
-        root = library("sqrt")(builder, builder.fadd(mean, constant(width, 1e-300)))
-        return builder.fdiv(builder.fmul(size_of(builder, size), total), root)
+                for row, each in enumerate(errors):
+                    error = builder.fmul(each[place], trust)
+                    totals[row] = self.fused(error, error, totals[row])
+        return totals
+
+    def root_mean(self, total: Any) -> Any:
+        """Return the root of a sum over all states, shared out among them."""
+        mean = self.builder.fmul(total, constant(self.width, 1.0 / len(self.floor)))
+        return library("sqrt")(self.builder, self.builder.fadd(mean, constant(self.width, 1e-300)))

@@ -1,0 +1,97 @@
+"""Steps as LLVM code for all lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from llvmlite import ir
+
+from eaesim.solver.lanes.folding import Folded
+from eaesim.solver.lanes.vector import DOUBLE, constant, library
+from eaesim.solver.trace import Operand
+
+_FUSED = ("ab+c", "ab-c", "c-ab")
+_EMITTED = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+
+
+def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
+    """Return the places that results are made of while a rat runs."""
+    needed: set[int] = set()
+    waiting = [place for place in results if isinstance(place, int)]
+    while waiting:
+        place = waiting.pop()
+        if place not in needed:
+            needed.add(place)
+            if place in folded.steps and place not in folded.fixed:
+                waiting += [side for side in folded.steps[place].sides if isinstance(side, int)]
+    return needed
+
+
+def needed_numbers(folded: Folded, results: Iterable[Operand]) -> tuple[int, ...]:
+    """Return the places that results take from what a rat's parameters alone decide, in order."""
+    first, end = folded.tape.states, folded.tape.first
+    needed = _needed(folded, results)
+    return tuple(place for place in sorted(needed) if place in folded.fixed or first <= place < end)
+
+
+def emit(
+    module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
+) -> Any:
+    """Emit a function that takes live states, a rat's numbers, and where its results go.
+
+    Parameters
+    ----------
+    module, name
+        Where it goes, and what it is called.
+    folded
+        The steps.
+    results
+        The places whose values it stores.
+    numbers
+        The places that the rat's numbers hold.
+    width
+        How many lanes there are.
+    """
+    pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
+    for argument in function.args:
+        argument.add_attribute("noalias")
+    state, own, out = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    inputs = {place: (state, column) for column, place in enumerate(folded.live)}
+    inputs |= {place: (own, column) for column, place in enumerate(numbers)}
+
+    def at(base: Any, column: int) -> Any:
+        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * width)])
+        return builder.bitcast(element, vector.as_pointer())
+
+    values: dict[int, Any] = {}
+
+    def value(operand: Operand) -> Any:
+        return values[operand] if isinstance(operand, int) else constant(width, operand)
+
+    for place in sorted(_needed(folded, results)):
+        if place in inputs:
+            values[place] = builder.load(at(*inputs[place]), align=8)
+        else:
+            operator, sides = folded.steps[place]
+            values[place] = _instruction(builder, operator, *map(value, sides))
+    for column, result in enumerate(results):
+        builder.store(value(result), at(out, column), align=8)
+    builder.ret_void()
+    return function
+
+
+def _instruction(builder: Any, operator: str, *sides: Any) -> Any:
+    """Return one operation; without flags, so that it is rounded as it stands."""
+    if operator == "neg":
+        return builder.fneg(sides[0])
+    if operator not in _FUSED:
+        return getattr(builder, _EMITTED[operator])(*sides)
+    one, two, three = sides
+    if operator == "c-ab":
+        one = builder.fneg(one)
+    elif operator == "ab-c":
+        three = builder.fneg(three)
+    return library("fma")(builder, one, two, three)

@@ -1,0 +1,166 @@
+"""One step of a Rosenbrock method for every lane: for rats too stiff for explicit steps.
+
+Each stage solves a linear system with the matrix of the state at the start of the step. The matrix is sparse,
+and so are its factors; both are straight-line code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from llvmlite import ir
+
+from eaesim.solver.lanes.emission import emit, needed_numbers
+from eaesim.solver.lanes.folding import Folded
+from eaesim.solver.lanes.jacobian import Factors, Notes, factors, jacobian
+from eaesim.solver.lanes.method import Rosenbrock
+from eaesim.solver.lanes.step import Layout, StepWriter
+from eaesim.solver.lanes.vector import DOUBLE, constant
+from eaesim.solver.trace import Operand
+
+
+def implicit_layout(
+    folded: Folded, method: Rosenbrock
+) -> tuple[Layout, tuple[int, ...], tuple[Folded, tuple[Operand, ...]], Factors]:
+    """Return where things stand, the rat's numbers, and the matrix's factors and the steps that compute them.
+
+    Parameters
+    ----------
+    folded
+        The equations.
+    method
+        The method.
+    """
+    # One over the step and the method's constant comes last among the numbers.
+    scale = max(folded.steps, default=folded.tape.first) + 1
+    notes = Notes(folded.steps, scale + 1)
+    matrix = {place: notes.note("neg", value) for place, value in jacobian(folded, notes).items()}
+    size = len(folded.live)
+    for row in range(size):
+        matrix[row, row] = notes.note("+", matrix.get((row, row), 0.0), scale)
+    factored = factors(matrix, size, notes)
+    entries = (*factored.lower.values(), *factored.upper.values(), *factored.inverse.values())
+    with_matrix = replace(folded, steps=notes.steps)
+    results = (*folded.rates, *folded.quantities, *entries)
+    numbers = (*(place for place in needed_numbers(with_matrix, results) if place != scale), scale)
+    columns = len(method.stages)
+    # The slope at the new state comes last, in the place of the first stage, which is no longer needed.
+    slot = (0, *range(1, columns + 1), 1)
+    layout = Layout(folded.live, slot, len(numbers), len(folded.quantities), len(entries))
+    return layout, numbers, (with_matrix, entries), factored
+
+
+def emit_implicit_step(
+    module: Any,
+    rates: Any,
+    *,
+    method: Rosenbrock,
+    layout: Layout,
+    numbers: tuple[int, ...],
+    matrix: tuple[Folded, tuple[Operand, ...]],
+    factored: Factors,
+    floor: tuple[float, ...],
+    width: int,
+) -> None:
+    """Emit the function ``step`` of the working memory; it leaves what that of an explicit method leaves.
+
+    Parameters
+    ----------
+    module, rates, floor, width
+        As in `eaesim.solver.lanes.explicit.emit_explicit_step`.
+    method
+        The method.
+    layout, numbers, matrix, factored
+        From `implicit_layout`.
+    """
+    factor = emit(module, "factor", matrix[0], matrix[1], numbers, width)
+    factor.attributes.add("noinline")
+    writer = _ImplicitStep(module, rates, layout, floor, width)
+    writer.emit(method, factor, _emit_solve(module, factored, width))
+
+
+def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
+    """Emit the function that solves for a right-hand side, which it replaces; factors come first."""
+    pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 2), "solve")
+    for argument in function.args:
+        argument.add_attribute("noalias")
+    function.attributes.add("noinline")
+    builder = ir.IRBuilder(function.append_basic_block())
+    lower, upper, inverse = factored.lower, factored.upper, factored.inverse
+    keys = [*(("lower", key) for key in lower), *(("upper", key) for key in upper)]
+    keys += [("inverse", key) for key in inverse]  # type: ignore[misc]
+    columns = {key: column for column, key in enumerate(keys)}
+
+    def at(base: Any, column: int) -> Any:
+        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * width)])
+        return builder.bitcast(element, vector.as_pointer())
+
+    def entry(key: Any) -> Any:
+        return builder.load(at(function.args[0], columns[key]), align=8)
+
+    def less(value: Any, one: Any, two: Any) -> Any:
+        return builder.call(fused, [builder.fneg(one), two, value])
+
+    fused = module.globals.get(f"llvm.fma.v{width}f64") or ir.Function(
+        module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{width}f64"
+    )
+    values = [builder.load(at(function.args[1], row), align=8) for row in range(len(factored.order))]
+    for pivot in factored.order:
+        for row, column in lower:
+            if column == pivot:
+                values[row] = less(values[row], entry(("lower", (row, column))), values[pivot])
+    for pivot in reversed(factored.order):
+        for row, column in upper:
+            if row == pivot:
+                values[row] = less(values[row], entry(("upper", (row, column))), values[column])
+        values[pivot] = builder.fmul(values[pivot], entry(("inverse", pivot)))
+    for row, value in enumerate(values):
+        builder.store(value, at(function.args[1], row), align=8)
+    builder.ret_void()
+    return function
+
+
+class _ImplicitStep(StepWriter):
+    """The function while it is written."""
+
+    def emit(self, method: Rosenbrock, factor: Any, solve: Any) -> None:
+        """Write all of it."""
+        layout, builder = self.layout, self.builder
+        spare = layout.clock + 7
+        inverse = builder.fdiv(constant(self.width, 1.0), self.load(layout.clock + 4))
+        scale = builder.fmul(inverse, constant(self.width, 1.0 / method.gamma))
+        self.store(layout.own + layout.numbers - 1, scale)
+        builder.call(factor, [self.place(place) for place in (0, layout.own, spare)])
+        for stage, (weights, corrections) in enumerate(
+            zip(method.stages, method.corrections, strict=True), start=1
+        ):
+            slope = layout.slope(stage)
+            if stage == 1:
+                for block in self.blocks():
+                    for state in block:
+                        self.store(slope + state, self.load(layout.slope(0) + state))
+            else:
+                self.combine((0.0, *weights))
+                self.call_rates(slope)
+                for block in self.blocks():
+                    changes = self.weighted((0.0, *corrections), block)
+                    for state, change in zip(block, changes, strict=True):
+                        self.store(slope + state, self.fused(inverse, change, self.load(slope + state)))
+            builder.call(solve, [self.place(place) for place in (spare, slope)])
+        # The last stage is the error of the state it started from.
+        only_last = (*(0.0,) * len(method.stages), 1.0)
+        for block in self.blocks():
+            for state, change in zip(block, self.weighted(only_last, block), strict=True):
+                self.store(layout.new + state, builder.fadd(self.load(layout.new + state), change))
+        (total,) = self.squares(only_last)
+        self.store(layout.clock + 5, self.root_mean(total))
+        self.call_rates(layout.slope(-1))
+        builder.ret_void()
+
+    def combine(self, weights: tuple[float, ...]) -> None:
+        """Put the state plus a weighted sum where the new one goes."""
+        for block in self.blocks():
+            for state, change in zip(block, self.weighted(weights, block), strict=True):
+                self.store(self.layout.new + state, self.builder.fadd(self.load(state), change))
