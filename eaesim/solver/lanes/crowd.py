@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from eaesim.solver.cores import cores
 from eaesim.solver.lanes.cache import load_driver
+from eaesim.solver.lanes.division import shared_divisions
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
 from eaesim.solver.lanes.method import Method, Rosenbrock, dop853, rodas5p
 from eaesim.solver.lanes.processor import lanes_width
@@ -122,7 +123,7 @@ def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
     explicit = isinstance(method, Method)
     # An implicit step's bits would depend on what is left out, so nothing is.
     code = machine_code(
-        trace(problem.system, quantities),
+        shared_divisions(trace(problem.system, quantities)),
         zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
         still=frozenset(_still(problem) if explicit else ()),
         method=method,
@@ -200,7 +201,7 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
         solution.status[first:last],
         counts,
         _aligned(job.width * layout.size),
-        np.zeros((3, job.width), dtype=np.int64),
+        np.zeros((5, job.width), dtype=np.int64),
         np.zeros((job.width, len(reducers))),
         (0,) * job.width,
     )
@@ -259,7 +260,7 @@ def _take(solution: Solution, rows: npt.NDArray[np.int64], other: Solution, solv
 def _empty(problem: Problem) -> Solution:
     rats = len(problem.parameters)
     return Solution(
-        np.full((rats, len(problem.days), len(problem.record)), np.nan),
-        np.full((rats, len(problem.reducers)), np.nan),
+        np.empty((rats, len(problem.days), len(problem.record))),
+        np.empty((rats, len(problem.reducers))),
         np.full(rats, FAILED, dtype=np.uint8),
     )

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from eaesim.solver.lanes.vector import bits, call_at, every, larger, load, select, smaller, square_root, store
+from eaesim.solver.lanes.vector import bits, call_at, every, larger, load, rough_root, select, smaller, store
 
 # What became of a rat.
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
 # Rows of the bookkeeping of whole numbers, one column a lane.
-ROW, EVENT, DAY = range(3)
+ROW, EVENT, DAY, READ_ROW, READ_DAY = range(5)
 PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
 # Adding and taking away this number rounds to a whole one.
 _WHOLE = 6755399441055744.0
@@ -32,44 +32,12 @@ INNER = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 @njit(**INNER)
-def _sixteenths(value, root, width):
-    """Return value to the power of root / 16, from square roots alone."""
-    result = every(1.0, width)
-    left = root
-    for _ in range(4):
-        value = square_root(value)
-        left = left * 2
-        if left >= 16:
-            result = result * value
-            left -= 16
-    return result
-
-
-@njit(**INNER)
-def _begin(
-    lane,
-    row,
-    space,
-    books,
-    initial,
-    numbers,
-    event_day,
-    running,
-    own,
-    clock,
-    first_step,
-    reduced,
-    kinds,
-    lanes,
-):
+def _begin(lane, row, space, books, initial, numbers, event_day, own, clock, first_step, lanes):
     """Put a rat into a lane; it stands at the start of its run."""
     for state in range(initial.shape[1]):
         space[state * lanes + lane] = initial[row, state]
     for number in range(numbers.shape[1]):
         space[own + number * lanes + lane] = numbers[row, number]
-    for place in range(kinds.shape[0]):
-        running[lane, place] = -np.inf
-        reduced[row, place] = 0.0 if kinds[place] == SUM else np.nan
     start = min(0.0, event_day[row, 0])
     books[ROW, lane] = row
     books[EVENT, lane] = 0
@@ -81,13 +49,17 @@ def _begin(
 
 
 @njit(**INNER)
-def _read(lane, row, day, time, space, seen, values, reduced, running, kinds, which, levels, lanes):
+def _read(lane, row, day, time, space, seen, values, reduced, running, reducers, lanes):
     """Keep or reduce the quantities of one rat on one day."""
+    kinds, which, levels = reducers
     for place in range(values.shape[2]):
         values[row, day, place] = space[seen + place * lanes + lane]
     for place in range(kinds.shape[0]):
         value = space[seen + which[place] * lanes + lane]
         kind = kinds[place]
+        if day == 0:
+            running[lane, place] = -np.inf
+            reduced[row, place] = 0.0 if kind == SUM else np.nan
         if kind == SUM:
             reduced[row, place] += value
         elif kind == LAST:
@@ -154,7 +126,6 @@ def drive(
     """
     lanes = len(width)
     first_step, least_change, greatest_change, most_steps, tolerance = limits
-    kinds, which, levels = reducers
     moving, new, slope, last_slope, own, seen, clock, quantities, root = layout
     size = moving * lanes
     new, slope, last_slope = new * lanes, slope * lanes, last_slope * lanes
@@ -165,28 +136,13 @@ def drive(
     active = 0
     fresh = 0
     for lane in range(lanes):
-        books[ROW, lane] = -1
+        books[ROW, lane] = books[READ_ROW, lane] = -1
         space[clock + lane] = 0.0
         space[clock + lanes + lane] = 0.0
         space[clock + 2 * lanes + lane] = np.inf
         space[clock + 3 * lanes + lane] = 0.0
         if waiting < last:
-            _begin(
-                lane,
-                waiting,
-                space,
-                books,
-                initial,
-                numbers,
-                event_day,
-                running,
-                own,
-                clock,
-                first_step,
-                reduced,
-                kinds,
-                lanes,
-            )
+            _begin(lane, waiting, space, books, initial, numbers, event_day, own, clock, first_step, lanes)
             waiting += 1
             active += 1
             fresh |= 1 << lane
@@ -207,21 +163,7 @@ def drive(
                     time = space[clock + lane]
                     lost = (stuck >> lane) & 1
                     if not lost and day < days.shape[0] and days[day] == time:
-                        _read(
-                            lane,
-                            row,
-                            day,
-                            time,
-                            space,
-                            seen,
-                            values,
-                            reduced,
-                            running,
-                            kinds,
-                            which,
-                            levels,
-                            lanes,
-                        )
+                        books[READ_ROW, lane], books[READ_DAY, lane] = row, day
                         day += 1
                     if lost or time >= end:
                         status[row] = DONE
@@ -237,12 +179,9 @@ def drive(
                                 initial,
                                 numbers,
                                 event_day,
-                                running,
                                 own,
                                 clock,
                                 first_step,
-                                reduced,
-                                kinds,
                                 lanes,
                             )
                             waiting += 1
@@ -267,6 +206,12 @@ def drive(
                     books[DAY, lane], books[EVENT, lane] = day, event
                     space[clock + 2 * lanes + lane] = following
                     space[clock + 3 * lanes + lane] = most_steps * max(1.0, following - time)
+            # Only now: what is far away is written last, so that nothing waits for it.
+            for lane in range(lanes):
+                row, day = books[READ_ROW, lane], books[READ_DAY, lane]
+                if row >= 0:
+                    _read(lane, row, day, days[day], space, seen, values, reduced, running, reducers, lanes)
+                    books[READ_ROW, lane] = -1
             arrived, stuck, exhausted = fresh, 0, 0
         if active == 0:
             break
@@ -287,7 +232,7 @@ def drive(
         counts[0] += 1
         counts[1] += active
         good = error <= 1.0
-        change = 0.9 / _sixteenths(larger(error, 1e-12), root, width)
+        change = 0.9 * rough_root(larger(error, 1e-12), root)
         grown = step * smaller(larger(change, least_change), greatest_change)
         # A step that was cut to land says nothing against the step that was wanted.
         grown = select(error <= 0.5, larger(grown, wanted), grown)

@@ -56,7 +56,7 @@ def constant(width: int, value: float) -> Any:
 
 
 def _spread(builder: Any, value: Any, width: int) -> Any:
-    kind = ir.VectorType(DOUBLE, width)
+    kind = ir.VectorType(value.type, width)
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
     places = ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
     return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), places)
@@ -135,9 +135,20 @@ def library(name: str) -> Any:
 
 
 @intrinsic
-def square_root(_: Any, x: Any) -> Any:
-    """Return the root of each lane."""
-    return x(x), lambda _context, builder, _sig, args: library("sqrt")(builder, *args)
+def rough_root(_: Any, x: Any, root: Any) -> Any:
+    """Return positive lanes to the power of minus root / 16, to within a few hundredths.
+
+    The bits of a number are nearly its logarithm.
+    """
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        words = ir.VectorType(_WORD, x.width)
+        one, sixteen = (ir.Constant(words, [number] * x.width) for number in (0x3FF0000000000000, 4))
+        power = _spread(builder, args[1], x.width)
+        logarithm = builder.ashr(builder.sub(builder.bitcast(args[0], words), one), sixteen)
+        return builder.bitcast(builder.sub(one, builder.mul(logarithm, power)), args[0].type)
+
+    return x(x, types.int64), emit
 
 
 def rough_inverse(builder: Any, value: Any) -> Any:
