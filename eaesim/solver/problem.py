@@ -93,7 +93,7 @@ class Problem:
     events
         What is added, and when. A run starts on day 0, or on a rat's earliest event before it.
     days
-        Days at which quantities are read, ascending, before that day's events.
+        Days at which quantities are read, each later than the one before; they come before that day's events.
     record
         Quantities that are kept day by day.
     reducers

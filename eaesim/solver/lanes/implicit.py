@@ -6,6 +6,7 @@ and so are its factors; both are straight-line code.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from eaesim.solver.lanes.folding import Folded
 from eaesim.solver.lanes.jacobian import Factors, Notes, factors, jacobian
 from eaesim.solver.lanes.method import Rosenbrock
 from eaesim.solver.lanes.step import Layout, StepWriter
-from eaesim.solver.lanes.vector import DOUBLE, constant
+from eaesim.solver.lanes.vector import DOUBLE, constant, library
 from eaesim.solver.trace import Operand
 
 
@@ -77,7 +78,7 @@ def emit_implicit_step(
     factor = emit(module, "factor", matrix[0], matrix[1], numbers, width)
     factor.attributes.add("noinline")
     writer = _ImplicitStep(module, rates, layout, floor, width)
-    writer.emit(method, factor, _emit_solve(module, factored, width))
+    writer.emit(method, factor, _emit_solve(module, factored, width), len(factored.order))
 
 
 def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
@@ -125,7 +126,7 @@ def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
 class _ImplicitStep(StepWriter):
     """The function while it is written."""
 
-    def emit(self, method: Rosenbrock, factor: Any, solve: Any) -> None:
+    def emit(self, method: Rosenbrock, factor: Any, solve: Any, pivots: int) -> None:
         """Write all of it."""
         layout, builder = self.layout, self.builder
         spare = layout.clock + 7
@@ -155,7 +156,13 @@ class _ImplicitStep(StepWriter):
             for state, change in zip(block, self.weighted(only_last, block), strict=True):
                 self.store(layout.new + state, builder.fadd(self.load(layout.new + state), change))
         (total,) = self.squares(only_last)
-        self.store(layout.clock + 5, self.root_mean(total))
+        # Where a pivot is not above 0, the step is too long for what grows: it would be damped away.
+        least = constant(self.width, 1.0)
+        for pivot in range(pivots):
+            least = library("minnum")(builder, least, self.load(spare + layout.spare - 1 - pivot))
+        grows = builder.fcmp_unordered("<=", least, constant(self.width, 0.0))
+        error = builder.select(grows, constant(self.width, math.inf), self.root_mean(total))
+        self.store(layout.clock + 5, error)
         self.call_rates(layout.slope(-1))
         builder.ret_void()
 
