@@ -1,1 +1,1 @@
-"""This package's own rat on its own engine and on everyone else's, at equal error."""
+"""The package's own rat on its own engine and on everyone else's, at equal error."""

@@ -1,7 +1,7 @@
 """The right-hand side for libraries that take a compiled one: SymPy writes it out, Numba compiles it.
 
-What depends on parameters alone is computed once a rat, and what occurs twice is computed once: nobody's equations
-are evaluated in a slower form than need be.
+What depends on parameters alone is computed once a rat, and what occurs twice is computed once: nobody's
+equations are evaluated in a slower form than need be.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _define(scope: dict[str, Any], head: str, lines: list[str]) -> None:
 
 
 def _written(system: System, *, scaled: bool) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Return lines on parameters, lines on states, the names that the second read of the first, and the rates."""
+    """Return lines on parameters, lines on states, what the second read of the first, and the rates."""
     import sympy
 
     states = sympy.symbols(f"s:{len(system.state._fields)}")

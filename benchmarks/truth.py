@@ -1,16 +1,18 @@
-"""What is true, nearly: the same rats by SciPy at a tolerance of 1e-12, kept in a folder that Git does not see."""
+"""What is true, nearly: the same rats by SciPy at a tolerance of 1e-12, kept where Git does not look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 
 from benchmarks.equations import all_slots, equations
-from benchmarks.problem import FLOOR, pieces, random_problem
+from benchmarks.pieces import pieces
+from benchmarks.problem import FLOOR, random_problem
 from eaesim.solver import Problem
 from eaesim.solver.problem import Floats
 
@@ -103,7 +105,7 @@ def _course(problem: Problem, row: int, *, method: str, tolerance: float) -> tup
             state[index] += amount
         peak = np.maximum(peak, np.abs(state))
         times = piece.times
-        for place, (start, end) in enumerate(zip(times, times[1:], strict=False)):
+        for place, (start, end) in enumerate(pairwise(times)):
             course = solve_ivp(rates, (start, end), state, method=method, rtol=tolerance, atol=absolute)
             if not course.success:
                 raise ArithmeticError(f"rat {row}: {course.message}")

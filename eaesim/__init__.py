@@ -12,17 +12,37 @@ from typing import TYPE_CHECKING, Any
 from eaesim.plot import plot
 
 if TYPE_CHECKING:
-    from eaesim.analysis import Timing, compare, timing
+    from eaesim.analysis import (
+        Sensitivity,
+        SweepResult,
+        Timing,
+        compare,
+        read_sweep,
+        sensitivity,
+        sweep,
+        timing,
+    )
     from eaesim.errors import EaesimError
     from eaesim.evidence import load_findings
+    from eaesim.interop import export
     from eaesim.model import Rat, load, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.study import Result, Study, read_study, study_text
 
 _ROOMS = {
-    "analysis": ("Timing", "compare", "timing"),
+    "analysis": (
+        "Sensitivity",
+        "SweepResult",
+        "Timing",
+        "compare",
+        "read_sweep",
+        "sensitivity",
+        "sweep",
+        "timing",
+    ),
     "errors": ("EaesimError",),
     "evidence": ("load_findings",),
+    "interop": ("export",),
     "model": ("Rat", "load", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
     "study": ("Result", "Study", "read_study", "study_text"),
@@ -40,16 +60,22 @@ __all__ = [
     "Regimen",
     "Relapse",
     "Result",
+    "Sensitivity",
     "Study",
+    "SweepResult",
     "Timing",
     "Transfer",
     "compare",
+    "export",
     "load",
     "load_findings",
     "plot",
     "rat_names",
     "read_study",
+    "read_sweep",
+    "sensitivity",
     "study_text",
+    "sweep",
     "timing",
 ]
 

@@ -37,8 +37,16 @@ class NothingComputedError(EaesimError):
     """Every rat failed, so there is no result to give."""
 
 
+class NotKeptError(EaesimError):
+    """Something that a run was told not to keep."""
+
+
 class WorkerError(EaesimError):
     """A process or a cluster that is lost, or cannot be reached."""
+
+
+class MemoryShortError(EaesimError):
+    """More memory is needed than the machine has."""
 
 
 class MissingLibraryError(EaesimError):

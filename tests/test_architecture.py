@@ -46,6 +46,7 @@ NOT_IN = {
 }
 # Imported inside functions only: `import eaesim` and `eaesim --help` must stay quick.
 NOT_AT_IMPORT = {"matplotlib", "scipy", "numba", "pandas", "pint", "sympy", "joblib", "pyarrow"}
+NOT_AT_IMPORT |= {"libsbml", "antimony"}
 
 
 @cache
@@ -169,6 +170,8 @@ def test_a_room_keeps_to_its_libraries(module):
 @pytest.mark.parametrize("module", modules())
 def test_heavy_libraries_are_imported_where_they_are_used(module):
     found = libraries(imports_at_once(module)) & NOT_AT_IMPORT
+    if module.startswith("eaesim.solver.lanes."):  # itself imported where it is used, by solver.engine
+        found -= {"numba"}
     assert not found, f"{module} imports {sorted(found)} as soon as it is imported"
 
 

@@ -1,26 +1,25 @@
-"""What a sensitivity analysis varies: parameters of the rat, and the day or the size of a dose."""
+"""What a sensitivity analysis varies: parameters of the rat, doses and their days, sizes of inductions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from eaesim.endpoints import Floats
+from eaesim.analysis.sweepplan import change_study
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.parameter_file import KINDS
-from eaesim.protocol import Arm, Design, load_drug
-from eaesim.protocol.quantity import days, number_text, quantity
-from eaesim.protocol.tables import arm_table, read_arm
+from eaesim.protocol import load_drug
+from eaesim.protocol.path import StudyPath, read_path
+from eaesim.protocol.values import Range, read_values
 from eaesim.study import Study
 
-#: Bounds this far apart, and further, are varied on a logarithmic scale.
+#: The card's bounds are varied on a logarithmic scale if they lie above 0 and at least this ratio apart.
+#: Exponents are structure in this model; `divisions`, the one number that stands in a power, has bounds close
+#: together and stays linear.
 LOG_RATIO = 10.0
-SCALES = ("linear", "log")
-_PARAMETER, _ARM = "parameter.", "arm."
-_UNITS = {"day": "day", "dose": "mg/kg"}
+#: What of a design may take any number between two; the day of an induction is what others are counted from.
+_OF_DOSE, _OF_INDUCTION = ("day", "dose"), ("amount", "cells")
 
 
 @dataclass(frozen=True)
@@ -30,39 +29,21 @@ class Factor:
     Attributes
     ----------
     path
-        ``parameter.NAME``, ``arm.NAME.day`` or ``arm.NAME.dose``.
+        Where it stands in a study.
     unit
         Of the bounds.
-    low, high
-        The bounds.
-    scale
-        ``"log"``: every ratio is as likely, or ``"linear"``: every value is.
+    values
+        The bounds, and the scale between them.
     """
 
-    path: str
+    path: StudyPath
     unit: str
-    low: float
-    high: float
-    scale: str
+    values: Range
 
     @property
     def name(self) -> str:
         """What it is called in tables and figures: a parameter by its name alone."""
-        return self.path.removeprefix(_PARAMETER)
-
-    def at(self, share: Floats) -> Floats:
-        """Return the values at shares of the way from `low` to `high`.
-
-        Examples
-        --------
-        >>> Factor("parameter.igg_uptake", "1/day", 0.1, 10.0, "log").at(np.array([0.0, 0.5, 1.0]))
-        array([ 0.1,  1. , 10. ])
-        """
-        if self.scale == "log":
-            values = self.low * (self.high / self.low) ** share
-        else:
-            values = self.low + (self.high - self.low) * share
-        return np.asarray(np.clip(values, self.low, self.high))
+        return self.path.parameter or self.path.text
 
 
 def choose_factors(
@@ -80,8 +61,9 @@ def choose_factors(
         Names of parameters, or of kinds (``biology``, ``drug``, ``protocol``, ``reading``). By default every
         parameter whose bounds differ, but for those whose value the user, or the file of a drug given, set.
     ranges
-        Bounds of one's own by path: ``low``, ``high``, and ``scale`` where the rule does not fit. The paths
-        ``arm.NAME.day`` and ``arm.NAME.dose`` vary the dosing day and the dose of an arm with one dose line.
+        Bounds of one's own by path, as in a ``[sweep]``: ``low``, ``high``, and ``scale`` (``"linear"``
+        unless stated). A path leads to a parameter, to the day or the dose of a line of doses, or to the
+        amount or the cells of an induction.
 
     Raises
     ------
@@ -90,24 +72,19 @@ def choose_factors(
 
     Examples
     --------
+    >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", arms=[Arm("vehicle")])
-    >>> [factor.scale for factor in choose_factors(study, ["divisions", "igg_cns_leak"])]
+    >>> [factor.values.scale for factor in choose_factors(study, ["divisions", "igg_cns_leak"])]
     ['linear', 'log']
     """
-    entries, own = study.rat.entries, ranges or {}
-    named = [name for name in _names(study, parameters) if _PARAMETER + name not in own]
-    factors = []
-    for name in named:
-        entry = entries[name]
-        if entry.low == entry.high:
-            raise QuantityError(f'{name} has no range; give one in ranges, as "{_PARAMETER}{name}".')
-        factors.append(_factor(_PARAMETER + name, entry.unit, entry.low, entry.high))
-    for path, bounds in own.items():
-        factors.append(_with_bounds(path, bounds, study))
+    own = [_with_bounds(path, bounds, study) for path, bounds in (ranges or {}).items()]
+    given = {factor.name for factor in own}
+    factors = [_with_card(name, study) for name in _names(study, parameters) if name not in given]
+    factors += own
     if not factors:
         raise ProtocolError("there is nothing to vary; name a parameter, a kind of parameters, or a range.")
     for end in (0.0, 1.0):  # a day past the end is said now, not after an hour
-        vary(study, factors, [float(factor.at(np.array(end))) for factor in factors])
+        vary(study, factors, [end] * len(factors))
     return tuple(factors)
 
 
@@ -129,57 +106,34 @@ def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
     return list(found)
 
 
-def _factor(path: str, unit: str, low: float, high: float, scale: str | None = None) -> Factor:
-    if scale is None:
-        scale = "log" if low > 0 and high / low >= LOG_RATIO else "linear"
-    if scale not in SCALES:
-        raise unknown_name(scale, "scale", SCALES)
-    if scale == "log" and low <= 0:
-        raise QuantityError(f"{path}: a log scale needs low above 0; given: {number_text(low)}.")
-    return Factor(path, unit, low, high, scale)
+def _with_card(name: str, study: Study) -> Factor:
+    """Return a parameter between the bounds of its model card."""
+    entry, path = study.rat.entries[name], f"parameter.{name}"
+    if entry.low == entry.high:
+        raise QuantityError(f'{name} has no range; give one in ranges, as "{path}".')
+    scale = "log" if entry.low > 0 and entry.high / entry.low >= LOG_RATIO else "linear"
+    return Factor(read_path(path, study.design), entry.unit, Range(entry.low, entry.high, scale=scale))
 
 
-def _with_bounds(path: str, bounds: Mapping[str, Any], study: Study) -> Factor:
-    for key in ("low", "high"):
-        if key not in bounds:
-            raise ProtocolError(f'the range of "{path}" has no {key}; write {{ low = 1, high = 2 }}.')
-    if path.startswith(_PARAMETER):
-        name = path.removeprefix(_PARAMETER)
-        if name not in study.rat.entries:
-            raise unknown_name(name, "parameter", study.rat.entries)
-        entry = study.rat.entries[name]
-        unit = entry.unit
-        low, high = (entry.with_value(bounds[key], source="").value for key in ("low", "high"))
-    else:
-        arm, key = _arm_path(path, study.design)
-        unit, what = _UNITS[key], f'{key} of arm "{arm.name}"'
-        low, high = (
-            days(bounds[end], what=what) if key == "day" else quantity(bounds[end], unit, what=what)
-            for end in ("low", "high")
-        )
-    if not low < high:
-        raise QuantityError(f"{path}: low ({number_text(low)}) must lie below high ({number_text(high)}).")
-    return _factor(path, unit, low, high, bounds.get("scale"))
-
-
-def _arm_path(path: str, design: Design) -> tuple[Arm, str]:
-    """Return the arm and the key that a path leads to; an arm's name may hold dots."""
-    name, _, key = path.removeprefix(_ARM).rpartition(".")
-    if not path.startswith(_ARM) or key not in _UNITS:
+def _with_bounds(text: str, bounds: Mapping[str, Any], study: Study) -> Factor:
+    path, values = read_path(text, study.design), read_values(text, bounds, is_grid=False)
+    if path.parameter and path.parameter not in study.rat.entries:
+        raise unknown_name(path.parameter, "parameter", study.rat.entries)
+    if not path.parameter and path.keys[-1] not in _OF_INDUCTION + (_OF_DOSE if "doses" in path.keys else ()):
         raise ProtocolError(
-            f'"{path}" is not a path; write "parameter.NAME", "arm.NAME.day" or "arm.NAME.dose", in quotes.'
+            f'"{text}" cannot be varied here; a path leads to a parameter, to the day or the dose of a line '
+            "of doses, or to the amount or the cells of an induction."
         )
-    arms = {arm.name: arm for arm in design.arms}
-    if name not in arms:
-        raise unknown_name(name, "arm", arms)
-    lines = arms[name].regimen.lines
-    if len(lines) != 1 or lines[0].dose.mechanism or (key == "day" and lines[0].trigger is not None):
-        raise ProtocolError(f'"{path}" cannot be varied; the arm must have one dose line, and for day a day.')
-    return arms[name], key
+    if not isinstance(values, Range):
+        raise ProtocolError(f'"{text}" needs a range here, such as {{ low = 1, high = 2 }}.')
+    unit = (
+        study.rat.entries[path.parameter].unit if path.parameter else "day" if path.keys[-1] == "day" else ""
+    )
+    return Factor(path, values.words or unit, values)
 
 
-def vary(study: Study, factors: Iterable[Factor], values: Iterable[float]) -> Study:
-    """Return the study with another value of every factor.
+def vary(study: Study, factors: Iterable[Factor], shares: Sequence[float]) -> Study:
+    """Return the study with every factor at a share, from 0 to 1, of its range.
 
     Raises
     ------
@@ -188,28 +142,10 @@ def vary(study: Study, factors: Iterable[Factor], values: Iterable[float]) -> St
 
     Examples
     --------
+    >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", arms=[Arm("vehicle")])
-    >>> vary(study, choose_factors(study, ["igg_uptake"]), [2.0]).rat.entries["igg_uptake"].value
-    2.0
+    >>> vary(study, choose_factors(study, ["divisions"]), [0.5]).rat.entries["divisions"].value
+    9.75
     """
-    parameters: dict[str, float] = {}
-    design = study.design
-    for factor, value in zip(factors, values, strict=True):
-        if factor.path.startswith(_PARAMETER):
-            parameters[factor.name] = value
-        else:
-            design = _vary_arm(design, factor.path, value)
-    return Study.from_design(study.rat.replace(**parameters), design)
-
-
-def _vary_arm(design: Design, path: str, value: float) -> Design:
-    arm, key = _arm_path(path, design)
-    table = arm_table(arm)
-    if key == "day":
-        table["day"] = value
-    else:  # what follows the amount, its length and repeats, stays
-        dose = arm.regimen.lines[0].dose
-        rest = dose.text().removeprefix(getattr(dose, "dose", ""))
-        table["dose"] = f"{number_text(value)} mg/kg{rest}"
-    arms = [read_arm(table) if other is arm else other for other in design.arms]
-    return Design(design.until, design.inductions, arms, design.mechanism, design.control)
+    values = {factor.path: factor.values.at(share) for factor, share in zip(factors, shares, strict=True)}
+    return change_study(study, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from eaesim.endpoints import Floats
 
 RESAMPLES, CONFIDENCE = 200, 0.95
 LEVELS = 4
+# Their intervals, symmetric in SALib, end at 0.
+_NEVER_NEGATIVE = ("mu_star", "ST")
 
 
 @dataclass(frozen=True)
@@ -113,20 +116,26 @@ def estimate(method: str, points: Floats, values: Floats, *, seed: int) -> dict[
     """
     size, _, factors = points.shape
     if method == "morris":
-        names, plain = ("mu_star",), ("mu", "sigma")
+        columns = ["mu", "mu_star", "mu_star_low", "mu_star_high", "sigma"]
         undefined = size < 2
     else:
-        names, plain = ("S1", "ST"), ()
-        undefined = size < 2 or bool(np.ptp(values) == 0)
+        columns = ["S1", "S1_low", "S1_high", "ST", "ST_low", "ST_high"]
+        # The variance is that of the base samples, the first and the last point of each.
+        undefined = size < 2 or bool(np.ptp(values[:, [0, -1]]) == 0)
     if undefined:
-        columns = [*plain, *(f"{name}{end}" for name in names for end in ("", "_low", "_high"))]
         return {name: np.full(factors, np.nan) for name in columns}
     found = _analyse(method, _problem(factors), points.reshape(-1, factors), values.ravel(), seed)
-    indices = {name: _array(found[name]) for name in plain}
-    for name in names:
-        value, half = _array(found[name]), _array(found[f"{name}_conf"])
-        indices |= {name: value, f"{name}_low": value - half, f"{name}_high": value + half}
-    return indices
+    return {name: _column(found, name) for name in columns}
+
+
+def _column(found: Mapping[str, Any], name: str) -> Floats:
+    """Return a column of what SALib found; it gives half the width of an interval."""
+    index, _, end = name.rpartition("_")
+    if end not in ("low", "high"):
+        return np.asarray(found[name], dtype=np.float64)
+    half = np.asarray(found[f"{index}_conf"], dtype=np.float64)
+    bound = np.asarray(found[index] + (half if end == "high" else -half), dtype=np.float64)
+    return np.maximum(bound, 0.0) if index in _NEVER_NEGATIVE else bound
 
 
 def _analyse(method: str, problem: dict[str, Any], points: Floats, values: Floats, seed: int) -> Any:
@@ -148,10 +157,6 @@ def _problem(factors: int) -> dict[str, Any]:
         "names": [f"factor {number}" for number in range(factors)],
         "bounds": [[0.0, 1.0]] * factors,
     }
-
-
-def _array(values: Any) -> Floats:
-    return np.asarray(values, dtype=np.float64)
 
 
 def ranks(values: Floats) -> Floats:

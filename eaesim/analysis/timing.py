@@ -22,7 +22,7 @@ from eaesim.study import Result, Study
 AROUND = ("immunisation", "relapse", "both")
 DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
-DEFAULT_ANIMALS = 50
+DEFAULT_ANIMALS = 200
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"
@@ -93,12 +93,12 @@ def timing(
             animals=animals,
             seed=seed,
             dead=dead,
-            record=(),
+            courses=False,
             workers=workers,
             progress=_shifted(progress, before, total),
         )
         before += len(study.design.arms) * animals
-        reasons += [str(text) for text in result.simulation.reason.flat if text]
+        reasons += result.failures()
         for adjuvant in _adjuvants(place):
             panel = _panel(result, place, adjuvant)
             panels.append(panel)

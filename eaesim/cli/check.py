@@ -14,8 +14,12 @@ RAT_DAYS_PER_SECOND = 2_000
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
+    from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
+    from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
+    from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
+    from eaesim.protocol.tables import within
     from eaesim.study import read_study
 
     request = read_timing_file(study_file)
@@ -29,6 +33,19 @@ def command(study_file: Path) -> None:
             f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}."
         )
         click.echo(str(study.design))
+        if file.sensitivity is not None:
+            plan = plan_sensitivity(study, **table_settings(file.sensitivity))
+            click.echo(
+                f"[sensitivity]: {len(plan.factors)} factors, {plan.samples} sets of values, "
+                f"{plan.runs(file.animals)} runs; run it with eaesim sensitivity {study_file}."
+            )
+        if file.sweep is not None:
+            with within(str(study_file)):
+                swept = plan_sweep(study, file.sweep, animals=file.animals, seed=file.seed)
+            click.echo("\n".join(["[sweep]:", *path_lines(swept), cost_line(swept, workers=1)]))
+            click.echo(f"Run it with eaesim sweep {study_file}.")
+            for text in sweep_notes(swept):
+                warn(text)
     for study, animals in studies:
         for text in study.warnings():
             warn(text)

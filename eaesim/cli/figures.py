@@ -51,6 +51,10 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
+    from eaesim.analysis.sensitivity import run_sensitivity
+    from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
+    from eaesim.analysis.sweep import run_sweep
+    from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.plot import plot
     from eaesim.study import read_study
@@ -59,4 +63,10 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
+    if settings.sensitivity is not None:
+        plan = plan_sensitivity(study, **table_settings(settings.sensitivity))
+        return plot(run_sensitivity(plan, animals=settings.animals, seed=settings.seed, progress=progress))
+    if settings.sweep is not None:
+        swept = plan_sweep(study, settings.sweep, animals=settings.animals, seed=settings.seed)
+        return plot(run_sweep(swept, progress=progress))
     return plot(study.run(animals=settings.animals, seed=settings.seed, progress=progress))

@@ -14,6 +14,7 @@ from eaesim.errors import EaesimError, NothingComputedError, unknown_name
 VERBS = {
     "timing": "timing",
     "run": "run",
+    "sweep": "sweep",
     "sensitivity": "sensitivity",
     "check": "check",
     "show": "show",
@@ -80,8 +81,8 @@ def _status(arguments: Sequence[str] | None) -> int:
         return _complain(str(error), status=2)
     except click.ClickException as error:
         return _complain(error.format_message(), status=2)
-    except (KeyboardInterrupt, click.Abort):
-        return _complain("interrupted; nothing was written.", status=130)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _complain(str(error) or "interrupted; nothing was written.", status=130)
     except BrokenPipeError:
         return 0
     except OSError as error:  # a full disk, a name too long: not foreseen where it happened

@@ -55,16 +55,18 @@ def command(
     for text in study.warnings():
         warn(text)
     if file.sweep is not None:
-        warn("the [sweep] table is not run here.")
+        warn("the [sweep] table is not run here; see eaesim sweep.")
+    if file.sensitivity is not None:
+        warn("the [sensitivity] table is not run here; see eaesim sensitivity.")
     with progress_bar("rats", quiet=quiet) as progress:
         result = study.run(record=states, progress=progress, **settings)
     files = store.write(lambda folder: write_run(result, folder))
-    failed = int((result.simulation.status == "failed").sum())
-    if failed:
-        reason = next(text for text in result.simulation.reason.flat if text)
+    failures = result.failures()
+    if failures:
         empty = [arm for arm in result.arms if result.failed(arm) == result.number]
         none_left = f" No rat is left in: {', '.join(empty)}." if empty else ""
-        warn(f"{failed} of {result.simulation.status.size} runs failed; the first: {reason}.{none_left}")
+        runs = result.simulation.status.size
+        warn(f"{len(failures)} of {runs} runs failed; the first: {failures[0]}.{none_left}")
     table = result.table().reset_index()
     shown = table[table["endpoint"].isin(SHOWN)]
     shown = pd.DataFrame(

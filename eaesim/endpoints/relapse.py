@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,18 +37,24 @@ def relapse_days(
     (array([6]), array([7]))
     """
     first = 0 if induced is None else induced
-    window = scores[:, first:]
-    rats = len(window)
-    found = np.full(rats, -1)
-    if window.shape[1] == 0:
-        return found, found.copy()
-    peak, low = window[:, 0].copy(), window[:, 0].copy()
-    for day in range(1, window.shape[1] - 1):
-        today, tomorrow = window[:, day], window[:, day + 1]
+    # Days before rats: rats side by side are what a processor is quick at.
+    score = np.ascontiguousarray(scores[:, first:].T)
+    if len(score) < 3:
+        return np.full(len(scores), -1), np.full(len(scores), -1)
+    low = score
+    if induced is None:
         # Without a fall there was no peak yet: the climb of the first attack is not a relapse.
-        fallen = (low < peak) | (induced is not None)
-        held = np.minimum(today, tomorrow) >= low + rise
-        found = np.where((found < 0) & fallen & held, first + day, found)
-        low = np.where((today > peak) & ~fallen, today, np.minimum(low, today))
-        peak = np.maximum(peak, today)
+        fallen = _running(np.logical_or, score < _running(np.maximum, score))
+        low = np.where(fallen, score, np.inf)
+    low = _running(np.minimum, low[:-2])
+    held = np.minimum(score[1:-1], score[2:]) >= low + rise
+    found = np.where(held.any(axis=0), first + 1 + held.argmax(axis=0), -1)
     return found, np.where(found < 0, -1, found + 1)
+
+
+def _running(function: np.ufunc, by_day: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return `function` of all days so far, as its ``accumulate`` over the first axis does, but quicker."""
+    result = by_day.copy()
+    for before, today in pairwise(result):
+        function(before, today, out=today)
+    return result

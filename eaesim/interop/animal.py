@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.model import Parameter, Parameters, Rat
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import mechanism_text
+from eaesim.protocol.induction import Induction
 from eaesim.protocol.timeline import Event, arm_events
 from eaesim.study import Study
-from eaesim.study.assembly import arm_entries
+from eaesim.study.assembly import typical_parameters
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Animal:
         What IVIG does in it.
     entries
         Every parameter as it holds in this arm, by name.
+    inductions
+        How its disease is started.
     events
         All that is done to it, by day.
     """
@@ -36,6 +39,7 @@ class Animal:
     arm: Arm
     mechanism: str
     entries: Mapping[str, Parameter]
+    inductions: tuple[Induction, ...]
     events: tuple[Event, ...]
 
     @property
@@ -82,19 +86,27 @@ def typical_animal(
     if chosen not in arms:
         raise unknown_name(chosen, "arm", arms)
     given = arms[chosen]
-    for line in given.regimen.lines:
-        if line.trigger is not None:
-            raise ProtocolError(
-                f'arm "{chosen}": a dose that waits for "{line.trigger.text()}" is read off daily scores, which '
-                f"an exchange file has not; give the dose a day, or choose another arm: {', '.join(arms)}."
-            )
+    if waits := _waits(given):
+        others = ", ".join(name for name, one in arms.items() if not _waits(one)) or "none"
+        raise ProtocolError(
+            f'arm "{chosen}": a dose that waits for "{waits}" needs daily scores, which an exchange file '
+            f"cannot read; give it a day, or choose an arm without such a dose: {others}."
+        )
     acting = given.mechanism_or(mechanism or design.mechanism)
     if mechanism is not None and acting != mechanism_text(mechanism):
         raise ProtocolError(f'arm "{chosen}" has a mechanism of its own, {acting}; given: {mechanism}.')
+    values, entries = typical_parameters(study.rat, given, mechanism=acting)
+    inductions = design.inductions_of(given)
     return Animal(
-        study.rat,
-        given,
-        acting,
-        arm_entries(study.rat, given, mechanism=acting),
-        arm_events(design.inductions_of(given), given.regimen, triggered={}),
+        rat=study.rat,
+        arm=given,
+        mechanism=acting,
+        entries={name: replace(entries[name], value=value) for name, value in values._asdict().items()},
+        inductions=inductions,
+        events=arm_events(inductions, given.regimen, triggered={}),
     )
+
+
+def _waits(arm: Arm) -> str:
+    """Return the first sign that a dose waits for, in words."""
+    return next((line.trigger.text() for line in arm.regimen.lines if line.trigger is not None), "")

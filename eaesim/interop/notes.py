@@ -7,6 +7,7 @@ from html import escape
 
 from eaesim.interop.animal import Animal
 from eaesim.model import MECHANISMS, STATES, Parameter, parse_mechanism
+from eaesim.protocol.quantity import number_text
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -25,17 +26,21 @@ def parameter_notes(entry: Parameter) -> str:
 def model_notes(animal: Animal) -> str:
     """Return the notes of the whole: which rat, what is done to it, and how to read the numbers."""
     acting = "; ".join(f"{name} {MECHANISMS[name].title}" for name in parse_mechanism(animal.mechanism))
-    given = animal.arm.regimen.text().splitlines() if animal.arm.regimen.lines else ["nothing is given"]
+    doses = [
+        f"day {number_text(line.day or 0)}: {line.dose.text()} {line.dose.drug}, {line.dose.route}"
+        for line in animal.arm.regimen.lines
+    ]
     return _body(
         [
             f"{animal.rat.title}; strain: {animal.rat.strain}",
             f"source: {animal.rat.source}",
-            f"mechanism of IVIG: {acting or 'none'}",
+            f"mechanism of IVIG: {acting or 'none'}; the strength of every other is set to 0",
             f"arm: {animal.arm.name}",
-            *given,
+            *(map(str, animal.inductions) if animal.inductions else ["no induction"]),
+            *(doses or ["no dose"]),
             "This is the typical rat; virtual rats differ by the spread of each parameter. What a dose does "
             "around a relapse is a prediction.",
-            f"Time is in days; time 0 is day {animal.start:g}, and day 0 is the first induction.",
+            f"Time is in days; time 0 is day {number_text(animal.start)}, and day 0 is the first induction.",
             "A kilogram is one of body weight; cells are counted in items.",
         ]
     )

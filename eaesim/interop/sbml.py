@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import Any
 
-from eaesim.errors import EaesimError
+from eaesim.errors import EaesimError, MissingLibraryError
 from eaesim.interop.animal import Animal, typical_animal
 from eaesim.interop.formula import formula
 from eaesim.interop.notes import model_notes, parameter_notes, state_notes
-from eaesim.interop.units import add_definition, identifier, unit_of
+from eaesim.interop.units import add_definition, unit_of
 from eaesim.model import STATES, Rat, initial_state
 from eaesim.model.symbols import steps, trace
+from eaesim.protocol.quantity import number_text
 from eaesim.protocol.timeline import Event
 from eaesim.study import Study
 from eaesim.units import registry
@@ -20,9 +22,10 @@ _LEVEL, _VERSION = 3, 1  # the one that every simulator reads
 
 
 def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
-    """Return the typical rat of one arm, and all that is done to it, as SBML.
+    """Return the typical rat of one arm, and all that is done to it, as SBML (level 3, version 1).
 
-    States are parameters with rate rules, in days; time 0 is the first event's day where that is before day 0.
+    States are parameters with rate rules, and time is in days. SBML starts at time 0, so that is the day of
+    the first event where something is given before day 0; ``study_day`` then counts as the study does.
 
     Parameters
     ----------
@@ -35,8 +38,10 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
 
     Raises
     ------
+    MissingLibraryError
+        If python-libsbml is not installed.
     EaesimError
-        If a name is not known, a dose of the arm waits for a sign, or python-libsbml is not installed.
+        If a name is not known, or a dose of the arm waits for a sign.
 
     Examples
     --------
@@ -46,12 +51,7 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     libsbml = _library()
     animal = typical_animal(subject, arm=arm, mechanism=mechanism)
     document = libsbml.SBMLDocument(_LEVEL, _VERSION)
-    model = document.createModel()
-    model.setId(animal.rat.name)
-    model.setName(animal.rat.title)
-    model.setNotes(model_notes(animal))
-    model.setTimeUnits(add_definition(model, registry().parse_units("day")))
-    _Writer(model, animal).write()
+    _Writer(document.createModel(), animal).write()
     return str(libsbml.writeSBMLToString(document))
 
 
@@ -59,42 +59,81 @@ def _library() -> Any:
     try:
         import libsbml
     except ImportError as error:
-        raise EaesimError('SBML needs python-libsbml; install it: pip install "eaesim[exchange]".') from error
+        raise MissingLibraryError(
+            "SBML needs python-libsbml, which is not installed; "
+            "install it with: pip install 'eaesim[exchange]'"
+        ) from error
     return libsbml
 
 
 class _Writer:
-    """Fills one model."""
+    """Fills an empty libSBML model with an animal."""
 
     def __init__(self, model: Any, animal: Animal) -> None:
-        self.model, self.animal, self.shared = model, animal, steps().shared
-        texts = {name: info.unit for name, info in STATES.items()}
-        texts |= {name: entry.unit for name, entry in animal.entries.items()}
-        self.units = {name: registry().parse_units(text) for name, text in texts.items()}
-        for name, expression in self.shared.items():
+        self.model, self.animal = model, animal
+        units = {name: info.unit for name, info in STATES.items()}
+        units |= {name: entry.unit for name, entry in animal.entries.items()}
+        units |= dict.fromkeys(("first_day", "study_day"), "day")
+        self.units = {name: registry().parse_units(unit) for name, unit in units.items()}
+        for name, expression in steps().shared.items():
             self.units[name] = unit_of(expression, self.units)
 
     def write(self) -> None:
-        for name, value in initial_state(self.animal.parameters)._asdict().items():
-            self._parameter(name, value, notes=state_notes(name))
+        """Write everything, in the order in which a reader wants it."""
+        self._head()
+        self._states()
+        self._shared()
         for name, entry in self.animal.entries.items():
             self._parameter(name, entry.value, constant=True, notes=parameter_notes(entry))
-        for name, expression in self.shared.items():
-            self._parameter(name, None)
-            self._set(self.model.createAssignmentRule(), name, formula(expression))
-        for name, expression in steps().rates._asdict().items():
-            unit = self.units[name] / registry().parse_units("day")
-            text = formula(expression) if expression else f"0 {add_definition(self.model, unit)}"
-            self._set(self.model.createRateRule(), name, text)
-        for name, expression in initial_state(trace().parameters)._asdict().items():
-            if expression:
-                self._initially(name, formula(expression))
         if self.animal.start:
             self._clock()
         for number, (day, events) in enumerate(groupby(self.animal.events, key=lambda event: event.day), 1):
             self._event(number, day, list(events))
 
-    def _parameter(self, name: str, value: float | None, *, constant: bool = False, notes: str = "") -> None:
+    def _head(self) -> None:
+        rat = self.animal.rat
+        self.model.setId(re.sub(r"\W|^(?=\d)", "_", rat.name, flags=re.ASCII))
+        self.model.setName(rat.title)
+        self.model.setNotes(model_notes(self.animal))
+        self.model.setTimeUnits(add_definition(self.model, registry().parse_units("day")))
+        # Nothing here has a volume or an extent, but simulators warn where these are not stated.
+        self.model.setSubstanceUnits("item")
+        self.model.setExtentUnits("item")
+        self.model.setVolumeUnits("dimensionless")
+        self.model.setAreaUnits("dimensionless")
+        self.model.setLengthUnits("dimensionless")
+
+    def _states(self) -> None:
+        values = initial_state(self.animal.parameters)._asdict()
+        healthy = initial_state(trace().parameters)._asdict()
+        for name, rate in steps().rates._asdict().items():
+            self._parameter(name, values[name], notes=state_notes(name))
+            if healthy[name]:
+                assignment = self.model.createInitialAssignment()
+                assignment.setSymbol(name)
+                assignment.setMath(_math(formula(healthy[name])))
+            rule = self.model.createRateRule()
+            rule.setVariable(name)
+            unit = self.units[name] / registry().parse_units("day")
+            rule.setMath(_math(formula(rate) if rate else f"0 {add_definition(self.model, unit)}"))
+
+    def _shared(self) -> None:
+        for name, expression in steps().shared.items():
+            self._assigned(name, formula(expression))
+
+    def _clock(self) -> None:
+        self._parameter("first_day", self.animal.start, constant=True)
+        self._assigned("study_day", "time + first_day")
+
+    def _assigned(self, name: str, text: str) -> None:
+        self._parameter(name)
+        rule = self.model.createAssignmentRule()
+        rule.setVariable(name)
+        rule.setMath(_math(text))
+
+    def _parameter(
+        self, name: str, value: float | None = None, *, constant: bool = False, notes: str = ""
+    ) -> None:
         parameter = self.model.createParameter()
         parameter.setId(name)
         parameter.setConstant(constant)
@@ -104,36 +143,21 @@ class _Writer:
         if notes:
             parameter.setNotes(notes)
 
-    def _set(self, rule: Any, name: str, text: str) -> None:
-        rule.setVariable(name)
-        rule.setMath(self._math(text))
-
-    def _initially(self, name: str, text: str) -> None:
-        assignment = self.model.createInitialAssignment()
-        assignment.setSymbol(name)
-        assignment.setMath(self._math(text))
-
-    def _clock(self) -> None:
-        self.units |= dict.fromkeys(("day", "first_day"), registry().parse_units("day"))
-        self._parameter("first_day", self.animal.start, constant=True)
-        self._parameter("day", None)
-        self._set(self.model.createAssignmentRule(), "day", "time + first_day")
-
     def _event(self, number: int, day: float, given: list[Event]) -> None:
         event = self.model.createEvent()
         event.setId(f"event_{number}")
-        event.setName(f"day {day:g}")
+        event.setName(f"day {number_text(day)}")
         event.setUseValuesFromTriggerTime(True)
         trigger = event.createTrigger()
         # Untrue before the start, so that an event at the start itself acts too.
         trigger.setInitialValue(False)
         trigger.setPersistent(True)
-        trigger.setMath(self._math(f"time >= {day - self.animal.start!r} day"))
+        trigger.setMath(_math(f"time >= {day - self.animal.start!r} day"))
         for state in dict.fromkeys(one.state for one in given):
             assignment = event.createEventAssignment()
             assignment.setVariable(state)
             amounts = [self._amount(one) for one in given if one.state == state]
-            assignment.setMath(self._math(" + ".join((state, *amounts)).replace("+ -", "- ")))
+            assignment.setMath(_math(" + ".join((state, *amounts)).replace("+ -", "- ")))
 
     def _amount(self, event: Event) -> str:
         unit = self.units[event.state]
@@ -143,10 +167,11 @@ class _Writer:
         divisor = f" / {event.divisor}" if event.divisor else ""
         return f"{event.amount!r} {add_definition(self.model, unit)}{factor}{divisor}"
 
-    def _math(self, text: str) -> Any:
-        import libsbml
 
-        math = libsbml.parseL3Formula(text)
-        if math is None:
-            raise EaesimError(f"SBML cannot say {text}: {libsbml.getLastParseL3Error()}.")
-        return math
+def _math(text: str) -> Any:
+    import libsbml
+
+    math = libsbml.parseL3Formula(text)
+    if math is None:
+        raise EaesimError(f"SBML cannot say {text}: {libsbml.getLastParseL3Error()}.")
+    return math

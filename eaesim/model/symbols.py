@@ -29,19 +29,6 @@ class Trace(NamedTuple):
     rates: State
 
 
-def trace() -> Trace:
-    """Run `derivative` on symbols; its whole numbers and decimals become exact.
-
-    Examples
-    --------
-    >>> trace().rates.antigen
-    -antigen*antigen_clearance
-    """
-    state = State(*map(_symbol, State._fields))
-    parameters = Parameters(*map(_symbol, Parameters._fields))
-    return Trace(state, parameters, State(*map(_exact, derivative(state, parameters))))
-
-
 class Steps(NamedTuple):
     """The model on symbols, by steps, as `derivative` goes.
 
@@ -55,6 +42,19 @@ class Steps(NamedTuple):
 
     shared: dict[str, Any]
     rates: State
+
+
+def trace() -> Trace:
+    """Run `derivative` on symbols; its whole numbers and decimals become exact.
+
+    Examples
+    --------
+    >>> trace().rates.antigen
+    -antigen*antigen_clearance
+    """
+    state = State(*map(_symbol, State._fields))
+    parameters = Parameters(*map(_symbol, Parameters._fields))
+    return Trace(state, parameters, State(*map(_exact, derivative(state, parameters))))
 
 
 @cache

@@ -10,7 +10,7 @@ from eaesim.endpoints import Floats
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.regimen import DoseLine
-from eaesim.study import Result
+from eaesim.study import Result, Study
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ def dosings(result: Result, arm: Arm) -> tuple[Dosing, ...]:
     )
 
 
-def is_prediction(result: Result) -> bool:
+def is_prediction(study: Result | Study) -> bool:
     """Say whether any arm gives IVIG to rats in which a relapse is induced, which no experiment found did."""
     return any(
         any(line.dose.drug == STUDIED_DRUG and line.dose.amount > 0 for line in arm.regimen.lines)
-        and any(induction.kind == "relapse" for induction in result.design.inductions_of(arm))
-        for arm in result.design.arms
+        and any(induction.kind == "relapse" for induction in study.design.inductions_of(arm))
+        for arm in study.design.arms
     )
 
 

@@ -12,7 +12,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Timing
+    from eaesim.analysis import Sensitivity, SweepResult, Timing
     from eaesim.study import Result
 
 DOTS_PER_INCH = 150
@@ -22,15 +22,17 @@ _SALT = "eaesim"
 _WRITING = Lock()
 
 
-def plot(x: Timing | Result, *, endpoint: str | None = None) -> Figure:
+def plot(x: Timing | Result | Sensitivity | SweepResult, *, endpoint: str | None = None) -> Figure:
     """Draw a result.
 
     Parameters
     ----------
     x
-        A `Timing` (effect against dosing day) or a `Result` (daily scores and one endpoint by arm).
+        A `Timing` (effect against dosing day), a `Result` (daily scores and one endpoint by arm), a
+        `Sensitivity` (what ranks first, and how its indices grew with the sample), or a `SweepResult` (one
+        endpoint against what varied).
     endpoint
-        Of a `Result`: the endpoint that is drawn by arm, ``"peak_score"`` by default.
+        Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default.
 
     Returns
     -------
@@ -49,15 +51,25 @@ def plot(x: Timing | Result, *, endpoint: str | None = None) -> Figure:
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Timing
+    from eaesim.analysis import Sensitivity, SweepResult, Timing
     from eaesim.study import Result
 
+    if isinstance(x, Sensitivity):
+        if endpoint is not None:
+            raise UnknownNameError("a sensitivity figure draws the outputs asked for; leave endpoint out.")
+        from eaesim.plot.sensitivity import sensitivity_figure
+
+        return sensitivity_figure(x)
     if isinstance(x, Timing):
         if endpoint is not None:
             raise UnknownNameError("a timing figure draws the endpoint of each panel; leave endpoint out.")
         from eaesim.plot.timing import timing_figure
 
         return timing_figure(x)
+    if isinstance(x, SweepResult):
+        from eaesim.plot.sweep import sweep_figure
+
+        return sweep_figure(x, name=endpoint or "peak_score")
     if isinstance(x, Result):
         from eaesim.plot.courses import study_figure
 

@@ -251,7 +251,7 @@ def _expand(line: DoseLine) -> list[Given]:
 
 
 def _cells(row: Given) -> tuple[str, ...]:
-    waits = f"{row.trigger}, +{row.after:.4g} d" if row.after else f"{row.trigger}"
+    waits = f"{row.trigger}, +{row.after:.2g} d" if row.after else f"{row.trigger}"
     return (
         waits if row.day is None else f"{row.day:g}",
         dose_text(float(f"{row.amount:.4g}")),

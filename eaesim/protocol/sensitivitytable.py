@@ -7,11 +7,11 @@ from typing import Any
 
 from eaesim.errors import ProtocolError
 from eaesim.protocol.quantity import count
-from eaesim.protocol.tables import Table, check_table, check_tables
+from eaesim.protocol.tables import Table, check_table, check_tables, within
+from eaesim.protocol.values import read_values
 
 OUTPUT_KEYS = ("endpoint", "arm", "against", "relative")
 _KEYS = (*OUTPUT_KEYS, "outputs", "method", "parameters", "ranges", "trajectories", "samples", "seed")
-_RANGE_KEYS = ("low", "high", "scale")
 _NAME = "[sensitivity]"
 MOST_SAMPLES = 1_000_000
 
@@ -53,8 +53,9 @@ def check_sensitivity(table: object) -> dict[str, Any]:
     if not isinstance(ranges, Mapping):
         raise ProtocolError(f"{_NAME}: ranges is not a table; write [sensitivity.ranges].")
     for path, bounds in ranges.items():
-        _check_range(path, bounds)
-    return _plain(given)
+        with within(_NAME):
+            read_values(path, bounds, is_grid=False)
+    return {str(key): _plain(value) for key, value in given.items()}
 
 
 def _check_output(table: Table, name: str) -> None:
@@ -63,14 +64,6 @@ def _check_output(table: Table, name: str) -> None:
             raise ProtocolError(f"{name}: {key} = {table[key]!r} is not a text.")
     if not isinstance(table.get("relative", False), bool):
         raise ProtocolError(f"{name}: relative = {table['relative']!r} is neither true nor false.")
-
-
-def _check_range(path: str, bounds: object) -> None:
-    name = f'{_NAME} ranges "{path}"'
-    for key, value in check_table(bounds, name, _RANGE_KEYS).items():
-        kinds = (str,) if key == "scale" else (str, int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            raise ProtocolError(f"{name}: {key} = {value!r} cannot be read.")
 
 
 def _plain(value: Any) -> Any:

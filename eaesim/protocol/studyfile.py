@@ -14,8 +14,9 @@ from eaesim.errors import FileError, ProtocolError, unknown_name
 from eaesim.protocol.design import Design
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.quantity import count
+from eaesim.protocol.sensitivitytable import check_sensitivity
+from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import (
-    ARM_KEYS,
     Table,
     arm_table,
     check_table,
@@ -27,9 +28,8 @@ from eaesim.protocol.tables import (
     within,
 )
 
-_TABLES = ("study", "parameters", "induction", "arm", "sweep")
+_TABLES = ("study", "parameters", "induction", "arm", "sweep", "sensitivity")
 _STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control")
-_SWEEP_KEYS = ("method", "samples")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ class StudyFile:
     parameters
         Values that the rat is given instead of its own: numbers in the parameter's unit, or text with a unit.
     sweep
-        The ``[sweep]`` table as it stands, or None: ``method``, ``samples``, and the values of each path.
+        The ``[sweep]`` table, or None: ``method``, ``samples``, and the values of each path.
+    sensitivity
+        The ``[sensitivity]`` table as it stands, or None.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class StudyFile:
     seed: int = 1
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     sweep: Mapping[str, Any] | None = None
+    sensitivity: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.rat, str) or not self.rat.strip() or not self.rat.isprintable():
@@ -79,8 +82,9 @@ class StudyFile:
         object.__setattr__(self, "seed", count(self.seed, what="seed", least=0, most=2**63 - 1))
         object.__setattr__(self, "parameters", check_parameters(self.parameters))
         if self.sweep is not None:
-            object.__setattr__(self, "sweep", _plain(check_table(self.sweep, "[sweep]", self.sweep)))
-            _check_paths(self.sweep, [arm.name for arm in self.design.arms])
+            object.__setattr__(self, "sweep", parse_sweep(self.sweep, self.design).table())
+        if self.sensitivity is not None:
+            object.__setattr__(self, "sensitivity", check_sensitivity(self.sensitivity))
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:
@@ -107,6 +111,22 @@ def read_study_file(path: str | PathLike[str]) -> StudyFile:
         return _study_of(content)
 
 
+def parse_study_file(text: str) -> StudyFile:
+    """Read the text of a study file, such as `study_file_text` writes.
+
+    Raises
+    ------
+    EaesimError
+        If it is broken TOML, or a key or a value cannot be used.
+
+    Examples
+    --------
+    >>> parse_study_file(new_study_text("first")).seed
+    7
+    """
+    return _study_of(_tables_of(text))
+
+
 def read_tables(path: str | PathLike[str]) -> Table:
     """Read the tables of a TOML file that a user wrote.
 
@@ -116,10 +136,14 @@ def read_tables(path: str | PathLike[str]) -> Table:
         If it is missing, a folder, empty, not text, or broken TOML.
     """
     with within(str(path)):
-        try:
-            return tomllib.loads(_text_of(Path(path)))
-        except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
-            raise FileError(f"broken TOML: {' '.join(str(error).split())}.") from error
+        return _tables_of(_text_of(Path(path)))
+
+
+def _tables_of(text: str) -> Table:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
+        raise FileError(f"broken TOML: {' '.join(str(error).split())}.") from error
 
 
 def check_parameters(given: Any) -> dict[str, float | str]:
@@ -178,6 +202,7 @@ def _study_of(content: Table) -> StudyFile:
         design=Design(needed(study, "until", "[study]"), inductions, arms, **given),
         parameters=content.get("parameters", {}),
         sweep=content.get("sweep"),
+        sensitivity=content.get("sensitivity"),
         **{key: study[key] for key in ("animals", "seed") if key in study},
     )
 
@@ -226,6 +251,8 @@ def study_file_text(study_file: StudyFile) -> str:
     document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
     if study_file.sweep is not None:
         document["sweep"] = {path: _inline(values) for path, values in study_file.sweep.items()}
+    if study_file.sensitivity is not None:
+        document["sensitivity"] = {key: _inline(value) for key, value in study_file.sensitivity.items()}
     return tomlkit.dumps(document)
 
 
@@ -303,32 +330,3 @@ doses = [
 # [sweep]                    # for eaesim sweep: every combination of the values below
 # "arm.at onset.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
 """
-
-
-def _check_paths(sweep: Table, arms: list[str]) -> None:
-    for path in sweep:
-        kind, _, rest = path.partition(".")
-        if path in _SWEEP_KEYS or (kind == "parameter" and rest):
-            continue
-        if kind != "arm" or not rest:
-            raise ProtocolError(
-                f'[sweep]: "{path}" is not a path; write "arm.NAME.dose" or "parameter.NAME", in quotes.'
-            )
-        name = next(
-            (name for name in sorted(arms, key=len, reverse=True) if rest.startswith(f"{name}.")), None
-        )
-        if name is None:
-            raise unknown_name(rest.rpartition(".")[0] or rest, "arm", arms)
-        key = rest[len(name) + 1 :].partition(".")[0]
-        if key not in ARM_KEYS:
-            raise unknown_name(key, "key of an arm", ARM_KEYS)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, bool | int | float | str):
-        return value
-    raise ProtocolError(f"[sweep]: {value!r} is not a number, a text, a list or a table.")

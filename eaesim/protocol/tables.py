@@ -15,14 +15,14 @@ from eaesim.protocol.regimen import DoseLine, Regimen
 
 Table = Mapping[str, Any]
 
-_KEYS_OF = {
+INDUCTION_KEYS = {
     "immunisation": ("day", "adjuvant", "amount"),
     "transfer": ("day", "cells"),
     "relapse": ("day", "adjuvant", "amount"),
 }
 _TIMES = ("day", "onset", "relapse", "after")
-_LINE_KEYS = ("dose", *_TIMES, "drug", "route")
-ARM_KEYS = ("name", "mechanism", "doses", *_LINE_KEYS, "induction")
+LINE_KEYS = ("dose", *_TIMES, "drug", "route")
+ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction")
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def _read_induction(table: Table, name: str) -> Induction:
     kind = needed(table, "kind", name)
     if kind not in tuple(INDUCTIONS):
         raise unknown_name(kind, "kind of induction", INDUCTIONS)
-    check_table(table, f"{name} {kind}", ("kind", *_KEYS_OF[kind]))
+    check_table(table, f"{name} {kind}", ("kind", *INDUCTION_KEYS[kind]))
     if kind == "relapse":
         needed(table, "day", f"{name} relapse")
     return INDUCTIONS[kind](**{key: value for key, value in table.items() if key != "kind"})
@@ -169,7 +169,7 @@ def read_arm(table: Table) -> Arm:
 
 
 def _line_tables(table: Table) -> list[Table]:
-    short = {key: table[key] for key in _LINE_KEYS if key in table}
+    short = {key: table[key] for key in LINE_KEYS if key in table}
     if "doses" not in table:
         if short and "dose" not in short:
             raise ProtocolError(f'"{next(iter(short))}" is given, but no "dose".')
@@ -178,7 +178,7 @@ def _line_tables(table: Table) -> list[Table]:
         raise ProtocolError(f'"{next(iter(short))}" stands beside "doses"; write it inside, dose by dose.')
     if not isinstance(table["doses"], list):
         raise ProtocolError('"doses" is a list, such as [{ dose = "1 g/kg", day = 0 }].')
-    return [check_table(line, "dose", (*_LINE_KEYS, "mechanism")) for line in table["doses"]]
+    return [check_table(line, "dose", (*LINE_KEYS, "mechanism")) for line in table["doses"]]
 
 
 def _read_line(table: Table) -> Regimen:

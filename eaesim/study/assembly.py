@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.model import STATES, Parameter, Parameters, Rat, State, derivative, initial_state
 from eaesim.model.score import daily_score, severity
 from eaesim.protocol import Arm, load_drug
 from eaesim.protocol.timeline import Event
-from eaesim.solver import Events, Problem, System
+from eaesim.solver import Events, Problem, Quantity, Reducer, System
 from eaesim.study.cohort import Cohort, individual_parameters
 from eaesim.units import conversion
 
 SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()))
-# What the readings need, recorded in every run.
-READ = ("deficit", "demyelination", "axon_loss", "death_hazard", "inflammation")
+# What the readings need, in every run: day by day, and one number a rat.
+READ: tuple[Quantity, ...] = (severity, "death_hazard")
+REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
 _STATE = {name: index for index, name in enumerate(State._fields)}
 _PARAMETER = {name: index for index, name in enumerate(Parameters._fields)}
 
 
-def arm_entries(rat: Rat, arm: Arm, *, mechanism: str) -> dict[str, Parameter]:
-    """Return every parameter of the typical rat in one arm, by name.
+def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameters, Mapping[str, Parameter]]:
+    """Return the parameters of the typical rat in one arm, and the entries that say how rats differ.
 
     Parameters
     ----------
@@ -35,23 +36,20 @@ def arm_entries(rat: Rat, arm: Arm, *, mechanism: str) -> dict[str, Parameter]:
     arm
         Its mechanism, and a second drug's own numbers, come before the rat's.
     mechanism
-        What IVIG does in the study; the strength of every other mechanism is 0.
+        What IVIG does in the study.
     """
-    values = rat.parameters(arm.mechanism_or(mechanism))._asdict()
-    entries = {name: replace(rat.entries[name], value=value) for name, value in values.items()}
+    entries: dict[str, Parameter] = {}
     for line in arm.regimen.lines:
         for name, given in load_drug(line.dose.drug).parameters.items():
             if rat.entries[name] in rat.changes:  # what the user set comes before the drug's file
                 continue
-            value, spread = float(str(given["value"])), float(str(given["spread"]))
-            entries[name] = replace(
-                entries[name],
-                value=value * conversion(str(given["unit"]), entries[name].unit),
-                spread=spread,
-                source=str(given["source"]),
-                note=str(given["note"]),
-            )
-    return entries
+            own, spread = rat.entries[name], float(str(given["spread"]))
+            value = float(str(given["value"])) * conversion(str(given["unit"]), own.unit)
+            source, note = str(given["source"]), str(given["note"])
+            entries[name] = replace(own, value=value, spread=spread, source=source, note=note)
+    typical = rat.parameters(arm.mechanism_or(mechanism))
+    changed = {name: entry.value for name, entry in entries.items()}
+    return typical._replace(**changed), {**rat.entries, **entries} if entries else rat.entries
 
 
 def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Floats:
@@ -60,17 +58,22 @@ def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Flo
     Parameters
     ----------
     rat, arm, mechanism
-        As for `arm_entries`.
+        As for `typical_parameters`.
     cohort
         How the rats differ.
     """
-    entries = arm_entries(rat, arm, mechanism=mechanism)
-    typical = Parameters(**{name: entry.value for name, entry in entries.items()})
+    typical, entries = typical_parameters(rat, arm, mechanism=mechanism)
     return individual_parameters(typical, entries=entries, differences=cohort.differences)
 
 
 def build_problem(
-    parameters: Sequence[Floats], events: Sequence[Sequence[Event]], *, until: int, record: Sequence[str]
+    parameters: Sequence[Floats] | Floats,
+    schedules: Sequence[Sequence[Event]],
+    *,
+    until: int,
+    record: Sequence[Quantity],
+    reducers: Sequence[Reducer] = (),
+    follows: npt.NDArray[np.int64] | None = None,
 ) -> Problem:
     """Build the problem for rats, one row each.
 
@@ -78,40 +81,65 @@ def build_problem(
     ----------
     parameters
         The parameters of each row.
-    events
-        What is done to each row.
+    schedules
+        What is done.
     until
         The last recorded day.
-    record
-        Names of the recorded states.
+    record, reducers
+        What is kept day by day, and made on the way.
+    follows
+        The schedule of each row, by its place; by default row i follows schedule i.
     """
-    matrix = np.array(parameters)
+    matrix = np.asarray(parameters)
+    chosen = np.arange(len(matrix)) if follows is None else follows
     return Problem(
         system=SYSTEM,
         parameters=matrix,
-        initial=np.array([_healthy(row) for row in matrix.tolist()]),
-        events=_event_table(events, matrix),
+        initial=_healthy(matrix),
+        events=event_table(schedules, chosen, matrix),
         days=np.arange(until + 1.0),
         record=tuple(record),
+        reducers=tuple(reducers),
     )
 
 
-def _healthy(parameters: list[float]) -> Sequence[float]:
-    try:
-        return initial_state(Parameters._make(parameters))
-    except ArithmeticError:  # Such a rat has no resting state; the solver says so of this rat alone.
-        return [np.nan] * len(State._fields)
+def _healthy(parameters: Floats) -> Floats:
+    own: Any = Parameters._make(parameters.T)
+    initial = np.empty((len(parameters), len(State._fields)))
+    with np.errstate(all="ignore"):
+        for place, value in enumerate(initial_state(own)):
+            initial[:, place] = value
+    # Such a rat has no resting state; the solver says so of this rat alone.
+    initial[~np.isfinite(initial).all(axis=1)] = np.nan
+    return initial
 
 
-def _event_table(rows: Sequence[Sequence[Event]], parameters: Floats) -> Events:
-    shape = (len(rows), max((len(row) for row in rows), default=0))
+def event_table(
+    schedules: Sequence[Sequence[Event]], follows: npt.NDArray[np.int64], parameters: Floats
+) -> Events:
+    """Return what is added to each row, and when.
+
+    Parameters
+    ----------
+    schedules
+        What is done.
+    follows
+        The schedule of each row, by its place.
+    parameters
+        Of each row; they say how much a dose adds.
+    """
+    shape = (len(parameters), max(map(len, schedules), default=0))
     day, state, amount = np.full(shape, np.inf), np.zeros(shape, dtype=np.int64), np.zeros(shape)
-    for row, events in enumerate(rows):
-        for place, event in enumerate(events):
-            day[row, place], state[row, place] = event.day, _STATE[event.state]
-            factor = parameters[row, _PARAMETER[event.factor]] if event.factor else 1.0
-            divisor = parameters[row, _PARAMETER[event.divisor]] if event.divisor else 1.0
-            amount[row, place] = event.amount * factor / divisor
+    order = np.argsort(follows, kind="stable")
+    ends = np.searchsorted(follows[order], np.arange(len(schedules) + 1))
+    for place, events in enumerate(schedules):
+        rows = order[ends[place] : ends[place + 1]]
+        day[rows, : len(events)] = [event.day for event in events]
+        state[rows, : len(events)] = [_STATE[event.state] for event in events]
+        for column, event in enumerate(events):
+            factor = parameters[rows, _PARAMETER[event.factor]] if event.factor else 1.0
+            divisor = parameters[rows, _PARAMETER[event.divisor]] if event.divisor else 1.0
+            amount[rows, column] = event.amount * factor / divisor
     return Events(day, state, amount)
 
 
@@ -123,24 +151,25 @@ class Readings:
     ----------
     score
         Daily score as if no rat died, shape (rows, days).
-    severity
-        Latent severity, of the same shape.
     death_day
         First day on which the rat is dead; infinity for one that lives.
     """
 
     score: Floats
-    severity: Floats
     death_day: Floats
 
 
-def read(values: Mapping[str, Floats], parameters: Floats, *, observer: Floats, death: Floats) -> Readings:
-    """Read scores and deaths off recorded states.
+def read(
+    severe: Floats, death_hazard: Floats, parameters: Floats, *, observer: Floats, death: Floats
+) -> Readings:
+    """Read scores and deaths off what was recorded.
 
     Parameters
     ----------
-    values
-        The states of `READ`, each of shape (rows, days).
+    severe
+        Latent severity, shape (rows, days); NaN in the rows of rats that failed.
+    death_hazard
+        The cumulative hazard of death, of the same shape.
     parameters
         Shape (rows, parameters).
     observer
@@ -149,10 +178,7 @@ def read(values: Mapping[str, Floats], parameters: Floats, *, observer: Floats, 
         The cumulative hazard at which each row dies.
     """
     own: Any = Parameters._make(parameters.T[:, :, None])
-    state: Any = SimpleNamespace(**values)
-    severe: Any = severity(state, own)
     lost = np.isnan(severe)
     score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
-    dead = values["death_hazard"] > death[:, None]
-    death_day = np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf)
-    return Readings(score, severe, death_day)
+    dead = death_hazard > death[:, None]
+    return Readings(score, np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -12,8 +13,10 @@ from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.model import Parameter, Parameters
 
-# Each purpose has a stream of its own, so that none can shift another.
 MOST_ANIMALS = 1_000_000
+# Cohorts of so few rats are remembered: a sweep asks for the same one at every point.
+FEW_ANIMALS = 1_000
+# Each purpose has a stream of its own, so that none can shift another.
 _DIFFERENCES, _OBSERVER, _DEATH = range(3)
 
 
@@ -59,20 +62,80 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
     >>> bool((few.observer == many.observer[:2, :10]).all())
     True
     """
+    check_animals(animals, seed=seed)
+    return next(draw_chunks(animals, seed=seed, days=days, size=animals))
+
+
+def check_animals(animals: int, *, seed: int) -> None:
+    """Make sure that there are rats to draw, and a seed to draw them from.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no rat, or the seed is negative.
+    """
     for what, value, least, most in (("animals", animals, 1, MOST_ANIMALS), ("seed", seed, 0, 2**63 - 1)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
             raise ProtocolError(f"{what} = {value!r}; give a whole number from {least} to {most}.")
-    # A stream for every parameter and every day, of which rat number i takes the i-th draw: a rat depends
-    # neither on how many rats, days or parameters there are, nor on their order.
-    return Cohort(
-        differences=np.column_stack(
-            [_stream(seed, _DIFFERENCES, name).standard_normal(animals) for name in Parameters._fields]
-        ),
-        observer=np.column_stack(
-            [_stream(seed, _OBSERVER, str(day)).standard_normal(animals) for day in range(days)]
-        ),
-        death=_stream(seed, _DEATH, "").standard_exponential(animals),
-    )
+
+
+def draw_chunks(
+    animals: int, *, seed: int, days: int, size: int, varied: Sequence[str] = Parameters._fields
+) -> Iterator[Cohort]:
+    """Draw a cohort chunk by chunk; together the chunks are the cohort that is drawn at once.
+
+    Parameters
+    ----------
+    animals, seed, days
+        As for `draw_cohort`.
+    size
+        Rats in a chunk; the last may hold fewer.
+    varied
+        Names of the parameters in which rats differ; the columns of the others hold 0.
+
+    Yields
+    ------
+    Cohort
+        The next rats.
+    """
+    if animals <= min(size, FEW_ANIMALS):
+        yield _few(int(animals), int(seed), days, tuple(varied))
+        return
+    streams = _Streams(seed, days, varied)
+    for first in range(0, animals, size):
+        yield streams.draw(min(size, animals - first))
+
+
+@lru_cache(maxsize=8)
+def _few(animals: int, seed: int, days: int, varied: tuple[str, ...]) -> Cohort:
+    cohort = _Streams(seed, days, varied).draw(animals)
+    for values in (cohort.differences, cohort.observer, cohort.death):
+        values.flags.writeable = False
+    return cohort
+
+
+class _Streams:
+    """A stream for every parameter and every day, of which rat number i takes the i-th draw.
+
+    So a rat depends neither on how many rats, days or parameters there are, nor on their order.
+    """
+
+    def __init__(self, seed: int, days: int, varied: Sequence[str]) -> None:
+        self.differences = {
+            Parameters._fields.index(name): _stream(seed, _DIFFERENCES, name) for name in varied
+        }
+        self.observer = [_stream(seed, _OBSERVER, str(day)) for day in range(days)]
+        self.death = _stream(seed, _DEATH, "")
+
+    def draw(self, rats: int) -> Cohort:
+        """Draw the next rats."""
+        differences = np.zeros((len(Parameters._fields), rats))
+        for place, stream in self.differences.items():
+            stream.standard_normal(out=differences[place])
+        observer = np.empty((len(self.observer), rats))
+        for day, stream in enumerate(self.observer):
+            stream.standard_normal(out=observer[day])
+        return Cohort(differences.T, np.ascontiguousarray(observer.T), self.death.standard_exponential(rats))
 
 
 def _stream(seed: int, purpose: int, name: str) -> np.random.Generator:
@@ -94,17 +157,18 @@ def individual_parameters(
     differences
         Standard normal deviates, shape (rats, parameters).
     """
-    columns = []
-    for value, name, deviate in zip(parameters, Parameters._fields, differences.T, strict=True):
-        entry = entries[name]
+    values = np.empty((len(differences), len(parameters)))
+    values[:] = parameters
+    for place, (value, name) in enumerate(zip(parameters, Parameters._fields, strict=True)):
+        entry, deviate = entries[name], differences[:, place]
         if entry.spread == 0 or value == 0:
-            columns.append(np.full(len(deviate), value))
-        elif _is_fraction(entry) and value < 1:
+            continue
+        if _is_fraction(entry) and value < 1:
             logit = np.log(value / (1.0 - value)) + entry.spread / (1.0 - value) * deviate
-            columns.append(1.0 / (1.0 + np.exp(-logit)))
+            values[:, place] = 1.0 / (1.0 + np.exp(-logit))
         else:
-            columns.append(value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate))
-    return np.column_stack(columns)
+            values[:, place] = value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate)
+    return values
 
 
 def _is_fraction(entry: Parameter) -> bool:

@@ -12,13 +12,10 @@ import numpy.typing as npt
 from eaesim.endpoints import (
     DEAD_RULES,
     ENDPOINTS,
-    Courses,
     Estimate,
     Floats,
     difference,
     mean,
-    read_endpoints,
-    relapse_days,
     scores_with_dead,
     share,
 )
@@ -26,6 +23,7 @@ from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
+from eaesim.study.kept import RELAPSE_DAY
 from eaesim.study.simulation import Simulation, relapse_induction
 
 if TYPE_CHECKING:
@@ -72,7 +70,7 @@ class Result:
     @property
     def number(self) -> int:
         """Number of rats in every arm."""
-        return len(self.simulation.score[0])
+        return int(self.simulation.status.shape[1])
 
     @property
     def days(self) -> Floats:
@@ -103,15 +101,7 @@ class Result:
 
     def _read(self, arm: str, since: int | None) -> dict[str, Floats]:
         if (arm, since) not in self._readings:
-            simulation, place = self.simulation, self.place(arm)
-            courses = Courses(
-                simulation.score[place],
-                simulation.death_day[place],
-                simulation.states["inflammation"][place],
-                simulation.states["demyelination"][place],
-                since,
-            )
-            self._readings[arm, since] = read_endpoints(courses, dead=self.dead)
+            self._readings[arm, since] = self.simulation.kept.read(self.place(arm), since, dead=self.dead)
         return self._readings[arm, since]
 
     def _induced(self, arm: str) -> int | None:
@@ -185,15 +175,15 @@ class Result:
 
     def has_failed(self, arm: str) -> npt.NDArray[np.bool_]:
         """Return which rats of an arm could not be solved."""
-        return np.asarray(self.simulation.status[self.place(arm)] == STATUS[FAILED])
+        return np.asarray(self.simulation.status[self.place(arm)] == FAILED)
+
+    def failures(self) -> list[str]:
+        """Return why runs failed, a text for each."""
+        return self.simulation.failures
 
     def relapse_days(self, arm: str) -> Floats:
         """Return the day of each rat's first relapse; NaN without one."""
-        place = self.place(arm)
-        score, death = self.simulation.score[place], self.simulation.death_day[place]
-        alive = np.where(np.arange(score.shape[1]) < death[:, None], score, np.nan)
-        rise, _ = relapse_days(alive, induced=self._induced(arm))
-        return np.where(rise < 0, np.nan, rise)
+        return self._read(arm, self._induced(arm))[RELAPSE_DAY]
 
     def table(self) -> pd.DataFrame:
         """Return means with 95 % intervals, and paired differences from the control.
@@ -241,8 +231,8 @@ class Result:
                     "arm": arm,
                     "animal": np.arange(self.number),
                     "member": MEMBER,
-                    "status": simulation.status[place],
-                    "reason": simulation.reason[place],
+                    "status": np.array(STATUS, dtype=object)[simulation.status[place]],
+                    "reason": self._reasons(place),
                     "dosed": simulation.dosed[place],
                     **{name: self.endpoint(arm, name) for name in ENDPOINTS},
                 }
@@ -250,6 +240,13 @@ class Result:
             for place, arm in enumerate(self.arms)
         ]
         return pd.concat(frames, ignore_index=True)
+
+    def _reasons(self, place: int) -> npt.NDArray[np.object_]:
+        reasons = np.full(self.number, "", dtype=object)
+        for (arm, rat), text in self.simulation.reason.items():
+            if arm == place:
+                reasons[rat] = text
+        return reasons
 
     def scores_table(self) -> pd.DataFrame:
         """Return a row for every rat and day of every arm: score and latent severity."""

@@ -6,18 +6,22 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path, PurePosixPath
 from typing import Any
+from uuid import uuid4
 
 from eaesim.errors import FileError
 
 MANIFEST = "manifest.json"
-_LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow")
+# What a file is called while it is written.
+_LEFT = re.compile(r"\.(.+)\.[0-9a-f]{32}")
+_LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow", "numba")
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,10 @@ class Store:
             raise FileError(f"{self.folder} cannot be written: {nearest} is not a folder you may write to.")
         if not self.folder.exists():
             return
-        there = sorted(path.name for path in self.folder.iterdir())
         listed = self._listed()
-        foreign = [name for name in there if name not in listed and name != MANIFEST]
+        there = [name for name in self._there(listed) if not _is_left(name, {MANIFEST})]
+        own = {*listed, MANIFEST}
+        foreign = [name for name in there if name not in own and not _is_left(name, own)]
         if not self.force and foreign:
             raise FileError(
                 f"{self.folder} holds {foreign[0]}, which is not from this run; "
@@ -113,6 +118,75 @@ class Store:
             shutil.rmtree(partial, ignore_errors=True)
         return [self.folder / name for name in names]
 
+    def begin(self, files: Sequence[str]) -> None:
+        """Make the folder of a run whose files come one by one, each written by `put`.
+
+        The manifest is written first and lists them all, so that what an interrupted run leaves is known. A
+        run with the same settings goes on: its files stay, and what it had half written goes.
+
+        Parameters
+        ----------
+        files
+            Every file that the run will hold, by its path in the folder, with ``/``.
+
+        Raises
+        ------
+        FileError
+            If the folder cannot be written, or holds foreign files or a run with other settings.
+        """
+        self.check()
+        try:
+            listed = set(self._listed())
+            kept = listed & set(files) if self._manifest().get("hash") == self.hash else set()
+            for name in self._there(listed) if self.folder.exists() else ():
+                if name in listed - kept or _is_left(name, {*listed, MANIFEST}):
+                    (self.folder / name).unlink()
+            self._check_free([name for name in files if name not in kept])
+            for parent in {(self.folder / name).parent for name in (*files, MANIFEST)}:
+                parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
+        text = self._manifest_text(list(files))
+        self.put(MANIFEST, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def put(self, name: str, fill: Callable[[Path], object]) -> None:
+        """Write one file of a run that has begun: whole, or not at all.
+
+        Parameters
+        ----------
+        name
+            One of those that `begin` was told.
+        fill
+            Writes the file to the path it is given.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written.
+        """
+        path = self.folder / name
+        partial = path.with_name(f".{path.name}.{uuid4().hex}")
+        try:
+            fill(partial)
+            partial.replace(path)
+        except OSError as error:
+            raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _there(self, listed: Iterable[str]) -> list[str]:
+        """Return what the folder holds, and what its folders hold that a listed file lies in."""
+        folders = {parent.as_posix() for name in listed for parent in PurePosixPath(name).parents}
+        found, waiting = [], [self.folder]
+        while waiting:
+            for path in waiting.pop().iterdir():
+                name = path.relative_to(self.folder).as_posix()
+                if path.is_dir() and (name in folders or not any(path.iterdir())):
+                    waiting.append(path)
+                else:
+                    found.append(name)
+        return sorted(found)
+
     def _check_free(self, names: list[str]) -> None:
         listed = self._listed()
         for name in names:
@@ -122,7 +196,7 @@ class Store:
                 )
 
     def _manifest_text(self, files: list[str]) -> str:
-        versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+        versions = {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
         manifest = {
             "settings": self.settings,
             "seed": self.settings.get("seed"),
@@ -143,4 +217,23 @@ class Store:
         names = self._manifest().get("files")
         # A manifest is data from outside: a name that leads out of the folder is nobody's file.
         given = names if isinstance(names, list) else []
-        return [name for name in given if isinstance(name, str) and Path(name).name == name]
+        return [name for name in given if isinstance(name, str) and _is_inside(name)]
+
+
+def _is_inside(name: str) -> bool:
+    parts = name.split("/")
+    return all(part not in ("", ".", "..") and not set(part) & {"\\", ":", "\0"} for part in parts)
+
+
+def _is_left(name: str, files: Collection[str]) -> bool:
+    """Say whether a file is what was left of writing one of these."""
+    path = PurePosixPath(name)
+    left = _LEFT.fullmatch(path.name)
+    return left is not None and path.with_name(left[1]).as_posix() in files
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # Numba may be missing
+        return None

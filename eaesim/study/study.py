@@ -12,8 +12,7 @@ from eaesim.model import STATES, Rat, load
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
-from eaesim.solver import FAILED, STATUS, Progress
-from eaesim.study.cohort import draw_cohort
+from eaesim.solver import FAILED, Progress
 from eaesim.study.result import Result
 from eaesim.study.simulation import simulate
 
@@ -105,6 +104,8 @@ class Study:
         seed: int = 1,
         dead: str = "five",
         record: Sequence[str] = RECORD,
+        courses: bool = True,
+        engine: str = "auto",
         workers: int | None = None,
         progress: Progress | None = None,
     ) -> Result:
@@ -120,8 +121,14 @@ class Study:
             How the dead are scored: ``five``, ``last`` or ``exclude``.
         record
             States to keep day by day.
+        courses
+            Whether every rat's daily scores and states are kept. Without them a result has every endpoint and
+            its tables, and of a million rats no more than fits into memory; relapses are then read from the
+            induced days of the study's arms alone, and what needs daily scores raises a `NotKeptError`.
+        engine
+            ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
         workers
-            Processes; by default every core where it pays.
+            Threads of the lanes, processes of the reference; by default every core where it pays.
         progress
             Called with the number of runs done and their total.
 
@@ -137,12 +144,20 @@ class Study:
         for name in record:
             if name not in STATES:
                 raise unknown_name(name, "state", STATES)
-        cohort = draw_cohort(animals, seed=seed, days=self.design.until + 1)
         simulation = simulate(
-            self.rat, self.design, cohort, record=record, workers=workers, progress=progress
+            self.rat,
+            self.design,
+            animals=animals,
+            seed=seed,
+            record=record,
+            courses=courses,
+            dead=dead,
+            engine=engine,
+            workers=workers,
+            progress=progress,
         )
-        if (simulation.status == STATUS[FAILED]).all():
-            raise NothingComputedError(f"every rat failed; the first: {simulation.reason.flat[0]}.")
+        if (simulation.status == FAILED).all():
+            raise NothingComputedError(f"every rat failed; the first: {simulation.failures[0]}.")
         return Result(self.rat, self.design, simulation, seed=seed, dead=dead, record=tuple(record))
 
 
@@ -166,9 +181,6 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     """
     file = read_study_file(path)
     rat = load(file.rat).replace(**file.parameters)
-    for name in file.sweep or {}:
-        if name.startswith("parameter."):
-            rat.replace(**{name.removeprefix("parameter."): 1.0})
     return Study.from_design(rat, file.design), file
 
 

@@ -17,7 +17,9 @@ from eaesim.errors import UnknownNameError
 from eaesim.evidence import load_findings
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Infusion, Relapse, Transfer
+from eaesim.solver import FAILED, SOLVED
 from eaesim.study import Result, Study
+from eaesim.study.kept import KeptCourses
 from eaesim.study.simulation import Simulation
 
 COLUMNS = [
@@ -57,17 +59,21 @@ def written_result(
         score[place, :, FIRST_SIGNS : FIRST_SIGNS + 4] = np.array(peaks)[:, None]
         if any(induction.kind == "relapse" for induction in design.inductions_of(arm)):
             score[place, :, 40:44] = np.array(peaks)[:, None]
-    status = np.full(score.shape[:2], "solved", dtype=object)
+    status = np.full(score.shape[:2], SOLVED, dtype=np.uint8)
     names = [arm.name for arm, _ in arms]
     for name, rat_number in failed:
-        status[names.index(name), rat_number], score[names.index(name), rat_number] = "failed", np.nan
+        status[names.index(name), rat_number], score[names.index(name), rat_number] = FAILED, np.nan
     simulation = Simulation(
-        states={"inflammation": score / 4, "demyelination": score.cumsum(axis=2) / 100},
-        score=score,
-        severity=score,
-        death_day=np.where(status == "failed", np.nan, np.inf),
+        kept=KeptCourses(
+            score=score,
+            severity=score,
+            death_day=np.where(status == FAILED, np.nan, np.inf),
+            inflammation_peak=score.max(axis=2) / 4,
+            demyelination_end=score.sum(axis=2) / 100,
+            states={},
+        ),
         status=status,
-        reason=np.where(status == "failed", "made up", ""),
+        reason={(names.index(name), rat_number): "made up" for name, rat_number in failed},
         dosed=np.zeros(status.shape, dtype=bool),
         triggered={},
     )

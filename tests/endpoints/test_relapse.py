@@ -137,6 +137,27 @@ def test_after_death_nothing_counts():
 # Whatever the course
 
 
+def day_by_day(course, *, rise, induced):
+    """Look for a relapse as an observer does, who knows the days so far and the next."""
+    window = course if induced is None else course[induced:]
+    peak = low = window[0] if len(window) else np.nan
+    for day in range(1, len(window) - 1):
+        if (low < peak or induced is not None) and np.minimum(window[day], window[day + 1]) >= low + rise:
+            return len(course) - len(window) + day
+        if np.isnan(window[day]):
+            return -1
+        low = window[day] if window[day] > peak and low == peak and induced is None else min(low, window[day])
+        peak = max(peak, window[day])
+    return -1
+
+
+@given(COURSES, st.sampled_from([0.5, 1.0, 2.0]), st.none() | st.integers(0, 12), st.integers(1, 30))
+def test_it_is_what_an_observer_finds_day_by_day(scores, rise, induced, death):
+    scores[0, death:] = np.nan
+    found, _ = relapse_days(scores, rise=rise, induced=induced)
+    assert found.tolist() == [day_by_day(course, rise=rise, induced=induced) for course in scores]
+
+
 @given(COURSES)
 def test_rats_do_not_touch_each_other(scores):
     rise, confirmed = relapse_days(scores)

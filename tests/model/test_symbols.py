@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from eaesim.model import Parameters, State, derivative, load
-from eaesim.model.symbols import Trace, latex_equations, trace
+from eaesim.model.symbols import Trace, latex_equations, steps, trace
 
 Animal = Callable[[int], tuple[State, Parameters]]
 #: What protocols and readings use; no equation does.
@@ -33,6 +33,19 @@ def test_the_symbols_evaluate_to_the_plain_run(traced: Trace, random_animal: Ani
         assert evaluate(*state, *parameters) == pytest.approx(
             list(derivative(state, parameters)), rel=1e-10, abs=0
         )
+
+
+def test_the_steps_evaluate_to_the_plain_run(random_animal: Animal) -> None:
+    shared, rates = steps()
+    state, parameters = random_animal(0)
+    values = {**state._asdict(), **parameters._asdict()}
+    for name, expression in (shared | rates._asdict()).items():
+        used = sorted(map(str, expression.free_symbols))
+        value = sympy.lambdify(used, expression, modules="math")(*(values[one] for one in used))
+        if name in shared:
+            values[name] = value
+        else:
+            assert value == pytest.approx(getattr(derivative(state, parameters), name), rel=1e-10, abs=0)
 
 
 def test_the_equations_know_states_and_parameters_and_nothing_else(traced: Trace) -> None:

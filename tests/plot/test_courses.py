@@ -13,6 +13,7 @@ from eaesim.endpoints import ENDPOINTS, mean
 from eaesim.plot import plot
 from eaesim.plot.style import PREDICTION
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
+from eaesim.solver import FAILED
 from eaesim.study import Result, Study
 
 
@@ -149,8 +150,9 @@ def test_rats_that_failed_are_left_out_and_counted(
 ) -> None:
     simulation = result.simulation
     score, status = simulation.score.copy(), simulation.status.copy()
-    score[1, 0], status[1, 0] = np.nan, "failed"
-    broken = replace(result, simulation=replace(simulation, score=score, status=status))
+    score[1, 0], status[1, 0] = np.nan, FAILED
+    courses = replace(simulation.courses, score=score)
+    broken = replace(result, simulation=replace(simulation, kept=courses, status=status))
     figure = plot(broken)
     (line,) = _lines(figure.axes[0], "before")
     assert line.get_ydata() == pytest.approx(result.scores("before")[1:].mean(axis=0))

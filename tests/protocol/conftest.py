@@ -74,13 +74,15 @@ def _study_files(draw: st.DrawFn) -> StudyFile:
         mechanism=draw(_MECHANISMS),
         control=draw(st.one_of(st.none(), st.sampled_from([arm.name for arm in arms]))),
     )
-    sweep = {f"arm.{arms[0].name}.dose": ("1 g/kg", "2 g/kg"), "parameter.x": {"low": 0.3, "points": 3}}
+    sweep = {"mechanism": ("H1a", "H7"), "parameter.x": {"low": 0.3, "high": 3, "scale": "log"}}
     return StudyFile(
         rat=draw(_NAMES),
         design=design,
         animals=draw(st.integers(1, 1000)),
         seed=draw(st.integers(0, 2**63 - 1)),
-        sweep=draw(st.sampled_from([None, {}, {"method": "sobol", "samples": 64} | sweep])),
+        sweep=draw(
+            st.sampled_from([None, {"until": range(20, 40, 5)}, {"method": "sobol", "samples": 64} | sweep])
+        ),
     )
 
 

@@ -196,7 +196,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
         (STUDY + VEHICLE + '[sweep]\n"arm.vehicel.dose" = []\n', UnknownNameError, 'did you mean "vehicle"'),
         (STUDY + VEHICLE + "[sweep]\narm.vehicle.dose = []\n", ProtocolError, "quotes"),
         (STUDY + VEHICLE + "[sweep]\nmetod = 3\n", ProtocolError, "metod"),
-        (STUDY + VEHICLE + "[sweep]\nmethod = 2020-01-01\n", ProtocolError, "sweep"),
+        (STUDY + VEHICLE + "[sweep]\nmethod = 2020-01-01\n", UnknownNameError, "[sweep]"),
+        (STUDY + VEHICLE + "[sweep]\n", ProtocolError, "[sweep]: nothing varies"),
+        (STUDY + VEHICLE + '[sweep]\n"until" = 20\n', ProtocolError, '"until": 20 is neither'),
     ],
 )
 def test_bad_files(text: str | bytes, error: type[EaesimError], words: str, tmp_path: Path) -> None:
@@ -222,19 +224,10 @@ def test_a_missing_file_names_a_close_one(tmp_path: Path) -> None:
         read_study_file(tmp_path / "no folder" / "x.toml")
 
 
-@pytest.mark.parametrize(
-    "path", ["arm.a.dose", "arm.a.b.dose", "arm.vehicle.doses.0.dose", "parameter.x", "samples"]
-)
-def test_paths_of_a_sweep(path: str) -> None:
-    assert StudyFile("lewis", DESIGN, sweep={path: (1, 2)}).sweep == {path: [1, 2]}
-
-
-@pytest.mark.parametrize(
-    "path", ["arm.a", "arm.a.", "arm.b.dose", "arm.", "parameter.", "parameter", "a.dose", ""]
-)
-def test_paths_that_lead_nowhere(path: str) -> None:
-    with pytest.raises((UnknownNameError, ProtocolError)):
-        StudyFile("lewis", DESIGN, sweep={path: [1, 2]})
+def test_a_sweep_is_kept_as_the_file_says_it() -> None:
+    sweep = {"parameter.x": (1, 2.5), "until": {"low": 20, "high": 40, "points": 3}}
+    expected = {"method": "grid", "parameter.x": [1, 2.5], "until": {"low": 20, "high": 40, "points": 3}}
+    assert StudyFile("lewis", DESIGN, sweep=sweep).sweep == expected
 
 
 @pytest.mark.parametrize("arguments", [{"animals": 0}, {"seed": 1.5}, {"rat": "a\nb"}, {"sweep": [1]}])

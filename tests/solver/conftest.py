@@ -1,23 +1,103 @@
-"""Problems for the solver, and an independent way to solve them."""
+"""Problems for the solver, and independent ways to solve them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from eaesim.model import STATES, Parameters, Rat, State, derivative, load
-from eaesim.protocol import Arm, Immunisation, Regimen
+from eaesim.model import MECHANISMS, STATES, Parameters, Rat, State, derivative, load
+from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.protocol.timeline import arm_events
-from eaesim.solver import Problem
+from eaesim.solver import Events, Problem, System, solve
 from eaesim.study.assembly import arm_parameters, build_problem
 from eaesim.study.cohort import Cohort
 
+ENGINES = ("lanes", "reference")
 _SCALE = np.array([info.scale for info in STATES.values()])
+_UNTIL = 60
+# Settings that no rat has by default, so that their terms are not all zero.
+_SETTINGS = {"lesion_priming_reach": 1.0, "anti_igg_clearance": 0.3, "cns_reads_plasma": 1.0}
+# Under H2 regulatory T cells overrun these random rats: Radau needs a minute for each.
+_OVERRUN = (11, 27, 31)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request) -> str:
+    """Name each engine in turn: what holds for one holds for the other."""
+    if request.param == "lanes":
+        pytest.importorskip("numba")
+    return request.param
+
+
+@pytest.fixture
+def solved(engine) -> Callable[..., np.ndarray]:
+    """Solve with each engine in turn, all rats without trouble, and return the recorded values."""
+
+    def values(problem: Problem, **options: Any) -> np.ndarray:
+        solution = solve(problem, engine=engine, **{"workers": 1} | options)
+        assert not solution.status.any(), solution.reason
+        assert not solution.reason
+        return solution.values
+
+    return values
+
+
+# A toy: what is lost from the first state enters the second
+
+
+class Chain(NamedTuple):
+    first: float
+    second: float
+
+
+class Rates(NamedTuple):
+    growth: float
+    loss: float
+
+
+def _chain(state: Chain, rates: Rates) -> Chain:
+    return Chain((rates.growth - rates.loss) * state.first, rates.loss * state.first)
+
+
+def _toy(
+    *rows: Sequence[tuple[float, int, float]],
+    growth: float = 0.0,
+    loss: float = 0.5,
+    days: int = 10,
+    start: float = 0.0,
+    derivative: Callable[[Any, Any], Any] = _chain,
+) -> Problem:
+    """Build a problem: a row for every list of (day, state, amount)."""
+    width = max((len(row) for row in rows), default=0)
+    day, state = np.full((len(rows), width), np.inf), np.zeros((len(rows), width), dtype=np.int64)
+    amount = np.zeros((len(rows), width))
+    for place, row in enumerate(rows):
+        for column, event in enumerate(row):
+            day[place, column], state[place, column], amount[place, column] = event
+    return Problem(
+        system=System(derivative, Chain, Rates, (1.0, 1.0)),
+        parameters=np.broadcast_to([growth, loss], (len(rows), 2)).copy(),
+        initial=np.full((len(rows), 2), start),
+        events=Events(day, state, amount),
+        days=np.arange(days + 1.0),
+        record=("first", "second"),
+    )
+
+
+@pytest.fixture(scope="session")
+def toy() -> Callable[..., Problem]:
+    """Build a problem of two states; rows are lists of (day, state, amount)."""
+    return _toy
+
+
+# The rat
 
 
 def _problem(
@@ -39,6 +119,111 @@ def _problem(
         parameters += list(arm_parameters(strain, arm, cohort, mechanism=mechanism))
         events += [arm_events(inductions, regimen, triggered={})] * len(unlike)
     return build_problem(parameters, events, until=until, record=record)
+
+
+@pytest.fixture(scope="session")
+def rat_problem() -> Callable[..., Problem]:
+    """Build a problem: a row for every regimen given."""
+    return _problem
+
+
+# Random rats and protocols
+
+
+def _day(draw: np.random.Generator, first: float, last: float) -> float:
+    day = draw.uniform(first, last)
+    return float(np.floor(day)) if draw.random() < 0.5 else day
+
+
+def _regimen(draw: np.random.Generator) -> Regimen:
+    regimen = Regimen()
+    for _ in range(draw.integers(0, 4)):
+        dose = f"{draw.uniform(10, 2500):g} mg/kg"
+        repeats = (
+            {"every": draw.uniform(0.1, 4), "doses": int(draw.integers(2, 5))} if draw.random() < 0.4 else {}
+        )
+        if draw.random() < 0.4:
+            given = Infusion(dose, over=draw.uniform(0.05, 1.5), **repeats)
+        else:
+            given = Bolus(dose, route=str(draw.choice(["iv", "ip", "sc"])), **repeats)
+        regimen += given.at(day=_day(draw, -7, _UNTIL - 15))
+    if draw.random() < 0.25:
+        dose = f"{draw.uniform(0.1, 3):g} mg/kg"
+        regimen += Bolus(dose, drug="late_acting", route="ip").at(day=_day(draw, 5, _UNTIL - 1))
+    return regimen
+
+
+def _inductions(draw: np.random.Generator) -> list[Any]:
+    if draw.random() < 0.7:
+        first = Immunisation(adjuvant=str(draw.choice(["complete", "incomplete", "none"], p=[0.6, 0.2, 0.2])))
+    else:
+        first = Transfer(cells=draw.uniform(2e4, 3e5))
+    inductions = [first]
+    if draw.random() < 0.5:
+        inductions.append(Relapse(_day(draw, 20, _UNTIL - 5), adjuvant=str(draw.choice(["none", "complete"]))))
+    if draw.random() < 0.2:
+        inductions.append(Transfer(_day(draw, 1, _UNTIL - 5)))
+    return inductions
+
+
+@cache
+def _random_pair(number: int) -> Problem:
+    """Build a random rat, and below it the typical rat of its strain, under one random protocol."""
+    draw = np.random.default_rng([20240, number])
+    strain = load(str(draw.choice(["lewis", "da", "da_antibody"])))
+    acting = draw.choice(list(MECHANISMS), size=draw.integers(0, 4), replace=False)
+    settings = {name: value for name, value in _SETTINGS.items() if draw.random() < 0.2}
+    unlike = draw.standard_normal(len(Parameters._fields))
+    return _problem(
+        _regimen(draw),
+        rat=strain.replace(**settings),
+        inductions=_inductions(draw),
+        mechanism="+".join(acting) or "none",
+        until=_UNTIL,
+        differences=np.vstack([unlike, np.zeros(len(unlike))]),
+    )
+
+
+def _stacked(problems: Sequence[Problem]) -> Problem:
+    """Put the rows of problems that differ in nothing else below each other."""
+    width = max(problem.events.day.shape[1] for problem in problems)
+
+    def padded(name: str, fill: float) -> np.ndarray:
+        columns = [getattr(problem.events, name) for problem in problems]
+        return np.vstack(
+            [np.pad(each, ((0, 0), (0, width - each.shape[1])), constant_values=fill) for each in columns]
+        )
+
+    first = problems[0]
+    return Problem(
+        first.system,
+        np.vstack([problem.parameters for problem in problems]),
+        np.vstack([problem.initial for problem in problems]),
+        Events(padded("day", np.inf), padded("state", 0), padded("amount", 0.0)),
+        first.days,
+        first.record,
+    )
+
+
+@cache
+def _random_rats(number: int, *, typical: bool = False) -> Problem:
+    """Build that many random rats under as many random protocols; or the typical rats under the same."""
+    return _stacked([_random_pair(each).rows(slice(int(typical), 1 + int(typical))) for each in range(number)])
+
+
+@pytest.fixture(scope="session")
+def random_rats() -> Callable[..., Problem]:
+    """Build random rats under random protocols; no caller may change them."""
+    return _random_rats
+
+
+@pytest.fixture(scope="session")
+def stacked() -> Callable[..., Problem]:
+    """Put the rows of problems below each other."""
+    return _stacked
+
+
+# The truth by other means
 
 
 @cache
@@ -96,19 +281,38 @@ def _independent(
     return np.where(dust, 0.0, seen), np.where(dust, 0.0, peak)
 
 
-def _error(values: np.ndarray, reference: np.ndarray, peak: np.ndarray) -> float:
-    """Return the error of a run as the contract defines it: the worst over days and states."""
-    apart, size = np.abs(values - reference), np.maximum(np.abs(reference), 1e-3 * peak)
-    assert np.isfinite(apart).all()
-    # Where nothing ever is, an implicit step leaves dust, and that must be all.
-    assert (apart[size == 0] <= 1e-15).all()
-    return float(np.max(apart[size > 0] / size[size > 0]))
+@cache
+def _base_peaks() -> np.ndarray:
+    """Return the peaks of the base rat: the typical Lewis rat, immunised and not treated."""
+    return _independent(_problem(Regimen(), until=_UNTIL), 0, method="DOP853", tolerance=1e-9)[1]
+
+
+@cache
+def _random_truth(number: int) -> SimpleNamespace:
+    problem = _random_rats(number)
+    rows = [row for row in range(number) if row not in _OVERRUN]
+    states, peaks = zip(*(_independent(problem, row) for row in rows), strict=True)
+    return SimpleNamespace(problem=problem.rows(rows), rows=rows, states=np.array(states), peaks=np.array(peaks))
 
 
 @pytest.fixture(scope="session")
-def rat_problem() -> Callable[..., Problem]:
-    """Build a problem: a row for every regimen given."""
-    return _problem
+def random_truth() -> SimpleNamespace:
+    """Solve as many random rats with Radau as EAESIM_TEST_RADAU says, 50 by default."""
+    return _random_truth(int(os.environ.get("EAESIM_TEST_RADAU", "50")))
+
+
+def _errors(values: np.ndarray, truth: np.ndarray, peaks: np.ndarray) -> np.ndarray:
+    """Return the error of each run as the contract defines it: the worst over days and states."""
+    floor = 1e-3 * np.maximum(peaks, _base_peaks())[:, None, :]
+    apart, size = np.abs(values - truth), np.maximum(np.abs(truth), floor)
+    assert np.isfinite(apart).all()
+    # Where nothing ever is, an implicit step leaves dust, and that must be all.
+    assert (apart[size == 0] <= 1e-15).all()
+    return np.divide(apart, size, out=np.zeros_like(apart), where=size > 0).max(axis=(1, 2))
+
+
+def _error(values: np.ndarray, truth: np.ndarray, peak: np.ndarray) -> float:
+    return float(_errors(values[None], truth[None], peak[None])[0])
 
 
 @pytest.fixture(scope="session")
@@ -121,3 +325,9 @@ def independent() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
 def run_error() -> Callable[..., float]:
     """Measure the error of a run."""
     return _error
+
+
+@pytest.fixture(scope="session")
+def run_errors() -> Callable[..., np.ndarray]:
+    """Measure the error of every run."""
+    return _errors

@@ -8,17 +8,16 @@ from scipy.linalg import expm
 
 from eaesim.model import State, load
 from eaesim.protocol import Bolus, Infusion
-from eaesim.solver import SOLVED, solve
 
 KEPT = load("lewis").replace(igg_uptake=0)
 # Without recycling every loss is a first-order rate.
 LINEAR = load("lewis").replace(igg_recycled_fraction=0)
 
 
-def _course(problem):
-    solution = solve(problem, workers=1)
-    assert solution.status.tolist() == [SOLVED], solution.reason
-    return State._make(solution.values[0].T)
+@pytest.fixture
+def course(solved):
+    """Solve one rat and return its states, each by day."""
+    return lambda problem: State._make(solved(problem)[0].T)
 
 
 def _mass(course, parameters):
@@ -62,19 +61,19 @@ REGIMENS = {
 
 
 @pytest.mark.parametrize("name", REGIMENS)
-def test_mass_given_is_mass_seen(rat_problem, name):
+def test_mass_given_is_mass_seen(rat_problem, course, name):
     regimen = REGIMENS[name]
     # Mechanisms and disease may do what they like: none of them takes IgG away.
     problem = rat_problem(regimen, rat=KEPT, mechanism="H1a+H5+H7")
     parameters = KEPT.parameters()
     given = _given_before(regimen, problem.days, parameters)
     assert given[-1] > 0
-    assert _mass(_course(problem), parameters) == pytest.approx(given, rel=1e-10, abs=1e-7)
+    assert _mass(course(problem), parameters) == pytest.approx(given, rel=1e-10, abs=1e-7)
 
 
-def test_with_uptake_mass_is_lost(rat_problem):
+def test_with_uptake_mass_is_lost(rat_problem, course):
     # The closed sum above would also hold in a solver that lost nothing whatever the parameters say.
-    mass = _mass(_course(rat_problem(Bolus("1 g/kg").at(day=0))), load("lewis").parameters())
+    mass = _mass(course(rat_problem(Bolus("1 g/kg").at(day=0))), load("lewis").parameters())
     assert (np.diff(mass[1:]) < 0).all()
     assert mass[10] < 700
 
@@ -101,19 +100,19 @@ def _closed(matrix, start, times):
     return np.array([expm(matrix * time) @ start for time in times])
 
 
-def test_a_bolus_follows_two_compartments(rat_problem):
-    course = _course(rat_problem(Bolus("1 g/kg").at(day=2), rat=LINEAR, until=12))
+def test_a_bolus_follows_two_compartments(rat_problem, course):
+    seen = course(rat_problem(Bolus("1 g/kg").at(day=2), rat=LINEAR, until=12))
     parameters = LINEAR.parameters()
     start = [1000 / parameters.igg_volume_plasma, 0, 0, 0]
     expected = _closed(_rates(parameters), start, np.arange(1.0, 11))
-    seen = np.column_stack([course.igg_plasma, course.igg_tissue])
-    assert (seen[:3] == 0).all()
-    assert seen[3:] == pytest.approx(expected[:, :2], rel=1e-5)
+    both = np.column_stack([seen.igg_plasma, seen.igg_tissue])
+    assert (both[:3] == 0).all()
+    assert both[3:] == pytest.approx(expected[:, :2], rel=1e-5)
 
 
 @pytest.mark.parametrize(("route", "depot"), [("ip", "igg_peritoneal"), ("sc", "igg_subcutaneous")])
-def test_a_depot_empties_into_plasma(rat_problem, route, depot):
-    course = _course(rat_problem(Bolus("1 g/kg", route=route).at(day=0), rat=LINEAR, until=8))
+def test_a_depot_empties_into_plasma(rat_problem, course, route, depot):
+    seen = course(rat_problem(Bolus("1 g/kg", route=route).at(day=0), rat=LINEAR, until=8))
     parameters = LINEAR.parameters()
     place = ("igg_peritoneal", "igg_subcutaneous").index(depot)
     amount = 1000 * getattr(parameters, f"igg_bioavailability_{route}")
@@ -122,16 +121,16 @@ def test_a_depot_empties_into_plasma(rat_problem, route, depot):
     expected = _closed(_rates(parameters), start, np.arange(1.0, 9))
     absorption = getattr(parameters, f"igg_absorption_{route}")
     # By hand as well, so that the matrix does not vouch for itself.
-    assert getattr(course, depot)[1:] == pytest.approx(
+    assert getattr(seen, depot)[1:] == pytest.approx(
         amount * np.exp(-absorption * np.arange(1.0, 9)), rel=1e-5
     )
-    assert course.igg_plasma[1:] == pytest.approx(expected[:, 0], rel=1e-5)
+    assert seen.igg_plasma[1:] == pytest.approx(expected[:, 0], rel=1e-5)
 
 
 @pytest.mark.parametrize("over", ["4 h", "36 h"])
-def test_an_infusion_follows_two_compartments(rat_problem, over):
+def test_an_infusion_follows_two_compartments(rat_problem, course, over):
     dose = Infusion("1 g/kg", over=over)
-    course = _course(rat_problem(dose.at(day=1), rat=LINEAR, until=12))
+    seen = course(rat_problem(dose.at(day=1), rat=LINEAR, until=12))
     parameters = LINEAR.parameters()
     rate = 1000 / dose.over / parameters.igg_volume_plasma
     # A fifth entry that stays 1 carries the steady input.
@@ -141,23 +140,23 @@ def test_an_infusion_follows_two_compartments(rat_problem, over):
     end = (expm(running * dose.over) @ [0, 0, 0, 0, 1])[:4]
     after = np.arange(np.ceil(1 + dose.over), 13)
     expected = _closed(_rates(parameters), end, after - 1 - dose.over)
-    assert course.igg_plasma[after.astype(int)] == pytest.approx(expected[:, 0], rel=1e-5)
-    assert (course.igg_infusion[after.astype(int)] == 0).all()
+    assert seen.igg_plasma[after.astype(int)] == pytest.approx(expected[:, 0], rel=1e-5)
+    assert (seen.igg_infusion[after.astype(int)] == 0).all()
 
 
-def test_a_second_drug_fills_one_compartment_and_leaves_it(rat_problem):
+def test_a_second_drug_fills_one_compartment_and_leaves_it(rat_problem, course):
     regimen = Bolus("1 mg/kg", drug="late_acting").at(day=2)
     problem = rat_problem(regimen, until=9)
-    course = _course(problem)
+    seen = course(problem)
     # Numbers of the drug's own file.
-    assert course.companion_plasma[3:] == pytest.approx(1 / 600 * np.exp(-0.35 * np.arange(1.0, 8)), rel=1e-5)
-    assert (course.igg_plasma == 0).all()
+    assert seen.companion_plasma[3:] == pytest.approx(1 / 600 * np.exp(-0.35 * np.arange(1.0, 8)), rel=1e-5)
+    assert (seen.igg_plasma == 0).all()
 
 
-def test_recycling_saturates(rat_problem):
+def test_recycling_saturates(rat_problem, course):
     # More IgG at once competes for FcRn, so a larger share of it is lost.
     small, large = (
-        _mass(_course(rat_problem(Bolus(dose).at(day=0))), load("lewis").parameters())[10] / amount
+        _mass(course(rat_problem(Bolus(dose).at(day=0))), load("lewis").parameters())[10] / amount
         for dose, amount in (("10 mg/kg", 10), ("2 g/kg", 2000))
     )
     assert large < 0.9 * small

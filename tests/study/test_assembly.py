@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from eaesim.model import Parameters, State, load
+from eaesim.model.score import severity
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse, Transfer
 from eaesim.protocol.drug import load_drug
 from eaesim.protocol.timeline import arm_events
-from eaesim.study.assembly import READ, arm_parameters, build_problem, read
+from eaesim.study.assembly import READ, REDUCED, arm_parameters, build_problem, event_table, read
 from eaesim.study.cohort import draw_cohort
 
 LEWIS = load("lewis")
@@ -96,28 +97,55 @@ def test_a_problem_starts_from_this_rats_healthy_state_and_reads_every_day():
     place = State._fields.index("precursor")
     assert np.array_equal(problem.initial[:, place], column(own, "precursor_number"))
     assert problem.days.tolist() == list(range(21))
-    assert problem.record == (State._fields.index("treg_cns"), State._fields.index("antigen"))
+    assert problem.record == ("treg_cns", "antigen")
+    assert problem.reducers == ()
+
+
+def test_rows_that_follow_a_schedule_have_the_events_of_rows_with_their_own():
+    own = parameters(Arm("arm"))
+    schedules = [
+        arm_events([Immunisation()], Bolus("1 g/kg").at(day=2), triggered={}),
+        (),
+        arm_events([Transfer()], Infusion("1 g/kg", over="4 h").at(day=1), triggered={}),
+    ]
+    follows = np.array([2, 0, 0, 1, 2])
+    shared = event_table(schedules, follows, own)
+    single = event_table([schedules[place] for place in follows], np.arange(5), own)
+    for name in ("day", "state", "amount"):
+        assert np.array_equal(getattr(shared, name), getattr(single, name))
+
+
+def test_a_rat_without_a_resting_state_spoils_no_other():
+    own = parameters(Arm("arm"))
+    own[1, PLACE["treg_cns_loss"]] = 0
+    problem = build_problem(own, [()], until=5, record=READ, reducers=REDUCED, follows=np.zeros(5, dtype=int))
+    assert np.isnan(problem.initial).all(axis=1).tolist() == [False, True, False, False, False]
+    assert np.isfinite(problem.initial[[0, 2, 3, 4]]).all()
 
 
 # Readings
 
 
+def severe(deficit):
+    """Return the severity of a rat that has a deficit and no lesion."""
+    state = State(*(0.0,) * len(State._fields))._replace(
+        deficit=np.atleast_2d(np.array(deficit, dtype=float))
+    )
+    return severity(state, LEWIS.parameters())
+
+
 def readings(deficit, hazard=None, *, observer=0.0, death=(np.inf,)):
-    deficit = np.atleast_2d(np.array(deficit, dtype=float))
-    values = {name: np.zeros_like(deficit) for name in READ} | {"deficit": deficit}
-    if hazard is not None:
-        values["death_hazard"] = np.atleast_2d(np.array(hazard, dtype=float))
-    typical = np.tile(LEWIS.parameters(), (len(deficit), 1))
-    return read(values, typical, observer=np.full_like(deficit, observer), death=np.array(death))
+    seen = severe(deficit)
+    hazard = np.zeros_like(seen) if hazard is None else np.atleast_2d(np.array(hazard, dtype=float))
+    typical = np.tile(LEWIS.parameters(), (len(seen), 1))
+    return read(seen, hazard, typical, observer=np.full_like(seen, observer), death=np.array(death))
 
 
 def test_the_score_counts_the_thresholds_that_severity_exceeds():
     half = LEWIS.parameters().severity_half_effect
     deficit = half * np.array([0, 0.3, 0.5, 0.99, 2.0, 9.0])
-    seen = readings(deficit)
-    expected = 5 * deficit**2 / (half**2 + deficit**2)
-    assert seen.severity[0] == pytest.approx(expected)
-    assert seen.score[0].tolist() == [0, 0, 1, 2, 4, 4]
+    assert severe(deficit)[0] == pytest.approx(5 * deficit**2 / (half**2 + deficit**2))
+    assert readings(deficit).score[0].tolist() == [0, 0, 1, 2, 4, 4]
 
 
 def test_the_observers_error_moves_the_reading_but_never_makes_a_healthy_rat_ill():
@@ -137,5 +165,4 @@ def test_a_rat_dies_on_the_first_day_its_hazard_exceeds_its_lot():
 def test_a_failed_row_reads_nothing():
     seen = readings([[np.nan] * 3, [0.0] * 3], [[np.nan] * 3, [0.0] * 3], death=(1.0, 1.0))
     assert np.isnan(seen.score[0]).all()
-    assert np.isnan(seen.severity[0]).all()
     assert seen.score[1].tolist() == [0, 0, 0]

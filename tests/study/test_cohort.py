@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from eaesim.errors import EaesimError, ProtocolError
 from eaesim.model import Parameters, load
-from eaesim.study.cohort import draw_cohort, individual_parameters
+from eaesim.study.cohort import check_animals, draw_chunks, draw_cohort, individual_parameters
 
 PLACE = {name: index for index, name in enumerate(Parameters._fields)}
 
@@ -32,6 +33,50 @@ def test_a_rat_is_the_same_in_a_larger_cohort_watched_for_longer(fewer):
     assert np.array_equal(few.differences, many.differences[:fewer])
     assert np.array_equal(few.observer, many.observer[:fewer, :11])
     assert np.array_equal(few.death, many.death[:fewer])
+
+
+def draw_at_once(animals, *, seed, days):
+    """Draw as it was done first: all rats of a stream at once."""
+
+    def stream(purpose, name):
+        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, crc32(name.encode()))))
+
+    return (
+        np.column_stack([stream(0, name).standard_normal(animals) for name in Parameters._fields]),
+        np.column_stack([stream(1, str(day)).standard_normal(animals) for day in range(days)]),
+        stream(2, "").standard_exponential(animals),
+    )
+
+
+@pytest.mark.parametrize(
+    ("animals", "size"), [(1, 1), (7, 7), (7, 3), (7, 100), (1_500, 1_500), (2_100, 512)]
+)
+def test_rats_drawn_chunk_by_chunk_are_those_drawn_at_once(animals, size):
+    chunks = list(draw_chunks(animals, seed=11, days=5, size=size))
+    assert len(chunks) == -(-animals // size)
+    assert all(len(chunk.death) == size for chunk in chunks[:-1])
+    whole = draw_at_once(animals, seed=11, days=5)
+    for name, expected in zip(("differences", "observer", "death"), whole, strict=True):
+        assert np.array_equal(np.concatenate([getattr(chunk, name) for chunk in chunks]), expected)
+        assert np.array_equal(getattr(draw_cohort(animals, seed=11, days=5), name), expected)
+
+
+def test_parameters_that_are_the_same_in_all_rats_need_no_draws():
+    rat = load("da")
+    varied = [name for name, entry in rat.entries.items() if entry.spread]
+    (few,) = draw_chunks(6, seed=2, days=3, size=6, varied=varied)
+    whole = draw_cohort(6, seed=2, days=3)
+    assert (few.differences == 0).any()
+    seen = [
+        individual_parameters(rat.parameters("H1a"), entries=rat.entries, differences=each.differences)
+        for each in (few, whole)
+    ]
+    assert np.array_equal(*seen)
+
+
+def test_a_cohort_that_is_remembered_cannot_be_spoilt():
+    with pytest.raises(ValueError, match="read-only"):
+        draw_cohort(3, seed=1, days=2).observer[0] = 0
 
 
 def test_rats_and_seeds_and_days_and_purposes_differ():
@@ -64,6 +109,9 @@ def test_draws_are_standard():
     [(0, 1), (-3, 1), (2.0, 1), (True, 1), ("3", 1), (3, -1), (3, 0.5), (3, None), (3, False)],
 )
 def test_a_cohort_needs_rats_and_a_seed(animals, seed):
+    for use in (lambda: draw_cohort(animals, seed=seed, days=5), lambda: check_animals(animals, seed=seed)):
+        with pytest.raises(ProtocolError, match="whole number from"):
+            use()
     with pytest.raises(ProtocolError, match="whole number from") as caught:
         draw_cohort(animals, seed=seed, days=5)
     assert isinstance(caught.value, EaesimError)

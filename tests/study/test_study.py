@@ -10,7 +10,7 @@ from eaesim.errors import NothingComputedError, ProtocolError, UnknownNameError
 from eaesim.model import Parameters, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.study import Study
-from eaesim.study.assembly import arm_parameters
+from eaesim.study.cohort import individual_parameters
 
 VEHICLE = Arm("vehicle")
 EARLY = Arm("day 0", Bolus("1 g/kg").at(day=0))
@@ -214,13 +214,13 @@ def test_an_arm_that_is_not_induced_again_is_the_induced_one_until_then():
 def one_bad_rat(monkeypatch):
     """Let rat 1 have a number of divisions that no arithmetic can hold."""
 
-    def broken(rat, arm, cohort, *, mechanism):
-        values = arm_parameters(rat, arm, cohort, mechanism=mechanism)
+    def broken(parameters, *, entries, differences):
+        values = individual_parameters(parameters, entries=entries, differences=differences)
         values[1, Parameters._fields.index("divisions")] = 1e5
         return values
 
     def spoil():
-        monkeypatch.setattr("eaesim.study.simulation.arm_parameters", broken)
+        monkeypatch.setattr("eaesim.study.chunk.individual_parameters", broken)
 
     return spoil
 

@@ -1,0 +1,211 @@
+"""Where the time of the lane engine goes, and how far the processor's peak is.
+
+Machine code is called at its address, again and again on the same eight rats in mid-course. What the stage
+sums take is the difference to a method whose weights are all 0; what the error takes is the rest of a step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from benchmarks.cohort import OWN_TOLERANCE
+from benchmarks.problem import crowd, random_problem
+from eaesim.solver import Problem
+from eaesim.solver.lanes import crowd as lanes
+from eaesim.solver.lanes.machinecode import MachineCode
+from eaesim.solver.lanes.method import Method, dop853
+from eaesim.solver.lanes.vector import call_at, load, store
+
+RATS, CALLS, REPEATS = 4096, 20_000, 9
+CHAINS = 12
+_FLOPS = {"neg": 0, "ab+c": 2, "ab-c": 2, "c-ab": 2}
+# Of the error of one state: its size, its trust, its squares, besides the weighted sums of slopes.
+_ERROR_FLOPS = 14
+
+
+@njit
+def _call(address, space, first, second, third, times):  # type: ignore[no-untyped-def]
+    for _ in range(times):
+        call_at(address, space, first, second, third)
+
+
+@njit(fastmath={"contract"})
+def _multiply_and_add(space, times, width):  # type: ignore[no-untyped-def]
+    """Run chains of fused multiplications and additions that do not wait for each other."""
+    lanes = len(width)
+    factor, addend = load(space, 0, width), load(space, lanes, width)
+    a, b, c, d = factor, addend, factor + 1.0, addend + 1.0
+    e, f, g, h = factor + 2.0, addend + 2.0, factor + 3.0, addend + 3.0
+    i, j, k, m = factor + 4.0, addend + 4.0, factor + 5.0, addend + 5.0
+    for _ in range(times):
+        a, b, c, d = a * factor + addend, b * factor + addend, c * factor + addend, d * factor + addend
+        e, f, g, h = e * factor + addend, f * factor + addend, g * factor + addend, h * factor + addend
+        i, j, k, m = i * factor + addend, j * factor + addend, k * factor + addend, m * factor + addend
+    store(space, 0, ((a + b) + (c + d)) + ((e + f) + (g + h)) + ((i + j) + (k + m)))
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """What a step of the register takes, in nanoseconds, and how much it does.
+
+    Attributes
+    ----------
+    rates, sums, error, driver
+        All right-hand sides of a step, its stage sums, its error, and what surrounds it: choosing steps,
+        landing, reading, refilling.
+    calls, live
+        Right-hand sides a step, and the states that move.
+    steps, used
+        Steps a rat, and the share of lanes that hold one.
+    flops, peak
+        Useful floating-point operations of one lane in one step, and those a second of the processor.
+    """
+
+    rates: float
+    sums: float
+    error: float
+    driver: float
+    calls: int
+    live: int
+    steps: float
+    used: float
+    flops: int
+    peak: float
+    lanes: int
+
+    @property
+    def whole(self) -> float:
+        """A step of the register with all that surrounds it, in nanoseconds."""
+        return self.rates + self.sums + self.error + self.driver
+
+    def rows(self) -> list[Mapping[str, object]]:
+        """Return it as a table."""
+        parts = {
+            f"right-hand side, {self.calls} a step": self.rates,
+            "stage sums": self.sums,
+            "error norm": self.error,
+            "driver: step control, landing, reading, refilling": self.driver,
+        }
+        return [
+            {"part": name, "nanoseconds_a_step": f"{part:.0f}", "share": f"{part / self.whole:.0%}"}
+            for name, part in parts.items()
+        ]
+
+    def remarks(self) -> list[str]:
+        """Return what else is to be said, a line each."""
+        done = self.flops * self.lanes * self.used / self.whole
+        return [
+            f"{self.steps:.0f} steps a rat, {self.lanes} rats a step, {self.used:.1%} of the lanes in use; "
+            f"{self.live} states move",
+            f"one right-hand side for {self.lanes} rats: {self.rates / self.calls:.0f} ns",
+            f"useful operations a rat: {self.flops * self.steps / 1e6:.2f} million; {done:.1f} GFlop/s, "
+            f"{done / self.peak:.0%} of the {self.peak:.1f} GFlop/s of nothing but fused multiply-add",
+        ]
+
+
+def dissect() -> Anatomy:
+    """Measure the lane engine in this process, on one thread."""
+    problem = replace(crowd(random_problem(128), RATS), relative_tolerance=OWN_TOLERANCE)
+    method = dop853()
+    work = lanes.solve_and_count(problem, workers=1, method=method)[1]
+    whole = _least(lambda: lanes.solve_and_count(problem, workers=1, method=method)) / work.steps
+    code, idle = _code(problem, method), _code(problem, _idle(method))
+    calls = len(method.stages)
+    rates = _rates_time(code, problem) * calls
+    step, without_sums = _step_time(code, problem), _step_time(idle, problem)
+    sums = step - without_sums
+    return Anatomy(
+        rates=rates,
+        sums=sums,
+        error=without_sums - rates,
+        driver=whole - step,
+        calls=calls,
+        live=len(code.layout.live),
+        steps=work.rat_steps / RATS,
+        used=work.rat_steps / work.steps / lanes.lanes_width(),
+        flops=_flops(code, method),
+        peak=_peak(),
+        lanes=lanes.lanes_width(),
+    )
+
+
+def _least(run: Callable[[], Any]) -> float:
+    """Return the least time of some runs, in nanoseconds."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.process_time_ns()
+        run()
+        times.append(time.process_time_ns() - start)
+    return float(min(times))
+
+
+def _idle(method: Method) -> Method:
+    """Return a method with as many stages whose sums are empty."""
+    return replace(method, stages=tuple((0.0,) * len(row) for row in method.stages))
+
+
+def _code(problem: Problem, method: Method) -> MachineCode:
+    return lanes._job(problem, method).code
+
+
+def _space(code: MachineCode, problem: Problem) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the working memory of the first rats, in mid-course."""
+    width, layout = lanes.lanes_width(), code.layout
+    space = lanes._aligned(width * layout.size).reshape(-1, width)
+    live = list(layout.live)
+    middle = problem.initial[:width, live] + 0.3 * np.asarray(problem.system.scale)[live]
+    space[: len(live)] = middle.T
+    space[layout.own : layout.own + layout.numbers] = code.prepared(problem.parameters[:width]).T
+    space[layout.clock + 4], space[layout.clock + 6] = 1e-3, OWN_TOLERANCE
+    return space.reshape(-1)
+
+
+def _rates_time(code: MachineCode, problem: Problem) -> float:
+    space, width, layout = _space(code, problem), lanes.lanes_width(), code.layout
+    places = (0, layout.own * width, layout.slope(0) * width)
+    _call(code.rates, space, *places, 10)
+    return _least(lambda: _call(code.rates, space, *places, CALLS)) / CALLS
+
+
+def _step_time(code: MachineCode, problem: Problem) -> float:
+    space, width, layout = _space(code, problem), lanes.lanes_width(), code.layout
+    _call(code.rates, space, 0, layout.own * width, layout.slope(0) * width, 1)
+    _call(code.step, space, 0, 0, 0, 10)
+    times = CALLS // len(layout.slot)
+    return _least(lambda: _call(code.step, space, 0, 0, 0, times)) / times
+
+
+def _flops(code: MachineCode, method: Method) -> int:
+    """Return the operations of one lane in one step, the driver's own left out."""
+    folded, live = code.folded, len(code.layout.live)
+    moving = [step for place, step in folded.steps.items() if place not in folded.fixed]
+    rates = sum(_FLOPS.get(step.operator, 1) for step in moving)
+    weights = sum(weight != 0.0 for row in method.stages for weight in row)
+    errors = sum(weight != 0.0 for row in method.error for weight in row)
+    sums = 2 * live * (weights + len(method.stages))
+    return len(method.stages) * rates + sums + live * (2 * errors + _ERROR_FLOPS)
+
+
+def _peak() -> float:
+    """Return the operations a nanosecond of chains of fused multiply-add."""
+    width = (0,) * lanes.lanes_width()
+    space = np.full(2 * len(width), 0.5)
+    times = 200_000
+    _multiply_and_add(space, 10, width)
+    return 2 * CHAINS * len(width) * times / _least(lambda: _multiply_and_add(space, times, width))
+
+
+if __name__ == "__main__":
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {int(sys.argv[1])})
+    found = dissect()
+    print(json.dumps({"rows": found.rows(), "remarks": found.remarks()}))

@@ -1,0 +1,152 @@
+"""All that is measured, part by part, and the files it becomes."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.cohort import measure_cohorts, measure_others
+from benchmarks.equal import costs
+from benchmarks.figures import draw_cohorts, draw_precision
+from benchmarks.measure import Point, Say, Worker, WorkerError, hire, last_core, measure, run_module
+from benchmarks.report import Row, Section, equal_error_rows, ladder_rows, page, three, write_csv
+from benchmarks.start import measure_starts
+from benchmarks.truth import find_truth
+
+# What is measured besides engines at equal error, and can be left out.
+PARTS = ("cohorts", "starts", "anatomy")
+
+
+class SuiteError(Exception):
+    """Nothing can be measured; its text says why."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured.
+
+    Attributes
+    ----------
+    rats
+        Random rats, each with its truth.
+    rounds, least
+        Rounds, and the seconds of CPU that a measurement takes at least.
+    sizes
+        Of cohorts.
+    """
+
+    rats: int
+    rounds: int
+    least: float
+    sizes: tuple[int, ...]
+
+
+FULL = Extent(rats=128, rounds=4, least=0.3, sizes=(10, 100, 1_000, 10_000, 100_000, 1_000_000))
+QUICK = Extent(rats=32, rounds=2, least=0.05, sizes=(10, 100, 1_000, 10_000))
+
+
+def run_suite(out: Path, *, extent: Extent, libraries: Sequence[str], skip: Sequence[str], say: Say) -> None:
+    """Measure and write everything.
+
+    Parameters
+    ----------
+    out
+        An empty folder.
+    extent
+        How much.
+    libraries
+        Names of adaptors.
+    skip
+        Some of `PARTS`.
+    say
+        Is told how far it is.
+
+    Raises
+    ------
+    SuiteError
+        If no library is installed.
+    """
+    say("the true courses come first; they are kept for the next time")
+    find_truth(extent.rats)
+    workers = hire(libraries, rats=extent.rats, say=say)
+    try:
+        if not workers:
+            raise SuiteError("none of these libraries is installed.")
+        points = measure(workers, rounds=extent.rounds, least=extent.least, say=say)
+        if not points:
+            raise SuiteError("no library could solve these rats.")
+        sections = [Section("table", "Equal error", equal_error_rows(points))]
+        if "cohorts" not in skip:
+            sections += _tried(lambda: _cohorts(workers, points, extent.sizes, out, say), say)
+        libraries_section = Section("libraries", "Libraries", [_library(worker) for worker in workers])
+    finally:
+        for worker in workers:
+            worker.close()
+    if "starts" not in skip:
+        sections += _tried(lambda: Section("starts", "Starts", measure_starts(say=say)), say)
+    if "anatomy" not in skip:
+        sections += _tried(_anatomy, say)
+    remarks = [
+        f"{platform.platform()}, Python {platform.python_version()}; every engine on core {last_core()} alone"
+    ]
+    sections += [Section("ladder", "Every tolerance", ladder_rows(points)), libraries_section]
+    draw_precision(points, out / "work_precision")
+    for section in sections:
+        write_csv(out / f"{section.name}.csv", section.rows)
+    (out / "README.md").write_text(page(sections, remarks=remarks), "utf-8")
+
+
+def _tried(part: Callable[[], Section], say: Say) -> list[Section]:
+    """Return a part, or nothing where it cannot be measured, with a line that says why."""
+    try:
+        return [part()]
+    except WorkerError as error:
+        say(f"left out: {error}")
+        return []
+
+
+def _anatomy() -> Section:
+    found = run_module("anatomy", last_core())
+    return Section("anatomy", "Where the time of the lane engine goes", found["rows"], found["remarks"])
+
+
+def _library(worker: Worker) -> Row:
+    try:
+        peak = f"{worker.ask('memory')['peak']:.0f}"
+    except WorkerError:  # it has died on the way
+        peak = ""
+    return {"library": worker.library, "versions": worker.versions, "peak_memory_mb": peak}
+
+
+def _cohorts(
+    workers: Sequence[Worker], points: Sequence[Point], sizes: Sequence[int], out: Path, say: Say
+) -> Section:
+    """Measure cohorts of our own, and of each other library in its best setting."""
+    rows: list[Row] = []
+    times: dict[str, dict[int, float]] = {}
+    for found in measure_cohorts(sizes, say=say):
+        threads, rats = int(found["threads"]), int(found["rats"])
+        engine = f"eaesim lanes, {threads} thread{'s' * (threads > 1)}"
+        times.setdefault(engine, {})[rats] = found["seconds"]
+        rows.append(_cohort_row(engine, rats, found["seconds"]) | {"peak_memory_mb": f"{found['peak']:.0f}"})
+    for worker in workers:
+        best = next((cost for cost in costs(points) if cost.engine.startswith(f"{worker.library} ")), None)
+        if best is None or worker.library == "eaesim":
+            continue
+        setting = best.engine.removeprefix(f"{worker.library} ")
+        times[best.engine] = measure_others(worker, setting, best.tolerance, sizes)
+        rows += [_cohort_row(best.engine, rats, seconds) for rats, seconds in times[best.engine].items()]
+    draw_cohorts(times, out / "cohorts")
+    return Section("cohorts", "Cohorts", rows)
+
+
+def _cohort_row(engine: str, rats: int, seconds: float) -> dict[str, object]:
+    return {
+        "engine": engine,
+        "rats": rats,
+        "seconds": f"{seconds:.3g}",
+        "rats_per_second": three(rats / seconds),
+        "peak_memory_mb": "",
+    }

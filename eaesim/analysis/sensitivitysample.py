@@ -1,0 +1,172 @@
+"""Sampling the unknowns: sets of values are read chunk by chunk, and put together to outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.analysis.indices import draw
+from eaesim.analysis.sensitivityplan import Output, SensitivityPlan
+from eaesim.analysis.workers import map_chunks
+from eaesim.endpoints import Floats
+from eaesim.errors import NothingComputedError
+from eaesim.solver import Progress
+
+# Rats in one chunk of work.
+RUNS_A_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One output at every point.
+
+    Attributes
+    ----------
+    values
+        Shape (size, points): a row a trajectory, or a base sample; NaN where the output has no value.
+    zero
+        Where the mean of the arm it is compared with, or its own, is 0; of the same shape.
+    failed
+        Rats that could not be solved.
+    reason
+        Why the first of them was not.
+    """
+
+    values: Floats
+    zero: npt.NDArray[np.bool_]
+    failed: int
+    reason: str = ""
+
+    @classmethod
+    def joined(cls, samples: Sequence[Sample]) -> Sample:
+        """Return samples of the same output as one."""
+        return cls(
+            np.concatenate([sample.values for sample in samples]),
+            np.concatenate([sample.zero for sample in samples]),
+            sum(sample.failed for sample in samples),
+            next((sample.reason for sample in samples if sample.reason), ""),
+        )
+
+    @property
+    def whole(self) -> npt.NDArray[np.bool_]:
+        """Which trajectories, or base samples, have a value at every point; the others are left out.
+
+        The indices need complete ones; filling a gap would invent an effect.
+        """
+        return np.asarray(~np.isnan(self.values).any(axis=1))
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What was read at some points: shape (points, columns, rats); a column is an arm and an endpoint.
+
+    Attributes
+    ----------
+    values
+        NaN where a rat has no value.
+    failed
+        Where a rat could not be solved.
+    reason
+        Why the first of them was not.
+    """
+
+    values: Floats
+    failed: npt.NDArray[np.bool_]
+    reason: str = ""
+
+
+def evaluate(
+    plan: SensitivityPlan,
+    read: Callable[[Floats], Readings],
+    places: Sequence[Sequence[int]],
+    *,
+    runs: int = 1,
+    workers: int | None = 1,
+    cluster: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Floats, list[Sample]]:
+    """Draw the sets of values, read each, and put the outputs together.
+
+    Parameters
+    ----------
+    plan
+        What is asked.
+    read
+        Reads some sets of values, shape (sets, factors): shares of the way from `low` to `high`.
+    places
+        For each output its columns in what is read: those of `Output.arms`.
+    runs
+        Rats that one set costs.
+    workers, cluster, progress
+        As in `sensitivity`.
+
+    Returns
+    -------
+    tuple
+        The points in the unit cube, and for each output its sample.
+
+    Raises
+    ------
+    NothingComputedError
+        If no output has a value in two whole trajectories, or base samples.
+    """
+    points = draw(plan.method, len(plan.factors), size=plan.size, seed=plan.sampling_seed)
+    blocks = max(1, RUNS_A_CHUNK // (runs * points.shape[1]))
+    starts = range(0, plan.size, blocks)
+    task = partial(_evaluate_chunk, read, plan.outputs, places)
+    found: list[Any] = [None] * len(starts)
+    done, total = 0, plan.samples * runs
+    chunks = [points[start : start + blocks] for start in starts]
+    for place, chunk in map_chunks(task, chunks, workers=workers, cluster=cluster):
+        found[place] = chunk
+        done += len(chunks[place]) * points.shape[1] * runs
+        if progress is not None:
+            progress(done, total)
+    samples = [Sample.joined(rows) for rows in zip(*found, strict=True)]
+    if not any(sample.whole.sum() > 1 for sample in samples):
+        reason = next((f"; the first that failed: {each.reason}" for each in samples if each.reason), "")
+        raise NothingComputedError(f"no output has a value over any two of the {plan.way.size}{reason}.")
+    return points, samples
+
+
+def _evaluate_chunk(
+    read: Callable[[Floats], Readings],
+    outputs: Sequence[Output],
+    places: Sequence[Sequence[int]],
+    points: Floats,
+) -> list[Sample]:
+    """Read some trajectories, or base samples; the outputs are put together here, so that little travels."""
+    rows: list[list[Sample]] = [[] for _ in outputs]
+    for block in points:
+        readings = read(block)
+        for row, (output, columns) in enumerate(zip(outputs, places, strict=True)):
+            chosen = np.array(columns)
+            rows[row].append(
+                _output(output, readings.values[:, chosen], readings.failed[:, chosen], readings.reason)
+            )
+    return [Sample.joined(samples) for samples in rows]
+
+
+def _output(output: Output, values: Floats, failed: npt.NDArray[np.bool_], reason: str) -> Sample:
+    """Put an output together at the points of one trajectory, or base sample.
+
+    The indices are differences within it, so a rat that failed at any of its points is left out of all.
+    """
+    kept = values[:, :, ~failed.any(axis=(0, 1))]
+    if output.endpoint != "onset_day":  # as in the table of a study: pairs, but for the onset
+        kept = np.where(np.isnan(kept).any(axis=1, keepdims=True), np.nan, kept)
+    known = ~np.isnan(kept)
+    number = known.sum(axis=2)
+    means = np.where(known, kept, 0.0).sum(axis=2) / np.where(number == 0, np.nan, number)
+    mean = dict(zip(output.arms, means.T, strict=True))
+    found, reference = mean[output.arm], mean[output.reference]
+    if output.against is not None:
+        found = mean[output.against] - found
+    if output.relative is not None:
+        found = found / np.where(reference == 0, np.nan, reference)
+    return Sample(found[None], (reference == 0)[None], int(failed.sum()), reason if failed.any() else "")

@@ -1,0 +1,129 @@
+"""What a study says at some points of a sweep: the work of one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eaesim.analysis.sweepparts import COUNTS, ESTIMATES, part_schema
+from eaesim.analysis.sweepplan import change_study
+from eaesim.endpoints import ENDPOINTS, effect
+from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.protocol.path import StudyPath
+from eaesim.protocol.values import Value
+from eaesim.study import Result, Study
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Every rat failed, or these values make a study each but none together.
+_NO_VALUE = (NothingComputedError, ProtocolError, QuantityError, UnknownNameError)
+# The values of every path, point by point.
+Chunk = tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True)
+class PartRows:
+    """What was read at some points.
+
+    Attributes
+    ----------
+    columns
+        As in the file of a part; points are counted from the first of them.
+    reason
+        Why the first run that failed did.
+    """
+
+    columns: dict[str, list[Any]]
+    reason: str
+
+    def table(self, first: int) -> pa.Table:
+        """Return the table of a part whose first point is this one."""
+        import pyarrow as pa
+
+        columns = self.columns | {"point": [first + point for point in self.columns["point"]]}
+        return pa.table(columns, schema=part_schema())
+
+
+@dataclass(frozen=True)
+class PointReader:
+    """Runs the study at some points; travels to other processes.
+
+    Attributes
+    ----------
+    study
+        What is changed.
+    paths
+        At which places.
+    animals, seed, dead, engine
+        As for `Study.run`.
+    """
+
+    study: Study
+    paths: tuple[StudyPath, ...]
+    animals: int
+    seed: int
+    dead: str
+    engine: str
+
+    def __call__(self, chunk: Chunk) -> PartRows:
+        """Run the study at each point, with the same rats."""
+        columns: dict[str, list[Any]] = {name: [] for name in part_schema().names}
+        reason = ""
+        for point, values in enumerate(chunk):
+            try:
+                result = self._run(values)
+                rows = _rows(result)
+                reason = reason or next(iter(result.failures()), "")
+            except _NO_VALUE as error:
+                rows, reason = self._empty(), reason or str(error).rstrip(".")
+            for row in rows:
+                for name, value in row.items():
+                    columns[name].append(value)
+                columns["point"].append(point)
+        return PartRows(columns, reason)
+
+    def _run(self, values: tuple[Value, ...]) -> Result:
+        study = change_study(self.study, dict(zip(self.paths, values, strict=True)))
+        return study.run(
+            animals=self.animals,
+            seed=self.seed,
+            dead=self.dead,
+            record=(),
+            courses=False,
+            engine=self.engine,
+            workers=1,
+        )
+
+    def _empty(self) -> Iterator[dict[str, Any]]:
+        for arm in self.study.design.arms:
+            for name in ENDPOINTS:
+                unknown = dict.fromkeys(ESTIMATES, np.nan)
+                counts = dict(zip(COUNTS, (0, self.animals), strict=True))
+                yield {"arm": arm.name, "endpoint": name, **unknown, **counts}
+
+
+def _rows(result: Result) -> Iterator[dict[str, Any]]:
+    """Return a row for every arm and endpoint; the effect is on the means of the same rats in the control."""
+    control = result.design.control
+    for arm in result.arms:
+        failed = result.failed(arm, control)
+        for name in ENDPOINTS:
+            treated, untreated = result.pair(arm, control, name)
+            own = result.mean(arm, name, control=control)
+            against = effect(treated, untreated, seed=result.seed)
+            yield {
+                "arm": arm,
+                "endpoint": name,
+                "mean": own.value,
+                "low": own.low,
+                "high": own.high,
+                "effect": against.value,
+                "effect_low": against.low,
+                "effect_high": against.high,
+                "animals": int((~np.isnan(treated)).sum()),
+                "failed": failed,
+            }

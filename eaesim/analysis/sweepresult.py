@@ -1,0 +1,218 @@
+"""What a sweep found: read lazily from its folder, or held in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eaesim.analysis.sweepparts import SETTINGS, is_of, part_name, part_schema
+from eaesim.analysis.sweepplan import SweepPlan
+from eaesim.endpoints import ENDPOINTS
+from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.errors import FileError, unknown_name
+from eaesim.model import load
+from eaesim.protocol.studyfile import parse_study_file
+from eaesim.protocol.sweep import parse_sweep
+from eaesim.protocol.tables import within
+from eaesim.study import Study
+from eaesim.study.store import MANIFEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, repr=False)
+class SweepResult:
+    """Means and effects of every arm at every point of a sweep.
+
+    Attributes
+    ----------
+    plan
+        What was swept.
+    parts
+        The rows of every point: a `pyarrow.dataset.Dataset`, of which only what is asked for is read.
+    settings
+        The values at every point, likewise.
+    missing
+        How many parts are not there, because the sweep was interrupted.
+    """
+
+    plan: SweepPlan
+    parts: Any
+    settings: Any
+    missing: int = 0
+
+    @classmethod
+    def from_tables(cls, plan: SweepPlan, tables: Sequence[pa.Table]) -> SweepResult:
+        """Return the result of a sweep that was kept in memory."""
+        from pyarrow.dataset import dataset
+
+        return cls(plan, dataset(list(tables)), dataset(plan.points.table(0, len(plan.points))))
+
+    def __repr__(self) -> str:
+        """Return what was swept; `table` has what came of it."""
+        paths = ", ".join(self.paths)
+        return f"SweepResult({self.plan.sweep.points} points, {self.plan.animals} rats, paths: {paths})"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What varied."""
+        return tuple(path.text for path in self.plan.sweep.values)
+
+    def points(self) -> pd.DataFrame:
+        """Return the values at every point: ``point``, and a column a path, as in ``settings.parquet``."""
+        frame: pd.DataFrame = self.settings.to_table().to_pandas()
+        return frame
+
+    def table(
+        self,
+        *,
+        endpoint: str | Iterable[str] | None = None,
+        arm: str | Iterable[str] | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return rows with the values of their points; what is not asked for is not read.
+
+        Parameters
+        ----------
+        endpoint, arm
+            One, several, or all of them.
+        columns
+            Paths, and columns of ``sweep/part-00000.parquet``; all of them by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each point, arm and endpoint, in the order of the points.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such endpoint, arm or column.
+        """
+        import pyarrow as pa
+        from pyarrow.dataset import field
+
+        own = part_schema().names
+        chosen = [own[0], *self.paths, *own[1:]] if columns is None else list(columns)
+        for name in chosen:
+            if name not in own and name not in self.paths:
+                raise unknown_name(name, "column", [*self.paths, *own])
+        asked = [
+            field(noun).isin(pa.array(_names(given, noun, allowed), pa.string()))
+            for noun, given, allowed in (("endpoint", endpoint, ENDPOINTS), ("arm", arm, self.plan.arms))
+            if given is not None
+        ]
+        needed = list(dict.fromkeys(["point", *(name for name in chosen if name in own)]))
+        rows = self.parts.to_table(columns=needed, filter=_both(asked))
+        values = [name for name in chosen if name in self.paths]
+        if values:
+            at = self.settings.to_table(columns=values).take(rows["point"])
+            for name in values:
+                rows = rows.append_column(name, at[name])
+        frame: pd.DataFrame = rows.select(chosen).to_pandas()
+        return frame
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all could be computed."""
+        from pyarrow.dataset import field
+
+        return not self.parts.head(1, columns=["point"], filter=field("animals") > 0).num_rows
+
+    def failed(self) -> tuple[int, int]:
+        """Return at how many points a rat failed, and how many pairs with the control were lost by it."""
+        from pyarrow.dataset import field
+
+        first = field("endpoint") == next(iter(ENDPOINTS))
+        rows = self.parts.to_table(columns=["point", "failed"], filter=first & (field("failed") > 0))
+        return len(rows["point"].unique()), sum(rows["failed"].to_pylist())
+
+    def sentence(self, endpoint: str = "peak_score") -> str:
+        """Return in one sentence where an endpoint is changed most; if nothing is given, where it is most."""
+        treated = self.plan.treated
+        column = "effect" if treated else "mean"
+        rows = self.table(endpoint=endpoint, arm=treated or None)
+        rows = rows[rows[column].notna()]
+        title = find_endpoint(endpoint).title
+        if rows.empty:
+            return f"No {'effect on' if treated else 'mean of'} the {title} could be computed."
+        most: dict[Any, Any] = rows.iloc[int(rows[column].to_numpy().argmax())].to_dict()
+        ends = ("effect_low", "effect_high") if treated else ("low", "high")
+        value, low, high = (
+            f"{100 * most[name]:.0f}" if treated else f"{most[name]:.3g}" for name in (column, *ends)
+        )
+        where = ", ".join(
+            f"{path} = {most[path] if isinstance(most[path], str) else f'{most[path]:.4g}'}"
+            for path in self.paths
+        )
+        if treated:
+            return (
+                f"The largest effect on the {title}, {value} % ({low} to {high} %), "
+                f"is that of {most['arm']} at {where}."
+            )
+        return f"The {title} is highest, {value} ({low} to {high}), at {where}."
+
+
+def _names(given: str | Iterable[str], noun: str, allowed: Iterable[str]) -> list[str]:
+    names = [given] if isinstance(given, str) else list(given)
+    for name in names:
+        if name not in tuple(allowed):
+            raise unknown_name(name, noun, allowed)
+    return names
+
+
+def _both(conditions: Sequence[Any]) -> Any:
+    both = None
+    for condition in conditions:
+        both = condition if both is None else both & condition
+    return both
+
+
+def read_sweep(folder: str | PathLike[str]) -> SweepResult:
+    """Read the folder of a sweep, whole or interrupted; a part that is damaged counts as missing.
+
+    Parameters
+    ----------
+    folder
+        What ``eaesim sweep`` wrote.
+
+    Raises
+    ------
+    FileError
+        If it is not the folder of a sweep, or nothing in it can be read yet.
+    EaesimError
+        If its study cannot be made any more.
+    """
+    from pyarrow.dataset import dataset
+
+    folder = Path(folder)
+    with within(str(folder)):
+        plan, stated = _manifest(folder)
+        files = [folder / part_name(number) for number in range(plan.parts)]
+        there = [path for number, path in enumerate(files) if is_of(path, stated, number)]
+        if not there or not is_of(folder / SETTINGS, stated):
+            raise FileError("no part of this sweep is done yet; eaesim sweep goes on with it.")
+        parts = dataset([str(path) for path in there], schema=part_schema(), format="parquet")
+        settings = dataset(str(folder / SETTINGS), format="parquet")
+    return SweepResult(plan, parts, settings, len(files) - len(there))
+
+
+def _manifest(folder: Path) -> tuple[SweepPlan, str]:
+    """Return what was swept, and the fingerprint of its settings."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        settings, stated = manifest["settings"], str(manifest["hash"])
+        text, table, dead = (settings[key] for key in ("study", "sweep", "dead"))
+        engine = str(settings["engine"])
+        file = parse_study_file(str(text))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError("this is not the folder of a sweep; eaesim sweep writes one.") from error
+    study = Study.from_design(load(file.rat).replace(**file.parameters), file.design)
+    sweep = parse_sweep(table, file.design)
+    return SweepPlan(study, sweep, file.animals, file.seed, str(dead), engine), stated

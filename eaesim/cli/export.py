@@ -1,0 +1,76 @@
+"""A rat, and all that is done to it, for other programs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+if TYPE_CHECKING:
+    from eaesim.study import Study
+
+
+@click.command(name="export", short_help="A rat or an arm of a study as SBML or Antimony.")
+@click.argument("name", metavar="NAME|STUDY.toml")
+@click.option("--to", default="sbml", metavar="FORMAT", help="sbml (the default) or antimony.")
+@click.option("--arm", metavar="NAME", help="Arm of the study; by default the control.")
+@click.option("--mechanism", metavar="ID", help="What IVIG does, if other than in the study.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: NAME.xml or NAME.ant.")
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+def command(
+    name: str, to: str, arm: str | None, mechanism: str | None, out: Path | None, force: bool
+) -> None:
+    """Write the typical rat, with the inductions and doses of one arm, as a file for other programs.
+
+    NAME is a rat, which is then immunised on day 0 and given nothing, or a study file.
+    """
+    from eaesim.cli.console import warn
+    from eaesim.errors import FileError, unknown_name
+    from eaesim.interop import FORMATS, export
+
+    if to not in FORMATS:
+        raise unknown_name(to, "format", FORMATS)
+    study = _study(name)
+    path = out or Path(f"{Path(name).stem}{FORMATS[to].suffix}")
+    if path.is_dir():
+        raise FileError(f"{path} is a folder; name a file with --out.")
+    if path.exists() and not force:
+        raise FileError(f"{path} is there already; choose another name with --out, or --force to replace it.")
+    text = export(study, to=to, arm=arm, mechanism=mechanism)
+    for line in study.warnings():
+        warn(line)
+    _write(path, text)
+    click.echo(
+        f"{path}: {FORMATS[to].title} of the typical {study.rat.name} rat, arm {arm or study.design.control}"
+    )
+
+
+def _study(name: str) -> Study:
+    from eaesim.errors import unknown_name
+    from eaesim.model import rat_names
+    from eaesim.protocol import Arm
+    from eaesim.study import Study, read_study
+
+    if name in rat_names():
+        return Study(name, arms=[Arm("vehicle")])
+    if name.endswith(".toml") or Path(name).exists():
+        return read_study(name)[0]
+    raise unknown_name(name, "rat", rat_names())
+
+
+def _write(path: Path, text: str) -> None:
+    """Write all of a file or none of it."""
+    from eaesim.errors import FileError
+
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -1,0 +1,49 @@
+"""Antimony, the text that people write instead of SBML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eaesim.errors import EaesimError, MissingLibraryError
+from eaesim.interop.sbml import sbml_text
+from eaesim.model import Rat
+from eaesim.study import Study
+
+
+def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
+    """Return the typical rat of one arm, and all that is done to it, as Antimony.
+
+    Parameters
+    ----------
+    subject, arm, mechanism
+        As for `sbml_text`, whose SBML is translated.
+
+    Raises
+    ------
+    MissingLibraryError
+        If antimony or python-libsbml is not installed.
+    EaesimError
+        If a name is not known, or a dose of the arm waits for a sign.
+
+    Examples
+    --------
+    >>> "antigen' = -antigen*antigen_clearance;" in antimony_text("lewis")
+    True
+    """
+    antimony = _library()
+    # Antimony keeps what it reads; a module of the same name that is there already does no harm.
+    read = antimony.loadSBMLString(sbml_text(subject, arm=arm, mechanism=mechanism))
+    if read < 0:
+        raise EaesimError(f"Antimony cannot read the SBML: {' '.join(antimony.getLastError().split())}")
+    return str(antimony.getAntimonyString(antimony.getMainModuleName()))
+
+
+def _library() -> Any:
+    try:
+        import antimony
+    except ImportError as error:
+        raise MissingLibraryError(
+            "Antimony needs the library antimony, which is not installed; "
+            "install it with: pip install 'eaesim[exchange]'"
+        ) from error
+    return antimony

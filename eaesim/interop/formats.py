@@ -1,0 +1,72 @@
+"""The exchange formats, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eaesim.errors import unknown_name
+from eaesim.interop.antimony import antimony_text
+from eaesim.interop.sbml import sbml_text
+from eaesim.model import Rat
+from eaesim.study import Study
+
+
+@dataclass(frozen=True)
+class Format:
+    """An exchange format.
+
+    Attributes
+    ----------
+    title
+        Its name in words.
+    suffix
+        Of its files.
+    text
+        Writes the typical rat of one arm: see `eaesim.interop.sbml_text`.
+    """
+
+    title: str
+    suffix: str
+    text: Callable[..., str]
+
+
+FORMATS = {
+    "sbml": Format("SBML level 3", ".xml", sbml_text),
+    "antimony": Format("Antimony", ".ant", antimony_text),
+}
+
+
+def export(
+    subject: Study | Rat | str, *, to: str = "sbml", arm: str | None = None, mechanism: str | None = None
+) -> str:
+    """Return the typical rat of one arm, and all that is done to it, in an exchange format.
+
+    Parameters
+    ----------
+    subject
+        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and given nothing.
+    to
+        ``"sbml"`` or ``"antimony"``.
+    arm
+        Name of the arm; by default the control.
+    mechanism
+        What IVIG does, if other than in the study.
+
+    Raises
+    ------
+    UnknownNameError
+        If the format, the rat, the arm or the mechanism is not known.
+    ProtocolError
+        If a dose of the arm waits for a sign, or the arm has a mechanism of its own and another is asked for.
+    MissingLibraryError
+        If the library of the format is not installed.
+
+    Examples
+    --------
+    >>> export("da", to="sbml").splitlines()[0]
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    """
+    if to not in FORMATS:
+        raise unknown_name(to, "format", FORMATS)
+    return FORMATS[to].text(subject, arm=arm, mechanism=mechanism)

@@ -1,0 +1,205 @@
+"""The figure of a sweep: lines for one path, maps for two, a panel a path for more, or for a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eaesim.analysis import SweepResult
+from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.plot.dosing import is_prediction
+from eaesim.plot.style import (
+    NOTE,
+    NOTE_LINE,
+    TEXT,
+    TITLE,
+    add_axes,
+    add_legend,
+    legend_height,
+    sheet,
+    tag_prediction,
+    wrap,
+    write,
+)
+from eaesim.plot.sweepaxis import path_axis
+from eaesim.plot.sweeplines import Shown, draw_cloud, draw_lines, line_entries
+from eaesim.plot.sweepmap import add_scale, colour_scale, draw_map
+from eaesim.plot.words import arm_words, changes_words, rat_words
+from eaesim.protocol.sweep import GRID, LATIN_HYPERCUBE, SOBOL
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Entries = list[tuple[Artist, str]]
+
+# More arms on the same axes cannot be told apart, and more paths than these do not fit on a sheet.
+MOST_ARMS, MOST_PANELS, COLUMNS = 6, 12, 3
+# The layout, in inches.
+LEFT, RIGHT, EDGE, GAP, BELOW, ABOVE = 0.75, 0.35, 0.12, 0.8, 0.62, 0.3
+HEAD, TAG_HEIGHT, SCALE_ROOM = 0.5, 0.3, 0.95
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One pair of axes: what stands above, and what draws it."""
+
+    title: str
+    draw: Callable[[Axes], None]
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a figure shows, and the size of each cell."""
+
+    cells: list[_Cell]
+    size: tuple[float, float]
+    entries: Entries
+    note: str = ""
+    add_scale: Callable[[Figure, float, float, float], None] | None = None
+
+
+def sweep_figure(result: SweepResult, *, name: str) -> Figure:
+    """Draw the effect on an endpoint, or without a treated arm its mean, against what varied.
+
+    Parameters
+    ----------
+    result
+        Of any method and any number of paths.
+    name
+        Of the endpoint.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A grid over one path has means and effects with their bands, one over two a map an arm; a larger grid
+        or a sample has a panel a path: a dot a point, and the mean over all that varied beside it.
+    """
+    rows = result.table(endpoint=name)
+    shown = Shown(endpoint(name).name, bool(result.plan.treated))
+    content = _content(result, rows, shown)
+    across = min(len(content.cells), COLUMNS)
+    lines = -(-len(content.cells) // COLUMNS)
+    width, height = content.size
+    right = LEFT + across * width + (across - 1) * GAP
+    total = max(right + (SCALE_ROOM if content.add_scale else RIGHT), 4.6)
+    tagged = is_prediction(result.plan.study)
+    above = ABOVE if any(cell.title for cell in content.cells) else 0.0
+    first = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0) + above
+    bottom = first + lines * height + (lines - 1) * (BELOW + above) + BELOW
+    note = bottom + (legend_height(content.entries, total - LEFT) if content.entries else 0.0)
+    footer = wrap(_footer(result, content.note), total - LEFT - RIGHT)
+    figure = sheet(total, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    _write_title(figure, result, shown)
+    if tagged:
+        tag_prediction(figure, left=LEFT, top=EDGE + HEAD)
+    for place, cell in enumerate(content.cells):
+        left = LEFT + place % COLUMNS * (width + GAP)
+        top = first + place // COLUMNS * (height + BELOW + above)
+        axes = add_axes(figure, left=left, top=top, width=width, height=height)
+        cell.draw(axes)
+        write(figure, cell.title, left=left, top=top - 0.2, size=TEXT, weight="bold")
+    if content.add_scale:
+        content.add_scale(figure, right + 0.15, first, height)
+    if content.entries:
+        add_legend(figure, content.entries, left=LEFT, top=bottom)
+    write(figure, footer, left=LEFT, top=note, color=NOTE)
+    return figure
+
+
+def _content(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+    if result.plan.sweep.method != GRID or len(result.paths) > 2:
+        return _clouds(result, rows, shown)
+    return _lines(result, rows, shown) if len(result.paths) == 1 else _maps(result, rows, shown)
+
+
+def _lines(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+    every, treated = result.plan.arms, result.plan.treated[:MOST_ARMS]
+    arms = tuple(arm for arm in every if arm in treated or arm not in result.plan.treated)
+    (path,) = result.plan.sweep.values
+    axis = path_axis(result, path, rows[path.text])
+    means = Shown(shown.endpoint, effect=False)
+    cells = [_Cell("", lambda axes: draw_lines(axes, rows, axis, means, arms, every))]
+    if shown.effect:
+        cells.append(_Cell("", lambda axes: draw_lines(axes, rows, axis, shown, treated, every)))
+    entries = line_entries(arms, every, cloud=False)
+    return _Content(cells, (3.7, 2.9), entries, _left_out(result))
+
+
+def _maps(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+    arms = result.plan.treated[:MOST_ARMS] or result.plan.arms
+    across, up = result.plan.sweep.values
+    of_arms = rows[rows["arm"].isin(arms)]
+    colours = colour_scale(shown.read(of_arms)[0], shown)
+
+    def drawing(arm: str) -> Callable[[Axes], None]:
+        own = rows[rows["arm"] == arm]
+        axes_of = path_axis(result, across, own[across.text]), path_axis(result, up, own[up.text])
+
+        def draw(axes: Axes) -> None:
+            draw_map(axes, own, *axes_of, shown, colours)
+            axes.set_ylabel(axes_of[1].label, fontsize=TEXT)
+
+        return draw
+
+    cells = [_Cell(arm_words(arm).replace("\n", " "), drawing(arm)) for arm in arms]
+    return _Content(
+        cells,
+        (3.3, 2.9),
+        [],
+        _left_out(result),
+        lambda figure, left, top, height: add_scale(
+            figure, colours, shown, left=left, top=top, height=height
+        ),
+    )
+
+
+def _clouds(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+    every = result.plan.arms
+    arms = result.plan.treated[:MOST_ARMS] or every
+    paths = list(result.plan.sweep.values)[:MOST_PANELS]
+
+    def drawing(place: int) -> Callable[[Axes], None]:
+        path = paths[place]
+        axis = path_axis(result, path, rows[path.text])
+        return lambda axes: draw_cloud(axes, rows, axis, shown, arms, every)
+
+    cells = [_Cell("", drawing(place)) for place in range(len(paths))]
+    note = (
+        f"The first {MOST_PANELS} of {len(result.paths)} paths are drawn. "
+        if len(paths) < len(result.paths)
+        else ""
+    )
+    return _Content(cells, (2.75, 2.4), line_entries(arms, every, cloud=True), note + _left_out(result))
+
+
+def _left_out(result: SweepResult) -> str:
+    more = len(result.plan.treated) - MOST_ARMS
+    return f"{more} more arms are not drawn." if more > 0 else ""
+
+
+def _write_title(figure: Figure, result: SweepResult, shown: Shown) -> None:
+    plan, title = result.plan, endpoint(shown.endpoint).title
+    rat = "Several rats" if "rat" in result.paths else rat_words(plan.study.rat)
+    what = f"effect on the {title}" if shown.effect else title
+    write(figure, f"{rat}: {what}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
+    how = {GRID: "every combination", SOBOL: "a Sobol sample", LATIN_HYPERCUBE: "a Latin hypercube sample"}
+    alone = plan.sweep.method == GRID and len(result.paths) == 1
+    points = f"{plan.sweep.points} points{'' if alone else f', {how[plan.sweep.method]}'}"
+    write(figure, points, left=LEFT, top=EDGE + 0.19, size=TEXT)
+
+
+def _footer(result: SweepResult, note: str) -> str:
+    plan = result.plan
+    points, failed = result.failed()
+    parts = [
+        f"Model: {plan.animals} rats, the same at every point and in every arm; {DEAD_RULES[plan.dead]}.",
+        changes_words(plan.study.rat),
+        f"At {points} of {plan.sweep.points} points some rats could not be solved and are left out." if failed else "",
+        f"{result.missing} parts are not done yet." if result.missing else "",
+        note.strip(),
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,198 @@
+"""The values that a setting takes in a sweep: a list of them, or a range of numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Integral, Real
+from typing import Any
+
+from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.protocol.quantity import count, number_text
+from eaesim.protocol.tables import Table, check_table, plain_number, within
+
+SCALES = ("linear", "log")
+MOST_VALUES = 1_000_000
+_RANGE_KEYS = ("low", "high", "points", "scale")
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\s\d].*?)\s*")
+# Digits that are kept of a value between the ends of a range: a person can type it, and it is the same
+# whatever machine worked it out.
+_DIGITS = 12
+
+Value = int | float | str
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of one path: a list.
+
+    Attributes
+    ----------
+    listed
+        Each value as a study file would say it.
+    """
+
+    listed: tuple[Value, ...]
+
+    def at(self, share: float) -> Value:
+        """Return the value at a share, from 0 to less than 1, of the way through the list.
+
+        Examples
+        --------
+        >>> Values(("H1a", "H1b")).at(0.5)
+        'H1b'
+        """
+        return self.listed[int(share * len(self.listed))]
+
+    def tried(self) -> tuple[Value, ...]:
+        """Return the values that are tried before a run: all of them."""
+        return self.listed
+
+    def table(self) -> Any:
+        """Return what a study file says."""
+        return list(self.listed)
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values of one path: numbers between two ends, or such numbers followed by the same words.
+
+    Attributes
+    ----------
+    low, high
+        The ends, both included.
+    words
+        What follows each number, such as ``"g/kg over 4 h"``; ``""`` for bare numbers.
+    scale
+        ``"linear"``, or ``"log"``: equal steps are equal ratios.
+    points
+        How many in a grid; None for a sample.
+    """
+
+    low: float
+    high: float
+    words: str = ""
+    scale: str = "linear"
+    points: int | None = None
+
+    @cached_property
+    def listed(self) -> tuple[Value, ...]:
+        """The values in a grid; none for a sample."""
+        last = (self.points or 1) - 1
+        return tuple(self.at(place / last) for place in range(self.points or 0))
+
+    def at(self, share: float) -> Value:
+        """Return the value at a share of the way from `low` to `high`.
+
+        Examples
+        --------
+        >>> Range(0.1, 10, "g/kg", "log").at(0.5), Range(-7, 14).at(1 / 3)
+        ('1 g/kg', 0)
+        """
+        if share in (0.0, 1.0):
+            value = self.high if share else self.low
+        elif self.scale == "log":
+            value = math.exp((1.0 - share) * math.log(self.low) + share * math.log(self.high))
+            value = round(value, _DIGITS - math.ceil(math.log10(value)))
+        else:
+            value = (1.0 - share) * self.low + share * self.high
+            value = round(value, _DIGITS - math.ceil(math.log10(max(abs(self.low), abs(self.high)))))
+        value = min(max(value, self.low), self.high)
+        return f"{number_text(value)} {self.words}" if self.words else plain_number(value)
+
+    def tried(self) -> tuple[Value, ...]:
+        """Return the values that are tried before a run: those of a grid, or both ends."""
+        return self.listed or (self.at(0.0), self.at(1.0))
+
+    def table(self) -> dict[str, Any]:
+        """Return what a study file says."""
+        own: dict[str, Any] = {"low": self.at(0.0), "high": self.at(1.0)}
+        own |= {} if self.points is None else {"points": self.points}
+        return own if self.scale == "linear" else own | {"scale": self.scale}
+
+
+def read_values(path: str, given: object, *, is_grid: bool) -> Values | Range:
+    """Read the values of a path.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    given
+        A list, or a table of ``low``, ``high``, ``scale`` and, for a grid, ``points``.
+    is_grid
+        Whether every value is wanted, or values in between.
+
+    Raises
+    ------
+    EaesimError
+        If it is neither, is empty, or its values cannot be read.
+
+    Examples
+    --------
+    >>> read_values("until", [20, 40], is_grid=True).listed
+    (20, 40)
+    """
+    with within(f'"{path}"'):
+        if isinstance(given, Mapping):
+            return _read_range(check_table(given, "the range", _RANGE_KEYS), is_grid)
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise ProtocolError(
+                f"{given!r} is neither a list of values "
+                "nor a range such as { low = 1, high = 2, points = 3 }."
+            )
+        listed = tuple(_value(value) for value in given)
+        if not listed:
+            raise ProtocolError("the list of values is empty.")
+        seen: set[Value] = set()
+        for value in listed:
+            if value in seen:
+                raise ProtocolError(f"{value!r} stands twice in the list.")
+            seen.add(value)
+        return Values(listed)
+
+
+def _value(given: object) -> Value:
+    if isinstance(given, str) and given.strip() and given.isprintable():
+        return given
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        return int(given)
+    if isinstance(given, Real) and not isinstance(given, bool) and math.isfinite(given):
+        return plain_number(float(given))
+    raise ProtocolError(f"{given!r} is not a finite number or a text.")
+
+
+def _read_range(given: Table, is_grid: bool) -> Range:
+    for key in ("low", "high", *(("points",) if is_grid else ())):
+        if key not in given:
+            raise ProtocolError(f'the range has no "{key}".')
+    if "points" in given and not is_grid:
+        raise ProtocolError('"points" is for a grid; of a sample, "samples" says how many there are.')
+    scale = given.get("scale", SCALES[0])
+    if scale not in SCALES:
+        raise unknown_name(scale, "scale", SCALES)
+    (low, words), (high, others) = _end(given["low"]), _end(given["high"])
+    if words != others:
+        raise QuantityError(
+            f'"{given["low"]}" and "{given["high"]}" must differ in the number alone; write the same unit.'
+        )
+    if not low < high:
+        raise QuantityError(f"low = {given['low']} must lie below high = {given['high']}.")
+    if scale == "log" and low <= 0:
+        raise QuantityError(f"a log scale needs low above 0; given: {given['low']}.")
+    points = count(given["points"], what="points", least=2, most=MOST_VALUES) if is_grid else None
+    return Range(low, high, words, scale, points)
+
+
+def _end(given: object) -> tuple[float, str]:
+    value = _value(given)
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if isinstance(value, str) and match is None:
+        raise QuantityError(f'"{value}" is not a number, or a number and a unit such as "1 g/kg".')
+    number, words = (float(match[1]), " ".join(match[2].split())) if match else (float(value), "")
+    if not math.isfinite(number):
+        raise QuantityError(f'"{value}" is too large a number.')
+    return number, words

@@ -1,0 +1,181 @@
+"""Some rats in every arm, solved together: pass by pass, until no dose is left that waits for a sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints import Floats
+from eaesim.protocol.timeline import Event
+from eaesim.solver import FAILED, Problem, Solution, solve
+from eaesim.study.assembly import READ, REDUCED, build_problem, read
+from eaesim.study.cohort import Cohort, individual_parameters
+from eaesim.study.counter import Counter
+from eaesim.study.kept import ArmCourses
+from eaesim.study.plan import Plan
+from eaesim.study.schedule import NEVER, arm_schedules, next_doses
+
+# Rows that are read at once: few enough that they stay in the processor's cache.
+READ_AT_ONCE = 1_024
+
+Rats = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Rats of one arm of which nothing will change any more.
+
+    Attributes
+    ----------
+    arm
+        Place of the arm.
+    rats
+        Their numbers in the chunk.
+    courses
+        What was seen of them.
+    status
+        Of each, as in `eaesim.solver.Solution`.
+    reason
+        By number in the chunk: why a rat failed, or was handed over.
+    starts
+        Days of the doses that waited for a sign, as for `arm_schedules`.
+    """
+
+    arm: int
+    rats: Rats
+    courses: ArmCourses
+    status: npt.NDArray[np.uint8]
+    reason: dict[int, str]
+    starts: Floats
+
+
+def run_chunk(plan: Plan, cohort: Cohort, counter: Counter) -> Iterator[Settled]:
+    """Run some rats in every arm.
+
+    Parameters
+    ----------
+    plan
+        What is done to them.
+    cohort
+        The rats.
+    counter
+        Counts the runs that are done.
+
+    Yields
+    ------
+    Settled
+        In parts: every rat of every arm once.
+    """
+    rats = len(cohort.death)
+    parameters = _parameters(plan, cohort)
+    starts = [np.full((rats, len(arm.lines)), NEVER) for arm in plan.arms]
+    pending = [np.arange(rats) for _ in plan.arms]
+    while rows := sum(map(len, pending)):
+        problem = _problem(plan, parameters, starts, pending)
+        waiting = sum(
+            int((days[each] == NEVER).any(axis=1).sum()) for days, each in zip(starts, pending, strict=True)
+        )
+        solution = solve(
+            problem,
+            engine=plan.engine,
+            workers=plan.workers,
+            progress=counter.solving(rows, last=rows - waiting),
+        )
+        # Before its next dose a rat's course is the same, so the days found so far stay what they are.
+        again = [np.arange(0)] * len(plan.arms)
+        for arm, chosen, places in _parts(pending):
+            courses = _read(plan, cohort, problem, solution, chosen, places)
+            before = starts[arm][chosen]
+            after = next_doses(
+                before,
+                plan.arms[arm].lines,
+                score=courses.score,
+                death_day=courses.death_day,
+                induced=plan.arms[arm].induced,
+            )
+            fixed = (before != after).any(axis=1)
+            starts[arm][chosen] = after
+            again[arm] = np.concatenate([again[arm], chosen[fixed]])
+            left = np.flatnonzero(~fixed)
+            yield Settled(
+                arm,
+                chosen[left],
+                courses.rats(left) if len(left) < len(chosen) else courses,
+                solution.status[places][left],
+                _reasons(solution, chosen[left], places.start + left),
+                before[left],
+            )
+        pending = again
+        counter.add(rows - sum(map(len, pending)))
+
+
+def _parameters(plan: Plan, cohort: Cohort) -> list[Floats]:
+    """Return the parameters of every rat in each arm; arms in which the rats are the same share them."""
+    keys = [(arm.typical, id(arm.entries)) for arm in plan.arms]
+    known = {
+        key: individual_parameters(arm.typical, entries=arm.entries, differences=cohort.differences)
+        for key, arm in dict(zip(keys, plan.arms, strict=True)).items()
+    }
+    return [known[key] for key in keys]
+
+
+def _problem(plan: Plan, parameters: list[Floats], starts: list[Floats], pending: list[Rats]) -> Problem:
+    edges = np.cumsum([0, *map(len, pending)])
+    rows = np.empty((edges[-1], parameters[0].shape[1]))
+    follows = np.empty(edges[-1], dtype=np.int64)
+    schedules: list[tuple[Event, ...]] = []
+    for place, rats in enumerate(pending):
+        own = slice(edges[place], edges[place + 1])
+        np.take(parameters[place], rats, axis=0, out=rows[own], mode="clip")  # without a copy on the way
+        given, which = arm_schedules(plan.design, plan.arms[place].arm, starts[place][rats])
+        follows[own] = which + len(schedules)
+        schedules += given
+    return build_problem(
+        rows,
+        schedules,
+        follows=follows,
+        until=plan.design.until,
+        record=(*READ, *plan.record),
+        reducers=REDUCED,
+    )
+
+
+def _reasons(solution: Solution, rats: Rats, rows: Rats) -> dict[int, str]:
+    if not solution.reason:
+        return {}
+    pairs = zip(rats.tolist(), rows.tolist(), strict=True)
+    return {rat: solution.reason[row] for rat, row in pairs if row in solution.reason}
+
+
+def _parts(pending: list[Rats]) -> Iterator[tuple[int, Rats, slice]]:
+    """Cut rows that were solved together: place of the arm, the rats, and where their rows stand."""
+    start = 0
+    for arm, rats in enumerate(pending):
+        for first in range(0, len(rats), READ_AT_ONCE):
+            part = rats[first : first + READ_AT_ONCE]
+            yield arm, part, slice(start, start + len(part))
+            start += len(part)
+
+
+def _read(
+    plan: Plan, cohort: Cohort, problem: Problem, solution: Solution, rats: Rats, places: slice
+) -> ArmCourses:
+    values, reduced = solution.values[places], solution.reduced[places]
+    readings = read(
+        values[:, :, 0],
+        values[:, :, 1],
+        problem.parameters[places],
+        observer=cohort.observer[rats],
+        death=cohort.death[rats],
+    )
+    return ArmCourses(
+        score=readings.score,
+        severity=values[:, :, 0],
+        death_day=np.where(solution.status[places] == FAILED, np.nan, readings.death_day),
+        inflammation_peak=reduced[:, 0],
+        demyelination_end=reduced[:, 1],
+        states={name: values[:, :, place] for place, name in enumerate(plan.record, start=len(READ))},
+    )

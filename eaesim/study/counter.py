@@ -1,0 +1,41 @@
+"""How many runs are done."""
+
+from __future__ import annotations
+
+from eaesim.solver import Progress
+
+
+class Counter:
+    """Tells how many runs are done for good: one is not while another dose may be found for it.
+
+    Parameters
+    ----------
+    total
+        Runs in all.
+    progress
+        Called with the number of runs done and their total; it never goes back, and ends at the total.
+
+    Examples
+    --------
+    >>> counter = Counter(10, lambda done, total: print(done, "of", total))
+    >>> counter.solving(6, last=3)(4, 6)
+    2 of 10
+    >>> counter.add(5)
+    5 of 10
+    """
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.progress, self.done = total, progress, 0
+
+    def solving(self, rows: int, *, last: int) -> Progress | None:
+        """Return what a solver of so many rows may call, of which `last` have no dose to wait for."""
+        if self.progress is None:
+            return None
+        tell, before, total = self.progress, self.done, self.total
+        return lambda done, _: tell(before + last * done // rows, total)
+
+    def add(self, runs: int) -> None:
+        """Count runs that are done."""
+        self.done += runs
+        if self.progress is not None:
+            self.progress(self.done, self.total)

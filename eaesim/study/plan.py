@@ -1,0 +1,109 @@
+"""What is done to every chunk of rats, worked out once for a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eaesim.model import Parameter, Parameters, Rat
+from eaesim.protocol import Arm, Design
+from eaesim.protocol.regimen import DoseLine
+from eaesim.study.assembly import READ, typical_parameters
+from eaesim.study.schedule import relapse_induction, waiting_lines
+
+
+@dataclass(frozen=True)
+class ArmPlan:
+    """What every rat of an arm is given, and how the rats differ.
+
+    Attributes
+    ----------
+    arm
+        The arm.
+    typical, entries
+        As `typical_parameters` gives them.
+    lines
+        Dose lines that wait for a sign.
+    induced
+        The arm's `relapse_induction`.
+    """
+
+    arm: Arm
+    typical: Parameters
+    entries: Mapping[str, Parameter]
+    lines: tuple[DoseLine, ...]
+    induced: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to every chunk of rats.
+
+    Attributes
+    ----------
+    design
+        Arms, inductions and days.
+    arms
+        A plan for each.
+    record
+        Names of the states that are kept day by day.
+    engine, workers
+        As in `eaesim.solver.solve`.
+    """
+
+    design: Design
+    arms: tuple[ArmPlan, ...]
+    record: tuple[str, ...]
+    engine: str
+    workers: int | None
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Names of the parameters in which rats differ in any arm."""
+        spreads = list({id(arm.entries): arm.entries for arm in self.arms}.values())
+        return tuple(name for name in Parameters._fields if any(entries[name].spread for entries in spreads))
+
+    @property
+    def numbers(self) -> int:
+        """About how many numbers one run holds while it is solved."""
+        events = [
+            2
+            * (
+                len(self.design.inductions_of(plan.arm))
+                + sum(line.dose.doses for line in plan.arm.regimen.lines)
+            )
+            for plan in self.arms
+        ]
+        days = self.design.until + 1
+        return len(Parameters._fields) + days * (len(READ) + len(self.record)) + 3 * max(events)
+
+    @property
+    def since(self) -> tuple[tuple[int | None, ...], ...]:
+        """For every arm, the first days from which relapses may be read: its own, then those of others."""
+        days = [plan.induced for plan in self.arms]
+        return tuple(
+            (own, *(day for day in dict.fromkeys(days) if day is not None and day != own)) for own in days
+        )
+
+
+def plan_study(
+    rat: Rat | Mapping[str, Rat],
+    design: Design,
+    *,
+    record: tuple[str, ...],
+    engine: str,
+    workers: int | None,
+) -> Plan:
+    """Return the plan for a rat, or one for each arm, and a design; the settings are those of `Plan`."""
+    arms = tuple(
+        ArmPlan(
+            arm,
+            *typical_parameters(
+                rat if isinstance(rat, Rat) else rat[arm.name], arm, mechanism=design.mechanism
+            ),
+            tuple(waiting_lines(arm).values()),
+            relapse_induction(design, arm),
+        )
+        for arm in design.arms
+    )
+    return Plan(design, arms, record, engine, workers)

@@ -1,0 +1,149 @@
+"""What is varied: bounds, scales, names, and the study that comes of a set of values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eaesim.analysis.factors import Factor, choose_factors, vary
+from eaesim.errors import EaesimError
+from eaesim.model import load
+from eaesim.protocol import Arm, Bolus, Infusion
+from eaesim.study import Study
+
+ARMS = [
+    Arm("vehicle"),
+    Arm("day 0", Bolus("1 g/kg").at(day=0)),
+    Arm("slow. twice", Infusion("0.4 g/kg", over="4 h", every="1 day", doses=2).at(day=3), mechanism="H2"),
+    Arm("at onset", Bolus("1 g/kg").at(onset="score >= 1")),
+]
+
+
+def study(rat: Any = "lewis", arms: Any = ARMS) -> Study:
+    return Study(rat, until=20, arms=arms)
+
+
+def test_by_default_every_parameter_with_a_range_is_varied() -> None:
+    entries = load("lewis").entries
+    names = {factor.name for factor in choose_factors(study())}
+    assert names == {name for name, entry in entries.items() if entry.low < entry.high}
+    for factor in choose_factors(study()):
+        entry = entries[factor.name]
+        assert (factor.values.low, factor.values.high, factor.unit) == (entry.low, entry.high, entry.unit)
+
+
+def test_what_the_user_or_the_file_of_a_drug_sets_is_left_alone_unless_named() -> None:
+    own = study(load("lewis").replace(priming_rate=0.5))
+    assert {factor.name for factor in choose_factors(study())} - {
+        factor.name for factor in choose_factors(own)
+    } == {"priming_rate"}
+    assert [factor.name for factor in choose_factors(own, ["priming_rate"])] == ["priming_rate"]
+    late = study(arms=[Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=0))])
+    assert not any(factor.name.startswith("companion_") for factor in choose_factors(late))
+    assert any(factor.name.startswith("companion_") for factor in choose_factors(study()))
+
+
+def test_kinds_and_names_add_up_each_once() -> None:
+    entries = load("lewis").entries
+    found = [factor.name for factor in choose_factors(study(), ["igg_uptake", "drug", "divisions"])]
+    assert found[0] == "igg_uptake"
+    assert len(found) == len(set(found))
+    assert {entries[name].kind for name in found} == {"drug", "biology"}
+    assert set(found) == {name for name, entry in entries.items() if entry.kind == "drug"} | {"divisions"}
+
+
+def test_the_scale_is_logarithmic_where_the_bounds_are_far_apart() -> None:
+    for factor in choose_factors(study()):
+        low, high = factor.values.low, factor.values.high
+        assert (factor.values.scale == "log") == (low > 0 and high >= 10 * low)
+    own = {
+        "parameter.igg_uptake": {"low": 1, "high": 2, "scale": "log"},
+        "parameter.igg_exchange": {"low": 1, "high": 90},  # as in a sweep: linear unless stated
+    }
+    assert [factor.values.scale for factor in choose_factors(study(), [], own)] == ["log", "linear"]
+
+
+@pytest.mark.parametrize("factor", choose_factors(study()), ids=lambda factor: factor.name)
+def test_shares_run_from_bound_to_bound(factor: Factor) -> None:
+    low, high = factor.values.low, factor.values.high
+    values = [
+        vary(study(), [factor], [share]).rat.entries[factor.name].value for share in (0.0, 0.25, 0.5, 1.0)
+    ]
+    assert (values[0], values[-1]) == (low, high)
+    assert (np.diff(values) > 0).all()
+    middle = np.sqrt(low * high) if factor.values.scale == "log" else (low + high) / 2
+    assert values[2] == pytest.approx(middle, rel=1e-11)
+
+
+def test_own_bounds_come_before_the_cards_and_may_have_units() -> None:
+    own = {
+        "parameter.igg_volume_plasma": {"low": "0.03 L/kg", "high": "0.05 L/kg"},
+        "arm.slow. twice.dose": {"low": "100 mg/kg over 4 h", "high": "2000 mg/kg over 4 h", "scale": "log"},
+        "induction.0.amount": {"low": 0.5, "high": 2},
+    }
+    volume, dose, amount = choose_factors(study(), ["igg_volume_plasma"], own)
+    assert (volume.name, volume.values.low, volume.unit) == ("igg_volume_plasma", 0.03, "L/kg")
+    assert vary(study(), [volume], [1.0]).rat.entries["igg_volume_plasma"].value == pytest.approx(50)
+    assert (dose.name, dose.values.high, dose.unit) == ("arm.slow. twice.dose", 2000, "mg/kg over 4 h")
+    assert (amount.name, amount.unit) == ("induction.0.amount", "")
+
+
+def test_a_set_of_values_changes_what_it_names_and_nothing_else() -> None:
+    own = {
+        "arm.slow. twice.dose": {
+            "low": "0 g/kg over 4 h every 1 day x 2",
+            "high": "1 g/kg over 4 h every 1 day x 2",
+        },
+        "arm.slow. twice.day": {"low": -3, "high": 9},
+        "arm.at onset.dose": {"low": "0 mg/kg", "high": "200 mg/kg"},
+    }
+    base = study()
+    factors = choose_factors(base, ["divisions"], own)
+    varied = vary(base, factors, [0.5, 0.1, 0.75, 0.25])
+    assert {name for name, entry in varied.rat.entries.items() if entry != base.rat.entries[name]} == {
+        "divisions"
+    }
+    assert varied.rat.entries["divisions"].value == 9.75
+    assert varied.design.arms[:2] == base.design.arms[:2]
+    slow, onset = varied.design.arms[2:]
+    assert [(given.day, given.amount) for given in slow.regimen.table()] == [(6.0, 100.0), (7.0, 100.0)]
+    assert slow.regimen.lines[0].dose.over == base.design.arms[2].regimen.lines[0].dose.over
+    assert slow.mechanism == "H2"
+    assert onset.regimen.lines[0].dose.amount == 50.0
+    assert onset.regimen.lines[0].trigger == base.design.arms[3].regimen.lines[0].trigger
+
+
+@pytest.mark.parametrize(
+    ("parameters", "ranges", "hint"),
+    [
+        (["prming_rate"], {}, 'did you mean "priming_rate"'),
+        (["bology"], {}, 'did you mean "biology"'),
+        ("biology", {}, "list"),
+        ([], {}, "nothing to vary"),
+        ([], {"parameter.prming_rate": {"low": 1, "high": 2}}, 'did you mean "priming_rate"'),
+        ([], {"igg_uptake": {"low": 1, "high": 2}}, "parameter.NAME"),
+        ([], {"until": {"low": 1, "high": 2}}, "cannot be varied"),
+        ([], {"induction.0.day": {"low": 1, "high": 2}}, "cannot be varied"),
+        ([], {"arm.at onset.after": {"low": 1, "high": 2}}, "cannot be varied"),
+        ([], {"arm.day O.day": {"low": 1, "high": 2}}, 'did you mean "day 0"'),
+        ([], {"arm.vehicle.dose": {"low": 1, "high": 2}}, "no lines of doses"),
+        ([], {"arm.at onset.day": {"low": 1, "high": 2}}, "onset"),
+        ([], {"arm.day 0.day": {"low": 1}}, "high"),
+        ([], {"arm.day 0.day": [1, 2]}, "range"),
+        ([], {"arm.day 0.day": {"low": 3, "high": 3}}, "below"),
+        ([], {"arm.day 0.day": {"low": 3, "high": 21}}, "until day 20"),
+        ([], {"arm.day 0.dose": {"low": "-1 g/kg", "high": "3 g/kg"}}, "negative"),
+        ([], {"arm.day 0.dose": {"low": "1 g", "high": "2 g"}}, "mg/kg"),
+        ([], {"parameter.igg_uptake": {"low": 2, "high": 1}}, "below"),
+        ([], {"parameter.igg_uptake": {"low": -2, "high": 1}}, "igg_uptake"),
+        ([], {"parameter.igg_uptake": {"low": float("nan"), "high": 1}}, "finite"),
+        ([], {"parameter.igg_uptake": {"low": 0, "high": 1, "scale": "log"}}, "above 0"),
+        ([], {"parameter.igg_uptake": {"low": 1, "high": 2, "scale": "lg"}}, 'did you mean "log"'),
+    ],
+)
+def test_what_cannot_be_varied_is_refused(parameters: Any, ranges: Any, hint: str) -> None:
+    with pytest.raises(EaesimError, match=hint) as caught:
+        choose_factors(study(), parameters, ranges)
+    assert "\n" not in str(caught.value)

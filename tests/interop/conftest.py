@@ -1,0 +1,163 @@
+"""Cases that cover what a file can hold, and simulators that nobody here wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eaesim.interop.animal import typical_animal
+from eaesim.model import MECHANISMS, STATES, State
+from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
+from eaesim.solver import solve
+from eaesim.study import Study, study_text
+from eaesim.study.assembly import build_problem
+
+_TOLERANCE = 1e-10
+
+
+def _study(rat: str, *regimens: Regimen, until: int = 30, **settings: Any) -> Study:
+    return Study(rat, arms=[Arm("given", *regimens)], until=until, **settings)
+
+
+_EARLY = Bolus("1 g/kg").at(day=0)
+_COURSE = Infusion("0.4 g/kg", over="4 h", every="1 day", doses=5)
+_TWICE = [Immunisation(), Relapse(35, adjuvant="complete")]
+CASES: dict[str, Study] = {
+    "lewis, untreated": _study("lewis"),
+    "lewis, H1a, day 0": _study("lewis", _EARLY),
+    "da, relapse and infusions": _study("da", _COURSE.at(day=34.5), until=60, inductions=_TWICE),
+    "da_antibody, H5, day 3": _study("da_antibody", Bolus("2 g/kg").at(day=3), mechanism="H5"),
+    "lewis, nothing at all": _study("lewis", until=5, inductions=[]),
+    "lewis, before day 0": _study("lewis", _COURSE.at(day=-7.25), Bolus("1 g/kg").at(day=-0.5)),
+    "lewis, one infusion into another": _study("lewis", _COURSE.at(day=2), _COURSE.at(day=2.1)),
+    "lewis, two at one time": _study("lewis", _EARLY, Bolus("1 g/kg", route="ip").at(day=0)),
+    "da, intraperitoneal": _study("da", Bolus("1 g/kg", route="ip").at(day=1)),
+    "da, subcutaneous": _study("da", Bolus("1 g/kg", route="sc").at(day=1)),
+    "lewis, late drug": _study("lewis", Bolus("1 mg/kg", drug="late_acting").at(day=11)),
+    "lewis, late drug, slowly": _study(
+        "lewis",
+        Infusion("1 mg/kg", over="1 day", drug="late_acting").at(day=10),
+        Bolus("1 mg/kg", drug="late_acting", route="ip").at(day=12),
+        _EARLY,
+    ),
+    "da, transfer": _study("da", Bolus("1 g/kg").at(day=2), inductions=[Transfer()]),
+    "lewis, few cells": _study("lewis", inductions=[Transfer(cells=1e5)]),
+    "da, incomplete adjuvant": _study(
+        "da", inductions=[Immunisation(adjuvant="incomplete"), Relapse(12, amount=0.5)]
+    ),
+}
+BY_MECHANISM: dict[str, Study] = {
+    f"da_antibody, {mechanism}": _study(
+        "da_antibody", Bolus("1 g/kg", every="6 day", doses=3).at(day=0), mechanism=mechanism
+    )
+    for mechanism in (*MECHANISMS, "H1a+H2", "none")
+}
+
+
+@pytest.fixture(params=[*CASES, *(pytest.param(name, marks=pytest.mark.slow) for name in BY_MECHANISM)])
+def case(request: pytest.FixtureRequest) -> Study:
+    return (CASES | BY_MECHANISM)[request.param]
+
+
+def _solved(study: Study, engine: str) -> np.ndarray:
+    animal = typical_animal(study)
+    problem = build_problem(
+        [np.array(animal.parameters)], [animal.events], until=study.design.until, record=State._fields
+    )
+    values: np.ndarray = solve(replace(problem, days=_days(study)), engine=engine).values[0]
+    return values
+
+
+def _days(study: Study) -> np.ndarray:
+    # Between events, where it makes no difference who reads before and who after what happens on a day.
+    return np.arange(study.design.until) + 0.3
+
+
+@cache
+def _base_peak(rat: str) -> np.ndarray:
+    peak: np.ndarray = np.abs(_solved(_study(rat), "reference")).max(axis=0)
+    return peak
+
+
+@pytest.fixture(scope="session")
+def reference() -> Callable[[Study, str], np.ndarray]:
+    """Return what an engine of this package makes of a case, at its own tolerance: (days, states)."""
+    known: dict[tuple[str, str], np.ndarray] = {}
+
+    def run(study: Study, engine: str) -> np.ndarray:
+        if engine == "lanes":
+            pytest.importorskip("numba")
+        key = study_text(study), engine
+        if key not in known:
+            known[key] = _solved(study, engine)
+        return known[key]
+
+    return run
+
+
+def _times(study: Study) -> tuple[float, ...]:
+    return (0.0, *(_days(study) - typical_animal(study).start).tolist())
+
+
+def run_roadrunner(text: str, times: tuple[float, ...]) -> np.ndarray:
+    """Return every state, shape (times, states), by CVODE."""
+    import roadrunner
+
+    runner = roadrunner.RoadRunner(text)
+    runner.integrator.relative_tolerance = _TOLERANCE
+    runner.integrator.maximum_num_steps = 100_000
+    for name, state in STATES.items():
+        runner.integrator.setIndividualTolerance(name, 1e-3 * _TOLERANCE * state.scale)
+    runner.timeCourseSelections = list(State._fields)
+    return np.array(runner.simulate(times=list(times)))
+
+
+def run_copasi(text: str, times: tuple[float, ...]) -> np.ndarray:
+    """Return every state, shape (times, states), by LSODA."""
+    import basico
+
+    model = basico.load_model_from_string(text)
+    try:
+        frame = basico.run_time_course(
+            model=model,
+            values=list(times),
+            r_tol=_TOLERANCE,
+            a_tol=1e-3 * _TOLERANCE * min(state.scale for state in STATES.values()),
+            max_steps=1_000_000,
+            use_sbml_id=True,
+        )
+        return frame[list(State._fields)].to_numpy()
+    finally:
+        basico.remove_datamodel(model)
+
+
+SIMULATORS = {"libroadrunner": cache(run_roadrunner), "COPASI": cache(run_copasi)}
+
+
+@pytest.fixture(params=SIMULATORS)
+def simulator(request: pytest.FixtureRequest) -> Callable[[Study, str], np.ndarray]:
+    """Return a function that runs the text of a case in a simulator: (days, states)."""
+    run = SIMULATORS[request.param]
+    return lambda study, text: run(text, _times(study))[1:]
+
+
+@pytest.fixture(scope="session")
+def error() -> Callable[[Study, np.ndarray, np.ndarray], float]:
+    """Return the error of a run, as the solver's contract defines it."""
+
+    def measure(study: Study, values: np.ndarray, truth: np.ndarray) -> float:
+        apart = np.abs(values - truth)
+        assert np.isfinite(apart).all()
+        peak = np.maximum(np.abs(truth).max(axis=0), _base_peak(study.rat.name))
+        # Where nothing ever is, there must be nothing here either.
+        if apart[:, peak == 0].any():
+            return float("inf")
+        size = np.maximum(np.abs(truth), 1e-3 * peak)[:, peak > 0]
+        return float((apart[:, peak > 0] / size).max())
+
+    return measure

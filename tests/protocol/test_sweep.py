@@ -1,0 +1,67 @@
+"""A sweep says which settings vary, and how many combinations that makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eaesim.errors import EaesimError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.protocol import Arm, Bolus, Design, Immunisation
+from eaesim.protocol.sweep import Sweep, parse_sweep
+
+DESIGN = Design(40, [Immunisation()], [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))])
+RANGE = {"low": 1, "high": 2}
+
+
+def read(table: object) -> Sweep:
+    return parse_sweep(table, DESIGN)
+
+
+@pytest.mark.parametrize(
+    ("table", "points"),
+    [
+        ({"until": [20]}, 1),
+        ({"until": [20, 30], "mechanism": ["H1a", "H2", "H7"], "arm.early.day": {**RANGE, "points": 5}}, 30),
+        ({"method": "grid", "rat": ["lewis", "da"]}, 2),
+        ({"method": "sobol", "samples": 100, "until": [20, 30], "arm.early.day": RANGE}, 100),
+        ({"method": "latin hypercube", "samples": 7, "seed": 3, "parameter.divisions": RANGE}, 7),
+    ],
+)
+def test_the_number_of_points(table: dict[str, Any], points: int) -> None:
+    sweep = read(table)
+    assert sweep.points == points
+    assert read(sweep.table()) == sweep
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "words"),
+    [
+        (3, ProtocolError, "not a table"),
+        ({}, ProtocolError, "nothing varies"),
+        ({"method": "grid"}, ProtocolError, "nothing varies"),
+        ({"method": "gird", "until": [20]}, UnknownNameError, 'did you mean "grid"'),
+        ({"method": ["grid"], "until": [20]}, UnknownNameError, "method"),
+        ({"samples": 4, "until": [20]}, ProtocolError, "samples is for a sample"),
+        ({"seed": 4, "until": [20]}, ProtocolError, "seed is for a sample"),
+        ({"method": "sobol", "until": [20]}, ProtocolError, "samples = 256"),
+        ({"method": "sobol", "samples": 0, "until": [20]}, QuantityError, "samples"),
+        ({"method": "sobol", "samples": 4, "seed": -1, "until": [20]}, QuantityError, "seed"),
+        ({"metod": "sobol"}, ProtocolError, "not a path"),
+        ({"arm": {"early": {"dose": ["1 g/kg"]}}}, ProtocolError, "quotes"),
+        ({"arm.earyl.dose": ["1 g/kg"]}, UnknownNameError, 'did you mean "early"'),
+        ({"arm.early.dose": ["1 g/kg"], "arm.early.doses.0.dose": ["2 g/kg"]}, ProtocolError, "same setting"),
+        ({"parameter.ic50_priming": [1], "parameter.potency_priming": [1]}, ProtocolError, "same setting"),
+        (
+            {"until": range(1, 2000), "arm.early.day": range(2000), "rat": list(map(str, range(1000)))},
+            ProtocolError,
+            "use a sample",
+        ),
+    ],
+)
+def test_what_is_no_sweep(table: object, error: type[EaesimError], words: str) -> None:
+    with pytest.raises(error) as caught:
+        read(table)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("[sweep]: ")
+    assert len(str(caught.value).splitlines()) == 1

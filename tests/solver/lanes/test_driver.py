@@ -1,0 +1,130 @@
+"""The driver: its own order of convergence, and lanes that do not see each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eaesim.solver import HANDED_OVER, SOLVED
+from eaesim.solver.lanes.crowd import solve_and_count
+from eaesim.solver.lanes.method import dop853, rodas5p, tsit5
+
+# So loose that no step is refused: each goes from one recorded day to the next, so the days set the step.
+LOOSE = 1e6
+
+
+def predator(state, rates):
+    meeting = state.first * state.second
+    return rates.growth * state.first - meeting, meeting / (1 + 0.2 * state.second) - rates.loss * state.second
+
+
+def fixed_step_error(toy, method, step, exact):
+    steps = round(2 / step)
+    problem = toy([(0.0, 0, 0.5), (0.0, 1, 0.5)], start=1.0, growth=6.0, loss=4.0, derivative=predator)
+    problem = replace(problem, days=np.linspace(0.0, 2.0, steps + 1), relative_tolerance=LOOSE)
+    solution, work = solve_and_count(problem, workers=1, method=method)
+    assert work.rat_steps == steps
+    return np.abs(solution.values[0, -1] - exact).max()
+
+
+@pytest.fixture(scope="module")
+def exact(toy):
+    from scipy.integrate import solve_ivp
+
+    course = solve_ivp(
+        lambda _, y: (6 * y[0] - y[0] * y[1], y[0] * y[1] / (1 + 0.2 * y[1]) - 4 * y[1]),
+        (0, 2),
+        (1.5, 1.5),
+        method="Radau",
+        rtol=1e-13,
+        atol=1e-14,
+    )
+    return course.y[:, -1]
+
+
+@pytest.mark.parametrize(
+    ("method", "steps"),
+    [
+        (tsit5(), (1 / 20, 1 / 40, 1 / 80, 1 / 160)),
+        (dop853(), (1 / 12, 1 / 16, 1 / 24, 1 / 32)),
+        (rodas5p(), (1 / 40, 1 / 80, 1 / 160)),
+    ],
+    ids=lambda given: getattr(given, "name", ""),
+)
+def test_the_error_shrinks_with_the_order_of_the_method(toy, exact, method, steps):
+    errors = np.array([fixed_step_error(toy, method, step, exact) for step in steps])
+    slope = np.polyfit(np.log(steps), np.log(errors), 1)[0]
+    print(f"{method.name}: errors {', '.join(f'{error:.1e}' for error in errors)}; order {slope:.2f}")
+    assert slope == pytest.approx(method.order, abs=0.35)
+
+
+@pytest.mark.parametrize("method", [tsit5(), dop853(), rodas5p()], ids=lambda method: method.name)
+def test_fewer_steps_at_a_looser_tolerance(toy, method):
+    problem = replace(toy([], start=1.5, growth=6.0, loss=4.0, derivative=predator), days=np.array([0.0, 5.0]))
+    steps = [
+        solve_and_count(replace(problem, relative_tolerance=tolerance), workers=1, method=method)[1].rat_steps
+        for tolerance in (1e-4, 1e-6, 1e-8, 1e-10)
+    ]
+    # Of order p: a hundredth of the tolerance takes 100 ** (1 / p) as many steps.
+    ratios = np.array(steps[1:]) / steps[:-1]
+    assert ratios == pytest.approx(100 ** (1 / method.order), rel=0.3)
+
+
+def test_a_rat_without_an_event_takes_no_more_steps_than_one_with(toy):
+    none, nothing = (
+        solve_and_count(toy(row, start=1.5, growth=6.0, loss=4.0, derivative=predator), workers=1)[1]
+        for row in ([], [(0.0, 0, 0.0)])
+    )
+    assert none.rat_steps == nothing.rat_steps
+
+
+@pytest.mark.parametrize("rats", [*range(1, 18), 31, 32, 33, 100])
+def test_any_number_of_rats_fits_the_lanes(toy, same_bits, rats):
+    rows = [[(0.0, 0, 1.0 + place), (place / 7, 1, 0.5)] for place in range(100)]
+    problem = toy(*rows, growth=0.2)
+    problem.parameters[:, 1] = np.linspace(0.1, 9, 100)
+    all_of_them = solve_and_count(problem, workers=1)[0]
+    some = solve_and_count(problem.rows(slice(rats)), workers=1)[0]
+    assert not some.status.any()
+    assert same_bits(some.values, all_of_them.values[:rats])
+
+
+def test_a_slow_rat_does_not_hold_up_the_others(toy, same_bits):
+    # One needs a hundred times the steps of the others: lanes are refilled meanwhile.
+    problem = toy(*[[(0.0, 0, 1.0)]] * 200)
+    problem.parameters[3, 1] = 150.0
+    solution, work = solve_and_count(problem, workers=1)
+    assert not solution.status.any()
+    assert same_bits(solution.values[4], solution.values[199])
+    alone = solve_and_count(problem.rows([3]), workers=1)[1]
+    quick = solve_and_count(problem.rows([4]), workers=1)[1]
+    assert work.rat_steps == alone.rat_steps + 199 * quick.rat_steps
+    assert work.steps < alone.rat_steps + 199 * quick.rat_steps
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_a_stiff_rat_leaves_its_neighbours_alone(toy, same_bits, place):
+    rows = [[(0.0, 0, 1.0), (number / 4, 0, 1.0)] for number in range(9)]
+    problem = toy(*rows)
+    plain = solve_and_count(problem, workers=1)[0]
+    problem.parameters[place, 1] = 1e5
+    solution = solve_and_count(problem, workers=1)[0]
+    others = np.arange(9) != place
+    assert solution.status[place] == HANDED_OVER
+    assert (solution.status[others] == SOLVED).all()
+    assert list(solution.reason) == [place]
+    assert same_bits(solution.values[others], plain.values[others])
+    assert solution.values[place, 5:, 1] == pytest.approx(np.full(6, 2.0), rel=1e-6)
+
+
+def test_stiff_rats_have_the_same_bits_alone_and_in_a_crowd(toy, same_bits):
+    rows = [[(0.0, 0, 1.0), (number / 4, 0, 1.0)] for number in range(12)]
+    problem = toy(*rows, growth=0.1)
+    problem.parameters[::2, 1] = np.geomspace(1e4, 1e8, 6)
+    together = solve_and_count(problem, workers=1)[0]
+    assert (together.status[::2] == HANDED_OVER).all()
+    for row in range(12):
+        alone = solve_and_count(problem.rows([row]), workers=1)[0]
+        assert same_bits(alone.values[0], together.values[row]), row
