@@ -198,7 +198,9 @@ def _footer(result: SweepResult, note: str) -> str:
     parts = [
         f"Model: {plan.animals} rats, the same at every point and in every arm; {DEAD_RULES[plan.dead]}.",
         changes_words(plan.study.rat),
-        f"At {points} of {plan.sweep.points} points some rats could not be solved and are left out." if failed else "",
+        f"At {points} of {plan.sweep.points} points some rats could not be solved and are left out."
+        if failed
+        else "",
         f"{result.missing} parts are not done yet." if result.missing else "",
         note.strip(),
     ]

@@ -46,6 +46,8 @@ class PathAxis:
 
     def scale(self, axes: Axes) -> None:
         """Set the horizontal axis."""
+        from matplotlib.ticker import MaxNLocator
+
         axes.set_xlabel(self.label, fontsize=TEXT)
         if self.names:
             axes.set_xticks(range(len(self.names)), [short_name(name) for name in self.names])
@@ -53,6 +55,8 @@ class PathAxis:
         elif self.log:
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter("{x:g}")
+        elif (self.places == self.places.round()).all():
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def path_axis(result: SweepResult, path: StudyPath, values: pd.Series) -> PathAxis:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # More dots hide each other; more values than bins are put together.
 MOST_DOTS, MOST_MARKERS, BINS, IN_BIN = 1_500, 60, 12, 20
+MOST_COVERED = 3
 # How far the first and last arm stand from the middle of a word.
 ASIDE = 0.2
 EFFECT = "effect: 1 − treated/control (%)"
@@ -84,8 +85,8 @@ def draw_lines(
             linestyle=dash,
             marker="." if len(places) <= MOST_MARKERS else "",
             # Lines that do not differ are a finding: each is thinner than the one it covers.
-            linewidth=1.5 + 0.8 * (len(arms) - 1 - number),
-            markersize=5 + 2.0 * (len(arms) - 1 - number),
+            linewidth=1.5 + 0.7 * min(len(arms) - 1 - number, MOST_COVERED),
+            markersize=5 + 1.8 * min(len(arms) - 1 - number, MOST_COVERED),
             label=arm,
             zorder=3,
         )
@@ -112,8 +113,8 @@ def draw_cloud(
             value[chosen],
             ".",
             color=colour,
-            markersize=4,
-            alpha=0.3,
+            markersize=5,
+            alpha=0.35,
             markeredgewidth=0,
             zorder=2,
         )

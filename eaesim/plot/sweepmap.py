@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.plot.style import INK, PALE, SMALL, TEXT, add_axes
+from eaesim.plot.style import INK, PALE, SMALL, TEXT, add_axes, inches
 from eaesim.plot.sweepaxis import PathAxis, short_name
 from eaesim.plot.sweeplines import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
-# More cells than these across are too narrow for a number in each, and more ticks than these too close.
-MOST_NUMBERS, MOST_TICKS = 12, 8
+# More cells than these across are too narrow for a number in each.
+MOST_NUMBERS = 12
+# What a tick takes, in inches: a letter, the gap between two across, a line.
+LETTER, BETWEEN, LINE = 0.08, 0.08, 0.17
 # A treated mean so many percent above the control's is shown as harm; less may be chance.
 HARM = 5.0
 _BELOW, _NOTHING, _ABOVE = "#D55E00", "#ffffff", "#0072B2"
@@ -48,8 +52,9 @@ def draw_map(
     norm: Any = colours.norm
     axes.imshow(values, cmap=colours.cmap, norm=norm, origin="lower", aspect="auto", zorder=1)
     axes.set_xlabel(across.label, fontsize=TEXT)
-    _ticks(axes.xaxis, across, columns)
-    _ticks(axes.yaxis, up, lines)
+    width, height = inches(axes)
+    _ticks(axes.xaxis, across, columns, width, across=True)
+    _ticks(axes.yaxis, up, lines, height, across=False)
     axes.tick_params(length=0)
     if np.isfinite(values).all() and values.min() == values.max():
         text = f"{_number(float(values[0, 0]), shown)} everywhere"
@@ -79,8 +84,9 @@ def add_scale(
     bar.set_label(shown.label, fontsize=TEXT)
 
 
-def _ticks(axis: object, path: PathAxis, places: Floats) -> None:
-    names = path.names or tuple(f"{place:.3g}" for place in places)
-    step = 1 if path.names else -(-len(places) // MOST_TICKS)
-    chosen = range(0, len(places), step)
-    axis.set_ticks(list(chosen), [short_name(names[place]) for place in chosen])  # type: ignore[attr-defined]
+def _ticks(axis: Axis, path: PathAxis, places: Floats, length: float, *, across: bool) -> None:
+    """Name as many of the places as stand side by side, or above each other, within a length in inches."""
+    names = [short_name(name) for name in path.names or (f"{place:.3g}" for place in places)]
+    room = LETTER * max(map(len, names)) + BETWEEN if across else LINE
+    chosen = range(0, len(names), max(1, math.ceil(len(names) * room / length)))
+    axis.set_ticks(list(chosen), [names[place] for place in chosen])

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from eaesim.solver.cores import cores
 from eaesim.solver.lanes.cache import load_driver
-from eaesim.solver.lanes.division import shared_divisions
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
 from eaesim.solver.lanes.method import Method, Rosenbrock, dop853, rodas5p
 from eaesim.solver.lanes.processor import lanes_width
@@ -123,7 +122,7 @@ def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
     explicit = isinstance(method, Method)
     # An implicit step's bits would depend on what is left out, so nothing is.
     code = machine_code(
-        shared_divisions(trace(problem.system, quantities)),
+        trace(problem.system, quantities),
         zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
         still=frozenset(_still(problem) if explicit else ()),
         method=method,
