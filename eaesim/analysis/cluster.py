@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import islice
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,25 +54,50 @@ def on_cluster(
                 future.cancel()
 
 
-@contextmanager
-def _connected(address: str, workers: int | None) -> Iterator[Client]:
-    try:
-        from distributed import Client
-    except ImportError as error:
+def check_cluster(address: str, workers: int | None = None) -> None:
+    """Make sure that a cluster is there, before anything is written or sent.
+
+    Raises
+    ------
+    WorkerError
+        If nobody answers, it is no scheduler, it has no workers, or a number of workers is given for it.
+    MissingLibraryError
+        If Dask is not installed.
+    """
+    if find_spec("distributed") is None:
         raise MissingLibraryError(
             "a cluster needs Dask, which is not installed; install it with: pip install 'eaesim[cluster]'"
-        ) from error
-    if address != LOCAL and workers is not None:
+        )
+    if address == LOCAL:
+        return
+    if workers is not None:
         raise WorkerError(
             f'the cluster "{address}" has workers of its own; their number is not to be given here.'
         )
-    with _silence(), _started(workers) if address == LOCAL else _there(address) as place:
+    with _silence():
+        identity = _identity(address)
+    if identity["type"] != "Scheduler":
+        raise WorkerError(f"{address} is the address of a {identity['type'].lower()}; give its scheduler's.")
+    if not identity["workers"] and not identity.get("n_workers"):
+        raise WorkerError(
+            f"the scheduler at {address} has no workers; start some with: dask worker {address}"
+        )
+
+
+@contextmanager
+def _connected(address: str, workers: int | None) -> Iterator[Client]:
+    check_cluster(address, workers)
+    from distributed import Client
+
+    with _silence(), _started(workers) if address == LOCAL else nullcontext(address) as place:
         try:
             client = Client(place, timeout=ANSWER, set_as_default=False)
         except OSError as error:
             raise _unreachable(address, error) from error
         with client:
             _check_versions(client, address)
+            if address == LOCAL:  # a terminal sends an interrupt to all; it is answered here, and once
+                client.run(_ignore_interrupts)
             yield client
 
 
@@ -109,8 +136,7 @@ def _started(workers: int | None) -> Iterator[Any]:
         yield cluster
 
 
-@contextmanager
-def _there(address: str) -> Iterator[str]:
+def _identity(address: str) -> Any:
     """Ask who is there: a client that is led to something else than a scheduler waits for ever."""
     from distributed import rpc
     from distributed.security import Security
@@ -122,16 +148,9 @@ def _there(address: str) -> Iterator[str]:
 
     try:
         with ThreadPoolExecutor(1) as pool:  # here a loop may run already, as in a notebook
-            identity = pool.submit(lambda: asyncio.run(ask())).result()
+            return pool.submit(lambda: asyncio.run(ask())).result()
     except (OSError, ValueError, TypeError) as error:
         raise _unreachable(address, error) from error
-    if identity["type"] != "Scheduler":
-        raise WorkerError(f"{address} is the address of a {identity['type'].lower()}; give its scheduler's.")
-    if not identity["workers"] and not identity.get("n_workers"):
-        raise WorkerError(
-            f"the scheduler at {address} has no workers; start some with: dask worker {address}"
-        )
-    yield address
 
 
 def _unreachable(address: str, error: Exception) -> WorkerError:
@@ -144,6 +163,10 @@ def _unreachable(address: str, error: Exception) -> WorkerError:
 
 def _version() -> str:
     return version("eaesim")
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _check_versions(client: Client, address: str) -> None:

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.cluster import LOCAL
+from eaesim.analysis.cluster import LOCAL, check_cluster
 from eaesim.analysis.memory import check_memory
 from eaesim.analysis.sweepparts import SweepFolder
 from eaesim.analysis.sweepplan import SweepPlan, plan_sweep
@@ -146,7 +146,11 @@ def chosen_workers(plan: SweepPlan, *, workers: int | None, cluster: str | None)
     ------
     MemoryShortError
         If they need more memory than this machine has.
+    WorkerError, MissingLibraryError
+        If the cluster cannot be used.
     """
+    if cluster is not None:
+        check_cluster(cluster, workers)
     if workers is None and cluster is None:
         workers = 1 if plan.seconds < SERIAL_SECONDS else worker_number()
     check_memory(plan.memory(worker_number(workers) if cluster in (None, LOCAL) else 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -263,18 +264,24 @@ def test_little_work_is_done_here_and_much_is_spread() -> None:
     few = plan_sweep(STUDY, VALUES, animals=2)
     assert chosen_workers(few, workers=None, cluster=None) == 1
     assert chosen_workers(few, workers=2, cluster=None) == 2
-    assert chosen_workers(few, workers=None, cluster="tcp://x:1") is None
+    assert chosen_workers(few, workers=None, cluster="local") is None
     much = plan_sweep(STUDY, VALUES, animals=1_000_000)
     assert (chosen_workers(much, workers=None, cluster=None) or 0) >= 1
     with pytest.raises(MemoryShortError, match="memory"):
         chosen_workers(much, workers=1000, cluster=None)
 
 
-def test_a_lost_worker_leaves_what_is_done(tmp_path: Path) -> None:
-    with pytest.raises(WorkerError, match="the same command goes on from there"):
-        ea.sweep(STUDY, VALUES, out=tmp_path / "run", cluster="nobody", **OPTIONS)
-    with pytest.raises(WorkerError, match=r'"local"\.$'):
-        ea.sweep(STUDY, VALUES, cluster="nobody", **OPTIONS)
+def test_a_lost_worker_leaves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(read: Any, chunks: Any, **_: Any) -> Iterator[tuple[int, Any]]:
+        yield 0, read(chunks[0])
+        raise WorkerError("a worker was lost.")
+
+    monkeypatch.setattr(sys.modules["eaesim.analysis.sweep"], "map_chunks", lose)
+    with pytest.raises(WorkerError, match=r"was lost\. What is done is kept, and the same command goes on"):
+        ea.sweep(STUDY, VALUES, out=tmp_path / "run", workers=2, **OPTIONS)
+    assert ea.read_sweep(tmp_path / "run").missing == 5
+    with pytest.raises(WorkerError, match=r"was lost\.$"):
+        ea.sweep(STUDY, VALUES, workers=2, **OPTIONS)
 
 
 def test_bad_arguments_write_nothing(tmp_path: Path) -> None:
@@ -283,4 +290,6 @@ def test_bad_arguments_write_nothing(tmp_path: Path) -> None:
             ea.sweep(STUDY, VALUES, out=tmp_path / "run", **options)  # type: ignore[arg-type]
     with pytest.raises(UnknownNameError, match='did you mean "early"'):
         ea.sweep(STUDY, {"arm.erly.day": [1]}, out=tmp_path / "run")
+    with pytest.raises(WorkerError, match="cannot be reached"):
+        ea.sweep(STUDY, VALUES, out=tmp_path / "run", cluster="nobody")
     assert list(tmp_path.iterdir()) == []

@@ -145,7 +145,7 @@ def test_a_cluster_has_its_own_number_of_workers(address: str) -> None:
 
 
 def test_without_dask_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(cluster_room, "find_spec", lambda name: None)
     with pytest.raises(MissingLibraryError, match=r"pip install 'eaesim\[cluster\]'"):
         list(map_chunks(call, FIVE, cluster="local"))
 

@@ -152,6 +152,8 @@ def test_a_bad_option_is_refused(arguments: list[str], hint: str, capsys: pytest
     printed = capsys.readouterr()
     assert printed.err.count("\n") == 1
     assert hint in printed.err
+    assert printed.out == ""
+    assert [path.name for path in Path().iterdir()] == ["first.toml"]
 
 
 def test_a_study_without_a_sweep_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,13 +240,21 @@ def stopped(signal_number: int, *options: str) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("SIGINT", ["--workers", "1"]),
+        ("SIGINT", ["--workers", "2"]),
+        ("SIGINT", ["--workers", "2", "--cluster", "local"]),
+        ("SIGKILL", ["--workers", "1"]),
+        ("SIGKILL", ["--workers", "2"]),
+    ],
+)
 def test_stopped_on_the_way_it_ends_with_the_same_bytes(
-    name: str, workers: str, capsys: pytest.CaptureFixture[str]
+    name: str, where: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("first.toml").write_text(LONG, encoding="utf-8")
-    status, err = stopped(getattr(signal, name), "--workers", workers)
+    status, err = stopped(getattr(signal, name), *where)
     done = files("run")
     assert 3 + 2 <= len(done) < 20 + 4
     if name == "SIGINT":
