@@ -128,27 +128,30 @@ def shared_cache(tmp_path_factory: Any) -> Path:
 
 
 @pytest.fixture
-def script(shared_cache: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run Python text in a process of its own; keywords are variables of its environment."""
+def script(shared_cache: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Run Python text in a process of its own, or only start it; keywords are variables of its environment."""
 
-    def run(
-        text: str, *, check: bool = True, timeout: float = 120, **variables: object
-    ) -> subprocess.CompletedProcess[str]:
-        own = {"EAESIM_CACHE": shared_cache} | variables
-        environment = os.environ | {name: str(value) for name, value in own.items()}
-        environment = {name: value for name, value in environment.items() if value != "None"}
+    def run(text: str, *, check: bool = True, start: bool = False, **variables: object) -> Any:
+        own = {"EAESIM_CACHE": shared_cache, "PYTHONWARNINGS": "error"} | variables
         path = tmp_path / "script.py"
         path.write_text(_PRELUDE + text, encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-W", "error::RuntimeWarning", str(path)],
-            env=environment,
-            capture_output=True,
+        process = subprocess.Popen(
+            [sys.executable, str(path)],
+            env=os.environ | {name: str(value) for name, value in own.items()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=timeout,
         )
+        if start:
+            return process
+        with process:
+            try:
+                output, errors = process.communicate(timeout=120)
+            finally:
+                process.kill()
         if check:
-            assert done.returncode == 0, done.stderr
-        return done
+            assert process.returncode == 0, errors
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     return run
 
