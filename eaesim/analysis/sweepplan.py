@@ -19,7 +19,7 @@ from eaesim.protocol.path import StudyPath, change_design
 from eaesim.protocol.sweep import Sweep, parse_sweep
 from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, Value
-from eaesim.solver import choose_engine
+from eaesim.solver import RAT_DAYS, choose_engine
 from eaesim.study import Study, study_text
 from eaesim.study.cohort import check_animals
 
@@ -31,8 +31,7 @@ MOST_TRIED = 2_000
 PARTS, FEWEST_RUNS, MOST_RUNS = 256, 200, 20_000
 # Of memory: a process with its libraries, a rat in an arm, and a coordinate of a sampled point.
 WORKER_BYTES, RUN_BYTES, POINT_BYTES = 300e6, 600.0, 40.0
-# Rat-days a second on one core, and seconds for the statistics of an arm at a point: an estimate, no promise.
-RAT_DAYS = {"lanes": 600_000.0, "reference": 2_000.0}
+# Seconds for the statistics of an arm at a point: an estimate, no promise.
 STATISTICS = 0.006
 
 

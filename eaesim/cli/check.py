@@ -6,9 +6,6 @@ from pathlib import Path
 
 import click
 
-# Rat-days per second of the reference solver on one core, for an estimate, not a promise.
-RAT_DAYS_PER_SECOND = 2_000
-
 
 @click.command(name="check", short_help="Check a study file; runs nothing.")
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
@@ -20,6 +17,7 @@ def command(study_file: Path) -> None:
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
+    from eaesim.solver import RAT_DAYS, choose_engine
     from eaesim.study import read_study
 
     request = read_timing_file(study_file)
@@ -46,12 +44,13 @@ def command(study_file: Path) -> None:
             click.echo(f"Run it with eaesim sweep {study_file}.")
             for text in sweep_notes(swept):
                 warn(text)
+    speed = RAT_DAYS[choose_engine().name]
     for study, animals in studies:
         for text in study.warnings():
             warn(text)
         runs, days = animals * len(study.design.arms), study.design.until
         click.echo(
             f"{len(study.design.arms)} arms of {animals} rats over {days} days: {runs} runs, "
-            f"at most about {max(1, round(runs * days / RAT_DAYS_PER_SECOND))} s on one core."
+            f"at most about {max(1, round(runs * days / speed))} s on one core."
         )
     click.echo(f"{study_file} is fine.")

@@ -1,7 +1,7 @@
 """Numerics behind one contract."""
 
 from eaesim.solver.cores import cores
-from eaesim.solver.engine import ENGINES, Engine, choose_engine, solve
+from eaesim.solver.engine import ENGINES, RAT_DAYS, Engine, choose_engine, solve
 from eaesim.solver.problem import (
     FAILED,
     HANDED_OVER,
@@ -20,6 +20,7 @@ __all__ = [
     "ENGINES",
     "FAILED",
     "HANDED_OVER",
+    "RAT_DAYS",
     "SOLVED",
     "STATUS",
     "Engine",

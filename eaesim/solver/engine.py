@@ -10,6 +10,8 @@ from eaesim.errors import EngineError, unknown_name
 from eaesim.solver.problem import Problem, Progress, Solution
 
 ENGINES = ("auto", "lanes", "reference")
+# Rat-days a second on one core: an estimate, no promise.
+RAT_DAYS = {"lanes": 600_000.0, "reference": 2_000.0}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,267 @@
+"""Compiled code on disk: kept where it can be, never stale, never in anybody's way."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import eaesim
+from eaesim.solver.lanes import cache
+
+PACKAGE = Path(eaesim.__file__).parent
+SHOW = """
+from eaesim.solver.lanes.cache import load_driver
+from eaesim.solver.lanes.processor import lanes_width
+
+print(digest(toy()))
+driver = load_driver(lanes_width())
+print(driver.kept)
+print(sum(driver.drive.stats.cache_hits.values()))
+print(choose_engine().name)
+"""
+
+
+def answer(script, text=SHOW, **variables):
+    """Return what a process of its own computes, where it keeps its code, and whether it found it there."""
+    digest, kept, hits, name = script(text, **variables).stdout.splitlines()
+    assert name == "lanes"
+    return digest, kept, int(hits)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """Compute the answer in this process."""
+    import hashlib
+
+    import numpy as np
+
+    from eaesim.solver import Events, Problem, System, solve
+
+    scope: dict = {}
+    exec("from typing import NamedTuple\nclass Chain(NamedTuple):\n    first: float\n    second: float\n", scope)
+    exec("class Rates(NamedTuple):\n    loss: float\n", scope)
+    system = System(
+        lambda state, rates: (-rates.loss * state.first, rates.loss * state.first),
+        scope["Chain"],
+        scope["Rates"],
+        (1.0, 1.0),
+    )
+    problem = Problem(
+        system,
+        0.5 * np.linspace(1, 2, 20)[:, None],
+        np.zeros((20, 2)),
+        Events(np.zeros((20, 1)), np.zeros((20, 1), dtype=np.int64), np.ones((20, 1))),
+        np.arange(11.0),
+        ("first", "second"),
+    )
+    return hashlib.sha256(solve(problem, engine="lanes").values.tobytes()).hexdigest()
+
+
+def files(folder):
+    return sorted(path.name for path in Path(folder).rglob("*") if path.is_file())
+
+
+# Where it lies
+
+
+def test_the_variable_names_the_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("EAESIM_CACHE", str(tmp_path / "here"))
+    assert cache.cache_folder() == tmp_path / "here"
+
+
+def test_without_the_variable_the_folder_is_the_users(monkeypatch):
+    for empty in (None, ""):
+        monkeypatch.delenv("EAESIM_CACHE", raising=False)
+        if empty is not None:
+            monkeypatch.setenv("EAESIM_CACHE", empty)
+        assert cache.cache_folder().is_absolute()
+        assert "eaesim" in cache.cache_folder().parts
+
+
+@pytest.mark.slow
+def test_the_first_process_fills_the_folder_and_the_next_finds_it(script, tmp_path, expected):
+    folder = tmp_path / "new" / "folder"
+    assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), 0)
+    filled = files(folder)
+    assert {Path(name).suffix for name in filled} == {".py", ".nbi", ".nbc", ".pyc"} - (
+        set() if any(name.endswith(".pyc") for name in filled) else {".pyc"}
+    )
+    assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), 1)
+    assert files(folder) == filled
+
+
+@pytest.mark.slow
+def test_two_processes_may_fill_an_empty_folder_at_once(script, tmp_path, expected):
+    folder = tmp_path / "empty"
+    both = [script(SHOW, start=True, EAESIM_CACHE=folder) for _ in range(2)]
+    for process in both:
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert output.splitlines()[0] == expected
+    assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), 1)
+    assert not [name for name in files(folder) if not name.endswith((".py", ".pyc", ".nbi", ".nbc"))]
+
+
+# Folders that are no good
+
+
+@pytest.mark.slow
+def test_a_file_in_the_place_of_the_folder_stops_nobody(script, tmp_path, expected):
+    path = tmp_path / "file"
+    path.write_text("mine")
+    digest, kept, _ = answer(script, EAESIM_CACHE=path)
+    assert digest == expected
+    assert kept.startswith("not kept: ")
+    assert path.read_text() == "mine"
+
+
+# Without privileges where there are any, since a superuser may write everywhere.
+READ_ONLY = """
+import os
+
+import joblib
+import numba
+import scipy.integrate
+
+import eaesim.solver.lanes.crowd
+import eaesim.solver.reference
+
+if os.getuid() == 0:
+    os.setuid(65534)
+try:
+    open(os.path.join(os.environ["EAESIM_CACHE"], "new"), "w")
+except PermissionError:
+    pass
+else:
+    raise SystemExit("the folder can be written to")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights are other things there")
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_read_only_folder_stops_nobody(script, shared_cache, tmp_path, expected, filled):
+    folder = tmp_path / "fixed"
+    if filled:
+        answer(script)
+        shutil.copytree(shared_cache, folder)
+    else:
+        folder.mkdir()
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555)
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.stat().st_uid == os.getuid() and parent.is_relative_to("/tmp"):
+            parent.chmod(0o755)
+    before = files(folder)
+    try:
+        digest, kept, _ = answer(script, READ_ONLY + SHOW, EAESIM_CACHE=folder, HOME="/nowhere")
+    finally:
+        folder.chmod(0o755)
+    assert digest == expected
+    assert "\n" not in kept
+    assert files(folder) == before
+
+
+# A file may not grow past a limit: a disk that is full, as the writer sees it.
+FULL = """
+import resource
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+@pytest.mark.parametrize("limit", [100, 50_000], ids=["at the source", "at the machine code"])
+def test_a_full_disk_stops_nobody_and_leaves_nothing_half_written(script, tmp_path, expected, limit):
+    folder = tmp_path / "full"
+    digest, kept, _ = answer(script, FULL.replace("LIMIT", str(limit)) + SHOW, EAESIM_CACHE=folder)
+    assert digest == expected
+    assert kept.startswith("not kept: ")
+    assert not [name for name in files(folder) if not name.endswith((".py", ".pyc", ".nbi"))]
+    # Once there is room again, all is well.
+    assert answer(script, EAESIM_CACHE=folder)[:2] == (expected, str(folder))
+    assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0, 1, 40, 0.5])
+@pytest.mark.parametrize("suffix", ["nbi", "nbc", "py"])
+def test_a_damaged_file_stops_nobody(script, shared_cache, tmp_path, expected, suffix, kept):
+    answer(script)
+    folder = tmp_path / "damaged"
+    shutil.copytree(shared_cache, folder)
+    for path in folder.glob(f"*.{suffix}"):
+        text = path.read_bytes()
+        path.write_bytes(text[: int(kept * len(text)) if isinstance(kept, float) else kept])
+    assert answer(script, EAESIM_CACHE=folder)[0] == expected
+
+
+# Nothing stale
+
+
+def test_the_fingerprint_covers_every_source_that_is_compiled():
+    # What the driver imports from the package is compiled into it.
+    here = Path(cache.__file__).parent
+    waiting, found = ["driver"], set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            for node in ast.walk(ast.parse((here / f"{name}.py").read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("eaesim."):
+                    assert node.module.startswith("eaesim.solver.lanes."), node.module
+                    waiting.append(node.module.rpartition(".")[2])
+    text = (here / "cache.py").read_text("utf-8")
+    assert all(f'"{name}.py"' in text for name in found), found
+
+
+@pytest.mark.parametrize("name", ["driver.py", "vector.py", "cache.py"])
+def test_an_edit_changes_the_fingerprint(monkeypatch, tmp_path, name):
+    before = cache.fingerprint()
+    for source in Path(cache.__file__).parent.glob("*.py"):
+        shutil.copy(source, tmp_path)
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    assert cache.fingerprint() == before
+    with (tmp_path / name).open("a") as file:
+        file.write("\n# edited\n")
+    assert cache.fingerprint() != before
+
+
+@pytest.mark.parametrize("library", ["numba", "llvmlite", "numpy"])
+def test_another_version_of_a_compiler_changes_the_fingerprint(monkeypatch, library):
+    before = cache.fingerprint()
+    monkeypatch.setattr(sys.modules[library], "__version__", "0.0.1")
+    assert cache.fingerprint() != before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "before", "after"),
+    [
+        ("solver/lanes/driver.py", "change = 0.9 /", "change = 0.5 /"),
+        ("solver/lanes/method.py", "_TSIT5", "_TSIT5"),
+        ("solver/lanes/crowd.py", "FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.1", "FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.01"),
+    ],
+    ids=["driver", "nothing", "crowd"],
+)
+def test_an_edited_package_gives_its_own_answer_from_the_same_folder(
+    script, shared_cache, tmp_path, expected, source, before, after
+):
+    copy = tmp_path / "copy" / "eaesim"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (copy / source).read_text("utf-8")
+    assert before in text
+    (copy / source).write_text(text.replace(before, after), "utf-8")
+    answer(script)
+    where = "import eaesim\nassert eaesim.__file__.startswith(%r), eaesim.__file__\n" % str(copy)
+    digest, _, _ = answer(script, where + SHOW, PYTHONPATH=copy.parent)
+    assert (digest == expected) == (before == after)
+    assert answer(script)[0] == expected
+
+
