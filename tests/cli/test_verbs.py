@@ -163,7 +163,14 @@ def test_figures_are_made_from_study_files(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.slow
 def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
-    command = [sys.executable, "-c", "from eaesim.cli.main import main; main()", "timing", "--animals", "500"]
+    command = [
+        sys.executable,
+        "-c",
+        "from eaesim.cli.main import main; main()",
+        "timing",
+        "--animals",
+        "20000",
+    ]
     before = sorted(Path().rglob("*"))
     # A shell may start the tests with interrupts ignored; the program must see the one that is sent.
     listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "

@@ -118,7 +118,7 @@ def test_a_dot_in_the_stem_stays(default_timing: Timing, tmp_path: Path) -> None
 def test_saving_replaces_what_was_there(default_timing: Timing, tmp_path: Path) -> None:
     (tmp_path / "timing.svg").write_text("old")
     _, svg = save(plot(default_timing), tmp_path / "timing")
-    assert "<svg" in svg.read_text()
+    assert "<svg" in svg.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])

@@ -160,7 +160,9 @@ def _inductions(draw: np.random.Generator) -> list[Any]:
         first = Transfer(cells=draw.uniform(2e4, 3e5))
     inductions = [first]
     if draw.random() < 0.5:
-        inductions.append(Relapse(_day(draw, 20, _UNTIL - 5), adjuvant=str(draw.choice(["none", "complete"]))))
+        inductions.append(
+            Relapse(_day(draw, 20, _UNTIL - 5), adjuvant=str(draw.choice(["none", "complete"])))
+        )
     if draw.random() < 0.2:
         inductions.append(Transfer(_day(draw, 1, _UNTIL - 5)))
     return inductions
@@ -208,7 +210,9 @@ def _stacked(problems: Sequence[Problem]) -> Problem:
 @cache
 def _random_rats(number: int, *, typical: bool = False) -> Problem:
     """Build that many random rats under as many random protocols; or the typical rats under the same."""
-    return _stacked([_random_pair(each).rows(slice(int(typical), 1 + int(typical))) for each in range(number)])
+    return _stacked(
+        [_random_pair(each).rows(slice(int(typical), 1 + int(typical))) for each in range(number)]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -292,7 +296,9 @@ def _random_truth(number: int) -> SimpleNamespace:
     problem = _random_rats(number)
     rows = [row for row in range(number) if row not in _OVERRUN]
     states, peaks = zip(*(_independent(problem, row) for row in rows), strict=True)
-    return SimpleNamespace(problem=problem.rows(rows), rows=rows, states=np.array(states), peaks=np.array(peaks))
+    return SimpleNamespace(
+        problem=problem.rows(rows), rows=rows, states=np.array(states), peaks=np.array(peaks)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -39,9 +39,7 @@ def test_the_measure_sees_a_looser_tolerance(rat_problem, independent, run_error
     problem = rat_problem(Bolus("1 g/kg").at(day=3), until=15)
     truth, peak = independent(problem, 0, method="DOP853", tolerance=1e-12)
     fine, rough = (
-        run_error(
-            solve(replace(problem, relative_tolerance=tolerance), engine=engine).values[0], truth, peak
-        )
+        run_error(solve(replace(problem, relative_tolerance=tolerance), engine=engine).values[0], truth, peak)
         for tolerance in (1e-7, 1e-3)
     )
     assert fine < 3e-6

@@ -110,7 +110,11 @@ def test_quantities_are_functions_of_the_recorded_states(problem, engine):
 
 
 def test_a_quantity_may_be_a_parameter_or_a_number(problem, engine):
-    quantities = (lambda state, rates: rates.loss, lambda state, rates: 2.5, lambda state, rates: rates.loss * 2)
+    quantities = (
+        lambda state, rates: rates.loss,
+        lambda state, rates: 2.5,
+        lambda state, rates: rates.loss * 2,
+    )
     problem.parameters[:, 1] = [0.1, 0.2, 0.3, 0.4, 0.5]
     reducers = tuple(Reducer("sum", each) for each in quantities)
     solution = solve(replace(problem, record=quantities, reducers=reducers), engine=engine, workers=1)
@@ -124,7 +128,11 @@ def test_quantities_of_what_is_zero_throughout(toy, engine):
     problem = replace(
         toy([], [], growth=0.0),
         record=("first", product, lambda state, rates: 1.0 + state.first),
-        reducers=(Reducer("peak", "first"), Reducer("day_of_peak", "first"), Reducer("first_day", "first", 0.0)),
+        reducers=(
+            Reducer("peak", "first"),
+            Reducer("day_of_peak", "first"),
+            Reducer("first_day", "first", 0.0),
+        ),
     )
     solution = solve(problem, engine=engine, workers=1)
     assert (solution.values == [0.0, -0.5, 1.0]).all()
@@ -133,9 +141,7 @@ def test_quantities_of_what_is_zero_throughout(toy, engine):
 
 def test_a_failed_rat_has_no_numbers(toy, engine):
     problem = toy(*[[(0.0, 0, 1.0)]] * 3)
-    reducers = tuple(
-        Reducer(kind, "first") for kind in ("peak", "day_of_peak", "first_day", "sum", "last")
-    )
+    reducers = tuple(Reducer(kind, "first") for kind in ("peak", "day_of_peak", "first_day", "sum", "last"))
     problem.parameters[1, 1] = np.nan
     solution = solve(replace(problem, reducers=reducers), engine=engine, workers=1)
     assert solution.status[1] == FAILED
@@ -168,7 +174,9 @@ def test_severity_is_that_of_the_recorded_states(rat_problem, engine):
 def test_both_engines_reduce_alike(rat_problem):
     pytest.importorskip("numba")
     problem = rat_problem(Regimen(), Bolus("1 g/kg").at(day=4), until=30)
-    reducers = tuple(Reducer(kind, severity, 0.75) for kind in ("peak", "day_of_peak", "first_day", "sum", "last"))
+    reducers = tuple(
+        Reducer(kind, severity, 0.75) for kind in ("peak", "day_of_peak", "first_day", "sum", "last")
+    )
     problem = replace(problem, record=(), reducers=reducers)
     lanes, reference = (solve(problem, engine=name, workers=1).reduced for name in ("lanes", "reference"))
     assert lanes == pytest.approx(reference, rel=1e-5)

@@ -58,7 +58,10 @@ def test_every_operator_and_both_sides_of_it():
 
 def test_rates_that_are_constant_or_plain_states_or_parameters():
     assert written(system(lambda state, given: Pair(0.0, state.x)))([7.0])([2.0, 3.0]) == [0.0, 2.0]
-    assert written(system(lambda state, given: Pair(given.k, given.k * 2.0)))([7.0])([2.0, 3.0]) == [7.0, 14.0]
+    assert written(system(lambda state, given: Pair(given.k, given.k * 2.0)))([7.0])([2.0, 3.0]) == [
+        7.0,
+        14.0,
+    ]
 
 
 def test_one_preparation_does_not_leak_into_another():

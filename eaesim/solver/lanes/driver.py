@@ -147,8 +147,8 @@ def drive(
             active += 1
             fresh |= 1 << lane
     arrived, stuck, exhausted = fresh, 0, 0
+    changed = True
     while active > 0:
-        changed = False
         while arrived != 0:
             looks = False
             for lane in range(lanes):
@@ -219,6 +219,7 @@ def drive(
             # The slopes of the other lanes are computed again from the same state, to the same bits.
             call_at(equations[0], space, 0, own, slope)
             counts[2] += 1
+            changed = False
         time = load(space, clock, width)
         wanted = load(space, clock + lanes, width)
         stop = load(space, clock + 2 * lanes, width)

@@ -1,4 +1,4 @@
-"""Means to test the lanes: random rats solved to rounding, fast and by other means; scripts in their own process."""
+"""Means to test the lanes: random rats solved by other means, and scripts in their own process."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def shared_cache(tmp_path_factory: Any) -> Path:
 
 @pytest.fixture
 def script(shared_cache: Path, tmp_path: Path) -> Callable[..., Any]:
-    """Run Python text in a process of its own, or only start it; keywords are variables of its environment."""
+    """Run Python text in a process of its own, or only start it; keywords are environment variables."""
 
     def run(text: str, *, check: bool = True, start: bool = False, **variables: object) -> Any:
         own = {"EAESIM_CACHE": shared_cache, "PYTHONWARNINGS": "error"} | variables
@@ -156,8 +156,14 @@ def script(shared_cache: Path, tmp_path: Path) -> Callable[..., Any]:
     return run
 
 
+@pytest.fixture(scope="session")
+def prelude() -> str:
+    """Return what every script starts with."""
+    return _PRELUDE
+
+
 # A small problem, and a way to show its answer to the last bit.
-_PRELUDE = '''
+_PRELUDE = """
 import hashlib
 import sys
 from typing import NamedTuple
@@ -195,4 +201,4 @@ def digest(problem, **options):
     return hashlib.sha256(solve(problem, engine="lanes", **options).values.tobytes()).hexdigest()
 
 
-'''
+"""

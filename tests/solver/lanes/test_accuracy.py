@@ -1,4 +1,4 @@
-"""The lanes against methods nobody here wrote, or that share nothing with them, on random rats and protocols."""
+"""The lanes against methods that nobody here wrote, on random rats and protocols."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def truth(random_rats, extrapolated):
 def test_a_thousand_random_rats_agree_with_the_truth(truth, run_errors):
     errors = run_errors(truth.solution.values[truth.rows], truth.states, truth.peaks)
     print(
-        f"{len(truth.rows)} rats: error median {np.median(errors):.2e}, 99 % {np.quantile(errors, 0.99):.2e}, "
+        f"{len(truth.rows)} rats: median {np.median(errors):.2e}, 99 % {np.quantile(errors, 0.99):.2e}, "
         f"worst {errors.max():.2e}"
     )
     assert np.median(errors) <= 3e-6
@@ -46,7 +46,7 @@ def test_random_rats_agree_with_radau(random_truth, run_errors):
     assert np.isin(solution.status, (SOLVED, HANDED_OVER)).all()
     errors = run_errors(solution.values, random_truth.states, random_truth.peaks)
     print(
-        f"{len(errors)} rats: error median {np.median(errors):.2e}, 99 % {np.quantile(errors, 0.99):.2e}, "
+        f"{len(errors)} rats: median {np.median(errors):.2e}, 99 % {np.quantile(errors, 0.99):.2e}, "
         f"worst {errors.max():.2e}, handed over {np.sum(solution.status == HANDED_OVER)}"
     )
     assert np.median(errors) <= 3e-6
@@ -106,7 +106,9 @@ def test_a_stiffer_rat_is_solved_as_well_or_handed_over(
     for row, name in enumerate(RATES):
         truth, peak = (independent if row in handed_over else extrapolated)(problem, row)
         errors[name] = run_error(solution.values[row], truth, peak)
-    print(f"{times} times: worst {max(errors.values()):.1e}, handed over {[RATES[row] for row in handed_over]}")
+    print(
+        f"{times} times: worst {max(errors.values()):.1e}, handed over {[RATES[row] for row in handed_over]}"
+    )
     assert not {name: error for name, error in errors.items() if error > 3e-5}
     assert handed_over or times < 1000
 

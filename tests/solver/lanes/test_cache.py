@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -34,32 +33,11 @@ def answer(script, text=SHOW, **variables):
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory):
+def expected(prelude):
     """Compute the answer in this process."""
-    import hashlib
-
-    import numpy as np
-
-    from eaesim.solver import Events, Problem, System, solve
-
-    scope: dict = {}
-    exec("from typing import NamedTuple\nclass Chain(NamedTuple):\n    first: float\n    second: float\n", scope)
-    exec("class Rates(NamedTuple):\n    loss: float\n", scope)
-    system = System(
-        lambda state, rates: (-rates.loss * state.first, rates.loss * state.first),
-        scope["Chain"],
-        scope["Rates"],
-        (1.0, 1.0),
-    )
-    problem = Problem(
-        system,
-        0.5 * np.linspace(1, 2, 20)[:, None],
-        np.zeros((20, 2)),
-        Events(np.zeros((20, 1)), np.zeros((20, 1), dtype=np.int64), np.ones((20, 1))),
-        np.arange(11.0),
-        ("first", "second"),
-    )
-    return hashlib.sha256(solve(problem, engine="lanes").values.tobytes()).hexdigest()
+    scope: dict = {"__name__": "prelude"}
+    exec(prelude, scope)
+    return scope["digest"](scope["toy"]())
 
 
 def files(folder):
@@ -88,9 +66,7 @@ def test_the_first_process_fills_the_folder_and_the_next_finds_it(script, tmp_pa
     folder = tmp_path / "new" / "folder"
     assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), 0)
     filled = files(folder)
-    assert {Path(name).suffix for name in filled} == {".py", ".nbi", ".nbc", ".pyc"} - (
-        set() if any(name.endswith(".pyc") for name in filled) else {".pyc"}
-    )
+    assert {Path(name).suffix for name in filled} - {".pyc"} == {".py", ".nbi", ".nbc"}
     assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), 1)
     assert files(folder) == filled
 
@@ -120,19 +96,13 @@ def test_a_file_in_the_place_of_the_folder_stops_nobody(script, tmp_path, expect
     assert path.read_text() == "mine"
 
 
-# Without privileges where there are any, since a superuser may write everywhere.
+# A superuser may write everywhere, but for one who gives up all privileges (capset of Linux).
 READ_ONLY = """
+import ctypes
 import os
 
-import joblib
-import numba
-import scipy.integrate
-
-import eaesim.solver.lanes.crowd
-import eaesim.solver.reference
-
 if os.getuid() == 0:
-    os.setuid(65534)
+    ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())
 try:
     open(os.path.join(os.environ["EAESIM_CACHE"], "new"), "w")
 except PermissionError:
@@ -143,8 +113,8 @@ else:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights are other things there")
-@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.skipif(sys.platform != "linux", reason="rights are other things there")
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
 def test_a_read_only_folder_stops_nobody(script, shared_cache, tmp_path, expected, filled):
     folder = tmp_path / "fixed"
     if filled:
@@ -154,14 +124,12 @@ def test_a_read_only_folder_stops_nobody(script, shared_cache, tmp_path, expecte
         folder.mkdir()
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555)
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == os.getuid() and parent.is_relative_to("/tmp"):
-            parent.chmod(0o755)
     before = files(folder)
     try:
-        digest, kept, _ = answer(script, READ_ONLY + SHOW, EAESIM_CACHE=folder, HOME="/nowhere")
+        digest, kept, _ = answer(script, READ_ONLY + SHOW, EAESIM_CACHE=folder, HOME=folder)
     finally:
-        folder.chmod(0o755)
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755)
     assert digest == expected
     assert "\n" not in kept
     assert files(folder) == before
@@ -171,7 +139,7 @@ def test_a_read_only_folder_stops_nobody(script, shared_cache, tmp_path, expecte
 FULL = """
 import resource
 
-resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
+resource.setrlimit(resource.RLIMIT_FSIZE, (MOST, MOST))
 """
 
 
@@ -180,7 +148,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
 @pytest.mark.parametrize("limit", [100, 50_000], ids=["at the source", "at the machine code"])
 def test_a_full_disk_stops_nobody_and_leaves_nothing_half_written(script, tmp_path, expected, limit):
     folder = tmp_path / "full"
-    digest, kept, _ = answer(script, FULL.replace("LIMIT", str(limit)) + SHOW, EAESIM_CACHE=folder)
+    digest, kept, _ = answer(script, FULL.replace("MOST", str(limit)) + SHOW, EAESIM_CACHE=folder)
     assert digest == expected
     assert kept.startswith("not kept: ")
     assert not [name for name in files(folder) if not name.endswith((".py", ".pyc", ".nbi"))]
@@ -190,13 +158,15 @@ def test_a_full_disk_stops_nobody_and_leaves_nothing_half_written(script, tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kept", [0, 1, 40, 0.5])
+@pytest.mark.parametrize("kept", [0, 0.5])
 @pytest.mark.parametrize("suffix", ["nbi", "nbc", "py"])
 def test_a_damaged_file_stops_nobody(script, shared_cache, tmp_path, expected, suffix, kept):
     answer(script)
     folder = tmp_path / "damaged"
     shutil.copytree(shared_cache, folder)
-    for path in folder.glob(f"*.{suffix}"):
+    damaged = list(folder.rglob(f"*.{suffix}"))
+    assert damaged
+    for path in damaged:
         text = path.read_bytes()
         path.write_bytes(text[: int(kept * len(text)) if isinstance(kept, float) else kept])
     assert answer(script, EAESIM_CACHE=folder)[0] == expected
@@ -244,11 +214,11 @@ def test_another_version_of_a_compiler_changes_the_fingerprint(monkeypatch, libr
 @pytest.mark.parametrize(
     ("source", "before", "after"),
     [
-        ("solver/lanes/driver.py", "change = 0.9 /", "change = 0.5 /"),
-        ("solver/lanes/method.py", "_TSIT5", "_TSIT5"),
-        ("solver/lanes/crowd.py", "FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.1", "FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.01"),
+        ("solver/lanes/driver.py", "error <= 1.0", "error <= 0.01"),
+        ("solver/lanes/crowd.py", "GREATEST_CHANGE = 0.1,", "GREATEST_CHANGE = 0.01,"),
+        ("solver/lanes/crowd.py", "crowd", "crowd"),
     ],
-    ids=["driver", "nothing", "crowd"],
+    ids=["driver", "crowd", "nothing"],
 )
 def test_an_edited_package_gives_its_own_answer_from_the_same_folder(
     script, shared_cache, tmp_path, expected, source, before, after
@@ -259,9 +229,7 @@ def test_an_edited_package_gives_its_own_answer_from_the_same_folder(
     assert before in text
     (copy / source).write_text(text.replace(before, after), "utf-8")
     answer(script)
-    where = "import eaesim\nassert eaesim.__file__.startswith(%r), eaesim.__file__\n" % str(copy)
+    where = f"import eaesim\nassert eaesim.__file__.startswith({str(copy)!r}), eaesim.__file__\n"
     digest, _, _ = answer(script, where + SHOW, PYTHONPATH=copy.parent)
     assert (digest == expected) == (before == after)
     assert answer(script)[0] == expected
-
-

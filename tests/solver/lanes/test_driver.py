@@ -17,7 +17,9 @@ LOOSE = 1e6
 
 def predator(state, rates):
     meeting = state.first * state.second
-    return rates.growth * state.first - meeting, meeting / (1 + 0.2 * state.second) - rates.loss * state.second
+    return rates.growth * state.first - meeting, meeting / (
+        1 + 0.2 * state.second
+    ) - rates.loss * state.second
 
 
 def logistic(state, rates):
@@ -50,7 +52,9 @@ def test_the_error_shrinks_with_the_order_of_the_method(toy, method, steps):
 
 @pytest.mark.parametrize("method", [tsit5(), dop853(), rodas5p()], ids=lambda method: method.name)
 def test_fewer_steps_at_a_looser_tolerance(toy, method):
-    problem = replace(toy([], start=1.5, growth=6.0, loss=4.0, derivative=predator), days=np.array([0.0, 5.0]))
+    problem = replace(
+        toy([], start=1.5, growth=6.0, loss=4.0, derivative=predator), days=np.array([0.0, 5.0])
+    )
     steps = [
         solve_and_count(replace(problem, relative_tolerance=tolerance), workers=1, method=method)[1].rat_steps
         for tolerance in (1e-4, 1e-6, 1e-8, 1e-10)

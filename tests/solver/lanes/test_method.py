@@ -23,7 +23,7 @@ def trees(order: int) -> tuple[Tree, ...]:
 
 @cache
 def forests(vertices: int, largest: int) -> tuple[tuple[Tree, ...], ...]:
-    """Return every unordered collection of trees with that many vertices in all, none larger than `largest`."""
+    """Return every collection of trees with that many vertices in all, none larger than `largest`."""
     if vertices == 0:
         return ((),)
     found = []
@@ -52,7 +52,7 @@ def weights(tree: Tree, many: np.ndarray, one: np.ndarray) -> np.ndarray:
 
 
 def misses(row: np.ndarray, order: int, many: np.ndarray, one: np.ndarray, *, exact: bool = True) -> float:
-    """Return by how much a row of weights misses the conditions of one order at most; those of 0 if not exact."""
+    """Return by how much a row of weights misses the conditions of one order at most."""
     return max(abs(row @ weights(tree, many, one) - exact / density(tree)) for tree in trees(order))
 
 
@@ -144,7 +144,7 @@ def test_the_error_of_rodas5p_is_that_of_a_method_of_order_4():
 
 
 def test_rodas5p_forgets_what_decays_at_once():
-    # At an infinite rate the new state must be 0: the stability function ends there, for the estimate as well.
+    # At an infinite rate the new state must be 0, and the estimate as well.
     alpha, gamma, row, error = rosenbrock()
     inverse = np.linalg.inv(alpha + gamma)
     assert 1 - row @ inverse @ np.ones(len(row)) == pytest.approx(0, abs=1e-11)

@@ -40,7 +40,9 @@ def test_another_number_is_refused_by_the_solver_too(monkeypatch, toy):
     assert not solve(toy([(0.0, 0, 1.0)]), engine="reference").status.any()
 
 
-@pytest.mark.parametrize(("features", "width"), [(("avx2", "avx512f", "fma"), 8), (("avx2", "fma"), 4), ((), 4)])
+@pytest.mark.parametrize(
+    ("features", "width"), [(("avx2", "avx512f", "fma"), 8), (("avx2", "fma"), 4), ((), 4)]
+)
 def test_the_processor_says_how_many(monkeypatch, features, width):
     monkeypatch.delenv("EAESIM_LANES", raising=False)
     monkeypatch.setattr(processor, "features", lambda: features)
