@@ -11,7 +11,7 @@ from eaesim.solver import SOLVED, Problem, Solution, solve
 from eaesim.solver.problem import Floats
 
 # Rats that keep every lane busy.
-COPIES = 32
+COPIES = 8
 
 
 def _prepare(problem: Problem, setting: str) -> Solve:

@@ -93,6 +93,22 @@ def test_what_was_done_before_is_not_done_again():
     assert len(once.operations) == 1
 
 
+def test_quantities_stand_on_the_tape_and_share_what_the_rates_do():
+    tape = trace(
+        system(lambda state, given: Pair(state.x * given.k, 0.0)),
+        ("y", lambda state, given: state.x * given.k, lambda state, given: given.k, lambda state, given: 2.5),
+    )
+    assert len(tape.operations) == 1
+    # Places: x, y, k, then the product.
+    assert tape.rates == (3, 0.0)
+    assert tape.quantities == (1, 3, 2, 2.5)
+
+
+def test_what_moves_with_the_state_is_told_from_what_does_not():
+    tape = trace(system(lambda state, given: Pair((given.k + 1.0) * state.x, given.k * 2.0)))
+    assert tape.moving == (True, True, False, False, True, False)
+
+
 @pytest.mark.parametrize(
     "function",
     [

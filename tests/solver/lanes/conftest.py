@@ -131,7 +131,9 @@ def shared_cache(tmp_path_factory: Any) -> Path:
 def script(shared_cache: Path, tmp_path: Path) -> Callable[..., Any]:
     """Run Python text in a process of its own, or only start it; keywords are environment variables."""
 
-    def run(text: str, *, check: bool = True, start: bool = False, **variables: object) -> Any:
+    def run(
+        text: str, *, check: bool = True, start: bool = False, timeout: float = 120, **variables: object
+    ) -> Any:
         own = {"EAESIM_CACHE": shared_cache, "PYTHONWARNINGS": "error"} | variables
         path = tmp_path / "script.py"
         path.write_text(_PRELUDE + text, encoding="utf-8")
@@ -146,7 +148,7 @@ def script(shared_cache: Path, tmp_path: Path) -> Callable[..., Any]:
             return process
         with process:
             try:
-                output, errors = process.communicate(timeout=120)
+                output, errors = process.communicate(timeout=timeout)
             finally:
                 process.kill()
         if check:
