@@ -29,6 +29,10 @@ class FileError(EaesimError):
     """A file or folder that cannot be read or written."""
 
 
+class ProblemError(EaesimError):
+    """Arrays that do not make a problem for a solver."""
+
+
 class EngineError(EaesimError):
     """A solver that was asked for does not work on this machine."""
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 
+import numpy as np
+
 from eaesim.errors import EngineError, unknown_name
-from eaesim.solver.problem import Problem, Progress, Solution
+from eaesim.solver.faults import check, unsolvable
+from eaesim.solver.problem import FAILED, Problem, Progress, Solution
 
 ENGINES = ("auto", "lanes", "reference")
 # Rat-days a second on one core: an estimate, no promise.
@@ -100,9 +103,27 @@ def solve(
     Raises
     ------
     EaesimError
-        If there is no such engine, or it does not work here.
+        If there is no such engine, it does not work here, or the problem makes no sense.
     """
-    if choose_engine(engine).name == "lanes":
+    engine = choose_engine(engine).name
+    check(problem)
+    reasons = unsolvable(problem)
+    if not reasons:
+        return _solve(problem, engine, workers, progress)
+    rats = len(problem.parameters)
+    good = np.setdiff1d(np.arange(rats), list(reasons))
+    found = _solve(problem.rows(good), engine, workers, progress)
+    values = np.full((rats, *found.values.shape[1:]), np.nan)
+    reduced = np.full((rats, *found.reduced.shape[1:]), np.nan)
+    status = np.full(rats, FAILED, dtype=np.uint8)
+    values[good], reduced[good], status[good] = found.values, found.reduced, found.status
+    return Solution(
+        values, reduced, status, reasons | {int(good[row]): why for row, why in found.reason.items()}
+    )
+
+
+def _solve(problem: Problem, engine: str, workers: int | None, progress: Progress | None) -> Solution:
+    if engine == "lanes":
         from eaesim.solver.lanes import crowd
 
         return crowd.solve(problem, workers=workers, progress=progress)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from eaesim.errors import EaesimError
 from eaesim.model import STATES, Parameters, State
 from eaesim.protocol import Bolus, Immunisation, Infusion, Regimen, Relapse
-from eaesim.solver import FAILED, HANDED_OVER, SOLVED, STATUS, Events, Problem, solve
+from eaesim.solver import FAILED, HANDED_OVER, SOLVED, STATUS, Events, Problem, Reducer, solve
 from eaesim.study.cohort import draw_cohort
 
 VEHICLE = Regimen()
@@ -441,3 +442,49 @@ def test_progress_counts_rats_up_to_all_of_them(rat_problem, engine):
     done = [count for count, _ in seen]
     assert done == sorted(done)
     assert done[-1] == 6
+
+
+@pytest.mark.parametrize("day", [np.nan, -np.inf])
+def test_an_event_on_no_day_is_a_reason_and_stops_nobody(toy, solved, engine, day):
+    problem = toy(*doses(3))
+    untouched = solved(problem)
+    problem.events.day[1, 1] = day
+    solution = check_failed(problem, untouched, [1], engine)
+    assert solution.reason == {1: "the day of an event is not a number"}
+
+
+# A problem that makes no sense is refused before anything is computed
+
+
+def changed(problem, **changes):
+    events = {name: changes.pop(name) for name in ("day", "state", "amount") if name in changes}
+    return replace(problem, events=replace(problem.events, **events), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"days": np.array([0.0, 0.0, 1.0])}, "recorded days"),
+        ({"days": np.array([0.0, np.nan])}, "recorded days"),
+        ({"days": np.array([])}, "recorded days"),
+        ({"days": np.array([-1.0, 1.0])}, "day -1 is to be recorded, but a rat's run starts later"),
+        ({"relative_tolerance": 0.0}, "tolerance is 0"),
+        ({"relative_tolerance": np.nan}, "tolerance is nan"),
+        ({"state": np.array([[-1], [0]])}, "adds to state -1; there are states 0 to 1"),
+        ({"state": np.array([[0], [2]])}, "adds to state 2; there are states 0 to 1"),
+        ({"state": np.array([[0, 1], [0, 1]])}, "the state of events has the shape"),
+        ({"amount": np.array([[1.0]])}, "the amount of events has the shape"),
+        ({"parameters": np.zeros((2, 3))}, "parameters has the shape"),
+        ({"initial": np.zeros((1, 2))}, "initial has the shape"),
+        ({"record": ("frist",)}, 'did you mean "first"'),
+        ({"reducers": (Reducer("peek", "first"),)}, 'did you mean "peak"'),
+        ({"reducers": (Reducer("peak", "third"),)}, '"third" is not a state'),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_a_problem_that_makes_no_sense_is_refused_in_one_line(toy, engine, changes, said):
+    problem = toy([(0.0, 0, 1.0)], [(1.0, 1, 2.0)])
+    solve(problem, engine=engine, workers=1)
+    with pytest.raises(EaesimError, match=said) as caught:
+        solve(changed(problem, **changes), engine=engine, workers=1)
+    assert "\n" not in str(caught.value)

@@ -120,27 +120,3 @@ def test_stiff_rats_have_the_same_bits_alone_and_in_a_crowd(toy, same_bits):
     for row in range(12):
         alone = solve_and_count(problem.rows([row]), workers=1)[0]
         assert same_bits(alone.values[0], together.values[row]), row
-
-
-@pytest.mark.parametrize("day", [np.nan, -np.inf])
-def test_an_event_on_no_day_is_no_event_and_holds_nobody_up(script, day):
-    # In a process of its own: a driver that never ends cannot be interrupted.
-    done = script(
-        f"""
-from dataclasses import replace
-
-from numpy import inf, nan
-
-plain = toy(3)
-events = plain.events
-wider = Events(*(np.pad(each, ((0, 0), (1, 0))) for each in (events.day, events.state, events.amount)))
-wider.day[:, 0] = inf
-wider.amount[:, 0] = 5.0
-without = solve(replace(plain, events=wider), engine="lanes")
-wider.day[1, 0] = {day}
-seen = solve(replace(plain, events=wider), engine="lanes")
-print(seen.status.tolist(), seen.values.tobytes() == without.values.tobytes())
-""",
-        timeout=20,
-    )
-    assert done.stdout == "[0, 0, 0] True\n"
