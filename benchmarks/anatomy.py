@@ -22,7 +22,7 @@ from benchmarks.problem import crowd, random_problem
 from eaesim.solver import Problem
 from eaesim.solver.lanes import crowd as lanes
 from eaesim.solver.lanes.machinecode import MachineCode
-from eaesim.solver.lanes.method import Method, dop853
+from eaesim.solver.lanes.method import Method, verner6
 from eaesim.solver.lanes.vector import call_at, load, store
 
 RATS, CALLS, REPEATS = 4096, 20_000, 9
@@ -115,7 +115,7 @@ class Anatomy:
 def dissect() -> Anatomy:
     """Measure the lane engine in this process, on one thread."""
     problem = replace(crowd(random_problem(128), RATS), relative_tolerance=OWN_TOLERANCE)
-    method = dop853()
+    method = verner6()
     work = lanes.solve_and_count(problem, workers=1, method=method)[1]
     whole = _least(lambda: lanes.solve_and_count(problem, workers=1, method=method)) / work.steps
     code, idle = _code(problem, method), _code(problem, _idle(method))

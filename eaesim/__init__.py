@@ -23,11 +23,11 @@ if TYPE_CHECKING:
         timing,
     )
     from eaesim.errors import EaesimError
-    from eaesim.evidence import load_findings
+    from eaesim.evidence import LaboratoryResult, load_findings, read_scores
     from eaesim.interop import export
-    from eaesim.model import Rat, load, rat_names
+    from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
-    from eaesim.study import Result, Study, read_study, study_text
+    from eaesim.study import Result, Study, load, read_study, study_text
 
 _ROOMS = {
     "analysis": (
@@ -41,11 +41,11 @@ _ROOMS = {
         "timing",
     ),
     "errors": ("EaesimError",),
-    "evidence": ("load_findings",),
+    "evidence": ("LaboratoryResult", "load_findings", "read_scores"),
     "interop": ("export",),
-    "model": ("Rat", "load", "rat_names"),
+    "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
-    "study": ("Result", "Study", "read_study", "study_text"),
+    "study": ("Result", "Study", "load", "read_study", "study_text"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -56,6 +56,7 @@ __all__ = [
     "EaesimError",
     "Immunisation",
     "Infusion",
+    "LaboratoryResult",
     "Rat",
     "Regimen",
     "Relapse",
@@ -71,6 +72,7 @@ __all__ = [
     "load_findings",
     "plot",
     "rat_names",
+    "read_scores",
     "read_study",
     "read_sweep",
     "sensitivity",

@@ -46,7 +46,7 @@ NOT_IN = {
 }
 # Imported inside functions only: `import eaesim` and `eaesim --help` must stay quick.
 NOT_AT_IMPORT = {"matplotlib", "scipy", "numba", "pandas", "pint", "sympy", "joblib", "pyarrow"}
-NOT_AT_IMPORT |= {"libsbml", "antimony", "dask", "distributed"}
+NOT_AT_IMPORT |= {"libsbml", "antimony", "dask", "distributed", "openpyxl", "statsmodels"}
 
 
 @cache

@@ -12,6 +12,8 @@ from eaesim.solver.problem import Floats
 
 # Rats that keep every lane busy.
 COPIES = 8
+# Methods beside the default, by the name of their function.
+METHODS = {"lanes, DOP853": "dop853", "lanes, Tsit5": "tsit5"}
 
 
 def _prepare(problem: Problem, setting: str) -> Solve:
@@ -28,12 +30,11 @@ def _prepare(problem: Problem, setting: str) -> Solve:
 
 
 def _engine(setting: str) -> Callable[..., Solution]:
-    if setting != "lanes, Tsit5":
+    if setting not in METHODS:
         return partial(solve, engine=setting)
-    from eaesim.solver.lanes import crowd
-    from eaesim.solver.lanes.method import tsit5
+    from eaesim.solver.lanes import crowd, method
 
-    return partial(crowd.solve, method=tsit5())
+    return partial(crowd.solve, method=getattr(method, METHODS[setting])())
 
 
 ADAPTOR = Adaptor(
@@ -41,10 +42,11 @@ ADAPTOR = Adaptor(
     packages=("eaesim", "numba"),
     settings={
         "lanes": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
+        "lanes, DOP853": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
         "lanes, Tsit5": (1e-5, 2e-6, 7e-7, 2e-7),
         "reference": (1e-5, 1e-6, 1e-7),
     },
     prepare=_prepare,
-    copies={"lanes": COPIES, "lanes, Tsit5": COPIES},
+    copies={"lanes": COPIES} | dict.fromkeys(METHODS, COPIES),
     most={"reference": 32},
 )

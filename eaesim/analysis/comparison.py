@@ -20,7 +20,7 @@ from eaesim.analysis.setting import (
 )
 from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
 from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing
-from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, effect
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.errors import unknown_name
 from eaesim.evidence import Finding, Verdict, judge_effect, judge_mean, load_findings
@@ -192,7 +192,7 @@ def _read_arm(result: Result, arm: Arm, endpoint: str) -> Estimate:
     control = untreated_arm(arm, design=result.design)
     if control is None:
         return NO_ESTIMATE
-    return effect(*result.pair(arm.name, control.name, endpoint), seed=result.seed)
+    return result.effect(arm.name, control.name, endpoint)
 
 
 def _beside(finding: Finding, choice: Sequence[_Group], endpoints: Sequence[str]) -> list[dict[str, object]]:

@@ -58,7 +58,7 @@ def reached_ratio(rat: Rat, mechanism: str, *, animals: int = 200, seed: int = 1
     """
     arms = [Arm("vehicle"), Arm("at immunisation", Bolus(DOSE).at(day=0))]
     study = Study(rat, until=UNTIL, arms=arms, mechanism=mechanism)
-    result = study.run(animals=animals, seed=seed, record=())
+    result = study.run(animals=animals, seed=seed, members=1, record=())
     treated, control = result.pair("at immunisation", "vehicle", "peak_score")
     return float(treated.mean() / control.mean())
 

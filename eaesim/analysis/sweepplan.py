@@ -14,13 +14,12 @@ from eaesim.analysis.memory import check_memory
 from eaesim.analysis.points import Points, draw_points
 from eaesim.endpoints import DEAD_RULES
 from eaesim.errors import unknown_name
-from eaesim.model import load
 from eaesim.protocol.path import StudyPath, change_design
 from eaesim.protocol.sweep import Sweep, parse_sweep
 from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, Value
 from eaesim.solver import RAT_DAYS, choose_engine
-from eaesim.study import Study, study_text
+from eaesim.study import Study, load, study_text
 from eaesim.study.cohort import check_animals
 
 # Combinations of arms, inductions and days that are tried before a run; parameters of the rat do not depend

@@ -91,6 +91,7 @@ class PointReader:
         return study.run(
             animals=self.animals,
             seed=self.seed,
+            members=1,  # what is swept is varied on the rat as it stands
             dead=self.dead,
             record=(),
             courses=False,

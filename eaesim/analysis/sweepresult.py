@@ -14,11 +14,10 @@ from eaesim.analysis.sweepplan import SweepPlan
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import FileError, unknown_name
-from eaesim.model import load
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import within
-from eaesim.study import Study
+from eaesim.study import Study, load
 from eaesim.study.store import MANIFEST
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
-from eaesim.endpoints import DEAD_RULES, Estimate, Floats, effect
-from eaesim.endpoints.statistics import NO_ESTIMATE
+from eaesim.endpoints import DEAD_RULES, NO_MEMBER_ESTIMATE, Floats, member_effect
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, unknown_name
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
@@ -26,6 +25,7 @@ DEFAULT_ANIMALS = 200
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"
+_Members = npt.NDArray[np.int64]
 
 
 def timing(
@@ -37,6 +37,7 @@ def timing(
     mechanism: str | Sequence[str] = "H1a",
     animals: int = DEFAULT_ANIMALS,
     seed: int = 1,
+    members: int | None = None,
     dead: str = "five",
     workers: int | None = None,
     progress: Progress | None = None,
@@ -46,7 +47,8 @@ def timing(
     Parameters
     ----------
     rat
-        A `Rat` or the name of one; by default ``lewis`` around immunisation and ``da`` around relapse.
+        A `Rat`, the name of one, or the folder of a fit; by default ``lewis`` around immunisation and ``da``
+        around relapse.
     around
         ``"immunisation"``, ``"relapse"`` or ``"both"``. A relapse is induced on day 35, once without and once
         with complete adjuvant; its effects are on the excess over the same rats not induced.
@@ -58,6 +60,8 @@ def timing(
         One mechanism setting, or several to compare; ``"all"`` is every single mechanism.
     animals, seed
         The rats, the same for every dosing day.
+    members
+        As in `Study.run`: parameter sets of the ensemble to which the rats belong in turn.
     dead
         How the dead are scored.
     workers, progress
@@ -66,7 +70,8 @@ def timing(
     Returns
     -------
     Timing
-        Effects with 95 % intervals from a paired bootstrap over rats.
+        Effects with 95 % intervals from a paired bootstrap over rats; of an ensemble, over members and rats,
+        and beside them those of the rats alone.
 
     Raises
     ------
@@ -92,6 +97,7 @@ def timing(
         result = study.run(
             animals=animals,
             seed=seed,
+            members=members,
             dead=dead,
             courses=False,
             workers=workers,
@@ -253,27 +259,36 @@ def _panel(result: Result, around: str, adjuvant: str) -> Panel:
         onset, (peak, _) = result.endpoint(control, "onset_day"), result.pair(control, control, "peak_score")
     else:
         onset = result.relapse_days(control) - RELAPSE_DAY
-        peak, _ = _excess(result, control, control, "relapse_peak_score")
-    return Panel(result.rat, around, adjuvant, onset=_mean(onset), control=_mean(peak))
+        peak, _, _ = _excess(result, control, control, "relapse_peak_score")
+    return Panel(
+        result.rat, around, adjuvant, onset=_mean(onset), control=_mean(peak), members=result.members
+    )
 
 
-def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floats, Floats]:
+def _pair(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floats, Floats, _Members]:
+    """Return treated and control, and the member of each rat."""
+    return *result.pair(arm, control, endpoint), result.pair_member(arm, control, endpoint)
+
+
+def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floats, Floats, _Members]:
     """Return treated and control in excess of the same rats not induced, where all three have a value."""
     treated, untreated, spontaneous = (
         np.where(result.has_failed(name), np.nan, result.endpoint(name, endpoint, since=RELAPSE_DAY))
         for name in (arm, control, NOT_INDUCED)
     )
     kept = ~np.isnan(treated + untreated + spontaneous) & ~result.dead_before(RELAPSE_DAY)
-    return (treated - spontaneous)[kept], (untreated - spontaneous)[kept]
+    return (treated - spontaneous)[kept], (untreated - spontaneous)[kept], result.member[kept]
 
 
 def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float) -> list[dict[str, object]]:
     arm, control = _arm_name(panel.adjuvant, mechanism, dose, day), _control_name(panel.adjuvant)
     rows = []
     for endpoint in ENDPOINTS_AROUND[panel.around]:
-        pair = result.pair if panel.around == "immunisation" else lambda *names: _excess(result, *names)
-        treated, untreated = pair(arm, control, endpoint)
-        found: Estimate = NO_ESTIMATE if panel.empty else effect(treated, untreated, seed=result.seed)
+        read = _pair if panel.around == "immunisation" else _excess
+        treated, untreated, member = read(result, arm, control, endpoint)
+        found = NO_MEMBER_ESTIMATE
+        if not panel.empty:
+            found = member_effect(treated, untreated, member=member, seed=result.seed)
         rows.append(
             {
                 "rat": panel.rat.name,
@@ -288,6 +303,8 @@ def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float
                 "effect": found.value,
                 "effect_low": found.low,
                 "effect_high": found.high,
+                "animal_low": found.animal_low,
+                "animal_high": found.animal_high,
                 "animals": int((~np.isnan(treated)).sum()),
                 "failed": int(_failed(result, arm, control, panel).sum()),
             }

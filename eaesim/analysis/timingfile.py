@@ -20,12 +20,13 @@ from eaesim.analysis.timing import (
 )
 from eaesim.analysis.timingresult import Timing
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.model import Rat, load
+from eaesim.model import Rat
 from eaesim.protocol.studyfile import check_parameters, read_tables
 from eaesim.solver import Progress
-from eaesim.study import Study
+from eaesim.study import Study, load
+from eaesim.study.membership import member_settings
 
-_KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "dead")
+_KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "members", "dead")
 _DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*:\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?")
 MOST_DAYS = 1_000
 
@@ -74,6 +75,7 @@ class TimingRequest:
     mechanism: tuple[str, ...] = ("H1a",)
     animals: int = DEFAULT_ANIMALS
     seed: int = 1
+    members: int | None = None
     dead: str = "five"
     parameters: Mapping[str, float | str] = field(default_factory=dict)
 
@@ -105,6 +107,19 @@ class TimingRequest:
             ).values()
         )
 
+    def member_settings(self) -> list[dict[str, Any]]:
+        """Return for each study its rat, how many members are run, and of which ensemble, as plain values.
+
+        Raises
+        ------
+        EaesimError
+            If a setting is not allowed.
+        """
+        return [
+            {"rat": study.rat.name, **member_settings(study.rat, self.members, animals=self.animals)}
+            for study in self.studies()
+        ]
+
     def run(self, *, workers: int | None = None, progress: Progress | None = None) -> Timing:
         """Simulate.
 
@@ -121,6 +136,7 @@ class TimingRequest:
             mechanism=self.mechanism,
             animals=self.animals,
             seed=self.seed,
+            members=self.members,
             dead=self.dead,
             workers=workers,
             progress=progress,
@@ -151,7 +167,9 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
         if not isinstance(given.get(key, ""), str):
             raise ProtocolError(f"[timing]: {key} = {given[key]!r} is not a text.")
     settings: dict[str, Any] = {
-        key: value for key, value in given.items() if key in ("rat", "around", "animals", "seed", "dead")
+        key: value
+        for key, value in given.items()
+        if key in ("rat", "around", "animals", "seed", "members", "dead")
     }
     settings |= {key: _texts(given[key], key) for key in ("dose", "mechanism") if key in given}
     if "days" in given:

@@ -38,6 +38,8 @@ class Panel:
         Mean first day with signs of untreated rats, relative to that induction; NaN without signs.
     control
         Mean of the controls' peak score, for a relapse their excess over the same rats not induced.
+    members
+        How many parameter sets the rats belong to, in turn; 1 without an ensemble.
     """
 
     rat: Rat
@@ -45,6 +47,7 @@ class Panel:
     adjuvant: str
     onset: float
     control: float
+    members: int = 1
 
     @property
     def prediction(self) -> bool:

@@ -11,6 +11,8 @@ OPTIONAL = {
     "distributed": "cluster",
     "python-libsbml": "exchange",
     "antimony": "exchange",
+    "openpyxl": "laboratory",
+    "statsmodels": "laboratory",
 }
 ANIMALS = 16
 

@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Write the typical rat, with the inductions and doses of one arm, as a file for other programs.
 
-    NAME is a rat, which is then immunised on day 0 and given nothing, or a study file.
+    NAME is a rat or the folder of a fit, immunised on day 0 and given nothing, or a study file.
     """
     from eaesim.cli.console import warn
     from eaesim.errors import FileError, unknown_name
@@ -53,8 +53,9 @@ def _study(name: str) -> Study:
     from eaesim.model import rat_names
     from eaesim.protocol import Arm
     from eaesim.study import Study, read_study
+    from eaesim.study.ensemble import is_fit
 
-    if name in rat_names():
+    if name in rat_names() or is_fit(name):
         return Study(name, arms=[Arm("vehicle")])
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from eaesim.analysis import Sensitivity, Timing, compare
+from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.analysis.timingfile import TimingRequest
+from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import Result, Study, study_text
+from eaesim.study.ensemble import Ensemble
+from eaesim.study.membership import member_settings
 
 
 def timing_settings(request: TimingRequest) -> dict[str, Any]:
     """Return everything that decides the files of a timing result."""
-    return {"verb": "timing", **asdict(request), "engine": choose_engine().name}
+    own = {"members": request.member_settings(), "engine": choose_engine().name}
+    return {"verb": "timing", **asdict(request), **own}
 
 
 def write_timing(result: Timing, folder: Path) -> None:
@@ -27,7 +34,13 @@ def write_timing(result: Timing, folder: Path) -> None:
 
 
 def run_settings(
-    study: Study, *, animals: int, seed: int, dead: str, record: tuple[str, ...]
+    study: Study,
+    *,
+    animals: int,
+    seed: int,
+    dead: str,
+    record: tuple[str, ...],
+    members: int | None = None,
 ) -> dict[str, Any]:
     """Return everything that decides the files of a study."""
     text = study_text(study, animals=animals, seed=seed)
@@ -36,6 +49,7 @@ def run_settings(
         "study": text,
         "seed": seed,
         "dead": dead,
+        **member_settings(study.rat, members, animals=animals),
         "record": list(record),
         "engine": choose_engine().name,
     }
@@ -70,3 +84,46 @@ def write_sensitivity(result: Sensitivity, folder: Path) -> None:
     result.table.to_csv(folder / "sensitivity.csv", index=False)
     result.convergence.to_csv(folder / "convergence.csv", index=False)
     save(plot(result), folder / "sensitivity")
+
+
+def discriminate_settings(
+    ensembles: Mapping[str, Ensemble], *, members: int, animals: int, seed: int
+) -> dict[str, Any]:
+    """Return everything that decides the files of a discrimination; ensembles by their fingerprints."""
+    return {
+        "verb": "discriminate",
+        "ensembles": {strain: ensemble.fingerprint for strain, ensemble in ensembles.items()},
+        "members": members,
+        "animals": animals,
+        "seed": seed,
+        "engine": choose_engine().name,
+    }
+
+
+def write_discrimination(result: Discrimination, folder: Path) -> None:
+    """Write ``discriminate.csv`` and the figure."""
+    result.table().to_csv(folder / "discriminate.csv", index=False)
+    save(plot(result), folder / "discriminate")
+
+
+def scores_settings(
+    file: Path, *, control: str, sheet: str | None, scale_max: float, dead: str
+) -> dict[str, Any]:
+    """Return everything that decides the files of a laboratory's scores; the table by its fingerprint."""
+    return {
+        "verb": "scores",
+        "file": file.name,
+        "content": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "control": control,
+        "sheet": sheet,
+        "scale_max": scale_max,
+        "dead": dead,
+    }
+
+
+def write_scores(result: LaboratoryResult, folder: Path) -> None:
+    """Write ``animals.csv``, ``summary.csv``, ``tests.csv`` and the figure."""
+    result.animals_table().to_csv(folder / "animals.csv", index=False)
+    result.table().to_csv(folder / "summary.csv")
+    result.tests_table().to_csv(folder / "tests.csv", index=False)
+    save(plot(result), folder / "scores")

@@ -37,6 +37,18 @@ def cohort_options(function: Command) -> Command:
     return function
 
 
+def member_option(function: Command) -> Command:
+    """Add ``--member-count``."""
+    option = click.option(
+        "--member-count",
+        "members",
+        type=int,
+        metavar="N",
+        help="Parameter sets of the rat's ensemble; default 20, 1 without one. 1: the typical rat only.",
+    )
+    return option(function)
+
+
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in options.items() if value is not None}

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import cohort_options, given, output_options
+from eaesim.cli.options import cohort_options, given, member_option, output_options
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from eaesim.study import Result
 
 SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality", "relapse_peak_score")
 
@@ -18,6 +20,7 @@ SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality"
 @click.command(name="run", short_help="Run a study file.")
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 @click.option("--record", metavar="STATE,...", help="States to keep day by day, for courses.parquet.")
+@member_option
 @cohort_options
 @output_options
 def command(
@@ -26,6 +29,7 @@ def command(
     animals: int | None,
     seed: int | None,
     dead: str | None,
+    members: int | None,
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -40,12 +44,16 @@ def command(
     from eaesim.analysis import compare, comparison_summary
     from eaesim.cli.console import print_table, progress_bar, warn
     from eaesim.cli.files import run_settings, write_run
-    from eaesim.endpoints import DEAD_RULES
     from eaesim.study import Store, read_study
     from eaesim.study.study import RECORD
 
     study, file = read_study(study_file)
-    settings: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "five"}
+    settings: dict[str, Any] = {
+        "animals": file.animals,
+        "seed": file.seed,
+        "members": members,
+        "dead": "five",
+    }
     settings |= given(animals=animals, seed=seed, dead=dead)
     states = RECORD if record is None else tuple(part.strip() for part in record.split(","))
     store = Store(
@@ -77,9 +85,16 @@ def command(
             "difference (95 %)": _with_interval(shown, "difference", "difference_low", "difference_high"),
         }
     )
-    print_table(shown, title=f"{study.rat.name}, {result.number} rats an arm; {DEAD_RULES[result.dead]}")
+    print_table(shown, title=_title(result))
     click.echo(f"Against published findings: {comparison_summary(compare(result))}")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
+
+
+def _title(result: Result) -> str:
+    from eaesim.endpoints import DEAD_RULES
+
+    sets = f" of {result.members} members" if result.members > 1 else ""
+    return f"{result.rat.name}, {result.number} rats{sets} an arm; {DEAD_RULES[result.dead]}"
 
 
 def _with_interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:

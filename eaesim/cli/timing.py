@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import cohort_options, given, output_options
+from eaesim.cli.options import cohort_options, given, member_option, output_options
 
 
 @click.command(name="timing", short_help="Effect of IVIG against dosing day: the main job.")
 @click.argument("file", type=click.Path(path_type=Path), required=False, metavar="[TIMING.toml]")
-@click.option("--rat", metavar="NAME", help="Default: lewis around immunisation, da around relapse.")
+@click.option(
+    "--rat", metavar="NAME", help="Or a fit's folder. Default: lewis around immunisation, da around relapse."
+)
 @click.option("--around", metavar="EVENT", help="immunisation, relapse or both (default).")
 @click.option("--dose", metavar="TEXT", multiple=True, help='Default "1 g/kg"; several to compare them.')
 @click.option("--days", metavar="A:B[:STEP]", help="Dosing days, both ends included; default -7:14.")
@@ -21,6 +23,7 @@ from eaesim.cli.options import cohort_options, given, output_options
     "--mechanism", metavar="ID,...", help='Default H1a; "all" for every one; "H1a+H2" for both at once.'
 )
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="A parameter of your own.")
+@member_option
 @cohort_options
 @output_options
 def command(

@@ -10,20 +10,34 @@ from eaesim.endpoints.clinical import (
     read_endpoints,
     scores_with_dead,
 )
+from eaesim.endpoints.members import (
+    NO_MEMBER_ESTIMATE,
+    MemberEstimate,
+    member_difference,
+    member_effect,
+    member_mean,
+    member_share,
+)
 from eaesim.endpoints.relapse import relapse_days
 from eaesim.endpoints.statistics import Estimate, difference, effect, mean, share
 
 __all__ = [
     "DEAD_RULES",
     "ENDPOINTS",
+    "NO_MEMBER_ESTIMATE",
     "Courses",
     "Endpoint",
     "Estimate",
     "Floats",
+    "MemberEstimate",
     "difference",
     "effect",
     "endpoint",
     "mean",
+    "member_difference",
+    "member_effect",
+    "member_mean",
+    "member_share",
     "read_endpoints",
     "relapse_days",
     "scores_with_dead",

@@ -43,6 +43,8 @@ class Rat:
         Every `Parameter`, by name.
     differences
         The parameters that the strain, or the user, set apart from the base.
+    ensemble
+        Of a fit's rat, the folder with its ensemble; empty for others.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Rat:
     source: str
     entries: Mapping[str, Parameter]
     differences: tuple[str, ...] = ()
+    ensemble: str = ""
 
     def parameters(self, mechanism: str = "none") -> Parameters:
         """Return the numbers for a run, with every mechanism but the named ones switched off.
@@ -101,6 +104,42 @@ class Rat:
             changed[name] = changed[name].with_value(new, source=BY_USER)
         differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
         return replace(self, entries=MappingProxyType(changed), differences=differences)
+
+    def with_values(self, values: Mapping[str, float], *, source: str) -> Rat:
+        """Return a rat with values from elsewhere, such as a fit; what a user set stays.
+
+        It belongs to no ensemble.
+
+        Parameters
+        ----------
+        values
+            By name, in the parameter's unit.
+        source
+            Where they come from.
+
+        Raises
+        ------
+        UnknownNameError
+            If a parameter is not known.
+        QuantityError
+            If a value is not finite, or negative.
+
+        Examples
+        --------
+        >>> from eaesim.model.species import load
+        >>> rat = load("lewis").replace(spreading_rate=0)
+        >>> fitted = rat.with_values({"spreading_rate": 0.5, "divisions": 9}, source="fit")
+        >>> fitted.entries["spreading_rate"].value, fitted.entries["divisions"].value
+        (0.0, 9.0)
+        """
+        changed = dict(self.entries)
+        for name, value in values.items():
+            if name not in changed:
+                raise unknown_name(name, "parameter", changed)
+            if changed[name].source != BY_USER:
+                changed[name] = changed[name].with_value(value, source=source)
+        differences = tuple(dict.fromkeys((*self.differences, *values)))
+        return replace(self, entries=MappingProxyType(changed), differences=differences, ensemble="")
 
     @property
     def changes(self) -> tuple[Parameter, ...]:

@@ -82,6 +82,9 @@ def draw_endpoint(axes: Axes, result: Result, name: str, colours: Sequence[str])
         )
         found = result.mean(arm, name, control=result.design.control)
         axes.plot([found.low, found.high], [row, row], color=INK, linewidth=1.6, label="interval", zorder=3)
+        if result.members > 1:
+            alone = [found.animal_low, found.animal_high]
+            axes.plot(alone, [row, row], color=INK, linewidth=3.4, label="interval of rats", zorder=3)
         axes.plot(
             [found.value],
             [row],

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.endpoints import DEAD_RULES, mean
+from eaesim.endpoints import DEAD_RULES, member_mean
 from eaesim.plot.arms import MOST_DOTS, draw_doses, draw_endpoint, mark_doses
+from eaesim.plot.bands import band_entries, draw_bands, members_words
 from eaesim.plot.dosing import dosings, is_prediction
 from eaesim.plot.style import (
-    BAND,
     COLOURS,
     INK,
     NOTE,
@@ -189,8 +189,9 @@ def _draw_grid(figure: Figure, result: Result, colours: list[str], *, top: float
 
 def _draw_course(axes: Axes, result: Result, arm: str, colour: str, width: float) -> None:
     scores = result.scores(arm)
-    daily = mean(scores, seed=result.seed)
-    axes.fill_between(result.days, daily.low, daily.high, color=colour, alpha=BAND, linewidth=0, zorder=2)
+    daily = member_mean(scores, member=result.member, seed=result.seed)
+    both, rats = (daily.low, daily.high), (daily.animal_low, daily.animal_high)
+    draw_bands(axes, result.days, both, rats, colour=colour, members=result.members)
     axes.plot(result.days, daily.value, color=colour, linewidth=width, label=arm, zorder=3)
 
 
@@ -216,7 +217,6 @@ def _mark_inductions(axes: Axes, result: Result, *, named: bool) -> None:
 
 def _entries(result: Result, colours: list[str], *, joint: bool) -> list[tuple[Artist, str]]:
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     shown = (
         dict(zip(result.arms, colours, strict=True)) if joint else {f"control: {result.design.control}": PALE}
@@ -225,9 +225,9 @@ def _entries(result: Result, colours: list[str], *, joint: bool) -> list[tuple[A
         (Line2D([], [], color=colour, linewidth=1.8), arm_words(name)) for name, colour in shown.items()
     ]
     entries += [
-        (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats"),
+        *band_entries(result.members),
         (Line2D([], [], color=PALE, linestyle="none", marker="o", markersize=3.2), "a rat"),
-        (Line2D([], [], color=INK, marker="D", markersize=6, markerfacecolor=PALE), "mean, 95 % interval"),
+        (Line2D([], [], color=INK, marker="D", markersize=6, markerfacecolor=PALE), _interval_words(result)),
     ]
     if any(dosings(result, arm) for arm in result.design.arms):
         dose = Line2D([], [], color=PALE, linestyle="none", marker="^", markersize=6)
@@ -235,12 +235,17 @@ def _entries(result: Result, colours: list[str], *, joint: bool) -> list[tuple[A
     return entries
 
 
+def _interval_words(result: Result) -> str:
+    return "mean, 95 % interval" if result.members == 1 else "mean, both intervals"
+
+
 def _footer(result: Result) -> str:
     mechanisms = dict.fromkeys(arm.mechanism_or(result.design.mechanism) for arm in result.design.arms)
     named = ", ".join(map(mechanism_words, mechanisms))
     failed = max(result.failed(arm, result.design.control) for arm in result.arms)
     parts = [
-        f"Model: the same {result.number} rats in every arm. Mechanism of IVIG: {named}.",
+        f"Model: the same {result.number} rats{members_words(result.members)} in every arm. "
+        f"Mechanism of IVIG: {named}.",
         changes_words(result.rat),
         f"Up to {failed} rats of an arm could not be solved and are left out." if failed else "",
         f"Dots: the first {MOST_DOTS} rats." if result.number > MOST_DOTS else "",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from eaesim.analysis import Sensitivity, SweepResult, Timing
+    from eaesim.analysis.estimation.discrimination import Discrimination
+    from eaesim.analysis.estimation.fitresult import Fit
+    from eaesim.analysis.estimation.mechanisms import Mechanisms
+    from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
 DOTS_PER_INCH = 150
@@ -22,15 +26,21 @@ _SALT = "eaesim"
 _WRITING = Lock()
 
 
-def plot(x: Timing | Result | Sensitivity | SweepResult, *, endpoint: str | None = None) -> Figure:
+def plot(
+    x: Timing | Result | Sensitivity | SweepResult | LaboratoryResult | Fit | Mechanisms | Discrimination,
+    *,
+    endpoint: str | None = None,
+) -> Figure:
     """Draw a result.
 
     Parameters
     ----------
     x
         A `Timing` (effect against dosing day), a `Result` (daily scores and one endpoint by arm), a
-        `Sensitivity` (what ranks first, and how its indices grew with the sample), or a `SweepResult` (one
-        endpoint against what varied).
+        `Sensitivity` (what ranks first, and how its indices grew with the sample), a `SweepResult` (one
+        endpoint against what varied), a `LaboratoryResult` (a laboratory's scores and onsets), a `Fit`
+        (predicted beside published, and posteriors beside priors), `Mechanisms` (each beside every finding),
+        or a `Discrimination` (what experiments would tell).
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default.
 
@@ -52,6 +62,7 @@ def plot(x: Timing | Result | Sensitivity | SweepResult, *, endpoint: str | None
     ['dosing day (days after immunisation)']
     """
     from eaesim.analysis import Sensitivity, SweepResult, Timing
+    from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
     if isinstance(x, Sensitivity):
@@ -70,6 +81,18 @@ def plot(x: Timing | Result | Sensitivity | SweepResult, *, endpoint: str | None
         from eaesim.plot.sweep import sweep_figure
 
         return sweep_figure(x, name=endpoint or "peak_score")
+    if isinstance(x, LaboratoryResult):
+        if endpoint is not None:
+            raise UnknownNameError("a figure of scores draws their course and onset; leave endpoint out.")
+        from eaesim.plot.laboratory import laboratory_figure
+
+        return laboratory_figure(x)
+    if (own := _estimation_figure(x)) is not None:
+        if endpoint is not None:
+            raise UnknownNameError(
+                f"a figure of a {type(x).__name__} has no endpoint of its own; leave it out."
+            )
+        return own
     if isinstance(x, Result):
         from eaesim.plot.courses import study_figure
 
@@ -77,6 +100,27 @@ def plot(x: Timing | Result | Sensitivity | SweepResult, *, endpoint: str | None
     raise UnknownNameError(
         f"{type(x).__name__} cannot be drawn; plot takes a Timing or the Result of a study."
     )
+
+
+def _estimation_figure(x: object) -> Figure | None:
+    """Draw what was estimated; None if it is nothing of that kind."""
+    from eaesim.analysis.estimation.discrimination import Discrimination
+    from eaesim.analysis.estimation.fitresult import Fit
+    from eaesim.analysis.estimation.mechanisms import Mechanisms
+
+    if isinstance(x, Fit):
+        from eaesim.plot.fit import fit_figure
+
+        return fit_figure(x)
+    if isinstance(x, Mechanisms):
+        from eaesim.plot.mechanisms import mechanisms_figure
+
+        return mechanisms_figure(x)
+    if isinstance(x, Discrimination):
+        from eaesim.plot.discriminate import discriminate_figure
+
+        return discriminate_figure(x)
+    return None
 
 
 def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:

@@ -10,9 +10,9 @@ from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
 from eaesim.analysis.timing import UNTIL
 from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.plot.bands import band_entries, draw_bands, members_words
 from eaesim.plot.published import draw_published, legend_entries, undrawn
 from eaesim.plot.style import (
-    BAND,
     COLOURS,
     DASHES,
     NOTE,
@@ -100,7 +100,7 @@ def timing_figure(timing: Timing) -> Figure:
     cells = _split_cells(timing, curves, *size) if split else _joint_cells(timing, curves, size[0])
     width = max(cell.left for cell in cells) + size[0] + RIGHT
     footer = wrap(_footer(timing), width - LEFT - RIGHT)
-    entries = _entries(curves) + legend_entries(timing.panels)
+    entries = _entries(curves, _members(timing)) + legend_entries(timing.panels)
     bottom = max(cell.top for cell in cells) + size[1] + BELOW
     note = bottom + legend_height(entries, width - LEFT)
     figure = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
@@ -249,9 +249,10 @@ def _draw(axes: Axes, timing: Timing, panel: Panel, curve: _Curve) -> None:
     rows = rows[(rows["mechanism"] == curve.mechanism) & (rows["dose"] == curve.dose)].sort_values("day")
     days = rows["day"].to_numpy()
     low, effect, high = (100 * rows[name].to_numpy() for name in ("effect_low", "effect", "effect_high"))
-    axes.fill_between(days, low, high, color=curve.colour, alpha=BAND, linewidth=0, zorder=2)
-    if len(days) == 1:
-        axes.plot([days[0], days[0]], [low[0], high[0]], color=curve.colour, linewidth=1.0, zorder=2)
+    rats = (low, high)
+    if panel.members > 1:
+        rats = (100 * rows["animal_low"].to_numpy(), 100 * rows["animal_high"].to_numpy())
+    draw_bands(axes, days, (low, high), rats, colour=curve.colour, members=panel.members)
     axes.plot(
         days,
         effect,
@@ -265,22 +266,26 @@ def _draw(axes: Axes, timing: Timing, panel: Panel, curve: _Curve) -> None:
     )
 
 
-def _entries(curves: tuple[_Curve, ...]) -> list[tuple[Artist, str]]:
+def _members(timing: Timing) -> int:
+    return max(panel.members for panel in timing.panels)
+
+
+def _entries(curves: tuple[_Curve, ...], members: int) -> list[tuple[Artist, str]]:
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     lines = {curve.label: curve for curve in curves}
     entries: list[tuple[Artist, str]] = [
         (Line2D([], [], color=curve.colour, linestyle=curve.dash, linewidth=1.8), label)
         for label, curve in lines.items()
     ]
-    return [*entries, (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats")]
+    return entries + band_entries(members)
 
 
 def _footer(timing: Timing) -> str:
     failed = int(timing.table["failed"].max())
+    rats = f"{timing.animals} rats{members_words(_members(timing))}"
     parts = [
-        f"Model: {timing.animals} rats, the same on every dosing day; {DEAD_RULES[timing.dead]}.",
+        f"Model: {rats}, the same on every dosing day; {DEAD_RULES[timing.dead]}.",
         f"Effects on a first attack are over days 0 to {UNTIL['immunisation']}; strengths were set to A1 on "
         f"days 0 to {CALIBRATION_END}."
         if any(not panel.prediction for panel in timing.panels)

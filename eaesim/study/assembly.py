@@ -19,6 +19,7 @@ from eaesim.study.cohort import Cohort, individual_parameters
 from eaesim.units import conversion
 
 SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()))
+RELATIVE_TOLERANCE = Problem.relative_tolerance
 # What the readings need, in every run: day by day, and one number a rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
 REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
@@ -74,6 +75,7 @@ def build_problem(
     record: Sequence[Quantity],
     reducers: Sequence[Reducer] = (),
     follows: npt.NDArray[np.int64] | None = None,
+    relative_tolerance: float = RELATIVE_TOLERANCE,
 ) -> Problem:
     """Build the problem for rats, one row each.
 
@@ -89,6 +91,8 @@ def build_problem(
         What is kept day by day, and made on the way.
     follows
         The schedule of each row, by its place; by default row i follows schedule i.
+    relative_tolerance
+        Of each step.
     """
     matrix = np.asarray(parameters)
     chosen = np.arange(len(matrix)) if follows is None else follows
@@ -100,6 +104,7 @@ def build_problem(
         days=np.arange(until + 1.0),
         record=tuple(record),
         reducers=tuple(reducers),
+        relative_tolerance=relative_tolerance,
     )
 
 

@@ -12,10 +12,10 @@ from eaesim.endpoints import Floats
 from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Problem, Solution, solve
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
-from eaesim.study.cohort import Cohort, individual_parameters
+from eaesim.study.cohort import Cohort, individual_parameters, rat_members
 from eaesim.study.counter import Counter
 from eaesim.study.kept import ArmCourses
-from eaesim.study.plan import Plan
+from eaesim.study.plan import ArmPlan, Plan
 from eaesim.study.schedule import NEVER, arm_schedules, next_doses
 
 # Rows that are read at once: few enough that they stay in the processor's cache.
@@ -115,11 +115,20 @@ def run_chunk(plan: Plan, cohort: Cohort, counter: Counter) -> Iterator[Settled]
 def _parameters(plan: Plan, cohort: Cohort) -> list[Floats]:
     """Return the parameters of every rat in each arm; arms in which the rats are the same share them."""
     keys = [(arm.typical, id(arm.entries)) for arm in plan.arms]
-    known = {
-        key: individual_parameters(arm.typical, entries=arm.entries, differences=cohort.differences)
-        for key, arm in dict(zip(keys, plan.arms, strict=True)).items()
-    }
+    known = {key: _individual(arm, cohort) for key, arm in dict(zip(keys, plan.arms, strict=True)).items()}
     return [known[key] for key in keys]
+
+
+def _individual(arm: ArmPlan, cohort: Cohort) -> Floats:
+    if len(arm.typical) == 1:
+        return individual_parameters(arm.typical[0], entries=arm.entries, differences=cohort.differences)
+    member = rat_members(len(cohort.death), members=len(arm.typical), first=cohort.first)
+    values = np.empty(cohort.differences.shape)
+    for place, typical in enumerate(arm.typical):
+        rats = np.flatnonzero(member == place)
+        own = np.asfortranarray(cohort.differences[rats])
+        values[rats] = individual_parameters(typical, entries=arm.entries, differences=own)
+    return values
 
 
 def _problem(plan: Plan, parameters: list[Floats], starts: list[Floats], pending: list[Rats]) -> Problem:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
@@ -32,11 +33,14 @@ class Cohort:
         The observer's errors as standard normal deviates, shape (rats, days).
     death
         The cumulative hazard at which each rat dies.
+    first
+        Number of the first of them in the study.
     """
 
     differences: Floats
     observer: Floats
     death: Floats
+    first: int = 0
 
 
 def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
@@ -103,7 +107,7 @@ def draw_chunks(
         return
     streams = _Streams(seed, days, varied)
     for first in range(0, animals, size):
-        yield streams.draw(min(size, animals - first))
+        yield replace(streams.draw(min(size, animals - first)), first=first)
 
 
 @lru_cache(maxsize=8)
@@ -140,6 +144,26 @@ class _Streams:
 
 def _stream(seed: int, purpose: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, crc32(name.encode()))))
+
+
+def rat_members(rats: int, *, members: int, first: int = 0) -> npt.NDArray[np.int64]:
+    """Return the member of an ensemble that each rat belongs to: they take turns.
+
+    Parameters
+    ----------
+    rats
+        How many rats.
+    members
+        How many members.
+    first
+        Number of the first rat.
+
+    Examples
+    --------
+    >>> rat_members(5, members=3).tolist()
+    [0, 1, 2, 0, 1]
+    """
+    return np.arange(first, first + rats, dtype=np.int64) % members
 
 
 def individual_parameters(

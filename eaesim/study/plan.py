@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eaesim.model import Parameter, Parameters, Rat
@@ -21,7 +21,7 @@ class ArmPlan:
     arm
         The arm.
     typical, entries
-        As `typical_parameters` gives them.
+        As `typical_parameters` gives them; a typical set a member.
     lines
         Dose lines that wait for a sign.
     induced
@@ -29,7 +29,7 @@ class ArmPlan:
     """
 
     arm: Arm
-    typical: Parameters
+    typical: tuple[Parameters, ...]
     entries: Mapping[str, Parameter]
     lines: tuple[DoseLine, ...]
     induced: int | None
@@ -93,17 +93,20 @@ def plan_study(
     record: tuple[str, ...],
     engine: str,
     workers: int | None,
+    members: Sequence[Rat] = (),
 ) -> Plan:
-    """Return the plan for a rat, or one for each arm, and a design; the settings are those of `Plan`."""
-    arms = tuple(
-        ArmPlan(
-            arm,
-            *typical_parameters(
-                rat if isinstance(rat, Rat) else rat[arm.name], arm, mechanism=design.mechanism
-            ),
-            tuple(waiting_lines(arm).values()),
-            relapse_induction(design, arm),
-        )
-        for arm in design.arms
+    """Return the plan for a rat, or one for each arm, and a design.
+
+    The settings are those of `Plan`; `members` are as for `eaesim.study.simulation.simulate`.
+    """
+    return Plan(
+        design, tuple(_plan_arm(rat, design, arm, members) for arm in design.arms), record, engine, workers
     )
-    return Plan(design, arms, record, engine, workers)
+
+
+def _plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:
+    rats = members or (rat if isinstance(rat, Rat) else rat[arm.name],)
+    found = [typical_parameters(member, arm, mechanism=design.mechanism) for member in rats]
+    # Members differ in values alone, so what says how rats differ is the same for all.
+    typical, entries = tuple(values for values, _ in found), found[0][1]
+    return ArmPlan(arm, typical, entries, tuple(waiting_lines(arm).values()), relapse_induction(design, arm))

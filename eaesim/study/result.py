@@ -12,25 +12,24 @@ import numpy.typing as npt
 from eaesim.endpoints import (
     DEAD_RULES,
     ENDPOINTS,
-    Estimate,
     Floats,
-    difference,
-    mean,
+    MemberEstimate,
+    member_difference,
+    member_effect,
+    member_mean,
+    member_share,
     scores_with_dead,
-    share,
 )
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
+from eaesim.study.cohort import rat_members
 from eaesim.study.kept import RELAPSE_DAY
 from eaesim.study.simulation import Simulation, relapse_induction
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# There is one parameter set until there is an ensemble of them.
-MEMBER = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,6 +48,8 @@ class Result:
         The rule by which the dead were scored.
     record
         The states kept day by day.
+    members
+        How many parameter sets the rats belong to, in turn; 1 without an ensemble.
     """
 
     rat: Rat
@@ -57,6 +58,7 @@ class Result:
     seed: int
     dead: str
     record: tuple[str, ...]
+    members: int = 1
 
     def __repr__(self) -> str:
         """Return what was run; `table` has what came of it."""
@@ -71,6 +73,11 @@ class Result:
     def number(self) -> int:
         """Number of rats in every arm."""
         return int(self.simulation.status.shape[1])
+
+    @property
+    def member(self) -> npt.NDArray[np.int64]:
+        """The member of the ensemble that each rat belongs to, in every arm; 0 without an ensemble."""
+        return rat_members(self.number, members=self.members)
 
     @property
     def days(self) -> Floats:
@@ -142,9 +149,7 @@ class Result:
         A relapse is read from the induction in either arm on. A rat without a value in one arm has none in
         the other; only the onset, which rats without signs do not have, is of all rats that have one.
         """
-        since = self._induced(arm)
-        since = self._induced(control) if since is None else since
-        kept = ~(self.has_failed(arm) | self.has_failed(control) | self._gone(name, since))
+        kept, since = self._kept_pairs(arm, control, name)
         treated, untreated = (self.endpoint(each, name, since=since)[kept] for each in (arm, control))
         if name == "onset_day":
             died = [np.isfinite(self.simulation.death_day[self.place(each)][kept]) for each in (arm, control)]
@@ -153,10 +158,43 @@ class Result:
             missing = np.isnan(treated) | np.isnan(untreated)
         return np.where(missing, np.nan, treated), np.where(missing, np.nan, untreated)
 
-    def mean(self, arm: str, name: str, *, control: str | None = None) -> Estimate:
+    def _kept_pairs(self, arm: str, control: str, name: str) -> tuple[npt.NDArray[np.bool_], int | None]:
+        """Return which rats are in both arms, and the first day of the relapse."""
+        since = self._induced(arm)
+        since = self._induced(control) if since is None else since
+        return ~(self.has_failed(arm) | self.has_failed(control) | self._gone(name, since)), since
+
+    def pair_member(self, arm: str, control: str, name: str) -> npt.NDArray[np.int64]:
+        """Return the member of each rat that `pair` returns."""
+        return self.member[self._kept_pairs(arm, control, name)[0]]
+
+    def difference(self, arm: str, control: str, name: str) -> MemberEstimate:
+        """Return how far the mean of an endpoint lies above that of the same rats in another arm.
+
+        Raises
+        ------
+        UnknownNameError
+            If an arm or the endpoint is not known.
+        """
+        member = self.pair_member(arm, control, name)
+        return member_difference(*self.pair(arm, control, name), member=member, seed=self.seed)
+
+    def effect(self, arm: str, control: str, name: str) -> MemberEstimate:
+        """Return 1 - treated / control of the means of an endpoint, of the same rats in two arms.
+
+        Raises
+        ------
+        UnknownNameError
+            If an arm or the endpoint is not known.
+        """
+        member = self.pair_member(arm, control, name)
+        return member_effect(*self.pair(arm, control, name), member=member, seed=self.seed)
+
+    def mean(self, arm: str, name: str, *, control: str | None = None) -> MemberEstimate:
         """Return the mean of an endpoint in an arm with its 95 % interval; of counted rats, their share.
 
-        With a control, rats that failed in either arm are left out.
+        With a control, rats that failed in either arm are left out. Of an ensemble, the interval covers what
+        is not known and how rats differ; that of the rats alone stands beside it.
 
         Raises
         ------
@@ -166,8 +204,8 @@ class Result:
         kept = ~(
             self.has_failed(arm) | self.has_failed(control or arm) | self._gone(name, self._induced(arm))
         )
-        values = self.endpoint(arm, name)[kept]
-        return share(values) if ENDPOINTS[name].unit == "share" else mean(values, seed=self.seed)
+        estimate = member_share if ENDPOINTS[name].unit == "share" else member_mean
+        return estimate(self.endpoint(arm, name)[kept], member=self.member[kept], seed=self.seed)
 
     def failed(self, arm: str, control: str | None = None) -> int:
         """Return how many rats failed in an arm, or in it or its control."""
@@ -192,16 +230,17 @@ class Result:
         -------
         pandas.DataFrame
             Indexed by arm and endpoint; the head of the columns says how the dead were scored. `animals` is
-            how many pairs have a value.
+            how many pairs have a value. Of an ensemble, `low` and `high` cover members and rats, `animal_low`
+            and `animal_high` the rats alone; without one they are the same. So for the difference.
         """
         import pandas as pd
 
         control, rows = self.design.control, []
         for arm in self.arms:
             for name in ENDPOINTS:
-                treated, untreated = self.pair(arm, control, name)
+                treated, _ = self.pair(arm, control, name)
                 own = self.mean(arm, name, control=control)
-                apart = difference(treated, untreated, seed=self.seed)
+                apart = self.difference(arm, control, name)
                 rows.append(
                     {
                         "arm": arm,
@@ -209,9 +248,13 @@ class Result:
                         "mean": own.value,
                         "low": own.low,
                         "high": own.high,
+                        "animal_low": own.animal_low,
+                        "animal_high": own.animal_high,
                         "difference": apart.value,
                         "difference_low": apart.low,
                         "difference_high": apart.high,
+                        "difference_animal_low": apart.animal_low,
+                        "difference_animal_high": apart.animal_high,
                         "animals": int((~np.isnan(treated)).sum()),
                         "failed": self.failed(arm, control),
                     }
@@ -230,7 +273,7 @@ class Result:
                 {
                     "arm": arm,
                     "animal": np.arange(self.number),
-                    "member": MEMBER,
+                    "member": self.member,
                     "status": np.array(STATUS, dtype=object)[simulation.status[place]],
                     "reason": self._reasons(place),
                     "dosed": simulation.dosed[place],
@@ -265,7 +308,7 @@ class Result:
             {
                 "arm": np.repeat(np.array(self.arms, dtype=object), rats * days),
                 "animal": np.tile(np.repeat(np.arange(rats), days), arms),
-                "member": MEMBER,
+                "member": np.tile(np.repeat(self.member, days), arms),
                 "day": np.tile(np.arange(days), arms * rats),
                 **{name: values.reshape(-1) for name, values in columns.items()},
             }

@@ -98,6 +98,7 @@ def simulate(
     record: Sequence[str] = (),
     courses: bool = True,
     dead: str = "five",
+    members: Sequence[Rat] = (),
     engine: str = "auto",
     workers: int | None = None,
     progress: Progress | None = None,
@@ -118,6 +119,9 @@ def simulate(
         Whether courses are kept, or endpoints alone, read with the rule `dead`.
     dead
         How the dead are scored, where endpoints alone are kept.
+    members
+        Typical rats of an ensemble, in place of the one: rat number i belongs to the one at place i modulo
+        their number, in every arm.
     engine, workers, progress
         As in `eaesim.solver.solve`; progress counts the runs of all arms.
 
@@ -128,7 +132,7 @@ def simulate(
     """
     check_animals(animals, seed=seed)
     states = tuple(dict.fromkeys(record)) if courses else ()
-    plan = plan_study(rat, design, record=states, engine=engine, workers=workers)
+    plan = plan_study(rat, design, record=states, engine=engine, workers=workers, members=members)
     arms, days = len(design.arms), design.until + 1
     shape = (arms, animals)
     simulation = Simulation(

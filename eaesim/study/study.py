@@ -8,11 +8,14 @@ from os import PathLike
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.errors import NothingComputedError, unknown_name
-from eaesim.model import STATES, Rat, load
+from eaesim.model import STATES, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
 from eaesim.solver import FAILED, Progress
+from eaesim.study.cohort import check_animals
+from eaesim.study.ensemble import load
+from eaesim.study.membership import chosen_members
 from eaesim.study.result import Result
 from eaesim.study.simulation import simulate
 
@@ -26,7 +29,7 @@ class Study:
     Parameters
     ----------
     rat
-        A `Rat`, or the name of one.
+        A `Rat`, the name of one, or the folder of a fit.
     arms
         What each arm is given.
     until
@@ -102,6 +105,7 @@ class Study:
         *,
         animals: int = 200,
         seed: int = 1,
+        members: int | None = None,
         dead: str = "five",
         record: Sequence[str] = RECORD,
         courses: bool = True,
@@ -117,6 +121,10 @@ class Study:
             Rats in every arm.
         seed
             Of the rats; rat number i is the same whatever the number of rats and the arms.
+        members
+            Parameter sets of the rat's ensemble to which the rats belong in turn: by default 20; without an
+            ensemble 1, which is the rat as it stands. There are at least two rats for every member, else
+            fewer members.
         dead
             How the dead are scored: ``five``, ``last`` or ``exclude``.
         record
@@ -136,6 +144,8 @@ class Study:
         ------
         UnknownNameError
             If a state or the rule for the dead is not known.
+        ProtocolError
+            If several members are asked of a rat without an ensemble.
         NothingComputedError
             If every rat failed.
         """
@@ -144,9 +154,12 @@ class Study:
         for name in record:
             if name not in STATES:
                 raise unknown_name(name, "state", STATES)
+        check_animals(animals, seed=seed)
+        sets = chosen_members(self.rat, members, animals=animals)
         simulation = simulate(
             self.rat,
             self.design,
+            members=sets,
             animals=animals,
             seed=seed,
             record=record,
@@ -158,7 +171,15 @@ class Study:
         )
         if (simulation.status == FAILED).all():
             raise NothingComputedError(f"every rat failed; the first: {simulation.failures[0]}.")
-        return Result(self.rat, self.design, simulation, seed=seed, dead=dead, record=tuple(record))
+        return Result(
+            self.rat,
+            self.design,
+            simulation,
+            seed=seed,
+            dead=dead,
+            record=tuple(record),
+            members=len(sets),
+        )
 
 
 def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
@@ -200,9 +221,10 @@ def study_text(study: Study, *, animals: int = 200, seed: int = 1) -> str:
     >>> study_text(study).splitlines()[:3]
     ['[study]', 'rat = "lewis"', 'until = 20']
     """
-    own = load(study.rat.name).entries
+    name = study.rat.ensemble or study.rat.name
+    own = load(name).entries
     changed = {
         name: entry.value for name, entry in study.rat.entries.items() if entry.value != own[name].value
     }
-    file = StudyFile(study.rat.name, study.design, animals=animals, seed=seed, parameters=changed)
+    file = StudyFile(name, study.design, animals=animals, seed=seed, parameters=changed)
     return study_file_text(file)

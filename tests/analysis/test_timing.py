@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import eaesim as ea
 from eaesim.analysis.timing import DEFAULT_DAYS, RELAPSE_DAY, timing
 from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.errors import EaesimError, ProtocolError, QuantityError, UnknownNameError
@@ -31,6 +34,8 @@ COLUMNS = [
     "effect",
     "effect_low",
     "effect_high",
+    "animal_low",
+    "animal_high",
     "animals",
     "failed",
 ]
@@ -457,3 +462,41 @@ def test_where_no_rat_lives_until_the_relapse_it_is_said() -> None:
         "no rat lives until the induction: no effect is given."
     ]
     assert result.sentence() == "No effect could be computed."
+
+
+# Members of an ensemble
+
+
+def test_a_timing_of_members_has_both_intervals(fit_folder: Path) -> None:
+    chosen: dict[str, Any] = {"rat": str(fit_folder), "days": (0, 2, 7), "animals": 120}
+    found = run(**chosen)
+    assert [panel.members for panel in found.panels] == [20]
+    rows = found.rows(found.panels[0]).set_index("day")
+    assert (rows["effect_low"] <= rows["animal_low"]).all()
+    assert (rows["animal_high"] <= rows["effect_high"]).all()
+    assert rows.loc[0, "effect_low"] < rows.loc[0, "animal_low"] < rows.loc[0, "effect"]
+    again = run(**chosen, members=20)
+    same(again.table, found.table)
+
+
+def test_one_member_is_the_typical_rat_alone(fit_folder: Path) -> None:
+    rat = replace(ea.load(str(fit_folder)), ensemble="")
+    plain = run(rat=rat)
+    assert [panel.members for panel in plain.panels] == [1]
+    same(run(rat=str(fit_folder), members=1).table, plain.table)
+    table = plain.table
+    assert table["animal_low"].equals(table["effect_low"])
+    assert table["animal_high"].equals(table["effect_high"])
+
+
+def test_members_around_a_relapse_are_those_of_the_rats_left_in(fit_folder: Path) -> None:
+    found = run("relapse", rat=str(fit_folder), animals=8, members=3)
+    assert {panel.members for panel in found.panels} == {3}
+    table = found.table.dropna(subset=["effect"])
+    assert (table["effect_low"] <= table["animal_low"]).all()
+    assert (table["animal_high"] <= table["effect_high"]).all()
+
+
+def test_members_cannot_be_had_without_an_ensemble() -> None:
+    with pytest.raises(ProtocolError, match="da_antibody has no ensemble"):
+        run(rat="da_antibody", members=3)

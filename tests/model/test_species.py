@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -167,3 +168,19 @@ def test_a_bad_rat_file_is_refused(
         species._load.__wrapped__("mine")
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_values_from_elsewhere_leave_what_the_user_set_and_belong_to_no_ensemble():
+    rat = replace(load("lewis").replace(divisions=7), ensemble="folder")
+    fitted = rat.with_values({"divisions": 9, "precursor_number": 40}, source="a fit")
+    assert fitted.entries["divisions"].value == 7
+    assert fitted.entries["precursor_number"].value == 40
+    assert fitted.entries["precursor_number"].source == "a fit"
+    assert [entry.name for entry in fitted.changes] == ["divisions"]
+    assert "precursor_number" in fitted.differences
+    assert fitted.ensemble == ""
+    assert rat.replace(divisions=8).ensemble == "folder"
+    with pytest.raises(UnknownNameError, match='did you mean "divisions"'):
+        rat.with_values({"divison": 9}, source="a fit")
+    with pytest.raises(QuantityError, match="negative"):
+        rat.with_values({"precursor_number": -1}, source="a fit")

@@ -63,7 +63,7 @@ def test_a_rat_without_any_event_runs_as_well(toy, solved, others):
     rows = [[], *[[(0.5, 0, 1.0)]] * others]
     seen = solved(toy(*rows, start=2.0))[0]
     left = 2 * np.exp(-0.5 * np.arange(11.0))
-    assert seen == pytest.approx(np.column_stack([left, 4 - left]), rel=1e-7)
+    assert seen == pytest.approx(np.column_stack([left, 4 - left]), rel=1e-6)
 
 
 def test_an_event_that_adds_nothing_hardly_changes_a_rat(toy, solved):

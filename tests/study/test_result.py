@@ -40,9 +40,13 @@ def test_the_summary_has_a_row_for_every_arm_and_endpoint():
         "mean",
         "low",
         "high",
+        "animal_low",
+        "animal_high",
         "difference",
         "difference_low",
         "difference_high",
+        "difference_animal_low",
+        "difference_animal_high",
         "animals",
         "failed",
     ]
@@ -66,6 +70,12 @@ def test_the_summary_is_means_and_paired_differences_from_the_control():
         apart.high,
     ]
     assert row["difference"] == pytest.approx((treated - control).mean()) != 0
+    # Without an ensemble there is nothing but rats.
+    for name in ("", "difference_"):
+        ends = table[[f"{name}low", f"{name}high"]].to_numpy()
+        assert np.array_equal(
+            ends, table[[f"{name}animal_low", f"{name}animal_high"]].to_numpy(), equal_nan=True
+        )
 
 
 def test_the_control_differs_from_itself_by_nothing():

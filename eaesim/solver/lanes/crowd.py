@@ -13,7 +13,7 @@ import numpy.typing as npt
 from eaesim.solver.cores import cores
 from eaesim.solver.lanes.cache import load_driver
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
-from eaesim.solver.lanes.method import Method, Rosenbrock, dop853, rodas5p
+from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, verner6
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.problem import (
     ABSOLUTE_SHARE,
@@ -79,7 +79,7 @@ def solve(
     progress
         Called with the number of rats done and their total.
     method
-        By default DOP853.
+        By default Verner6.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def solve_and_count(
 ) -> tuple[Solution, Work]:
     """Solve every rat of a problem, and say how many steps it took; parameters as in `solve`."""
     solution = _empty(problem)
-    job = _job(problem, method or dop853())
+    job = _job(problem, method or verner6())
     work = _solve_all(job, solution, workers or cores(), progress)
     _hand_over(job, solution, workers or cores())
     return solution, work
@@ -171,6 +171,8 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
     layout, reducers = job.code.layout, problem.reducers
     live = list(layout.live)
     counts = np.zeros(3, dtype=np.int64)
+    tolerance = problem.relative_tolerance * job.method.caution
+    limits = (FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE, float(MOST_STEPS), tolerance)
     job.drive(
         (job.code.rates, job.code.quantities, job.code.step),
         (0, last - first),
@@ -189,7 +191,7 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
             layout.quantities,
             job.method.root,
         ),
-        (FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE, float(MOST_STEPS), problem.relative_tolerance),
+        limits,
         (
             np.array([REDUCTIONS.index(reducer.kind) for reducer in reducers], dtype=np.int64),
             np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),

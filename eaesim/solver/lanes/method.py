@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
 # Tsitouras, Computers and Mathematics with Applications 62 (2011) 770-775, doi:10.1016/j.camwa.2011.06.002.
@@ -37,6 +38,47 @@ _TSIT5_ERROR = (
     0.015151515151515152,
 )
 
+# Verner, Numerical Algorithms 53 (2010) 383-396; the efficient pair of orders 6 and 5. With these fractions
+# the order conditions hold exactly, which tests/solver/lanes/test_method.py sees.
+_VERNER6_STAGES = """
+3/50
+519479/27000000 2070721/27000000
+1439/40000 0 4317/40000
+109225017611/82828840000 0 -417627820623/82828840000 43699198143/10353605000
+-8036815292643907349452552172369/191934985946683241245914401600 0
+    246134619571490020064824665/1543816496655405117602368
+    -13880495956885686234074067279/113663489566254201783474344
+    755005057777788994734129/136485922925633667082436
+-1663299841566102097180506666498880934230261/30558424506156170307020957791311384232000 0
+    130838124195285491799043628811093033/631862949514135618861563657970240
+    -3287100453856023634160618787153901962873/20724314915376755629135711026851409200
+    2771826790140332140865242520369241/396438716042723436917079980147600
+    -1799166916139193/96743806114007800
+-832144750039369683895428386437986853923637763/15222974550069600748763651844667619945204887 0
+    818622075710363565982285196611368750/3936576237903728151856072395343129
+    -9818985165491658464841194581385463434793741875/61642597962658994069869370923196463581866011
+    31796692141848558720425711042548134769375/4530254033500045975557858016006308628092
+    -14064542118843830075/766928748264306853644
+    -1424670304836288125/2782839104764768088217
+382735282417/11129397249634 0 0
+    5535620703125000/21434089949505429
+    13867056347656250/32943296570459319
+    626271188750/142160006043
+    -51160788125000/289890548217
+    163193540017/946795234
+"""
+# The only sum of the slopes that vanishes to order 5, but for its size: 1/30 of the last one.
+_VERNER6_ERROR = (
+    0.008623404282200854,
+    0.0,
+    0.0,
+    -0.019434029953152708,
+    0.028450072588037983,
+    -2.1097110610652914,
+    103.45854289996397,
+    -101.39980461914912,
+    0.03333333333333333,
+)
 
 # Steinebach, BIT Numerical Mathematics 63 (2023) 27, doi:10.1007/s10543-023-00967-x.
 _RODAS5P_GAMMA = 0.21193756319429014
@@ -144,6 +186,9 @@ class Method:
         Two rows of weights of all slopes: the error, and a second estimate that tempers it (or zeros).
     root
         The step follows the error to the power of minus this many sixteenths.
+    caution
+        How many times the error of a step is estimated too large, measured on the rat: the tolerance is
+        multiplied by it, so that one tolerance means about the same for every method.
     """
 
     name: str
@@ -151,6 +196,7 @@ class Method:
     stages: tuple[tuple[float, ...], ...]
     error: tuple[tuple[float, ...], tuple[float, ...]]
     root: int
+    caution: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -171,6 +217,8 @@ class Rosenbrock:
         A row a stage: weights of the stages before it, over the step, in its right-hand side.
     root
         As in `Method`.
+    caution
+        As in `Method`.
     """
 
     name: str
@@ -179,12 +227,21 @@ class Rosenbrock:
     stages: tuple[tuple[float, ...], ...]
     corrections: tuple[tuple[float, ...], ...]
     root: int
+    caution: float = 1.0
 
 
 @cache
 def tsit5() -> Method:
     """Return Tsitouras' method of order 5 with six slopes a step."""
     return Method("Tsit5", 5, _TSIT5_STAGES, (_TSIT5_ERROR, (0.0,) * 7), root=3)
+
+
+@cache
+def verner6() -> Method:
+    """Return Verner's efficient method of order 6 with eight slopes a step; its estimate is of order 5."""
+    numbers = [float(Fraction(text)) for text in _VERNER6_STAGES.split()]
+    stages = tuple(tuple(numbers[row * (row - 1) // 2 :][:row]) for row in range(1, 9))
+    return Method("Verner6", 6, stages, (_VERNER6_ERROR, (0.0,) * 9), root=3, caution=10.0)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from itertools import combinations_with_replacement
 from math import prod
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.integrate import DOP853
 
-from eaesim.solver.lanes.method import dop853, rodas5p, tsit5
+from eaesim.solver.lanes.method import Method, dop853, rodas5p, tsit5, verner6
 
 Tree = tuple  # of the trees that hang from its root
 
@@ -73,29 +74,55 @@ def test_there_are_as_many_trees_as_there_should_be():
     assert sorted(map(density, trees(4))) == [4, 8, 12, 24]
 
 
-@pytest.mark.parametrize("method", [tsit5(), dop853()], ids=lambda method: method.name)
+def rounding(method: Method) -> float:
+    """Return what a condition may be missed by: large weights that cancel are rounded more coarsely."""
+    return 1e-12 * max(1, np.abs(square(method)).max())
+
+
+@pytest.mark.parametrize("method", [tsit5(), verner6(), dop853()], ids=lambda method: method.name)
 def test_the_new_state_meets_every_condition_up_to_its_order(method):
     table = square(method)
     for order in range(1, method.order + 1):
-        assert misses(table[-1], order, table, table) < 1e-12, order
+        assert misses(table[-1], order, table, table) < rounding(method), order
     assert misses(table[-1], method.order + 1, table, table) > 1e-6
+
+
+def test_verners_fractions_meet_every_condition_exactly():
+    numbers = [Fraction(text) for text in _VERNER6_STAGES.split()]
+    rows = [[Fraction(0)] * 9] + [
+        numbers[row * (row - 1) // 2 :][:row] + [Fraction(0)] * (9 - row) for row in range(1, 9)
+    ]
+
+    def weight(tree):
+        values = [Fraction(1)] * 9
+        for branch in tree:
+            below = weight(branch)
+            sums = [sum(a * b for a, b in zip(row, below, strict=True)) for row in rows]
+            values = [a * b for a, b in zip(values, sums, strict=True)]
+        return values
+
+    assert len(numbers) == 36
+    for order in range(1, 7):
+        for tree in trees(order):
+            total = sum(a * b for a, b in zip(rows[8], weight(tree), strict=True))
+            assert total == Fraction(1, int(density(tree))), tree
 
 
 @pytest.mark.parametrize(
     ("method", "row", "order"),
-    [(tsit5(), 0, 4), (dop853(), 0, 5), (dop853(), 1, 3)],
-    ids=["Tsit5", "DOP853, order 5", "DOP853, order 3"],
+    [(tsit5(), 0, 4), (verner6(), 0, 5), (dop853(), 0, 5), (dop853(), 1, 3)],
+    ids=["Tsit5", "Verner6", "DOP853, order 5", "DOP853, order 3"],
 )
 def test_the_error_is_that_of_a_method_of_lower_order(method, row, order):
     table, error = square(method), np.array(method.error[row])
-    assert error.sum() == pytest.approx(0, abs=1e-15)
+    assert error.sum() == pytest.approx(0, abs=rounding(method) / 1000)
     for lower in range(1, order + 1):
-        assert misses(error, lower, table, table, exact=False) < 1e-12, lower
+        assert misses(error, lower, table, table, exact=False) < rounding(method), lower
     # An estimate that saw nothing at the next order would be blind.
     assert misses(error, order + 1, table, table, exact=False) > 1e-6
 
 
-@pytest.mark.parametrize("method", [tsit5(), dop853()], ids=lambda method: method.name)
+@pytest.mark.parametrize("method", [tsit5(), verner6(), dop853()], ids=lambda method: method.name)
 def test_the_last_slope_is_that_of_the_new_state(method):
     assert len(method.error[0]) == len(method.error[1]) == len(method.stages) + 1
     assert [len(row) for row in method.stages] == list(range(1, len(method.stages) + 1))
@@ -110,8 +137,8 @@ def test_stages_stand_at_the_published_times():
 
 def test_every_method_says_how_its_step_follows_the_error():
     # Sixteenths, near one over the order of the error plus one: small steps shrink the error as fast as that.
-    for method in (tsit5(), dop853(), rodas5p()):
-        assert method.root / 16 == pytest.approx(1 / method.order, rel=0.1)
+    for method in (tsit5(), verner6(), dop853(), rodas5p()):
+        assert method.root / 16 == pytest.approx(1 / method.order, rel=0.13)
 
 
 # Rodas5P

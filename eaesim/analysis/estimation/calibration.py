@@ -1,0 +1,138 @@
+"""Whether intervals hold what they say: synthetic groups of rats whose truth is known (Talts et al. 2018)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.analysis.estimation.laboratory import (
+    MEASURED,
+    Bank,
+    Group,
+    read_group,
+    typical_rats,
+)
+from eaesim.analysis.estimation.population import read_experiments, simulate_populations
+from eaesim.analysis.estimation.trial import shortened
+from eaesim.endpoints import Floats
+from eaesim.errors import NothingComputedError, ProtocolError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATA_SETS, ANIMALS = 100, 12
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Where the truth of each synthetic data set stands in its posterior.
+
+    Attributes
+    ----------
+    quantities
+        What was estimated.
+    rank
+        Share of the posterior below the truth, shape (data sets, quantities).
+    left_out
+        How many synthetic groups could not be estimated (nobody ill, say).
+    """
+
+    quantities: tuple[str, ...]
+    rank: Floats
+    left_out: int
+
+    def covered(self, share: float = 0.9) -> Floats:
+        """Return how many data sets have the truth of each quantity within its central interval."""
+        edge = (1 - share) / 2
+        return np.asarray(((self.rank > edge) & (self.rank < 1 - edge)).sum(axis=0))
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each quantity: how often the 90 % interval held, and whether ranks are even."""
+        import pandas as pd
+        from scipy.stats import chisquare
+
+        counts = [np.histogram(each, BINS, (0, 1))[0] for each in self.rank.T]
+        return pd.DataFrame(
+            {
+                "quantity": self.quantities,
+                "data_sets": len(self.rank),
+                "covered": self.covered(),
+                "share": self.covered() / len(self.rank),
+                "uniform_p": [float(chisquare(each).pvalue) for each in counts],
+                **{f"bin_{place}": [each[place] for each in counts] for place in range(BINS)},
+            }
+        )
+
+
+def calibrate(
+    bank: Bank,
+    *,
+    data_sets: int = DATA_SETS,
+    animals: int = ANIMALS,
+    seed: int = 2,
+    workers: int | None = None,
+) -> Calibration:
+    """Weigh one bank anew for each of many synthetic groups drawn from it.
+
+    Parameters
+    ----------
+    bank
+        Its sets are the prior, and the truths.
+    data_sets
+        Synthetic groups.
+    animals
+        In each.
+    seed
+        Of the truths and their animals; not that of the bank.
+    workers
+        Threads.
+    """
+    random = np.random.default_rng([seed, 11])
+    quantities = ("incidence", *MEASURED, "expansion_rate", "severity_half_effect")
+    seen = np.column_stack(
+        [
+            bank.incidence,
+            bank.mean,
+            *(bank.values[:, bank.names.index(name)] for name in quantities[-2:]),
+        ]
+    )
+    ranks: list[Floats] = []
+    left_out = 0
+    for truth in random.permutation(len(bank.values)).tolist():
+        if len(ranks) == data_sets:
+            break
+        group = _synthetic(bank, truth, animals, seed + truth, workers)
+        try:
+            if group is None:
+                raise ProtocolError("nobody is ill")
+            weights = bank.weights(group)
+        except (ProtocolError, NothingComputedError):
+            left_out += 1
+            continue
+        weights[truth] = 0.0
+        weights /= weights.sum()
+        below, equal = seen < seen[truth], seen == seen[truth]
+        # Among equals (an incidence of 1, say) the truth stands anywhere.
+        ranks.append(weights @ below + random.random(seen.shape[1]) * (weights @ equal))
+    return Calibration(quantities, np.array(ranks), left_out)
+
+
+def _synthetic(bank: Bank, truth: int, animals: int, seed: int, workers: int | None) -> Group | None:
+    rat = bank.ensemble.rat
+    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until)
+    seen = simulate_populations(
+        experiment,
+        typical_rats(rat.parameters(), bank.names, bank.values[truth : truth + 1]),
+        entries=rat.entries,
+        animals=animals,
+        seed=seed,
+        workers=workers,
+    )
+    found = {name: values[0] for name, values in seen.endpoints(bank.until + 1, None).items()}
+    try:
+        return read_group(found)
+    except ProtocolError:
+        return None

@@ -1,0 +1,63 @@
+"""The ensembles of both strains, made together: those of a fit's folder, or the shipped ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from eaesim.analysis.estimation.fit import STRAINS
+from eaesim.errors import FileError, QuantityError
+from eaesim.model import load
+from eaesim.study.ensemble import SHIPPED, Ensemble
+from eaesim.study.ensemblefile import TABLE, read_files
+
+
+def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
+    """Read the ensembles of Lewis and DA rats, whose members belong together.
+
+    Parameters
+    ----------
+    folder
+        What `eaesim fit` wrote: it holds ``lewis.ensemble.parquet`` and ``da.ensemble.parquet``. None stands
+        for the shipped ones.
+
+    Returns
+    -------
+    dict
+        By strain; member i of one belongs to member i of the other.
+
+    Raises
+    ------
+    FileError
+        If one is missing or damaged, or if they were not made together.
+
+    Examples
+    --------
+    >>> read_ensembles(Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.FileError: nowhere is not a folder; name what eaesim fit wrote for both lewis and da.
+    """
+    if folder is None:
+        place, name = Path(str(SHIPPED)), "eaesim ships no ensemble of {}; name the folder of a fit."
+    else:
+        place, name = folder, f"{folder} holds no ensemble of {{}}; name the folder of a fit of both rats."
+        if not folder.is_dir():
+            raise FileError(f"{folder} is not a folder; name what eaesim fit wrote for both lewis and da.")
+    for strain in STRAINS:
+        if not (place / f"{strain}{TABLE}").is_file():
+            raise FileError(name.format(strain))
+    found = {strain: _read(place, strain) for strain in STRAINS}
+    weights = [ensemble.weight for ensemble in found.values()]
+    if not all(np.array_equal(weights[0], weight) for weight in weights):
+        raise FileError(f"{place} holds ensembles that were not made together: their members differ.")
+    return found
+
+
+def _read(folder: Path, strain: str) -> Ensemble:
+    columns, weight, about = read_files(folder, strain)
+    try:
+        return Ensemble(load(strain), tuple(columns), np.column_stack([*columns.values()]), weight, about)
+    except (QuantityError, ValueError) as error:
+        raise FileError(f"{folder / strain}{TABLE}: {error}") from error

@@ -1,0 +1,151 @@
+"""Estimating rats from published rows: never one set of values, but an ensemble of sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from eaesim.analysis.estimation.fitresult import Fit
+from eaesim.analysis.estimation.population import Simulator, read_experiments
+from eaesim.analysis.estimation.potency import estimate_potencies
+from eaesim.analysis.estimation.prior import read_prior
+from eaesim.analysis.estimation.record import Record
+from eaesim.analysis.estimation.sampler import LAST_MOVES, sample
+from eaesim.analysis.estimation.target import log_likelihood, read_targets
+from eaesim.errors import NothingComputedError, QuantityError, unknown_name
+from eaesim.model import MECHANISMS, load
+from eaesim.solver import Progress
+
+STRAINS = ("lewis", "da")
+PARTICLES, CHAINS, MOVES, ANIMALS = 384, 2, LAST_MOVES, 48
+# Members of an ensemble: no more than chains and particles have.
+MEMBERS = 256
+# Of a progress bar: from the prior to all the data, then the last moves.
+_PARTS, _UNTIL_DATA, _DECADES = 1000, 0.4, 2.5
+
+
+def fit(
+    rats: Sequence[str] = STRAINS,
+    *,
+    particles: int = PARTICLES,
+    chains: int = CHAINS,
+    animals: int = ANIMALS,
+    seed: int = 1,
+    moves: int = MOVES,
+    folder: Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Fit:
+    """Estimate rats from every published row that is marked to calibrate.
+
+    The untreated rats of all strains are estimated together: they share all but a few parameters. Then each
+    mechanism's strength is drawn for every member, from the calibrating rows on treated rats; what those say
+    does not flow back.
+
+    Parameters
+    ----------
+    rats
+        Strains, of ``"lewis"`` and ``"da"``.
+    particles
+        Of each chain, an even number.
+    chains
+        Independent runs, which must agree.
+    animals
+        Rats in each simulated population.
+    seed
+        Of everything.
+    moves
+        Moves of the particles once all data count.
+    folder
+        Where likelihoods are kept, so that a run that was stopped goes on; None keeps nothing.
+    workers
+        Threads; they change no result.
+    progress
+        Called with the part that is done and the whole.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such strain.
+    QuantityError
+        If a number is too small.
+    NothingComputedError
+        If no set of values gives the data any chance.
+
+    Examples
+    --------
+    >>> found = fit(["lewis"], particles=8, chains=1, animals=4, moves=1)
+    >>> found.posterior().shape[0]
+    8
+    """
+    _check(rats, particles=particles, chains=chains, animals=animals, seed=seed)
+    prior = read_prior({name: load(name) for name in dict.fromkeys(rats)})
+    experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
+    targets, left_out = read_targets()
+    used = tuple(target for target in targets if target.experiment in experiments)
+    simulator = Simulator(prior, used, experiments, animals, seed, workers)
+    runs = []
+    for chain in range(chains):
+        record = Record(
+            lambda places: log_likelihood(used, *simulator.read(places)),
+            None if folder is None else folder / f"chain-{chain}",
+        )
+        runs.append(
+            sample(
+                record,
+                numbers=len(prior.free),
+                particles=particles,
+                seed=seed * 1_000 + chain,
+                last_moves=moves,
+                on_move=_watch(progress, chain, chains),
+            )
+        )
+    places = np.array([run[0] for run in runs])
+    if not np.isfinite([run[1] for run in runs]).all():
+        raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
+    found = Fit(
+        simulator=simulator,
+        left_out=left_out,
+        places=places,
+        log_likelihood=np.array([run[1] for run in runs]),
+        stages=tuple(tuple(run[2]) for run in runs),
+    )
+    members = found.members(min(MEMBERS, chains * particles))
+    typical = {strain: prior.parameters(prior.values(members), strain=strain) for strain in prior.rats}
+    potencies = {
+        mechanism: estimate_potencies(
+            mechanism, typical, rats=prior.rats, animals=animals, seed=seed, workers=workers
+        )
+        for mechanism in MECHANISMS
+    }
+    if progress is not None:
+        progress(_PARTS, _PARTS)
+    return found.with_potencies(potencies)
+
+
+def _check(rats: Sequence[str], *, particles: int, chains: int, animals: int, seed: int) -> None:
+    for name in rats:
+        if name not in STRAINS:
+            raise unknown_name(name, "rat with published rows", STRAINS)
+    if not rats:
+        raise QuantityError(f"no rat is given; choose of {', '.join(STRAINS)}.")
+    least = {"particles": (particles, 8), "chains": (chains, 1), "animals": (animals, 4), "seed": (seed, 0)}
+    for name, (value, low) in least.items():
+        if value < low:
+            raise QuantityError(f"{name} = {value}; it must be at least {low}.")
+    if particles % 2:
+        raise QuantityError(f"particles = {particles}; it must be even, as halves move each other.")
+
+
+def _watch(progress: Progress | None, chain: int, chains: int) -> Callable[[float, float], None]:
+    """Say how far a chain is, from how much the data count and the moves that were made."""
+
+    def watch(share: float, moved: float) -> None:
+        if progress is not None:
+            part = _UNTIL_DATA * float(np.clip(1 + np.log10(share) / _DECADES, 0, 1))
+            part = _UNTIL_DATA + (1 - _UNTIL_DATA) * moved if share == 1 else part
+            progress(min(int(_PARTS * (chain + part) / chains), _PARTS - 1), _PARTS)
+
+    return watch

@@ -1,0 +1,211 @@
+"""What a fit found: members, how they reproduce the rows, what data say of each number, and convergence."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.potency import Potencies
+from eaesim.analysis.estimation.sampler import Stage
+from eaesim.endpoints import Floats
+from eaesim.evidence import finding
+from eaesim.study.ensemble import Ensemble
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Standard deviation of an even distribution from 0 to 1.
+_EVEN = 1 / np.sqrt(12)
+# A number is estimated where its posterior is at most half as wide as its prior; it is bounded on a side
+# where nineteen members of twenty lie off the outer sixth of the prior there.
+ESTIMATED, OUTER = 0.5, 1 / 6
+# Chains that differ by more have not come to the same answer.
+LARGEST_RHAT = 1.05
+
+
+@dataclass(frozen=True)
+class Fit:
+    """An ensemble of parameter sets for one or several strains.
+
+    Attributes
+    ----------
+    simulator
+        The prior, the rows and the experiments.
+    left_out
+        Why each calibrating row that is not used is left out.
+    places
+        Members of equal weight in the unit cube of the prior, shape (chains, particles, numbers).
+    log_likelihood
+        Of each, shape (chains, particles).
+    stages
+        How each chain came from the prior to the data.
+    potencies
+        By mechanism, its strength in the members of the ensemble.
+    """
+
+    simulator: Simulator
+    left_out: Mapping[str, str]
+    places: Floats
+    log_likelihood: Floats
+    stages: tuple[tuple[Stage, ...], ...]
+    potencies: Mapping[str, Potencies] = field(default_factory=dict)
+
+    def with_potencies(self, potencies: Mapping[str, Potencies]) -> Fit:
+        """Return the fit with the strengths of mechanisms."""
+        return replace(self, potencies=potencies)
+
+    def members(self, count: int) -> Floats:
+        """Return so many members, evenly out of all chains, shape (count, numbers)."""
+        everyone = self.places.transpose(1, 0, 2).reshape(-1, self.places.shape[2])
+        return everyone[np.linspace(0, len(everyone) - 1, count).round().astype(np.int64)]
+
+    def posterior(self) -> pd.DataFrame:
+        """Return every particle: ``chain, particle, log_likelihood``, and a column a number, in its unit."""
+        import pandas as pd
+
+        chains, particles, numbers = self.places.shape
+        values = self.simulator.prior.values(self.places.reshape(-1, numbers))
+        head = {
+            "chain": np.repeat(np.arange(chains), particles),
+            "particle": np.tile(np.arange(particles), chains),
+            "log_likelihood": self.log_likelihood.reshape(-1),
+        }
+        return pd.DataFrame(head | dict(zip(self.simulator.prior.labels, values.T, strict=True)))
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Each row beside what the members predict: medians with 90 % intervals, on the row's own scale."""
+        import pandas as pd
+
+        readings, _ = self.simulator.read(self.members(min(256, self.places[..., 0].size)))
+        table = []
+        for target, seen in zip(self.simulator.targets, readings.T, strict=True):
+            row = finding(target.finding)
+            known = seen[~np.isnan(seen)]
+            low, middle, high = np.percentile(known, [5, 50, 95]) if len(known) else [np.nan] * 3
+            table.append(
+                {
+                    "finding": target.finding,
+                    "experiment": target.experiment,
+                    "reading": target.reading,
+                    "published": row.text,
+                    "predicted": middle,
+                    "low": low,
+                    "high": high,
+                    "laboratory_sd": target.laboratory,
+                    "scale": target.scale,
+                    "why": target.why,
+                    "source": row.source,
+                }
+            )
+        return pd.DataFrame(table)
+
+    @cached_property
+    def identifiability(self) -> pd.DataFrame:
+        """What the data say of each number: its posterior width against its prior's, and a status."""
+        import pandas as pd
+
+        numbers = self.places.shape[2]
+        places = self.places.reshape(-1, numbers)
+        prior = self.simulator.prior
+        values = prior.values(places)
+        rhat = self._rhat()
+        table = []
+        for column, each in enumerate(prior.free):
+            own, low, high = places[:, column], *np.percentile(places[:, column], [5, 95])
+            median, value_low, value_high = np.percentile(values[:, column], [50, 5, 95])
+            width = float(own.std() / _EVEN)
+            table.append(
+                {
+                    "parameter": each.name,
+                    "strain": each.strain,
+                    "unit": next(iter(prior.rats.values())).entries[each.name].unit,
+                    "prior_low": each.low,
+                    "prior_high": each.high,
+                    "median": median,
+                    "low": value_low,
+                    "high": value_high,
+                    "width": width,
+                    "status": _status(width, low, high),
+                    "rhat": rhat[column],
+                }
+            )
+        return pd.DataFrame(table)
+
+    def _rhat(self) -> Floats:
+        """Return the rank-normalised R-hat of each number between chains; NaN of a single chain."""
+        chains, _, numbers = self.places.shape
+        if chains < 2:
+            return np.full(numbers, np.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # ArviZ announces its next version on import
+            import arviz
+        rhat: Any = arviz.rhat
+        return np.array([float(rhat(self.places[:, :, number])) for number in range(numbers)])
+
+    def ensembles(self, about: Mapping[str, object]) -> dict[str, Ensemble]:
+        """Return the ensemble of each strain; member i of one belongs to member i of the other.
+
+        Parameters
+        ----------
+        about
+            What is said of how it was made.
+        """
+        prior = self.simulator.prior
+        strengths = [(each.names[0], each.values[:, 0]) for each in self.potencies.values()]
+        count = len(strengths[0][1]) if strengths else self.places[..., 0].size
+        values = prior.values(self.members(count))
+        return {
+            strain: Ensemble(
+                rat=rat,
+                names=(*prior.names(strain), *(name for name, _ in strengths)),
+                values=np.column_stack(
+                    [values[:, prior.columns(strain)], *(column for _, column in strengths)]
+                ),
+                weight=np.full(count, 1.0 / count),
+                about=dict(about),
+            )
+            for strain, rat in prior.rats.items()
+        }
+
+    def notes(self) -> list[str]:
+        """Return a line for each thing that a reader must know."""
+        table = self.identifiability
+        apart = table[table["rhat"] > LARGEST_RHAT]
+        notes = []
+        if len(apart):
+            names = ", ".join(apart["parameter"].head(5))
+            notes.append(
+                f"chains differ in {len(apart)} of {len(table)} numbers (R-hat above {LARGEST_RHAT}: "
+                f"{names}); more particles or moves would tell."
+            )
+        off = [row["finding"] for row in self.rows.to_dict("records") if np.isnan(row["predicted"])]
+        if off:
+            notes.append(f"no member has a value for {', '.join(off)}.")
+        return notes
+
+    def sentence(self) -> str:
+        """Return the result in one sentence."""
+        counts = self.identifiability["status"].value_counts()
+        said = ", ".join(f"{count} {status}" for status, count in counts.items())
+        return (
+            f"{self.places[..., 0].size} members from {len(self.simulator.targets)} published rows; "
+            f"of {self.places.shape[2]} numbers {said}."
+        )
+
+
+def _status(width: float, low: float, high: float) -> str:
+    """Say in words what the data say of a number, from its place in the prior."""
+    if width <= ESTIMATED:
+        return "estimated"
+    if low > OUTER and high < 1 - OUTER:
+        return "bounded on both sides"
+    if low > OUTER:
+        return "bounded from below"
+    return "bounded from above" if high < 1 - OUTER else "not estimable"

@@ -1,0 +1,320 @@
+"""Every mechanism beside every finding on treated rats: reproduced, contradicted, or not decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.analysis.estimation.population import read_experiments
+from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
+from eaesim.analysis.estimation.trial import AT_ONSET, Trial, effects, run_arms, shortened
+from eaesim.endpoints import Floats
+from eaesim.errors import unknown_name
+from eaesim.evidence import Finding, finding, published_effect
+from eaesim.evidence.verdict import EQUIVALENCE_MARGIN, SMALLEST_EFFECT
+from eaesim.model import MECHANISMS, Parameters, parse_mechanism
+from eaesim.protocol import Bolus
+from eaesim.solver import Progress
+from eaesim.study.ensemble import Ensemble
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERDICTS = ("reproduced", "contradicted", "not decided")
+INTERVAL = (5, 50, 95)
+MEMBERS, ANIMALS = 64, 48
+
+
+def _trial(
+    name: str, dose: str, day: float | str, endpoint: str, until: int | None = None, route: str = "iv"
+) -> Trial:
+    experiment = read_experiments()[name]
+    return Trial(
+        experiment if until is None else shortened(experiment, until), Bolus(dose, route=route), day, endpoint
+    )
+
+
+def finding_trials() -> dict[str, Trial]:
+    """Return what is simulated for each finding on treated rats.
+
+    Where a paper does not state a dose, 1 g/kg is given; where it does not state the day of a therapeutic
+    dose, each rat's first day with signs; recipients of cells are dosed on the day of transfer.
+
+    Examples
+    --------
+    >>> finding_trials()["A5"].day
+    7.0
+    """
+    return {
+        "A1": _trial("da_immunised", "1 g/kg", 0.0, "peak_score", 15),
+        "A4": _trial("lewis_immunised", "1 g/kg", 0.0, "peak_score", 24),
+        "A3.peak_score": _trial("da_immunised", "1 g/kg", AT_ONSET, "peak_score", 30),
+        "A3.cumulative_score": _trial("da_immunised", "1 g/kg", AT_ONSET, "cumulative_score", 30),
+        "A3.cns_inflammation_peak": _trial("da_immunised", "1 g/kg", AT_ONSET, "cns_inflammation_peak", 30),
+        "A3.demyelination_end": _trial("da_immunised", "1 g/kg", AT_ONSET, "demyelination_end", 30),
+        "A5": _trial("lewis_immunised", "1 g/kg", 7.0, "peak_score", 24),
+        "A6": _trial("lewis_transfer", "1 g/kg", 0.0, "peak_score", 14),
+        "A7": _trial("lewis_immunised", "0.4 g/kg", 0.0, "peak_score", 24),
+        "A8.clinical_score": _trial("lewis_immunised", "1 g/kg", 0.0, "peak_score", 24, "ip"),
+    }
+
+
+def all_mechanisms() -> tuple[str, ...]:
+    """Return every mechanism, and every pair.
+
+    Examples
+    --------
+    >>> len(all_mechanisms())
+    36
+    """
+    return (*MECHANISMS, *("+".join(pair) for pair in combinations(MECHANISMS, 2)))
+
+
+@dataclass(frozen=True)
+class Mechanisms:
+    """How mechanisms stand beside the findings.
+
+    Attributes
+    ----------
+    potencies
+        By mechanism.
+    effects
+        By mechanism and finding, the effect in every member, shape (members,).
+    members, animals
+        How many members, and rats in each population.
+    """
+
+    potencies: Mapping[str, Potencies]
+    effects: Mapping[tuple[str, str], Floats]
+    members: int
+    animals: int
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for every mechanism and finding: the columns of ``mechanisms.csv``."""
+        import pandas as pd
+
+        rows = []
+        for (mechanism, identity), draws in self.effects.items():
+            row = finding(identity)
+            low, middle, high = _interval(draws)
+            rows.append(
+                {
+                    "finding": identity,
+                    "mechanism": mechanism,
+                    "verdict": verdict(row, low=low, middle=middle, high=high),
+                    "predicted": middle,
+                    "low": low,
+                    "high": high,
+                    "published": row.text,
+                    "use": row.use,
+                    "source": row.source,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def ranking(self) -> pd.DataFrame:
+        """Return a row for every mechanism: evidence of the calibrating rows, and how the others stand.
+
+        ``passes`` says that every row is reproduced; ``predictive`` is the logarithm of the mean probability,
+        over members, that all validating rows come out as published.
+        """
+        import pandas as pd
+
+        table = self.table()
+        rows = []
+        for mechanism, potencies in self.potencies.items():
+            own = table[table["mechanism"] == mechanism]
+            counts = own["verdict"].value_counts()
+            rows.append(
+                {
+                    "mechanism": mechanism,
+                    "log_evidence": potencies.log_evidence,
+                    "predictive": self._predictive(mechanism),
+                    **{word: int(counts.get(word, 0)) for word in VERDICTS},
+                    "passes": bool((own["verdict"] == "reproduced").all()),
+                    "contradicted_by": ", ".join(own.loc[own["verdict"] == "contradicted", "finding"]),
+                }
+            )
+        ranked = pd.DataFrame(rows)
+        total = ranked["log_evidence"] + ranked["predictive"]
+        return ranked.assign(score=total).sort_values("score", ascending=False, ignore_index=True)
+
+    def words(self) -> list[str]:
+        """Return in sentences which mechanisms pass, and what the findings cannot tell apart."""
+        ranking = self.ranking()
+        passing = [name for name in ranking.loc[ranking["passes"], "mechanism"] if "+" not in name]
+        pairs = int((ranking["passes"] & ranking["mechanism"].str.contains("+", regex=False)).sum())
+        said = ", ".join(passing) or "none alone"
+        lines = [f"Every finding is reproduced by {said}, and by {pairs} pairs."]
+        contradicted = [
+            f"{row['mechanism']} ({row['contradicted_by']})"
+            for row in ranking.to_dict("records")
+            if row["contradicted"] and "+" not in row["mechanism"]
+        ]
+        if contradicted:
+            lines.append(f"Contradicted: {'; '.join(contradicted)}.")
+        close = self._close()
+        if close:
+            lines.append(
+                f"The findings do not tell apart {', '.join(close)} (within a factor of 10 of the best); "
+                "eaesim discriminate says which experiment would."
+            )
+        return lines
+
+    def _close(self) -> list[str]:
+        """Return the single mechanisms that nearly reach the best one, if there are several."""
+        ranking = self.ranking()
+        single = ranking[~ranking["mechanism"].str.contains("+", regex=False)]
+        close = single.loc[single["score"] > single["score"].max() - np.log(10), "mechanism"]
+        return list(close) if len(close) > 1 else []
+
+    def _predictive(self, mechanism: str) -> float:
+        """Return how probable the validating rows are, jointly, in the mean member."""
+        probability = np.ones(self.members)
+        for (name, identity), draws in self.effects.items():
+            row = finding(identity)
+            if name == mechanism and row.use == "validate":
+                probability *= _probability(row, draws, self.animals)
+        return float(np.log(np.maximum(probability.mean(), 1e-12)))
+
+
+def _interval(draws: Floats) -> tuple[float, float, float]:
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return np.nan, np.nan, np.nan
+    low, middle, high = (float(value) for value in np.percentile(known, INTERVAL))
+    return low, middle, high
+
+
+def verdict(row: Finding, *, low: float, middle: float, high: float) -> str:
+    """Say whether a predicted effect, with its 90 % interval, reproduces a finding.
+
+    - A ratio is reproduced where the predicted interval and the published 95 % interval overlap.
+    - "Lower" is reproduced where the interval lies above 0 and its middle is at least 0.1, and contradicted
+      where the interval lies below 0.1.
+    - "No difference" is reproduced where the interval lies within ±0.15, contradicted where it lies outside.
+
+    Examples
+    --------
+    >>> verdict(finding("A5"), low=-0.02, middle=0.0, high=0.3)
+    'not decided'
+    """
+    if np.isnan(middle):
+        return "not decided"
+    published = published_effect(row)
+    if published is not None:
+        return "reproduced" if low <= published[2] and published[1] <= high else "contradicted"
+    if row.direction == "lower":
+        if low > 0 and middle >= SMALLEST_EFFECT:
+            return "reproduced"
+        return "contradicted" if high < SMALLEST_EFFECT else "not decided"
+    if max(abs(low), abs(high)) <= EQUIVALENCE_MARGIN:
+        return "reproduced"
+    return "contradicted" if low > EQUIVALENCE_MARGIN or high < -EQUIVALENCE_MARGIN else "not decided"
+
+
+def _probability(row: Finding, draws: Floats, animals: int) -> Floats:
+    """Return the probability of a direction in each member, whose effect so many rats show roughly."""
+    from scipy.stats import norm
+
+    spread = 0.5 / np.sqrt(animals)
+    if row.direction == "lower":
+        found = norm.sf((SMALLEST_EFFECT - draws) / spread)
+    else:
+        found = norm.cdf((EQUIVALENCE_MARGIN - draws) / spread) - norm.cdf(
+            (-EQUIVALENCE_MARGIN - draws) / spread
+        )
+    return np.where(np.isnan(draws), 0.5, found)
+
+
+def mechanisms(
+    ensembles: Mapping[str, Ensemble],
+    *,
+    names: Sequence[str] | None = None,
+    members: int = MEMBERS,
+    animals: int = ANIMALS,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Mechanisms:
+    """Let mechanisms compete: each gets its strength from the calibrating rows, and is held to all of them.
+
+    Parameters
+    ----------
+    ensembles
+        Of ``"lewis"`` and ``"da"``, made together.
+    names
+        Mechanisms; by default each and every pair.
+    members, animals
+        How many members, and rats in each population.
+    seed
+        Of the rats.
+    workers
+        Threads; they change no result.
+    progress
+        Called with the number of mechanisms done and their total.
+
+    Raises
+    ------
+    UnknownNameError
+        If a mechanism, or the ensemble of a strain, is not there.
+    """
+    chosen = tuple(names or all_mechanisms())
+    for name in chosen:
+        parse_mechanism(name)
+    trials = finding_trials()
+    strains = tuple(dict.fromkeys(trial.experiment.strain for trial in trials.values()))
+    for strain in strains:
+        if strain not in ensembles:
+            raise unknown_name(strain, "ensemble", ensembles)
+    count = min(members, *(len(ensembles[strain].values) for strain in strains))
+    rats = {strain: ensembles[strain].members(count) for strain in strains}
+    typical = {strain: [rat.parameters("none") for rat in rats[strain]] for strain in strains}
+    potencies, found = {}, {}
+    for done, name in enumerate(chosen):
+        potencies[name] = estimate_potencies(
+            name,
+            typical,
+            rats={strain: ensembles[strain].rat for strain in strains},
+            animals=animals,
+            seed=seed,
+            workers=workers,
+        )
+        treated = {strain: with_potencies(typical[strain], potencies[name]) for strain in strains}
+        for together in _together(trials):
+            strain = trials[together[0]].experiment.strain
+            arms = run_arms(
+                [trials[identity] for identity in together],
+                typical[strain],
+                treated[strain],
+                entries=ensembles[strain].rat.entries,
+                animals=animals,
+                seed=seed + 1,
+                workers=workers,
+            )
+            for identity, pair in zip(together, arms, strict=True):
+                found[name, identity] = effects(*pair)
+        if progress is not None:
+            progress(done + 1, len(chosen))
+    return Mechanisms(potencies, found, count, animals)
+
+
+def with_potencies(typical: Sequence[Parameters], potencies: Potencies) -> list[Parameters]:
+    """Return the typical rats with a mechanism switched on, each at its own strength."""
+    return [
+        rat._replace(**dict(zip(potencies.names, map(float, row), strict=True)))
+        for rat, row in zip(typical, potencies.values, strict=True)
+    ]
+
+
+def _together(trials: Mapping[str, Trial]) -> list[list[str]]:
+    """Return findings whose trials differ in what is read alone."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for identity, trial in trials.items():
+        key = (trial.experiment.name, trial.experiment.design.until, repr(trial.dose), trial.day)
+        groups.setdefault(key, []).append(identity)
+    return list(groups.values())

@@ -1,0 +1,144 @@
+"""How strong a mechanism is: a potency for every member, from the calibrating rows on treated rats alone.
+
+What those rows say does not flow back into the untreated rat: every mechanism stands on the same rats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.analysis.estimation.population import Experiment, read_experiments
+from eaesim.analysis.estimation.trial import Trial, effects, run_arms, shortened
+from eaesim.endpoints import Floats
+from eaesim.evidence import finding
+from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
+from eaesim.protocol import Bolus
+
+# The first attack is over by then, and a second one has not begun.
+UNTIL = {"da": 15, "lewis": 24}
+# Potencies that are tried for each member, and the part of the range that counts as hardly any effect.
+TRIED = 9
+_LEAST = 200.0
+# "Suppressed" is an effect of at least this much, within so much; assumed.
+SUPPRESSED, SOFTNESS = 0.1, 0.1
+CALIBRATING = {"da": "A1", "lewis": "A4"}
+
+
+@dataclass(frozen=True)
+class Potencies:
+    """The strength of one mechanism, or of several together, for every member.
+
+    Attributes
+    ----------
+    mechanism
+        Ids combined with ``+``.
+    names
+        The parameters that are its strengths.
+    values
+        Shape (members, names).
+    log_evidence
+        Logarithm of the mean likelihood of the calibrating rows on treated rats, over members and prior.
+    """
+
+    mechanism: str
+    names: tuple[str, ...]
+    values: Floats
+    log_evidence: float
+
+
+def estimate_potencies(
+    mechanism: str,
+    members: Mapping[str, Sequence[Parameters]],
+    *,
+    rats: Mapping[str, Rat],
+    animals: int,
+    seed: int,
+    workers: int | None = None,
+) -> Potencies:
+    """Draw a potency for every member from what the calibrating rows leave possible.
+
+    Parameters
+    ----------
+    mechanism
+        Ids combined with ``+``.
+    members
+        By strain, the typical untreated rats; member i is the same in every strain.
+    rats
+        By strain, the rat with its entries.
+    animals, seed
+        Rats in each population, and of what seed.
+    workers
+        Threads.
+    """
+    names = tuple(MECHANISMS[each].potency for each in parse_mechanism(mechanism))
+    count = len(next(iter(members.values())))
+    random = np.random.default_rng([seed, *mechanism.encode()])
+    tried = _tried(names, next(iter(rats.values())), count, random)
+    total = np.zeros((count, TRIED))
+    for strain, untreated in members.items():
+        found = _effects(names, tried, untreated, rats[strain], animals=animals, seed=seed, workers=workers)
+        total += _log_likelihood(strain, found)
+    weights = np.exp(total - total.max())
+    chosen = (
+        np.cumsum(weights, axis=1) < random.random((count, 1)) * weights.sum(axis=1, keepdims=True)
+    ).sum(axis=1)
+    chosen = np.minimum(chosen, TRIED - 1)
+    evidence = float(total.max() + np.log(weights.mean()))
+    return Potencies(mechanism, names, tried[np.arange(count), chosen], evidence)
+
+
+def _tried(names: Sequence[str], rat: Rat, members: int, random: np.random.Generator) -> Floats:
+    """Return potencies to try, stratified over their range, shape (members, tried, names)."""
+    tried = np.empty((members, TRIED, len(names)))
+    for column, name in enumerate(names):
+        entry = rat.entries[name]
+        low = max(entry.low, entry.high / _LEAST)
+        strata = random.permuted(np.tile(np.arange(TRIED), (members, 1)), axis=1)
+        tried[:, :, column] = low * (entry.high / low) ** ((strata + random.random((members, TRIED))) / TRIED)
+    return tried
+
+
+def _effects(
+    names: Sequence[str],
+    tried: Floats,
+    untreated: Sequence[Parameters],
+    rat: Rat,
+    *,
+    animals: int,
+    seed: int,
+    workers: int | None,
+) -> Floats:
+    """Return the effect of one dose at immunisation, shape (members, tried)."""
+    experiment = _experiment(rat.strain)
+    treated = [
+        member._replace(**dict(zip(names, map(float, row), strict=True)))
+        for member, rows in zip(untreated, tried, strict=True)
+        for row in rows
+    ]
+    trial = Trial(experiment, Bolus("1 g/kg"), 0.0)
+    ((dosed, control),) = run_arms(
+        [trial], untreated, treated, entries=rat.entries, animals=animals, seed=seed, workers=workers
+    )
+    dosed = dosed.reshape(len(untreated), TRIED, -1)
+    return effects(dosed, np.broadcast_to(control[:, None], dosed.shape))
+
+
+def _experiment(strain: str) -> Experiment:
+    return shortened(read_experiments()[f"{strain}_immunised"], UNTIL[strain])
+
+
+def _log_likelihood(strain: str, effect: Floats) -> Floats:
+    """Return how likely the strain's calibrating row is for each effect."""
+    row = finding(CALIBRATING[strain])
+    if row.ratio is not None and row.treated and row.control and row.treated_error and row.control_error:
+        spread = np.hypot(row.treated_error / row.treated, row.control_error / row.control)
+        ratio = np.log(np.maximum(1 - effect, 0.01))
+        found = -0.5 * ((ratio - np.log(row.ratio)) / spread) ** 2 - 0.5 * np.log(2 * np.pi * spread**2)
+    else:
+        from scipy.stats import norm
+
+        found = norm.logcdf((effect - SUPPRESSED) / SOFTNESS)
+    return np.where(np.isnan(found), -30.0, found)

@@ -1,0 +1,139 @@
+"""What is estimated, and what is thought possible before any data: each parameter's low to its high."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import unknown_name
+from eaesim.model import Parameter, Parameters, Rat
+
+DATA = Path(__file__).parent / "data"
+SHARED = "shared"
+
+
+@dataclass(frozen=True)
+class Free:
+    """One number that is estimated.
+
+    Attributes
+    ----------
+    name
+        The parameter.
+    strain
+        The strain it belongs to, or ``"shared"``.
+    low, high
+        Its bounds.
+    """
+
+    name: str
+    strain: str
+    low: float
+    high: float
+
+    @property
+    def label(self) -> str:
+        """Its name, with the strain where it has one of its own."""
+        return self.name if self.strain == SHARED else f"{self.strain}.{self.name}"
+
+    def value(self, place: Floats) -> Floats:
+        """Return the value at a place from 0 (low) to 1 (high): evenly in its logarithm where low is above 0.
+
+        Examples
+        --------
+        >>> float(Free("treg_loss", "shared", 0.1, 10.0).value(np.array(0.5)))
+        1.0
+        """
+        if self.low > 0:
+            return np.asarray(self.low * (self.high / self.low) ** place)
+        return np.asarray(self.low + (self.high - self.low) * place)
+
+    def place(self, value: float) -> float:
+        """Return the place from 0 to 1 of a value; the inverse of `value`."""
+        if self.low > 0:
+            return float(np.log(value / self.low) / np.log(self.high / self.low))
+        return (value - self.low) / (self.high - self.low)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Independent priors of everything that is estimated.
+
+    Attributes
+    ----------
+    rats
+        The typical rats, by strain; what is not estimated stays at their values.
+    free
+        What is estimated.
+    """
+
+    rats: Mapping[str, Rat]
+    free: tuple[Free, ...]
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each number that is estimated."""
+        return tuple(each.label for each in self.free)
+
+    def values(self, places: Floats) -> Floats:
+        """Return values from places of 0 to 1, shape (sets, numbers)."""
+        return np.column_stack([each.value(places[:, column]) for column, each in enumerate(self.free)])
+
+    def names(self, strain: str) -> tuple[str, ...]:
+        """Return the parameters of a strain that are estimated."""
+        return tuple(each.name for each in self.free if each.strain in (SHARED, strain))
+
+    def columns(self, strain: str) -> list[int]:
+        """Return where a strain's parameters stand among the numbers."""
+        return [place for place, each in enumerate(self.free) if each.strain in (SHARED, strain)]
+
+    def parameters(self, values: Floats, *, strain: str, mechanism: str = "none") -> list[Parameters]:
+        """Return the typical rat of a strain for each set of values, shape (sets, numbers)."""
+        base, names = self.rats[strain].parameters(mechanism), self.names(strain)
+        return [
+            base._replace(**dict(zip(names, map(float, row), strict=True)))
+            for row in values[:, self.columns(strain)]
+        ]
+
+
+def read_prior(rats: Mapping[str, Rat], *, path: Path = DATA / "free.toml") -> Prior:
+    """Return the prior of some strains together.
+
+    Parameters
+    ----------
+    rats
+        By strain.
+    path
+        Names what is estimated.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name there is not a parameter.
+
+    Examples
+    --------
+    >>> from eaesim.model import load
+    >>> prior = read_prior({"da": load("da")})
+    >>> prior.labels[0], prior.labels[-1]
+    ('antigen_clearance', 'da.maturation_without_adjuvant')
+    """
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    entries = next(iter(rats.values())).entries
+    free = _free(content["shared"], SHARED, entries)
+    for strain in rats:
+        free += _free((*content["strain"], *content.get(strain, ())), strain, entries)
+    return Prior(rats, tuple(free))
+
+
+def _free(names: Sequence[str], strain: str, entries: Mapping[str, Parameter]) -> list[Free]:
+    for name in names:
+        if name not in entries:
+            raise unknown_name(name, "parameter", entries)
+    return [Free(name, strain, entries[name].low, entries[name].high) for name in names]

@@ -1,0 +1,89 @@
+"""Experiments that a laboratory could run to tell mechanisms apart."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eaesim.analysis.estimation.population import read_experiments
+from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.trial import AT_ONSET, Trial, shortened
+from eaesim.endpoints import endpoint
+from eaesim.errors import unknown_name
+from eaesim.evidence import finding
+from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.quantity import number_text
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A treated and an untreated arm that a laboratory could run.
+
+    Attributes
+    ----------
+    name, title
+        Its id, and what is done in few words.
+    dose
+        What the treated arm is given, as text.
+    trial
+        What is simulated, and what is compared.
+    finding
+        The published row on the same design; empty where there is none.
+    """
+
+    name: str
+    title: str
+    dose: str
+    trial: Trial
+    finding: str = ""
+
+    @property
+    def given(self) -> str:
+        """What the treated arm is given, and when.
+
+        Examples
+        --------
+        >>> read_proposals()["lewis_day_-7"].given
+        '1 g/kg, day -7'
+        """
+        day = self.trial.day
+        when = "at first signs" if isinstance(day, str) else f"day {number_text(day)}"
+        return f"{self.dose}, {when}"
+
+
+def read_proposals(path: Path = DATA / "designs.toml") -> dict[str, Proposal]:
+    """Return the experiments that could be run, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If one names no experiment, endpoint or finding.
+
+    Examples
+    --------
+    >>> read_proposals()["lewis_day_1"].trial.day
+    1.0
+    """
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {name: _proposal(name, table) for name, table in content.items()}
+
+
+def _proposal(name: str, table: dict[str, Any]) -> Proposal:
+    experiments = read_experiments()
+    if table["experiment"] not in experiments:
+        raise unknown_name(table["experiment"], "experiment", experiments)
+    experiment = experiments[table["experiment"]]
+    if "until" in table:
+        experiment = shortened(experiment, table["until"])
+    day = table["day"] if table["day"] == AT_ONSET else float(table["day"])
+    trial = Trial(
+        experiment,
+        parse_dose(table["dose"]),
+        day,
+        endpoint(table["endpoint"]).name,
+        table.get("since_relapse", False),
+    )
+    published = table.get("finding", "")
+    return Proposal(name, table["title"], table["dose"], trial, finding(published).id if published else "")

@@ -1,0 +1,87 @@
+"""Likelihoods that a run has computed already: a fit that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+from zipfile import BadZipFile
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import FileError
+
+FOLDER = "evaluations"
+
+
+@dataclass
+class Record:
+    """Likelihoods in the order in which a sampler asks for them.
+
+    A sampler that is a function of its seed asks again for the same places in the same order, so what it
+    asked for before it was stopped is read instead of computed.
+
+    Attributes
+    ----------
+    compute
+        From places to log-likelihoods.
+    folder
+        Where they are kept; None keeps nothing.
+    read, computed
+        How many batches were.
+    """
+
+    compute: Callable[[Floats], Floats]
+    folder: Path | None = None
+    read: int = field(default=0, init=False)
+    computed: int = field(default=0, init=False)
+
+    def __call__(self, places: Floats) -> Floats:
+        """Return the log-likelihoods at places.
+
+        Raises
+        ------
+        FileError
+            If they cannot be kept.
+        """
+        if self.folder is None:
+            self.computed += 1
+            return self.compute(places)
+        path = self.folder / f"{self.read + self.computed:05d}.npz"
+        key = hashlib.sha256(np.ascontiguousarray(places).tobytes()).digest()
+        known = _kept(path, key, len(places))
+        if known is not None:
+            self.read += 1
+            return known
+        found = self.compute(places)
+        _keep(path, key, found)
+        self.computed += 1
+        return found
+
+
+def _kept(path: Path, key: bytes, rows: int) -> Floats | None:
+    """Return what is kept for these places; a damaged file is as good as none."""
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            if content["key"].tobytes() == key and content["found"].shape == (rows,):
+                return np.asarray(content["found"], dtype=np.float64)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+    return None
+
+
+def _keep(path: Path, key: bytes, found: Floats) -> None:
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            np.savez(file, key=np.frombuffer(key, dtype=np.uint8), found=found)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise FileError(f"{path} cannot be written: {error.strerror}.") from error

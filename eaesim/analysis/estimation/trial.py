@@ -1,0 +1,126 @@
+"""Treated against untreated rats of one strain, for every member of an ensemble and every mechanism."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.analysis.estimation.population import Dose, Experiment, simulate_populations
+from eaesim.analysis.estimation.reading import Populations
+from eaesim.endpoints import Floats
+from eaesim.model import Parameter, Parameters
+from eaesim.protocol import Design
+
+# Day of a dose that waits for each rat's own first signs.
+AT_ONSET = "onset"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Rats of one strain, induced alike, half of them dosed.
+
+    Attributes
+    ----------
+    experiment
+        What is done to all of them.
+    dose
+        What is given.
+    day
+        On which day, or ``"onset"``: on each rat's first day with signs.
+    endpoint
+        What is compared.
+    since_relapse
+        Whether only what follows the induction of a relapse counts.
+    """
+
+    experiment: Experiment
+    dose: Dose
+    day: float | str
+    endpoint: str = "peak_score"
+    since_relapse: bool = False
+
+    def values(self, seen: Populations) -> Floats:
+        """Return the endpoint of every rat, shape (populations, rats)."""
+        return np.asarray((seen.again if self.since_relapse else seen.first)[self.endpoint])
+
+
+def shortened(experiment: Experiment, until: int) -> Experiment:
+    """Return an experiment that ends earlier, with the inductions before its end."""
+    design = experiment.design
+    inductions = [each for each in design.inductions_of(design.arms[0]) if each.day <= until]
+    return Experiment(
+        experiment.name,
+        experiment.strain,
+        Design(until, inductions, design.arms, "none", None),
+        min(experiment.course, until),
+    )
+
+
+def run_arms(
+    trials: Sequence[Trial],
+    untreated: Sequence[Parameters],
+    treated: Sequence[Parameters],
+    *,
+    entries: Mapping[str, Parameter],
+    animals: int,
+    seed: int,
+    workers: int | None = None,
+) -> list[tuple[Floats, Floats]]:
+    """Run trials that share experiment, dose and day.
+
+    Parameters
+    ----------
+    trials
+        They differ in what is read alone.
+    untreated, treated
+        The typical rats: with the mechanism off, and with it on.
+    entries, animals, seed, workers
+        As for `simulate_populations`.
+
+    Returns
+    -------
+    list of tuple of arrays
+        For each trial: treated and untreated rats, each of shape (typical rats, animals).
+    """
+    first = trials[0]
+
+    def populations(typical: Sequence[Parameters], days: Floats | None) -> Populations:
+        return simulate_populations(
+            first.experiment,
+            typical,
+            entries=entries,
+            animals=animals,
+            seed=seed,
+            dose=None if days is None else first.dose,
+            days=days,
+            workers=workers,
+        )
+
+    controls = populations(untreated, None)
+    shape = controls.death_day.shape
+    at_onset = first.day == AT_ONSET
+    days = controls.first["onset_day"] if at_onset else np.full(shape, float(first.day))
+    if len(treated) != len(untreated):
+        days = np.repeat(days, len(treated) // len(untreated), axis=0)
+    dosed = populations(treated, days)
+    return [(trial.values(dosed), trial.values(controls)) for trial in trials]
+
+
+def effects(treated: Floats, untreated: Floats) -> Floats:
+    """Return 1 - treated / untreated of the means, for each population; NaN where that of the controls is 0.
+
+    Parameters
+    ----------
+    treated, untreated
+        Shape (..., rats); only rats with a value in both arms count.
+
+    Examples
+    --------
+    >>> effects(np.array([[1.0, np.nan]]), np.array([[2.0, 4.0]]))
+    array([0.5])
+    """
+    kept = ~np.isnan(treated + untreated)
+    control = np.where(kept, untreated, 0.0).sum(axis=-1)
+    return np.asarray(1 - np.where(kept, treated, 0.0).sum(axis=-1) / np.where(control > 0, control, np.nan))

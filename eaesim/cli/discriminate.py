@@ -1,0 +1,61 @@
+"""Which experiment would tell the mechanisms apart: from ensembles to a ranked table and its figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eaesim.cli.options import output_options
+
+SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals", "bits_per_animal")
+
+
+@click.command(
+    name="discriminate", short_help="Which experiment would tell the mechanisms apart, per animal."
+)
+@click.option(
+    "--ensemble",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="What eaesim fit wrote for both lewis and da; default: the shipped ensembles.",
+)
+@click.option("--member-count", "members", type=int, metavar="N", help="Members of them; default: 64.")
+@click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
+@click.option("--seed", type=int, default=1, metavar="S", help="Seed of the rats; default: 1.")
+@output_options
+def command(
+    ensemble: Path | None,
+    members: int | None,
+    animals: int | None,
+    seed: int,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Rank experiments that a laboratory could run by what they are expected to tell about the mechanism.
+
+    Each mechanism gets its strength from published rows, in every member of the ensembles. Writes
+    discriminate.csv and the figure.
+    """
+    from eaesim.analysis.estimation.discriminate import discriminate
+    from eaesim.analysis.estimation.discrimination import RANKED
+    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS
+    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.files import discriminate_settings, write_discrimination
+    from eaesim.study import Store
+
+    ensembles = read_ensembles(ensemble)
+    members, animals = MEMBERS if members is None else members, ANIMALS if animals is None else animals
+    settings = discriminate_settings(ensembles, members=members, animals=animals, seed=seed)
+    store = Store(out or Path("discriminate"), settings, force)
+    store.check()
+    with progress_bar("steps", quiet=quiet) as progress:
+        result = discriminate(ensembles, members=members, animals=animals, seed=seed, progress=progress)
+    files = store.write(lambda folder: write_discrimination(result, folder))
+    for note in result.notes():
+        warn(note)
+    print_table(result.ranked()[list(SHOWN)], title=f"With {RANKED} animals an arm")
+    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
+    click.echo(result.sentence())

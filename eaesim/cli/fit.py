@@ -1,0 +1,136 @@
+"""Estimating rats: from published rows, or from a laboratory's own scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eaesim.cli.options import given, output_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eaesim.analysis.estimation.laboratory import LaboratoryFit
+
+_PUBLISHED = ("particles", "chains", "moves", "animals")
+_OWN = ("control", "sheet", "scale_max")
+# The rat that a laboratory's fit makes.
+LABORATORY = "laboratory"
+
+
+@click.command(name="fit", short_help="Estimate the rats, or your own from daily scores: an ensemble.")
+@click.option("--rat", metavar="NAME,...", help="Strains; default: lewis,da, or lewis with --scores.")
+@click.option("--scores", type=click.Path(path_type=Path), metavar="FILE", help="Your own daily scores.")
+@click.option("--control", metavar="NAME", help="With --scores: the untreated arm.")
+@click.option("--sheet", metavar="NAME", help="With --scores: of an .xlsx file.")
+@click.option("--scale-max", type=float, metavar="X", help="With --scores: the score of a dead animal.")
+@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 384.")
+@click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
+@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 150.")
+@click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
+@click.option("--seed", type=int, default=1, metavar="S", help="Of everything; default: 1.")
+@output_options
+def command(
+    rat: str | None,
+    scores: Path | None,
+    seed: int,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Estimate rats from the published rows marked to calibrate; the result is an ensemble, never one set.
+
+    Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
+    posterior.parquet and the figure. A run that was stopped goes on where it was. With --scores the strain's
+    ensemble is moved as far as your control animals ask for: then eaesim timing --rat FOLDER/laboratory.
+    """
+    strains = [part.strip() for part in (rat or ("lewis" if scores else "lewis,da")).split(",")]
+    asked = given(**options)
+    wrong = [name for name in asked if name in (_PUBLISHED if scores else _OWN)]
+    if wrong:
+        name = wrong[0].replace("_", "-")
+        raise click.UsageError(f"--{name} is not for a fit {'of' if scores else 'without'} --scores.")
+    if scores is None:
+        _fit_published(strains, seed, asked, out or Path("eaesim-fit"), force, quiet)
+    else:
+        if len(strains) != 1:
+            raise click.UsageError("--rat names one strain with --scores.")
+        _fit_scores(scores, strains[0], seed, asked, out or Path(f"{scores.stem}-fit"), force, quiet)
+
+
+def _fit_published(
+    strains: list[str], seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
+) -> None:
+    import shutil
+
+    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, MOVES, PARTICLES, fit
+    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.fitfiles import fit_about, write_fit
+    from eaesim.solver import choose_engine
+    from eaesim.study import Store
+
+    budget = {"particles": PARTICLES, "chains": CHAINS, "moves": MOVES, "animals": ANIMALS} | asked
+    settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
+    store = Store(out, settings, force)
+    store.check()
+    kept = out.with_name(f".{out.name}.{store.hash[:12]}")
+    with progress_bar("parts of the way", quiet=quiet) as progress:
+        found = fit(strains, **budget, seed=seed, folder=kept, progress=progress)
+    about = fit_about(f"eaesim fit --rat {','.join(strains)}", budget, seed)
+    files = store.write(lambda folder: write_fit(found, about, folder))
+    shutil.rmtree(kept, ignore_errors=True)
+    for note in found.notes():
+        warn(note)
+    print_table(_shown(found.rows), title="Published rows, and what the members predict (median, 90 %)")
+    for path in files:
+        if path.suffix == ".png":
+            click.echo(f"Figure: {path}")
+    click.echo(found.sentence())
+
+
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[["finding", "experiment", "reading", "published", "predicted", "low", "high"]]
+
+
+def _fit_scores(
+    path: Path, strain: str, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
+) -> None:
+    import hashlib
+
+    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.laboratory import fit_scores
+    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.fitfiles import fit_about, write_laboratory_fit
+    from eaesim.errors import unknown_name
+    from eaesim.evidence import LaboratoryResult, read_scores
+    from eaesim.solver import choose_engine
+    from eaesim.study import Store
+
+    ensembles = read_ensembles(None)
+    if strain not in ensembles:
+        raise unknown_name(strain, "rat with an ensemble", ensembles)
+    own = {name: asked[name] for name in _OWN if name in asked}
+    result = LaboratoryResult(read_scores(path, **own))
+    settings = {
+        "verb": "fit",
+        "scores": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "rat": strain,
+        "ensemble": ensembles[strain].fingerprint,
+        "seed": seed,
+        **own,
+        "engine": choose_engine().name,
+    }
+    store = Store(out, settings, force)
+    store.check()
+    with progress_bar("rats tried", quiet=quiet) as progress:
+        found: LaboratoryFit = fit_scores(result, ensembles[strain], seed=seed, progress=progress)
+    about = fit_about(f"eaesim fit --scores {path.name} --rat {strain}", {}, seed)
+    store.write(lambda folder: write_laboratory_fit(found, about, LABORATORY, folder))
+    for note in result.scores.notes:
+        warn(note)
+    print_table(found.table(), title="Your control animals, your rat, and its strain (median, 90 %)")
+    click.echo(found.sentence())
+    click.echo(f"Next: eaesim timing --around immunisation --rat {out / LABORATORY}")

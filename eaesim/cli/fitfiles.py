@@ -1,0 +1,51 @@
+"""The files that a fit, and what is asked of its ensembles, leave in their folder."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from eaesim.analysis.estimation.fitresult import Fit
+from eaesim.analysis.estimation.laboratory import LaboratoryFit
+from eaesim.analysis.estimation.mechanisms import Mechanisms
+from eaesim.plot import plot, save
+from eaesim.study.ensemble import write_ensemble
+
+_LIBRARIES = ("eaesim", "numpy", "scipy", "numba")
+
+
+def fit_about(command: str, budget: dict[str, int], seed: int) -> dict[str, Any]:
+    """Return what an ensemble says of how it was made."""
+    options = "".join(f" --{name} {value}" for name, value in budget.items())
+    return {
+        "command": f"{command}{options}",
+        "seed": seed,
+        "animals": budget.get("animals", 0),
+        "versions": {name: version(name) for name in _LIBRARIES},
+    }
+
+
+def write_fit(found: Fit, about: dict[str, Any], folder: Path) -> None:
+    """Write the ensembles, the posterior, the tables and the figure."""
+    for strain, ensemble in found.ensembles(about).items():
+        write_ensemble(folder, strain, ensemble)
+    found.posterior().to_parquet(folder / "posterior.parquet", index=False)
+    found.rows.to_csv(folder / "rows.csv", index=False)
+    found.identifiability.to_csv(folder / "identifiability.csv", index=False)
+    save(plot(found), folder / "fit")
+
+
+def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str, folder: Path) -> None:
+    """Write a laboratory's ensemble, and what its animals showed beside it."""
+    write_ensemble(folder, name, found.ensemble(about))
+    found.table().to_csv(folder / "rows.csv", index=False)
+
+
+def write_mechanisms(found: Mechanisms, folder: Path) -> None:
+    """Write ``mechanisms.csv``, ``validation.csv``, ``ranking.csv`` and the figure."""
+    table = found.table()
+    table.to_csv(folder / "mechanisms.csv", index=False)
+    table[table["use"] == "validate"].to_csv(folder / "validation.csv", index=False)
+    found.ranking().to_csv(folder / "ranking.csv", index=False)
+    save(plot(found), folder / "mechanisms")

@@ -1,0 +1,65 @@
+"""Mechanisms compete: from ensembles to verdicts on every finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eaesim.cli.options import output_options
+
+
+@click.command(name="mechanisms", short_help="Which mechanisms reproduce every published finding.")
+@click.option(
+    "--ensemble", type=click.Path(path_type=Path), metavar="DIR", help="Of a fit; default: the shipped ones."
+)
+@click.option("--mechanism", metavar="ID,...", help="Default: each, and every pair; H1a+H2 for two at once.")
+@click.option("--member-count", type=int, default=64, metavar="N", help="Of the ensemble; default: 64.")
+@click.option("--animals", type=int, default=48, metavar="N", help="Rats in each population; default: 48.")
+@click.option("--seed", type=int, default=1, metavar="S", help="Of the rats; default: 1.")
+@output_options
+def command(
+    ensemble: Path | None,
+    mechanism: str | None,
+    member_count: int,
+    animals: int,
+    seed: int,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Give each mechanism its strength by the calibrating rows, and hold it to every finding.
+
+    Writes mechanisms.csv (finding by mechanism: reproduced, contradicted, not decided), validation.csv (rows
+    that no fit has seen), ranking.csv and the figure.
+    """
+    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.mechanisms import mechanisms
+    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.fitfiles import write_mechanisms
+    from eaesim.solver import choose_engine
+    from eaesim.study import Store
+
+    ensembles = read_ensembles(ensemble)
+    names = None if mechanism is None else [part.strip() for part in mechanism.split(",")]
+    settings = {
+        "verb": "mechanisms",
+        "ensembles": {strain: each.fingerprint for strain, each in sorted(ensembles.items())},
+        "mechanisms": names,
+        "members": member_count,
+        "animals": animals,
+        "seed": seed,
+        "engine": choose_engine().name,
+    }
+    store = Store(out or Path("eaesim-mechanisms"), settings, force)
+    store.check()
+    with progress_bar("mechanisms", quiet=quiet) as progress:
+        found = mechanisms(
+            ensembles, names=names, members=member_count, animals=animals, seed=seed, progress=progress
+        )
+    files = store.write(lambda folder: write_mechanisms(found, folder))
+    ranking = found.ranking()
+    print_table(ranking.drop(columns=["score"]), title="Mechanisms, the likeliest first")
+    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
+    for line in found.words():
+        click.echo(line)

@@ -1,0 +1,145 @@
+"""Resampling rats within their members: means of every member, and of all rats, in each resample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.bootstrap import MOST_AS_NUMBERS, RESAMPLES
+from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.statistics import MOST_RESAMPLED
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The means of one sample, NaN left out, and of its resamples.
+
+    Attributes
+    ----------
+    total, number
+        Sum of the values of each member's rats, and how many have one, shape (members, columns).
+    totals, numbers
+        The same in every resample, shape (resamples, members, columns).
+    """
+
+    total: Floats
+    number: Floats
+    totals: Floats
+    numbers: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """The mean of all rats, shape (columns,)."""
+        return _ratio(self.total.sum(axis=0), self.number.sum(axis=0))
+
+    @property
+    def own(self) -> Floats:
+        """The mean of each member's rats, shape (members, columns)."""
+        return _ratio(self.total, self.number)
+
+    @property
+    def means(self) -> Floats:
+        """The mean of all rats in every resample, shape (resamples, columns)."""
+        return _ratio(self.totals.sum(axis=1), self.numbers.sum(axis=1))
+
+    @property
+    def owns(self) -> Floats:
+        """The mean of each member's rats in every resample, shape (resamples, members, columns)."""
+        return _ratio(self.totals, self.numbers)
+
+
+def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tuple[Replicates, ...]:
+    """Resample rats within their members; the same rats are drawn from every sample and column.
+
+    Of more than `eaesim.endpoints.statistics.MOST_RESAMPLED` rats, means are drawn from what the bootstrap
+    comes to: normal, with the variances of the rats and the covariance of the samples.
+
+    Parameters
+    ----------
+    *samples
+        Of the same rats, one or two, shape (rats, columns).
+    member
+        Number of each rat's member.
+    seed
+        Of the draws.
+
+    Examples
+    --------
+    >>> values, member = np.array([[1.0], [1.0], [3.0], [np.nan]]), np.array([0, 0, 1, 1])
+    >>> (found,) = replicates(values, member=member, seed=1)
+    >>> found.own.ravel().tolist()
+    [1.0, 3.0]
+    """
+    groups = [np.flatnonzero(member == each) for each in np.unique(member)]
+    if len(member) > MOST_RESAMPLED:
+        found = [
+            _normal([sample[rats] for sample in samples], seed, place) for place, rats in enumerate(groups)
+        ]
+    else:
+        draws = _draws(tuple(map(len, groups)), seed)
+        found = [
+            [_sums(sample[rats], drawn.astype(np.float64, copy=False)) for sample in samples]
+            for rats, drawn in zip(groups, draws, strict=True)
+        ]
+    return tuple(
+        _joined(samples[place], groups, [of_member[place] for of_member in found])
+        for place in range(len(samples))
+    )
+
+
+def _joined(sample: Floats, groups: list[Any], found: list[tuple[Floats, Floats]]) -> Replicates:
+    whole = [_sums(sample[rats], np.ones((1, len(rats)))) for rats in groups]
+    total = np.concatenate([total for total, _ in whole])
+    number = np.concatenate([number for _, number in whole])
+    totals = np.stack([totals for totals, _ in found], axis=1)
+    numbers = np.stack([numbers for _, numbers in found], axis=1)
+    # Resamples of n rats scatter sqrt((n - 1) / n) times as far as new rats would, and n is small here.
+    stretched = np.sqrt(number / np.maximum(number - 1.0, 1.0))
+    middle = np.where(number == 0, 0.0, total / np.maximum(number, 1.0))
+    return Replicates(total, number, numbers * middle + stretched * (totals - numbers * middle), numbers)
+
+
+@lru_cache(maxsize=4)
+def _draws(sizes: tuple[int, ...], seed: int) -> tuple[npt.NDArray[Any], ...]:
+    """Return for each member how often each of its rats is drawn, shape (resamples, rats)."""
+    random = np.random.default_rng(seed)
+    kind = np.float64 if sum(sizes) <= MOST_AS_NUMBERS else np.uint16
+    return tuple(
+        random.multinomial(rats, np.full(rats, 1.0 / rats), size=RESAMPLES).astype(kind) for rats in sizes
+    )
+
+
+def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """Return sums of resamples and how many values they hold, NaN left out, shape (resamples, columns)."""
+    known = ~np.isnan(values)
+    return counts @ np.where(known, values, 0.0), counts @ known.astype(np.float64)
+
+
+def _normal(samples: list[Floats], seed: int, place: int) -> list[tuple[Floats, Floats]]:
+    """Return sums and numbers as `_sums` does, of the member at a place."""
+    random = np.random.default_rng((seed, place))
+    parts = [_sums(sample, np.ones((1, len(sample)))) for sample in samples]
+    # By how much each rat moves the sum; one without a value does not.
+    moves = [
+        np.where(np.isnan(sample), 0.0, sample - _ratio(total, number))
+        for sample, (total, number) in zip(samples, parts, strict=True)
+    ]
+    deviates = random.standard_normal((len(samples), RESAMPLES, 1))
+    first = np.sqrt((moves[0] ** 2).sum(axis=0))
+    steps = [first * deviates[0]]
+    if len(samples) > 1:
+        shared = (moves[0] * moves[1]).sum(axis=0) / np.where(first > 0, first, 1.0)
+        rest = np.sqrt(np.maximum((moves[1] ** 2).sum(axis=0) - shared**2, 0.0))
+        steps.append(shared * deviates[0] + rest * deviates[1])
+    return [
+        (total + step, np.broadcast_to(number, step.shape))
+        for (total, number), step in zip(parts, steps, strict=True)
+    ]
+
+
+def _ratio(total: Floats, number: Floats) -> Floats:
+    return np.asarray(total / np.where(number == 0, np.nan, number))

@@ -1,0 +1,242 @@
+"""Estimates over an ensemble: one interval for members and rats together, and one for the rats alone.
+
+Rats belong to members, which are parameter sets that the data allow. The rats alone are resampled within
+their member. For both, what members differ by is added: each member's own estimate is taken from its rats;
+of the variance between these, what chance between few rats explains is taken off; the members' deviations
+from the estimate of all rats are shrunk to what is left (and stretched a little, because members are few),
+and each resample of rats is moved by one of them.
+
+With one member, everything is as in `eaesim.endpoints.statistics`, to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.bootstrap import tails
+from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.memberdraws import Replicates, replicates
+from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, difference, effect, mean, share
+
+Members = npt.NDArray[np.int64]
+# Of a member, 1 - treated/control says something if its control is so many standard errors above 0.
+CLEAR_OF_0 = 2.0
+# Fewer rats of a member have no spread of their own.
+FEWEST_RATS = 2
+# What stands for a variance of 0 where one divides; and how often an interval is halved to find a variance.
+LEAST, HALVINGS = 1e-200, 60
+
+
+@dataclass(frozen=True)
+class MemberEstimate(Estimate):
+    """An estimate whose interval covers members and rats.
+
+    Attributes
+    ----------
+    animal_low, animal_high
+        The interval of the rats alone; the same without an ensemble.
+    """
+
+    animal_low: Any
+    animal_high: Any
+
+    @classmethod
+    def of_rats(cls, found: Estimate) -> MemberEstimate:
+        """Return an estimate without an ensemble.
+
+        Examples
+        --------
+        >>> MemberEstimate.of_rats(Estimate(1.0, 0.0, 2.0)).animal_high
+        2.0
+        """
+        return cls(found.value, found.low, found.high, found.low, found.high)
+
+
+NO_MEMBER_ESTIMATE = MemberEstimate.of_rats(NO_ESTIMATE)
+
+
+def member_mean(values: Floats, *, member: Members, seed: int) -> MemberEstimate:
+    """Estimate the mean over rats; rats without a value (NaN) are left out.
+
+    Parameters
+    ----------
+    values
+        Shape (rats,) or (rats, columns).
+    member
+        Number of each rat's member.
+    seed
+        Of the resampling.
+
+    Examples
+    --------
+    >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
+    >>> found = member_mean(values, member=member, seed=1)
+    >>> found.animal_low, found.low
+    (2.0, 1.0)
+    """
+    if _is_one(member):
+        return MemberEstimate.of_rats(mean(values, seed=seed))
+    return _over_members(lambda own: own, values, member=member, seed=seed, ends=_ends(values))
+
+
+def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimate:
+    """Estimate the share of rats that are 1 rather than 0; the rats alone have Wilson's interval.
+
+    Where no rat differs, resampling would be sure of what it cannot know: the interval of members and rats
+    is never inside Wilson's.
+
+    Examples
+    --------
+    >>> found = member_share(np.zeros(4), member=np.array([0, 0, 1, 1]), seed=1)
+    >>> found.low, found.high == found.animal_high > 0.4
+    (0.0, True)
+    """
+    rats = share(values)
+    if _is_one(member):
+        return MemberEstimate.of_rats(rats)
+    both = _over_members(lambda own: own, values, member=member, seed=seed, ends=(0.0, 1.0))
+    low, high = np.fmin(rats.low, both.low), np.fmax(rats.high, both.high)
+    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high)
+
+
+def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
+    """Estimate the mean of `treated` less that of `control`, resampling rats as pairs."""
+    if _is_one(member):
+        return MemberEstimate.of_rats(difference(treated, control, seed=seed))
+    (least, most), (lowest, highest) = _ends(treated), _ends(control)
+    return _over_members(
+        lambda own, other: own - other,
+        treated,
+        control,
+        member=member,
+        seed=seed,
+        ends=(least - highest, most - lowest),
+    )
+
+
+def member_effect(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
+    """Estimate 1 - treated / control of the means, resampling rats as pairs; NaN where control is 0.
+
+    A member whose rats' control is not clear of 0 has no effect of its own, and moves no resample.
+
+    Parameters
+    ----------
+    treated, control
+        The same rats in both, shape (rats,) or (rats, columns).
+    member
+        Number of each rat's member.
+    seed
+        Of the resampling.
+    """
+    if _is_one(member):
+        return MemberEstimate.of_rats(effect(treated, control, seed=seed))
+    # What is never below 0 cannot be taken away more than wholly.
+    most = np.where(_ends(treated)[0] >= 0, 1.0, np.inf)
+    return _over_members(
+        _effect, treated, control, member=member, seed=seed, ends=(-np.inf, most), divided=True
+    )
+
+
+def _effect(own: Floats, other: Floats) -> Floats:
+    return np.asarray(1.0 - own / np.where(other == 0, np.nan, other))
+
+
+def _ends(values: Floats) -> tuple[Floats, Floats]:
+    """Return the least and the greatest value of each column: no mean of such rats lies outside."""
+    known = ~np.isnan(values)
+    least = np.where(known, values, np.inf).min(axis=0)
+    most = np.where(known, values, -np.inf).max(axis=0)
+    return np.asarray(least), np.asarray(most)
+
+
+def _is_one(member: Members) -> bool:
+    return len(member) == 0 or bool((member == member[0]).all())
+
+
+def _over_members(
+    of_means: Callable[..., Floats],
+    *samples: Floats,
+    member: Members,
+    seed: int,
+    ends: tuple[Any, Any],
+    divided: bool = False,
+) -> MemberEstimate:
+    """Estimate a function of means; `ends` are what it cannot go beyond."""
+    flat = samples[0].ndim == 1
+    drawn = replicates(*(sample[:, None] if flat else sample for sample in samples), member=member, seed=seed)
+    value = of_means(*(each.mean for each in drawn))
+    resampled = of_means(*(each.means for each in drawn))
+    moves = _moves(of_means, drawn, value, divided=divided)
+    rats, both = (np.clip(tails(found), *ends) for found in (resampled, resampled + moves))
+    # Rare signs may make members differ by less than rats do: both together are never surer than rats alone.
+    low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
+    numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
+    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers))
+
+
+def _moves(
+    of_means: Callable[..., Floats], drawn: tuple[Replicates, ...], value: Floats, *, divided: bool
+) -> Floats:
+    """Return by how much each resample is moved, shape (resamples, columns): a member's shrunk deviation."""
+    own = of_means(*(each.own for each in drawn))
+    said = np.isfinite(own) & (np.min([each.number for each in drawn], axis=0) >= FEWEST_RATS)
+    if divided:
+        # As a sum, for a ratio of few rats now and then is far off, and its variance says little.
+        treated, control = drawn
+        said &= control.own > CLEAR_OF_0 * np.sqrt(_variance(control.owns))
+        chance = _pooled(_variance(treated.owns - (1.0 - value) * control.owns), said)
+        chance = chance / np.where(said, control.own, 1.0) ** 2
+    else:
+        chance = _pooled(_variance(of_means(*(each.owns for each in drawn))), said)
+    between = _between(np.where(said, own, 0.0), chance, said)
+    members = said.sum(axis=0)
+    # One more member lies further from the mean of few than these do themselves.
+    stretch = np.sqrt((members + 1) / np.maximum(members - 1, 1))
+    shrink = stretch * np.sqrt(between / np.maximum(between + chance, LEAST))
+    shrunk = np.where(said, shrink * (own - value), 0.0)
+    # Members that say something take turns over the resamples.
+    order = np.argsort(~said, axis=0, kind="stable")
+    turns = np.arange(len(drawn[0].totals))[:, None] % np.maximum(members, 1)
+    return np.asarray(np.take_along_axis(np.take_along_axis(shrunk, order, axis=0), turns, axis=0))
+
+
+def _pooled(variance: Floats, said: npt.NDArray[np.bool_]) -> Floats:
+    """Return for every member the mean variance of all, which few rats of one tell badly."""
+    mean_of_all = np.where(said, variance, 0.0).sum(axis=0) / np.maximum(said.sum(axis=0), 1)
+    return np.asarray(np.broadcast_to(mean_of_all, variance.shape))
+
+
+def _between(own: Floats, chance: Floats, said: npt.NDArray[np.bool_]) -> Floats:
+    """Return the variance between members that chance does not explain, shape (columns,).
+
+    By Paule and Mandel: with it, weighted squares of the deviations sum up to their degrees of freedom.
+    Where chance is the same in all members, that is the variance of their estimates less that of chance.
+    """
+    free = said.sum(axis=0) - 1
+
+    def excess(between: Floats) -> Floats:
+        weight = said / np.maximum(chance + between, LEAST)
+        middle = (weight * own).sum(axis=0) / np.maximum(weight.sum(axis=0), LEAST)
+        return np.asarray((weight * (own - middle) ** 2).sum(axis=0) - free)
+
+    low = np.zeros(own.shape[1])
+    high = np.where(said, own - own.min(axis=0), 0.0).max(axis=0) ** 2 * len(own)
+    found = (free > 0) & (excess(low) > 0)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        above = excess(middle) > 0
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return np.where(found, high, 0.0)
+
+
+def _variance(owns: Floats) -> Floats:
+    """Return the variance of each member's estimate over its resamples, shape (members, columns)."""
+    known = np.isfinite(owns)
+    count = np.maximum(known.sum(axis=0), 1)
+    middle = np.where(known, owns, 0.0).sum(axis=0) / count
+    return np.asarray((np.where(known, owns - middle, 0.0) ** 2).sum(axis=0) / count)

@@ -1,0 +1,99 @@
+"""A model of whole courses: a mean for every day, the difference of two groups, each animal's own level."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.groups import GroupTest
+from eaesim.endpoints.statistics import Estimate
+from eaesim.errors import MissingLibraryError
+
+CONFIDENCE = 0.95
+FEWEST = 2
+# Of the variance between animals, in that of the noise.
+SMALLEST_SHARE = 1e-4
+
+
+def course_difference(treated: Floats, control: Floats) -> GroupTest:
+    """Test whether two groups differ in their daily scores, by a linear mixed model.
+
+    Score = mean of the day + difference of the groups + the animal's own level + noise. The animals are what
+    varies, so the difference is judged by a t distribution with two degrees of freedom less than there are
+    animals. With every animal read on every day this is the t test of their mean scores; what it adds is
+    that animals with missing days take part with what was read.
+
+    Parameters
+    ----------
+    treated, control
+        Readings, shape (animals, days); NaN where there is none.
+
+    Returns
+    -------
+    GroupTest
+        The statistic is t; the estimate is the difference in score. Where the model cannot be fitted or does
+        not converge, there is a note and no number.
+
+    Raises
+    ------
+    MissingLibraryError
+        If statsmodels is not installed.
+
+    Examples
+    --------
+    >>> course_difference(np.zeros((3, 4)), np.zeros((3, 4))).note
+    'no animal differs from another'
+    """
+    read = [(~np.isnan(group)).any(axis=1).sum() for group in (treated, control)]
+    score = np.concatenate([treated, control])
+    animal, day = np.nonzero(~np.isnan(score))
+    values = score[animal, day]
+    none = (math.nan, math.nan, int(read[0]), int(read[1]))
+    if min(read) < FEWEST:
+        return GroupTest(*none, f"fewer than {FEWEST} animals in a group")
+    known = np.unique(day)
+    if all(np.ptp(values[day == each]) == 0 for each in known):
+        return GroupTest(*none, "no animal differs from another")
+    model = _library()
+    design = np.column_stack([day == each for each in known] + [animal < len(treated)]).astype(np.float64)
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return GroupTest(*none, "the groups were not read on the same days")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it did not converge is read from the fit
+        try:
+            fit: Any = model(values, design, groups=animal).fit(reml=True, method="powell")
+            value, error = float(fit.params[design.shape[1] - 1]), float(fit.bse[design.shape[1] - 1])
+        except (np.linalg.LinAlgError, ValueError):
+            return GroupTest(*none, "the mixed model could not be fitted")
+    # At its edge, where animals of a group do not differ, statsmodels calls any numbers converged.
+    inside = float(fit.cov_re[0, 0]) > SMALLEST_SHARE * float(fit.scale)
+    if not (fit.converged and inside and math.isfinite(value) and math.isfinite(error) and error > 0):
+        return GroupTest(*none, "the mixed model did not converge")
+    return _judged(value, error, int(read[0]), int(read[1]))
+
+
+def _judged(value: float, error: float, animals: int, control_animals: int) -> GroupTest:
+    from scipy import stats
+
+    freedom = animals + control_animals - 2
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(value / error), freedom))
+    estimate = Estimate(value, value - half, value + half)
+    return GroupTest(
+        value / error, p_value, animals, control_animals, f"t, {freedom} degrees of freedom", estimate
+    )
+
+
+def _library() -> Any:
+    try:
+        from statsmodels.regression.mixed_linear_model import MixedLM
+    except ImportError as error:
+        raise MissingLibraryError(
+            "the mixed model needs statsmodels, which is not installed; "
+            "install it with: pip install 'eaesim[laboratory]'"
+        ) from error
+    return MixedLM

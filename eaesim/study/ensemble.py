@@ -1,0 +1,302 @@
+"""Ensembles: parameter sets that the data allow, instead of one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.model import Parameters, Rat, rat_names
+from eaesim.model import load as load_shipped
+from eaesim.protocol.quantity import count as whole_number
+from eaesim.study.ensemblefile import TABLE, read_files, write_files
+
+SHIPPED = files("eaesim.study") / "ensembles"
+MOST_MEMBERS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Parameter sets of a rat, with how much each counts.
+
+    Attributes
+    ----------
+    rat
+        Gives every parameter that the sets do not; what a user set on it comes before theirs.
+    names
+        The parameters that differ between sets.
+    values
+        Shape (members, names), in each parameter's unit.
+    weight
+        How much each member counts, shape (members,).
+    about
+        Where they come from: ``rat`` (the shipped rat they change), ``title``, ``strain``, ``command``,
+        ``seed``, ``animals``, ``versions``, ``note``.
+
+    Raises
+    ------
+    UnknownNameError
+        If a parameter is not known.
+    QuantityError
+        If there is no member, a value is not finite or below 0, or a weight is not above 0.
+    """
+
+    rat: Rat
+    names: tuple[str, ...]
+    values: Floats
+    weight: Floats
+    about: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for name in self.names:
+            if name not in Parameters._fields:
+                raise unknown_name(name, "parameter", Parameters._fields)
+        if len(set(self.names)) < len(self.names):
+            raise QuantityError("a parameter of an ensemble is named twice.")
+        shape = (len(self.weight), len(self.names))
+        if 0 in shape or np.shape(self.values) != shape or np.ndim(self.weight) != 1:
+            raise QuantityError(
+                "an ensemble has at least one member and one parameter, and a value for each of both."
+            )
+        for name, values in zip(self.names, self.values.T, strict=True):
+            if not np.isfinite(values).all() or (values < 0).any():
+                raise QuantityError(f"{name} has a value that is not a finite number, 0 or more.")
+        if not np.isfinite(self.weight).all() or not (self.weight > 0).all():
+            raise QuantityError("a weight of an ensemble is not a finite number above 0.")
+
+    def __repr__(self) -> str:
+        """Return the rat, and how many members and parameters there are."""
+        return f"Ensemble({self.rat!r}, {len(self.weight)} members, {len(self.names)} parameters)"
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def members(self, count: int) -> tuple[Rat, ...]:
+        """Return some members as rats; few of them represent all, and the same ones come every time.
+
+        They are taken at equal steps of the summed weights, so a heavy member may come more than once.
+
+        Parameters
+        ----------
+        count
+            How many, 1 or more.
+
+        Raises
+        ------
+        QuantityError
+            If it is no such number.
+
+        Examples
+        --------
+        >>> values, weight = np.array([[8.0], [9.0], [10.0]]), np.array([1.0, 1.0, 2.0])
+        >>> ensemble = Ensemble(load("lewis"), ("divisions",), values, weight, {})
+        >>> [rat.entries["divisions"].value for rat in ensemble.members(4)]
+        [8.0, 9.0, 10.0, 10.0]
+        """
+        number = whole_number(count, what="members", least=1, most=MOST_MEMBERS)
+        reached = np.cumsum(self.weight) / self.weight.sum()
+        places = np.searchsorted(reached, (np.arange(number) + 0.5) / number)
+        return tuple(self._member(int(place)) for place in np.minimum(places, len(self) - 1))
+
+    def median(self) -> Rat:
+        """Return the member in the middle: over all parameters, the nearest to their weighted medians.
+
+        Nearness is counted in ranks, which do not depend on units or scales.
+        """
+        ranks = np.stack([_ranks(values, self.weight) for values in self.values.T], axis=1)
+        return self._member(int(((ranks - 0.5) ** 2).sum(axis=1).argmin()))
+
+    def _member(self, place: int) -> Rat:
+        values = dict(zip(self.names, self.values[place].tolist(), strict=True))
+        return self.rat.with_values(values, source=f"ensemble of {self.rat.name}, member {place}")
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs between ensembles with other values or weights."""
+        found = hashlib.sha256(repr(self.names).encode())
+        for values in (self.values, self.weight):
+            found.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+        return found.hexdigest()
+
+
+def _ranks(values: Floats, weight: Floats) -> Floats:
+    """Return the share of the weight below each value, half of that of its equals included."""
+    _, place = np.unique(values, return_inverse=True)
+    sums = np.bincount(place, weights=weight)
+    return np.asarray(((np.cumsum(sums) - 0.5 * sums) / sums.sum())[place])
+
+
+def write_ensemble(folder: Path | str, name: str, ensemble: Ensemble) -> tuple[Path, Path]:
+    """Write an ensemble as ``NAME.ensemble.parquet`` and ``NAME.ensemble.toml``, whole or not at all.
+
+    Where its rat has values of its own beside those of the shipped rat, they are written for every member.
+
+    Parameters
+    ----------
+    folder
+        Where they go; it is made where it is missing.
+    name
+        Of the rat that it makes.
+    ensemble
+        What is written; its `about` needs a ``command`` and a ``seed``.
+
+    Raises
+    ------
+    FileError
+        If the name is no file name, `about` lacks something, or the folder cannot be written.
+    UnknownNameError
+        If `about` has an unknown key.
+    """
+    rat = ensemble.rat
+    about = {"rat": rat.name, "title": rat.title, "strain": rat.strain} | dict(ensemble.about)
+    base = load_shipped(about["rat"]).entries
+    own = {
+        key: entry.value
+        for key, entry in rat.entries.items()
+        if key not in ensemble.names and entry.value != base[key].value
+    }
+    columns = dict(zip(ensemble.names, ensemble.values.T, strict=True))
+    columns |= {key: np.full(len(ensemble), value) for key, value in own.items()}
+    return write_files(Path(folder), name, columns, ensemble.weight, about)
+
+
+def read_ensemble(path_or_name: Path | str) -> Ensemble:
+    """Read an ensemble.
+
+    Parameters
+    ----------
+    path_or_name
+        The folder of a fit, which holds one ``NAME.ensemble.parquet``; of several, ``FOLDER/NAME``; or the
+        name of a shipped ensemble.
+
+    Returns
+    -------
+    Ensemble
+        Its rat is the `Ensemble.median` member.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is neither, or a parameter is not known.
+    FileError
+        If the folder holds no ensemble or several, or a file is damaged.
+    """
+    given = str(path_or_name)
+    if given in _shipped_names():
+        return _read(Path(str(SHIPPED)), given)
+    path = Path(given)
+    if not is_fit(given):
+        raise unknown_name(given, "ensemble", [*_shipped_names(), "or the folder of a fit"])
+    folder, name = (path, _only(path)) if path.is_dir() else (path.parent, path.name)
+    ensemble = _read(folder, name)
+    return replace(ensemble, rat=replace(ensemble.rat, ensemble=given))
+
+
+def is_fit(name: str) -> bool:
+    """Say whether a name is the folder of a fit, or leads to one ensemble in it.
+
+    Examples
+    --------
+    >>> is_fit("nowhere/lewis")
+    False
+    """
+    return bool(name.strip()) and (Path(name).is_dir() or Path(f"{name}{TABLE}").is_file())
+
+
+def _only(folder: Path) -> str:
+    found = sorted(path.name.removesuffix(TABLE) for path in folder.glob(f"*{TABLE}"))
+    if not found:
+        raise FileError(f"{folder} holds no ensemble; name the folder of a fit, with NAME{TABLE} in it.")
+    if len(found) > 1:
+        raise FileError(f"{folder} holds {len(found)} ensembles; name one of them: {folder / found[0]}.")
+    return found[0]
+
+
+def _read(folder: Path, name: str) -> Ensemble:
+    columns, weight, about = read_files(folder, name)
+    values = np.stack(list(columns.values()), axis=1) if columns else np.empty((len(weight), 0))
+    base = load_shipped(about["rat"])
+    rat = replace(
+        base,
+        name=name,
+        title=about.get("title", base.title),
+        strain=about.get("strain", base.strain),
+        source=f"{about['command']}, seed {about['seed']}",
+    )
+    try:
+        ensemble = Ensemble(rat, tuple(columns), values, weight, MappingProxyType(about))
+    except QuantityError as error:
+        raise FileError(f"{folder / name}{TABLE}: {error}") from error
+    return replace(ensemble, rat=ensemble.median())
+
+
+def _shipped_names() -> tuple[str, ...]:
+    if not SHIPPED.is_dir():
+        return ()
+    return tuple(
+        sorted(item.name.removesuffix(TABLE) for item in SHIPPED.iterdir() if item.name.endswith(TABLE))
+    )
+
+
+def shipped_ensemble(rat: Rat) -> Ensemble | None:
+    """Return the shipped ensemble of a rat; what a user set on the rat stays in every member.
+
+    None where there is none, or where the rat has values from elsewhere: it is then another rat.
+    """
+    if rat.name not in _shipped_names() or rat.name not in rat_names():
+        return None
+    return _with_rat(read_ensemble(rat.name), rat, load_shipped(rat.name))
+
+
+def ensemble_of(rat: Rat) -> Ensemble | None:
+    """Return the ensemble of a rat: that of the fit it comes from, else the shipped one.
+
+    Raises
+    ------
+    EaesimError
+        If the files of the fit cannot be read any more.
+    """
+    if not rat.ensemble:
+        return shipped_ensemble(rat)
+    ensemble = read_ensemble(rat.ensemble)
+    return _with_rat(ensemble, rat, ensemble.rat)
+
+
+def _with_rat(ensemble: Ensemble, rat: Rat, own: Rat) -> Ensemble | None:
+    changed = rat.changes
+    same = all(entry == own.entries[name] or entry in changed for name, entry in rat.entries.items())
+    return replace(ensemble, rat=rat) if same else None
+
+
+def load(name: str) -> Rat:
+    """Return a rat by name, or that of a fit by its folder.
+
+    Parameters
+    ----------
+    name
+        One of `eaesim.rat_names`, or a folder that `eaesim fit` wrote; where it holds several ensembles,
+        ``FOLDER/NAME``. A folder is looked for from where the program runs.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such rat.
+    FileError
+        If the folder holds no ensemble, or its files are damaged.
+
+    Examples
+    --------
+    >>> load("da").strain
+    'da'
+    """
+    if isinstance(name, str) and name not in rat_names() and is_fit(name):
+        return read_ensemble(name).rat
+    return load_shipped(name)

@@ -1,0 +1,139 @@
+"""The two files of an ensemble: a table with a row a member, and a text that says where it comes from."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import FileError, unknown_name
+
+TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
+KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note")
+_NEEDED = {"rat": str, "command": str, "seed": int}
+_KINDS = {**_NEEDED, "title": str, "strain": str, "animals": int, "versions": Mapping, "note": str}
+_OWN = ("member", "weight")
+
+
+def write_files(
+    folder: Path, name: str, columns: Mapping[str, Floats], weight: Floats, about: Mapping[str, Any]
+) -> tuple[Path, Path]:
+    """Write both files, whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        Is made where it is missing.
+    name
+        What the files are called.
+    columns
+        The values of each parameter, by name.
+    weight
+        Of each member.
+    about
+        What the text says; see `KEYS`.
+
+    Raises
+    ------
+    FileError
+        If the name is no file name, the text lacks something, or the folder cannot be written.
+    UnknownNameError
+        If the text has an unknown key.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    import tomlkit
+
+    if not name or Path(name).name != name or not name.isprintable() or name.startswith("."):
+        raise FileError(f'"{name}" is not a name for an ensemble; write for example lewis.')
+    check_about(about, name=f"{name}{ABOUT}")
+    table = pa.table({"member": np.arange(len(weight)), "weight": weight, **columns})
+    text = tomlkit.dumps({key: about[key] for key in KEYS if key in about})
+    paths = folder / f"{name}{TABLE}", folder / f"{name}{ABOUT}"
+    fills: tuple[Callable[[Path], object], ...] = (
+        lambda path: pq.write_table(table, path, write_page_checksum=True),
+        lambda path: path.write_text(text, encoding="utf-8", newline="\n"),
+    )
+    parts = [path.with_name(f".{path.name}.{uuid4().hex}") for path in paths]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for fill, part in zip(fills, parts, strict=True):
+            fill(part)
+        for part, path in zip(parts, paths, strict=True):
+            part.replace(path)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+    return paths
+
+
+def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict[str, Any]]:
+    """Read both files: the values of each parameter, the weights, and what the text says.
+
+    Raises
+    ------
+    FileError
+        If one is missing or damaged, or holds what no ensemble does.
+    UnknownNameError
+        If the text has an unknown key.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / f"{name}{TABLE}"
+    try:
+        # Not pq.read_table, which would look for further files beside it.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
+    except (OSError, pa.ArrowException) as error:
+        raise FileError(f"{path} is damaged, or no Parquet file; make it again with eaesim fit.") from error
+    for column in _OWN:
+        if table.column_names.count(column) != 1:
+            raise FileError(f"{path} is not an ensemble: it has no column {column}.")
+    columns = {}
+    for column in table.column_names:
+        kind = table.schema.field(column).type
+        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+            raise FileError(f"{path}: the column {column} does not hold numbers.")
+        columns[column] = table[column].to_numpy().astype(np.float64)
+    weight = columns.pop("weight")
+    columns.pop("member")
+    return columns, weight, _read_about(folder / f"{name}{ABOUT}")
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    try:
+        about = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}; it belongs beside the table.") from error
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{path} is broken TOML: {' '.join(str(error).split())}.") from error
+    check_about(about, name=str(path))
+    return about
+
+
+def check_about(about: Mapping[str, Any], *, name: str) -> None:
+    """Make sure that a text says where an ensemble comes from.
+
+    Raises
+    ------
+    FileError
+        If something is missing, or is of the wrong kind.
+    UnknownNameError
+        If it has an unknown key.
+    """
+    for key, value in about.items():
+        if key not in KEYS:
+            raise unknown_name(key, f"key of {name}", KEYS)
+        if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
+            raise FileError(f"{name}: {key} = {value!r} is not what belongs there.")
+    for key in _NEEDED:
+        if key not in about:
+            raise FileError(f"{name} has no {key}; an ensemble says the rat, the command and the seed.")

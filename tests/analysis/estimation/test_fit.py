@@ -1,0 +1,104 @@
+"""A small fit, whole: reproducible, resumed, and held to bad input."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eaesim.analysis.estimation import fit as fit_module
+from eaesim.analysis.estimation.fit import fit
+from eaesim.errors import EaesimError
+from eaesim.study import read_ensemble, write_ensemble
+
+SMALL = {"particles": 8, "chains": 2, "animals": 4, "moves": 2}
+ABOUT = {"command": "eaesim fit", "seed": 1, "animals": 4, "versions": {"eaesim": "0"}}
+
+
+@pytest.fixture(scope="module")
+def found():
+    return fit(**SMALL, seed=3)
+
+
+def test_members_lie_within_the_bounds_and_strains_belong_together(found):
+    ensembles = found.ensembles(ABOUT)
+    assert list(ensembles) == ["lewis", "da"]
+    for name, ensemble in ensembles.items():
+        entries = ensemble.rat.entries
+        for column, values in zip(ensemble.names, ensemble.values.T, strict=True):
+            assert (values >= entries[column].low * (1 - 1e-9)).all(), (name, column)
+            assert (values <= entries[column].high * (1 + 1e-9)).all(), (name, column)
+    lewis, da = ensembles.values()
+    place = [each.names.index("priming_rate") for each in (lewis, da)]
+    assert (lewis.values[:, place[0]] == da.values[:, place[1]]).all()
+    strength = [each.names.index("potency_maturation") for each in (lewis, da)]
+    assert (lewis.values[:, strength[0]] == da.values[:, strength[1]]).all()
+
+
+def test_the_same_command_and_seed_give_the_same_ensemble_whatever_the_threads(found):
+    again = fit(**SMALL, seed=3, workers=1)
+    assert again.places.tobytes() == found.places.tobytes()
+    for mechanism, potencies in found.potencies.items():
+        assert again.potencies[mechanism].values.tobytes() == potencies.values.tobytes()
+
+
+def test_another_seed_gives_another(found):
+    assert fit(["lewis"], **SMALL, seed=4).places.shape != found.places.shape
+
+
+def test_a_fit_that_was_stopped_goes_on(found, tmp_path, monkeypatch):
+    class StoppedError(Exception):
+        pass
+
+    def stop(done, _):
+        if done > 300:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        fit(**SMALL, seed=3, folder=tmp_path, progress=stop)
+    assert list(tmp_path.rglob("*.npz"))
+    again = fit(**SMALL, seed=3, folder=tmp_path)
+    assert again.places.tobytes() == found.places.tobytes()
+
+
+def test_tables_have_a_row_for_each(found):
+    assert len(found.rows) == len(found.simulator.targets)
+    assert set(found.identifiability["status"]) <= {
+        "estimated",
+        "bounded from below",
+        "bounded from above",
+        "bounded on both sides",
+        "not estimable",
+    }
+    assert len(found.posterior()) == found.places[..., 0].size
+    assert "published rows" in found.sentence()
+
+
+def test_an_ensemble_is_written_and_read_back(found, tmp_path):
+    ensemble = found.ensembles(ABOUT)["lewis"]
+    write_ensemble(tmp_path, "lewis", ensemble)
+    again = read_ensemble(tmp_path)
+    assert again.values.tobytes() == ensemble.values.tobytes()
+    assert again.names == ensemble.names
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rats": ["lewsi"]}, 'did you mean "lewis"'),
+        ({"rats": []}, "no rat is given"),
+        ({"particles": 9}, "must be even"),
+        ({"particles": 2}, "at least 8"),
+        ({"chains": 0}, "at least 1"),
+        ({"animals": 1}, "at least 4"),
+        ({"seed": -1}, "at least 0"),
+    ],
+)
+def test_bad_input_is_said_before_anything_runs(changes, said, monkeypatch):
+    monkeypatch.setattr(fit_module, "sample", lambda *_, **__: pytest.fail("it ran"))
+    with pytest.raises(EaesimError, match=said):
+        fit(**SMALL | changes)
+
+
+def test_one_chain_has_no_agreement_to_show():
+    alone = fit(["lewis"], **SMALL | {"chains": 1})
+    assert np.isnan(alone.identifiability["rhat"]).all()

@@ -1,0 +1,108 @@
+"""Mechanisms beside findings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eaesim.analysis.estimation.mechanisms import (
+    all_mechanisms,
+    finding_trials,
+    mechanisms,
+    verdict,
+)
+from eaesim.errors import UnknownNameError
+from eaesim.evidence import finding, load_findings
+from eaesim.model import load
+from eaesim.study import Ensemble
+
+RATS = {name: load(name) for name in ("lewis", "da")}
+
+
+def ensembles(members=3):
+    """Ensembles of a few rats that differ little."""
+    random = np.random.default_rng(1)
+    factor = np.exp(0.05 * random.standard_normal(members))
+    return {
+        name: Ensemble(
+            rat,
+            ("priming_rate",),
+            (rat.entries["priming_rate"].value * factor)[:, None],
+            np.ones(members),
+            {"command": "x", "seed": 1},
+        )
+        for name, rat in RATS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def found():
+    return mechanisms(ensembles(), names=["H1a", "H3", "H4", "H1a+H7"], animals=24)
+
+
+def test_every_finding_on_dosed_rats_that_calibrates_or_validates_is_there():
+    rows = {
+        one.id
+        for one in load_findings()
+        if one.drug == "ivig" and one.row.startswith("A") and one.use != "shown"
+    }
+    # The response of T cells in a dish is not among the readings.
+    assert set(finding_trials()) == rows - {"A8.t_cell_response"}
+
+
+def test_singles_and_pairs():
+    names = all_mechanisms()
+    assert len(names) == len(set(names)) == 8 + 28
+
+
+@pytest.mark.parametrize(
+    ("identity", "interval", "expected"),
+    [
+        ("A4", (0.2, 0.5, 0.8), "reproduced"),
+        ("A4", (-0.1, 0.5, 0.8), "not decided"),
+        ("A4", (-0.1, 0.0, 0.05), "contradicted"),
+        ("A5", (-0.05, 0.0, 0.1), "reproduced"),
+        ("A5", (-0.05, 0.1, 0.3), "not decided"),
+        ("A5", (0.2, 0.3, 0.4), "contradicted"),
+        ("A5", (-0.4, -0.3, -0.2), "contradicted"),
+        ("A1", (0.3, 0.5, 0.6), "reproduced"),
+        ("A1", (-0.1, 0.0, 0.1), "contradicted"),
+        ("A1", (np.nan, np.nan, np.nan), "not decided"),
+    ],
+)
+def test_verdicts(identity, interval, expected):
+    low, middle, high = interval
+    assert verdict(finding(identity), low=low, middle=middle, high=high) == expected
+
+
+def test_blocking_maturation_reproduces_what_scavenging_complement_cannot(found):
+    table = found.table().set_index(["mechanism", "finding"])["verdict"]
+    assert table["H1a", "A1"] == table["H1a", "A5"] == table["H1a", "A6"] == "reproduced"
+    assert table["H4", "A4"] == "contradicted"
+
+
+def test_a_mechanism_that_acts_late_is_held_to_the_nulls(found):
+    table = found.table().set_index(["mechanism", "finding"])["verdict"]
+    assert table["H3", "A5"] == table["H3", "A6"] == "contradicted"
+
+
+def test_what_is_shown_adds_up(found):
+    table, ranking = found.table(), found.ranking()
+    assert len(table) == 4 * len(finding_trials())
+    assert (ranking[["reproduced", "contradicted", "not decided"]].sum(axis=1) == len(finding_trials())).all()
+    assert ranking.iloc[0]["mechanism"] in ("H1a", "H1a+H7")
+    assert ranking["score"].is_monotonic_decreasing
+    assert any("H4" in line for line in found.words())
+
+
+def test_the_same_seed_gives_the_same(found):
+    again = mechanisms(ensembles(), names=["H1a"], animals=24, workers=1)
+    for (_, identity), draws in again.effects.items():
+        assert np.array_equal(draws, found.effects["H1a", identity], equal_nan=True)
+
+
+def test_unknown_names_are_errors():
+    with pytest.raises(UnknownNameError, match="H1a"):
+        mechanisms(ensembles(), names=["H1"])
+    with pytest.raises(UnknownNameError, match="ensemble"):
+        mechanisms({"lewis": ensembles()["lewis"]}, names=["H1a"])

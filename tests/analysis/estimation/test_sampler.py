@@ -1,0 +1,66 @@
+"""The sampler against posteriors that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from eaesim.analysis.estimation.sampler import sample
+
+CENTRE = np.array([0.3, 0.5, 0.7, 0.4])
+WIDTH = np.array([0.02, 0.05, 0.1, 0.03])
+
+
+def gaussian(places):
+    return -0.5 * (((places - CENTRE) / WIDTH) ** 2).sum(axis=1)
+
+
+def test_a_gaussian_has_its_mean_its_width_and_its_evidence():
+    places, found, stages = sample(gaussian, numbers=4, particles=600, seed=1, last_moves=30)
+    assert places.mean(axis=0) == pytest.approx(CENTRE, abs=0.01)
+    assert places.std(axis=0) == pytest.approx(WIDTH, rel=0.1)
+    # The prior is even on the unit cube, so the evidence is the integral of the likelihood.
+    exact = np.log(
+        np.sqrt(2 * np.pi) * WIDTH * (norm.cdf((1 - CENTRE) / WIDTH) - norm.cdf(-CENTRE / WIDTH))
+    ).sum()
+    assert stages[-1].log_evidence == pytest.approx(exact, abs=0.3)
+    assert found == pytest.approx(gaussian(places))
+    assert [stage.share for stage in stages] == sorted(stage.share for stage in stages)
+    assert stages[-1].share == 1.0
+
+
+def test_without_data_the_prior_stays():
+    places, _, stages = sample(lambda at: np.zeros(len(at)), numbers=2, particles=400, seed=3, last_moves=20)
+    assert len(stages) == 1
+    assert places.mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.04)
+    assert places.std(axis=0) == pytest.approx(np.full(2, 12**-0.5), rel=0.06)
+    assert ((places >= 0) & (places <= 1)).all()
+
+
+def test_two_modes_are_both_found():
+    def modes(places):
+        return np.logaddexp(
+            -0.5 * ((places[:, 0] - 0.2) / 0.02) ** 2, -0.5 * ((places[:, 0] - 0.8) / 0.02) ** 2
+        )
+
+    places, _, _ = sample(modes, numbers=3, particles=400, seed=5, last_moves=10)
+    assert (places[:, 0] < 0.5).mean() == pytest.approx(0.5, abs=0.15)
+
+
+def test_a_mass_at_the_edge_stays_inside():
+    places, _, _ = sample(lambda at: -at[:, 0] / 0.05, numbers=1, particles=600, seed=2, last_moves=30)
+    assert places.min() >= 0
+    assert places.mean() == pytest.approx(0.05, rel=0.15)
+
+
+def test_a_seed_gives_the_same_bytes_and_another_seed_does_not():
+    runs = [
+        sample(gaussian, numbers=4, particles=40, seed=seed, last_moves=3)[0].tobytes() for seed in (1, 1, 2)
+    ]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_of_the_last_moves_the_particles_are_kept_several_times():
+    places, found, _ = sample(gaussian, numbers=4, particles=40, seed=1, last_moves=75)
+    assert len(places) == len(found) == 40 * 2
