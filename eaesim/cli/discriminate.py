@@ -8,7 +8,7 @@ import click
 
 from eaesim.cli.options import output_options
 
-SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals", "bits_per_animal")
+SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
 
 
 @click.command(

@@ -92,7 +92,9 @@ def _fit_published(
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[["finding", "experiment", "reading", "published", "predicted", "low", "high"]]
+    """Return the table in few columns, so that it fits a terminal."""
+    short = rows["published"].str.split(",").str[0]
+    return rows[["finding", "reading"]].assign(published=short, **rows[["predicted", "low", "high"]])
 
 
 def _fit_scores(

@@ -42,7 +42,7 @@ STATUSES = {
 FARTHEST = 5.0
 # The layout, in inches.
 EDGE, NAME_LEFT, LEFT, ROWS_WIDTH, SAID, GAP, BARS_WIDTH, RIGHT = 0.12, 0.25, 2.2, 3.0, 2.0, 2.3, 2.2, 0.3
-HEAD, ABOVE, ROW, BAR, BELOW = 0.45, 0.3, 0.23, 0.155, 0.6
+HEAD, ABOVE, ROW, BAR, BELOW = 0.45, 0.3, 0.23, 0.155, 0.78
 WIDTH = LEFT + ROWS_WIDTH + SAID + GAP + BARS_WIDTH + RIGHT
 
 
@@ -198,10 +198,10 @@ def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
 
 
 def _footer(fit: Fit) -> str:
-    chains, particles, _ = fit.places.shape
+    chains, members, _ = fit.places.shape
     return " ".join(
         [
-            f"Model: {chains} chains of {particles} particles, {fit.simulator.animals} rats in each "
+            f"Model: {chains} chains, {members} members of each; {fit.simulator.animals} rats in each "
             "population. The standard deviation is the row's own error with that between laboratories, which "
             "is assumed. A parameter is estimated where its posterior is at most "
             f"{ESTIMATED} as wide as its prior.",

@@ -81,7 +81,7 @@ def animals_needed(
     Examples
     --------
     >>> animals_needed(np.array([[0.0], [1.0]]), np.full((2, 1), 2.0))
-    9.0
+    10.0
     """
     for animals in range(1, most + 1):
         if recognised(differences, np.sqrt(variances / animals)) > sure:

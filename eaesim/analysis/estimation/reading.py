@@ -136,6 +136,7 @@ READINGS: dict[str, Callable[[Populations], Reading]] = {
     "onset_day_sd": lambda seen: _deviation(seen.first["onset_day"]),
     "peak_score_sd": lambda seen: _deviation(_sick(seen, "peak_score")),
     "relapse_incidence": lambda seen: _mean(seen.again["relapse_incidence"]),
+    "spontaneous_relapse": _first("relapse_incidence"),
     "severity_day_3": _severity(3),
     "severity_day_5": _severity(5),
     "severity_day_8": _severity(8),

@@ -87,8 +87,9 @@ def test_experiments_on_rats_that_are_hardly_ill_are_named():
     effects = found.effects.copy()
     effects[1] = np.nan
     (note,) = [note for note in replace(found, effects=effects).notes() if "untreated" in note]
-    assert list(found.proposals)[1] in note
-    assert list(found.proposals)[0] not in note
+    ill, hardly = found.proposals
+    assert hardly in note
+    assert ill not in note
 
 
 def test_a_table_is_the_callers_own():

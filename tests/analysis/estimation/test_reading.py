@@ -32,6 +32,7 @@ def test_means_over_rats_and_over_rats_with_signs():
         "peak_score": 2.25,
         "duration": 3.0,
         "mortality": 0.0,
+        "spontaneous_relapse": 0.0,
         "severe_incidence": 0.5,
         "onset_day_sd": 1.0,
         "peak_score_sd": 1.0,

@@ -1,0 +1,137 @@
+"""The verbs `fit` and `mechanisms`, as a user types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from eaesim.analysis.estimation import laboratory
+from eaesim.cli.main import main
+from eaesim.study import read_ensemble
+
+SMALL = ("--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
+FILES = [
+    "da.ensemble.parquet",
+    "da.ensemble.toml",
+    "fit.png",
+    "fit.svg",
+    "identifiability.csv",
+    "lewis.ensemble.parquet",
+    "lewis.ensemble.toml",
+    "manifest.json",
+    "posterior.parquet",
+    "rows.csv",
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("fit", *SMALL, "--quiet") == 0
+    out = capsys.readouterr().out
+    assert sorted(path.name for path in Path("eaesim-fit").iterdir()) == FILES
+    assert [path.name for path in Path().iterdir()] == ["eaesim-fit"]  # what was kept on the way is gone
+    assert "published rows" in out.splitlines()[-1]
+    assert json.loads(Path("eaesim-fit/manifest.json").read_text("utf-8"))["settings"]["particles"] == 8
+    about = read_ensemble("eaesim-fit/lewis").about
+    assert about["command"].startswith("eaesim fit --rat lewis,da --particles 8")
+    assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
+                "--animals", "6", "--quiet") == 0  # fmt: skip
+    assert "Every finding is reproduced by" in capsys.readouterr().out
+    table = pd.read_csv("eaesim-mechanisms/mechanisms.csv")
+    assert list(table.columns[:7]) == [
+        "finding", "mechanism", "verdict", "predicted", "low", "high", "published",
+    ]  # fmt: skip
+    assert set(pd.read_csv("eaesim-mechanisms/validation.csv")["use"]) == {"validate"}
+
+
+COURSES = "animal,arm," + ",".join(f"day {day}" for day in range(22)) + "\n"
+
+
+def scores(rows: list[str]) -> Path:
+    path = Path("my_scores.csv")
+    path.write_text(COURSES + "\n".join(rows), encoding="utf-8")
+    return path
+
+
+def course(animal: int, onset: int, *seen: float) -> str:
+    values = [0.0] * onset + list(seen)
+    values += [0.0] * (22 - len(values))
+    return f"{animal},vehicle," + ",".join(map(str, values))
+
+
+@pytest.mark.slow
+def test_a_laboratory_gets_a_rat_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        laboratory.fit_scores, "__kwdefaults__", {**laboratory.fit_scores.__kwdefaults__, "sets": 750}
+    )
+    path = scores([course(each, 10 + each % 3, 1, 2, 3, 3, 2, 1) for each in range(8)])
+    assert call("fit", "--scores", str(path), "--quiet") == 0
+    out = capsys.readouterr().out
+    assert "8 control animals, 8 with signs" in out
+    assert "--rat my_scores-fit/laboratory" in out
+    ensemble = read_ensemble("my_scores-fit/laboratory")
+    assert len(ensemble) > 5
+    rows = pd.read_csv("my_scores-fit/rows.csv").set_index("reading")
+    assert abs(rows.loc["onset_day", "predicted"] - rows.loc["onset_day", "shown"]) < 1.5
+    assert call("timing", "--around", "immunisation", "--rat", "my_scores-fit/laboratory", "--days", "0:7:7",
+                "--animals", "20", "--quiet") == 0  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([course(each, 22) for each in range(6)], "no control animal shows a sign"),
+        ([course(1, 10, 1, 2, 3)], "1 control animals"),
+        ([course(1, 10, 7, 7)], "scale"),
+        ([course(1, 10, 1), course(1, 11, 1)], "1"),
+    ],
+    ids=["all zeros", "one animal", "scores of 7", "an animal twice"],
+)
+def test_nonsense_is_one_line_and_no_number(
+    rows: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("fit", "--scores", str(scores(rows)), "--quiet") in (1, 2)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+    assert sorted(path.name for path in Path().iterdir()) == ["my_scores.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("fit", "--rat", "lewsi"), 'did you mean "lewis"'),
+        (("fit", "--particles", "7"), "at least 8"),
+        (("fit", "--control", "vehicle"), "--control is not for a fit without --scores"),
+        (("fit", "--scores", "none.csv", "--moves", "3"), "--moves is not for a fit of --scores"),
+        (("fit", "--scores", "none.csv"), "none.csv"),
+        (("mechanisms", "--mechanism", "H9"), "H9"),
+        (("mechanisms", "--ensemble", "nowhere"), "nowhere"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+    assert not list(Path().iterdir())
