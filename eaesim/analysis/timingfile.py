@@ -116,8 +116,7 @@ class TimingRequest:
             If a setting is not allowed.
         """
         return [
-            {"rat": study.rat.name, **member_settings(study.rat, self.members, animals=self.animals)}
-            for study in self.studies()
+            {"rat": study.rat.name, **member_settings(study.rat, self.members)} for study in self.studies()
         ]
 
     def run(self, *, workers: int | None = None, progress: Progress | None = None) -> Timing:

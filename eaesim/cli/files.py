@@ -49,7 +49,7 @@ def run_settings(
         "study": text,
         "seed": seed,
         "dead": dead,
-        **member_settings(study.rat, members, animals=animals),
+        **member_settings(study.rat, members),
         "record": list(record),
         "engine": choose_engine().name,
     }

@@ -79,7 +79,7 @@ def member_mean(values: Floats, *, member: Members, seed: int) -> MemberEstimate
     >>> found.animal_low, found.low
     (2.0, 1.0)
     """
-    if _is_one(member):
+    if _as_rats(member):
         return MemberEstimate.of_rats(mean(values, seed=seed))
     return _over_members(lambda own: own, values, member=member, seed=seed, ends=_ends(values))
 
@@ -97,7 +97,7 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
     (0.0, True)
     """
     rats = share(values)
-    if _is_one(member):
+    if _as_rats(member):
         return MemberEstimate.of_rats(rats)
     both = _over_members(lambda own: own, values, member=member, seed=seed, ends=(0.0, 1.0))
     low, high = np.fmin(rats.low, both.low), np.fmax(rats.high, both.high)
@@ -106,7 +106,7 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
 
 def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
     """Estimate the mean of `treated` less that of `control`, resampling rats as pairs."""
-    if _is_one(member):
+    if _as_rats(member):
         return MemberEstimate.of_rats(difference(treated, control, seed=seed))
     (least, most), (lowest, highest) = _ends(treated), _ends(control)
     return _over_members(
@@ -133,7 +133,7 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
     seed
         Of the resampling.
     """
-    if _is_one(member):
+    if _as_rats(member):
         return MemberEstimate.of_rats(effect(treated, control, seed=seed))
     # What is never below 0 cannot be taken away more than wholly.
     most = np.where(_ends(treated)[0] >= 0, 1.0, np.inf)
@@ -154,8 +154,10 @@ def _ends(values: Floats) -> tuple[Floats, Floats]:
     return np.asarray(least), np.asarray(most)
 
 
-def _is_one(member: Members) -> bool:
-    return len(member) == 0 or bool((member == member[0]).all())
+def _as_rats(member: Members) -> bool:
+    """Say whether rats stand for themselves: of one member, or so few of each that they differ as members do."""
+    number = len(np.unique(member))
+    return number < 2 or len(member) < FEWEST_RATS * number
 
 
 def _over_members(

@@ -9,11 +9,11 @@ from eaesim.model import Rat
 from eaesim.protocol.quantity import count
 from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
 
-# Members of a run unless stated; of fewer rats each, chance cannot be told from what members differ by.
-DEFAULT_MEMBERS, FEWEST_RATS = 20, 2
+# Members of a run unless stated; whatever the number of rats, so that one rat more changes no other.
+DEFAULT_MEMBERS = 20
 
 
-def chosen_members(rat: Rat, members: int | None, *, animals: int) -> tuple[Rat, ...]:
+def chosen_members(rat: Rat, members: int | None) -> tuple[Rat, ...]:
     """Return the parameter sets that a run draws from.
 
     Parameters
@@ -22,8 +22,6 @@ def chosen_members(rat: Rat, members: int | None, *, animals: int) -> tuple[Rat,
         The rat.
     members
         How many sets; by default 20 where the rat has an ensemble. 1 is the rat as it stands.
-    animals
-        Rats in every arm: there are at least two for every member, else fewer members.
 
     Raises
     ------
@@ -35,7 +33,7 @@ def chosen_members(rat: Rat, members: int | None, *, animals: int) -> tuple[Rat,
     Examples
     --------
     >>> from eaesim.model import load
-    >>> chosen_members(load("lewis"), 1, animals=200)
+    >>> chosen_members(load("lewis"), 1)
     (Rat('lewis'),)
     """
     if members is not None:
@@ -47,19 +45,18 @@ def chosen_members(rat: Rat, members: int | None, *, animals: int) -> tuple[Rat,
         raise ProtocolError(
             f"{rat.name} has no ensemble, so its members are 1, not {members}; a fit's folder has one."
         )
-    number = max(1, min(members or DEFAULT_MEMBERS, animals // FEWEST_RATS))
-    return ensemble.members(number) if number > 1 else (rat,)
+    return ensemble.members(members or DEFAULT_MEMBERS)
 
 
-def member_settings(rat: Rat, members: int | None, *, animals: int) -> dict[str, Any]:
+def member_settings(rat: Rat, members: int | None) -> dict[str, Any]:
     """Return how many members a run has, and of which ensemble, as plain values.
 
     Examples
     --------
     >>> from eaesim.model import load
-    >>> member_settings(load("lewis"), 1, animals=200)
+    >>> member_settings(load("lewis"), 1)
     {'members': 1, 'ensemble': ''}
     """
-    number = len(chosen_members(rat, members, animals=animals))
+    number = len(chosen_members(rat, members))
     ensemble = ensemble_of(rat) if number > 1 else None
     return {"members": number, "ensemble": ensemble.fingerprint if ensemble else ""}

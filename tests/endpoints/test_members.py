@@ -154,3 +154,11 @@ def test_nobody_has_no_estimate():
     assert np.isnan([found.value, *ends(found)]).all()
     lost = member_mean(np.full(4, np.nan), member=np.array([0, 1, 0, 1]), seed=1)
     assert np.isnan([lost.value, *ends(lost)]).all()
+
+
+def test_as_many_members_as_rats_are_rats_of_one_crowd():
+    values = np.random.default_rng(1).normal(2.0, 1.0, 30)
+    apart = member_mean(values, member=np.arange(30), seed=1)
+    one = member_mean(values, member=np.zeros(30, dtype=np.int64), seed=1)
+    assert apart == one
+    assert apart.low == apart.animal_low

@@ -201,7 +201,7 @@ def test_status_and_reason_are_the_rats_own_and_those_of_its_last_pass(monkeypat
     monkeypatch.setattr(chunk, "READ_AT_ONCE", at_once)
     monkeypatch.setattr(chunk, "solve", handing)
     arms = [Arm("vehicle"), Arm("treated", Bolus("1 g/kg").at(onset="score >= 3"))]
-    seen = Study("lewis", until=14, arms=arms).run(animals=11, seed=3, workers=1)
+    seen = Study("lewis", until=14, arms=arms).run(animals=11, seed=3, workers=1, members=1)
     rat = load("lewis")
     cohort = draw_cohort(11, seed=3, days=1)
     own = individual_parameters(rat.parameters(), entries=rat.entries, differences=cohort.differences)

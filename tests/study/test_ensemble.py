@@ -174,7 +174,7 @@ def test_a_folder_without_one_ensemble_is_explained(tmp_path, ensemble):
         ea.load(str(tmp_path))
     chosen = ea.load(str(tmp_path / "b"))
     assert (chosen.name, chosen.ensemble) == ("b", str(tmp_path / "b"))
-    assert len(chosen_members(chosen, None, animals=40)) == 20
+    assert len(chosen_members(chosen, None)) == 20
     with pytest.raises(UnknownNameError, match="is not an ensemble"):
         read_ensemble(tmp_path / "nowhere")
 
@@ -191,12 +191,12 @@ def test_a_shipped_ensemble_is_that_of_its_rat_alone(tmp_path, ensemble, monkeyp
     assert found.fingerprint == read_ensemble("lewis").fingerprint == ensemble.fingerprint
     assert found.rat == load("lewis")
     own = load("lewis").replace(priming_rate=1)
-    assert {rat.entries["priming_rate"].value for rat in chosen_members(own, None, animals=99)} == {1}
+    assert {rat.entries["priming_rate"].value for rat in chosen_members(own, None)} == {1}
     assert shipped_ensemble(load("da")) is None
     # A member, or any rat with values from elsewhere, is another rat: it keeps its values.
     for rat in (found.members(2)[0], load("lewis").with_values({"divisions": 8}, source="elsewhere")):
         assert ensemble_of(rat) is None
-        assert chosen_members(rat, None, animals=99) == (rat,)
+        assert chosen_members(rat, None) == (rat,)
 
 
 # Runs
@@ -213,7 +213,7 @@ def result(fit_folder):
 
 
 def test_every_rat_is_that_of_its_member_alone(result, fit_folder):
-    members = chosen_members(result.rat, 4, animals=11)
+    members = chosen_members(result.rat, 4)
     assert len({rat.entries["priming_rate"].value for rat in members}) == 4
     animals = result.animals_table()
     for place, rat in enumerate(members):
@@ -270,5 +270,5 @@ def test_a_drugs_own_numbers_come_before_the_members(tmp_path):
     write_ensemble(tmp_path, "own", ensemble)
     arms = [ARMS[0], ARMS[3]]
     seen = Study(str(tmp_path), arms=arms, until=20).run(animals=4, members=2, seed=1, workers=1)
-    plain = Study("lewis", arms=arms, until=20).run(animals=4, seed=1, workers=1)
+    plain = Study("lewis", arms=arms, until=20).run(animals=4, seed=1, workers=1, members=1)
     same(seen.animals_table().drop(columns="member"), plain.animals_table().drop(columns="member"))

@@ -14,18 +14,18 @@ from eaesim.study.membership import chosen_members, member_settings
 def test_without_an_ensemble_a_run_has_the_rat_alone():
     rat = load("da_antibody")
     assert shipped_ensemble(rat) is None
-    assert chosen_members(rat, None, animals=200) == (rat,)
-    assert chosen_members(rat, 1, animals=200) == (rat,)
+    assert chosen_members(rat, None) == (rat,)
+    assert chosen_members(rat, 1) == (rat,)
     with pytest.raises(ProtocolError, match="has no ensemble, so its members are 1, not 5"):
-        chosen_members(rat, 5, animals=200)
+        chosen_members(rat, 5)
     with pytest.raises(QuantityError, match="members 0"):
-        chosen_members(rat, 0, animals=200)
+        chosen_members(rat, 0)
 
 
-def test_there_are_at_least_two_rats_a_member(fit_folder):
+def test_a_run_has_as_many_members_as_are_asked_for(fit_folder):
     rat = ea.load(str(fit_folder))
-    for asked, animals, expected in ((None, 200, 20), (None, 11, 5), (7, 200, 7), (7, 3, 1), (None, 1, 1)):
-        assert len(chosen_members(rat, asked, animals=animals)) == expected
-        assert member_settings(rat, asked, animals=animals)["members"] == expected
-    assert chosen_members(rat, 1, animals=200) == (rat,)
-    assert member_settings(rat, None, animals=200)["ensemble"] == read_ensemble(fit_folder).fingerprint
+    for asked, expected in ((None, 20), (7, 7), (30, 30), (1, 1)):
+        assert len(chosen_members(rat, asked)) == expected
+        assert member_settings(rat, asked)["members"] == expected
+    assert chosen_members(rat, 1) == (rat,)
+    assert member_settings(rat, None)["ensemble"] == read_ensemble(fit_folder).fingerprint

@@ -25,7 +25,7 @@ def result(dead="five"):
         Arm("day 0", Bolus("0.4 g/kg").at(day=0)),
         Arm("at onset", Bolus("1 g/kg").at(onset="score >= 1")),
     ]
-    return Study(rat, arms=arms, until=25).run(animals=16, seed=3, dead=dead, workers=1)
+    return Study(rat, arms=arms, until=25).run(animals=16, seed=3, dead=dead, workers=1, members=1)
 
 
 def test_some_die_and_some_live_or_these_tests_would_show_nothing():

@@ -16,7 +16,7 @@ MECHANISM = "H3"
 
 def run(*arms, rat="lewis", until=25, animals=12, seed=7, **options):
     study = Study(rat, arms=[VEHICLE, *arms], until=until, mechanism=MECHANISM, **options)
-    return study.run(animals=animals, seed=seed, workers=1)
+    return study.run(animals=animals, seed=seed, workers=1, members=1)
 
 
 def states(result, arm):

@@ -82,7 +82,8 @@ class Populations:
 
         def extreme(sign: float, first: Floats, last: Floats) -> Floats:
             within = (days >= first[:, None]) & (days <= last[:, None])
-            return np.argmax(np.where(within, sign * course, -np.inf), axis=1).astype(np.float64)
+            turn = np.argmax(np.where(within, sign * course, -np.inf), axis=1)
+            return np.asarray(turn, dtype=np.float64)
 
         rows, start = np.arange(len(course)), np.zeros(len(course))
         peak = extreme(1.0, start + FIRST_PEAK[0], start + FIRST_PEAK[1])

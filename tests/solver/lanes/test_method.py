@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.integrate import DOP853
 
-from eaesim.solver.lanes.method import Method, dop853, rodas5p, tsit5, verner6
+from eaesim.solver.lanes.method import _VERNER6_STAGES, Method, dop853, rodas5p, tsit5, verner6
 
 Tree = tuple  # of the trees that hang from its root
 
