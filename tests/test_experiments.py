@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from eaesim.analysis.estimation.question import read_question
 from eaesim.analysis.timingfile import read_timing_file
 from eaesim.study import read_study
 
@@ -18,7 +19,8 @@ def test_there_are_experiments() -> None:
 @pytest.mark.parametrize("folder", EXPERIMENTS, ids=lambda folder: folder.name)
 def test_an_experiment_is_whole(folder: Path) -> None:
     file = folder / "study.toml"
-    assert read_timing_file(file) is not None or read_study(file)[0].design.arms
+    asked = read_question(file) or read_timing_file(file)
+    assert asked is not None or read_study(file)[0].design.arms
     page = (folder / "README.md").read_text("utf-8")
     assert "## What it asks" in page
     assert "## What it shows" in page

@@ -49,7 +49,7 @@ def command(
     ensembles = read_ensembles(ensemble)
     members, animals = MEMBERS if members is None else members, ANIMALS if animals is None else animals
     settings = discriminate_settings(ensembles, members=members, animals=animals, seed=seed)
-    store = Store(out or Path("discriminate"), settings, force)
+    store = Store(out or Path("eaesim-discriminate"), settings, force)
     store.check()
     with progress_bar("steps", quiet=quiet) as progress:
         result = discriminate(ensembles, members=members, animals=animals, seed=seed, progress=progress)

@@ -51,6 +51,7 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
+    from eaesim.analysis.estimation.question import read_question
     from eaesim.analysis.sensitivity import run_sensitivity
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweep import run_sweep
@@ -59,6 +60,9 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.plot import plot
     from eaesim.study import read_study
 
+    question = read_question(file)
+    if question is not None:
+        return plot(question.answer(progress=progress))
     request = read_timing_file(file)
     if request is not None:
         return plot(request.run(progress=progress))

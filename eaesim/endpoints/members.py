@@ -155,7 +155,7 @@ def _ends(values: Floats) -> tuple[Floats, Floats]:
 
 
 def _as_rats(member: Members) -> bool:
-    """Say whether rats stand for themselves: of one member, or so few of each that they differ as members do."""
+    """Say whether rats stand for themselves: of one member, or too few of each to tell members apart."""
     number = len(np.unique(member))
     return number < 2 or len(member) < FEWEST_RATS * number
 
