@@ -15,9 +15,11 @@ from eaesim.study.ensemble import write_ensemble
 _LIBRARIES = ("eaesim", "numpy", "scipy", "numba")
 
 
-def fit_about(command: str, budget: dict[str, int], seed: int) -> dict[str, Any]:
+def fit_about(command: str, budget: dict[str, Any], seed: int) -> dict[str, Any]:
     """Return what an ensemble says of how it was made."""
-    options = "".join(f" --{name} {value}" for name, value in budget.items())
+    held = dict(budget.get("fixed", {}))
+    options = "".join(f" --{name} {value}" for name, value in budget.items() if name != "fixed")
+    options += "".join(f" --fix {name}={value:g}" for name, value in held.items())
     return {
         "command": f"{command}{options}",
         "seed": seed,

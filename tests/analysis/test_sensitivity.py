@@ -57,7 +57,7 @@ def test_every_output_is_that_of_the_study_at_its_set_of_values() -> None:
     points = draw("morris", len(plan.factors), size=4, seed=1)
     values: list[list[float]] = [[], [], []]
     for point in points.reshape(-1, len(plan.factors)):
-        result = vary(plan.study, plan.factors, point.tolist()).run(animals=RATS, seed=5)
+        result = vary(plan.study, plan.factors, point.tolist()).run(animals=RATS, seed=5, members=1)
         treated, control = result.pair("day 0", "vehicle", "peak_score")
         values[0].append(float(control.mean() - treated.mean()))
         pair = result.pair("at onset", "vehicle", "cumulative_score")
@@ -157,7 +157,7 @@ def test_relapses_are_read_from_the_induction_of_either_arm() -> None:
     plan, values = result.plan, []
     points = draw("morris", 1, size=4, seed=1)
     for point in points.reshape(-1, 1):
-        run = vary(plan.study, plan.factors, point.tolist()).run(animals=3, seed=1)
+        run = vary(plan.study, plan.factors, point.tolist()).run(animals=3, seed=1, members=1)
         one, two = run.pair("induced", "not induced", "relapse_cumulative_score")
         values.append(float(np.nanmean(one) - np.nanmean(two)))
     expected = np.abs(

@@ -119,6 +119,9 @@ def test_nonsense_is_one_line_and_no_number(
     [
         (("fit", "--rat", "lewsi"), 'did you mean "lewis"'),
         (("fit", "--particles", "7"), "at least 8"),
+        (("fit", "--fix", "memory_fraction"), "write NAME=VALUE"),
+        (("fit", "--fix", "memory_fracton=0"), 'did you mean "memory_fraction"'),
+        (("fit", "--scores", "none.csv", "--fix", "a=1"), "--fix is not for a fit of --scores"),
         (("fit", "--control", "vehicle"), "--control is not for a fit without --scores"),
         (("fit", "--scores", "none.csv", "--moves", "3"), "--moves is not for a fit of --scores"),
         (("fit", "--scores", "none.csv"), "none.csv"),

@@ -85,7 +85,7 @@ def result() -> Result:
         Arm("twice", Bolus("0.4 g/kg", every="7 day", doses=2).at(day=0)),
         Arm("at onset", ivig.at(onset="score >= 1", after=1)),
     ]
-    return Study("lewis", until=20, arms=arms).run(animals=3, seed=8)
+    return Study("lewis", until=20, arms=arms).run(animals=3, seed=8, members=1)
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +99,7 @@ def relapse_result() -> Result:
             Arm("at relapse induction", Bolus("1 g/kg").at(day=35)),
             Arm("at relapse", Bolus("1 g/kg").at(relapse="score rise >= 1")),
         ],
-    ).run(animals=3, seed=8)
+    ).run(animals=3, seed=8, members=1)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ DAYS = np.arange(3.0)
 @pytest.fixture(scope="module")
 def members_result(fit_folder: Path) -> Result:
     arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
-    return Study(str(fit_folder), arms=arms, until=20).run(animals=12, workers=1)
+    return Study(str(fit_folder), arms=arms, until=20).run(animals=12, members=6, workers=1)
 
 
 def heights(collection: object) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ def fit(
     animals: int = ANIMALS,
     seed: int = 1,
     moves: int = MOVES,
+    fixed: Mapping[str, float] | None = None,
     folder: Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -58,6 +59,8 @@ def fit(
         Of everything.
     moves
         Moves of the particles once all data count.
+    fixed
+        Values that are held instead of estimated, as for `read_prior`.
     folder
         Where likelihoods are kept, so that a run that was stopped goes on; None keeps nothing.
     workers
@@ -81,7 +84,7 @@ def fit(
     8
     """
     _check(rats, particles=particles, chains=chains, animals=animals, seed=seed)
-    prior = read_prior({name: load(name) for name in dict.fromkeys(rats)})
+    prior = read_prior({name: load(name) for name in dict.fromkeys(rats)}, fixed=fixed)
     experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
     targets, left_out = read_targets()
     used = tuple(target for target in targets if target.experiment in experiments)

@@ -190,13 +190,20 @@ class Fit:
             notes.append(f"no member has a value for {', '.join(off)}.")
         return notes
 
+    @property
+    def log_evidence(self) -> float:
+        """Logarithm of the evidence of the rows: what a structure is worth; the mean of the chains."""
+        return float(
+            np.logaddexp.reduce([each[-1].log_evidence for each in self.stages]) - np.log(len(self.stages))
+        )
+
     def sentence(self) -> str:
         """Return the result in one sentence."""
         counts = self.identifiability["status"].value_counts()
         said = ", ".join(f"{count} {status}" for status, count in counts.items())
         return (
             f"{self.places[..., 0].size} members from {len(self.simulator.targets)} published rows; "
-            f"of {self.places.shape[2]} numbers {said}."
+            f"of {self.places.shape[2]} numbers {said}; log evidence {self.log_evidence:.1f}."
         )
 
 

@@ -102,13 +102,18 @@ class Prior:
         ]
 
 
-def read_prior(rats: Mapping[str, Rat], *, path: Path = DATA / "free.toml") -> Prior:
+def read_prior(
+    rats: Mapping[str, Rat], *, fixed: Mapping[str, float] | None = None, path: Path = DATA / "free.toml"
+) -> Prior:
     """Return the prior of some strains together.
 
     Parameters
     ----------
     rats
         By strain.
+    fixed
+        Values of parameters that are not estimated but held, in all strains: 0 switches a part of the model
+        off, to see what it buys.
     path
         Names what is estimated.
 
@@ -125,11 +130,13 @@ def read_prior(rats: Mapping[str, Rat], *, path: Path = DATA / "free.toml") -> P
     ('antigen_clearance', 'da.maturation_without_adjuvant')
     """
     content = tomllib.loads(path.read_text(encoding="utf-8"))
+    held = dict(fixed or {})
+    rats = {strain: rat.with_values(held, source="held by the fit") for strain, rat in rats.items()}
     entries = next(iter(rats.values())).entries
     free = _free(content["shared"], SHARED, entries)
     for strain in rats:
         free += _free((*content["strain"], *content.get(strain, ())), strain, entries)
-    return Prior(rats, tuple(free))
+    return Prior(rats, tuple(each for each in free if each.name not in held))
 
 
 def _free(names: Sequence[str], strain: str, entries: Mapping[str, Parameter]) -> list[Free]:

@@ -34,6 +34,17 @@ def test_strains_share_what_is_shared_and_nothing_else():
     assert all(one.potency_maturation == 0 for one in lewis)
 
 
+def test_what_is_held_is_not_estimated():
+    prior = read_prior(RATS, fixed={"memory_fraction": 0.0, "treg_loss": 0.1})
+    assert not {"memory_fraction", "lewis.treg_loss", "da.treg_loss"} & set(prior.labels)
+    assert len(prior.free) == len(read_prior(RATS).free) - 3
+    for strain in RATS:
+        (rat,) = prior.parameters(prior.values(np.full((1, len(prior.free)), 0.5)), strain=strain)
+        assert (rat.memory_fraction, rat.treg_loss) == (0.0, 0.1)
+    with pytest.raises(UnknownNameError, match="memory_fraction"):
+        read_prior(RATS, fixed={"memory_fracton": 0.0})
+
+
 def test_every_bound_is_the_parameter_files():
     for each in read_prior(RATS).free:
         entry = RATS["lewis"].entries[each.name]
