@@ -31,8 +31,8 @@ def command(study_file: Path) -> None:
             f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}."
         )
         click.echo(str(study.design))
-        if file.sensitivity is not None:
-            plan = plan_sensitivity(study, **table_settings(file.sensitivity))
+        if "sensitivity" in file.questions:
+            plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))
             click.echo(
                 f"[sensitivity]: {len(plan.factors)} factors, {plan.samples} sets of values, "
                 f"{plan.runs(file.animals)} runs; run it with eaesim sensitivity {study_file}."

@@ -67,8 +67,8 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
-    if settings.sensitivity is not None:
-        plan = plan_sensitivity(study, **table_settings(settings.sensitivity))
+    if "sensitivity" in settings.questions:
+        plan = plan_sensitivity(study, **table_settings(settings.questions["sensitivity"]))
         return plot(run_sensitivity(plan, animals=settings.animals, seed=settings.seed, progress=progress))
     if settings.sweep is not None:
         swept = plan_sweep(study, settings.sweep, animals=settings.animals, seed=settings.seed)

@@ -64,7 +64,7 @@ def command(
         warn(text)
     if file.sweep is not None:
         warn("the [sweep] table is not run here; see eaesim sweep.")
-    if file.sensitivity is not None:
+    if "sensitivity" in file.questions:
         warn("the [sensitivity] table is not run here; see eaesim sensitivity.")
     with progress_bar("rats", quiet=quiet) as progress:
         result = study.run(record=states, progress=progress, **settings)

@@ -14,7 +14,7 @@ from eaesim.errors import FileError, ProtocolError, unknown_name
 from eaesim.protocol.design import Design
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.quantity import count
-from eaesim.protocol.sensitivitytable import check_sensitivity
+from eaesim.protocol.questions import QUESTIONS, check_questions
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import (
     Table,
@@ -28,7 +28,7 @@ from eaesim.protocol.tables import (
     within,
 )
 
-_TABLES = ("study", "parameters", "induction", "arm", "sweep", "sensitivity")
+_TABLES = ("study", "parameters", "induction", "arm", "sweep", *QUESTIONS)
 _STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control")
 
 
@@ -50,8 +50,8 @@ class StudyFile:
         Values that the rat is given instead of its own: numbers in the parameter's unit, or text with a unit.
     sweep
         The ``[sweep]`` table, or None: ``method``, ``samples``, and the values of each path.
-    sensitivity
-        The ``[sensitivity]`` table as it stands, or None.
+    questions
+        Tables of what else is asked of the study, such as ``[sensitivity]``, by name, as they stand.
 
     Raises
     ------
@@ -73,7 +73,7 @@ class StudyFile:
     seed: int = 1
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     sweep: Mapping[str, Any] | None = None
-    sensitivity: Mapping[str, Any] | None = None
+    questions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.rat, str) or not self.rat.strip() or not self.rat.isprintable():
@@ -83,8 +83,7 @@ class StudyFile:
         object.__setattr__(self, "parameters", check_parameters(self.parameters))
         if self.sweep is not None:
             object.__setattr__(self, "sweep", parse_sweep(self.sweep, self.design).table())
-        if self.sensitivity is not None:
-            object.__setattr__(self, "sensitivity", check_sensitivity(self.sensitivity))
+        object.__setattr__(self, "questions", check_questions(self.questions))
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:
@@ -202,7 +201,7 @@ def _study_of(content: Table) -> StudyFile:
         design=Design(needed(study, "until", "[study]"), inductions, arms, **given),
         parameters=content.get("parameters", {}),
         sweep=content.get("sweep"),
-        sensitivity=content.get("sensitivity"),
+        questions={name: content[name] for name in QUESTIONS if name in content},
         **{key: study[key] for key in ("animals", "seed") if key in study},
     )
 
@@ -251,8 +250,8 @@ def study_file_text(study_file: StudyFile) -> str:
     document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
     if study_file.sweep is not None:
         document["sweep"] = {path: _inline(values) for path, values in study_file.sweep.items()}
-    if study_file.sensitivity is not None:
-        document["sensitivity"] = {key: _inline(value) for key, value in study_file.sensitivity.items()}
+    for name, table in study_file.questions.items():
+        document[name] = {key: _inline(value) for key, value in table.items()}
     return tomlkit.dumps(document)
 
 

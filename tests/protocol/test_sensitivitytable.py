@@ -47,7 +47,7 @@ def test_a_study_file_keeps_its_table_both_ways(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text(STUDY + FULL, encoding="utf-8")
     read = read_study_file(file)
-    assert read.sensitivity == tomllib.loads(FULL)["sensitivity"]
+    assert read.questions["sensitivity"] == tomllib.loads(FULL)["sensitivity"]
     file.write_text(study_file_text(read), encoding="utf-8")
     assert read_study_file(file) == read
 
@@ -55,7 +55,7 @@ def test_a_study_file_keeps_its_table_both_ways(tmp_path: Path) -> None:
 def test_a_file_without_the_table_has_none(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text(STUDY, encoding="utf-8")
-    assert read_study_file(file).sensitivity is None
+    assert read_study_file(file).questions == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""Questions that a study file may ask of its study: a table each, checked by the module that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eaesim.errors import unknown_name
+from eaesim.protocol.sensitivitytable import check_sensitivity
+
+# Name of the table, and what checks it and returns it as plain values.
+QUESTIONS: dict[str, Callable[[object], dict[str, Any]]] = {
+    "sensitivity": check_sensitivity,
+}
+
+
+def check_questions(tables: Mapping[str, object]) -> dict[str, dict[str, Any]]:
+    """Return the tables of questions, each checked.
+
+    Parameters
+    ----------
+    tables
+        By name, as they stand in the file.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such question, or a table holds a key that is not known.
+    ProtocolError, QuantityError
+        If a value is not of its kind.
+
+    Examples
+    --------
+    >>> check_questions({"sensitivity": {"method": "morris"}})
+    {'sensitivity': {'method': 'morris'}}
+    """
+    for name in tables:
+        if name not in QUESTIONS:
+            raise unknown_name(name, "question", QUESTIONS)
+    return {name: QUESTIONS[name](table) for name, table in tables.items()}
