@@ -120,7 +120,7 @@ def _signature(width: int) -> tuple[Any, ...]:
         array(whole, 2),  # event_state
         array(number, 2),  # event_amount
         array(number, 1),  # days
-        types.UniTuple(whole, 9),  # layout
+        types.UniTuple(whole, 6),  # layout
         types.UniTuple(number, 5),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
         array(number, 3),  # values

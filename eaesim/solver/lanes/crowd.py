@@ -182,9 +182,6 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
         problem.days,
         (
             len(live),
-            layout.new,
-            layout.slope(0),
-            layout.slope(-1),
             layout.own,
             layout.seen,
             layout.clock,

@@ -32,10 +32,10 @@ INNER = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 @njit(**INNER)
-def _begin(lane, row, space, books, initial, numbers, event_day, own, clock, first_step, lanes):
+def _begin(lane, row, space, state, books, initial, numbers, event_day, own, clock, first_step, lanes):
     """Put a rat into a lane; it stands at the start of its run."""
-    for state in range(initial.shape[1]):
-        space[state * lanes + lane] = initial[row, state]
+    for moving in range(initial.shape[1]):
+        space[state + moving * lanes + lane] = initial[row, moving]
     for number in range(numbers.shape[1]):
         space[own + number * lanes + lane] = numbers[row, number]
     start = min(0.0, event_day[row, 0])
@@ -109,8 +109,8 @@ def drive(
     days
         Recorded days, ascending.
     layout
-        How many states move; where the new state, its slope, the last slope of a step, a rat's numbers, the
-        quantities and the clock stand, in vectors; how many quantities there are; root of the step control.
+        How many states move; where a rat's numbers, the quantities and the clock stand, in vectors; how many
+        quantities there are; root of the step control.
     limits
         First step, least and greatest change of the step, most steps a day between two landings, tolerance.
     reducers
@@ -126,9 +126,10 @@ def drive(
     """
     lanes = len(width)
     first_step, least_change, greatest_change, most_steps, tolerance = limits
-    moving, new, slope, last_slope, own, seen, clock, quantities, root = layout
-    size = moving * lanes
-    new, slope, last_slope = new * lanes, slope * lanes, last_slope * lanes
+    moving, own, seen, clock, quantities, root = layout
+    size, everyone = moving * lanes, (1 << lanes) - 1
+    # The state and its slope, and those that a step makes of them.
+    state, new = 0, 2 * size
     own, seen, clock = own * lanes, seen * lanes, clock * lanes
     store(space, clock + 6 * lanes, every(tolerance, width))
     end = days[-1]
@@ -142,7 +143,20 @@ def drive(
         space[clock + 2 * lanes + lane] = np.inf
         space[clock + 3 * lanes + lane] = 0.0
         if waiting < last:
-            _begin(lane, waiting, space, books, initial, numbers, event_day, own, clock, first_step, lanes)
+            _begin(
+                lane,
+                waiting,
+                space,
+                state,
+                books,
+                initial,
+                numbers,
+                event_day,
+                own,
+                clock,
+                first_step,
+                lanes,
+            )
             waiting += 1
             active += 1
             fresh |= 1 << lane
@@ -155,7 +169,7 @@ def drive(
                 if (arrived >> lane) & 1 and books[DAY, lane] < days.shape[0]:
                     looks |= days[books[DAY, lane]] == space[clock + lane]
             if looks and quantities > 0:
-                call_at(equations[1], space, 0, own, seen)
+                call_at(equations[1], space, state, own, seen)
             fresh = 0
             for lane in range(lanes):
                 if (arrived >> lane) & 1:
@@ -175,6 +189,7 @@ def drive(
                                 lane,
                                 waiting,
                                 space,
+                                state,
                                 books,
                                 initial,
                                 numbers,
@@ -189,14 +204,14 @@ def drive(
                         else:
                             active -= 1
                             books[ROW, lane] = -1
-                            for state in range(moving):
-                                space[state * lanes + lane] = 0.0
+                            for place in range(moving):
+                                space[state + place * lanes + lane] = 0.0
                             space[clock + lane] = 0.0
                             space[clock + lanes + lane] = 0.0
                             space[clock + 2 * lanes + lane] = np.inf
                         continue
                     while event_day[row, event] <= time:
-                        space[event_state[row, event] * lanes + lane] += event_amount[row, event]
+                        space[state + event_state[row, event] * lanes + lane] += event_amount[row, event]
                         space[clock + lanes + lane] = min(space[clock + lanes + lane], first_step)
                         event += 1
                         changed = True
@@ -217,7 +232,7 @@ def drive(
             break
         if changed:
             # The slopes of the other lanes are computed again from the same state, to the same bits.
-            call_at(equations[0], space, 0, own, slope)
+            call_at(equations[0], space, state, own, state + size)
             counts[2] += 1
             changed = False
         time = load(space, clock, width)
@@ -228,7 +243,7 @@ def drive(
         lands = pieces <= 1.0
         step = select(lands, rest, rest / pieces)
         store(space, clock + 4 * lanes, step)
-        call_at(equations[2], space, 0, 0, 0)
+        call_at(equations[2], space, state, new, 0)
         error = load(space, clock + 5 * lanes, width)
         counts[0] += 1
         counts[1] += active
@@ -244,10 +259,12 @@ def drive(
         store(space, clock, ahead)
         store(space, clock + lanes, following_step)
         store(space, clock + 3 * lanes, left)
-        for place in range(0, size, lanes):
-            store(space, place, select(good, load(space, new + place, width), load(space, place, width)))
-            taken_slope = load(space, last_slope + place, width)
-            store(space, slope + place, select(good, taken_slope, load(space, slope + place, width)))
+        if bits(good) == everyone:
+            state, new = new, state
+        else:
+            for place in range(0, 2 * size, lanes):
+                taken, kept = load(space, new + place, width), load(space, state + place, width)
+                store(space, state + place, select(good, taken, kept))
         exhausted = bits(left < 0.0)
         stuck = bits(following_step < _LEAST_STEP) | exhausted
         arrived = bits(stop <= ahead) | stuck

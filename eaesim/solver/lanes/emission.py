@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,18 +68,28 @@ def emit(
         return builder.bitcast(element, vector.as_pointer())
 
     values: dict[int, Any] = {}
+    places: dict[Operand, list[int]] = defaultdict(list)
+    for column, result in enumerate(results):
+        places[result].append(column)
 
     def value(operand: Operand) -> Any:
-        return values[operand] if isinstance(operand, int) else constant(width, operand)
+        if not isinstance(operand, int):
+            return constant(width, operand)
+        if operand not in values:
+            values[operand] = builder.load(at(*inputs[operand]), align=8)
+        return values[operand]
 
-    for place in sorted(_needed(folded, results)):
-        if place in inputs:
-            values[place] = builder.load(at(*inputs[place]), align=8)
-        else:
-            operator, sides = folded.steps[place]
-            values[place] = _instruction(builder, operator, *map(value, sides))
-    for column, result in enumerate(results):
-        builder.store(value(result), at(out, column), align=8)
+    def keep(result: Operand) -> None:
+        for column in places.pop(result, ()):
+            builder.store(value(result), at(out, column), align=8)
+
+    # Loaded when first used and stored at once: what waits takes one of the few registers.
+    for place in sorted(_needed(folded, results) - inputs.keys()):
+        operator, sides = folded.steps[place]
+        values[place] = _instruction(builder, operator, *map(value, sides))
+        keep(place)
+    for result in list(places):
+        keep(result)
     builder.ret_void()
     return function
 

@@ -10,7 +10,9 @@ from eaesim.solver.lanes.vector import constant, library
 
 
 def slots(method: Method) -> tuple[int, ...]:
-    """Return a slot for each slope, as few as will do: a smaller working memory stays in the fastest cache.
+    """Return a slot for each slope between the first and the last, as few as will do.
+
+    A smaller working memory stays in the fastest cache.
 
     Parameters
     ----------
@@ -21,19 +23,17 @@ def slots(method: Method) -> tuple[int, ...]:
     --------
     >>> from eaesim.solver.lanes.method import tsit5
     >>> slots(tsit5())
-    (0, 1, 2, 3, 4, 5, 6)
+    (0, 1, 2, 3, 4)
     """
     rows = (*method.stages, *method.error)
-    columns = len(method.stages) + 1
-    # The first slope is needed again should the step be refused, the last one should it be taken.
-    last = {0: len(rows), columns - 1: len(rows)}
+    last: dict[int, int] = {}
     for place, row in enumerate(rows):
         last |= {
             column: max(place, last.get(column, 0)) for column, weight in enumerate(row) if weight != 0.0
         }
     holds: list[int] = []
     slot: list[int] = []
-    for column in range(columns):
+    for column in range(1, len(method.stages)):
         free = (place for place, held in enumerate(holds) if last.get(held, len(rows)) < column)
         taken = next(free, len(holds))
         holds[taken : taken + 1] = [column]
@@ -72,13 +72,20 @@ class _ExplicitStep(StepWriter):
         layout, builder = self.layout, self.builder
         size = self.load(layout.clock + 4)
         for column, weights in enumerate(method.stages, start=1):
+            factors = self.factors(weights, size)
             for block in self.blocks():
-                for state, change in zip(block, self.weighted(weights, block), strict=True):
-                    self.store(layout.new + state, self.fused(size, change, self.load(state)))
+                before = [self.load(state) for state in block]
+                for state, after in zip(block, self.weighted(factors, block, before), strict=True):
+                    self.store(layout.new + state, after)
             self.call_rates(layout.slope(column))
-        total, second = self.squares(*method.error)
-        # The second estimate tempers the first, as Hairer and Wanner's code for this method does.
-        mixed = self.root_mean(self.fused(constant(self.width, 0.01), second, total))
-        scale = builder.fmul(library("fabs")(builder, size), constant(self.width, 1.0 / len(self.floor)))
-        self.store(layout.clock + 5, builder.fdiv(builder.fmul(scale, total), mixed))
+        length = library("fabs")(builder, size)
+        if any(method.error[1]):
+            total, second = self.squares(*method.error)
+            # The second estimate tempers the first, as Hairer and Wanner's code for this method does.
+            mixed = self.root_mean(self.fused(constant(self.width, 0.01), second, total))
+            mean = builder.fmul(total, constant(self.width, 1.0 / len(self.floor)))
+            self.tolerated(builder.fdiv(builder.fmul(length, mean), mixed))
+        else:
+            (total,) = self.squares(method.error[0])
+            self.tolerated(builder.fmul(length, self.root_mean(total)))
         builder.ret_void()

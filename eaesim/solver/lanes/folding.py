@@ -14,6 +14,7 @@ from typing import NamedTuple
 from eaesim.solver.trace import Operand, Tape
 
 MOST_POWER = 64
+_FUSED = ("ab+c", "ab-c", "c-ab")
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": operator_module.add,
     "-": operator_module.sub,
@@ -97,8 +98,22 @@ def fold(tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int]) 
         if not moved:
             live = tuple(state for state in range(tape.states) if state not in still)
             kept = tuple(rates[state] for state in live)
-            return Folded(tape, steps, fixed & steps.keys(), live, kept, tuple(map(value, tape.quantities)))
+            still_fixed = _fixed(steps, fixed, tape)
+            return Folded(tape, steps, still_fixed, live, kept, tuple(map(value, tape.quantities)))
         still -= moved
+
+
+def _fixed(steps: dict[int, Step], fixed: frozenset[int], tape: Tape) -> frozenset[int]:
+    """Return what does not change with the state now that some of it is left out; not what is fused."""
+    found = set(fixed & steps.keys())
+
+    def stands(side: Operand) -> bool:
+        return not isinstance(side, int) or side in found or tape.states <= side < tape.first
+
+    for place, (operator, sides) in steps.items():
+        if operator not in _FUSED and all(map(stands, sides)):
+            found.add(place)
+    return frozenset(found)
 
 
 def _fused(tape: Tape) -> tuple[dict[int, Step], frozenset[int], dict[int, int]]:
@@ -173,7 +188,7 @@ def _is(operand: Operand, number: float) -> bool:
 
 def simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
     """Return a value that is known exactly, or the step; a known value is never a rounded one."""
-    if operator in ("ab+c", "ab-c", "c-ab"):
+    if operator in _FUSED:
         return _simpler_fused(operator, *sides)
     if operator == "neg":
         return -sides[0] if isinstance(sides[0], float) else Step(operator, sides)

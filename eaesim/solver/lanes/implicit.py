@@ -46,9 +46,7 @@ def implicit_layout(
     results = (*folded.rates, *folded.quantities, *entries)
     numbers = (*(place for place in needed_numbers(with_matrix, results) if place != scale), scale)
     columns = len(method.stages)
-    # The slope at the new state comes last, in the place of the first stage, which is no longer needed.
-    slot = (0, *range(1, columns + 1), 1)
-    layout = Layout(folded.live, slot, len(numbers), len(folded.quantities), len(entries))
+    layout = Layout(folded.live, tuple(range(columns)), len(numbers), len(folded.quantities), len(entries))
     return layout, numbers, (with_matrix, entries), factored
 
 
@@ -146,14 +144,14 @@ class _ImplicitStep(StepWriter):
                 self.combine((0.0, *weights))
                 self.call_rates(slope)
                 for block in self.blocks():
-                    changes = self.weighted((0.0, *corrections), block)
+                    changes = self.weighted(self.factors((0.0, *corrections)), block)
                     for state, change in zip(block, changes, strict=True):
                         self.store(slope + state, self.fused(inverse, change, self.load(slope + state)))
             builder.call(solve, [self.place(place) for place in (spare, slope)])
         # The last stage is the error of the state it started from.
         only_last = (*(0.0,) * len(method.stages), 1.0)
         for block in self.blocks():
-            for state, change in zip(block, self.weighted(only_last, block), strict=True):
+            for state, change in zip(block, self.weighted(self.factors(only_last), block), strict=True):
                 self.store(layout.new + state, builder.fadd(self.load(layout.new + state), change))
         (total,) = self.squares(only_last)
         # Where a pivot is not above 0, the step is too long for what grows: it would be damped away.
@@ -162,12 +160,12 @@ class _ImplicitStep(StepWriter):
             least = library("minnum")(builder, least, self.load(spare + layout.spare - 1 - pivot))
         grows = builder.fcmp_unordered("<=", least, constant(self.width, 0.0))
         error = builder.select(grows, constant(self.width, math.inf), self.root_mean(total))
-        self.store(layout.clock + 5, error)
-        self.call_rates(layout.slope(-1))
+        self.tolerated(error)
+        self.call_rates(layout.slope(layout.last))
         builder.ret_void()
 
     def combine(self, weights: tuple[float, ...]) -> None:
         """Put the state plus a weighted sum where the new one goes."""
         for block in self.blocks():
-            for state, change in zip(block, self.weighted(weights, block), strict=True):
+            for state, change in zip(block, self.weighted(self.factors(weights), block), strict=True):
                 self.store(self.layout.new + state, self.builder.fadd(self.load(state), change))

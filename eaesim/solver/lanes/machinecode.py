@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from llvmlite import binding, ir
 
-from eaesim.solver.lanes.division import shared_divisions
 from eaesim.solver.lanes.emission import emit, needed_numbers
 from eaesim.solver.lanes.explicit import emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
@@ -113,7 +112,7 @@ def machine_code(
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            folded = fold(shared_divisions(tape), zero_parameters=zero_parameters, still=still)
+            folded = fold(tape, zero_parameters=zero_parameters, still=still)
             _KNOWN[key] = _build(folded, method, floor, width)
         return _KNOWN[key]
 

@@ -25,7 +25,8 @@ class Layout:
     live
         The states that move.
     slot
-        For each slope of a step, the slot it is kept in; a slope that is needed no more gives its slot away.
+        For each slope between a step's first and last, the slot it is kept in; a slope that is needed no more
+        gives its slot away.
     numbers, quantities
         How many numbers a rat has, and how many quantities are read off.
     spare
@@ -40,17 +41,26 @@ class Layout:
 
     @property
     def new(self) -> int:
-        """Where the new state stands; the state itself stands at 0."""
-        return len(self.live)
+        """Where the new state stands, and its slope after it; the state and its slope stand at 0."""
+        return 2 * len(self.live)
+
+    @property
+    def last(self) -> int:
+        """The column of the slope at the new state."""
+        return len(self.slot) + 1
 
     def slope(self, column: int) -> int:
         """Return where a slope stands."""
-        return (2 + self.slot[column]) * len(self.live)
+        if column == 0:
+            return len(self.live)
+        if column == self.last:
+            return 3 * len(self.live)
+        return (4 + self.slot[column - 1]) * len(self.live)
 
     @property
     def own(self) -> int:
         """Where a rat's numbers stand."""
-        return (3 + max(self.slot)) * len(self.live)
+        return (5 + max(self.slot)) * len(self.live)
 
     @property
     def seen(self) -> int:
@@ -69,18 +79,27 @@ class Layout:
 
 
 class StepWriter:
-    """The function ``step`` while it is written; a value stands at a place counted in vectors."""
+    """The function ``step`` while it is written; a value stands at a place counted in vectors.
+
+    It is told where the state with its slope and where the new state with its slope stand, so that a step
+    that all lanes take need not be copied: the two change places.
+    """
 
     def __init__(self, module: Any, rates: Any, layout: Layout, floor: tuple[float, ...], width: int) -> None:
         self.module, self.rates, self.layout, self.floor, self.width = module, rates, layout, floor, width
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [DOUBLE.as_pointer()] * 3), "step")
-        self.space = function.args[0]
+        self.state, self.new, self.space = function.args
         self.builder = ir.IRBuilder(function.append_basic_block())
         self.ahead: Any = None
 
     def place(self, vector: int) -> Any:
         """Return the address of a place, in a loop that of the block at hand."""
-        here = self.builder.gep(self.space, [ir.Constant(_WORD, vector * self.width)])
+        base = self.space
+        if vector < self.layout.new:
+            base = self.state
+        elif vector < 2 * self.layout.new:
+            base, vector = self.new, vector - self.layout.new
+        here = self.builder.gep(base, [ir.Constant(_WORD, vector * self.width)])
         return here if self.ahead is None else self.builder.gep(here, [self.ahead])
 
     def load(self, vector: int) -> Any:
@@ -129,13 +148,19 @@ class StepWriter:
         places = (self.layout.new, self.layout.own, target)
         self.builder.call(self.rates, [self.place(place) for place in places])
 
-    def weighted(self, weights: tuple[float, ...], block: range) -> list[Any]:
+    def factors(self, weights: tuple[float, ...], size: Any = None) -> dict[int, Any]:
+        """Return the weights that are not 0, by column; times a size, if there is one."""
+        constants = {
+            column: constant(self.width, weight) for column, weight in enumerate(weights) if weight
+        }
+        if size is None:
+            return constants
+        return {column: self.builder.fmul(size, weight) for column, weight in constants.items()}
+
+    def weighted(self, factors: dict[int, Any], block: range, start: list[Any] | None = None) -> list[Any]:
         """Return sums of slopes, one a state; slope by slope, so that no sum waits for itself."""
-        sums: list[Any] = [None] * len(block)
-        for column, weight in enumerate(weights):
-            if weight == 0.0:
-                continue
-            factor = constant(self.width, weight)
+        sums: list[Any] = list(start or [None] * len(block))
+        for column, factor in factors.items():
             for place, state in enumerate(block):
                 slope = self.load(self.layout.slope(column) + state)
                 earlier = sums[place]
@@ -147,25 +172,32 @@ class StepWriter:
         return [constant(self.width, 0.0) if each is None else each for each in sums]
 
     def squares(self, *rows: tuple[float, ...]) -> list[Any]:
-        """Return, for each row of weights of slopes, the sum of squares of tolerated errors.
+        """Return, for each row of weights of slopes, the sum of squares of errors over their states' sizes.
 
         A state that is left out would add 0, exactly.
         """
         builder, layout, width = self.builder, self.layout, self.width
-        size_of, larger = library("fabs"), library("maxnum")
-        tolerance, totals = self.load(layout.clock + 6), [constant(width, 0.0) for _ in rows]
+        size_of, totals = library("fabs"), [constant(width, 0.0) for _ in rows]
+        factors = [self.factors(row) for row in rows]
         for first in range(0, len(layout.live), _BLOCK):
             block = range(first, min(first + _BLOCK, len(layout.live)))
-            errors = [self.weighted(row, block) for row in rows]
+            errors = [self.weighted(row, block) for row in factors]
             for place, state in enumerate(block):
-                before, after = self.load(state), self.load(layout.new + state)
-                largest = larger(builder, size_of(builder, before), size_of(builder, after))
+                before, after = (
+                    size_of(builder, self.load(each)) for each in (state, layout.new + state)
+                )
+                # Where the new state is no number, the error is none either, and the step is refused.
+                largest = builder.select(builder.fcmp_ordered(">", before, after), before, after)
                 floor = constant(width, self.floor[layout.live[state]])
-                trust = rough_inverse(builder, builder.fmul(tolerance, builder.fadd(largest, floor)))
+                trust = rough_inverse(builder, builder.fadd(largest, floor))
                 for row, each in enumerate(errors):
                     error = builder.fmul(each[place], trust)
                     totals[row] = self.fused(error, error, totals[row])
         return totals
+
+    def tolerated(self, error: Any) -> Any:
+        """Keep an error as a multiple of what is tolerated."""
+        self.store(self.layout.clock + 5, self.builder.fdiv(error, self.load(self.layout.clock + 6)))
 
     def root_mean(self, total: Any) -> Any:
         """Return the root of a sum over all states, shared out among them."""
