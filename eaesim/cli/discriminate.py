@@ -53,7 +53,7 @@ def command(
     store.check()
     with progress_bar("steps", quiet=quiet) as progress:
         result = discriminate(ensembles, members=members, animals=animals, seed=seed, progress=progress)
-    files = store.write(lambda folder: write_discrimination(result, folder))
+    files = store.write(lambda folder: write_discrimination(result, folder), sentence=result.sentence())
     for note in result.notes():
         warn(note)
     print_table(result.ranked()[list(SHOWN)], title=f"With {RANKED} animals an arm")

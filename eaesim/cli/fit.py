@@ -85,7 +85,7 @@ def _fit_published(
     with progress_bar("parts of the way", quiet=quiet) as progress:
         found = fit(strains, **budget, seed=seed, folder=kept, progress=progress)
     about = fit_about(f"eaesim fit --rat {','.join(strains)}", budget, seed)
-    files = store.write(lambda folder: write_fit(found, about, folder))
+    files = store.write(lambda folder: write_fit(found, about, folder), sentence=found.sentence())
     shutil.rmtree(kept, ignore_errors=True)
     for note in found.notes():
         warn(note)
@@ -143,7 +143,9 @@ def _fit_scores(
     with progress_bar("rats tried", quiet=quiet) as progress:
         found: LaboratoryFit = fit_scores(result, ensembles[strain], seed=seed, progress=progress)
     about = fit_about(f"eaesim fit --scores {path.name} --rat {strain}", {}, seed)
-    store.write(lambda folder: write_laboratory_fit(found, about, LABORATORY, folder))
+    store.write(
+        lambda folder: write_laboratory_fit(found, about, LABORATORY, folder), sentence=found.sentence()
+    )
     for note in result.scores.notes:
         warn(note)
     print_table(found.table(), title="Your control animals, your rat, and its strain (median, 90 %)")

@@ -57,7 +57,7 @@ def command(
         found = mechanisms(
             ensembles, names=names, members=member_count, animals=animals, seed=seed, progress=progress
         )
-    files = store.write(lambda folder: write_mechanisms(found, folder))
+    files = store.write(lambda folder: write_mechanisms(found, folder), sentence=found.words()[0])
     ranking = found.ranking()
     print_table(ranking.drop(columns=["score"]), title="Mechanisms, the likeliest first")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")

@@ -69,7 +69,7 @@ def command(
     )
     store.check()
     notes = laboratory_notes(result)
-    files = store.write(lambda folder: write_scores(result, folder))
+    files = store.write(lambda folder: write_scores(result, folder), sentence=laboratory_sentence(result))
     for note in notes:
         warn(note)
     if not quiet:

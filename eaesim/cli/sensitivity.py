@@ -74,7 +74,7 @@ def command(
         warn(text)
     with progress_bar("rats", quiet=quiet) as progress:
         result = run_sensitivity(plan, workers=workers, cluster=cluster, progress=progress, **rats)
-    files = store.write(lambda folder: write_sensitivity(result, folder))
+    files = store.write(lambda folder: write_sensitivity(result, folder), sentence=result.sentence())
     for note in result.notes():
         warn(note)
     for output in plan.outputs:

@@ -73,7 +73,7 @@ def command(
     store.check()
     with progress_bar("rats", quiet=quiet) as progress:
         result = request.run(progress=progress)
-    files = store.write(lambda folder: write_timing(result, folder))
+    files = store.write(lambda folder: write_timing(result, folder), sentence=result.sentence())
     failed = int(result.table["failed"].max())
     if failed:
         warn(f"{failed} of {result.animals} rats failed in some arm and were left out of its pairs.")

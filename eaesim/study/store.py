@@ -78,13 +78,15 @@ class Store:
                 "choose another --out, or --force to replace it."
             )
 
-    def write(self, fill: Callable[[Path], object]) -> list[Path]:
+    def write(self, fill: Callable[[Path], object], *, sentence: str = "") -> list[Path]:
         """Write the files of the run, then its manifest; nothing is left behind where that fails.
 
         Parameters
         ----------
         fill
             Writes every file into the folder it is given.
+        sentence
+            The result in one plain sentence, for the manifest: `eaesim report` begins with it.
 
         Returns
         -------
@@ -106,7 +108,7 @@ class Store:
             fill(partial)
             names = sorted(path.name for path in partial.iterdir())
             self._check_free(names)
-            (partial / MANIFEST).write_text(self._manifest_text(names), encoding="utf-8")
+            (partial / MANIFEST).write_text(self._manifest_text(names, sentence), encoding="utf-8")
             self.folder.mkdir(exist_ok=True)
             for name in set(self._listed()) - set(names):
                 (self.folder / name).unlink(missing_ok=True)
@@ -195,7 +197,7 @@ class Store:
                     f"{self.folder / name} is no file of a run, so it is not replaced; move it away."
                 )
 
-    def _manifest_text(self, files: list[str]) -> str:
+    def _manifest_text(self, files: list[str], sentence: str = "") -> str:
         versions = {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
         manifest = {
             "settings": self.settings,
@@ -203,6 +205,7 @@ class Store:
             "versions": versions,
             "hash": self.hash,
             "files": files,
+            **({"sentence": sentence} if sentence else {}),
         }
         return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
@@ -217,10 +220,17 @@ class Store:
         names = self._manifest().get("files")
         # A manifest is data from outside: a name that leads out of the folder is nobody's file.
         given = names if isinstance(names, list) else []
-        return [name for name in given if isinstance(name, str) and _is_inside(name)]
+        return [name for name in given if isinstance(name, str) and is_inside(name)]
 
 
-def _is_inside(name: str) -> bool:
+def is_inside(name: str) -> bool:
+    """Say whether a name that a manifest lists stays in the folder of its run.
+
+    Examples
+    --------
+    >>> is_inside("sweep/part-00000.parquet"), is_inside("../precious.txt")
+    (True, False)
+    """
     parts = name.split("/")
     return all(part not in ("", ".", "..") and not set(part) & {"\\", ":", "\0"} for part in parts)
 

@@ -68,9 +68,6 @@ def emit(
         return builder.bitcast(element, vector.as_pointer())
 
     values: dict[int, Any] = {}
-    places: dict[Operand, list[int]] = defaultdict(list)
-    for column, result in enumerate(results):
-        places[result].append(column)
 
     def value(operand: Operand) -> Any:
         if not isinstance(operand, int):
@@ -79,17 +76,18 @@ def emit(
             values[operand] = builder.load(at(*inputs[operand]), align=8)
         return values[operand]
 
-    def keep(result: Operand) -> None:
-        for column in places.pop(result, ()):
+    columns: dict[int, list[int]] = defaultdict(list)
+    for column, result in enumerate(results):
+        if isinstance(result, int) and result not in inputs:
+            columns[result].append(column)
+        else:
             builder.store(value(result), at(out, column), align=8)
-
     # Loaded when first used and stored at once: what waits takes one of the few registers.
     for place in sorted(_needed(folded, results) - inputs.keys()):
         operator, sides = folded.steps[place]
         values[place] = _instruction(builder, operator, *map(value, sides))
-        keep(place)
-    for result in list(places):
-        keep(result)
+        for column in columns[place]:
+            builder.store(values[place], at(out, column), align=8)
     builder.ret_void()
     return function
 

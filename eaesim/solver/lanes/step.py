@@ -150,9 +150,7 @@ class StepWriter:
 
     def factors(self, weights: tuple[float, ...], size: Any = None) -> dict[int, Any]:
         """Return the weights that are not 0, by column; times a size, if there is one."""
-        constants = {
-            column: constant(self.width, weight) for column, weight in enumerate(weights) if weight
-        }
+        constants = {column: constant(self.width, weight) for column, weight in enumerate(weights) if weight}
         if size is None:
             return constants
         return {column: self.builder.fmul(size, weight) for column, weight in constants.items()}
@@ -183,9 +181,7 @@ class StepWriter:
             block = range(first, min(first + _BLOCK, len(layout.live)))
             errors = [self.weighted(row, block) for row in factors]
             for place, state in enumerate(block):
-                before, after = (
-                    size_of(builder, self.load(each)) for each in (state, layout.new + state)
-                )
+                before, after = (size_of(builder, self.load(each)) for each in (state, layout.new + state))
                 # Where the new state is no number, the error is none either, and the step is refused.
                 largest = builder.select(builder.fcmp_ordered(">", before, after), before, after)
                 floor = constant(width, self.floor[layout.live[state]])

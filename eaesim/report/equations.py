@@ -1,0 +1,88 @@
+"""The equations of the model as MathML, which a browser sets by itself; traced from the code that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from eaesim.model.state import STATES
+from eaesim.model.symbols import steps
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One equation.
+
+    Attributes
+    ----------
+    name
+        Of the state, or of the quantity on the way.
+    title
+        What it is in words; empty for a quantity on the way.
+    markup
+        A MathML element.
+    """
+
+    name: str
+    title: str
+    markup: str
+
+
+@cache
+def equations() -> tuple[Equation, ...]:
+    """Return every equation: the quantities on the way, then the rate of change of each state (per day).
+
+    Examples
+    --------
+    >>> [equation.name for equation in equations()][-1]
+    'hormone'
+    """
+    shared, rates = steps()
+    printer = _printer(frozenset(shared))
+    found = [
+        Equation(name, "", _math(f"<mrow>{_symbol(name, 'shared')}</mrow>", value, printer))
+        for name, value in shared.items()
+    ]
+    for name, value in rates._asdict().items():
+        left = f"<mfrac><mi>d</mi><mrow><mi>d</mi><mi>t</mi></mrow></mfrac>{_symbol(name, 'state')}"
+        found.append(Equation(name, STATES[name].title, _math(f"<mrow>{left}</mrow>", value, printer)))
+    return tuple(found)
+
+
+def _math(left: str, right: Any, printer: Any) -> str:
+    """Return an equation with a term a line, gains before losses."""
+    import sympy
+
+    terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))
+    lines = []
+    for term in sorted(terms, key=lambda term: term.could_extract_minus_sign()):
+        is_loss = term.could_extract_minus_sign()
+        sign = "<mo>−</mo>" if is_loss else "<mo>+</mo>" if lines else ""
+        lines.append(sign + printer.doprint(-term if is_loss else term))
+    rows = [
+        f"<mtr><mtd>{left if row == 0 else ''}</mtd><mtd>{'<mo>=</mo>' if row == 0 else ''}</mtd>"
+        f"<mtd><mrow>{line}</mrow></mtd></mtr>"
+        for row, line in enumerate(lines)
+    ]
+    return f'<math display="block"><mtable>{"".join(rows)}</mtable></math>'
+
+
+def _symbol(name: str, kind: str) -> str:
+    return f'<mi class="{kind}">{name.replace("_", " ")}</mi>'
+
+
+def _printer(shared: frozenset[str]) -> Any:
+    from sympy.printing.mathml import MathMLPresentationPrinter
+
+    class Printer(MathMLPresentationPrinter):  # type: ignore[misc]
+        """Prints a name as words; states upright, parameters slanted."""
+
+        def _print_Symbol(self, symbol: Any) -> Any:  # noqa: N802
+            element = self.dom.createElement("mi")
+            kind = "state" if symbol.name in STATES else "shared" if symbol.name in shared else "parameter"
+            element.setAttribute("class", kind)
+            element.appendChild(self.dom.createTextNode(symbol.name.replace("_", " ")))
+            return element
+
+    return Printer({"mul_symbol": "dot", "order": "none"})
