@@ -28,7 +28,7 @@ LABORATORY = "laboratory"
 @click.option("--scale-max", type=float, metavar="X", help="With --scores: the score of a dead animal.")
 @click.option("--particles", type=int, metavar="N", help="Of each chain; default: 384.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
-@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 150.")
+@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 400.")
 @click.option("--fix", multiple=True, metavar="NAME=VALUE", help="Hold a value; 0 switches a part off.")
 @click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of everything; default: 1.")
