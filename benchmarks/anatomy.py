@@ -29,7 +29,7 @@ RATS, CALLS, REPEATS = 4096, 20_000, 9
 CHAINS = 12
 _FLOPS = {"neg": 0, "ab+c": 2, "ab-c": 2, "c-ab": 2}
 # Of the error of one state: its size, its trust, its squares, besides the weighted sums of slopes.
-_ERROR_FLOPS = 14
+_ERROR_FLOPS = 8
 
 
 @njit
@@ -179,9 +179,10 @@ def _rates_time(code: MachineCode, problem: Problem) -> float:
 def _step_time(code: MachineCode, problem: Problem) -> float:
     space, width, layout = _space(code, problem), lanes.lanes_width(), code.layout
     _call(code.rates, space, 0, layout.own * width, layout.slope(0) * width, 1)
-    _call(code.step, space, 0, 0, 0, 10)
-    times = CALLS // len(layout.slot)
-    return _least(lambda: _call(code.step, space, 0, 0, 0, times)) / times
+    places = (0, layout.new * width, 0)
+    _call(code.step, space, *places, 10)
+    times = CALLS // layout.last
+    return _least(lambda: _call(code.step, space, *places, times)) / times
 
 
 def _flops(code: MachineCode, method: Method) -> int:
@@ -191,7 +192,7 @@ def _flops(code: MachineCode, method: Method) -> int:
     rates = sum(_FLOPS.get(step.operator, 1) for step in moving)
     weights = sum(weight != 0.0 for row in method.stages for weight in row)
     errors = sum(weight != 0.0 for row in method.error for weight in row)
-    sums = 2 * live * (weights + len(method.stages))
+    sums = (2 * live + 1) * weights
     return len(method.stages) * rates + sums + live * (2 * errors + _ERROR_FLOPS)
 
 
