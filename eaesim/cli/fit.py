@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import given, output_options
+from eaesim.cli.options import fixed_option, given, held, output_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ LABORATORY = "laboratory"
 @click.option("--particles", type=int, metavar="N", help="Of each chain; default: 384.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
 @click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 400.")
-@click.option("--fix", multiple=True, metavar="NAME=VALUE", help="Hold a value; 0 switches a part off.")
+@fixed_option
 @click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of everything; default: 1.")
 @output_options
@@ -58,7 +58,7 @@ def command(
         name = wrong[0].replace("_", "-")
         raise click.UsageError(f"--{name} is not for a fit {'of' if scores else 'without'} --scores.")
     if scores is None:
-        asked |= {"fixed": dict(map(_held, fix))} if fix else {}
+        asked |= {"fixed": held(fix)} if fix else {}
         _fit_published(strains, seed, asked, out or Path("eaesim-fit"), force, quiet)
     else:
         if len(strains) != 1:
@@ -94,14 +94,6 @@ def _fit_published(
         if path.suffix == ".png":
             click.echo(f"Figure: {path}")
     click.echo(found.sentence())
-
-
-def _held(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        return name.strip(), float(value)
-    except ValueError:
-        raise click.UsageError(f'--fix "{text}" cannot be read; write NAME=VALUE.') from None
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:

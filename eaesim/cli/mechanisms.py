@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from eaesim.cli.options import output_options
+from eaesim.cli.options import fixed_option, held, output_options
 
 
 @click.command(name="mechanisms", short_help="Which mechanisms reproduce every published finding.")
@@ -17,6 +18,13 @@ from eaesim.cli.options import output_options
 @click.option("--member-count", type=int, default=64, metavar="N", help="Of the ensemble; default: 64.")
 @click.option("--animals", type=int, default=48, metavar="N", help="Rats in each population; default: 48.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of the rats; default: 1.")
+@fixed_option
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="FINDING=DOSE",
+    help='What its rats were given, such as "A1=0.2 g/kg every 1 day x 5"; default: 1 g/kg where not stated.',
+)
 @output_options
 def command(
     ensemble: Path | None,
@@ -24,6 +32,8 @@ def command(
     member_count: int,
     animals: int,
     seed: int,
+    fix: tuple[str, ...],
+    given: tuple[str, ...],
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -42,24 +52,40 @@ def command(
 
     ensembles = read_ensembles(ensemble)
     names = None if mechanism is None else [part.strip() for part in mechanism.split(",")]
-    settings = {
+    settings: dict[str, Any] = {
         "verb": "mechanisms",
         "ensembles": {strain: each.fingerprint for strain, each in sorted(ensembles.items())},
         "mechanisms": names,
         "members": member_count,
         "animals": animals,
         "seed": seed,
+        "fixed": held(fix),
+        "doses": dict(map(_dose, given)),
         "engine": choose_engine().name,
     }
     store = Store(out or Path("eaesim-mechanisms"), settings, force)
     store.check()
     with progress_bar("mechanisms", quiet=quiet) as progress:
         found = mechanisms(
-            ensembles, names=names, members=member_count, animals=animals, seed=seed, progress=progress
+            ensembles,
+            names=names,
+            fixed=settings["fixed"],
+            doses=settings["doses"],
+            members=member_count,
+            animals=animals,
+            seed=seed,
+            progress=progress,
         )
-    files = store.write(lambda folder: write_mechanisms(found, folder), sentence=found.words()[0])
+    files = store.write(lambda folder: write_mechanisms(found, folder), sentence=" ".join(found.words()))
     ranking = found.ranking()
     print_table(ranking.drop(columns=["score"]), title="Mechanisms, the likeliest first")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     for line in found.words():
         click.echo(line)
+
+
+def _dose(text: str) -> tuple[str, str]:
+    identity, equals, dose = text.partition("=")
+    if not equals:
+        raise click.UsageError(f'--given "{text}" cannot be read; write FINDING=DOSE.')
+    return identity.strip(), dose.strip()

@@ -49,6 +49,29 @@ def member_option(function: Command) -> Command:
     return option(function)
 
 
+def fixed_option(function: Command) -> Command:
+    """Add ``--fix``."""
+    option = click.option(
+        "--fix",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Hold a value in every rat; 0 switches a part off. May be given again.",
+    )
+    return option(function)
+
+
+def held(fix: tuple[str, ...]) -> dict[str, float]:
+    """Return what ``--fix`` holds."""
+    values = {}
+    for text in fix:
+        name, _, value = text.partition("=")
+        try:
+            values[name.strip()] = float(value)
+        except ValueError:
+            raise click.UsageError(f'--fix "{text}" cannot be read; write NAME=VALUE.') from None
+    return values
+
+
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in options.items() if value is not None}

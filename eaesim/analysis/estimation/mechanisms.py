@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from eaesim.evidence import Finding, finding, published_effect
 from eaesim.evidence.verdict import EQUIVALENCE_MARGIN, SMALLEST_EFFECT
 from eaesim.model import MECHANISMS, Parameters, parse_mechanism
 from eaesim.protocol import Bolus
+from eaesim.protocol.dose import parse_dose
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
 
@@ -38,18 +39,28 @@ def _trial(
     )
 
 
-def finding_trials() -> dict[str, Trial]:
+def finding_trials(doses: Mapping[str, str] | None = None) -> dict[str, Trial]:
     """Return what is simulated for each finding on treated rats.
 
     Where a paper does not state a dose, 1 g/kg is given; where it does not state the day of a therapeutic
     dose, each rat's first day with signs; recipients of cells are dosed on the day of transfer.
+
+    Parameters
+    ----------
+    doses
+        What is given instead, by finding: a paper that states 1 g/kg may have given it in several infusions.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If there is no such finding, or a dose cannot be read.
 
     Examples
     --------
     >>> finding_trials()["A5"].day
     7.0
     """
-    return {
+    trials = {
         "A1": _trial("da_immunised", "1 g/kg", 0.0, "peak_score", 15),
         "A4": _trial("lewis_immunised", "1 g/kg", 0.0, "peak_score", 24),
         "A3.peak_score": _trial("da_immunised", "1 g/kg", AT_ONSET, "peak_score", 30),
@@ -61,6 +72,12 @@ def finding_trials() -> dict[str, Trial]:
         "A7": _trial("lewis_immunised", "0.4 g/kg", 0.0, "peak_score", 24),
         "A8.clinical_score": _trial("lewis_immunised", "1 g/kg", 0.0, "peak_score", 24, "ip"),
     }
+    for identity, text in (doses or {}).items():
+        if identity not in trials:
+            raise unknown_name(identity, "finding on treated rats", trials)
+        trial = trials[identity]
+        trials[identity] = replace(trial, dose=parse_dose(text, route=trial.dose.route))
+    return trials
 
 
 def all_mechanisms() -> tuple[str, ...]:
@@ -235,6 +252,8 @@ def mechanisms(
     ensembles: Mapping[str, Ensemble],
     *,
     names: Sequence[str] | None = None,
+    fixed: Mapping[str, float] | None = None,
+    doses: Mapping[str, str] | None = None,
     members: int = MEMBERS,
     animals: int = ANIMALS,
     seed: int = 1,
@@ -249,6 +268,10 @@ def mechanisms(
         Of ``"lewis"`` and ``"da"``, made together.
     names
         Mechanisms; by default each and every pair.
+    fixed
+        Values that every member is given instead of its own, such as a rival reach of H1.
+    doses
+        As for `finding_trials`.
     members, animals
         How many members, and rats in each population.
     seed
@@ -261,27 +284,33 @@ def mechanisms(
     Raises
     ------
     UnknownNameError
-        If a mechanism, or the ensemble of a strain, is not there.
+        If a mechanism, the ensemble of a strain, a parameter or a finding is not there.
+    QuantityError
+        If a value is no number, or a dose cannot be read.
     """
     chosen = tuple(names or all_mechanisms())
     for name in chosen:
         parse_mechanism(name)
-    trials = finding_trials()
+    held, trials = dict(fixed or {}), finding_trials(doses)
     strains = tuple(dict.fromkeys(trial.experiment.strain for trial in trials.values()))
     for strain in strains:
         if strain not in ensembles:
             raise unknown_name(strain, "ensemble", ensembles)
     count = min(members, *(len(ensembles[strain].values) for strain in strains))
     rats = {strain: ensembles[strain].members(count) for strain in strains}
-    typical = {strain: [rat.parameters("none") for rat in rats[strain]] for strain in strains}
+    whole = {strain: ensembles[strain].rat.with_values(held, source="held") for strain in strains}
+    typical = {
+        strain: [rat.parameters("none")._replace(**held) for rat in rats[strain]] for strain in strains
+    }
     potencies, found = {}, {}
     for done, name in enumerate(chosen):
         potencies[name] = estimate_potencies(
             name,
             typical,
-            rats={strain: ensembles[strain].rat for strain in strains},
+            rats=whole,
             animals=animals,
             seed=seed,
+            doses=doses,
             workers=workers,
         )
         treated = {strain: with_potencies(typical[strain], potencies[name]) for strain in strains}
@@ -291,7 +320,7 @@ def mechanisms(
                 [trials[identity] for identity in together],
                 typical[strain],
                 treated[strain],
-                entries=ensembles[strain].rat.entries,
+                entries=whole[strain].entries,
                 animals=animals,
                 seed=seed + 1,
                 workers=workers,

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eaesim.analysis.estimation.population import Experiment, read_experiments
+from eaesim.analysis.estimation.population import Dose, Experiment, read_experiments
 from eaesim.analysis.estimation.trial import Trial, effects, run_arms, shortened
 from eaesim.endpoints import Floats
 from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
-from eaesim.protocol import Bolus
+from eaesim.protocol.dose import parse_dose
 
 # The first attack is over by then, and a second one has not begun.
 UNTIL = {"da": 15, "lewis": 24}
@@ -25,6 +25,7 @@ _LEAST = 200.0
 # "Suppressed" is an effect of at least this much, within so much; assumed.
 SUPPRESSED, SOFTNESS = 0.1, 0.1
 CALIBRATING = {"da": "A1", "lewis": "A4"}
+DOSE = "1 g/kg"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def estimate_potencies(
     rats: Mapping[str, Rat],
     animals: int,
     seed: int,
+    doses: Mapping[str, str] | None = None,
     workers: int | None = None,
 ) -> Potencies:
     """Draw a potency for every member from what the calibrating rows leave possible.
@@ -70,6 +72,8 @@ def estimate_potencies(
         By strain, the rat with its entries.
     animals, seed
         Rats in each population, and of what seed.
+    doses
+        What is given on day 0, by calibrating row; by default 1 g/kg at once.
     workers
         Threads.
     """
@@ -79,7 +83,10 @@ def estimate_potencies(
     tried = _tried(names, next(iter(rats.values())), count, random)
     total = np.zeros((count, TRIED))
     for strain, untreated in members.items():
-        found = _effects(names, tried, untreated, rats[strain], animals=animals, seed=seed, workers=workers)
+        dose = parse_dose((doses or {}).get(CALIBRATING[strain], DOSE))
+        found = _effects(
+            names, tried, untreated, rats[strain], dose, animals=animals, seed=seed, workers=workers
+        )
         total += _log_likelihood(strain, found)
     weights = np.exp(total - total.max())
     chosen = (
@@ -106,19 +113,20 @@ def _effects(
     tried: Floats,
     untreated: Sequence[Parameters],
     rat: Rat,
+    dose: Dose,
     *,
     animals: int,
     seed: int,
     workers: int | None,
 ) -> Floats:
-    """Return the effect of one dose at immunisation, shape (members, tried)."""
+    """Return the effect of a dose at immunisation, shape (members, tried)."""
     experiment = _experiment(rat.strain)
     treated = [
         member._replace(**dict(zip(names, map(float, row), strict=True)))
         for member, rows in zip(untreated, tried, strict=True)
         for row in rows
     ]
-    trial = Trial(experiment, Bolus("1 g/kg"), 0.0)
+    trial = Trial(experiment, dose, 0.0)
     ((dosed, control),) = run_arms(
         [trial], untreated, treated, entries=rat.entries, animals=animals, seed=seed, workers=workers
     )

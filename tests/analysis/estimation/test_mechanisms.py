@@ -106,3 +106,22 @@ def test_unknown_names_are_errors():
         mechanisms(ensembles(), names=["H1"])
     with pytest.raises(UnknownNameError, match="ensemble"):
         mechanisms({"lewis": ensembles()["lewis"]}, names=["H1a"])
+
+
+def test_a_rival_setting_and_another_dose_change_what_they_touch_alone():
+    plain = mechanisms(ensembles(), names=["H1a"], members=8, animals=8)
+    split = mechanisms(
+        ensembles(), names=["H1a"], members=8, animals=8, doses={"A1": "0.2 g/kg every 1 day x 5"}
+    )
+    reach = mechanisms(ensembles(), names=["H1a"], members=8, animals=8, fixed={"lesion_priming_reach": 1.0})
+    assert (plain.effects["H1a", "A1"] != split.effects["H1a", "A1"]).any()
+    assert (plain.effects["H1a", "A3.cumulative_score"] != reach.effects["H1a", "A3.cumulative_score"]).any()
+    same = mechanisms(ensembles(), names=["H1a"], members=8, animals=8, doses={"A1": "1 g/kg"}, fixed={})
+    np.testing.assert_array_equal(plain.effects["H1a", "A1"], same.effects["H1a", "A1"])
+
+
+def test_a_dose_for_a_finding_that_is_not_there_is_refused():
+    with pytest.raises(UnknownNameError, match="A11"):
+        finding_trials({"A11": "1 g/kg"})
+    with pytest.raises(UnknownNameError, match="lesion_priming_reach"):
+        mechanisms(ensembles(), names=["H1a"], members=2, animals=4, fixed={"lesion_primng_reach": 1.0})
