@@ -13,10 +13,12 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
+        Power,
         Sensitivity,
         SweepResult,
         Timing,
         compare,
+        power,
         read_sweep,
         sensitivity,
         sweep,
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "analysis": (
+        "Power",
         "Sensitivity",
         "SweepResult",
         "Timing",
         "compare",
+        "power",
         "read_sweep",
         "sensitivity",
         "sweep",
@@ -57,6 +61,7 @@ __all__ = [
     "Immunisation",
     "Infusion",
     "LaboratoryResult",
+    "Power",
     "Rat",
     "Regimen",
     "Relapse",
@@ -71,6 +76,7 @@ __all__ = [
     "load",
     "load_findings",
     "plot",
+    "power",
     "rat_names",
     "read_scores",
     "read_study",

@@ -31,7 +31,8 @@ BELOW = {
 BELOW["study"] = GROUND | {"proportion", "model", "protocol", "solver", "endpoints"}
 BELOW["analysis"] = BELOW["study"] | {"study", "evidence"}
 BELOW["plot"] = BELOW["interop"] = BELOW["analysis"] | {"analysis"}
-BELOW["cli"] = BELOW["plot"] | {"plot", "interop"}
+BELOW["report"] = BELOW["plot"] | {"plot"}
+BELOW["cli"] = BELOW["plot"] | {"plot", "interop", "report"}
 
 # What a room must not need, wherever in it the import stands.
 NOT_IN = {
@@ -46,7 +47,16 @@ NOT_IN = {
 }
 # Imported inside functions only: `import eaesim` and `eaesim --help` must stay quick.
 NOT_AT_IMPORT = {"matplotlib", "scipy", "numba", "pandas", "pint", "sympy", "joblib", "pyarrow"}
-NOT_AT_IMPORT |= {"libsbml", "antimony", "dask", "distributed", "openpyxl", "statsmodels"}
+NOT_AT_IMPORT |= {
+    "libsbml",
+    "antimony",
+    "dask",
+    "distributed",
+    "openpyxl",
+    "statsmodels",
+    "jinja2",
+    "markupsafe",
+}
 
 
 @cache

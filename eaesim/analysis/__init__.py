@@ -1,6 +1,8 @@
 """Questions asked of rats and studies, one module a question."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
+from eaesim.analysis.power.question import power
+from eaesim.analysis.power.result import Power
 from eaesim.analysis.sensitivity import sensitivity
 from eaesim.analysis.sensitivityresult import Sensitivity
 from eaesim.analysis.sweep import sweep
@@ -9,11 +11,13 @@ from eaesim.analysis.timing import timing
 from eaesim.analysis.timingresult import Timing
 
 __all__ = [
+    "Power",
     "Sensitivity",
     "SweepResult",
     "Timing",
     "compare",
     "comparison_summary",
+    "power",
     "read_sweep",
     "sensitivity",
     "sweep",

@@ -11,6 +11,7 @@ import click
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
+    from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
     from eaesim.analysis.sweepplan import plan_sweep
@@ -31,6 +32,14 @@ def command(study_file: Path) -> None:
             f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}."
         )
         click.echo(str(study.design))
+        if "power" in file.questions:
+            with within(str(study_file)):
+                asked = plan_power(study, **file.questions["power"])
+            click.echo(
+                f"[power]: {len(asked.arms)} arms against {asked.control}, {asked.studies} studies of each "
+                f"of {len(asked.animals)} sizes, drawn from {asked.pool} rats in each arm; run it with "
+                f"eaesim power {study_file}."
+            )
         if "sensitivity" in file.questions:
             plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))
             click.echo(

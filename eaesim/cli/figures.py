@@ -52,6 +52,8 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
+    from eaesim.analysis.power.plan import plan_power
+    from eaesim.analysis.power.question import run_power
     from eaesim.analysis.sensitivity import run_sensitivity
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweep import run_sweep
@@ -67,6 +69,9 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
+    if "power" in settings.questions:
+        asked = plan_power(study, **settings.questions["power"])
+        return plot(run_power(asked, seed=settings.seed, progress=progress))
     if "sensitivity" in settings.questions:
         plan = plan_sensitivity(study, **table_settings(settings.questions["sensitivity"]))
         return plot(run_sensitivity(plan, animals=settings.animals, seed=settings.seed, progress=progress))

@@ -66,6 +66,8 @@ def command(
         warn("the [sweep] table is not run here; see eaesim sweep.")
     if "sensitivity" in file.questions:
         warn("the [sensitivity] table is not run here; see eaesim sensitivity.")
+    if "power" in file.questions:
+        warn("the [power] table is not run here; see eaesim power.")
     with progress_bar("rats", quiet=quiet) as progress:
         result = study.run(record=states, progress=progress, **settings)
     files = store.write(lambda folder: write_run(result, folder))

@@ -12,7 +12,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Power, Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -27,7 +27,15 @@ _WRITING = Lock()
 
 
 def plot(
-    x: Timing | Result | Sensitivity | SweepResult | LaboratoryResult | Fit | Mechanisms | Discrimination,
+    x: Timing
+    | Result
+    | Sensitivity
+    | SweepResult
+    | LaboratoryResult
+    | Power
+    | Fit
+    | Mechanisms
+    | Discrimination,
     *,
     endpoint: str | None = None,
 ) -> Figure:
@@ -38,11 +46,13 @@ def plot(
     x
         A `Timing` (effect against dosing day), a `Result` (daily scores and one endpoint by arm), a
         `Sensitivity` (what ranks first, and how its indices grew with the sample), a `SweepResult` (one
-        endpoint against what varied), a `LaboratoryResult` (a laboratory's scores and onsets), a `Fit`
+        endpoint against what varied), a `Power` (power against the number of animals), a
+        `LaboratoryResult` (a laboratory's scores and onsets), a `Fit`
         (predicted beside published, and posteriors beside priors), `Mechanisms` (each beside every finding),
         or a `Discrimination` (what experiments would tell).
     endpoint
-        Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default.
+        Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default. Of a
+        `Power`: the only one, instead of all.
 
     Returns
     -------
@@ -61,7 +71,7 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Power, Sensitivity, SweepResult, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -87,6 +97,10 @@ def plot(
         from eaesim.plot.laboratory import laboratory_figure
 
         return laboratory_figure(x)
+    if isinstance(x, Power):
+        from eaesim.plot.power import power_figure
+
+        return power_figure(x, name=endpoint)
     if (own := _estimation_figure(x)) is not None:
         if endpoint is not None:
             raise UnknownNameError(

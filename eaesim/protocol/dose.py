@@ -11,7 +11,7 @@ from eaesim.model.mechanism import parse_mechanism
 from eaesim.protocol.drug import load_drug
 from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
 from eaesim.protocol.regimen import DoseLine, Regimen
-from eaesim.protocol.trigger import parse_trigger
+from eaesim.protocol.trigger import Trigger, parse_triggers
 
 #: The drug whose mechanism of action is a question; the others act as their files say.
 STUDIED_DRUG = "ivig"
@@ -102,14 +102,15 @@ class _Dose:
         onset
             ``"score >= 1"``: on the first day with such a score.
         relapse
-            ``"score rise >= 1"``: on the second of the two daily readings that make it a relapse.
+            ``"score rise >= 1"``: on the second of the two daily readings that make it a relapse; with
+            ``"every"`` before it, at every relapse of a rat, up to five.
         after
             Whole days between onset or relapse and the dose.
 
         Returns
         -------
         Regimen
-            With this one line.
+            With this one line; with ``"every"``, a line for each relapse.
 
         Raises
         ------
@@ -132,15 +133,14 @@ class _Dose:
             raise ProtocolError(
                 f"a dose needs one of day, onset, relapse; given: {' and '.join(given) if given else 'none'}."
             )
-        trigger = (
-            parse_trigger("onset", onset)
-            if onset is not None
-            else parse_trigger("relapse", relapse)
-            if relapse is not None
-            else None
-        )
+        triggers: tuple[Trigger | None, ...] = (None,)
+        if onset is not None:
+            triggers = parse_triggers("onset", onset)
+        elif relapse is not None:
+            triggers = parse_triggers("relapse", relapse)
         # The line turns texts into numbers of days.
-        return Regimen((DoseLine(self, day, trigger, after),))  # type: ignore[arg-type]
+        lines = (DoseLine(self, day, trigger, after) for trigger in triggers)  # type: ignore[arg-type]
+        return Regimen(tuple(lines))
 
 
 @dataclass(frozen=True, init=False)

@@ -88,7 +88,7 @@ def drug_names() -> tuple[str, ...]:
     Examples
     --------
     >>> drug_names()
-    ('ivig', 'late_acting')
+    ('ivig', 'late_acting', 'methylprednisolone')
     """
     entries = files("eaesim.protocol").joinpath("drugs").iterdir()
     return tuple(

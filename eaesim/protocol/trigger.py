@@ -11,6 +11,8 @@ from eaesim.errors import ProtocolError
 from eaesim.protocol.quantity import number_text
 
 _CONDITIONS = {"onset": "score", "relapse": "score rise"}
+#: "every" waits for so many relapses of a rat.
+MOST_RELAPSES = 5
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,13 @@ class Trigger:
         ``"onset"``: the score reaches the threshold; ``"relapse"``: it rises by it.
     threshold
         In points of the score, above 0.
+    number
+        Of a rat's relapses, the one that is waited for; 1 is the first.
 
     Raises
     ------
     ProtocolError
-        If the kind is another, or the threshold is not a finite number above 0.
+        If the kind is another, the threshold is not a finite number above 0, or there is no such number.
 
     Examples
     --------
@@ -37,12 +41,18 @@ class Trigger:
 
     kind: Literal["onset", "relapse"]
     threshold: float
+    number: int = 1
 
     def __post_init__(self) -> None:
         if self.kind not in _CONDITIONS:
             raise ProtocolError(f'"{self.kind}" is not a trigger; allowed: onset, relapse.')
         if not 0 < self.threshold < math.inf:
             raise ProtocolError(f"the threshold {self.threshold} of a trigger is not a number above 0.")
+        if self.number not in range(1, MOST_RELAPSES + 1 if self.kind == "relapse" else 2):
+            raise ProtocolError(
+                f"a dose cannot wait for {self.kind} number {self.number}; "
+                f"relapses go from 1 to {MOST_RELAPSES}."
+            )
 
     def text(self) -> str:
         """Return the condition as it is written.
@@ -51,12 +61,36 @@ class Trigger:
         --------
         >>> Trigger("onset", 1).text()
         'score >= 1'
+        >>> Trigger("relapse", 1, number=2).text()
+        'score rise >= 1, time 2'
         """
-        return f"{_CONDITIONS[self.kind]} >= {number_text(self.threshold)}"
+        again = f", time {self.number}" if self.number > 1 else ""
+        return f"{_CONDITIONS[self.kind]} >= {number_text(self.threshold)}{again}"
+
+
+def parse_triggers(kind: Literal["onset", "relapse"], text: str) -> tuple[Trigger, ...]:
+    """Read what a dose waits for: one condition, or with ``"every score rise >= 1"`` each of five relapses.
+
+    Raises
+    ------
+    ProtocolError
+        If it is not written like that.
+
+    Examples
+    --------
+    >>> [trigger.number for trigger in parse_triggers("relapse", "every score rise >= 1")]
+    [1, 2, 3, 4, 5]
+    """
+    if kind == "relapse" and isinstance(text, str) and (each := re.fullmatch(r"\s*every\s+(.*)", text)):
+        first = parse_trigger(kind, each[1])
+        return tuple(Trigger(kind, first.threshold, number) for number in range(1, MOST_RELAPSES + 1))
+    return (parse_trigger(kind, text),)
 
 
 def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     """Read a condition such as ``"score >= 1"`` (onset) or ``"score rise >= 1"`` (relapse).
+
+    ``"score rise >= 1, time 2"`` is a rat's second relapse.
 
     Raises
     ------
@@ -70,7 +104,8 @@ def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     """
     condition = _CONDITIONS[kind]
     pattern = condition.replace(" ", r"\s+") + r"\s*>=\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"
+    pattern += r"(?:\s*,\s*time\s+(\d+))?"
     match = re.fullmatch(pattern, text.strip()) if isinstance(text, str) else None
     if match is None or not 0 < float(match[1]) < math.inf:
         raise ProtocolError(f'{kind} = "{text}" cannot be read; write {kind} = "{condition} >= 1".')
-    return Trigger(kind, float(match[1]))
+    return Trigger(kind, float(match[1]), int(match[2] or 1))

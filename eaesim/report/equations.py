@@ -35,8 +35,8 @@ def equations() -> tuple[Equation, ...]:
 
     Examples
     --------
-    >>> [equation.name for equation in equations()][-1]
-    'hormone'
+    >>> next(one.title for one in equations() if one.name == "igg_plasma") == STATES["igg_plasma"].title
+    True
     """
     shared, rates = steps()
     printer = _printer(frozenset(shared))
@@ -55,17 +55,18 @@ def _math(left: str, right: Any, printer: Any) -> str:
     import sympy
 
     terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))
-    lines = []
+    lines: list[str] = []
     for term in sorted(terms, key=lambda term: term.could_extract_minus_sign()):
         is_loss = term.could_extract_minus_sign()
-        sign = "<mo>−</mo>" if is_loss else "<mo>+</mo>" if lines else ""
+        form = '<mo form="infix">' if lines else "<mo>"
+        sign = f"{form}−</mo>" if is_loss else f"{form}+</mo>" if lines else ""
         lines.append(sign + printer.doprint(-term if is_loss else term))
     rows = [
         f"<mtr><mtd>{left if row == 0 else ''}</mtd><mtd>{'<mo>=</mo>' if row == 0 else ''}</mtd>"
         f"<mtd><mrow>{line}</mrow></mtd></mtr>"
         for row, line in enumerate(lines)
     ]
-    return f'<math display="block"><mtable>{"".join(rows)}</mtable></math>'
+    return f'<math display="block"><mtable displaystyle="true">{"".join(rows)}</mtable></math>'
 
 
 def _symbol(name: str, kind: str) -> str:

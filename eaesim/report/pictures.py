@@ -88,7 +88,7 @@ def clean_svg(file: RunFile) -> bytes:
     _clean(root)
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", _LINK)
-    return ElementTree.tostring(root, encoding="utf-8")
+    return bytes(ElementTree.tostring(root, encoding="utf-8"))
 
 
 def _clean(element: ElementTree.Element) -> None:

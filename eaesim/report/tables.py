@@ -107,7 +107,7 @@ def read_table(file: RunFile) -> Table:
         cells = [
             Cell(_number(text) if numeric else text) for text, numeric in zip(row, is_number, strict=True)
         ]
-        if around is not None and row[around] == "relapse":
+        if around is not None and _is_untested(dict(zip(names, row, strict=True))):
             cells[around] = Cell(row[around], is_prediction=True)
         shown.append(tuple(cells))
     columns = tuple(name.replace("_", " ") for name in names)
@@ -166,6 +166,11 @@ def _parquet(file: RunFile) -> tuple[int, list[str]]:
         return about.metadata.num_rows, list(about.schema_arrow.names)
     except (OSError, pa.ArrowException) as error:
         raise FileError(f"{file.path} cannot be read as Parquet; make the run again.") from error
+
+
+def _is_untested(row: dict[str, str]) -> bool:
+    """Say whether no experiment found has dosed then: around a relapse, or before the immunisation."""
+    return row["around"] == "relapse" or row.get("day", "").startswith("-")
 
 
 def _is_number(text: str) -> bool:

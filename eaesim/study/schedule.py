@@ -74,8 +74,13 @@ def _sign_day(alive: Floats, line: DoseLine, induced: int | None) -> Floats:
     if line.trigger.kind == "onset":
         signs = alive >= line.trigger.threshold
         return np.where(signs.any(axis=1), signs.argmax(axis=1) + line.after, NEVER)
-    _, confirmed = relapse_days(alive, rise=line.trigger.threshold, induced=induced)
-    return np.where(confirmed >= 0, confirmed + line.after, NEVER)
+    relapse = np.zeros(len(alive))
+    for _ in range(line.trigger.number):
+        _, confirmed = relapse_days(alive, rise=line.trigger.threshold, induced=induced)
+        relapse = np.where((confirmed >= 0) & (relapse != NEVER), confirmed, NEVER)
+        # The next one comes after this one's peak: what was before it counts no more.
+        alive, induced = np.where(np.arange(alive.shape[1]) < confirmed[:, None], 0.0, alive), None
+    return relapse + line.after
 
 
 def arm_schedules(

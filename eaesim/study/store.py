@@ -207,7 +207,7 @@ class Store:
             "files": files,
             **({"sentence": sentence} if sentence else {}),
         }
-        return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        return _text(manifest)
 
     def _manifest(self) -> dict[str, Any]:
         try:
@@ -221,6 +221,42 @@ class Store:
         # A manifest is data from outside: a name that leads out of the folder is nobody's file.
         given = names if isinstance(names, list) else []
         return [name for name in given if isinstance(name, str) and is_inside(name)]
+
+
+def _text(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def list_file(folder: Path, name: str) -> None:
+    """Add a file to those that the manifest of a run lists, so that it counts as the run's own.
+
+    Raises
+    ------
+    FileError
+        If the manifest cannot be written.
+    """
+    manifest = Store(folder, {})._manifest()
+    if name not in manifest["files"]:
+        manifest["files"].append(name)
+        write_whole(folder / MANIFEST, _text(manifest))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file: whole, or not at all.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def is_inside(name: str) -> bool:

@@ -1,0 +1,106 @@
+"""The least number of animals that gives a wanted power."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from eaesim.analysis.power.plan import MOST
+from eaesim.analysis.power.trials import Rate
+
+FEWEST = 2
+# Found hardly more often than by chance with the most animals, in 19 of 20 members too: the model has no
+# effect there to show.
+CHANCE = 2.0
+
+
+@dataclass(frozen=True)
+class Needed:
+    """How many animals an arm and the control need, each.
+
+    Attributes
+    ----------
+    animals
+        For the wanted power on average over members; NaN where the most that are tried do not suffice.
+    low, high
+        What the number of studies leaves open: a 95 % interval; NaN likewise.
+    cautious
+        So that the 5 % of members where the effect is hardest to see are the only ones with less; NaN
+        likewise.
+    most
+        How often the difference is found with the most animals.
+    absent
+        Whether that is hardly more often than by chance, in 19 of 20 members too: there is nothing to be
+        shown.
+    """
+
+    animals: float
+    low: float
+    high: float
+    cautious: float
+    most: Rate
+    absent: bool
+
+    def text(self) -> str:
+        """Return it in words.
+
+        Examples
+        --------
+        >>> nan = float("nan")
+        >>> Needed(nan, nan, nan, nan, Rate(0.3, 0.2, 0.4, 0.1, 0.9), absent=False).text()
+        'no number up to 100 suffices (found in 30 % with 100)'
+        """
+        if self.absent:
+            return f"no effect to show ({self._most()})"
+        if math.isnan(self.animals):
+            return f"no number up to {MOST} suffices ({self._most()})"
+        high = f"{self.high:.0f}" if self.high == self.high else f"over {MOST}"
+        return f"{self.animals:.0f} ({self.low:.0f} to {high})"
+
+    def _most(self) -> str:
+        return f"found in {100 * self.most.value:.0f} % with {MOST}"
+
+
+def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float) -> Needed:
+    """Look for the least number of animals with the wanted power.
+
+    Power rises with the number of animals, so the number is found by halving; Fisher's rises in steps that
+    now and then go back a little, and any number where it passes may be found.
+
+    Parameters
+    ----------
+    found
+        Gives how often studies of so many animals in each arm find the difference.
+    wanted, alpha
+        The power, and the level of the test.
+
+    Examples
+    --------
+    >>> needed = needed_animals(
+    ...     lambda animals: Rate(*(min(animals / 20, 1.0),) * 5), wanted=0.8, alpha=0.05
+    ... )
+    >>> needed.animals, needed.cautious
+    (16.0, 16.0)
+    """
+    at = cache(found)
+
+    def least(read: Callable[[Rate], float]) -> float:
+        if read(at(MOST)) < wanted:
+            return math.nan
+        low, high = FEWEST - 1, MOST
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if read(at(middle)) >= wanted else (middle, high)
+        return float(high)
+
+    most = at(MOST)
+    return Needed(
+        animals=least(lambda each: each.value),
+        low=least(lambda each: each.high),
+        high=least(lambda each: each.low),
+        cautious=least(lambda each: each.member_low),
+        most=most,
+        absent=most.member_high <= CHANCE * alpha,
+    )

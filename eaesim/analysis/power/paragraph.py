@@ -1,0 +1,104 @@
+"""The paragraph on the number of animals for an ethics form or an ARRIVE 2.0 checklist."""
+
+from __future__ import annotations
+
+import math
+from importlib.metadata import version
+
+from eaesim.analysis.power.plan import MOST, TESTS
+from eaesim.analysis.power.result import Power
+from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.model import MECHANISMS
+from eaesim.study import load
+
+
+def power_paragraph(result: Power) -> str:
+    """Return how the number of animals was found, with every number, and that it is a prediction.
+
+    Parameters
+    ----------
+    result
+        Of a power analysis.
+    """
+    return " ".join([*_methods(result), *_findings(result), *_limits(result)]) + "\n"
+
+
+def _methods(result: Power) -> list[str]:
+    plan, design = result.plan, result.plan.study.design
+    rat = plan.study.rat
+    changed = rat.ensemble or rat.name
+    source = "published values or stated assumptions, each named in its model card"
+    if load(changed).entries != rat.entries:
+        source += f"; for this study changed: {', '.join(entry.name for entry in rat.changes)}"
+    corrected = {
+        "none": "not corrected for several arms",
+        "holm": "corrected for several arms by Holm's procedure",
+        "bonferroni": "corrected for several arms by Bonferroni's",
+    }[plan.correction]
+    tests = "; ".join(f"{endpoint(name).title}, {TESTS[name]}" for name in plan.endpoints)
+    return [
+        f"Sample size (ARRIVE 2.0, item 2). The number of animals was derived by simulation with eaesim "
+        f"{version('eaesim')}, a mechanistic model of rat experimental autoimmune encephalomyelitis "
+        f"({rat.title}; parameters: {source}; drug mechanism: {_mechanism(design.mechanism)}).",
+        f"In each of {len(plan.arms) + 1} arms ({plan.control}, the control; {', '.join(plan.arms)}) "
+        f"{plan.pool:,} virtual rats were followed to day {design.until} (seed {result.seed}); they belong "
+        f"in equal numbers to {_members(plan.members)}.",
+        f"From them {plan.studies:,} studies were drawn for every number of animals, each within one "
+        f"parameter set and with different animals in every arm. Tests were two-sided at a level of "
+        f"{plan.alpha:g}, {corrected} ({tests}). Dropout: {plan.dropout_text}. Deaths: "
+        f"{DEAD_RULES[plan.dead]}. The wanted power was {plan.wanted:g}; the first-named endpoint decides.",
+    ]
+
+
+def _findings(result: Power) -> list[str]:
+    plan, first = result.plan, result.plan.endpoints[0]
+    total = result.chosen * (len(plan.arms) + 1)
+    parts = [f"With {result.chosen} animals in each arm ({total} in all):"]
+    lines = []
+    for arm in plan.arms:
+        found, rate = result.needed[arm, first], result.trials.rate(arm, first, result.chosen)
+        means = result.expected_table().set_index(["arm", "endpoint"])["mean"]
+        text = (
+            f"{arm} against {plan.control}, mean {first} {means[arm, first]:.2f} against "
+            f"{means[plan.control, first]:.2f}, power {rate.value:.2f} (95 % Monte Carlo interval "
+            f"{rate.low:.2f} to {rate.high:.2f}"
+        )
+        if plan.members > 1:
+            text += f"; {rate.member_low:.2f} to {rate.member_high:.2f} over 90 % of parameter sets"
+        lines.append(f"{text}); animals needed in each arm: {found.text()}")
+    return [*parts, f"{'; '.join(lines)}."]
+
+
+def _limits(result: Power) -> list[str]:
+    plan, first = result.plan, result.plan.endpoints[0]
+    lines = []
+    absent = [arm for arm in plan.arms if result.needed[arm, first].absent]
+    if absent:
+        lines.append(
+            f"The model has no effect to show in {', '.join(absent)}: what stands there as power is near the "
+            "rate of false positives, and a test that is not significant does not show that an effect is "
+            "absent; for that an equivalence margin has to be stated beforehand."
+        )
+    short = [
+        arm
+        for arm in plan.arms
+        if not result.needed[arm, first].absent and math.isnan(result.needed[arm, first].cautious)
+    ]
+    if short and plan.members > 1:
+        lines.append(
+            f"In more than 5 % of the parameter sets {MOST} animals in each arm would not suffice for "
+            f"{', '.join(short)}."
+        )
+    lines.append(
+        "These are predictions of a model, not observations; means, spread and deaths in the laboratory's "
+        "own untreated animals should be compared with the expected table before they are relied on."
+    )
+    return lines
+
+
+def _mechanism(mechanism: str) -> str:
+    return f"{mechanism}, {MECHANISMS[mechanism].title}" if mechanism in MECHANISMS else mechanism
+
+
+def _members(members: int) -> str:
+    return "one parameter set" if members == 1 else f"{members} parameter sets that published data allow"

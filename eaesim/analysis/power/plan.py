@@ -1,0 +1,199 @@
+"""What a power analysis is asked for, once it is sure that it can be done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eaesim.endpoints import DEAD_RULES
+from eaesim.errors import ProtocolError, unknown_name
+from eaesim.protocol import Design
+from eaesim.protocol.powertable import check_power, read_dropout
+from eaesim.study import Study
+from eaesim.study.membership import chosen_members, member_settings
+
+# The test of each endpoint.
+TESTS = {
+    "peak_score": "Mann-Whitney",
+    "cumulative_score": "Mann-Whitney",
+    "incidence": "Fisher",
+    "onset_day": "log-rank",
+    "mortality": "Fisher",
+}
+ENDPOINTS = ("peak_score", "cumulative_score", "incidence", "onset_day")
+ANIMALS = (5, 8, 10, 15, 20)
+STUDIES, POOL, WANTED, ALPHA = 4_000, 20_000, 0.8, 0.05
+# Nobody puts more rats into an arm; up to here animals are looked for.
+MOST = 100
+# Fewer rats or studies of a member say nothing of it.
+FEWEST_OF_MEMBER = 10
+
+
+@dataclass(frozen=True)
+class PowerPlan:
+    """A power analysis.
+
+    Attributes
+    ----------
+    study
+        The control first, then the arms that are compared with it; no other.
+    endpoints
+        Names of endpoints, the one that decides first.
+    animals
+        The numbers of animals in each arm that are tried, rising.
+    studies, pool
+        How many studies are drawn for each number, and from how many rats; both in turn over the members.
+    members
+        How many parameter sets of the ensemble.
+    wanted, alpha
+        The power, and the level of each two-sided test.
+    daily_dropout
+        Share of the animals left that is lost on each day.
+    dropout_text
+        The same in words.
+    correction
+        For several arms: ``none``, ``holm`` or ``bonferroni``; endpoints are not corrected for.
+    dead
+        The rule for the dead.
+    """
+
+    study: Study
+    endpoints: tuple[str, ...]
+    animals: tuple[int, ...]
+    studies: int
+    pool: int
+    members: int
+    wanted: float
+    alpha: float
+    daily_dropout: float
+    dropout_text: str
+    correction: str
+    dead: str
+
+    @property
+    def control(self) -> str:
+        """Name of the control."""
+        return self.study.design.control
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms that are compared with the control."""
+        return tuple(arm.name for arm in self.study.design.arms if arm.name != self.control)
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the outcome but the rats, as plain values."""
+        return {
+            "endpoints": list(self.endpoints),
+            "animals": list(self.animals),
+            "studies": self.studies,
+            "pool": self.pool,
+            "wanted": self.wanted,
+            "alpha": self.alpha,
+            "dropout": self.daily_dropout,
+            "correction": self.correction,
+            "dead": self.dead,
+            **member_settings(self.study.rat, self.members),
+        }
+
+
+def plan_power(
+    study: Study,
+    *,
+    endpoints: Sequence[str] = ENDPOINTS,
+    arms: Sequence[str] | None = None,
+    animals: Sequence[int] = ANIMALS,
+    studies: int = STUDIES,
+    pool: int = POOL,
+    members: int | None = None,
+    wanted: float = WANTED,
+    alpha: float = ALPHA,
+    dropout: float | str = 0.0,
+    correction: str = "none",
+    dead: str = "five",
+) -> PowerPlan:
+    """Return a power analysis; the parameters are those of `eaesim.power`.
+
+    Raises
+    ------
+    UnknownNameError
+        If an endpoint, an arm, a correction or a rule for the dead is not known.
+    ProtocolError, QuantityError
+        If a value is not of its kind, out of range, or there is nothing to compare.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm, Bolus
+    >>> study = Study("lewis", arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
+    >>> plan = plan_power(study, animals=[10, 5], dropout="10 %")
+    >>> plan.arms, plan.animals, plan.studies % plan.members
+    (('day 0',), (5, 10), 0)
+    """
+    check_power(
+        {
+            "endpoints": list(endpoints),
+            "animals": list(animals),
+            "studies": studies,
+            "pool": pool,
+            "wanted": wanted,
+            "alpha": alpha,
+            "dropout": dropout,
+            "correction": correction,
+            "dead": dead,
+        }
+        | ({} if arms is None else {"arms": list(arms)})
+    )
+    for name in endpoints:
+        if name not in TESTS:
+            raise unknown_name(name, "endpoint of a power analysis", TESTS)
+    if dead not in DEAD_RULES:
+        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    number = len(chosen_members(study.rat, members))
+    for what, given in (("pool", pool), ("studies", studies)):
+        if given < FEWEST_OF_MEMBER * number:
+            raise ProtocolError(
+                f"{what} = {given} is not enough for {number} members; give at least "
+                f"{FEWEST_OF_MEMBER * number}, or fewer members."
+            )
+    share, is_daily = read_dropout(dropout)
+    # By the last day the same share is lost, whether it is given for a day or for all of them.
+    daily = share if is_daily else -math.expm1(math.log1p(-share) / study.design.until)
+    return PowerPlan(
+        study=_compared(study, arms),
+        endpoints=tuple(endpoints),
+        animals=tuple(sorted(int(each) for each in animals)),
+        studies=-(-int(studies) // number) * number,
+        pool=-(-int(pool) // number) * number,
+        members=number,
+        wanted=float(wanted),
+        alpha=float(alpha),
+        daily_dropout=daily,
+        dropout_text=_dropout_words(daily, study.design.until),
+        correction=correction,
+        dead=dead,
+    )
+
+
+def _compared(study: Study, arms: Sequence[str] | None) -> Study:
+    """Return the study with its control first, and of the others those asked for."""
+    design = study.design
+    names = [arm.name for arm in design.arms]
+    for name in arms or ():
+        if name not in names:
+            raise unknown_name(name, "arm", names)
+        if name == design.control:
+            raise ProtocolError(f'"{name}" is the control; the arms of [power] are compared with it.')
+    control = next(arm for arm in design.arms if arm.name == design.control)
+    others = [arm for arm in design.arms if arm != control and (arms is None or arm.name in arms)]
+    if not others:
+        raise ProtocolError("a power analysis compares arms with a control; the study has one arm only.")
+    own = Design(design.until, design.inductions, (control, *others), design.mechanism, design.control)
+    return Study.from_design(study.rat, own)
+
+
+def _dropout_words(daily: float, until: int) -> str:
+    if daily == 0:
+        return "no animal is lost"
+    by_end = -math.expm1(until * math.log1p(-daily))
+    return f"{100 * daily:.2g} % of the animals left are lost each day, {100 * by_end:.2g} % by day {until}"

@@ -1,0 +1,194 @@
+"""What a power analysis found: power for each number of animals, and the animals needed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from eaesim.analysis.power.expected import expected_rows
+from eaesim.analysis.power.needed import Needed, needed_animals
+from eaesim.analysis.power.plan import MOST, TESTS, PowerPlan
+from eaesim.analysis.power.trials import Trials
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class Power:
+    """The outcome of a power analysis: a prediction of the model.
+
+    Attributes
+    ----------
+    plan
+        What was asked for.
+    trials
+        The simulated studies.
+    seed
+        Of the rats and of the drawing.
+    """
+
+    plan: PowerPlan
+    trials: Trials
+    seed: int
+
+    def __repr__(self) -> str:
+        """Return what was asked for; `table` and `needed_table` have what came of it."""
+        return (
+            f"Power({self.plan.study.rat!r}, {self.plan.studies} studies, arms: {', '.join(self.plan.arms)})"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return power by arm, endpoint and number of animals: the columns of ``power.csv``.
+
+        `low` and `high` are what the number of studies leaves open; between `member_low` and `member_high`
+        lie nine of ten members of the ensemble, of which one is the truth.
+        """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "arm": arm,
+                    "endpoint": endpoint,
+                    "test": TESTS[endpoint],
+                    "animals": animals,
+                    "power": found.value,
+                    "low": found.low,
+                    "high": found.high,
+                    "member_low": found.member_low,
+                    "member_high": found.member_high,
+                    "studies": self.plan.studies,
+                    "members": self.plan.members,
+                }
+                for arm in self.plan.arms
+                for endpoint in self.plan.endpoints
+                for animals in self.plan.animals
+                for found in [self.trials.rate(arm, endpoint, animals)]
+            ]
+        )
+
+    @cached_property
+    def needed(self) -> dict[tuple[str, str], Needed]:
+        """The animals that each arm, and the control as well, need for the wanted power, by endpoint."""
+        return {
+            (arm, endpoint): self._needed(arm, endpoint)
+            for arm in self.plan.arms
+            for endpoint in self.plan.endpoints
+        }
+
+    def _needed(self, arm: str, endpoint: str) -> Needed:
+        return needed_animals(
+            lambda animals: self.trials.rate(arm, endpoint, animals),
+            wanted=self.plan.wanted,
+            alpha=self.plan.alpha,
+        )
+
+    def needed_table(self) -> pd.DataFrame:
+        """Return the animals needed by arm and endpoint: the columns of ``needed.csv``.
+
+        `animals_cautious` is enough in 19 of 20 members; `power_most` is the power with 100 animals. Empty:
+        100 do not suffice.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "arm": arm,
+                    "endpoint": endpoint,
+                    "test": TESTS[endpoint],
+                    "wanted": self.plan.wanted,
+                    "animals": found.animals,
+                    "animals_low": found.low,
+                    "animals_high": found.high,
+                    "animals_cautious": found.cautious,
+                    "power_most": found.most.value,
+                    "verdict": found.text(),
+                }
+                for (arm, endpoint), found in self.needed.items()
+            ]
+        )
+
+    @cached_property
+    def chosen(self) -> int:
+        """The number of animals in each arm that the expected table is of.
+
+        What the first endpoint needs in every arm where some number suffices; without one, the most tried.
+        """
+        first = self.plan.endpoints[0]
+        numbers = [self.needed[arm, first] for arm in self.plan.arms]
+        enough = [int(each.animals) for each in numbers if not (each.absent or math.isnan(each.animals))]
+        return max(enough, default=self.plan.animals[-1])
+
+    @cached_property
+    def _expected(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(expected_rows(self.trials, animals=self.chosen))
+
+    def expected_table(self) -> pd.DataFrame:
+        """Return what a laboratory would see with the chosen number of animals: ``expected.csv``.
+
+        `mean`, `sd` and the quartiles are those of a study, averaged over studies; from `mean_low` to
+        `mean_high` lie the means of 19 of 20 studies; `p_median` is the median p value against the control.
+        """
+        return self._expected.copy()
+
+    def absent(self) -> list[str]:
+        """Return the arms that no endpoint tells from the control."""
+        return [
+            arm
+            for arm in self.plan.arms
+            if all(self.needed[arm, endpoint].absent for endpoint in self.plan.endpoints)
+        ]
+
+    def sentence(self) -> str:
+        """Return the result in one sentence."""
+        first = self.plan.endpoints[0]
+        parts = [f"{arm} {self._short(self.needed[arm, first])}" for arm in self.plan.arms]
+        return (
+            f"Rats in each arm for a power of {self.plan.wanted:g} ({first}, {TESTS[first]}): "
+            f"{'; '.join(parts)}. A prediction."
+        )
+
+    @staticmethod
+    def _short(found: Needed) -> str:
+        if found.absent:
+            return "no effect to show"
+        return f"{found.animals:.0f}" if found.animals == found.animals else found.text()
+
+    def notes(self) -> list[str]:
+        """Return a line for each thing that a reader must know."""
+        plan, notes = self.plan, []
+        for arm in self.absent():
+            notes.append(
+                f'"{arm}" hardly differs from "{plan.control}" in the model: its power is near the rate of '
+                "false positives, and a test that is not significant does not show an absence."
+            )
+        first = plan.endpoints[0]
+        short = [
+            arm
+            for arm in plan.arms
+            if not self.needed[arm, first].absent and math.isnan(self.needed[arm, first].cautious)
+        ]
+        if plan.members > 1 and short:
+            notes.append(
+                f"in more than one of 20 members even {MOST} rats in each arm do not give the wanted power "
+                f"by {first} ({', '.join(short)}): what is not known of the rat decides."
+            )
+        if self.trials.pool.result.failures():
+            notes.append(
+                f"{len(self.trials.pool.result.failures())} runs of the pool failed and are left out."
+            )
+        return notes
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings with the seed, as plain values."""
+        return self.plan.settings() | {"seed": self.seed}

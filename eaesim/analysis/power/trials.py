@@ -1,0 +1,131 @@
+"""How often studies of so many animals find a difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.analysis.power.plan import TESTS
+from eaesim.analysis.power.pool import Pool
+from eaesim.analysis.power.ranks import rank_test
+from eaesim.analysis.power.shares import share_test
+from eaesim.analysis.power.times import time_test
+from eaesim.endpoints import Floats
+from eaesim.proportion import wilson_interval
+
+# Ends of the spread over members.
+SPREAD = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often a test found a difference.
+
+    Attributes
+    ----------
+    value
+        The mean over members.
+    low, high
+        Its 95 % interval for the number of studies: Wilson's, as if they were of one member.
+    member_low, member_high
+        Between them lie nine of ten members. What chance between few studies of each adds is taken off.
+    """
+
+    value: float
+    low: float
+    high: float
+    member_low: float
+    member_high: float
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The tests of all studies, done when they are asked for.
+
+    Attributes
+    ----------
+    pool
+        What they are drawn from.
+    """
+
+    pool: Pool
+
+    @cached_property
+    def _done(self) -> dict[tuple[str, int, str], Floats]:
+        return {}
+
+    def p_values(self, arm: str, endpoint: str, animals: int) -> Floats:
+        """Return the p value of an arm against the control in every study, before any correction."""
+        key = (endpoint, animals, arm)
+        if key not in self._done:
+            self._done[key] = self._test(arm, endpoint, animals)
+        return self._done[key]
+
+    def _test(self, arm: str, endpoint: str, animals: int) -> Floats:
+        pool, control = self.pool, self.pool.plan.control
+        drawn = {name: pool.draw(name, animals) for name in (arm, control)}
+        if TESTS[endpoint] == "log-rank":
+            return time_test(pool.times(arm, drawn[arm]), pool.times(control, drawn[control]))
+        treated, untreated = (pool.values(name, endpoint, drawn[name]) for name in (arm, control))
+        return (share_test if TESTS[endpoint] == "Fisher" else rank_test)(treated, untreated)
+
+    def found(self, arm: str, endpoint: str, animals: int) -> npt.NDArray[np.bool_]:
+        """Return in which studies an arm differs, corrected for the number of arms as the plan says."""
+        plan = self.pool.plan
+        if plan.correction != "holm" or len(plan.arms) == 1:
+            several = len(plan.arms) if plan.correction == "bonferroni" else 1
+            return np.asarray(self.p_values(arm, endpoint, animals) <= plan.alpha / several)
+        every = np.array([self.p_values(name, endpoint, animals) for name in plan.arms])
+        return np.asarray(holm(every, alpha=plan.alpha)[plan.arms.index(arm)])
+
+    def rate(self, arm: str, endpoint: str, animals: int) -> Rate:
+        """Return how often an arm differs."""
+        return rate(self.found(arm, endpoint, animals), members=self.pool.plan.members)
+
+
+def rate(found: npt.NDArray[np.bool_], *, members: int) -> Rate:
+    """Return how often something was found; study s is done in member s modulo their number.
+
+    Examples
+    --------
+    >>> rate(np.array([True, False] * 200), members=2).member_high
+    0.95
+    """
+    own = found.reshape(-1, members).mean(axis=0)
+    value = float(own.mean())
+    low, high = wilson_interval(value, found.size)
+    chance = float((own * (1.0 - own)).mean()) / max(found.size // members - 1, 1)
+    observed = float(own.var(ddof=1)) if members > 1 else 0.0
+    shrink = np.sqrt(max(1.0 - chance / observed, 0.0)) if observed > 0 else 0.0
+    member_low, member_high = np.quantile(value + shrink * (own - value), SPREAD)
+    return Rate(value, low, high, float(member_low), float(member_high))
+
+
+def holm(p_values: Floats, *, alpha: float) -> npt.NDArray[np.bool_]:
+    """Return which of several comparisons differ by Holm's procedure.
+
+    Parameters
+    ----------
+    p_values
+        Shape (comparisons, studies).
+    alpha
+        The level of all comparisons of a study together.
+
+    Examples
+    --------
+    >>> holm(np.array([[0.02], [0.01], [0.04]]), alpha=0.05).ravel().tolist()
+    [True, True, True]
+    >>> holm(np.array([[0.03], [0.01], [0.04]]), alpha=0.05).ravel().tolist()
+    [False, True, False]
+    """
+    number = len(p_values)
+    order = np.argsort(p_values, axis=0, kind="stable")
+    passed = np.take_along_axis(p_values, order, axis=0) <= alpha / np.arange(number, 0, -1)[:, None]
+    # The first that does not pass stops all after it.
+    kept = np.logical_and.accumulate(passed, axis=0)
+    result = np.empty_like(kept)
+    np.put_along_axis(result, order, kept, axis=0)
+    return result

@@ -1,0 +1,210 @@
+"""The figure of a power analysis: power against the number of animals, a panel an endpoint."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from eaesim.analysis.power.plan import MOST, TESTS
+from eaesim.analysis.power.result import Power
+from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.errors import unknown_name
+from eaesim.plot.style import (
+    BAND,
+    COLOURS,
+    INK,
+    NOTE,
+    NOTE_LINE,
+    PALE,
+    SMALL,
+    TEXT,
+    TITLE,
+    add_axes,
+    add_legend,
+    legend_height,
+    sheet,
+    tag_prediction,
+    wrap,
+    write,
+)
+from eaesim.plot.words import arm_words, mechanism_words, rat_words
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# The layout, in inches.
+EDGE, LEFT, PANEL, GAP, RIGHT = 0.12, 0.62, 3.1, 0.75, 0.25
+HEAD, TAG_HEIGHT, ABOVE, HEIGHT, BELOW = 0.28, 0.3, 0.42, 2.1, 0.55
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+def power_figure(result: Power, *, name: str | None = None) -> Figure:
+    """Draw power against the number of animals in each arm.
+
+    Parameters
+    ----------
+    result
+        A line an arm; the band holds nine of ten members, the bars are what the number of studies leaves
+        open, and a mark on the wanted power shows the animals needed.
+    name
+        The only endpoint that is drawn; by default all of them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        What must be known beside it stands below.
+
+    Raises
+    ------
+    UnknownNameError
+        If the endpoint was not asked for.
+    """
+    plan = result.plan
+    if name is not None and name not in plan.endpoints:
+        raise unknown_name(name, "endpoint of this power analysis", plan.endpoints)
+    names = plan.endpoints if name is None else (name,)
+    # Two beside each other; one alone leaves no room for the text, so the sheet is never narrower.
+    rows = math.ceil(len(names) / 2)
+    width = LEFT + 2 * PANEL + GAP + RIGHT
+    top = EDGE + HEAD + TAG_HEIGHT + ABOVE
+    bottom = top + rows * HEIGHT + (rows - 1) * (ABOVE + BELOW) + BELOW
+    entries = _entries(result)
+    note = bottom + legend_height(entries, width - LEFT)
+    footer = wrap(_footer(result), width - LEFT - RIGHT)
+    figure = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    title = f"Animals that show the effect: {rat_words(plan.study.rat)}, each arm against {plan.control}"
+    write(figure, arm_text(title), left=EDGE, top=EDGE, size=TITLE, weight="bold")
+    tag_prediction(figure, left=EDGE, top=EDGE + HEAD)
+    for place, each in enumerate(names):
+        row, column = divmod(place, 2)
+        axes = add_axes(
+            figure,
+            left=LEFT + column * (PANEL + GAP),
+            top=top + row * (HEIGHT + ABOVE + BELOW),
+            width=PANEL,
+            height=HEIGHT,
+        )
+        _draw(axes, result, each)
+    add_legend(figure, entries, left=LEFT, top=bottom)
+    write(figure, footer, left=LEFT, top=note, color=NOTE)
+    return figure
+
+
+def arm_text(text: str) -> str:
+    r"""Return a text in which a dollar sets nothing as mathematics.
+
+    Examples
+    --------
+    >>> print(arm_text("5 $"))
+    5 \$
+    """
+    return text.replace("$", r"\$")
+
+
+def _draw(axes: Axes, result: Power, name: str) -> None:
+    plan, table = result.plan, result.table()
+    several = plan.members > 1
+    for level in (plan.wanted, plan.alpha):
+        axes.axhline(level, color=PALE, linewidth=0.8, linestyle=":", zorder=1)
+    for number, arm in enumerate(plan.arms):
+        colour, marker = _look(number)
+        rows = table[(table["arm"] == arm) & (table["endpoint"] == name)]
+        sizes, found = rows["animals"].to_numpy(), rows["power"].to_numpy()
+        if several:
+            axes.fill_between(
+                sizes, rows["member_low"], rows["member_high"], color=colour, alpha=BAND, linewidth=0
+            )
+        bars = (found - rows["low"].to_numpy(), rows["high"].to_numpy() - found)
+        axes.errorbar(
+            sizes,
+            found,
+            yerr=bars,
+            color=colour,
+            marker=marker,
+            markersize=4,
+            linewidth=1.4,
+            elinewidth=0.9,
+            capsize=2,
+            label=arm,
+            zorder=3,
+        )
+        _mark_needed(axes, result, arm=arm, name=name, colour=colour)
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_xticks(list(plan.animals))
+    axes.set_xlim(_edge(plan.animals, -1), _edge(plan.animals, 1))
+    axes.set_xlabel("rats in each arm", fontsize=TEXT)
+    axes.set_ylabel("power", fontsize=TEXT)
+    axes.set_title(f"{endpoint(name).title}, {TESTS[name]}", fontsize=TEXT, color=INK, loc="left", pad=6)
+
+
+def _mark_needed(axes: Axes, result: Power, *, arm: str, name: str, colour: str) -> None:
+    """Mark and write the number of animals that gives the wanted power, if it is within the axis."""
+    needed, sizes = result.needed[arm, name], result.plan.animals
+    if needed.absent or not sizes[0] <= needed.animals <= sizes[-1]:
+        return
+    axes.plot(needed.animals, result.plan.wanted, "*", color=colour, markersize=9, zorder=4)
+    axes.annotate(
+        f"{needed.animals:.0f}",
+        (needed.animals, result.plan.wanted),
+        (6, -11),
+        textcoords="offset points",
+        fontsize=SMALL,
+        color=colour,
+    )
+
+
+def _edge(animals: tuple[int, ...], side: int) -> float:
+    """Return an end of the axis, a little outside the numbers."""
+    space = 0.05 * max(animals[-1] - animals[0], 2)
+    return animals[0] - space if side < 0 else animals[-1] + space
+
+
+def _look(number: int) -> tuple[str, str]:
+    return COLOURS[number % len(COLOURS)], _MARKERS[(number + number // len(COLOURS)) % len(_MARKERS)]
+
+
+def _entries(result: Power) -> list[tuple[Artist, str]]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    entries: list[tuple[Artist, str]] = []
+    for number, arm in enumerate(result.plan.arms):
+        colour, marker = _look(number)
+        line = Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=1.4)
+        entries.append((line, arm_words(arm).replace("\n", " ")))
+    levels = f"wanted power {result.plan.wanted:g}, and level of the test {result.plan.alpha:g}"
+    entries.append((Line2D([], [], color=PALE, linewidth=0.8, linestyle=":"), levels))
+    star = Line2D([], [], color=INK, marker="*", markersize=9, linestyle="none")
+    entries.append((star, "animals needed"))
+    if result.plan.members > 1:
+        entries.append((Patch(color=PALE, alpha=2 * BAND), "nine of ten members of the ensemble"))
+    return entries
+
+
+def _footer(result: Power) -> str:
+    plan = result.plan
+    corrected = "" if plan.correction == "none" else f", {plan.correction.capitalize()} over the arms"
+    parts = [
+        f"Model: {plan.pool:,} rats in each arm, {plan.members} "
+        f"{'parameter set' if plan.members == 1 else 'members of the ensemble'}, to day "
+        f"{plan.study.design.until}; IVIG acts by {mechanism_words(plan.study.design.mechanism)}. "
+        f"{plan.studies:,} studies for each number, with rats of its own in every arm and each in one "
+        f"member; two-sided tests{corrected}. Bars: 95 % Monte Carlo. Dropout: {plan.dropout_text}. "
+        f"{DEAD_RULES[plan.dead].capitalize()}.",
+        *(f"{note[0].upper()}{note[1:]}" for note in _joined(result)),
+    ]
+    return arm_text(" ".join(parts))
+
+
+def _joined(result: Power) -> list[str]:
+    """Return the notes, the arms without an effect in one."""
+    absent = result.absent()
+    if not absent:
+        return result.notes()
+    text = (
+        f"no effect to show in {', '.join(absent)}: found there near the rate of false positives up to "
+        f"{MOST} rats in each arm, and a test that is not significant does not show an absence."
+    )
+    return [text, *result.notes()[len(absent) :]]

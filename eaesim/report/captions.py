@@ -1,0 +1,48 @@
+"""What stands below a figure, and what is read out instead of it."""
+
+from __future__ import annotations
+
+from eaesim.report.folder import RunFolder
+from eaesim.report.pictures import Picture
+
+_CAPTIONS = {
+    "timing": "Effect of one dose of IVIG (1 - treated/control) against the day it is given, with published "
+    "points on top. What is drawn around a relapse is a prediction: no experiment found has tested it.",
+    "summary": "Mean daily clinical score of every arm, and one endpoint by arm, with 95 % intervals.",
+    "sweep": "One endpoint against what was varied.",
+    "sensitivity": "Which unknowns decide, the strongest first, and how the indices settled as the sample "
+    "grew.",
+    "fit": "Predicted beside published readings, and what the data say of the parameters.",
+    "mechanisms": "Each mechanism beside every published finding.",
+    "discriminate": "What each experiment is expected to tell about the mechanism.",
+    "scores": "The laboratory's daily scores by arm, and the days of onset.",
+    "schedule": "Schedules side by side on the same rats. Repeated schedules are a prediction.",
+    "optimum": "The best schedule found, and how flat the optimum is. A prediction.",
+    "mistiming": "Effect against the days by which a dose comes early or late. A prediction.",
+    "power": "Power against the number of animals in each arm.",
+}
+_BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well."
+
+
+def caption(run: RunFolder, picture: Picture) -> str:
+    """Return the text below a figure."""
+    bands = _BANDS if picture.stem in ("timing", "summary", "schedule", "mistiming") else ""
+    text = _CAPTIONS.get(picture.stem, f"{_words(picture.stem)}, as drawn by eaesim {run.verb}.")
+    return f"{text}{bands}{_numbers(run, picture)}"
+
+
+def alternative(run: RunFolder, picture: Picture) -> str:
+    """Return what is read out where a figure is not seen."""
+    text = _CAPTIONS.get(picture.stem, f"Figure {picture.stem} of eaesim {run.verb}.")
+    result = f" Result: {run.sentence}" if run.sentence and picture.stem == run.verb else ""
+    return f"{text}{result}{_numbers(run, picture)}"
+
+
+def _numbers(run: RunFolder, picture: Picture) -> str:
+    table = f"{picture.stem}.csv"
+    return f" Numbers: {table}." if any(file.name == table for file in run.files) else ""
+
+
+def _words(stem: str) -> str:
+    words = stem.rpartition("/")[2].replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,223 @@
+"""What a run simulated, in words: from its settings, which its manifest keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from eaesim.endpoints import DEAD_RULES
+from eaesim.errors import EaesimError
+from eaesim.model import MECHANISMS
+from eaesim.protocol import Design
+from eaesim.protocol.studyfile import parse_study_file
+from eaesim.report.folder import RunFolder
+from eaesim.report.rats import RunRat
+from eaesim.report.summary import summary_sentence
+
+TITLES = {
+    "timing": "Effect of IVIG against the day it is given",
+    "run": "A simulated study of rat EAE",
+    "sweep": "A study at many settings",
+    "sensitivity": "Which unknowns decide",
+    "fit": "Rats estimated from data",
+    "mechanisms": "Mechanisms against published findings",
+    "discriminate": "Experiments that would tell mechanisms apart",
+    "scores": "A laboratory's own daily scores",
+    "schedule": "Schedules of treatment compared",
+    "power": "How many animals a study needs",
+}
+_NO_SENTENCE = "What was found stands in the figures and tables below."
+
+
+def title(run: RunFolder) -> str:
+    """Return the title of the page."""
+    return TITLES.get(run.verb, f"Result of eaesim {run.verb}")
+
+
+def sentence(run: RunFolder) -> str:
+    """Return the result in one plain sentence: the one that the run left, or one read from its tables."""
+    if run.sentence:
+        return run.sentence
+    if run.verb == "sweep":
+        from eaesim.analysis import read_sweep
+
+        try:
+            return read_sweep(run.folder).sentence()
+        except EaesimError:
+            return _NO_SENTENCE
+    return summary_sentence(run) or _NO_SENTENCE
+
+
+def study_text(run: RunFolder) -> str:
+    """Return the study file that was run; empty where the settings hold none."""
+    text = run.settings.get("study")
+    return text if isinstance(text, str) else ""
+
+
+def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
+    """Return what was simulated as terms, each with what holds for it."""
+    settings = run.settings
+    design = _design(run)
+    words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
+    words += [("Mechanism", _mechanism(settings.get("mechanism", design and design.mechanism)))]
+    words += _timing_words(settings) if run.verb == "timing" else []
+    if design is not None:
+        words += [
+            ("Days", f"0 to {design.until}, both included"),
+            ("Inductions", "; ".join(map(str, design.inductions)) or "none"),
+            ("Control", design.control),
+        ]
+    dead = settings.get("dead")
+    words.append(("The dead", DEAD_RULES.get(dead, dead) if isinstance(dead, str) else ""))
+    words.append(("Data file", _text(settings.get("file"))))
+    words.append(("Solver", _engine(settings.get("engine"))))
+    return [(term, text) for term, text in words if text]
+
+
+def arms(run: RunFolder) -> list[tuple[str, str]]:
+    """Return the arms of the study by name, each with what its rats are given and when."""
+    design = _design(run)
+    if design is None:
+        return []
+    return [
+        (arm.name, "; ".join(_given(row) for row in arm.regimen.table()) or "no dose") for arm in design.arms
+    ]
+
+
+def plain_settings(run: RunFolder) -> list[tuple[str, str]]:
+    """Return every setting by name, as it stands in the manifest; the study file is shown elsewhere."""
+    return [
+        (name.replace("_", " "), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in run.settings.items()
+        if name != "study"
+    ]
+
+
+def command(run: RunFolder) -> str:
+    """Return the command that makes the run again; empty where the settings do not tell."""
+    settings = run.settings
+    if run.verb == "timing":
+        return _timing_command(settings)
+    if study_text(run):
+        parts = [f"eaesim {run.verb} study.toml"]
+    elif run.verb == "scores":
+        parts = [
+            "eaesim scores",
+            _quoted(settings.get("file")),
+            "--control",
+            _quoted(settings.get("control")),
+        ]
+    elif run.verb in ("mechanisms", "discriminate"):
+        parts = [f"eaesim {run.verb}", *_option("animals", settings), *_option("seed", settings)]
+        names = settings.get("mechanisms")
+        parts += ["--mechanism", _quoted(",".join(map(str, names)))] if isinstance(names, list) else []
+    else:
+        return ""
+    if isinstance(settings.get("members"), int):
+        parts += ["--member-count", str(settings["members"])]
+    if settings.get("dead") not in (None, "five"):
+        parts += ["--dead", _quoted(settings["dead"])]
+    return " ".join(parts)
+
+
+def _timing_command(settings: Mapping[str, Any]) -> str:
+    parts = ["eaesim timing", *_option("around", settings), *_option("rat", settings)]
+    for dose in _items(settings.get("dose")):
+        parts += ["--dose", _quoted(dose)]
+    days = [float(day) for day in _items(settings.get("days")) if isinstance(day, (int, float))]
+    if days:
+        step = days[1] - days[0] if len(days) > 1 else 1.0
+        parts.append(f"--days={days[0]:g}:{days[-1]:g}{'' if step == 1 else f':{step:g}'}")
+    parts += ["--mechanism", _quoted(",".join(map(str, _items(settings.get("mechanism")))))]
+    parts += [*_option("animals", settings), *_option("seed", settings), *_option("dead", settings)]
+    for name, value in (settings.get("parameters") or {}).items():
+        parts += ["--set", _quoted(f"{name}={value}")]
+    counts = {one.get("members") for one in _items(settings.get("members")) if isinstance(one, dict)}
+    if len(counts) == 1:
+        parts += ["--member-count", str(counts.pop())]
+    return " ".join(parts)
+
+
+def _option(name: str, settings: Mapping[str, Any]) -> list[str]:
+    value = settings.get(name)
+    return [] if value is None else [f"--{name}", _quoted(value)]
+
+
+def _quoted(value: object) -> str:
+    from shlex import quote
+
+    return quote(str(value))
+
+
+def _design(run: RunFolder) -> Design | None:
+    try:
+        return parse_study_file(study_text(run)).design if study_text(run) else None
+    except EaesimError:  # written by another version; the page shows it as it stands
+        return None
+
+
+def _rats(rats: list[RunRat]) -> str:
+    def words(one: RunRat) -> str:
+        title = f"{one.name} ({one.rat.title})" if one.rat else one.name
+        if one.members > 1:
+            return f"{title}, {one.members} members of its ensemble"
+        return f"{title}, typical parameter set" if one.members == 1 else title
+
+    return "; ".join(map(words, rats))
+
+
+def _animals(run: RunFolder) -> str:
+    try:
+        animals = run.settings.get("animals") or parse_study_file(study_text(run)).animals
+    except EaesimError:
+        return ""
+    return f"{animals}, the same virtual rats in every arm" if isinstance(animals, int) else ""
+
+
+def _timing_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    days = ", ".join(
+        f"{day:g}" if isinstance(day, (int, float)) else str(day) for day in _items(settings["days"])
+    )
+    around = {"both": "immunisation and relapse induction", "relapse": "relapse induction"}
+    where = str(settings.get("around"))
+    return [
+        ("Treatment", f"one dose of {' or '.join(map(str, _items(settings.get('dose'))))}, against none"),
+        ("Days of dosing", f"{days}, counted from {around.get(where, where)}"),
+    ]
+
+
+def _mechanism(given: object) -> str:
+    def words(name: object) -> str:
+        parts = [MECHANISMS[part].title for part in str(name).split("+") if part in MECHANISMS]
+        return f"{name} ({' and '.join(parts)})" if parts else str(name)
+
+    return "; ".join(map(words, _items(given)))
+
+
+def _given(row: Any) -> str:
+    when = f"day {row.day:g}" if row.day is not None else str(row.trigger)
+    if row.day is None:
+        when = (
+            f"{row.after:g} days after the first day of {row.trigger}" if row.after else f"at {row.trigger}"
+        )
+    over = f" over {row.over:g} days" if row.over else ""
+    from eaesim.protocol.quantity import dose_text
+
+    return f"{dose_text(row.amount)} of {row.drug} ({row.route}){over}, {when}"
+
+
+def _engine(engine: object) -> str:
+    names = {
+        "lanes": "lanes: Verner's method of order 6, compiled, eight rats abreast",
+        "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
+    }
+    return names.get(str(engine), _text(engine))
+
+
+def _items(value: object) -> list[Any]:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

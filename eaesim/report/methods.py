@@ -1,0 +1,135 @@
+"""The methods of a run as text for a supplement; every number in it is read from the code that ran."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS
+from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
+from eaesim.model import STATES
+from eaesim.model.card import RULE
+from eaesim.report.folder import RunFolder
+from eaesim.solver.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph with a heading of its own.
+
+    Attributes
+    ----------
+    heading
+        What it is about.
+    text
+        What was done.
+    """
+
+    heading: str
+    text: str
+
+
+def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
+    """Return the methods of a run.
+
+    Parameters
+    ----------
+    run
+        The run.
+    is_simulated
+        Whether rats were simulated; a laboratory's own scores need no model.
+    """
+    dead = str(run.settings.get("dead", "five"))
+    own = _simulation(run) if is_simulated else []
+    titles = ", ".join(one.title for one in ENDPOINTS.values())
+    return [
+        *own,
+        Paragraph(
+            "Endpoints",
+            f"Endpoints are read as a laboratory would: {titles}. Scores: 0 none, 1 limp tail, 2 hind-limb "
+            "weakness, 3 hind-limb paralysis, 4 forelimbs too or moribund, 5 dead. In scores, "
+            f"{DEAD_RULES.get(dead, dead)}. Means are over all animals of an arm.",
+        ),
+        *_statistics(is_simulated=is_simulated),
+        *_VERBS.get(run.verb, ()),
+    ]
+
+
+def _simulation(run: RunFolder) -> list[Paragraph]:
+    tolerance = f"{Problem.relative_tolerance:g}"
+    method = (
+        "SciPy's DOP853, and Radau for a rat that is too stiff for it"
+        if run.settings.get("engine") == "reference"
+        else "Verner's efficient pair of orders 6 and 5 (doi:10.1007/s11075-009-9290-3), compiled, with a "
+        "step of its own for each rat; a rat that is too stiff for it goes to an implicit method"
+    )
+    return [
+        Paragraph(
+            "Model",
+            f"A rat is {len(STATES)} ordinary differential equations, given below with every parameter. "
+            f"{RULE}",
+        ),
+        Paragraph(
+            "Solver",
+            f"{method}. Relative tolerance {tolerance}; the absolute one scales with the size of each state. "
+            "The start and the end of every dose, and every induction, is a boundary of integration, so that "
+            "no dose falls between two steps. A rat that cannot be solved is a row with a reason, is left "
+            "out "
+            'of its pairs, and is counted in the column "failed".',
+        ),
+        Paragraph(
+            "Random numbers",
+            "What differs between rats (parameters with a spread, the observer's error on each day, the "
+            "hazard of death) depends on the seed, the number of the rat and the day, on nothing else: not "
+            "on the arms, the order, the number of rats or of processors. The same rats stand in every arm.",
+        ),
+    ]
+
+
+def _statistics(*, is_simulated: bool) -> list[Paragraph]:
+    if not is_simulated:
+        text = (
+            "Each arm is compared with the control by the tests that the tables name. P values are "
+            "two-sided, and not corrected for how many there are."
+        )
+        return [Paragraph("Statistics", text)]
+    return [
+        Paragraph(
+            "Statistics",
+            "Differences between arms are paired: each rat is compared with itself under the control. An "
+            f"effect is 1 - treated/control of the means. Intervals hold {100 * CONFIDENCE:.0f} % and come "
+            f"from {RESAMPLES:,} resamples of rats (bootstrap), pairs kept, unless a table says otherwise.",
+        ),
+        Paragraph(
+            "Uncertainty",
+            "Where the run drew from several members of an ensemble (parameter sets that published rows "
+            "allow), the columns low and high cover members and rats; animal low and animal high cover the "
+            "rats alone. They do not cover what the equations leave out.",
+        ),
+    ]
+
+
+_VERBS = {
+    "timing": (
+        Paragraph(
+            "Around a relapse",
+            "Treated and control are the excess over the same rats not induced again, so that spontaneous "
+            "bouts do not count. Where the mean excess of the controls is too small to be lowered, the "
+            "effect is left empty.",
+        ),
+    ),
+    "mechanisms": (
+        Paragraph(
+            "Verdicts",
+            "Each mechanism gets its strength from the calibrating findings alone, in every member; then it "
+            "is held to every finding: reproduced, contradicted, or not decided. Rows marked to validate "
+            "were never fitted.",
+        ),
+    ),
+    "fit": (
+        Paragraph(
+            "Estimation",
+            "Parameters were estimated by simulating populations and holding them to the readings in "
+            "rows.csv, by sequential Monte Carlo; what is not identified is said in identifiability.csv.",
+        ),
+    ),
+}

@@ -1,0 +1,123 @@
+"""One HTML page that holds a whole run and asks nothing of any network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from eaesim.report import description
+from eaesim.report.captions import alternative, caption
+from eaesim.report.equations import equations
+from eaesim.report.folder import RunFile, RunFolder
+from eaesim.report.methods import methods
+from eaesim.report.parameters import parameter_rows, parameter_sources
+from eaesim.report.pictures import read_pictures
+from eaesim.report.rats import run_rats
+from eaesim.report.sources import bibtex, citation, used_findings
+from eaesim.report.tables import read_column_files, read_table
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+#: What every report says of itself; no other file is taken for one.
+GENERATOR = "eaesim report"
+_DATA = files("eaesim.report") / "data"
+_DOI = re.compile(r"(?<![\w/])(?:doi:?\s*)?(10\.\d{4,9}/[^\s,;\"'<>]*[^\s,;.\"'<>)])")
+_TEXTS = ("toml", "txt", "md")
+
+
+def page(run: RunFolder) -> str:
+    """Return the page of a run; the same run gives the same text.
+
+    Parameters
+    ----------
+    run
+        What `read_folder` returned.
+
+    Raises
+    ------
+    FileError
+        If a table or a figure of the run cannot be read.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(_template),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["linked"] = linked
+    return environment.get_template("page.html.jinja").render(_content(run))
+
+
+def linked(text: str) -> Markup:
+    """Escape a text, and make each DOI in it a link.
+
+    Examples
+    --------
+    >>> print(linked("abstract, doi 10.1172/JCI117012 <b>"))
+    abstract, <a href="https://doi.org/10.1172/JCI117012">doi 10.1172/JCI117012</a> &lt;b&gt;
+    """
+    from markupsafe import Markup, escape
+
+    parts, end = [], 0
+    for match in _DOI.finditer(text):
+        link = Markup('<a href="https://doi.org/{}">{}</a>').format(match[1], match[0])
+        parts += [escape(text[end : match.start()]), link]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _template(name: str) -> str:
+    return (_DATA / name).read_text(encoding="utf-8")
+
+
+def _content(run: RunFolder) -> Mapping[str, Any]:
+    from markupsafe import Markup
+
+    from eaesim.model.card import PREDICTION
+
+    rats = run_rats(run.settings)
+    shown = [one for one in rats if one.rat is not None]
+    pictures = read_pictures(run.ending("svg", "png", "jpg", "jpeg"))
+    tables = [read_table(file) for file in run.ending("csv")]
+    version = run.versions["eaesim"] or "unknown"
+    is_simulated = bool(rats)
+    return {
+        "generator": f"{GENERATOR} {run.hash}",
+        "style": Markup(_template("page.css")),
+        "title": description.title(run),
+        "sentence": description.sentence(run).replace(" %", "\N{NO-BREAK SPACE}%"),
+        "verb": run.verb,
+        "hash": run.hash,
+        "version": version,
+        "versions": run.versions,
+        "pictures": [(one, alternative(run, one), caption(run, one)) for one in pictures],
+        "tables": tables,
+        "column_files": read_column_files(run.ending("parquet")),
+        "texts": _texts(run.files),
+        "files": run.files,
+        "simulated": description.simulated(run, rats),
+        "arms": description.arms(run),
+        "study": description.study_text(run),
+        "settings": description.plain_settings(run),
+        "command": description.command(run),
+        "methods": methods(run, is_simulated=is_simulated),
+        "predictions": PREDICTION if is_simulated else (),
+        "rats": shown,
+        "notes": [one.note for one in rats if one.note],
+        "equations": [(one, Markup(one.markup)) for one in equations()] if is_simulated else [],
+        "parameters": parameter_rows(shown),
+        "sources": parameter_sources(shown),
+        "findings": used_findings(run),
+        "citation": citation(version),
+        "bibtex": bibtex(version),
+    }
+
+
+def _texts(given: tuple[RunFile, ...]) -> list[tuple[str, str]]:
+    return [(file.name, file.text()) for file in given if file.ending in _TEXTS]

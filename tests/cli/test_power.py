@@ -1,0 +1,160 @@
+"""The verb `power`, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from eaesim.cli.main import main
+
+STUDY = """
+[study]
+rat = "lewis"
+until = 20
+seed = 7
+
+[[arm]]
+name = "vehicle"
+
+[[arm]]
+name = "early"
+dose = "1 g/kg"
+day = 0
+"""
+TABLE = """
+[power]
+animals = [5, 8]
+studies = 200
+pool = 200
+members = 2
+"""
+FILES = [
+    "expected.csv",
+    "manifest.json",
+    "needed.csv",
+    "paragraph.txt",
+    "power.csv",
+    "power.png",
+    "power.svg",
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("plain.toml").write_text(STUDY, encoding="utf-8")
+    Path("asked.toml").write_text(STUDY + TABLE, encoding="utf-8")
+    return tmp_path
+
+
+def call(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("power", "asked.toml", "--quiet") == 0
+    out = capsys.readouterr().out.splitlines()
+    folder = Path("asked-power")
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert out[-2] == f"Figure: {folder / 'power.png'}"
+    assert out[-1].startswith("Rats in each arm for a power of 0.8 (peak_score, Mann-Whitney): early ")
+    table = pd.read_csv(folder / "power.csv")
+    leading = "arm endpoint test animals power low high member_low member_high studies members"
+    assert list(table) == leading.split()
+    assert set(table["animals"]) == {5, 8}
+    assert (table["studies"] == 200).all()
+    paragraph = (folder / "paragraph.txt").read_text("utf-8")
+    assert "ARRIVE 2.0" in paragraph
+    assert paragraph.strip() in "\n".join(out)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["settings"]["verb"] == "power"
+    assert manifest["sentence"] == out[-1]
+    before = [(folder / name).read_bytes() for name in FILES]
+    assert call("power", "asked.toml", "--quiet") == 0
+    assert [(folder / name).read_bytes() for name in FILES] == before
+
+
+def test_options_come_before_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    options = (
+        "--animals",
+        "6, 12",
+        "--endpoints",
+        "incidence,mortality",
+        "--wanted",
+        "0.5",
+        "--alpha",
+        "0.01",
+    )
+    more = (
+        "--dropout",
+        "1 % per day",
+        "--correction",
+        "holm",
+        "--seed",
+        "9",
+        "--dead",
+        "last",
+        "--arms",
+        "early",
+    )
+    assert call("power", "asked.toml", *options, *more, "--member-count", "1", "--quiet") == 0
+    table = pd.read_csv("asked-power/power.csv")
+    assert set(table["animals"]) == {6, 12}
+    assert set(table["endpoint"]) == {"incidence", "mortality"}
+    assert (table["members"] == 1).all()
+    assert "seed 9" in capsys.readouterr().out
+    assert call("power", "asked.toml", "--quiet") == 2
+    assert "other settings" in capsys.readouterr().err
+
+
+def test_the_course_of_a_typical_study() -> None:
+    pytest.importorskip("statsmodels")
+    assert call("power", "asked.toml", "--course", "--quiet") == 0
+    assert pd.read_csv("asked-power/course.csv")["arm"].tolist() == ["early"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--animals", "1,5"), "from 2 to 1000"),
+        (("--animals", "five"), "'five' is not a whole number"),
+        (("--endpoints", "peak"), 'did you mean "peak_score"?'),
+        (("--arms", "erly"), 'did you mean "early"?'),
+        (("--wanted", "1"), "below 1"),
+        (("--alpha", "0"), "above 0"),
+        (("--dropout", "100 %"), "is not a share"),
+        (("--correction", "some"), "is not a correction"),
+        (("--dead", "six"), "is not a rule for the dead"),
+        (("--seed", "-1"), "seed = -1"),
+        (("--member-count", "0"), "members"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("power", "asked.toml", *options, "--quiet") == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+    assert not Path("asked-power").exists()
+
+
+def test_a_study_of_one_arm_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("one.toml").write_text(STUDY.partition('[[arm]]\nname = "early"')[0], encoding="utf-8")
+    assert call("power", "one.toml", "--quiet") == 2
+    assert "one arm only" in capsys.readouterr().err
+    assert not Path("one-power").exists()
+
+
+def test_check_says_what_it_would_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("check", "asked.toml") == 0
+    assert "[power]: 1 arms against vehicle, 200 studies" in capsys.readouterr().out
+    text = (STUDY + TABLE).replace("[5, 8]", '[5, 8]\narms = ["late"]')
+    Path("wrong.toml").write_text(text, encoding="utf-8")
+    assert call("check", "wrong.toml") == 2
+    assert '"late" is not an arm' in capsys.readouterr().err
