@@ -3,6 +3,7 @@
 from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.analysis.power.question import power
 from eaesim.analysis.power.result import Power
+from eaesim.analysis.schedule import Schedules, schedule
 from eaesim.analysis.sensitivity import sensitivity
 from eaesim.analysis.sensitivityresult import Sensitivity
 from eaesim.analysis.sweep import sweep
@@ -12,6 +13,7 @@ from eaesim.analysis.timingresult import Timing
 
 __all__ = [
     "Power",
+    "Schedules",
     "Sensitivity",
     "SweepResult",
     "Timing",
@@ -19,6 +21,7 @@ __all__ = [
     "comparison_summary",
     "power",
     "read_sweep",
+    "schedule",
     "sensitivity",
     "sweep",
     "timing",

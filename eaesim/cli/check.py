@@ -12,6 +12,7 @@ import click
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
     from eaesim.analysis.power.plan import plan_power
+    from eaesim.analysis.schedule import plan_schedules
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
     from eaesim.analysis.sweepplan import plan_sweep
@@ -32,6 +33,14 @@ def command(study_file: Path) -> None:
             f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}."
         )
         click.echo(str(study.design))
+        if "schedule" in file.questions:
+            with within(str(study_file)):
+                compared = plan_schedules(study, **file.questions["schedule"])
+            click.echo(
+                f"[schedule]: {len(study.design.arms) - 1} schedules by {compared.endpoint}, "
+                f"{len(compared.repeated)} of them with antibodies too; run it with "
+                f"eaesim schedule {study_file}."
+            )
         if "power" in file.questions:
             with within(str(study_file)):
                 asked = plan_power(study, **file.questions["power"])

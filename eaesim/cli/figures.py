@@ -54,6 +54,7 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
     from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.power.question import run_power
+    from eaesim.analysis.schedule import plan_schedules, run_schedules
     from eaesim.analysis.sensitivity import run_sensitivity
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweep import run_sweep
@@ -69,6 +70,9 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
+    if "schedule" in settings.questions:
+        compared = plan_schedules(study, **settings.questions["schedule"])
+        return plot(run_schedules(compared, animals=settings.animals, seed=settings.seed, progress=progress))
     if "power" in settings.questions:
         asked = plan_power(study, **settings.questions["power"])
         return plot(run_power(asked, seed=settings.seed, progress=progress))

@@ -17,6 +17,7 @@ VERBS = {
     "sweep": "sweep",
     "sensitivity": "sensitivity",
     "discriminate": "discriminate",
+    "schedule": "schedule",
     "power": "power",
     "fit": "fit",
     "mechanisms": "mechanisms",

@@ -64,10 +64,9 @@ def command(
         warn(text)
     if file.sweep is not None:
         warn("the [sweep] table is not run here; see eaesim sweep.")
-    if "sensitivity" in file.questions:
-        warn("the [sensitivity] table is not run here; see eaesim sensitivity.")
-    if "power" in file.questions:
-        warn("the [power] table is not run here; see eaesim power.")
+    for name in file.questions:
+        verb = {"optimise": "schedule --optimise", "mistiming": "schedule --mistiming"}.get(name, name)
+        warn(f"the [{name}] table is not run here; see eaesim {verb}.")
     with progress_bar("rats", quiet=quiet) as progress:
         result = study.run(record=states, progress=progress, **settings)
     files = store.write(lambda folder: write_run(result, folder))

@@ -105,7 +105,7 @@ def study_figure(result: Result, *, endpoint: str = "peak_score") -> Figure:
         add_legend(figure, entries, left=CELL_LEFT, top=legend)
     height = ROW_HEIGHT * len(result.arms)
     doses = add_axes(figure, left=LEFT, top=rows, width=COURSES_WIDTH, height=height)
-    _mark_inductions(doses, result, named=False)
+    mark_inductions(doses, result, named=False)
     draw_doses(doses, result, colours)
     doses.set_xlabel("day", fontsize=TEXT)
     by_arm = add_axes(figure, left=LEFT + COURSES_WIDTH + GAP, top=rows, width=ENDPOINT_WIDTH, height=height)
@@ -139,14 +139,14 @@ def _write_title(figure: Figure, result: Result, endpoint: str) -> None:
 
 def _draw_joint(figure: Figure, result: Result, colours: list[str], *, top: float) -> None:
     axes = add_axes(figure, left=LEFT, top=top, width=COURSES_WIDTH, height=COURSES_HEIGHT)
-    _mark_inductions(axes, result, named=True)
+    mark_inductions(axes, result, named=True)
     axes.set_ylim(-0.1, HIGHEST)
     axes.set_ylabel(f"mean daily score ({SCORES});\n{DEAD_RULES[result.dead]}", fontsize=TEXT)
     axes.tick_params(labelbottom=False)
     # Arms that do not differ are the finding: each line is thinner than the one it covers.
     widths = np.linspace(THICKEST if len(colours) > 1 else THINNEST, THINNEST, len(colours))
     for name, colour, width in zip(result.arms, colours, widths.tolist(), strict=True):
-        _draw_course(axes, result, name, colour, width)
+        draw_course(axes, result, name, colour, width)
 
 
 def _draw_grid(figure: Figure, result: Result, colours: list[str], *, top: float) -> None:
@@ -159,7 +159,7 @@ def _draw_grid(figure: Figure, result: Result, colours: list[str], *, top: float
             width=CELL_WIDTH,
             height=CELL_HEIGHT,
         )
-        _mark_inductions(axes, result, named=True)
+        mark_inductions(axes, result, named=True)
         axes.set_ylim(-0.8, HIGHEST)
         axes.set_yticks(range(6))
         last = place + COLUMNS >= len(result.arms)
@@ -181,13 +181,14 @@ def _draw_grid(figure: Figure, result: Result, colours: list[str], *, top: float
             linespacing=1.1,
         )
         if arm.name != result.design.control:
-            _draw_course(axes, result, result.design.control, PALE, THICKER)
-        _draw_course(axes, result, arm.name, colour, THINNEST)
+            draw_course(axes, result, result.design.control, PALE, THICKER)
+        draw_course(axes, result, arm.name, colour, THINNEST)
         for dosing in dosings(result, arm):
             mark_doses(axes, dosing.days, dosing.over, -0.45, colour)
 
 
-def _draw_course(axes: Axes, result: Result, arm: str, colour: str, width: float) -> None:
+def draw_course(axes: Axes, result: Result, arm: str, colour: str, width: float) -> None:
+    """Draw the mean daily score of an arm with its bands."""
     scores = result.scores(arm)
     daily = member_mean(scores, member=result.member, seed=result.seed)
     both, rats = (daily.low, daily.high), (daily.animal_low, daily.animal_high)
@@ -195,7 +196,7 @@ def _draw_course(axes: Axes, result: Result, arm: str, colour: str, width: float
     axes.plot(result.days, daily.value, color=colour, linewidth=width, label=arm, zorder=3)
 
 
-def _mark_inductions(axes: Axes, result: Result, *, named: bool) -> None:
+def mark_inductions(axes: Axes, result: Result, *, named: bool) -> None:
     """Set the ends of the axis of days, and draw a line at every induction of any arm."""
     design, until = result.design, float(result.design.until)
     given = [day for arm in design.arms for dosing in dosings(result, arm) for day in dosing.days]

@@ -12,7 +12,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Power, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Power, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -33,6 +33,7 @@ def plot(
     | SweepResult
     | LaboratoryResult
     | Power
+    | Schedules
     | Fit
     | Mechanisms
     | Discrimination,
@@ -71,7 +72,7 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Power, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Power, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -101,6 +102,12 @@ def plot(
         from eaesim.plot.power import power_figure
 
         return power_figure(x, name=endpoint)
+    if isinstance(x, Schedules):
+        if endpoint is not None:
+            raise UnknownNameError("a figure of schedules draws what they are ranked by; leave endpoint out.")
+        from eaesim.plot.schedule import schedule_figure
+
+        return schedule_figure(x)
     if (own := _estimation_figure(x)) is not None:
         if endpoint is not None:
             raise UnknownNameError(

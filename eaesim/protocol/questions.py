@@ -7,11 +7,13 @@ from typing import Any
 
 from eaesim.errors import unknown_name
 from eaesim.protocol.powertable import check_power
+from eaesim.protocol.scheduletable import check_schedule
 from eaesim.protocol.sensitivitytable import check_sensitivity
 
 # Name of the table, and what checks it and returns it as plain values.
 QUESTIONS: dict[str, Callable[[object], dict[str, Any]]] = {
     "power": check_power,
+    "schedule": check_schedule,
     "sensitivity": check_sensitivity,
 }
 

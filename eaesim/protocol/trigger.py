@@ -100,7 +100,7 @@ def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     Examples
     --------
     >>> parse_trigger("onset", "score >= 1")
-    Trigger(kind='onset', threshold=1.0)
+    Trigger(kind='onset', threshold=1.0, number=1)
     """
     condition = _CONDITIONS[kind]
     pattern = condition.replace(" ", r"\s+") + r"\s*>=\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"

@@ -41,7 +41,9 @@ def test_there_is_one_onset(text: str) -> None:
         parse_triggers("onset", text)
 
 
-@pytest.mark.parametrize("text", ["score rise >= 1, time 0", "score rise >= 1, time 6", "each score rise >= 1"])
+@pytest.mark.parametrize(
+    "text", ["score rise >= 1, time 0", "score rise >= 1, time 6", "each score rise >= 1"]
+)
 def test_a_relapse_has_a_number_that_can_be(text: str) -> None:
     with pytest.raises(ProtocolError):
         parse_triggers("relapse", text)
