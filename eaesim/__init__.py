@@ -13,12 +13,14 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
+        Optimum,
         Power,
         Schedules,
         Sensitivity,
         SweepResult,
         Timing,
         compare,
+        optimise,
         power,
         read_sweep,
         schedule,
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "analysis": (
+        "Optimum",
         "Power",
         "Schedules",
         "Sensitivity",
         "SweepResult",
         "Timing",
         "compare",
+        "optimise",
         "power",
         "read_sweep",
         "schedule",
@@ -65,6 +69,7 @@ __all__ = [
     "Immunisation",
     "Infusion",
     "LaboratoryResult",
+    "Optimum",
     "Power",
     "Rat",
     "Regimen",
@@ -80,6 +85,7 @@ __all__ = [
     "export",
     "load",
     "load_findings",
+    "optimise",
     "plot",
     "power",
     "rat_names",

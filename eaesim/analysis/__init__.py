@@ -1,6 +1,7 @@
 """Questions asked of rats and studies, one module a question."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
+from eaesim.analysis.optimise import Optimum, optimise
 from eaesim.analysis.power.question import power
 from eaesim.analysis.power.result import Power
 from eaesim.analysis.schedule import Schedules, schedule
@@ -12,6 +13,7 @@ from eaesim.analysis.timing import timing
 from eaesim.analysis.timingresult import Timing
 
 __all__ = [
+    "Optimum",
     "Power",
     "Schedules",
     "Sensitivity",
@@ -19,6 +21,7 @@ __all__ = [
     "Timing",
     "compare",
     "comparison_summary",
+    "optimise",
     "power",
     "read_sweep",
     "schedule",

@@ -41,6 +41,8 @@ def command(study_file: Path) -> None:
                 f"{len(compared.repeated)} of them with antibodies too; run it with "
                 f"eaesim schedule {study_file}."
             )
+        if "optimise" in file.questions:
+            click.echo(f"[optimise]: run it with eaesim schedule {study_file} --optimise.")
         if "power" in file.questions:
             with within(str(study_file)):
                 asked = plan_power(study, **file.questions["power"])

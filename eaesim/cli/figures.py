@@ -52,6 +52,7 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
+    from eaesim.analysis.optimise import optimise
     from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.power.question import run_power
     from eaesim.analysis.schedule import plan_schedules, run_schedules
@@ -70,6 +71,9 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
+    if "optimise" in settings.questions:
+        searched = {"seed": settings.seed, **settings.questions["optimise"]}
+        return plot(optimise(study, progress=progress, **searched))
     if "schedule" in settings.questions:
         compared = plan_schedules(study, **settings.questions["schedule"])
         return plot(run_schedules(compared, animals=settings.animals, seed=settings.seed, progress=progress))

@@ -12,7 +12,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -34,6 +34,7 @@ def plot(
     | LaboratoryResult
     | Power
     | Schedules
+    | Optimum
     | Fit
     | Mechanisms
     | Discrimination,
@@ -72,7 +73,7 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -108,6 +109,12 @@ def plot(
         from eaesim.plot.schedule import schedule_figure
 
         return schedule_figure(x)
+    if isinstance(x, Optimum):
+        if endpoint is not None:
+            raise UnknownNameError("a figure of the best schedule draws what it lowers; leave endpoint out.")
+        from eaesim.plot.optimise import optimise_figure
+
+        return optimise_figure(x)
     if (own := _estimation_figure(x)) is not None:
         if endpoint is not None:
             raise UnknownNameError(

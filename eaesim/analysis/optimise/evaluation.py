@@ -1,0 +1,115 @@
+"""How good schedules are: the same rats under each of them, many schedules at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.analysis.optimise.limits import Limits, Schedule
+from eaesim.endpoints import Floats
+from eaesim.protocol import Arm, Design
+from eaesim.study import Result, Study
+
+CONTROL = "vehicle"
+#: What a shortfall of the target, or IgG above its ceiling, counts beside an effect or a budget.
+_PENALTY = 10.0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What schedules are judged by.
+
+    Attributes
+    ----------
+    study
+        The rat, its inductions and the last day; its arms do not matter.
+    limits
+        What a schedule may use.
+    endpoint
+        Less of it is better.
+    robust
+        ``"mean"``: over all rats; ``"worst tenth"``: over the tenth of members with the least effect.
+    target
+        The effect to be reached with the least IgG; None for the greatest effect.
+    animals, seed, members
+        The rats.
+    """
+
+    study: Study
+    limits: Limits
+    endpoint: str
+    robust: str
+    target: float | None
+    animals: int
+    seed: int
+    members: int | None
+
+    def run(self, schedules: dict[str, Schedule]) -> Result:
+        """Run schedules, by name, beside untreated rats."""
+        given = [Arm(name, self.limits.regimen(schedule)) for name, schedule in schedules.items()]
+        design = self.study.design
+        own = Design(design.until, design.inductions, [Arm(CONTROL), *given], design.mechanism, CONTROL)
+        study = Study.from_design(self.study.rat, own)
+        return study.run(animals=self.animals, seed=self.seed, members=self.members, courses=False, record=())
+
+    def effects(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return 1 - treated / control of each schedule, robust as asked."""
+        result = self.run({f"schedule {place}": each for place, each in enumerate(schedules)})
+        return np.array([self.effect(result, f"schedule {place}") for place in range(len(schedules))])
+
+    def effect(self, result: Result, arm: str) -> float:
+        """Return the effect of one arm of `run`."""
+        treated, control = result.pair(arm, CONTROL, self.endpoint)
+        both = ~(np.isnan(treated) | np.isnan(control))
+        if self.robust == "mean":
+            return _effect(treated[both], control[both])
+        member = result.pair_member(arm, CONTROL, self.endpoint)
+        own = [
+            _effect(treated[both & (member == each)], control[both & (member == each)])
+            for each in range(result.members)
+        ]
+        known = np.sort([value for value in own if not np.isnan(value)])
+        return float(known[: max(1, len(known) // 10)].mean()) if len(known) else np.nan
+
+    def __call__(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return what a search makes small, of each schedule."""
+        effects = np.nan_to_num(self.effects(schedules), nan=-1.0)
+        used = np.array([sum(dose.amount for dose in each) for each in schedules]) / self.limits.total
+        if self.target is None:
+            # Of two that do the same, the one with less IgG.
+            value = 1.0 - effects + 1e-6 * used
+        else:
+            value = used + _PENALTY * np.maximum(self.target - effects, 0.0)
+        return np.asarray(value + _PENALTY * self.excess(schedules))
+
+    def excess(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return by what share plasma IgG goes above its ceiling, in the typical rat without disease."""
+        if not np.isfinite(self.limits.ceiling):
+            return np.zeros(len(schedules))
+        return np.maximum(self.plasma_peaks(schedules) / self.limits.ceiling - 1.0, 0.0)
+
+    def plasma_peaks(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return the highest plasma IgG of the typical rat under each schedule, mg/mL."""
+        # Plasma is kept from day 0 on, and without disease no day differs: the first day is moved there.
+        first = self.limits.earliest
+        moved = [tuple(dose._replace(day=dose.day - first) for dose in each) for each in schedules]
+        arms = [Arm(f"schedule {place}", self.limits.regimen(each)) for place, each in enumerate(moved)]
+        design = Design(math.ceil(self.limits.latest - first) + 2, [], arms, "none", None)
+        rat = self.study.rat
+        result = Study.from_design(rat, design).run(animals=1, members=1, record=("igg_plasma",))
+        plasma = result.simulation.states["igg_plasma"][:, 0]
+        peaks = plasma.max(axis=1)
+        volume = rat.entries["igg_volume_plasma"].value
+        if self.limits.route == "iv":  # a day is read before its dose
+            for place, schedule in enumerate(moved):
+                for dose in schedule:
+                    peaks[place] = max(peaks[place], plasma[place, int(dose.day)] + dose.amount / volume)
+        return np.asarray(peaks)
+
+
+def _effect(treated: Floats, control: Floats) -> float:
+    total = float(control.sum())
+    return 1.0 - float(treated.sum()) / total if total > 0 else np.nan
