@@ -13,6 +13,7 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
+        Mistiming,
         Optimum,
         Power,
         Schedules,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         SweepResult,
         Timing,
         compare,
+        mistiming,
         optimise,
         power,
         read_sweep,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "analysis": (
+        "Mistiming",
         "Optimum",
         "Power",
         "Schedules",
@@ -44,6 +47,7 @@ _ROOMS = {
         "SweepResult",
         "Timing",
         "compare",
+        "mistiming",
         "optimise",
         "power",
         "read_sweep",
@@ -69,6 +73,7 @@ __all__ = [
     "Immunisation",
     "Infusion",
     "LaboratoryResult",
+    "Mistiming",
     "Optimum",
     "Power",
     "Rat",
@@ -85,6 +90,7 @@ __all__ = [
     "export",
     "load",
     "load_findings",
+    "mistiming",
     "optimise",
     "plot",
     "power",

@@ -1,6 +1,7 @@
 """Questions asked of rats and studies, one module a question."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
+from eaesim.analysis.mistiming import Mistiming, mistiming
 from eaesim.analysis.optimise import Optimum, optimise
 from eaesim.analysis.power.question import power
 from eaesim.analysis.power.result import Power
@@ -13,6 +14,7 @@ from eaesim.analysis.timing import timing
 from eaesim.analysis.timingresult import Timing
 
 __all__ = [
+    "Mistiming",
     "Optimum",
     "Power",
     "Schedules",
@@ -21,6 +23,7 @@ __all__ = [
     "Timing",
     "compare",
     "comparison_summary",
+    "mistiming",
     "optimise",
     "power",
     "read_sweep",

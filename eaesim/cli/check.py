@@ -11,6 +11,7 @@ import click
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
+    from eaesim.analysis.optimise.limits import limits_of
     from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.schedule import plan_schedules
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
@@ -18,6 +19,7 @@ def command(study_file: Path) -> None:
     from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
+    from eaesim.protocol.quantity import dose_text
     from eaesim.protocol.tables import within
     from eaesim.solver import RAT_DAYS, choose_engine
     from eaesim.study import read_study
@@ -41,8 +43,16 @@ def command(study_file: Path) -> None:
                 f"{len(compared.repeated)} of them with antibodies too; run it with "
                 f"eaesim schedule {study_file}."
             )
+        if "mistiming" in file.questions:
+            click.echo(f"[mistiming]: run it with eaesim schedule {study_file} --mistiming.")
         if "optimise" in file.questions:
-            click.echo(f"[optimise]: run it with eaesim schedule {study_file} --optimise.")
+            with within(str(study_file)):
+                limits = limits_of(study.design.until, **file.questions["optimise"])
+            click.echo(
+                f"[optimise]: {dose_text(limits.total)} in all, at most {limits.doses} doses between day "
+                f"{limits.earliest:g} and {limits.latest:g}; run it with "
+                f"eaesim schedule {study_file} --optimise."
+            )
         if "power" in file.questions:
             with within(str(study_file)):
                 asked = plan_power(study, **file.questions["power"])

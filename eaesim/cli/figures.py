@@ -52,6 +52,8 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
+    from eaesim.analysis.mistiming.question import mistiming
+    from eaesim.analysis.mistiming.question import table_settings as mistiming_settings
     from eaesim.analysis.optimise import optimise
     from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.power.question import run_power
@@ -71,6 +73,10 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
+    if "mistiming" in settings.questions:
+        table = mistiming_settings(settings.questions["mistiming"])
+        table |= {"animals": settings.animals, "seed": settings.seed, "mechanism": study.design.mechanism}
+        return plot(mistiming(study.rat, progress=progress, **table))
     if "optimise" in settings.questions:
         searched = {"seed": settings.seed, **settings.questions["optimise"]}
         return plot(optimise(study, progress=progress, **searched))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from eaesim.protocol import StudyFile
     from eaesim.study import Study
 
-SHOWN = ("schedule", "doses", "effect", "effect_low", "effect_high", "behind_best")
+SHOWN = ("schedule", "total", "effect", "effect_low", "effect_high", "behind_best_low", "behind_best_high")
 
 
 def run(

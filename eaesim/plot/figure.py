@@ -12,7 +12,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Mistiming, Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -35,6 +35,7 @@ def plot(
     | Power
     | Schedules
     | Optimum
+    | Mistiming
     | Fit
     | Mechanisms
     | Discrimination,
@@ -73,7 +74,7 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Mistiming, Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -109,6 +110,12 @@ def plot(
         from eaesim.plot.schedule import schedule_figure
 
         return schedule_figure(x)
+    if isinstance(x, Mistiming):
+        if endpoint is not None:
+            raise UnknownNameError("a figure of mistiming draws the relapse's peak; leave endpoint out.")
+        from eaesim.plot.mistiming import mistiming_figure
+
+        return mistiming_figure(x)
     if isinstance(x, Optimum):
         if endpoint is not None:
             raise UnknownNameError("a figure of the best schedule draws what it lowers; leave endpoint out.")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAMES, DOSES, EFFECTS, GAP, EDGE = 1.9, 2.9, 2.6, 0.35, 0.12
-HEAD, ROW, BELOW, FLAT = 0.75, 0.36, 0.75, 2.0
+HEAD, ROW, BELOW, FLAT, LEGEND = 0.75, 0.36, 0.65, 2.0, 0.17
 WIDTH = NAMES + DOSES + EFFECTS + 2 * GAP
 
 
@@ -52,7 +52,7 @@ def optimise_figure(found: Optimum) -> Figure:
     names = [BEST, *found.plain]
     footer = wrap(_footer(found), WIDTH - 2 * EDGE)
     rows = ROW * len(names)
-    flat = HEAD + rows + BELOW
+    flat = HEAD + rows + BELOW + LEGEND * ((len(found.best) + 1) // 2)
     note = flat + FLAT + 0.55
     figure = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     _title(figure, found)
@@ -101,7 +101,7 @@ def _draw_doses(axes: Axes, found: Optimum, names: list[str]) -> None:
     for row, name in enumerate(names):
         schedule = found.best if name == BEST else found.plain[name]
         for dose in schedule:
-            height = 0.75 * (dose.amount / limits.total) ** 0.5
+            height = 0.84 * dose.amount / limits.total
             axes.bar(
                 dose.day,
                 -height,
@@ -111,7 +111,7 @@ def _draw_doses(axes: Axes, found: Optimum, names: list[str]) -> None:
                 linewidth=0,
             )
     axes.get_yticklabels()[0].set_fontweight("bold")
-    axes.set_xlabel("day of the doses; area: amount", fontsize=TEXT)
+    axes.set_xlabel("day of the doses; height: amount", fontsize=TEXT)
 
 
 def _draw_effects(axes: Axes, found: Optimum, names: list[str]) -> None:
@@ -161,9 +161,19 @@ def _draw_flatness(axes: Axes, found: Optimum) -> None:
     axes.axhspan(found.reached - AS_GOOD, found.reached, color="#e8eef4", linewidth=0, zorder=0)
     axes.set_xlim(found.evaluation.limits.earliest - 0.7, found.evaluation.limits.latest + 0.7)
     axes.set_xlabel("day to which one dose is moved, the others kept", fontsize=TEXT)
-    axes.set_ylabel("effect that is left", fontsize=TEXT)
+    axes.set_ylabel(_effect_words(found, "that is left"), fontsize=TEXT)
     if found.best:
-        axes.legend(fontsize=SMALL, frameon=False, loc="best")
+        # Above the lines, which may run anywhere.
+        axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            borderaxespad=0.2,
+            fontsize=SMALL,
+            frameon=False,
+            ncols=2,
+            handlelength=1.2,
+            columnspacing=1,
+        )
 
 
 def _draw_front(axes: Axes, found: Optimum) -> None:
@@ -172,16 +182,23 @@ def _draw_front(axes: Axes, found: Optimum) -> None:
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.set_xlabel("IVIG in all (g/kg)", fontsize=TEXT)
-    axes.set_ylabel("effect of the best", fontsize=TEXT)
+    axes.set_ylabel(_effect_words(found, "of the best"), fontsize=TEXT)
+
+
+def _effect_words(found: Optimum, which: str) -> str:
+    robust = found.evaluation.robust
+    return f"effect {which}" if robust == "mean" else f"effect {which} ({robust})"
 
 
 def _footer(found: Optimum) -> str:
-    result = found.result
+    result, limits = found.result, found.evaluation.limits
     parts = [
         f"Model: the same {result.number} rats{members_words(result.members)} under every schedule, others "
         "than those of the search. Prediction.",
         f"Mechanism of IVIG: {mechanism_words(result.design.mechanism)}.",
         f"Shaded: at most {AS_GOOD:.2f} of the effect is lost.",
+        f"At once at most {limits.most / 1000:g} g/kg." if limits.most < limits.total else "",
+        f"Plasma IgG at most {limits.ceiling:g} mg/mL." if np.isfinite(limits.ceiling) else "",
         changes_words(result.rat),
         found.sentence(),
     ]

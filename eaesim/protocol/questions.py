@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from eaesim.errors import unknown_name
+from eaesim.protocol.mistimingtable import check_mistiming
 from eaesim.protocol.optimisetable import check_optimise
 from eaesim.protocol.powertable import check_power
 from eaesim.protocol.scheduletable import check_schedule
@@ -13,6 +14,7 @@ from eaesim.protocol.sensitivitytable import check_sensitivity
 
 # Name of the table, and what checks it and returns it as plain values.
 QUESTIONS: dict[str, Callable[[object], dict[str, Any]]] = {
+    "mistiming": check_mistiming,
     "optimise": check_optimise,
     "power": check_power,
     "schedule": check_schedule,

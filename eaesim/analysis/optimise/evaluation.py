@@ -83,7 +83,8 @@ class Evaluation:
             value = 1.0 - effects + 1e-6 * used
         else:
             value = used + _PENALTY * np.maximum(self.target - effects, 0.0)
-        return np.asarray(value + _PENALTY * self.excess(schedules))
+        excess = self.excess(schedules)
+        return np.asarray(value + _PENALTY * ((excess > 0) + excess))
 
     def excess(self, schedules: Sequence[Schedule]) -> Floats:
         """Return by what share plasma IgG goes above its ceiling, in the typical rat without disease."""

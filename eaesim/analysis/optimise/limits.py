@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import ProtocolError
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol import Bolus, Regimen, load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text, number_text
@@ -19,6 +19,8 @@ STEP = 50.0
 LEAST = 50.0
 #: At once, in mL/kg: twice what is good practice for a slow injection into a vein is refused.
 VOLUME = 20.0
+#: In all, in mg/kg, and in how many doses, where nothing is said.
+TOTAL, DOSES = 2000.0, 5
 
 
 class Planned(NamedTuple):
@@ -133,6 +135,44 @@ class Limits:
         """Return a schedule as doses of IVIG."""
         lines = (Bolus(f"{dose.amount!r} mg/kg", route=self.route).at(day=dose.day) for dose in schedule)
         return sum(lines, Regimen())
+
+
+def limits_of(
+    until: int,
+    *,
+    total: float = TOTAL,
+    doses: int = DOSES,
+    earliest: float = 0.0,
+    latest: float | None = None,
+    least: float = LEAST,
+    volume: float = VOLUME,
+    ceiling: float = np.inf,
+    route: str = "iv",
+    **_: object,
+) -> Limits:
+    """Return the limits of a study that runs until a day; other settings of the search are passed over.
+
+    Raises
+    ------
+    UnknownNameError
+        If IVIG is not given by the route.
+    ProtocolError
+        If nothing can be given within the limits, or they lie past the end.
+
+    Examples
+    --------
+    >>> limits_of(30, total=3000.0).latest
+    28.0
+    """
+    last = until - 2.0 if latest is None else latest
+    if last > until:
+        raise ProtocolError(
+            f"the latest day, {number_text(last)}, lies past the end; the study runs until day {until}."
+        )
+    routes = load_drug(STUDIED_DRUG).routes
+    if route not in routes:
+        raise unknown_name(route, "route", routes)
+    return Limits(total, doses, earliest, last, least, volume_limit(volume), ceiling, route)
 
 
 def volume_limit(volume: float) -> float:

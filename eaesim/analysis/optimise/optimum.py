@@ -157,6 +157,9 @@ class Optimum:
         found, beside = self.effect(), self.beside_plain()
         title = ENDPOINTS[self.evaluation.endpoint].title
         amount = f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
+        if self.evaluation.robust != "mean":
+            own = self.evaluation.effect(self.result, BEST)
+            amount += f", in the {self.evaluation.robust} of members by {own:.0%}"
         text = schedule_text(self.best)
         if not self.best or found.low <= 0:
             return f"Nothing beats {CONTROL} within these limits: at best {text} lowers {title} by {amount}."

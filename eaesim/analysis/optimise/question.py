@@ -8,17 +8,23 @@ from dataclasses import replace
 import numpy as np
 
 from eaesim.analysis.optimise.evaluation import Evaluation
-from eaesim.analysis.optimise.limits import LEAST, STEP, VOLUME, Limits, Planned, Schedule, volume_limit
+from eaesim.analysis.optimise.limits import (
+    DOSES,
+    LEAST,
+    STEP,
+    TOTAL,
+    VOLUME,
+    Planned,
+    Schedule,
+    limits_of,
+)
 from eaesim.analysis.optimise.optimum import BEST, Budget, Optimum
 from eaesim.analysis.optimise.plain import plain_schedules
 from eaesim.analysis.optimise.search import GENERATIONS, search, simpler
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol import load_drug
-from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.optimisetable import ROBUST
-from eaesim.protocol.quantity import number_text
 from eaesim.solver import Progress
 from eaesim.study import Study
 
@@ -32,8 +38,8 @@ _LATE = "onset_day"
 def optimise(
     study: Study,
     *,
-    total: float = 2000.0,
-    doses: int = 5,
+    total: float = TOTAL,
+    doses: int = DOSES,
     earliest: float = 0.0,
     latest: float | None = None,
     endpoint: str = "cumulative_score",
@@ -100,7 +106,17 @@ def optimise(
     >>> found.best[0].day < 4
     True
     """
-    limits = study_limits(study, total, doses, earliest, latest, least, volume, ceiling, route)
+    limits = limits_of(
+        study.design.until,
+        total=total,
+        doses=doses,
+        earliest=earliest,
+        latest=latest,
+        least=least,
+        volume=volume,
+        ceiling=ceiling,
+        route=route,
+    )
     smaller_limits = [replace(limits, total=budget) for budget in budgets]
     _check(endpoint, robust)
     first = Evaluation(study, limits, endpoint, robust, target, SEARCHED, seed, members)
@@ -115,7 +131,7 @@ def optimise(
         raise ProtocolError(
             f"the smallest dose that is allowed brings plasma IgG above the ceiling of {ceiling:g} mg/mL."
         )
-    plain = plain_schedules(limits)
+    plain = _below_ceiling(first, plain_schedules(limits))
     if np.isnan(first.effects([next(iter(plain.values()))])[0]):
         raise ProtocolError(f"{endpoint} is 0 in every untreated rat, so nothing can lower it.")
     met = search(
@@ -158,27 +174,19 @@ def optimise(
     return found
 
 
-def study_limits(
-    study: Study,
-    total: float,
-    doses: int,
-    earliest: float,
-    latest: float | None,
-    least: float,
-    volume: float,
-    ceiling: float,
-    route: str,
-) -> Limits:
-    until = study.design.until
-    last = until - 2.0 if latest is None else latest
-    if last > until:
-        raise ProtocolError(
-            f"the latest day, {number_text(last)}, lies past the end; the study runs until day {until}."
-        )
-    routes = load_drug(STUDIED_DRUG).routes
-    if route not in routes:
-        raise unknown_name(route, "route", routes)
-    return Limits(total, doses, earliest, last, least, volume_limit(volume), ceiling, route)
+def _below_ceiling(evaluation: Evaluation, plain: dict[str, Schedule]) -> dict[str, Schedule]:
+    """Return plain schedules with less in every dose, where plasma IgG would go above its ceiling."""
+    limits = evaluation.limits
+    over = 1.0 + evaluation.excess(list(plain.values()))
+    less = {
+        name: limits.rounded((dose.day, dose.amount / share) for dose in schedule)
+        for (name, schedule), share in zip(plain.items(), over.tolist(), strict=True)
+    }
+    still = evaluation.excess(list(less.values())).tolist()
+    kept = {
+        name: each for (name, each), share in zip(less.items(), still, strict=True) if each and share == 0
+    }
+    return kept or {"one smallest dose": (Planned(limits.earliest, max(limits.least, STEP)),)}
 
 
 def _check(endpoint: str, robust: str) -> None:

@@ -12,7 +12,7 @@ from eaesim.analysis.optimise.evaluation import Evaluation
 from eaesim.analysis.optimise.limits import STEP, Limits, Planned, volume_limit
 from eaesim.analysis.optimise.optimum import BEST
 from eaesim.analysis.optimise.plain import plain_schedules
-from eaesim.analysis.optimise.search import neighbours, search
+from eaesim.analysis.optimise.search import neighbours, search, simpler
 from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.plot import plot
 from eaesim.protocol import Arm
@@ -126,6 +126,28 @@ def test_plasma_peaks_add_up():
     )
     assert two == pytest.approx(2 * one, rel=1e-9)
     assert one < both < two
+
+
+def test_plasma_peaks_count_doses_before_day_0():
+    own = Evaluation(STUDY, LIMITS, "cumulative_score", "mean", None, 10, 1, 1)
+    early, late = own.plasma_peaks(
+        [tuple(Planned(first + day, 500.0) for day in range(3)) for first in (-6.0, 2.0)]
+    )
+    assert early == pytest.approx(late, rel=1e-6)
+
+
+def test_no_schedule_goes_above_the_ceiling_plain_ones_included():
+    found = optimise(STUDY, total=3000.0, latest=7.0, ceiling=15.0, animals=40, members=2, generations=4)
+    assert found.evaluation.plasma_peaks([found.best, *found.plain.values()]).max() <= 15.0
+    assert found.beside_plain().high >= 0
+
+
+def test_doses_that_do_nothing_are_left_out():
+    def lacking(many):
+        return np.array([-amount(each, 2.0) / 3000 for each in many])
+
+    many = (Planned(-3.0, 50.0), Planned(2.0, 2900.0), Planned(9.0, 50.0))
+    assert [dose.day for dose in simpler(lacking, LIMITS, many)] == [2.0]
 
 
 @pytest.fixture(scope="module")
