@@ -10,7 +10,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 
 #: Of the days that stand for a distribution without gaps.
-STEP = 0.25
+STEP = 0.05
 _TAILS = 4.0
 
 

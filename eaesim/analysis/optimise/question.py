@@ -33,6 +33,8 @@ SEARCHED, CHOSEN, FRESH = 100, 400, 1000
 #: More or less of every dose, and what of the effect may be lost on a day that is as good.
 CHANGES, AS_GOOD = (0.75, 1.25), 0.05
 _LATE = "onset_day"
+#: How often the doses of plain schedules are lowered to keep plasma IgG below its ceiling.
+_LOWERED = 8
 
 
 def optimise(
@@ -176,17 +178,19 @@ def optimise(
 
 def _below_ceiling(evaluation: Evaluation, plain: dict[str, Schedule]) -> dict[str, Schedule]:
     """Return plain schedules with less in every dose, where plasma IgG would go above its ceiling."""
-    limits = evaluation.limits
-    over = 1.0 + evaluation.excess(list(plain.values()))
-    less = {
-        name: limits.rounded((dose.day, dose.amount / share) for dose in schedule)
-        for (name, schedule), share in zip(plain.items(), over.tolist(), strict=True)
-    }
-    still = evaluation.excess(list(less.values())).tolist()
-    kept = {
-        name: each for (name, each), share in zip(less.items(), still, strict=True) if each and share == 0
-    }
-    return kept or {"one smallest dose": (Planned(limits.earliest, max(limits.least, STEP)),)}
+    limits, kept = evaluation.limits, plain
+    for _ in range(_LOWERED):  # clearance is saturable: a share of a dose leaves more than its share
+        above = evaluation.excess(list(kept.values())).tolist()
+        if not any(above):
+            break
+        less = {
+            name: limits.rounded((dose.day, dose.amount / (1 + share)) for dose in schedule)
+            for (name, schedule), share in zip(kept.items(), above, strict=True)
+        }
+        kept = {name: schedule for name, schedule in less.items() if schedule}
+    above = evaluation.excess(list(kept.values())).tolist() if kept else []
+    within = {name: each for (name, each), share in zip(kept.items(), above, strict=True) if share == 0}
+    return within or {"one smallest dose": (Planned(limits.earliest, max(limits.least, STEP)),)}
 
 
 def _check(endpoint: str, robust: str) -> None:
