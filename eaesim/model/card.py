@@ -206,8 +206,8 @@ def _parts() -> str:
         "Left out in turn, and all else estimated again from the published rows: the logarithm of the "
         f"evidence that is lost (whole model {whole.log_evidence:.1f}; two runs differ by about "
         f"{whole.noise:g}).",
-        "A difference within twice that says nothing. Below 0 the rows are likelier without the part, which then "
-        "stands for biology that was seen elsewhere (see its source), not for these rows.",
+        "A difference within twice that says nothing. Below 0 the rows are likelier without the part, which "
+        "then stands for biology that was seen elsewhere (see its source), not for these rows.",
         f"Made by: {whole.command}",
     )
     rows = [
