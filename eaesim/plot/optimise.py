@@ -198,7 +198,9 @@ def _footer(found: Optimum) -> str:
         f"Mechanism of IVIG: {mechanism_words(result.design.mechanism)}.",
         f"Shaded: at most {AS_GOOD:.2f} of the effect is lost.",
         f"At once at most {limits.most / 1000:g} g/kg." if limits.most < limits.total else "",
-        f"Plasma IgG at most {limits.ceiling:g} mg/mL." if np.isfinite(limits.ceiling) else "",
+        f"Plasma IgG at most {limits.ceiling:g} mg/mL; moved doses may bring it higher."
+        if np.isfinite(limits.ceiling)
+        else "",
         changes_words(result.rat),
         found.sentence(),
     ]

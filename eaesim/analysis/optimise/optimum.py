@@ -161,7 +161,9 @@ class Optimum:
             own = self.evaluation.effect(self.result, BEST)
             amount += f", in the {self.evaluation.robust} of members by {own:.0%}"
         text = schedule_text(self.best)
-        if not self.best or found.low <= 0:
+        if not self.best:
+            return f"Nothing beats {CONTROL} within these limits."
+        if not found.low > 0:
             return f"Nothing beats {CONTROL} within these limits: at best {text} lowers {title} by {amount}."
         if self._arm(self.best_plain) == BEST:
             return f"Best is the plain schedule {self.best_plain}: {text} lowers {title} by {amount}."

@@ -172,6 +172,14 @@ def test_the_figure_has_a_row_a_schedule_and_the_flatness(found):
     assert len(plot(found).axes) == 3
 
 
+def test_a_drug_that_does_nothing_beats_nothing():
+    idle = Study("lewis", until=24, arms=[Arm("vehicle")], mechanism="none")
+    nothing = optimise(idle, latest=7.0, animals=40, members=2, generations=4)
+    assert nothing.sentence().startswith("Nothing beats vehicle")
+    assert nothing.best == ()
+    assert len(plot(nothing).axes) == 3
+
+
 @pytest.mark.slow
 def test_a_target_is_reached_with_less():
     less = optimise(STUDY, total=2000.0, doses=2, latest=7.0, target=0.3, animals=100, generations=20)
