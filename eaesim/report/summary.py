@@ -26,14 +26,14 @@ def summary_sentence(run: RunFolder) -> str:
     shown = [dict(zip(head, row, strict=True)) for row in rows]
     shown = [row for row in shown if row["endpoint"] == _ENDPOINT and all(row[name] for name in _NUMBERS)]
     try:
-        found = [(row["arm"], *(float(row[name]) for name in _NUMBERS)) for row in shown]
+        found = [(row["arm"], [float(row[name]) for name in _NUMBERS]) for row in shown]
     except ValueError:
         return ""
     # The control differs from itself by nothing.
-    found = [one for one in found if one[1:4] != (0.0, 0.0, 0.0)]
+    found = [(arm, numbers) for arm, numbers in found if any(numbers[:3])]
     if not found:
         return ""
-    arm, difference, low, high, mean = max(found, key=lambda one: abs(one[1]))
+    arm, (difference, low, high, mean) = max(found, key=lambda one: abs(one[1][0]))
     return (
         f'Of the treated arms, "{arm}" differs most from the control: its mean peak score is {mean:.2f}, '
         f"a difference of {difference:.2f} (95 % interval {low:.2f} to {high:.2f})."
