@@ -27,7 +27,7 @@ class Distribution:
 
     Examples
     --------
-    >>> normal(2.0).mean(lambda day: day**2).round(2)
+    >>> round(float(normal(2.0).mean(lambda day: day**2)), 2)
     4.0
     """
 
