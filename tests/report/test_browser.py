@@ -26,15 +26,8 @@ OPTIONS = [
     ),
     *("--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=5000"),
 ]
-# What is no network, and where the browser itself looks for news of its parts, whatever page is open.
-OWN = (
-    "file:",
-    "data:",
-    "chrome",
-    "about:",
-    "http://update.googleapis.com/",
-    "https://update.googleapis.com/",
-)
+# What is no network, and where the browser itself looks for news and accounts, whatever page is open.
+OWN = re.compile(r"file:|data:|chrome|about:|https?://[a-z.]*google(apis)?\.com/")
 # A headless window may be no narrower than 500 pixels, a frame in it may.
 FRAME = """<!DOCTYPE html><body style="margin:0">
 <iframe src="{address}" style="width:{width}px;height:800px;border:0"></iframe>
