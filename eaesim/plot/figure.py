@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from eaesim.analysis import Mistiming, Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis.estimation.calibration import Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -38,7 +39,8 @@ def plot(
     | Mistiming
     | Fit
     | Mechanisms
-    | Discrimination,
+    | Discrimination
+    | Calibrations,
     *,
     endpoint: str | None = None,
 ) -> Figure:
@@ -139,10 +141,15 @@ def plot(
 
 def _estimation_figure(x: object) -> Figure | None:
     """Draw what was estimated; None if it is nothing of that kind."""
+    from eaesim.analysis.estimation.calibration import Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
 
+    if isinstance(x, Calibrations):
+        from eaesim.plot.calibration import calibration_figure
+
+        return calibration_figure(x)
     if isinstance(x, Fit):
         from eaesim.plot.fit import fit_figure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from eaesim.analysis.estimation.laboratory import (
     MEASURED,
     Bank,
     Group,
+    build_bank,
     read_group,
     typical_rats,
 )
@@ -18,12 +20,16 @@ from eaesim.analysis.estimation.population import read_experiments, simulate_pop
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, ProtocolError
+from eaesim.solver import Progress
+from eaesim.study.ensemble import Ensemble
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DATA_SETS, ANIMALS = 100, 12
 BINS = 10
+#: Last day that a synthetic group is scored.
+UNTIL = 28
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,57 @@ class Calibration:
                 **{f"bin_{place}": [each[place] for each in counts] for place in range(BINS)},
             }
         )
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """The calibration of several rats.
+
+    Attributes
+    ----------
+    by_rat
+        By name.
+    animals
+        Rats in each synthetic group.
+    """
+
+    by_rat: Mapping[str, Calibration]
+    animals: int
+
+    def pooled(self, rat: str) -> float:
+        """Return in what share of data sets and quantities the 90 % interval of a rat held."""
+        own = self.by_rat[rat]
+        return float(own.covered().sum() / own.rank.size)
+
+
+def calibrations(
+    ensembles: Mapping[str, Ensemble],
+    *,
+    members: int = DATA_SETS,
+    animals: int = ANIMALS,
+    seed: int = 2,
+    progress: Progress | None = None,
+) -> Calibrations:
+    """Calibrate the estimate of a laboratory's rat, for every ensemble.
+
+    Parameters
+    ----------
+    ensembles
+        By name.
+    members
+        Synthetic groups of each, whose truth is a member in a laboratory of its own.
+    animals, seed
+        As for `calibrate`.
+    progress
+        Called with the number of rats done and their total.
+    """
+    found = {}
+    for place, (name, ensemble) in enumerate(ensembles.items(), start=1):
+        bank = build_bank(ensemble, until=UNTIL)
+        found[name] = calibrate(bank, data_sets=members, animals=animals, seed=seed)
+        if progress is not None:
+            progress(place, len(ensembles))
+    return Calibrations(found, animals)
 
 
 def calibrate(

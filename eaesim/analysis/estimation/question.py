@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from typing import Any
 
+from eaesim.analysis.estimation.calibration import Calibrations, calibrations
 from eaesim.analysis.estimation.discriminate import discriminate
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import read_ensembles
@@ -16,7 +18,7 @@ from eaesim.protocol.studyfile import read_tables
 from eaesim.protocol.tables import check_table
 from eaesim.solver import Progress
 
-QUESTIONS = ("mechanisms", "discriminate")
+QUESTIONS = ("mechanisms", "discriminate", "calibrate")
 _KEYS = ("members", "animals", "seed")
 _MOST = 10_000
 
@@ -28,7 +30,7 @@ class Question:
     Attributes
     ----------
     name
-        ``"mechanisms"`` or ``"discriminate"``.
+        ``"mechanisms"``, ``"discriminate"`` or ``"calibrate"``; of this last, members are synthetic groups.
     members, animals, seed
         As these functions take them.
     """
@@ -38,16 +40,21 @@ class Question:
     animals: int = ANIMALS
     seed: int = 1
 
-    def answer(self, *, progress: Progress | None = None) -> Mechanisms | Discrimination:
+    def answer(self, *, progress: Progress | None = None) -> Mechanisms | Discrimination | Calibrations:
         """Ask it; `progress` is called with the part that is done and the whole."""
-        ask = mechanisms if self.name == "mechanisms" else discriminate
-        return ask(
+        asks: dict[str, Any] = {
+            "mechanisms": mechanisms,
+            "discriminate": discriminate,
+            "calibrate": calibrations,
+        }
+        answer: Mechanisms | Discrimination | Calibrations = asks[self.name](
             read_ensembles(), members=self.members, animals=self.animals, seed=self.seed, progress=progress
         )
+        return answer
 
 
 def read_question(path: str | PathLike[str]) -> Question | None:
-    """Read the ``[mechanisms]`` or ``[discriminate]`` table of a file; None where it has neither.
+    """Read the ``[mechanisms]``, ``[discriminate]`` or ``[calibrate]`` table of a file; None without one.
 
     Parameters
     ----------
