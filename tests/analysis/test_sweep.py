@@ -197,14 +197,15 @@ def test_other_settings_and_foreign_files_are_refused(whole: Path, tmp_path: Pat
 
 
 def test_a_point_where_nothing_can_be_computed_is_a_row() -> None:
-    values = {"arm.early.dose": ["1 g/kg", "1e300 g/kg"]}
+    # A dose in next to no plasma.
+    values = {"parameter.igg_volume_plasma": [40.0, 1e-300]}
     table = ea.sweep(STUDY, values, workers=1, animals=3).table(endpoint="peak_score")
-    lost = table[(table["arm.early.dose"] == "1e300 g/kg") & (table["arm"] == "early")].iloc[0]
+    lost = table[(table["parameter.igg_volume_plasma"] == 1e-300) & (table["arm"] == "early")].iloc[0]
     assert np.isnan(
         [lost[name] for name in ("mean", "low", "high", "effect", "effect_low", "effect_high")]
     ).all()
     assert (lost["animals"], lost["failed"]) == (0, 3)
-    kept = table[(table["arm"] != "early") | (table["arm.early.dose"] == "1 g/kg")]
+    kept = table[(table["arm"] == "vehicle") | (table["parameter.igg_volume_plasma"] == 40.0)]
     assert (kept["failed"] == 0).all()
     assert (kept["animals"] == 3).all()
 

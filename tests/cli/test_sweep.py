@@ -182,7 +182,7 @@ def test_where_nothing_can_be_computed_the_status_is_1(capsys: pytest.CaptureFix
 
 def test_failed_rats_are_one_warning(capsys: pytest.CaptureFixture[str]) -> None:
     Path("first.toml").write_text(
-        STUDY.replace('"arm.early.day" = [0, 3]', '"arm.early.dose" = ["1 g/kg", "1e300 g/kg"]'),
+        STUDY.replace('"arm.early.day" = [0, 3]', '"parameter.igg_volume_plasma" = [40, 1e-300]'),
         encoding="utf-8",
     )
     assert call("sweep", "first.toml", "--quiet", "--workers", "1") == 0

@@ -191,8 +191,8 @@ def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
 
 def test_where_no_treated_rat_can_be_solved_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(Path().rglob("*"))
-    # What a dose brings into plasma has to be shared out within 1e-30 of a day.
-    dose = ("--set", "igg_exchange=1e30", "--days", "0", "--animals", "2", "--around", "immunisation")
+    # A dose in next to no plasma.
+    dose = ("--set", "igg_volume_plasma=1e-300", "--days", "0", "--animals", "2", "--around", "immunisation")
     assert call("timing", *dose) == 1
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -17,7 +17,7 @@ from eaesim.protocol.quantity import dose_text, number_text
 STEP = 50.0
 #: Single doses hold no less, in mg/kg.
 LEAST = 50.0
-#: At once, in mL/kg: twice what is good practice for a slow injection into a vein is refused.
+#: At once, in mL/kg: the most for a slow injection into a vein; 5 is usual for a quick one.
 VOLUME = 20.0
 #: In all, in mg/kg, and in how many doses, where nothing is said.
 TOTAL, DOSES = 2000.0, 5

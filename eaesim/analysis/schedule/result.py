@@ -90,9 +90,10 @@ class Schedules:
 
         return sorted(self.arms, key=reached, reverse=True)
 
-    def conclusion(self, arm: str) -> str:
+    def conclusion(self, arm: str, *, endpoint: str | None = None) -> str:
         """Say whether what a repeated schedule does holds with antibodies against IgG; else an empty text."""
-        with_them, without = self.effect(arm, antibodies=ON), self.effect(arm)
+        with_them = self.effect(arm, endpoint=endpoint, antibodies=ON)
+        without = self.effect(arm, endpoint=endpoint)
         if with_them is None or without is None:
             return ""
         shown, still = _helps(without), _helps(with_them)
@@ -134,7 +135,9 @@ class Schedules:
             **own.row(),
             "animals": int((~np.isnan(result.pair(arm, self.control, endpoint)[0])).sum()),
             "failed": result.failed(arm, self.control),
-            "conclusion": self.conclusion(arm) if antibodies == ON and arm != self.control else "",
+            "conclusion": self.conclusion(arm, endpoint=endpoint)
+            if antibodies == ON and arm != self.control
+            else "",
         }
 
     def best_beside_next(self) -> MemberEstimate | None:
@@ -152,9 +155,13 @@ class Schedules:
         if found is None or np.isnan(found.value):
             raise ProtocolError(f"no schedule can be compared by {self.plan.endpoint}.")
         amount = f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
-        if not _helps(found):
+        sure = [arm for arm in self.ranked() if (own := self.effect(arm)) is not None and _helps(own)]
+        if not sure:
             return f'Nothing beats "{self.control}": at best, "{best}" lowers {name} by {amount}.'
         text = f'"{best}" lowers {name} most, by {amount}'
+        if best not in sure:
+            # The largest mean may be the least certain; what does beat the control must not be passed over.
+            text += f', but may do nothing; the first to beat "{self.control}" is "{sure[0]}"'
         beside = self.best_beside_next()
         if beside is not None:
             parted = "parted from" if beside.low > 0 else "not to be told from"

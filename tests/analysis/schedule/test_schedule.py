@@ -9,6 +9,7 @@ from eaesim.analysis.schedule import plan_schedules, schedule
 from eaesim.analysis.schedule.given import given
 from eaesim.analysis.schedule.plan import ANTIBODIES, most_doses
 from eaesim.analysis.schedule.result import OFF, ON
+from eaesim.endpoints import MemberEstimate
 from eaesim.errors import ProtocolError, QuantityError, UnknownNameError
 from eaesim.plot import plot
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
@@ -103,6 +104,32 @@ def test_early_does_most_and_onset_nothing(found):
 def test_nothing_beats_vehicle_is_said():
     late = schedule(study(ONSET), animals=40)
     assert late.sentence().startswith('Nothing beats "vehicle"')
+
+
+def test_a_sure_schedule_is_not_passed_over_for_an_unsure_one(found, monkeypatch):
+    def effect(self, arm, **_):
+        value, low, high = {"once": (0.43, -0.01, 0.9), "onset": (0.23, 0.16, 0.3)}.get(arm, (0.0, -0.1, 0.1))
+        return MemberEstimate(value, low, high, low, high)
+
+    monkeypatch.setattr(type(found), "effect", effect)
+    assert found.ranked()[0] == "once"
+    assert 'but may do nothing; the first to beat "vehicle" is "onset"' in found.sentence()
+
+
+def test_an_endpoint_that_is_better_when_later_is_refused():
+    with pytest.raises(ProtocolError, match="better when later"):
+        plan_schedules(study(ONCE), endpoint="onset_day")
+
+
+def test_each_endpoint_has_a_conclusion_of_its_own(found, monkeypatch):
+    def effect(self, arm, *, endpoint=None, antibodies=OFF):
+        low = -0.1 if endpoint == "incidence" and antibodies == ON else 0.2
+        return MemberEstimate(0.4, low, 0.6, low, 0.6)
+
+    monkeypatch.setattr(type(found), "effect", effect)
+    own = found.table().set_index(["arm", "antibodies", "endpoint"])["conclusion"]
+    assert own["weekly", ON, "cumulative_score"] == "holds"
+    assert own["weekly", ON, "incidence"] == "lost"
 
 
 def test_the_table_has_a_row_for_every_schedule_and_antibodies(found):
