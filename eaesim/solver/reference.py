@@ -7,6 +7,7 @@ before their first difference, bit for bit, and a rat gives the same bits alone 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,6 +113,8 @@ def _mapped(
 
 def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[list[int], list[Outcome]]:
     """Solve the rows of one rat, which share their common past."""
+    from scipy.linalg import LinAlgWarning
+
     tolerance = problem.relative_tolerance
     absolute = problem.absolute_tolerance
     starts: dict[float, _Moment] = {}
@@ -125,7 +128,9 @@ def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[lis
         start = min([0.0, *schedule])
         moment = starts.setdefault(start, _Moment(start, problem.initial[row], None))
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                # A rat that cannot be solved is a row with a reason, not a warning of SciPy's.
+                warnings.simplefilter("ignore", LinAlgWarning)
                 states = _course(problem, moment, schedule, rates, tolerance, absolute)
                 outcomes.append((read(problem, states, problem.parameters[row]), ""))
         except (_UnsolvedError, ArithmeticError, ValueError) as error:
