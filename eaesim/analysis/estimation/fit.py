@@ -84,15 +84,12 @@ def fit(
     8
     """
     _check(rats, particles=particles, chains=chains, animals=animals, seed=seed)
-    prior = read_prior({name: load(name) for name in dict.fromkeys(rats)}, fixed=fixed)
-    experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
-    targets, left_out = read_targets()
-    used = tuple(target for target in targets if target.experiment in experiments)
-    simulator = Simulator(prior, used, experiments, animals, seed, workers)
+    simulator = published_simulator(rats, animals=animals, seed=seed, fixed=fixed, workers=workers)
+    prior = simulator.prior
     runs = []
     for chain in range(chains):
         record = Record(
-            lambda places: log_likelihood(used, *simulator.read(places)),
+            lambda places: log_likelihood(simulator.targets, *simulator.read(places)),
             None if folder is None else folder / f"chain-{chain}",
         )
         runs.append(
@@ -110,7 +107,7 @@ def fit(
         raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
     found = Fit(
         simulator=simulator,
-        left_out=left_out,
+        left_out=read_targets()[1],
         places=places,
         log_likelihood=np.array([run[1] for run in runs]),
         stages=tuple(tuple(run[2]) for run in runs),
@@ -126,6 +123,27 @@ def fit(
     if progress is not None:
         progress(_PARTS, _PARTS)
     return found.with_potencies(potencies)
+
+
+def published_simulator(
+    rats: Sequence[str],
+    *,
+    animals: int,
+    seed: int,
+    fixed: Mapping[str, float] | None = None,
+    workers: int | None = None,
+) -> Simulator:
+    """Return what simulates the published rows that are about some rats; parameters are those of `fit`.
+
+    Examples
+    --------
+    >>> len(published_simulator(["da"], animals=4, seed=1).targets)
+    11
+    """
+    prior = read_prior({name: load(name) for name in dict.fromkeys(rats)}, fixed=fixed)
+    experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
+    used = tuple(target for target in read_targets()[0] if target.experiment in experiments)
+    return Simulator(prior, used, experiments, animals, seed, workers)
 
 
 def _check(rats: Sequence[str], *, particles: int, chains: int, animals: int, seed: int) -> None:

@@ -1,0 +1,90 @@
+"""The calibration of the fit of published rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eaesim.analysis.estimation import fitcalibration
+from eaesim.analysis.estimation.fitcalibration import calibrate_fit
+from eaesim.errors import NothingComputedError
+
+SMALL = {"particles": 8, "moves": 1, "animals": 4}
+
+
+@pytest.fixture
+def linear(monkeypatch):
+    """Replace the simulated rats by readings that are the numbers themselves, with little or no noise."""
+
+    def read(simulator, places):
+        return places[:, : len(simulator.targets)] * 4.0, np.zeros((len(places), len(simulator.targets)))
+
+    monkeypatch.setattr(fitcalibration.Simulator, "read", read)
+
+
+@pytest.mark.slow
+def test_the_interval_of_sixty_numbers_holds_in_nine_of_ten(linear):
+    found = calibrate_fit(data_sets=40)
+    assert found.left_out == 0
+    assert len(found.quantities) == found.rank.shape[1]
+    assert found.rank.mean() == pytest.approx(0.5, abs=0.02)
+    assert found.rank.std() == pytest.approx(12**-0.5, abs=0.02)
+    # The rows say something of 32 numbers, and nothing of the rest, which keep their prior.
+    assert 0.87 <= found.covered()[:32].mean() / 40 <= 0.93
+    assert 0.87 <= found.covered()[32:60].mean() / 40 <= 0.93
+
+
+def test_too_few_moves_are_seen(linear):
+    found = calibrate_fit(data_sets=12, particles=64, moves=25, animals=4)
+    assert found.covered()[:60].mean() / 12 < 0.8
+
+
+def test_a_truth_that_is_off_is_seen(linear, monkeypatch):
+    rows = fitcalibration._rows
+
+    def shifted(targets, readings, random):
+        return rows(targets, readings + 3.0, random)
+
+    monkeypatch.setattr(fitcalibration, "_rows", shifted)
+    found = calibrate_fit(["lewis"], data_sets=12, particles=96, moves=100, animals=4)
+    targets = fitcalibration.published_simulator(["lewis"], animals=4, seed=1).targets
+    told = [place for place, target in enumerate(targets) if target.scale == "plain"]
+    assert found.rank[:, told].mean() < 0.35
+
+
+def test_a_seed_gives_the_same_ranks_whatever_the_threads():
+    ranks = [calibrate_fit(["lewis"], data_sets=1, workers=workers, **SMALL).rank for workers in (1, 2)]
+    assert np.array_equal(*ranks)
+    assert not np.array_equal(ranks[0], calibrate_fit(["lewis"], data_sets=1, seed=3, **SMALL).rank)
+
+
+def test_sets_without_a_value_are_drawn_anew_and_counted(monkeypatch):
+    read = fitcalibration.Simulator.read
+
+    def hidden(simulator, places):
+        readings, chances = read(simulator, places)
+        return np.where(places[:, :1] > 0.5, np.nan, readings), chances
+
+    monkeypatch.setattr(fitcalibration.Simulator, "read", hidden)
+    assert calibrate_fit(["lewis"], data_sets=2, **SMALL).left_out > 0
+
+
+def test_where_no_set_has_a_value_it_says_so(monkeypatch):
+    monkeypatch.setattr(
+        fitcalibration.Simulator, "read", lambda self, places: (np.full((len(places), 1), np.nan),) * 2
+    )
+    with pytest.raises(NothingComputedError, match="hardly any set"):
+        calibrate_fit(["lewis"], data_sets=1, **SMALL)
+
+
+def test_equals_and_unknowns_are_ranked_fairly():
+    values = np.array([[1.0, 0.0], [1.0, np.nan], [1.0, 2.0]])
+    ranks = np.array(
+        [
+            fitcalibration._rank(values, np.array([1.0, 1.0]), np.random.default_rng(each))
+            for each in range(400)
+        ]
+    )
+    assert ranks[:, 0].mean() == pytest.approx(0.5, abs=0.05)
+    assert ranks[:, 1].min() >= 1 / 3
+    assert ranks[:, 1].max() <= 2 / 3
