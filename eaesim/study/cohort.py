@@ -181,17 +181,39 @@ def individual_parameters(
     differences
         Standard normal deviates, shape (rats, parameters).
     """
-    values = np.empty((len(differences), len(parameters)))
-    values[:] = parameters
-    for place, (value, name) in enumerate(zip(parameters, Parameters._fields, strict=True)):
-        entry, deviate = entries[name], differences[:, place]
-        if entry.spread == 0 or value == 0:
+    return population_parameters([parameters], entries=entries, differences=differences)[0]
+
+
+def population_parameters(
+    typical: Sequence[Parameters], *, entries: Mapping[str, Parameter], differences: Floats
+) -> Floats:
+    """Return the parameters of the same rats around several typical ones.
+
+    Parameters
+    ----------
+    typical
+        The values of each typical rat.
+    entries, differences
+        As for `individual_parameters`.
+
+    Returns
+    -------
+    array
+        Shape (typical rats, rats, parameters).
+    """
+    around = np.array(typical, dtype=np.float64)
+    values = np.repeat(around[:, None, :], len(differences), axis=1)
+    for place, name in enumerate(Parameters._fields):
+        entry, deviate, value = entries[name], differences[:, place], around[:, place, None]
+        if entry.spread == 0 or not value.any():
             continue
-        if _is_fraction(entry) and value < 1:
-            logit = np.log(value / (1.0 - value)) + entry.spread / (1.0 - value) * deviate
-            values[:, place] = 1.0 / (1.0 + np.exp(-logit))
-        else:
-            values[:, place] = value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate)
+        varied = value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate)
+        if _is_fraction(entry):
+            inside = (value > 0) & (value < 1)
+            safe = np.where(inside, value, 0.5)
+            logit = np.log(safe / (1.0 - safe)) + entry.spread / (1.0 - safe) * deviate
+            varied = np.where(inside, 1.0 / (1.0 + np.exp(-logit)), varied)
+        values[:, :, place] = varied
     return values
 
 

@@ -21,14 +21,14 @@ from eaesim.protocol.tables import read_inductions
 from eaesim.protocol.timeline import Event, arm_events
 from eaesim.solver import solve
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
-from eaesim.study.cohort import draw_cohort, individual_parameters
+from eaesim.study.cohort import draw_cohort, population_parameters
 from eaesim.study.schedule import relapse_induction
 
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.
 AT_ONCE = 256
 # Rough sets are as good as fine ones beside the errors of the rows.
-TOLERANCE = 1e-6
+TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,8 @@ def simulate_populations(
     design = experiment.design
     recorded = design.until + 1
     cohort = draw_cohort(animals, seed=seed, days=recorded)
-    parameters = np.concatenate(
-        [individual_parameters(each, entries=entries, differences=cohort.differences) for each in typical]
-    )
+    parameters = population_parameters(typical, entries=entries, differences=cohort.differences)
+    parameters = parameters.reshape(-1, parameters.shape[2])
     schedules, follows = _schedules(design, dose, days, len(parameters))
     problem = build_problem(
         parameters,
