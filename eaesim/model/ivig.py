@@ -33,17 +33,22 @@ def action(state: State, parameters: Parameters) -> Action:
     """
     plasma, cns = state.igg_plasma, igg_cns(state, parameters)
     in_blood = parameters.monocyte_blood_share
+    reach, linearity = parameters.lesion_priming_reach, parameters.inhibition_linearity
+
+    def left(concentration: float, potency: float, arriving: float = 1.0) -> float:
+        return inhibition(concentration, potency, arriving, linearity)
+
+    maturation, priming = parameters.potency_maturation, parameters.potency_priming
     fc_receptor = parameters.potency_fc_receptor
     return Action(
-        maturation=inhibition(plasma, parameters.potency_maturation),
-        priming=inhibition(plasma, parameters.potency_priming),
-        lesion_maturation=inhibition(plasma, parameters.potency_maturation, parameters.lesion_priming_reach),
-        lesion_priming=inhibition(plasma, parameters.potency_priming, parameters.lesion_priming_reach),
+        maturation=left(plasma, maturation),
+        priming=left(plasma, priming),
+        lesion_maturation=left(plasma, maturation, reach),
+        lesion_priming=left(plasma, priming, reach),
         treg=1.0 + parameters.potency_treg * saturation(plasma, parameters.treg_expansion_half_effect),
-        fc_receptor=in_blood * inhibition(plasma, fc_receptor)
-        + (1.0 - in_blood) * inhibition(cns, fc_receptor),
-        complement=inhibition(cns, parameters.potency_complement),
-        cytokine=inhibition(cns, parameters.potency_cytokine),
+        fc_receptor=in_blood * left(plasma, fc_receptor) + (1.0 - in_blood) * left(cns, fc_receptor),
+        complement=left(cns, parameters.potency_complement),
+        cytokine=left(cns, parameters.potency_cytokine),
     )
 
 

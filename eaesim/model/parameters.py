@@ -14,6 +14,7 @@ class Parameters(NamedTuple):
     antigen_dose: float
     adjuvant_dose: float
     transferred_cells: float
+    animal_spread: float
     antigen_uptake: float
     maturation_rate: float
     maturation_without_adjuvant: float
@@ -76,6 +77,7 @@ class Parameters(NamedTuple):
     demyelination_weight: float
     axon_loss_weight: float
     severity_half_effect: float
+    severity_linearity: float
     score_threshold_1: float
     score_threshold_2: float
     score_threshold_3: float
@@ -102,6 +104,7 @@ class Parameters(NamedTuple):
     anti_igg_clearance: float
     anti_igg_rate: float
     anti_igg_half_effect: float
+    inhibition_linearity: float
     potency_maturation: float
     potency_priming: float
     potency_treg: float

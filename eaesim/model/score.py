@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eaesim.model.kinetics import grading
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 
@@ -20,8 +21,7 @@ def severity(state: State, parameters: Parameters) -> float:
         + parameters.demyelination_weight * state.demyelination
         + parameters.axon_loss_weight * state.axon_loss
     )
-    half = parameters.severity_half_effect
-    return 5.0 * burden * burden / (half * half + burden * burden)
+    return 5.0 * grading(burden, parameters.severity_half_effect, parameters.severity_linearity)
 
 
 def death_hazard_change(parameters: Parameters, severe: float) -> float:

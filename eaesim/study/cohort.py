@@ -19,6 +19,7 @@ MOST_ANIMALS = 1_000_000
 FEW_ANIMALS = 1_000
 # Each purpose has a stream of its own, so that none can shift another.
 _DIFFERENCES, _OBSERVER, _DEATH = range(3)
+_SCALE = Parameters._fields.index("animal_spread")
 
 
 @dataclass(frozen=True)
@@ -177,11 +178,12 @@ def individual_parameters(
         The values of the typical rat.
     entries
         Gives every parameter's `spread`: the coefficient of variation of a log-normal; for a fraction, a
-        dimensionless parameter with bounds within 0 and 1, of a logit-normal. 0 stays 0.
+        dimensionless parameter with bounds within 0 and 1, of a logit-normal. 0 stays 0. The parameter
+        `animal_spread` multiplies all deviates but those of drugs.
     differences
         Standard normal deviates, shape (rats, parameters).
     """
-    return population_parameters([parameters], entries=entries, differences=differences)[0]
+    return np.asarray(population_parameters([parameters], entries=entries, differences=differences)[0])
 
 
 def population_parameters(
@@ -203,10 +205,12 @@ def population_parameters(
     """
     around = np.array(typical, dtype=np.float64)
     values = np.repeat(around[:, None, :], len(differences), axis=1)
+    scale = around[:, _SCALE, None]
     for place, name in enumerate(Parameters._fields):
-        entry, deviate, value = entries[name], differences[:, place], around[:, place, None]
+        entry, value = entries[name], around[:, place, None]
         if entry.spread == 0 or not value.any():
             continue
+        deviate = differences[:, place] * (1.0 if entry.kind == "drug" else scale)
         varied = value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate)
         if _is_fraction(entry):
             inside = (value > 0) & (value < 1)

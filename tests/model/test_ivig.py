@@ -44,6 +44,7 @@ def test_the_cns_sees_what_has_crossed_the_barrier(random_animal: Animal, name: 
 
 def test_monocytes_are_reached_in_the_blood_for_the_stated_share(random_animal: Animal) -> None:
     state, parameters = random_animal(5)
+    parameters = parameters._replace(inhibition_linearity=0.0)
     blood, cns, half = (
         action(state, parameters._replace(monocyte_blood_share=share)).fc_receptor
         for share in (1.0, 0.0, 0.5)

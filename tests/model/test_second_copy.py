@@ -127,6 +127,8 @@ PARAMETER_OF = {
     "z50": "severity_half_effect",
     "hD": "death_rate",
     "SD": "death_severity",
+    "gs": "severity_linearity",
+    "gi": "inhibition_linearity",
     "V1": "igg_volume_plasma",
     "V2": "igg_volume_tissue",
     "Qd": "igg_exchange",
@@ -152,7 +154,7 @@ PARAMETER_OF = {
 
 def second_copy(s: SimpleNamespace, p: SimpleNamespace, ccns: float) -> dict[str, float]:
     def inh(c: float, i: float) -> float:
-        return 1 / (1 + (c * i) ** 2)
+        return 1 / (1 + (c * i) ** 2 * (1 + p.gi / (c * i or 1)) / (1 + p.gi * c * i))
 
     def reach(left: float) -> float:
         return 1 / (1 + p.rho * (1 / left - 1))
@@ -175,7 +177,7 @@ def second_copy(s: SimpleNamespace, p: SimpleNamespace, ccns: float) -> dict[str
     mac = p.wY * s.Y / (1 + s.Y) * f / (p.KF6 + f) * inh(ccns, p.i4)
     dem = p.kL * (s.M + mac) * (1 - s.L)
     z = s.Q + p.wL * s.L + p.wX * s.X
-    u = (5 * z**2 / (p.z50**2 + z**2) / p.SD) ** 8
+    u = (5 * (z**2 + p.gs * p.z50 * z) / (p.z50**2 + 2 * p.gs * p.z50 * z + z**2) / p.SD) ** 8
     return {
         "A": -p.kA * s.A,
         "J": -p.kJ * s.J - p.kneu * s.C1 * s.J,

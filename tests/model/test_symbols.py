@@ -11,7 +11,14 @@ from eaesim.model.symbols import Trace, latex_equations, steps, trace
 
 Animal = Callable[[int], tuple[State, Parameters]]
 #: What protocols and readings use; no equation does.
-OUTSIDE = {"antigen_dose", "adjuvant_dose", "transferred_cells", "score_noise", "score_floor"}
+OUTSIDE = {
+    "antigen_dose",
+    "adjuvant_dose",
+    "transferred_cells",
+    "score_noise",
+    "score_floor",
+    "animal_spread",
+}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,13 @@ import pytest
 
 from eaesim.errors import EaesimError, ProtocolError
 from eaesim.model import Parameters, load
-from eaesim.study.cohort import check_animals, draw_chunks, draw_cohort, individual_parameters
+from eaesim.study.cohort import (
+    check_animals,
+    draw_chunks,
+    draw_cohort,
+    individual_parameters,
+    population_parameters,
+)
 
 PLACE = {name: index for index, name in enumerate(Parameters._fields)}
 
@@ -197,3 +203,21 @@ def test_the_spread_of_one_parameter_does_not_shift_another():
     assert not np.array_equal(plain[:, PLACE["precursor_number"]], wider[:, PLACE["precursor_number"]])
     others = [place for name, place in PLACE.items() if name != "precursor_number"]
     assert np.array_equal(plain[:, others], wider[:, others])
+
+
+def test_rats_of_another_breeder_differ_so_many_times_as_much_but_take_up_drugs_alike():
+    rat = load("da")
+    plain, wide = (drawn(rat.replace(animal_spread=times), 50) for times in (1.0, 2.0))
+    for name, entry in rat.entries.items():
+        if entry.spread and rat.parameters("H1a")[PLACE[name]] and name != "igg_recycled_fraction":
+            times = np.ptp(np.log(wide[:, PLACE[name]])) / np.ptp(np.log(plain[:, PLACE[name]]))
+            assert times == pytest.approx(1.0 if entry.kind == "drug" else 2.0), name
+
+
+def test_populations_around_several_rats_are_those_of_each():
+    rat = load("da")
+    typical = [rat.parameters("H1a+H2"), rat.replace(animal_spread=0.7, precursor_number=900).parameters()]
+    differences = draw_cohort(5, seed=1, days=1).differences
+    together = population_parameters(typical, entries=rat.entries, differences=differences)
+    alone = [individual_parameters(each, entries=rat.entries, differences=differences) for each in typical]
+    assert np.array_equal(together, alone)

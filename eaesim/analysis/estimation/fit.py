@@ -50,7 +50,7 @@ def fit(
     rats
         Strains, of ``"lewis"`` and ``"da"``.
     particles
-        Of each chain, an even number.
+        Of each chain: how many move at once.
     chains
         Independent runs, which must agree.
     animals
@@ -156,8 +156,6 @@ def _check(rats: Sequence[str], *, particles: int, chains: int, animals: int, se
     for name, (value, low) in least.items():
         if value < low:
             raise QuantityError(f"{name} = {value}; it must be at least {low}.")
-    if particles % 2:
-        raise QuantityError(f"particles = {particles}; it must be even, as halves move each other.")
 
 
 def _watch(progress: Progress | None, chain: int, chains: int) -> Callable[[float, float], None]:

@@ -1,4 +1,4 @@
-"""Likelihoods that a run has computed already: a fit that was stopped goes on where it was."""
+"""What a run has computed already: a fit that was stopped goes on where it was."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER = "evaluations"
 
 @dataclass
 class Record:
-    """Likelihoods in the order in which a sampler asks for them.
+    """Rows of results in the order in which they are asked for, such as a sampler's log-likelihoods.
 
     A sampler that is a function of its seed asks again for the same places in the same order, so what it
     asked for before it was stopped is read instead of computed.
@@ -28,7 +28,7 @@ class Record:
     Attributes
     ----------
     compute
-        From places to log-likelihoods.
+        From rows of places to as many rows of results.
     folder
         Where they are kept; None keeps nothing.
     read, computed
@@ -41,7 +41,7 @@ class Record:
     computed: int = field(default=0, init=False)
 
     def __call__(self, places: Floats) -> Floats:
-        """Return the log-likelihoods at places.
+        """Return the results at places.
 
         Raises
         ------
@@ -67,7 +67,7 @@ def _kept(path: Path, key: bytes, rows: int) -> Floats | None:
     """Return what is kept for these places; a damaged file is as good as none."""
     try:
         with np.load(path, allow_pickle=False) as content:
-            if content["key"].tobytes() == key and content["found"].shape == (rows,):
+            if content["key"].tobytes() == key and len(content["found"]) == rows:
                 return np.asarray(content["found"], dtype=np.float64)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

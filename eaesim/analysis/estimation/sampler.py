@@ -1,30 +1,39 @@
 """Sampling a posterior on the unit cube, from the prior to the data in steps that adapt.
 
-Sequential Monte Carlo with tempering (Del Moral, Doucet and Jasra 2006): particles start in the prior, the
-data are let in little by little, and after each step the particles move by differences of other particles
-(ter Braak and Vrugt 2008), some coordinates at a time. The library for this, `particles`, does not run beside
-the version of NumPy that SALib needs.
+Sequential Monte Carlo with tempering (Del Moral, Doucet and Jasra 2006): a population starts in the prior,
+and the data are let in little by little. At each step a few of it are drawn by their weights and move on from
+there by differences of others (ter Braak and Vrugt 2008); every place they pass belongs to the next
+population, so that no simulation is wasted (Dau and Chopin 2022). The library for this, `particles`, does not
+run beside the version of NumPy that SALib needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 
-# Share of the particles that a step may leave as the effective number.
-KEPT = 0.5
-MOVES, LAST_MOVES = 6, 400
+# Share of a population that a step may leave as its effective number.
+KEPT = 0.3
+# Moves of each particle a step; and once all data count.
+MOVES, LAST_MOVES = 40, 200
 # Once all data count, the first third of the moves forgets the way; then every so many moves all are kept.
 KEEP_EVERY = 25
 # Shares of the coordinates that move at once. On the published rows all at once go twice as far a simulation
 # as some; some keep a sampler going that has fewer particles than coordinates.
 CROSSOVER = (0.1, 1.0, 1.0, 1.0, 1.0)
+# Lengths of a move, in those that are best for a normal distribution: ridges want shorter ones.
+LENGTHS = (0.7, 1.0)
 JITTER = 1e-4
 _MOST_STAGES = 200
+
+Start = tuple[Floats, Floats]
+Travel = Callable[..., tuple[Floats, Floats, float]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ def sample(
     particles: int,
     seed: int,
     on_move: Callable[[float, float], None] | None = None,
+    moves: int = MOVES,
     last_moves: int = LAST_MOVES,
 ) -> tuple[Floats, Floats, list[Stage]]:
     """Sample a posterior under an even prior on the unit cube.
@@ -67,11 +77,13 @@ def sample(
     numbers
         Coordinates.
     particles
-        How many; an even number.
+        How many move at once.
     seed
         Of all draws.
     on_move
         Called after every move with how much the data count, and the part of that stage's moves made so far.
+    moves
+        Of each particle at every step; the populations have that many times more members.
     last_moves
         Moves once the data count in full; of their last two thirds, the particles are kept every 25 moves.
 
@@ -89,26 +101,82 @@ def sample(
     (True, True)
     """
     random = np.random.default_rng(seed)
-    places = _latin_hypercube(random, particles, numbers)
+    places = _latin_hypercube(random, particles * moves, numbers)
     found = log_likelihood(places)
     share, log_evidence, stages = 0.0, 0.0, list[Stage]()
-    kept: list[tuple[Floats, Floats]] = []
-    while share < 1.0 and len(stages) < _MOST_STAGES:
+    travel = partial(_travel, random, log_likelihood, on_move)
+    while True:
         step = _step(found, 1.0 - share)
         share = 1.0 if step >= 1.0 - share else share + step
         weights = np.exp(step * (found - found.max()))
         log_evidence += float(step * found.max() + np.log(weights.mean()))
-        chosen = _systematic(random, weights / weights.sum())
-        places, found = places[chosen], found[chosen]
-        taken, moves = [], MOVES if share < 1.0 else last_moves
-        for move in range(moves):
-            taken.append(_move(random, places, found, log_likelihood, share))
-            if share == 1.0 and (moves - 1 - move) % KEEP_EVERY == 0 and move >= moves // 3:
-                kept.append((places.copy(), found.copy()))
-            if on_move is not None:
-                on_move(share, (move + 1) / moves)
-        stages.append(Stage(share, float(np.mean(taken)), float(found.max()), log_evidence))
-    return np.concatenate([each for each, _ in kept]), np.concatenate([each for _, each in kept]), stages
+        weights /= weights.sum()
+        chosen = _systematic(random, weights, particles)
+        start, pool = (places[chosen], found[chosen]), places[_systematic(random, weights, len(weights))]
+        if share == 1.0 or len(stages) + 1 == _MOST_STAGES:
+            kept, values, taken = _stay(travel, start, pool, last_moves)
+            stages.append(Stage(share, taken, float(found.max()), log_evidence))
+            return kept, values, stages
+        passed, values, taken = travel(start, pool, share=share, moves=moves, parts=(0, moves))
+        stages.append(Stage(share, taken, float(found.max()), log_evidence))
+        places, found = passed.reshape(-1, numbers), values.reshape(-1)
+
+
+def _stay(travel: Travel, start: Start, pool: Floats, moves: int) -> tuple[Floats, Floats, float]:
+    """Move while all data count; the pool becomes the places passed, but for the first third of them."""
+    blocks: list[tuple[Floats, Floats]] = []
+    done, taken = 0, 0.0
+    while done < moves:
+        now = min(KEEP_EVERY, moves - done)
+        passed, values, rate = travel(start, pool, share=1.0, moves=now, parts=(done, moves))
+        start, taken, done = (passed[-1], values[-1]), taken + rate * now / moves, done + now
+        blocks.append((passed, values))
+        if len(blocks) > 2:
+            pool = np.concatenate([each[0].reshape(-1, pool.shape[1]) for each in blocks[len(blocks) // 3 :]])
+    ends = blocks[len(blocks) // 3 :]
+    return (
+        np.concatenate([each[0][-1] for each in ends]),
+        np.concatenate([each[1][-1] for each in ends]),
+        taken,
+    )
+
+
+def _travel(
+    random: np.random.Generator,
+    log_likelihood: Callable[[Floats], Floats],
+    on_move: Callable[[float, float], None] | None,
+    start: Start,
+    pool: Floats,
+    *,
+    share: float,
+    moves: int,
+    parts: tuple[int, int],
+) -> tuple[Floats, Floats, float]:
+    """Move particles by differences within a pool; return all places passed, and the share of moves taken."""
+    (here, found), taken = start, 0
+    passed, values = np.empty((moves, *here.shape)), np.empty((moves, len(here)))
+    for move in range(moves):
+        proposed = _proposed(random, here, pool)
+        value = log_likelihood(proposed)
+        accepted = np.log(random.random(len(here))) < share * (value - found)
+        here = np.where(accepted[:, None], proposed, here)
+        found = np.where(accepted, value, found)
+        passed[move], values[move] = here, found
+        taken += int(accepted.sum())
+        if on_move is not None:
+            on_move(share, (parts[0] + move + 1) / parts[1])
+    return passed, values, taken / (moves * len(here))
+
+
+def _proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:
+    count, numbers = here.shape
+    pairs = random.integers(0, len(pool), (count, 2))
+    moves = random.random(here.shape) < random.choice(CROSSOVER, (count, 1))
+    # At least one coordinate moves.
+    moves[np.arange(count), random.integers(0, numbers, count)] = True
+    length = random.choice(LENGTHS, (count, 1)) * 2.38 / np.sqrt(2 * moves.sum(axis=1, keepdims=True))
+    change = length * (pool[pairs[:, 0]] - pool[pairs[:, 1]]) + JITTER * random.standard_normal(here.shape)
+    return _reflected(np.where(moves, here + change, here))
 
 
 def _latin_hypercube(random: np.random.Generator, particles: int, numbers: int) -> Floats:
@@ -133,38 +201,11 @@ def _step(found: Floats, most: float) -> float:
     return max(low, 1e-12)
 
 
-def _systematic(random: np.random.Generator, weights: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    positions = (random.random() + np.arange(len(weights))) / len(weights)
+def _systematic(random: np.random.Generator, weights: Floats, count: int) -> npt.NDArray[np.int64]:
+    """Draw so many places by weights that add up to 1."""
+    positions = (random.random() + np.arange(count)) / count
     chosen = np.searchsorted(np.cumsum(weights), positions)
     return random.permutation(np.minimum(chosen, len(weights) - 1))
-
-
-def _move(
-    random: np.random.Generator,
-    places: Floats,
-    found: Floats,
-    log_likelihood: Callable[[Floats], Floats],
-    share: float,
-) -> float:
-    """Move each half of the particles by differences within the other half, in place."""
-    half, numbers = len(places) // 2, places.shape[1]
-    taken = 0
-    for own, other in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
-        here, pool = places[own], places[other]
-        pairs = random.integers(0, len(pool), (len(here), 2))
-        moves = random.random((len(here), numbers)) < random.choice(CROSSOVER, (len(here), 1))
-        # At least one coordinate moves.
-        moves[np.arange(len(here)), random.integers(0, numbers, len(here))] = True
-        length = 2.38 / np.sqrt(2 * moves.sum(axis=1, keepdims=True))
-        change = length * (pool[pairs[:, 0]] - pool[pairs[:, 1]]) + JITTER * random.standard_normal(
-            here.shape
-        )
-        proposed = _reflected(np.where(moves, here + change, here))
-        value = log_likelihood(proposed)
-        accepted = np.log(random.random(len(here))) < share * (value - found[own])
-        here[accepted], found[own] = proposed[accepted], np.where(accepted, value, found[own])
-        taken += int(accepted.sum())
-    return taken / len(places)
 
 
 def _reflected(places: Floats) -> Floats:

@@ -86,7 +86,6 @@ def test_an_ensemble_is_written_and_read_back(found, tmp_path):
     [
         ({"rats": ["lewsi"]}, 'did you mean "lewis"'),
         ({"rats": []}, "no rat is given"),
-        ({"particles": 9}, "must be even"),
         ({"particles": 2}, "at least 8"),
         ({"chains": 0}, "at least 1"),
         ({"animals": 1}, "at least 4"),

@@ -10,6 +10,7 @@ from eaesim.analysis.estimation.fitcalibration import calibrate_fit
 from eaesim.errors import NothingComputedError
 
 SMALL = {"particles": 8, "moves": 1, "animals": 4}
+HERE = {"workers": 1}  # what is replaced here is replaced in no other process
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def linear(monkeypatch):
 
 @pytest.mark.slow
 def test_the_interval_of_sixty_numbers_holds_in_nine_of_ten(linear):
-    found = calibrate_fit(data_sets=40)
+    found = calibrate_fit(data_sets=40, **HERE)
     assert found.left_out == 0
     assert len(found.quantities) == found.rank.shape[1]
     assert found.rank.mean() == pytest.approx(0.5, abs=0.02)
@@ -35,7 +36,7 @@ def test_the_interval_of_sixty_numbers_holds_in_nine_of_ten(linear):
 
 
 def test_too_few_moves_are_seen(linear):
-    found = calibrate_fit(data_sets=12, particles=64, moves=25, animals=4)
+    found = calibrate_fit(data_sets=12, particles=8, moves=5, animals=4, **HERE)
     assert found.covered()[:60].mean() / 12 < 0.8
 
 
@@ -46,16 +47,33 @@ def test_a_truth_that_is_off_is_seen(linear, monkeypatch):
         return rows(targets, readings + 3.0, random)
 
     monkeypatch.setattr(fitcalibration, "_rows", shifted)
-    found = calibrate_fit(["lewis"], data_sets=12, particles=96, moves=100, animals=4)
+    found = calibrate_fit(["lewis"], data_sets=12, particles=32, moves=100, animals=4, **HERE)
     targets = fitcalibration.published_simulator(["lewis"], animals=4, seed=1).targets
     told = [place for place, target in enumerate(targets) if target.scale == "plain"]
     assert found.rank[:, told].mean() < 0.35
 
 
 def test_a_seed_gives_the_same_ranks_whatever_the_threads():
-    ranks = [calibrate_fit(["lewis"], data_sets=1, workers=workers, **SMALL).rank for workers in (1, 2)]
+    ranks = [calibrate_fit(["lewis"], data_sets=2, workers=workers, **SMALL).rank for workers in (1, 2)]
     assert np.array_equal(*ranks)
-    assert not np.array_equal(ranks[0], calibrate_fit(["lewis"], data_sets=1, seed=3, **SMALL).rank)
+    assert not np.array_equal(ranks[0], calibrate_fit(["lewis"], data_sets=2, seed=3, **SMALL, **HERE).rank)
+
+
+def test_a_calibration_that_was_stopped_goes_on(tmp_path, monkeypatch):
+    settings = {"data_sets": 3, **SMALL, **HERE}
+    whole = calibrate_fit(["lewis"], **settings)
+
+    def stop(done, _):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        calibrate_fit(["lewis"], **settings, folder=tmp_path, progress=stop)
+    ranks, asked = fitcalibration._ranks, []
+    monkeypatch.setattr(fitcalibration, "_ranks", lambda one: asked.append(one.number) or ranks(one))
+    again = calibrate_fit(["lewis"], **settings, folder=tmp_path)
+    assert np.array_equal(again.rank, whole.rank)
+    assert asked == [3]
 
 
 def test_sets_without_a_value_are_drawn_anew_and_counted(monkeypatch):
@@ -66,7 +84,7 @@ def test_sets_without_a_value_are_drawn_anew_and_counted(monkeypatch):
         return np.where(places[:, :1] > 0.5, np.nan, readings), chances
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", hidden)
-    assert calibrate_fit(["lewis"], data_sets=2, **SMALL).left_out > 0
+    assert calibrate_fit(["lewis"], data_sets=2, **SMALL, **HERE).left_out > 0
 
 
 def test_where_no_set_has_a_value_it_says_so(monkeypatch):
@@ -74,7 +92,7 @@ def test_where_no_set_has_a_value_it_says_so(monkeypatch):
         fitcalibration.Simulator, "read", lambda self, places: (np.full((len(places), 1), np.nan),) * 2
     )
     with pytest.raises(NothingComputedError, match="hardly any set"):
-        calibrate_fit(["lewis"], data_sets=1, **SMALL)
+        calibrate_fit(["lewis"], data_sets=1, **SMALL, **HERE)
 
 
 def test_equals_and_unknowns_are_ranked_fairly():

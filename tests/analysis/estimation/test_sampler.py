@@ -64,3 +64,16 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_does_not():
 def test_of_the_last_moves_the_particles_are_kept_several_times():
     places, found, _ = sample(gaussian, numbers=4, particles=40, seed=1, last_moves=75)
     assert len(places) == len(found) == 40 * 2
+
+
+def test_a_ridge_is_walked_along():
+    """Sixty numbers, of which the data know one sum to a hundredth: all else stays as wide as before."""
+    weights = np.resize([1.0, -1.0], 60) / np.sqrt(60)
+
+    def ridge(places):
+        return -0.5 * (((places - 0.5) @ weights - 0.1) / 0.01) ** 2
+
+    places, _, _ = sample(ridge, numbers=60, particles=64, seed=1, moves=20, last_moves=400)
+    assert ((places - 0.5) @ weights).mean() == pytest.approx(0.1, abs=0.003)
+    assert ((places - 0.5) @ weights).std() == pytest.approx(0.01, rel=0.1)
+    assert places.std(axis=0).mean() == pytest.approx(12**-0.5, rel=0.05)
