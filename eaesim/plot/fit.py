@@ -150,15 +150,21 @@ def _draw_row(axes: Axes, place: float, target: Target, row: pd.Series[Any]) -> 
 def _said(target: Target, row: pd.Series[Any]) -> str:
     """Return what was published, or the bound that its words became, and what is predicted."""
     if np.isinf(target.high):
-        published = f"≥ {target.low:g}"
+        published = f"≥ {_read_back(target, target.low)}"
     elif np.isinf(target.low):
-        published = f"≤ {target.high:g}"
+        published = f"≤ {_read_back(target, target.high)}"
     else:
         published = str(row["published"])
     if np.isnan(row["predicted"]):
         return f"{published} → no value"
+    predicted = float(row["predicted"])
     share = target.scale == "logit"
-    return f"{published} → " + (f"{100 * row['predicted']:.0f} %" if share else f"{row['predicted']:.2g}")
+    return f"{published} → " + (f"{100 * predicted:.0f} %" if share else f"{predicted:.2g}")
+
+
+def _read_back(target: Target, bound: float) -> str:
+    """Return a bound as it was before it was scaled."""
+    return f"{100 / (1 + np.exp(-bound)):.0f} %" if target.scale == "logit" else f"{bound:g}"
 
 
 def _draw_widths(axes: Axes, table: pd.DataFrame) -> None:

@@ -19,7 +19,7 @@ from eaesim.model import MECHANISMS, load
 from eaesim.solver import Progress
 
 STRAINS = ("lewis", "da")
-PARTICLES, CHAINS, MOVES, ANIMALS = 384, 2, LAST_MOVES, 48
+PARTICLES, CHAINS, MOVES, ANIMALS = 128, 2, LAST_MOVES, 24
 # Members of an ensemble: no more than chains and particles have.
 MEMBERS = 256
 # Of a progress bar: from the prior to all the data, then the last moves.

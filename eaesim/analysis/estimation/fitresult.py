@@ -27,6 +27,8 @@ _EVEN = 1 / np.sqrt(12)
 ESTIMATED, OUTER = 0.5, 1 / 6
 # Chains that differ by more have not come to the same answer.
 LARGEST_RHAT = 1.05
+# Rats in each population that is shown beside a row.
+LEAST_SHOWN = 48
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,18 @@ class Fit:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """Each row beside what the members predict: medians with 90 % intervals, on the row's own scale."""
+        """Each row beside what the members predict: medians with 90 % intervals, on the row's own scale.
+
+        The rats are others than those of the fit, and more, so that no luck of a few rats is shown as a fit.
+        """
         import pandas as pd
 
-        readings, _ = self.simulator.read(self.members(min(256, self.places[..., 0].size)))
+        others = replace(
+            self.simulator,
+            animals=max(LEAST_SHOWN, self.simulator.animals),
+            seed=self.simulator.seed + 1,
+        )
+        readings, _ = others.read(self.members(min(256, self.places[..., 0].size)))
         table = []
         for target, seen in zip(self.simulator.targets, readings.T, strict=True):
             row = finding(target.finding)

@@ -139,7 +139,9 @@ def _target(finding: Finding, row: dict[str, Any]) -> Target:
 def _published(finding: Finding, row: dict[str, Any], scale: str) -> tuple[float, float, float]:
     """Return what the reading should lie between, and the error of that."""
     if "at_least" in row or "at_most" in row:
-        return row.get("at_least", -math.inf), row.get("at_most", math.inf), 0.0
+        scaled = _logit if scale == "logit" else float
+        low, high = row.get("at_least"), row.get("at_most")
+        return -math.inf if low is None else scaled(low), math.inf if high is None else scaled(high), 0.0
     if finding.measure == "range":
         low = -math.inf if finding.low is None else finding.low
         return low, math.inf if finding.high is None else finding.high, 0.0
@@ -150,9 +152,12 @@ def _published(finding: Finding, row: dict[str, Any], scale: str) -> tuple[float
         # Half an animal more on both sides: none of so many is not never.
         share = (finding.value * animals + 0.5) / (animals + 1.0)
         error = 1 / math.sqrt(animals * share * (1 - share))
-        value = math.log(share / (1 - share))
-        return value, value, error
+        return _logit(share), _logit(share), error
     return finding.value, finding.value, finding.error or 0.0
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def log_likelihood(targets: Sequence[Target], readings: Floats, chances: Floats) -> Floats:
