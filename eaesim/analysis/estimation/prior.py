@@ -54,11 +54,11 @@ class Free:
             return np.asarray(self.low * (self.high / self.low) ** place)
         return np.asarray(self.low + (self.high - self.low) * place)
 
-    def place(self, value: float) -> float:
+    def place(self, value: Floats) -> Floats:
         """Return the place from 0 to 1 of a value; the inverse of `value`."""
         if self.low > 0:
-            return float(np.log(value / self.low) / np.log(self.high / self.low))
-        return (value - self.low) / (self.high - self.low)
+            return np.asarray(np.log(value / self.low) / np.log(self.high / self.low))
+        return np.asarray((value - self.low) / (self.high - self.low))
 
 
 @dataclass(frozen=True)

@@ -156,10 +156,10 @@ def _travel(
     (here, found), taken = start, 0
     passed, values = np.empty((moves, *here.shape)), np.empty((moves, len(here)))
     for move in range(moves):
-        proposed = _proposed(random, here, pool)
-        value = log_likelihood(proposed)
+        there = proposed(random, here, pool)
+        value = log_likelihood(there)
         accepted = np.log(random.random(len(here))) < share * (value - found)
-        here = np.where(accepted[:, None], proposed, here)
+        here = np.where(accepted[:, None], there, here)
         found = np.where(accepted, value, found)
         passed[move], values[move] = here, found
         taken += int(accepted.sum())
@@ -168,7 +168,16 @@ def _travel(
     return passed, values, taken / (moves * len(here))
 
 
-def _proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:
+def proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:
+    """Return where particles would move next: by the difference of two places of a pool, drawn for each.
+
+    Parameters
+    ----------
+    random
+        Of the draws.
+    here, pool
+        Where the particles are, and places that lie apart as they do; a row a place.
+    """
     count, numbers = here.shape
     pairs = random.integers(0, len(pool), (count, 2))
     moves = random.random(here.shape) < random.choice(CROSSOVER, (count, 1))
