@@ -26,11 +26,12 @@ LABORATORY = "laboratory"
 @click.option("--control", metavar="NAME", help="With --scores: the untreated arm.")
 @click.option("--sheet", metavar="NAME", help="With --scores: of an .xlsx file.")
 @click.option("--scale-max", type=float, metavar="X", help="With --scores: the score of a dead animal.")
-@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 384.")
+@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 128.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
-@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 400.")
+@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 1000.")
 @fixed_option
-@click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
+@click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 24.")
+@click.option("--calibrate", type=int, metavar="N", help="Fit N synthetic sets of rows whose truth is known.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of everything; default: 1.")
 @output_options
 def command(
@@ -48,6 +49,7 @@ def command(
     Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
     posterior.parquet and the figure. A run that was stopped goes on where it was. With --scores the strain's
     ensemble is moved as far as your control animals ask for: then eaesim timing --rat FOLDER/laboratory.
+    With --calibrate it tells how often the fit's intervals hold a truth that is known.
     """
     strains = [part.strip() for part in (rat or ("lewis" if scores else "lewis,da")).split(",")]
     asked = given(**options)
@@ -57,7 +59,15 @@ def command(
     if wrong:
         name = wrong[0].replace("_", "-")
         raise click.UsageError(f"--{name} is not for a fit {'of' if scores else 'without'} --scores.")
-    if scores is None:
+    calibrated = asked.pop("calibrate", None)
+    if calibrated is not None:
+        if scores is not None or fix:
+            raise click.UsageError("--calibrate is not for a fit of --scores, nor with --fix.")
+        unknown = [name for name in ("particles", *_OWN) if name in asked]
+        if unknown:
+            raise click.UsageError(f"--{unknown[0].replace('_', '-')} is not for --calibrate.")
+        _calibrate(strains, calibrated, seed, asked, out or Path("eaesim-fit-calibration"), force, quiet)
+    elif scores is None:
         asked |= {"fixed": held(fix)} if fix else {}
         _fit_published(strains, seed, asked, out or Path("eaesim-fit"), force, quiet)
     else:
@@ -90,6 +100,32 @@ def _fit_published(
     for note in found.notes():
         warn(note)
     print_table(_shown(found.rows), title="Published rows, and what the members predict (median, 90 %)")
+    for path in files:
+        if path.suffix == ".png":
+            click.echo(f"Figure: {path}")
+    click.echo(found.sentence())
+
+
+def _calibrate(
+    strains: list[str], data_sets: int, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
+) -> None:
+    import shutil
+
+    from eaesim.analysis.estimation.fitcalibration import ANIMALS, CHAINS, MOVES, calibrate_fit
+    from eaesim.cli.console import progress_bar
+    from eaesim.cli.fitfiles import write_calibration
+    from eaesim.solver import choose_engine
+    from eaesim.study import Store
+
+    budget = {"data_sets": data_sets, "chains": CHAINS, "moves": MOVES, "animals": ANIMALS} | asked
+    settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
+    store = Store(out, settings, force)
+    store.check()
+    kept = out.with_name(f".{out.name}.{store.hash[:12]}")
+    with progress_bar("data sets", quiet=quiet) as progress:
+        found = calibrate_fit(strains, **budget, seed=seed, folder=kept, progress=progress)
+    files = store.write(lambda folder: write_calibration(found, folder), sentence=found.sentence())
+    shutil.rmtree(kept, ignore_errors=True)
     for path in files:
         if path.suffix == ".png":
             click.echo(f"Figure: {path}")

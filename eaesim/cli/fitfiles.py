@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from eaesim.analysis.estimation.calibration import Calibration
 from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.laboratory import LaboratoryFit
 from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -36,6 +37,13 @@ def write_fit(found: Fit, about: dict[str, Any], folder: Path) -> None:
     found.rows.to_csv(folder / "rows.csv", index=False)
     found.identifiability.to_csv(folder / "identifiability.csv", index=False)
     save(plot(found), folder / "fit")
+
+
+def write_calibration(found: Calibration, folder: Path) -> None:
+    """Write ``calibration.csv`` (a row a quantity), ``ranks.csv`` (a row a data set) and the figure."""
+    found.table().to_csv(folder / "calibration.csv", index=False)
+    found.ranks().to_csv(folder / "ranks.csv", index=False)
+    save(plot(found), folder / "calibration")
 
 
 def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str, folder: Path) -> None:

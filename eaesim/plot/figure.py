@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from eaesim.analysis import Mistiming, Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
-    from eaesim.analysis.estimation.calibration import Calibrations
+    from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
@@ -40,6 +40,7 @@ def plot(
     | Fit
     | Mechanisms
     | Discrimination
+    | Calibration
     | Calibrations,
     *,
     endpoint: str | None = None,
@@ -54,7 +55,8 @@ def plot(
         endpoint against what varied), a `Power` (power against the number of animals), a
         `LaboratoryResult` (a laboratory's scores and onsets), a `Fit`
         (predicted beside published, and posteriors beside priors), `Mechanisms` (each beside every finding),
-        or a `Discrimination` (what experiments would tell).
+        a `Discrimination` (what experiments would tell), a `Calibration` of the fit or `Calibrations` of a
+        laboratory's own (ranks of the truth).
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default. Of a
         `Power`: the only one, instead of all.
@@ -141,11 +143,15 @@ def plot(
 
 def _estimation_figure(x: object) -> Figure | None:
     """Draw what was estimated; None if it is nothing of that kind."""
-    from eaesim.analysis.estimation.calibration import Calibrations
+    from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
 
+    if isinstance(x, Calibration):
+        from eaesim.plot.fitcalibration import fit_calibration_figure
+
+        return fit_calibration_figure(x)
     if isinstance(x, Calibrations):
         from eaesim.plot.calibration import calibration_figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from eaesim.analysis.estimation.laboratory import (
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
-from eaesim.errors import NothingComputedError, ProtocolError
+from eaesim.errors import FileError, NothingComputedError, ProtocolError
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
 
@@ -50,6 +51,28 @@ class Calibration:
     rank: Floats
     left_out: int
 
+    @property
+    def numbers(self) -> int:
+        """How many of the quantities are parameters; readings of experiments follow, named in two words."""
+        return sum(" " not in name for name in self.quantities)
+
+    def sentence(self) -> str:
+        """Return in one sentence how often 90 % intervals hold."""
+        said = f"In {len(self.rank)} synthetic data sets 90 % intervals hold the truth in "
+        if self.numbers == len(self.quantities):
+            return f"{said}{self.pooled():.1%} over {self.numbers} numbers."
+        readings = len(self.quantities) - self.numbers
+        return (
+            f"{said}{self.pooled(0, self.numbers):.1%} over {self.numbers} numbers, and in "
+            f"{self.pooled(self.numbers):.1%} over {readings} readings of the rows."
+        )
+
+    def ranks(self) -> pd.DataFrame:
+        """Return a row a data set: ``left_out`` of all, and the rank of the truth of every quantity."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rank, columns=list(self.quantities)).assign(left_out=self.left_out)
+
     def covered(self, share: float = 0.9) -> Floats:
         """Return how many data sets have the truth of each quantity within its central interval."""
         edge = (1 - share) / 2
@@ -72,6 +95,34 @@ class Calibration:
             }
         )
 
+    def pooled(self, first: int = 0, last: int | None = None) -> float:
+        """Return in what share of data sets and quantities, or of some of them, the 90 % interval held."""
+        own = self.rank[:, first:last]
+        return float(self.covered()[first:last].sum() / own.size)
+
+
+def read_ranks(path: str | PathLike[str]) -> Calibration:
+    """Read what `Calibration.ranks` wrote as CSV.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or holds something else.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path)
+        left_out = int(table.pop("left_out").iloc[0])
+        rank = table.to_numpy(dtype=np.float64)
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+    except (KeyError, ValueError, IndexError) as error:
+        raise FileError(f"{path} holds no ranks; eaesim fit --calibrate writes them.") from error
+    if not rank.size or not ((rank >= 0) & (rank <= 1)).all():
+        raise FileError(f"{path} holds no ranks from 0 to 1; eaesim fit --calibrate writes them.")
+    return Calibration(tuple(table.columns), rank, left_out)
+
 
 @dataclass(frozen=True)
 class Calibrations:
@@ -90,8 +141,7 @@ class Calibrations:
 
     def pooled(self, rat: str) -> float:
         """Return in what share of data sets and quantities the 90 % interval of a rat held."""
-        own = self.by_rat[rat]
-        return float(own.covered().sum() / own.rank.size)
+        return self.by_rat[rat].pooled()
 
 
 def calibrations(

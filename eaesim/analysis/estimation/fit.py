@@ -20,6 +20,7 @@ from eaesim.solver import Progress
 
 STRAINS = ("lewis", "da")
 PARTICLES, CHAINS, MOVES, ANIMALS = 128, 2, LAST_MOVES, 24
+_LEAST = {"particles": 8, "chains": 1, "moves": 1, "animals": 4, "seed": 0}
 # Members of an ensemble: no more than chains and particles have.
 MEMBERS = 256
 # Of a progress bar: from the prior to all the data, then the last moves.
@@ -83,7 +84,7 @@ def fit(
     >>> found.posterior().shape[0]
     8
     """
-    _check(rats, particles=particles, chains=chains, animals=animals, seed=seed)
+    _check(rats, particles=particles, chains=chains, moves=moves, animals=animals, seed=seed)
     simulator = published_simulator(rats, animals=animals, seed=seed, fixed=fixed, workers=workers)
     prior = simulator.prior
     runs = []
@@ -146,16 +147,15 @@ def published_simulator(
     return Simulator(prior, used, experiments, animals, seed, workers)
 
 
-def _check(rats: Sequence[str], *, particles: int, chains: int, animals: int, seed: int) -> None:
+def _check(rats: Sequence[str], **numbers: int) -> None:
     for name in rats:
         if name not in STRAINS:
             raise unknown_name(name, "rat with published rows", STRAINS)
     if not rats:
         raise QuantityError(f"no rat is given; choose of {', '.join(STRAINS)}.")
-    least = {"particles": (particles, 8), "chains": (chains, 1), "animals": (animals, 4), "seed": (seed, 0)}
-    for name, (value, low) in least.items():
-        if value < low:
-            raise QuantityError(f"{name} = {value}; it must be at least {low}.")
+    for name, value in numbers.items():
+        if value < _LEAST[name]:
+            raise QuantityError(f"{name} = {value}; it must be at least {_LEAST[name]}.")
 
 
 def _watch(progress: Progress | None, chain: int, chains: int) -> Callable[[float, float], None]:

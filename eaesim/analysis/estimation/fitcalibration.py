@@ -25,7 +25,7 @@ from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats
-from eaesim.errors import NothingComputedError
+from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.solver import Progress
 
 CHAINS, MOVES, ANIMALS = 6, 1600, 16
@@ -106,6 +106,8 @@ def calibrate_fit(
 
     Raises
     ------
+    QuantityError
+        If a number is too small.
     NothingComputedError
         If hardly any set of the prior has a value for every row.
 
@@ -115,6 +117,10 @@ def calibrate_fit(
     >>> found.quantities[0], found.quantities[-1], found.rank.shape[0]
     ('antigen_clearance', 'lewis_immunised peak_score_sd', 1)
     """
+    least = {"data_sets": (data_sets, 1), "chains": (chains, 1), "moves": (moves, 1), "animals": (animals, 4)}
+    for name, (value, low) in least.items():
+        if value < low:
+            raise QuantityError(f"{name} = {value}; it must be at least {low}.")
     simulator = published_simulator(rats, animals=animals, seed=seed)
     truths, seen, left_out = _draw_truths(
         _large(simulator, seed), data_sets, np.random.default_rng([seed, 12])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from eaesim.analysis.estimation.calibration import Calibrations, calibrations
+from eaesim.analysis.estimation.calibration import Calibration, Calibrations, calibrations, read_ranks
 from eaesim.analysis.estimation.discriminate import discriminate
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import read_ensembles
@@ -22,6 +23,8 @@ QUESTIONS = ("mechanisms", "discriminate", "calibrate")
 _KEYS = ("members", "animals", "seed")
 _MOST = 10_000
 
+Answer = Mechanisms | Discrimination | Calibrations | Calibration
+
 
 @dataclass(frozen=True)
 class Question:
@@ -33,21 +36,26 @@ class Question:
         ``"mechanisms"``, ``"discriminate"`` or ``"calibrate"``; of this last, members are synthetic groups.
     members, animals, seed
         As these functions take them.
+    ranks
+        Of ``"calibrate"``: a file that `eaesim fit --calibrate` wrote, which is read instead.
     """
 
     name: str
     members: int = MEMBERS
     animals: int = ANIMALS
     seed: int = 1
+    ranks: Path | None = None
 
-    def answer(self, *, progress: Progress | None = None) -> Mechanisms | Discrimination | Calibrations:
+    def answer(self, *, progress: Progress | None = None) -> Answer:
         """Ask it; `progress` is called with the part that is done and the whole."""
+        if self.ranks is not None:
+            return read_ranks(self.ranks)
         asks: dict[str, Any] = {
             "mechanisms": mechanisms,
             "discriminate": discriminate,
             "calibrate": calibrations,
         }
-        answer: Mechanisms | Discrimination | Calibrations = asks[self.name](
+        answer: Answer = asks[self.name](
             read_ensembles(), members=self.members, animals=self.animals, seed=self.seed, progress=progress
         )
         return answer
@@ -73,8 +81,11 @@ def read_question(path: str | PathLike[str]) -> Question | None:
     for table in tables:
         if table != asked[0]:
             raise unknown_name(table, f"table beside [{asked[0]}]", asked)
-    given: Mapping[str, object] = check_table(tables[asked[0]], f"[{asked[0]}]", _KEYS)
-    numbers = {
+    keys = (*_KEYS, "ranks") if asked[0] == "calibrate" else _KEYS
+    given: Mapping[str, object] = check_table(tables[asked[0]], f"[{asked[0]}]", keys)
+    if "ranks" in given:
+        return Question(asked[0], ranks=Path(path).parent / str(given["ranks"]))
+    numbers: dict[str, Any] = {
         name: count(value, what=name, least=0 if name == "seed" else 1, most=_MOST)
         for name, value in given.items()
     }
