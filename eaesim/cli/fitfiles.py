@@ -31,10 +31,14 @@ def fit_about(command: str, budget: dict[str, Any], seed: int) -> dict[str, Any]
 
 def write_fit(found: Fit, about: dict[str, Any], folder: Path) -> None:
     """Write the ensembles, the posterior, the tables and the figure."""
+    import pandas as pd
+
     for strain, ensemble in found.ensembles(about).items():
         write_ensemble(folder, strain, ensemble)
     found.posterior().to_parquet(folder / "posterior.parquet", index=False)
     found.rows.to_csv(folder / "rows.csv", index=False)
+    if found.drug is not None:
+        pd.DataFrame(found.drug.rows()).to_csv(folder / "igg.csv", index=False)
     found.identifiability.to_csv(folder / "identifiability.csv", index=False)
     save(plot(found), folder / "fit")
 

@@ -19,6 +19,7 @@ FILES = [
     "fit.png",
     "fit.svg",
     "identifiability.csv",
+    "igg.csv",
     "lewis.ensemble.parquet",
     "lewis.ensemble.toml",
     "manifest.json",
@@ -56,6 +57,40 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.Ca
         "finding", "mechanism", "verdict", "predicted", "low", "high", "published",
     ]  # fmt: skip
     assert set(pd.read_csv("eaesim-mechanisms/validation.csv")["use"]) == {"validate"}
+
+
+def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    small = ("--chains", "2", "--moves", "1", "--animals", "4", "--quiet")
+    assert call("fit", "--calibrate", "2", *small) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1].startswith("In 2 synthetic data sets 90 % intervals hold the truth in")
+    assert sorted(path.name for path in Path("eaesim-fit-calibration").iterdir()) == [
+        "calibration.csv", "calibration.png", "calibration.svg", "manifest.json", "ranks.csv",
+    ]  # fmt: skip
+    assert [path.name for path in Path().iterdir()] == ["eaesim-fit-calibration"]
+    assert len(pd.read_csv("eaesim-fit-calibration/ranks.csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--calibrate", "0"), "data_sets = 0; it must be at least 1"),
+        (("--calibrate", "2", "--particles", "8"), "--particles is not for --calibrate"),
+        (("--calibrate", "2", "--fix", "animal_spread=1"), "--calibrate is not for"),
+        (("--calibrate", "2", "--rat", "lewsi"), 'did you mean "lewis"'),
+        (("--moves", "0"), "moves = 0; it must be at least 1"),
+    ],
+)
+def test_a_calibration_that_makes_no_sense_is_one_line(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("fit", *arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
+    assert not list(Path().iterdir())
 
 
 COURSES = "animal,arm," + ",".join(f"day {day}" for day in range(22)) + "\n"

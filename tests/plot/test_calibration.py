@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from eaesim.analysis.estimation.calibration import BINS, Calibration, Calibrations
+from eaesim.analysis.estimation.calibration import BINS, Calibration, Calibrations, read_ranks
 from eaesim.analysis.estimation.question import read_question
+from eaesim.errors import EaesimError
 from eaesim.plot import plot
 
 
@@ -28,3 +30,34 @@ def test_a_file_can_ask_for_it(tmp_path: Path) -> None:
     asked = read_question(file)
     assert asked is not None
     assert (asked.name, asked.members) == ("calibrate", 3)
+
+
+def test_the_fit_has_a_histogram_for_every_number_and_reading_and_marks_what_fails(tmp_path: Path) -> None:
+    even = (np.arange(100) + 0.5) / 100
+    found = Calibration(
+        ("da.x", "y", "lewis_immunised onset_day"), np.column_stack([even, even, even * 0]), 4
+    )
+    assert found.numbers == 2
+    assert found.pooled(0, 2) == 0.9
+    assert found.pooled(2) == 0.0
+    figure = plot(found)
+    titles = [axes.title for axes in figure.axes]
+    assert [title.get_text().splitlines()[1] for title in titles] == ["90 of 100", "90 of 100", "0 of 100"]
+    assert titles[0].get_color() == titles[1].get_color() != titles[2].get_color()
+    found.ranks().to_csv(tmp_path / "ranks.csv", index=False)
+    (tmp_path / "study.toml").write_text('[calibrate]\nranks = "ranks.csv"\n', encoding="utf-8")
+    asked = read_question(tmp_path / "study.toml")
+    assert asked is not None
+    again = asked.answer()
+    assert isinstance(again, Calibration)
+    assert (again.quantities, again.left_out) == (found.quantities, 4)
+    assert np.allclose(again.rank, found.rank)
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "a,left_out\n2,1\n", "a,left_out\nx,1\n", "a,left_out\n"])
+def test_ranks_that_are_none_are_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ranks.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(EaesimError, match=r"ranks\.csv holds no ranks"):
+        read_ranks(tmp_path / "ranks.csv")
+    with pytest.raises(EaesimError, match="cannot be read"):
+        read_ranks(tmp_path / "none.csv")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from eaesim.analysis.estimation.fitresult import Fit
+from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.population import Simulator, read_experiments
 from eaesim.analysis.estimation.potency import estimate_potencies
 from eaesim.analysis.estimation.prior import read_prior
@@ -42,9 +43,9 @@ def fit(
 ) -> Fit:
     """Estimate rats from every published row that is marked to calibrate.
 
-    The untreated rats of all strains are estimated together: they share all but a few parameters. Then each
-    mechanism's strength is drawn for every member, from the calibrating rows on treated rats; what those say
-    does not flow back.
+    The untreated rats of all strains are estimated together: they share all but a few parameters. Then
+    IgG in the rat is drawn for every member as the calibrating rows on it ask, and each mechanism's strength
+    from the calibrating rows on treated rats; what those say does not flow back.
 
     Parameters
     ----------
@@ -114,7 +115,10 @@ def fit(
         stages=tuple(tuple(run[2]) for run in runs),
     )
     members = found.members(min(MEMBERS, chains * particles))
-    typical = {strain: prior.parameters(prior.values(members), strain=strain) for strain in prior.rats}
+    drug = draw_kinetics(next(iter(prior.rats.values())).entries, len(members), seed=seed)
+    typical = {
+        strain: drug.given(prior.parameters(prior.values(members), strain=strain)) for strain in prior.rats
+    }
     potencies = {
         mechanism: estimate_potencies(
             mechanism, typical, rats=prior.rats, animals=animals, seed=seed, workers=workers
@@ -123,7 +127,7 @@ def fit(
     }
     if progress is not None:
         progress(_PARTS, _PARTS)
-    return found.with_potencies(potencies)
+    return found.with_drug(drug, potencies)
 
 
 def published_simulator(

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eaesim.analysis.estimation.kinetics import Kinetics
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.potency import Potencies
+from eaesim.analysis.estimation.prior import Free
 from eaesim.analysis.estimation.sampler import Stage
 from eaesim.endpoints import Floats
 from eaesim.evidence import finding
@@ -47,6 +49,8 @@ class Fit:
         Of each, shape (chains, particles).
     stages
         How each chain came from the prior to the data.
+    drug
+        IgG in the members of the ensemble.
     potencies
         By mechanism, its strength in the members of the ensemble.
     """
@@ -56,11 +60,12 @@ class Fit:
     places: Floats
     log_likelihood: Floats
     stages: tuple[tuple[Stage, ...], ...]
+    drug: Kinetics | None = None
     potencies: Mapping[str, Potencies] = field(default_factory=dict)
 
-    def with_potencies(self, potencies: Mapping[str, Potencies]) -> Fit:
-        """Return the fit with the strengths of mechanisms."""
-        return replace(self, potencies=potencies)
+    def with_drug(self, drug: Kinetics, potencies: Mapping[str, Potencies]) -> Fit:
+        """Return the fit with the drug in its members, and the strengths of mechanisms."""
+        return replace(self, drug=drug, potencies=potencies)
 
     def members(self, count: int) -> Floats:
         """Return so many members, evenly out of all chains, shape (count, numbers)."""
@@ -121,32 +126,13 @@ class Fit:
         """What the data say of each number: its posterior width against its prior's, and a status."""
         import pandas as pd
 
-        numbers = self.places.shape[2]
-        places = self.places.reshape(-1, numbers)
         prior = self.simulator.prior
-        values = prior.values(places)
-        rhat = self._rhat()
-        table = []
-        for column, each in enumerate(prior.free):
-            own, low, high = places[:, column], *np.percentile(places[:, column], [5, 95])
-            median, value_low, value_high = np.percentile(values[:, column], [50, 5, 95])
-            width = float(own.std() / _EVEN)
-            table.append(
-                {
-                    "parameter": each.name,
-                    "strain": each.strain,
-                    "unit": next(iter(prior.rats.values())).entries[each.name].unit,
-                    "prior_low": each.low,
-                    "prior_high": each.high,
-                    "median": median,
-                    "low": value_low,
-                    "high": value_high,
-                    "width": width,
-                    "status": _status(width, low, high),
-                    "rhat": rhat[column],
-                }
-            )
-        return pd.DataFrame(table)
+        places = self.places.reshape(-1, self.places.shape[2])
+        known = [*zip(prior.free, places.T, prior.values(places).T, self._rhat(), strict=True)]
+        for each, values in () if self.drug is None else zip(self.drug.free, self.drug.values.T, strict=True):
+            known.append((each, each.place(values), values, np.float64(np.nan)))
+        entries = next(iter(prior.rats.values())).entries
+        return pd.DataFrame([_known(each, entries[each.name].unit, *rest) for each, *rest in known])
 
     def _rhat(self) -> Floats:
         """Return the rank-normalised R-hat of each number between chains; NaN of a single chain."""
@@ -184,15 +170,17 @@ class Fit:
             What is said of how it was made.
         """
         prior = self.simulator.prior
-        strengths = [(each.names[0], each.values[:, 0]) for each in self.potencies.values()]
-        count = len(strengths[0][1]) if strengths else self.places[..., 0].size
+        columns = [(each.names[0], each.values[:, 0]) for each in self.potencies.values()]
+        if self.drug is not None:
+            columns = [*zip(self.drug.names, self.drug.values.T, strict=True), *columns]
+        count = len(columns[0][1]) if columns else self.places[..., 0].size
         values = prior.values(self.members(count))
         return {
             strain: Ensemble(
                 rat=rat,
-                names=(*prior.names(strain), *(name for name, _ in strengths)),
+                names=(*prior.names(strain), *(name for name, _ in columns)),
                 values=np.column_stack(
-                    [values[:, prior.columns(strain)], *(column for _, column in strengths)]
+                    [values[:, prior.columns(strain)], *(column for _, column in columns)]
                 ),
                 weight=np.full(count, 1.0 / count),
                 about=dict(about),
@@ -208,7 +196,7 @@ class Fit:
         if len(apart):
             names = ", ".join(apart["parameter"].head(5))
             notes.append(
-                f"chains differ in {len(apart)} of {len(table)} numbers (R-hat above {LARGEST_RHAT}: "
+                f"chains differ in {len(apart)} of {self.places.shape[2]} numbers (R-hat above {LARGEST_RHAT}: "
                 f"{names}), and the 90 % interval of one holds {self.agreement:.0%} of another; more moves "
                 "would tell."
             )
@@ -230,8 +218,28 @@ class Fit:
         said = ", ".join(f"{count} {status}" for status, count in counts.items())
         return (
             f"{self.places[..., 0].size} members from {len(self.simulator.targets)} published rows; "
-            f"of {self.places.shape[2]} numbers {said}; log evidence {self.log_evidence:.1f}."
+            f"of {len(self.identifiability)} numbers {said}; log evidence {self.log_evidence:.1f}."
         )
+
+
+def _known(each: Free, unit: str, places: Floats, values: Floats, rhat: float) -> dict[str, object]:
+    """Return what is known of one number."""
+    low, high = np.percentile(places, [5, 95])
+    median, value_low, value_high = np.percentile(values, [50, 5, 95])
+    width = float(places.std() / _EVEN)
+    return {
+        "parameter": each.name,
+        "strain": each.strain,
+        "unit": unit,
+        "prior_low": each.low,
+        "prior_high": each.high,
+        "median": median,
+        "low": value_low,
+        "high": value_high,
+        "width": width,
+        "status": _status(width, low, high),
+        "rhat": rhat,
+    }
 
 
 def _status(width: float, low: float, high: float) -> str:

@@ -17,8 +17,6 @@ from eaesim.errors import FileError, unknown_name
 from eaesim.evidence import Finding, load_findings
 
 SCALES = ("plain", "logit")
-# A row of tables A and B that calibrates must be used, or say why it is left out.
-_TABLES = ("A", "B")
 # A simulated share of none or all of the rats says no more than that many rats can.
 _LEAST_SHARE = 0.01
 
@@ -86,13 +84,22 @@ class Target:
 IMPOSSIBLE = -30.0
 
 
-def read_targets(path: Path = DATA / "targets.toml") -> tuple[tuple[Target, ...], dict[str, str]]:
+def read_targets(
+    path: Path = DATA / "targets.toml", *, tables: Sequence[str] = ("A", "B")
+) -> tuple[tuple[Target, ...], dict[str, str]]:
     """Return the rows that are used, and why each of the others is left out.
+
+    Parameters
+    ----------
+    path
+        Says of each calibrating row how it is used, or why it is not.
+    tables
+        Of the evidence, whose calibrating rows must all stand there.
 
     Raises
     ------
     FileError
-        If a calibrating row of tables A and B is neither used nor left out, or a row holds no number.
+        If a calibrating row of these tables is neither used nor left out, or a row holds no number.
     UnknownNameError
         If a row names no finding.
 
@@ -102,7 +109,7 @@ def read_targets(path: Path = DATA / "targets.toml") -> tuple[tuple[Target, ...]
     >>> targets[0].finding, left_out["B9"]
     ('B1.onset_day', 'under cyclosporin, which is not simulated')
     """
-    findings = {one.id: one for one in load_findings() if one.use == "calibrate" and one.row[0] in _TABLES}
+    findings = {one.id: one for one in load_findings() if one.use == "calibrate" and one.row[0] in tables}
     targets: list[Target] = []
     left_out: dict[str, str] = {}
     for row in tomllib.loads(path.read_text(encoding="utf-8"))["target"]:
@@ -125,7 +132,7 @@ def _target(finding: Finding, row: dict[str, Any]) -> Target:
     low, high, error = _published(finding, row, scale)
     return Target(
         finding=finding.id,
-        experiment=row["experiment"],
+        experiment=row.get("experiment", ""),
         reading=row["reading"],
         scale=scale,
         low=low,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,26 @@ def test_bad_input_is_said_before_anything_runs(changes, said, monkeypatch):
 def test_one_chain_has_no_agreement_to_show():
     alone = fit(["lewis"], **SMALL | {"chains": 1})
     assert np.isnan(alone.identifiability["rhat"]).all()
+    assert np.isnan(alone.agreement)
+
+
+def test_chains_that_agree_hold_nine_tenths_of_each_other_and_others_fewer(found):
+    random, numbers = np.random.default_rng(1), found.places.shape[2]
+    agreed = replace(found, places=random.random((3, 500, numbers)))
+    assert agreed.agreement == pytest.approx(0.9, abs=0.01)
+    apart = replace(found, places=np.array([random.random((500, numbers)) * half for half in (0.5, 1.0)]))
+    assert apart.agreement < 0.8
+    assert any("holds" in note for note in apart.notes())
+    assert not any("holds" in note for note in agreed.notes())
+
+
+def test_rows_are_shown_on_other_rats_than_those_of_the_fit(found, monkeypatch):
+    read, seen = type(found.simulator).read, []
+
+    def noted(simulator, places):
+        seen.append((simulator.animals, simulator.seed))
+        return read(simulator, places)
+
+    monkeypatch.setattr(type(found.simulator), "read", noted)
+    assert len(replace(found, log_likelihood=found.log_likelihood).rows) == len(found.simulator.targets)
+    assert seen == [(48, found.simulator.seed + 1)]
