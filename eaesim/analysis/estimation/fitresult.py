@@ -196,9 +196,9 @@ class Fit:
         if len(apart):
             names = ", ".join(apart["parameter"].head(5))
             notes.append(
-                f"chains differ in {len(apart)} of {self.places.shape[2]} numbers (R-hat above {LARGEST_RHAT}: "
-                f"{names}), and the 90 % interval of one holds {self.agreement:.0%} of another; more moves "
-                "would tell."
+                f"chains differ in {len(apart)} of {self.places.shape[2]} numbers (R-hat above "
+                f"{LARGEST_RHAT}: {names}), and the 90 % interval of one holds {self.agreement:.0%} of "
+                "another; more moves would tell."
             )
         off = [row["finding"] for row in self.rows.to_dict("records") if np.isnan(row["predicted"])]
         if off:
