@@ -28,7 +28,7 @@ LABORATORY = "laboratory"
 @click.option("--scale-max", type=float, metavar="X", help="With --scores: the score of a dead animal.")
 @click.option("--particles", type=int, metavar="N", help="Of each chain; default: 128.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
-@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 1000.")
+@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 1500.")
 @fixed_option
 @click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 24.")
 @click.option("--calibrate", type=int, metavar="N", help="Fit N synthetic sets of rows whose truth is known.")

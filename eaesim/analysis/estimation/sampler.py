@@ -21,7 +21,7 @@ from eaesim.endpoints import Floats
 # Share of a population that a step may leave as its effective number.
 KEPT = 0.5
 # Moves of each particle a step; and once all data count.
-MOVES, LAST_MOVES = 24, 1000
+MOVES, LAST_MOVES = 24, 1500
 # Once all data count, the first third of the moves forgets the way; then every so many moves all are kept.
 KEEP_EVERY = 25
 # Shares of the coordinates that move at once. On the published rows all at once go twice as far a simulation
