@@ -49,7 +49,7 @@ _CHANGES = (
     "Reach of H1a and H1b into priming by lesion antigen (lesion_priming_reach) is 0: with 1 a therapeutic "
     "dose would change the course, and the published one did not. 1 is the rival.",
     "Exponents are numbers between 2 and 1: of severity (severity_linearity, estimated) and of IVIG's "
-    "inhibition (inhibition_linearity: no row tells, so members hold all of them). 0 is 2, as before, and 1 is 1.",
+    "inhibition (inhibition_linearity: no row tells, members hold all of them); 0 is 2, as before, 1 is 1.",
     "How much animals differ is estimated: animal_spread multiplies every spread but those of drugs.",
     "What autoantibody does in DA rats (autoantibody_damage) is estimated, so that H4 and H5 start fair; "
     "Lewis disease stays without it.",
