@@ -205,25 +205,27 @@ def _parameters(rat: Described, kind: str, numbers: dict[str, int]) -> str:
 
 
 def _parts() -> str:
-    """Return what each part of the model buys, the most first."""
+    """Return what the rows say of each part of the model, what they ask for most first."""
     whole = structure()
     words = (
-        "Left out in turn, and all else estimated again from the published rows: the logarithm of the "
-        f"evidence that is lost (whole model {whole.log_evidence:.1f}; two runs differ by about "
-        f"{whole.noise:g}).",
-        "A difference within twice that says nothing. Below 0 the rows are likelier without the part, which "
-        "then stands for biology that was seen elsewhere (see its source), not for these rows.",
+        "How many times as likely as before the published rows make the end of the prior at which a part "
+        "does least (its outer tenth), all else being estimated too; in brackets the least and the most of "
+        "three chains. Below 1 the rows ask for the part.",
+        "Not decided: chains differ, or the factor is within 2. Such a part stands for biology that was seen "
+        "elsewhere (see its source), not for these rows.",
         f"Made by: {whole.command}",
     )
     rows = [
         (
-            f"{whole.bought(part):+.1f}",
+            f"{part.factor:.2f} ({part.chains[0]:.2f} to {part.chains[1]:.2f})",
             part.title,
-            ", ".join(f"{name} = {v:g}" for name, v in part.without.items()),
+            f"{part.end} {part.parameter}",
+            part.verdict,
         )
         for part in whole.parts
     ]
-    return "\n".join((_bullets(words), "", _table([("lost", "part", "left out by"), *rows], (7, 55, 48))))
+    head = ("times as likely", "part", "does least at", "the rows")
+    return "\n".join((_bullets(words), "", _table([head, *rows], (21, 46, 30, 13))))
 
 
 def _strength_of_priming_block(rat: Described) -> str:

@@ -1,9 +1,8 @@
-"""What each part of the model buys: how much worse the published rows are met when it is left out."""
+"""What each part of the model buys: whether the published rows ask for it."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,61 +10,69 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the model that was left out, with all the rest estimated again.
+    """A part of the model, and what the rows say of the end of its prior at which it does least.
 
     Attributes
     ----------
     title
         What it is.
-    without
-        The values that leave it out, as for ``eaesim fit --fix``.
-    log_evidence
-        Of the published rows without it.
+    parameter
+        What it hangs on.
+    end
+        At which end of its prior it does least: ``"low"`` or ``"high"``.
+    factor
+        How many times as likely as before the rows make the outer tenth there; below 1 they ask for the part.
+    chains
+        The least and the most that a chain of the fit gives.
     """
 
     title: str
-    without: Mapping[str, float]
-    log_evidence: float
+    parameter: str
+    end: str
+    factor: float
+    chains: tuple[float, float]
+
+    @property
+    def verdict(self) -> str:
+        """What the rows say, where all chains say it."""
+        low, high = self.chains
+        if high < 1 / DECIDED:
+            return "asked for"
+        return "spoken against" if low > DECIDED else "not decided"
+
+
+# A factor that decides, in every chain.
+DECIDED = 2.0
 
 
 @dataclass(frozen=True)
 class Structure:
-    """The whole model beside what is left of it without a part.
+    """The parts of the model.
 
     Attributes
     ----------
     command
         What the numbers were made by.
-    noise
-        By how much two runs of it differ, in the logarithm of the evidence.
-    log_evidence
-        Of the published rows under the whole model.
     parts
-        What was left out.
+        The one that the rows ask for most comes first.
     """
 
     command: str
-    noise: float
-    log_evidence: float
     parts: tuple[Part, ...]
-
-    def bought(self, part: Part) -> float:
-        """Return by what logarithm the published rows are likelier with a part than without it."""
-        return self.log_evidence - part.log_evidence
 
 
 @cache
 def structure() -> Structure:
-    """Return what each part buys, the most first.
+    """Return what the rows say of each part.
 
     Examples
     --------
-    >>> bought = [structure().bought(part) for part in structure().parts]
-    >>> bought == sorted(bought, reverse=True)
-    True
+    >>> parts = structure().parts
+    >>> parts[0].parameter, parts[0].verdict
+    ('bystander_recruitment', 'asked for')
     """
     text = files("eaesim.model").joinpath("structure.toml").read_text(encoding="utf-8")
     content = tomllib.loads(text)
-    parts = [Part(each["title"], each["without"], each["log_evidence"]) for each in content["part"]]
-    parts.sort(key=lambda part: part.log_evidence)
-    return Structure(content["command"], content["noise"], content["log_evidence"], tuple(parts))
+    parts = [Part(**{**each, "chains": tuple(each["chains"])}) for each in content["part"]]
+    parts.sort(key=lambda part: part.factor)
+    return Structure(content["command"], tuple(parts))
