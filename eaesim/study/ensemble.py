@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -14,10 +14,10 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError, unknown_name
-from eaesim.model import Parameters, Rat, rat_names
+from eaesim.model import Parameters, Rat, parse_mechanism, rat_names
 from eaesim.model import load as load_shipped
 from eaesim.protocol.quantity import count as whole_number
-from eaesim.study.ensemblefile import TABLE, read_files, write_files
+from eaesim.study.ensemblefile import LIKELIHOOD, TABLE, read_files, split_likelihood, write_files
 
 SHIPPED = files("eaesim.study") / "ensembles"
 MOST_MEMBERS = 10_000
@@ -40,6 +40,8 @@ class Ensemble:
     about
         Where they come from: ``rat`` (the shipped rat they change), ``title``, ``strain``, ``command``,
         ``seed``, ``animals``, ``versions``, ``note``.
+    likelihood
+        By mechanism, how likely the published rows on treated rats are in each member if IVIG does that.
 
     Raises
     ------
@@ -54,6 +56,7 @@ class Ensemble:
     values: Floats
     weight: Floats
     about: Mapping[str, Any]
+    likelihood: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -71,6 +74,14 @@ class Ensemble:
                 raise QuantityError(f"{name} has a value that is not a finite number, 0 or more.")
         if not np.isfinite(self.weight).all() or not (self.weight > 0).all():
             raise QuantityError("a weight of an ensemble is not a finite number above 0.")
+        for name, likely in self.likelihood.items():
+            parse_mechanism(name)
+            if (
+                np.shape(likely) != np.shape(self.weight)
+                or not np.isfinite(likely).all()
+                or (likely <= 0).any()
+            ):
+                raise QuantityError(f"a likelihood under {name} is not a finite number above 0.")
 
     def __repr__(self) -> str:
         """Return the rat, and how many members and parameters there are."""
@@ -106,6 +117,27 @@ class Ensemble:
         places = np.searchsorted(reached, (np.arange(number) + 0.5) / number)
         return tuple(self._member(int(place)) for place in np.minimum(places, len(self) - 1))
 
+    def given(self, mechanism: str) -> Ensemble:
+        """Return the same members, each counting as much as the rows on treated rats make it likely.
+
+        Parameters
+        ----------
+        mechanism
+            What IVIG does: ids combined with ``+``, whose likelihoods are averaged, or ``"none"``, which
+            changes nothing.
+
+        Examples
+        --------
+        >>> values, weight, rows = np.array([[8.0], [9.0]]), np.array([0.5, 0.5]), np.array([0.1, 0.3])
+        >>> Ensemble(load("lewis"), ("divisions",), values, weight, {}, {"H1a": rows}).given("H1a").weight
+        array([0.25, 0.75])
+        """
+        likely = [self.likelihood[name] for name in parse_mechanism(mechanism) if name in self.likelihood]
+        if not likely:
+            return self
+        weight = self.weight * np.mean(likely, axis=0)
+        return replace(self, weight=weight / weight.sum())
+
     def median(self) -> Rat:
         """Return the member in the middle: over all parameters, the nearest to their weighted medians.
 
@@ -122,7 +154,7 @@ class Ensemble:
     def fingerprint(self) -> str:
         """A text that differs between ensembles with other values or weights."""
         found = hashlib.sha256(repr(self.names).encode())
-        for values in (self.values, self.weight):
+        for values in (self.values, self.weight, *self.likelihood.values()):
             found.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
         return found.hexdigest()
 
@@ -165,6 +197,7 @@ def write_ensemble(folder: Path | str, name: str, ensemble: Ensemble) -> tuple[P
     }
     columns = dict(zip(ensemble.names, ensemble.values.T, strict=True))
     columns |= {key: np.full(len(ensemble), value) for key, value in own.items()}
+    columns |= {f"{LIKELIHOOD}{key}": likely for key, likely in ensemble.likelihood.items()}
     return write_files(Path(folder), name, columns, ensemble.weight, about)
 
 
@@ -222,6 +255,7 @@ def _only(folder: Path) -> str:
 
 def _read(folder: Path, name: str) -> Ensemble:
     columns, weight, about = read_files(folder, name)
+    columns, likelihood = split_likelihood(columns)
     values = np.stack(list(columns.values()), axis=1) if columns else np.empty((len(weight), 0))
     base = load_shipped(about["rat"])
     rat = replace(
@@ -232,7 +266,7 @@ def _read(folder: Path, name: str) -> Ensemble:
         source=f"{about['command']}, seed {about['seed']}",
     )
     try:
-        ensemble = Ensemble(rat, tuple(columns), values, weight, MappingProxyType(about))
+        ensemble = Ensemble(rat, tuple(columns), values, weight, MappingProxyType(about), likelihood)
     except QuantityError as error:
         raise FileError(f"{folder / name}{TABLE}: {error}") from error
     return replace(ensemble, rat=ensemble.median())

@@ -18,6 +18,8 @@ KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "not
 _NEEDED = {"rat": str, "command": str, "seed": int}
 _KINDS = {**_NEEDED, "title": str, "strain": str, "animals": int, "versions": Mapping, "note": str}
 _OWN = ("member", "weight")
+# Columns that hold no parameter, but how likely the rows on treated rats are in each member.
+LIKELIHOOD = "likelihood_"
 
 
 def write_files(
@@ -106,6 +108,13 @@ def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict
     weight = columns.pop("weight")
     columns.pop("member")
     return columns, weight, _read_about(folder / f"{name}{ABOUT}")
+
+
+def split_likelihood(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return the columns that hold parameters, and by mechanism those that hold likelihoods."""
+    parameters = {name: values for name, values in columns.items() if not name.startswith(LIKELIHOOD)}
+    likely = {name: values for name, values in columns.items() if name.startswith(LIKELIHOOD)}
+    return parameters, {name.removeprefix(LIKELIHOOD): values for name, values in likely.items()}
 
 
 def _read_about(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
 DEFAULT_MEMBERS = 20
 
 
-def chosen_members(rat: Rat, members: int | None) -> tuple[Rat, ...]:
+def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") -> tuple[Rat, ...]:
     """Return the parameter sets that a run draws from.
 
     Parameters
@@ -22,6 +22,8 @@ def chosen_members(rat: Rat, members: int | None) -> tuple[Rat, ...]:
         The rat.
     members
         How many sets; by default 20 where the rat has an ensemble. 1 is the rat as it stands.
+    mechanism
+        What IVIG does in the run: sets count as much as the rows on treated rats make them likely then.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def chosen_members(rat: Rat, members: int | None) -> tuple[Rat, ...]:
         raise ProtocolError(
             f"{rat.name} has no ensemble, so its members are 1, not {members}; a fit's folder has one."
         )
-    return ensemble.members(members or DEFAULT_MEMBERS)
+    return ensemble.given(mechanism).members(members or DEFAULT_MEMBERS)
 
 
 def member_settings(rat: Rat, members: int | None) -> dict[str, Any]:

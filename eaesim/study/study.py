@@ -155,7 +155,7 @@ class Study:
             if name not in STATES:
                 raise unknown_name(name, "state", STATES)
         check_animals(animals, seed=seed)
-        sets = chosen_members(self.rat, members)
+        sets = chosen_members(self.rat, members, mechanism=self.design.mechanism)
         simulation = simulate(
             self.rat,
             self.design,

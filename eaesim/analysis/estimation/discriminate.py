@@ -91,7 +91,9 @@ def discriminate(
         for strain, ensemble in ensembles.items()
     }
     treated = {strain: _treated(rats, competed.potencies, names) for strain, rats in typical.items()}
-    found: dict[str, tuple[Floats, Floats, Floats]] = {}
+    # Under each mechanism, members count as the calibrating rows make them likely.
+    counted = np.array([competed.potencies[name].chosen() for name in names])
+    found: dict[str, tuple[Floats, ...]] = {}
     for done, group in enumerate(groups):
         strain = group[0].trial.experiment.strain
         arms = run_arms(
@@ -104,7 +106,8 @@ def discriminate(
             workers=workers,
         )
         for each, (dosed, control) in zip(group, arms, strict=True):
-            found[each.name] = _compared(dosed.reshape(count, len(names), -1), control)
+            compared = _compared(dosed.reshape(count, len(names), -1), control)
+            found[each.name] = tuple(np.take_along_axis(part, counted, axis=1) for part in compared)
         if progress is not None:
             progress(len(names) + done + 1, total)
     differences, variances, shares = (
@@ -130,7 +133,7 @@ def _treated(
     rats: Sequence[Parameters], potencies: Mapping[str, Potencies], names: Sequence[str]
 ) -> list[Parameters]:
     """Return every rat with each mechanism switched on, the mechanisms of one rat side by side."""
-    columns = [with_potencies(rats, potencies[name]) for name in names]
+    columns = [with_potencies(rats, potencies[name], range(len(rats))) for name in names]
     return [rat for row in zip(*columns, strict=True) for rat in row]
 
 

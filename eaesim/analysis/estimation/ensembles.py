@@ -10,7 +10,7 @@ from eaesim.analysis.estimation.fit import STRAINS
 from eaesim.errors import FileError, QuantityError
 from eaesim.model import load
 from eaesim.study.ensemble import SHIPPED, Ensemble
-from eaesim.study.ensemblefile import TABLE, read_files
+from eaesim.study.ensemblefile import TABLE, read_files, split_likelihood
 
 
 def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
@@ -57,7 +57,10 @@ def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
 
 def _read(folder: Path, strain: str) -> Ensemble:
     columns, weight, about = read_files(folder, strain)
+    columns, likelihood = split_likelihood(columns)
     try:
-        return Ensemble(load(strain), tuple(columns), np.column_stack([*columns.values()]), weight, about)
+        return Ensemble(
+            load(strain), tuple(columns), np.column_stack([*columns.values()]), weight, about, likelihood
+        )
     except (QuantityError, ValueError) as error:
         raise FileError(f"{folder / strain}{TABLE}: {error}") from error

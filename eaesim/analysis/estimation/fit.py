@@ -23,7 +23,7 @@ STRAINS = ("lewis", "da")
 PARTICLES, CHAINS, MOVES, ANIMALS = 128, 2, LAST_MOVES, 24
 _LEAST = {"particles": 8, "chains": 1, "moves": 1, "animals": 4, "seed": 0}
 # Members of an ensemble: no more than chains and particles have.
-MEMBERS = 256
+MEMBERS = 384
 # Of a progress bar: from the prior to all the data, then the last moves.
 _PARTS, _UNTIL_DATA, _DECADES = 1000, 0.4, 2.5
 
@@ -45,7 +45,8 @@ def fit(
 
     The untreated rats of all strains are estimated together: they share all but a few parameters. Then
     IgG in the rat is drawn for every member as the calibrating rows on it ask, and each mechanism's strength
-    from the calibrating rows on treated rats; what those say does not flow back.
+    from the calibrating rows on treated rats; how likely those are in a member is how much it counts in runs
+    under that mechanism.
 
     Parameters
     ----------

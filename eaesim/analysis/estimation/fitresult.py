@@ -186,6 +186,7 @@ class Fit:
                 ),
                 weight=np.full(count, 1.0 / count),
                 about=dict(about),
+                likelihood={name: each.likelihood for name, each in self.potencies.items()},
             )
             for strain, rat in prior.rats.items()
         }

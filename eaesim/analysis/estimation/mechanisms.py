@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
@@ -313,12 +314,16 @@ def mechanisms(
             doses=doses,
             workers=workers,
         )
-        treated = {strain: with_potencies(typical[strain], potencies[name]) for strain in strains}
+        chosen_members = potencies[name].chosen()
+        untreated = {strain: [typical[strain][place] for place in chosen_members] for strain in strains}
+        treated = {
+            strain: with_potencies(untreated[strain], potencies[name], chosen_members) for strain in strains
+        }
         for together in _together(trials):
             strain = trials[together[0]].experiment.strain
             arms = run_arms(
                 [trials[identity] for identity in together],
-                typical[strain],
+                untreated[strain],
                 treated[strain],
                 entries=whole[strain].entries,
                 animals=animals,
@@ -332,11 +337,13 @@ def mechanisms(
     return Mechanisms(potencies, found, count, animals)
 
 
-def with_potencies(typical: Sequence[Parameters], potencies: Potencies) -> list[Parameters]:
-    """Return the typical rats with a mechanism switched on, each at its own strength."""
+def with_potencies(
+    typical: Sequence[Parameters], potencies: Potencies, members: Sequence[int] | npt.NDArray[np.int64]
+) -> list[Parameters]:
+    """Return typical rats with a mechanism switched on, each at the strength of its member."""
     return [
         rat._replace(**dict(zip(potencies.names, map(float, row), strict=True)))
-        for rat, row in zip(typical, potencies.values, strict=True)
+        for rat, row in zip(typical, potencies.values[members], strict=True)
     ]
 
 

@@ -1,6 +1,7 @@
 """How strong a mechanism is: a potency for every member, from the calibrating rows on treated rats alone.
 
-What those rows say does not flow back into the untreated rat: every mechanism stands on the same rats.
+Every mechanism starts from the same rats. What those rows say of the rat itself, if IVIG does this, is how
+much each member then counts under this mechanism: a rat that no strength protects counts next to nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.population import Dose, Experiment, read_experiments
 from eaesim.analysis.estimation.trial import Trial, effects, run_arms, shortened
@@ -42,12 +44,28 @@ class Potencies:
         Shape (members, names).
     log_evidence
         Logarithm of the mean likelihood of the calibrating rows on treated rats, over members and prior.
+    likelihood
+        Of the same rows in each member, the mean over its prior, shape (members,).
     """
 
     mechanism: str
     names: tuple[str, ...]
     values: Floats
     log_evidence: float
+    likelihood: Floats
+
+    def chosen(self) -> npt.NDArray[np.int64]:
+        """Return as many members as there are, each as often as the rows make it likely.
+
+        Examples
+        --------
+        >>> rows = np.array([0.1, 0.1, 0.4, 0.2])
+        >>> Potencies("H1a", ("potency_maturation",), np.ones((4, 1)), -1.6, rows).chosen().tolist()
+        [0, 2, 2, 3]
+        """
+        count = len(self.likelihood)
+        reached = np.cumsum(self.likelihood) / self.likelihood.sum()
+        return np.minimum(np.searchsorted(reached, (np.arange(count) + 0.5) / count), count - 1)
 
 
 def estimate_potencies(
@@ -93,8 +111,9 @@ def estimate_potencies(
         np.cumsum(weights, axis=1) < random.random((count, 1)) * weights.sum(axis=1, keepdims=True)
     ).sum(axis=1)
     chosen = np.minimum(chosen, TRIED - 1)
-    evidence = float(total.max() + np.log(weights.mean()))
-    return Potencies(mechanism, names, tried[np.arange(count), chosen], evidence)
+    likelihood = np.exp(total).mean(axis=1)
+    strength = tried[np.arange(count), chosen]
+    return Potencies(mechanism, names, strength, float(np.log(likelihood.mean())), likelihood)
 
 
 def _tried(names: Sequence[str], rat: Rat, members: int, random: np.random.Generator) -> Floats:
