@@ -25,7 +25,7 @@ def result(names, *, agree=()) -> Mechanisms:
             middle = AGREE.get(identity, 0.0) if name in agree else 0.5
             effects[name, identity] = middle + 0.02 * random.standard_normal(MEMBERS)
     potencies = {
-        name: Potencies(name, ("x",), np.ones((MEMBERS, 1)), -float(place))
+        name: Potencies(name, ("x",), np.ones((MEMBERS, 1)), -float(place), np.ones(MEMBERS))
         for place, name in enumerate(names)
     }
     return Mechanisms(potencies, effects, MEMBERS, 20)

@@ -57,6 +57,33 @@ def test_few_members_represent_all_by_their_weight():
         assert len(equal.members(count)) == count
 
 
+def test_under_a_mechanism_members_count_as_the_rows_on_treated_rats_say(tmp_path):
+    likely = {"H1a": np.array([0.1, 0.3, 0.6]), "H2": np.array([0.5, 0.1, 0.2])}
+    ensemble = replace(made([[8], [9], [10]], [1, 1, 1]), likelihood=likely)
+    assert ensemble.given("H1a").weight == pytest.approx([0.1, 0.3, 0.6])
+    assert ensemble.given("H1a+H2").weight == pytest.approx(np.array([0.6, 0.4, 0.8]) / 1.8)
+    assert ensemble.given("none") is ensemble.given("H3") is ensemble
+    assert ensemble.fingerprint != replace(ensemble, likelihood={}).fingerprint
+    write_ensemble(tmp_path, "lewis", replace(ensemble, about={"command": "x", "seed": 1}))
+    again = read_ensemble(tmp_path)
+    assert again.names == ("divisions",)
+    assert {name: rows.tolist() for name, rows in again.likelihood.items()} == {
+        name: rows.tolist() for name, rows in likely.items()
+    }
+    drawn = {
+        name: [rat.entries["divisions"].value for rat in chosen_members(again.rat, 10, mechanism=name)]
+        for name in ("H1a", "none")
+    }
+    assert [drawn["H1a"].count(value) for value in (8, 9, 10)] == [1, 3, 6]
+    assert [drawn["none"].count(value) for value in (8, 9, 10)] == [3, 4, 3]
+
+
+@pytest.mark.parametrize("rows", [[0.1, 0.2], [0.1, 0.0, 0.3], [0.1, np.nan, 0.3]])
+def test_a_likelihood_that_is_none_is_refused(rows):
+    with pytest.raises(QuantityError, match="likelihood under H1a"):
+        replace(made([[8], [9], [10]], [1, 1, 1]), likelihood={"H1a": np.array(rows)})
+
+
 def test_members_change_nothing_but_their_values(ensemble):
     (rat, *_) = ensemble.members(3)
     own = load("lewis").entries

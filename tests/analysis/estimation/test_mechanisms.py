@@ -11,6 +11,7 @@ from eaesim.analysis.estimation.mechanisms import (
     mechanisms,
     verdict,
 )
+from eaesim.analysis.estimation.potency import Potencies
 from eaesim.errors import UnknownNameError
 from eaesim.evidence import finding, load_findings
 from eaesim.model import load
@@ -38,6 +39,14 @@ def ensembles(members=3):
 @pytest.fixture(scope="module")
 def found():
     return mechanisms(ensembles(), names=["H1a", "H3", "H4", "H1a+H7"], animals=24)
+
+
+def test_members_that_the_calibrating_rows_speak_against_count_less_under_that_mechanism():
+    rows = np.array([0.001, 0.5, 0.5, 0.25, 0.25, 0.5])
+    members = Potencies("H1a", ("potency_maturation",), np.ones((6, 1)), -1.0, rows).chosen()
+    assert len(members) == 6
+    assert 0 not in members
+    assert {1, 2, 5} <= set(members.tolist())
 
 
 def test_every_finding_on_dosed_rats_that_calibrates_or_validates_is_there():
