@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.prior import DATA
@@ -70,6 +71,8 @@ class Bank:
         Of `MEASURED` over rats with signs; shape (sets, 4) and (sets, 4, 4).
     sick
         How many rats had signs in each set.
+    members
+        Which member of the ensemble each set comes from.
     """
 
     names: tuple[str, ...]
@@ -80,6 +83,7 @@ class Bank:
     mean: Floats
     covariance: Floats
     sick: Floats
+    members: npt.NDArray[np.int64]
 
     def log_likelihood(self, group: Group) -> Floats:
         """Return how likely a group is for each set: how many fall ill, then how those do."""
@@ -186,7 +190,7 @@ def build_bank(
         if progress is not None:
             progress(min(first + AT_ONCE, sets), sets)
     summaries = [np.concatenate(each) for each in zip(*parts, strict=True)]
-    return Bank(names, values, ensemble, until, *summaries)
+    return Bank(names, values, ensemble, until, *summaries, members=members)
 
 
 def typical_rats(start: Parameters, names: tuple[str, ...], values: Floats) -> list[Parameters]:
@@ -263,6 +267,10 @@ class LaboratoryFit:
             values=self.bank.values[kept],
             weight=self.weights[kept] / self.weights[kept].sum(),
             about=about,
+            # What published rows on treated rats say of a member holds in this laboratory too.
+            likelihood={
+                name: rows[self.bank.members[kept]] for name, rows in self.bank.ensemble.likelihood.items()
+            },
         )
 
     def table(self) -> pd.DataFrame:

@@ -26,7 +26,8 @@ def bank():
     rat, random = load("lewis"), np.random.default_rng(2)
     start = np.array([rat.entries[name].value for name in VARIED])
     values = start * np.exp(0.2 * random.standard_normal((40, len(VARIED))))
-    ensemble = Ensemble(rat, VARIED, values, np.ones(40), {"command": "x", "seed": 1})
+    about = {"command": "x", "seed": 1}
+    ensemble = Ensemble(rat, VARIED, values, np.ones(40), about, {"H1a": np.linspace(0.1, 0.9, 40)})
     return build_bank(ensemble, until=22, sets=1_500, seed=1)
 
 
@@ -76,6 +77,16 @@ def endpoints(**changes):
         "duration": [4.0, 3.0, 0.0, 5.0],
     }
     return {name: np.array(values) for name, values in (plain | changes).items()}
+
+
+def test_what_rows_on_treated_rats_say_of_a_member_holds_in_its_laboratory(bank):
+    found = LaboratoryFit(bank, shown(bank, 3), bank.weights(shown(bank, 3)))
+    ensemble = found.ensemble({"command": "x", "seed": 1})
+    place, known = VARIED.index("priming_rate"), bank.ensemble
+    rows = dict(zip(known.values[:, place].tolist(), known.likelihood["H1a"].tolist(), strict=True))
+    # No laboratory changes this rate, so it tells the member.
+    own = ensemble.values[:, ensemble.names.index("priming_rate")].tolist()
+    assert ensemble.likelihood["H1a"].tolist() == [rows[value] for value in own]
 
 
 def test_a_group_is_read_among_animals_with_signs():
