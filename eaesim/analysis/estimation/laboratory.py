@@ -189,8 +189,8 @@ def build_bank(
         parts.append(_summaries(dict(seen.endpoints(until + 1, None))))
         if progress is not None:
             progress(min(first + AT_ONCE, sets), sets)
-    summaries = [np.concatenate(each) for each in zip(*parts, strict=True)]
-    return Bank(names, values, ensemble, until, *summaries, members=members)
+    incidence, mean, covariance, sick = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return Bank(names, values, ensemble, until, incidence, mean, covariance, sick, members)
 
 
 def typical_rats(start: Parameters, names: tuple[str, ...], values: Floats) -> list[Parameters]:
