@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Read in animals with signs; together with the share of animals that have any.
 MEASURED = ("onset_day", "peak_score", "cumulative_score", "duration")
-SETS, ANIMALS, AT_ONCE = 6_000, 64, 250
+SETS, ANIMALS, AT_ONCE = 30_000, 64, 250
 # Fewer animals than this say nothing; with fewer effective sets nothing was found.
 LEAST_ANIMALS, LEAST_SETS, MORE = 3, 20, 4
 # Weights that sum up to this little are left out of what is written.
@@ -183,7 +183,8 @@ def build_bank(
             typical,
             entries=ensemble.rat.entries,
             animals=ANIMALS,
-            seed=seed,
+            # Rats of their own each time: the luck of a few must not pull all sets the same way.
+            seed=seed + first,
             workers=workers,
         )
         parts.append(_summaries(dict(seen.endpoints(until + 1, None))))
