@@ -86,32 +86,34 @@ def timing(
     """
     if dead not in tuple(DEAD_RULES):
         raise unknown_name(dead, "rule for the dead", DEAD_RULES)
-    doses, mechanisms, dosing_days = _doses(dose), _mechanisms(mechanism), _days(days)
+    doses, dosing_days = _doses(dose), _days(days)
     studies = timing_studies(rat, around=around, dose=dose, days=dosing_days, mechanism=mechanism)
-    total = sum(len(study.design.arms) for study in studies.values()) * animals
+    total = sum(len(study.design.arms) for each in studies.values() for study in each.values()) * animals
     panels: list[Panel] = []
     rows: list[dict[str, object]] = []
     reasons: list[str] = []
     before = 0
-    for place, study in studies.items():
-        result = study.run(
-            animals=animals,
-            seed=seed,
-            members=members,
-            dead=dead,
-            courses=False,
-            workers=workers,
-            progress=_shifted(progress, before, total),
-        )
-        before += len(study.design.arms) * animals
-        reasons += result.failures()
+    for place, by_mechanism in studies.items():
+        results: dict[str, Result] = {}
+        for name, study in by_mechanism.items():
+            results[name] = study.run(
+                animals=animals,
+                seed=seed,
+                members=members,
+                dead=dead,
+                courses=False,
+                workers=workers,
+                progress=_shifted(progress, before, total),
+            )
+            before += len(study.design.arms) * animals
+            reasons += results[name].failures()
         for adjuvant in _adjuvants(place):
-            panel = _panel(result, place, adjuvant)
-            panels.append(panel)
-            for name in mechanisms:
+            own = {name: _panel(result, place, adjuvant) for name, result in results.items()}
+            panels.append(next(iter(own.values())))
+            for name, panel in own.items():
                 for text in doses:
                     for day in dosing_days:
-                        rows += _effects(result, panel, name, text, day)
+                        rows += _effects(results[name], panel, name, text, day)
     if reasons and not any(row["animals"] for row in rows):
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
@@ -126,11 +128,17 @@ def timing_studies(
     dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion],
     days: Iterable[float],
     mechanism: str | Sequence[str],
-) -> dict[str, Study]:
-    """Return the studies that `timing` runs, by what their doses are timed by; its arguments, its errors."""
+) -> dict[str, dict[str, Study]]:
+    """Return the studies that `timing` runs, by induction and mechanism; its arguments, its errors.
+
+    Each mechanism has its own, because it has its own members: those that the rows on treated rats support.
+    """
     doses, mechanisms, dosing_days = _doses(dose), _mechanisms(mechanism), _days(days)
     return {
-        place: _study(DEFAULT_RATS[place] if rat is None else rat, place, doses, mechanisms, dosing_days)
+        place: {
+            name: _study(DEFAULT_RATS[place] if rat is None else rat, place, doses, name, dosing_days)
+            for name in mechanisms
+        }
         for place in places(around)
     }
 
@@ -223,7 +231,7 @@ def _study(
     rat: Rat | str,
     around: str,
     doses: dict[str, Bolus | Infusion],
-    mechanisms: Sequence[str],
+    mechanism: str,
     days: Sequence[float],
 ) -> Study:
     origin = 0 if around == "immunisation" else RELAPSE_DAY
@@ -233,12 +241,11 @@ def _study(
         arms.append(Arm(_control_name(adjuvant), inductions=inductions))
         arms += [
             Arm(
-                _arm_name(adjuvant, name, text, day),
+                _arm_name(adjuvant, mechanism, text, day),
                 dose.at(day=origin + day),
-                mechanism=name,
+                mechanism=mechanism,
                 inductions=inductions,
             )
-            for name in mechanisms
             for text, dose in doses.items()
             for day in days
         ]
@@ -250,7 +257,7 @@ def _study(
             f"day {past[0]:g} after {'relapse induction' if origin else around} lies past the end; "
             f"days up to {UNTIL[around] - origin} can be asked."
         )
-    return Study(rat, until=UNTIL[around], arms=arms, mechanism=mechanisms[0])
+    return Study(rat, until=UNTIL[around], arms=arms, mechanism=mechanism)
 
 
 def _panel(result: Result, around: str, adjuvant: str) -> Panel:

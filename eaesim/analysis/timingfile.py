@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -97,27 +97,24 @@ class TimingRequest:
         EaesimError
             If a setting is not allowed.
         """
-        return tuple(
-            timing_studies(
-                self._chosen_rat(),
-                around=self.around,
-                dose=self.dose,
-                days=self.days,
-                mechanism=self.mechanism,
-            ).values()
-        )
+        return tuple(study for each in self._by_mechanism() for study in each.values())
 
     def member_settings(self) -> list[dict[str, Any]]:
-        """Return for each study its rat, how many members are run, and of which ensemble, as plain values.
+        """Return for each induction the rat, its number of members and their ensemble, as plain values.
 
         Raises
         ------
         EaesimError
             If a setting is not allowed.
         """
-        return [
-            {"rat": study.rat.name, **member_settings(study.rat, self.members)} for study in self.studies()
-        ]
+        rats = [next(iter(each.values())).rat for each in self._by_mechanism()]
+        return [{"rat": rat.name, **member_settings(rat, self.members)} for rat in rats]
+
+    def _by_mechanism(self) -> Iterable[dict[str, Study]]:
+        """Return for each induction that doses are timed by its studies, by mechanism."""
+        return timing_studies(
+            self._chosen_rat(), around=self.around, dose=self.dose, days=self.days, mechanism=self.mechanism
+        ).values()
 
     def run(self, *, workers: int | None = None, progress: Progress | None = None) -> Timing:
         """Simulate.

@@ -95,7 +95,7 @@ def standardised(target: Target, values: Any) -> Any:
 
     Of a bound, above that bound; a value between two bounds is 0.
     """
-    scaled, _ = target.scaled(np.asarray(values, dtype=float), np.zeros(np.shape(values)))
+    scaled = target.on_scale(np.asarray(values, dtype=float))
     spread = float(np.hypot(target.error, target.laboratory))
     if np.isinf(target.low) or np.isinf(target.high):
         return (scaled - (target.high if np.isinf(target.low) else target.low)) / spread

@@ -455,8 +455,8 @@ def test_sentence_has_no_missing_number() -> None:
 
 
 def test_where_no_rat_lives_until_the_relapse_it_is_said() -> None:
-    """Rat 0 of seed 7 dies before day 35: none failed, none is left; new draws may need another seed."""
-    result = run("relapse", animals=1, seed=7)
+    deadly = load("da").replace(death_severity=0.5, death_rate=100)
+    result = run("relapse", rat=deadly, animals=3)
     assert set(result.table["animals"]) == set(result.table["failed"]) == {0}
     assert [note.partition(": ")[2] for note in result.notes()] == 2 * [
         "no rat lives until the induction: no effect is given."

@@ -92,7 +92,7 @@ def fit(
     runs = []
     for chain in range(chains):
         record = Record(
-            lambda places: log_likelihood(simulator.targets, *simulator.read(places)),
+            lambda places: log_likelihood(simulator.targets, simulator.read(places)),
             None if folder is None else folder / f"chain-{chain}",
         )
         runs.append(

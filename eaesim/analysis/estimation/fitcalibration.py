@@ -20,6 +20,7 @@ from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.analysis.estimation.fit import STRAINS, published_simulator
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.prior import Prior
+from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.record import Record
 from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
 from eaesim.analysis.estimation.target import Target, log_likelihood
@@ -178,7 +179,7 @@ def _ranks(group: _Group) -> Floats:
     passed = _walk(own, rows, group.truths, random, chains=group.chains, moves=group.moves)
     for places, truth, readings in zip(passed, group.truths, group.readings, strict=True):
         some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
-        predicted = large.read(some)[0][:, columns]
+        predicted = large.read(some).value[:, columns]
         ranks.append(
             np.concatenate([_rank(places, truth, random), _rank(predicted, readings[columns], random)])
         )
@@ -202,10 +203,10 @@ def _walk(
     blocks = [slice(first, first + chains) for first in range(0, len(here), chains)]
 
     def fitness(places: Floats) -> Floats:
-        readings, chances = simulator.read(places)
+        seen = simulator.read(places)
         return np.concatenate(
             [
-                log_likelihood(own, readings[block], chances[block])
+                log_likelihood(own, Reading(*(each[block] for each in seen)))
                 for own, block in zip(rows, blocks, strict=True)
             ]
         )
@@ -247,7 +248,7 @@ def _draw_truths(large: Simulator, count: int, random: np.random.Generator) -> t
                 "hardly any set of values within the priors has a value for every row."
             )
         places = random.random((count, numbers))
-        readings, _ = large.read(places)
+        readings = large.read(places).value
         there = np.isfinite(readings).all(axis=1)
         kept.append((places[there], readings[there]))
         tried += count
@@ -259,7 +260,7 @@ def _rows(targets: Sequence[Target], readings: Floats, random: np.random.Generat
     """Return the rows that a truth would have had published."""
     rows = []
     for target, reading in zip(targets, readings, strict=True):
-        value = float(target.scaled(np.array(reading), np.array(0.0))[0])
+        value = float(target.on_scale(np.array(reading)))
         value += np.hypot(target.error, target.laboratory) * random.standard_normal()
         rows.append(replace(target, low=value, high=value))
     return tuple(rows)

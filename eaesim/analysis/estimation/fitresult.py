@@ -100,7 +100,7 @@ class Fit:
             animals=max(LEAST_SHOWN, self.simulator.animals),
             seed=self.simulator.seed + 1,
         )
-        readings, _ = others.read(self.members(min(256, self.places[..., 0].size)))
+        readings = others.read(self.members(min(256, self.places[..., 0].size))).value
         table = []
         for target, seen in zip(self.simulator.targets, readings.T, strict=True):
             row = finding(target.finding)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.analysis.estimation.prior import DATA, Prior
-from eaesim.analysis.estimation.reading import READINGS, Populations
+from eaesim.analysis.estimation.reading import READINGS, Populations, Reading
 from eaesim.analysis.estimation.target import Target
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
@@ -176,16 +176,15 @@ class Simulator:
             if target.experiment not in self.experiments:
                 raise unknown_name(target.experiment, "experiment", self.experiments)
 
-    def read(self, places: Floats) -> tuple[Floats, Floats]:
-        """Return what is read for every row, and its standard errors, each of shape (sets, targets)."""
+    def read(self, places: Floats) -> Reading:
+        """Return what is read for every row: values of shape (sets, targets), influences a rat more."""
         parts = [self._read(places[first : first + AT_ONCE]) for first in range(0, len(places), AT_ONCE)]
-        readings, chances = zip(*parts, strict=True)
-        return np.concatenate(readings), np.concatenate(chances)
+        return Reading(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
-    def _read(self, places: Floats) -> tuple[Floats, Floats]:
+    def _read(self, places: Floats) -> Reading:
         values = self.prior.values(places)
-        readings = np.empty((len(places), len(self.targets)))
-        chances = np.empty_like(readings)
+        shape = (len(places), len(self.targets))
+        found = Reading(np.empty(shape), np.empty((*shape, self.animals)), np.empty(shape))
         for name in dict.fromkeys(target.experiment for target in self.targets):
             experiment = self.experiments[name]
             seen = simulate_populations(
@@ -198,5 +197,6 @@ class Simulator:
             )
             for column, target in enumerate(self.targets):
                 if target.experiment == name:
-                    readings[:, column], chances[:, column] = READINGS[target.reading](seen)
-        return readings, chances
+                    for whole, part in zip(found, READINGS[target.reading](seen), strict=True):
+                        whole[:, column] = part
+        return found

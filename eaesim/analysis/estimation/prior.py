@@ -127,7 +127,7 @@ def read_prior(
     >>> from eaesim.model import load
     >>> prior = read_prior({"da": load("da")})
     >>> prior.labels[0], prior.labels[-1]
-    ('antigen_clearance', 'da.maturation_without_adjuvant')
+    ('antigen_clearance', 'da.autoantibody_damage')
     """
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     held = dict(fixed or {})

@@ -1,4 +1,4 @@
-"""What is read off a simulated population, as a paper would report it: a number, and its standard error."""
+"""What is read off a simulated population, as a paper would report it: a number, and the luck of its rats."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,29 @@ FIRST_PEAK = (5, 18)
 SECOND_PEAK = 12  # days within which it follows the remission
 REMISSION = 9  # days within which that follows the first peak
 
-Reading = tuple[Floats, Floats]
+
+class Reading(NamedTuple):
+    """One number of each population, and how far the luck of its few rats may have moved it.
+
+    Attributes
+    ----------
+    value
+        Shape (populations,).
+    influence
+        What each rat adds to the luck, shape (populations, rats): the sum of its squares is a variance, and
+        readings of the same rats share their luck as far as their rats' influences agree.
+    error
+        Standard deviation of luck that is in no rat's influence, shape (populations,).
+    """
+
+    value: Floats
+    influence: Floats
+    error: Floats
+
+    @property
+    def variance(self) -> Floats:
+        """The variance of all luck."""
+        return np.asarray((self.influence**2).sum(axis=-1) + self.error**2)
 
 
 @dataclass(frozen=True)
@@ -94,56 +117,89 @@ class Populations:
 
 
 def _mean(values: Floats) -> Reading:
-    """Return the mean over the rats that have a value, and its standard error; NaN with fewer than three."""
-    count = (~np.isnan(values)).sum(axis=1)
+    """Return the mean over the rats that have a value; NaN with fewer than three."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
     enough = np.where(count > 2, count, np.nan)
     mean = np.nansum(values, axis=1) / enough
-    spread = np.nansum((values - mean[:, None]) ** 2, axis=1) / (enough - 1)
-    return mean, np.sqrt(spread / enough)
+    off = np.where(known, values - mean[:, None], 0.0)
+    return Reading(mean, off / np.sqrt(enough * (enough - 1))[:, None], np.zeros(len(values)))
+
+
+def _share(happened: Floats) -> Reading:
+    """Return the share of rats, with half a rat more on both sides: none of so many is not never."""
+    plain = _mean(happened)
+    count = (~np.isnan(happened)).sum(axis=1)
+    share = (plain.value * count + 0.5) / (count + 1)
+    missing = share * (1 - share) / np.maximum(count, 1) - plain.variance
+    return Reading(share, plain.influence, np.sqrt(np.maximum(missing, 0)))
 
 
 def _deviation(values: Floats) -> Reading:
-    count = (~np.isnan(values)).sum(axis=1)
-    deviation = _mean(values)[1] * np.sqrt(count)
-    return deviation, deviation / np.sqrt(2 * np.maximum(count - 1, 1))
+    """Return the standard deviation over the rats that have a value; NaN with fewer than three."""
+    known = ~np.isnan(values)
+    count = np.where(known.sum(axis=1) > 2, known.sum(axis=1), np.nan)
+    scaled = _mean(values).influence
+    deviation = np.sqrt((scaled**2).sum(axis=1) * count)
+    off = np.where(known, scaled**2 * (count - 1)[:, None] - (deviation**2 / count)[:, None], 0.0)
+    # Rats that do not differ have no luck either.
+    influence = np.divide(
+        off, 2 * deviation[:, None], out=np.zeros_like(off), where=~(deviation == 0)[:, None]
+    )
+    return Reading(deviation, influence, np.zeros(len(values)))
 
 
 def _sick(populations: Populations, name: str) -> Floats:
     return np.where(populations.first["incidence"] > 0, populations.first[name], np.nan)
 
 
-def _curve(values: Floats, chance: float) -> Reading:
-    return values, np.full(len(values), chance)
+def _day(populations: Populations, turn: int, later: int = 0) -> Reading:
+    """Return a day of the mean course: as its days are whole, it is uncertain by about half of one."""
+    days = populations.turns[turn] + later
+    return Reading(days, np.zeros(populations.death_day.shape), np.full(len(days), 0.5))
+
+
+def _rise(populations: Populations) -> Reading:
+    """Return how far the mean course rises again, as of the rats at these two days."""
+    _, low, high, rise = populations.turns
+    at = [
+        np.take_along_axis(populations.severity, day.astype(int)[:, None, None], axis=2)[..., 0]
+        for day in (low, high)
+    ]
+    return _mean(at[1] - at[0])._replace(value=rise)
 
 
 def _severity(day: int) -> Callable[[Populations], Reading]:
     return lambda populations: _mean(populations.severity[:, :, day])
 
 
+def _share_of(name: str) -> Callable[[Populations], Reading]:
+    return lambda populations: _share(populations.first[name])
+
+
 def _first(name: str) -> Callable[[Populations], Reading]:
     return lambda populations: _mean(populations.first[name])
 
 
-# A day read off a mean course is uncertain by about half a day; a rise, by a tenth of a score.
 READINGS: dict[str, Callable[[Populations], Reading]] = {
-    "incidence": _first("incidence"),
+    "incidence": _share_of("incidence"),
     "onset_day": _first("onset_day"),
     "peak_score": _first("peak_score"),
     "mean_score": _first("mean_score"),
     "cumulative_score": _first("cumulative_score"),
-    "mortality": _first("mortality"),
+    "mortality": _share_of("mortality"),
     "duration": lambda seen: _mean(_sick(seen, "duration")),
-    "severe_incidence": lambda seen: _mean((seen.first["peak_score"] >= SEVERE).astype(float)),
+    "severe_incidence": lambda seen: _share((seen.first["peak_score"] >= SEVERE).astype(float)),
     "onset_day_sd": lambda seen: _deviation(seen.first["onset_day"]),
     "peak_score_sd": lambda seen: _deviation(_sick(seen, "peak_score")),
-    "relapse_incidence": lambda seen: _mean(seen.again["relapse_incidence"]),
-    "spontaneous_relapse": _first("relapse_incidence"),
+    "relapse_incidence": lambda seen: _share(seen.again["relapse_incidence"]),
+    "spontaneous_relapse": _share_of("relapse_incidence"),
     "severity_day_3": _severity(3),
     "severity_day_5": _severity(5),
     "severity_day_8": _severity(8),
-    "peak_day": lambda seen: _curve(seen.turns[0], 0.5),
-    "remission_day": lambda seen: _curve(seen.turns[1], 0.5),
-    "relapse_day": lambda seen: _curve(seen.turns[1] + 1, 0.5),
-    "second_peak_day": lambda seen: _curve(seen.turns[2], 0.5),
-    "relapse_rise": lambda seen: _curve(seen.turns[3], 0.1),
+    "peak_day": lambda seen: _day(seen, 0),
+    "remission_day": lambda seen: _day(seen, 1),
+    "relapse_day": lambda seen: _day(seen, 1, later=1),
+    "second_peak_day": lambda seen: _day(seen, 2),
+    "relapse_rise": _rise,
 }

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.reading import Reading
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence import Finding, load_findings
 
 SCALES = ("plain", "logit")
-# A simulated share of none or all of the rats says no more than that many rats can.
-_LEAST_SHARE = 0.01
+# The logit of none or all would be infinite.
+_LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,31 +55,25 @@ class Target:
     laboratory: float
     why: str = ""
 
-    def log_likelihood(self, seen: Floats, chance: Floats) -> Floats:
-        """Return how likely the row is for each simulated reading; a reading that is none is impossible.
+    @property
+    def bound(self) -> bool:
+        """Whether a reading may lie anywhere between two ends."""
+        return self.low < self.high
 
-        Parameters
-        ----------
-        seen
-            The simulated readings.
-        chance
-            Their standard errors, of the same shape: so many rats were simulated and no more.
-        """
-        value, spread = self.scaled(seen, chance)
-        off = np.maximum(np.maximum(self.low - value, value - self.high), 0.0)
-        total = self.error**2 + self.laboratory**2 + spread**2
-        found = -0.5 * off**2 / total
-        if self.low == self.high:
-            found -= 0.5 * np.log(2 * np.pi * total)
-        return np.where(np.isfinite(found), found, IMPOSSIBLE)
-
-    def scaled(self, seen: Floats, chance: Floats) -> tuple[Floats, Floats]:
-        """Return readings and their standard errors on the target's scale."""
+    def on_scale(self, values: Floats) -> Floats:
+        """Return values of the reading on the target's scale."""
         if self.scale == "plain":
-            return seen, chance
-        share = np.clip(seen, _LEAST_SHARE, 1 - _LEAST_SHARE)
+            return values
+        share = np.clip(values, _LEAST_SHARE, 1 - _LEAST_SHARE)
+        return np.asarray(np.log(share / (1 - share)))
+
+    def scaled(self, seen: Reading) -> Reading:
+        """Return readings and their luck on the target's scale."""
+        if self.scale == "plain":
+            return seen
+        share = np.clip(seen.value, _LEAST_SHARE, 1 - _LEAST_SHARE)
         slope = 1 / (share * (1 - share))
-        return np.log(share / (1 - share)), np.minimum(chance * slope, 1.0)
+        return Reading(self.on_scale(seen.value), seen.influence * slope[..., None], seen.error * slope)
 
 
 # What a row without a reading counts: finite, so that a sampler can still climb.
@@ -167,21 +163,47 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def log_likelihood(targets: Sequence[Target], readings: Floats, chances: Floats) -> Floats:
+def log_likelihood(targets: Sequence[Target], seen: Reading) -> Floats:
     """Return the log-likelihood of all rows for each simulated set, shape (sets,).
+
+    Rows that are numbers are normal, and share the luck of the rats that they are read off. A bound costs as
+    much as a reading falls short of it. A row without a reading is nearly impossible.
 
     Parameters
     ----------
     targets
         The rows.
-    readings, chances
-        A column a target: what was read, and its standard error; shape (sets, targets).
+    seen
+        What was read for each: values of shape (sets, targets), and influences of (sets, targets, rats).
     """
-    found: Floats = np.sum(
-        [
-            target.log_likelihood(readings[:, place], chances[:, place])
-            for place, target in enumerate(targets)
-        ],
-        axis=0,
+    bounds = np.array([target.bound for target in targets])
+    scaled = [
+        target.scaled(Reading(*(each[:, place] for each in seen))) for place, target in enumerate(targets)
+    ]
+    value, influence, error = (np.stack(each, axis=1) for each in zip(*scaled, strict=True))
+    known = np.isfinite(value)
+    value, influence = np.where(known, value, 0.0), np.where(known[..., None], influence, 0.0)
+    low, high = np.array([(target.low, target.high) for target in targets]).T
+    own = np.array([target.error**2 + target.laboratory**2 for target in targets])
+    variance = own + np.where(known, error, 0.0) ** 2
+    # How far a reading lies below or above what was published; nothing where there is none.
+    off = np.where(known, np.maximum(low - value, 0.0) - np.maximum(value - high, 0.0), 0.0)
+    found = IMPOSSIBLE * (~known).sum(axis=1)
+    wide = variance[:, bounds] + (influence[:, bounds] ** 2).sum(axis=2)
+    found -= 0.5 * (off[:, bounds] ** 2 / wide).sum(axis=1)
+    return np.asarray(
+        found + _normal(off[:, ~bounds], influence[:, ~bounds], variance[:, ~bounds], known[:, ~bounds])
     )
-    return found
+
+
+def _normal(off: Floats, influence: Floats, variance: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+    """Return the log density of numbers whose errors are their own but for the luck of the same rats."""
+    variance = np.where(known, variance, 1.0)
+    shared = influence @ influence.transpose(0, 2, 1)
+    covariance = shared + variance[:, :, None] * np.eye(off.shape[1])
+    root = np.linalg.cholesky(covariance)
+    standard = np.linalg.solve(root, off[:, :, None])[..., 0]
+    spreads = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return np.asarray(
+        -0.5 * (standard**2).sum(axis=1) - spreads - 0.5 * known.sum(axis=1) * np.log(2 * np.pi)
+    )
