@@ -189,14 +189,17 @@ def individual_parameters(
 def population_parameters(
     typical: Sequence[Parameters], *, entries: Mapping[str, Parameter], differences: Floats
 ) -> Floats:
-    """Return the parameters of the same rats around several typical ones.
+    """Return the parameters of rats around several typical ones.
 
     Parameters
     ----------
     typical
         The values of each typical rat.
-    entries, differences
+    entries
         As for `individual_parameters`.
+    differences
+        Standard normal deviates, shape (rats, parameters) where the same rats stand around all of them, else
+        (typical rats, rats, parameters).
 
     Returns
     -------
@@ -204,13 +207,13 @@ def population_parameters(
         Shape (typical rats, rats, parameters).
     """
     around = np.array(typical, dtype=np.float64)
-    values = np.repeat(around[:, None, :], len(differences), axis=1)
+    values = np.repeat(around[:, None, :], differences.shape[-2], axis=1)
     scale = around[:, _SCALE, None]
     for place, name in enumerate(Parameters._fields):
         entry, value = entries[name], around[:, place, None]
         if entry.spread == 0 or not value.any():
             continue
-        deviate = differences[:, place] * (1.0 if entry.kind == "drug" else scale)
+        deviate = differences[..., place] * (1.0 if entry.kind == "drug" else scale)
         varied = value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate)
         if _is_fraction(entry):
             inside = (value > 0) & (value < 1)

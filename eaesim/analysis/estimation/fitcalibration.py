@@ -30,7 +30,7 @@ from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.solver import Progress
 
 CHAINS, MOVES, ANIMALS = 6, 1600, 16
-# Data sets that are fitted together, on the same simulated rats.
+# Data sets that are fitted together, each on simulated rats of its own.
 _TOGETHER = 10
 # The truth is seen in so many times more rats than are simulated for the fit.
 _TRUTH = 8
@@ -203,7 +203,7 @@ def _walk(
     blocks = [slice(first, first + chains) for first in range(0, len(here), chains)]
 
     def fitness(places: Floats) -> Floats:
-        seen = simulator.read(places)
+        seen = simulator.read(places, rats=np.repeat(np.arange(len(truths)), chains))
         return np.concatenate(
             [
                 log_likelihood(own, Reading(*(each[block] for each in seen)))

@@ -78,11 +78,12 @@ def simulate_populations(
     entries: Mapping[str, Parameter],
     animals: int,
     seed: int,
+    rats: npt.NDArray[np.int64] | None = None,
     dose: Dose | None = None,
     days: Floats | None = None,
     workers: int | None = None,
 ) -> Populations:
-    """Simulate one population for each typical rat; rat number i has the same draws in all of them.
+    """Simulate one population for each typical rat; rat number i has the same draws in all that see it.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def simulate_populations(
         Say how rats differ.
     animals, seed
         Rats in a population, and of what seed.
+    rats
+        Which so many rats each population has: the first are 0; by default all have these.
     dose, days
         What each rat is given, and on which day, shape (typical rats, animals); NaN where nothing is.
     workers
@@ -101,8 +104,11 @@ def simulate_populations(
     """
     design = experiment.design
     recorded = design.until + 1
-    cohort = draw_cohort(animals, seed=seed, days=recorded)
-    parameters = population_parameters(typical, entries=entries, differences=cohort.differences)
+    seen = np.zeros(len(typical), dtype=np.int64) if rats is None else rats
+    cohort = draw_cohort(animals * (int(seen.max()) + 1), seed=seed, days=recorded)
+    chosen = (seen[:, None] * animals + np.arange(animals)).reshape(-1)
+    differences = cohort.differences[chosen].reshape(len(typical), animals, -1)
+    parameters = population_parameters(typical, entries=entries, differences=differences)
     parameters = parameters.reshape(-1, parameters.shape[2])
     schedules, follows = _schedules(design, dose, days, len(parameters))
     problem = build_problem(
@@ -120,8 +126,8 @@ def simulate_populations(
         values[:, :, 0],
         values[:, :, 1],
         parameters,
-        observer=np.tile(cohort.observer, (len(typical), 1)),
-        death=np.tile(cohort.death, len(typical)),
+        observer=cohort.observer[chosen],
+        death=cohort.death[chosen],
     )
     shape = (len(typical), animals)
     failed = np.isnan(values[:, 0, 0])
@@ -176,12 +182,22 @@ class Simulator:
             if target.experiment not in self.experiments:
                 raise unknown_name(target.experiment, "experiment", self.experiments)
 
-    def read(self, places: Floats) -> Reading:
-        """Return what is read for every row: values of shape (sets, targets), influences a rat more."""
-        parts = [self._read(places[first : first + AT_ONCE]) for first in range(0, len(places), AT_ONCE)]
+    def read(self, places: Floats, *, rats: npt.NDArray[np.int64] | None = None) -> Reading:
+        """Return what is read for every row: values of shape (sets, targets), influences a rat more.
+
+        Parameters
+        ----------
+        places
+            In the prior, shape (sets, numbers).
+        rats
+            As for `simulate_populations`, of each set.
+        """
+        seen = np.zeros(len(places), dtype=np.int64) if rats is None else rats
+        batches = [slice(first, first + AT_ONCE) for first in range(0, len(places), AT_ONCE)]
+        parts = [self._read(places[batch], seen[batch]) for batch in batches]
         return Reading(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
-    def _read(self, places: Floats) -> Reading:
+    def _read(self, places: Floats, rats: npt.NDArray[np.int64]) -> Reading:
         values = self.prior.values(places)
         shape = (len(places), len(self.targets))
         found = Reading(np.empty(shape), np.empty((*shape, self.animals)), np.empty(shape))
@@ -193,6 +209,7 @@ class Simulator:
                 entries=self.prior.rats[experiment.strain].entries,
                 animals=self.animals,
                 seed=self.seed,
+                rats=rats,
                 workers=self.workers,
             )
             for column, target in enumerate(self.targets):

@@ -48,6 +48,16 @@ def test_threads_change_nothing():
     assert run(sets, workers=1).severity.tobytes() == run(sets, workers=2).severity.tobytes()
 
 
+def test_populations_may_have_rats_of_their_own():
+    typical = [LEWIS.parameters("none")] * 3
+    found, again = run(typical, rats=np.array([0, 1, 0])), run(typical[:2], rats=np.array([1, 0]))
+    for name in ("score", "severity", "death_day"):
+        first, second, third = (each.tobytes() for each in getattr(found, name))
+        assert [each.tobytes() for each in getattr(again, name)] == [second, first]
+        assert third == first
+    assert found.severity[0].tobytes() != found.severity[1].tobytes()
+
+
 def test_no_dose_for_some_rats_is_no_dose():
     typical = [LEWIS.parameters("H1a")]
     days = np.array([[0.0, np.nan, 0.0, np.nan, 12.0, np.nan]])
