@@ -47,6 +47,7 @@ class Parameters(NamedTuple):
     treg_growth: float
     treg_growth_half_saturation: float
     treg_loss: float
+    treg_capacity: float
     treg_priming_half_inhibition: float
     treg_cns_entry_rate: float
     treg_cns_growth: float

@@ -20,9 +20,9 @@ def treg_node_change(state: State, parameters: Parameters, action: Action) -> fl
         state.expansion_1 + state.expansion_2 + state.expansion_3 + state.expansion_4 + state.expansion_5
     )
     induction = parameters.treg_induction * saturation(dendritic, parameters.dendritic_half_saturation)
-    growth = (
-        parameters.treg_growth * action.treg * saturation(expanding, parameters.treg_growth_half_saturation)
-    )
+    room = 1.0 - state.treg_node / parameters.treg_capacity
+    seen = saturation(expanding, parameters.treg_growth_half_saturation)
+    growth = parameters.treg_growth * action.treg * seen * room
     return (
         induction
         + growth * state.treg_node

@@ -95,6 +95,7 @@ PARAMETER_OF = {
     "rR": "treg_growth",
     "KI": "treg_growth_half_saturation",
     "muR": "treg_loss",
+    "Rmax": "treg_capacity",
     "KR": "treg_priming_half_inhibition",
     "kinR": "treg_cns_entry_rate",
     "rRc": "treg_cns_growth",
@@ -199,7 +200,7 @@ def second_copy(s: SimpleNamespace, p: SimpleNamespace, ccns: float) -> dict[str
         + p.rc * s.Ec * (1 - sc) / (1 + s.Ec / p.Kc)
         - p.muc * (1 + p.kapc * sc + p.kapG * s.G) * s.Ec,
         "R": p.kiT * dt / (p.KD + dt)
-        + p.rR * (1 + p.e * s.C1 / (p.ec + s.C1)) * expanding / (p.KI + expanding) * s.R
+        + p.rR * (1 + p.e * s.C1 / (p.ec + s.C1)) * expanding / (p.KI + expanding) * s.R * (1 - s.R / p.Rmax)
         - p.muR * (s.R - p.R0),
         "Rc": p.kinR * (1 + p.aB * f) * s.R
         + p.rRc * s.Ec / (p.Kc2 + s.Ec) * s.Rc * (1 - s.Rc / p.Rcmax)
