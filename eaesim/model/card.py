@@ -33,8 +33,8 @@ RULE = (
     "response follow each other; it is written nowhere.",
 )
 _CHANGES = (
-    "Regulatory T cells of the node grow into a room of their own (treg_capacity): without it, IVIG that makes them "
-    "grow (H2) left one rat in ten with more of them than a rat has cells.",
+    "Regulatory T cells of the node have a room of their own (treg_capacity): without it, IVIG that makes "
+    "them grow (H2) left one rat in ten with more of them than a rat has cells.",
     "IgG in the CNS follows activated macrophages, not the cytokine they make: H6 neutralises that cytokine, "
     "and IgG would set its own entry in the same instant (an algebraic loop).",
     "H4 and H6 read only the IgG that reaches the CNS; H3 reads plasma IgG for a stated share "

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ _UNTIL = 60
 # Settings that no rat has by default, so that their terms are not all zero.
 _SETTINGS = {"lesion_priming_reach": 1.0, "anti_igg_clearance": 0.3, "cns_reads_plasma": 1.0}
 # Under H2 regulatory T cells overrun these random rats: Radau needs a minute for each.
-_OVERRUN = (11, 27, 31)
+_OVERRUN = (109, 213, 215, 313, 365, 407, 459, 471, 497, 529, 877, 891, 893)
 
 
 @pytest.fixture(params=ENGINES)
@@ -175,7 +176,15 @@ def _random_pair(number: int) -> Problem:
     strain = load(str(draw.choice(["lewis", "da", "da_antibody"])))
     acting = draw.choice(list(MECHANISMS), size=draw.integers(0, 4), replace=False)
     settings = {name: value for name, value in _SETTINGS.items() if draw.random() < 0.2}
-    unlike = draw.standard_normal(len(Parameters._fields))
+    if number % 2:  # without a room of their own regulatory T cells overrun some rats: as stiff as it gets
+        settings["treg_capacity"] = 1e300
+    # A stream for each parameter, so that a new one leaves the others as they were.
+    unlike = np.array(
+        [
+            np.random.default_rng([20240, number, crc32(name.encode())]).standard_normal()
+            for name in Parameters._fields
+        ]
+    )
     return _problem(
         _regimen(draw),
         rat=strain.replace(**settings),
@@ -303,8 +312,8 @@ def _random_truth(number: int) -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def random_truth() -> SimpleNamespace:
-    """Solve as many random rats with Radau as EAESIM_TEST_RADAU says, 50 by default."""
-    return _random_truth(int(os.environ.get("EAESIM_TEST_RADAU", "50")))
+    """Solve as many random rats with Radau as EAESIM_TEST_RADAU says, 25 by default."""
+    return _random_truth(int(os.environ.get("EAESIM_TEST_RADAU", "25")))
 
 
 def _errors(values: np.ndarray, truth: np.ndarray, peaks: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def test_random_rats_and_protocols_agree_with_radau(random_truth, run_errors):
 @pytest.mark.slow
 def test_a_rat_that_regulatory_t_cells_overrun_is_still_right(random_rats, independent, run_error, engine):
     # Under H2 they can grow to 1e17, and those in the CNS then settle within seconds: as stiff as it gets.
-    problem = replace(random_rats(28).rows([27]), days=np.arange(18.0))
+    problem = replace(random_rats(110).rows([109]), days=np.arange(18.0))
     solution = solve(problem, engine=engine)
     assert solution.status.tolist() == [HANDED_OVER if engine == "lanes" else SOLVED]
     truth, peak = independent(problem, 0, tolerance=1e-9)

@@ -79,7 +79,8 @@ def calibrate_fit(
     """Fit synthetic rows, made from sets of values drawn from the prior, and see where the truth stands.
 
     Every row is a number: what a large population of the truth shows, off by the error of the published row
-    and by a laboratory of its own. Sets in which some row has no value (nobody fell ill, say) are drawn anew.
+    and by a laboratory of its own. Sets in which some row has no value (nobody fell ill, say), in a large
+    population or in the few rats of the fit, are drawn anew.
 
     Parameters
     ----------
@@ -123,9 +124,7 @@ def calibrate_fit(
         if value < low:
             raise QuantityError(f"{name} = {value}; it must be at least {low}.")
     simulator = published_simulator(rats, animals=animals, seed=seed)
-    truths, seen, left_out = _draw_truths(
-        _large(simulator, seed), data_sets, np.random.default_rng([seed, 12])
-    )
+    truths, seen, left_out = _draw_truths(simulator, data_sets, np.random.default_rng([seed, 12]))
     starts = range(0, data_sets, _TOGETHER)
     groups = [
         _Group(
@@ -155,6 +154,11 @@ def _large(simulator: Simulator, seed: int) -> Simulator:
     return replace(simulator, animals=_TRUTH * simulator.animals, seed=seed * 10_000)
 
 
+def _small(simulator: Simulator, group: int) -> Simulator:
+    """Return the simulator of a group's fits: its data sets take so many rats each of one seed."""
+    return replace(simulator, seed=simulator.seed * 10_000 + group)
+
+
 def _quantities(simulator: Simulator) -> tuple[str, ...]:
     named = [f"{target.experiment} {target.reading}" for target in simulator.targets]
     return (*simulator.prior.labels, *(named[column] for column in _columns(simulator.targets)))
@@ -173,7 +177,7 @@ def _ranks(group: _Group) -> Floats:
     simulator = published_simulator(group.rats, animals=group.animals, seed=group.seed, workers=1)
     random = np.random.default_rng([group.seed, 13, group.number])
     rows = [_rows(simulator.targets, readings, random) for readings in group.readings]
-    own = replace(simulator, seed=group.seed * 10_000 + group.number)
+    own = _small(simulator, group.number)
     columns, large = _columns(simulator.targets), _large(simulator, group.seed)
     ranks = []
     passed = _walk(own, rows, group.truths, random, chains=group.chains, moves=group.moves)
@@ -238,22 +242,31 @@ def _members(prior: Prior) -> Floats:
     return np.column_stack(values)
 
 
-def _draw_truths(large: Simulator, count: int, random: np.random.Generator) -> tuple[Floats, Floats, int]:
-    """Return sets that have a value for every row, what is read of them, and how many had none."""
-    numbers, tried = len(large.prior.free), 0
-    kept: list[tuple[Floats, Floats]] = []
-    while sum(len(places) for places, _ in kept) < count:
+def _draw_truths(simulator: Simulator, count: int, random: np.random.Generator) -> tuple[Floats, Floats, int]:
+    """Return sets that have a value for every row, what is read of them, and how many had none.
+
+    They have one in the rats of their fit as well: a row without a reading is impossible there, so sets that
+    have none are no part of what is tested.
+    """
+    numbers, large = len(simulator.prior.free), _large(simulator, simulator.seed)
+    truths, seen = np.empty((count, numbers)), np.empty((count, len(simulator.targets)))
+    wanted, tried = np.arange(count), 0
+    while len(wanted):
         if tried >= _TRIED * count:
             raise NothingComputedError(
                 "hardly any set of values within the priors has a value for every row."
             )
-        places = random.random((count, numbers))
+        places = random.random((len(wanted), numbers))
         readings = large.read(places).value
-        there = np.isfinite(readings).all(axis=1)
-        kept.append((places[there], readings[there]))
-        tried += count
-    truths, seen = (np.concatenate(each) for each in zip(*kept, strict=True))
-    return truths[:count], seen[:count], tried - len(truths)
+        there = np.asarray(np.isfinite(readings).all(axis=1))
+        for group in np.unique(wanted // _TOGETHER):
+            own = np.flatnonzero(wanted // _TOGETHER == group)
+            fitted = _small(simulator, int(group) + 1).read(places[own], rats=wanted[own] % _TOGETHER)
+            there[own] &= np.isfinite(fitted.value).all(axis=1)
+        tried += len(wanted)
+        truths[wanted[there]], seen[wanted[there]] = places[there], readings[there]
+        wanted = wanted[~there]
+    return truths, seen, tried - count
 
 
 def _rows(targets: Sequence[Target], readings: Floats, random: np.random.Generator) -> tuple[Target, ...]:
