@@ -9,6 +9,7 @@ import pytest
 
 from eaesim.analysis.estimation import fitcalibration
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit
+from eaesim.analysis.estimation.reading import Reading
 from eaesim.errors import NothingComputedError
 
 SMALL = {"chains": 2, "moves": 1, "animals": 4}
@@ -19,8 +20,9 @@ HERE = {"workers": 1}  # what is replaced here is replaced in no other process
 def linear(monkeypatch):
     """Replace the simulated rats by readings that are the numbers themselves, with little or no noise."""
 
-    def read(simulator, places):
-        return places[:, : len(simulator.targets)] * 4.0, np.zeros((len(places), len(simulator.targets)))
+    def read(simulator, places, *, rats=None):
+        values = places[:, : len(simulator.targets)] * 4.0
+        return Reading(values, np.zeros((*values.shape, 1)), np.zeros(values.shape))
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", read)
 
@@ -91,18 +93,28 @@ def test_a_calibration_that_was_stopped_goes_on(tmp_path, monkeypatch):
 def test_sets_without_a_value_are_drawn_anew_and_counted(monkeypatch):
     read = fitcalibration.Simulator.read
 
-    def hidden(simulator, places):
-        readings, chances = read(simulator, places)
-        return np.where(places[:, :1] > 0.5, np.nan, readings), chances
+    def hidden(simulator, places, *, rats=None):
+        seen = read(simulator, places, rats=rats)
+        # In a large population of the truth some have no value, in the few rats of its fit others.
+        column = 0 if rats is None else 1
+        return seen._replace(value=np.where(places[:, column : column + 1] > 0.5, np.nan, seen.value))
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", hidden)
-    assert calibrate_fit(["lewis"], data_sets=2, **SMALL, **HERE).left_out > 0
+    simulator = fitcalibration.published_simulator(["lewis"], animals=4, seed=1)
+    truths, seen, left_out = fitcalibration._draw_truths(simulator, 25, np.random.default_rng(1))
+    assert (truths[:, :2] <= 0.5).all()
+    assert left_out > 25
+    assert np.isfinite(seen).all()
+    large = fitcalibration._large(simulator, 1)
+    assert np.array_equal(seen, read(large, truths).value)
 
 
 def test_where_no_set_has_a_value_it_says_so(monkeypatch):
-    monkeypatch.setattr(
-        fitcalibration.Simulator, "read", lambda self, places: (np.full((len(places), 1), np.nan),) * 2
-    )
+    def nothing(simulator, places, *, rats=None):
+        values = np.full((len(places), len(simulator.targets)), np.nan)
+        return Reading(values, np.zeros((*values.shape, 1)), values)
+
+    monkeypatch.setattr(fitcalibration.Simulator, "read", nothing)
     with pytest.raises(NothingComputedError, match="hardly any set"):
         calibrate_fit(["lewis"], data_sets=1, **SMALL, **HERE)
 
