@@ -69,7 +69,7 @@ def structure() -> Structure:
     --------
     >>> parts = structure().parts
     >>> parts[0].parameter, parts[0].verdict
-    ('bystander_recruitment', 'asked for')
+    ('spreading_rate', 'asked for')
     """
     text = files("eaesim.model").joinpath("structure.toml").read_text(encoding="utf-8")
     content = tomllib.loads(text)
