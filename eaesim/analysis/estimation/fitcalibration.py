@@ -149,9 +149,9 @@ def calibrate_fit(
     return Calibration(_quantities(simulator), ranks, left_out)
 
 
-def _large(simulator: Simulator, seed: int) -> Simulator:
+def _large(simulator: Simulator) -> Simulator:
     """Return the simulator of truths; it shares no seed with a data set, and so no luck."""
-    return replace(simulator, animals=_TRUTH * simulator.animals, seed=seed * 10_000)
+    return replace(simulator, animals=_TRUTH * simulator.animals, seed=simulator.seed * 10_000)
 
 
 def _small(simulator: Simulator, group: int) -> Simulator:
@@ -178,7 +178,7 @@ def _ranks(group: _Group) -> Floats:
     random = np.random.default_rng([group.seed, 13, group.number])
     rows = [_rows(simulator.targets, readings, random) for readings in group.readings]
     own = _small(simulator, group.number)
-    columns, large = _columns(simulator.targets), _large(simulator, group.seed)
+    columns, large = _columns(simulator.targets), _large(simulator)
     ranks = []
     passed = _walk(own, rows, group.truths, random, chains=group.chains, moves=group.moves)
     for places, truth, readings in zip(passed, group.truths, group.readings, strict=True):
@@ -248,7 +248,7 @@ def _draw_truths(simulator: Simulator, count: int, random: np.random.Generator) 
     They have one in the rats of their fit as well: a row without a reading is impossible there, so sets that
     have none are no part of what is tested.
     """
-    numbers, large = len(simulator.prior.free), _large(simulator, simulator.seed)
+    numbers, large = len(simulator.prior.free), _large(simulator)
     truths, seen = np.empty((count, numbers)), np.empty((count, len(simulator.targets)))
     wanted, tried = np.arange(count), 0
     while len(wanted):

@@ -105,8 +105,9 @@ def test_sets_without_a_value_are_drawn_anew_and_counted(monkeypatch):
     assert (truths[:, :2] <= 0.5).all()
     assert left_out > 25
     assert np.isfinite(seen).all()
-    large = fitcalibration._large(simulator, 1)
+    large = fitcalibration._large(simulator)
     assert np.array_equal(seen, read(large, truths).value)
+    assert calibrate_fit(["lewis"], data_sets=2, **SMALL, **HERE).left_out > 0
 
 
 def test_where_no_set_has_a_value_it_says_so(monkeypatch):
