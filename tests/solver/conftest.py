@@ -312,8 +312,8 @@ def _random_truth(number: int) -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def random_truth() -> SimpleNamespace:
-    """Solve as many random rats with Radau as EAESIM_TEST_RADAU says, 25 by default."""
-    return _random_truth(int(os.environ.get("EAESIM_TEST_RADAU", "25")))
+    """Solve as many random rats with Radau as EAESIM_TEST_RADAU says, 50 by default."""
+    return _random_truth(int(os.environ.get("EAESIM_TEST_RADAU", "50")))
 
 
 def _errors(values: np.ndarray, truth: np.ndarray, peaks: np.ndarray) -> np.ndarray:
