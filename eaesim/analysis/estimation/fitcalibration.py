@@ -29,7 +29,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.solver import Progress
 
-CHAINS, MOVES, ANIMALS = 6, 1600, 16
+CHAINS, MOVES, ANIMALS = 6, 3200, 16
 # Data sets that are fitted together, each on simulated rats of its own.
 _TOGETHER = 10
 # The truth is seen in so many times more rats than are simulated for the fit.
@@ -89,7 +89,7 @@ def calibrate_fit(
     data_sets
         Synthetic sets of rows.
     chains, moves
-        Chains of each, which start in the truth, and their moves; the first third of them is forgotten.
+        Chains of each, which start in the truth, and their moves; the first half of them is forgotten.
     animals
         Rats in each simulated population.
     seed
@@ -199,7 +199,7 @@ def _walk(
     chains: int,
     moves: int,
 ) -> list[Floats]:
-    """Return where chains pass that start in the truths, but for their first third, for each data set.
+    """Return where chains pass that start in the truths, but for their first half, for each data set.
 
     They move by differences of the shipped members at first, then by those of the places they passed.
     """
@@ -228,7 +228,7 @@ def _walk(
             passed.append(here)
             if move > moves / 3:
                 pools = [np.concatenate([each[block] for each in passed]) for block in blocks]
-    last = passed[len(passed) // 3 :]
+    last = passed[len(passed) // 2 :]
     return [np.concatenate([each[block] for each in last]) for block in blocks]
 
 

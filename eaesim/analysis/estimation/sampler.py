@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +33,23 @@ LENGTHS = (0.7, 1.0)
 JITTER = 1e-4
 _MOST_STAGES = 200
 
-Start = tuple[Floats, Floats]
+Likelihood = Callable[[Floats], Floats]
 Travel = Callable[..., tuple[Floats, Floats, float]]
+
+
+class Start(NamedTuple):
+    """A posterior to start from instead of the prior.
+
+    Attributes
+    ----------
+    places
+        Drawn from it, with equal weight.
+    log_likelihood
+        As for `sample`, of the posterior's own data and model.
+    """
+
+    places: Floats
+    log_likelihood: Likelihood
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,7 @@ def sample(
     on_move: Callable[[float, float], None] | None = None,
     moves: int = MOVES,
     last_moves: int = LAST_MOVES,
+    start: Start | None = None,
 ) -> tuple[Floats, Floats, list[Stage]]:
     """Sample a posterior under an even prior on the unit cube.
 
@@ -86,6 +103,9 @@ def sample(
         Of each particle at every step; the populations have that many times more members.
     last_moves
         Moves once the data count in full; of their last two thirds, the particles are kept every 25 moves.
+    start
+        Another posterior under the same prior: what is let in little by little is then the difference of the
+        two, and the evidence is relative to the other's. By default the prior.
 
     Returns
     -------
@@ -101,35 +121,56 @@ def sample(
     (True, True)
     """
     random = np.random.default_rng(seed)
-    places = _latin_hypercube(random, particles * moves, numbers)
-    found = log_likelihood(places)
+    if start is None:
+        places, before = _latin_hypercube(random, particles * moves, numbers), None
+    else:
+        places, before = start
+    ends = partial(_ends, before, log_likelihood)
+    found = ends(places, share=0.0)
     share, log_evidence, stages = 0.0, 0.0, list[Stage]()
-    travel = partial(_travel, random, log_likelihood, on_move)
+    travel = partial(_travel, random, ends, on_move)
     while True:
-        step = _step(found, 1.0 - share)
+        gain = found[:, 1] - found[:, 0]
+        step = _step(gain, 1.0 - share)
         share = 1.0 if step >= 1.0 - share else share + step
-        weights = np.exp(step * (found - found.max()))
-        log_evidence += float(step * found.max() + np.log(weights.mean()))
+        weights = np.exp(step * (gain - gain.max()))
+        log_evidence += float(step * gain.max() + np.log(weights.mean()))
         weights /= weights.sum()
-        chosen = _systematic(random, weights, particles)
-        start, pool = (places[chosen], found[chosen]), places[_systematic(random, weights, len(weights))]
+        chosen, best = _systematic(random, weights, particles), float(found[:, 1].max())
+        first, pool = (places[chosen], found[chosen]), places[_systematic(random, weights, len(weights))]
         if share == 1.0 or len(stages) + 1 == _MOST_STAGES:
-            kept, values, taken = _stay(travel, start, pool, last_moves)
-            stages.append(Stage(share, taken, float(found.max()), log_evidence))
-            return kept, values, stages
-        passed, values, taken = travel(start, pool, share=share, moves=moves, parts=(0, moves))
-        stages.append(Stage(share, taken, float(found.max()), log_evidence))
-        places, found = passed.reshape(-1, numbers), values.reshape(-1)
+            kept, values, taken = _stay(travel, first, pool, last_moves)
+            stages.append(Stage(share, taken, best, log_evidence))
+            return kept, values[:, 1], stages
+        passed, values, taken = travel(first, pool, share=share, moves=moves, parts=(0, moves))
+        stages.append(Stage(share, taken, best, log_evidence))
+        places, found = passed.reshape(-1, numbers), values.reshape(-1, 2)
 
 
-def _stay(travel: Travel, start: Start, pool: Floats, moves: int) -> tuple[Floats, Floats, float]:
+def _ends(before: Likelihood | None, after: Likelihood, places: Floats, *, share: float) -> Floats:
+    """Return log-likelihoods at both ends of the way, shape (sets, 2); the first is not asked at the second."""
+    found = np.zeros((len(places), 2))
+    found[:, 1] = after(places)
+    if before is not None and share < 1.0:
+        found[:, 0] = before(places)
+    return found
+
+
+def _between(ends: Floats, share: float) -> Floats:
+    """Return log-likelihoods between both ends."""
+    return ends[:, 1] if share == 1.0 else share * ends[:, 1] + (1.0 - share) * ends[:, 0]
+
+
+def _stay(
+    travel: Travel, first: tuple[Floats, Floats], pool: Floats, moves: int
+) -> tuple[Floats, Floats, float]:
     """Move while all data count; the pool becomes the places passed, but for the first third of them."""
     blocks: list[tuple[Floats, Floats]] = []
     done, taken = 0, 0.0
     while done < moves:
         now = min(KEEP_EVERY, moves - done)
-        passed, values, rate = travel(start, pool, share=1.0, moves=now, parts=(done, moves))
-        start, taken, done = (passed[-1], values[-1]), taken + rate * now / moves, done + now
+        passed, values, rate = travel(first, pool, share=1.0, moves=now, parts=(done, moves))
+        first, taken, done = (passed[-1], values[-1]), taken + rate * now / moves, done + now
         blocks.append((passed, values))
         if len(blocks) > 2:
             pool = np.concatenate([each[0].reshape(-1, pool.shape[1]) for each in blocks[len(blocks) // 3 :]])
@@ -143,9 +184,9 @@ def _stay(travel: Travel, start: Start, pool: Floats, moves: int) -> tuple[Float
 
 def _travel(
     random: np.random.Generator,
-    log_likelihood: Callable[[Floats], Floats],
+    ends: Callable[..., Floats],
     on_move: Callable[[float, float], None] | None,
-    start: Start,
+    first: tuple[Floats, Floats],
     pool: Floats,
     *,
     share: float,
@@ -153,14 +194,15 @@ def _travel(
     parts: tuple[int, int],
 ) -> tuple[Floats, Floats, float]:
     """Move particles by differences within a pool; return all places passed, and the share of moves taken."""
-    (here, found), taken = start, 0
-    passed, values = np.empty((moves, *here.shape)), np.empty((moves, len(here)))
+    (here, found), taken = first, 0
+    passed, values = np.empty((moves, *here.shape)), np.empty((moves, *found.shape))
     for move in range(moves):
         there = proposed(random, here, pool)
-        value = log_likelihood(there)
-        accepted = np.log(random.random(len(here))) < share * (value - found)
+        value = ends(there, share=share)
+        change = _between(value, share) - _between(found, share)
+        accepted = np.log(random.random(len(here))) < change
         here = np.where(accepted[:, None], there, here)
-        found = np.where(accepted, value, found)
+        found = np.where(accepted[:, None], value, found)
         passed[move], values[move] = here, found
         taken += int(accepted.sum())
         if on_move is not None:

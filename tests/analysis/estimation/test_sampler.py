@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from eaesim.analysis.estimation.sampler import sample
+from eaesim.analysis.estimation.sampler import Start, sample
 
 CENTRE = np.array([0.3, 0.5, 0.7, 0.4])
 WIDTH = np.array([0.02, 0.05, 0.1, 0.03])
@@ -77,3 +77,36 @@ def test_a_ridge_is_walked_along():
     assert ((places - 0.5) @ weights).mean() == pytest.approx(0.1, abs=0.003)
     assert ((places - 0.5) @ weights).std() == pytest.approx(0.01, rel=0.1)
     assert places.std(axis=0).mean() == pytest.approx(12**-0.5, rel=0.05)
+
+
+def test_from_another_posterior_the_evidence_is_relative_to_its_own():
+    """A normal likelihood in four numbers loses its last one: what that gains is known in closed form."""
+    places, _, _ = sample(gaussian, numbers=4, particles=300, seed=1, last_moves=60)
+
+    def without(at):
+        return gaussian(np.column_stack([at[:, :3], np.full(len(at), 0.45)]))
+
+    kept, found, stages = sample(
+        without, numbers=4, particles=150, seed=2, last_moves=60, start=Start(places, gaussian)
+    )
+    inside = norm.cdf((1 - CENTRE) / WIDTH) - norm.cdf(-CENTRE / WIDTH)
+    lost = norm.logpdf(0.45, CENTRE[3], WIDTH[3]) - np.log(inside[3])
+    assert stages[-1].log_evidence == pytest.approx(lost, abs=0.15)
+    assert found == pytest.approx(without(kept))
+    # The number that no longer counts is as wide as its prior.
+    assert kept[:, 3].std() == pytest.approx(12**-0.5, rel=0.1)
+    assert kept[:, :3].std(axis=0) == pytest.approx(WIDTH[:3], rel=0.1)
+
+
+def test_a_posterior_that_cannot_go_on_is_left_behind():
+    places, _, _ = sample(gaussian, numbers=4, particles=300, seed=1, last_moves=60)
+
+    def upper_half(at):
+        return np.where(at[:, 0] > CENTRE[0], gaussian(at), -np.inf)
+
+    kept, found, stages = sample(
+        upper_half, numbers=4, particles=150, seed=2, last_moves=60, start=Start(places, gaussian)
+    )
+    assert stages[-1].log_evidence == pytest.approx(np.log(0.5), abs=0.15)
+    assert np.isfinite(found).all()
+    assert (kept[:, 0] > CENTRE[0]).all()
