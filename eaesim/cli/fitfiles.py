@@ -10,6 +10,7 @@ from eaesim.analysis.estimation.calibration import Calibration
 from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.laboratory import LaboratoryFit
 from eaesim.analysis.estimation.mechanisms import Mechanisms
+from eaesim.analysis.estimation.parts import Structure
 from eaesim.plot import plot, save
 from eaesim.study.ensemble import write_ensemble
 
@@ -48,6 +49,12 @@ def write_calibration(found: Calibration, folder: Path) -> None:
     found.table().to_csv(folder / "calibration.csv", index=False)
     found.ranks().to_csv(folder / "ranks.csv", index=False)
     save(plot(found), folder / "calibration")
+
+
+def write_structure(found: Structure, folder: Path) -> None:
+    """Write ``structure.csv``, a row a part of the model, and the figure."""
+    found.table().to_csv(folder / "structure.csv", index=False)
+    save(plot(found), folder / "structure")
 
 
 def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str, folder: Path) -> None:

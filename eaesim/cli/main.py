@@ -20,6 +20,7 @@ VERBS = {
     "schedule": "schedule",
     "power": "power",
     "fit": "fit",
+    "structure": "structure",
     "mechanisms": "mechanisms",
     "scores": "scores",
     "report": "report",

@@ -9,7 +9,7 @@ from typing import Protocol
 from eaesim.model.mechanism import MECHANISMS
 from eaesim.model.parameter_file import KINDS, Parameter
 from eaesim.model.state import STATES
-from eaesim.model.structure import structure
+from eaesim.model.structure import COMMAND, DECIDED, structure
 
 #: Columns of a card; no line is longer.
 WIDTH = 110
@@ -213,27 +213,26 @@ def _parameters(rat: Described, kind: str, numbers: dict[str, int]) -> str:
 
 
 def _parts() -> str:
-    """Return what the rows say of each part of the model, what they ask for most first."""
-    whole = structure()
+    """Return what each part of the model buys, what the rows ask for most first."""
     words = (
-        "How many times as likely as before the published rows make the end of the prior at which a part "
-        "does least (its outer tenth), all else being estimated too; in brackets the least and the most of "
-        "three chains. Below 1 the rows ask for the part.",
-        "Not decided: chains differ, or the factor is within 2. Such a part stands for biology that was seen "
-        "elsewhere (see its source), not for these rows.",
-        f"Made by: {whole.command}",
+        "What the logarithm of the evidence of the published rows changes by without the part, all else "
+        "being estimated again; in brackets the least and the most of three runs. Below 0 the rows ask for "
+        "the part.",
+        f"Not decided: not a factor of {DECIDED:g} in every run. Such a part stands for biology that was "
+        "seen elsewhere (see its source), not for these rows.",
+        f"Made by: {COMMAND}",
     )
     rows = [
         (
-            f"{part.factor:.2f} ({part.chains[0]:.2f} to {part.chains[1]:.2f})",
+            f"{part.log_evidence:.1f} ({part.low:.1f} to {part.high:.1f})",
             part.title,
-            f"{part.end} {part.parameter}",
+            part.setting,
             part.verdict,
         )
-        for part in whole.parts
+        for part in structure()
     ]
-    head = ("times as likely", "part", "does least at", "the rows")
-    return "\n".join((_bullets(words), "", _table([head, *rows], (21, 46, 30, 13))))
+    head = ("change", "part", "without it", "the rows")
+    return "\n".join((_bullets(words), "", _table([head, *rows], (21, 42, 32, 15))))
 
 
 def _strength_of_priming_block(rat: Described) -> str:

@@ -1,78 +1,79 @@
-"""What each part of the model buys: whether the published rows ask for it."""
+"""What each part of the model buys: how much less likely the published rows are without it."""
 
 from __future__ import annotations
 
-import tomllib
+import csv
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+COMMAND = "eaesim structure"
+# Rows that are so many times less likely without a part, whichever run is asked, ask for it.
+DECIDED = 3.0
+
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the model, and what the rows say of the end of its prior at which it does least.
+    """A part of the model, and what the rows say of a model without it, all else being estimated again.
 
     Attributes
     ----------
     title
         What it is.
-    parameter
-        What it hangs on.
-    end
-        At which end of its prior it does least: ``"low"`` or ``"high"``.
-    factor
-        How many times as likely as before the rows make the outer tenth there; below 1 they ask for the part.
-    chains
-        The least and the most that a chain of the fit gives.
+    held
+        The parameters that are held where it does nothing, and their values.
+    log_evidence
+        What the logarithm of the evidence of the rows changes by without it: below 0 they ask for it.
+    low, high
+        The least and the most of several runs, which is how well that is known.
+    suffers
+        The rows that are missed by more without it, the worst first.
     """
 
     title: str
-    parameter: str
-    end: str
-    factor: float
-    chains: tuple[float, float]
+    held: Mapping[str, float]
+    log_evidence: float
+    low: float
+    high: float
+    suffers: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
-        """What the rows say, where all chains say it."""
-        low, high = self.chains
-        if high < 1 / DECIDED:
+        """What the rows say, where all runs say it."""
+        if self.high < -math.log(DECIDED):
             return "asked for"
-        return "spoken against" if low > DECIDED else "not decided"
+        return "spoken against" if self.low > math.log(DECIDED) else "not decided"
 
-
-# A factor that decides, in every chain.
-DECIDED = 2.0
-
-
-@dataclass(frozen=True)
-class Structure:
-    """The parts of the model.
-
-    Attributes
-    ----------
-    command
-        What the numbers were made by.
-    parts
-        The one that the rows ask for most comes first.
-    """
-
-    command: str
-    parts: tuple[Part, ...]
+    @property
+    def setting(self) -> str:
+        """What is held, in words."""
+        return ", ".join(f"{name}={value:g}" for name, value in self.held.items())
 
 
 @cache
-def structure() -> Structure:
-    """Return what the rows say of each part.
+def structure() -> tuple[Part, ...]:
+    """Return the parts of the model, the one that the rows ask for most first.
 
     Examples
     --------
-    >>> parts = structure().parts
-    >>> parts[0].parameter, parts[0].verdict
-    ('spreading_rate', 'asked for')
+    >>> parts = structure()
+    >>> parts[0].verdict
+    'asked for'
     """
-    text = files("eaesim.model").joinpath("structure.toml").read_text(encoding="utf-8")
-    content = tomllib.loads(text)
-    parts = [Part(**{**each, "chains": tuple(each["chains"])}) for each in content["part"]]
-    parts.sort(key=lambda part: part.factor)
-    return Structure(content["command"], tuple(parts))
+    text = files("eaesim.model").joinpath("structure.csv").read_text(encoding="utf-8")
+    parts = [_part(row) for row in csv.DictReader(text.splitlines())]
+    return tuple(sorted(parts, key=lambda part: part.log_evidence))
+
+
+def _part(row: Mapping[str, str]) -> Part:
+    held = dict(each.split("=") for each in row["held"].split(", "))
+    return Part(
+        row["part"],
+        {name: float(value) for name, value in held.items()},
+        float(row["log_evidence"]),
+        float(row["low"]),
+        float(row["high"]),
+        tuple(row["suffers"].split("; ")) if row["suffers"] else (),
+    )

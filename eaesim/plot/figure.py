@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
+    from eaesim.analysis.estimation.parts import Structure
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -41,7 +42,8 @@ def plot(
     | Mechanisms
     | Discrimination
     | Calibration
-    | Calibrations,
+    | Calibrations
+    | Structure,
     *,
     endpoint: str | None = None,
 ) -> Figure:
@@ -56,7 +58,7 @@ def plot(
         `LaboratoryResult` (a laboratory's scores and onsets), a `Fit`
         (predicted beside published, and posteriors beside priors), `Mechanisms` (each beside every finding),
         a `Discrimination` (what experiments would tell), a `Calibration` of the fit or `Calibrations` of a
-        laboratory's own (ranks of the truth).
+        laboratory's own (ranks of the truth), or a `Structure` (what each part of the model buys).
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default. Of a
         `Power`: the only one, instead of all.
@@ -147,7 +149,12 @@ def _estimation_figure(x: object) -> Figure | None:
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
+    from eaesim.analysis.estimation.parts import Structure
 
+    if isinstance(x, Structure):
+        from eaesim.plot.structure import structure_figure
+
+        return structure_figure(x)
     if isinstance(x, Calibration):
         from eaesim.plot.fitcalibration import fit_calibration_figure
 

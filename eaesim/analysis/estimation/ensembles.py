@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from eaesim.analysis.estimation.fit import STRAINS
+from eaesim.analysis.estimation.prior import Prior
+from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError
 from eaesim.model import load
 from eaesim.study.ensemble import SHIPPED, Ensemble
@@ -53,6 +56,36 @@ def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
     if not all(np.array_equal(weights[0], weight) for weight in weights):
         raise FileError(f"{place} holds ensembles that were not made together: their members differ.")
     return found
+
+
+def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:
+    """Return where members lie in a prior, shape (members, numbers).
+
+    Parameters
+    ----------
+    ensembles
+        By strain, made together.
+    prior
+        Of the fit that made them, or of one of its strains.
+
+    Raises
+    ------
+    QuantityError
+        If they hold no value of a number that the prior has.
+
+    Examples
+    --------
+    >>> from eaesim.analysis.estimation.prior import read_prior
+    >>> member_places(read_ensembles(), read_prior({"da": load("da")})).shape
+    (384, 55)
+    """
+    columns = []
+    for free in prior.free:
+        own = ensembles[free.strain if free.strain in ensembles else next(iter(prior.rats))]
+        if free.name not in own.names:
+            raise QuantityError(f"the ensembles hold no value of {free.name}, which is estimated.")
+        columns.append(free.place(own.values[:, own.names.index(free.name)]))
+    return np.column_stack(columns)
 
 
 def _read(folder: Path, strain: str) -> Ensemble:

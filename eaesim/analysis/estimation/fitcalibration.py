@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
-from eaesim.analysis.estimation.ensembles import read_ensembles
+from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
 from eaesim.analysis.estimation.fit import STRAINS, published_simulator
 from eaesim.analysis.estimation.population import Simulator
-from eaesim.analysis.estimation.prior import Prior
 from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.record import Record
 from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
@@ -215,7 +214,7 @@ def _walk(
             ]
         )
 
-    pools = [_members(simulator.prior)] * len(truths)
+    pools = [member_places(read_ensembles(), simulator.prior)] * len(truths)
     found, passed = fitness(here), list[Floats]()
     for move in range(moves):
         there = np.concatenate(
@@ -230,16 +229,6 @@ def _walk(
                 pools = [np.concatenate([each[block] for each in passed]) for block in blocks]
     last = passed[len(passed) // 2 :]
     return [np.concatenate([each[block] for each in last]) for block in blocks]
-
-
-def _members(prior: Prior) -> Floats:
-    """Return the places of the shipped members: they lie apart as those of other rows may."""
-    ensembles = read_ensembles()
-    values = []
-    for free in prior.free:
-        own = ensembles[free.strain if free.strain in ensembles else next(iter(prior.rats))]
-        values.append(free.place(own.values[:, own.names.index(free.name)]))
-    return np.column_stack(values)
 
 
 def _draw_truths(simulator: Simulator, count: int, random: np.random.Generator) -> tuple[Floats, Floats, int]:

@@ -13,17 +13,19 @@ from eaesim.analysis.estimation.discriminate import discriminate
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS, Mechanisms, mechanisms
+from eaesim.analysis.estimation.parts import Structure
 from eaesim.errors import unknown_name
+from eaesim.model.structure import structure
 from eaesim.protocol.quantity import count
 from eaesim.protocol.studyfile import read_tables
 from eaesim.protocol.tables import check_table
 from eaesim.solver import Progress
 
-QUESTIONS = ("mechanisms", "discriminate", "calibrate")
+QUESTIONS = ("mechanisms", "discriminate", "calibrate", "structure")
 _KEYS = ("members", "animals", "seed")
 _MOST = 10_000
 
-Answer = Mechanisms | Discrimination | Calibrations | Calibration
+Answer = Mechanisms | Discrimination | Calibrations | Calibration | Structure
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Question:
     Attributes
     ----------
     name
-        ``"mechanisms"``, ``"discriminate"`` or ``"calibrate"``; of this last, members are synthetic groups.
+        ``"mechanisms"``, ``"discriminate"``, ``"calibrate"`` (its members are synthetic groups), or
+        ``"structure"`` (what `eaesim structure` found of the shipped ensembles, which is read).
     members, animals, seed
         As these functions take them.
     ranks
@@ -50,6 +53,8 @@ class Question:
         """Ask it; `progress` is called with the part that is done and the whole."""
         if self.ranks is not None:
             return read_ranks(self.ranks)
+        if self.name == "structure":
+            return Structure(structure())
         asks: dict[str, Any] = {
             "mechanisms": mechanisms,
             "discriminate": discriminate,
@@ -62,7 +67,7 @@ class Question:
 
 
 def read_question(path: str | PathLike[str]) -> Question | None:
-    """Read the ``[mechanisms]``, ``[discriminate]`` or ``[calibrate]`` table of a file; None without one.
+    """Read the table of a file that names one of `QUESTIONS`; None without one.
 
     Parameters
     ----------
@@ -81,7 +86,7 @@ def read_question(path: str | PathLike[str]) -> Question | None:
     for table in tables:
         if table != asked[0]:
             raise unknown_name(table, f"table beside [{asked[0]}]", asked)
-    keys = (*_KEYS, "ranks") if asked[0] == "calibrate" else _KEYS
+    keys = {"calibrate": (*_KEYS, "ranks"), "structure": ()}.get(asked[0], _KEYS)
     given: Mapping[str, object] = check_table(tables[asked[0]], f"[{asked[0]}]", keys)
     if "ranks" in given:
         return Question(asked[0], ranks=Path(path).parent / str(given["ranks"]))

@@ -148,7 +148,7 @@ def sample(
 
 
 def _ends(before: Likelihood | None, after: Likelihood, places: Floats, *, share: float) -> Floats:
-    """Return log-likelihoods at both ends of the way, shape (sets, 2); the first is not asked at the second."""
+    """Return log-likelihoods at both ends, shape (sets, 2); once at the second the first is not asked."""
     found = np.zeros((len(places), 2))
     found[:, 1] = after(places)
     if before is not None and share < 1.0:

@@ -1,0 +1,221 @@
+"""The model without each of its parts, estimated again: how much less likely the published rows are then.
+
+From the posterior of the whole model each smaller one is reached by letting the difference of the two in
+little by little, all numbers moving on the way. That gives the ratio of the two evidences with far less
+noise than two fits from the prior, whose difference it is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eaesim.analysis.estimation.ensembles import member_places
+from eaesim.analysis.estimation.fit import published_simulator
+from eaesim.analysis.estimation.fitresult import LEAST_SHOWN
+from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.record import Record
+from eaesim.analysis.estimation.sampler import Start, sample
+from eaesim.analysis.estimation.target import log_likelihood
+from eaesim.endpoints import Floats
+from eaesim.errors import QuantityError
+from eaesim.model.structure import Part
+from eaesim.solver import Progress
+from eaesim.study.ensemble import Ensemble
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUNS, PARTICLES, MOVES = 3, 48, 24
+# Moves once the part is gone.
+LAST_MOVES = 50
+# A row suffers where it is missed by so many of its own errors more; so many of these are named.
+SUFFERS, NAMED = 0.5, 3
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What each part of the model buys.
+
+    Attributes
+    ----------
+    parts
+        The one that the rows ask for most first.
+    """
+
+    parts: tuple[Part, ...]
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a part: ``part, held, log_evidence, low, high, verdict, suffers``."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "part": part.title,
+                    "held": part.setting,
+                    "log_evidence": round(part.log_evidence, 2),
+                    "low": round(part.low, 2),
+                    "high": round(part.high, 2),
+                    "verdict": part.verdict,
+                    "suffers": "; ".join(part.suffers),
+                }
+                for part in self.parts
+            ]
+        )
+
+    def sentence(self) -> str:
+        """Return the result in one sentence."""
+        said = {
+            verdict: [part.title for part in self.parts if part.verdict == verdict]
+            for verdict in ("asked for", "spoken against")
+        }
+        asked = "; ".join(said["asked for"]) or "nothing"
+        against = "; ".join(said["spoken against"]) or "nothing"
+        return (
+            f"Of {len(self.parts)} parts the published rows ask for: {asked}; they speak against: {against}."
+        )
+
+
+def read_parts(path: Path = DATA / "parts.toml") -> dict[str, dict[str, float]]:
+    """Return what each part of the model hangs on, by its title.
+
+    Examples
+    --------
+    >>> read_parts()["memory cells"]
+    {'memory_fraction': 0.0}
+    """
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {table["title"]: dict(table["held"]) for table in content["part"]}
+
+
+def judge_parts(
+    ensembles: Mapping[str, Ensemble],
+    *,
+    parts: Mapping[str, Mapping[str, float]] | None = None,
+    runs: int = RUNS,
+    particles: int = PARTICLES,
+    moves: int = MOVES,
+    seed: int = 1,
+    folder: Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Structure:
+    """Estimate the model again without each of its parts.
+
+    Parameters
+    ----------
+    ensembles
+        Of the whole model, by strain, as `eaesim fit` made them.
+    parts
+        By title, what is held; by default what `read_parts` reads.
+    runs
+        Of each part, each from members of its own.
+    particles, moves
+        As for `eaesim.analysis.estimation.sampler.sample`.
+    seed
+        Of the draws; the rats are those of the fit.
+    folder
+        Where likelihoods are kept, so that a run that was stopped goes on; None keeps nothing.
+    workers
+        Threads; they change no result.
+    progress
+        Called with the runs done and their total.
+
+    Raises
+    ------
+    QuantityError
+        If a number is too small, or the ensembles do not say of how many rats and what seed they are.
+    UnknownNameError
+        If a parameter does not exist.
+
+    Examples
+    --------
+    >>> from eaesim.analysis.estimation.ensembles import read_ensembles
+    >>> found = judge_parts(
+    ...     read_ensembles(),
+    ...     parts={"axon loss": {"axon_loss_weight": 0.0}},
+    ...     runs=1,
+    ...     particles=4,
+    ...     moves=1,
+    ... )
+    >>> found.parts[0].verdict
+    'not decided'
+    """
+    for name, value in (("runs", runs), ("particles", particles), ("moves", moves)):
+        if value < 1:
+            raise QuantityError(f"{name} = {value}; it must be at least 1.")
+    whole, places = _whole(ensembles, workers)
+    if runs > len(places):
+        raise QuantityError(f"runs = {runs}; there are only {len(places)} members to start from.")
+    asked = read_parts() if parts is None else parts
+    before, judged = _missed(whole, places), []
+    for number, (title, held) in enumerate(asked.items()):
+        without = _without(whole, held)
+        columns = [whole.prior.labels.index(label) for label in without.prior.labels]
+        change, left = [], []
+        for run in range(runs):
+            kept = None if folder is None else folder / f"{number:02d}-{run}"
+            found, _, stages = sample(
+                _likelihood(without, columns, kept and kept / "without"),
+                numbers=places.shape[1],
+                particles=particles,
+                moves=moves,
+                last_moves=LAST_MOVES,
+                seed=seed * 1_000 + run,
+                start=Start(places[run::runs], _likelihood(whole, ..., kept and kept / "whole")),
+            )
+            change.append(stages[-1].log_evidence)
+            left.append(found[:, columns])
+            if progress is not None:
+                progress(number * runs + run + 1, len(asked) * runs)
+        worse = _missed(without, np.concatenate(left)) - before
+        worst = [place for place in np.argsort(-worse, kind="stable")[:NAMED] if worse[place] > SUFFERS]
+        suffers = tuple(whole.targets[place].finding for place in worst)
+        judged.append(Part(title, dict(held), float(np.mean(change)), min(change), max(change), suffers))
+    return Structure(tuple(sorted(judged, key=lambda part: part.log_evidence)))
+
+
+def _whole(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, Floats]:
+    """Return the fit that ensembles are of, and where their members lie in its prior."""
+    about = next(iter(ensembles.values())).about
+    try:
+        animals, seed = int(str(about["animals"])), int(str(about["seed"]))
+    except (KeyError, ValueError):
+        raise QuantityError(
+            "the ensembles do not say from how many animals and what seed they were made."
+        ) from None
+    simulator = published_simulator(tuple(ensembles), animals=animals, seed=seed, workers=workers)
+    return simulator, member_places(ensembles, simulator.prior)
+
+
+def _without(whole: Simulator, held: Mapping[str, float]) -> Simulator:
+    """Return the simulator of a model in which some parameters are held."""
+    return published_simulator(
+        tuple(whole.prior.rats), animals=whole.animals, seed=whole.seed, workers=whole.workers, fixed=held
+    )
+
+
+def _likelihood(simulator: Simulator, columns: Any, folder: Path | None) -> Callable[[Floats], Floats]:
+    """Return how likely the rows are at places of the whole model; only some of its numbers are asked for."""
+    return Record(
+        lambda places: log_likelihood(simulator.targets, simulator.read(places[:, columns])), folder
+    )
+
+
+def _missed(simulator: Simulator, places: Floats) -> Floats:
+    """Return by how many of its errors each row is missed, in other and more rats than those of the fit."""
+    others = replace(simulator, animals=max(LEAST_SHOWN, simulator.animals), seed=simulator.seed + 1)
+    middle = np.nanmedian(others.read(places).value, axis=0)
+    missed = []
+    for target, reading in zip(simulator.targets, middle, strict=True):
+        seen = float(target.on_scale(np.array(reading)))
+        off = max(target.low - seen, seen - target.high, 0.0)
+        missed.append(off / np.hypot(target.error, target.laboratory))
+    return np.array(missed)

@@ -1,0 +1,68 @@
+"""What each part of the model buys: the fit again without it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eaesim.cli.options import fixed_option, given, held, output_options
+
+
+@click.command(name="structure", short_help="What each part of the model buys: the fit again without it.")
+@click.option(
+    "--ensemble", type=click.Path(path_type=Path), metavar="DIR", help="Of a fit; default: the shipped ones."
+)
+@click.option("--runs", type=int, metavar="N", help="Of each part, from members of its own; default: 3.")
+@click.option("--particles", type=int, metavar="N", help="Of each run; default: 48.")
+@click.option("--moves", type=int, metavar="N", help="Of the particles at every step; default: 24.")
+@click.option("--seed", type=int, default=1, metavar="S", help="Of the draws; default: 1.")
+@fixed_option
+@output_options
+def command(
+    ensemble: Path | None,
+    seed: int,
+    fix: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Estimate the model again without each of its parts: how much less likely the published rows are.
+
+    Every smaller model is reached from the posterior of the whole one. With --fix only what is held there is
+    judged. Writes structure.csv (a row a part) and the figure. A run that was stopped goes on where it was.
+    """
+    import shutil
+
+    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.parts import MOVES, PARTICLES, RUNS, judge_parts, read_parts
+    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.fitfiles import write_structure
+    from eaesim.solver import choose_engine
+    from eaesim.study import Store
+
+    ensembles = read_ensembles(ensemble)
+    parts = {", ".join(fix): held(fix)} if fix else read_parts()
+    budget = {"runs": RUNS, "particles": PARTICLES, "moves": MOVES} | given(**options)
+    settings: dict[str, Any] = {
+        "verb": "structure",
+        "ensembles": {strain: each.fingerprint for strain, each in sorted(ensembles.items())},
+        "parts": parts,
+        **budget,
+        "seed": seed,
+        "engine": choose_engine().name,
+    }
+    out = out or Path("eaesim-structure")
+    store = Store(out, settings, force)
+    store.check()
+    kept = out.with_name(f".{out.name}.{store.hash[:12]}")
+    with progress_bar("fits without a part", quiet=quiet) as progress:
+        found = judge_parts(ensembles, parts=parts, **budget, seed=seed, folder=kept, progress=progress)
+    files = store.write(lambda folder: write_structure(found, folder), sentence=found.sentence())
+    shutil.rmtree(kept, ignore_errors=True)
+    shown = found.table()[["part", "log_evidence", "low", "high", "verdict"]]
+    print_table(shown, title="Log evidence of the rows without each part, against the whole model's")
+    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
+    click.echo(found.sentence())

@@ -1,0 +1,82 @@
+"""The figure of the model's parts: what each buys."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from eaesim.model.structure import DECIDED
+from eaesim.plot.style import (
+    COLOURS,
+    INK,
+    NOTE,
+    NOTE_LINE,
+    PALE,
+    SMALL,
+    TEXT,
+    TITLE,
+    add_axes,
+    sheet,
+    wrap,
+    write,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from eaesim.analysis.estimation.parts import Structure
+
+# The layout, in inches.
+EDGE, LEFT, BARS_WIDTH, RIGHT, HEAD, ROW, BELOW = 0.12, 4.1, 3.4, 2.9, 0.75, 0.25, 0.6
+WIDTH = LEFT + BARS_WIDTH + RIGHT
+_SHADES = {"asked for": COLOURS[0], "spoken against": COLOURS[1], "not decided": PALE}
+
+
+def structure_figure(found: Structure) -> Figure:
+    """Draw how much less likely the published rows are without each part of the model.
+
+    Parameters
+    ----------
+    found
+        Of `eaesim.analysis.estimation.parts.judge_parts`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A row a part, the one that the rows ask for most first: the mean of the runs, and their range.
+    """
+    height = ROW * len(found.parts)
+    footer = wrap(_FOOTER, WIDTH - 2 * EDGE)
+    bottom = HEAD + height + BELOW
+    figure = sheet(WIDTH, bottom + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    write(figure, "What each part of the model buys", left=EDGE, top=EDGE, size=TITLE, weight="bold")
+    write(
+        figure,
+        "the published rows without it, all else estimated again",
+        left=EDGE,
+        top=EDGE + 0.2,
+        size=TEXT,
+    )
+    axes = add_axes(figure, left=LEFT, top=HEAD, width=BARS_WIDTH, height=height)
+    axes.axvspan(-math.log(DECIDED), math.log(DECIDED), color="#efefef", linewidth=0, zorder=0)
+    axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
+    across = axes.get_yaxis_transform()
+    for place, part in enumerate(found.parts):
+        colour = _SHADES[part.verdict]
+        axes.plot([part.low, part.high], [place, place], color=colour, linewidth=1.6, zorder=2)
+        axes.plot([part.log_evidence], [place], "o", color=colour, markersize=4.5, zorder=3)
+        said = f"{part.verdict}: {', '.join(part.suffers)}" if part.suffers else part.verdict
+        axes.text(1.03, place, said, transform=across, fontsize=SMALL, va="center", color=INK)
+    axes.set_yticks(range(len(found.parts)), [part.title for part in found.parts], fontsize=SMALL)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(found.parts) - 0.5, -0.5)
+    axes.set_xlabel("change of log evidence without it", fontsize=TEXT)
+    write(figure, footer, left=EDGE, top=bottom, color=NOTE)
+    return figure
+
+
+_FOOTER = (
+    f"Left: the rows are less likely without the part. Grey: within a factor of {DECIDED:g}. A line: the least "
+    "and the most of the runs, each from members of its own. Right: what is decided in every run, and the rows "
+    "that are missed by half of their error more without the part, the worst first."
+)
