@@ -95,11 +95,11 @@ def standardised(target: Target, values: Any) -> Any:
 
     Of a bound, above that bound; a value between two bounds is 0.
     """
-    scaled = target.on_scale(np.asarray(values, dtype=float))
-    spread = float(np.hypot(target.error, target.laboratory))
+    values = np.asarray(values, dtype=float)
     if np.isinf(target.low) or np.isinf(target.high):
-        return (scaled - (target.high if np.isinf(target.low) else target.low)) / spread
-    return (np.maximum(scaled - target.high, 0.0) - np.maximum(target.low - scaled, 0.0)) / spread
+        bound = target.high if np.isinf(target.low) else target.low
+        return (target.on_scale(values) - bound) / target.spread
+    return target.off(values)
 
 
 def _draw_rows(axes: Axes, fit: Fit) -> None:

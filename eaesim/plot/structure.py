@@ -76,7 +76,7 @@ def structure_figure(found: Structure) -> Figure:
 
 
 _FOOTER = (
-    f"Left: the rows are less likely without the part. Grey: within a factor of {DECIDED:g}. A line: the least "
-    "and the most of the runs, each from members of its own. Right: what is decided in every run, and the rows "
-    "that are missed by half of their error more without the part, the worst first."
+    f"Left: the rows are less likely without the part. Grey: a factor below {DECIDED:g}. A line: the least "
+    "and the most of the runs, each from members of its own. Right: what is decided in every run, and the "
+    "rows that are missed by half of their error more without the part, the worst first."
 )

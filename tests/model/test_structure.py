@@ -1,4 +1,4 @@
-"""What the rows say of each part of the model."""
+"""What each part of the model buys, as it stands in the card."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from eaesim.model.card import card
 from eaesim.model.structure import Part, structure
 
 
-def test_every_part_hangs_on_a_parameter_and_stands_in_the_card():
+def test_every_part_hangs_on_parameters_and_stands_in_the_card():
     text = card(load("da"))
-    for part in structure().parts:
-        assert part.parameter in Parameters._fields
-        assert part.end in ("low", "high")
-        assert part.chains[0] <= part.factor <= part.chains[1]
-        assert f"{part.factor:.2f} (" in text
-    factors = [part.factor for part in structure().parts]
-    assert factors == sorted(factors)
+    for part in structure():
+        assert set(part.held) <= set(Parameters._fields)
+        assert part.low <= part.log_evidence <= part.high
+        assert f"{part.log_evidence:.1f} ({part.low:.1f} to {part.high:.1f})" in text
+    changes = [part.log_evidence for part in structure()]
+    assert changes == sorted(changes)
 
 
 @pytest.mark.parametrize(
-    ("chains", "said"),
+    ("low", "high", "said"),
     [
-        ((0.1, 0.3), "asked for"),
-        ((0.1, 0.8), "not decided"),
-        ((0.8, 3.0), "not decided"),
-        ((2.5, 4.0), "spoken against"),
+        (-4.0, -1.2, "asked for"),
+        (-4.0, -1.0, "not decided"),
+        (-0.2, 3.0, "not decided"),
+        (1.2, 3.0, "spoken against"),
     ],
 )
-def test_a_part_is_decided_where_every_chain_says_so(chains, said):
-    assert Part("x", "divisions", "low", sum(chains) / 2, chains).verdict == said
+def test_a_part_is_decided_where_every_run_says_so(low, high, said):
+    assert Part("x", {"divisions": 9.0}, (low + high) / 2, low, high).verdict == said
+
+
+def test_what_is_held_is_said():
+    assert Part("x", {"divisions": 9.0, "treg_growth": 0.0}, 0, 0, 0).setting == "divisions=9, treg_growth=0"

@@ -19,7 +19,6 @@ from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
 from eaesim.analysis.estimation.fit import STRAINS, published_simulator
 from eaesim.analysis.estimation.population import Simulator
-from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.record import Record
 from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
 from eaesim.analysis.estimation.target import Target, log_likelihood
@@ -208,10 +207,7 @@ def _walk(
     def fitness(places: Floats) -> Floats:
         seen = simulator.read(places, rats=np.repeat(np.arange(len(truths)), chains))
         return np.concatenate(
-            [
-                log_likelihood(own, Reading(*(each[block] for each in seen)))
-                for own, block in zip(rows, blocks, strict=True)
-            ]
+            [log_likelihood(own, seen.part(block)) for own, block in zip(rows, blocks, strict=True)]
         )
 
     pools = [member_places(read_ensembles(), simulator.prior)] * len(truths)
@@ -263,7 +259,7 @@ def _rows(targets: Sequence[Target], readings: Floats, random: np.random.Generat
     rows = []
     for target, reading in zip(targets, readings, strict=True):
         value = float(target.on_scale(np.array(reading)))
-        value += np.hypot(target.error, target.laboratory) * random.standard_normal()
+        value += target.spread * random.standard_normal()
         rows.append(replace(target, low=value, high=value))
     return tuple(rows)
 

@@ -212,10 +212,9 @@ def _likelihood(simulator: Simulator, columns: Any, folder: Path | None) -> Call
 def _missed(simulator: Simulator, places: Floats) -> Floats:
     """Return by how many of its errors each row is missed, in other and more rats than those of the fit."""
     others = replace(simulator, animals=max(LEAST_SHOWN, simulator.animals), seed=simulator.seed + 1)
-    middle = np.nanmedian(others.read(places).value, axis=0)
-    missed = []
-    for target, reading in zip(simulator.targets, middle, strict=True):
-        seen = float(target.on_scale(np.array(reading)))
-        off = max(target.low - seen, seen - target.high, 0.0)
-        missed.append(off / np.hypot(target.error, target.laboratory))
+    readings = others.read(places).value
+    missed = [
+        abs(float(target.off(np.nanmedian(seen)))) if np.isfinite(seen).any() else np.inf
+        for target, seen in zip(simulator.targets, readings.T, strict=True)
+    ]
     return np.array(missed)

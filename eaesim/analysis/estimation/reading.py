@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class Reading(NamedTuple):
     def variance(self) -> Floats:
         """The variance of all luck."""
         return np.asarray((self.influence**2).sum(axis=-1) + self.error**2)
+
+    def part(self, place: Any) -> Reading:
+        """Return what stands at a place of all three."""
+        return Reading(self.value[place], self.influence[place], self.error[place])
 
 
 @dataclass(frozen=True)

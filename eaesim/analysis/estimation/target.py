@@ -19,8 +19,9 @@ from eaesim.errors import FileError, unknown_name
 from eaesim.evidence import Finding, load_findings
 
 SCALES = ("plain", "logit")
-# The logit of none or all would be infinite.
 _LEAST_SHARE = 1e-3
+# What a row without a reading counts: finite, so that a sampler can still climb.
+IMPOSSIBLE = -30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,20 +65,34 @@ class Target:
         """Return values of the reading on the target's scale."""
         if self.scale == "plain":
             return values
-        share = np.clip(values, _LEAST_SHARE, 1 - _LEAST_SHARE)
+        share = _inner(values)
         return np.asarray(np.log(share / (1 - share)))
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of what was published: its own error, and what laboratories differ by."""
+        return math.hypot(self.error, self.laboratory)
+
+    def off(self, values: Floats) -> Floats:
+        """Return how many standard deviations readings lie above or below what was published; 0 within.
+
+        Examples
+        --------
+        >>> target = Target(finding="A1", experiment="", reading="", low=1.0, high=2.0, laboratory=0.5)
+        >>> target.off(np.array([0.5, 1.5, 3.0])).tolist()
+        [-1.0, 0.0, 2.0]
+        """
+        scaled = self.on_scale(values)
+        above, below = np.maximum(scaled - self.high, 0.0), np.maximum(self.low - scaled, 0.0)
+        return np.asarray((above - below) / self.spread)
 
     def scaled(self, seen: Reading) -> Reading:
         """Return readings and their luck on the target's scale."""
         if self.scale == "plain":
             return seen
-        share = np.clip(seen.value, _LEAST_SHARE, 1 - _LEAST_SHARE)
+        share = _inner(seen.value)
         slope = 1 / (share * (1 - share))
         return Reading(self.on_scale(seen.value), seen.influence * slope[..., None], seen.error * slope)
-
-
-# What a row without a reading counts: finite, so that a sampler can still climb.
-IMPOSSIBLE = -30.0
 
 
 def read_targets(
@@ -163,6 +178,11 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
+def _inner(share: Floats) -> Floats:
+    """Keep a share off none and all, whose logit would be infinite."""
+    return np.asarray(np.clip(share, _LEAST_SHARE, 1 - _LEAST_SHARE))
+
+
 def log_likelihood(targets: Sequence[Target], seen: Reading) -> Floats:
     """Return the log-likelihood of all rows for each simulated set, shape (sets,).
 
@@ -177,9 +197,7 @@ def log_likelihood(targets: Sequence[Target], seen: Reading) -> Floats:
         What was read for each: values of shape (sets, targets), and influences of (sets, targets, rats).
     """
     bounds = np.array([target.bound for target in targets])
-    scaled = [
-        target.scaled(Reading(*(each[:, place] for each in seen))) for place, target in enumerate(targets)
-    ]
+    scaled = [target.scaled(seen.part((slice(None), place))) for place, target in enumerate(targets)]
     value, influence, error = (np.stack(each, axis=1) for each in zip(*scaled, strict=True))
     known = np.isfinite(value)
     value, influence = np.where(known, value, 0.0), np.where(known[..., None], influence, 0.0)

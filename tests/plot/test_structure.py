@@ -1,0 +1,31 @@
+"""The figure of the model's parts: all are drawn, as the table says."""
+
+from __future__ import annotations
+
+import pytest
+
+from eaesim.analysis.estimation.parts import Structure
+from eaesim.model.structure import Part, structure
+from eaesim.plot import plot
+
+
+def test_every_part_has_its_line_and_no_text_meets_another(collisions):
+    found = Structure(structure())
+    figure = plot(found)
+    (axes,) = figure.axes
+    spans = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2][1:]
+    assert [tuple(span) for span in spans] == [(part.low, part.high) for part in found.parts]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [part.title for part in found.parts]
+    assert collisions(figure) == []
+
+
+def test_what_suffers_stands_beside_it(texts):
+    parts = (Part("x", {"divisions": 9.0}, -3.0, -4.0, -2.0, ("B3.duration", "A1")),)
+    assert "asked for: B3.duration, A1" in texts(plot(Structure(parts)))
+
+
+def test_it_has_no_endpoint():
+    from eaesim.errors import UnknownNameError
+
+    with pytest.raises(UnknownNameError, match="no endpoint"):
+        plot(Structure(structure()), endpoint="peak_score")
