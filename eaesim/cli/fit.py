@@ -157,6 +157,8 @@ def _fit_scores(
         raise unknown_name(strain, "rat with an ensemble", ensembles)
     own = {name: asked[name] for name in _OWN if name in asked}
     result = LaboratoryResult(read_scores(path, **own))
+    for note in result.scores.notes:
+        warn(note)
     settings = {
         "verb": "fit",
         "scores": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -174,8 +176,6 @@ def _fit_scores(
     store.write(
         lambda folder: write_laboratory_fit(found, about, LABORATORY, folder), sentence=found.sentence()
     )
-    for note in result.scores.notes:
-        warn(note)
     print_table(found.table(), title="Your control animals, your rat, and its strain (median, 90 %)")
     click.echo(found.sentence())
     click.echo(f"Next: eaesim timing --around immunisation --rat {out / LABORATORY}")

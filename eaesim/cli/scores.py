@@ -91,14 +91,20 @@ def _shown(result: LaboratoryResult) -> pd.DataFrame:
     for arm in result.arms:
         for name, test in SHOWN.items():
             found, mean = result.tests.get((arm, test, name)), result.mean(arm, name)
-            known = mean.value == mean.value
             tested = found is not None and found.p_value == found.p_value
             rows.append(
                 {
                     "arm": arm,
                     "endpoint": name,
-                    "mean (95 %)": f"{mean.value:.2f} ({mean.low:.2f} to {mean.high:.2f})" if known else "",
+                    "mean (95 %)": _interval(mean.value, mean.low, mean.high),
                     "against control": f"{test}, {p_words(found.p_value)}" if found and tested else "",
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    """Return a mean with its interval, of which one animal has none."""
+    if value != value:
+        return ""
+    return f"{value:.2f}" if low != low else f"{value:.2f} ({low:.2f} to {high:.2f})"

@@ -231,8 +231,7 @@ def read_group(found: dict[str, Floats]) -> Group:
     animals = int(known.sum())
     if animals < LEAST_ANIMALS:
         raise ProtocolError(
-            f"{animals} control animals were scored to the end; a rat is estimated from "
-            f"{LEAST_ANIMALS} or more."
+            f"control animals scored to the end: {animals}; a rat is estimated from {LEAST_ANIMALS} or more."
         )
     signs = known & (found["incidence"] > 0)
     if not signs.any():

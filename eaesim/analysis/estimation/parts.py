@@ -155,29 +155,25 @@ def judge_parts(
     if runs > len(places):
         raise QuantityError(f"runs = {runs}; there are only {len(places)} members to start from.")
     asked = read_parts() if parts is None else parts
+    smaller = [_without(whole, held) for held in asked.values()]
     before, judged = _missed(whole, places), []
-    for number, (title, held) in enumerate(asked.items()):
-        without = _without(whole, held)
-        columns = [whole.prior.labels.index(label) for label in without.prior.labels]
+    for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):
         change, left = [], []
         for run in range(runs):
-            kept = None if folder is None else folder / f"{number:02d}-{run}"
-            found, _, stages = sample(
-                _likelihood(without, columns, kept and kept / "without"),
-                numbers=places.shape[1],
+            changed, found = _leave(
+                whole,
+                without,
+                places[run::runs],
                 particles=particles,
                 moves=moves,
-                last_moves=LAST_MOVES,
                 seed=seed * 1_000 + run,
-                start=Start(places[run::runs], _likelihood(whole, ..., kept and kept / "whole")),
+                folder=None if folder is None else folder / f"{number:02d}-{run}",
             )
-            change.append(stages[-1].log_evidence)
-            left.append(found[:, columns])
+            change.append(changed)
+            left.append(found)
             if progress is not None:
                 progress(number * runs + run + 1, len(asked) * runs)
-        worse = _missed(without, np.concatenate(left)) - before
-        worst = [place for place in np.argsort(-worse, kind="stable")[:NAMED] if worse[place] > SUFFERS]
-        suffers = tuple(whole.targets[place].finding for place in worst)
+        suffers = _suffers(whole, _missed(without, np.concatenate(left)) - before)
         judged.append(Part(title, dict(held), float(np.mean(change)), min(change), max(change), suffers))
     return Structure(tuple(sorted(judged, key=lambda part: part.log_evidence)))
 
@@ -202,6 +198,30 @@ def _without(whole: Simulator, held: Mapping[str, float]) -> Simulator:
     )
 
 
+def _leave(
+    whole: Simulator,
+    without: Simulator,
+    places: Floats,
+    *,
+    particles: int,
+    moves: int,
+    seed: int,
+    folder: Path | None,
+) -> tuple[float, Floats]:
+    """Go from the whole model to one without a part: how the evidence changes, and places in its own prior."""
+    columns = [whole.prior.labels.index(label) for label in without.prior.labels]
+    found, _, stages = sample(
+        _likelihood(without, columns, folder and folder / "without"),
+        numbers=places.shape[1],
+        particles=particles,
+        moves=moves,
+        last_moves=LAST_MOVES,
+        seed=seed,
+        start=Start(places, _likelihood(whole, ..., folder and folder / "whole")),
+    )
+    return stages[-1].log_evidence, found[:, columns]
+
+
 def _likelihood(simulator: Simulator, columns: Any, folder: Path | None) -> Callable[[Floats], Floats]:
     """Return how likely the rows are at places of the whole model; only some of its numbers are asked for."""
     return Record(
@@ -218,3 +238,9 @@ def _missed(simulator: Simulator, places: Floats) -> Floats:
         for target, seen in zip(simulator.targets, readings.T, strict=True)
     ]
     return np.array(missed)
+
+
+def _suffers(whole: Simulator, worse: Floats) -> tuple[str, ...]:
+    """Return the rows that are missed by more, the worst first."""
+    worst = [place for place in np.argsort(-worse, kind="stable") if worse[place] > SUFFERS]
+    return tuple(dict.fromkeys(whole.targets[place].finding for place in worst))[:NAMED]

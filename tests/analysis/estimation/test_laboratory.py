@@ -101,8 +101,8 @@ def test_a_group_is_read_among_animals_with_signs():
     ("changes", "said"),
     [
         ({name: [0.0] * 4 for name in endpoints()}, "no control animal shows a sign"),
-        ({name: [1.0] for name in endpoints()}, "1 control animals"),
-        ({name: [np.nan] * 4 for name in endpoints()}, "0 control animals"),
+        ({name: [1.0] for name in endpoints()}, "scored to the end: 1;"),
+        ({name: [np.nan] * 4 for name in endpoints()}, "scored to the end: 0;"),
     ],
 )
 def test_nonsense_is_an_error_and_never_a_number(changes, said):
