@@ -224,7 +224,7 @@ def _parts() -> str:
     )
     rows = [
         (
-            f"{part.log_evidence:.1f} ({part.low:.1f} to {part.high:.1f})",
+            f"{_tenth(part.log_evidence)} ({_tenth(part.low)} to {_tenth(part.high)})",
             part.title,
             part.setting,
             part.verdict,
@@ -232,7 +232,12 @@ def _parts() -> str:
         for part in structure()
     ]
     head = ("change", "part", "without it", "the rows")
-    return "\n".join((_bullets(words), "", _table([head, *rows], (21, 42, 32, 15))))
+    return "\n".join((_bullets(words), "", _table([head, *rows], (20, 39, 36, 15))))
+
+
+def _tenth(value: float) -> str:
+    """Return a number to one digit; what rounds to 0 has no sign."""
+    return f"{round(value, 1) + 0.0:.1f}"
 
 
 def _strength_of_priming_block(rat: Described) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from eaesim.analysis.estimation.parts import Structure
 
 # The layout, in inches.
-EDGE, LEFT, BARS_WIDTH, RIGHT, HEAD, ROW, BELOW = 0.12, 4.1, 3.4, 2.9, 0.75, 0.25, 0.6
+EDGE, LEFT, BARS_WIDTH, RIGHT, HEAD, ROW, BELOW = 0.12, 3.4, 3.4, 4.6, 0.75, 0.25, 0.6
 WIDTH = LEFT + BARS_WIDTH + RIGHT
 _SHADES = {"asked for": COLOURS[0], "spoken against": COLOURS[1], "not decided": PALE}
 

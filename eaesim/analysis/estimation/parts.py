@@ -208,7 +208,7 @@ def _leave(
     seed: int,
     folder: Path | None,
 ) -> tuple[float, Floats]:
-    """Go from the whole model to one without a part: how the evidence changes, and places in its own prior."""
+    """Go from the whole model to one without a part: how the evidence changes, and where its places are."""
     columns = [whole.prior.labels.index(label) for label in without.prior.labels]
     found, _, stages = sample(
         _likelihood(without, columns, folder and folder / "without"),
