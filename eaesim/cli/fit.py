@@ -79,8 +79,6 @@ def command(
 def _fit_published(
     strains: list[str], seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    import shutil
-
     from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, MOVES, PARTICLES, fit
     from eaesim.cli.console import print_table, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_fit
@@ -91,12 +89,10 @@ def _fit_published(
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)
     store.check()
-    kept = out.with_name(f".{out.name}.{store.hash[:12]}")
     with progress_bar("parts of the way", quiet=quiet) as progress:
-        found = fit(strains, **budget, seed=seed, folder=kept, progress=progress)
+        found = fit(strains, **budget, seed=seed, folder=store.kept, progress=progress)
     about = fit_about(f"eaesim fit --rat {','.join(strains)}", budget, seed)
     files = store.write(lambda folder: write_fit(found, about, folder), sentence=found.sentence())
-    shutil.rmtree(kept, ignore_errors=True)
     for note in found.notes():
         warn(note)
     print_table(_shown(found.rows), title="Published rows, and what the members predict (median, 90 %)")
@@ -109,8 +105,6 @@ def _fit_published(
 def _calibrate(
     strains: list[str], data_sets: int, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    import shutil
-
     from eaesim.analysis.estimation.fitcalibration import ANIMALS, CHAINS, MOVES, calibrate_fit
     from eaesim.cli.console import progress_bar
     from eaesim.cli.fitfiles import write_calibration
@@ -121,11 +115,9 @@ def _calibrate(
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)
     store.check()
-    kept = out.with_name(f".{out.name}.{store.hash[:12]}")
     with progress_bar("data sets", quiet=quiet) as progress:
-        found = calibrate_fit(strains, **budget, seed=seed, folder=kept, progress=progress)
+        found = calibrate_fit(strains, **budget, seed=seed, folder=store.kept, progress=progress)
     files = store.write(lambda folder: write_calibration(found, folder), sentence=found.sentence())
-    shutil.rmtree(kept, ignore_errors=True)
     for path in files:
         if path.suffix == ".png":
             click.echo(f"Figure: {path}")

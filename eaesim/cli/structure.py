@@ -34,8 +34,6 @@ def command(
     Every smaller model is reached from the posterior of the whole one. With --fix only what is held there is
     judged. Writes structure.csv (a row a part) and the figure. A run that was stopped goes on where it was.
     """
-    import shutil
-
     from eaesim.analysis.estimation.ensembles import read_ensembles
     from eaesim.analysis.estimation.parts import MOVES, PARTICLES, RUNS, judge_parts, read_parts
     from eaesim.cli.console import print_table, progress_bar
@@ -54,14 +52,11 @@ def command(
         "seed": seed,
         "engine": choose_engine().name,
     }
-    out = out or Path("eaesim-structure")
-    store = Store(out, settings, force)
+    store = Store(out or Path("eaesim-structure"), settings, force)
     store.check()
-    kept = out.with_name(f".{out.name}.{store.hash[:12]}")
     with progress_bar("fits without a part", quiet=quiet) as progress:
-        found = judge_parts(ensembles, parts=parts, **budget, seed=seed, folder=kept, progress=progress)
+        found = judge_parts(ensembles, parts=parts, **budget, seed=seed, folder=store.kept, progress=progress)
     files = store.write(lambda folder: write_structure(found, folder), sentence=found.sentence())
-    shutil.rmtree(kept, ignore_errors=True)
     shown = found.table()[["part", "log_evidence", "low", "high", "verdict"]]
     print_table(shown, title="Log evidence of the rows without each part, against the whole model's")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")

@@ -48,6 +48,11 @@ class Store:
         text = json.dumps(self.settings, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def kept(self) -> Path:
+        """Where a long run keeps what it has, hidden beside its folder, until its files are written."""
+        return self.folder.with_name(f".{self.folder.name}.{self.hash[:12]}")
+
     def check(self) -> None:
         """Make sure the folder can be written before anything is computed.
 
@@ -80,6 +85,8 @@ class Store:
 
     def write(self, fill: Callable[[Path], object], *, sentence: str = "") -> list[Path]:
         """Write the files of the run, then its manifest; nothing is left behind where that fails.
+
+        What was `kept` on the way is then removed.
 
         Parameters
         ----------
@@ -118,6 +125,7 @@ class Store:
             raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(self.kept, ignore_errors=True)
         return [self.folder / name for name in names]
 
     def begin(self, files: Sequence[str]) -> None:
