@@ -27,8 +27,6 @@ _EVEN = 1 / np.sqrt(12)
 # A number is estimated where its posterior is at most half as wide as its prior; it is bounded on a side
 # where nineteen members of twenty lie off the outer sixth of the prior there.
 ESTIMATED, OUTER = 0.5, 1 / 6
-# How many times as likely as before the rows make either end of a prior: its outer tenth.
-TENTH = 0.1
 # Chains that differ by more have not come to the same answer.
 LARGEST_RHAT = 1.05
 # Rats in each population that is shown beside a row.
@@ -241,8 +239,6 @@ def _known(each: Free, unit: str, places: Floats, values: Floats, rhat: float) -
         "high": value_high,
         "width": width,
         "status": _status(width, low, high),
-        "low_tenth": float((places < TENTH).mean() / TENTH),
-        "high_tenth": float((places > 1 - TENTH).mean() / TENTH),
         "rhat": rhat,
     }
 
