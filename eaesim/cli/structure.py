@@ -14,8 +14,7 @@ from eaesim.cli.options import fixed_option, given, held, output_options
 @click.option(
     "--ensemble", type=click.Path(path_type=Path), metavar="DIR", help="Of a fit; default: the shipped ones."
 )
-@click.option("--runs", type=int, metavar="N", help="Of each part, from members of its own; default: 3.")
-@click.option("--particles", type=int, metavar="N", help="Of each run; default: 48.")
+@click.option("--particles", type=int, metavar="N", help="From each chain of the fit; default: 48.")
 @click.option("--moves", type=int, metavar="N", help="Of the particles at every step; default: 24.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of the draws; default: 1.")
 @fixed_option
@@ -35,7 +34,7 @@ def command(
     judged. Writes structure.csv (a row a part) and the figure. A run that was stopped goes on where it was.
     """
     from eaesim.analysis.estimation.ensembles import read_ensembles
-    from eaesim.analysis.estimation.parts import MOVES, PARTICLES, RUNS, judge_parts, read_parts
+    from eaesim.analysis.estimation.parts import MOVES, PARTICLES, judge_parts, read_parts
     from eaesim.cli.console import print_table, progress_bar
     from eaesim.cli.fitfiles import write_structure
     from eaesim.solver import choose_engine
@@ -43,7 +42,7 @@ def command(
 
     ensembles = read_ensembles(ensemble)
     parts = {", ".join(fix): held(fix)} if fix else read_parts()
-    budget = {"runs": RUNS, "particles": PARTICLES, "moves": MOVES} | given(**options)
+    budget = {"particles": PARTICLES, "moves": MOVES} | given(**options)
     settings: dict[str, Any] = {
         "verb": "structure",
         "ensembles": {strain: each.fingerprint for strain, each in sorted(ensembles.items())},

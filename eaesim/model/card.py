@@ -216,9 +216,9 @@ def _parts() -> str:
     """Return what each part of the model buys, what the rows ask for most first."""
     words = (
         "What the logarithm of the evidence of the published rows changes by without the part, all else "
-        "being estimated again; in brackets the least and the most of three runs. Below 0 the rows ask for "
+        "being estimated again; in brackets the least and the most of three chains. Below 0 the rows ask for "
         "the part.",
-        f"Not decided: not a factor of {DECIDED:g} in every run. Such a part stands for biology that was "
+        f"Not decided: not a factor of {DECIDED:g} in every chain. Such a part stands for biology that was "
         "seen elsewhere (see its source), not for these rows.",
         f"Made by: {COMMAND}",
     )

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 COMMAND = "eaesim structure"
-# Rows that are so many times less likely without a part, whichever run is asked, ask for it.
+# Rows that are so many times less likely without a part, whichever chain of the fit is asked, ask for it.
 DECIDED = 3.0
 
 
@@ -27,7 +27,7 @@ class Part:
     log_evidence
         What the logarithm of the evidence of the rows changes by without it: below 0 they ask for it.
     low, high
-        The least and the most of several runs, which is how well that is known.
+        The least and the most that a chain of the fit gives, which is how well that is known.
     suffers
         The rows that are missed by more without it, the worst first.
     """
@@ -41,7 +41,7 @@ class Part:
 
     @property
     def verdict(self) -> str:
-        """What the rows say, where all runs say it."""
+        """What the rows say, where all chains say it."""
         if self.high < -math.log(DECIDED):
             return "asked for"
         return "spoken against" if self.low > math.log(DECIDED) else "not decided"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 from eaesim.model.structure import DECIDED
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # The layout, in inches.
 EDGE, LEFT, BARS_WIDTH, RIGHT, HEAD, ROW, BELOW = 0.12, 3.4, 3.4, 4.6, 0.75, 0.25, 0.6
+LETTERS = 56
 WIDTH = LEFT + BARS_WIDTH + RIGHT
 _SHADES = {"asked for": COLOURS[0], "spoken against": COLOURS[1], "not decided": PALE}
 
@@ -43,7 +45,7 @@ def structure_figure(found: Structure) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row a part, the one that the rows ask for most first: the mean of the runs, and their range.
+        A row a part, the one that the rows ask for most first: the mean of the chains, and their range.
     """
     height = ROW * len(found.parts)
     footer = wrap(_FOOTER, WIDTH - 2 * EDGE)
@@ -67,7 +69,11 @@ def structure_figure(found: Structure) -> Figure:
         axes.plot([part.log_evidence], [place], "o", color=colour, markersize=4.5, zorder=3)
         said = f"{part.verdict}: {', '.join(part.suffers)}" if part.suffers else part.verdict
         axes.text(1.03, place, said, transform=across, fontsize=SMALL, va="center", color=INK)
-    axes.set_yticks(range(len(found.parts)), [part.title for part in found.parts], fontsize=SMALL)
+    axes.set_yticks(
+        range(len(found.parts)),
+        [textwrap.shorten(part.title, LETTERS, placeholder=" ...") for part in found.parts],
+        fontsize=SMALL,
+    )
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(found.parts) - 0.5, -0.5)
     axes.set_xlabel("change of log evidence without it", fontsize=TEXT)
@@ -77,6 +83,6 @@ def structure_figure(found: Structure) -> Figure:
 
 _FOOTER = (
     f"Left: the rows are less likely without the part. Grey: a factor below {DECIDED:g}. A line: the least "
-    "and the most of the runs, each from members of its own. Right: what is decided in every run, and the "
-    "rows that are missed by half of their error more without the part, the worst first."
+    "and the most from a chain of the fit; the point: their mean likelihood. Right: what all chains decide, "
+    "and the rows that are missed by half of their error more without the part, the worst first."
 )

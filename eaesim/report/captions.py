@@ -13,6 +13,7 @@ _CAPTIONS = {
     "sensitivity": "Which unknowns decide, the strongest first, and how the indices settled as the sample "
     "grew.",
     "fit": "Predicted beside published readings, and what the data say of the parameters.",
+    "structure": "How much less likely the published rows are without each part of the model.",
     "mechanisms": "Each mechanism beside every published finding.",
     "discriminate": "What each experiment is expected to tell about the mechanism.",
     "scores": "The laboratory's daily scores by arm, and the days of onset.",

@@ -125,6 +125,14 @@ _VERBS = {
             "were never fitted.",
         ),
     ),
+    "structure": (
+        Paragraph(
+            "Parts",
+            "Each part was taken out of the model and all else estimated again, by sequential Monte Carlo "
+            "from the posterior of the whole model; log evidence is that of the published rows against the "
+            "whole model's, low and high the least and the most from a chain of the fit.",
+        ),
+    ),
     "fit": (
         Paragraph(
             "Estimation",

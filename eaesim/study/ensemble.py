@@ -39,7 +39,7 @@ class Ensemble:
         How much each member counts, shape (members,).
     about
         Where they come from: ``rat`` (the shipped rat they change), ``title``, ``strain``, ``command``,
-        ``seed``, ``animals``, ``versions``, ``note``.
+        ``seed``, ``animals``, ``versions``, ``note``, ``chain`` (of the fit, that each member is of).
     likelihood
         By mechanism, how likely the published rows on treated rats are in each member if IVIG does that.
 

@@ -14,9 +14,17 @@ from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
-KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note")
+KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note", "chain")
 _NEEDED = {"rat": str, "command": str, "seed": int}
-_KINDS = {**_NEEDED, "title": str, "strain": str, "animals": int, "versions": Mapping, "note": str}
+_KINDS = {
+    **_NEEDED,
+    "title": str,
+    "strain": str,
+    "animals": int,
+    "versions": Mapping,
+    "note": str,
+    "chain": list,
+}
 _OWN = ("member", "weight")
 # Columns that hold no parameter, but how likely the rows on treated rats are in each member.
 LIKELIHOOD = "likelihood_"

@@ -51,7 +51,8 @@ class Store:
     @property
     def kept(self) -> Path:
         """Where a long run keeps what it has, hidden beside its folder, until its files are written."""
-        return self.folder.with_name(f".{self.folder.name}.{self.hash[:12]}")
+        folder = self.folder.resolve()
+        return folder.with_name(f".{folder.name}.{self.hash[:12]}")
 
     def check(self) -> None:
         """Make sure the folder can be written before anything is computed.

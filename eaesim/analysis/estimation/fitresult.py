@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.kinetics import Kinetics
 from eaesim.analysis.estimation.population import Simulator
@@ -70,7 +71,11 @@ class Fit:
     def members(self, count: int) -> Floats:
         """Return so many members, evenly out of all chains, shape (count, numbers)."""
         everyone = self.places.transpose(1, 0, 2).reshape(-1, self.places.shape[2])
-        return everyone[np.linspace(0, len(everyone) - 1, count).round().astype(np.int64)]
+        return everyone[self._chosen(count)]
+
+    def _chosen(self, count: int) -> npt.NDArray[np.int64]:
+        """Return the numbers of so many members, counted through the chains by turns."""
+        return np.linspace(0, self.places[..., 0].size - 1, count).round().astype(np.int64)
 
     def posterior(self) -> pd.DataFrame:
         """Return every particle: ``chain, particle, log_likelihood``, and a column a number, in its unit."""
@@ -175,6 +180,7 @@ class Fit:
             columns = [*zip(self.drug.names, self.drug.values.T, strict=True), *columns]
         count = len(columns[0][1]) if columns else self.places[..., 0].size
         values = prior.values(self.members(count))
+        about = dict(about) | {"chain": (self._chosen(count) % len(self.places)).tolist()}
         return {
             strain: Ensemble(
                 rat=rat,
@@ -183,7 +189,7 @@ class Fit:
                     [values[:, prior.columns(strain)], *(column for _, column in columns)]
                 ),
                 weight=np.full(count, 1.0 / count),
-                about=dict(about),
+                about=about,
                 likelihood={name: each.likelihood for name, each in self.potencies.items()},
             )
             for strain, rat in prior.rats.items()

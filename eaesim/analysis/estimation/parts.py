@@ -24,7 +24,7 @@ from eaesim.analysis.estimation.record import Record
 from eaesim.analysis.estimation.sampler import Start, sample
 from eaesim.analysis.estimation.target import log_likelihood
 from eaesim.endpoints import Floats
-from eaesim.errors import QuantityError
+from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.model.structure import Part
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
@@ -32,7 +32,8 @@ from eaesim.study.ensemble import Ensemble
 if TYPE_CHECKING:
     import pandas as pd
 
-RUNS, PARTICLES, MOVES = 3, 48, 24
+PARTICLES, MOVES = 48, 24
+_LEAST = {"particles": 4, "moves": 1, "seed": 0}
 # Moves once the part is gone.
 LAST_MOVES = 50
 # A row suffers where it is missed by so many of its own errors more; so many of these are named.
@@ -99,7 +100,6 @@ def judge_parts(
     ensembles: Mapping[str, Ensemble],
     *,
     parts: Mapping[str, Mapping[str, float]] | None = None,
-    runs: int = RUNS,
     particles: int = PARTICLES,
     moves: int = MOVES,
     seed: int = 1,
@@ -115,8 +115,6 @@ def judge_parts(
         Of the whole model, by strain, as `eaesim fit` made them.
     parts
         By title, what is held; by default what `read_parts` reads.
-    runs
-        Of each part, each from members of its own.
     particles, moves
         As for `eaesim.analysis.estimation.sampler.sample`.
     seed
@@ -126,12 +124,14 @@ def judge_parts(
     workers
         Threads; they change no result.
     progress
-        Called with the runs done and their total.
+        Called with the runs done and their total; there is one from each chain of the fit.
 
     Raises
     ------
     QuantityError
-        If a number is too small, or the ensembles do not say of how many rats and what seed they are.
+        If a number is too small, or the ensembles do not say how they were made, or are weighted.
+    NothingComputedError
+        If no set of values gives the rows any chance without a part.
     UnknownNameError
         If a parameter does not exist.
 
@@ -141,54 +141,61 @@ def judge_parts(
     >>> found = judge_parts(
     ...     read_ensembles(),
     ...     parts={"axon loss": {"axon_loss_weight": 0.0}},
-    ...     runs=1,
     ...     particles=4,
     ...     moves=1,
     ... )
     >>> found.parts[0].verdict
     'not decided'
     """
-    for name, value in (("runs", runs), ("particles", particles), ("moves", moves)):
-        if value < 1:
-            raise QuantityError(f"{name} = {value}; it must be at least 1.")
-    whole, places = _whole(ensembles, workers)
-    if runs > len(places):
-        raise QuantityError(f"runs = {runs}; there are only {len(places)} members to start from.")
+    for name, value in {"particles": particles, "moves": moves, "seed": seed}.items():
+        if value < _LEAST[name]:
+            raise QuantityError(f"{name} = {value}; it must be at least {_LEAST[name]}.")
+    whole, chains = _whole(ensembles, workers)
     asked = read_parts() if parts is None else parts
     smaller = [_without(whole, held) for held in asked.values()]
-    before, judged = _missed(whole, places), []
+    before, judged = _missed(whole, np.concatenate(chains)), []
     for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):
         change, left = [], []
-        for run in range(runs):
+        for chain, places in enumerate(chains):
             changed, found = _leave(
                 whole,
                 without,
-                places[run::runs],
+                places,
                 particles=particles,
                 moves=moves,
-                seed=seed * 1_000 + run,
-                folder=None if folder is None else folder / f"{number:02d}-{run}",
+                seed=seed * 1_000 + chain,
+                folder=None if folder is None else folder / f"{number:02d}-{chain}",
             )
+            if not np.isfinite(changed):
+                raise NothingComputedError(f"without {title} no set of values gives the rows any chance.")
             change.append(changed)
             left.append(found)
             if progress is not None:
-                progress(number * runs + run + 1, len(asked) * runs)
+                progress(number * len(chains) + chain + 1, len(asked) * len(chains))
         suffers = _suffers(whole, _missed(without, np.concatenate(left)) - before)
-        judged.append(Part(title, dict(held), float(np.mean(change)), min(change), max(change), suffers))
+        together = float(np.logaddexp.reduce(change) - np.log(len(change)))
+        judged.append(Part(title, dict(held), together, min(change), max(change), suffers))
     return Structure(tuple(sorted(judged, key=lambda part: part.log_evidence)))
 
 
-def _whole(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, Floats]:
-    """Return the fit that ensembles are of, and where their members lie in its prior."""
-    about = next(iter(ensembles.values())).about
+def _whole(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, list[Floats]]:
+    """Return the fit that ensembles are of, and where the members of each of its chains lie in its prior."""
+    one = next(iter(ensembles.values()))
     try:
-        animals, seed = int(str(about["animals"])), int(str(about["seed"]))
-    except (KeyError, ValueError):
+        animals, seed = int(one.about["animals"]), int(one.about["seed"])
+        chain = np.array(one.about["chain"], dtype=np.int64)
+    except (KeyError, ValueError, TypeError):
+        chain = np.empty(0, dtype=np.int64)
+    if chain.shape != one.weight.shape:
         raise QuantityError(
-            "the ensembles do not say from how many animals and what seed they were made."
-        ) from None
+            "the ensembles do not say from how many animals, what seed and which chains they were made; "
+            "make them again with eaesim fit."
+        )
+    if np.ptp(one.weight) > 0:
+        raise QuantityError("the members of the ensembles differ in weight; those of eaesim fit do not.")
     simulator = published_simulator(tuple(ensembles), animals=animals, seed=seed, workers=workers)
-    return simulator, member_places(ensembles, simulator.prior)
+    places = member_places(ensembles, simulator.prior)
+    return simulator, [places[chain == each] for each in np.unique(chain)]
 
 
 def _without(whole: Simulator, held: Mapping[str, float]) -> Simulator:
@@ -219,7 +226,8 @@ def _leave(
         seed=seed,
         start=Start(places, _likelihood(whole, ..., folder and folder / "whole")),
     )
-    return stages[-1].log_evidence, found[:, columns]
+    arrived = stages[-1].share == 1.0
+    return stages[-1].log_evidence if arrived else -np.inf, found[:, columns]
 
 
 def _likelihood(simulator: Simulator, columns: Any, folder: Path | None) -> Callable[[Floats], Floats]:
