@@ -11,7 +11,7 @@ import pytest
 from eaesim.cli.main import main
 
 FILES = ["manifest.json", "structure.csv", "structure.png", "structure.svg"]
-SMALL = ("--runs", "1", "--particles", "4", "--moves", "1", "--quiet")
+SMALL = ("--particles", "4", "--moves", "1", "--quiet")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,8 @@ def test_it_judges_what_is_held(capsys):
     ("arguments", "said"),
     [
         (("--ensemble", "nowhere"), "nowhere is not a folder"),
-        (("--runs", "0"), "runs = 0"),
+        (("--particles", "0"), "particles = 0"),
+        (("--seed", "-1"), "seed = -1"),
         (("--fix", "memory_fractoin=0"), 'did you mean "memory_fraction"'),
         (("--fix", "memory_fraction"), "write NAME=VALUE"),
     ],

@@ -10,12 +10,15 @@ from eaesim.model.structure import Part, structure
 
 
 def test_every_part_hangs_on_parameters_and_stands_in_the_card():
-    text = card(load("da"))
+    section = card(load("da")).split("What each part buys\n")[1].split("Weak points\n")[0]
+    flowing = " ".join(section.split())
     for part in structure():
         assert set(part.held) <= set(Parameters._fields)
         assert part.low <= part.log_evidence <= part.high
-        assert part.title.split()[0] in text
-        assert f"{round(part.log_evidence, 1) + 0.0:.1f} (" in text
+        assert f"{round(part.log_evidence, 1) + 0.0:.1f} (" in section
+        assert next(iter(part.held)) in section
+    assert "-0.0" not in section
+    assert "in brackets the least and the most of three chains" in flowing
     changes = [part.log_evidence for part in structure()]
     assert changes == sorted(changes)
 
@@ -29,7 +32,7 @@ def test_every_part_hangs_on_parameters_and_stands_in_the_card():
         (1.2, 3.0, "spoken against"),
     ],
 )
-def test_a_part_is_decided_where_every_run_says_so(low, high, said):
+def test_a_part_is_decided_where_every_chain_says_so(low, high, said):
     assert Part("x", {"divisions": 9.0}, (low + high) / 2, low, high).verdict == said
 
 

@@ -24,6 +24,11 @@ def test_what_suffers_stands_beside_it(texts):
     assert "asked for: B3.duration, A1" in texts(plot(Structure(parts)))
 
 
+def test_a_long_list_of_what_is_held_does_not_leave_the_figure(collisions):
+    part = Part("divisions=9, treg_growth=0, " * 8, {"divisions": 9.0}, -3.0, -4.0, -2.0)
+    assert collisions(plot(Structure((part,)))) == []
+
+
 def test_it_has_no_endpoint():
     from eaesim.errors import UnknownNameError
 

@@ -94,6 +94,22 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         Store(tmp_path / "run" / "inside", {}).check()
 
 
+def test_the_folder_one_stands_in_can_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    Store(Path(), {"seed": 3}).write(fill(a="1"))
+    assert tree(tmp_path / "run") == {"a.txt": "1"}
+
+
+def test_what_was_kept_on_the_way_is_gone_once_files_are_written(tmp_path: Path) -> None:
+    store, other = Store(tmp_path / "run", {"seed": 3}), Store(tmp_path / "run", {"seed": 4})
+    for each in (store, other):
+        each.kept.mkdir()
+    store.write(fill(a="1"))
+    assert not store.kept.exists()
+    assert other.kept.exists()
+
+
 def test_the_hash_knows_every_setting() -> None:
     assert Store(Path(), {"a": 1, "b": 2}).hash == Store(Path(), {"b": 2, "a": 1}).hash
     assert Store(Path(), {"a": 1}).hash != Store(Path(), {"a": 2}).hash

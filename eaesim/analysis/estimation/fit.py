@@ -105,13 +105,12 @@ def fit(
                 on_move=_watch(progress, chain, chains),
             )
         )
-    places = np.array([run[0] for run in runs])
-    if not np.isfinite([run[1] for run in runs]).all():
+    if not all(np.isfinite(run[1]).all() for run in runs):
         raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
     found = Fit(
         simulator=simulator,
         left_out=read_targets()[1],
-        places=places,
+        places=np.array([run[0] for run in runs]),
         log_likelihood=np.array([run[1] for run in runs]),
         stages=tuple(tuple(run[2]) for run in runs),
     )

@@ -173,7 +173,7 @@ def judge_parts(
             if progress is not None:
                 progress(number * len(chains) + chain + 1, len(asked) * len(chains))
         suffers = _suffers(whole, _missed(without, np.concatenate(left)) - before)
-        together = float(np.logaddexp.reduce(change) - np.log(len(change)))
+        together = max(change) + float(np.log(np.exp(np.array(change) - max(change)).mean()))
         judged.append(Part(title, dict(held), together, min(change), max(change), suffers))
     return Structure(tuple(sorted(judged, key=lambda part: part.log_evidence)))
 

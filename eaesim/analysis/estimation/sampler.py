@@ -110,7 +110,8 @@ def sample(
     Returns
     -------
     tuple
-        Places of equal weight, shape (times kept x particles, numbers); their log-likelihoods; the stages.
+        Places of equal weight, shape (times kept x particles, numbers); their log-likelihoods; the stages,
+        whose last is not at 1 where the data cannot be reached.
 
     Examples
     --------
@@ -131,6 +132,8 @@ def sample(
     travel = partial(_travel, random, ends, on_move)
     while True:
         gain = found[:, 1] - found[:, 0]
+        if not np.isfinite(gain.max()):
+            return places, found[:, 1], [*stages, Stage(share, 0.0, -np.inf, -np.inf)]
         step = _step(gain, 1.0 - share)
         share = 1.0 if step >= 1.0 - share else share + step
         weights = np.exp(step * (gain - gain.max()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,11 +12,11 @@ from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
 from eaesim.analysis.estimation.fit import published_simulator
 from eaesim.analysis.estimation.parts import judge_parts, read_parts
 from eaesim.analysis.estimation.target import log_likelihood
-from eaesim.errors import QuantityError, UnknownNameError
+from eaesim.errors import NothingComputedError, QuantityError, UnknownNameError
 from eaesim.model import load
-from eaesim.model.structure import structure
+from eaesim.model.structure import Part, structure
 
-SMALL = {"runs": 1, "particles": 4, "moves": 1}
+SMALL = {"particles": 4, "moves": 1}
 LABELS = published_simulator(("lewis", "da"), animals=4, seed=1).prior.labels
 
 
@@ -42,7 +44,7 @@ def known(monkeypatch):
         places = random.random((600, len(simulator.prior.labels)))
         drawn = 0.5 + width * random.standard_normal(2_000)
         places[:, LABELS.index("divisions")] = drawn[(drawn > 0) & (drawn < 1)][:600]
-        return simulator, places
+        return simulator, [places[:300], places[300:]]
 
     monkeypatch.setattr(module, "_whole", whole)
     return width
@@ -61,10 +63,12 @@ def test_the_change_of_the_evidence_is_the_density_at_what_is_held(known, value)
     assert part.low <= part.log_evidence <= part.high
 
 
-@pytest.mark.slow
-def test_it_agrees_with_the_same_members_weighed_anew():
-    """Where little changes, the mean of the ratio of likelihoods over the posterior is the same number."""
-    ensembles, held = read_ensembles(), {"memory_fraction": 0.0}
+def weighed(held):
+    """Return for each chain the mean of the ratio of likelihoods over its members, and the effective members.
+
+    That is the ratio of the evidences too, as far as few members do not decide it.
+    """
+    ensembles = read_ensembles()
     about = ensembles["da"].about
     given = {"animals": about["animals"], "seed": about["seed"]}
     whole = published_simulator(("lewis", "da"), **given)
@@ -75,17 +79,35 @@ def test_it_agrees_with_the_same_members_weighed_anew():
         log_likelihood(without.targets, without.read(places[:, columns]))
         - log_likelihood(whole.targets, whole.read(places))
     )
-    weighed = np.log(ratio.mean())
-    error = ratio.std() / ratio.mean() / np.sqrt(len(ratio))
-    found = judge_parts(ensembles, parts={"memory": held}, runs=1, particles=24, moves=16)
-    assert found.parts[0].log_evidence == pytest.approx(weighed, abs=4 * error)
+    chains = [ratio[np.array(about["chain"]) == chain] for chain in range(3)]
+    return [(np.log(one.mean()), one.sum() ** 2 / (one**2).sum()) for one in chains]
+
+
+@pytest.mark.slow
+def test_where_little_changes_members_weighed_anew_say_the_same():
+    """All of the difference is let in at once, so that it is the same mean, to the last digits."""
+    held = {"autoantibody_damage": 0.0}
+    (part,) = judge_parts(read_ensembles(), parts={"x": held}, **SMALL).parts
+    each = [value for value, _ in weighed(held)]
+    assert (part.low, part.high) == pytest.approx((min(each), max(each)), abs=1e-9)
+    assert part.log_evidence == pytest.approx(np.logaddexp.reduce(each) - np.log(3), abs=1e-9)
+
+
+@pytest.mark.slow
+def test_where_much_changes_the_way_leads_to_what_weighing_says_roughly():
+    held = {"maturation_without_adjuvant": 0.0}
+    (part,) = judge_parts(read_ensembles(), parts={"x": held}, particles=16, moves=8).parts
+    each = weighed(held)
+    error = max(1 / np.sqrt(effective) for _, effective in each)
+    assert part.low == pytest.approx(min(value for value, _ in each), abs=4 * error)
+    assert part.high == pytest.approx(max(value for value, _ in each), abs=4 * error)
+    assert part.high < -4
+    assert set(part.suffers) >= {"B16.first", "B16.again"}
 
 
 def test_a_part_that_does_nothing_changes_nothing():
     """No row is about treated rats, so what IVIG would do is worth nothing to them."""
-    found = judge_parts(
-        read_ensembles(), parts={"x": {"lesion_priming_reach": 1.0}}, runs=1, particles=48, moves=1
-    )
+    found = judge_parts(read_ensembles(), parts={"x": {"lesion_priming_reach": 1.0}}, particles=48, moves=1)
     assert found.parts[0].log_evidence == 0
     assert found.parts[0].verdict == "not decided"
     assert found.parts[0].suffers == ()
@@ -99,24 +121,34 @@ def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert judge_parts(read_ensembles(), **asked) == first
 
 
-def test_every_part_that_is_read_was_judged():
-    judged = {part.title: dict(part.held) for part in structure()}
-    assert {title: judged.get(title) for title in read_parts()} == read_parts()
+def test_every_part_that_is_read_was_judged_and_no_other():
+    assert {part.title: dict(part.held) for part in structure()} == read_parts()
 
 
 def test_the_table_says_what_is_held_and_what_suffers():
-    table = module.Structure(structure()).table()
-    assert list(table["part"]) == [part.title for part in structure()]
-    assert module.Structure(structure()).sentence().startswith(f"Of {len(table)} parts the published rows")
+    part = Part(
+        "memory", {"memory_fraction": 0.0, "treg_growth": 0.0}, -2.0, -3.0, -1.5, ("A1", "B3.duration")
+    )
+    found = module.Structure((part,))
+    assert found.table().iloc[0].to_dict() == {
+        "part": "memory",
+        "held": "memory_fraction=0, treg_growth=0",
+        "log_evidence": -2.0,
+        "low": -3.0,
+        "high": -1.5,
+        "verdict": "asked for",
+        "suffers": "A1; B3.duration",
+    }
+    said = "Of 1 parts the published rows ask for: memory; they speak against: nothing."
+    assert found.sentence() == said
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"runs": 0}, "runs = 0; it must be at least 1"),
-        ({"runs": 1000}, "only 384 members"),
-        ({"moves": 0}, "moves = 0"),
-        ({"particles": -1}, "particles = -1"),
+        ({"moves": 0}, "moves = 0; it must be at least 1"),
+        ({"particles": 1}, "particles = 1; it must be at least 4"),
+        ({"seed": -1}, "seed = -1; it must be at least 0"),
     ],
 )
 def test_bad_numbers_are_refused(changed, said):
@@ -124,14 +156,38 @@ def test_bad_numbers_are_refused(changed, said):
         judge_parts(read_ensembles(), **changed)
 
 
+@pytest.mark.parametrize("likelihood", [-np.inf, np.nan])
+def test_a_part_without_which_nothing_is_possible_is_named(monkeypatch, known, likelihood):
+    made = module._likelihood
+
+    def nothing(simulator, columns, folder):
+        if columns is ...:
+            return made(simulator, columns, folder)
+        return lambda places: np.full(len(places), likelihood)
+
+    monkeypatch.setattr(module, "_likelihood", nothing)
+    with pytest.raises(NothingComputedError, match="without the node no set of values"):
+        judge_parts(read_ensembles(), parts={"the node": {"divisions": 9.0}}, **SMALL)
+
+
 def test_a_parameter_that_does_not_exist_is_named():
     with pytest.raises(UnknownNameError, match="memory_fraction"):
         judge_parts(read_ensembles(), parts={"x": {"memory_fractoin": 0.0}}, **SMALL)
 
 
-def test_ensembles_that_do_not_say_how_they_were_made_are_refused():
-    from dataclasses import replace
-
-    nameless = {name: replace(each, about={"command": "x"}) for name, each in read_ensembles().items()}
+@pytest.mark.parametrize("missing", ["animals", "seed", "chain"])
+def test_ensembles_that_do_not_say_how_they_were_made_are_refused(missing):
+    lacking = {
+        name: replace(each, about={key: value for key, value in each.about.items() if key != missing})
+        for name, each in read_ensembles().items()
+    }
     with pytest.raises(QuantityError, match="do not say"):
-        judge_parts(nameless, **SMALL)
+        judge_parts(lacking, **SMALL)
+
+
+def test_members_of_unequal_weight_are_refused():
+    weighted = {
+        name: replace(each, weight=np.linspace(1, 2, len(each))) for name, each in read_ensembles().items()
+    }
+    with pytest.raises(QuantityError, match="differ in weight"):
+        judge_parts(weighted, **SMALL)
