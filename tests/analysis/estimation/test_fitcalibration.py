@@ -29,7 +29,7 @@ def linear(monkeypatch):
 
 @pytest.mark.slow
 def test_the_interval_of_sixty_numbers_holds_in_nine_of_ten(linear):
-    found = calibrate_fit(data_sets=40, **HERE)
+    found = calibrate_fit(data_sets=40, moves=1600, **HERE)
     assert found.left_out == 0
     assert len(found.quantities) == found.rank.shape[1]
     assert found.rank.mean() == pytest.approx(0.5, abs=0.02)
