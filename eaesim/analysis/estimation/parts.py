@@ -80,7 +80,8 @@ class Structure:
         asked = "; ".join(said["asked for"]) or "nothing"
         against = "; ".join(said["spoken against"]) or "nothing"
         return (
-            f"Of {len(self.parts)} parts the published rows ask for: {asked}; they speak against: {against}."
+            f"Of {len(self.parts)} part{'s' * (len(self.parts) != 1)} the published rows ask for: {asked}; "
+            f"they speak against: {against}."
         )
 
 

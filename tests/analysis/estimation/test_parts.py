@@ -145,7 +145,7 @@ def test_the_table_says_what_is_held_and_what_suffers():
         "verdict": "asked for",
         "suffers": "A1; B3.duration",
     }
-    said = "Of 1 parts the published rows ask for: memory; they speak against: nothing."
+    said = "Of 1 part the published rows ask for: memory; they speak against: nothing."
     assert found.sentence() == said
 
 
