@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from eaesim.cli.options import output_options
+from eaesim.cli.options import ensemble_option, output_options
 
 SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
 
@@ -14,12 +14,7 @@ SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
 @click.command(
     name="discriminate", short_help="Which experiment would tell the mechanisms apart, per animal."
 )
-@click.option(
-    "--ensemble",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="What eaesim fit wrote for both lewis and da; default: the shipped ensembles.",
-)
+@ensemble_option
 @click.option("--member-count", "members", type=int, metavar="N", help="Members of them; default: 64.")
 @click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Seed of the rats; default: 1.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from eaesim.analysis import Sensitivity, Timing, compare
 from eaesim.analysis.estimation.discrimination import Discrimination
+from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.analysis.timingfile import TimingRequest
 from eaesim.evidence import LaboratoryResult
@@ -92,7 +93,7 @@ def discriminate_settings(
     """Return everything that decides the files of a discrimination; ensembles by their fingerprints."""
     return {
         "verb": "discriminate",
-        "ensembles": {strain: ensemble.fingerprint for strain, ensemble in ensembles.items()},
+        "ensembles": fingerprints(ensembles),
         "members": members,
         "animals": animals,
         "seed": seed,

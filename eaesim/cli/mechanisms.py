@@ -7,13 +7,11 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import fixed_option, held, output_options
+from eaesim.cli.options import ensemble_option, fixed_option, held, output_options
 
 
 @click.command(name="mechanisms", short_help="Which mechanisms reproduce every published finding.")
-@click.option(
-    "--ensemble", type=click.Path(path_type=Path), metavar="DIR", help="Of a fit; default: the shipped ones."
-)
+@ensemble_option
 @click.option("--mechanism", metavar="ID,...", help="Default: each, and every pair; H1a+H2 for two at once.")
 @click.option("--member-count", type=int, default=64, metavar="N", help="Of the ensemble; default: 64.")
 @click.option("--animals", type=int, default=48, metavar="N", help="Rats in each population; default: 48.")
@@ -43,7 +41,7 @@ def command(
     Writes mechanisms.csv (finding by mechanism: reproduced, contradicted, not decided), validation.csv (rows
     that no fit has seen), ranking.csv and the figure.
     """
-    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
     from eaesim.analysis.estimation.mechanisms import mechanisms
     from eaesim.cli.console import print_table, progress_bar
     from eaesim.cli.fitfiles import write_mechanisms
@@ -54,7 +52,7 @@ def command(
     names = None if mechanism is None else [part.strip() for part in mechanism.split(",")]
     settings: dict[str, Any] = {
         "verb": "mechanisms",
-        "ensembles": {strain: each.fingerprint for strain, each in sorted(ensembles.items())},
+        "ensembles": fingerprints(ensembles),
         "mechanisms": names,
         "members": member_count,
         "animals": animals,

@@ -49,6 +49,17 @@ def member_option(function: Command) -> Command:
     return option(function)
 
 
+def ensemble_option(function: Command) -> Command:
+    """Add ``--ensemble``."""
+    option = click.option(
+        "--ensemble",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="What eaesim fit wrote for both lewis and da; default: the shipped ensembles.",
+    )
+    return option(function)
+
+
 def fixed_option(function: Command) -> Command:
     """Add ``--fix``."""
     option = click.option(

@@ -7,13 +7,11 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import fixed_option, given, held, output_options
+from eaesim.cli.options import ensemble_option, fixed_option, given, held, output_options
 
 
 @click.command(name="structure", short_help="What each part of the model buys: the fit again without it.")
-@click.option(
-    "--ensemble", type=click.Path(path_type=Path), metavar="DIR", help="Of a fit; default: the shipped ones."
-)
+@ensemble_option
 @click.option("--particles", type=int, metavar="N", help="From each chain of the fit; default: 48.")
 @click.option("--moves", type=int, metavar="N", help="Of the particles at every step; default: 24.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of the draws; default: 1.")
@@ -33,7 +31,7 @@ def command(
     Every smaller model is reached from the posterior of the whole one. With --fix only what is held there is
     judged. Writes structure.csv (a row a part) and the figure. A run that was stopped goes on where it was.
     """
-    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
     from eaesim.analysis.estimation.parts import MOVES, PARTICLES, judge_parts, read_parts
     from eaesim.cli.console import print_table, progress_bar
     from eaesim.cli.fitfiles import write_structure
@@ -45,7 +43,7 @@ def command(
     budget = {"particles": PARTICLES, "moves": MOVES} | given(**options)
     settings: dict[str, Any] = {
         "verb": "structure",
-        "ensembles": {strain: each.fingerprint for strain, each in sorted(ensembles.items())},
+        "ensembles": fingerprints(ensembles),
         "parts": parts,
         **budget,
         "seed": seed,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS, with_potencies
 from eaesim.analysis.estimation.mechanisms import mechanisms as compete
@@ -69,10 +70,7 @@ def discriminate(
         raise unknown_name(prior, "prior", PRIORS)
     if len(names) < 2:
         raise QuantityError("fewer than two mechanisms are given; there is nothing to tell apart.")
-    least = {"members": (members, 1), "animals": (animals, 4), "seed": (seed, 0)}
-    for name, (value, low) in least.items():
-        if value < low:
-            raise QuantityError(f"{name} = {value}; it must be at least {low}.")
+    check_budget(members=members, animals=animals, seed=seed)
     proposals = read_proposals()
     groups = _together(proposals)
     total = len(names) + len(groups)

@@ -58,6 +58,11 @@ def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
     return found
 
 
+def fingerprints(ensembles: Mapping[str, Ensemble]) -> dict[str, str]:
+    """Return what tells ensembles from others, by strain: a setting of every run that asks them."""
+    return {strain: ensemble.fingerprint for strain, ensemble in sorted(ensembles.items())}
+
+
 def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:
     """Return where members lie in a prior, shape (members, numbers).
 

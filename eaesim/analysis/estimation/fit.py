@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.population import Simulator, read_experiments
@@ -21,7 +22,7 @@ from eaesim.solver import Progress
 
 STRAINS = ("lewis", "da")
 PARTICLES, CHAINS, MOVES, ANIMALS = 128, 2, LAST_MOVES, 24
-_LEAST = {"particles": 8, "chains": 1, "moves": 1, "animals": 4, "seed": 0}
+_LEAST_PARTICLES = 8
 # Members of an ensemble: no more than chains and particles have.
 MEMBERS = 384
 # Of a progress bar: from the prior to all the data, then the last moves.
@@ -86,7 +87,10 @@ def fit(
     >>> found.posterior().shape[0]
     8
     """
-    _check(rats, particles=particles, chains=chains, moves=moves, animals=animals, seed=seed)
+    _check(rats)
+    check_budget(
+        particles=(particles, _LEAST_PARTICLES), chains=chains, moves=moves, animals=animals, seed=seed
+    )
     simulator = published_simulator(rats, animals=animals, seed=seed, fixed=fixed, workers=workers)
     prior = simulator.prior
     runs = []
@@ -151,15 +155,12 @@ def published_simulator(
     return Simulator(prior, used, experiments, animals, seed, workers)
 
 
-def _check(rats: Sequence[str], **numbers: int) -> None:
+def _check(rats: Sequence[str]) -> None:
     for name in rats:
         if name not in STRAINS:
             raise unknown_name(name, "rat with published rows", STRAINS)
     if not rats:
         raise QuantityError(f"no rat is given; choose of {', '.join(STRAINS)}.")
-    for name, value in numbers.items():
-        if value < _LEAST[name]:
-            raise QuantityError(f"{name} = {value}; it must be at least {_LEAST[name]}.")
 
 
 def _watch(progress: Progress | None, chain: int, chains: int) -> Callable[[float, float], None]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
 from eaesim.analysis.estimation.fit import STRAINS, published_simulator
@@ -24,7 +25,7 @@ from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats
-from eaesim.errors import NothingComputedError, QuantityError
+from eaesim.errors import NothingComputedError
 from eaesim.solver import Progress
 
 CHAINS, MOVES, ANIMALS = 6, 3200, 16
@@ -117,10 +118,7 @@ def calibrate_fit(
     >>> found.quantities[0], found.quantities[-1], found.rank.shape[0]
     ('antigen_clearance', 'lewis_immunised peak_score_sd', 1)
     """
-    least = {"data_sets": (data_sets, 1), "chains": (chains, 1), "moves": (moves, 1), "animals": (animals, 4)}
-    for name, (value, low) in least.items():
-        if value < low:
-            raise QuantityError(f"{name} = {value}; it must be at least {low}.")
+    check_budget(data_sets=data_sets, chains=chains, moves=moves, animals=animals, seed=seed)
     simulator = published_simulator(rats, animals=animals, seed=seed)
     truths, seen, left_out = _draw_truths(simulator, data_sets, np.random.default_rng([seed, 12]))
     starts = range(0, data_sets, _TOGETHER)

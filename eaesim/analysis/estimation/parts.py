@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.ensembles import member_places
 from eaesim.analysis.estimation.fit import published_simulator
 from eaesim.analysis.estimation.fitresult import LEAST_SHOWN
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PARTICLES, MOVES = 48, 24
-_LEAST = {"particles": 4, "moves": 1, "seed": 0}
+_LEAST_PARTICLES = 4
 # Moves once the part is gone.
 LAST_MOVES = 50
 # A row suffers where it is missed by so many of its own errors more; so many of these are named.
@@ -148,9 +149,7 @@ def judge_parts(
     >>> found.parts[0].verdict
     'not decided'
     """
-    for name, value in {"particles": particles, "moves": moves, "seed": seed}.items():
-        if value < _LEAST[name]:
-            raise QuantityError(f"{name} = {value}; it must be at least {_LEAST[name]}.")
+    check_budget(particles=(particles, _LEAST_PARTICLES), moves=moves, seed=seed)
     whole, chains = _whole(ensembles, workers)
     asked = read_parts() if parts is None else parts
     smaller = [_without(whole, held) for held in asked.values()]

@@ -10,7 +10,7 @@ import pytest
 from eaesim.analysis.estimation import fitcalibration
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit
 from eaesim.analysis.estimation.reading import Reading
-from eaesim.errors import NothingComputedError
+from eaesim.errors import NothingComputedError, QuantityError
 
 SMALL = {"chains": 2, "moves": 1, "animals": 4}
 HERE = {"workers": 1}  # what is replaced here is replaced in no other process
@@ -131,3 +131,9 @@ def test_equals_and_unknowns_are_ranked_fairly():
     assert ranks[:, 0].mean() == pytest.approx(0.5, abs=0.05)
     assert ranks[:, 1].min() >= 1 / 3
     assert ranks[:, 1].max() <= 2 / 3
+
+
+@pytest.mark.parametrize("number", ["data_sets", "chains", "moves", "animals", "seed"])
+def test_a_number_that_is_too_small_is_named(number):
+    with pytest.raises(QuantityError, match=f"{number} = -1; it must be at least"):
+        calibrate_fit(["lewis"], **{number: -1})
