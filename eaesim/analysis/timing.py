@@ -21,7 +21,8 @@ from eaesim.study import Result, Study
 AROUND = ("immunisation", "relapse", "both")
 DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
-DEFAULT_ANIMALS = 200
+# Five for each of the 64 parameter sets: fewer make the interval too narrow.
+DEFAULT_ANIMALS = 320
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"

@@ -41,7 +41,7 @@ COLUMNS = [
 ]
 FIRST = ["peak_score", "cumulative_score", "incidence", "mortality"]
 AGAIN = ["relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"]
-RATS, SEED = 4, 6
+RATS, SEED = 4, 7
 ADJUVANTS = ("none", "complete")
 
 
@@ -433,7 +433,8 @@ def written(effects: dict[float, float], *, around: str = "immunisation") -> Tim
 
 def test_sentence_gives_the_effect_at_induction_and_when_it_is_lost() -> None:
     text = written({-3: 0.6, 0: 0.7, 3: 0.5, 6: 0.1, 9: 0.0}).sentence()
-    assert "1 g/kg at immunisation takes away 70 %" in text
+    assert "1 g/kg at immunisation reduces the peak score by 70 %" in text
+    assert "more than on any other day tried" in text
     assert "65 % to 75 %" in text
     assert "from day 6 on less than 15 %" in text
     assert text[0] == "I"
@@ -469,14 +470,14 @@ def test_where_no_rat_lives_until_the_relapse_it_is_said() -> None:
 
 
 def test_a_timing_of_members_has_both_intervals(fit_folder: Path) -> None:
-    chosen: dict[str, Any] = {"rat": str(fit_folder), "days": (0, 2, 7), "animals": 120}
+    chosen: dict[str, Any] = {"rat": str(fit_folder), "days": (0, 2, 7), "animals": 320}
     found = run(**chosen)
-    assert [panel.members for panel in found.panels] == [20]
+    assert [panel.members for panel in found.panels] == [64]
     rows = found.rows(found.panels[0]).set_index("day")
     assert (rows["effect_low"] <= rows["animal_low"]).all()
     assert (rows["animal_high"] <= rows["effect_high"]).all()
     assert rows.loc[0, "effect_low"] < rows.loc[0, "animal_low"] < rows.loc[0, "effect"]
-    again = run(**chosen, members=20)
+    again = run(**chosen, members=64)
     same(again.table, found.table)
 
 
