@@ -50,7 +50,7 @@ class SweepPlan:
     engine
         The solver of every rat, wherever it is run: ``"lanes"`` or ``"reference"``.
     members
-        Parameter sets of the ensemble, as for `Study.run`; None is its default.
+        Parameter sets of the ensemble; 1 is the typical rat, whose intervals hold no parameter uncertainty.
     """
 
     study: Study
@@ -59,7 +59,7 @@ class SweepPlan:
     seed: int
     dead: str
     engine: str
-    members: int | None = None
+    members: int = 1
 
     @property
     def parameter_sets(self) -> str:
@@ -143,7 +143,7 @@ def plan_sweep(
     seed: int = 1,
     dead: str = "five",
     engine: str = "auto",
-    members: int | None = None,
+    members: int = 1,
 ) -> SweepPlan:
     """Return the plan of a sweep, once every value is known to make a study.
 

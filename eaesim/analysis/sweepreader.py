@@ -68,7 +68,7 @@ class PointReader:
     seed: int
     dead: str
     engine: str
-    members: int | None = None
+    members: int = 1
 
     def __call__(self, chunk: Chunk) -> PartRows:
         """Run the study at each point, with the same rats."""

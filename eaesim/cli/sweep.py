@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import cohort_options, given, member_option, output_options
+from eaesim.cli.options import cohort_options, given, output_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,13 @@ SHOWN, MOST_ROWS = "peak_score", 24
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 @click.option("--workers", type=int, metavar="N", help="Processes; default: as many as there are cores.")
 @click.option("--cluster", metavar="ADDRESS", help='Of a Dask scheduler; "local" starts one.')
-@member_option
+@click.option(
+    "--member-count",
+    "members",
+    type=int,
+    metavar="N",
+    help="Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty.",
+)
 @cohort_options
 @output_options
 def command(
