@@ -312,8 +312,13 @@ adjuvant = "complete"        # or "incomplete", "none"
 name = "vehicle"
 
 [[arm]]
-name = "at onset"
+name = "at immunisation"
 dose = "1 g/kg over 4 h"     # an infusion; a bolus is "1 g/kg", repeats are "0.4 g/kg every 1 day x 5"
+day = 0
+
+[[arm]]
+name = "at onset"            # too late in this model: compare it with the arm above
+dose = "1 g/kg"
 onset = "score >= 1"         # or day = 7, or relapse = "score rise >= 1"
 
 [[arm]]
@@ -327,5 +332,6 @@ doses = [
 # spreading_rate = 0.0
 
 # [sweep]                    # for eaesim sweep: every combination of the values below
-# "arm.at onset.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
+# "arm.at immunisation.day" = [-2, 0, 2, 4]
+# "arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
 """
