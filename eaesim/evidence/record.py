@@ -148,6 +148,11 @@ class Finding:
         return self.id.partition(".")[0]
 
     @property
+    def table(self) -> str:
+        """Letter of the table that it stands in; the control drug that works late stands in A."""
+        return "A" if self.id == "FTY720" else self.id[0]
+
+    @property
     def study(self) -> str:
         """First author and year of each source, or the rows that it is derived from."""
         return "; ".join(source(key).short for key in self.key) or self._derived

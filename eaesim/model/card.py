@@ -248,7 +248,7 @@ def _strength_of_priming_block(rat: Described) -> str:
     )
     return (
         f"Half effect of {given}; in vitro, inhibition of human T cells depends on the concentration from "
-        "1 mg/mL on (finding C7), with no threshold. What that means for dendritic cells of a rat is not known."
+        "1 mg/mL on (finding C7), with no threshold. What that means for rat dendritic cells is not known."
     )
 
 

@@ -1,0 +1,325 @@
+"""What stands behind a code that a sentence uses: a finding, a mechanism, a parameter, a source."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
+
+from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.target import read_targets
+from eaesim.endpoints import ENDPOINTS
+from eaesim.evidence import Finding, load_findings
+from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
+from eaesim.model.bibliography import bibliography, source
+from eaesim.model.mechanism import Mechanism
+from eaesim.model.parameter_file import basis
+from eaesim.protocol.drug import drug_names, load_drug
+
+#: Columns of an explanation; only an address may be longer.
+WIDTH = 76
+#: Tables of findings, and the rows outside them that belong to one.
+TABLES = {
+    "A": "IVIG in rat EAE",
+    "B": "Untreated rats",
+    "C": "IgG in the rat",
+    "D": "For and against each mechanism",
+    "F": "Parameters with literature",
+}
+_USE = {
+    "calibrate": "to calibrate: parameters may be set by it",
+    "validate": "to validate: the model is held against it and never fitted to it",
+    "shown": "shown beside the model: neither fitted nor a test of it",
+}
+_WHEN = {
+    "day 0": "on day 0, at induction",
+    "therapeutic": "after first signs, day not stated",
+    "during disease": "during disease, day not stated",
+    "recipient": "to recipients of transferred cells, day not stated",
+    "not stated": "day not stated",
+}
+_DRUG = {"ivig": "IVIG", "fty720": "FTY720", "fcrn blocker": "FcRn blocker", "tnf receptor": "TNF receptor"}
+_WORDS = {"igg": "IgG", "tnf": "TNF", "mbp": "MBP", "cns": "CNS", "sd": "SD", "t": "T", "ml": "mL"}
+_LABEL = 14
+
+#: What stands beside a label: one paragraph, or several.
+Entries = dict[str, str | list[str]]
+
+
+def codes() -> Mapping[str, Callable[[], str]]:
+    """Return every name that can be explained, and what explains it.
+
+    Examples
+    --------
+    >>> print(codes()["H1a"]().splitlines()[0])
+    H1a: IVIG blocks maturation of dendritic cells
+    """
+    found: dict[str, Callable[[], str]] = {name: partial(_drug, name) for name in drug_names()}
+    found |= {name: partial(_table, name) for name in TABLES}
+    found |= {name: partial(_row, name, rows) for name, rows in _rows().items()}
+    found |= {one.id: partial(_row, one.id, [one]) for one in load_findings()}
+    found |= {name: partial(_mechanism, one) for name, one in MECHANISMS.items()}
+    found |= {name: partial(_source, name) for name in bibliography()}
+    found |= {name: partial(_named, name, one.title, one.unit, "state") for name, one in STATES.items()}
+    found |= {name: partial(_named, name, one.title, one.unit, "endpoint") for name, one in ENDPOINTS.items()}
+    return found | {name: partial(_parameter, name) for name in Parameters._fields}
+
+
+def explain(code: str) -> str | None:
+    """Return what a code stands for, at most `WIDTH` columns wide; None for what is no code.
+
+    Parameters
+    ----------
+    code
+        A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint, a state or
+        a key of the bibliography. Capital letters do not matter.
+
+    Examples
+    --------
+    >>> print(explain("a4").splitlines()[0])
+    A4: clinical score, suppressed
+    >>> explain("Q7") is None
+    True
+    """
+    known = codes()
+    folded = {name.casefold(): name for name in known}
+    given = [part.strip().casefold() for part in code.split("+")]
+    # H1 stands for its two forms.
+    parts = [name for part in given for name in (("h1a", "h1b") if part == "h1" else (part,))]
+    names = [folded.get(part, "") for part in parts]
+    if not all(names) or (len(names) > 1 and not all(name in MECHANISMS for name in names)):
+        return None
+    return "\n".join(known[name]() for name in names)
+
+
+@cache
+def _rows() -> Mapping[str, list[Finding]]:
+    rows: dict[str, list[Finding]] = {}
+    for one in load_findings():
+        rows.setdefault(one.row, []).append(one)
+    return rows
+
+
+@cache
+def _fitted() -> Mapping[str, str]:
+    """Return of each calibrating finding how the fit uses it, or why it does not."""
+    words: dict[str, str] = {}
+    for path, tables in (("targets.toml", ("A", "B")), ("kinetics.toml", ("C",))):
+        used, left_out = read_targets(DATA / path, tables=tables)
+        for target in used:
+            place = f" of {target.experiment.replace('_', ' ')}" if target.experiment else ""
+            why = f" ({target.why})" if target.why else ""
+            now = f"{target.reading.replace('_', ' ')}{place}{why}"
+            words[target.finding] = "; ".join(part for part in (words.get(target.finding), now) if part)
+        for name, why in left_out.items():
+            # A1 and A4 are not left out of every fit: they set the strengths.
+            words[name] = why if why.startswith("estimates") else f"left out: {why}"
+    return words
+
+
+def _row(name: str, findings: Sequence[Finding]) -> str:
+    """Return one row: what is the same for all of its readings stands once, below them."""
+    tables = [_finding(one) for one in findings]
+    if len(findings) == 1:
+        title = f"{findings[0].id}: {_seen(findings[0])}"
+        return _block(title, {key: text for key, text in tables[0].items() if key != "seen"})
+    shared = {key: text for key, text in tables[0].items() if all(each.get(key) == text for each in tables)}
+    parts = [_block(f"{name}: {len(findings)} readings", {})]
+    for one, table in zip(findings, tables, strict=True):
+        own = {key: text for key, text in table.items() if key not in shared and key != "seen"}
+        parts.append(_lines({one.id: _seen(one)}) + _lines(own, indent=2))
+    return "".join([*parts, _lines(shared)])
+
+
+def _finding(one: Finding) -> Entries:
+    entries: Entries = {
+        "seen": _seen(one),
+        "the ±": "SEM or SD: not stated" if one.error_kind == "not stated" else one.error_kind,
+        "ratio": f"{one.ratio:.2g} of the control" if one.treated is not None and one.ratio else "",
+        "animals": one.setting,
+        "number": str(one.animals or "not stated") if one.animals or one.measure != "direction" else "",
+        "given": _given(one),
+        "speaks": f"{one.stance} {', '.join(one.mechanism)}" if one.mechanism else "",
+        "rests on": ", ".join(one.refers),
+        "use": _USE[one.use],
+        "in the fit": _fitted().get(one.id, ""),
+        "note": one.note,
+        "source": [line for key in one.key for line in _cited(key)] or "derived from those rows",
+    }
+    return {label: text for label, text in entries.items() if text}
+
+
+def _cited(key: str) -> list[str]:
+    """Return the citation of a source, what was read of it, and what a reader must know of it."""
+    one = source(key)
+    return [f"{key}: {one.text}", f"read: {one.read}. {one.note}".strip()]
+
+
+def _seen(one: Finding) -> str:
+    words = " ".join(_WORDS.get(word, word) for word in one.endpoint.split("_"))
+    endpoint = ENDPOINTS[one.endpoint].title if one.endpoint in ENDPOINTS else words
+    text = one.text
+    if one.unit == "day":  # "peak day, 11"; "days with signs, 4.4 days"
+        text = text.replace(" day", "" if one.endpoint.endswith("_day") else " days", 1)
+    return ", ".join(part for part in (endpoint, text) if part)
+
+
+def _given(one: Finding) -> str:
+    if not one.drug:
+        return "nothing: untreated" if one.when == "untreated" else ""
+    when = f"from day {one.day:g} on" if one.when == "from day" else _WHEN.get(one.when, "")
+    dose = one.dose or "dose not stated"
+    return ", ".join(part for part in (_DRUG[one.drug], dose, when) if part)
+
+
+def _mechanism(one: Mechanism) -> str:
+    rows = [finding for finding in load_findings() if one.name in finding.mechanism]
+    entries: Entries = {
+        "acts on": one.site,
+        "strength": _by_rat({name: _strength(load(name).entries[one.potency]) for name in rat_names()}),
+        "set by": load("da").entries[one.potency].source,
+        "in runs": "parameter sets of an ensemble each have a strength of their own",
+    }
+    for stance in ("for", "against"):
+        entries[stance] = [
+            f"{each.id}: {each.text} ({each.study})" for each in rows if each.stance == stance
+        ] or "no row"
+    keys = dict.fromkeys(key for each in rows for key in each.key)
+    entries["sources"] = [f"{key}: {source(key).text}" for key in keys]
+    return _block(f"{one.name}: IVIG {one.title}", entries)
+
+
+def _by_rat(texts: Mapping[str, str]) -> list[str]:
+    """Return each text once, with the rats that it holds for; the text alone where it holds for all."""
+    if len(set(texts.values())) == 1:
+        return [next(iter(texts.values()))]
+    rats = {text: [rat for rat, own in texts.items() if own == text] for text in texts.values()}
+    return [f"{', '.join(names)}: {text}" for text, names in rats.items()]
+
+
+def _strength(one: Parameter) -> str:
+    half = f", half effect at {1 / one.value:.2g} mg/mL" if one.unit == "mL/mg" and one.value else ""
+    reached = "" if one.reached is None else f"; alone it leaves {one.reached:.2g} of the peak score in A1"
+    return f"{one.name} = {_amount(one)}{half}{reached}"
+
+
+def _parameter(name: str) -> str:
+    rats = {rat: load(rat).entries[name] for rat in rat_names()}
+    first = next(iter(rats.values()))
+    bases = dict.fromkeys((one.source, one.support, one.key) for one in rats.values())
+    several = len(bases) > 1
+    acting = next((f" ({one.name})" for one in MECHANISMS.values() if one.potency == name), "")
+    entries: Entries = {
+        "value": _by_rat({rat: _amount(one) for rat, one in rats.items()}),
+        "bounds": f"{first.low:g} to {first.high:g}",
+        "rats differ": f"coefficient of variation {first.spread:g}, assumed"
+        if first.spread
+        else "the same in all",
+        "kind": first.kind,
+        "note": first.note,
+    }
+    for origin, support, keys in bases:
+        told = [
+            rat for rat, one in rats.items() if (one.source, one.support, one.key) == (origin, support, keys)
+        ]
+        entries[f"in {', '.join(told)}" if several else "from"] = [
+            origin,
+            *([f"literature, {support}"] if support else []),
+            *(line for key in keys for line in _cited(key)),
+        ]
+    return _block(f"{name}{acting}", {label: text for label, text in entries.items() if text})
+
+
+def _source(key: str) -> str:
+    one = source(key)
+    cited = [finding.id for finding in load_findings() if key in finding.key]
+    parameters = dict.fromkeys(
+        name for rat in rat_names() for name, entry in load(rat).entries.items() if key in entry.key
+    )
+    entries: Entries = {
+        "citation": one.text,
+        "page": "" if one.url in one.text else one.url,
+        "read": f"{one.read}; the full text was not",
+        "verified": "every field above was read on a page"
+        if one.verified
+        else f"not verified; from memory: {', '.join(one.from_memory) or 'nothing'}",
+        "note": one.note,
+        "findings": ", ".join(cited) or "none of this version",
+        "parameters": ", ".join(parameters),
+    }
+    return _block(key, {label: text for label, text in entries.items() if text})
+
+
+def _drug(name: str) -> str:
+    drug = load_drug(name)
+    entries: Entries = {
+        "target": drug.target,
+        "routes": ", ".join(drug.routes),
+        "product": f"{drug.concentration:g} mg/mL" if drug.concentration else "",
+        "source": [drug.source, *(line for key in drug.key for line in _cited(key))],
+        "note": drug.note,
+    }
+    for parameter, one in drug.parameters.items():
+        unit = "" if one["unit"] == "dimensionless" else f" {one['unit']}"
+        entries[parameter] = [
+            f"{one['value']:g}{unit} ({one['low']:g} to {one['high']:g}); "
+            + basis(one["source"], one.get("support", ""), ()),
+            *([f"source: {', '.join(one['key'])}"] if "key" in one else []),
+            one["note"],
+        ]
+    return _block(f"{name}: {drug.title}", {label: text for label, text in entries.items() if text})
+
+
+def _named(name: str, title: str, unit: str, kind: str) -> str:
+    return _block(name, {kind: title, "unit": unit})
+
+
+def _table(letter: str) -> str:
+    if letter == "F":
+        rats = [load(rat).entries for rat in rat_names()]
+        entries: Entries = {
+            name: list(
+                dict.fromkeys(
+                    "; ".join(part for part in (one.support, ", ".join(one.key)) if part)
+                    for one in (entries[name] for entries in rats)
+                    if one.support
+                )
+            )
+            for name in Parameters._fields
+            if any(entries[name].support for entries in rats)
+        }
+    else:
+        entries = {one.id: f"{_seen(one)} ({one.study})" for one in load_findings() if one.table == letter}
+    return _block(f"{letter}: {TABLES[letter]}", entries)
+
+
+def _amount(one: Parameter) -> str:
+    return f"{one.value:g}{'' if one.unit == 'dimensionless' else f' {one.unit}'}"
+
+
+def _block(title: str, entries: Entries) -> str:
+    head = "\n".join(textwrap.wrap(title, WIDTH, break_long_words=False, break_on_hyphens=False))
+    return f"{head}\n{'-' * min(WIDTH, len(title))}\n{_lines(entries)}"
+
+
+def _lines(entries: Entries, *, indent: int = 0) -> str:
+    """Return each entry beside its label; a label too long for its column stands above."""
+    lines: list[str] = []
+    for label, text in entries.items():
+        paragraphs: Iterable[str] = [text] if isinstance(text, str) else text
+        margin = " " * _LABEL
+        head = f"{' ' * indent}{label}"
+        if len(head) >= _LABEL:
+            lines.append(head)
+            head = ""
+        for place, paragraph in enumerate(paragraphs):
+            first = head.ljust(_LABEL) if place == 0 else margin
+            lines += textwrap.wrap(
+                paragraph,
+                WIDTH,
+                initial_indent=first,
+                subsequent_indent=margin,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    return "".join(f"{line}\n" for line in lines)
