@@ -56,8 +56,9 @@ def codes() -> Mapping[str, Callable[[], str]]:
     """
     found: dict[str, Callable[[], str]] = {name: partial(_drug, name) for name in drug_names()}
     found |= {name: partial(_table, name) for name in TABLES}
-    found |= {name: partial(_row, name, rows) for name, rows in _rows().items()}
     found |= {one.id: partial(_row, one.id, [one]) for one in load_findings()}
+    # A row of several readings comes before a reading of the same name.
+    found |= {name: partial(_row, name, rows) for name, rows in _rows().items()}
     found |= {name: partial(_mechanism, one) for name, one in MECHANISMS.items()}
     found |= {name: partial(_source, name) for name in bibliography()}
     found |= {name: partial(_named, name, one.title, one.unit, "state") for name, one in STATES.items()}
