@@ -10,7 +10,7 @@ from eaesim.model.bibliography import cite, source
 VOCABULARY = {
     "strain": ("lewis", "da", "rat", "mouse", "human", ""),
     "induction": ("immunisation", "transfer", "relapse", ""),
-    "adjuvant": ("complete", "incomplete", "none", ""),
+    "adjuvant": ("complete", "incomplete", "none", "any", ""),
     "drug": ("ivig", "fty720", "fcrn blocker", "tnf receptor", ""),
     "when": (
         "untreated",
@@ -74,7 +74,7 @@ class Finding:
     induction
         ``"immunisation"``, ``"transfer"``, ``"relapse"`` (disease induced again), or ``""``.
     adjuvant
-        ``"complete"``, ``"incomplete"``, ``"none"``; ``""`` is not stated.
+        ``"complete"``, ``"incomplete"``, ``"none"``, or ``"any"`` (with or without); ``""`` is not stated.
     drug
         The drug given, or ``""``.
     dose

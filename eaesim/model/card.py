@@ -22,6 +22,8 @@ REACHED = 0.30
 PREDICTION = (
     "Relapse prevented by dosing at its induction is a prediction: no experiment found has tested it. "
     "So is every other day around a relapse, and a dose given days before the immunisation.",
+    "The review behind this project says that IVIG must be given at the induction of a relapse "
+    "(Sorensen2008); in the rats that it rests on, IVIG was given at immunisation.",
     "The search that found the values was shown: untreated courses; a strong effect of IVIG at "
     "immunisation and none on day 7; and a smaller relapse when H1b is dosed on its day. It was not shown: "
     "the days between and around these, treated transfer, H2 to H6, or any failure of H7.",

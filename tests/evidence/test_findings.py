@@ -164,7 +164,7 @@ KEYS = {
 # What the page corrects against its first version: id, field, value or words that must stand there.
 CORRECTED = (
     ("B15", "strain", "rat"),
-    ("B15", "adjuvant", ""),
+    ("B15", "adjuvant", "any"),
     ("B15", "setting", "with or without adjuvants"),
     ("B15", "note", "did not depend on antigen, adjuvant, severity of either attack or interval"),
     ("B15", "note", "moderately intense immunisation"),
