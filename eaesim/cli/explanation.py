@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 
-from eaesim.analysis.estimation.prior import DATA
-from eaesim.analysis.estimation.target import read_targets
+from eaesim.cli.explainedfinding import cited, explain_row, seen
+from eaesim.cli.labelled import Entries, block
 from eaesim.endpoints import ENDPOINTS
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
@@ -16,8 +15,6 @@ from eaesim.model.mechanism import Mechanism
 from eaesim.model.parameter_file import basis
 from eaesim.protocol.drug import drug_names, load_drug
 
-#: Columns of an explanation; only an address may be longer.
-WIDTH = 76
 #: Tables of findings, and the rows outside them that belong to one.
 TABLES = {
     "A": "IVIG in rat EAE",
@@ -26,24 +23,6 @@ TABLES = {
     "D": "For and against each mechanism",
     "F": "Parameters with literature",
 }
-_USE = {
-    "calibrate": "to calibrate: parameters may be set by it",
-    "validate": "to validate: the model is held against it and never fitted to it",
-    "shown": "shown beside the model: neither fitted nor a test of it",
-}
-_WHEN = {
-    "day 0": "on day 0, at induction",
-    "therapeutic": "after first signs, day not stated",
-    "during disease": "during disease, day not stated",
-    "recipient": "to recipients of transferred cells, day not stated",
-    "not stated": "day not stated",
-}
-_DRUG = {"ivig": "IVIG", "fty720": "FTY720", "fcrn blocker": "FcRn blocker", "tnf receptor": "TNF receptor"}
-_WORDS = {"igg": "IgG", "tnf": "TNF", "mbp": "MBP", "cns": "CNS", "sd": "SD", "t": "T", "ml": "mL"}
-_LABEL = 14
-
-#: What stands beside a label: one paragraph, or several.
-Entries = dict[str, str | list[str]]
 
 
 def codes() -> Mapping[str, Callable[[], str]]:
@@ -56,9 +35,9 @@ def codes() -> Mapping[str, Callable[[], str]]:
     """
     found: dict[str, Callable[[], str]] = {name: partial(_drug, name) for name in drug_names()}
     found |= {name: partial(_table, name) for name in TABLES}
-    found |= {one.id: partial(_row, one.id, [one]) for one in load_findings()}
+    found |= {one.id: partial(explain_row, one.id, [one]) for one in load_findings()}
     # A row of several readings comes before a reading of the same name.
-    found |= {name: partial(_row, name, rows) for name, rows in _rows().items()}
+    found |= {name: partial(explain_row, name, rows) for name, rows in _rows().items()}
     found |= {name: partial(_mechanism, one) for name, one in MECHANISMS.items()}
     found |= {name: partial(_source, name) for name in bibliography()}
     found |= {name: partial(_named, name, one.title, one.unit, "state") for name, one in STATES.items()}
@@ -67,7 +46,7 @@ def codes() -> Mapping[str, Callable[[], str]]:
 
 
 def explain(code: str) -> str | None:
-    """Return what a code stands for, at most `WIDTH` columns wide; None for what is no code.
+    """Return what a code stands for, at most 76 columns wide; None for what is no code.
 
     Parameters
     ----------
@@ -101,78 +80,6 @@ def _rows() -> Mapping[str, list[Finding]]:
     return rows
 
 
-@cache
-def _fitted() -> Mapping[str, str]:
-    """Return of each calibrating finding how the fit uses it, or why it does not."""
-    words: dict[str, str] = {}
-    for path, tables in (("targets.toml", ("A", "B")), ("kinetics.toml", ("C",))):
-        used, left_out = read_targets(DATA / path, tables=tables)
-        for target in used:
-            place = f" of {target.experiment.replace('_', ' ')}" if target.experiment else ""
-            why = f" ({target.why})" if target.why else ""
-            now = f"{target.reading.replace('_', ' ')}{place}{why}"
-            words[target.finding] = "; ".join(part for part in (words.get(target.finding), now) if part)
-        for name, why in left_out.items():
-            # A1 and A4 are not left out of every fit: they set the strengths.
-            words[name] = why if why.startswith("estimates") else f"left out: {why}"
-    return words
-
-
-def _row(name: str, findings: Sequence[Finding]) -> str:
-    """Return one row: what is the same for all of its readings stands once, below them."""
-    tables = [_finding(one) for one in findings]
-    if len(findings) == 1:
-        title = f"{findings[0].id}: {_seen(findings[0])}"
-        return _block(title, {key: text for key, text in tables[0].items() if key != "seen"})
-    shared = {key: text for key, text in tables[0].items() if all(each.get(key) == text for each in tables)}
-    parts = [_block(f"{name}: {len(findings)} readings", {})]
-    for one, table in zip(findings, tables, strict=True):
-        own = {key: text for key, text in table.items() if key not in shared and key != "seen"}
-        parts.append(_lines({one.id: _seen(one)}) + _lines(own, indent=2))
-    return "".join([*parts, _lines(shared)])
-
-
-def _finding(one: Finding) -> Entries:
-    entries: Entries = {
-        "seen": _seen(one),
-        "the ±": "SEM or SD: not stated" if one.error_kind == "not stated" else one.error_kind,
-        "ratio": f"{one.ratio:.2g} of the control" if one.treated is not None and one.ratio else "",
-        "animals": one.setting,
-        "number": str(one.animals or "not stated") if one.animals or one.measure != "direction" else "",
-        "given": _given(one),
-        "speaks": f"{one.stance} {', '.join(one.mechanism)}" if one.mechanism else "",
-        "rests on": ", ".join(one.refers),
-        "use": _USE[one.use],
-        "in the fit": _fitted().get(one.id, ""),
-        "note": one.note,
-        "source": [line for key in one.key for line in _cited(key)] or "derived from those rows",
-    }
-    return {label: text for label, text in entries.items() if text}
-
-
-def _cited(key: str) -> list[str]:
-    """Return the citation of a source, what was read of it, and what a reader must know of it."""
-    one = source(key)
-    return [f"{key}: {one.text}", f"read: {one.read}. {one.note}".strip()]
-
-
-def _seen(one: Finding) -> str:
-    words = " ".join(_WORDS.get(word, word) for word in one.endpoint.split("_"))
-    endpoint = ENDPOINTS[one.endpoint].title if one.endpoint in ENDPOINTS else words
-    text = one.text
-    if one.unit == "day":  # "peak day, 11"; "days with signs, 4.4 days"
-        text = text.replace(" day", "" if one.endpoint.endswith("_day") else " days", 1)
-    return ", ".join(part for part in (endpoint, text) if part)
-
-
-def _given(one: Finding) -> str:
-    if not one.drug:
-        return "nothing: untreated" if one.when == "untreated" else ""
-    when = f"from day {one.day:g} on" if one.when == "from day" else _WHEN.get(one.when, "")
-    dose = one.dose or "dose not stated"
-    return ", ".join(part for part in (_DRUG[one.drug], dose, when) if part)
-
-
 def _mechanism(one: Mechanism) -> str:
     rows = [finding for finding in load_findings() if one.name in finding.mechanism]
     entries: Entries = {
@@ -187,7 +94,7 @@ def _mechanism(one: Mechanism) -> str:
         ] or "no row"
     keys = dict.fromkeys(key for each in rows for key in each.key)
     entries["sources"] = [f"{key}: {source(key).text}" for key in keys]
-    return _block(f"{one.name}: IVIG {one.title}", entries)
+    return block(f"{one.name}: IVIG {one.title}", entries)
 
 
 def _by_rat(texts: Mapping[str, str]) -> list[str]:
@@ -226,9 +133,9 @@ def _parameter(name: str) -> str:
         entries[f"in {', '.join(told)}" if several else "from"] = [
             origin,
             *([f"literature, {support}"] if support else []),
-            *(line for key in keys for line in _cited(key)),
+            *(line for key in keys for line in cited(key)),
         ]
-    return _block(f"{name}{acting}", {label: text for label, text in entries.items() if text})
+    return block(f"{name}{acting}", entries)
 
 
 def _source(key: str) -> str:
@@ -248,7 +155,7 @@ def _source(key: str) -> str:
         "findings": ", ".join(cited) or "none of this version",
         "parameters": ", ".join(parameters),
     }
-    return _block(key, {label: text for label, text in entries.items() if text})
+    return block(key, entries)
 
 
 def _drug(name: str) -> str:
@@ -257,7 +164,7 @@ def _drug(name: str) -> str:
         "target": drug.target,
         "routes": ", ".join(drug.routes),
         "product": f"{drug.concentration:g} mg/mL" if drug.concentration else "",
-        "source": [drug.source, *(line for key in drug.key for line in _cited(key))],
+        "source": [drug.source, *(line for key in drug.key for line in cited(key))],
         "note": drug.note,
     }
     for parameter, one in drug.parameters.items():
@@ -268,11 +175,11 @@ def _drug(name: str) -> str:
             *([f"source: {', '.join(one['key'])}"] if "key" in one else []),
             one["note"],
         ]
-    return _block(f"{name}: {drug.title}", {label: text for label, text in entries.items() if text})
+    return block(f"{name}: {drug.title}", entries)
 
 
 def _named(name: str, title: str, unit: str, kind: str) -> str:
-    return _block(name, {kind: title, "unit": unit})
+    return block(name, {kind: title, "unit": unit})
 
 
 def _table(letter: str) -> str:
@@ -290,37 +197,9 @@ def _table(letter: str) -> str:
             if any(entries[name].support for entries in rats)
         }
     else:
-        entries = {one.id: f"{_seen(one)} ({one.study})" for one in load_findings() if one.table == letter}
-    return _block(f"{letter}: {TABLES[letter]}", entries)
+        entries = {one.id: f"{seen(one)} ({one.study})" for one in load_findings() if one.table == letter}
+    return block(f"{letter}: {TABLES[letter]}", entries)
 
 
 def _amount(one: Parameter) -> str:
     return f"{one.value:g}{'' if one.unit == 'dimensionless' else f' {one.unit}'}"
-
-
-def _block(title: str, entries: Entries) -> str:
-    head = "\n".join(textwrap.wrap(title, WIDTH, break_long_words=False, break_on_hyphens=False))
-    return f"{head}\n{'-' * min(WIDTH, len(title))}\n{_lines(entries)}"
-
-
-def _lines(entries: Entries, *, indent: int = 0) -> str:
-    """Return each entry beside its label; a label too long for its column stands above."""
-    lines: list[str] = []
-    for label, text in entries.items():
-        paragraphs: Iterable[str] = [text] if isinstance(text, str) else text
-        margin = " " * _LABEL
-        head = f"{' ' * indent}{label}"
-        if len(head) >= _LABEL:
-            lines.append(head)
-            head = ""
-        for place, paragraph in enumerate(paragraphs):
-            first = head.ljust(_LABEL) if place == 0 else margin
-            lines += textwrap.wrap(
-                paragraph,
-                WIDTH,
-                initial_indent=first,
-                subsequent_indent=margin,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-    return "".join(f"{line}\n" for line in lines)

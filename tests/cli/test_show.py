@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import eaesim
-from eaesim.cli.explanation import TABLES, WIDTH, codes, explain
+from eaesim.cli.explanation import TABLES, codes, explain
+from eaesim.cli.labelled import WIDTH
 from eaesim.cli.main import main
 from eaesim.endpoints import ENDPOINTS
 from eaesim.evidence import load_findings
