@@ -63,11 +63,9 @@ def _finding(one: Finding) -> Entries:
 def seen(one: Finding) -> str:
     """Return what was measured and what was found."""
     words = " ".join(_WORDS.get(word, word) for word in one.endpoint.split("_"))
-    endpoint = ENDPOINTS[one.endpoint].title if one.endpoint in ENDPOINTS else words
-    text = one.text
-    if one.unit == "day":  # "peak day, 11"; "days with signs, 4.4 days"
-        text = text.replace(" day", "" if one.endpoint.endswith("_day") else " days", 1)
-    return ", ".join(part for part in (endpoint, text) if part)
+    plain = words.removesuffix(" day") if one.unit == "day" else words  # "remission, day 16"
+    endpoint = ENDPOINTS[one.endpoint].title if one.endpoint in ENDPOINTS else plain
+    return ", ".join(part for part in (endpoint, one.text) if part)
 
 
 def _given(one: Finding) -> str:

@@ -351,7 +351,24 @@ def test_other_strain():
 @pytest.mark.parametrize(
     ("identity", "text"),
     [
-        ("B1.onset_day", "13 ± 0.1 day"),
+        ("B1.onset_day", "day 13 ± 0.1"),
+        ("B1.onset_day_other_laboratory", "days 8 to 10"),
+        ("B5.peak_day", "day 11"),
+        ("B5.second_peak_day", "days 21 to 22"),
+        ("B5.relapse_day", "from day 18 on"),
+        ("B3.duration", "4.4 ± 0.25 days"),
+        ("B8.interval", "1 week"),
+        ("B17.onset_day", "0.7 to 1.5 days"),
+        ("B17.peak_score", "0.7 to 1.3 score"),
+        ("B11.lymphocytes", "8e+06 ± 2e+06 cells"),
+        ("C1.equilibrium", "36 to 50 hours"),
+        ("A1", "0.6 ± 0.3 against 2.3 ± 0.4 score"),
+        ("B13", "-1 day, small tracers leak from one day before signs, ahead of infiltrates"),
+        (
+            "B15",
+            "0, no clinical signs on a second attack 3-24 weeks later, by immunisation or transfer, "
+            "though lesions form",
+        ),
         ("B7.severe_relapsing", "66.7 % of 21"),
         ("B12.score_1", "at most 1e+06 cell/g"),
         ("C4.fold", "at least 2"),
