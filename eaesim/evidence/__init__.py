@@ -5,16 +5,12 @@ from eaesim.evidence.laboratory import LaboratoryScores, read_scores
 from eaesim.evidence.laboratoryresult import LaboratoryResult
 from eaesim.evidence.record import Finding
 from eaesim.evidence.verdict import Verdict, judge_effect, judge_mean, published_effect, published_interval
-from eaesim.model.bibliography import Source, bibliography, cite
 
 __all__ = [
     "Finding",
     "LaboratoryResult",
     "LaboratoryScores",
-    "Source",
     "Verdict",
-    "bibliography",
-    "cite",
     "finding",
     "judge_effect",
     "judge_mean",
