@@ -1,7 +1,7 @@
 """One rule for the strength of every mechanism, so that rivals start fair.
 
 Alone, each is set, within its bounds, as near as it can to the one calibrating ratio: mean peak score of
-treated over control rats, 1 g/kg at immunisation, `da` (Humle Jørgensen 2005). What it reaches stands on the
+treated over control rats, 1 g/kg at immunisation, `da` (finding A1). What it reaches stands on the
 model card.
 """
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eaesim.model.bibliography import cite, source
+
 #: Allowed words per field; "" stands for "not stated" or "does not apply", as `Finding` says.
 VOCABULARY = {
     "strain": ("lewis", "da", "rat", "mouse", "human", ""),
     "induction": ("immunisation", "transfer", "relapse", ""),
-    "adjuvant": ("complete", "incomplete", "none", ""),
-    "drug": ("ivig", "fty720", "cyclosporin", "fcrn blocker", ""),
+    "adjuvant": ("complete", "incomplete", "none", "any", ""),
+    "drug": ("ivig", "fty720", "fcrn blocker", "tnf receptor", ""),
     "when": (
         "untreated",
         "day 0",
@@ -22,6 +24,16 @@ VOCABULARY = {
     ),
     "measure": ("ratio", "mean", "fraction", "range", "direction"),
     "direction": ("lower", "none", ""),
+    "words": (
+        "none",
+        "lower",
+        "suppressed",
+        "almost complete",
+        "abolished",
+        "no signs",
+        "resistant",
+        "",
+    ),
     "error_kind": ("SEM", "SD", "not stated", ""),
     "use": ("calibrate", "validate", "shown"),
     "stance": ("for", "against", ""),
@@ -39,10 +51,10 @@ class Finding:
     ----------
     id
         Its row on the evidence page, then what was read: ``"A3.peak_score"``.
-    study
-        Author, year and journal, or the setting where the page gives no citation.
-    source
-        Where the row was read.
+    key
+        Keys of its sources in the bibliography; empty where the row is derived from those of `refers`.
+    setting
+        Animals and disease in words, such as ``"DA rats, spinal cord homogenate"``.
     use
         ``"calibrate"`` (parameters may be set by it), ``"validate"`` (never fitted) or ``"shown"``.
     endpoint
@@ -53,6 +65,8 @@ class Finding:
         `animals`), ``"range"`` (`low` to `high`, one end may be open) or ``"direction"`` (words only).
     direction
         Of treated against control: ``"lower"``, ``"none"`` (no difference), or ``""``.
+    words
+        How strong the effect was, where the source says so in words only: one of ``VOCABULARY["words"]``.
     result
         What was found in words; required without numbers.
     strain
@@ -60,7 +74,7 @@ class Finding:
     induction
         ``"immunisation"``, ``"transfer"``, ``"relapse"`` (disease induced again), or ``""``.
     adjuvant
-        ``"complete"``, ``"incomplete"``, ``"none"``; ``""`` is not stated.
+        ``"complete"``, ``"incomplete"``, ``"none"``, or ``"any"`` (with or without); ``""`` is not stated.
     drug
         The drug given, or ``""``.
     dose
@@ -84,24 +98,26 @@ class Finding:
     mechanism, stance
         Ids of the mechanisms that the row speaks ``"for"`` or ``"against"``.
     refers
-        Ids of rows that it rests on.
+        Ids of the rows that it is derived from or rests on.
     note
         What is derived, assumed or not stated.
 
     Examples
     --------
-    >>> Finding(id="A4", study="Achiron 2000", source="abstract", use="calibrate", endpoint="clinical_score",
-    ...         measure="direction", direction="lower", result="suppressed").text
-    'suppressed'
+    >>> one = Finding(id="A4", key=("Achiron2000",), use="calibrate", endpoint="clinical_score",
+    ...               measure="direction", direction="lower", result="suppressed")
+    >>> one.text, one.study
+    ('suppressed', 'Achiron 2000')
     """
 
     id: str
-    study: str
-    source: str
     use: str
     endpoint: str
     measure: str
+    key: tuple[str, ...] = ()
+    setting: str = ""
     direction: str = ""
+    words: str = ""
     result: str = ""
     strain: str = ""
     induction: str = ""
@@ -132,6 +148,26 @@ class Finding:
         return self.id.partition(".")[0]
 
     @property
+    def table(self) -> str:
+        """Letter of the table that it stands in; the control drug that works late stands in A."""
+        return "A" if self.id == "FTY720" else self.id[0]
+
+    @property
+    def study(self) -> str:
+        """First author and year of each source, or the rows that it is derived from."""
+        return "; ".join(source(key).short for key in self.key) or self._derived
+
+    @property
+    def source(self) -> str:
+        """The citation of each source, with what is not verified, and the rows that it is derived from."""
+        rows = f"rests on {', '.join(self.refers)}" if self.key and self.refers else self._derived
+        return "; ".join(part for part in (cite(self.key), rows) if part)
+
+    @property
+    def _derived(self) -> str:
+        return f"derived from {', '.join(self.refers)}" if self.refers else ""
+
+    @property
     def ratio(self) -> float | None:
         """Treated over control (dimensionless), where the paper gives both or the ratio itself."""
         if self.measure != "ratio":
@@ -157,24 +193,41 @@ class Finding:
 
 
 def _numbers(finding: Finding) -> str:
-    unit = "" if finding.unit in ("", "dimensionless") else f" {finding.unit}"
+    if finding.unit == "day" and finding.endpoint.endswith("_day"):
+        if _is_open(finding):
+            return f"from day {finding.low:g} on"
+        return f"{'days' if finding.measure == 'range' else 'day'} {_plain(finding)}"
+    unit = "" if finding.unit in ("", "dimensionless") or not _plain(finding) else f" {_unit(finding)}"
+    animals = f" of {finding.animals}" if finding.measure == "fraction" and finding.animals else ""
+    return f"{_plain(finding)}{unit}{animals}"
+
+
+def _plain(finding: Finding) -> str:
+    """Return the numbers without their unit."""
     if finding.measure == "ratio" and finding.treated is not None and finding.control is not None:
         treated = _with_error(finding.treated, finding.treated_error)
-        return f"{treated} against {_with_error(finding.control, finding.control_error)}{unit}"
+        return f"{treated} against {_with_error(finding.control, finding.control_error)}"
     if finding.measure == "range":
         if finding.low is None:
-            return f"at most {finding.high:g}{unit}"
-        if finding.high is None:
-            return f"at least {finding.low:g}{unit}"
-        if finding.low == finding.high:
-            return f"{finding.low:g}{unit}"
-        return f"{finding.low:g} to {finding.high:g}{unit}"
+            return f"at most {finding.high:g}"
+        if _is_open(finding):
+            return f"at least {finding.low:g}"
+        return f"{finding.low:g}" if finding.low == finding.high else f"{finding.low:g} to {finding.high:g}"
     if finding.value is None:
         return ""
     if finding.measure == "fraction":
-        animals = "" if finding.animals is None else f" of {finding.animals}"
-        return f"{100 * finding.value:.3g} %{animals}"
-    return _with_error(finding.value, finding.error) + unit
+        return f"{100 * finding.value:.3g} %"
+    return _with_error(finding.value, finding.error)
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.measure == "range" and finding.high is None
+
+
+def _unit(finding: Finding) -> str:
+    """Return the unit, in the plural where it is a word and the number is not 1."""
+    counted = finding.unit in ("cell", "hour", "day", "week")
+    return f"{finding.unit}s" if counted and finding.value not in (1, -1) else finding.unit
 
 
 def _with_error(value: float, error: float | None) -> str:

@@ -13,7 +13,7 @@ from eaesim.evidence import (
     published_interval,
 )
 
-BASE = {"id": "X1", "study": "s", "source": "s", "use": "shown", "endpoint": "peak_score"}
+BASE = {"id": "X1", "key": ("Pashov1998",), "use": "shown", "endpoint": "peak_score"}
 
 
 def made(**given) -> Finding:
