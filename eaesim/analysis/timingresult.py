@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.analysis.setting import Setting, tested
+from eaesim.endpoints import Floats
 from eaesim.model import Rat
-from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# The columns by which draws are found.
+DRAWN = ("rat", "around", "adjuvant", "mechanism", "dose", "day", "endpoint")
 # A relapse that raises the controls' mean peak score by less leaves nothing to prevent.
 LEAST_EXCESS = 0.5
 SMALL_EFFECT = 0.15
@@ -50,9 +55,40 @@ class Panel:
     members: int = 1
 
     @property
+    def relapse(self) -> bool:
+        """Whether doses are timed by the induction of a relapse, and effects are on its excess."""
+        return self.around == "relapse"
+
+    @property
     def prediction(self) -> bool:
         """Whether no experiment found has tested any of it."""
-        return self.around == "relapse"
+        return not tested(induction=self.around, adjuvant=self.adjuvant, strain=self.rat.strain)
+
+    def settings(self, days: Sequence[float], *, dose: float) -> dict[float, Setting]:
+        """Return what is done to the rats that are dosed on each day.
+
+        The first dosing day that is not before the untreated rats' mean onset is a therapeutic one.
+
+        Parameters
+        ----------
+        days
+            Dosing days, relative to the induction.
+        dose
+            Amount of one dose, mg/kg.
+        """
+        late = min((day for day in days if day >= self.onset), default=None)
+        return {
+            day: Setting(
+                strain=self.rat.strain,
+                induction=self.around,
+                adjuvant=self.adjuvant,
+                drug=STUDIED_DRUG if dose else "",
+                dose=dose,
+                day=day,
+                therapeutic=day == late,
+            )
+            for day in days
+        }
 
     @property
     def endpoint(self) -> str:
@@ -62,7 +98,7 @@ class Panel:
     @property
     def empty(self) -> bool:
         """Whether there is too little disease for an effect to be read."""
-        return self.prediction and not self.control >= LEAST_EXCESS
+        return self.relapse and not self.control >= LEAST_EXCESS
 
     @property
     def reason(self) -> str:
@@ -87,6 +123,9 @@ class Timing:
         What was simulated.
     animals, seed, dead
         How many rats, which, and how the dead were scored.
+    draws
+        What the parameter sets' own effects may be, by the columns `DRAWN` of a row of the table; empty for
+        rows of the typical rat.
     """
 
     table: pd.DataFrame
@@ -94,6 +133,7 @@ class Timing:
     animals: int
     seed: int
     dead: str
+    draws: Mapping[tuple[object, ...], Floats] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return the result in one sentence; `table` has the rest."""
@@ -140,7 +180,7 @@ class Timing:
             return ""
         when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
         relapse = f"relapse induction with {adjuvant_words(panel.adjuvant)}"
-        event = relapse if panel.prediction else "immunisation"
+        event = relapse if panel.relapse else "immunisation"
         low, high = at["effect_low"], at["effect_high"]
         interval = f" (95 % interval {_percent(low)} to {_percent(high)})" if high > low else ""
         if low == high:  # resampling rats that do not differ says nothing of how sure this is
@@ -148,7 +188,7 @@ class Timing:
         text = (
             f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
             f"{at['dose']} {when} {event} takes away "
-            f"{_percent(at['effect'])} of the {'excess ' if panel.prediction else ''}peak score{interval}"
+            f"{_percent(at['effect'])} of the {'excess ' if panel.relapse else ''}peak score{interval}"
         )
         # The first day after the last one with more than a small effect.
         late = first[first["day"] > first[~(first["effect"] < SMALL_EFFECT)]["day"].max()]

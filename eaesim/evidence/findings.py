@@ -16,6 +16,8 @@ __all__ = ["Finding", "finding", "load_findings", "read_findings"]
 
 _KINDS = {field.name: str(field.type) for field in fields(Finding)}
 _REQUIRED = ("id", "study", "source", "use", "endpoint", "measure")
+# Files of the data folder that hold other things than findings.
+_OTHER = ("bibliography.toml", "thresholds.toml")
 _NUMBERS = (
     "value",
     "error",
@@ -82,7 +84,7 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
         numbers, does not hold what its measure needs, or bears an id that was there before. The message
         names file and row.
     """
-    paths = sorted(Path(folder).glob("*.toml"))
+    paths = sorted(path for path in Path(folder).glob("*.toml") if path.name not in _OTHER)
     if not paths:
         raise FileError(f"{folder} holds no .toml file; findings are read from a folder of them.")
     known: dict[str, Finding] = {}

@@ -102,6 +102,7 @@ class Finding:
     endpoint: str
     measure: str
     direction: str = ""
+    words: str = ""
     result: str = ""
     strain: str = ""
     induction: str = ""

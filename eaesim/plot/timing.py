@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
+from eaesim.analysis.comparison import CALIBRATION_END
 from eaesim.analysis.timing import UNTIL
 from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
