@@ -3,8 +3,8 @@
 A finding with a number is held against the predictive interval: the distribution over parameter sets of each
 set's own population value, with the finding's own error and the SD between laboratories added. It agrees if
 it lies inside and the interval excludes the opposite finding, disagrees if it lies outside, and is
-inconclusive if the opposite lies inside too: an interval that holds both says nothing, however wide. A finding
-in words is judged by the share of parameter sets on its side of an assumed threshold.
+inconclusive if the opposite lies inside too: an interval that holds both says nothing, however wide. A
+finding in words is judged by the share of parameter sets on its side of an assumed threshold.
 """
 
 from __future__ import annotations
@@ -211,7 +211,8 @@ def _by_word(word: Word, draws: Floats) -> tuple[str, float, str]:
     else:
         verdict = DISAGREES if share <= rule.disagree_to + _ROUNDING else INCONCLUSIVE
     why = (
-        f'{_percent(share)} of the parameter sets have {word.said}, which is taken for "{word.meaning}" (assumed); '
+        f"{_percent(share)} of the parameter sets have {word.said}, which is taken for "
+        f'"{word.meaning}" (assumed); '
         f"agrees from {_percent(rule.agree_from)}, disagrees up to {_percent(rule.disagree_to)}"
     )
     return verdict, share, why

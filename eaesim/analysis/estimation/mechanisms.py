@@ -121,8 +121,8 @@ class Mechanisms:
         """Return a row for every mechanism and reading of a finding: the columns of ``mechanisms.csv``.
 
         ``verdict`` is on the reading, ``finding_verdict`` on the whole finding, such as A3 of four readings.
-        ``low`` and ``high`` hold 90 % of the parameter sets, ``predictive_low`` and ``predictive_high`` the same
-        with the error of the finding; ``share`` of the parameter sets are on the published side.
+        ``low`` and ``high`` hold 90 % of the parameter sets, ``predictive_low`` and ``predictive_high`` the
+        same with the error of the finding; ``share`` of the parameter sets are on the published side.
         """
         import pandas as pd
 
