@@ -11,11 +11,12 @@ from typing import Any
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.record import VOCABULARY, Finding
+from eaesim.model.bibliography import bibliography
 
 __all__ = ["Finding", "finding", "load_findings", "read_findings"]
 
 _KINDS = {field.name: str(field.type) for field in fields(Finding)}
-_REQUIRED = ("id", "study", "source", "use", "endpoint", "measure")
+_REQUIRED = ("id", "use", "endpoint", "measure")
 # Files of the data folder that hold other things than findings.
 _OTHER = ("bibliography.toml", "thresholds.toml")
 _NUMBERS = (
@@ -68,6 +69,8 @@ def finding(identity: str) -> Finding:
 
 def read_findings(folder: Path | str) -> tuple[Finding, ...]:
     """Read every TOML file in a folder; each holds a list of tables called ``finding``.
+
+    Bibliography and thresholds, which stand in the same folder, are read elsewhere.
 
     The keys are the attributes of `Finding`. A fraction may give ``count`` and ``animals`` in place of its
     value, so that 3 of 21 stays exact.
@@ -138,6 +141,9 @@ def _finding(row: dict[str, Any]) -> Finding:
         if not content.get(key) and not (key == "endpoint" and content.get("mechanism")):
             raise FileError(f"{key} is missing.")
     one = Finding(**content)
+    for key in one.key:
+        if key not in bibliography():
+            raise unknown_name(key, "bibliography key", bibliography())
     _check(one)
     return one
 
@@ -180,6 +186,9 @@ def _check(one: Finding) -> None:
         "direction": not given and bool(one.result),
     }
     rules = {
+        "it has no key of the bibliography and names no rows that it is derived from.": bool(
+            one.key or one.refers
+        ),
         "unit is missing; every number needs one.": not given or bool(one.unit),
         f'it does not hold what the measure "{one.measure}" needs.': enough[one.measure],
         "error_kind is missing; say SEM, SD or not stated.": bool(one.error_kind)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eaesim.model.bibliography import cite, source
+
 #: Allowed words per field; "" stands for "not stated" or "does not apply", as `Finding` says.
 VOCABULARY = {
     "strain": ("lewis", "da", "rat", "mouse", "human", ""),
     "induction": ("immunisation", "transfer", "relapse", ""),
     "adjuvant": ("complete", "incomplete", "none", ""),
-    "drug": ("ivig", "fty720", "cyclosporin", "fcrn blocker", ""),
+    "drug": ("ivig", "fty720", "fcrn blocker", "tnf receptor", ""),
     "when": (
         "untreated",
         "day 0",
@@ -22,6 +24,16 @@ VOCABULARY = {
     ),
     "measure": ("ratio", "mean", "fraction", "range", "direction"),
     "direction": ("lower", "none", ""),
+    "words": (
+        "none",
+        "lower",
+        "suppressed",
+        "almost complete",
+        "abolished",
+        "no signs",
+        "resistant",
+        "",
+    ),
     "error_kind": ("SEM", "SD", "not stated", ""),
     "use": ("calibrate", "validate", "shown"),
     "stance": ("for", "against", ""),
@@ -39,10 +51,10 @@ class Finding:
     ----------
     id
         Its row on the evidence page, then what was read: ``"A3.peak_score"``.
-    study
-        Author, year and journal, or the setting where the page gives no citation.
-    source
-        Where the row was read.
+    key
+        Keys of its sources in the bibliography; empty where the row is derived from those of `refers`.
+    setting
+        Animals and disease in words, such as ``"DA rats, spinal cord homogenate"``.
     use
         ``"calibrate"`` (parameters may be set by it), ``"validate"`` (never fitted) or ``"shown"``.
     endpoint
@@ -53,6 +65,8 @@ class Finding:
         `animals`), ``"range"`` (`low` to `high`, one end may be open) or ``"direction"`` (words only).
     direction
         Of treated against control: ``"lower"``, ``"none"`` (no difference), or ``""``.
+    words
+        How strong the effect was, where the source says so in words only: one of ``VOCABULARY["words"]``.
     result
         What was found in words; required without numbers.
     strain
@@ -84,23 +98,24 @@ class Finding:
     mechanism, stance
         Ids of the mechanisms that the row speaks ``"for"`` or ``"against"``.
     refers
-        Ids of rows that it rests on.
+        Ids of the rows that it is derived from or rests on.
     note
         What is derived, assumed or not stated.
 
     Examples
     --------
-    >>> Finding(id="A4", study="Achiron 2000", source="abstract", use="calibrate", endpoint="clinical_score",
-    ...         measure="direction", direction="lower", result="suppressed").text
-    'suppressed'
+    >>> one = Finding(id="A4", key=("Achiron2000",), use="calibrate", endpoint="clinical_score",
+    ...               measure="direction", direction="lower", result="suppressed")
+    >>> one.text, one.study
+    ('suppressed', 'Achiron 2000')
     """
 
     id: str
-    study: str
-    source: str
     use: str
     endpoint: str
     measure: str
+    key: tuple[str, ...] = ()
+    setting: str = ""
     direction: str = ""
     words: str = ""
     result: str = ""
@@ -131,6 +146,21 @@ class Finding:
     def row(self) -> str:
         """The row of the evidence page that it belongs to: ``"A3"`` for ``"A3.peak_score"``."""
         return self.id.partition(".")[0]
+
+    @property
+    def study(self) -> str:
+        """First author and year of each source, or the rows that it is derived from."""
+        return "; ".join(source(key).short for key in self.key) or self._derived
+
+    @property
+    def source(self) -> str:
+        """The citation of each source, with what is not verified, and the rows that it is derived from."""
+        rows = f"rests on {', '.join(self.refers)}" if self.key and self.refers else self._derived
+        return "; ".join(part for part in (cite(self.key), rows) if part)
+
+    @property
+    def _derived(self) -> str:
+        return f"derived from {', '.join(self.refers)}" if self.refers else ""
 
     @property
     def ratio(self) -> float | None:

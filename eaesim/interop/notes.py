@@ -20,7 +20,7 @@ def state_notes(name: str) -> str:
 def parameter_notes(entry: Parameter) -> str:
     """Return the notes of a parameter: its source, what is known of it, and how rats differ."""
     bounds = f"kind: {entry.kind}; bounds: {entry.low:g} to {entry.high:g}; spread: {entry.spread:g}"
-    return _body([f"source: {entry.source}", *([entry.note] if entry.note else []), bounds])
+    return _body([f"source: {entry.basis}", *([entry.note] if entry.note else []), bounds])
 
 
 def model_notes(animal: Animal) -> str:

@@ -143,7 +143,7 @@ def latex_card(rat: Described) -> str:
     numbers = _source_numbers(rat)
     rows = [
         " & ".join(
-            map(_latex, (one.name, _number(one.value), one.unit, _bounds(one), f"[{numbers[one.source]}]"))
+            map(_latex, (one.name, _number(one.value), one.unit, _bounds(one), f"[{numbers[one.basis]}]"))
         )
         for one in rat.entries.values()
     ]
@@ -162,7 +162,7 @@ def latex_card(rat: Described) -> str:
 
 
 def _source_numbers(rat: Described) -> dict[str, int]:
-    sources = dict.fromkeys(one.source for one in rat.entries.values())
+    sources = dict.fromkeys(one.basis for one in rat.entries.values())
     return {source: number for number, source in enumerate(sources, start=1)}
 
 
@@ -175,7 +175,7 @@ def _mechanisms(rat: Described) -> str:
     head = (
         "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
         f"{CALIBRATING_RATIO:g}: mean peak score of treated over control, DA rats, 1 g/kg at immunisation "
-        "(Humle Jørgensen 2005). Read on the first attack, to day 15, in 200 virtual rats."
+        "(finding A1). Read on the first attack, to day 15, in 200 virtual rats."
     )
     rows = [
         (name, one.title, one.potency, _amount(rat.entries[one.potency]), _reached(rat.entries[one.potency]))
@@ -200,7 +200,7 @@ def _parameters(rat: Described, kind: str, numbers: dict[str, int]) -> str:
     chosen = [one for one in rat.entries.values() if one.kind == kind]
     for one in chosen:
         mark = "*" if one.name in rat.differences else ""
-        source = f"[{numbers[one.source]}]"
+        source = f"[{numbers[one.basis]}]"
         row = (mark, one.name, _number(one.value), one.unit, _bounds(one), f"{one.spread:g}", source)
         lines.append(_table([row], _COLUMNS))
         if one.note:
@@ -246,7 +246,10 @@ def _strength_of_priming_block(rat: Described) -> str:
         f"{name} at {1 / one.value:.2g} mg/mL" if one.value > 0 else f"{name} is off"
         for name, one in entries.items()
     )
-    return f"Half effect of {given}; in vitro inhibition starts only at 3 mg/mL, which is not explained."
+    return (
+        f"Half effect of {given}; in vitro, inhibition of human T cells depends on the concentration from "
+        "1 mg/mL on (finding C7), with no threshold. What that means for dendritic cells of a rat is not known."
+    )
 
 
 def _amount(parameter: Parameter) -> str:
@@ -272,7 +275,10 @@ def _table(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> str:
     """Return rows in columns of the given widths; a cell too long for its column goes on below."""
     lines = []
     for row in rows:
-        cells = [textwrap.wrap(cell, width - 1) for cell, width in zip(row, widths, strict=True)]
+        cells = [
+            textwrap.wrap(cell, width - 1, break_on_hyphens=False)
+            for cell, width in zip(row, widths, strict=True)
+        ]
         for line in range(max(map(len, cells))):
             texts = (cell[line] if line < len(cell) else "" for cell in cells)
             lines.append(

@@ -1,21 +1,32 @@
-"""Reading parameter files: every number with its unit, its bounds and its source."""
+"""Reading parameter files: every number with its unit, its bounds, its source and its literature."""
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from eaesim.errors import EaesimError, FileError, QuantityError, unknown_name
+from eaesim.model.bibliography import bibliography, cite
 from eaesim.model.parameters import Parameters
 from eaesim.units import conversion, number
 
 KINDS = ("biology", "drug", "protocol", "reading")
-_KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note", "reached")
+_KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note", "reached", "key", "support")
+#: How far literature supports a value; what follows after a colon says why.
+SUPPORT = (
+    "for the value",
+    "for the bounds",
+    "order of size",
+    "derived",
+    "direction",
+    "other species",
+    "against",
+)
 _REQUIRED = ("unit", "low", "high", "spread", "kind")
 DATA = files("eaesim.model") / "data"
 
@@ -44,6 +55,10 @@ class Parameter:
         What else a reader should know.
     reached
         For the strength of a mechanism: the calibrating ratio it reaches.
+    key
+        Keys of its literature in the bibliography; empty where no paper stands behind it.
+    support
+        How far that literature supports the value: one of `SUPPORT`, and after a colon why.
     """
 
     name: str
@@ -56,6 +71,13 @@ class Parameter:
     source: str
     note: str = ""
     reached: float | None = None
+    key: tuple[str, ...] = ()
+    support: str = ""
+
+    @property
+    def basis(self) -> str:
+        """Its source, then how far its literature supports the value, with citations."""
+        return basis(self.source, self.support, self.key)
 
     def with_value(self, value: float | str, *, source: str, note: str = "") -> Parameter:
         """Return this parameter with another value: a number in its unit, or text with a unit.
@@ -71,6 +93,21 @@ class Parameter:
         if new < 0:
             raise QuantityError(f"{self.name} = {value} is negative; no parameter may be.")
         return replace(self, value=float(new), source=source, note=note or self.note, reached=None)
+
+
+def basis(source: str, support: str, key: Iterable[str]) -> str:
+    """Return where a value comes from, and how far its literature supports it, on one line.
+
+    Examples
+    --------
+    >>> basis("assumed", "", ())
+    'assumed'
+    >>> basis("assumed", "against: seen otherwise", ["Redoxis"])
+    'assumed. Literature, against: seen otherwise (Redoxis. MBP-induced EAE. https://...)'
+    """
+    cited = cite(key)
+    support = support and f"Literature, {support}"
+    return ". ".join(part for part in (source, f"{support} ({cited})" if cited else support) if part)
 
 
 def read_toml(text: str, *, name: str) -> dict[str, Any]:
@@ -118,6 +155,35 @@ def check_source(parameter: str, entry: Mapping[str, Any], *, name: str) -> None
         raise FileError(f'{name}: {parameter} has a value and no source; give one, or say "assumed".')
 
 
+def literature(parameter: str, entry: Mapping[str, Any], *, name: str) -> dict[str, Any]:
+    """Return ``key`` and ``support`` of an entry, as far as it has them, checked.
+
+    Raises
+    ------
+    FileError
+        If there is a key without its support, or the support does not begin with a word of `SUPPORT`.
+    UnknownNameError
+        If a key is not in the bibliography.
+
+    Examples
+    --------
+    >>> literature("x", {"key": ["Hazra2007"], "support": "derived"}, name="own.toml")
+    {'key': ('Hazra2007',), 'support': 'derived'}
+    """
+    key, support = entry.get("key", []), entry.get("support", "")
+    if not isinstance(key, list) or not isinstance(support, str):
+        raise FileError(f"{name}: {parameter}: key is a list of bibliography keys, support is text.")
+    for each in key:
+        if each not in bibliography():
+            raise unknown_name(each, f"bibliography key of {parameter}", bibliography())
+    if key and not support:
+        raise FileError(f"{name}: {parameter} has a key and no support; say how far it supports the value.")
+    word = support.partition(":")[0]
+    if support and word not in SUPPORT:
+        raise unknown_name(word, f"support of {parameter}", SUPPORT)
+    return {"key": tuple(key), "support": support} if support else {}
+
+
 def _check_entry(parameter: str, entry: Mapping[str, Any], *, name: str) -> None:
     for key in entry:
         if key not in _KEYS:
@@ -127,6 +193,7 @@ def _check_entry(parameter: str, entry: Mapping[str, Any], *, name: str) -> None
             raise FileError(f"{name}: {parameter} has no {key}.")
     if entry["kind"] not in KINDS:
         raise unknown_name(entry["kind"], "kind", KINDS)
+    literature(parameter, entry, name=name)
     if "value" in entry:
         check_source(parameter, entry, name=name)
     try:

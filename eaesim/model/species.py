@@ -16,6 +16,7 @@ from eaesim.model.parameter_file import (
     Parameter,
     base_entries,
     check_source,
+    literature,
     read_toml,
 )
 from eaesim.model.parameters import Parameters
@@ -101,7 +102,7 @@ class Rat:
             name, new = _potency(given, value)
             if name not in changed:
                 raise unknown_name(given, "parameter", changed)
-            changed[name] = changed[name].with_value(new, source=BY_USER)
+            changed[name] = replace(changed[name].with_value(new, source=BY_USER), key=(), support="")
         differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
         return replace(self, entries=MappingProxyType(changed), differences=differences)
 
@@ -229,7 +230,7 @@ def _load(name: str) -> Rat:
         )
         if not given.low <= given.value <= given.high:
             raise FileError(f"{name}.toml: {parameter} must have low <= value <= high of {base}.toml.")
-        entries[parameter] = given
+        entries[parameter] = replace(given, **literature(parameter, entry, name=f"{name}.toml"))
     inherited = parent.differences if parent else ()
     differences = tuple(dict.fromkeys((*inherited, *table["parameters"])))
     return Rat(name, table["title"], table["strain"], table["source"], MappingProxyType(entries), differences)
@@ -243,6 +244,7 @@ def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, P
                 f"{name}.toml gives no value for {parameter}, and {base}.toml leaves it to the rat."
             )
         entries[parameter] = Parameter(
-            name=parameter, **{"value": entry["low"], "source": "assumed"} | dict(entry)
+            name=parameter,
+            **{"value": entry["low"], "source": "assumed"} | dict(entry) | {"key": tuple(entry.get("key", ()))},
         )
     return entries

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 from eaesim.errors import FileError, unknown_name
+from eaesim.model.bibliography import cite
+from eaesim.model.parameter_file import literature
 from eaesim.protocol.quantity import quantity
 
-_KEYS = ("title", "target", "concentration", "source", "note", "infusion", "routes", "parameters")
+_KEYS = ("title", "target", "concentration", "source", "key", "note", "infusion", "routes", "parameters")
 _ROUTE_KEYS = ("state", "factor", "divisor")
 _PARAMETER_KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note")
+_LITERATURE = ("key", "support")
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,10 @@ class Drug:
     infusion
         The state that is its input rate in mg/kg/day; None if it cannot be infused.
     parameters
-        By name, each with value, unit, low, high, spread, kind, source and note.
+        By name, each with value, unit, low, high, spread, kind, source and note; with key and support where
+        literature bears on it.
+    key
+        Keys of its sources in the bibliography.
 
     Examples
     --------
@@ -78,7 +85,13 @@ class Drug:
     target: str
     routes: Mapping[str, Route]
     infusion: str | None
-    parameters: Mapping[str, Mapping[str, object]]
+    parameters: Mapping[str, Mapping[str, Any]]
+    key: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> str:
+        """Its source, with citations."""
+        return "; ".join(part for part in (self.source, cite(self.key)) if part)
 
 
 @cache
@@ -148,8 +161,11 @@ def drug_from_text(name: str, text: str) -> Drug:
     for entry in table["routes"].values():
         _check(entry, "route", allowed=_ROUTE_KEYS, required=("state",))
     parameters = table.get("parameters", {})
-    for entry in parameters.values():
-        _check(entry, "drug parameter", allowed=_PARAMETER_KEYS, required=_PARAMETER_KEYS)
+    for parameter, entry in parameters.items():
+        literature(parameter, entry, name=f"{name}.toml")
+        _check(
+            entry, "drug parameter", allowed=(*_PARAMETER_KEYS, *_LITERATURE), required=_PARAMETER_KEYS
+        )
     concentration = table.get("concentration")
     return Drug(
         name=name,
@@ -163,6 +179,7 @@ def drug_from_text(name: str, text: str) -> Drug:
         routes=MappingProxyType({route: Route(**entry) for route, entry in table["routes"].items()}),
         infusion=table.get("infusion"),
         parameters=MappingProxyType({key: MappingProxyType(entry) for key, entry in parameters.items()}),
+        key=tuple(table.get("key", ())),
     )
 
 

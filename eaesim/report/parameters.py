@@ -42,7 +42,7 @@ class ParameterRow:
 
 def parameter_sources(rats: Sequence[RunRat]) -> list[str]:
     """Return every source of a value, in the order of first use; its number is its place, from 1."""
-    return list(dict.fromkeys(entry.source for entries in _entries(rats) for entry in entries))
+    return list(dict.fromkeys(entry.basis for entries in _entries(rats) for entry in entries))
 
 
 def parameter_rows(rats: Sequence[RunRat]) -> list[tuple[str, list[ParameterRow]]]:
@@ -61,7 +61,7 @@ def parameter_rows(rats: Sequence[RunRat]) -> list[tuple[str, list[ParameterRow]
             values=values,
             bounds=f"{_number(first.low)} to {_number(first.high)}",
             spread=f"{first.spread:g}" if first.spread else "",
-            sources=tuple(dict.fromkeys(numbers[entry.source] for entry in entries)),
+            sources=tuple(dict.fromkeys(numbers[entry.basis] for entry in entries)),
             is_assumed=any(entry.source.startswith("assumed") for entry in entries),
         )
         found[first.kind].append(row)

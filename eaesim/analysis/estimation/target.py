@@ -117,8 +117,8 @@ def read_targets(
     Examples
     --------
     >>> targets, left_out = read_targets()
-    >>> targets[0].finding, left_out["B9"]
-    ('B1.onset_day', 'under cyclosporin, which is not simulated')
+    >>> targets[0].finding, left_out["B8.severity"]
+    ('B1.onset_day', 'under supportive care, which is not simulated')
     """
     findings = {one.id: one for one in load_findings() if one.use == "calibrate" and one.row[0] in tables}
     targets: list[Target] = []
