@@ -131,14 +131,16 @@ def compare(result: Timing | Result) -> pd.DataFrame:
 def comparison_summary(table: pd.DataFrame) -> str:
     """Return in words how many findings agree, disagree, or are inconclusive: findings, not readings of them.
 
-    Where several curves or arms answer the same finding, each has a sentence of its own.
+    Beside each stands the share of parameter sets on the published side. Where several curves or arms answer
+    the same finding, each has a sentence of its own.
 
     Examples
     --------
     >>> import pandas as pd
     >>> rows = {"finding": ["A4", "A5", "A6"], "group": "IVIG", "use": ["calibrate", "validate", "validate"]}
-    >>> comparison_summary(pd.DataFrame(rows | {"verdict": ["agrees", "disagrees", "not comparable"]}))
-    '1 of 2 findings agrees (A4), 1 disagrees (A5); 1 of the 2 was used for calibration (A4).'
+    >>> rows |= {"verdict": ["agrees", "disagrees", "not comparable"], "share": [0.95, 0.0, float("nan")]}
+    >>> comparison_summary(pd.DataFrame(rows))
+    '1 of 2 findings agrees (A4 95 %), 1 disagrees (A5 0 %); 1 of the 2 was used for calibration (A4).'
     """
     findings = table[table["finding"] != ""].assign(row=lambda one: one["finding"].str.partition(".")[0])
     judged = findings[findings["verdict"] != NOT_COMPARABLE]
@@ -152,7 +154,8 @@ def comparison_summary(table: pd.DataFrame) -> str:
 
 def _counted(judged: pd.DataFrame) -> str:
     """Return how many of some findings agree, which do not, and which were used for calibration."""
-    verdicts = judged.groupby("row", sort=False)["verdict"].agg(combined)
+    by_finding = judged.groupby("row", sort=False)
+    verdicts, shares = by_finding["verdict"].agg(combined), by_finding["share"].min()
     parts = []
     for verdict, one, many in (
         (AGREES, "agrees", "agree"),
@@ -161,7 +164,8 @@ def _counted(judged: pd.DataFrame) -> str:
     ):
         rows = list(verdicts.index[verdicts == verdict])
         if rows:
-            parts.append(f"{len(rows)} {one if len(rows) == 1 else many} ({', '.join(rows)})")
+            named = ", ".join(f"{row} {100 * shares[row]:.0f} %" for row in rows)
+            parts.append(f"{len(rows)} {one if len(rows) == 1 else many} ({named})")
     count = len(verdicts)
     first, *others = parts
     number, _, words = first.partition(" ")

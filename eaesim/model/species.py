@@ -245,6 +245,8 @@ def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, P
             )
         entries[parameter] = Parameter(
             name=parameter,
-            **{"value": entry["low"], "source": "assumed"} | dict(entry) | {"key": tuple(entry.get("key", ()))},
+            **{"value": entry["low"], "source": "assumed"}
+            | dict(entry)
+            | {"key": tuple(entry.get("key", ()))},
         )
     return entries

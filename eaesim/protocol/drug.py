@@ -163,9 +163,7 @@ def drug_from_text(name: str, text: str) -> Drug:
     parameters = table.get("parameters", {})
     for parameter, entry in parameters.items():
         literature(parameter, entry, name=f"{name}.toml")
-        _check(
-            entry, "drug parameter", allowed=(*_PARAMETER_KEYS, *_LITERATURE), required=_PARAMETER_KEYS
-        )
+        _check(entry, "drug parameter", allowed=(*_PARAMETER_KEYS, *_LITERATURE), required=_PARAMETER_KEYS)
     concentration = table.get("concentration")
     return Drug(
         name=name,

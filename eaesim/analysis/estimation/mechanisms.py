@@ -180,10 +180,12 @@ class Mechanisms:
         return ranked.assign(score=total).sort_values("score", ascending=False, ignore_index=True)
 
     def _findings(self) -> pd.DataFrame:
-        """Return a row for every mechanism and finding, however many readings it has: verdict and use."""
+        """Return a row for every mechanism and finding, however many readings it has, with the least share."""
         table = self.table()
         table["row"] = table["finding"].str.partition(".")[0]
-        own = table.groupby(["mechanism", "row"], sort=False)[["finding_verdict", "use"]].first()
+        own = table.groupby(["mechanism", "row"], sort=False).agg(
+            {"finding_verdict": "first", "use": "first", "share": "min"}
+        )
         return own.rename(columns={"finding_verdict": "verdict"})
 
     def words(self) -> list[str]:
@@ -200,7 +202,8 @@ class Mechanisms:
         first = whole.loc[names[0]]
         used = list(first.index[first["use"] == "calibrate"])
         lines.append(
-            f"{len(used)} of the {len(first)} findings were used for calibration: {', '.join(used)}."
+            f"{len(used)} of the {len(first)} findings were used for calibration: {', '.join(used)}. "
+            "Percentages: members of the ensemble on the published side."
         )
         close = self._close()
         if close:
@@ -240,7 +243,8 @@ def _tally(mechanism: str, whole: pd.DataFrame) -> str:
     ):
         rows = list(whole.index[whole["verdict"] == verdict])
         if rows or verdict == AGREES:
-            named = f" ({', '.join(rows)})" if rows else ""
+            shares = [f"{row} {100 * whole.loc[row, 'share']:.0f} %" for row in rows]
+            named = f" ({', '.join(shares)})" if rows else ""
             parts.append(f"{len(rows)} {words[len(rows) != 1]}{named}")
     return f"{mechanism}: of {len(whole)} findings {', '.join(parts)}."
 
