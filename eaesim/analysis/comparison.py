@@ -249,9 +249,16 @@ def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> _Seen:
     if kind == "value":
         share = ENDPOINTS[endpoint].unit == "share"
         draws = member_draws(treated, member=member, seed=result.seed, share=share)
-        return _Seen(result.mean(arm.name, endpoint).value, draws, result.members)
+        return _Seen(_mean(treated), draws, result.members)
     draws = member_draws(treated, untreated, member=member, seed=result.seed)
-    return _Seen(result.effect(arm.name, control.name, endpoint).value, draws, result.members)
+    control_mean = _mean(untreated)
+    value = 1.0 - _mean(treated) / control_mean if control_mean else np.nan
+    return _Seen(value, draws, result.members)
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _beside(finding: Finding, choice: Sequence[_Group], endpoints: Sequence[str]) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from eaesim.evidence.record import Finding
 from eaesim.evidence.thresholds import thresholds
 from eaesim.proportion import NORMAL_95
 
-# Ratios and shares are kept off 0 and 1, where their logarithm and logit would be infinite.
-LEAST_RATIO, LEAST_SHARE = 0.01, 1e-3
+# Ratios are kept off 0, where their logarithm would be infinite.
+LEAST_RATIO = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Published:
         Its standard error and the SD between laboratories, on that scale.
     assumed
         Which of the two are assumed rather than given, in words.
+    animals
+        Of a share, how many it was counted in: as many are expected to show a predicted share.
     """
 
     scale: str
@@ -45,6 +48,7 @@ class Published:
     error: float
     laboratory: float
     assumed: tuple[str, ...]
+    animals: float = 0.0
 
     @property
     def spread(self) -> float:
@@ -55,13 +59,18 @@ class Published:
         """Return values on the scale: effects for a ratio, else readings in the finding's unit."""
         if self.scale == "log":
             return np.asarray(np.log(np.maximum(1.0 - values, LEAST_RATIO)))
-        return _logits(values) if self.scale == "logit" else np.asarray(values, dtype=np.float64)
+        if self.scale == "logit":
+            return np.asarray(_logit(_shrunk(np.clip(values, 0.0, 1.0), self.animals)))
+        return np.asarray(values, dtype=np.float64)
 
     def back(self, scaled: float) -> float:
         """Return what lies at a place of the scale, as an effect or in the finding's unit."""
         if self.scale == "log":
             return 1.0 - math.exp(scaled)
-        return 1.0 / (1.0 + math.exp(-scaled)) if self.scale == "logit" else scaled
+        if self.scale == "logit":
+            share = ((self.animals + 1.0) / (1.0 + math.exp(-scaled)) - 0.5) / self.animals
+            return min(max(share, 0.0), 1.0)
+        return scaled
 
 
 def published(
@@ -137,18 +146,17 @@ def _ratio(finding: Finding, error: float | None, laboratory: float | None) -> P
 def _fraction(finding: Finding, error: float | None, laboratory: float | None) -> Published:
     assert finding.value is not None
     animals = finding.animals or thresholds().error["fraction"]
-    # Half an animal more on both sides: none of so many is not never.
-    share = (finding.value * animals + 0.5) / (animals + 1.0)
+    share = _shrunk(finding.value, animals)
     own = 1 / math.sqrt(animals * share * (1 - share))
     given = own if finding.animals else None
     said = () if finding.animals or error is not None else (f"as if of {animals:g} animals",)
     _, laboratory, more = _spreads("fraction", own, laboratory, 1.0)
     error = given or own if error is None else error
-    # What half of the rats did must not be confused with none: of none, half of the rats is the opposite.
-    opposite = share / 2 if finding.value > 0 else 0.5
-    value = _logit(share)
-    words = "half of what was published" if finding.value > 0 else "half of the rats"
-    return Published("logit", value, value, _logit(opposite), words, error, laboratory, (*said, *more))
+    half, words = (
+        (finding.value / 2, "half of what was published") if finding.value else (0.5, "half of the rats")
+    )
+    value, opposite = float(_logit(share)), float(_logit(_shrunk(half, animals)))
+    return Published("logit", value, value, opposite, words, error, laboratory, (*said, *more), animals)
 
 
 def _number(
@@ -190,10 +198,10 @@ def _spreads(
     return error, laboratory, tuple(assumed)
 
 
-def _logit(share: float) -> float:
-    return math.log(share / (1 - share))
+def _shrunk(share: Any, animals: float) -> Any:
+    """Return a share with half an animal more on both sides: none of so many is not never."""
+    return (share * animals + 0.5) / (animals + 1.0)
 
 
-def _logits(values: Floats) -> Floats:
-    share = np.clip(values, LEAST_SHARE, 1 - LEAST_SHARE)
-    return np.asarray(np.log(share / (1 - share)))
+def _logit(share: Any) -> Any:
+    return np.log(share / (1 - share))

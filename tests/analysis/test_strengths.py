@@ -1,8 +1,8 @@
 """The strengths on the model card are what the rule gives."""
 
 import pytest
-
 from eaesim.analysis.strengths import CALIBRATING_RATIO, reached_ratio
+
 from eaesim.model import MECHANISMS, load
 
 

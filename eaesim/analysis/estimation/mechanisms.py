@@ -180,7 +180,7 @@ class Mechanisms:
         return ranked.assign(score=total).sort_values("score", ascending=False, ignore_index=True)
 
     def _findings(self) -> pd.DataFrame:
-        """Return a row for every mechanism and finding, however many readings it has, with the least share."""
+        """Return a row for every mechanism and finding, whatever its readings, with the least share."""
         table = self.table()
         table["row"] = table["finding"].str.partition(".")[0]
         own = table.groupby(["mechanism", "row"], sort=False).agg(
