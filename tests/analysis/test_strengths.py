@@ -1,4 +1,4 @@
-"""The strengths on the model card reach what the card says, in the one experiment that was read in numbers."""
+"""The strengths on the model card reach what the card says, in the one experiment read in numbers."""
 
 import pytest
 
