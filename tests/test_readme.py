@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import eaesim as ea
+from eaesim.protocol.studyfile import new_study_text
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -31,6 +34,41 @@ def test_the_study_file_example_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text(blocks("toml")[0], encoding="utf-8")
     study, _ = read_study(tmp_path / "study.toml")
     assert study.design.arms[1].regimen.total() == {"ivig": 2000.0}
+
+
+def effects(text: str, tmp_path: Path, *, animals: int = 60) -> dict[str, float]:
+    """Return the effect of every treated arm of a study file on the peak score, of the typical rat."""
+    (tmp_path / "shown.toml").write_text(text, encoding="utf-8")
+    study, _ = ea.read_study(tmp_path / "shown.toml")
+    result = study.run(animals=animals, members=1, courses=False)
+    control = result.design.control
+    return {arm: result.effect(arm, control, "peak_score").value for arm in result.arms if arm != control}
+
+
+@pytest.mark.parametrize("source", ["the README", "eaesim new"])
+def test_examples_of_study_files_show_an_effect_and_that_it_is_lost(source: str, tmp_path: Path) -> None:
+    text = blocks("toml")[0] if source == "the README" else new_study_text("first")
+    found = effects(text, tmp_path)
+    assert found["at immunisation"] > 0.3
+    assert found["at onset"] < 0.1
+
+
+@pytest.mark.parametrize("source", ["the README", "eaesim new"])
+def test_examples_of_sweeps_show_an_effect_that_changes(source: str, tmp_path: Path) -> None:
+    if source == "the README":
+        text = blocks("toml")[0] + blocks("toml")[1]
+    else:
+        text = "\n".join(
+            line.removeprefix("# ") if line.startswith(("# [sweep]", '# "arm.')) else line
+            for line in new_study_text("first").splitlines()
+        )
+    (tmp_path / "swept.toml").write_text(text, encoding="utf-8")
+    study, file = ea.read_study(tmp_path / "swept.toml")
+    assert file.sweep
+    found = ea.sweep(study, file.sweep, animals=8, workers=1)
+    rows = found.table(endpoint="peak_score", arm="at immunisation")
+    for path in found.paths:
+        assert rows.groupby(path)["effect"].mean().agg(lambda means: means.max() - means.min()) > 0.2
 
 
 def test_continuous_integration_runs_the_readme_test_command() -> None:

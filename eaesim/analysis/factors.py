@@ -1,10 +1,15 @@
-"""What a sensitivity analysis varies: parameters of the rat, doses and their days, sizes of inductions."""
+"""What a sensitivity analysis varies: parameters of the rat, doses and their days, sizes of inductions.
+
+A parameter that was estimated is drawn from its posterior; the others lie between the bounds of their card.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from eaesim.analysis.sweepplan import change_study
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
@@ -13,6 +18,7 @@ from eaesim.protocol import load_drug
 from eaesim.protocol.path import StudyPath, read_path
 from eaesim.protocol.values import Range, read_values
 from eaesim.study import Study
+from eaesim.study.ensemble import Ensemble, ensemble_of
 
 #: The card's bounds are varied on a logarithmic scale if they lie above 0 and at least this ratio apart.
 #: Exponents are structure in this model; `divisions`, the one number that stands in a power, has bounds close
@@ -20,6 +26,51 @@ from eaesim.study import Study
 LOG_RATIO = 10.0
 #: What of a design may take any number between two; the day of an induction is what others are counted from.
 _OF_DOSE, _OF_INDUCTION = ("day", "dose"), ("amount", "cells")
+#: The part of a posterior that is drawn from, and the scale that says so.
+CENTRAL, POSTERIOR = 0.95, "posterior"
+# The kind of parameter that an experimenter sets: it is known, so it is varied only where it is named.
+_SET = "protocol"
+_QUANTILES = 201
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The values of a parameter that was estimated: the middle 95 % of its marginal posterior.
+
+    Attributes
+    ----------
+    quantiles
+        Of the posterior, at equal steps of its probability, rising.
+    """
+
+    quantiles: tuple[float, ...]
+    words: str = ""
+    scale: str = POSTERIOR
+
+    @property
+    def low(self) -> float:
+        """The lower end."""
+        return self.quantiles[0]
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+        return self.quantiles[-1]
+
+    def at(self, share: float) -> float:
+        """Return the value with this share of the middle of the posterior below it.
+
+        Examples
+        --------
+        >>> Posterior((1.0, 2.0, 5.0)).at(0.75)
+        3.5
+        """
+        places = np.linspace(0.0, 1.0, len(self.quantiles))
+        return float(np.interp(share, places, self.quantiles))
+
+    def table(self) -> dict[str, Any]:
+        """Return its ends, as plain values."""
+        return {"low": self.low, "high": self.high, "scale": self.scale}
 
 
 @dataclass(frozen=True)
@@ -33,12 +84,12 @@ class Factor:
     unit
         Of the bounds.
     values
-        The bounds, and the scale between them.
+        The bounds and the scale between them, or a posterior.
     """
 
     path: StudyPath
     unit: str
-    values: Range
+    values: Range | Posterior
 
     @property
     def name(self) -> str:
@@ -59,7 +110,9 @@ def choose_factors(
         Its rat gives every parameter's bounds.
     parameters
         Names of parameters, or of kinds (``biology``, ``drug``, ``protocol``, ``reading``). By default every
-        parameter whose bounds differ, but for those whose value the user, or the file of a drug given, set.
+        parameter whose bounds differ, but for protocol settings, which the experimenter chooses, and those
+        whose value the user, or the file of a drug given, set. Estimated parameters of the rat's ensemble are
+        drawn from the middle 95 % of their posterior, each on its own: correlations are not kept.
     ranges
         Bounds of one's own by path, as in a ``[sweep]``: ``low``, ``high``, and ``scale`` (``"linear"``
         unless stated). A path leads to a parameter, to the day or the dose of a line of doses, or to the
@@ -74,12 +127,15 @@ def choose_factors(
     --------
     >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", arms=[Arm("vehicle")])
-    >>> [factor.values.scale for factor in choose_factors(study, ["divisions", "igg_cns_leak"])]
-    ['linear', 'log']
+    >>> [factor.values.scale for factor in choose_factors(study, ["divisions", "treg_capacity"])]
+    ['posterior', 'log']
     """
     own = [_with_bounds(path, bounds, study) for path, bounds in (ranges or {}).items()]
     given = {factor.name for factor in own}
-    factors = [_with_card(name, study) for name in _names(study, parameters) if name not in given]
+    ensemble = ensemble_of(study.rat)
+    if ensemble is not None:
+        ensemble = ensemble.given(study.design.mechanism)
+    factors = [_with_card(name, study, ensemble) for name in _names(study, parameters) if name not in given]
     factors += own
     if not factors:
         raise ProtocolError("there is nothing to vary; name a parameter, a kind of parameters, or a range.")
@@ -94,7 +150,11 @@ def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
         given = {line.dose.drug for arm in study.design.arms for line in arm.regimen.lines}
         settled = {name for drug in given for name in load_drug(drug).parameters}
         settled |= {entry.name for entry in rat.changes}
-        return [name for name, entry in rat.entries.items() if entry.low < entry.high and name not in settled]
+        return [
+            name
+            for name, entry in rat.entries.items()
+            if entry.low < entry.high and name not in settled and entry.kind != _SET
+        ]
     if isinstance(parameters, str):
         raise ProtocolError(f'parameters = "{parameters}" is one text; give a list of names.')
     found: dict[str, None] = {}
@@ -106,13 +166,25 @@ def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
     return list(found)
 
 
-def _with_card(name: str, study: Study) -> Factor:
-    """Return a parameter between the bounds of its model card."""
+def _with_card(name: str, study: Study, ensemble: Ensemble | None) -> Factor:
+    """Return a parameter over its posterior, or without one between the bounds of its model card."""
     entry, path = study.rat.entries[name], f"parameter.{name}"
+    if ensemble is not None and name in ensemble.names and entry not in study.rat.changes:
+        values = _posterior(ensemble, name)
+        if values.low < values.high:
+            return Factor(read_path(path, study.design), entry.unit, values)
     if entry.low == entry.high:
         raise QuantityError(f'{name} has no range; give one in ranges, as "{path}".')
     scale = "log" if entry.low > 0 and entry.high / entry.low >= LOG_RATIO else "linear"
     return Factor(read_path(path, study.design), entry.unit, Range(entry.low, entry.high, scale=scale))
+
+
+def _posterior(ensemble: Ensemble, name: str) -> Posterior:
+    values = ensemble.values[:, ensemble.names.index(name)]
+    order = np.argsort(values)
+    reached = np.cumsum(ensemble.weight[order]) - 0.5 * ensemble.weight[order]
+    shares = np.linspace(0.5 - CENTRAL / 2, 0.5 + CENTRAL / 2, _QUANTILES)
+    return Posterior(tuple(np.interp(shares, reached / ensemble.weight.sum(), values[order]).tolist()))
 
 
 def _with_bounds(text: str, bounds: Mapping[str, Any], study: Study) -> Factor:
@@ -144,8 +216,8 @@ def vary(study: Study, factors: Iterable[Factor], shares: Sequence[float]) -> St
     --------
     >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", arms=[Arm("vehicle")])
-    >>> vary(study, choose_factors(study, ["divisions"]), [0.5]).rat.entries["divisions"].value
-    9.75
+    >>> vary(study, choose_factors(study, ["treg_number"]), [1.0]).rat.changes[0].value
+    900.0
     """
     values = {factor.path: factor.values.at(share) for factor, share in zip(factors, shares, strict=True)}
     return change_study(study, values)

@@ -64,8 +64,30 @@ def index_table(plan: SensitivityPlan, points: Floats, samples: Sequence[Sample]
                 "failed": sample.failed,
             }
         )
-        frames.append(frame.sort_values("rank", kind="stable"))
+        frame = frame.sort_values("rank", kind="stable")
+        if not settled(_agreement(frame, leading)):
+            frame["rank"] = pd.array([None] * len(frame), dtype="Int64")
+        frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def settled(agreement: float) -> bool:
+    """Say whether halves of a sample that agree so well give a ranking; NaN is that of one factor alone.
+
+    Examples
+    --------
+    >>> settled(0.9), settled(0.5)
+    (True, False)
+    """
+    return not agreement < LEAST_AGREEMENT
+
+
+def _agreement(rows: pd.DataFrame, leading: str) -> float:
+    """Return the rank correlation of the halves of the sample over the first factors with any influence."""
+    rows = rows.head(TOP)
+    rows = rows[(rows[leading] > 0) & rows["rank_second_half"].notna()]
+    halves = [rows[f"rank_{half}_half"].to_numpy(dtype=np.float64) for half in ("first", "second")]
+    return rank_agreement(*halves) if len(rows) > 1 else float("nan")
 
 
 def convergence_table(plan: SensitivityPlan, points: Floats, samples: Sequence[Sample]) -> pd.DataFrame:
@@ -118,7 +140,8 @@ class Sensitivity:
     Attributes
     ----------
     table
-        The columns of ``sensitivity.csv``: a row for every output and factor, by rank. `samples` is how many
+        The columns of ``sensitivity.csv``: a row for every output and factor, the largest index first; `rank`
+        is missing where the ranking has not settled. `samples` is how many
         sets of values the indices rest on, `left_out` how many belong to a trajectory or a base sample with
         one at which the output has no value, `zero` at how many there was nothing to compare with, and
         `failed` how many rats could not be solved.
@@ -157,10 +180,7 @@ class Sensitivity:
         Spearman's rank correlation over the first `TOP` factors that have any influence; NaN where fewer than
         two have.
         """
-        rows = self.rows(output).head(TOP)
-        rows = rows[(rows[self.plan.way.leading] > 0) & rows["rank_second_half"].notna()]
-        halves = [rows[f"rank_{half}_half"].to_numpy(dtype=np.float64) for half in ("first", "second")]
-        return rank_agreement(*halves) if len(rows) > 1 else float("nan")
+        return _agreement(self.rows(output), self.plan.way.leading)
 
     def notes(self) -> list[str]:
         """Return a line for all that a reader must know: what failed, was left out, or has not settled."""
@@ -181,16 +201,16 @@ class Sensitivity:
                 parts.append(f"at {first['zero']} {sets} the mean of {output.reference} is 0")
             if np.isnan(first[self.plan.way.leading]):
                 parts.append("it has no indices, being undefined or the same everywhere")
-            elif self.agreement(output) < LEAST_AGREEMENT:
+            elif not settled(self.agreement(output)):
                 parts.append(
-                    "the ranking has not settled (rank correlation of the halves of the sample "
-                    f"{self.agreement(output):.2f}); take more {self.plan.way.size}"
+                    "no ranking is given, since it has not settled (rank correlation of the halves of the "
+                    f"sample {self.agreement(output):.2f}); take more {self.plan.way.size}"
                 )
             notes += [f"{output.text()}: {part}." for part in parts]
         return notes
 
     def sentence(self) -> str:
-        """Return what ranks first for each output, in plain sentences."""
+        """Return what ranks first for each output whose ranking has settled, in plain sentences."""
         return " ".join(self._words(output) for output in self.plan.outputs)
 
     def _words(self, output: Output) -> str:
@@ -199,6 +219,12 @@ class Sensitivity:
         rows = rows[rows[leading] > 0].head(3)
         if not len(rows):
             return f"{output.text()} depends on nothing that was varied."
+        if not settled(self.agreement(output)):
+            return (
+                f"{output.text()}: no ranking yet; the halves of the sample agree by "
+                f"{self.agreement(output):.2f}, and {LEAST_AGREEMENT:g} is needed; take more "
+                f"{self.plan.way.size}."
+            )
         found = [
             f"{row['parameter']} ({leading} {row[leading]:.2f}, {row[f'{leading}_low']:.2f} to "
             f"{row[f'{leading}_high']:.2f})"

@@ -21,6 +21,7 @@ from eaesim.protocol.values import Range, Value
 from eaesim.solver import RAT_DAYS, choose_engine
 from eaesim.study import Study, load, study_text
 from eaesim.study.cohort import check_animals
+from eaesim.study.membership import chosen_members, member_settings
 
 # Combinations of arms, inductions and days that are tried before a run; parameters of the rat do not depend
 # on each other. One that makes no study is found on the way otherwise, and is a point without a value.
@@ -48,6 +49,8 @@ class SweepPlan:
         The rats, the same ones at every point, and how the dead are scored.
     engine
         The solver of every rat, wherever it is run: ``"lanes"`` or ``"reference"``.
+    members
+        Parameter sets of the ensemble; 1 is the typical rat, whose intervals hold no parameter uncertainty.
     """
 
     study: Study
@@ -56,6 +59,13 @@ class SweepPlan:
     seed: int
     dead: str
     engine: str
+    members: int = 1
+
+    @property
+    def parameter_sets(self) -> str:
+        """What the rats stand for, in words: parameter uncertainty is in the intervals, or it is not."""
+        number = len(chosen_members(self.study.rat, self.members))
+        return f"{number} parameter sets" if number > 1 else "typical rat only: no parameter uncertainty"
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -120,6 +130,7 @@ class SweepPlan:
             "rat": hashlib.sha256(rat.encode()).hexdigest(),
             "seed": self.seed,
             "dead": self.dead,
+            **member_settings(self.study.rat, self.members),
             "sweep": self.sweep.table(),
         }
 
@@ -128,10 +139,11 @@ def plan_sweep(
     study: Study,
     table: Mapping[str, Any],
     *,
-    animals: int = 200,
+    animals: int = 320,
     seed: int = 1,
     dead: str = "five",
     engine: str = "auto",
+    members: int = 1,
 ) -> SweepPlan:
     """Return the plan of a sweep, once every value is known to make a study.
 
@@ -141,7 +153,7 @@ def plan_sweep(
         What is changed.
     table
         As a ``[sweep]`` table: see `eaesim.protocol.sweep.parse_sweep`.
-    animals, seed, dead, engine
+    animals, seed, dead, engine, members
         As for `Study.run`.
 
     Raises
@@ -162,7 +174,8 @@ def plan_sweep(
     check_animals(animals, seed=seed)
     sweep = parse_sweep(table, study.design)
     _try_alone(study, sweep)
-    plan = SweepPlan(study, sweep, animals, seed, dead, choose_engine(engine).name)
+    chosen_members(study.rat, members)
+    plan = SweepPlan(study, sweep, animals, seed, dead, choose_engine(engine).name, members)
     check_memory(plan.memory(1))
     _try_together(study, plan.points)
     return plan

@@ -10,7 +10,7 @@ import numpy as np
 
 from eaesim.analysis.sweepparts import COUNTS, ESTIMATES, part_schema
 from eaesim.analysis.sweepplan import change_study
-from eaesim.endpoints import ENDPOINTS, effect
+from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Value
@@ -58,7 +58,7 @@ class PointReader:
         What is changed.
     paths
         At which places.
-    animals, seed, dead, engine
+    animals, seed, dead, engine, members
         As for `Study.run`.
     """
 
@@ -68,6 +68,7 @@ class PointReader:
     seed: int
     dead: str
     engine: str
+    members: int = 1
 
     def __call__(self, chunk: Chunk) -> PartRows:
         """Run the study at each point, with the same rats."""
@@ -91,7 +92,7 @@ class PointReader:
         return study.run(
             animals=self.animals,
             seed=self.seed,
-            members=1,  # what is swept is varied on the rat as it stands
+            members=self.members,  # a parameter that is swept is the same in every one of them
             dead=self.dead,
             record=(),
             courses=False,
@@ -113,9 +114,9 @@ def _rows(result: Result) -> Iterator[dict[str, Any]]:
     for arm in result.arms:
         failed = result.failed(arm, control)
         for name in ENDPOINTS:
-            treated, untreated = result.pair(arm, control, name)
+            treated, _ = result.pair(arm, control, name)
             own = result.mean(arm, name, control=control)
-            against = effect(treated, untreated, seed=result.seed)
+            against = result.effect(arm, control, name)
             yield {
                 "arm": arm,
                 "endpoint": name,

@@ -56,7 +56,8 @@ class SweepResult:
     def __repr__(self) -> str:
         """Return what was swept; `table` has what came of it."""
         paths = ", ".join(self.paths)
-        return f"SweepResult({self.plan.sweep.points} points, {self.plan.animals} rats, paths: {paths})"
+        rats = f"{self.plan.animals} rats, {self.plan.parameter_sets}"
+        return f"SweepResult({self.plan.sweep.points} points, {rats}, paths: {paths})"
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -153,9 +154,9 @@ class SweepResult:
         if treated:
             return (
                 f"The largest effect on the {title}, {value} % ({low} to {high} %), "
-                f"is that of {most['arm']} at {where}."
+                f"is that of {most['arm']} at {where} ({self.plan.parameter_sets})."
             )
-        return f"The {title} is highest, {value} ({low} to {high}), at {where}."
+        return f"The {title} is highest, {value} ({low} to {high}), at {where} ({self.plan.parameter_sets})."
 
 
 def _names(given: str | Iterable[str], noun: str, allowed: Iterable[str]) -> list[str]:
@@ -208,10 +209,10 @@ def _manifest(folder: Path) -> tuple[SweepPlan, str]:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings, stated = manifest["settings"], str(manifest["hash"])
         text, table, dead = (settings[key] for key in ("study", "sweep", "dead"))
-        engine = str(settings["engine"])
+        engine, members = str(settings["engine"]), int(settings.get("members", 1))
         file = parse_study_file(str(text))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError("this is not the folder of a sweep; eaesim sweep writes one.") from error
     study = Study.from_design(load(file.rat).replace(**file.parameters), file.design)
     sweep = parse_sweep(table, file.design)
-    return SweepPlan(study, sweep, file.animals, file.seed, str(dead), engine), stated
+    return SweepPlan(study, sweep, file.animals, file.seed, str(dead), engine, members), stated

@@ -87,7 +87,7 @@ class TimingRequest:
             raise ProtocolError(
                 "own parameters need one rat: name it, or ask around immunisation or relapse alone."
             )
-        return load(self.rat or DEFAULT_RATS[timed_by[0]][0]).replace(**self.parameters)
+        return load(self.rat or DEFAULT_RATS[timed_by[0]]).replace(**self.parameters)
 
     def studies(self) -> tuple[Study, ...]:
         """Return the studies that will be run.

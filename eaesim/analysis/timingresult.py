@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.analysis.setting import Setting, tested
 from eaesim.endpoints import Floats
+from eaesim.errors import EaesimError
 from eaesim.model import Rat
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from eaesim.analysis.estimation.lowend import LowEnd
 
 # The columns by which draws are found.
 DRAWN = ("rat", "around", "adjuvant", "mechanism", "dose", "day", "endpoint")
@@ -136,7 +140,7 @@ class Timing:
     draws: Mapping[tuple[object, ...], Floats] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Return the result in one sentence; `table` has the rest."""
+        """Return the result in words; `table` has the rest."""
         return f"Timing({len(self.panels)} panels, {self.animals} rats, seed {self.seed}): {self.sentence()}"
 
     def rows(self, panel: Panel, *, endpoint: str | None = None) -> pd.DataFrame:
@@ -162,19 +166,40 @@ class Timing:
         ]
 
     def sentence(self) -> str:
-        """Return the result in one plain sentence."""
-        parts = [text for panel in self.panels if not panel.empty for text in [self._words(panel)] if text]
-        return (
-            "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "."
-            if parts
-            else "No effect could be computed."
-        )
+        """Return the result in plain sentences, a line for each panel, mechanism and dose."""
+        return "\n".join(self.lines()) or "No effect could be computed."
 
-    def _words(self, panel: Panel) -> str:
-        rows = self.rows(panel)
-        first = rows[
-            (rows["mechanism"] == rows["mechanism"].iloc[0]) & (rows["dose"] == rows["dose"].iloc[0])
+    def low_end(self) -> LowEnd | None:
+        """Return what the low end of the effect of 1 g/kg at immunisation rests on, where that was asked.
+
+        It is known of rats with an ensemble whose calibrating findings were fitted in both strains.
+        """
+        from eaesim.analysis.estimation.ensembles import read_ensembles
+        from eaesim.analysis.estimation.lowend import low_end
+
+        for panel in self.panels:
+            rows = self.rows(panel)
+            asked = rows[(rows["dose"] == "1 g/kg") & (rows["day"] == 0)]
+            if panel.relapse or panel.members < 2 or panel.rat.changes or not len(asked):
+                continue
+            try:
+                ensembles = read_ensembles(Path(panel.rat.ensemble) if panel.rat.ensemble else None)
+                return low_end(asked["mechanism"].iloc[0], ensembles, strain=panel.rat.strain)
+            except EaesimError:  # an ensemble of one strain alone, or of a laboratory
+                continue
+        return None
+
+    def lines(self) -> list[str]:
+        """Return the effect at the induction, the best day and the last one, a line a mechanism and dose."""
+        return [
+            f"{text[:1].upper()}{text[1:]}."
+            for panel in self.panels
+            if not panel.empty
+            for _, rows in self.rows(panel).groupby(["mechanism", "dose"], sort=False)
+            if (text := self._words(panel, rows))
         ]
+
+    def _words(self, panel: Panel, first: pd.DataFrame) -> str:
         at = first.iloc[(first["day"].abs()).argmin()]
         if np.isnan(at["effect"]):
             return ""
@@ -187,14 +212,24 @@ class Timing:
             interval = f" (in each resample of {at['animals']} rats, so no interval)"
         text = (
             f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
-            f"{at['dose']} {when} {event} takes away "
-            f"{_percent(at['effect'])} of the {'excess ' if panel.relapse else ''}peak score{interval}"
+            f"{at['dose']} {when} {event} reduces the {'excess ' if panel.relapse else ''}peak score by "
+            f"{_percent(at['effect'])}{interval}{_best_words(first, at)}"
         )
         # The first day after the last one with more than a small effect.
         late = first[first["day"] > first[~(first["effect"] < SMALL_EFFECT)]["day"].max()]
         if len(late):
             text += f", from day {late['day'].iloc[0]:g} on less than {_percent(SMALL_EFFECT)}"
         return text
+
+
+def _best_words(rows: pd.DataFrame, at: pd.Series) -> str:
+    """Return on which day the effect is largest, of those that were simulated."""
+    if len(rows) < 2 or rows["effect"].isna().all() or not rows["effect"].max() > SMALL_EFFECT:
+        return ""
+    best = rows.iloc[int(np.nanargmax(rows["effect"].to_numpy()))]
+    if best["day"] == at["day"]:
+        return ", more than on any other day tried"
+    return f"; the best day tried is {best['day']:g}, with {_percent(best['effect'])}"
 
 
 def adjuvant_words(adjuvant: str) -> str:

@@ -28,8 +28,10 @@ def timing_settings(request: TimingRequest) -> dict[str, Any]:
 
 
 def write_timing(result: Timing, folder: Path) -> None:
-    """Write ``timing.csv``, ``comparison.csv`` and the figure."""
+    """Write ``timing.csv``, ``comparison.csv``, ``low_end.csv`` where it is known, and the figure."""
     result.table.to_csv(folder / "timing.csv", index=False)
+    if (low_end := result.low_end()) is not None:
+        low_end.table.to_csv(folder / "low_end.csv", index=False)
     compare(result).to_csv(folder / "comparison.csv", index=False)
     save(plot(result), folder / "timing")
 

@@ -44,7 +44,7 @@ def member_option(function: Command) -> Command:
         "members",
         type=int,
         metavar="N",
-        help="Parameter sets of the rat's ensemble; default 20, 1 without one. 1: the typical rat only.",
+        help="Parameter sets of the rat's ensemble; default 64, 1 without one. 1: the typical rat only.",
     )
     return option(function)
 

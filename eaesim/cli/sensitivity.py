@@ -81,7 +81,8 @@ def command(
         print_table(_shown(result, result.rows(output)), title=output.text())
     click.echo(
         f"{plan.way.title}; {len(plan.factors)} factors, {plan.samples} sets of values, the same "
-        f"{result.animals} rats at each; {DEAD_RULES[result.dead]}."
+        f"{result.animals} rats at each; what is not varied is that of the typical rat; "
+        f"{DEAD_RULES[result.dead]}."
     )
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())
@@ -102,4 +103,5 @@ def _shown(result: Sensitivity, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the first rows with a value, in few columns."""
     leading, beside = result.plan.way.leading, result.plan.way.beside
     rows = rows[rows[leading] > 0].head(SHOWN)
-    return rows[["rank", "parameter", leading, f"{leading}_low", f"{leading}_high", beside]]
+    columns = ["parameter", leading, f"{leading}_low", f"{leading}_high", beside]
+    return rows[["rank", *columns] if rows["rank"].notna().any() else columns]

@@ -21,6 +21,13 @@ SHOWN, MOST_ROWS = "peak_score", 24
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 @click.option("--workers", type=int, metavar="N", help="Processes; default: as many as there are cores.")
 @click.option("--cluster", metavar="ADDRESS", help='Of a Dask scheduler; "local" starts one.')
+@click.option(
+    "--member-count",
+    "members",
+    type=int,
+    metavar="N",
+    help="Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty.",
+)
 @cohort_options
 @output_options
 def command(
@@ -75,7 +82,10 @@ def command(
         warn(f"at {points} of {plan.sweep.points} points some rats failed and were left out.")
     if len(table := _shown(result)) <= MOST_ROWS:
         print_table(table, title=SHOWN)
-    click.echo(f"{plan.animals} rats, the same at every point and in every arm; {DEAD_RULES[plan.dead]}.")
+    click.echo(
+        f"{plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
+        f"{DEAD_RULES[plan.dead]}."
+    )
     click.echo(f"Figure: {image}")
     click.echo(result.sentence(SHOWN))
 

@@ -39,7 +39,8 @@ def command(
 ) -> None:
     """Simulate one dose of IVIG at different days around immunisation and relapse induction.
 
-    Writes timing.csv, the comparison with published findings, and the figure. What it shows around a relapse
+    Writes timing.csv, the comparison with published findings, what the low end of the effect rests on, and
+    the figure. What it shows around a relapse
     is a prediction: no experiment found has tested it. A file with a [timing] table may give the settings;
     options come before it.
     """
@@ -83,6 +84,8 @@ def command(
     click.echo(f"Against published findings: {comparison_summary(compare(result))}")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())
+    if (low_end := result.low_end()) is not None:
+        click.echo(low_end.words())
 
 
 def _setting(text: str) -> tuple[str, float | str]:

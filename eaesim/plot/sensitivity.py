@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.analysis import Sensitivity
+from eaesim.analysis.factors import POSTERIOR
 from eaesim.analysis.sensitivityplan import Output
-from eaesim.analysis.sensitivityresult import TOP
+from eaesim.analysis.sensitivityresult import TOP, settled
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.plot.dosing import is_prediction
 from eaesim.plot.style import (
@@ -114,7 +115,7 @@ def _write_title(figure: Figure, result: Sensitivity) -> None:
     plan = result.plan
     title = f"{rat_words(plan.study.rat)}: {len(plan.factors)} unknowns varied together"
     write(figure, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = f"{plan.way.title}; the first {TOP} by rank; at the right, what parts of the sample give"
+    text = f"{plan.way.title}; the {TOP} largest indices; at the right, what parts of the sample give"
     write(figure, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
 
 
@@ -202,6 +203,8 @@ def _draw_growth(axes: Axes, result: Sensitivity, output: Output, rows: pd.DataF
     agreement = result.agreement(output)
     if math.isfinite(agreement):
         text = f"ranks of the two halves agree: {agreement:.2f}"
+        if not settled(agreement):
+            text = f"no ranking yet ({text})"
         axes.text(1, 1.02, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=SMALL, color=INK)
 
 
@@ -218,11 +221,14 @@ def _entries(result: Sensitivity) -> list[tuple[Artist, str]]:
 
 def _footer(result: Sensitivity) -> str:
     plan = result.plan
-    scales = sum(factor.values.scale == "log" for factor in plan.factors)
+    scales, drawn = (
+        sum(factor.values.scale == scale for factor in plan.factors) for scale in ("log", POSTERIOR)
+    )
     parts = [
-        f"Model: {plan.samples} sets of values ({plan.size} {plan.way.size}), each unknown between its "
-        f"bounds, {scales} of {len(plan.factors)} on a logarithmic scale; the same {result.animals} rats at "
-        f"each set; {DEAD_RULES[result.dead]}.",
+        f"Model: {plan.samples} sets of values ({plan.size} {plan.way.size}); {drawn} of {len(plan.factors)} "
+        "unknowns over the middle 95 % of their posterior, each on its own, the others between their bounds "
+        f"({scales} of them on a logarithmic scale); the same {result.animals} rats at "
+        f"each set; {DEAD_RULES[result.dead]}. What is not varied is that of the typical rat.",
         changes_words(plan.study.rat),
         "Agreement: Spearman's rank correlation of what ranks first.",
         *result.notes(),

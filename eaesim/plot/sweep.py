@@ -196,7 +196,8 @@ def _footer(result: SweepResult, note: str) -> str:
     plan = result.plan
     points, failed = result.failed()
     parts = [
-        f"Model: {plan.animals} rats, the same at every point and in every arm; {DEAD_RULES[plan.dead]}.",
+        f"Model: {plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
+        f"{DEAD_RULES[plan.dead]}.",
         changes_words(plan.study.rat),
         f"At {points} of {plan.sweep.points} points some rats could not be solved and are left out."
         if failed

@@ -69,7 +69,7 @@ class StudyFile:
 
     rat: str
     design: Design
-    animals: int = 200
+    animals: int = 320
     seed: int = 1
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     sweep: Mapping[str, Any] | None = None
@@ -216,7 +216,7 @@ def study_file_text(study_file: StudyFile) -> str:
     [study]
     rat = "lewis"
     until = 40
-    animals = 200
+    animals = 320
     seed = 1
     mechanism = "H1a"
     control = "vehicle"
@@ -298,7 +298,7 @@ _TEMPLATE = """
 [study]
 rat = "lewis"                # or "da", or a fit's folder
 until = 40                   # days; scores are read on days 0 to 40
-animals = 200                # rats; the same ones stand in every arm
+animals = 320                # rats; the same ones stand in every arm
 seed = 7                     # the same seed gives the same rats
 mechanism = "H1a"            # what IVIG does; combined with +: "H1a+H2"; "none" switches it off
 control = "vehicle"          # the arm that the others are compared with
@@ -312,8 +312,13 @@ adjuvant = "complete"        # or "incomplete", "none"
 name = "vehicle"
 
 [[arm]]
-name = "at onset"
+name = "at immunisation"
 dose = "1 g/kg over 4 h"     # an infusion; a bolus is "1 g/kg", repeats are "0.4 g/kg every 1 day x 5"
+day = 0
+
+[[arm]]
+name = "at onset"            # too late in this model: compare it with the arm above
+dose = "1 g/kg"
 onset = "score >= 1"         # or day = 7, or relapse = "score rise >= 1"
 
 [[arm]]
@@ -327,5 +332,6 @@ doses = [
 # spreading_rate = 0.0
 
 # [sweep]                    # for eaesim sweep: every combination of the values below
-# "arm.at onset.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
+# "arm.at immunisation.day" = [-2, 0, 2, 4]
+# "arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
 """

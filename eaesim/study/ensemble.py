@@ -17,7 +17,7 @@ from eaesim.errors import FileError, QuantityError, unknown_name
 from eaesim.model import Parameters, Rat, parse_mechanism, rat_names
 from eaesim.model import load as load_shipped
 from eaesim.protocol.quantity import count as whole_number
-from eaesim.study.ensemblefile import LIKELIHOOD, TABLE, read_files, split_likelihood, write_files
+from eaesim.study.ensemblefile import EFFECT, LIKELIHOOD, TABLE, read_files, split_columns, write_files
 
 SHIPPED = files("eaesim.study") / "ensembles"
 MOST_MEMBERS = 10_000
@@ -42,6 +42,9 @@ class Ensemble:
         ``seed``, ``animals``, ``versions``, ``note``, ``chain`` (of the fit, that each member is of).
     likelihood
         By mechanism, how likely the published rows on treated rats are in each member if IVIG does that.
+    effect
+        By mechanism, what 1 g/kg at immunisation takes away from the peak score in each member: the order in
+        which few members are drawn, so that they represent all (stratified sampling).
 
     Raises
     ------
@@ -57,6 +60,7 @@ class Ensemble:
     weight: Floats
     about: Mapping[str, Any]
     likelihood: Mapping[str, Floats] = field(default_factory=dict)
+    effect: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -82,6 +86,10 @@ class Ensemble:
                 or (likely <= 0).any()
             ):
                 raise QuantityError(f"a likelihood under {name} is not a finite number above 0.")
+        for name, effect in self.effect.items():
+            parse_mechanism(name)
+            if np.shape(effect) != np.shape(self.weight) or not np.isfinite(effect).all():
+                raise QuantityError(f"an effect under {name} is not a finite number.")
 
     def __repr__(self) -> str:
         """Return the rat, and how many members and parameters there are."""
@@ -120,11 +128,14 @@ class Ensemble:
     def given(self, mechanism: str) -> Ensemble:
         """Return the same members, each counting as much as the rows on treated rats make it likely.
 
+        They stand in the order of the effect of 1 g/kg at immunisation, where that is known: few members at
+        equal steps of the summed weights then represent weak and strong effects alike.
+
         Parameters
         ----------
         mechanism
-            What IVIG does: ids combined with ``+``, whose likelihoods are averaged, or ``"none"``, which
-            changes nothing.
+            What IVIG does: ids combined with ``+``, whose likelihoods and effects are averaged, or
+            ``"none"``, which changes nothing.
 
         Examples
         --------
@@ -132,11 +143,21 @@ class Ensemble:
         >>> Ensemble(load("lewis"), ("divisions",), values, weight, {}, {"H1a": rows}).given("H1a").weight
         array([0.25, 0.75])
         """
-        likely = [self.likelihood[name] for name in parse_mechanism(mechanism) if name in self.likelihood]
-        if not likely:
+        names = parse_mechanism(mechanism)
+        likely = [self.likelihood[name] for name in names if name in self.likelihood]
+        effects = [self.effect[name] for name in names if name in self.effect]
+        if not likely and not effects:
             return self
-        weight = self.weight * np.mean(likely, axis=0)
-        return replace(self, weight=weight / weight.sum())
+        weight = self.weight * np.mean(likely, axis=0) if likely else self.weight
+        weight = weight / weight.sum()
+        order = np.argsort(np.mean(effects, axis=0), kind="stable") if effects else np.arange(len(self))
+        return replace(
+            self,
+            values=self.values[order],
+            weight=weight[order],
+            likelihood={name: values[order] for name, values in self.likelihood.items()},
+            effect={name: values[order] for name, values in self.effect.items()},
+        )
 
     def median(self) -> Rat:
         """Return the member in the middle: over all parameters, the nearest to their weighted medians.
@@ -154,7 +175,7 @@ class Ensemble:
     def fingerprint(self) -> str:
         """A text that differs between ensembles with other values or weights."""
         found = hashlib.sha256(repr(self.names).encode())
-        for values in (self.values, self.weight, *self.likelihood.values()):
+        for values in (self.values, self.weight, *self.likelihood.values(), *self.effect.values()):
             found.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
         return found.hexdigest()
 
@@ -198,6 +219,7 @@ def write_ensemble(folder: Path | str, name: str, ensemble: Ensemble) -> tuple[P
     columns = dict(zip(ensemble.names, ensemble.values.T, strict=True))
     columns |= {key: np.full(len(ensemble), value) for key, value in own.items()}
     columns |= {f"{LIKELIHOOD}{key}": likely for key, likely in ensemble.likelihood.items()}
+    columns |= {f"{EFFECT}{key}": effect for key, effect in ensemble.effect.items()}
     return write_files(Path(folder), name, columns, ensemble.weight, about)
 
 
@@ -255,7 +277,7 @@ def _only(folder: Path) -> str:
 
 def _read(folder: Path, name: str) -> Ensemble:
     columns, weight, about = read_files(folder, name)
-    columns, likelihood = split_likelihood(columns)
+    columns, likelihood, effect = split_columns(columns)
     values = np.stack(list(columns.values()), axis=1) if columns else np.empty((len(weight), 0))
     base = load_shipped(about["rat"])
     rat = replace(
@@ -266,7 +288,7 @@ def _read(folder: Path, name: str) -> Ensemble:
         source=f"{about['command']}, seed {about['seed']}",
     )
     try:
-        ensemble = Ensemble(rat, tuple(columns), values, weight, MappingProxyType(about), likelihood)
+        ensemble = Ensemble(rat, tuple(columns), values, weight, MappingProxyType(about), likelihood, effect)
     except QuantityError as error:
         raise FileError(f"{folder / name}{TABLE}: {error}") from error
     return replace(ensemble, rat=ensemble.median())

@@ -26,8 +26,9 @@ _KINDS = {
     "chain": list,
 }
 _OWN = ("member", "weight")
-# Columns that hold no parameter, but how likely the rows on treated rats are in each member.
-LIKELIHOOD = "likelihood_"
+# Columns that hold no parameter, but by mechanism how likely the published findings on treated rats are in
+# each parameter set, and what 1 g/kg at immunisation takes away from its peak score.
+LIKELIHOOD, EFFECT = "likelihood_", "effect_"
 
 
 def write_files(
@@ -118,11 +119,22 @@ def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict
     return columns, weight, _read_about(folder / f"{name}{ABOUT}")
 
 
-def split_likelihood(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Return the columns that hold parameters, and by mechanism those that hold likelihoods."""
-    parameters = {name: values for name, values in columns.items() if not name.startswith(LIKELIHOOD)}
-    likely = {name: values for name, values in columns.items() if name.startswith(LIKELIHOOD)}
-    return parameters, {name.removeprefix(LIKELIHOOD): values for name, values in likely.items()}
+def split_columns(
+    columns: Mapping[str, Floats],
+) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats]]:
+    """Return the columns that hold parameters, and by mechanism those that hold likelihoods and effects.
+
+    Examples
+    --------
+    >>> [list(part) for part in split_columns({"divisions": 1, "likelihood_H2": 2, "effect_H1a": 3})]
+    [['divisions'], ['H2'], ['H1a']]
+    """
+    likelihood, effect = (
+        {name.removeprefix(prefix): values for name, values in columns.items() if name.startswith(prefix)}
+        for prefix in (LIKELIHOOD, EFFECT)
+    )
+    own = {name: values for name, values in columns.items() if not name.startswith((LIKELIHOOD, EFFECT))}
+    return own, likelihood, effect
 
 
 def _read_about(path: Path) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from eaesim.model import Rat
 from eaesim.protocol.quantity import count
 from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
 
-# Members of a run unless stated; whatever the number of rats, so that one rat more changes no other.
-DEFAULT_MEMBERS = 20
+# Parameter sets of a run unless stated; whatever the number of rats, so that one rat more changes no other.
+# With so many, drawn in the order of their effect, another draw moves an effect by some 2 points.
+DEFAULT_MEMBERS = 64
 
 
 def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") -> tuple[Rat, ...]:
@@ -21,7 +22,7 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
     rat
         The rat.
     members
-        How many sets; by default 20 where the rat has an ensemble. 1 is the rat as it stands.
+        How many sets; by default 64 where the rat has an ensemble. 1 is the rat as it stands.
     mechanism
         What IVIG does in the run: sets count as much as the rows on treated rats make them likely then.
 
@@ -47,7 +48,23 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
         raise ProtocolError(
             f"{rat.name} has no ensemble, so its members are 1, not {members}; a fit's folder has one."
         )
-    return ensemble.given(mechanism).members(members or DEFAULT_MEMBERS)
+    sets = ensemble.given(mechanism).members(members or DEFAULT_MEMBERS)
+    return tuple(sets[place] for place in spread_order(len(sets)))
+
+
+def spread_order(count: int) -> tuple[int, ...]:
+    """Return the numbers below `count` in an order whose first few lie evenly among all (van der Corput).
+
+    Rats belong to members in turn: so those of a small group are not all from one end of the ensemble.
+
+    Examples
+    --------
+    >>> spread_order(8)
+    (0, 4, 2, 6, 1, 5, 3, 7)
+    """
+    bits = max(count - 1, 1).bit_length()
+    turned = [int(f"{place:0{bits}b}"[::-1], 2) for place in range(1 << bits)]
+    return tuple(place for place in turned if place < count)
 
 
 def member_settings(rat: Rat, members: int | None) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class Study:
     def run(
         self,
         *,
-        animals: int = 200,
+        animals: int = 320,
         seed: int = 1,
         members: int | None = None,
         dead: str = "five",
@@ -122,9 +122,9 @@ class Study:
         seed
             Of the rats; rat number i is the same whatever the number of rats and the arms.
         members
-            Parameter sets of the rat's ensemble to which the rats belong in turn: by default 20; without an
-            ensemble 1, which is the rat as it stands. There are at least two rats for every member, else
-            fewer members.
+            Parameter sets of the rat's ensemble to which the rats belong in turn: by default 64, whatever
+            the number of rats; without an ensemble 1, which is the rat as it stands. With fewer than
+            five rats a set the interval is somewhat too narrow.
         dead
             How the dead are scored: ``five``, ``last`` or ``exclude``.
         record
@@ -205,7 +205,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     return Study.from_design(rat, file.design), file
 
 
-def study_text(study: Study, *, animals: int = 200, seed: int = 1) -> str:
+def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:
     """Return the study file that says the same as a study.
 
     Parameters

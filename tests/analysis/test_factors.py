@@ -12,6 +12,7 @@ from eaesim.errors import EaesimError
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Infusion
 from eaesim.study import Study
+from eaesim.study.ensemble import Ensemble, shipped_ensemble
 
 ARMS = [
     Arm("vehicle"),
@@ -21,6 +22,12 @@ ARMS = [
 ]
 
 
+def shipped() -> Ensemble:
+    ensemble = shipped_ensemble(load("lewis"))
+    assert ensemble is not None
+    return ensemble
+
+
 def study(rat: Any = "lewis", arms: Any = ARMS) -> Study:
     return Study(rat, until=20, arms=arms)
 
@@ -28,10 +35,45 @@ def study(rat: Any = "lewis", arms: Any = ARMS) -> Study:
 def test_by_default_every_parameter_with_a_range_is_varied() -> None:
     entries = load("lewis").entries
     names = {factor.name for factor in choose_factors(study())}
-    assert names == {name for name, entry in entries.items() if entry.low < entry.high}
+    assert names == {
+        name for name, entry in entries.items() if entry.low < entry.high and entry.kind != "protocol"
+    }
+    posterior = shipped()
     for factor in choose_factors(study()):
         entry = entries[factor.name]
-        assert (factor.values.low, factor.values.high, factor.unit) == (entry.low, entry.high, entry.unit)
+        assert factor.unit == entry.unit
+        if factor.name in posterior.names:
+            assert factor.values.scale == "posterior"
+            continue
+        assert (factor.values.low, factor.values.high) == (entry.low, entry.high)
+
+
+def test_protocol_settings_are_varied_only_where_they_are_named() -> None:
+    kinds = load("lewis").entries
+    assert not any(kinds[factor.name].kind == "protocol" for factor in choose_factors(study()))
+    assert [factor.name for factor in choose_factors(study(), ["transferred_cells"])] == ["transferred_cells"]
+    assert "transferred_cells" in {factor.name for factor in choose_factors(study(), ["protocol"])}
+
+
+@pytest.mark.parametrize("mechanism", ["H1a", "H3"])
+def test_an_estimated_parameter_is_drawn_from_its_posterior(mechanism: str) -> None:
+    """Sets at even shares have the posterior's quantiles, weighted by the mechanism's likelihoods."""
+    asked = Study("lewis", until=20, arms=ARMS, mechanism=mechanism)
+    ensemble = shipped().given(mechanism)
+    for name in ("expansion_rate", "severity_half_effect", "igg_uptake"):
+        (factor,) = choose_factors(asked, [name])
+        values = ensemble.values[:, ensemble.names.index(name)]
+        drawn = np.array([factor.values.at(share) for share in np.linspace(0, 1, 2001)])
+        for value in np.percentile(drawn, [10, 50, 90]):
+            below = ensemble.weight[values <= value].sum() / ensemble.weight.sum()
+            share = (np.searchsorted(np.sort(drawn), value) / len(drawn)) * 0.95 + 0.025
+            assert below == pytest.approx(share, abs=0.01)
+
+
+def test_a_rat_of_the_users_own_has_no_posterior() -> None:
+    own = load("lewis").replace(expansion_rate=1.0)
+    (factor,) = choose_factors(study(own), ["expansion_rate"])
+    assert factor.values.scale in ("linear", "log")
 
 
 def test_what_the_user_or_the_file_of_a_drug_sets_is_left_alone_unless_named() -> None:
@@ -57,7 +99,8 @@ def test_kinds_and_names_add_up_each_once() -> None:
 def test_the_scale_is_logarithmic_where_the_bounds_are_far_apart() -> None:
     for factor in choose_factors(study()):
         low, high = factor.values.low, factor.values.high
-        assert (factor.values.scale == "log") == (low > 0 and high >= 10 * low)
+        if factor.values.scale != "posterior":
+            assert (factor.values.scale == "log") == (low > 0 and high >= 10 * low)
     own = {
         "parameter.igg_uptake": {"low": 1, "high": 2, "scale": "log"},
         "parameter.igg_exchange": {"low": 1, "high": 90},  # as in a sweep: linear unless stated
@@ -73,6 +116,8 @@ def test_shares_run_from_bound_to_bound(factor: Factor) -> None:
     ]
     assert (values[0], values[-1]) == (low, high)
     assert (np.diff(values) > 0).all()
+    if factor.values.scale == "posterior":
+        return
     middle = np.sqrt(low * high) if factor.values.scale == "log" else (low + high) / 2
     assert values[2] == pytest.approx(middle, rel=1e-11)
 
@@ -105,7 +150,7 @@ def test_a_set_of_values_changes_what_it_names_and_nothing_else() -> None:
     assert {name for name, entry in varied.rat.entries.items() if entry != base.rat.entries[name]} == {
         "divisions"
     }
-    assert varied.rat.entries["divisions"].value == 9.75
+    assert varied.rat.entries["divisions"].value == factors[0].values.at(0.5)
     assert varied.design.arms[:2] == base.design.arms[:2]
     slow, onset = varied.design.arms[2:]
     assert [(given.day, given.amount) for given in slow.regimen.table()] == [(6.0, 100.0), (7.0, 100.0)]

@@ -306,9 +306,9 @@ def test_the_table_has_the_columns_that_were_promised_by_rank() -> None:
     for _, rows in table.groupby("output"):
         assert rows["rank"].tolist() == sorted(rows["rank"])
     assert table["parameter"].tolist()[:3] == ["igg_uptake", "igg_exchange", "divisions"]
-    card = asked.study.rat.entries["igg_exchange"]
+    (factor,) = (factor for factor in asked.factors if factor.name == "igg_exchange")
     row = table[table["parameter"] == "igg_exchange"].iloc[0]
-    assert (row["low"], row["high"], row["unit"]) == (card.low, card.high, card.unit)
+    assert (row["low"], row["high"], row["unit"]) == (factor.values.low, factor.values.high, factor.unit)
 
 
 def test_progress_counts_every_rat_once_and_ends_at_their_total() -> None:

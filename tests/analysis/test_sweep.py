@@ -16,9 +16,10 @@ from distributed import LocalCluster
 import eaesim as ea
 from eaesim.analysis.sweep import chosen_workers
 from eaesim.analysis.sweepparts import part_name
-from eaesim.analysis.sweepplan import plan_sweep
+from eaesim.analysis.sweepplan import change_study, plan_sweep
 from eaesim.endpoints import ENDPOINTS, effect
 from eaesim.errors import FileError, MemoryShortError, NothingComputedError, UnknownNameError, WorkerError
+from eaesim.protocol.path import read_path
 
 STUDY = ea.Study(
     "lewis",
@@ -296,3 +297,22 @@ def test_bad_arguments_write_nothing(tmp_path: Path) -> None:
     with pytest.raises(WorkerError, match="cannot be reached"):
         ea.sweep(STUDY, VALUES, out=tmp_path / "run", cluster="nobody")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_says_on_every_output_whether_parameter_uncertainty_is_in_it() -> None:
+    typical = ea.sweep(STUDY, {"parameter.divisions": [9, 10]}, animals=2, workers=1)
+    assert "typical rat only: no parameter uncertainty" in typical.sentence()
+    assert "typical rat only" in repr(typical)
+    several = ea.sweep(STUDY, {"parameter.divisions": [9, 10]}, animals=12, members=4, workers=1)
+    assert "4 parameter sets" in several.sentence()
+    assert several.plan.settings()["members"] == 4
+
+
+def test_parameter_sets_at_a_point_are_those_of_a_study_of_its_own() -> None:
+    found = ea.sweep(STUDY, {"parameter.score_noise": [0.2, 0.3]}, animals=12, members=4, workers=1)
+    alone = change_study(STUDY, {read_path("parameter.score_noise", STUDY.design): 0.3})
+    table = alone.run(animals=12, members=4, workers=1).table()
+    rows = found.table(endpoint="peak_score").query("point == 1").set_index("arm")
+    for arm in found.plan.arms:
+        for end in ("mean", "low", "high"):
+            assert rows.loc[arm, end] == table.loc[(arm, "peak_score"), end]

@@ -57,11 +57,15 @@ def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out.splitlines()
     assert sorted(path.name for path in Path("asked-sensitivity").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('asked-sensitivity') / 'sensitivity.png'}"
-    assert out[-1].startswith("peak_score: vehicle minus early depends most on")
+    assert out[-1].startswith(
+        "peak_score: vehicle minus early: no ranking yet; the halves of the sample agree by"
+    )
     assert "16 sets of values, the same 2 rats at each" in out[-3]
     table = pd.read_csv("asked-sensitivity/sensitivity.csv")
     assert list(dict.fromkeys(table["output"])) == ["peak_score: vehicle minus early", "mean_score: vehicle"]
     assert set(table["parameter"]) == {"expansion_rate", "potency_maturation", "arm.early.day"}
+    unsettled = table["output"] == "peak_score: vehicle minus early"
+    assert table["rank"][unsettled].isna().all()
     manifest = json.loads(Path("asked-sensitivity/manifest.json").read_text("utf-8"))
     assert manifest["settings"]["verb"] == "sensitivity"
     assert manifest["files"] == [name for name in FILES if name != "manifest.json"]

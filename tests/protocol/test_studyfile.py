@@ -36,11 +36,12 @@ def test_python_to_file_to_python(data: st.DataObject, generated: SimpleNamespac
 
 
 def test_the_new_file_is_the_one_of_the_contract(tmp_path: Path) -> None:
-    onset = parse_dose("1 g/kg over 4 h").at(onset="score >= 1")
+    slow = parse_dose("1 g/kg over 4 h").at(day=0)
+    onset = parse_dose("1 g/kg").at(onset="score >= 1")
     maintenance = parse_dose("0.4 g/kg every 7 day x 4").at(onset="score >= 1", after=2)
-    arms = [Arm("vehicle"), Arm("at onset", onset)]
+    arms = [Arm("vehicle"), Arm("at immunisation", slow), Arm("at onset", onset)]
     arms += [Arm("loading and maintenance", Bolus("1 g/kg").at(day=0), maintenance)]
-    expected = StudyFile("lewis", Design(40, [Immunisation()], arms), animals=200, seed=7)
+    expected = StudyFile("lewis", Design(40, [Immunisation()], arms), animals=320, seed=7)
     assert read(tmp_path, new_study_text("first")) == expected
     assert new_study_text("first").startswith("# first")
 
@@ -54,7 +55,7 @@ def test_a_new_file_needs_a_name_of_one_line(name: str) -> None:
 def test_what_is_not_written_takes_its_default(tmp_path: Path) -> None:
     read_back = read(tmp_path, STUDY + VEHICLE)
     assert read_back == StudyFile(
-        "lewis", Design(40, [Immunisation()], [Arm("vehicle")]), animals=200, seed=1
+        "lewis", Design(40, [Immunisation()], [Arm("vehicle")]), animals=320, seed=1
     )
     assert read_back.sweep is None
 

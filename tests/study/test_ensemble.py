@@ -11,7 +11,7 @@ import pytest
 
 import eaesim as ea
 from eaesim.errors import FileError, QuantityError, UnknownNameError
-from eaesim.model import load
+from eaesim.model import MECHANISMS, load
 from eaesim.protocol import Arm, Bolus
 from eaesim.study import (
     Ensemble,
@@ -25,7 +25,7 @@ from eaesim.study import (
 )
 from eaesim.study import ensemble as module
 from eaesim.study.ensemble import ensemble_of
-from eaesim.study.membership import chosen_members
+from eaesim.study.membership import chosen_members, spread_order
 
 ARMS = [
     Arm("vehicle"),
@@ -76,6 +76,60 @@ def test_under_a_mechanism_members_count_as_the_rows_on_treated_rats_say(tmp_pat
     }
     assert [drawn["H1a"].count(value) for value in (8, 9, 10)] == [1, 3, 6]
     assert [drawn["none"].count(value) for value in (8, 9, 10)] == [3, 4, 3]
+
+
+def test_few_members_are_drawn_in_the_order_of_their_effect():
+    """Stratified: of equal weights, each quarter of the effects gives a quarter of the members."""
+    random = np.random.default_rng(3)
+    effect = random.random(200)
+    ensemble = replace(made(effect[:, None], [1] * 200), effect={"H1a": effect, "H2": 1 - effect})
+    for mechanism, sign in (("H1a", 1), ("H2", -1)):
+        drawn = [rat.entries["divisions"].value for rat in ensemble.given(mechanism).members(20)]
+        assert drawn == sorted(drawn)[::sign]
+        quarters = np.searchsorted(np.percentile(effect, [25, 50, 75]), drawn)
+        assert np.bincount(quarters).tolist() == [5, 5, 5, 5]
+
+
+def test_the_draw_of_a_mean_is_steadier_in_the_order_of_effects():
+    random = np.random.default_rng(4)
+    ordered, plain = [], []
+    for _ in range(40):
+        effect, weight = random.random(100), random.random(100) + 0.1
+        ensemble = made(effect[:, None], weight)
+        truth = np.average(effect, weights=weight)
+        for errors, each in ((plain, ensemble), (ordered, replace(ensemble, effect={"H1a": effect}))):
+            drawn = [rat.entries["divisions"].value for rat in each.given("H1a").members(20)]
+            errors.append(np.mean(drawn) - truth)
+    assert np.std(ordered) < 0.3 * np.std(plain)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20, 64, 100])
+def test_members_take_turns_so_that_the_first_rats_are_from_everywhere(count):
+    order = spread_order(count)
+    assert sorted(order) == list(range(count))
+    for first in (4, 8, 16):
+        if first <= count:
+            assert np.diff([-1, *sorted(order[:first]), count]).max() <= 2 * count / first + 1
+
+
+def test_effects_come_back_from_the_files_and_tell_ensembles_apart(tmp_path):
+    effect = {"H1a": np.array([0.5, -0.1, 0.2])}
+    ensemble = replace(made([[8], [9], [10]], [1, 1, 1]), effect=effect, about={"command": "x", "seed": 1})
+    write_ensemble(tmp_path, "lewis", ensemble)
+    again = read_ensemble(tmp_path)
+    assert again.names == ("divisions",)
+    assert again.effect["H1a"].tolist() == effect["H1a"].tolist()
+    assert ensemble.fingerprint != replace(ensemble, effect={}).fingerprint
+    with pytest.raises(QuantityError, match="effect under H1a"):
+        replace(ensemble, effect={"H1a": np.array([0.1, np.nan, 0.3])})
+
+
+@pytest.mark.parametrize("strain", ["lewis", "da"])
+def test_the_shipped_ensembles_know_the_effect_under_every_mechanism(strain):
+    ensemble = read_ensemble(strain)
+    assert set(ensemble.effect) == set(ensemble.likelihood) == set(MECHANISMS)
+    drawn = ensemble.given("H1a")
+    assert (np.diff(drawn.effect["H1a"]) >= 0).all()
 
 
 @pytest.mark.parametrize("rows", [[0.1, 0.2], [0.1, 0.0, 0.3], [0.1, np.nan, 0.3]])
@@ -201,7 +255,7 @@ def test_a_folder_without_one_ensemble_is_explained(tmp_path, ensemble):
         ea.load(str(tmp_path))
     chosen = ea.load(str(tmp_path / "b"))
     assert (chosen.name, chosen.ensemble) == ("b", str(tmp_path / "b"))
-    assert len(chosen_members(chosen, None)) == 20
+    assert len(chosen_members(chosen, None)) == 64
     with pytest.raises(UnknownNameError, match="is not an ensemble"):
         read_ensemble(tmp_path / "nowhere")
 

@@ -13,7 +13,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError
 from eaesim.model import load
 from eaesim.study.ensemble import SHIPPED, Ensemble
-from eaesim.study.ensemblefile import TABLE, read_files, split_likelihood
+from eaesim.study.ensemblefile import TABLE, read_files, split_columns
 
 
 def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
@@ -95,10 +95,9 @@ def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:
 
 def _read(folder: Path, strain: str) -> Ensemble:
     columns, weight, about = read_files(folder, strain)
-    columns, likelihood = split_likelihood(columns)
+    columns, likelihood, effect = split_columns(columns)
     try:
-        return Ensemble(
-            load(strain), tuple(columns), np.column_stack([*columns.values()]), weight, about, likelihood
-        )
+        values = np.column_stack([*columns.values()])
+        return Ensemble(load(strain), tuple(columns), values, weight, about, likelihood, effect)
     except (QuantityError, ValueError) as error:
         raise FileError(f"{folder / strain}{TABLE}: {error}") from error

@@ -191,6 +191,11 @@ class Fit:
                 weight=np.full(count, 1.0 / count),
                 about=about,
                 likelihood={name: each.likelihood for name, each in self.potencies.items()},
+                effect={
+                    name: each.effect[strain]
+                    for name, each in self.potencies.items()
+                    if strain in each.effect
+                },
             )
             for strain, rat in prior.rats.items()
         }

@@ -7,7 +7,7 @@ much each member then counts under this mechanism: a rat that no strength protec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,9 @@ class Potencies:
         Logarithm of the mean likelihood of the calibrating rows on treated rats, over members and prior.
     likelihood
         Of the same rows in each member, the mean over its prior, shape (members,).
+    effect
+        By strain, what the dose takes away from the peak score in each member at its strength; 0 where an
+        untreated member does not fall ill.
     """
 
     mechanism: str
@@ -53,6 +56,7 @@ class Potencies:
     values: Floats
     log_evidence: float
     likelihood: Floats
+    effect: Mapping[str, Floats] = field(default_factory=dict)
 
     def chosen(self) -> npt.NDArray[np.int64]:
         """Return as many members as there are, each as often as the rows make it likely.
@@ -99,13 +103,14 @@ def estimate_potencies(
     count = len(next(iter(members.values())))
     random = np.random.default_rng([seed, *mechanism.encode()])
     tried = _tried(names, next(iter(rats.values())), count, random)
-    total = np.zeros((count, TRIED))
+    total, seen = np.zeros((count, TRIED)), {}
     for strain, untreated in members.items():
         dose = parse_dose((doses or {}).get(CALIBRATING[strain], DOSE))
         found = _effects(
             names, tried, untreated, rats[strain], dose, animals=animals, seed=seed, workers=workers
         )
         total += _log_likelihood(strain, found)
+        seen[strain] = np.nan_to_num(found)
     weights = np.exp(total - total.max())
     chosen = (
         np.cumsum(weights, axis=1) < random.random((count, 1)) * weights.sum(axis=1, keepdims=True)
@@ -113,7 +118,8 @@ def estimate_potencies(
     chosen = np.minimum(chosen, TRIED - 1)
     likelihood = np.exp(total).mean(axis=1)
     strength = tried[np.arange(count), chosen]
-    return Potencies(mechanism, names, strength, float(np.log(likelihood.mean())), likelihood)
+    effect = {strain: found[np.arange(count), chosen] for strain, found in seen.items()}
+    return Potencies(mechanism, names, strength, float(np.log(likelihood.mean())), likelihood, effect)
 
 
 def _tried(names: Sequence[str], rat: Rat, members: int, random: np.random.Generator) -> Floats:

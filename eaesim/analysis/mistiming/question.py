@@ -32,7 +32,7 @@ def mistiming(
     loss: float = 0.5,
     antibodies: float = CLEARANCE,
     mechanism: str = "H1a",
-    animals: int = 200,
+    animals: int = 320,
     seed: int = 1,
     members: int | None = None,
     progress: Progress | None = None,

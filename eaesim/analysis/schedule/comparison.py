@@ -46,7 +46,7 @@ def schedule(study: Study, *, progress: Progress | None = None, **settings: Any)
 def run_schedules(
     plan: SchedulePlan,
     *,
-    animals: int = 200,
+    animals: int = 320,
     seed: int = 1,
     members: int | None = None,
     dead: str = "five",
