@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.analysis.estimation.potency import UNTIL
+from eaesim.analysis.estimation.target import Target, read_targets
 from eaesim.analysis.setting import (
     PREDICTION,
     Setting,
@@ -16,14 +18,14 @@ from eaesim.analysis.setting import (
     concerns,
     given_doses,
     mismatch,
+    tested,
     untreated_arm,
 )
-from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
-from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing
-from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate
-from eaesim.endpoints.statistics import NO_ESTIMATE
+from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Floats, member_draws
 from eaesim.errors import unknown_name
-from eaesim.evidence import Finding, Verdict, judge_effect, judge_mean, load_findings
+from eaesim.evidence import Finding, Verdict, combined, judge, judged_by, load_findings
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.study import Result
@@ -31,32 +33,46 @@ from eaesim.study import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = ("agrees", "disagrees", "not comparable")
+CALIBRATION_END = UNTIL["da"]
 # The kinetics of IgG, and the arguments for and against mechanisms, are not about courses of disease.
 TABLES_LEFT_OUT = ("C", "D")
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Rats that were treated alike."""
+class _Seen:
+    """A number of a group of rats, and what it may be in the parameter sets that they belong to."""
 
+    value: float
+    draws: Floats
+    sets: int
+
+
+NOTHING = _Seen(np.nan, np.empty(0), 0)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Rats that were treated alike, as one curve or arm says what was done."""
+
+    name: str
     label: str
     setting: Setting
-    estimate: Callable[[str], Estimate]  # by endpoint
+    read: Callable[[str, str], _Seen]  # by endpoint, and by "effect" or "value"
 
 
-# By label: the groups among which a finding chooses. An arm is one group; a curve has one a dosing day.
+# By curve or arm: the groups among which a finding chooses. A curve has one a dosing day, an arm is one.
 _Groups = dict[str, list[_Group]]
 
 
 def compare(result: Timing | Result) -> pd.DataFrame:
     """Put a result beside the published findings.
 
-    Treated rats are compared by their effect, 1 - treated/control, against untreated rats with the same
-    inductions; untreated rats by their means. Where a finding fits several dosing days of a curve, the most
-    extreme effect counts. A dose at onset is therapeutic; on a curve, so is the first dosing day that is not
-    before the mean onset of untreated rats. A finding on "the clinical score" is held against peak and
-    cumulative score.
+    Treated rats are judged by their effect, 1 - treated/control, against untreated rats with the same
+    inductions; untreated rats by their means; both as `eaesim.evidence.judge` says, over the parameter sets
+    that the rats belong to. The typical rat alone is not judged. Where a finding fits several dosing days of
+    a curve, the most extreme effect counts. A dose at onset is therapeutic; on a curve, so is the first day
+    that is not before the mean onset of untreated rats. A finding on "the clinical score" is held against
+    peak and cumulative score.
 
     Parameters
     ----------
@@ -66,10 +82,13 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for every finding, arm and endpoint that belong together: ``finding``, ``arm``, ``endpoint``,
-        ``published``, ``predicted``, ``low``, ``high``, ``verdict``, ``reason``, ``use``, ``source``.
-        Findings without an arm and arms without a finding have one row each. The head of the columns says how
-        the dead were scored.
+        A row for every reading of a finding in an arm: ``finding``, ``group`` (the arm, or the curve of a
+        timing), ``arm``, ``endpoint``, ``published``, ``predicted`` (of all rats), ``low`` and ``high`` (90 %
+        of the parameter sets), ``predictive_low`` and ``predictive_high`` (the same with the errors of the
+        finding and of laboratories), ``share`` (of the parameter sets on the published side), ``verdict`` (on
+        this reading), ``finding_verdict`` (on the whole finding, such as A3, in this group), ``reason``,
+        ``use``, ``source``. Findings without an arm and arms without a finding have one row each. The head of
+        the columns says how the dead were scored.
 
     Raises
     ------
@@ -81,7 +100,7 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     >>> from eaesim.analysis.timing import timing
     >>> table = compare(timing("lewis", around="immunisation", days=[0], animals=5, workers=1))
     >>> table.loc[table["finding"] == "A4", "verdict"].tolist()
-    ['agrees', 'agrees']
+    ['not comparable', 'not comparable']
     """
     import pandas as pd
 
@@ -94,37 +113,67 @@ def compare(result: Timing | Result) -> pd.DataFrame:
     else:
         raise unknown_name(type(result).__name__, "result to compare", ["Timing", "Result"])
     rows: list[dict[str, object]] = []
-    for label, choice in groups.items():
+    for name, choice in groups.items():
         found = [row for finding in findings for row in _beside(finding, choice, endpoints)]
-        rows += found or [_row(label, reason=choice[0].setting.apart or "no published finding on such rats")]
+        rows += found or [_row(name, name, reason=_unmatched(choice[0].setting))]
     met = {row["finding"] for row in rows}
     lonely = [finding for finding in findings if finding.id not in met]
-    rows += [_row("", finding, reason=_without_arm(finding, endpoints)) for finding in lonely]
-    calibrating = {finding.id for finding in findings if finding.use == "calibrate" and finding.ratio}
-    for row in rows:
-        if row["finding"] in calibrating and row["verdict"] != "not comparable":
-            row["reason"] = f"{row['reason']} Strengths were set to it on days 0 to {CALIBRATION_END}."
+    rows += [_row("", "", finding, reason=_without_arm(finding, endpoints)) for finding in lonely]
     order = {finding.id: place for place, finding in enumerate(findings)}
     rows.sort(key=lambda row: order.get(str(row["finding"]), len(order)))
     table = pd.DataFrame(rows)
+    whole = table.groupby([table["finding"].str.partition(".")[0], "group"])["verdict"].transform(combined)
+    table.insert(list(table).index("verdict") + 1, "finding_verdict", whole)
     table.columns.name = DEAD_RULES[result.dead]
     return table
 
 
 def comparison_summary(table: pd.DataFrame) -> str:
-    """Return in one sentence how many rows of a comparison agree, disagree, or say nothing.
+    """Return in words how many findings agree, disagree, or are inconclusive: findings, not readings of them.
+
+    Beside each stands the share of parameter sets on the published side. Where several curves or arms answer
+    the same finding, each has a sentence of its own.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = {"finding": ["A4", "A5", "A6"], "verdict": ["agrees", "disagrees", "not comparable"]}
+    >>> rows = {"finding": ["A4", "A5", "A6"], "group": "IVIG", "use": ["calibrate", "validate", "validate"]}
+    >>> rows |= {"verdict": ["agrees", "disagrees", "not comparable"], "share": [0.95, 0.0, float("nan")]}
     >>> comparison_summary(pd.DataFrame(rows))
-    '1 agrees, 1 disagrees (A5), 1 not comparable.'
+    '1 of 2 findings agrees (A4 95 %), 1 disagrees (A5 0 %); 1 of the 2 was used for calibration (A4).'
     """
-    agree, disagree, other = (int((table["verdict"] == verdict).sum()) for verdict in VERDICTS)
-    against = dict.fromkeys(table.loc[table["verdict"] == "disagrees", "finding"])
-    named = f" ({', '.join(against)})" if against else ""
-    return f"{_count(agree, 'agree')}, {_count(disagree, 'disagree')}{named}, {other} not comparable."
+    findings = table[table["finding"] != ""].assign(row=lambda one: one["finding"].str.partition(".")[0])
+    judged = findings[findings["verdict"] != NOT_COMPARABLE]
+    if not len(judged):
+        return "no finding can be compared."
+    groups = judged.groupby("row")["group"].nunique()
+    if groups.max() == 1:
+        return _counted(judged)
+    return " ".join(f"{name}: {_counted(own)}" for name, own in judged.groupby("group", sort=False))
+
+
+def _counted(judged: pd.DataFrame) -> str:
+    """Return how many of some findings agree, which do not, and which were used for calibration."""
+    by_finding = judged.groupby("row", sort=False)
+    verdicts, shares = by_finding["verdict"].agg(combined), by_finding["share"].min()
+    parts = []
+    for verdict, one, many in (
+        (AGREES, "agrees", "agree"),
+        (DISAGREES, "disagrees", "disagree"),
+        (INCONCLUSIVE, "is inconclusive", "are inconclusive"),
+    ):
+        rows = list(verdicts.index[verdicts == verdict])
+        if rows:
+            named = ", ".join(f"{row} {100 * shares[row]:.0f} %" for row in rows)
+            parts.append(f"{len(rows)} {one if len(rows) == 1 else many} ({named})")
+    count = len(verdicts)
+    first, *others = parts
+    number, _, words = first.partition(" ")
+    text = ", ".join([f"{number} of {count} finding{'s' * (count != 1)} {words}", *others])
+    used = list(dict.fromkeys(judged.loc[judged["use"] == "calibrate", "row"]))
+    were = "was" if len(used) == 1 else "were"
+    mark = f"; {len(used)} of the {count} {were} used for calibration ({', '.join(used)})" if used else ""
+    return f"{text}{mark}."
 
 
 def _findings() -> list[Finding]:
@@ -138,77 +187,119 @@ def _curves(timing: Timing) -> _Groups:
     for panel in timing.panels:
         rat = panel.rat
         if panel.prediction:
-            label = f"{rat.name}, relapse, adjuvant: {panel.adjuvant}"
+            name = f"{rat.name}, {panel.around}, adjuvant: {panel.adjuvant}"
             setting = Setting(strain=rat.strain, apart=PREDICTION)
-            curves[label] = [_Group(label, setting, lambda _: NO_ESTIMATE)]
+            curves[name] = [_Group(name, name, setting, lambda *_: NOTHING)]
             continue
-        own = timing.table[(timing.table["rat"] == rat.name) & (timing.table["around"] == panel.around)]
+        table = timing.table
+        own = table[
+            (table["rat"] == rat.name)
+            & (table["around"] == panel.around)
+            & (table["adjuvant"] == panel.adjuvant)
+        ]
         for (mechanism, dose), curve in own.groupby(["mechanism", "dose"], sort=False):
-            label = f"{rat.name}, {mechanism}, {dose}"
-            curves[label] = _curve(label, curve, panel, parse_dose(str(dose)).amount)
+            name = f"{rat.name}, {mechanism}, {dose}"
+            if panel.relapse:
+                name = f"{rat.name}, relapse, adjuvant: {panel.adjuvant}, {mechanism}, {dose}"
+            settings = panel.settings(sorted(set(curve["day"])), dose=parse_dose(str(dose)).amount)
+            curves[name] = [
+                _Group(
+                    name,
+                    f"{name}, day {day:g}",
+                    setting,
+                    partial(_read_curve, timing, panel, curve[curve["day"] == day]),
+                )
+                for day, setting in settings.items()
+            ]
     return curves
 
 
-def _curve(label: str, curve: pd.DataFrame, panel: Panel, amount: float) -> list[_Group]:
-    days = sorted(set(curve["day"]))
-    late = min((day for day in days if day >= panel.onset), default=None)
-    return [
-        _Group(
-            f"{label}, day {day:g}",
-            Setting(
-                strain=panel.rat.strain,
-                induction=panel.around,
-                adjuvant=panel.adjuvant,
-                drug=STUDIED_DRUG if amount else "",
-                dose=amount,
-                day=day,
-                therapeutic=day == late,
-            ),
-            _estimates(curve[curve["day"] == day]).__getitem__,
-        )
-        for day in days
-    ]
-
-
-def _estimates(rows: pd.DataFrame) -> dict[str, Estimate]:
-    return {
-        row["endpoint"]: Estimate(row["effect"], row["effect_low"], row["effect_high"])
-        for row in rows.to_dict("records")
-    }
+def _read_curve(timing: Timing, panel: Panel, rows: pd.DataFrame, endpoint: str, kind: str) -> _Seen:
+    """Return the effect on an endpoint on one dosing day; a timing keeps no values of single groups."""
+    rows = rows[rows["endpoint"] == endpoint]
+    if kind == "value" or not len(rows):
+        return NOTHING
+    row = rows.iloc[0]
+    draws = timing.draws.get(tuple(row[name] for name in DRAWN), np.empty(0))
+    return _Seen(float(row["effect"]), draws, panel.members)
 
 
 def _arms(result: Result) -> _Groups:
     design, strain = result.design, result.rat.strain
-    settings = {arm: arm_setting(arm, design=design, strain=strain) for arm in design.arms}
     return {
-        arm.name: [_Group(arm.name, setting, partial(_read_arm, result, arm))]
-        for arm, setting in settings.items()
+        arm.name: [
+            _Group(
+                arm.name,
+                arm.name,
+                arm_setting(arm, design=design, strain=strain),
+                partial(_read_arm, result, arm),
+            )
+        ]
+        for arm in design.arms
     }
 
 
-def _read_arm(result: Result, arm: Arm, endpoint: str) -> Estimate:
-    if not given_doses(arm):
-        return result.mean(arm.name, endpoint)
-    control = untreated_arm(arm, design=result.design)
-    if control is None:
-        return NO_ESTIMATE
-    return result.effect(arm.name, control.name, endpoint)
+def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> _Seen:
+    """Return the effect on an endpoint against the arm's own control, or the mean of the arm."""
+    control = untreated_arm(arm, design=result.design) if kind == "effect" else arm
+    if control is None or (kind == "effect" and not given_doses(arm)):
+        return NOTHING
+    treated, untreated = result.pair(arm.name, control.name, endpoint)
+    member = result.pair_member(arm.name, control.name, endpoint)
+    if kind == "value":
+        share = ENDPOINTS[endpoint].unit == "share"
+        draws = member_draws(treated, member=member, seed=result.seed, share=share)
+        return _Seen(_mean(treated), draws, result.members)
+    draws = member_draws(treated, untreated, member=member, seed=result.seed)
+    control_mean = _mean(untreated)
+    value = 1.0 - _mean(treated) / control_mean if control_mean else np.nan
+    return _Seen(value, draws, result.members)
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _beside(finding: Finding, choice: Sequence[_Group], endpoints: Sequence[str]) -> list[dict[str, object]]:
     """Return a row for each endpoint on which the finding speaks about one of the groups."""
     groups = [group for group in choice if concerns(finding, group.setting)]
-    rows = []
+    kind, rows = judged_by(finding), []
     for endpoint in _fitting(finding, endpoints) if groups else ():
-        estimates = [(group, group.estimate(endpoint)) for group in groups]
-        group, most = max(estimates, key=lambda pair: -1.0 if np.isnan(pair[1].value) else abs(pair[1].value))
-        apart = mismatch(finding, group.setting)
-        if finding.when == "untreated":
-            judged = judge_mean(finding, mean=most.value, low=most.low, high=most.high, mismatch=apart)
-        else:
-            judged = judge_effect(finding, effect=most.value, low=most.low, high=most.high, mismatch=apart)
-        rows.append(_row(group.label, finding, endpoint=endpoint, judged=judged))
+        found = [(group, group.read(endpoint, kind)) for group in groups]
+        group, most = max(found, key=lambda pair: -1.0 if np.isnan(pair[1].value) else abs(pair[1].value))
+        target = _target(finding, endpoint, group.setting.strain)
+        draws = most.draws if len(most.draws) else np.array([most.value])
+        judged = judge(
+            finding,
+            draws,
+            sets=most.sets,
+            error=(target.error or None) if target else None,
+            laboratory=target.laboratory if target else None,
+            mismatch=mismatch(finding, group.setting),
+        )
+        rows.append(_row(group.name, group.label, finding, endpoint, judged, predicted=most.value))
     return rows
+
+
+@cache
+def _target(finding: Finding, endpoint: str, strain: str) -> Target | None:
+    """Return the error and the SD between laboratories with which the fit uses a number, by strain."""
+    scale = "logit" if finding.measure == "fraction" else "plain"
+    own = [
+        target
+        for target in read_targets()[0]
+        if (target.finding, target.reading, target.scale) == (finding.id, endpoint, scale)
+    ]
+    return min(own, key=lambda target: not target.experiment.startswith(strain), default=None)
+
+
+def _unmatched(setting: Setting) -> str:
+    """Return why no finding is about a group of rats."""
+    dosed = setting.drug == STUDIED_DRUG and setting.induction
+    if dosed and not tested(induction=setting.induction, adjuvant=setting.adjuvant, strain=setting.strain):
+        return setting.apart or PREDICTION
+    return setting.apart or "no published finding on such rats"
 
 
 def _fitting(finding: Finding, endpoints: Sequence[str]) -> list[str]:
@@ -227,29 +318,32 @@ def _without_arm(finding: Finding, endpoints: Sequence[str]) -> str:
 
 
 def _row(
+    group: str,
     arm: str,
     finding: Finding | None = None,
-    *,
     endpoint: str = "",
     judged: Verdict | None = None,
+    *,
+    predicted: float = np.nan,
     reason: str = "",
 ) -> dict[str, object]:
-    numbers = (judged.predicted, judged.low, judged.high) if judged else (None, None, None)
-    predicted, low, high = (np.nan if number is None else number for number in numbers)
+    numbers = ("low", "high", "predictive_low", "predictive_high", "share")
+    seen = {name: getattr(judged, name) if judged else None for name in numbers}
+    why = judged.reason if judged else f"{reason}."
+    # The mechanisms' strengths were fitted to the ratio, over the first days only.
+    if finding and judged and finding.use == "calibrate" and judged.verdict != NOT_COMPARABLE:
+        ratio = f": strengths were set to it on days 0 to {CALIBRATION_END}" if finding.ratio else ""
+        why = f"{why} Used for calibration{ratio}."
     return {
         "finding": finding.id if finding else "",
+        "group": group,
         "arm": arm,
         "endpoint": endpoint or (finding.endpoint if finding else ""),
         "published": finding.text if finding else "",
         "predicted": predicted,
-        "low": low,
-        "high": high,
-        "verdict": judged.verdict if judged else "not comparable",
-        "reason": judged.reason if judged else f"{reason}.",
+        **{name: np.nan if number is None else number for name, number in seen.items()},
+        "verdict": judged.verdict if judged else NOT_COMPARABLE,
+        "reason": why,
         "use": finding.use if finding else "",
         "source": finding.source if finding else "",
     }
-
-
-def _count(number: int, verb: str) -> str:
-    return f"{number} {verb}{'s' if number == 1 else ''}"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eaesim.evidence import Finding
+from eaesim.evidence import Finding, load_findings
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.induction import Induction, Transfer
@@ -37,7 +37,7 @@ class Setting:
     dose
         Amount of one dose in mg/kg.
     day
-        Of the first dose, relative to the first induction; None if it waits for a sign.
+        Of the first dose, relative to that induction; None if it waits for a sign.
     therapeutic
         Whether it is given once there are signs.
     apart
@@ -81,10 +81,15 @@ def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
         adjuvant="" if chosen is None or isinstance(chosen, Transfer) else chosen.adjuvant,
         drug=first.dose.drug if first else "",
         dose=first.dose.amount if first else 0.0,
-        day=first.day if first else None,
+        day=_since(first.day, chosen) if first else None,
         therapeutic=first is not None and first.trigger is not None,
         apart=apart,
     )
+
+
+def _since(day: float | None, induction: Induction | None) -> float | None:
+    """Return a day of the study counted from an induction; the first one counts from day 0."""
+    return day if day is None or induction is None or induction.kind != "relapse" else day - induction.day
 
 
 def given_doses(arm: Arm) -> list[DoseLine]:
@@ -136,6 +141,43 @@ def concerns(finding: Finding, setting: Setting) -> bool:
     return finding.drug == setting.drug and fits.get(finding.when, False)
 
 
+def tested(*, induction: str, adjuvant: str, strain: str) -> bool:
+    """Say whether any experiment found gave IVIG around such an induction, on whatever day.
+
+    Examples
+    --------
+    >>> tested(induction="immunisation", adjuvant="complete", strain="da")
+    True
+    >>> tested(induction="relapse", adjuvant="complete", strain="da")
+    False
+    """
+    return any(
+        finding.drug == STUDIED_DRUG
+        and finding.induction == induction
+        and finding.adjuvant in ("", adjuvant)
+        and not finding.other_strain(strain)
+        for finding in load_findings()
+    )
+
+
+def is_prediction(setting: Setting) -> bool:
+    """Say whether no experiment found has tested IVIG in such rats, given like this.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> dosed = Setting(strain="lewis", induction="immunisation", adjuvant="complete", drug="ivig", day=0.0)
+    >>> is_prediction(dosed), is_prediction(replace(dosed, day=3.0))
+    (False, True)
+    """
+    return setting.drug == STUDIED_DRUG and not any(
+        finding.drug == STUDIED_DRUG
+        and concerns(finding, setting)
+        and not finding.other_strain(setting.strain)
+        for finding in load_findings()
+    )
+
+
 def mismatch(finding: Finding, setting: Setting) -> str | None:
     """Return in what these rats differ from those of a finding that concerns them; None if in nothing."""
     if finding.drug != setting.drug:
@@ -165,7 +207,7 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
     if any(line.dose.doses > 1 for line in doses):
         return "repeated doses: no published schedule is like it"
     relapse_trigger = any(line.trigger is not None and line.trigger.kind == "relapse" for line in doses)
-    return PREDICTION if doses and (again or relapse_trigger) else ""
+    return PREDICTION if relapse_trigger and not again else ""
 
 
 def _standard(induction: Induction) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
-from eaesim.endpoints import DEAD_RULES, NO_MEMBER_ESTIMATE, Floats, member_effect
+from eaesim.analysis.setting import is_prediction
+from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
+from eaesim.endpoints import DEAD_RULES, NO_MEMBER_ESTIMATE, Floats, member_draws, member_effect
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, unknown_name
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
@@ -49,7 +50,7 @@ def timing(
     ----------
     rat
         A `Rat`, the name of one, or the folder of a fit; by default ``lewis`` around immunisation and ``da``
-        around relapse.
+        around relapse, and with both also ``da`` around immunisation: findings stand beside their own strain.
     around
         ``"immunisation"``, ``"relapse"`` or ``"both"``. A relapse is induced on day 35, once without and once
         with complete adjuvant; its effects are on the excess over the same rats not induced.
@@ -93,8 +94,9 @@ def timing(
     panels: list[Panel] = []
     rows: list[dict[str, object]] = []
     reasons: list[str] = []
+    draws: dict[tuple[object, ...], Floats] = {}
     before = 0
-    for place, by_mechanism in studies.items():
+    for (place, _), by_mechanism in studies.items():
         results: dict[str, Result] = {}
         for name, study in by_mechanism.items():
             results[name] = study.run(
@@ -112,14 +114,15 @@ def timing(
             own = {name: _panel(result, place, adjuvant) for name, result in results.items()}
             panels.append(next(iter(own.values())))
             for name, panel in own.items():
-                for text in doses:
-                    for day in dosing_days:
-                        rows += _effects(results[name], panel, name, text, day)
+                for text, item in doses.items():
+                    for day, setting in panel.settings(dosing_days, dose=item.amount).items():
+                        found = _effects(results[name], panel, name, text, day, draws)
+                        rows += [row | {"prediction": is_prediction(setting)} for row in found]
     if reasons and not any(row["animals"] for row in rows):
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
 
-    return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead)
+    return Timing(pd.DataFrame(rows), tuple(panels), animals, seed, dead, draws)
 
 
 def timing_studies(
@@ -129,18 +132,18 @@ def timing_studies(
     dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion],
     days: Iterable[float],
     mechanism: str | Sequence[str],
-) -> dict[str, dict[str, Study]]:
-    """Return the studies that `timing` runs, by induction and mechanism; its arguments, its errors.
+) -> dict[tuple[str, str], dict[str, Study]]:
+    """Return what `timing` runs by induction and rat, then by mechanism; its arguments, its errors.
 
     Each mechanism has its own, because it has its own members: those that the rows on treated rats support.
     """
     doses, mechanisms, dosing_days = _doses(dose), _mechanisms(mechanism), _days(days)
+    asked = [(place, DEFAULT_RATS[place] if rat is None else rat) for place in places(around)]
+    if rat is None and around == "both":
+        asked.insert(1, ("immunisation", DEFAULT_RATS["relapse"]))
     return {
-        place: {
-            name: _study(DEFAULT_RATS[place] if rat is None else rat, place, doses, name, dosing_days)
-            for name in mechanisms
-        }
-        for place in places(around)
+        (place, str(one)): {name: _study(one, place, doses, name, dosing_days) for name in mechanisms}
+        for place, one in asked
     }
 
 
@@ -288,7 +291,15 @@ def _excess(result: Result, arm: str, control: str, endpoint: str) -> tuple[Floa
     return (treated - spontaneous)[kept], (untreated - spontaneous)[kept], result.member[kept]
 
 
-def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float) -> list[dict[str, object]]:
+def _effects(
+    result: Result,
+    panel: Panel,
+    mechanism: str,
+    dose: str,
+    day: float,
+    draws: dict[tuple[object, ...], Floats],
+) -> list[dict[str, object]]:
+    """Return a row an endpoint, and put beside the others what the parameter sets' own effects may be."""
     arm, control = _arm_name(panel.adjuvant, mechanism, dose, day), _control_name(panel.adjuvant)
     rows = []
     for endpoint in ENDPOINTS_AROUND[panel.around]:
@@ -317,6 +328,9 @@ def _effects(result: Result, panel: Panel, mechanism: str, dose: str, day: float
                 "failed": int(_failed(result, arm, control, panel).sum()),
             }
         )
+        if not panel.empty:
+            key = tuple(rows[-1][name] for name in DRAWN)
+            draws[key] = member_draws(treated, untreated, member=member, seed=result.seed)
     return rows
 
 
@@ -326,5 +340,5 @@ def _mean(values: Floats) -> float:
 
 
 def _failed(result: Result, arm: str, control: str, panel: Panel) -> npt.NDArray[np.bool_]:
-    names = (arm, control, NOT_INDUCED) if panel.prediction else (arm, control)
+    names = (arm, control, NOT_INDUCED) if panel.relapse else (arm, control)
     return np.asarray(np.any([result.has_failed(name) for name in names], axis=0))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.analysis.setting import Setting, tested
+from eaesim.endpoints import Floats
 from eaesim.errors import EaesimError
 from eaesim.model import Rat
-from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eaesim.analysis.estimation.lowend import LowEnd
 
+# The columns by which draws are found.
+DRAWN = ("rat", "around", "adjuvant", "mechanism", "dose", "day", "endpoint")
 # A relapse that raises the controls' mean peak score by less leaves nothing to prevent.
 LEAST_EXCESS = 0.5
 SMALL_EFFECT = 0.15
@@ -54,9 +59,40 @@ class Panel:
     members: int = 1
 
     @property
+    def relapse(self) -> bool:
+        """Whether doses are timed by the induction of a relapse, and effects are on its excess."""
+        return self.around == "relapse"
+
+    @property
     def prediction(self) -> bool:
         """Whether no experiment found has tested any of it."""
-        return self.around == "relapse"
+        return not tested(induction=self.around, adjuvant=self.adjuvant, strain=self.rat.strain)
+
+    def settings(self, days: Sequence[float], *, dose: float) -> dict[float, Setting]:
+        """Return what is done to the rats that are dosed on each day.
+
+        The first dosing day that is not before the untreated rats' mean onset is a therapeutic one.
+
+        Parameters
+        ----------
+        days
+            Dosing days, relative to the induction.
+        dose
+            Amount of one dose, mg/kg.
+        """
+        late = min((day for day in days if day >= self.onset), default=None)
+        return {
+            day: Setting(
+                strain=self.rat.strain,
+                induction=self.around,
+                adjuvant=self.adjuvant,
+                drug=STUDIED_DRUG if dose else "",
+                dose=dose,
+                day=day,
+                therapeutic=day == late,
+            )
+            for day in days
+        }
 
     @property
     def endpoint(self) -> str:
@@ -66,7 +102,7 @@ class Panel:
     @property
     def empty(self) -> bool:
         """Whether there is too little disease for an effect to be read."""
-        return self.prediction and not self.control >= LEAST_EXCESS
+        return self.relapse and not self.control >= LEAST_EXCESS
 
     @property
     def reason(self) -> str:
@@ -91,6 +127,9 @@ class Timing:
         What was simulated.
     animals, seed, dead
         How many rats, which, and how the dead were scored.
+    draws
+        What the parameter sets' own effects may be, by the columns `DRAWN` of a row of the table; empty for
+        rows of the typical rat.
     """
 
     table: pd.DataFrame
@@ -98,6 +137,7 @@ class Timing:
     animals: int
     seed: int
     dead: str
+    draws: Mapping[tuple[object, ...], Floats] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return the result in words; `table` has the rest."""
@@ -140,7 +180,7 @@ class Timing:
         for panel in self.panels:
             rows = self.rows(panel)
             asked = rows[(rows["dose"] == "1 g/kg") & (rows["day"] == 0)]
-            if panel.prediction or panel.members < 2 or panel.rat.changes or not len(asked):
+            if panel.relapse or panel.members < 2 or panel.rat.changes or not len(asked):
                 continue
             try:
                 ensembles = read_ensembles(Path(panel.rat.ensemble) if panel.rat.ensemble else None)
@@ -165,14 +205,14 @@ class Timing:
             return ""
         when = "at" if at["day"] == 0 else f"{abs(at['day']):g} d {'after' if at['day'] > 0 else 'before'}"
         relapse = f"relapse induction with {adjuvant_words(panel.adjuvant)}"
-        event = relapse if panel.prediction else "immunisation"
+        event = relapse if panel.relapse else "immunisation"
         low, high = at["effect_low"], at["effect_high"]
         interval = f" (95 % interval {_percent(low)} to {_percent(high)})" if high > low else ""
         if low == high:  # resampling rats that do not differ says nothing of how sure this is
             interval = f" (in each resample of {at['animals']} rats, so no interval)"
         text = (
             f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
-            f"{at['dose']} {when} {event} reduces the {'excess ' if panel.prediction else ''}peak score by "
+            f"{at['dose']} {when} {event} reduces the {'excess ' if panel.relapse else ''}peak score by "
             f"{_percent(at['effect'])}{interval}{_best_words(first, at)}"
         )
         # The first day after the last one with more than a small effect.

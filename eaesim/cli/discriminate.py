@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Rank experiments that a laboratory could run by what they are expected to tell about the mechanism.
 
-    Each mechanism gets its strength from published rows, in every member of the ensembles. Writes
-    discriminate.csv and the figure.
+    Each mechanism gets its strength from published rows, in every member of the ensembles. Designs that
+    repeat a published experiment are listed apart. Writes discriminate.csv and the figure.
     """
     from eaesim.analysis.estimation.discriminate import discriminate
     from eaesim.analysis.estimation.discrimination import RANKED
@@ -51,6 +51,9 @@ def command(
     files = store.write(lambda folder: write_discrimination(result, folder), sentence=result.sentence())
     for note in result.notes():
         warn(note)
-    print_table(result.ranked()[list(SHOWN)], title=f"With {RANKED} animals an arm")
+    print_table(result.ranked()[list(SHOWN)], title=f"Not published yet, with {RANKED} animals an arm")
+    repeated = result.repeated()
+    if len(repeated):
+        print_table(repeated[["repeats", *SHOWN]], title="Repeats of published findings, not ranked")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())

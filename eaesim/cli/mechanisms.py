@@ -10,7 +10,7 @@ import click
 from eaesim.cli.options import ensemble_option, fixed_option, held, output_options
 
 
-@click.command(name="mechanisms", short_help="Which mechanisms reproduce every published finding.")
+@click.command(name="mechanisms", short_help="Which mechanisms agree with the published findings.")
 @ensemble_option
 @click.option("--mechanism", metavar="ID,...", help="Default: each, and every pair; H1a+H2 for two at once.")
 @click.option("--member-count", type=int, default=64, metavar="N", help="Of the ensemble; default: 64.")
@@ -38,7 +38,7 @@ def command(
 ) -> None:
     """Give each mechanism its strength by the calibrating rows, and hold it to every finding.
 
-    Writes mechanisms.csv (finding by mechanism: reproduced, contradicted, not decided), validation.csv (rows
+    Writes mechanisms.csv (finding by mechanism: agrees, disagrees, inconclusive), validation.csv (findings
     that no fit has seen), ranking.csv and the figure.
     """
     from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles

@@ -160,6 +160,58 @@ def _as_rats(member: Members) -> bool:
     return number < 2 or len(member) < FEWEST_RATS * number
 
 
+def member_draws(
+    treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
+) -> Floats:
+    """Return what members' own values may be: the distribution whose ends `member_effect` gives.
+
+    With many rats a draw is the value of a member; with few, chance between them is in it too.
+
+    Parameters
+    ----------
+    treated, control
+        Of the same rats, shape (rats,); their effect is drawn, or without a control the mean of `treated`.
+    member
+        Number of each rat's member.
+    seed
+        Of the resampling.
+    share
+        Whether rats are 1 or 0.
+
+    Returns
+    -------
+    array
+        Empty where rats stand for themselves, so that members have no distribution.
+
+    Examples
+    --------
+    >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
+    >>> draws = member_draws(values, member=member, seed=1)
+    >>> bool(draws.min() < 2 < draws.max())
+    True
+    """
+    if _as_rats(member):
+        return np.empty(0)
+    if control is None:
+        ends = (0.0, 1.0) if share else _ends(treated)
+        _, _, both = _resampled(lambda own: own, treated, member=member, seed=seed)
+        return np.asarray(np.clip(both[:, 0], *ends))
+    most = 1.0 if _ends(treated)[0] >= 0 else np.inf
+    _, _, both = _resampled(_effect, treated, control, member=member, seed=seed, divided=True)
+    return np.asarray(np.clip(both[:, 0], -np.inf, most))
+
+
+def _resampled(
+    of_means: Callable[..., Floats], *samples: Floats, member: Members, seed: int, divided: bool = False
+) -> tuple[Floats, Floats, Floats]:
+    """Return a function of means, its resamples of rats, and the same moved by members' deviations."""
+    flat = samples[0].ndim == 1
+    drawn = replicates(*(sample[:, None] if flat else sample for sample in samples), member=member, seed=seed)
+    value = of_means(*(each.mean for each in drawn))
+    resampled = of_means(*(each.means for each in drawn))
+    return value, resampled, resampled + _moves(of_means, drawn, value, divided=divided)
+
+
 def _over_members(
     of_means: Callable[..., Floats],
     *samples: Floats,
@@ -170,11 +222,8 @@ def _over_members(
 ) -> MemberEstimate:
     """Estimate a function of means; `ends` are what it cannot go beyond."""
     flat = samples[0].ndim == 1
-    drawn = replicates(*(sample[:, None] if flat else sample for sample in samples), member=member, seed=seed)
-    value = of_means(*(each.mean for each in drawn))
-    resampled = of_means(*(each.means for each in drawn))
-    moves = _moves(of_means, drawn, value, divided=divided)
-    rats, both = (np.clip(tails(found), *ends) for found in (resampled, resampled + moves))
+    value, resampled, moved = _resampled(of_means, *samples, member=member, seed=seed, divided=divided)
+    rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
     # Rare signs may make members differ by less than rats do: both together are never surer than rats alone.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]

@@ -1,21 +1,23 @@
 """Published findings as data, each with its source and its use, and how a model result stands to them."""
 
 from eaesim.evidence.findings import finding, load_findings
+from eaesim.evidence.judge import VERDICTS, Verdict, combined, judge, judged_by
 from eaesim.evidence.laboratory import LaboratoryScores, read_scores
 from eaesim.evidence.laboratoryresult import LaboratoryResult
+from eaesim.evidence.published import published_effect
 from eaesim.evidence.record import Finding
-from eaesim.evidence.verdict import Verdict, judge_effect, judge_mean, published_effect, published_interval
 
 __all__ = [
+    "VERDICTS",
     "Finding",
     "LaboratoryResult",
     "LaboratoryScores",
     "Verdict",
+    "combined",
     "finding",
-    "judge_effect",
-    "judge_mean",
+    "judge",
+    "judged_by",
     "load_findings",
     "published_effect",
-    "published_interval",
     "read_scores",
 ]

@@ -183,8 +183,9 @@ class Finding:
 
     def fits(self, endpoint: str) -> bool:
         """Say whether it may stand beside this endpoint of the package."""
+        since = "relapse_" if self.induction == "relapse" else ""
         return endpoint == self.endpoint or (
-            self.endpoint == "clinical_score" and endpoint in SCORE_ENDPOINTS
+            self.endpoint == "clinical_score" and endpoint in [f"{since}{name}" for name in SCORE_ENDPOINTS]
         )
 
     def other_strain(self, strain: str) -> bool:

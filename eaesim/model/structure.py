@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 COMMAND = "eaesim structure"
-# Rows that are so many times less likely without a part, whichever chain of the fit is asked, ask for it.
+# Rows that are so many times less likely without a part, whichever chain of the fit is asked, agree with it.
 DECIDED = 3.0
 
 
@@ -25,7 +25,7 @@ class Part:
     held
         The parameters that are held where it does nothing, and their values.
     log_evidence
-        What the logarithm of the evidence of the rows changes by without it: below 0 they ask for it.
+        What the logarithm of the evidence of the rows changes by without it: below 0 they speak for it.
     low, high
         The least and the most that a chain of the fit gives, which is how well that is known.
     suffers
@@ -41,10 +41,10 @@ class Part:
 
     @property
     def verdict(self) -> str:
-        """What the rows say, where all chains say it."""
+        """Whether the rows agree with the part, disagree with it, or are inconclusive: all chains must say it."""
         if self.high < -math.log(DECIDED):
-            return "asked for"
-        return "spoken against" if self.low > math.log(DECIDED) else "not decided"
+            return "agrees"
+        return "disagrees" if self.low > math.log(DECIDED) else "inconclusive"
 
     @property
     def setting(self) -> str:
@@ -54,13 +54,13 @@ class Part:
 
 @cache
 def structure() -> tuple[Part, ...]:
-    """Return the parts of the model, the one that the rows ask for most first.
+    """Return the parts of the model, the one that the rows support most first.
 
     Examples
     --------
     >>> parts = structure()
     >>> parts[0].verdict
-    'asked for'
+    'agrees'
     """
     text = files("eaesim.model").joinpath("structure.csv").read_text(encoding="utf-8")
     parts = [_part(row) for row in csv.DictReader(text.splitlines())]

@@ -8,7 +8,7 @@ import numpy as np
 
 from eaesim.analysis.estimation.discrimination import ANIMALS_PER_ARM, PAIRS, RANKED, Discrimination
 from eaesim.analysis.estimation.information import MOST_ANIMALS, SURE
-from eaesim.endpoints import endpoint
+from eaesim.endpoints import Floats, endpoint
 from eaesim.plot.style import (
     COLOURS,
     INK,
@@ -46,6 +46,8 @@ EDGE, NAME_LEFT, LEFT, BARS_WIDTH, GAP, NEEDED, EFFECTS_WIDTH, RIGHT = (
     0.3,
 )
 HEAD, TAG_HEIGHT, ABOVE, ROW, BELOW = 0.42, 0.3, 0.42, 0.42, 0.6
+# How far designs that repeat something stand apart, in rows.
+APART = 0.8
 WIDTH = LEFT + BARS_WIDTH + NEEDED + GAP + EFFECTS_WIDTH + RIGHT
 # A weaker effect stands at the edge: untreated rats were hardly ill.
 WEAKEST = -0.5
@@ -60,15 +62,16 @@ def discriminate_figure(result: Discrimination) -> Figure:
     ----------
     result
         At the left bits with 10 animals an arm, marks for 5 and 20, and the animals needed to tell pairs
-        apart; at the right the effect that each mechanism predicts.
+        apart; at the right the effect that each mechanism predicts. Designs that repeat published experiments
+        stand apart, below.
 
     Returns
     -------
     matplotlib.figure.Figure
         What must be known beside it stands below.
     """
-    rows = result.ranked()
-    height = ROW * len(rows)
+    rows, places = _rows(result)
+    height = ROW * (places[-1] + 1)
     top = EDGE + HEAD + TAG_HEIGHT + ABOVE
     entries = _entries(result)
     bottom = top + height + BELOW
@@ -78,26 +81,46 @@ def discriminate_figure(result: Discrimination) -> Figure:
     title = f"What would tell {len(result.mechanisms)} mechanisms apart"
     write(figure, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
     write(figure, result.sentence(), left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
-    tag_prediction(figure, left=NAME_LEFT, top=EDGE + HEAD)
+    if rows["prediction"].any():
+        tag_prediction(figure, left=NAME_LEFT, top=EDGE + HEAD)
     bars = add_axes(figure, left=LEFT, top=top, width=BARS_WIDTH, height=height)
-    _draw_bits(bars, result, rows)
-    _write_needed(bars, rows)
+    _draw_bits(bars, result, rows, places)
+    _write_needed(bars, rows, places)
+    _write_apart(figure, rows, places, top=top)
     left = LEFT + BARS_WIDTH + NEEDED + GAP
     effects = add_axes(figure, left=left, top=top, width=EFFECTS_WIDTH, height=height)
-    _draw_effects(effects, result, rows)
+    _draw_effects(effects, result, rows, places)
     for axes in (bars, effects):
-        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_ylim(places[-1] + 0.5, -0.5)
     add_legend(figure, entries, left=NAME_LEFT, top=bottom)
     write(figure, footer, left=NAME_LEFT, top=note, color=NOTE)
     return figure
 
 
-def _draw_bits(axes: Axes, result: Discrimination, rows: pd.DataFrame) -> None:
+def _rows(result: Discrimination) -> tuple[pd.DataFrame, Floats]:
+    """Return the designs as they are drawn, and where: those that repeat something a little apart."""
+    import pandas as pd
+
+    ranked, repeated = result.ranked(), result.repeated()
+    rows = pd.concat([part for part in (ranked, repeated) if len(part)], ignore_index=True)
+    apart = (np.arange(len(rows)) >= len(ranked)) * (APART if len(repeated) else 0.0)
+    return rows, np.arange(len(rows)) + apart
+
+
+def _write_apart(figure: Figure, rows: pd.DataFrame, places: Floats, *, top: float) -> None:
+    """Say above the designs that repeat something what they are."""
+    first = places[(~rows["prediction"]).to_numpy()]
+    if len(first):
+        text = "Repeats of published experiments, not ranked"
+        write(figure, text, left=NAME_LEFT, top=top + ROW * first[0] - 0.14, size=SMALL, weight="bold")
+
+
+def _draw_bits(axes: Axes, result: Discrimination, rows: pd.DataFrame, places: Floats) -> None:
     """Draw a bar an experiment, and a mark for fewer and for more animals."""
-    places = np.arange(len(rows))
     axes.barh(places, rows["bits"], 0.5, color=COLOURS[5], label=f"{RANKED}")
     for animals, marker in _NUMBERS.items():
-        others = result.ranked(animals).set_index("design")["bits"]
+        table = result.table()
+        others = table[table["animals_per_arm"] == animals].set_index("design")["bits"]
         bits = others.loc[rows["design"]].to_numpy()
         size = 11 if marker == "|" else 5
         axes.plot(
@@ -112,11 +135,11 @@ def _draw_bits(axes: Axes, result: Discrimination, rows: pd.DataFrame) -> None:
 
 
 def _label(row: pd.Series[Any]) -> str:
-    done = f" [{row['finding']}]" if row["finding"] else ""
+    done = f" [{row['repeats']}]" if row["repeats"] else ""
     return f"{row['title']}{done}\n{row['given']}; {endpoint(row['endpoint']).title}"
 
 
-def _write_needed(axes: Axes, rows: pd.DataFrame) -> None:
+def _write_needed(axes: Axes, rows: pd.DataFrame, places: Floats) -> None:
     """Write beside the bars how many animals an arm tell a pair apart."""
     across = axes.get_yaxis_transform()
     for number, pair in enumerate(PAIRS):
@@ -128,7 +151,7 @@ def _write_needed(axes: Axes, rows: pd.DataFrame) -> None:
         axes.text(
             at, -0.6, heading, transform=across, fontsize=SMALL, ha="center", va="bottom", weight="bold"
         )
-        for place, needed in enumerate(rows[column]):
+        for place, needed in zip(places, rows[column], strict=True):
             text = f">{MOST_ANIMALS}" if np.isnan(needed) else f"{needed:.0f}"
             colour = PALE if np.isnan(needed) else INK
             axes.text(
@@ -136,18 +159,26 @@ def _write_needed(axes: Axes, rows: pd.DataFrame) -> None:
             )
 
 
-def _draw_effects(axes: Axes, result: Discrimination, rows: pd.DataFrame) -> None:
+def _draw_effects(axes: Axes, result: Discrimination, rows: pd.DataFrame, places: Floats) -> None:
     """Draw the effect in the median member under each mechanism, one below the other."""
     count = len(result.mechanisms)
-    for place in range(len(rows)):
+    for place in places:
         axes.axhspan(place - 0.47, place + 0.47, color="#f6f6f6", linewidth=0, zorder=0)
     axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
     offsets = (np.arange(count) - (count - 1) / 2) * 0.8 / count
     for number, name in enumerate(result.mechanisms):
         colour, marker = _look(number)
         effect = rows[f"effect_{name}"].clip(lower=WEAKEST)
-        places = np.arange(len(rows)) + offsets[number]
-        axes.plot(effect, places, marker, color=colour, markersize=4.2, label=name, zorder=3, clip_on=False)
+        axes.plot(
+            effect,
+            places + offsets[number],
+            marker,
+            color=colour,
+            markersize=4.2,
+            label=name,
+            zorder=3,
+            clip_on=False,
+        )
     axes.set_yticks([])
     axes.set_xlim(WEAKEST - 0.03, 1.03)
     axes.set_xlabel("predicted effect: 1 - treated / untreated, median member", fontsize=TEXT)
@@ -182,9 +213,9 @@ def _footer(result: Discrimination) -> str:
     parts = [
         f"Model: {result.members} members of the ensemble, {result.animals} rats in each population; "
         f"mechanisms are {prior} beforehand. Beside the bars: animals an arm until the true one of two is "
-        f"expected to be more probable than {SURE}. No finding contradicts: {rivals}. Effects below "
-        f"{WEAKEST} stand at the edge. In brackets: the published row on the same design, which "
-        "would be repeated.",
+        f"expected to be more probable than {SURE}. Mechanisms that disagree with no finding: "
+        f"{rivals}. Effects below {WEAKEST} stand at the edge. In brackets: the published findings that would "
+        "be repeated.",
         *(note[0].upper() + note[1:] for note in result.notes()),
     ]
     return " ".join(parts).replace("-0.5", "\N{MINUS SIGN}0.5")

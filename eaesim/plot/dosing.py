@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eaesim.analysis.setting import tested
 from eaesim.endpoints import Floats
-from eaesim.protocol import Arm
+from eaesim.protocol import Arm, Relapse
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.regimen import DoseLine
 from eaesim.study import Result, Study
@@ -42,11 +43,13 @@ def dosings(result: Result, arm: Arm) -> tuple[Dosing, ...]:
 
 
 def is_prediction(study: Result | Study) -> bool:
-    """Say whether any arm gives IVIG to rats in which a relapse is induced, which no experiment found did."""
+    """Say whether an arm gives IVIG to rats in which a relapse is induced, as no experiment found did."""
     return any(
         any(line.dose.drug == STUDIED_DRUG and line.dose.amount > 0 for line in arm.regimen.lines)
-        and any(induction.kind == "relapse" for induction in study.design.inductions_of(arm))
+        and not tested(induction="relapse", adjuvant=induction.adjuvant, strain=study.rat.strain)
         for arm in study.design.arms
+        for induction in study.design.inductions_of(arm)
+        if isinstance(induction, Relapse)
     )
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.evidence import finding
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
+from eaesim.evidence.thresholds import thresholds
 from eaesim.plot.style import (
     COLOURS,
     INK,
@@ -33,7 +35,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Blue, orange and grey differ for all kinds of colour vision, and in lightness.
-VERDICT_COLOURS = {"reproduced": "#8cc1e3", "contradicted": "#f2a46f", "not decided": "#e8e8e8"}
+VERDICT_COLOURS = {
+    AGREES: "#8cc1e3",
+    DISAGREES: "#f2a46f",
+    INCONCLUSIVE: "#e8e8e8",
+    NOT_COMPARABLE: "#ffffff",
+}
 USES = {"calibrate": "calibrates", "validate": "validates"}
 # The layout, in inches.
 EDGE, NAME_LEFT, LEFT, CELL, ROW, GAP, BARS_WIDTH, RIGHT = 0.12, 0.25, 3.0, 0.88, 0.36, 0.35, 1.5, 0.55
@@ -47,7 +54,7 @@ def mechanisms_figure(result: Mechanisms) -> Figure:
     Parameters
     ----------
     result
-        Single mechanisms stand first, then the pairs that no finding contradicts; each by its score.
+        Single mechanisms stand first, then the pairs that disagree with no finding; each by its score.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def mechanisms_figure(result: Mechanisms) -> Figure:
     across, down = CELL * len(findings), ROW * len(ranking) + breaks * ROW
     width = LEFT + across + GAP + BARS_WIDTH + RIGHT
     top = EDGE + HEAD + ABOVE
-    entries = _entries()
+    entries = _entries(table)
     bottom = top + down + BELOW
     note = bottom + legend_height(entries, width - NAME_LEFT)
     footer = wrap(_footer(result, left_out), width - NAME_LEFT - RIGHT)
@@ -85,7 +92,7 @@ def _shown(result: Mechanisms) -> tuple[pd.DataFrame, int]:
     """Return the mechanisms that are drawn, singles first, and how many pairs are not."""
     ranking = result.ranking()
     ranking["single"] = ~ranking["mechanism"].str.contains("+", regex=False)
-    kept = ranking[ranking["single"] | (ranking["contradicted"] == 0)]
+    kept = ranking[ranking["single"] | (ranking[DISAGREES] == 0)]
     kept = kept if len(kept) else ranking
     ordered = kept.sort_values(["single", "score"], ascending=False, kind="stable", ignore_index=True)
     return ordered, len(ranking) - len(kept)
@@ -129,7 +136,10 @@ def _write_effect(axes: Axes, column: int, place: float, row: pd.Series[Any]) ->
     if np.isnan(row["predicted"]):
         axes.text(column, place, "no value", ha="center", va="center", fontsize=_SMALLEST, color=INK)
         return
-    axes.text(column, place - 0.17, _number(row["predicted"]), ha="center", va="center", fontsize=SMALL)
+    middle = _number(row["predicted"])
+    if not np.isnan(row["share"]):
+        middle += f" ({100 * row['share']:.0f} %)"
+    axes.text(column, place - 0.17, middle, ha="center", va="center", fontsize=SMALL)
     interval = f"{_number(row['low'])} to {_number(row['high'])}"
     axes.text(column, place + 0.22, interval, ha="center", va="center", fontsize=_SMALLEST, color=INK)
 
@@ -165,13 +175,26 @@ def _draw_scores(axes: Axes, ranking: pd.DataFrame, places: list[float]) -> None
     axes.set_xlabel("score below the best\n(natural logarithm)", fontsize=TEXT)
 
 
-def _entries() -> list[tuple[Artist, str]]:
+def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
     from matplotlib.patches import Patch
 
-    return [(Patch(color=colour), verdict) for verdict, colour in VERDICT_COLOURS.items()]
+    drawn = set(table["verdict"]) | {AGREES, DISAGREES, INCONCLUSIVE}
+    return [
+        (Patch(facecolor=colour, edgecolor=PALE), verdict)
+        for verdict, colour in VERDICT_COLOURS.items()
+        if verdict in drawn
+    ]
+
+
+_RULE = (
+    "A1 has a number: the {:.0%} predictive interval must hold it and not 0. The others are in words: agrees where "
+    "{:.0%} of the members or more, disagrees where {:.0%} or fewer have the effect, at least {:g} for lower and "
+    "within {:g} for no difference (assumed). In brackets: members on the published side."
+)
 
 
 def _footer(result: Mechanisms, left_out: int) -> str:
+    rule, words = thresholds(), thresholds().words
     ranking = result.ranking()
     passes = list(ranking.loc[ranking["passes"], "mechanism"])
     noun = "pair is" if left_out == 1 else "pairs are"
@@ -179,7 +202,10 @@ def _footer(result: Mechanisms, left_out: int) -> str:
         f"Model: {result.members} members of the ensemble, {result.animals} rats in each population. "
         "Each mechanism has its strength from the calibrating findings alone; the score adds their evidence "
         "and how probable the validating ones are.",
-        f"{left_out} {noun} not drawn, as findings contradict them." if left_out else "",
-        f"Reproduced in every finding: {', '.join(passes) if passes else 'none'}.",
+        _RULE.format(
+            rule.interval, rule.agree_from, rule.disagree_to, words["lower"].least, words["none"].most
+        ),
+        f"{left_out} {noun} not drawn, as they disagree with findings." if left_out else "",
+        f"Agrees with every finding: {', '.join(passes) if passes else 'none'}.",
     ]
     return " ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""Published findings, drawn where the model says something about the same animals and the same dosing day."""
+"""Published findings, each drawn in the panel of its own strain, induction and read-out, on its dosing day."""
 
 from __future__ import annotations
 
@@ -26,11 +26,18 @@ _HALO = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"
 
 
 def findings_beside(panel: Panel) -> tuple[Finding, ...]:
-    """Return the published findings on IVIG that may stand beside the endpoint of a panel."""
+    """Return the published findings on IVIG in such rats, induced like this, by the endpoint of a panel.
+
+    A strain or an adjuvant that a paper does not state may be this one.
+    """
     return tuple(
         finding
         for finding in load_findings()
-        if finding.drug == STUDIED_DRUG and finding.induction == panel.around and finding.fits(panel.endpoint)
+        if finding.drug == STUDIED_DRUG
+        and finding.induction == panel.around
+        and finding.adjuvant in ("", panel.adjuvant)
+        and not finding.other_strain(panel.rat.strain)
+        and finding.fits(panel.endpoint)
     )
 
 
@@ -60,7 +67,7 @@ def draw_published(axes: Axes, panel: Panel, *, brief: bool) -> None:
     for (kind, day), findings in sorted(groups.items(), key=lambda group: group[0][1]):
         for place, finding in enumerate(findings):
             across = day + step * (place - (len(findings) - 1) / 2)
-            _draw(axes, finding, kind, across, panel.rat.strain)
+            _draw(axes, finding, kind, across)
         label = _label(findings, kind, brief=brief)
         if kind == "none":
             half = _width(axes, label) / 2
@@ -87,7 +94,7 @@ def legend_entries(panels: Iterable[Panel]) -> list[tuple[Artist, str]]:
     from matplotlib.lines import Line2D
 
     drawn = [
-        (kind_of(finding), finding.other_strain(panel.rat.strain))
+        kind_of(finding)
         for panel in panels
         for finding in findings_beside(panel)
         if kind_of(finding) is not None and dosing_day(finding, panel) is not None
@@ -97,29 +104,20 @@ def legend_entries(panels: Iterable[Panel]) -> list[tuple[Artist, str]]:
         "lower": "published: suppressed (size not given)",
         "none": "published: no difference (size not given)",
     }
-    entries: list[tuple[Artist, str]] = [
-        (Line2D([], [], linestyle="none", **_marker(kind, hollow=False)), text)
+    return [
+        (Line2D([], [], linestyle="none", **_marker(kind)), text)
         for kind, text in words.items()
-        if kind in [one for one, _ in drawn]
+        if kind in drawn
     ]
-    if any(hollow for _, hollow in drawn):
-        hollow = Line2D([], [], linestyle="none", **_marker("number", hollow=True))
-        entries.append((hollow, "hollow: seen in another strain"))
-    return entries
 
 
-def _marker(kind: str, *, hollow: bool) -> dict[str, Any]:
-    return {
-        "marker": _MARKERS[kind],
-        "markersize": _SIZE,
-        "markeredgecolor": INK,
-        "markerfacecolor": "none" if hollow else INK,
-    }
+def _marker(kind: str) -> dict[str, Any]:
+    return {"marker": _MARKERS[kind], "markersize": _SIZE, "color": INK}
 
 
-def _draw(axes: Axes, finding: Finding, kind: str, day: float, strain: str) -> None:
-    look = _marker(kind, hollow=finding.other_strain(strain))
-    options: dict[str, Any] = {"color": INK, "linewidth": 1.4, "zorder": 5, "label": finding.id}
+def _draw(axes: Axes, finding: Finding, kind: str, day: float) -> None:
+    look = _marker(kind)
+    options: dict[str, Any] = {"linewidth": 1.4, "zorder": 5, "label": finding.id}
     if kind != "number":
         height = SUPPRESSED if kind == "lower" else NO_DIFFERENCE
         axes.plot([day], [height], linestyle="none", **options, **look)
@@ -132,7 +130,7 @@ def _draw(axes: Axes, finding: Finding, kind: str, day: float, strain: str) -> N
     value = _value(finding)
     if interval is not None:
         ends = [100 * interval[1], 100 * interval[2]]
-        axes.plot([day, day], ends, marker="_", markersize=_SIZE, **options)
+        axes.plot([day, day], ends, marker="_", markersize=_SIZE, color=INK, **options)
     axes.plot([day], [100 * value], linestyle="none", **options, **look)
 
 

@@ -6,6 +6,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE
 from eaesim.model.structure import DECIDED
 from eaesim.plot.style import (
     COLOURS,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 EDGE, LEFT, BARS_WIDTH, RIGHT, HEAD, ROW, BELOW = 0.12, 3.4, 3.4, 4.6, 0.75, 0.25, 0.6
 LETTERS = 56
 WIDTH = LEFT + BARS_WIDTH + RIGHT
-_SHADES = {"asked for": COLOURS[0], "spoken against": COLOURS[1], "not decided": PALE}
+_SHADES = {AGREES: COLOURS[0], DISAGREES: COLOURS[1], INCONCLUSIVE: PALE}
 
 
 def structure_figure(found: Structure) -> Figure:
@@ -45,7 +46,7 @@ def structure_figure(found: Structure) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row a part, the one that the rows ask for most first: the mean of the chains, and their range.
+        A row a part, the one that the rows support most first: the mean of the chains, and their range.
     """
     height = ROW * len(found.parts)
     footer = wrap(_FOOTER, WIDTH - 2 * EDGE)
@@ -83,6 +84,6 @@ def structure_figure(found: Structure) -> Figure:
 
 _FOOTER = (
     f"Left: the rows are less likely without the part. Grey: a factor below {DECIDED:g}. A line: the least "
-    "and the most from a chain of the fit; the point: their mean likelihood. Right: what all chains decide, "
-    "and the rows that are missed by half of their error more without the part, the worst first."
+    "and the most from a chain of the fit; the point: their mean likelihood. Right: whether the rows agree with "
+    "the part in all chains, and those that are missed by half of their error more without it, the worst first."
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from eaesim.analysis.strengths import UNTIL as CALIBRATION_END
+from eaesim.analysis.comparison import CALIBRATION_END
 from eaesim.analysis.timing import UNTIL
 from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
@@ -46,6 +47,7 @@ MOST_MECHANISMS, MOST_CURVES = 4, 6
 LEFT, GAP, RIGHT, EDGE = 0.75, 0.32, 0.5, 0.12
 LINE, TAG_HEIGHT, NAME_HEIGHT, EVENT_HEIGHT, ROW_GAP, BELOW = 0.19, 0.3, 0.36, 0.32, 0.18, 0.58
 COLUMNS = 4
+MOST_ACROSS = 3
 
 DAYS = {"immunisation": "days after immunisation", "relapse": "days after relapse induction"}
 
@@ -82,13 +84,13 @@ def timing_figure(timing: Timing) -> Figure:
     Parameters
     ----------
     timing
-        Its panels stand side by side on one scale. With many mechanisms each has axes of its own, in rows
-        that belong to one panel.
+        Its panels share one scale. With many mechanisms each has axes of its own, in rows that belong to one
+        panel.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Relapse panels are tinted and tagged as a prediction.
+        Panels of which no published experiment has tested anything are tinted and tagged as a prediction.
     """
     mechanisms = list(dict.fromkeys(timing.table["mechanism"]))
     doses = list(dict.fromkeys(timing.table["dose"]))
@@ -97,7 +99,7 @@ def timing_figure(timing: Timing) -> Figure:
     )
     curves = _curves(mechanisms, doses, split=split)
     size = (2.35, 1.75) if split else (5.6, 3.3) if len(timing.panels) == 1 else (3.7, 3.1)
-    cells = _split_cells(timing, curves, *size) if split else _joint_cells(timing, curves, size[0])
+    cells = (_split_cells if split else _joint_cells)(timing, curves, *size)
     width = max(cell.left for cell in cells) + size[0] + RIGHT
     footer = wrap(_footer(timing), width - LEFT - RIGHT)
     entries = _entries(curves, _members(timing)) + legend_entries(timing.panels)
@@ -136,13 +138,22 @@ def _curves(mechanisms: list[str], doses: list[str], *, split: bool) -> tuple[_C
     return tuple(curves)
 
 
-def _joint_cells(timing: Timing, curves: tuple[_Curve, ...], width: float) -> list[_Cell]:
-    tag = TAG_HEIGHT if any(panel.prediction for panel in timing.panels) else 0.0
-    top = EDGE + max(_title_height(panel, width) for panel in timing.panels) + tag + EVENT_HEIGHT
-    return [
-        _Cell(panel, curves, "", EDGE, LEFT + place * (width + GAP), top, place == 0, outer_bottom=True)
-        for place, panel in enumerate(timing.panels)
-    ]
+def _joint_cells(timing: Timing, curves: tuple[_Curve, ...], width: float, height: float) -> list[_Cell]:
+    """Place panels side by side; of more than three, those timed by one induction make a row."""
+    rows = [timing.panels]
+    if len(timing.panels) > MOST_ACROSS:
+        rows = [tuple(group) for _, group in groupby(timing.panels, key=lambda panel: panel.around)]
+    cells, top = [], EDGE
+    for panels in rows:
+        title = top
+        top += max(_title_height(panel, width) for panel in panels) + EVENT_HEIGHT
+        top += TAG_HEIGHT if any(panel.prediction for panel in panels) else 0.0
+        cells += [
+            _Cell(panel, curves, "", title, LEFT + place * (width + GAP), top, place == 0, outer_bottom=True)
+            for place, panel in enumerate(panels)
+        ]
+        top += height + BELOW
+    return cells
 
 
 def _split_cells(timing: Timing, curves: tuple[_Curve, ...], width: float, height: float) -> list[_Cell]:
@@ -179,7 +190,7 @@ def _limits(timing: Timing) -> tuple[float, float, float]:
 def _title(panel: Panel, width: float) -> str:
     adjuvant = "without adjuvant" if panel.adjuvant == "none" else f"with {panel.adjuvant} adjuvant"
     return wrap(
-        f"{rat_words(panel.rat)}, {'relapse induced' if panel.prediction else 'immunised'} {adjuvant}",
+        f"{rat_words(panel.rat)}, {'relapse induced' if panel.relapse else 'immunised'} {adjuvant}",
         width,
         size=TITLE,
     )
@@ -192,7 +203,7 @@ def _title_height(panel: Panel, width: float) -> float:
 def _write_title(figure: Figure, panel: Panel, *, left: float, top: float, width: float) -> None:
     title, height = _title(panel, width), _title_height(panel, width)
     write(figure, title, left=left, top=top, size=TITLE, weight="bold")
-    excess = "excess " if panel.prediction else ""
+    excess = "excess " if panel.relapse else ""
     text = f"effect on the {excess}{endpoint(panel.endpoint).title}"
     write(figure, text, left=left, top=top + height - LINE - 0.1, size=TEXT)
     if panel.prediction:
@@ -288,7 +299,7 @@ def _footer(timing: Timing) -> str:
         f"Model: {rats}, the same on every dosing day; {DEAD_RULES[timing.dead]}.",
         f"Effects on a first attack are over days 0 to {UNTIL['immunisation']}; strengths were set to A1 on "
         f"days 0 to {CALIBRATION_END}."
-        if any(not panel.prediction for panel in timing.panels)
+        if any(not panel.relapse for panel in timing.panels)
         else "",
         *dict.fromkeys(changes_words(panel.rat) for panel in timing.panels),
         f"Up to {failed} of them could not be solved and are left out." if failed else "",

@@ -121,7 +121,7 @@ _VERBS = {
         Paragraph(
             "Verdicts",
             "Each mechanism gets its strength from the calibrating findings alone, in every member; then it "
-            "is held to every finding: reproduced, contradicted, or not decided. Rows marked to validate "
+            "is held to every finding: agrees, disagrees, inconclusive, or not comparable. Rows marked to validate "
             "were never fitted.",
         ),
     ),

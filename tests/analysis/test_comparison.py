@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ import pandas as pd
 import pytest
 
 from eaesim.analysis.comparison import compare, comparison_summary
+from eaesim.analysis.estimation.mechanisms import Mechanisms
+from eaesim.analysis.estimation.potency import Potencies
 from eaesim.analysis.timing import timing
-from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel, Timing
-from eaesim.endpoints import effect, mean
+from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing
+from eaesim.endpoints import member_draws
 from eaesim.errors import UnknownNameError
-from eaesim.evidence import load_findings
+from eaesim.evidence import VERDICTS, combined, load_findings
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Infusion, Relapse, Transfer
 from eaesim.solver import FAILED, SOLVED
@@ -24,13 +27,18 @@ from eaesim.study.simulation import Simulation
 
 COLUMNS = [
     "finding",
+    "group",
     "arm",
     "endpoint",
     "published",
     "predicted",
     "low",
     "high",
+    "predictive_low",
+    "predictive_high",
+    "share",
     "verdict",
+    "finding_verdict",
     "reason",
     "use",
     "source",
@@ -39,6 +47,8 @@ IVIG = Bolus("1 g/kg")
 FIRST_SIGNS = 11
 SICK = (3, 2, 4, 3, 2, 3)
 MILD = (1, 0, 2, 1, 0, 1)
+# Parameter sets; every one of them has the rats that a test writes down.
+SETS = 12
 CELLS = [Transfer()]
 
 
@@ -48,21 +58,24 @@ def written_result(
     inductions: Sequence[Any] = (Immunisation(),),
     until: int = 50,
     failed: Sequence[tuple[str, int]] = (),
+    members: int = SETS,
 ) -> Result:
-    """Return a result in which every rat has its score for four days.
+    """Return a result in which every rat has its score for four days, the same rats in every parameter set.
 
     In an arm with a relapse induction it has the same score once more from day 40 on.
     """
     design = Design(until, inductions, [arm for arm, _ in arms])
-    score = np.zeros((len(arms), len(arms[0][1]), until + 1))
-    for place, (arm, peaks) in enumerate(arms):
+    score = np.zeros((len(arms), members * len(arms[0][1]), until + 1))
+    for place, (arm, own) in enumerate(arms):
+        peaks = np.repeat(own, members)
         score[place, :, FIRST_SIGNS : FIRST_SIGNS + 4] = np.array(peaks)[:, None]
         if any(induction.kind == "relapse" for induction in design.inductions_of(arm)):
             score[place, :, 40:44] = np.array(peaks)[:, None]
     status = np.full(score.shape[:2], SOLVED, dtype=np.uint8)
     names = [arm.name for arm, _ in arms]
     for name, rat_number in failed:
-        status[names.index(name), rat_number], score[names.index(name), rat_number] = FAILED, np.nan
+        rats = slice(rat_number * members, (rat_number + 1) * members)
+        status[names.index(name), rats], score[names.index(name), rats] = FAILED, np.nan
     simulation = Simulation(
         kept=KeptCourses(
             score=score,
@@ -77,7 +90,7 @@ def written_result(
         dosed=np.zeros(status.shape, dtype=bool),
         triggered={},
     )
-    return Result(load(rat), design, simulation, seed=3, dead="five", record=())
+    return Result(load(rat), design, simulation, seed=3, dead="five", record=(), members=members)
 
 
 def written_timing(
@@ -88,7 +101,7 @@ def written_timing(
     doses: Sequence[str] = ("1 g/kg",),
     mechanisms: Sequence[str] = ("H1a",),
 ) -> Timing:
-    """Return a timing result around immunisation with these effects by day, each ± 0.05."""
+    """Return a timing result around immunisation with these effects by day, in every set within ± 0.02."""
     rows = [
         {
             "rat": rat,
@@ -111,8 +124,11 @@ def written_timing(
         for day, value in effects.items()
         for endpoint in ENDPOINTS_AROUND["immunisation"]
     ]
-    panel = Panel(load(rat), "immunisation", "complete", onset=onset, control=1.0)
-    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="five")
+    panel = Panel(load(rat), "immunisation", "complete", onset=onset, control=1.0, members=SETS)
+    draws = {
+        tuple(row[name] for name in DRAWN): row["effect"] + np.linspace(-0.02, 0.02, SETS) for row in rows
+    }
+    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="five", draws=draws)
 
 
 def rows_of(table: pd.DataFrame, finding: str, *, arm: str | None = None) -> pd.DataFrame:
@@ -149,7 +165,7 @@ def test_nothing_is_hidden(rat: str) -> None:
     assert list(table.columns) == COLUMNS
     assert set(table["finding"]) - {""} == courses
     assert set(table["arm"]) == {"", *(arm.name for arm, _ in STUDY)}
-    assert set(table["verdict"]) <= {"agrees", "disagrees", "not comparable"}
+    assert set(table["verdict"]) <= set(VERDICTS)
     assert table["reason"].str.fullmatch(r".+[^.]\.").all()
     assert table.columns.name == "the dead score 5 from that day on"
 
@@ -189,20 +205,72 @@ def test_something_else_cannot_be_compared() -> None:
         compare("lewis")  # type: ignore[arg-type]
 
 
-def test_summary_counts_every_row_once() -> None:
-    table = compare(written_result(*STUDY, (Arm("in vain", IVIG.at(day=0)), SICK)))
-    counts = table["verdict"].value_counts()
+def test_summary_counts_findings_and_not_their_readings() -> None:
+    table = compare(written_result(*STUDY, rat="da"))
+    judged = table[table["verdict"] != "not comparable"]
+    findings = set(judged["finding"].str.partition(".")[0])
+    assert len(judged) > len(findings)  # A3 alone has four readings, and A1 is held against two endpoints
     text = comparison_summary(table)
-    assert text.startswith(
-        f"{counts['agrees']} agree, {counts['disagrees']} disagree (A4, A8.clinical_score, B"
+    assert text.startswith(f"{text.split()[0]} of {len(findings)} findings agree")
+    for row in findings:
+        assert f"{row} " in text
+    calibrating = sorted(set(judged.loc[judged["use"] == "calibrate", "finding"].str.partition(".")[0]))
+    assert text.endswith(
+        f"; {len(calibrating)} of the {len(findings)} were used for calibration ({', '.join(calibrating)})."
     )
-    assert text.endswith(f"), {counts['not comparable']} not comparable.")
+
+
+def test_a_finding_disagrees_where_one_of_its_readings_does() -> None:
+    table = compare(written_result(*STUDY, (Arm("late", IVIG.at(onset="score >= 1")), MILD), rat="da"))
+    for arm in ("onset", "late"):
+        own = table[(table["group"] == arm) & table["finding"].str.startswith("A3")]
+        assert set(own["finding_verdict"]) == {combined(own["verdict"])}
+    assert set(rows_of(table, "A3.peak_score", arm="late")["finding_verdict"]) == {"disagrees"}
+
+
+def test_arms_that_answer_the_same_finding_have_a_sentence_each() -> None:
+    text = comparison_summary(compare(written_result(*STUDY, (Arm("in vain", IVIG.at(day=0)), SICK))))
+    assert (
+        "day 0: 2 of 2 findings agree (A4 100 %, A8 100 %); 1 of the 2 was used for calibration (A4)." in text
+    )
+    assert "in vain: 2 of 2 findings disagree (A4 0 %, A8 0 %)" in text
 
 
 def test_summary_of_nothing() -> None:
-    ivig = len({one.id for one in load_findings() if one.row[0] == "A"})
-    text = comparison_summary(compare(written_timing({3: 0.5})))
-    assert text == f"0 agree, 0 disagree, {ivig + 1} not comparable."  # and the curve itself
+    assert comparison_summary(compare(written_timing({3: 0.5}))) == "no finding can be compared."
+
+
+def test_the_typical_rat_alone_agrees_with_nothing() -> None:
+    table = compare(written_result(*STUDY, members=1))
+    assert set(table["verdict"]) == {"not comparable"}
+    assert (
+        rows_of(table, "A4")["predicted"].tolist()
+        == rows_of(compare(written_result(*STUDY)), "A4")["predicted"].tolist()
+    )
+    assert rows_of(table, "A4")["reason"].str.startswith("typical rat only").all()
+
+
+@pytest.mark.parametrize("strain", ["lewis", "da"])
+@pytest.mark.parametrize("seed", range(4))
+def test_comparison_and_mechanisms_say_the_same_of_the_same_numbers(strain: str, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    written = written_timing({0: 0.5, 7: 0.5, 12: 0.5}, rat=strain, onset=11.5)
+    draws = {
+        key: np.clip(random.normal(random.uniform(-0.1, 1), random.uniform(0.01, 0.5), 64), -1, 0.999)
+        for key in written.draws
+    }
+    panel = replace(written.panels[0], members=64)
+    table = compare(replace(written, draws=draws, panels=(panel,)))
+    judged = table[table["verdict"] != "not comparable"]
+    assert len(judged)
+    for row in judged.to_dict("records"):
+        day = float(row["arm"].rpartition(" ")[2])
+        same = draws[strain, "immunisation", "complete", "H1a", "1 g/kg", day, row["endpoint"]]
+        potencies = Potencies("H1a", ("x",), np.ones((64, 1)), -1.0, np.ones(64))
+        theirs = Mechanisms({"H1a": potencies}, {("H1a", row["finding"]): same}, 64, 20).table().iloc[0]
+        for name in ("verdict", "share", "low", "high", "predictive_low", "predictive_high"):
+            assert theirs[name] == row[name] or (pd.isna(theirs[name]) and pd.isna(row[name]))
+        assert row["reason"].startswith(theirs["reason"])
 
 
 # Treated arms
@@ -212,9 +280,10 @@ def test_effects_are_those_of_the_pairs() -> None:
     treated, control = np.random.default_rng(0).integers(1, 5, size=(2, 20))
     result = written_result((Arm("vehicle"), control), (Arm("day 0", IVIG.at(day=0)), treated))
     row = rows_of(compare(result), "A4").set_index("endpoint").loc["peak_score"]
-    expected = effect(treated.astype(float), control.astype(float), seed=result.seed)
+    member = result.pair_member("day 0", "vehicle", "peak_score")
+    draws = member_draws(*result.pair("day 0", "vehicle", "peak_score"), member=member, seed=result.seed)
     assert row["predicted"] == pytest.approx(1 - treated.sum() / control.sum())
-    assert tuple(row[["predicted", "low", "high"]]) == (expected.value, expected.low, expected.high)
+    assert tuple(row[["low", "high"]]) == pytest.approx(np.quantile(draws, [0.05, 0.95]))
 
 
 def test_protection_at_immunisation_agrees_and_its_absence_disagrees() -> None:
@@ -399,10 +468,19 @@ def test_untreated_rats_are_compared_by_their_means() -> None:
     result = written_result(VEHICLE)
     table = compare(result)
     row = one_row(table, "B3.peak_score")
-    expected = mean(np.array(SICK, dtype=float), seed=result.seed)
-    assert tuple(row[["predicted", "low", "high"]]) == (expected.value, expected.low, expected.high)
+    values, _ = result.pair("vehicle", "vehicle", "peak_score")
+    draws = member_draws(values, member=result.member, seed=result.seed)
+    assert row["predicted"] == pytest.approx(np.mean(SICK))
+    assert tuple(row[["low", "high"]]) == pytest.approx(np.quantile(draws, [0.05, 0.95]))
+    # 0.3 is the SD between laboratories, 0.18 the error of the finding; the sets are alike.
+    half = 1.645 * np.hypot(0.3, 0.18)
+    assert tuple(row[["predictive_low", "predictive_high"]]) == pytest.approx(
+        (np.mean(SICK) - half, np.mean(SICK) + half), abs=0.05
+    )
     assert row["verdict"] == "agrees"
-    assert one_row(table, "B1.onset_day")["verdict"] == "disagrees"
+    assert one_row(table, "B1.onset_day")["verdict"] == "agrees"
+    mild = compare(written_result((Arm("vehicle"), MILD)))
+    assert one_row(mild, "B3.peak_score")["verdict"] == "disagrees"
     assert one_row(table, "B1.onset_day")["predicted"] == FIRST_SIGNS
 
 
@@ -478,7 +556,7 @@ def test_timing_at_immunisation() -> None:
     rows = rows_of(table, "A4")
     assert set(rows["arm"]) == {"lewis, H1a, 1 g/kg, day 0"}
     assert list(rows["endpoint"]) == ["peak_score", "cumulative_score"]
-    assert rows[["predicted", "low", "high"]].iloc[0].tolist() == pytest.approx([0.7, 0.65, 0.75])
+    assert rows[["predicted", "low", "high"]].iloc[0].tolist() == pytest.approx([0.7, 0.682, 0.718])
     assert set(rows["verdict"]) == {"agrees"}
     assert verdicts(compare(written_timing({0: 0.02})), "A4") == {"disagrees"}
 
@@ -492,7 +570,7 @@ def test_the_most_extreme_effect_from_day_7_counts() -> None:
 
 def test_days_without_an_effect_are_not_comparable() -> None:
     row = rows_of(compare(written_timing({7: float("nan")})), "A5").iloc[0]
-    assert (row["verdict"], row["reason"]) == ("not comparable", "the model has no effect here.")
+    assert (row["verdict"], row["reason"]) == ("not comparable", "the model has no value here.")
 
 
 def test_therapeutic_is_the_first_dosing_day_at_onset_or_later() -> None:
@@ -541,9 +619,11 @@ def test_a_curve_of_no_dose_agrees_with_nothing() -> None:
 
 
 def test_priming_agrees_with_a4_and_no_mechanism_disagrees() -> None:
-    result = timing(around="immunisation", days=[0], mechanism=["H1a", "none"], animals=5, workers=1)
+    result = timing(
+        "lewis", around="immunisation", days=[0], mechanism=["H1a", "none"], animals=40, members=20, workers=1
+    )
     table = compare(result)
-    assert verdicts(table, "A4", arm="lewis, H1a, 1 g/kg, day 0") == {"agrees"}
+    assert verdicts(table, "A4", arm="lewis, H1a, 1 g/kg, day 0") <= {"agrees", "inconclusive"}
     assert verdicts(table, "A4", arm="lewis, none, 1 g/kg, day 0") == {"disagrees"}
 
 
@@ -559,10 +639,12 @@ def test_relapse_panels_are_predictions() -> None:
 
 
 def test_timing_and_study_of_the_same_rats_say_the_same() -> None:
-    curve = compare(timing("lewis", around="immunisation", days=[0], animals=4, seed=5, workers=1))
+    curve = compare(
+        timing("lewis", around="immunisation", days=[0], animals=40, seed=5, members=20, workers=1)
+    )
     study = Study("lewis", until=40, arms=[Arm("vehicle"), Arm("day 0", IVIG.at(day=0))])
-    table = compare(study.run(animals=4, seed=5, workers=1))
-    numbers = ["endpoint", "predicted", "low", "high", "verdict", "reason"]
+    table = compare(study.run(animals=40, seed=5, members=20, workers=1))
+    numbers = ["endpoint", "predicted", "low", "high", "share", "verdict", "reason"]
     for finding in ("A1", "A4", "A8.clinical_score"):
         ours, theirs = (rows_of(one, finding)[numbers].reset_index(drop=True) for one in (curve, table))
         pd.testing.assert_frame_equal(ours, theirs)

@@ -38,6 +38,7 @@ COLUMNS = [
     "animal_high",
     "animals",
     "failed",
+    "prediction",
 ]
 FIRST = ["peak_score", "cumulative_score", "incidence", "mortality"]
 AGAIN = ["relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"]
@@ -326,9 +327,11 @@ def test_another_day_changes_no_other_row_around_relapse() -> None:
 
 def test_both_is_one_and_the_other() -> None:
     both = run("both", days=(0,), animals=2)
-    same(both.table, pd.concat([run(animals=2).table, run("relapse", animals=2).table]))
+    parts = [run(animals=2), run(animals=2, rat="da"), run("relapse", animals=2)]
+    same(both.table, pd.concat([part.table for part in parts]))
     assert [(panel.rat.name, panel.around, panel.adjuvant) for panel in both.panels] == [
         ("lewis", "immunisation", "complete"),
+        ("da", "immunisation", "complete"),
         ("da", "relapse", "none"),
         ("da", "relapse", "complete"),
     ]
@@ -349,7 +352,7 @@ def test_the_rule_for_the_dead_is_kept() -> None:
 def test_progress_counts_every_run_of_every_panel() -> None:
     seen: list[tuple[int, int]] = []
     run("both", animals=2, progress=lambda done, total: seen.append((done, total)))
-    arms = 2 + 5
+    arms = 2 + 2 + 5
     assert {total for _, total in seen} == {2 * arms}
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert seen[-1][0] == 2 * arms
@@ -366,6 +369,14 @@ def test_panel_of_immunisation() -> None:
     assert panel.control == table["control"].iloc[0]
     assert 9 <= panel.onset <= 14
     assert panel.endpoint == "peak_score"
+
+
+def test_rows_say_which_dosing_days_no_finding_is_about() -> None:
+    """A4 and A8 are about day 0 in Lewis rats, A5 about all days from day 7 on."""
+    found = run(days=(-3, 0, 3, 7, 9)).table.groupby("day")["prediction"].agg(["first", "nunique"])
+    assert found["first"].to_dict() == {-3: True, 0: False, 3: True, 7: False, 9: False}
+    assert (found["nunique"] == 1).all()
+    assert again().table["prediction"].all()
 
 
 def test_relapses_are_predictions_and_say_so() -> None:

@@ -40,10 +40,11 @@ def test_it_leaves_its_files_and_a_sentence(capsys):
     out = capsys.readouterr().out.splitlines()
     assert sorted(path.name for path in Path("here").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('here') / 'discriminate.png'}"
-    assert out[-1].startswith(("Best per animal: ", "No experiment"))
+    assert out[-1].startswith(("Best per animal, of designs not published yet: ", "No unpublished"))
     table = pd.read_csv("here/discriminate.csv")
     assert sorted(table["animals_per_arm"].unique()) == [5, 10, 20]
-    assert table["prediction"].all()
+    assert (table["prediction"] == table["repeats"].isna()).all()
+    assert set(table.loc[~table["prediction"], "repeats"]) >= {"A6"}
     manifest = json.loads(Path("here/manifest.json").read_text(encoding="utf-8"))
     assert sorted(manifest["settings"]["ensembles"]) == ["da", "lewis"]
     # Other settings need another folder.

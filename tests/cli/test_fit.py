@@ -51,11 +51,12 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.Ca
     assert about["command"].startswith("eaesim fit --rat lewis,da --particles 8")
     assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
                 "--animals", "6", "--quiet") == 0  # fmt: skip
-    assert "Every finding is reproduced by" in capsys.readouterr().out
+    assert "2 of the 7 findings were used for calibration: A1, A4." in capsys.readouterr().out
     table = pd.read_csv("eaesim-mechanisms/mechanisms.csv")
     assert list(table.columns[:7]) == [
-        "finding", "mechanism", "verdict", "predicted", "low", "high", "published",
+        "finding", "mechanism", "verdict", "finding_verdict", "share", "predicted", "low",
     ]  # fmt: skip
+    assert set(table["verdict"]) == {"not comparable"}  # of two members nothing can be said
     assert set(pd.read_csv("eaesim-mechanisms/validation.csv")["use"]) == {"validate"}
 
 

@@ -26,10 +26,10 @@ def test_every_part_hangs_on_parameters_and_stands_in_the_card():
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (-4.0, -1.2, "asked for"),
-        (-4.0, -1.0, "not decided"),
-        (-0.2, 3.0, "not decided"),
-        (1.2, 3.0, "spoken against"),
+        (-4.0, -1.2, "agrees"),
+        (-4.0, -1.0, "inconclusive"),
+        (-0.2, 3.0, "inconclusive"),
+        (1.2, 3.0, "disagrees"),
     ],
 )
 def test_a_part_is_decided_where_every_chain_says_so(low, high, said):

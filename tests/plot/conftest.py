@@ -73,7 +73,9 @@ def make_timing() -> Callable[..., Timing]:
 
 @pytest.fixture(scope="session")
 def default_timing(make_timing: Callable[..., Timing]) -> Timing:
-    return make_timing([immunisation_panel(), relapse_panel("none"), relapse_panel("complete")])
+    return make_timing(
+        [immunisation_panel(), immunisation_panel("da"), relapse_panel("none"), relapse_panel("complete")]
+    )
 
 
 @pytest.fixture(scope="session")

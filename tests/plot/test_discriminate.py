@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.model import MECHANISMS
 from eaesim.plot import plot
-from eaesim.plot.discriminate import WEAKEST, discriminate_figure
+from eaesim.plot.discriminate import APART, WEAKEST, discriminate_figure
 from eaesim.plot.style import PREDICTION
 
 
@@ -32,6 +33,10 @@ def result(mechanisms=tuple(MECHANISMS), *, members=6) -> Discrimination:
     )
 
 
+def drawn(found, animals=10):
+    return pd.concat([found.ranked(animals), found.repeated(animals)], ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def found():
     return result()
@@ -39,28 +44,38 @@ def found():
 
 def test_bars_and_marks_are_those_of_the_table(found):
     bars, _ = discriminate_figure(found).axes
-    ranked = found.ranked()
-    assert [patch.get_width() for patch in bars.patches] == pytest.approx(ranked["bits"].tolist())
+    rows = drawn(found)
+    assert [patch.get_width() for patch in bars.patches] == pytest.approx(rows["bits"].tolist())
     for animals in (5, 20):
         (line,) = [line for line in bars.lines if line.get_label() == str(animals)]
-        others = found.ranked(animals).set_index("design")["bits"]
-        assert line.get_xdata() == pytest.approx(others.loc[ranked["design"]].to_numpy())
+        others = drawn(found, animals).set_index("design")["bits"]
+        assert line.get_xdata() == pytest.approx(others.loc[rows["design"]].to_numpy())
+
+
+def test_what_repeats_a_finding_stands_apart_below(found, texts):
+    figure = discriminate_figure(found)
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    count = len(found.ranked())
+    assert not [label for label in labels[:count] if "[A" in label]
+    assert all("[A" in label for label in labels[count:])
+    assert "Repeats of published experiments, not ranked" in texts(figure)
 
 
 def test_effects_stand_beside_their_experiment(found):
     _, effects = discriminate_figure(found).axes
-    ranked = found.ranked()
+    rows = drawn(found)
     for name in found.mechanisms:
         (line,) = [line for line in effects.lines if line.get_label() == name]
-        assert line.get_xdata() == pytest.approx(ranked[f"effect_{name}"].clip(lower=WEAKEST))
-        assert np.round(line.get_ydata()).tolist() == list(range(len(ranked)))
+        assert line.get_xdata() == pytest.approx(rows[f"effect_{name}"].clip(lower=WEAKEST))
+        apart = np.where(rows["prediction"], 0.0, APART)
+        assert np.round(line.get_ydata() - apart).tolist() == list(range(len(rows)))
 
 
 def test_it_is_marked_as_a_prediction_and_names_what_was_done(found, texts):
     said = texts(discriminate_figure(found))
     assert PREDICTION in said
     assert found.sentence() in said
-    assert [text for text in said if text.startswith("Lewis, at immunisation [A4]")]
+    assert [text for text in said if text.startswith("Lewis, at immunisation [A4, A8.clinical_score]")]
     assert "H1a or\nH7" in said
 
 

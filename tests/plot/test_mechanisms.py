@@ -13,7 +13,7 @@ from eaesim.plot import plot
 from eaesim.plot.mechanisms import VERDICT_COLOURS, mechanisms_figure
 
 MEMBERS = 12
-# Effects that reproduce every finding.
+# Effects that agree with every finding.
 AGREE = {"A1": 0.74, "A4": 0.5, "A7": 0.4, "A8.clinical_score": 0.5}
 
 
@@ -44,7 +44,7 @@ def test_cells_have_the_colours_of_their_verdicts(found):
     shown = sorted(to_hex(patch.get_facecolor()) for patch in cells(mechanisms_figure(found)))
     table = found.table()
     kept = table[table["mechanism"].isin(["H1a", "H3", "H1a+H2"])]
-    assert {"reproduced", "contradicted"} <= set(kept["verdict"])
+    assert {"agrees", "disagrees"} <= set(kept["verdict"])
     assert shown == sorted(VERDICT_COLOURS[verdict] for verdict in kept["verdict"])
 
 
@@ -54,7 +54,7 @@ def test_singles_stand_first_and_pairs_left_out_are_counted(found, texts):
     assert names == ["H1a", "H3", "H1a+H2"]
     note = " ".join(" ".join(texts(figure)).split())
     assert "1 pair is not drawn" in note
-    assert "Reproduced in every finding: H1a, H1a+H2." in note
+    assert "Agrees with every finding: H1a, H1a+H2." in note
 
 
 def test_every_heading_says_how_the_finding_is_used(found):

@@ -21,7 +21,7 @@ def test_every_part_has_its_line_and_no_text_meets_another(collisions):
 
 def test_what_suffers_stands_beside_it(texts):
     parts = (Part("x", {"divisions": 9.0}, -3.0, -4.0, -2.0, ("B3.duration", "A1")),)
-    assert "asked for: B3.duration, A1" in texts(plot(Structure(parts)))
+    assert "agrees: B3.duration, A1" in texts(plot(Structure(parts)))
 
 
 def test_a_long_list_of_what_is_held_does_not_leave_the_figure(collisions):

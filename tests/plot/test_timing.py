@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 
 from eaesim.analysis import Timing
 from eaesim.analysis.timingresult import Panel
+from eaesim.evidence import finding, load_findings
 from eaesim.model import MECHANISMS, load
 from eaesim.plot import plot
 from eaesim.plot.style import PREDICTION, TINT
@@ -31,7 +33,7 @@ def _rows(timing: Timing, panel: Panel, mechanism: str, dose: str):
 
 def test_every_panel_draws_its_rows_in_percent(default_timing: Timing) -> None:
     figure = plot(default_timing)
-    assert len(figure.axes) == 3
+    assert len(figure.axes) == 4
     for axes, panel in zip(figure.axes, default_timing.panels, strict=True):
         rows = _rows(default_timing, panel, "H1a", "1 g/kg")
         days, effect = _line(axes, "H1a blocks maturation of dendritic cells, 1 g/kg")
@@ -91,13 +93,39 @@ def test_many_mechanisms_have_axes_of_their_own(make_timing: Callable[..., Timin
             assert effect == pytest.approx(100 * _rows(timing, panel, mechanism, dose)["effect"].to_numpy())
 
 
+def test_the_badge_comes_from_the_evidence(
+    make_timing: Callable[..., Timing],
+    texts: Callable[[Figure], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One more finding, on DA rats induced again with complete adjuvant, takes one badge of two away."""
+    again = replace(RELAPSE, adjuvant="complete")
+    timing = make_timing([IMMUNISATION, RELAPSE, again])
+    assert texts(plot(timing)).count(PREDICTION) == 2
+    found = {"id": "X1", "induction": "relapse", "adjuvant": "complete", "endpoint": "relapse_peak_score"}
+    tested = replace(finding("A1"), **found)
+    other = {
+        "another strain": replace(tested, strain="lewis"),
+        "another drug": replace(tested, drug="fty720"),
+        "another induction": replace(tested, induction="transfer"),
+    }
+    for added, badges in [(tested, 1), *((one, 2) for one in other.values())]:
+        rows = (*load_findings(), added)
+        for module in ("eaesim.analysis.setting", "eaesim.plot.published"):
+            monkeypatch.setattr(sys.modules[module], "load_findings", lambda rows=rows: rows)
+        figure = plot(timing)
+        assert texts(figure).count(PREDICTION) == badges
+        tinted = [axes.get_facecolor() == _colour(TINT) for axes in figure.axes]
+        assert tinted == [False, True, badges == 2]
+
+
 def test_only_relapse_panels_are_tagged_and_tinted(
     default_timing: Timing, make_timing: Callable[..., Timing], texts: Callable[[Figure], list[str]]
 ) -> None:
     figure = plot(default_timing)
     assert texts(figure).count(PREDICTION) == 2
     tinted = [axes.get_facecolor() == _colour(TINT) for axes in figure.axes]
-    assert tinted == [False, True, True]
+    assert tinted == [False, False, True, True]
     assert PREDICTION not in texts(plot(make_timing([IMMUNISATION])))
 
 
@@ -121,7 +149,7 @@ def test_induction_and_untreated_onset_are_marked(default_timing: Timing) -> Non
         assert {0.0, panel.onset} <= set(upright)
         words = [text.get_text() for text in axes.texts]
         assert "untreated\nonset" in words
-        assert ("relapse\ninduction" if panel.prediction else "immunisation") in words
+        assert ("relapse\ninduction" if panel.relapse else "immunisation") in words
 
 
 def test_an_empty_panel_says_why_and_draws_no_curve(
@@ -161,7 +189,8 @@ def test_no_text_covers_another(
         replace(RELAPSE, rat=load(rat)),
         replace(RELAPSE, rat=load(rat), adjuvant="complete", control=0.1),
     ]
-    for chosen in (panels[:1], panels):
+    both = [IMMUNISATION, replace(IMMUNISATION, rat=load("da")), *panels[1:]]
+    for chosen in (panels[:1], panels, both):
         timing = make_timing(chosen, mechanisms=tuple(MECHANISMS)[:count])
         assert collisions(plot(timing)) == []
 

@@ -15,6 +15,7 @@ from eaesim.analysis.estimation.proposals import Proposal, read_proposals
 from eaesim.analysis.estimation.trial import effects, run_arms
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
+from eaesim.evidence.judge import DISAGREES
 from eaesim.model import MECHANISMS, Parameters
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
@@ -120,7 +121,7 @@ def discriminate(
         variances=variances,
         effects=shares,
         weight=np.exp(score - score.max()) if prior == "score" else np.ones(len(names)),
-        rivals=tuple(ranking.index[ranking["contradicted"] == 0]),
+        rivals=tuple(ranking.index[ranking[DISAGREES] == 0]),
         prior=prior,
         animals=animals,
         seed=seed,

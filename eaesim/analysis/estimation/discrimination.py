@@ -42,7 +42,7 @@ class Discrimination:
     weight
         How probable each mechanism is before the experiment, shape (mechanisms,); they need not add up to 1.
     rivals
-        The mechanisms that no finding contradicts.
+        The mechanisms that disagree with no finding.
     prior
         What the weights are: ``"equal"`` or ``"score"``.
     animals, seed
@@ -69,10 +69,11 @@ class Discrimination:
         """Return a row for every experiment and number of animals: the columns of ``discriminate.csv``.
 
         ``bits`` is the expected information about which of all mechanisms is true, and ``bits_rivals`` about
-        which of those is that no finding contradicts (NaN with fewer than two of them); ``bits_per_animal``
+        which of those is that disagree with no finding (NaN with fewer than two of them); ``bits_per_animal``
         counts the animals of both arms. ``animals_H1a_H7`` is the least number an arm until the expected
         probability of the true one of the two is above 0.8; NaN where 50 do not suffice. ``effect_H1a`` is
-        the predicted effect in the median member.
+        the predicted effect in the median member. ``repeats`` names the findings that a design would repeat;
+        ``prediction`` says that there are none.
         """
         return self._table.copy()
 
@@ -95,7 +96,7 @@ class Discrimination:
         for mechanism, draws in zip(everyone, self.effects[place], strict=True):
             known = draws[~np.isnan(draws)]
             after[f"effect_{mechanism}"] = float(np.median(known)) if len(known) else np.nan
-        after |= {"finding": proposal.finding, "prediction": True}
+        after |= {"repeats": ", ".join(proposal.repeats), "prediction": not proposal.repeats}
         rows = []
         for animals in ANIMALS_PER_ARM:
             bits = self.bits(place, everyone, animals)
@@ -144,20 +145,28 @@ class Discrimination:
         return differences[:, known], variances[:, known]
 
     def ranked(self, animals: int = RANKED) -> pd.DataFrame:
-        """Return the rows for one number of animals in each arm, the most informative first."""
+        """Return unpublished designs with one number of animals in each arm, the most informative first."""
+        return self._sorted(animals, published=False)
+
+    def repeated(self, animals: int = RANKED) -> pd.DataFrame:
+        """Return designs that repeat published experiments likewise; they are not ranked with the others."""
+        return self._sorted(animals, published=True)
+
+    def _sorted(self, animals: int, *, published: bool) -> pd.DataFrame:
         table = self._table
-        rows = table[table["animals_per_arm"] == animals]
+        rows = table[(table["animals_per_arm"] == animals) & (table["prediction"] != published)]
         return rows.sort_values("bits", ascending=False, kind="stable", ignore_index=True)
 
     def sentence(self) -> str:
         """Return the result in one sentence."""
-        table = self._table.dropna(subset="bits_per_animal")
+        table = self._table[self._table["prediction"]].dropna(subset="bits_per_animal")
         if not len(table):
-            return "No experiment has a value in any member."
+            return "No unpublished experiment has a value in any member."
         best, first = table.iloc[int(table["bits_per_animal"].to_numpy().argmax())], self.ranked().iloc[0]
         text = (
-            f"Best per animal: {best['title']} ({best['given']}), {best['bits']:.2f} bits with "
-            f"{best['animals_per_arm']} animals an arm, of {np.log2(len(self.mechanisms)):.2f} to know; "
+            f"Best per animal, of designs not published yet: {best['title']} ({best['given']}), "
+            f"{best['bits']:.2f} bits with {best['animals_per_arm']} animals an arm, "
+            f"of {np.log2(len(self.mechanisms)):.2f} to know; "
         )
         same = first["design"] == best["design"]
         return f"{text}with {RANKED} {'the same' if same else first['title']}, {first['bits']:.2f} bits."
@@ -169,8 +178,12 @@ class Discrimination:
             "does not make its predictions narrower."
         ]
         if len(self.rivals) < 2:
-            found = self.rivals[0] if self.rivals else "none"
-            notes.append(f"no finding contradicts {found}; so bits_rivals has no value.")
+            found = f"only {self.rivals[0]} disagrees" if self.rivals else "no mechanism disagrees"
+            notes.append(f"{found} with no finding; so bits_rivals has no value.")
+        repeated = self.repeated()
+        if len(repeated):
+            named = "; ".join(f"{row['title']} ({row['repeats']})" for row in repeated.to_dict("records"))
+            notes.append(f"not ranked, since they repeat published findings: {named}.")
         for pair in PAIRS:
             column = f"animals_{'_'.join(pair)}"
             if column in self._table and self._table[column].isna().all():

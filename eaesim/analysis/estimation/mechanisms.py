@@ -1,4 +1,4 @@
-"""Every mechanism beside every finding on treated rats: reproduced, contradicted, or not decided."""
+"""Every mechanism beside every finding on treated rats, by the one judge of findings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
 from eaesim.analysis.estimation.trial import AT_ONSET, Trial, effects, run_arms, shortened
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.evidence import Finding, finding, published_effect
-from eaesim.evidence.verdict import EQUIVALENCE_MARGIN, SMALLEST_EFFECT
+from eaesim.evidence import Finding, Verdict, combined, finding, judge
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
+from eaesim.evidence.thresholds import thresholds
 from eaesim.model import MECHANISMS, Parameters, parse_mechanism
 from eaesim.protocol import Bolus
 from eaesim.protocol.dose import parse_dose
@@ -26,8 +27,6 @@ from eaesim.study.ensemble import Ensemble
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = ("reproduced", "contradicted", "not decided")
-INTERVAL = (5, 50, 95)
 MEMBERS, ANIMALS = 64, 48
 
 
@@ -111,41 +110,60 @@ class Mechanisms:
     members: int
     animals: int
 
+    def verdicts(self) -> dict[tuple[str, str], Verdict]:
+        """Return the verdict on every reading of a finding, by mechanism and finding."""
+        return {
+            (mechanism, identity): judge(finding(identity), draws)
+            for (mechanism, identity), draws in self.effects.items()
+        }
+
     def table(self) -> pd.DataFrame:
-        """Return a row for every mechanism and finding: the columns of ``mechanisms.csv``."""
+        """Return a row for every mechanism and reading of a finding: the columns of ``mechanisms.csv``.
+
+        ``verdict`` is on the reading, ``finding_verdict`` on the whole finding, such as A3 of four readings.
+        ``low`` and ``high`` hold 90 % of the parameter sets, ``predictive_low`` and ``predictive_high`` the
+        same with the error of the finding; ``share`` of the parameter sets are on the published side.
+        """
         import pandas as pd
 
-        rows = []
-        for (mechanism, identity), draws in self.effects.items():
-            row = finding(identity)
-            low, middle, high = _interval(draws)
-            rows.append(
-                {
-                    "finding": identity,
-                    "mechanism": mechanism,
-                    "verdict": verdict(row, low=low, middle=middle, high=high),
-                    "predicted": middle,
-                    "low": low,
-                    "high": high,
-                    "published": row.text,
-                    "use": row.use,
-                    "source": row.source,
-                }
-            )
-        return pd.DataFrame(rows)
+        rows = [
+            {
+                "finding": identity,
+                "mechanism": mechanism,
+                "verdict": found.verdict,
+                "share": found.share,
+                "predicted": found.predicted,
+                "low": found.low,
+                "high": found.high,
+                "predictive_low": found.predictive_low,
+                "predictive_high": found.predictive_high,
+                "reason": found.reason,
+                "published": row.text,
+                "use": row.use,
+                "source": row.source,
+            }
+            for (mechanism, identity), found in self.verdicts().items()
+            for row in [finding(identity)]
+        ]
+        table = pd.DataFrame(rows)
+        numbers = ["share", "predicted", "low", "high", "predictive_low", "predictive_high"]
+        table[numbers] = table[numbers].astype(float)
+        whole = table.groupby([table["finding"].str.partition(".")[0], "mechanism"])["verdict"]
+        table.insert(3, "finding_verdict", whole.transform(combined))
+        return table
 
     def ranking(self) -> pd.DataFrame:
         """Return a row for every mechanism: evidence of the calibrating rows, and how the others stand.
 
-        ``passes`` says that every row is reproduced; ``predictive`` is the logarithm of the mean probability,
-        over members, that all validating rows come out as published.
+        Findings are counted, not their readings. ``passes`` says that all agree; ``predictive`` is the
+        logarithm of the mean probability, over members, that all validating findings come out as published.
         """
         import pandas as pd
 
-        table = self.table()
+        whole = self._findings()
         rows = []
         for mechanism, potencies in self.potencies.items():
-            own = table[table["mechanism"] == mechanism]
+            own = whole.loc[mechanism]
             counts = own["verdict"].value_counts()
             rows.append(
                 {
@@ -153,28 +171,40 @@ class Mechanisms:
                     "log_evidence": potencies.log_evidence,
                     "predictive": self._predictive(mechanism),
                     **{word: int(counts.get(word, 0)) for word in VERDICTS},
-                    "passes": bool((own["verdict"] == "reproduced").all()),
-                    "contradicted_by": ", ".join(own.loc[own["verdict"] == "contradicted", "finding"]),
+                    "passes": bool((own["verdict"] == AGREES).all()),
+                    "against": ", ".join(own.index[own["verdict"] == DISAGREES]),
                 }
             )
         ranked = pd.DataFrame(rows)
         total = ranked["log_evidence"] + ranked["predictive"]
         return ranked.assign(score=total).sort_values("score", ascending=False, ignore_index=True)
 
+    def _findings(self) -> pd.DataFrame:
+        """Return a row for every mechanism and finding, whatever its readings, with the least share."""
+        table = self.table()
+        table["row"] = table["finding"].str.partition(".")[0]
+        own = table.groupby(["mechanism", "row"], sort=False).agg(
+            {"finding_verdict": "first", "use": "first", "share": "min"}
+        )
+        return own.rename(columns={"finding_verdict": "verdict"})
+
     def words(self) -> list[str]:
-        """Return in sentences which mechanisms pass, and what the findings cannot tell apart."""
-        ranking = self.ranking()
-        passing = [name for name in ranking.loc[ranking["passes"], "mechanism"] if "+" not in name]
-        pairs = int((ranking["passes"] & ranking["mechanism"].str.contains("+", regex=False)).sum())
-        said = ", ".join(passing) or "none alone"
-        lines = [f"Every finding is reproduced by {said}, and by {pairs} pairs."]
-        contradicted = [
-            f"{row['mechanism']} ({row['contradicted_by']})"
-            for row in ranking.to_dict("records")
-            if row["contradicted"] and "+" not in row["mechanism"]
-        ]
-        if contradicted:
-            lines.append(f"Contradicted: {'; '.join(contradicted)}.")
+        """Return in sentences how mechanisms stand, and what the findings cannot tell apart."""
+        whole, ranking = self._findings(), self.ranking()
+        names = list(ranking["mechanism"])
+        lines = [_tally(name, whole.loc[name]) for name in names if "+" not in name]
+        pairs = ranking[ranking["mechanism"].str.contains("+", regex=False)]
+        if len(pairs):
+            lines.append(
+                f"Of {len(pairs)} pairs {int(pairs['passes'].sum())} agree with every finding; "
+                f"{int((pairs[DISAGREES] > 0).sum())} disagree with at least one."
+            )
+        first = whole.loc[names[0]]
+        used = list(first.index[first["use"] == "calibrate"])
+        lines.append(
+            f"{len(used)} of the {len(first)} findings were used for calibration: {', '.join(used)}. "
+            "Percentages: members of the ensemble on the published side."
+        )
         close = self._close()
         if close:
             lines.append(
@@ -191,61 +221,40 @@ class Mechanisms:
         return list(close) if len(close) > 1 else []
 
     def _predictive(self, mechanism: str) -> float:
-        """Return how probable the validating rows are, jointly, in the mean member."""
-        probability = np.ones(self.members)
+        """Return how probable the validating findings are, jointly, in the mean member."""
+        by_finding: dict[str, list[Floats]] = {}
         for (name, identity), draws in self.effects.items():
             row = finding(identity)
             if name == mechanism and row.use == "validate":
-                probability *= _probability(row, draws, self.animals)
+                by_finding.setdefault(row.row, []).append(_probability(row, draws, self.animals))
+        # Readings of the same rats are one finding: it is as probable as the least probable of them.
+        each = [np.min(readings, axis=0) for readings in by_finding.values()]
+        probability = np.prod(each, axis=0) if each else np.ones(self.members)
         return float(np.log(np.maximum(probability.mean(), 1e-12)))
 
 
-def _interval(draws: Floats) -> tuple[float, float, float]:
-    known = draws[~np.isnan(draws)]
-    if not len(known):
-        return np.nan, np.nan, np.nan
-    low, middle, high = (float(value) for value in np.percentile(known, INTERVAL))
-    return low, middle, high
-
-
-def verdict(row: Finding, *, low: float, middle: float, high: float) -> str:
-    """Say whether a predicted effect, with its 90 % interval, reproduces a finding.
-
-    - A ratio is reproduced where the predicted interval and the published 95 % interval overlap.
-    - "Lower" is reproduced where the interval lies above 0 and its middle is at least 0.1, and contradicted
-      where the interval lies below 0.1.
-    - "No difference" is reproduced where the interval lies within ±0.15, contradicted where it lies outside.
-
-    Examples
-    --------
-    >>> verdict(finding("A5"), low=-0.02, middle=0.0, high=0.3)
-    'not decided'
-    """
-    if np.isnan(middle):
-        return "not decided"
-    published = published_effect(row)
-    if published is not None:
-        return "reproduced" if low <= published[2] and published[1] <= high else "contradicted"
-    if row.direction == "lower":
-        if low > 0 and middle >= SMALLEST_EFFECT:
-            return "reproduced"
-        return "contradicted" if high < SMALLEST_EFFECT else "not decided"
-    if max(abs(low), abs(high)) <= EQUIVALENCE_MARGIN:
-        return "reproduced"
-    return "contradicted" if low > EQUIVALENCE_MARGIN or high < -EQUIVALENCE_MARGIN else "not decided"
+def _tally(mechanism: str, whole: pd.DataFrame) -> str:
+    """Return how many findings agree with a mechanism, and which do not."""
+    parts = []
+    for verdict, words in (
+        (AGREES, ("agrees", "agree")),
+        (DISAGREES, ("disagrees", "disagree")),
+        (INCONCLUSIVE, ("is inconclusive", "are inconclusive")),
+    ):
+        rows = list(whole.index[whole["verdict"] == verdict])
+        if rows or verdict == AGREES:
+            shares = [f"{row} {100 * whole.loc[row, 'share']:.0f} %" for row in rows]
+            named = f" ({', '.join(shares)})" if rows else ""
+            parts.append(f"{len(rows)} {words[len(rows) != 1]}{named}")
+    return f"{mechanism}: of {len(whole)} findings {', '.join(parts)}."
 
 
 def _probability(row: Finding, draws: Floats, animals: int) -> Floats:
-    """Return the probability of a direction in each member, whose effect so many rats show roughly."""
+    """Return the probability of a finding in words in each member, whose effect so many rats show roughly."""
     from scipy.stats import norm
 
-    spread = 0.5 / np.sqrt(animals)
-    if row.direction == "lower":
-        found = norm.sf((SMALLEST_EFFECT - draws) / spread)
-    else:
-        found = norm.cdf((EQUIVALENCE_MARGIN - draws) / spread) - norm.cdf(
-            (-EQUIVALENCE_MARGIN - draws) / spread
-        )
+    word, spread = thresholds().words[row.words or row.direction], 0.5 / np.sqrt(animals)
+    found = norm.cdf((word.most - draws) / spread) - norm.cdf((word.least - draws) / spread)
     return np.where(np.isnan(draws), 0.5, found)
 
 

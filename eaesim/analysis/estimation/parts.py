@@ -26,6 +26,7 @@ from eaesim.analysis.estimation.sampler import Start, sample
 from eaesim.analysis.estimation.target import log_likelihood
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, QuantityError
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
 from eaesim.model.structure import Part
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
@@ -48,7 +49,7 @@ class Structure:
     Attributes
     ----------
     parts
-        The one that the rows ask for most first.
+        The one that the rows support most first.
     """
 
     parts: tuple[Part, ...]
@@ -75,14 +76,17 @@ class Structure:
     def sentence(self) -> str:
         """Return the result in one sentence."""
         said = {
-            verdict: [part.title for part in self.parts if part.verdict == verdict]
-            for verdict in ("asked for", "spoken against")
+            verdict: [part.title for part in self.parts if part.verdict == verdict] for verdict in VERDICTS
         }
-        asked = "; ".join(said["asked for"]) or "nothing"
-        against = "; ".join(said["spoken against"]) or "nothing"
+        named = {
+            verdict: f"{len(titles)}{': ' * bool(titles)}{'; '.join(titles)}"
+            for verdict, titles in said.items()
+        }
+        count = len(self.parts)
         return (
-            f"Of {len(self.parts)} part{'s' * (len(self.parts) != 1)} the published rows ask for: {asked}; "
-            f"they speak against: {against}."
+            f"Of {count} part{'s' * (count != 1)} of the model, the published rows agree with "
+            f"{named[AGREES]}; they disagree with {named[DISAGREES]}; "
+            f"they are inconclusive on {len(said[INCONCLUSIVE])}."
         )
 
 
@@ -147,7 +151,7 @@ def judge_parts(
     ...     moves=1,
     ... )
     >>> found.parts[0].verdict
-    'not decided'
+    'inconclusive'
     """
     check_budget(particles=(particles, _LEAST_PARTICLES), moves=moves, seed=seed)
     whole, chains = _whole(ensembles, workers)

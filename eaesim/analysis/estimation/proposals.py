@@ -10,10 +10,12 @@ from typing import Any
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.prior import DATA
 from eaesim.analysis.estimation.trial import AT_ONSET, Trial, shortened
+from eaesim.analysis.setting import arm_setting, concerns, mismatch
 from eaesim.endpoints import endpoint
 from eaesim.errors import unknown_name
-from eaesim.evidence import finding
-from eaesim.protocol.dose import parse_dose
+from eaesim.evidence import finding, load_findings
+from eaesim.protocol import Arm, Design
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.quantity import number_text
 
 
@@ -29,15 +31,15 @@ class Proposal:
         What the treated arm is given, as text.
     trial
         What is simulated, and what is compared.
-    finding
-        The published row on the same design; empty where there is none.
+    named
+        A published finding on the same design whose dosing day is not stated; empty where there is none.
     """
 
     name: str
     title: str
     dose: str
     trial: Trial
-    finding: str = ""
+    named: str = ""
 
     @property
     def given(self) -> str:
@@ -51,6 +53,35 @@ class Proposal:
         day = self.trial.day
         when = "at first signs" if isinstance(day, str) else f"day {number_text(day)}"
         return f"{self.dose}, {when}"
+
+    @property
+    def repeats(self) -> tuple[str, ...]:
+        """The findings that it would repeat: on such rats, dosed like this, with the same read-out.
+
+        Examples
+        --------
+        >>> read_proposals()["lewis_low_dose"].repeats
+        ('A4', 'A7', 'A8.clinical_score')
+        >>> read_proposals()["lewis_day_1"].repeats
+        ()
+        """
+        trial, design = self.trial, self.trial.experiment.design
+        when = {"onset": "score >= 1"} if isinstance(trial.day, str) else {"day": trial.day}
+        treated = Arm("treated", trial.dose.at(**when))
+        inductions = design.inductions_of(design.arms[0])
+        both = Design(design.until, inductions, [Arm("vehicle"), treated])
+        setting = arm_setting(treated, design=both, strain=trial.experiment.strain)
+        return tuple(
+            one.id
+            for one in load_findings()
+            if one.id == self.named
+            or (
+                one.drug == STUDIED_DRUG
+                and one.fits(trial.endpoint)
+                and concerns(one, setting)
+                and mismatch(one, setting) is None
+            )
+        )
 
 
 def read_proposals(path: Path = DATA / "designs.toml") -> dict[str, Proposal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,14 +10,18 @@ import pytest
 
 from eaesim.analysis.estimation.discrimination import ANIMALS_PER_ARM, Discrimination
 from eaesim.analysis.estimation.proposals import read_proposals
+from eaesim.evidence import finding, load_findings
 
 NAMES = ("H1a", "H1b", "H7")
 
 
-def result(differences, *, variance=1.0, rivals=NAMES, weight=(1.0, 1.0, 1.0)) -> Discrimination:
+def result(
+    differences, *, variance=1.0, rivals=NAMES, weight=(1.0, 1.0, 1.0), proposals=None
+) -> Discrimination:
     """Build a result from differences alone, shape (experiments, mechanisms, members)."""
     found = np.asarray(differences, dtype=float)
-    proposals = dict(list(read_proposals().items())[: len(found)])
+    unpublished = {name: one for name, one in read_proposals().items() if not one.repeats}
+    proposals = dict(list((proposals or unpublished).items())[: len(found)])
     return Discrimination(
         proposals=proposals,
         mechanisms=NAMES,
@@ -50,6 +55,33 @@ def test_more_animals_tell_more_and_the_best_stands_first():
     assert list(found.proposals.values())[1].title in found.sentence()
 
 
+def test_designs_that_repeat_a_finding_are_listed_and_not_ranked():
+    proposals = read_proposals()
+    repeats = [name for name, one in proposals.items() if one.repeats]
+    # The repeats tell all there is to know, and still are not recommended.
+    found = result(
+        [APART if name in repeats else ALIKE for name in proposals], proposals=proposals, variance=0.1
+    )
+    assert set(found.ranked()["design"]) == set(proposals) - set(repeats)
+    assert found.repeated()["design"].tolist() == repeats
+    assert found.repeated()["repeats"].str.startswith("A").all()
+    assert (found.table().groupby("design")["prediction"].first()[repeats] == False).all()  # noqa: E712
+    assert proposals[repeats[0]].title not in found.sentence()
+    assert [note for note in found.notes() if "not ranked" in note and proposals[repeats[0]].title in note]
+
+
+def test_a_new_finding_takes_its_design_off_the_ranking(monkeypatch):
+    """Which designs are published is read from the evidence."""
+    module = sys.modules["eaesim.analysis.estimation.proposals"]
+    one = read_proposals()["da_relapse_with_adjuvant"]
+    assert one.repeats == ()
+    found = {"id": "X1", "induction": "relapse", "adjuvant": "complete", "endpoint": "clinical_score"}
+    added = replace(finding("A1"), **found)
+    monkeypatch.setattr(module, "load_findings", lambda: (*load_findings(), added))
+    assert one.repeats == ("X1",)
+    assert read_proposals()["da_relapse_without_adjuvant"].repeats == ()
+
+
 def test_pairs_need_as_many_animals_as_their_difference_asks_for():
     row = result([PAIR]).table().iloc[0]
     assert 2 <= row["animals_H1a_H7"] <= 10
@@ -63,7 +95,7 @@ def test_only_rivals_count_where_findings_contradict_the_others():
     assert (both["bits"] > 0.1).all()
     alone = result([PAIR], rivals=("H7",))
     assert alone.table()["bits_rivals"].isna().all()
-    assert [note for note in alone.notes() if "contradicts H7" in note]
+    assert [note for note in alone.notes() if "only H7 disagrees with no finding" in note]
 
 
 def test_an_improbable_mechanism_adds_little():
@@ -78,7 +110,7 @@ def test_members_without_a_value_are_left_out_and_named():
     assert [note for note in found.notes() if next(iter(found.proposals)) in note]
     empty = replace(found, differences=np.full((1, 3, 3), np.nan), effects=np.full((1, 3, 3), np.nan))
     assert empty.table()["bits"].isna().all()
-    assert empty.sentence() == "No experiment has a value in any member."
+    assert empty.sentence() == "No unpublished experiment has a value in any member."
 
 
 def test_experiments_on_rats_that_are_hardly_ill_are_named():

@@ -116,7 +116,7 @@ def test_a_part_that_does_nothing_changes_nothing(few_last_moves):
     found = judge_parts(read_ensembles(), parts={"x": {"lesion_priming_reach": 1.0}}, **SMALL)
     (part,) = found.parts
     assert (part.low, part.log_evidence, part.high) == (0, 0, 0)
-    assert part.verdict == "not decided"
+    assert part.verdict == "inconclusive"
 
 
 def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch, few_last_moves):
@@ -142,10 +142,13 @@ def test_the_table_says_what_is_held_and_what_suffers():
         "log_evidence": -2.0,
         "low": -3.0,
         "high": -1.5,
-        "verdict": "asked for",
+        "verdict": "agrees",
         "suffers": "A1; B3.duration",
     }
-    said = "Of 1 part the published rows ask for: memory; they speak against: nothing."
+    said = (
+        "Of 1 part of the model, the published rows agree with 1: memory; they disagree with 0; "
+        "they are inconclusive on 0."
+    )
     assert found.sentence() == said
 
 

@@ -1,0 +1,262 @@
+"""The one judge of published findings, for every table that holds a prediction against one.
+
+A finding with a number is held against the predictive interval: the distribution over parameter sets of each
+set's own population value, with the finding's own error and the SD between laboratories added. It agrees if
+it lies inside and the interval excludes the opposite finding, disagrees if it lies outside, and is
+inconclusive if the opposite lies inside too: an interval that holds both says nothing, however wide. A
+finding in words is judged by the share of parameter sets on its side of an assumed threshold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.evidence.published import Published, published
+from eaesim.evidence.record import Finding
+from eaesim.evidence.thresholds import Word, thresholds
+
+AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE = "agrees", "disagrees", "inconclusive", "not comparable"
+VERDICTS = (AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE)
+# Draws that the predictive distribution is mixed of; more of them are represented by as many quantiles.
+MOST_MIXED, HALVINGS = 400, 50
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a prediction says about one finding.
+
+    Attributes
+    ----------
+    finding
+        The id of the finding.
+    verdict
+        One of `VERDICTS`.
+    reason
+        Why, in one sentence, with the thresholds and errors that were assumed.
+    predicted, low, high
+        Median and 90 % interval of the parameter sets' own values; ``None`` where there are none.
+    predictive_low, predictive_high
+        The same interval with the errors of the finding and of laboratories; ``None`` for words.
+    share
+        Share of parameter sets on the published side; ``None`` where nothing was judged.
+    """
+
+    finding: str
+    verdict: str
+    reason: str
+    predicted: float | None = None
+    low: float | None = None
+    high: float | None = None
+    predictive_low: float | None = None
+    predictive_high: float | None = None
+    share: float | None = None
+
+
+def judged_by(finding: Finding) -> str:
+    """Return what a finding is judged by: ``"effect"``, 1 - treated/control, or ``"value"`` of one group.
+
+    Examples
+    --------
+    >>> from eaesim.evidence import finding
+    >>> judged_by(finding("A4")), judged_by(finding("B3.peak_score"))
+    ('effect', 'value')
+    """
+    word = _word(finding)
+    if word is not None:
+        return "effect" if word.of == "effect" else "value"
+    return "effect" if finding.measure == "ratio" or finding.direction else "value"
+
+
+def judge(
+    finding: Finding,
+    draws: Floats,
+    *,
+    sets: int | None = None,
+    error: float | None = None,
+    laboratory: float | None = None,
+    mismatch: str | None = None,
+) -> Verdict:
+    """Judge what parameter sets predict by one finding.
+
+    Parameters
+    ----------
+    finding
+        The published finding.
+    draws
+        Each parameter set's own population value: an effect or a reading, as `judged_by` says. NaN is a set
+        without a value.
+    sets
+        How many parameter sets stand behind the draws; by default there is one a draw.
+    error, laboratory
+        Standard error and SD between laboratories, as for `eaesim.evidence.published.published`.
+    mismatch
+        Why what was simulated is not the finding's experiment, as a clause: ``"another strain (da)"``.
+
+    Examples
+    --------
+    >>> from eaesim.evidence import finding
+    >>> judge(finding("A4"), np.linspace(0.4, 0.9, 64)).verdict
+    'agrees'
+    >>> judge(finding("A1"), np.linspace(0.05, 0.85, 64)).verdict
+    'inconclusive'
+    """
+    known = draws[np.isfinite(draws)]
+    seen = _seen(known)
+    number, word = published(finding, error=error, laboratory=laboratory), _word(finding)
+    reason = mismatch or _unjudged(finding, len(known), len(draws) if sets is None else sets)
+    if reason is not None:
+        return Verdict(finding.id, NOT_COMPARABLE, _sentence(reason), *seen)
+    lost = "" if len(known) == len(draws) else f"; {len(draws) - len(known)} of {len(draws)} have no value"
+    if word is not None:
+        verdict, share, reason = _by_word(word, known)
+        return Verdict(finding.id, verdict, _sentence(reason + lost), *seen, share=share)
+    assert number is not None
+    low, high = predictive_interval(number.on_scale(known), number.spread)
+    verdict, share, reason = _by_number(number, known, low, high)
+    first, last = sorted((number.back(low), number.back(high)))
+    reason = f"the {_percent(thresholds().interval)} predictive interval, {first:.2g} to {last:.2g}, {reason}"
+    return Verdict(finding.id, verdict, _sentence(reason + lost), *seen, first, last, share)
+
+
+def combined(verdicts: Iterable[str]) -> str:
+    """Return the verdict on a finding that was read in several ways.
+
+    It disagrees if any reading does, agrees if all do, and else is inconclusive; readings that cannot be
+    compared do not count.
+
+    Examples
+    --------
+    >>> combined(["agrees", "not comparable", "inconclusive"])
+    'inconclusive'
+    """
+    judged = set(verdicts) - {NOT_COMPARABLE}
+    if not judged:
+        return NOT_COMPARABLE
+    if DISAGREES in judged:
+        return DISAGREES
+    return AGREES if judged == {AGREES} else INCONCLUSIVE
+
+
+def predictive_interval(draws: Floats, spread: float, *, level: float | None = None) -> tuple[float, float]:
+    """Return the central interval of draws to each of which a normal error is added.
+
+    Parameters
+    ----------
+    draws
+        On the scale of the error.
+    spread
+        Standard deviation of the error.
+    level
+        By default that of the judge.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in predictive_interval(np.zeros(64), 1.0)]
+    [-1.645, 1.645]
+    """
+    tail = (1 - (thresholds().interval if level is None else level)) / 2
+    if spread == 0:
+        low, high = np.quantile(draws, [tail, 1 - tail])
+        return float(low), float(high)
+    count = len(draws)
+    if count > MOST_MIXED:
+        draws, count = np.quantile(draws, (np.arange(MOST_MIXED) + 0.5) / MOST_MIXED), MOST_MIXED
+    centres = [float(draw) / (math.sqrt(2) * spread) for draw in draws]
+
+    def end(share: float) -> float:
+        """Return the place below which this share of the mixture lies, by halving."""
+        low, high = min(centres) - 8.0, max(centres) + 8.0
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            below = 0.5 + 0.5 * math.fsum(math.erf(middle - centre) for centre in centres) / count
+            low, high = (middle, high) if below < share else (low, middle)
+        return 0.5 * (low + high) * math.sqrt(2) * spread
+
+    return end(tail), end(1 - tail)
+
+
+def _word(finding: Finding) -> Word | None:
+    """Return the threshold by which a finding without a number is judged, where there is one."""
+    if finding.measure not in ("direction", "range"):
+        return None
+    return thresholds().words.get(finding.words or finding.direction)
+
+
+def _unjudged(finding: Finding, known: int, sets: int) -> str | None:
+    """Return why there is no verdict; None where there is one."""
+    if _word(finding) is None and published(finding) is None:
+        return "the finding gives no number, and no word that has a threshold"
+    if known == 0:
+        return "the model has no value here"
+    if sets < 2 or known < 2:
+        return "typical rat only: one parameter set has no distribution to judge by"
+    least = thresholds().least_sets
+    if sets < least:
+        return f"{sets} parameter sets are too few to judge by; {least} are needed"
+    return None
+
+
+def _by_word(word: Word, draws: Floats) -> tuple[str, float, str]:
+    """Return the verdict on a finding in words, the share on its side, and why."""
+    share = float(np.mean((draws >= word.least - _ROUNDING) & (draws <= word.most + _ROUNDING)))
+    rule = thresholds()
+    if share >= rule.agree_from - _ROUNDING:
+        verdict = AGREES
+    else:
+        verdict = DISAGREES if share <= rule.disagree_to + _ROUNDING else INCONCLUSIVE
+    why = (
+        f"{_percent(share)} of the parameter sets have {word.said}, which is taken for "
+        f'"{word.meaning}" (assumed); '
+        f"agrees from {_percent(rule.agree_from)}, disagrees up to {_percent(rule.disagree_to)}"
+    )
+    return verdict, share, why
+
+
+def _by_number(number: Published, draws: Floats, low: float, high: float) -> tuple[str, float, str]:
+    """Return the verdict on a number, the share of sets nearer to it than to its opposite, and why."""
+    inside = low <= number.high and number.low <= high
+    opposite = low <= number.opposite <= high
+    # Of a range, the nearest place counts.
+    scaled = number.on_scale(draws)
+    off = np.abs(scaled - np.clip(scaled, number.low, number.high))
+    share = float(np.mean(off < np.abs(scaled - number.opposite)))
+    found = (
+        f"{number.back(number.low):.3g}"
+        if number.low == number.high
+        else " to ".join(f"{end:.3g}" for end in (number.low, number.high) if math.isfinite(end))
+    )
+    verdict = DISAGREES
+    if inside:
+        verdict = INCONCLUSIVE if opposite else AGREES
+    other = f"the opposite, {number.opposite_said} ({number.back(number.opposite):.2g})"
+    if not inside:
+        held = f"does not hold what was published, {found}"
+    elif opposite:
+        held = f"holds both what was published, {found}, and {other}"
+    else:
+        held = f"holds what was published, {found}, and not {other}"
+    why = f"{held}; {_percent(share)} of the parameter sets are nearer to what was published"
+    return verdict, share, why + (f"; assumed: {' and '.join(number.assumed)}" if number.assumed else "")
+
+
+def _seen(draws: Floats) -> tuple[float | None, float | None, float | None]:
+    """Return median and interval of the sets' own values; the value alone where there is one set."""
+    if not len(draws):
+        return None, None, None
+    tail = (1 - thresholds().interval) / 2
+    low, middle, high = (float(end) for end in np.quantile(draws, [tail, 0.5, 1 - tail]))
+    return (middle, low, high) if len(draws) > 1 else (middle, None, None)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause.rstrip('.')}."

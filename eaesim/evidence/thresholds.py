@@ -1,0 +1,132 @@
+"""What the judge takes for granted: assumed thresholds, errors and spreads, read from one file."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from eaesim.errors import FileError, unknown_name
+
+OF = ("effect", "share ill")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a word in a paper asks of a number.
+
+    Attributes
+    ----------
+    text
+        The word.
+    of
+        ``"effect"``, 1 - treated/control, or ``"share ill"``, the share of rats that fall ill.
+    least, most
+        What that number lies between, ends included.
+    """
+
+    text: str
+    of: str
+    least: float = -math.inf
+    most: float = math.inf
+
+    def holds(self, value: float) -> bool:
+        """Say whether a number is on the published side.
+
+        Examples
+        --------
+        >>> thresholds().words["lower"].holds(0.3)
+        True
+        """
+        return self.least <= value <= self.most
+
+    @property
+    def meaning(self) -> str:
+        """The word as a sentence uses it."""
+        return "no effect" if self.text == "none" else self.text
+
+    @property
+    def said(self) -> str:
+        """The threshold in words.
+
+        Examples
+        --------
+        >>> thresholds().words["no signs"].said
+        'at most 0.1 of the rats ill'
+        """
+        what = "an effect of " if self.of == "effect" else ""
+        rats = "" if self.of == "effect" else " of the rats ill"
+        if self.least == -self.most:
+            return f"{what}at most {self.most:g} either way{rats}"
+        bounds = [f"at least {self.least:g}"] * (self.least > -math.inf)
+        bounds += [f"at most {self.most:g}"] * (self.most < math.inf)
+        return f"{what}{' and '.join(bounds)}{rats}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Everything that the judge assumes.
+
+    Attributes
+    ----------
+    interval
+        Level of the predictive interval.
+    agree_from, disagree_to
+        Shares of parameter sets from which words agree, and up to which they disagree.
+    least_sets
+        With fewer parameter sets there is no verdict.
+    error, laboratory
+        Standard errors and SD between laboratories that are assumed, by kind of number.
+    words
+        By word, what it asks.
+    """
+
+    interval: float
+    agree_from: float
+    disagree_to: float
+    least_sets: int
+    error: Mapping[str, float]
+    laboratory: Mapping[str, float]
+    words: Mapping[str, Word]
+
+
+@cache
+def thresholds() -> Thresholds:
+    """Return what the judge assumes, read once from the package's data.
+
+    Examples
+    --------
+    >>> thresholds().words["almost complete"].least
+    0.8
+    """
+    return read_thresholds(Path(__file__).parent / "data" / "thresholds.toml")
+
+
+def read_thresholds(path: Path) -> Thresholds:
+    """Read a file of thresholds.
+
+    Raises
+    ------
+    FileError, UnknownNameError
+        If it cannot be read, or a word is said of something else than an effect or the share of rats ill.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Thresholds(
+            **content["rule"],
+            error=content["error"],
+            laboratory=content["laboratory"],
+            words={text: _word(text, table) for text, table in content["words"].items()},
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise FileError(f"{path.name} cannot be read: {error}") from error
+
+
+def _word(text: str, table: Mapping[str, object]) -> Word:
+    word = Word(text, **table)  # type: ignore[arg-type]
+    if word.of not in OF:
+        raise unknown_name(word.of, "kind of number", OF)
+    return word
