@@ -11,7 +11,7 @@ from eaesim.evidence.scorelayout import lay_out
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
 from eaesim.evidence.scoretable import Sheet, few, read_sheets
-from eaesim.evidence.scorewords import MICE, role_of, words_of
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 #: Name of the arm of a table without arms.
 ONLY_ARM = "all"
@@ -182,6 +182,6 @@ def _mice(sheets: tuple[Sheet, ...]) -> str:
                 if cell in seen:
                     continue
                 seen.add(cell)
-                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & MICE:
+                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & known("mice"):
                     return cell[:60]
     return ""
