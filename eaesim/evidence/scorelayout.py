@@ -343,7 +343,7 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
                 f"column {column_letters(column)} has readings and no heading; give it one, such as day 12, or "
                 "empty it."
             )
-        if found:
+        if found and column <= named:
             notes.append(f"column {column_letters(column)} has no heading and was not read.")
     return replace(columns, notes=tuple(notes))
 

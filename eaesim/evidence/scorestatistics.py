@@ -64,7 +64,7 @@ class Numbers:
             rows.append(cells)
 
     def end_block(self) -> None:
-        """A blank row or a row of statistics ends a block."""
+        """End a block, as a blank row or a row of statistics does."""
         self.block = []
 
     def is_statistic(self, cells: Sequence[str], *, unnamed: bool) -> bool:
@@ -75,7 +75,7 @@ class Numbers:
         texts = [cells[place] if place < len(cells) else "" for place in self.places]
         values = [number_of(text) for text in texts]
         known = [number for number, value in enumerate(values) if value is not None]
-        if len(known) < (1 if unnamed else 2) or any(
+        if len(known) < 2 or any(
             text and value is None for text, value in zip(texts, values, strict=True)
         ):
             return False
