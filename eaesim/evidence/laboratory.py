@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,35 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
+from eaesim.evidence.scoremarks import End
+from eaesim.evidence.scorewords import known, words_of
 
-DEAD = 5.0
-CONTROLS = ("vehicle", "control", "placebo", "saline", "pbs", "untreated")
+#: The top of the scale, and the score of death, where nothing else is said.
+SCALE_MAX = 5.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BodyWeights:
+    """Body weights that were kept beside the scores, one row for each reading.
+
+    Attributes
+    ----------
+    arm, animal
+        Names, shape (readings,).
+    day
+        Whole days after induction, shape (readings,).
+    weight
+        In the unit of the file, shape (readings,).
+    """
+
+    arm: npt.NDArray[np.object_]
+    animal: npt.NDArray[np.object_]
+    day: npt.NDArray[np.int64]
+    weight: Floats
+
+    def __repr__(self) -> str:
+        """Return how many there are."""
+        return f"BodyWeights({len(self.weight)} readings)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,15 +56,26 @@ class LaboratoryScores:
     arms
         Names of the arms.
     control
-        The arm that the others are held against.
+        The arm that the others are compared with.
     arm, animal
         Names, shape (rows,).
     day
         Whole days after induction, shape (rows,).
     score
-        On this package's scale, 0 to 5, shape (rows,); NaN where there is no reading; 5 from death on.
+        In the units of the file, shape (rows,); NaN without a reading; `dead_score` from death on.
+    scale_max
+        The top of the laboratory's scale.
+    dead_score
+        The score of death: a reading of that value is a death.
+    ended
+        By arm and animal, the day and the kind of its end; animals that are not in it were last seen at their
+        last reading.
+    weights
+        Body weights from the same table, if it has any.
+    mice
+        The word in the file that says that the animals are mice; empty if there is none.
     notes
-        A line for everything that could not be read, or was decided in reading.
+        A line for everything that was left out or decided in reading.
     """
 
     arms: tuple[str, ...]
@@ -46,6 +84,11 @@ class LaboratoryScores:
     animal: npt.NDArray[np.object_]
     day: npt.NDArray[np.int64]
     score: Floats
+    scale_max: float = SCALE_MAX
+    dead_score: float = SCALE_MAX
+    ended: Mapping[tuple[str, str], End] = field(default_factory=dict)
+    weights: BodyWeights | None = None
+    mice: str = ""
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -53,7 +96,7 @@ class LaboratoryScores:
         counts = ", ".join(f"{arm} ({len(self.animals(arm))})" for arm in self.arms)
         return f"LaboratoryScores({counts}; control: {self.control}; days {self.days[0]} to {self.days[-1]})"
 
-    @property
+    @cached_property
     def days(self) -> npt.NDArray[np.int64]:
         """The days that the table has, rising."""
         return np.unique(self.day)
@@ -78,10 +121,27 @@ class LaboratoryScores:
         """
         return np.reshape(self.score[self._rows(arm)], (-1, len(self.days)))
 
+    def ends(self, arm: str) -> tuple[End | None, ...]:
+        """Return how the animals of an arm ended, in the order of `animals`; None where nothing is said.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such arm.
+        """
+        return tuple(self.ended.get((arm, animal)) for animal in self.animals(arm))
+
+    @cached_property
+    def _places(self) -> dict[str, Any]:
+        places: dict[str, list[int]] = {arm: [] for arm in self.arms}
+        for place, arm in enumerate(self.arm.tolist()):
+            places[arm].append(place)
+        return {arm: np.array(found, dtype=np.int64) for arm, found in places.items()}
+
     def _rows(self, arm: str) -> Any:
-        if arm not in self.arms:
+        if arm not in self._places:
             raise unknown_name(arm, "arm", self.arms)
-        return self.arm == arm
+        return self._places[arm]
 
 
 def read_scores(
@@ -89,36 +149,51 @@ def read_scores(
     *,
     sheet: str | None = None,
     control: str | None = None,
-    scale_max: float = 5.0,
+    scale_max: float = SCALE_MAX,
+    dead_score: float | None = None,
+    animal: str | Sequence[str] | None = None,
+    arm: str | None = None,
+    day: str | None = None,
+    score: str | None = None,
+    day_zero: str | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> LaboratoryScores:
-    r"""Read a laboratory's daily scores.
+    r"""Read a laboratory's daily scores, in the units of the file.
 
-    The table is ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``; a row is one reading (animal, arm, day, score), or
-    one animal with a column a day. An empty cell is a day without a reading; ``dead``, ``died``, ``†``, ``x``
-    and the top of the scale are death, and the dead stay dead.
+    The table is ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``. A row is one reading (animal, arm, day, score), or
+    one animal with a column a day, or one day with a column an animal; a workbook may have a sheet for each
+    arm. An empty cell is a day without a reading. Words for death, removal and sacrifice are read as such.
 
     Parameters
     ----------
     path
         The file.
     sheet
-        Of an ``.xlsx`` file; the first by default.
+        The sheet of an ``.xlsx`` file.
     control
         Name of the control arm; by default the only arm, or the only one called vehicle, control, placebo,
         saline, PBS or untreated.
     scale_max
-        The laboratory's score of a dead animal, which becomes 5.
+        Top of the laboratory's scale.
+    dead_score
+        Score of death, by default the top of the scale; a reading of that value is a death.
+    animal, arm, day, score
+        Headings of the columns, where they are not recognised; `animal` may be several, such as
+        ``("cage", "animal")``, and `arm` may be ``"none"``: all animals are in one arm.
+    day_zero
+        Date of day 0, where the table has dates.
+    marks
+        Meaning of words in the cells of scores: ``"dead"``, ``"removed"``, ``"sacrificed"`` or ``"missing"``,
+        such as ``{"x": "removed"}``.
 
     Raises
     ------
     FileError
-        If the file cannot be read; has no columns or animals that are recognised; a day is no whole number;
-        an animal has a day twice; or a score is negative, above the scale, or falls after death. The message
-        names the row.
+        If the file cannot be read, its layout is not clear, an animal has a day twice, or a score is
+        negative, above the scale, or falls after death. The message names the row and, where one settles it,
+        the option.
     UnknownNameError
-        If the sheet or the control is not there, or which arm is the control is not clear.
-    MissingLibraryError
-        If it is an ``.xlsx`` file and openpyxl is not installed.
+        If the sheet, a column or the control is not there.
 
     Examples
     --------
@@ -131,17 +206,22 @@ def read_scores(
     array([[0. , 1.5, 5. ],
            [0. , nan, 1. ]])
     """
-    from eaesim.evidence.scorecolumns import find_columns
-    from eaesim.evidence.scorereadings import collect
-    from eaesim.evidence.scoretable import read_table
+    from eaesim.evidence.scorecolumns import Asked
+    from eaesim.evidence.scorecourses import courses_of
+    from eaesim.evidence.scorefile import read_file
+    from eaesim.evidence.scoremarks import CellReader
     from eaesim.protocol.tables import within
 
-    if not (np.isfinite(scale_max) and scale_max > 0):
-        raise FileError(f"--scale-max is {scale_max:g}; it is the laboratory's score of death, above 0.")
+    top, death = _scale(scale_max, dead_score)
+    animals = (animal,) if isinstance(animal, str) else tuple(animal or ())
+    asked = Asked(animals, arm or "", day or "", score or "", day_zero)
+    cells = CellReader(marks)
     with within(str(path)):
-        table = read_table(Path(path), sheet=sheet)
-        found = collect(table.rows, find_columns(table.rows), scale_max=float(scale_max))
-        courses, days = found.courses, found.days
+        readings, mice = read_file(Path(path), sheet, asked, cells)
+        found = courses_of(readings, cells, scale_max=top, dead_score=death)
+        if cells.unused:
+            raise unknown_name(cells.unused[0], "word of this table", cells.words)
+        days, courses = found.days, found.courses
         arms = tuple(dict.fromkeys(arm for arm, _ in courses))
         return LaboratoryScores(
             arms=arms,
@@ -149,29 +229,50 @@ def read_scores(
             arm=np.repeat(np.array([arm for arm, _ in courses], dtype=object), len(days)),
             animal=np.repeat(np.array([animal for _, animal in courses], dtype=object), len(days)),
             day=np.tile(np.array(days, dtype=np.int64), len(courses)),
-            score=np.concatenate([_rescaled(course, float(scale_max)) for course in courses.values()]),
-            notes=(*table.notes, *found.notes),
+            score=np.concatenate([np.array(course, dtype=np.float64) for course in courses.values()]),
+            scale_max=top,
+            dead_score=death,
+            ended=found.ended,
+            weights=_weights(found.weights),
+            mice=mice,
+            notes=(*readings.notes, *found.notes),
         )
 
 
-def _rescaled(course: Iterable[float], scale_max: float) -> Floats:
-    """Return the scores of an animal on a scale of 0 to 5, and 5 from death on."""
-    given = np.array(list(course), dtype=np.float64)
-    dead = np.logical_or.accumulate(given == scale_max)
-    return np.where(dead, DEAD, given if scale_max == DEAD else given / scale_max * DEAD)
+def _scale(scale_max: float, dead_score: float | None) -> tuple[float, float]:
+    """Return the top of the scale and the score of death, which must be above 0."""
+    death = scale_max if dead_score is None else dead_score
+    for option, value in (("--scale-max", scale_max), ("--dead-score", death)):
+        if not (np.isfinite(value) and value > 0):
+            raise FileError(f"{option} is {value:g}; it is a score above 0.")
+    return float(scale_max), float(death)
+
+
+def _weights(found: Sequence[tuple[str, str, int, float]]) -> BodyWeights | None:
+    if not found:
+        return None
+    arm, animal, day, weight = zip(*found, strict=True)
+    return BodyWeights(
+        np.array(arm, dtype=object),
+        np.array(animal, dtype=object),
+        np.array(day, dtype=np.int64),
+        np.array(weight, dtype=np.float64),
+    )
 
 
 def _control(given: str | None, arms: tuple[str, ...]) -> str:
+    """Return the control arm: the one that was given, the only one, or the only one that is called so."""
     if given is not None:
         same = [arm for arm in arms if arm.casefold() == given.strip().casefold()]
         if not same:
             raise unknown_name(given, "arm", arms)
         return same[0]
-    likely = list(arms) if len(arms) == 1 else [arm for arm in arms if arm.casefold() in CONTROLS]
+    if len(arms) == 1:
+        return arms[0]
+    exact = [arm for arm in arms if words_of(arm) and set(words_of(arm)) <= known("controls")]
+    likely = exact or [arm for arm in arms if set(words_of(arm)) & known("controls")]
     if len(likely) != 1:
-        raise FileError(
-            f"which arm is the control is not clear; say --control NAME. Arms: {', '.join(arms)}."
-        )
+        raise FileError(f"which arm is the control is not clear; say --control NAME. Arms: {', '.join(arms[:50])}.")
     return likely[0]
 
 
