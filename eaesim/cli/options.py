@@ -22,14 +22,28 @@ def output_options(function: Command) -> Command:
     return function
 
 
+def _named_rule(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    from eaesim.endpoints import dead_rule
+
+    return None if value is None else dead_rule(value)
+
+
+def dead_option(function: Command) -> Command:
+    """Add ``--dead``."""
+    option = click.option(
+        "--dead",
+        metavar="RULE",
+        callback=_named_rule,
+        help="How the dead are scored: score (default; the score of death from that day on), carry (their last "
+        "score), or exclude.",
+    )
+    return option(function)
+
+
 def cohort_options(function: Command) -> Command:
     """Add ``--animals``, ``--seed`` and ``--dead``."""
     for option in (
-        click.option(
-            "--dead",
-            metavar="RULE",
-            help="How the dead are scored: five (5 from that day on), last (their last score), or exclude.",
-        ),
+        dead_option,
         click.option("--seed", type=int, metavar="S", help="Seed of the rats."),
         click.option("--animals", type=int, metavar="N", help="Rats, the same ones in every arm."),
     ):
