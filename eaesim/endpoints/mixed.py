@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from eaesim.endpoints.clinical import Floats
-from eaesim.endpoints.groups import GroupTest
 from eaesim.endpoints.statistics import Estimate
+from eaesim.endpoints.tests import GroupTest
 from eaesim.errors import MissingLibraryError
 
 CONFIDENCE = 0.95

@@ -10,9 +10,9 @@ import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Estimate, Floats, mean, scores_with_dead, share
 from eaesim.endpoints.clinical import read_endpoints
-from eaesim.endpoints.groups import GroupTest, event_free, fisher, group_difference, log_rank, mann_whitney
 from eaesim.endpoints.mixed import course_difference
 from eaesim.endpoints.readings import daily_scores, laboratory_courses, onset_times
+from eaesim.endpoints.tests import GroupTest, event_free, fisher, group_difference, log_rank, mann_whitney
 from eaesim.errors import MissingLibraryError, unknown_name
 from eaesim.evidence.laboratory import LaboratoryScores
 
@@ -143,7 +143,7 @@ class LaboratoryResult:
         return Estimate(none, none, none)
 
     def without_signs(self, arm: str) -> tuple[Floats, Estimate]:
-        """Return days, and the share of an arm without signs from each on (`eaesim.endpoints.groups`)."""
+        """Return days, and the share of an arm without signs from each on (`eaesim.endpoints.tests`)."""
         return event_free(*onset_times(self._daily[arm], dead=self.dead))
 
     def animals_table(self) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from eaesim.analysis.power.plan import TESTS
 from eaesim.analysis.power.pool import Pool
-from eaesim.analysis.power.ranks import rank_test
-from eaesim.analysis.power.shares import share_test
-from eaesim.analysis.power.times import time_test
 from eaesim.endpoints import Floats
+from eaesim.endpoints.ranks import rank_test
+from eaesim.endpoints.shares import share_test
+from eaesim.endpoints.times import time_test
 from eaesim.proportion import wilson_interval
 
 # Ends of the spread over members.
@@ -68,9 +68,9 @@ class Trials:
         pool, control = self.pool, self.pool.plan.control
         drawn = {name: pool.draw(name, animals) for name in (arm, control)}
         if TESTS[endpoint] == "log-rank":
-            return time_test(pool.times(arm, drawn[arm]), pool.times(control, drawn[control]))
+            return time_test(pool.times(arm, drawn[arm]), pool.times(control, drawn[control]))[1]
         treated, untreated = (pool.values(name, endpoint, drawn[name]) for name in (arm, control))
-        return (share_test if TESTS[endpoint] == "Fisher" else rank_test)(treated, untreated)
+        return (share_test if TESTS[endpoint] == "Fisher" else rank_test)(treated, untreated)[1]
 
     def found(self, arm: str, endpoint: str, animals: int) -> npt.NDArray[np.bool_]:
         """Return in which studies an arm differs, corrected for the number of arms as the plan says."""
