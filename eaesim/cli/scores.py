@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eaesim.cli.options import output_options
+from eaesim.cli.scoreoptions import given_score_options, read_score_file, score_file_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,11 +27,7 @@ SHOWN = {
 
 @click.command(name="scores", short_help="Endpoints and statistics of your own daily scores.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--control", metavar="NAME", help="The arm that the others are held against.")
-@click.option("--sheet", metavar="NAME", help="Of an .xlsx file; default: the first.")
-@click.option(
-    "--scale-max", type=float, default=5.0, metavar="X", help="The score of a dead animal; default: 5."
-)
+@score_file_options
 @click.option(
     "--dead",
     default="five",
@@ -40,13 +37,11 @@ SHOWN = {
 @output_options
 def command(
     file: Path,
-    control: str | None,
-    sheet: str | None,
-    scale_max: float,
     dead: str,
     out: Path | None,
     force: bool,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Read daily scores (.csv, .tsv, .txt, .xlsx), and say what they show; nothing is simulated.
 
@@ -56,15 +51,16 @@ def command(
     from eaesim.cli.console import print_table, warn
     from eaesim.cli.files import scores_settings, write_scores
     from eaesim.endpoints import DEAD_RULES
-    from eaesim.evidence import LaboratoryResult, read_scores
+    from eaesim.evidence import LaboratoryResult
     from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
     from eaesim.study import Store
 
-    scores = read_scores(file, sheet=sheet, control=control, scale_max=scale_max)
+    reading = given_score_options(options)
+    scores = read_score_file(file, reading)
     result = LaboratoryResult(scores, dead)
     store = Store(
         out or Path(f"{file.stem}-scores"),
-        scores_settings(file, control=scores.control, sheet=sheet, scale_max=scale_max, dead=dead),
+        scores_settings(file, reading | {"control": scores.control}, dead=dead),
         force,
     )
     store.check()
