@@ -20,7 +20,6 @@ from eaesim.analysis.sensitivityplan import (
 from eaesim.analysis.sensitivityresult import Sensitivity, convergence_table, index_table
 from eaesim.analysis.sensitivitysample import Readings, evaluate
 from eaesim.endpoints import Floats, dead_rule
-from eaesim.errors import unknown_name
 from eaesim.protocol import Arm, Design
 from eaesim.solver import FAILED, Progress, choose_engine
 from eaesim.study import Study

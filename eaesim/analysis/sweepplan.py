@@ -13,7 +13,6 @@ from typing import Any
 from eaesim.analysis.memory import check_memory
 from eaesim.analysis.points import Points, draw_points
 from eaesim.endpoints import dead_rule
-from eaesim.errors import unknown_name
 from eaesim.protocol.path import StudyPath, change_design
 from eaesim.protocol.sweep import Sweep, parse_sweep
 from eaesim.protocol.tables import within

@@ -34,10 +34,25 @@ def dead_option(function: Command) -> Command:
         "--dead",
         metavar="RULE",
         callback=_named_rule,
-        help="How the dead are scored: score (default; the score of death from that day on), carry (their last "
+        help="How the dead are scored: score (default; that of death from that day on), carry (their last "
         "score), or exclude.",
     )
     return option(function)
+
+
+def lost_options(function: Command) -> Command:
+    """Add ``--lost`` and ``--signs``, for a laboratory's own scores."""
+    for option in (
+        click.option("--signs", type=float, metavar="X", help="Lowest score that is a sign; default: 1."),
+        click.option(
+            "--lost",
+            metavar="RULE",
+            help="Cumulative score of animals lost before the last day: score (that of death from then on), carry "
+            "(their last score), or exclude; without it none is given for those lost with signs.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def cohort_options(function: Command) -> Command:

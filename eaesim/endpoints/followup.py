@@ -1,8 +1,8 @@
 """Endpoints of animals that were not all watched to the last day: what is known of each, and no more.
 
 An animal that leaves before the last day without having been seen to die is lost. What was seen of it counts:
-its onset, that it had signs, a peak of at least what was read. What comes after its last reading is not known,
-and sums over days (cumulative and mean score, days with signs) need it, so they follow a rule for the lost.
+its onset, that it had signs, a peak of at least what was read. What came after its last reading is not known.
+Sums over days (cumulative and mean score, days with signs) need it, so they follow a rule for the lost.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Watched:
             found["relapse_cumulative_score"] = found["relapse_cumulative_score"] + relapsed * fallen
         out: dict[str, Bools] = dict.fromkeys(SUMMED, self._without_sums())
         # Without a sign nothing but a rule says what came later.
-        unknown = self.is_censored & (self.lost not in ("score", "carry"))
+        unknown = self.is_censored & (self.lost != "carry")
         out["incidence"] = self.is_lost & ~ill
         out["peak_score"] = unknown
         out["mortality"] = self.is_lost
@@ -172,7 +172,7 @@ class Watched:
         return np.asarray(self.last < 0)
 
     def events(self, name: str) -> tuple[Floats, Floats]:
-        """Return the day of each animal's event, infinity without, and the last day it was seen without.
+        """Return the day of each animal's event, infinity without, and the day of it or the last day without.
 
         Parameters
         ----------
@@ -182,7 +182,7 @@ class Watched:
         Returns
         -------
         tuple of arrays
-            The second is NaN unless the animal was lost without the event.
+            The second is NaN for an animal that is left out.
         """
         values = self.endpoints[name]
         if name == "mortality":
@@ -193,7 +193,8 @@ class Watched:
             unseen = np.full((len(self.score), 1), np.nan)
             day = Courses(self.score, self.death_day, unseen, unseen, signs=self.signs).relapse_day
             day = np.where((values > 0) & ~np.isnan(day), day, np.inf)
-        return day, np.where(self.is_lost & np.isnan(values) & (self.last >= 0), self.last, np.nan)
+        last = np.where(np.isfinite(day), day, np.maximum(self.last, 0.0))
+        return day, np.where(np.isnan(values) & ~self.is_lost, np.nan, last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,14 +209,17 @@ class Shares:
     value
         1, 0, or NaN for an animal that is left out.
     between
-        Which were lost between the first and the last event.
+        How many were lost between the first and the last event.
     day
         Day of the event, or the last day without one.
+    seen
+        Whether it is the day of the event.
     """
 
     value: Floats
-    between: Bools
+    between: int
     day: Floats
+    seen: Bools
 
 
 def settled_shares(*groups: tuple[Floats, Floats, Floats]) -> tuple[Shares, ...]:
@@ -228,7 +232,7 @@ def settled_shares(*groups: tuple[Floats, Floats, Floats]) -> tuple[Shares, ...]
 
     Examples
     --------
-    >>> day, last = np.array([3.0, np.inf, np.inf]), np.array([np.nan, 2.0, 4.0])
+    >>> day, last = np.array([3.0, np.inf, np.inf]), np.array([3.0, 2.0, 4.0])
     >>> settled_shares((np.array([1.0, np.nan, np.nan]), day, last))[0].value
     array([ 1., nan,  0.])
     """
@@ -236,14 +240,9 @@ def settled_shares(*groups: tuple[Floats, Floats, Floats]) -> tuple[Shares, ...]
     first, final = (days.min(), days.max()) if len(days) else (np.inf, np.inf)
     found = []
     for value, day, last in groups:
-        after = (last >= final) & (last >= first)
-        found.append(
-            Shares(
-                np.where(after, 0.0, value),
-                np.asarray((last >= first) & ~after),
-                np.where(np.isfinite(day), day, last),
-            )
-        )
+        lost, after = np.isnan(value) & (last >= first), last >= final
+        settled = np.where(lost & after, 0.0, value)
+        found.append(Shares(settled, int((lost & ~after).sum()), last, np.isfinite(day)))
     return tuple(found)
 
 
@@ -282,6 +281,7 @@ def watch(
     >>> found.endpoints["peak_score"], found.endpoints["cumulative_score"]
     (array([3., 1.]), array([nan,  3.]))
     """
-    death_day = np.where(death_day <= until, death_day, np.inf)
     daily = daily_scores(score, days, until=until, death_day=death_day, dead_score=dead_score)
+    # Who dies later lives up to the last day.
+    death_day = np.where(death_day <= until, death_day, np.inf)
     return Watched(daily, death_day, signs, dead_score, last_onset, dead_rule(dead), lost_rule(lost))
