@@ -16,10 +16,11 @@ from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.ranks import rank_test
 from eaesim.endpoints.shares import share_test
-from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate
+from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, interval_note, mean
+from eaesim.endpoints.student import ENOUGH, welch_difference
 from eaesim.endpoints.times import event_free, time_test
 
-__all__ = ["GroupTest", "event_free", "fisher", "group_difference", "log_rank", "mann_whitney"]
+__all__ = ["GroupTest", "event_free", "fisher", "group_difference", "group_mean", "log_rank", "mann_whitney"]
 
 EXACT, APPROXIMATE = "exact", "normal approximation"
 
@@ -119,22 +120,41 @@ def log_rank(
     return _tested(one, two, statistic, p_value, why)
 
 
-def group_difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:
-    """Estimate the difference of the means of two groups of different animals; NaN is left out.
+def group_mean(values: Floats, *, seed: int) -> Estimate:
+    """Estimate the mean of a group of animals; NaN is left out.
 
-    The interval is a bootstrap over the animals of both groups together, and there is none where a group has
-    fewer than two animals.
+    As `eaesim.endpoints.mean`, but of readings that are all equal there is never an interval, however many
+    they are.
 
     Examples
     --------
-    >>> group_difference(np.array([1.0, 1.0]), np.array([3.0, 3.0]), seed=1)
-    Estimate(value=-2.0, low=-2.0, high=-2.0)
+    >>> group_mean(np.zeros(30), seed=1)
+    Estimate(value=0.0, low=nan, high=nan)
+    """
+    known = values[~np.isnan(values)]
+    if len(known) and interval_note(known):
+        return Estimate(float(known.mean()), math.nan, math.nan)
+    return mean(known, seed=seed)
+
+
+def group_difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:
+    """Estimate the difference of the means of two groups of different animals; NaN is left out.
+
+    The interval is Welch's where a group has fewer than 20 animals, else a bootstrap over the animals of both
+    groups together. There is none where a group has fewer than 3, or where neither has readings that differ
+    (`eaesim.endpoints.statistics.interval_note` says so).
+
+    Examples
+    --------
+    >>> found = group_difference(np.array([1.0, 2.0, 3.0]), np.array([4.0, 6.0, 8.0]), seed=1)
+    >>> found.value, round(found.low, 3), round(found.high, 3)
+    (-4.0, -8.155, 0.155)
     """
     one, two = (values[~np.isnan(values)] for values in (treated, control))
     if not len(one) or not len(two):
         return NO_ESTIMATE
-    if min(len(one), len(two)) < 2:
-        return Estimate(float(one.mean() - two.mean()), math.nan, math.nan)
+    if min(len(one), len(two)) < ENOUGH or interval_note(one, two):
+        return Estimate(*welch_difference(one, two))
     # Beside each group stand as many empty places as the other has animals.
     aside = np.concatenate([one, np.full(len(two), np.nan)]), np.concatenate([np.full(len(one), np.nan), two])
     value, low, high = resample(lambda a, b: a - b, *aside, seed=seed)
