@@ -35,7 +35,7 @@ def sweep(
     sampling_seed: int | None = None,
     animals: int = 200,
     seed: int = 1,
-    dead: str = "five",
+    dead: str = "score",
     engine: str = "auto",
     out: str | PathLike[str] | None = None,
     force: bool = False,

@@ -107,18 +107,17 @@ def write_discrimination(result: Discrimination, folder: Path) -> None:
     save(plot(result), folder / "discriminate")
 
 
-def scores_settings(
-    file: Path, *, control: str, sheet: str | None, scale_max: float, dead: str
-) -> dict[str, Any]:
-    """Return everything that decides the files of a laboratory's scores; the table by its fingerprint."""
+def scores_settings(file: Path, reading: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
+    """Return everything that decides the files of a laboratory's scores; the table by its fingerprint.
+
+    `reading` holds the options by which the table was read, `rules` those for the dead, the lost and signs.
+    """
     return {
         "verb": "scores",
         "file": file.name,
         "content": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "control": control,
-        "sheet": sheet,
-        "scale_max": scale_max,
-        "dead": dead,
+        **reading,
+        **rules,
     }
 
 

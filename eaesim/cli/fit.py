@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eaesim.cli.options import fixed_option, given, held, output_options
+from eaesim.cli.scoreoptions import NAMES, given_score_options, read_score_file, score_file_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
 
 _PUBLISHED = ("particles", "chains", "moves", "animals")
-_OWN = ("control", "sheet", "scale_max")
+_OWN = NAMES
 # The rat that a laboratory's fit makes.
 LABORATORY = "laboratory"
 
@@ -23,9 +24,7 @@ LABORATORY = "laboratory"
 @click.command(name="fit", short_help="Estimate the rats, or your own from daily scores: an ensemble.")
 @click.option("--rat", metavar="NAME,...", help="Strains; default: lewis,da, or lewis with --scores.")
 @click.option("--scores", type=click.Path(path_type=Path), metavar="FILE", help="Your own daily scores.")
-@click.option("--control", metavar="NAME", help="With --scores: the untreated arm.")
-@click.option("--sheet", metavar="NAME", help="With --scores: of an .xlsx file.")
-@click.option("--scale-max", type=float, metavar="X", help="With --scores: the score of a dead animal.")
+@score_file_options
 @click.option("--particles", type=int, metavar="N", help="Of each chain; default: 128.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
 @click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 1500.")
@@ -52,7 +51,7 @@ def command(
     With --calibrate it tells how often the fit's intervals hold a truth that is known.
     """
     strains = [part.strip() for part in (rat or ("lewis" if scores else "lewis,da")).split(",")]
-    asked = given(**options)
+    asked = {name: value for name, value in given(**options).items() if value != ()}
     if fix and scores is not None:
         raise click.UsageError("--fix is not for a fit of --scores.")
     wrong = [name for name in asked if name in (_PUBLISHED if scores else _OWN)]
@@ -140,15 +139,15 @@ def _fit_scores(
     from eaesim.cli.console import print_table, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_laboratory_fit
     from eaesim.errors import unknown_name
-    from eaesim.evidence import LaboratoryResult, read_scores
+    from eaesim.evidence import LaboratoryResult
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
     ensembles = read_ensembles(None)
     if strain not in ensembles:
         raise unknown_name(strain, "rat with an ensemble", ensembles)
-    own = {name: asked[name] for name in _OWN if name in asked}
-    result = LaboratoryResult(read_scores(path, **own))
+    own = given_score_options(asked)
+    result = LaboratoryResult(read_score_file(path, own))
     for note in result.scores.notes:
         warn(note)
     settings = {

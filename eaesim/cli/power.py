@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import given, member_option, output_options
+from eaesim.cli.options import dead_option, given, member_option, output_options
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
 NEEDED = ("arm", "endpoint", "test", "verdict")
@@ -41,9 +41,7 @@ EXPECTED = (
 @click.option("--dropout", metavar="SHARE", help='Lost by the last day, "10 %", or "1 % per day".')
 @click.option("--correction", metavar="NAME", help="For several arms: none (default), holm, bonferroni.")
 @click.option("--seed", type=int, metavar="S", help="Of the rats and the studies.")
-@click.option(
-    "--dead", metavar="RULE", help="How the dead are scored: five (default), last, exclude; as for run."
-)
+@dead_option
 @click.option("--course", is_flag=True, help="Also fit an ordinal model to a typical study's whole course.")
 @member_option
 @output_options

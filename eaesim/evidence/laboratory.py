@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,34 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
+from eaesim.evidence.scoremarks import End
 
-DEAD = 5.0
-CONTROLS = ("vehicle", "control", "placebo", "saline", "pbs", "untreated")
+#: The top of the scale, and the score of death, where nothing else is said.
+SCALE_MAX = 5.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BodyWeights:
+    """Body weights that were kept beside the scores, one row for each reading.
+
+    Attributes
+    ----------
+    arm, animal
+        Names, shape (readings,).
+    day
+        Whole days after induction, shape (readings,).
+    weight
+        In the unit of the file, shape (readings,).
+    """
+
+    arm: npt.NDArray[np.object_]
+    animal: npt.NDArray[np.object_]
+    day: npt.NDArray[np.int64]
+    weight: Floats
+
+    def __repr__(self) -> str:
+        """Return how many there are."""
+        return f"BodyWeights({len(self.weight)} readings)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,15 +55,26 @@ class LaboratoryScores:
     arms
         Names of the arms.
     control
-        The arm that the others are held against.
+        The arm that the others are compared with.
     arm, animal
         Names, shape (rows,).
     day
         Whole days after induction, shape (rows,).
     score
-        On this package's scale, 0 to 5, shape (rows,); NaN where there is no reading; 5 from death on.
+        In the units of the file, shape (rows,); NaN without a reading; `dead_score` from death on.
+    scale_max
+        The top of the laboratory's scale.
+    dead_score
+        The score of death: a reading of that value is a death.
+    ended
+        By arm and animal, the day and the kind of its end; animals that are not in it were last seen at their
+        last reading.
+    weights
+        Body weights from the same table, if it has any.
+    mice
+        The word in the file that says that the animals are mice; empty if there is none.
     notes
-        A line for everything that could not be read, or was decided in reading.
+        A line for everything that was left out or decided in reading.
     """
 
     arms: tuple[str, ...]
@@ -46,6 +83,11 @@ class LaboratoryScores:
     animal: npt.NDArray[np.object_]
     day: npt.NDArray[np.int64]
     score: Floats
+    scale_max: float = SCALE_MAX
+    dead_score: float = SCALE_MAX
+    ended: Mapping[tuple[str, str], End] = field(default_factory=dict)
+    weights: BodyWeights | None = None
+    mice: str = ""
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -53,7 +95,7 @@ class LaboratoryScores:
         counts = ", ".join(f"{arm} ({len(self.animals(arm))})" for arm in self.arms)
         return f"LaboratoryScores({counts}; control: {self.control}; days {self.days[0]} to {self.days[-1]})"
 
-    @property
+    @cached_property
     def days(self) -> npt.NDArray[np.int64]:
         """The days that the table has, rising."""
         return np.unique(self.day)
@@ -78,10 +120,27 @@ class LaboratoryScores:
         """
         return np.reshape(self.score[self._rows(arm)], (-1, len(self.days)))
 
+    def ends(self, arm: str) -> tuple[End | None, ...]:
+        """Return how the animals of an arm ended, in the order of `animals`; None where nothing is said.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such arm.
+        """
+        return tuple(self.ended.get((arm, animal)) for animal in self.animals(arm))
+
+    @cached_property
+    def _places(self) -> dict[str, Any]:
+        places: dict[str, list[int]] = {arm: [] for arm in self.arms}
+        for place, arm in enumerate(self.arm.tolist()):
+            places[arm].append(place)
+        return {arm: np.array(found, dtype=np.int64) for arm, found in places.items()}
+
     def _rows(self, arm: str) -> Any:
-        if arm not in self.arms:
+        if arm not in self._places:
             raise unknown_name(arm, "arm", self.arms)
-        return self.arm == arm
+        return self._places[arm]
 
 
 def read_scores(
@@ -89,36 +148,51 @@ def read_scores(
     *,
     sheet: str | None = None,
     control: str | None = None,
-    scale_max: float = 5.0,
+    scale_max: float = SCALE_MAX,
+    dead_score: float | None = None,
+    animal: str | Sequence[str] | None = None,
+    arm: str | None = None,
+    day: str | None = None,
+    score: str | None = None,
+    day_zero: str | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> LaboratoryScores:
-    r"""Read a laboratory's daily scores.
+    r"""Read a laboratory's daily scores, in the units of the file.
 
-    The table is ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``; a row is one reading (animal, arm, day, score), or
-    one animal with a column a day. An empty cell is a day without a reading; ``dead``, ``died``, ``†``, ``x``
-    and the top of the scale are death, and the dead stay dead.
+    The table is ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``. A row is one reading (animal, arm, day, score), or
+    one animal with a column a day, or one day with a column an animal; a workbook may have a sheet for each
+    arm. An empty cell is a day without a reading. Words for death, removal and sacrifice are read as such.
 
     Parameters
     ----------
     path
         The file.
     sheet
-        Of an ``.xlsx`` file; the first by default.
+        The sheet of an ``.xlsx`` file.
     control
         Name of the control arm; by default the only arm, or the only one called vehicle, control, placebo,
         saline, PBS or untreated.
     scale_max
-        The laboratory's score of a dead animal, which becomes 5.
+        Top of the laboratory's scale.
+    dead_score
+        Score of death, by default the top of the scale; a reading of that value is a death.
+    animal, arm, day, score
+        Headings of the columns, where they are not recognised; `animal` may be several, such as
+        ``("cage", "animal")``, and `arm` may be ``"none"``: all animals are in one arm.
+    day_zero
+        Date of day 0, where the table has dates.
+    marks
+        Meaning of words in the cells of scores: ``"dead"``, ``"removed"``, ``"sacrificed"`` or ``"missing"``,
+        such as ``{"x": "removed"}``.
 
     Raises
     ------
     FileError
-        If the file cannot be read; has no columns or animals that are recognised; a day is no whole number;
-        an animal has a day twice; or a score is negative, above the scale, or falls after death. The message
-        names the row.
+        If the file cannot be read, its layout is not clear, an animal has a day twice, or a score is
+        negative, above the scale, or falls after death. The message names the row and, where one settles it,
+        the option.
     UnknownNameError
-        If the sheet or the control is not there, or which arm is the control is not clear.
-    MissingLibraryError
-        If it is an ``.xlsx`` file and openpyxl is not installed.
+        If the sheet, a column or the control is not there.
 
     Examples
     --------
@@ -136,29 +210,31 @@ def read_scores(
     from eaesim.evidence.scoretable import read_table
     from eaesim.protocol.tables import within
 
-    if not (np.isfinite(scale_max) and scale_max > 0):
-        raise FileError(f"--scale-max is {scale_max:g}; it is the laboratory's score of death, above 0.")
+    dead = scale_max if dead_score is None else dead_score
     with within(str(path)):
         table = read_table(Path(path), sheet=sheet)
-        found = collect(table.rows, find_columns(table.rows), scale_max=float(scale_max))
+        found = collect(table.rows, find_columns(table.rows), scale_max=float(dead))
         courses, days = found.courses, found.days
         arms = tuple(dict.fromkeys(arm for arm, _ in courses))
+        score_ = np.concatenate(
+            [np.maximum.accumulate(np.where(np.array(c) == dead, dead, -1.0)) for c in courses.values()]
+        )
+        values = np.concatenate([np.array(c, dtype=np.float64) for c in courses.values()])
+        ended = {
+            key: End(days[course.index(dead)], "dead") for key, course in courses.items() if dead in course
+        }
         return LaboratoryScores(
             arms=arms,
             control=_control(control, arms),
             arm=np.repeat(np.array([arm for arm, _ in courses], dtype=object), len(days)),
             animal=np.repeat(np.array([animal for _, animal in courses], dtype=object), len(days)),
             day=np.tile(np.array(days, dtype=np.int64), len(courses)),
-            score=np.concatenate([_rescaled(course, float(scale_max)) for course in courses.values()]),
+            score=np.where(score_ == dead, dead, values),
+            scale_max=float(scale_max),
+            dead_score=float(dead),
+            ended=ended,
             notes=(*table.notes, *found.notes),
         )
-
-
-def _rescaled(course: Iterable[float], scale_max: float) -> Floats:
-    """Return the scores of an animal on a scale of 0 to 5, and 5 from death on."""
-    given = np.array(list(course), dtype=np.float64)
-    dead = np.logical_or.accumulate(given == scale_max)
-    return np.where(dead, DEAD, given if scale_max == DEAD else given / scale_max * DEAD)
 
 
 def _control(given: str | None, arms: tuple[str, ...]) -> str:
@@ -167,7 +243,15 @@ def _control(given: str | None, arms: tuple[str, ...]) -> str:
         if not same:
             raise unknown_name(given, "arm", arms)
         return same[0]
-    likely = list(arms) if len(arms) == 1 else [arm for arm in arms if arm.casefold() in CONTROLS]
+    likely = (
+        list(arms)
+        if len(arms) == 1
+        else [
+            arm
+            for arm in arms
+            if arm.casefold() in ("vehicle", "control", "placebo", "saline", "pbs", "untreated")
+        ]
+    )
     if len(likely) != 1:
         raise FileError(
             f"which arm is the control is not clear; say --control NAME. Arms: {', '.join(arms)}."

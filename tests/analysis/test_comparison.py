@@ -77,7 +77,7 @@ def written_result(
         dosed=np.zeros(status.shape, dtype=bool),
         triggered={},
     )
-    return Result(load(rat), design, simulation, seed=3, dead="five", record=())
+    return Result(load(rat), design, simulation, seed=3, dead="score", record=())
 
 
 def written_timing(
@@ -112,7 +112,7 @@ def written_timing(
         for endpoint in ENDPOINTS_AROUND["immunisation"]
     ]
     panel = Panel(load(rat), "immunisation", "complete", onset=onset, control=1.0)
-    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="five")
+    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="score")
 
 
 def rows_of(table: pd.DataFrame, finding: str, *, arm: str | None = None) -> pd.DataFrame:

@@ -17,7 +17,7 @@ ARMS = ("vehicle", "day 0", "at onset")
 
 
 @cache
-def result(dead="five"):
+def result(dead="score"):
     # Rats that die easily, so that the rules for the dead matter.
     rat = load("lewis").replace(death_rate=2, death_severity=3.5)
     arms = [
@@ -125,20 +125,20 @@ def test_every_table_says_how_the_dead_were_scored(dead):
 
 
 def test_the_rule_for_the_dead_changes_the_scores_and_not_the_rats():
-    five, last, exclude = (result(dead) for dead in ("five", "last", "exclude"))
-    death = five.simulation.death_day[0]
+    score, carry, exclude = (result(dead) for dead in ("score", "carry", "exclude"))
+    death = score.simulation.death_day[0]
     died = np.isfinite(death)
     for other in (last, exclude):
-        assert np.array_equal(other.simulation.death_day, five.simulation.death_day)
-        assert np.array_equal(other.scores("vehicle")[~died], five.scores("vehicle")[~died])
+        assert np.array_equal(other.simulation.death_day, score.simulation.death_day)
+        assert np.array_equal(other.scores("vehicle")[~died], score.scores("vehicle")[~died])
     on = np.arange(26) >= death[:, None]
-    assert (five.scores("vehicle")[on] == 5).all()
-    assert (five.scores("vehicle")[~on] < 5).all()
+    assert (score.scores("vehicle")[on] == 5).all()
+    assert (score.scores("vehicle")[~on] < 5).all()
     assert (last.scores("vehicle") < 5).all()
     assert np.isnan(exclude.scores("vehicle")[died]).all()
-    means = [each.table().loc[("vehicle", "mean_score"), "mean"] for each in (five, last)]
+    means = [each.table().loc[("vehicle", "mean_score"), "mean"] for each in (score, carry)]
     assert means[0] > means[1]
-    for each in (five, last, exclude):
+    for each in (score, carry, exclude):
         assert each.table().loc[("vehicle", "mortality"), "mean"] == died.mean()
 
 

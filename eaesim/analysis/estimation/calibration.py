@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.laboratory import (
-    MEASURED,
-    Bank,
-    Group,
-    build_bank,
-    read_group,
-    typical_rats,
-)
+from eaesim.analysis.estimation.bank import Bank, build_bank, typical_rats
+from eaesim.analysis.estimation.group import MEASURED, Group, read_group
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol import Design
 from eaesim.protocol.powertable import check_power, read_dropout
@@ -111,7 +111,7 @@ def plan_power(
     alpha: float = ALPHA,
     dropout: float | str = 0.0,
     correction: str = "none",
-    dead: str = "five",
+    dead: str = "score",
 ) -> PowerPlan:
     """Return a power analysis; the parameters are those of `eaesim.power`.
 
@@ -147,8 +147,7 @@ def plan_power(
     for name in endpoints:
         if name not in TESTS:
             raise unknown_name(name, "endpoint of a power analysis", TESTS)
-    if dead not in DEAD_RULES:
-        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    dead = dead_rule(dead)
     number = len(chosen_members(study.rat, members))
     for what, given in (("pool", pool), ("studies", studies)):
         if given < FEWEST_OF_MEMBER * number:

@@ -151,7 +151,7 @@ class _Courses:
     def times(self, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
         onset = self._onset[drawn.rat]
         seen = onset <= drawn.last
-        # Under "five" a death is a sign, so none of these is dead without one.
+        # Under "score" a death is a sign, so none of these is dead without one.
         last = np.maximum(np.fmin(drawn.last, self.death[drawn.rat] - 1.0), 0.0)
         return np.where(np.isnan(onset), np.nan, np.where(seen, onset, last)), seen
 

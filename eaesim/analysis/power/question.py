@@ -34,7 +34,7 @@ def power(
     alpha: float = ALPHA,
     dropout: float | str = 0.0,
     correction: str = "none",
-    dead: str = "five",
+    dead: str = "score",
     seed: int = 1,
     progress: Progress | None = None,
 ) -> Power:
