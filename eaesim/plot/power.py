@@ -216,7 +216,7 @@ def _footer(result: Power) -> str:
     corrected = "" if plan.correction == "none" else f", {plan.correction.capitalize()} over the arms"
     parts = [
         f"Model: {plan.pool:,} rats in each arm, {plan.members} "
-        f"parameter set{'' if plan.members == 1 else 's'}, to day "
+        f"parameter set{'' if plan.members == 1 else 's of the ensemble'}, to day "
         f"{plan.study.design.until}; IVIG acts by {mechanism_words(plan.study.design.mechanism)}. "
         f"{plan.studies:,} studies for each number, with rats of its own in every arm and each in one "
         f"parameter set; {TAILS} tests{corrected}. Bars: 95 % Monte Carlo. Dropout: {plan.dropout_text}. "
