@@ -60,7 +60,8 @@ def arm_note(result: LaboratoryResult, arm: str) -> str:
         days = seen.times[0][first]
         on = f"day {days.min():g}" + (f" to {days.max():g}" if np.ptp(days) else "")
         parts.append(
-            f"{first.sum()} of {number} not read on the day before the first sign ({on}): onset then or earlier"
+            f"{first.sum()} of {number} not read on the day before the first sign ({on}): onset then or "
+            "earlier"
         )
     return f"{arm}: {'; '.join(parts)}." if parts else ""
 
