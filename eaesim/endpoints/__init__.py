@@ -21,7 +21,7 @@ from eaesim.endpoints.members import (
     member_share,
 )
 from eaesim.endpoints.relapse import relapse_days
-from eaesim.endpoints.statistics import Estimate, difference, effect, mean, share
+from eaesim.endpoints.statistics import Estimate, difference, effect, interval_note, mean, pairs, share
 
 __all__ = [
     "DEAD_RULES",
@@ -37,11 +37,13 @@ __all__ = [
     "difference",
     "effect",
     "endpoint",
+    "interval_note",
     "mean",
     "member_difference",
     "member_effect",
     "member_mean",
     "member_share",
+    "pairs",
     "read_endpoints",
     "relapse_days",
     "scores_with_dead",

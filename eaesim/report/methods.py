@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eaesim.endpoints import DEAD_RULES, ENDPOINTS, dead_rule
 from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
+from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
 from eaesim.model.card import RULE
 from eaesim.report.folder import RunFolder
@@ -97,7 +98,8 @@ def _statistics(*, is_simulated: bool) -> list[Paragraph]:
             "Statistics",
             "Differences between arms are paired: each rat is compared with itself under the control. An "
             f"effect is 1 - treated/control of the means. Intervals hold {100 * CONFIDENCE:.0f} % and come "
-            f"from {RESAMPLES:,} resamples of rats (bootstrap), pairs kept, unless a table says otherwise.",
+            f"from {RESAMPLES:,} resamples of rats (bootstrap), pairs kept, unless a table says "
+            f"otherwise; of fewer than {ENOUGH} rats from Student's t, and there is none of fewer than {FEWEST}.",
         ),
         Paragraph(
             "Uncertainty",

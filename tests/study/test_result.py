@@ -49,11 +49,16 @@ def test_the_summary_has_a_row_for_every_arm_and_endpoint():
         "difference_animal_high",
         "animals",
         "failed",
+        "unpaired",
     ]
     animals = table["animals"].unstack()
     assert (animals.drop(columns="onset_day") == 16).all(axis=None)
-    with_signs = [int(np.isfinite(result().endpoint(arm, "onset_day")).sum()) for arm in ARMS]
-    assert animals["onset_day"].loc[list(ARMS)].tolist() == with_signs
+    signs = {arm: np.isfinite(result().endpoint(arm, "onset_day")) for arm in ARMS}
+    in_both = [int((signs[arm] & signs["vehicle"]).sum()) for arm in ARMS]
+    assert animals["onset_day"].loc[list(ARMS)].tolist() == in_both
+    in_one = [int((signs[arm] != signs["vehicle"]).sum()) for arm in ARMS]
+    assert table["unpaired"].unstack()["onset_day"].loc[list(ARMS)].tolist() == in_one
+    assert (table["unpaired"].drop("onset_day", level="endpoint") == 0).all()
     assert (table["failed"] == 0).all()
 
 
@@ -78,8 +83,29 @@ def test_the_summary_is_means_and_paired_differences_from_the_control():
         )
 
 
+def test_the_day_of_onset_is_compared_in_rats_that_fell_ill_in_both_arms():
+    # Rats that fall ill in one arm only have another mean than the others: unpaired, they are the difference.
+    seen = Study("lewis", arms=[Arm("vehicle"), Arm("day 0", Bolus("0.6 g/kg").at(day=0))], until=30).run(
+        animals=60, seed=3, workers=1
+    )
+    onset = {arm: seen.endpoint(arm, "onset_day") for arm in seen.arms}
+    both = np.isfinite(onset["vehicle"]) & np.isfinite(onset["day 0"])
+    assert 2 < both.sum() < np.isfinite(onset["vehicle"]).sum()
+    apart = (onset["day 0"] - onset["vehicle"])[both]
+    found = seen.difference("day 0", "vehicle", "onset_day")
+    assert found.value == pytest.approx(apart.mean())
+    unpaired = np.nanmean(onset["day 0"]) - np.nanmean(onset["vehicle"])
+    assert abs(found.value - unpaired) > 1e-6
+    row = seen.table().loc[("day 0", "onset_day")]
+    assert row["difference"] == found.value
+    assert row["animals"] == both.sum()
+    assert row["mean"] == pytest.approx(np.nanmean(onset["day 0"]))
+    swapped = seen.difference("vehicle", "day 0", "onset_day")
+    assert swapped.value == pytest.approx(-found.value)
+
+
 def test_the_control_differs_from_itself_by_nothing():
-    control = result().table().loc["vehicle"].drop(index="onset_day")
+    control = result().table().loc["vehicle"]
     assert (control[["difference", "difference_low", "difference_high"]] == 0).all(axis=None)
 
 
