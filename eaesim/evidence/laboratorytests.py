@@ -40,7 +40,7 @@ def all_tests(result: LaboratoryResult) -> dict[tuple[str, str, str], GroupTest]
             found[arm, "Fisher", name] = _share_test(result, arm, name, until)
         found[arm, "log-rank", "onset_day"] = _onset_test(result, arm, until)
         try:
-            course = course_difference(_read(result, arm, until), _read(result, control, until))
+            course = course_difference(readings(result, arm, until), readings(result, control, until))
         except MissingLibraryError as error:
             course = GroupTest(np.nan, np.nan, 0, 0, str(error))
         found[arm, "mixed model", "score"] = course
@@ -74,7 +74,7 @@ def _onset_test(result: LaboratoryResult, arm: str, until: int) -> GroupTest:
     return log_rank(one, two)
 
 
-def _read(result: LaboratoryResult, arm: str, until: int) -> Floats:
+def readings(result: LaboratoryResult, arm: str, until: int) -> Floats:
     """Return what was read of an arm from day 0 on, under the rule for the dead; NaN without."""
     seen, days = result.watched(arm, until), result.scores.days
     within = (days >= 0) & (days <= until)

@@ -61,7 +61,7 @@ def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = No
 
 
 def first_look_text(ensembles: dict[str, Ensemble]) -> str:
-    """Return the content of ``eaesim/evidence/data/firstlook.toml``."""
+    """Return the content of ``eaesim/evidence/firstlook.toml``."""
     parts = [HEAD]
     for strain, ensemble in ensembles.items():
         lines = [f"{name} = {value:g}" for name, value in usual_numbers(ensemble).items()]
