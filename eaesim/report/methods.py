@@ -99,7 +99,8 @@ def _statistics(*, is_simulated: bool) -> list[Paragraph]:
             "Differences between arms are paired: each rat is compared with itself under the control. An "
             f"effect is 1 - treated/control of the means. Intervals hold {100 * CONFIDENCE:.0f} % and come "
             f"from {RESAMPLES:,} resamples of rats (bootstrap), pairs kept, unless a table says "
-            f"otherwise; of fewer than {ENOUGH} rats from Student's t, and there is none of fewer than {FEWEST}.",
+            f"otherwise; of fewer than {ENOUGH} rats from Student's t, and of fewer than {FEWEST} there is "
+            "none.",
         ),
         Paragraph(
             "Uncertainty",

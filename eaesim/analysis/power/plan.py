@@ -14,7 +14,7 @@ from eaesim.protocol.powertable import check_power, read_dropout
 from eaesim.study import Study
 from eaesim.study.membership import chosen_members, member_settings
 
-# The test of each endpoint.
+# The test of each endpoint: those of `eaesim.endpoints.tests`, which `eaesim scores` runs.
 TESTS = {
     "peak_score": "Mann-Whitney",
     "cumulative_score": "Mann-Whitney",
@@ -22,6 +22,7 @@ TESTS = {
     "onset_day": "log-rank",
     "mortality": "Fisher",
 }
+TAILS = "two-sided"
 ENDPOINTS = ("peak_score", "cumulative_score", "incidence", "onset_day")
 ANIMALS = (5, 8, 10, 15, 20)
 STUDIES, POOL, WANTED, ALPHA = 4_000, 20_000, 0.8, 0.05
@@ -86,6 +87,8 @@ class PowerPlan:
         """Return everything that decides the outcome but the rats, as plain values."""
         return {
             "endpoints": list(self.endpoints),
+            "tests": [TESTS[name] for name in self.endpoints],
+            "tails": TAILS,
             "animals": list(self.animals),
             "studies": self.studies,
             "pool": self.pool,

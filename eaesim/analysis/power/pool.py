@@ -93,8 +93,22 @@ class Pool:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     def values(self, arm: str, endpoint: str, drawn: Drawn) -> Floats:
-        """Return an endpoint of drawn animals, of the days on which each was read; NaN where it has none."""
-        return self._of(arm).values(endpoint, drawn)
+        """Return an endpoint of drawn animals, of the days on which each was read; NaN where it has none.
+
+        Lost animals have no cumulative score.
+        """
+        found = self._of(arm).values(endpoint, drawn)
+        return np.where(self.lost(drawn), np.nan, found) if endpoint == "cumulative_score" else found
+
+    def lost(self, drawn: Drawn) -> npt.NDArray[np.bool_]:
+        """Return which drawn animals were lost before the last day."""
+        return drawn.last < self.plan.study.design.until
+
+    def deaths(self, arm: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Return the day of death, or the last day an animal was seen alive, and which it is."""
+        death = self.result.simulation.death_day[self.result.place(arm)][drawn.rat]
+        died = death <= drawn.last
+        return np.where(np.isnan(death), np.nan, np.where(died, death, drawn.last)), died
 
     def times(self, arm: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return the first day with signs, or the last day an animal was seen without, and which it is.
