@@ -47,8 +47,8 @@ def lost_options(function: Command) -> Command:
         click.option(
             "--lost",
             metavar="RULE",
-            help="Cumulative score of animals lost before the last day: score (that of death from then on), carry "
-            "(their last score), or exclude; without it none is given for those lost with signs.",
+            help="Cumulative score of animals lost before the last day: score (that of death from then on), "
+            "carry (their last score), or exclude; without it none is given for those lost with signs.",
         ),
     ):
         function = option(function)

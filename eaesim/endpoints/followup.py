@@ -80,7 +80,7 @@ class Watched:
     @property
     def until(self) -> int:
         """The last day."""
-        return self.score.shape[1] - 1
+        return int(self.score.shape[1]) - 1
 
     @cached_property
     def last(self) -> Floats:

@@ -1,7 +1,7 @@
 """A first look at a laboratory's scores: whether the disease runs as it does in simulated rats.
 
 The numbers of 2,000 simulated rats of each strain, 20 in each of 100 laboratories, are kept in
-``data/firstlook.toml``; `eaesim.analysis.estimation.firstlook` makes them.
+``firstlook.toml``; `eaesim.analysis.estimation.firstlook` makes them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from eaesim.errors import unknown_name
 if TYPE_CHECKING:
     from eaesim.evidence.laboratoryresult import LaboratoryResult
 
-DATA = Path(__file__).parent / "data" / "firstlook.toml"
+DATA = Path(__file__).with_name("firstlook.toml")
 # Fewer animals say nothing of a group.
 FEWEST = 3
 # Of means of groups, 99.9 % lie within so many standard deviations.

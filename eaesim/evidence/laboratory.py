@@ -15,6 +15,8 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoremarks import End
+from eaesim.evidence.scoretable import few
+from eaesim.evidence.scorewords import CONTROLS, words_of
 
 #: The top of the scale, and the score of death, where nothing else is said.
 SCALE_MAX = 5.0
@@ -205,57 +207,73 @@ def read_scores(
     array([[0. , 1.5, 5. ],
            [0. , nan, 1. ]])
     """
-    from eaesim.evidence.scorecolumns import find_columns
-    from eaesim.evidence.scorereadings import collect
-    from eaesim.evidence.scoretable import read_table
+    from eaesim.evidence.scorecolumns import Asked
+    from eaesim.evidence.scorecourses import courses_of
+    from eaesim.evidence.scorefile import read_file
+    from eaesim.evidence.scoremarks import CellReader
     from eaesim.protocol.tables import within
 
-    dead = scale_max if dead_score is None else dead_score
+    top, death = _scale(scale_max, dead_score)
+    animals = (animal,) if isinstance(animal, str) else tuple(animal or ())
+    asked = Asked(animals, arm or "", day or "", score or "", day_zero)
+    cells = CellReader(marks)
     with within(str(path)):
-        table = read_table(Path(path), sheet=sheet)
-        found = collect(table.rows, find_columns(table.rows), scale_max=float(dead))
-        courses, days = found.courses, found.days
+        readings, mice = read_file(Path(path), sheet, asked, cells)
+        found = courses_of(readings, cells, scale_max=top, dead_score=death)
+        if cells.unused:
+            raise unknown_name(cells.unused[0], "word of this table", cells.words)
+        days, courses = found.days, found.courses
         arms = tuple(dict.fromkeys(arm for arm, _ in courses))
-        score_ = np.concatenate(
-            [np.maximum.accumulate(np.where(np.array(c) == dead, dead, -1.0)) for c in courses.values()]
-        )
-        values = np.concatenate([np.array(c, dtype=np.float64) for c in courses.values()])
-        ended = {
-            key: End(days[course.index(dead)], "dead") for key, course in courses.items() if dead in course
-        }
         return LaboratoryScores(
             arms=arms,
             control=_control(control, arms),
             arm=np.repeat(np.array([arm for arm, _ in courses], dtype=object), len(days)),
             animal=np.repeat(np.array([animal for _, animal in courses], dtype=object), len(days)),
             day=np.tile(np.array(days, dtype=np.int64), len(courses)),
-            score=np.where(score_ == dead, dead, values),
-            scale_max=float(scale_max),
-            dead_score=float(dead),
-            ended=ended,
-            notes=(*table.notes, *found.notes),
+            score=np.concatenate([np.array(course, dtype=np.float64) for course in courses.values()]),
+            scale_max=top,
+            dead_score=death,
+            ended=found.ended,
+            weights=_weights(found.weights),
+            mice=mice,
+            notes=(*readings.notes, *found.notes),
         )
 
 
+def _scale(scale_max: float, dead_score: float | None) -> tuple[float, float]:
+    """Return the top of the scale and the score of death, which must be above 0."""
+    death = scale_max if dead_score is None else dead_score
+    for option, value in (("--scale-max", scale_max), ("--dead-score", death)):
+        if not (np.isfinite(value) and value > 0):
+            raise FileError(f"{option} is {value:g}; it is a score above 0.")
+    return float(scale_max), float(death)
+
+
+def _weights(found: Sequence[tuple[str, str, int, float]]) -> BodyWeights | None:
+    if not found:
+        return None
+    arm, animal, day, weight = zip(*found, strict=True)
+    return BodyWeights(
+        np.array(arm, dtype=object),
+        np.array(animal, dtype=object),
+        np.array(day, dtype=np.int64),
+        np.array(weight, dtype=np.float64),
+    )
+
+
 def _control(given: str | None, arms: tuple[str, ...]) -> str:
+    """Return the control arm: the one that was given, the only one, or the only one that is called so."""
     if given is not None:
         same = [arm for arm in arms if arm.casefold() == given.strip().casefold()]
         if not same:
             raise unknown_name(given, "arm", arms)
         return same[0]
-    likely = (
-        list(arms)
-        if len(arms) == 1
-        else [
-            arm
-            for arm in arms
-            if arm.casefold() in ("vehicle", "control", "placebo", "saline", "pbs", "untreated")
-        ]
-    )
+    if len(arms) == 1:
+        return arms[0]
+    exact = [arm for arm in arms if words_of(arm) and set(words_of(arm)) <= CONTROLS]
+    likely = exact or [arm for arm in arms if set(words_of(arm)) & CONTROLS]
     if len(likely) != 1:
-        raise FileError(
-            f"which arm is the control is not clear; say --control NAME. Arms: {', '.join(arms)}."
-        )
+        raise FileError(f"which arm is the control is not clear; say --control NAME. Arms: {few(arms, 50)}.")
     return likely[0]
 
 

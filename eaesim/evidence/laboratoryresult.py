@@ -19,6 +19,7 @@ from eaesim.errors import QuantityError, unknown_name
 from eaesim.evidence.laboratory import LaboratoryScores
 from eaesim.evidence.laboratorytables import animals_table, means_table, tests_table
 from eaesim.evidence.laboratorytests import SEEN, SHARES, all_tests
+from eaesim.proportion import wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -243,10 +244,8 @@ class LaboratoryResult:
         if name not in SHARES:
             pair = (self.endpoint(each, name, until=until) for each in (arm, control))
             return group_difference(*pair, seed=SEED)
-        own, other = self.shares(name, arm, control, until=until)
-        if own.between or other.between:
-            return Estimate(_after_all(own).value - _after_all(other).value, math.nan, math.nan)
-        return group_difference(own.value, other.value, seed=SEED)
+        pair = self.shares(name, arm, control, until=until)
+        return _apart(*(_after_all(each) if each.between else share(each.value) for each in pair))
 
     def without_signs(self, arm: str) -> tuple[Floats, Estimate]:
         """Return days, and the share of an arm without signs from each on (`eaesim.endpoints.tests`)."""
@@ -282,9 +281,21 @@ class LaboratoryResult:
         return tests_table(self)
 
 
+def _apart(one: Estimate, two: Estimate) -> Estimate:
+    """Return the difference of two shares, with the interval that theirs make (Newcombe 1998, method 10)."""
+    value = one.value - two.value
+    down = math.hypot(one.value - one.low, two.high - two.value)
+    return Estimate(value, value - down, value + math.hypot(one.high - one.value, two.value - two.low))
+
+
 def _after_all(found: Shares) -> Estimate:
-    """Return the share with the event in the end, by Kaplan and Meier."""
+    """Return the share with the event in the end, by Kaplan and Meier.
+
+    Where it is 1, the interval is Wilson's of the animals that were still watched at the last event.
+    """
     _, free = event_free(found.day, found.seen)
-    if not len(free.value):
-        return NO_ESTIMATE
-    return Estimate(float(1 - free.value[-1]), float(1 - free.high[-1]), float(1 - free.low[-1]))
+    value, low, high = (1 - float(each[-1]) for each in (free.value, free.high, free.low))
+    if math.isnan(low):
+        watched = int((found.day >= found.day[found.seen].max()).sum())
+        low, high = wilson_interval(value, watched)
+    return Estimate(value, low, high)

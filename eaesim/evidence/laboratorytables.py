@@ -43,8 +43,8 @@ def animals_table(result: LaboratoryResult) -> pd.DataFrame:
         `ended`: ``dead``, ``removed`` or ``sacrificed``, ``blank`` where its cells are empty at the end and
         nothing is said, and empty if it was watched to the last day; `end_day`, the day of that end;
         `at_least`, the endpoints of which it has at least this much because it was lost; `at_most`,
-        ``onset_day`` where it was not read on the day before its first sign; and every endpoint, empty where it is not
-        known.
+        ``onset_day`` where it was not read on the day before its first sign; and every endpoint, empty where
+        it is not known.
     """
     import pandas as pd
 

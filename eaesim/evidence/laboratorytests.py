@@ -40,7 +40,7 @@ def all_tests(result: LaboratoryResult) -> dict[tuple[str, str, str], GroupTest]
             found[arm, "Fisher", name] = _share_test(result, arm, name, until)
         found[arm, "log-rank", "onset_day"] = _onset_test(result, arm, until)
         try:
-            course = course_difference(_read(result, arm, until), _read(result, control, until))
+            course = course_difference(readings(result, arm, until), readings(result, control, until))
         except MissingLibraryError as error:
             course = GroupTest(np.nan, np.nan, 0, 0, str(error))
         found[arm, "mixed model", "score"] = course
@@ -50,18 +50,20 @@ def all_tests(result: LaboratoryResult) -> dict[tuple[str, str, str], GroupTest]
 def _rank_test(result: LaboratoryResult, arm: str, name: str, until: int) -> GroupTest:
     one, two = (result.endpoint(each, name, until=until) for each in (arm, result.scores.control))
     if count := sum(result.withheld(each, name, until=until) for each in (arm, result.scores.control)):
-        numbers = (int((~np.isnan(values)).sum()) for values in (one, two))
-        return GroupTest(np.nan, np.nan, *numbers, f"withheld: {count} lost with signs; {SAY_LOST}")
+        return _untested(one, two, f"withheld: {count} lost with signs; {SAY_LOST}")
     return mann_whitney(one, two)
 
 
 def _share_test(result: LaboratoryResult, arm: str, name: str, until: int) -> GroupTest:
     one, two = result.shares(name, arm, result.scores.control, until=until)
     if count := one.between + two.between:
-        numbers = (int((~np.isnan(each.value)).sum()) for each in (one, two))
-        why = f"{count} lost between the first and the last event, so shares are not compared"
-        return GroupTest(np.nan, np.nan, *numbers, f"{why}; log-rank is" if name == "incidence" else why)
+        why = f"{count} lost between the first and the last event; shares are not compared"
+        return _untested(one.value, two.value, f"{why}, onsets are" if name == "incidence" else why)
     return fisher(one.value, two.value)
+
+
+def _untested(one: Floats, two: Floats, why: str) -> GroupTest:
+    return GroupTest(np.nan, np.nan, int((~np.isnan(one)).sum()), int((~np.isnan(two)).sum()), why)
 
 
 def _onset_test(result: LaboratoryResult, arm: str, until: int) -> GroupTest:
@@ -72,7 +74,7 @@ def _onset_test(result: LaboratoryResult, arm: str, until: int) -> GroupTest:
     return log_rank(one, two)
 
 
-def _read(result: LaboratoryResult, arm: str, until: int) -> Floats:
+def readings(result: LaboratoryResult, arm: str, until: int) -> Floats:
     """Return what was read of an arm from day 0 on, under the rule for the dead; NaN without."""
     seen, days = result.watched(arm, until), result.scores.days
     within = (days >= 0) & (days <= until)

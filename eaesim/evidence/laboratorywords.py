@@ -45,10 +45,8 @@ def arm_note(result: LaboratoryResult, arm: str) -> str:
     number, until = len(seen.last), result.until(arm)
     parts = []
     deaths = [end.day for end in ends if end is not None and end.how == "dead"]
-    if deaths:
-        later = sum(day > until for day in deaths)
-        left = f", {later} of them after day {until}, which is not counted" if later else ""
-        parts.append(f"{len(deaths)} of {number} died{left}")
+    if later := sum(day > until for day in deaths):
+        parts.append(f"{later} of {number} died after day {until}, the last that is counted")
     if seen.is_lost.any():
         how = Counter(
             "blank" if end is None else end.how for end, lost in zip(ends, seen.is_lost, strict=True) if lost
@@ -60,7 +58,8 @@ def arm_note(result: LaboratoryResult, arm: str) -> str:
         days = seen.times[0][first]
         on = f"day {days.min():g}" + (f" to {days.max():g}" if np.ptp(days) else "")
         parts.append(
-            f"{first.sum()} of {number} not read on the day before the first sign ({on}): onset then or earlier"
+            f"{first.sum()} of {number} not read on the day before the first sign ({on}): onset then or "
+            "earlier"
         )
     return f"{arm}: {'; '.join(parts)}." if parts else ""
 

@@ -1,55 +1,38 @@
-"""Which column of a laboratory's table holds what, by the names that laboratories give them."""
+"""Which column of a laboratory's table holds what, by its heading."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from eaesim.errors import FileError
+from eaesim.errors import FileError, unknown_name
+from eaesim.evidence.scoredays import DayText, day_text, in_sequence, whole_days
+from eaesim.evidence.scoretable import HEADING_ROWS, column_letters, few
+from eaesim.evidence.scorewords import HOURS, ROLES, WEAK_ANIMALS, is_statistic, parts_of, role_of, words_of
 
-_ANIMALS = ("animal", "rat", "mouse", "subject")
-_INDUCED = ("immunisation", "immunization", "induction", "transfer")
-#: The names of each column in lower case, the first choice first.
-NAMES = {
-    "animal": (
-        *_ANIMALS,
-        *(f"{animal} {word}" for animal in _ANIMALS for word in ("id", "no", "number", "nr", "name")),
-        "id",
-        "ear tag",
-    ),
-    "arm": ("arm", "group", "treatment", "treatment group", "group name", "treatment arm"),
-    "day": (
-        "day",
-        "dpi",
-        "days",
-        "day p i",
-        "day pi",
-        "days p i",
-        "days pi",
-        *(
-            f"{day} {word} {what}"
-            for day in ("day", "days")
-            for word in ("post", "after")
-            for what in _INDUCED
-        ),
-    ),
-    "score": (
-        "score",
-        "clinical score",
-        "eae score",
-        "daily score",
-        "disease score",
-        "clinical grade",
-        "grade",
-    ),
-}
-# A sheet may have its title and what else above the names of the columns.
-_MOST_ABOVE = 20
-_DAY = re.compile(
-    r"(?:(?:day|days|d|dpi)[\s._]*)?([-\u2212]?\d{1,4})(?:[.,]0+)?(?:\s*(?:dpi|p\.?\s?i\.?))?", re.IGNORECASE
-)
+Rows = Sequence[Sequence[str]]
 _SHOWN = 12
+NO_ARMS = "none"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The columns that the user named, and the date of day 0.
+
+    Attributes
+    ----------
+    animal, arm, day, score
+        Headings, or letters of columns; empty where nothing was said.
+    day_zero
+        The date, as it was written.
+    """
+
+    animal: tuple[str, ...] = ()
+    arm: str = ""
+    day: str = ""
+    score: str = ""
+    day_zero: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,96 +42,266 @@ class ScoreColumns:
     Attributes
     ----------
     row
-        The row with the names.
-    animal, arm, day, score
-        Columns; `arm` is None in a table without arms, `day` and `score` where each day has a column.
-    days
-        Day after induction of each column of scores; empty where a row is one reading.
-    ignored
-        Names of the columns that are not read.
+        The row with the headings.
+    headings
+        Its cells.
+    animal
+        Columns that together name an animal.
+    arms
+        Columns that may be the arm, the first choice first; empty in a table without arms.
+    day, score, weight
+        Columns of a table in which a row is one reading.
+    days, weight_days
+        Day after induction of each column of scores and of body weights; empty where a row is one reading.
+    notes
+        A line for each decision.
     """
 
     row: int
-    animal: int
-    arm: int | None
-    day: int | None
-    score: int | None
-    days: dict[int, int]
-    ignored: tuple[str, ...]
+    headings: tuple[str, ...]
+    animal: tuple[int, ...]
+    arms: tuple[int, ...] = ()
+    day: int | None = None
+    score: int | None = None
+    weight: int | None = None
+    days: dict[int, int] | None = None
+    weight_days: dict[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def long(self) -> bool:
+        """Whether a row is one reading."""
+        return self.day is not None
+
+    @property
+    def used(self) -> set[int]:
+        """The columns that are read; of several that may be the arm, all."""
+        single = {each for each in (self.day, self.score, self.weight) if each is not None}
+        return {*self.animal, *self.arms, *single, *(self.days or {}), *(self.weight_days or {})}
+
+    @property
+    def hours(self) -> bool:
+        """Whether the column of days is one of hours."""
+        return self.day is not None and bool(set(parts_of(words_of(self.headings[self.day]))) & HOURS)
+
+    def heading(self, column: int) -> str:
+        """Return the name of a column in quotes, or its letter."""
+        text = self.headings[column] if column < len(self.headings) else ""
+        return f'"{text}"' if text else f"column {column_letters(column)}"
 
 
-def find_columns(rows: Sequence[Sequence[str]]) -> ScoreColumns:
+def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:  # noqa: B008
     """Find the columns of a table, in the first row that names an animal and its scores.
 
     Parameters
     ----------
     rows
         The cells of the table.
+    asked
+        What the user said.
+
+    Returns
+    -------
+    ScoreColumns or None
+        None if no row has the names that are needed.
 
     Raises
     ------
     FileError
-        If no row has the names that are needed, or two columns are the same day.
+        If two columns are the same day, or dates have no day zero.
 
     Examples
     --------
     >>> find_columns([("Rat ID", "Group", "weight", "d0", "d1")]).days
     {3: 0, 4: 1}
     """
-    for place, row in enumerate(rows[:_MOST_ABOVE]):
-        found = _columns(place, row)
+    for place in range(min(HEADING_ROWS, len(rows))):
+        found = columns_of(rows, place, asked)
         if found is not None:
             return found
-    first = next(row for row in rows if any(row))
-    shown = [f'"{" ".join(cell.split())}"' for cell in first if cell]
+    return None
+
+
+def no_columns(rows: Rows, asked: Asked) -> Exception:
+    """Return the error of a table whose columns were not recognised."""
+    first = max(rows[:HEADING_ROWS], key=lambda row: sum(map(bool, row)))
+    for name in (*asked.animal, asked.arm, asked.day, asked.score):
+        if name and name != NO_ARMS and all(column_named(name, row) is None for row in rows[:HEADING_ROWS]):
+            return unknown_name(name, "column", [cell for cell in first if cell])
+    shown = [f'"{cell}"' for cell in first if cell]
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    raise FileError(
+    if sum(day_text(cell) is not None for cell in first) > 1:
+        return FileError(
+            f"which column names the animals is not clear; say --animal COLUMN. Columns: {', '.join(shown[:_SHOWN])}{more}."
+        )
+    return FileError(
         f"no columns of scores were recognised; found {', '.join(shown[:_SHOWN])}{more}; needed are animal, "
-        "arm, day and score, or animal, arm and a column a day (day 0, day 1, ...)."
+        "arm, day and score, or animal, arm and a column a day (day 0, day 1, ...); --animal, --arm, --day and "
+        "--score name the columns."
     )
 
 
-def day_of(text: str) -> int | None:
-    """Return the day after induction that a text says, or None.
+def column_named(name: str, row: Sequence[str]) -> int | None:
+    """Return the column with a heading, whatever its capitals and spaces; or with that letter.
 
     Examples
     --------
-    >>> [day_of(text) for text in ("0", "day 3", "D3", "dpi 3", "3 dpi", "day -1", "weight")]
-    [0, 3, 3, 3, 3, -1, None]
+    >>> column_named("rat id", ("", "Rat_ID", "Day")), column_named("C", ("", "Rat_ID", "Day"))
+    (1, 2)
     """
-    match = _DAY.fullmatch(text.strip())
-    return int(match[1].replace("\u2212", "-")) if match else None
+    plain = " ".join(name.casefold().split())
+    for column, cell in enumerate(row):
+        if " ".join(cell.casefold().split()) == plain:
+            return column
+    words = words_of(name)
+    for column, cell in enumerate(row):
+        if words and words_of(cell) == words:
+            return column
+    match = re.fullmatch(r"(?:column )?([A-Z]{1,2})", name.strip())
+    if match:
+        letters = {column_letters(column): column for column in range(len(row))}
+        return letters.get(match[1])
+    return None
 
 
-def _columns(place: int, row: Sequence[str]) -> ScoreColumns | None:
-    plain = [_plain(cell) for cell in row]
-    roles = {
-        role: next((plain.index(name) for name in names if name in plain), None)
-        for role, names in NAMES.items()
-    }
-    animal, long = roles["animal"], None not in (roles["day"], roles["score"])
-    if animal is None:
+def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
+    """Return the columns if a row has the headings, else None."""
+    head = tuple(rows[place])
+    named = {}
+    for role, name in (("arm", asked.arm), ("day", asked.day), ("score", asked.score)):
+        if name and not (role == "arm" and name.casefold() == NO_ARMS):
+            named[role] = column_named(name, head)
+    animals = tuple(column_named(name, head) for name in asked.animal)
+    if None in named.values() or None in animals:
         return None
-    days: dict[int, int] = {}
-    if not long:
-        roles["day"] = roles["score"] = None
-        days = {column: day for column, cell in enumerate(row) if (day := day_of(cell)) is not None}
-        if not days:
+    roles = {column: role_of(cell) for column, cell in enumerate(head) if cell}
+    taken = {*named.values(), *animals}
+    by_role: dict[str, list[int]] = {role: [] for role in ROLES}
+    for column, role in roles.items():
+        if role and column not in taken:
+            by_role[role].append(column)
+    for role, column in named.items():
+        by_role[role] = [column] if column is not None else []
+    if asked.arm.casefold() == NO_ARMS:
+        by_role["arm"] = []
+    animal = tuple(each for each in animals if each is not None) or tuple(by_role["animal"][:1])
+    days = _day_columns(head, rows[place - 1] if place else (), {*animal, *by_role["arm"], *taken})
+    several = sum(one.measure in ("", "score") for one in days.values())
+    long = bool(by_role["day"] and by_role["score"]) and (several < 3 or "score" in named)
+    if not long and not days:
+        return None
+    if not animal:
+        if not long and len(days) < 2:
             return None
-        _check_days(days, row)
-    used = {*roles.values(), *days}
-    ignored = tuple(cell for column, cell in enumerate(row) if cell and column not in used)
-    return ScoreColumns(place, animal, roles["arm"], roles["day"], roles["score"], days, ignored)
+        animal = _weak_animal(rows, place, head, {*by_role["arm"], *days})
+        if not animal:
+            return None
+    base = ScoreColumns(place, head, animal, tuple(by_role["arm"]))
+    if long:
+        return _long(base, by_role)
+    return _wide(base, days, asked)
 
 
-def _plain(name: str) -> str:
-    """Return a name in lower case, without what stands in brackets and without signs."""
-    return " ".join(re.sub(r"[^0-9a-z]+", " ", re.sub(r"[(\[].*?[)\]]", " ", name.casefold())).split())
+def _long(base: ScoreColumns, by_role: dict[str, list[int]]) -> ScoreColumns:
+    chosen = {}
+    for role in ("day", "score"):
+        likely = [each for each in by_role[role] if _plainly(base.headings[each], role)] or by_role[role]
+        if len(likely) > 1:
+            names = ", ".join(base.heading(each) for each in likely)
+            raise FileError(f"several columns may be the {role}: {names}; say --{role} COLUMN.")
+        chosen[role] = likely[0]
+    weight = by_role["weight"][0] if by_role["weight"] else None
+    return replace(base, day=chosen["day"], score=chosen["score"], weight=weight)
 
 
-def _check_days(days: dict[int, int], row: Sequence[str]) -> None:
+def _plainly(text: str, role: str) -> bool:
+    """Return whether a heading has the plain word for what it holds."""
+    plain = {"day": {"day", "days", "dpi", "tag", "jour", "dia", "天"}, "score": {"score", "scores", "评分"}}
+    return bool(plain[role] & set(parts_of(words_of(text))))
+
+
+def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int]) -> tuple[int, ...]:
+    """Return a column of numbers or names that has no word for an animal above it."""
+    for column, cell in enumerate(head):
+        words = parts_of(words_of(cell))
+        if (
+            column not in not_these
+            and cell
+            and all(word in WEAK_ANIMALS for word in words)
+            and (words or cell in "#№")
+        ):
+            return (column,)
+    below = [row[0] if row else "" for row in rows[place + 1 :] if any(row)]
+    unnamed = 0 not in not_these and head and not head[0] and below
+    if unnamed and sum(map(bool, below)) > 0.7 * len(below) and len(set(below)) > 0.9 * len(below):
+        return (0,)
+    return ()
+
+
+def _day_columns(head: Sequence[str], above: Sequence[str], taken: set[int | None]) -> dict[int, DayText]:
+    """Return what the headings of days say; where all stand twice, the row above says what each is."""
+    found = {
+        column: one
+        for column, cell in enumerate(head)
+        if column not in taken and cell and (one := day_text(cell)) is not None
+    }
+    plain = [one.value for one in found.values() if not one.measure and not one.dates]
+    if len(plain) == len(set(plain)) or not any(role_of(cell) in ("score", "weight") for cell in above):
+        return found
+    measure = ""
+    for column in range(len(head)):
+        cell = above[column] if column < len(above) else ""
+        measure = (role_of(cell) or "other") if cell else measure
+        if column in found and not found[column].measure and measure in ("score", "weight", "other"):
+            found[column] = replace(found[column], measure=measure, labelled=True)
+    return found
+
+
+def _wide(base: ScoreColumns, found: dict[int, DayText], asked: Asked) -> ScoreColumns | None:
+    notes: list[str] = []
+    weights = {column: one for column, one in found.items() if one.measure == "weight"}
+    scores = {column: one for column, one in found.items() if one.measure in ("", "score")}
+    plain = {one.value for one in scores.values() if not one.extra}
+    scores = {
+        column: one for column, one in scores.items() if one.dates or not one.extra or one.value not in plain
+    }
+    kept = in_sequence(scores) if scores else {}
+    jumped = [base.heading(column) for column in scores if column not in kept]
+    if jumped:
+        notes.append(
+            f"{few(jumped)} {'does' if len(jumped) == 1 else 'do'} not follow the days beside it and is no day."
+        )
+    days = _numbered(base, kept, asked, notes)
+    weight_days = _numbered(base, weights, asked, [])
+    if not days and not weight_days:
+        return None
+    return replace(base, days=days, weight_days=weight_days, notes=tuple(notes))
+
+
+def _numbered(
+    base: ScoreColumns, found: dict[int, DayText], asked: Asked, notes: list[str]
+) -> dict[int, int]:
+    if not found:
+        return {}
+    texts = [base.headings[column] for column in found]
+    days, more = whole_days(list(found.values()), texts, day_zero=asked.day_zero)
+    notes += more
     first: dict[int, int] = {}
-    for column, day in days.items():
+    for column, day in zip(found, days, strict=True):
         if day in first:
-            raise FileError(f'day {day} stands in two columns, "{row[first[day]]}" and "{row[column]}".')
+            raise FileError(
+                f"day {day} stands in two columns, {base.heading(first[day])} and {base.heading(column)}."
+            )
         first[day] = column
+    return dict(zip(found, days, strict=True))
+
+
+def statistic_columns(columns: ScoreColumns) -> list[int]:
+    """Return the columns whose headings name a statistic."""
+    return [
+        column
+        for column, cell in enumerate(columns.headings)
+        if cell
+        and column not in columns.used
+        and (is_statistic(cell, ROLES["score"]) or set(words_of(cell)) & {"max", "min", "maximum", "auc"})
+    ]

@@ -1,206 +1,324 @@
-"""From the cells of a laboratory's table to a course of scores of every animal."""
+"""From the rows of a laid-out sheet to the readings of every animal."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from eaesim.errors import FileError
-from eaesim.evidence.scorecolumns import ScoreColumns, day_of
-
-DEATHS = ("dead", "died", "death", "deceased", "†", "✝", "x")
-MISSING = ("", "-", ".", "na", "n/a", "nan", "nd", "n.d.", "#n/a", "none")
-# Laboratories keep their means below the animals.
-_SUMMARIES = ("mean", "average", "median", "sem", "s.e.m.", "sd", "s.d.", "n", "sum", "total")
-ONLY_ARM = "all"
-_NUMBER = re.compile(r"([-+\u2212]?)(\d+(?:[.,]\d*)?|[.,]\d+)")
+from eaesim.evidence.scorearms import Arms
+from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
+from eaesim.evidence.scoredays import day_text, whole_days
+from eaesim.evidence.scoremarks import CellReader, number_of
+from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
+from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scorewords import CAGES, role_of, words_of
 
 Animal = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class ScoreReadings:
-    """What a table says.
-
-    Attributes
-    ----------
-    days
-        Every day that the table has, rising.
-    courses
-        By arm and animal, in the order of the table, a score a day on the laboratory's own scale; NaN without
-        a reading.
-    notes
-        A line for everything that was left out.
-    """
-
-    days: tuple[int, ...]
-    courses: dict[Animal, tuple[float, ...]]
-    notes: tuple[str, ...]
+#: Where an animal's reading stands, and its text.
+Course = dict[int, tuple[str, str]]
 
 
 @dataclass
-class _Found:
-    """What was read so far: by animal and day the row and the score."""
+class Readings:
+    """What was read.
 
-    scores: dict[Animal, dict[int, tuple[int, float]]] = field(default_factory=dict)
+    Attributes
+    ----------
+    scores, weights
+        By arm and animal and by day the place of a cell and its text.
+    arms_known
+        Whether the table says which arm an animal is in.
+    candidates
+        Headings of columns that may have the arms, where it does not say.
+    cage
+        Heading of a column of cages that is no part of the animals' names.
+    notes
+        A line for each decision.
+    """
+
+    scores: dict[Animal, Course] = field(default_factory=dict)
+    weights: dict[Animal, Course] = field(default_factory=dict)
+    arms_known: bool = False
+    candidates: tuple[str, ...] = ()
+    cage: str = ""
+    naming: str = ""
     notes: list[str] = field(default_factory=list)
-    spelt: dict[str, str] = field(default_factory=dict)
+    _spelt: dict[str, str] = field(default_factory=dict)
 
     def name(self, cell: str, kind: str) -> str:
         """Return a name as it was first spelt: capitals and spaces tell no two arms or animals apart."""
         plain = " ".join(cell.split())
-        return self.spelt.setdefault(f"{kind} {plain.casefold()}", plain)
+        return self._spelt.setdefault(f"{kind} {plain.casefold()}", plain)
+
+    def add(self, kind: str, key: Animal, day: int, place: str, text: str) -> None:
+        """Take a cell.
+
+        Raises
+        ------
+        FileError
+            If the animal has that day already.
+        """
+        courses = self.scores if kind == "score" else self.weights
+        course = courses.setdefault(key, {})
+        if day in course:
+            if not text:
+                return
+            if course[day][1]:
+                raise FileError(self._twice(key, day, course[day][0], place))
+        course[day] = (place, text)
+
+    def _twice(self, key: Animal, day: int, first: str, second: str) -> str:
+        arm, animal = key
+        of = f" ({arm})" if arm else ""
+        more = "if they are two animals, give each a name of its own"
+        if self.cage:
+            more = f"if they are two animals, give the cage too: --animal {self.cage},{self.naming}"
+        kind, _, one = first.partition(" ")
+        other = second.partition(" ")[2]
+        same = f"{kind} {one}" if first == second else f"{kind}s {one} and {other}"
+        return f"animal {animal}{of} has day {day} twice, in {same}; {more}."
 
 
-def collect(rows: Sequence[Sequence[str]], columns: ScoreColumns, *, scale_max: float) -> ScoreReadings:
-    """Read every animal's scores.
+def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellReader) -> Readings:
+    """Read the animals of a sheet.
 
     Parameters
     ----------
-    rows
-        The cells of the table.
+    sheet
+        As it was laid out.
     columns
         What they hold.
-    scale_max
-        The score of a dead animal.
+    asked
+        What the user said.
+    cells
+        Reads scores.
 
     Raises
     ------
     FileError
-        If there is no animal with a score, a day is no whole number, an animal has a day twice, or a score is
-        negative, above `scale_max`, or falls after death.
+        If arms or animals are not clear, a day cannot be read, or an animal has a day twice.
     """
-    found = _Found()
-    if columns.ignored:
-        names = ", ".join(f'"{" ".join(name.split())}"' for name in columns.ignored)
-        found.notes.append(f"columns that were not read: {names}.")
-    if columns.arm is None:
-        found.notes.append(f'there is no column of arms; all animals are in one, "{ONLY_ARM}".')
-    above = [number for number, row in enumerate(rows[: columns.row], start=1) if any(row)]
-    if above:
+    found = Readings(notes=list(columns.notes))
+    arms = Arms(sheet, columns, asked)
+    found.notes += arms.notes
+    found.arms_known = arms.known
+    found.candidates = arms.candidates
+    found.cage = next(
+        (
+            cell
+            for column, cell in enumerate(columns.headings)
+            if column not in columns.animal and set(words_of(cell)) & CAGES and cell != arms.heading
+        ),
+        "",
+    )
+    found.naming = ",".join(columns.headings[each] or "" for each in columns.animal)
+    _note_columns(found, columns, arms)
+    reader = _Rows(sheet, columns, asked, arms, found, cells)
+    reader.read()
+    return found
+
+
+def _note_columns(found: Readings, columns: ScoreColumns, arms: Arms) -> None:
+    statistics = statistic_columns(columns)
+    if statistics:
         found.notes.append(
-            f"rows above the names of the columns were not read: {', '.join(map(str, above))}."
+            f"columns of statistics were not read: {few([columns.heading(each) for each in statistics], 12)}."
         )
-    width = len(rows[columns.row])
-    for number, row in enumerate(rows[columns.row + 1 :], start=columns.row + 2):
-        if any(row):
-            _read_row(found, number, row, columns, width=width, scale_max=scale_max)
-    return _result(found, scale_max)
-
-
-def score_of(text: str, *, scale_max: float) -> float | None:
-    """Return the score that a cell says, NaN for no reading, or None for what cannot be read.
-
-    Examples
-    --------
-    >>> [score_of(text, scale_max=5) for text in ("2,5", "†", "", "limp")]
-    [2.5, 5, nan, None]
-    """
-    plain = text.strip().casefold()
-    if plain in DEATHS:
-        return scale_max
-    if plain in MISSING:
-        return math.nan
-    match = _NUMBER.fullmatch(plain)
-    if match is None:
-        return None
-    value = float(match[2].replace(",", "."))
-    return -value if match[1] in ("-", "\u2212") else value
-
-
-def _read_row(
-    found: _Found, number: int, row: Sequence[str], columns: ScoreColumns, *, width: int, scale_max: float
-) -> None:
-    cells = [*row, *[""] * (width - len(row))]
-    name = cells[columns.animal]
-    if any(cells[width:]):
-        found.notes.append(
-            f"row {number} has {len(row)} cells under {width} names and was not read; a decimal comma needs "
-            "quotes, or semicolons between the cells."
-        )
-        return
-    if name.casefold() in _SUMMARIES or not name:
-        what = f'"{name}" for an animal' if name else "no animal"
-        found.notes.append(f"row {number} has {what} and was not read.")
-        return
-    arm = ONLY_ARM if columns.arm is None else cells[columns.arm]
-    if not arm:
-        found.notes.append(f"row {number} has no arm and was not read.")
-        return
-    key = (found.name(arm, "arm"), found.name(name, "animal"))
-    course = found.scores.setdefault(key, {})
-    for day, text in _cells(number, cells, columns):
-        score = score_of(text, scale_max=scale_max)
-        if score is None:
-            shown = " ".join(text.split())
-            found.notes.append(f'row {number}, day {day}: "{shown}" is no score and counts as no reading.')
-            score = math.nan
-        _check_score(score, number, day, text, scale_max)
-        if day in course:
-            rows = f"rows {course[day][0]} and {number}"
-            raise FileError(f"animal {key[1]} ({key[0]}) has day {day} twice, in {rows}.")
-        course[day] = (number, score)
-
-
-def _cells(number: int, cells: Sequence[str], columns: ScoreColumns) -> Iterator[tuple[int, str]]:
-    """Return day and score of every reading in a row."""
-    if columns.day is None or columns.score is None:
-        for column, day in columns.days.items():
-            yield day, cells[column]
-        return
-    found = day_of(cells[columns.day])
-    if found is None:
-        shown = " ".join(cells[columns.day].split())
-        raise FileError(f'row {number}: day "{shown}" is not a whole number of days after induction.')
-    yield found, cells[columns.score]
-
-
-def _check_score(score: float, number: int, day: int, text: str, scale_max: float) -> None:
-    if score < 0:
-        raise FileError(f'row {number}, day {day}: the score "{text}" is negative; scores start at 0.')
-    if score > scale_max:
-        raise FileError(
-            f'row {number}, day {day}: the score "{text}" is above {scale_max:g}; if your scale goes on, '
-            "say so with --scale-max."
-        )
-
-
-def _result(found: _Found, scale_max: float) -> ScoreReadings:
-    days = tuple(sorted({day for course in found.scores.values() for day in course}))
-    if days and days[-1] < 0:
-        raise FileError("all days are before day 0, the induction; write day 3, not day-3.")
-    kept = {}
-    for (arm, animal), course in found.scores.items():
-        if all(day < 0 or math.isnan(score) for day, (_, score) in course.items()):
-            found.notes.append(f"animal {animal} ({arm}) has no score from day 0 on and was left out.")
-            continue
-        _check_death(arm, animal, course, scale_max)
-        kept[arm, animal] = course
-    if not kept:
-        raise FileError("there is no animal with a score in this table.")
-    arms = tuple(dict.fromkeys(arm for arm, _ in kept))
-    repeated = [
-        name
-        for name in dict.fromkeys(animal for _, animal in kept)
-        if sum((arm, name) in kept for arm in arms) > 1
+    used = columns.used - {each for each in columns.arms if each != arms.column}
+    others = [
+        f'"{cell}"'
+        for column, cell in enumerate(columns.headings)
+        if cell and column not in used and column not in statistics and column != arms.column
     ]
-    if repeated:
-        found.notes.append(f"in several arms, and taken for different animals: {', '.join(repeated)}.")
-    ordered = sorted(kept, key=lambda key: arms.index(key[0]))
-    none = (0, math.nan)
-    courses = {key: tuple(kept[key].get(day, none)[1] for day in days) for key in ordered}
-    return ScoreReadings(days, courses, tuple(found.notes))
+    jumped = [each for each in others if not any(each in note for note in columns.notes)]
+    if jumped:
+        found.notes.append(f"columns that were not read: {few(jumped, 12)}.")
 
 
-def _check_death(arm: str, animal: str, course: dict[int, tuple[int, float]], scale_max: float) -> None:
-    """Make sure that the dead stay dead."""
-    death = min((day for day, (_, score) in course.items() if score == scale_max), default=None)
-    for day in sorted(course):
-        row, score = course[day]
-        if death is not None and day > death and score < scale_max:
-            raise FileError(
-                f"row {row}: animal {animal} ({arm}) has score {score:g} on day {day}, after death on day "
-                f"{death}; if {scale_max:g} is not death on your scale, raise --scale-max."
+class _Rows:
+    """Reads one row after the other."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        columns: ScoreColumns,
+        asked: Asked,
+        arms: Arms,
+        found: Readings,
+        cells: CellReader,
+    ) -> None:
+        self.sheet, self.columns, self.asked = sheet, columns, asked
+        self.arms, self.found, self.cells = arms, found, cells
+        self.statistics: list[str] = []
+        self.unnamed: list[str] = []
+        self.lost = 0
+        self.texts_only: list[str] = []
+        self.last_name: list[str] = []
+        self.last_arm = ""
+        self.carried = 0
+        places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
+        self.numbers = Numbers(places)
+        rows = sheet.rows[columns.row + 1 :]
+        self.shapes = usual_shapes([name for row in rows if (name := self._cell(row, columns.animal[-1]))])
+        self.long_days = self._days_of(rows) if columns.long else {}
+
+    def read(self) -> None:
+        rows = self.sheet.rows
+        first = self.columns.row + 1
+        above = [number + 1 for number in range(self.columns.row) if any(rows[number])]
+        if above and not self.sheet.transposed:
+            self.found.notes.append(
+                f"rows above the names of the columns were not read: {', '.join(map(str, above))}."
             )
+        for number in range(first, len(rows)):
+            if any(rows[number]):
+                self._row(number, rows[number])
+            else:
+                self.numbers.end_block()
+        notes = self.found.notes
+        if self.statistics:
+            notes.append(f"statistics, not animals, and not read: {few(self.statistics)}.")
+        if self.unnamed:
+            have = "has" if len(self.unnamed) == 1 else "have"
+            notes.append(
+                f"{few(self.unnamed)} {have} no animal and {self.lost} reading{'s' * (self.lost != 1)}; not read."
+            )
+        if self.texts_only:
+            notes.append(f"text that belongs to no animal was not read: {few(self.texts_only)}.")
+        if self.carried:
+            notes.append("the animal is named in the first row of its block only and is carried down.")
+
+    def _cell(self, row: Sequence[str], column: int | None) -> str:
+        return row[column] if column is not None and column < len(row) else ""
+
+    def _row(self, number: int, row: Sequence[str]) -> None:
+        if self._is_heading(number, row):
+            return
+        if self.arms.take_heading(number):
+            self.numbers.end_block()
+            return
+        self._check_width(number, row)
+        names = [self._cell(row, column) for column in self.columns.animal]
+        if self._is_statistic(row, names):
+            label = names[-1] or next((cell for cell in row if cell), "")
+            self.statistics.append(f'{self.sheet.place(number)} "{label}"')
+            self.numbers.end_block()
+            return
+        names = self._carried_names(row, names)
+        readings = self._readings(number, row)
+        if not names[-1]:
+            count = sum(bool(text) for _, _, text in readings)
+            if count:
+                self.unnamed.append(self.sheet.place(number))
+                self.lost += count
+            else:
+                self.texts_only.append(self.sheet.place(number))
+            return
+        arm = self.arms.of(number, row, "/".join(names))
+        if arm is None:
+            if any(text for _, _, text in readings):
+                raise FileError(
+                    f"{self.sheet.place(number)} has no arm, and the rows beside it have one each; name it."
+                )
+            self.texts_only.append(self.sheet.place(number))
+            return
+        self.numbers.add(row, new_arm=arm != self.last_arm)
+        self.last_arm = arm
+        key = (self.found.name(arm, "arm") if arm else "", self.found.name("/".join(names), "animal"))
+        self.found.scores.setdefault(key, {})
+        place = self.sheet.place(number)
+        for kind, day, text in readings:
+            self.found.add(kind, key, day, place, text)
+
+    def _is_heading(self, number: int, row: Sequence[str]) -> bool:
+        """Take the headings of a further block, which stand below the first."""
+        name = self._cell(row, self.columns.animal[-1])
+        heading = self._cell(self.columns.headings, self.columns.animal[-1])
+        if not name or (name != heading and role_of(name) != "animal"):
+            return False
+        if tuple(row) == self.columns.headings:
+            return True
+        other = columns_of(self.sheet.rows, number, replace(self.asked, arm=""))
+        if other is None or other.long != self.columns.long or not (other.long or other.days):
+            return False
+        if other.animal != self.columns.animal or other.arms != self.columns.arms:
+            raise FileError(
+                f"{self.sheet.place(number)} has other headings than the first; keep one table to a sheet."
+            )
+        self.columns = replace(other, notes=())
+        self.numbers = Numbers(list(other.days or {}))
+        return True
+
+    def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
+        name, arm = names[-1], self._cell(row, self.arms.column)
+        day = self._cell(row, self.columns.day)
+        if (
+            name
+            and not names_a_statistic(name, self.arms.names)
+            and not (arm and names_a_statistic(arm, self.arms.names))
+        ):
+            if day and self.columns.long and names_a_statistic(day):
+                return True
+            odd = shape_of(name) not in self.shapes and not self.columns.long
+            odd = odd or name.casefold() in self.arms.folded
+            return odd and self.numbers.is_statistic(row, unnamed=False)
+        if name:
+            return names_a_statistic(name, self.arms.names) or not day
+        label = next((cell for cell in row if cell and number_of(cell) is None), "")
+        if label and names_a_statistic(label, self.arms.names):
+            return True
+        return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
+
+    def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
+        """Return the names with those of the row above where a block names its animal, or its cage, once."""
+        last = self.last_name
+        if last and not names[-1] and self.columns.long and self._cell(row, self.columns.score):
+            self.carried += 1
+            names = list(last)
+        elif last and names[-1]:
+            names = [name or before for name, before in zip(names[:-1], last, strict=False)] + names[-1:]
+        if names[-1]:
+            self.last_name = names
+        return names
+
+    def _check_width(self, number: int, row: Sequence[str]) -> None:
+        width = len(self.columns.headings)
+        extra = [cell for cell in row[width:] if cell]
+        if not extra:
+            return
+        if any(number_of(cell) is not None for cell in extra):
+            raise FileError(
+                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma needs "
+                "quotes, or semicolons between the cells."
+            )
+        self.texts_only.append(f"{self.sheet.place(number)} (beyond the headings)")
+
+    def _readings(self, number: int, row: Sequence[str]) -> list[tuple[str, int, str]]:
+        columns = self.columns
+        if not columns.long:
+            return [
+                *(("score", day, self._cell(row, column)) for column, day in (columns.days or {}).items()),
+                *(
+                    ("weight", day, self._cell(row, column))
+                    for column, day in (columns.weight_days or {}).items()
+                ),
+            ]
+        text, score = self._cell(row, columns.day), self._cell(row, columns.score)
+        weight = self._cell(row, columns.weight)
+        if text not in self.long_days:
+            if not text and not score and not weight:
+                return []
+            raise FileError(f'{self.sheet.place(number)}: day "{text}" is no day after induction.')
+        found = [("score", self.long_days[text], score)]
+        return [*found, ("weight", self.long_days[text], weight)] if weight else found
+
+    def _days_of(self, rows: Sequence[Sequence[str]]) -> dict[str, int]:
+        """Return the days of a column of days, by text."""
+        texts = list(dict.fromkeys(self._cell(row, self.columns.day) for row in rows))
+        known = {text: one for text in texts if text and (one := day_text(text)) is not None}
+        days, notes = whole_days(
+            list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours
+        )
+        self.found.notes += notes
+        return dict(zip(known, days, strict=True))

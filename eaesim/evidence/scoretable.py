@@ -1,153 +1,206 @@
-"""The rows of a table as a laboratory keeps it: text with commas, semicolons or tabs, or an Excel sheet."""
+"""The sheets of a table as a laboratory keeps it: a text file, or an Excel workbook."""
 
 from __future__ import annotations
 
-import csv
-import io
-import warnings
+import stat
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
-from eaesim.errors import FileError, MissingLibraryError, unknown_name
+from eaesim.errors import FileError
 
 TEXTS = (".csv", ".tsv", ".txt")
-# Where two separators give as many cells, the one that is less likely to stand within a cell.
-_SEPARATORS = "\t;,"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: Limits on what is read; a table of scores is far below each of them.
+ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 2_000_000, 32_767
+FILE_SIZE = 50_000_000
+# Rows of titles and headings are allowed on top of `ROWS`.
+HEADING_ROWS = 20
+# Characters without a width that spreadsheets and web pages leave in cells.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 
 
 @dataclass(frozen=True)
-class ScoreTable:
-    """A table as text.
+class Sheet:
+    """A sheet as text.
 
     Attributes
     ----------
+    name
+        Its title in a workbook; empty for a text file.
     rows
-        Cells without spaces around them, in the order of the file; blank rows are there too.
+        Cells without spaces around them, in the order of the file; blank rows are included, and cells after
+        the last one with text are not.
     notes
         What was decided in reading it, a line each.
+    formulas
+        Cells whose formulas have no stored value.
+    transposed
+        Whether rows and columns of the file were exchanged.
     """
 
+    name: str
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()
+    transposed: bool = False
+
+    def place(self, number: int) -> str:
+        """Return where a row, counted from 0, stands in the file.
+
+        Examples
+        --------
+        >>> Sheet("", ()).place(2), Sheet("drug", (), transposed=True).place(2)
+        ('row 3', 'column C of "drug"')
+        """
+        where = f"column {column_letters(number)}" if self.transposed else f"row {number + 1}"
+        return f'{where} of "{self.name}"' if self.name else where
 
 
-def read_table(path: Path | str, *, sheet: str | None = None) -> ScoreTable:
-    """Read the cells of a ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx`` file.
-
-    Text is UTF-8, UTF-16 with a byte order mark, or else cp1252; the separator is the one of tab, semicolon
-    and comma that gives the most cells.
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """Read the sheets of a ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx`` file that have any text.
 
     Parameters
     ----------
     path
         The file.
-    sheet
-        Of an ``.xlsx`` file; the first by default.
 
     Raises
     ------
     FileError
-        If it is missing, a folder, empty, or no such table.
-    UnknownNameError
-        If there is no such sheet.
-    MissingLibraryError
-        If it is an ``.xlsx`` file and openpyxl is not installed.
+        If it is missing, a folder or a device, empty, too large, or no such table.
     """
-    path = Path(path)
+    from eaesim.evidence.scoretext import text_rows
+    from eaesim.evidence.scoreworkbook import workbook_rows
+
     suffix = path.suffix.casefold()
     content = _content(path)
     if suffix == ".xlsx":
-        table = _sheet(content, sheet)
+        found = workbook_rows(content)
     elif suffix in TEXTS:
-        if sheet is not None:
-            raise FileError("only an .xlsx file has sheets; leave --sheet out.")
-        table = ScoreTable(_separated(_text(content)))
+        found = {"": (text_rows(content), [])}
     else:
         raise FileError(f'"{path.suffix}" files are not read; save it as one of {", ".join(TEXTS)} or .xlsx.')
-    if not any(any(row) for row in table.rows):
+    sheets = [_sheet(name, rows, formulas) for name, (rows, formulas) in found.items()]
+    sheets = [sheet for sheet in sheets if sheet.rows or sheet.formulas]
+    if not sheets:
         raise FileError("the table is empty; eaesim new scores writes one to start from.")
-    return table
+    return tuple(sheets)
+
+
+def column_letters(column: int) -> str:
+    """Return the name of a column, counted from 0, in a spreadsheet.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(702)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def check_place(row: int, column: int) -> None:
+    """Make sure that a cell with text, counted from 0, is among those that are read.
+
+    Raises
+    ------
+    FileError
+        If it is not.
+    """
+    if row >= ROWS + HEADING_ROWS or column >= COLUMNS:
+        raise FileError(
+            f"cell {column_letters(column)}{row + 1} is beyond the {ROWS:,} rows and {COLUMNS:,} columns that "
+            "are read; copy the table of scores into a file of its own."
+        )
+
+
+def check_cells(cells: int) -> None:
+    """Make sure that a table does not have too many cells.
+
+    Raises
+    ------
+    FileError
+        If it has.
+    """
+    if cells > CELLS:
+        raise FileError(f"the table has more than {CELLS:,} cells; copy the scores into a file of their own.")
+
+
+def cleaned(text: str) -> str:
+    r"""Return the text of a cell on one line, with a question mark for every control character.
+
+    Raises
+    ------
+    FileError
+        If it is longer than a cell of a spreadsheet can be.
+
+    Examples
+    --------
+    >>> cleaned(" high\ndose "), cleaned("\x1b[31mIVIG")
+    ('high dose', '?[31mIVIG')
+    """
+    if len(text) > CELL_LENGTH:
+        raise FileError(f"a cell holds {len(text):,} characters; at most {CELL_LENGTH:,} are read.")
+    if text.isprintable():
+        return text.strip()
+    plain = "".join(" " if one.isspace() and one not in "\x1c\x1d\x1e\x1f\x85" else one for one in text)
+    plain = plain.translate(_UNSEEN)
+    return "".join("?" if unicodedata.category(one)[0] == "C" else one for one in plain).strip()
+
+
+def _sheet(name: str, rows: Sequence[Sequence[str]], formulas: Sequence[str]) -> Sheet:
+    changed: list[str] = []
+    clean_rows = []
+    for number, row in enumerate(rows):
+        cells = [cleaned(cell) if cell else "" for cell in row]
+        for column, (before, after) in enumerate(zip(row, cells, strict=True)):
+            if before is not after and "?" in after and before.count("?") < after.count("?"):
+                changed.append(f"{column_letters(column)}{number + 1}")
+        while cells and not cells[-1]:
+            cells.pop()
+        clean_rows.append(tuple(cells))
+    while clean_rows and not clean_rows[-1]:
+        clean_rows.pop()
+    notes = [f"control characters are shown as ?: {few(changed)}."] if changed else []
+    return Sheet(cleaned(name), tuple(clean_rows), tuple(notes), tuple(formulas))
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return a list of names, cut short.
+
+    Examples
+    --------
+    >>> few(["1", "2", "3"]), few(list("abcdefgh"))
+    ('1, 2 and 3', 'a, b, c, d and 4 more')
+    """
+    names = list(dict.fromkeys(names))
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def _content(path: Path) -> bytes:
-    if path.is_dir():
-        raise FileError("this is a folder; name the file of scores in it.")
     try:
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise FileError("this is a folder; name the file of scores in it.")
+        if not stat.S_ISREG(about.st_mode):
+            raise FileError("this is a device or a pipe, not a file; save the table first.")
+        if about.st_size > FILE_SIZE:
+            raise FileError(
+                f"the file has {about.st_size / 1e6:,.0f} MB; at most {FILE_SIZE / 1e6:.0f} MB are read."
+            )
         return path.read_bytes()
     except FileNotFoundError as error:
         names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         close = get_close_matches(path.name, names, n=1, cutoff=0.5)
         raise FileError(f"no such file{f'; did you mean {close[0]}?' if close else '.'}") from error
-    except OSError as error:
-        raise FileError(f"cannot be read: {error.strerror}.") from error
-
-
-def _text(content: bytes) -> str:
-    text = None
-    for encoding in ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "cp1252"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or "\0" in text:
-        raise FileError("this is not a text file; save the table as CSV in UTF-8, or as .xlsx.")
-    return text
-
-
-def _separated(text: str) -> tuple[tuple[str, ...], ...]:
-    try:
-        tables = [list(csv.reader(io.StringIO(text, newline=""), delimiter=each)) for each in _SEPARATORS]
-    except csv.Error as error:
-        raise FileError(f"the table cannot be read: {error}.") from error
-    rows = max(tables, key=lambda table: sum(map(len, table)))
-    return tuple(tuple(cell.strip() for cell in row) for row in rows)
-
-
-def _sheet(content: bytes, name: str | None) -> ScoreTable:
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingLibraryError(
-            ".xlsx files need openpyxl, which is not installed; "
-            "install it with: pip install 'eaesim[laboratory]'"
-        ) from error
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of drop-down lists and colours, which are not read
-            book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    except Exception as error:  # broken archives and broken XML raise many kinds; the user needs one
-        raise FileError("this is not an Excel workbook that can be read; save it again as .xlsx.") from error
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
-    if not sheets:
-        raise FileError("this workbook has no sheet with cells.")
-    if name is not None and name not in sheets:
-        raise unknown_name(name, "sheet", sheets)
-    chosen = next(iter(sheets)) if name is None else name
-    others = [title for title in sheets if title != chosen]
-    notes = [f'the sheet "{chosen}" was read, not: {", ".join(others)}.'] if others and name is None else []
-    return ScoreTable(_cells(sheets[chosen]), tuple(notes))
-
-
-def _cells(sheet: Any) -> tuple[tuple[str, ...], ...]:
-    rows = [
-        [_cell(value) for value in row] for row in sheet.iter_rows(min_row=1, min_col=1, values_only=True)
-    ]
-    # A cell merged over several rows or columns means the same in each of them.
-    for area in sheet.merged_cells.ranges:
-        for row in range(area.min_row - 1, area.max_row):
-            for column in range(area.min_col - 1, area.max_col):
-                rows[row][column] = rows[area.min_row - 1][area.min_col - 1]
-    return tuple(map(tuple, rows))
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    # Excel keeps every number as a fraction: day 3 is 3.0.
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"cannot be read: {reason}.") from error

@@ -187,6 +187,6 @@ def _footer(result: LaboratoryResult) -> str:
     )
     notes = "".join(f" {note[0].upper()}{note[1:]}" for arm in result.arms if (note := arm_note(result, arm)))
     return (
-        f"A laboratory's own scores; in brackets the animals of each arm. {apart}In the means, {MISSING_RULE}; "
-        f"{lost}.{notes}"
+        f"A laboratory's own scores; in brackets the animals of each arm. {apart}In the means, "
+        f"{MISSING_RULE}; {lost}.{notes}"
     )

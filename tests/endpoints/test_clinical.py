@@ -9,6 +9,7 @@ from eaesim.endpoints import (
     DEAD_RULES,
     ENDPOINTS,
     Courses,
+    dead_rule,
     endpoint,
     read_endpoints,
     scores_with_dead,

@@ -194,7 +194,7 @@ def typical_rats(start: Parameters, names: tuple[str, ...], values: Floats) -> l
 
 
 def _summaries(found: dict[str, Floats], until: int) -> tuple[Floats, ...]:
-    """Return of each population its incidence, means and covariances of rats with signs, their number, onsets."""
+    """Return incidence, means and covariances of rats with signs, their number and onsets, by population."""
     signs = found["incidence"] > 0
     count = signs.sum(axis=1).astype(float)
     seen = np.stack([np.where(signs, found[name], 0.0) for name in MEASURED], axis=2)

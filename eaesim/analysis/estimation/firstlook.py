@@ -1,4 +1,4 @@
-"""What is usual in untreated rats, for the first look at a laboratory's scores (`eaesim.evidence.firstlook`)."""
+"""What is usual in untreated rats, for `eaesim.evidence.firstlook`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from eaesim.study.ensemble import Ensemble
 LABORATORIES, RATS = 100, 20
 # Between these percentiles lie the onsets that are usual.
 TAILS = (1, 99)
-HEAD = """# How 2,000 untreated rats of each strain fall ill in the shipped ensembles: 20 in each of 100 laboratories.
-# Made by eaesim.analysis.estimation.firstlook.first_look_text; make it again when an ensemble or the model changes.
+HEAD = """# How 2,000 untreated rats of each strain fall ill, by the shipped ensembles: 20 in each of 100
+# laboratories. Made by eaesim.analysis.estimation.firstlook.first_look_text.
 """
 
 
@@ -61,7 +61,7 @@ def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = No
 
 
 def first_look_text(ensembles: dict[str, Ensemble]) -> str:
-    """Return the content of ``eaesim/evidence/data/firstlook.toml``."""
+    """Return the content of ``eaesim/evidence/firstlook.toml``."""
     parts = [HEAD]
     for strain, ensemble in ensembles.items():
         lines = [f"{name} = {value:g}" for name, value in usual_numbers(ensemble).items()]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.endpoints.followup import Watched
@@ -41,7 +43,7 @@ class Group:
         Of animals with signs that were lost: the day of the first sign, and the highest score that was read.
     after, by, least
         Of animals whose first sign fell between two readings far apart, or before the first: the day of the
-        reading before (-1 without), that of the reading with signs, and the highest score that was read.
+        reading before (minus infinity without), that of the reading with signs, and the highest score read.
     """
 
     sick: int
@@ -95,7 +97,7 @@ def read_watched(seen: Watched, *, before: Floats) -> Group:
     seen
         The animals, on the model's scale of scores.
     before
-        Day of the last reading before the first sign of each; -1 without one.
+        Day of the last reading before the first sign of each; minus infinity without one.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def log_likelihood(
     group: Group,
     *,
     incidence: Floats,
-    onset: Floats,
+    onset: npt.NDArray[np.float32],
     mean: Floats,
     covariance: Floats,
     sick: Floats,
@@ -166,7 +168,7 @@ def log_likelihood(
         How many rats each set has.
     """
 
-    def smooth(share: Floats) -> Floats:
+    def smooth(share: npt.NDArray[Any]) -> Floats:
         return np.asarray((share * animals + 0.5) / (animals + 1.0))
 
     share = smooth(incidence)
@@ -184,8 +186,10 @@ def log_likelihood(
 
 
 def _means(group: Group, mean: Floats, covariance: Floats, sick: Floats) -> Floats:
-    """Return the density of the means of animals with signs: all that is measured, and onsets of those lost."""
-    places, numbers, values = [], [], []
+    """Return the density of means: of all that is measured, and of the onsets of animals that were lost."""
+    places: list[int] = []
+    numbers: list[int] = []
+    values: list[float] = []
     if group.complete:
         places += range(len(MEASURED))
         numbers += [group.complete] * len(MEASURED)
@@ -209,7 +213,7 @@ def _means(group: Group, mean: Floats, covariance: Floats, sick: Floats) -> Floa
 
 
 def _peaks(group: Group, mean: Floats, covariance: Floats) -> Floats:
-    """Return the chance of peaks of at least what was read, in animals that were lost or not seen to fall ill."""
+    """Return the chance of peaks of at least what was read, where an animal is only partly known."""
     from scipy.stats import norm
 
     found = np.zeros(len(mean))

@@ -155,8 +155,9 @@ class LaboratoryFit:
         effective = 1.0 / np.sum(self.weights**2)
         lost = f", {len(self.group.without)} lost before" if len(self.group.without) else ""
         return (
-            f"{self.group.animals} control animals, {self.group.sick} with signs by day {self.bank.until}{lost}: "
-            f"{effective:.0f} effective of {len(self.weights)} rats of the strain {self.bank.ensemble.rat.strain}."
+            f"{self.group.animals} control animals, {self.group.sick} with signs by day {self.bank.until}"
+            f"{lost}: {effective:.0f} effective of {len(self.weights)} rats of the strain "
+            f"{self.bank.ensemble.rat.strain}."
         )
 
 
@@ -177,8 +178,8 @@ def weighted_percentiles(values: Floats, weights: Floats, shares: tuple[float, .
 def on_model_scale(result: LaboratoryResult) -> tuple[LaboratoryResult, str]:
     """Return a laboratory's scores on the model's scale of 0 to 5, and a line that says what was done.
 
-    Scores of the living are multiplied by 5 / the top of the laboratory's scale (or its score of death, if that
-    is higher), and the dead score 5. The line is empty where the scales are the same.
+    Scores of the living are multiplied by 5 / the top of the laboratory's scale (or its score of death, if
+    that is higher), and the dead score 5. The line is empty where the scales are the same.
     """
     scores = result.scores
     top = max(scores.scale_max, scores.dead_score)
@@ -190,8 +191,8 @@ def on_model_scale(result: LaboratoryResult) -> tuple[LaboratoryResult, str]:
     if factor == 1 and scores.dead_score == MODEL_SCALE:
         return mapped, ""
     return mapped, (
-        f"scores are multiplied by {factor:.4g} to lie on the model's scale of 0 to 5 (0 to {top:g} here), and the "
-        f"dead score 5; signs are scores from {result.signs:g} on, in the model from {mapped.signs:.3g} on."
+        f"scores are multiplied by {factor:.4g} to lie on the model's scale of 0 to 5 (0 to {top:g} here), "
+        f"and the dead score 5; signs: {result.signs:g} or more, in the model {mapped.signs:.3g} or more."
     )
 
 

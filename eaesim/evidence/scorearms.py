@@ -1,0 +1,210 @@
+"""Which arm an animal of a table is in: a column, a row above its block, or the name carried down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from eaesim.errors import FileError
+from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
+from eaesim.evidence.scoremarks import number_of
+from eaesim.evidence.scorestatistics import names_a_statistic
+from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scorewords import ROLES, WEAK_ARMS, words_of
+
+# A column of arms has so many different texts.
+LEAST, MOST = 2, 8
+_PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
+
+
+class Arms:
+    """The arms of a sheet's rows.
+
+    Parameters
+    ----------
+    sheet
+        As it was laid out.
+    columns
+        What its columns hold.
+    asked
+        What the user said.
+
+    Raises
+    ------
+    FileError
+        If several columns may be the arm, or some rows have none.
+    """
+
+    def __init__(self, sheet: Sheet, columns: ScoreColumns, asked: Asked) -> None:
+        self.sheet, self.columns = sheet, columns
+        self.rows = {
+            number: row for number, row in enumerate(sheet.rows) if number > columns.row and any(row)
+        }
+        self.notes: list[str] = []
+        self.candidates: tuple[str, ...] = ()
+        self.headings: dict[int, str] = {}
+        self.none = asked.arm.casefold() == NO_ARMS
+        self.column = self._column()
+        self.carry = False
+        self.last = ""
+        self._seen: dict[str, str] = {}
+        if self.column is not None:
+            self.carry = self._carries(self.column)
+        elif not self.none:
+            self.headings = self._heading_rows()
+            if not self.headings:
+                self._look_for_candidates()
+        cells = (
+            [self._cell(row, self.column) for row in self.rows.values()] if self.column is not None else []
+        )
+        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))[:1000]
+        self.folded = frozenset(name.casefold() for name in self.names)
+
+    @property
+    def known(self) -> bool:
+        """Whether the sheet says which arm an animal is in, or the user that there are none."""
+        return self.none or self.column is not None or bool(self.headings)
+
+    @property
+    def heading(self) -> str:
+        """The heading of the column of arms."""
+        return self.columns.headings[self.column] if self.column is not None else ""
+
+    def take_heading(self, number: int) -> bool:
+        """Return whether a row is the name of the arm of the animals below it."""
+        if number not in self.headings:
+            return False
+        self.last = self.headings[number]
+        return True
+
+    def of(self, number: int, row: Sequence[str], animal: str) -> str | None:
+        """Return the arm of a row: empty in a sheet without arms, None where it has none."""
+        if self.column is None:
+            if self.headings and not self.last:
+                first = min(self.headings)
+                raise FileError(
+                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, but '
+                    f"{self.sheet.place(number)} above it has none."
+                )
+            return self.last
+        text = self._cell(row, self.column)
+        if text:
+            self.last = text
+            self._seen[animal] = text
+            return text
+        if self.carry:
+            return self.last or None
+        return self._seen.get(animal) if self.columns.long else None
+
+    def _cell(self, row: Sequence[str], column: int | None) -> str:
+        return row[column] if column is not None and column < len(row) else ""
+
+    def _column(self) -> int | None:
+        if self.none:
+            return None
+        filled = [
+            each for each in self.columns.arms if any(self._cell(row, each) for row in self.rows.values())
+        ]
+        if len(filled) < 2:
+            return filled[0] if filled else None
+        pairs = {tuple(self._cell(row, each).casefold() for each in filled) for row in self.rows.values()}
+        pairs = {pair for pair in pairs if all(pair)}
+        if any(len({pair[place] for pair in pairs}) < len(pairs) for place in range(len(filled))):
+            names = [self.columns.heading(each) for each in filled]
+            varied = [name for place, name in enumerate(names) if len({pair[place] for pair in pairs}) > 1]
+            if len(varied) == 1:
+                return filled[names.index(varied[0])]
+            raise FileError(f"several columns may be the arm: {few(names)}; say --arm COLUMN.")
+        worded = [
+            each
+            for each in filled
+            if any(number_of(text) is None for row in self.rows.values() if (text := self._cell(row, each)))
+        ]
+        return (worded or filled)[0]
+
+    def _carries(self, column: int) -> bool:
+        """Return whether each arm is named in the first row of its block only.
+
+        It is not where rows beside each other repeat the name: there a blank is an arm that was forgotten.
+        """
+        cells = [
+            self._cell(row, column)
+            for row in self.rows.values()
+            if any(self._cell(row, each) for each in self.columns.animal)
+            and not any(names_a_statistic(self._cell(row, each)) for each in self.columns.animal)
+        ]
+        if all(cells) or not cells or not cells[0]:
+            return False
+        if any(one and one == two for one, two in zip(cells, cells[1:], strict=False)):
+            return False
+        self.notes.append("each arm is named in the first row of its block only and is carried down.")
+        return True
+
+    def _heading_rows(self) -> dict[int, str]:
+        """Return the rows that are the name of the arm of the animals below, by number."""
+        single = {}
+        order = list(self.rows)
+        for place, number in enumerate(order):
+            texts = {cell for cell in self.rows[number] if cell}
+            text = next(iter(texts))
+            if len(texts) > 1 or number_of(text) is not None or names_a_statistic(text):
+                continue
+            below = self.rows[order[place + 1]] if place + 1 < len(order) else ()
+            if len({cell for cell in below if cell}) > 1 or sum(map(bool, below)) > 2:
+                single[number] = self._plain(text)
+        before = [number for number in range(self.columns.row) if any(self.sheet.rows[number])]
+        stacked = any(tuple(row) == self.columns.headings for row in self.rows.values())
+        if stacked and before and single and not self.sheet.transposed:
+            texts = {cell for cell in self.sheet.rows[before[-1]] if cell}
+            if len(texts) == 1:
+                single = {self.columns.row: self._plain(next(iter(texts))), **single}
+                self.last = single[self.columns.row]
+        first = next((number for number in order if tuple(self.rows[number]) != self.columns.headings), None)
+        if single and (first in single or self.columns.row in single):
+            self.notes.append(f"the arms are the rows above their animals: {few(list(single.values()))}.")
+            return single
+        return {}
+
+    def _plain(self, text: str) -> str:
+        """Return the name of an arm without "Group:" before it."""
+        match = _PREFIX.fullmatch(text)
+        return match[2] if match and match[1].casefold() in ROLES["arm"] else text
+
+    def _look_for_candidates(self) -> None:
+        """Take a column such as the genotype for the arm where it is the only one, or keep the names of several."""
+        columns = self.columns
+        found = [
+            column
+            for column, cell in enumerate(columns.headings)
+            if cell
+            and column not in columns.used
+            and column not in statistic_columns(columns)
+            and self._may_be(column)
+        ]
+        if len(found) == 1 and set(words_of(columns.headings[found[0]])) & WEAK_ARMS:
+            self.column = found[0]
+            self.notes.append(f"{columns.headings[found[0]]} is taken for the arm; --arm says otherwise.")
+            self.carry = self._carries(self.column)
+        else:
+            self.candidates = tuple(columns.headings[column] for column in found)
+
+    def _may_be(self, column: int) -> bool:
+        """Return whether a column has a few texts, each animal always the same one."""
+        values: dict[str, set[str]] = {}
+        texts: list[str] = []
+        for row in self.rows.values():
+            animal = "/".join(self._cell(row, each) for each in self.columns.animal)
+            if not animal.strip("/") or names_a_statistic(animal):
+                continue
+            text = self._cell(row, column)
+            texts.append(text)
+            if text:
+                values.setdefault(animal, set()).add(text.casefold())
+        distinct = {text for found in values.values() for text in found}
+        if not LEAST <= len(distinct) <= MOST or not texts[0]:
+            return False
+        weak = bool(set(words_of(self.columns.headings[column])) & WEAK_ARMS)
+        if not weak and all(number_of(text) is not None for text in distinct):
+            return False
+        animals = len({*values})
+        return len(distinct) < max(animals, 2) and all(len(found) == 1 for found in values.values())

@@ -1,0 +1,364 @@
+"""Which day after induction a heading or a cell means."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+from eaesim.errors import FileError
+from eaesim.evidence.scoretable import few
+from eaesim.evidence.scorewords import HOURS, QUALIFIERS, ROLES, WEEKDAYS, is_statistic, parts_of, words_of
+
+#: The longest study; a rat hardly lives as long.
+LAST_DAY = 1_100
+# A number without a word that is this far from the others, or this many times their span, is no day.
+_JUMP, _JUMP_SPANS = 60, 5
+_NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
+_SIGNED = re.compile(
+    r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
+)
+_R_NAME = re.compile(r"X(\.?)(\d{1,4}(?:\.\d)?)")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan ene janv",
+            "feb fevr fev",
+            "mar mrz mars",
+            "apr abr avr",
+            "may mai mayo",
+            "jun juin",
+            "jul juil",
+            "aug ago aout",
+            "sep sept",
+            "oct okt",
+            "nov",
+            "dec dez dic",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_OTHER = frozenset(
+    "temperature temp glucose food water volume onset histology scorer observer titer titre comment remark notes grip rotarod "
+    "latency temperatur futter bemerkung max min change loss".split()
+)
+_ISO = re.compile(r"(?:x)?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_SHORT = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
+_NAMED = re.compile(r"(\d{1,2})[-. ]*([a-z]{3,9})\.?[-, ]*(\d{4}|\d{2})")
+_NAMED_FIRST = re.compile(r"([a-z]{3,9})\.?[- ]*(\d{1,2})(?:st|nd|rd|th)?[-, ]+(\d{4})")
+_HAN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+
+
+@dataclass(frozen=True)
+class DayText:
+    """What a text says about a day.
+
+    Attributes
+    ----------
+    value
+        The number; NaN for a date.
+    unclear
+        Whether a sign between a word and the number may be a minus or only part them.
+    labelled
+        Whether a word says that it is a day.
+    hours
+        Whether it is in hours.
+    measure
+        ``"score"``, ``"weight"``, ``"other"`` (something that is no score), or empty.
+    extra
+        Words without a known meaning.
+    dates
+        The dates that it may be; two where day and month can be exchanged (day first, month first).
+    """
+
+    value: float
+    unclear: bool = False
+    labelled: bool = False
+    hours: bool = False
+    measure: str = ""
+    extra: str = ""
+    dates: tuple[date | None, ...] = ()
+
+
+@lru_cache(maxsize=50_000)
+def day_text(text: str) -> DayText | None:
+    """Return what a text says about a day, or None if it names none.
+
+    Examples
+    --------
+    >>> [found.value for found in map(day_text, ("3", "Day 3", "D-10", "day -3", "X10", "第3天", "3 dpi")) if found]
+    [3.0, 3.0, 10.0, -3.0, 10.0, 3.0, 3.0]
+    >>> day_text("day3_weight").measure, day_text("48 h").hours, day_text("weight"), day_text("cage 3")
+    ('weight', True, None, None)
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    dates = dates_of(plain)
+    if dates:
+        return DayText(math.nan, labelled=True, dates=dates)
+    made = _R_NAME.fullmatch(plain)
+    if made:
+        return DayText(float(made[2]), unclear=bool(made[1]))
+    outside = re.sub(r"[(\[].*?[)\]]", " ", plain).strip()
+    chosen = outside if _NUMBER.search(outside) else plain.translate(str.maketrans("()[]", "    "))
+    match = _SIGNED.fullmatch(chosen)
+    if match is None or _NUMBER.search(match["before"]):
+        return None
+    return _judged(match, plain)
+
+
+def _judged(match: re.Match[str], plain: str) -> DayText | None:
+    before, sign, number = match["before"], match["sign"], float(match["number"].replace(",", "."))
+    words = [
+        word
+        for word in parts_of(words_of(re.sub(r"\d+(?:[.,]\d+)?", " ", plain)))
+        if word not in ("st", "nd", "rd", "th")
+    ]
+    labelled = any(word in ROLES["day"] for word in words) or words in (["p", "i"], ["pi"])
+    measure = next((role for role in ("weight", "score") if any(word in ROLES[role] for word in words)), "")
+    if any(word in _OTHER for word in words) or is_statistic(
+        " ".join(words), ROLES["day"] | WEEKDAYS | QUALIFIERS
+    ):
+        measure = "other"
+    if words and not labelled and not measure:
+        return None
+    known = ROLES["day"] | ROLES["score"] | ROLES["weight"] | QUALIFIERS | WEEKDAYS | {"am", "pm"}
+    extra = " ".join(word for word in words if word not in known)
+    if extra and not labelled:
+        return None
+    negative, unclear = _sign(before, sign, match["space"], match["after"])
+    return DayText(
+        -number if negative else number,
+        unclear=unclear,
+        labelled=labelled or bool(measure),
+        hours=any(word in HOURS for word in words),
+        measure=measure,
+        extra=extra,
+    )
+
+
+def _sign(before: str, sign: str, space: str, after: str) -> tuple[bool, bool]:
+    """Return whether a number is negative, and whether its sign is unclear."""
+    if not sign or "+" in sign:
+        return False, False
+    if "\u2212" in sign:
+        return True, False
+    if set(sign) == {"."}:
+        # R writes "day -3" as day..3, and "day (3)" as day..3. with a dot behind.
+        return False, len(sign) > 1 and not after.startswith(".")
+    if space:
+        return False, False
+    if not before or before[-1].isspace() or before[-1] in "_(":
+        return True, False
+    return False, True
+
+
+def dates_of(text: str) -> tuple[date | None, ...]:
+    """Return the dates that a text may be: none, one, or day first and month first.
+
+    Examples
+    --------
+    >>> [str(each) for each in dates_of("01.03.2031")], dates_of("3/4")
+    (['2031-03-01', '2031-01-03'], ())
+    """
+    plain = " ".join(word for word in text.casefold().split() if word.strip(",.") not in WEEKDAYS)
+    plain = re.sub(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", plain).strip(" ,")
+    match = _ISO.fullmatch(plain) or _HAN.fullmatch(plain)
+    if match:
+        return _only(_date(*match.groups()))
+    match = _SHORT.fullmatch(plain)
+    if match:
+        first, second, year = match[1], match[3], match[4]
+        return _only(_date(year, second, first), _date(year, first, second))
+    match = _NAMED.fullmatch(plain) or _NAMED_FIRST.fullmatch(plain)
+    if match:
+        day, month = (match[1], match[2]) if match[1].isdigit() else (match[2], match[1])
+        name = "".join(words_of(month))
+        number = next((each for known, each in _MONTHS.items() if name.startswith(known)), None)
+        return _only(_date(match[3], number, day)) if number else ()
+    return ()
+
+
+def _date(year: str, month: str | int, day: str | int) -> date | None:
+    try:
+        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _only(*dates: date | None) -> tuple[date | None, ...]:
+    return dates if any(dates) else ()
+
+
+def whole_days(
+    found: Sequence[DayText], texts: Sequence[str], *, day_zero: str | None = None, hours: bool = False
+) -> tuple[list[int], list[str]]:
+    """Return the whole days that some texts mean together, and a note for each decision.
+
+    Parameters
+    ----------
+    found
+        What each text says, in the order of the table.
+    texts
+        The texts.
+    day_zero
+        Date of day 0.
+    hours
+        Whether numbers without a unit are hours.
+
+    Raises
+    ------
+    FileError
+        If there are dates and no `day_zero`, or a day is far outside any study.
+
+    Examples
+    --------
+    >>> texts = ["D-3", "D-1", "D0", "D2"]
+    >>> whole_days([day_text(each) for each in texts], texts)[0]
+    [-3, -1, 0, 2]
+    """
+    notes: list[str] = []
+    values = _signed(found, texts, notes)
+    if any(one.dates for one in found):
+        values = _after(found, texts, values, day_zero, notes)
+    elif day_zero is not None:
+        raise FileError("--day-zero was given, but the table has no dates.")
+    in_hours = [hours or one.hours for one in found]
+    values = [value / 24 if each else value for value, each in zip(values, in_hours, strict=True)]
+    days = [math.floor(value + 1e-9) for value in values]
+    shown = [f"{text} is day {day}" for text, day in zip(texts, days, strict=True)]
+    if any(in_hours):
+        notes.append(f"hours are read as whole days, rounded down: {_ends(shown)}.")
+    elif any(value != day for value, day in zip(values, days, strict=True)):
+        parts = [each for each, value, day in zip(shown, values, days, strict=True) if value != day]
+        notes.append(f"parts of a day are read as whole days, rounded down: {_ends(parts)}.")
+    for text, day in zip(texts, days, strict=True):
+        if not -LAST_DAY <= day <= LAST_DAY:
+            raise FileError(f'"{text}" would be day {day}; days from {-LAST_DAY} to {LAST_DAY} are read.')
+    return days, notes
+
+
+def _ends(shown: list[str]) -> str:
+    """Return the first and the last of some texts."""
+    shown = list(dict.fromkeys(shown))
+    return few(shown) if len(shown) < 4 else f"{shown[0]}, {shown[1]}, ..., {shown[-1]}"
+
+
+def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) -> list[float]:
+    """Return the numbers; a hyphen after letters parts word and number, unless only a minus gives an order."""
+    plain = [one.value for one in found]
+    unclear = [text for one, text in zip(found, texts, strict=True) if one.unclear and one.value]
+    if not unclear:
+        return plain
+    minus = [-one.value if one.unclear else one.value for one in found]
+    chosen = minus if _rising(minus) and not _rising(plain) else plain
+    kind = "is a minus" if chosen is minus else "is no minus"
+    first = next(number for number, one in enumerate(found) if one.unclear and one.value)
+    notes.append(
+        f"the sign in {few([chr(34) + each + chr(34) for each in unclear])} {kind}: "
+        f'"{texts[first]}" is day {chosen[first]:g}.'
+    )
+    return chosen
+
+
+def _rising(values: Sequence[float]) -> bool:
+    return all(one < two for one, two in zip(values, values[1:], strict=False))
+
+
+def _after(
+    found: Sequence[DayText],
+    texts: Sequence[str],
+    values: list[float],
+    day_zero: str | None,
+    notes: list[str],
+) -> list[float]:
+    """Return the days from day zero to each date."""
+    first = next(text for one, text in zip(found, texts, strict=True) if one.dates)
+    if day_zero is None:
+        raise FileError(f'days are dates ("{first}"); say which one is day 0, such as --day-zero 2031-03-01.')
+    order = _order(found, first)
+    zero = dates_of(day_zero)
+    start = zero[order if len(zero) > 1 else 0] if zero else None
+    if start is None:
+        raise FileError(f'--day-zero "{day_zero}" is no date; write it as 2031-03-01.')
+    notes.append(f"days are counted from {start.isoformat()}, day 0.")
+    if any(len(one.dates) > 1 for one in found):
+        notes.append(f'dates are read with the {"month" if order else "day"} first: "{first}".')
+    days = []
+    for one, text, value in zip(found, texts, values, strict=True):
+        when = one.dates[order if len(one.dates) > 1 else 0] if one.dates else None
+        if one.dates and when is None:
+            raise FileError(f'"{text}" is no date in the order of the others; write dates as 2031-03-01.')
+        days.append(float((when - start).days) if when is not None else value)
+    return days
+
+
+def _order(found: Sequence[DayText], first: str) -> int:
+    """Return 0 where dates have the day first, 1 where they have the month first."""
+    both = [one.dates for one in found if len(one.dates) > 1]
+    if not both:
+        return 0
+    possible = [order for order in (0, 1) if all(each[order] is not None for each in both)]
+    if len(possible) == 2 and "." not in first:
+        spans = [max(each[order] for each in both) - min(each[order] for each in both) for order in (0, 1)]  # type: ignore[type-var,operator]
+        rising = [_rising([each[order].toordinal() for each in both]) for order in (0, 1)]  # type: ignore[union-attr]
+        if len(both) > 1 and rising[0] != rising[1]:
+            return rising.index(True)
+        if spans[0] == spans[1]:
+            raise FileError(
+                f'it is not clear which part of "{first}" is the month; write dates as 2031-03-01.'
+            )
+        return spans.index(min(spans))
+    if not possible:
+        raise FileError(f'dates such as "{first}" have no common order; write them as 2031-03-01.')
+    return possible[0]
+
+
+def in_sequence(found: dict[int, DayText]) -> dict[int, DayText]:
+    """Return the headings of days without those numbers that do not follow the others, by column.
+
+    A number alone may be a year or a cage; beside headings that say "day" it must stand in their order.
+
+    Examples
+    --------
+    >>> list(in_sequence({place: day_text(text) for place, text in enumerate(("2024", "0", "1", "2"))}))
+    [1, 2, 3]
+    """
+    bare = {place: one.value for place, one in found.items() if not one.labelled and not one.dates}
+    labelled = [(place, one.value) for place, one in found.items() if place not in bare]
+    if len(labelled) > 1 or not bare:
+        kept = {place for place, value in bare.items() if _between(place, value, labelled)}
+    else:
+        kept = set(_longest(bare))
+        values = sorted(bare[place] for place in kept)
+        while len(values) > 2 and values[-1] - values[-2] > max(
+            _JUMP, _JUMP_SPANS * (values[-2] - values[0])
+        ):
+            kept = {place for place in kept if bare[place] != values[-1]}
+            values.pop()
+    return {place: one for place, one in found.items() if place in kept or place not in bare}
+
+
+def _between(place: int, value: float, labelled: list[tuple[int, float]]) -> bool:
+    left = [each for column, each in labelled if column < place]
+    right = [each for column, each in labelled if column > place]
+    reach = max(_JUMP, _JUMP_SPANS * (max(each for _, each in labelled) - min(each for _, each in labelled)))
+    after_left = not left or left[-1] < value <= left[-1] + reach
+    return after_left and (not right or right[0] - reach <= value < right[0]) and bool(left or right)
+
+
+def _longest(bare: dict[int, float]) -> list[int]:
+    """Return the columns of the longest rising run of numbers; all of them where most are out of order."""
+    places = list(bare)
+    best: dict[int, list[int]] = {}
+    for place in places:
+        before = [best[other] for other in best if bare[other] < bare[place]]
+        chain = max(before, key=lambda run: (len(run), -bare[run[0]]), default=[])
+        best[place] = [*chain, place]
+    longest = max(best.values(), key=lambda run: (len(run), -bare[run[0]]))
+    return longest if len(longest) >= 0.7 * len(places) else places

@@ -1,0 +1,187 @@
+"""The readings of a whole file: one sheet, or the sheets of a workbook together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eaesim.errors import EaesimError, FileError, unknown_name
+from eaesim.evidence.scorecolumns import Asked, ScoreColumns
+from eaesim.evidence.scorelayout import lay_out
+from eaesim.evidence.scoremarks import CellReader, number_of
+from eaesim.evidence.scorereadings import Readings, read_sheet
+from eaesim.evidence.scoretable import Sheet, few, read_sheets
+from eaesim.evidence.scorewords import MICE, role_of, words_of
+
+#: Name of the arm of a table without arms.
+ONLY_ARM = "all"
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A sheet with its columns."""
+
+    name: str
+    sheet: Sheet
+    columns: ScoreColumns
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What sheets with a sheet for each arm have in common."""
+        columns = self.columns
+        names = tuple(words_of(columns.headings[each]) for each in columns.animal)
+        return columns.long, names, bool(columns.arms), self.sheet.transposed
+
+
+def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) -> tuple[Readings, str]:
+    """Read the animals of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sheet
+        Title of the one sheet to read.
+    asked
+        What the user said of its columns.
+    cells
+        Reads scores.
+
+    Returns
+    -------
+    tuple
+        The readings, and the word that says that the animals are mice, if there is one.
+
+    Raises
+    ------
+    EaesimError
+        If the file, its sheets or its columns are not clear.
+    """
+    sheets = read_sheets(path)
+    if sheet is not None:
+        sheets = (_named(sheets, sheet),)
+    laid, skipped = _lay_out_all(sheets, asked, cells)
+    found = [(one, read_sheet(one.sheet, one.columns, asked, cells)) for one in laid]
+    readings = found[0][1] if len(found) == 1 else _together(found)
+    if skipped:
+        readings.notes.insert(0, f"sheets without scores were not read: {few(skipped)}.")
+    if not readings.arms_known:
+        _without_arms(readings)
+    for one in laid:
+        readings.notes[:0] = one.sheet.notes
+    return readings, _mice(sheets)
+
+
+def _named(sheets: tuple[Sheet, ...], name: str) -> Sheet:
+    if sheets == (one := sheets[0],) and not one.name:
+        raise FileError("only an .xlsx file has sheets; leave --sheet out.")
+    found = [each for each in sheets if each.name.casefold() == name.strip().casefold()]
+    if not found:
+        raise unknown_name(name, "sheet", [each.name for each in sheets])
+    return found[0]
+
+
+def _lay_out_all(sheets: tuple[Sheet, ...], asked: Asked, cells: CellReader) -> tuple[list[_Laid], list[str]]:
+    """Return the sheets that have scores, and the names of the others."""
+    if len(sheets) == 1:
+        return [_Laid(sheets[0].name, *_laid(sheets[0], asked, cells))], []
+    laid, skipped, errors = [], [], []
+    for sheet in sheets:
+        try:
+            one = _Laid(sheet.name, *_laid(sheet, asked, cells))
+        except EaesimError as error:
+            skipped.append(sheet.name)
+            errors.append(f'sheet "{sheet.name}": {error}')
+            if not _without_columns(error):
+                raise FileError(errors[-1]) from error
+            continue
+        if role_of(sheet.name) == "weight" or not (one.columns.days or one.columns.long):
+            skipped.append(sheet.name)
+        else:
+            laid.append(one)
+    if not laid:
+        raise FileError(errors[0] if errors else "no sheet has scores.")
+    return laid, skipped
+
+
+def _without_columns(error: EaesimError) -> bool:
+    """Return whether a sheet is no table of scores, rather than one with a fault."""
+    return any(
+        text in str(error)
+        for text in ("no columns of scores", "names the animals is not clear", "is not a column")
+    )
+
+
+def _laid(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
+    return lay_out(sheet, asked, cells)
+
+
+def _together(found: list[tuple[_Laid, Readings]]) -> Readings:
+    """Return the readings of several sheets: an arm to each, or the same animals on other days."""
+    shapes = {one.shape for one, _ in found}
+    names = [one.name for one, _ in found]
+    if len(shapes) == 1 and _goes_on(found):
+        note = f"the sheets have other days of the same animals and were read together: {few(names)}."
+        return _merged(found, [""] * len(found), note)
+    single = [len({arm for arm, _ in readings.scores}) == 1 for _, readings in found]
+    if len(shapes) > 1 or not all(single):
+        raise FileError(
+            f"the sheets {few([chr(34) + name + chr(34) for name in names])} have scores; say --sheet NAME."
+        )
+    own = [next(iter(readings.scores))[0] for _, readings in found]
+    if all(readings.arms_known for _, readings in found) and len(set(own)) == len(own):
+        return _merged(found, own, f"each sheet is an arm: {few(own, 12)}.")
+    if any(readings.arms_known for _, readings in found):
+        raise FileError(
+            f"the sheets {few([chr(34) + name + chr(34) for name in names])} have scores; say --sheet NAME."
+        )
+    return _merged(found, names, f"each sheet is an arm: {few(names, 12)}.")
+
+
+def _goes_on(found: list[tuple[_Laid, Readings]]) -> bool:
+    animals = [set(readings.scores) for _, readings in found]
+    days = [{day for course in readings.scores.values() for day in course} for _, readings in found]
+    same = all(each == animals[0] for each in animals)
+    return same and sum(map(len, days)) == len(set().union(*days))
+
+
+def _merged(found: list[tuple[_Laid, Readings]], arms: list[str], note: str) -> Readings:
+    merged = Readings(arms_known=any(arms) or found[0][1].arms_known, notes=[note])
+    merged.candidates, merged.cage = found[0][1].candidates, found[0][1].cage
+    for (_, readings), arm in zip(found, arms, strict=True):
+        for kind, courses in (("score", readings.scores), ("weight", readings.weights)):
+            for (own, animal), course in courses.items():
+                key = merged.name(arm or own, "arm") if arm or own else "", animal
+                for day, (place, text) in course.items():
+                    merged.add(kind, key, day, place, text)
+        merged.notes += [each for each in readings.notes if each not in merged.notes]
+    return merged
+
+
+def _without_arms(readings: Readings) -> None:
+    if readings.candidates:
+        names = few([f'"{each}"' for each in readings.candidates])
+        one = len(readings.candidates) == 1
+        raise FileError(
+            f"no column of arms was recognised, and {names} may be {'it' if one else 'one'}; say --arm "
+            f'"{readings.candidates[0]}", or --arm none if all animals are in one arm.'
+        )
+    for courses in (readings.scores, readings.weights):
+        renamed = {(ONLY_ARM, animal): course for (_, animal), course in courses.items()}
+        courses.clear()
+        courses.update(renamed)
+    readings.notes.append(f'there is no column of arms; all animals are in one, "{ONLY_ARM}".')
+
+
+def _mice(sheets: tuple[Sheet, ...]) -> str:
+    """Return the first text of a file that has a word for mice."""
+    seen: set[str] = set()
+    for sheet in sheets:
+        for row in sheet.rows:
+            for cell in (sheet.name, *row):
+                if cell in seen:
+                    continue
+                seen.add(cell)
+                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & MICE:
+                    return cell[:60]
+    return ""

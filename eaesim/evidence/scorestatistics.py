@@ -1,0 +1,138 @@
+"""Rows of means and other statistics among the animals of a table, known by their names or by their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.evidence.scoremarks import number_of
+from eaesim.evidence.scorewords import ROLES, is_statistic, words_of
+
+_BESIDE = (
+    ROLES["animal"] | ROLES["arm"] | ROLES["day"] | ROLES["score"] | {"of", "all", "per", "clinical", "daily"}
+)
+
+
+@lru_cache(maxsize=50_000)
+def shape_of(name: str) -> str:
+    """Return the kinds of characters in a name, in order: an animal is named as the others are.
+
+    Examples
+    --------
+    >>> shape_of("12"), shape_of("m1"), shape_of("vehicle"), shape_of("A-07")
+    ('9', 'a9', 'a', 'a-9')
+    """
+    plain = re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", name))
+    return plain.replace(" ", "")
+
+
+def names_a_statistic(name: str, arms: Iterable[str] = ()) -> bool:
+    """Return whether the name of a row is that of a statistic, alone or beside the name of an arm.
+
+    Examples
+    --------
+    >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1"), names_a_statistic("Mittelwert")
+    (True, False, True)
+    """
+    return is_statistic(name, _BESIDE.union(*(words_of(arm) for arm in arms)))
+
+
+class Numbers:
+    """The numbers of the rows of a table, to compare a row with those above it.
+
+    Parameters
+    ----------
+    places
+        The columns that have scores.
+    """
+
+    def __init__(self, places: Sequence[int]) -> None:
+        self.places = list(places)
+        self.block: list[Sequence[str]] = []
+        self.arm: list[Sequence[str]] = []
+        self.all: list[Sequence[str]] = []
+
+    def add(self, cells: Sequence[str], *, new_arm: bool) -> None:
+        """Take a row of an animal."""
+        if new_arm:
+            self.block, self.arm = [], []
+        for rows in (self.block, self.arm, self.all):
+            rows.append(cells)
+
+    def end_block(self) -> None:
+        """A blank row or a row of statistics ends a block."""
+        self.block = []
+
+    def is_statistic(self, cells: Sequence[str], *, unnamed: bool) -> bool:
+        """Return whether the numbers of a row are a mean, a deviation, a count or a sum of those above.
+
+        A row of equal numbers says too little, unless the row has no name.
+        """
+        texts = [cells[place] if place < len(cells) else "" for place in self.places]
+        values = [number_of(text) for text in texts]
+        known = [number for number, value in enumerate(values) if value is not None]
+        if len(known) < (1 if unnamed else 2) or any(
+            text and value is None for text, value in zip(texts, values, strict=True)
+        ):
+            return False
+        if not unnamed and len({values[number] for number in known}) < 2:
+            return False
+        row = np.array([values[number] for number in known], dtype=np.float64)
+        near = np.array([0.5 * 10.0 ** -_decimals(texts[number]) + 1e-9 for number in known])
+        for rows in (self.block, self.arm, self.all):
+            if rows and any(
+                np.all(np.abs(row - each) <= near) for each in _statistics(self._matrix(rows, known))
+            ):
+                return True
+        return False
+
+    def _matrix(self, rows: Sequence[Sequence[str]], known: Sequence[int]) -> Floats:
+        found = []
+        for cells in rows[-5_000:]:
+            line = []
+            for number in known:
+                place = self.places[number]
+                value = number_of(cells[place]) if place < len(cells) else None
+                line.append(np.nan if value is None else value)
+            found.append(line)
+        return np.array(found, dtype=np.float64)
+
+
+def _decimals(text: str) -> int:
+    match = re.search(r"[.,](\d+)", text)
+    return min(len(match[1]), 9) if match else 0
+
+
+def _statistics(matrix: Floats) -> list[Floats]:
+    """Return the mean, deviations, error, count, sum, median, least and most of the columns."""
+    count = (~np.isnan(matrix)).sum(axis=0).astype(np.float64)
+    filled = np.where(np.isnan(matrix), 0.0, matrix)
+    total = filled.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total / count
+        squares = np.where(np.isnan(matrix), 0.0, (matrix - mean) ** 2).sum(axis=0)
+        deviation = np.sqrt(squares / (count - 1.0))
+        spread = np.sqrt(squares / count)
+        error = deviation / np.sqrt(count)
+    ordered = np.sort(matrix, axis=0)
+    places = np.arange(matrix.shape[1])
+    last = np.maximum(count.astype(int) - 1, 0)
+    median = (ordered[last // 2, places] + ordered[(last + 1) // 2, places]) / 2.0
+    return [mean, deviation, spread, error, count, total, median, ordered[0], ordered[last, places]]
+
+
+def usual_shapes(names: Sequence[str]) -> frozenset[str]:
+    """Return the shapes that at least two, or a tenth, of the names have.
+
+    Examples
+    --------
+    >>> sorted(usual_shapes(["1", "2", "3", "vehicle"]))
+    ['9']
+    """
+    counts = Counter(map(shape_of, names))
+    return frozenset(shape for shape, count in counts.items() if count > 1 and count >= 0.1 * len(names))

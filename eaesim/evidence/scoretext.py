@@ -1,0 +1,107 @@
+"""The cells of a table in a text file: its encoding and its separator."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from eaesim.errors import FileError
+from eaesim.evidence.scoretable import CELLS, check_cells, check_place
+from eaesim.evidence.scorewords import has_chinese_headings
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# Where two separators give as many cells, the one that is less likely to stand within a cell.
+_SEPARATORS = "\t;,|"
+_SAMPLE = 200
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+
+
+def text_rows(content: bytes) -> list[list[str]]:
+    """Return the cells of a text file.
+
+    Text is UTF-8, UTF-16 with a byte order mark, GB 18030 where it has Chinese headings, or else cp1252. The
+    separator is the one of tab, semicolon, comma and bar that gives the most cells, or spaces.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+
+    Raises
+    ------
+    FileError
+        If it is no text or too large a table.
+
+    Examples
+    --------
+    >>> text_rows(b"Tier;Tag 0;Tag 1\\n1;0;0,5\\n")
+    [['Tier', 'Tag 0', 'Tag 1'], ['1', '0', '0,5']]
+    """
+    text = _decoded(content)
+    first, _, rest = text.partition("\n")
+    told = re.fullmatch(r"\ufeff?\"?sep=(.)\"?\s*", first, re.IGNORECASE)
+    separator = told[1] if told else _separator(text)
+    rows, cells = [], 0
+    for number, row in enumerate(_rows("\n" + rest if told else text, separator)):
+        while row and not row[-1].strip():
+            row.pop()
+        if row:
+            check_place(number, len(row) - 1)
+        cells += len(row)
+        check_cells(cells)
+        rows.append(row)
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    utf16 = content.startswith(_UTF16)
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030", "cp1252", "mac-roman"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "gb18030" and not has_chinese_headings(text):
+            continue
+        if encoding == "mac-roman" or "\0" in text:
+            break
+        return text
+    raise FileError("this is not a text file; save the table as CSV in UTF-8, or as .xlsx.")
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    if max(map(len, text.splitlines()), default=0) > CELLS:
+        raise FileError(f"a line has more than {CELLS:,} characters; this is no table of scores.")
+    try:
+        yield from csv.reader(
+            io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator == " "
+        )
+    except csv.Error as error:
+        raise FileError(f"the table cannot be read: {error}.") from error
+
+
+def _separator(text: str) -> str:
+    samples = {each: _sample(text, each) for each in (*_SEPARATORS, " ")}
+    lines = [line for line in islice(text.splitlines(), _SAMPLE) if line.strip()]
+    usual = [each for each in "\t;" if sum(len(row) > 1 for row in samples[each]) > 0.6 * len(samples[each])]
+    spaces = [len(row) for row in samples[" "]]
+    if (
+        not usual
+        and len(spaces) > 1
+        and "," not in lines[0]
+        and min(spaces[1:]) == max(spaces[1:]) >= 3
+        and spaces[0] in (spaces[1], spaces[1] - 1)
+    ):
+        return " "
+    cells = {each: sum(map(len, samples[each])) for each in _SEPARATORS}
+    if usual:
+        # In such a table a comma between digits is a decimal comma.
+        cells[","] -= sum(len(_DECIMAL_COMMA.findall(line)) for line in lines)
+    return max(_SEPARATORS, key=lambda each: cells[each])
+
+
+def _sample(text: str, separator: str) -> list[list[str]]:
+    rows = (row for row in _rows(text, separator) if any(cell.strip() for cell in row))
+    return [[*row] if separator != " " else [cell for cell in row if cell] for row in islice(rows, _SAMPLE)]

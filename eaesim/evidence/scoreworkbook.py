@@ -1,0 +1,237 @@
+"""The cells of an Excel workbook, read within limits: a small file can claim a sheet of any size."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
+from xml.etree import ElementTree
+
+from eaesim.errors import FileError
+from eaesim.evidence.scoretable import CELLS, check_cells, check_place, column_letters
+
+# Of the parts that are read, unpacked.
+UNPACKED = 60_000_000
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+Rows = list[list[str]]
+
+
+def workbook_rows(content: bytes) -> dict[str, tuple[Rows, list[str]]]:
+    """Return the cells of every visible sheet of a workbook, and its formulas without values, by its title.
+
+    A cell merged over several rows or columns means the same in each of them.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+
+    Raises
+    ------
+    FileError
+        If it is no workbook, or too large.
+    """
+    try:
+        return _Workbook(content).sheets()
+    except FileError:
+        raise
+    except Exception as error:  # broken archives and broken XML raise many kinds; the user needs one
+        raise FileError("this is not an Excel workbook that can be read; save it again as .xlsx.") from error
+
+
+class _Workbook:
+    """An open workbook: its strings, its formats of dates, and where its sheets are."""
+
+    def __init__(self, content: bytes) -> None:
+        self.archive = zipfile.ZipFile(io.BytesIO(content))
+        self.left = UNPACKED
+        main = next(iter(self._related("", "officeDocument").values()))
+        self.book = self._tree(main)
+        self.folder = posixpath.dirname(main)
+        self.parts = self._related(main, "worksheet")
+        properties = next(_find(self.book, "workbookPr"), None)
+        self.from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        self.strings = [
+            _joined(one)
+            for part in self._related(main, "sharedStrings").values()
+            for one in _find(self._tree(part), "si")
+        ]
+        self.dates = self._date_styles(self._related(main, "styles"))
+
+    def sheets(self) -> dict[str, tuple[Rows, list[str]]]:
+        found = {}
+        for sheet in _find(self.book, "sheet"):
+            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            if sheet.get("state", "visible") == "visible" and link in self.parts:
+                found[sheet.get("name", "")] = self._sheet(self.parts[link])
+        return found
+
+    def _read(self, name: str) -> bytes:
+        """Return a part, unless the parts are too large together; the archive says how large before it is read."""
+        size = self.archive.getinfo(name).file_size
+        self.left -= size
+        if self.left < 0:
+            raise FileError(
+                f"the workbook unpacks to more than {UNPACKED / 1e6:.0f} MB; copy the scores into one of their own."
+            )
+        content = self.archive.read(name)
+        if b"<!DOCTYPE" in content[:2000]:
+            raise FileError("this is not an Excel workbook that can be read; save it again as .xlsx.")
+        return content
+
+    def _tree(self, name: str) -> ElementTree.Element:
+        return ElementTree.fromstring(self._read(name))
+
+    def _related(self, part: str, kind: str) -> dict[str, str]:
+        """Return the parts of a kind that a part refers to."""
+        folder, file = posixpath.split(part)
+        links = posixpath.join(folder, "_rels", f"{file}.rels")
+        found = {}
+        for one in self._tree(links):
+            if one.get("Type", "").endswith(f"/{kind}"):
+                target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
+                found[one.get("Id", "")] = target.lstrip("/")
+        return found
+
+    def _date_styles(self, parts: dict[str, str]) -> frozenset[str]:
+        """Return the styles, by number, that show a number as a date."""
+        from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
+        dates = set()
+        for part in parts.values():
+            styles = self._tree(part)
+            formats = {str(number): text for number, text in BUILTIN_FORMATS.items()}
+            formats |= {one.get("numFmtId", ""): one.get("formatCode", "") for one in _find(styles, "numFmt")}
+            for table in _find(styles, "cellXfs"):
+                for number, one in enumerate(table):
+                    if is_date_format(formats.get(one.get("numFmtId", "0"), "")):
+                        dates.add(str(number))
+        return frozenset(dates)
+
+    def _sheet(self, part: str) -> tuple[Rows, list[str]]:
+        rows: Rows = []
+        missing: list[str] = []
+        merged: list[str] = []
+        row_number = cells = 0
+        for _, one in ElementTree.iterparse(io.BytesIO(self._read(part))):
+            tag = one.tag.rpartition("}")[2]
+            if tag == "mergeCell":
+                merged.append(one.get("ref", ""))
+            if tag != "row":
+                continue
+            row_number = int(one.get("r", row_number + 1))
+            column = -1
+            for cell in one:
+                column = _column(cell.get("r"), column + 1)
+                text, stored = self._text(cell)
+                if not stored:
+                    missing.append(f"{column_letters(column)}{row_number}")
+                if not text.strip():
+                    continue
+                check_place(row_number - 1, column)
+                while len(rows) < row_number:
+                    rows.append([])
+                row = rows[row_number - 1]
+                cells += column + 1 - len(row)
+                check_cells(cells)
+                row.extend([""] * (column + 1 - len(row)))
+                row[column] = text
+            one.clear()
+        _fill(rows, merged)
+        return rows, missing
+
+    def _text(self, cell: ElementTree.Element) -> tuple[str, bool]:
+        """Return the text of a cell, and False for a formula without a stored value."""
+        kind, value, formula = cell.get("t", "n"), None, False
+        for one in cell:
+            tag = one.tag.rpartition("}")[2]
+            if tag == "v":
+                value = one.text
+            elif tag == "is":
+                value = _joined(one)
+            elif tag == "f":
+                formula = True
+        if value is None:
+            return "", kind == "str" or not formula
+        if kind == "s":
+            return self.strings[int(value)], True
+        if kind in ("n", "d"):
+            return self._number(value, cell.get("s", "0") in self.dates), True
+        return ("TRUE" if value == "1" else "FALSE") if kind == "b" else _unescaped(value), True
+
+    def _number(self, value: str, date: bool) -> str:
+        try:
+            number = float(value)
+        except ValueError:
+            return value.replace("T00:00:00", "")
+        if date:
+            return self._date(number)
+        # Excel keeps every number as a fraction: day 3 is 3.0, and 21.3 has seventeen digits.
+        return str(int(number)) if number.is_integer() else f"{number:.12g}"
+
+    def _date(self, number: float) -> str:
+        from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
+        found: Any = from_excel(number, CALENDAR_MAC_1904 if self.from_1904 else CALENDAR_WINDOWS_1900)
+        if isinstance(found, datetime):
+            return found.date().isoformat() if found.time() == time() else found.isoformat(" ", "minutes")
+        return str(found)
+
+
+def _find(tree: ElementTree.Element, tag: str) -> Iterator[ElementTree.Element]:
+    return (one for one in tree.iter() if one.tag.rpartition("}")[2] == tag)
+
+
+def _joined(element: ElementTree.Element) -> str:
+    """Return the text of a string in several formats, without its pronunciation."""
+    parts = []
+    for one in element:
+        tag = one.tag.rpartition("}")[2]
+        if tag == "t":
+            parts.append(one.text or "")
+        elif tag == "r":
+            parts += [each.text or "" for each in one if each.tag.rpartition("}")[2] == "t"]
+    return _unescaped("".join(parts))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _column(place: str | None, following: int) -> int:
+    if place is None:
+        return following
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        raise ValueError(place)
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _fill(rows: Rows, merged: list[str]) -> None:
+    """Copy the text of merged areas into their cells, as far as the table goes."""
+    width = max(map(len, rows), default=0)
+    filled = 0
+    for area in merged:
+        ends = [_PLACE.fullmatch(end) for end in area.split(":")]
+        if len(ends) != 2 or ends[0] is None or ends[1] is None:
+            continue
+        top, bottom = int(ends[0][2]) - 1, min(int(ends[1][2]), len(rows))
+        left, right = _column(ends[0][0], 0), min(_column(ends[1][0], 0) + 1, width)
+        if top >= len(rows) or left >= len(rows[top]) or not rows[top][left]:
+            continue
+        filled += (bottom - top) * (right - left)
+        if filled > CELLS:
+            raise FileError(
+                f"merged cells cover more than {CELLS:,} cells; copy the scores into a file of their own."
+            )
+        for row in rows[top:bottom]:
+            row.extend([""] * (right - len(row)))
+            row[left:right] = [rows[top][left]] * (right - left)
