@@ -19,8 +19,7 @@ from eaesim.analysis.sensitivityplan import (
 )
 from eaesim.analysis.sensitivityresult import Sensitivity, convergence_table, index_table
 from eaesim.analysis.sensitivitysample import Readings, evaluate
-from eaesim.endpoints import DEAD_RULES, Floats
-from eaesim.errors import unknown_name
+from eaesim.endpoints import Floats, dead_rule
 from eaesim.protocol import Arm, Design
 from eaesim.solver import FAILED, Progress, choose_engine
 from eaesim.study import Study
@@ -50,7 +49,7 @@ def sensitivity(
     sampling_seed: int = 1,
     animals: int = DEFAULT_ANIMALS,
     seed: int = 1,
-    dead: str = "five",
+    dead: str = "score",
     engine: str = "auto",
     workers: int | None = None,
     cluster: str | None = None,
@@ -138,7 +137,7 @@ def run_sensitivity(
     *,
     animals: int = DEFAULT_ANIMALS,
     seed: int = 1,
-    dead: str = "five",
+    dead: str = "score",
     engine: str = "auto",
     workers: int | None = None,
     cluster: str | None = None,
@@ -151,8 +150,7 @@ def run_sensitivity(
     EaesimError
         If a setting is not allowed, or nothing could be computed.
     """
-    if dead not in tuple(DEAD_RULES):
-        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    dead = dead_rule(dead)
     check_animals(animals, seed=seed)
     design = plan.study.design
     wanted = [_columns(output, design) for output in plan.outputs]

@@ -35,7 +35,7 @@ def sweep(
     sampling_seed: int | None = None,
     animals: int = 320,
     seed: int = 1,
-    dead: str = "five",
+    dead: str = "score",
     members: int = 1,
     engine: str = "auto",
     out: str | PathLike[str] | None = None,

@@ -12,8 +12,7 @@ from typing import Any
 
 from eaesim.analysis.memory import check_memory
 from eaesim.analysis.points import Points, draw_points
-from eaesim.endpoints import DEAD_RULES
-from eaesim.errors import unknown_name
+from eaesim.endpoints import dead_rule
 from eaesim.protocol.path import StudyPath, change_design
 from eaesim.protocol.sweep import Sweep, parse_sweep
 from eaesim.protocol.tables import within
@@ -141,7 +140,7 @@ def plan_sweep(
     *,
     animals: int = 320,
     seed: int = 1,
-    dead: str = "five",
+    dead: str = "score",
     engine: str = "auto",
     members: int = 1,
 ) -> SweepPlan:
@@ -169,8 +168,7 @@ def plan_sweep(
     >>> plan.sweep.points, plan.runs
     (4, 40)
     """
-    if dead not in tuple(DEAD_RULES):
-        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    dead = dead_rule(dead)
     check_animals(animals, seed=seed)
     sweep = parse_sweep(table, study.design)
     _try_alone(study, sweep)

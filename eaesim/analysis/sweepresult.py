@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eaesim.analysis.sweepparts import SETTINGS, is_of, part_name, part_schema
 from eaesim.analysis.sweepplan import SweepPlan
-from eaesim.endpoints import ENDPOINTS
+from eaesim.endpoints import ENDPOINTS, dead_rule
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import FileError, unknown_name
 from eaesim.protocol.studyfile import parse_study_file
@@ -215,4 +215,5 @@ def _manifest(folder: Path) -> tuple[SweepPlan, str]:
         raise FileError("this is not the folder of a sweep; eaesim sweep writes one.") from error
     study = Study.from_design(load(file.rat).replace(**file.parameters), file.design)
     sweep = parse_sweep(table, file.design)
-    return SweepPlan(study, sweep, file.animals, file.seed, str(dead), engine, members), stated
+    dead = dead_rule(str(dead))
+    return SweepPlan(study, sweep, file.animals, file.seed, dead, engine, members), stated

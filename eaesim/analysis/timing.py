@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from eaesim.analysis.setting import is_prediction
 from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
-from eaesim.endpoints import DEAD_RULES, NO_MEMBER_ESTIMATE, Floats, member_draws, member_effect
+from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, dead_rule, member_draws, member_effect
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, unknown_name
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
@@ -40,7 +40,7 @@ def timing(
     animals: int = DEFAULT_ANIMALS,
     seed: int = 1,
     members: int | None = None,
-    dead: str = "five",
+    dead: str = "score",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Timing:
@@ -86,8 +86,7 @@ def timing(
     >>> [float(effect) > 0.15 for effect in result.rows(result.panels[0])["effect"]]
     [True, False]
     """
-    if dead not in tuple(DEAD_RULES):
-        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    dead = dead_rule(dead)
     doses, dosing_days = _doses(dose), _days(days)
     studies = timing_studies(rat, around=around, dose=dose, days=dosing_days, mechanism=mechanism)
     total = sum(len(study.design.arms) for each in studies.values() for study in each.values()) * animals

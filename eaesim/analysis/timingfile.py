@@ -19,6 +19,7 @@ from eaesim.analysis.timing import (
     timing_studies,
 )
 from eaesim.analysis.timingresult import Timing
+from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model import Rat
 from eaesim.protocol.studyfile import check_parameters, read_tables
@@ -76,7 +77,7 @@ class TimingRequest:
     animals: int = DEFAULT_ANIMALS
     seed: int = 1
     members: int | None = None
-    dead: str = "five"
+    dead: str = "score"
     parameters: Mapping[str, float | str] = field(default_factory=dict)
 
     def _chosen_rat(self) -> Rat | None:
@@ -167,6 +168,7 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
         for key, value in given.items()
         if key in ("rat", "around", "animals", "seed", "members", "dead")
     }
+    settings |= {"dead": dead_rule(given["dead"])} if "dead" in given else {}
     settings |= {key: _texts(given[key], key) for key in ("dose", "mechanism") if key in given}
     if "days" in given:
         settings["days"] = parse_days(str(given["days"]))

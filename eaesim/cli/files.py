@@ -109,17 +109,17 @@ def write_discrimination(result: Discrimination, folder: Path) -> None:
     save(plot(result), folder / "discriminate")
 
 
-def scores_settings(file: Path, reading: dict[str, Any], *, dead: str) -> dict[str, Any]:
+def scores_settings(file: Path, reading: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     """Return everything that decides the files of a laboratory's scores; the table by its fingerprint.
 
-    `reading` holds the options by which the table was read.
+    `reading` holds the options by which the table was read, `rules` those for the dead, the lost and signs.
     """
     return {
         "verb": "scores",
         "file": file.name,
         "content": hashlib.sha256(file.read_bytes()).hexdigest(),
         **reading,
-        "dead": dead,
+        **rules,
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import fixed_option, given, held, output_options
+from eaesim.cli.options import fixed_option, given, held, lost_options, output_options
 from eaesim.cli.scoreoptions import NAMES, given_score_options, read_score_file, score_file_options
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
 
 _PUBLISHED = ("particles", "chains", "moves", "animals")
-_OWN = NAMES
+_RULES = ("lost", "signs")
+_OWN = (*NAMES, *_RULES)
 # The rat that a laboratory's fit makes.
 LABORATORY = "laboratory"
 
@@ -25,6 +26,7 @@ LABORATORY = "laboratory"
 @click.option("--rat", metavar="NAME,...", help="Strains; default: lewis,da, or lewis with --scores.")
 @click.option("--scores", type=click.Path(path_type=Path), metavar="FILE", help="Your own daily scores.")
 @score_file_options
+@lost_options
 @click.option("--particles", type=int, metavar="N", help="Of each chain; default: 128.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
 @click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 1500.")
@@ -47,7 +49,8 @@ def command(
 
     Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
     posterior.parquet and the figure. A run that was stopped goes on where it was. With --scores the strain's
-    ensemble is moved as far as your control animals ask for: then eaesim timing --rat FOLDER/laboratory.
+    ensemble is moved as far as your control animals ask for, each as far as it was watched: then eaesim
+    timing --rat FOLDER/laboratory.
     With --calibrate it tells how often the fit's intervals hold a truth that is known.
     """
     strains = [part.strip() for part in (rat or ("lewis" if scores else "lewis,da")).split(",")]
@@ -129,6 +132,18 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[["finding", "reading"]].assign(published=short, **rows[["predicted", "low", "high"]])
 
 
+def _typed(options: dict[str, Any]) -> str:
+    """Return options as they are typed."""
+    import shlex
+
+    each = [
+        (name, one)
+        for name, value in options.items()
+        for one in (value if isinstance(value, tuple) else (value,))
+    ]
+    return "".join(f" --{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in each)
+
+
 def _fit_scores(
     path: Path, strain: str, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
@@ -140,16 +155,23 @@ def _fit_scores(
     from eaesim.cli.fitfiles import fit_about, write_laboratory_fit
     from eaesim.errors import unknown_name
     from eaesim.evidence import LaboratoryResult
+    from eaesim.evidence.firstlook import first_look
+    from eaesim.evidence.laboratorywords import arm_note
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
     ensembles = read_ensembles(None)
     if strain not in ensembles:
         raise unknown_name(strain, "rat with an ensemble", ensembles)
-    own = given_score_options(asked)
-    result = LaboratoryResult(read_score_file(path, own))
-    for note in result.scores.notes:
-        warn(note)
+    own, rules = given_score_options(asked), {name: asked[name] for name in _RULES if name in asked}
+    result = LaboratoryResult(read_score_file(path, own), **rules)
+    notes = [
+        *result.scores.notes,
+        arm_note(result, result.scores.control),
+        *first_look(result, strain=strain),
+    ]
+    if result.scores.mice:
+        notes.append(f'the file speaks of mice ("{result.scores.mice}"); the rat model is fitted to them.')
     settings = {
         "verb": "fit",
         "scores": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -157,16 +179,20 @@ def _fit_scores(
         "ensemble": ensembles[strain].fingerprint,
         "seed": seed,
         **own,
+        **rules,
         "engine": choose_engine().name,
     }
     store = Store(out, settings, force)
     store.check()
     with progress_bar("rats tried", quiet=quiet) as progress:
         found: LaboratoryFit = fit_scores(result, ensembles[strain], seed=seed, progress=progress)
-    about = fit_about(f"eaesim fit --scores {path.name} --rat {strain}", {}, seed)
-    store.write(
+    about = fit_about(f"eaesim fit --scores {path.name} --rat {strain}{_typed(own | rules)}", {}, seed)
+    files = store.write(
         lambda folder: write_laboratory_fit(found, about, LABORATORY, folder), sentence=found.sentence()
     )
+    for note in filter(None, [*notes, *found.notes]):
+        warn(note)
     print_table(found.table(), title="Your control animals, your rat, and its strain (median, 90 %)")
+    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(found.sentence())
     click.echo(f"Next: eaesim timing --around immunisation --rat {out / LABORATORY}")

@@ -58,9 +58,11 @@ def write_structure(found: Structure, folder: Path) -> None:
 
 
 def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str, folder: Path) -> None:
-    """Write a laboratory's ensemble, and what its animals showed beside it."""
+    """Write a laboratory's ensemble, what its animals showed beside it, their courses, and the figure."""
     write_ensemble(folder, name, found.ensemble(about))
     found.table().to_csv(folder / "rows.csv", index=False)
+    found.courses().to_csv(folder / "courses.csv", index=False)
+    save(plot(found), folder / "courses")
 
 
 def write_mechanisms(found: Mechanisms, folder: Path) -> None:

@@ -33,7 +33,7 @@ def run(
     from eaesim.study import Store, study_text
     from eaesim.study.membership import member_settings
 
-    if dead != "five":
+    if dead != "score":
         raise click.UsageError("--dead is not for --mistiming; the dead score 5.")
     for name in options:
         raise click.UsageError(f"--{name} is not for --mistiming; it reads the relapse's peak.")

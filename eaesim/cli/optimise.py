@@ -36,7 +36,7 @@ def run(
     from eaesim.study import Store, study_text
     from eaesim.study.membership import member_settings
 
-    if dead != "five":
+    if dead != "score":
         raise click.UsageError("--dead is not for --optimise; the dead score 5.")
     asked = (
         {"animals": max(animals, FRESH), "seed": seed} | dict(file.questions.get("optimise", {})) | options

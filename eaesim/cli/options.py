@@ -22,14 +22,43 @@ def output_options(function: Command) -> Command:
     return function
 
 
+def _named_rule(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    from eaesim.endpoints import dead_rule
+
+    return None if value is None else dead_rule(value)
+
+
+def dead_option(function: Command) -> Command:
+    """Add ``--dead``."""
+    option = click.option(
+        "--dead",
+        metavar="RULE",
+        callback=_named_rule,
+        help="How the dead are scored: score (default; that of death from that day on), carry (their last "
+        "score), or exclude.",
+    )
+    return option(function)
+
+
+def lost_options(function: Command) -> Command:
+    """Add ``--lost`` and ``--signs``, for a laboratory's own scores."""
+    for option in (
+        click.option("--signs", type=float, metavar="X", help="Lowest score that is a sign; default: 1."),
+        click.option(
+            "--lost",
+            metavar="RULE",
+            help="Cumulative score of animals lost before the last day: score (that of death from then on), "
+            "carry (their last score), or exclude; without it none is given for those lost with signs.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def cohort_options(function: Command) -> Command:
     """Add ``--animals``, ``--seed`` and ``--dead``."""
     for option in (
-        click.option(
-            "--dead",
-            metavar="RULE",
-            help="How the dead are scored: five (5 from that day on), last (their last score), or exclude.",
-        ),
+        dead_option,
         click.option("--seed", type=int, metavar="S", help="Seed of the rats."),
         click.option("--animals", type=int, metavar="N", help="Rats, the same ones in every arm."),
     ):

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import given, member_option, output_options
+from eaesim.cli.options import dead_option, given, member_option, output_options
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
-NEEDED = ("arm", "endpoint", "test", "verdict")
+LONGEST_NUMBER = 18
 EXPECTED = (
     "arm",
     "endpoint",
@@ -41,9 +41,7 @@ EXPECTED = (
 @click.option("--dropout", metavar="SHARE", help='Lost by the last day, "10 %", or "1 % per day".')
 @click.option("--correction", metavar="NAME", help="For several arms: none (default), holm, bonferroni.")
 @click.option("--seed", type=int, metavar="S", help="Of the rats and the studies.")
-@click.option(
-    "--dead", metavar="RULE", help="How the dead are scored: five (default), last, exclude; as for run."
-)
+@dead_option
 @click.option("--course", is_flag=True, help="Also fit an ordinal model to a typical study's whole course.")
 @member_option
 @output_options
@@ -96,11 +94,10 @@ def command(
     first = result.table()
     first = first[first["endpoint"] == plan.endpoints[0]]
     print_table(
-        first[list(SHOWN)], title="Power (low, high: Monte Carlo; member_low, member_high: 90 % of members)"
+        first[list(SHOWN)],
+        title="Power (low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets)",
     )
-    print_table(
-        result.needed_table()[list(NEEDED)], title=f"Animals in each arm for a power of {plan.wanted:g}"
-    )
+    print_table(result.needed_words(), title=f"Animals in each arm for a power of {plan.wanted:g}")
     expected = result.expected_table()
     print_table(expected[list(EXPECTED)], title=f"Expected with {result.chosen} animals in each arm")
     click.echo(power_paragraph(result))
@@ -115,4 +112,9 @@ def _names(text: str | None) -> list[str] | None:
 def _numbers(text: str | None) -> list[Any] | None:
     """Return numbers; what is none stays as it is, for the plan to say so."""
     names = _names(text)
-    return None if names is None else [int(part) if part.isdecimal() else part for part in names]
+    return None if names is None else [int(part) if _is_number(part) else part for part in names]
+
+
+def _is_number(text: str) -> bool:
+    # No count is longer, and Python reads no number of thousands of digits.
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER

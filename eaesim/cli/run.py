@@ -52,7 +52,7 @@ def command(
         "animals": file.animals,
         "seed": file.seed,
         "members": members,
-        "dead": "five",
+        "dead": "score",
     }
     settings |= given(animals=animals, seed=seed, dead=dead)
     states = RECORD if record is None else tuple(part.strip() for part in record.split(","))

@@ -61,7 +61,7 @@ def command(
     own = given(endpoint=endpoint, antibodies=antibodies, level=level)
     study, file = read_study(study_file)
     cohort = {name: common.pop(name) for name in ("animals", "seed", "dead")}
-    rats = {"animals": file.animals, "seed": file.seed, "dead": "five"} | given(**cohort)
+    rats = {"animals": file.animals, "seed": file.seed, "dead": "score"} | given(**cohort)
     question = "optimise" if optimise else "mistiming" if mistiming else "schedule"
     common["out"] = common["out"] or Path(f"{study_file.stem}-{question}")
     if question == "schedule":

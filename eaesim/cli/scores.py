@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import output_options
+from eaesim.cli.options import dead_option, given, lost_options, output_options
 from eaesim.cli.scoreoptions import given_score_options, read_score_file, score_file_options
 
 if TYPE_CHECKING:
@@ -23,21 +24,17 @@ SHOWN = {
     "mean_score": "Mann-Whitney",
     "mortality": "Fisher",
 }
+WEIGHT = "lowest_weight"
 
 
 @click.command(name="scores", short_help="Endpoints and statistics of your own daily scores.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @score_file_options
-@click.option(
-    "--dead",
-    default="five",
-    metavar="RULE",
-    help="How the dead are scored: five (5 from that day on), last (their last score), or exclude.",
-)
+@dead_option
+@lost_options
 @output_options
 def command(
     file: Path,
-    dead: str,
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -50,50 +47,81 @@ def command(
     """
     from eaesim.cli.console import print_table, warn
     from eaesim.cli.files import scores_settings, write_scores
-    from eaesim.endpoints import DEAD_RULES
     from eaesim.evidence import LaboratoryResult
     from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
     from eaesim.study import Store
 
     reading = given_score_options(options)
+    rules = {"dead": "score"} | given(**{name: options[name] for name in ("dead", "lost", "signs")})
     scores = read_score_file(file, reading)
-    result = LaboratoryResult(scores, dead)
+    result = LaboratoryResult(scores, **rules)
     store = Store(
         out or Path(f"{file.stem}-scores"),
-        scores_settings(file, reading | {"control": scores.control}, dead=dead),
+        scores_settings(file, reading | {"control": scores.control}, rules),
         force,
     )
     store.check()
     notes = laboratory_notes(result)
-    files = store.write(lambda folder: write_scores(result, folder), sentence=laboratory_sentence(result))
+    sentence = laboratory_sentence(result)
+    files = store.write(lambda folder: write_scores(result, folder), sentence=sentence)
     for note in notes:
         warn(note)
     if not quiet:
         animals = sum(len(scores.animals(arm)) for arm in scores.arms)
-        print_table(_shown(result), title=f"{file.name}: {animals} animals; {DEAD_RULES[dead]}")
+        said = f"{animals} animals; {result.signs_words}; {result.dead_words}"
+        print_table(_shown(result), title=f"{file.name}: {said}")
         if result.treated:
+            tests = _tested(result)
+            until = sorted({result.common_day(arm) for arm in result.treated})
+            days = f"day {until[0]}" if len(until) == 1 else "the last day in common"
+            print_table(tests, title=f"Against {scores.control}, up to {days}; {result.signs_words}")
             click.echo("p values are two-sided, and not corrected for how many there are.")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
-    click.echo(laboratory_sentence(result))
+    click.echo(sentence)
 
 
 def _shown(result: LaboratoryResult) -> pd.DataFrame:
-    """Return the means of the main endpoints with their intervals and tests."""
+    """Return the means of the main endpoints with their intervals, up to the last day of each arm."""
+    import pandas as pd
+
+    rows = []
+    for arm in result.arms:
+        for name in (*SHOWN, *(each for each in result.endpoints if each == WEIGHT)):
+            mean = result.mean(arm, name)
+            rows.append(
+                {
+                    "arm": arm,
+                    "endpoint": name,
+                    "to day": result.until(arm),
+                    "n": result.number(arm, name),
+                    "mean (95 %)": "withheld: --lost"
+                    if result.withheld(arm, name)
+                    else _interval(mean.value, mean.low, mean.high),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _tested(result: LaboratoryResult) -> pd.DataFrame:
+    """Return the tests of the main endpoints."""
     import pandas as pd
 
     from eaesim.evidence.laboratorywords import p_words
 
     rows = []
-    for arm in result.arms:
-        for name, test in SHOWN.items():
-            found, mean = result.tests.get((arm, test, name)), result.mean(arm, name)
-            tested = found is not None and found.p_value == found.p_value
+    for arm in result.treated:
+        for name, test in (SHOWN | {WEIGHT: "Mann-Whitney"}).items():
+            found = result.tests.get((arm, test, name))
+            if found is None:
+                continue
             rows.append(
                 {
                     "arm": arm,
                     "endpoint": name,
-                    "mean (95 %)": _interval(mean.value, mean.low, mean.high),
-                    "against control": f"{test}, {p_words(found.p_value)}" if found and tested else "",
+                    "to day": result.common_day(arm),
+                    "test": test,
+                    "n": f"{found.animals} v. {found.control_animals}",
+                    "p": "none" if math.isnan(found.p_value) else p_words(found.p_value).removeprefix("p = "),
                 }
             )
     return pd.DataFrame(rows)

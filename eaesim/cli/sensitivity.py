@@ -66,7 +66,7 @@ def command(
         **options, parameters=None if parameters is None else [part.strip() for part in parameters.split(",")]
     )
     plan = plan_sensitivity(study, **_merged(table_settings(file.questions.get("sensitivity", {})), asked))
-    rats: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "five"}
+    rats: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "score"}
     rats |= given(animals=animals, seed=seed, dead=dead)
     store = Store(out or Path(f"{study_file.stem}-sensitivity"), sensitivity_settings(plan, **rats), force)
     store.check()

@@ -58,7 +58,7 @@ def command(
     study, file = read_study(study_file)
     if file.sweep is None:
         raise ProtocolError(f"{study_file} has no [sweep] table; eaesim new NAME writes one to start from.")
-    rats: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "five"} | given(**options)
+    rats: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "score"} | given(**options)
     with within(str(study_file)):
         plan = plan_sweep(study, file.sweep, **rats)
     store = Store(out or Path(f"{study_file.stem}-sweep"), plan.settings(), force)

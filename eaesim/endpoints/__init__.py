@@ -6,6 +6,8 @@ from eaesim.endpoints.clinical import (
     Courses,
     Endpoint,
     Floats,
+    dead_rule,
+    dead_words,
     endpoint,
     read_endpoints,
     scores_with_dead,
@@ -20,7 +22,7 @@ from eaesim.endpoints.members import (
     member_share,
 )
 from eaesim.endpoints.relapse import relapse_days
-from eaesim.endpoints.statistics import Estimate, difference, effect, mean, share
+from eaesim.endpoints.statistics import Estimate, difference, effect, interval_note, mean, pairs, share
 
 __all__ = [
     "DEAD_RULES",
@@ -31,15 +33,19 @@ __all__ = [
     "Estimate",
     "Floats",
     "MemberEstimate",
+    "dead_rule",
+    "dead_words",
     "difference",
     "effect",
     "endpoint",
+    "interval_note",
     "mean",
     "member_difference",
     "member_draws",
     "member_effect",
     "member_mean",
     "member_share",
+    "pairs",
     "read_endpoints",
     "relapse_days",
     "scores_with_dead",

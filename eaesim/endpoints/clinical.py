@@ -52,10 +52,31 @@ ENDPOINTS = {
 }
 
 DEAD_RULES = {
-    "five": "the dead score 5 from that day on",
-    "last": "the dead keep their last score",
+    "score": "the dead score 5 from that day on",
+    "carry": "the dead keep their last score",
     "exclude": "rats that die are left out",
 }
+# The names that version 0.1 gave these rules: understood for one version more.
+_FORMER_RULES = {"five": "score", "last": "carry"}
+
+
+def dead_rule(name: str) -> str:
+    """Return the rule for the dead of that name, by the name it has today.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> dead_rule("carry"), dead_rule("five")
+    ('carry', 'score')
+    """
+    rule = _FORMER_RULES.get(name, name) if isinstance(name, str) else name
+    if rule not in tuple(DEAD_RULES):
+        raise unknown_name(name, "rule for the dead", DEAD_RULES)
+    return rule
 
 
 def endpoint(name: str) -> Endpoint:
@@ -91,6 +112,10 @@ class Courses:
         Shape (rats, days); one column is enough, with the peak and with what is left at the end.
     relapse_induced
         The day a relapse is induced in the study, in this arm or another; None without one.
+    signs
+        The lowest score that is a sign of disease, and by how much a relapse must rise.
+    dead_score
+        The score of death.
     """
 
     score: Floats
@@ -98,17 +123,32 @@ class Courses:
     inflammation: Floats
     demyelination: Floats
     relapse_induced: int | None = None
+    signs: float = 1.0
+    dead_score: float = 5.0
 
     @cached_property
     def relapse_day(self) -> Floats:
         """Day of each rat's first relapse; NaN without one."""
         alive = np.where(_since(self.death_day, self.score.shape[1]), np.nan, self.score)
-        rise, _ = relapse_days(alive, induced=self.relapse_induced)
+        rise, _ = relapse_days(alive, rise=self.signs, induced=self.relapse_induced)
         return np.where(rise < 0, np.nan, rise)
 
 
-def scores_with_dead(score: Floats, death_day: Floats, *, dead: str = "five") -> Floats:
-    """Return the scores under a rule for the dead: ``five``, ``last`` or ``exclude``.
+def dead_words(rule: str, *, dead_score: float = 5.0) -> str:
+    """Say how a rule scores the dead.
+
+    Examples
+    --------
+    >>> dead_words("score", dead_score=10)
+    'the dead score 10 from that day on'
+    """
+    return DEAD_RULES[dead_rule(rule)].replace(" 5 ", f" {dead_score:g} ")
+
+
+def scores_with_dead(
+    score: Floats, death_day: Floats, *, dead: str = "score", dead_score: float = 5.0
+) -> Floats:
+    """Return the scores under a rule for the dead: ``score``, ``carry`` or ``exclude``.
 
     Raises
     ------
@@ -120,11 +160,10 @@ def scores_with_dead(score: Floats, death_day: Floats, *, dead: str = "five") ->
     >>> scores_with_dead(np.array([[0, 3.0, 4, 4]]), np.array([2.0]))
     array([[0., 3., 5., 5.]])
     """
-    if dead not in DEAD_RULES:
-        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    dead = dead_rule(dead)
     is_dead = _since(death_day, score.shape[1])
-    if dead == "five":
-        return np.where(is_dead & ~np.isnan(score), 5.0, score)
+    if dead == "score":
+        return np.where(is_dead & ~np.isnan(score), dead_score, score)
     if dead == "exclude":
         return np.where(np.isfinite(death_day)[:, None], np.nan, score)
     days = np.arange(score.shape[1])
@@ -138,7 +177,7 @@ def _since(day: Floats, days: int) -> npt.NDArray[np.bool_]:
     return np.asarray((np.arange(days)[:, None] >= day).T)
 
 
-def read_endpoints(courses: Courses, *, dead: str = "five") -> dict[str, Floats]:
+def read_endpoints(courses: Courses, *, dead: str = "score") -> dict[str, Floats]:
     """Read every endpoint of every rat.
 
     Parameters
@@ -161,10 +200,10 @@ def read_endpoints(courses: Courses, *, dead: str = "five") -> dict[str, Floats]
         If the rule is not known.
     """
     days = courses.score.shape[1]
-    score = scores_with_dead(courses.score, courses.death_day, dead=dead)
+    score = scores_with_dead(courses.score, courses.death_day, dead=dead, dead_score=courses.dead_score)
     alive = ~_since(courses.death_day, days)
     lost = np.isnan(score).any(axis=1)
-    signs = score >= 1
+    signs = score >= courses.signs
     induced, relapsed = courses.relapse_induced, ~np.isnan(courses.relapse_day)
     if induced is None:
         start = np.where(relapsed, courses.relapse_day, days)

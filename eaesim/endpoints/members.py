@@ -6,7 +6,8 @@ of the variance between these, what chance between few rats explains is taken of
 from the estimate of all rats are shrunk to what is left (and stretched a little, because members are few),
 and each resample of rats is moved by one of them.
 
-With one member, everything is as in `eaesim.endpoints.statistics`, to the bit.
+With one member, everything is as in `eaesim.endpoints.statistics`, to the bit. Of fewer than 20 values the
+interval of the rats alone is Student's, as there, and that of both together is never inside it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,19 @@ import numpy.typing as npt
 from eaesim.endpoints.bootstrap import tails
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.memberdraws import Replicates, replicates
-from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, difference, effect, mean, share
+from eaesim.endpoints.statistics import (
+    NO_ESTIMATE,
+    Estimate,
+    Few,
+    difference,
+    effect,
+    few_by_student,
+    mean,
+    pairs,
+    share,
+    student_difference,
+)
+from eaesim.endpoints.student import student_effect, student_mean
 
 Members = npt.NDArray[np.int64]
 # Of a member, 1 - treated/control says something if its control is so many standard errors above 0.
@@ -74,14 +87,16 @@ def member_mean(values: Floats, *, member: Members, seed: int) -> MemberEstimate
 
     Examples
     --------
-    >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
+    >>> values, member = np.repeat([1.0, 3.0], 10), np.repeat([0, 1], 10)
     >>> found = member_mean(values, member=member, seed=1)
     >>> found.animal_low, found.low
     (2.0, 1.0)
     """
     if _as_rats(member):
         return MemberEstimate.of_rats(mean(values, seed=seed))
-    return _over_members(lambda own: own, values, member=member, seed=seed, ends=_ends(values))
+    return _over_members(
+        lambda own: own, values, few=student_mean, member=member, seed=seed, ends=_ends(values)
+    )
 
 
 def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimate:
@@ -99,20 +114,22 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
     rats = share(values)
     if _as_rats(member):
         return MemberEstimate.of_rats(rats)
-    both = _over_members(lambda own: own, values, member=member, seed=seed, ends=(0.0, 1.0))
+    both = _over_members(lambda own: own, values, few=None, member=member, seed=seed, ends=(0.0, 1.0))
     low, high = np.fmin(rats.low, both.low), np.fmax(rats.high, both.high)
     return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high)
 
 
 def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
-    """Estimate the mean of `treated` less that of `control`, resampling rats as pairs."""
+    """Estimate the mean of `treated` less that of `control` over the same rats, of those with both values."""
     if _as_rats(member):
         return MemberEstimate.of_rats(difference(treated, control, seed=seed))
+    treated, control = pairs(treated, control)
     (least, most), (lowest, highest) = _ends(treated), _ends(control)
     return _over_members(
         lambda own, other: own - other,
         treated,
         control,
+        few=student_difference,
         member=member,
         seed=seed,
         ends=(least - highest, most - lowest),
@@ -127,7 +144,7 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
     Parameters
     ----------
     treated, control
-        The same rats in both, shape (rats,) or (rats, columns).
+        The same rats in both, shape (rats,) or (rats, columns); those with both values count.
     member
         Number of each rat's member.
     seed
@@ -135,10 +152,18 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
     """
     if _as_rats(member):
         return MemberEstimate.of_rats(effect(treated, control, seed=seed))
+    treated, control = pairs(treated, control)
     # What is never below 0 cannot be taken away more than wholly.
     most = np.where(_ends(treated)[0] >= 0, 1.0, np.inf)
     return _over_members(
-        _effect, treated, control, member=member, seed=seed, ends=(-np.inf, most), divided=True
+        _effect,
+        treated,
+        control,
+        few=student_effect,
+        member=member,
+        seed=seed,
+        ends=(-np.inf, most),
+        divided=True,
     )
 
 
@@ -215,15 +240,20 @@ def _resampled(
 def _over_members(
     of_means: Callable[..., Floats],
     *samples: Floats,
+    few: Few | None,
     member: Members,
     seed: int,
     ends: tuple[Any, Any],
     divided: bool = False,
 ) -> MemberEstimate:
-    """Estimate a function of means; `ends` are what it cannot go beyond."""
+    """Estimate a function of means; `ends` are what it cannot go beyond, and `few` judges few values."""
     flat = samples[0].ndim == 1
     value, resampled, moved = _resampled(of_means, *samples, member=member, seed=seed, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
+    if few is not None:
+        columns = (each[:, None] if flat else each for each in samples)
+        rats = np.array(few_by_student(few, (value, *rats), *columns)[1:])
+        both = np.where(np.isnan(rats), np.nan, both)  # of too few rats, members tell no more
     # Rare signs may make members differ by less than rats do: both together are never surer than rats alone.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from eaesim.endpoints.clinical import Floats
-from eaesim.endpoints.groups import GroupTest
 from eaesim.endpoints.statistics import Estimate
+from eaesim.endpoints.tests import GroupTest
 from eaesim.errors import MissingLibraryError
 
 CONFIDENCE = 0.95
 FEWEST = 2
 # Of the variance between animals, in that of the noise.
 SMALLEST_SHARE = 1e-4
+SINGULAR = "the mixed model is singular: no variance between animals beyond that of their readings"
 
 
 def course_difference(treated: Floats, control: Floats) -> GroupTest:
@@ -35,8 +36,8 @@ def course_difference(treated: Floats, control: Floats) -> GroupTest:
     Returns
     -------
     GroupTest
-        The statistic is t; the estimate is the difference in score. Where the model cannot be fitted or does
-        not converge, there is a note and no number.
+        The statistic is t; the estimate is the difference in score. Where the model cannot be fitted, does
+        not converge or is singular, there is a note and no number.
 
     Raises
     ------
@@ -62,18 +63,32 @@ def course_difference(treated: Floats, control: Floats) -> GroupTest:
     design = np.column_stack([day == each for each in known] + [animal < len(treated)]).astype(np.float64)
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return GroupTest(*none, "the groups were not read on the same days")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it did not converge is read from the fit
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         try:
             fit: Any = model(values, design, groups=animal).fit(reml=True, method="powell")
             value, error = float(fit.params[design.shape[1] - 1]), float(fit.bse[design.shape[1] - 1])
-        except (np.linalg.LinAlgError, ValueError):
-            return GroupTest(*none, "the mixed model could not be fitted")
+        except (np.linalg.LinAlgError, ValueError) as failure:
+            singular = isinstance(failure, np.linalg.LinAlgError)
+            return GroupTest(*none, SINGULAR if singular else "the mixed model could not be fitted")
     # At its edge, where animals of a group do not differ, statsmodels calls any numbers converged.
-    inside = float(fit.cov_re[0, 0]) > SMALLEST_SHARE * float(fit.scale)
-    if not (fit.converged and inside and math.isfinite(value) and math.isfinite(error) and error > 0):
-        return GroupTest(*none, "the mixed model did not converge")
+    at_edge = float(fit.cov_re[0, 0]) <= SMALLEST_SHARE * float(fit.scale)
+    note = _trouble(caught, at_edge=at_edge)
+    if note or not (fit.converged and math.isfinite(value) and math.isfinite(error) and error > 0):
+        return GroupTest(*none, note or "the mixed model did not converge")
     return _judged(value, error, int(read[0]), int(read[1]))
+
+
+def _trouble(caught: list[warnings.WarningMessage], *, at_edge: bool) -> str:
+    """Return why a fit gives no number; empty where nothing is wrong. Retrying by another method is fine."""
+    said = [
+        " ".join(str(each.message).split())
+        for each in caught
+        if each.category.__name__ == "ConvergenceWarning" and "Retrying" not in str(each.message)
+    ]
+    if at_edge or any("boundary" in text or "singular" in text for text in said):
+        return SINGULAR
+    return f"the mixed model did not converge: {said[0]}" if said else ""
 
 
 def _judged(value: float, error: float, animals: int, control_animals: int) -> GroupTest:

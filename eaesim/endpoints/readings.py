@@ -1,4 +1,4 @@
-"""From the days on which a laboratory scored its animals to daily courses, by one rule for missing days."""
+"""From the days on which a laboratory scored its animals to daily scores, by one rule for missing days."""
 
 from __future__ import annotations
 
@@ -7,26 +7,38 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Courses, Floats, scores_with_dead
+from eaesim.endpoints.clinical import Floats, dead_rule, scores_with_dead
 
-DEAD = 5.0
 #: How days without a reading are treated, for whoever reads a result.
 MISSING_RULE = "days without a reading keep the last one; days before the first count as 0"
 
 
-def daily_scores(score: Floats, days: Sequence[int] | npt.NDArray[np.int64], *, until: int) -> Floats:
+def daily_scores(
+    score: Floats,
+    days: Sequence[int] | npt.NDArray[np.int64],
+    *,
+    until: int,
+    death_day: Floats,
+    dead_score: float = 5.0,
+) -> Floats:
     """Return scores for every day from 0 on: the last reading holds until the next one.
 
-    Days before an animal's first reading count as 0; days after its last are NaN.
+    Days before an animal's first reading count as 0; days after the last reading of an animal that was not
+    seen to die are NaN. An animal that died keeps the last score of its life, as `eaesim.endpoints.Courses`
+    has it; one that was dead by day 0 has the score of death.
 
     Parameters
     ----------
     score
-        Shape (animals, days read), NaN where there is no reading; 5 from death on.
+        Readings, shape (animals, days read), NaN where there is none; what stands from death on is not used.
     days
         The days read, rising.
     until
         The last day that is wanted.
+    death_day
+        First day on which each animal is dead; infinity for one that was not seen to die.
+    dead_score
+        The score of death.
 
     Returns
     -------
@@ -35,52 +47,38 @@ def daily_scores(score: Floats, days: Sequence[int] | npt.NDArray[np.int64], *, 
 
     Examples
     --------
-    >>> daily_scores(np.array([[1.0, np.nan, 2.0, np.nan]]), [1, 2, 4, 5], until=5)
+    >>> read = np.array([[1.0, np.nan, 2.0, np.nan]])
+    >>> daily_scores(read, [1, 2, 4, 5], until=5, death_day=np.array([np.inf]))
     array([[ 0.,  1.,  1.,  1.,  2., nan]])
     """
     first, last = min(0, int(days[0])), max(until, int(days[-1]))
     by_day = np.full((len(score), last - first + 1), np.nan)
-    by_day[:, np.asarray(days) - first] = score
+    by_day[:, np.asarray(days) - first] = np.where(np.asarray(days) < death_day[:, None], score, np.nan)
     known = ~np.isnan(by_day)
     # Where the last reading stands, day by day; -1 before the first.
     read = np.maximum.accumulate(np.where(known, np.arange(by_day.shape[1]), -1), axis=1)
     held = np.where(read < 0, 0.0, np.take_along_axis(by_day, np.maximum(read, 0), axis=1))
-    followed = np.arange(by_day.shape[1]) <= read[:, -1:]
-    dead = (held == DEAD).any(axis=1)[:, None]
-    return np.where(followed | dead, held, np.nan)[:, -first : until - first + 1]
+    held = np.where((death_day <= 0)[:, None], dead_score, held)
+    followed = (np.arange(by_day.shape[1]) <= read[:, -1:]) | np.isfinite(death_day)[:, None]
+    return np.where(followed, held, np.nan)[:, -first : until - first + 1]
 
 
-def laboratory_courses(daily: Floats) -> Courses:
-    """Return the courses of an arm, for `eaesim.endpoints.read_endpoints`; what only a model sees is NaN.
-
-    Parameters
-    ----------
-    daily
-        From `daily_scores`; an animal that was not followed to the end has no endpoints.
-
-    Examples
-    --------
-    >>> laboratory_courses(np.array([[0.0, 3.0, 5.0, 5.0]])).death_day
-    array([2.])
-    """
-    dead = daily == DEAD
-    death_day = np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf)
-    before = np.maximum(dead.argmax(axis=1) - 1, 0)[:, None]
-    score = np.where(dead, np.take_along_axis(daily, before, axis=1), daily)
-    unseen = np.full((len(daily), 1), np.nan)
-    return Courses(score, death_day, inflammation=unseen, demyelination=unseen)
-
-
-def onset_times(daily: Floats, *, dead: str = "five") -> tuple[Floats, npt.NDArray[np.bool_]]:
+def onset_times(
+    daily: Floats, death_day: Floats, *, dead: str = "score", signs: float = 1.0, dead_score: float = 5.0
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Return the first day with signs, or the last day an animal was seen without them.
 
     Parameters
     ----------
-    daily
-        From `daily_scores`, shape (animals, days).
+    daily, death_day
+        From `daily_scores`, shape (animals, days), and what it was given.
     dead
-        The rule for the dead, as for endpoints: by ``exclude`` they have no time, by ``last`` one that dies
+        The rule for the dead, as for endpoints: by ``exclude`` they have no time, by ``carry`` one that dies
         without signs was last seen on the day before.
+    signs
+        The lowest score that is a sign.
+    dead_score
+        The score of death.
 
     Returns
     -------
@@ -89,15 +87,16 @@ def onset_times(daily: Floats, *, dead: str = "five") -> tuple[Floats, npt.NDArr
 
     Examples
     --------
-    >>> onset_times(np.array([[0.0, 1.0, 2.0], [0.0, 0.0, np.nan]]))
+    >>> alive = np.array([np.inf, np.inf])
+    >>> onset_times(np.array([[0.0, 1.0, 2.0], [0.0, 0.0, np.nan]]), alive)
     (array([1., 1.]), array([ True, False]))
     """
-    courses = laboratory_courses(daily)
-    signs = scores_with_dead(courses.score, courses.death_day, dead=dead) >= 1
-    seen = np.asarray(signs.any(axis=1))
+    dead = dead_rule(dead)
+    shown = scores_with_dead(daily, death_day, dead=dead, dead_score=dead_score) >= signs
+    seen = np.asarray(shown.any(axis=1))
     last = (~np.isnan(daily)).sum(axis=1) - 1.0
-    if dead == "last":
-        last = np.minimum(last, np.maximum(courses.death_day - 1, 0))
-    time = np.where(seen, signs.argmax(axis=1), last)
-    left_out = (last < 0) | ((dead == "exclude") & np.isfinite(courses.death_day))
+    if dead == "carry":
+        last = np.minimum(last, np.maximum(death_day - 1, 0))
+    time = np.where(seen, shown.argmax(axis=1), last)
+    left_out = (last < 0) | ((dead == "exclude") & (death_day < daily.shape[1]))
     return np.where(left_out, np.nan, time), seen

@@ -1,7 +1,8 @@
 """Means of groups of rats, paired differences and ratios, with 95 % intervals over rats.
 
 Intervals come from a paired bootstrap; of more than `MOST_RESAMPLED` rats, from what the bootstrap then comes
-to (`eaesim.endpoints.normal`).
+to (`eaesim.endpoints.normal`); of fewer than 20 values, from Student's t (`eaesim.endpoints.student`), and
+there is none of fewer than 3 or where all of so few are equal.
 
 A sample is one value a rat, shape (rats,), or several, shape (rats, columns): endpoints, or days. Columns are
 estimated each on its own, from the same resamples, several times quicker than one after the other; the ends
@@ -10,6 +11,7 @@ of an interval may then differ in the last bits, because matrices are summed in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +20,25 @@ import numpy as np
 from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.normal import normal_difference, normal_effect, normal_mean
+from eaesim.endpoints.student import ENOUGH, interval_note, student_effect, student_mean
 from eaesim.proportion import wilson_interval
+
+__all__ = [
+    "MOST_RESAMPLED",
+    "NO_ESTIMATE",
+    "Estimate",
+    "difference",
+    "effect",
+    "few_by_student",
+    "interval_note",
+    "mean",
+    "pairs",
+    "share",
+    "student_difference",
+]
+
+Ends = tuple[Floats, Floats, Floats]
+Few = Callable[..., Ends]
 
 MOST_RESAMPLED = 10_000
 
@@ -47,12 +67,12 @@ def mean(values: Floats, *, seed: int) -> Estimate:
 
     Examples
     --------
-    >>> mean(np.array([2.0, 2.0, np.nan]), seed=1)
-    Estimate(value=2.0, low=2.0, high=2.0)
+    >>> mean(np.array([2.0, 3.0, 4.0, np.nan]), seed=1).value
+    3.0
     """
     if len(values) > MOST_RESAMPLED:
-        return _estimate(*normal_mean(values))
-    return _resampled(lambda values: values, values, seed=seed)
+        return _estimate(values, normal_mean(values), student_mean)
+    return _resampled(lambda own: own, values, few=student_mean, seed=seed)
 
 
 def share(values: Floats) -> Estimate:
@@ -71,16 +91,7 @@ def share(values: Floats) -> Estimate:
 
 
 def difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:
-    """Estimate the mean of `treated` less that of `control`, resampling rats as pairs."""
-    if len(treated) > MOST_RESAMPLED:
-        return _estimate(*normal_difference(treated, control))
-    return _resampled(lambda a, b: a - b, treated, control, seed=seed)
-
-
-def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
-    """Estimate 1 - treated / control of the means, resampling rats as pairs; NaN where control is 0.
-
-    Of more than `MOST_RESAMPLED` rats there is no interval where that of the control's mean holds 0.
+    """Estimate the mean of `treated` less that of `control` over the same rats, of those with both values.
 
     Parameters
     ----------
@@ -91,19 +102,100 @@ def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
 
     Examples
     --------
+    >>> difference(np.array([2.0, 9.0, 4.0]), np.array([1.0, np.nan, 1.0]), seed=1).value
+    2.0
+    """
+    treated, control = pairs(treated, control)
+    if len(treated) > MOST_RESAMPLED:
+        return _estimate(treated, normal_difference(treated, control), student_difference, control)
+    return _resampled(lambda a, b: a - b, treated, control, few=student_difference, seed=seed)
+
+
+def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
+    """Estimate 1 - treated / control of the means of the same rats; NaN where control is 0.
+
+    Of more than `MOST_RESAMPLED` rats, and of fewer than 20 pairs, there is no interval where that of the
+    control's mean holds 0.
+
+    Parameters
+    ----------
+    treated, control
+        The same rats in both, shape (rats,) or (rats, columns); those with both values count.
+    seed
+        Of the resampling.
+
+    Examples
+    --------
     >>> effect(np.array([0.0, 1.0]), np.array([2.0, 2.0]), seed=1).value
     0.75
     """
+    treated, control = pairs(treated, control)
     if len(treated) > MOST_RESAMPLED:
-        return _estimate(*normal_effect(treated, control))
-    return _resampled(lambda a, b: 1.0 - a / np.where(b == 0, np.nan, b), treated, control, seed=seed)
+        return _estimate(treated, normal_effect(treated, control), student_effect, control)
+    return _resampled(
+        lambda a, b: 1.0 - a / np.where(b == 0, np.nan, b), treated, control, few=student_effect, seed=seed
+    )
 
 
-def _resampled(of_means: Any, *samples: Floats, seed: int) -> Estimate:
-    return _estimate(*resample(of_means, *samples, seed=seed)) if len(samples[0]) else NO_ESTIMATE
+def pairs(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
+    """Return both samples without the rats that have a value in only one of them.
+
+    Examples
+    --------
+    >>> pairs(np.array([1.0, 2.0]), np.array([np.nan, 3.0]))
+    (array([nan,  2.]), array([nan,  3.]))
+    """
+    missing, missing_too = np.isnan(treated), np.isnan(control)
+    if np.array_equal(missing, missing_too):
+        return treated, control
+    either = missing | missing_too
+    return np.where(either, np.nan, treated), np.where(either, np.nan, control)
 
 
-def _estimate(value: Floats, low: Floats, high: Floats) -> Estimate:
+def few_by_student(few: Few, found: Ends, *samples: Floats) -> Ends:
+    """Return estimates with the ends of those of few values by Student.
+
+    Parameters
+    ----------
+    few
+        Gives value and ends of samples.
+    found
+        Value and ends however they were found, shape () or (columns,).
+    *samples
+        Shape (rats,) or (rats, columns), NaN in all or in none.
+
+    Examples
+    --------
+    >>> value = np.array(2.0)
+    >>> found = few_by_student(student_mean, (value, value, value), np.array([1.0, 2.0, 3.0]))
+    >>> round(float(found[2]), 3)
+    4.484
+    """
+    scarce = (~np.isnan(samples[0])).sum(axis=0) < ENOUGH
+    if not scarce.any():
+        return found
+    if not np.ndim(scarce):
+        return found[0], *few(*samples)[1:]
+    value, low, high = found
+    low, high = low.copy(), high.copy()
+    _, low[scarce], high[scarce] = few(*(sample[:, scarce] for sample in samples))
+    return value, low, high
+
+
+def student_difference(treated: Floats, control: Floats) -> Ends:
+    """Return the mean difference of pairs and the ends of Student's interval."""
+    return student_mean(treated - control)
+
+
+def _resampled(of_means: Any, *samples: Floats, few: Few, seed: int) -> Estimate:
+    if not len(samples[0]):
+        return NO_ESTIMATE
+    own, *others = samples
+    return _estimate(own, resample(of_means, *samples, seed=seed), few, *others)
+
+
+def _estimate(own: Floats, found: Ends, few: Few, *others: Floats) -> Estimate:
+    value, low, high = few_by_student(few, found, own, *others)
     if np.ndim(value):
         return Estimate(value, low, high)
     return Estimate(float(value), float(low), float(high))

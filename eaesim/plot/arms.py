@@ -65,7 +65,7 @@ def draw_endpoint(axes: Axes, result: Result, name: str, colours: Sequence[str])
         axes.set_xlim(-0.06, 1.06)
     for row, (arm, colour) in enumerate(zip(result.arms, colours, strict=True)):
         # As in the table of the result: a rat that failed here or in the control is left out.
-        values, _ = result.pair(arm, result.design.control, name)
+        values = result.values(arm, name, control=result.design.control)
         rats = np.arange(len(values))[:MOST_DOTS]
         scatter = 0.6 * (rats * _GOLDEN % 1 - 0.5)
         axes.plot(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
+    from eaesim.analysis.estimation.laboratory import LaboratoryFit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
     from eaesim.evidence import LaboratoryResult
@@ -39,6 +40,7 @@ def plot(
     | Optimum
     | Mistiming
     | Fit
+    | LaboratoryFit
     | Mechanisms
     | Discrimination
     | Calibration
@@ -55,10 +57,11 @@ def plot(
         A `Timing` (effect against dosing day), a `Result` (daily scores and one endpoint by arm), a
         `Sensitivity` (what ranks first, and how its indices grew with the sample), a `SweepResult` (one
         endpoint against what varied), a `Power` (power against the number of animals), a
-        `LaboratoryResult` (a laboratory's scores and onsets), a `Fit`
-        (predicted beside published, and posteriors beside priors), `Mechanisms` (each beside every finding),
-        a `Discrimination` (what experiments would tell), a `Calibration` of the fit or `Calibrations` of a
-        laboratory's own (ranks of the truth), or a `Structure` (what each part of the model buys).
+        `LaboratoryResult` (a laboratory's scores and onsets), a `LaboratoryFit` (its animals' courses over
+        what its rat is predicted to do), a `Fit` (predicted beside published, and posteriors beside priors),
+        `Mechanisms` (each beside every finding), a `Discrimination` (what experiments would tell), a
+        `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or a
+        `Structure` (what each part of the model buys).
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default. Of a
         `Power`: the only one, instead of all.
@@ -148,9 +151,14 @@ def _estimation_figure(x: object) -> Figure | None:
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
+    from eaesim.analysis.estimation.laboratory import LaboratoryFit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
 
+    if isinstance(x, LaboratoryFit):
+        from eaesim.plot.laboratoryfit import laboratory_fit_figure
+
+        return laboratory_fit_figure(x)
     if isinstance(x, Structure):
         from eaesim.plot.structure import structure_figure
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from eaesim.endpoints import DEAD_RULES, mean
+from eaesim.endpoints import mean
 from eaesim.endpoints.readings import MISSING_RULE
 from eaesim.evidence.laboratoryresult import SEED, LaboratoryResult
+from eaesim.evidence.laboratorywords import arm_note
 from eaesim.plot.style import (
     BAND,
     COLOURS,
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
 Dash = Literal["-", "--", ":", "-."]
 # Of more arms, the animals' own lines hide each other.
 MOST_ARMS = 4
-HIGHEST = 5.3
+MODEL_SCALE = 5.0
+# In tops of the scale.
+HIGHEST = 1.06
 MEAN_LINE, ANIMAL_LINE, ANIMAL_ALPHA = 2.2, 0.7, 0.35
-# Animals with the same score are drawn beside each other, over so much of a grade.
-SPREAD = 0.16
+# Animals with the same score are drawn beside each other, over so much of the scale.
+SPREAD = 0.032
 # The layout, in inches.
 LEFT, GAP, RIGHT, EDGE, TITLE_HEIGHT, BELOW = 0.75, 0.85, 0.3, 0.12, 0.5, 0.55
 COURSES_WIDTH, ONSET_WIDTH, HEIGHT = 4.9, 3.1, 2.9
@@ -70,7 +73,7 @@ def laboratory_figure(result: LaboratoryResult) -> Figure:
     animals = sum(len(result.scores.animals(arm)) for arm in result.arms)
     arms = f"{len(result.arms)} arms" if len(result.arms) > 1 else "1 arm"
     write(figure, f"{animals} animals in {arms}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = f"daily scores and days without signs; {DEAD_RULES[result.dead]}"
+    text = f"daily scores and days without signs; {result.signs_words}; {result.dead_words}"
     write(figure, text, left=LEFT, top=EDGE + 0.19, size=TEXT)
     top = EDGE + TITLE_HEIGHT
     courses = add_axes(figure, left=LEFT, top=top, width=COURSES_WIDTH, height=HEIGHT)
@@ -78,7 +81,10 @@ def laboratory_figure(result: LaboratoryResult) -> Figure:
     for arm, (colour, dash) in looks.items():
         _draw_courses(courses, result, arm, colour, dash)
         _draw_onset(onset, result, arm, colour, dash)
-    _finish(courses, result, highest=HIGHEST, label=f"daily score ({SCORES})")
+    scale = result.scores.scale_max
+    same = scale == result.scores.dead_score == MODEL_SCALE
+    label = f"daily score ({SCORES})" if same else f"daily score, 0 to {scale:g}"
+    _finish(courses, result, highest=HIGHEST * _top(result), label=label)
     _finish(onset, result, highest=1.06, label="share of animals without signs")
     add_legend(figure, entries, left=LEFT, top=legend)
     write(figure, footer, left=LEFT, top=note, color=NOTE)
@@ -94,6 +100,10 @@ def _looks(result: LaboratoryResult) -> dict[str, tuple[str, Dash]]:
     return {arm: looks.get(arm, (INK, "-")) for arm in result.arms}
 
 
+def _top(result: LaboratoryResult) -> float:
+    return max(result.scores.scale_max, result.scores.dead_score)
+
+
 def _first(result: LaboratoryResult) -> int:
     return max(0, int(result.scores.days[0]))
 
@@ -104,7 +114,7 @@ def _draw_courses(axes: Axes, result: LaboratoryResult, arm: str, colour: str, d
     if len(result.arms) <= MOST_ARMS:
         own = result.arms.index(arm) / max(len(result.arms), 1)
         beside = (np.arange(len(scores)) + own + 0.5) / (len(scores) + 1) - 0.5
-        for course, shift in zip(scores, beside * SPREAD, strict=True):
+        for course, shift in zip(scores, beside * SPREAD * _top(result), strict=True):
             axes.plot(
                 days,
                 course + shift,
@@ -171,7 +181,12 @@ def _entries(result: LaboratoryResult, looks: dict[str, tuple[str, Dash]]) -> li
 
 def _footer(result: LaboratoryResult) -> str:
     apart = "Lines of animals are moved apart a little. " if len(result.arms) <= MOST_ARMS else ""
+    filled = {"score": "scored as dead", "carry": "given its last score"}.get(result.lost or "")
+    lost = (
+        f"a lost animal is {filled} from then on" if filled else "an animal counts as long as it was watched"
+    )
+    notes = "".join(f" {note[0].upper()}{note[1:]}" for arm in result.arms if (note := arm_note(result, arm)))
     return (
-        f"A laboratory's own scores; in brackets the animals of each arm. {apart}Signs: a score from 1 on. "
-        f"In the means, {MISSING_RULE}; an animal counts as long as it was followed."
+        f"A laboratory's own scores; in brackets the animals of each arm. {apart}In the means, "
+        f"{MISSING_RULE}; {lost}.{notes}"
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.power.plan import MOST, TESTS
+from eaesim.analysis.power.plan import MOST, TAILS, TESTS
 from eaesim.analysis.power.result import Power
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.errors import unknown_name
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 # The layout, in inches.
 EDGE, LEFT, PANEL, GAP, RIGHT = 0.12, 0.62, 3.1, 0.75, 0.25
 HEAD, TAG_HEIGHT, ABOVE, HEIGHT, BELOW = 0.28, 0.3, 0.42, 2.1, 0.55
+_HOLLOW: dict[str, Any] = {
+    "marker": (5, 1),
+    "markersize": 8,
+    "markerfacecolor": "white",
+    "linestyle": "none",
+}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
@@ -47,7 +53,8 @@ def power_figure(result: Power, *, name: str | None = None) -> Figure:
     ----------
     result
         A line an arm; the band holds nine of ten members, the bars are what the number of studies leaves
-        open, and a mark on the wanted power shows the animals needed.
+        open, and stars on the wanted power show the animals needed on average (full) and in 19 of 20
+        members (hollow; an arrow where they are more than are drawn).
     name
         The only endpoint that is drawn; by default all of them.
 
@@ -140,18 +147,36 @@ def _draw(axes: Axes, result: Power, name: str) -> None:
 
 
 def _mark_needed(axes: Axes, result: Power, *, arm: str, name: str, colour: str) -> None:
-    """Mark and write the number of animals that gives the wanted power, if it is within the axis."""
-    needed, sizes = result.needed[arm, name], result.plan.animals
-    if needed.absent or not sizes[0] <= needed.animals <= sizes[-1]:
+    """Mark and write the animals that give the wanted power; an arrow where they are off the axis."""
+    needed, plan = result.needed[arm, name], result.plan
+    if needed.absent or math.isnan(needed.animals):
         return
-    axes.plot(needed.animals, result.plan.wanted, "*", color=colour, markersize=9, zorder=4)
+    sizes, place = plan.animals, plan.arms.index(arm)
+    if sizes[0] <= needed.animals <= sizes[-1]:
+        axes.plot(needed.animals, plan.wanted, "*", color=colour, markersize=9, zorder=4)
+        _write(axes, f"{needed.animals:.0f}", (needed.animals, plan.wanted), (6, -11), colour)
+    if plan.members == 1:
+        return
+    if sizes[0] <= needed.cautious <= sizes[-1]:
+        axes.plot(needed.cautious, plan.wanted, color=colour, zorder=4, **_HOLLOW)
+        _write(axes, f"{needed.cautious:.0f}", (needed.cautious, plan.wanted), (4, 5), colour)
+        return
+    # Beyond the numbers that are drawn: at the right edge, one arm above the other.
+    edge = (_edge(sizes, 1), plan.wanted)
+    axes.plot(*edge, ">", color=colour, markersize=5, markerfacecolor="white", clip_on=False, zorder=4)
+    _write(axes, needed.in_most().replace("more than", ">"), edge, (4, 5 + 9 * place), colour, align="right")
+
+
+def _write(
+    axes: Axes,
+    text: str,
+    point: tuple[float, float],
+    offset: tuple[float, float],
+    colour: str,
+    align: str = "left",
+) -> None:
     axes.annotate(
-        f"{needed.animals:.0f}",
-        (needed.animals, result.plan.wanted),
-        (6, -11),
-        textcoords="offset points",
-        fontsize=SMALL,
-        color=colour,
+        text, point, offset, textcoords="offset points", fontsize=SMALL, color=colour, ha=align, zorder=5
     )
 
 
@@ -177,9 +202,12 @@ def _entries(result: Power) -> list[tuple[Artist, str]]:
     levels = f"wanted power {result.plan.wanted:g}, and level of the test {result.plan.alpha:g}"
     entries.append((Line2D([], [], color=PALE, linewidth=0.8, linestyle=":"), levels))
     star = Line2D([], [], color=INK, marker="*", markersize=9, linestyle="none")
-    entries.append((star, "animals needed"))
+    entries.append((star, "animals needed on average"))
     if result.plan.members > 1:
-        entries.append((Patch(color=PALE, alpha=2 * BAND), "nine of ten members of the ensemble"))
+        entries[-1] = (star, f"animals needed on average over {result.plan.members} parameter sets")
+        hollow = Line2D([], [], color=INK, **_HOLLOW)
+        entries.append((hollow, "needed in 19 of 20 parameter sets (arrow: more than are drawn)"))
+        entries.append((Patch(color=PALE, alpha=2 * BAND), "nine of ten parameter sets"))
     return entries
 
 
@@ -188,10 +216,10 @@ def _footer(result: Power) -> str:
     corrected = "" if plan.correction == "none" else f", {plan.correction.capitalize()} over the arms"
     parts = [
         f"Model: {plan.pool:,} rats in each arm, {plan.members} "
-        f"{'parameter set' if plan.members == 1 else 'members of the ensemble'}, to day "
+        f"parameter set{'' if plan.members == 1 else 's of the ensemble'}, to day "
         f"{plan.study.design.until}; IVIG acts by {mechanism_words(plan.study.design.mechanism)}. "
         f"{plan.studies:,} studies for each number, with rats of its own in every arm and each in one "
-        f"member; two-sided tests{corrected}. Bars: 95 % Monte Carlo. Dropout: {plan.dropout_text}. "
+        f"parameter set; {TAILS} tests{corrected}. Bars: 95 % Monte Carlo. Dropout: {plan.dropout_text}. "
         f"{DEAD_RULES[plan.dead].capitalize()}.",
         *(f"{note[0].upper()}{note[1:]}" for note in _joined(result)),
     ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import DEAD_RULES, dead_rule
 from eaesim.errors import EaesimError
 from eaesim.model import MECHANISMS
 from eaesim.protocol import Design
@@ -70,7 +70,7 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
             ("Control", design.control),
         ]
     dead = settings.get("dead")
-    words.append(("The dead", DEAD_RULES.get(dead, dead) if isinstance(dead, str) else ""))
+    words.append(("The dead", DEAD_RULES[dead_rule(dead)] if isinstance(dead, str) else ""))
     words.append(("Data file", _text(settings.get("file"))))
     words.append(("Solver", _engine(settings.get("engine"))))
     return [(term, text) for term, text in words if text]
@@ -117,7 +117,7 @@ def command(run: RunFolder) -> str:
         return ""
     if isinstance(settings.get("members"), int):
         parts += ["--member-count", str(settings["members"])]
-    if settings.get("dead") not in (None, "five"):
+    if settings.get("dead") not in (None, "score", "five"):
         parts += ["--dead", _quoted(settings["dead"])]
     return " ".join(parts)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eaesim.endpoints import DEAD_RULES, ENDPOINTS
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS, dead_rule
 from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
+from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
 from eaesim.model.card import RULE
 from eaesim.report.folder import RunFolder
@@ -38,7 +39,7 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
     is_simulated
         Whether rats were simulated; a laboratory's own scores need no model.
     """
-    dead = str(run.settings.get("dead", "five"))
+    dead = dead_rule(str(run.settings.get("dead", "score")))
     own = _simulation(run) if is_simulated else []
     titles = ", ".join(one.title for one in ENDPOINTS.values())
     return [
@@ -47,7 +48,7 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
             "Endpoints",
             f"Endpoints are read as a laboratory would: {titles}. Scores: 0 none, 1 limp tail, 2 hind-limb "
             "weakness, 3 hind-limb paralysis, 4 forelimbs too or moribund, 5 dead. In scores, "
-            f"{DEAD_RULES.get(dead, dead)}. Means are over all animals of an arm.",
+            f"{DEAD_RULES[dead]}. Means are over all animals of an arm.",
         ),
         *_statistics(is_simulated=is_simulated),
         *_VERBS.get(run.verb, ()),
@@ -97,7 +98,9 @@ def _statistics(*, is_simulated: bool) -> list[Paragraph]:
             "Statistics",
             "Differences between arms are paired: each rat is compared with itself under the control. An "
             f"effect is 1 - treated/control of the means. Intervals hold {100 * CONFIDENCE:.0f} % and come "
-            f"from {RESAMPLES:,} resamples of rats (bootstrap), pairs kept, unless a table says otherwise.",
+            f"from {RESAMPLES:,} resamples of rats (bootstrap), pairs kept, unless a table says "
+            f"otherwise; of fewer than {ENOUGH} rats from Student's t, and of fewer than {FEWEST} there is "
+            "none.",
         ),
         Paragraph(
             "Uncertainty",

@@ -18,6 +18,7 @@ from eaesim.endpoints import (
     member_effect,
     member_mean,
     member_share,
+    pairs,
     scores_with_dead,
 )
 from eaesim.errors import unknown_name
@@ -147,16 +148,14 @@ class Result:
         """Return an endpoint of the same rats in two arms, without the rats that failed in either.
 
         A relapse is read from the induction in either arm on. A rat without a value in one arm has none in
-        the other; only the onset, which rats without signs do not have, is of all rats that have one.
+        the other: the day of onset is compared in rats that had one in both arms.
         """
+        return pairs(*self._both(arm, control, name))
+
+    def _both(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
         kept, since = self._kept_pairs(arm, control, name)
         treated, untreated = (self.endpoint(each, name, since=since)[kept] for each in (arm, control))
-        if name == "onset_day":
-            died = [np.isfinite(self.simulation.death_day[self.place(each)][kept]) for each in (arm, control)]
-            missing = (died[0] | died[1]) & (self.dead == "exclude")
-        else:
-            missing = np.isnan(treated) | np.isnan(untreated)
-        return np.where(missing, np.nan, treated), np.where(missing, np.nan, untreated)
+        return treated, untreated
 
     def _kept_pairs(self, arm: str, control: str, name: str) -> tuple[npt.NDArray[np.bool_], int | None]:
         """Return which rats are in both arms, and the first day of the relapse."""
@@ -171,16 +170,24 @@ class Result:
     def difference(self, arm: str, control: str, name: str) -> MemberEstimate:
         """Return how far the mean of an endpoint lies above that of the same rats in another arm.
 
+        Rats that have a value in one of the arms alone are left out. An arm does not differ from itself.
+
         Raises
         ------
         UnknownNameError
             If an arm or the endpoint is not known.
         """
+        treated, untreated = self.pair(arm, control, name)
+        if arm == control:
+            none = 0.0 if np.isfinite(treated).any() else np.nan
+            return MemberEstimate(none, none, none, none, none)
         member = self.pair_member(arm, control, name)
-        return member_difference(*self.pair(arm, control, name), member=member, seed=self.seed)
+        return member_difference(treated, untreated, member=member, seed=self.seed)
 
     def effect(self, arm: str, control: str, name: str) -> MemberEstimate:
         """Return 1 - treated / control of the means of an endpoint, of the same rats in two arms.
+
+        Rats that have a value in one of the arms alone are left out.
 
         Raises
         ------
@@ -193,19 +200,31 @@ class Result:
     def mean(self, arm: str, name: str, *, control: str | None = None) -> MemberEstimate:
         """Return the mean of an endpoint in an arm with its 95 % interval; of counted rats, their share.
 
-        With a control, rats that failed in either arm are left out. Of an ensemble, the interval covers what
-        is not known and how rats differ; that of the rats alone stands beside it.
+        With a control, rats that failed in either arm are left out (`values`). Of an ensemble, the interval
+        covers what is not known and how rats differ; that of the rats alone stands beside it.
 
         Raises
         ------
         UnknownNameError
             If the arm or the endpoint is not known.
         """
-        kept = ~(
-            self.has_failed(arm) | self.has_failed(control or arm) | self._gone(name, self._induced(arm))
-        )
         estimate = member_share if ENDPOINTS[name].unit == "share" else member_mean
-        return estimate(self.endpoint(arm, name)[kept], member=self.member[kept], seed=self.seed)
+        member = self.member[self._kept(arm, name, control)]
+        return estimate(self.values(arm, name, control=control), member=member, seed=self.seed)
+
+    def values(self, arm: str, name: str, *, control: str | None = None) -> Floats:
+        """Return an endpoint of the rats that `mean` is of: without those that failed; NaN without a value.
+
+        Raises
+        ------
+        UnknownNameError
+            If the arm or the endpoint is not known.
+        """
+        return self.endpoint(arm, name)[self._kept(arm, name, control)]
+
+    def _kept(self, arm: str, name: str, control: str | None) -> npt.NDArray[np.bool_]:
+        failed = self.has_failed(arm) | self.has_failed(control or arm)
+        return ~(failed | self._gone(name, self._induced(arm)))
 
     def failed(self, arm: str, control: str | None = None) -> int:
         """Return how many rats failed in an arm, or in it or its control."""
@@ -230,15 +249,17 @@ class Result:
         -------
         pandas.DataFrame
             Indexed by arm and endpoint; the head of the columns says how the dead were scored. `animals` is
-            how many pairs have a value. Of an ensemble, `low` and `high` cover members and rats, `animal_low`
-            and `animal_high` the rats alone; without one they are the same. So for the difference.
+            how many rats have a value in the arm and in its control, and of these is the difference;
+            `unpaired` is how many have one in one of the two alone (as the day of onset). Of an ensemble,
+            `low` and `high` cover members and rats, `animal_low` and `animal_high` the rats alone; without
+            one they are the same. So for the difference.
         """
         import pandas as pd
 
         control, rows = self.design.control, []
         for arm in self.arms:
             for name in ENDPOINTS:
-                treated, _ = self.pair(arm, control, name)
+                missing, missing_too = (np.isnan(values) for values in self._both(arm, control, name))
                 own = self.mean(arm, name, control=control)
                 apart = self.difference(arm, control, name)
                 rows.append(
@@ -255,8 +276,9 @@ class Result:
                         "difference_high": apart.high,
                         "difference_animal_low": apart.animal_low,
                         "difference_animal_high": apart.animal_high,
-                        "animals": int((~np.isnan(treated)).sum()),
+                        "animals": int((~(missing | missing_too)).sum()),
                         "failed": self.failed(arm, control),
+                        "unpaired": int((missing != missing_too).sum()),
                     }
                 )
         table = pd.DataFrame(rows).set_index(["arm", "endpoint"])

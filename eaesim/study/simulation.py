@@ -97,7 +97,7 @@ def simulate(
     seed: int,
     record: Sequence[str] = (),
     courses: bool = True,
-    dead: str = "five",
+    dead: str = "score",
     members: Sequence[Rat] = (),
     engine: str = "auto",
     workers: int | None = None,

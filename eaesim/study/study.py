@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 
-from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import dead_rule
 from eaesim.errors import NothingComputedError, unknown_name
 from eaesim.model import STATES, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
@@ -106,7 +106,7 @@ class Study:
         animals: int = 320,
         seed: int = 1,
         members: int | None = None,
-        dead: str = "five",
+        dead: str = "score",
         record: Sequence[str] = RECORD,
         courses: bool = True,
         engine: str = "auto",
@@ -126,7 +126,7 @@ class Study:
             the number of rats; without an ensemble 1, which is the rat as it stands. With fewer than
             five rats a set the interval is somewhat too narrow.
         dead
-            How the dead are scored: ``five``, ``last`` or ``exclude``.
+            How the dead are scored: ``score``, ``carry`` or ``exclude``.
         record
             States to keep day by day.
         courses
@@ -149,8 +149,7 @@ class Study:
         NothingComputedError
             If every rat failed.
         """
-        if dead not in tuple(DEAD_RULES):
-            raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+        dead = dead_rule(dead)
         for name in record:
             if name not in STATES:
                 raise unknown_name(name, "state", STATES)

@@ -90,7 +90,7 @@ def written_result(
         dosed=np.zeros(status.shape, dtype=bool),
         triggered={},
     )
-    return Result(load(rat), design, simulation, seed=3, dead="five", record=(), members=members)
+    return Result(load(rat), design, simulation, seed=3, dead="score", record=(), members=members)
 
 
 def written_timing(
@@ -128,7 +128,7 @@ def written_timing(
     draws = {
         tuple(row[name] for name in DRAWN): row["effect"] + np.linspace(-0.02, 0.02, SETS) for row in rows
     }
-    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="five", draws=draws)
+    return Timing(pd.DataFrame(rows), (panel,), animals=10, seed=1, dead="score", draws=draws)
 
 
 def rows_of(table: pd.DataFrame, finding: str, *, arm: str | None = None) -> pd.DataFrame:

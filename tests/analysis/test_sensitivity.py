@@ -186,7 +186,7 @@ def test_a_rat_that_cannot_be_solved_is_counted_and_named() -> None:
 @pytest.mark.parametrize(
     ("changed", "hint"),
     [
-        ({"dead": "fife"}, 'did you mean "five"'),
+        ({"dead": "scor"}, 'did you mean "score"'),
         ({"animals": 0}, "animals"),
         ({"seed": -1}, "seed"),
         ({"workers": 0}, "workers"),

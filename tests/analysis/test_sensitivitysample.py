@@ -52,7 +52,7 @@ def reader(*arms: Values, failed: Callable[[np.ndarray], np.ndarray] | None = No
 def run(asked: SensitivityPlan, read: Any, columns: Sequence[Sequence[int]] | None = None) -> Sensitivity:
     points, samples = evaluate(asked, read, places(asked) if columns is None else columns)
     tables = index_table(asked, points, samples), convergence_table(asked, points, samples)
-    return Sensitivity(*tables, asked, RATS, 1, "five")
+    return Sensitivity(*tables, asked, RATS, 1, "score")
 
 
 def by_parameter(found: Sensitivity, output: int = 0) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def test_a_sample_is_tried_together_too() -> None:
     [
         ({"animals": 0}, "animals"),
         ({"seed": -1}, "seed"),
-        ({"dead": "fife"}, "five"),
+        ({"dead": "scor"}, "score"),
         ({"engine": "x"}, "lanes"),
     ],
 )
@@ -140,7 +140,7 @@ def test_settings_tell_sweeps_apart() -> None:
         plan({"until": [20, 30]}),
         plan({"until": [20, 40]}, animals=3),
         plan({"until": [20, 40]}, seed=3),
-        plan({"until": [20, 40]}, dead="last"),
+        plan({"until": [20, 40]}, dead="carry"),
         plan({"until": [20, 40]}, engine="reference"),
         plan({"until": [20, 40]}, Study("da", until=40, arms=ARMS)),
         plan({"until": [20, 40]}, Study(load("lewis").replace(divisions=3), until=40, arms=ARMS)),

@@ -34,7 +34,7 @@ def result(folder: Path) -> ea.SweepResult:
 def test_a_folder_knows_what_was_swept(result: ea.SweepResult) -> None:
     assert result.plan.study.design == STUDY.design
     assert result.plan.study.rat.parameters() == STUDY.rat.parameters()
-    assert (result.plan.animals, result.plan.seed, result.plan.dead) == (40, 1, "five")
+    assert (result.plan.animals, result.plan.seed, result.plan.dead) == (40, 1, "score")
     assert result.paths == tuple(VALUES)
     assert result.missing == 0
     assert repr(result) == "SweepResult(6 points, 40 rats, paths: arm.early.day, mechanism)"

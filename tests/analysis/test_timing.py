@@ -285,7 +285,7 @@ def test_days_that_are_none(days: Any, error: type[EaesimError]) -> None:
         ({"rat": "lewiss"}, 'did you mean "lewis"'),
         ({"mechanism": "H1c"}, "H1a"),
         ({"mechanism": ["H1a", "H9"]}, "H9"),
-        ({"dead": "fiv"}, 'did you mean "five"'),
+        ({"dead": "scor"}, 'did you mean "score"'),
     ],
 )
 def test_unknown_names(changed: dict[str, Any], hint: str) -> None:
@@ -346,7 +346,7 @@ def test_a_rat_of_ones_own_is_taken_as_it_is() -> None:
 
 
 def test_the_rule_for_the_dead_is_kept() -> None:
-    assert run(animals=1, dead="last").dead == "last"
+    assert run(animals=1, dead="last").dead == "carry"
 
 
 def test_progress_counts_every_run_of_every_panel() -> None:
@@ -439,7 +439,7 @@ def written(effects: dict[float, float], *, around: str = "immunisation") -> Tim
     table = pd.DataFrame(rows, columns=COLUMNS[:10])
     table["effect_low"], table["effect_high"] = table["effect"] - 0.05, table["effect"] + 0.05
     table["animals"], table["failed"] = 10, 0
-    return Timing(table, (panel,), animals=10, seed=1, dead="five")
+    return Timing(table, (panel,), animals=10, seed=1, dead="score")
 
 
 def test_sentence_gives_the_effect_at_induction_and_when_it_is_lost() -> None:

@@ -55,7 +55,7 @@ def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixtur
         (["timing", "--around", "relapsee"], 'did you mean "relapse"'),
         (["timing", "--mechanism", "H1c"], "H1a"),
         (["timing", "--mechanism", "H1a,"], "mechanism"),
-        (["timing", "--dead", "lst"], 'did you mean "last"'),
+        (["timing", "--dead", "cary"], 'did you mean "carry"'),
         (["timing", "--dose", "-1 g/kg"], "-1 g/kg"),
         (["timing", "--dose", "1"], "unit"),
         (["timing", "--dose", "inf g/kg"], "finite"),

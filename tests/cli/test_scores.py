@@ -136,7 +136,7 @@ def test_bad_tables_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -
     ("options", "hint"),
     [
         (["--control", "PBSS"], 'did you mean "PBS"'),
-        (["--dead", "lst"], 'did you mean "last"'),
+        (["--dead", "cary"], 'did you mean "carry"'),
         (["--scale-max", "0"], "above 0"),
         (["--scale-max", "nan"], "above 0"),
         (["--scale-max", "many"], "--scale-max"),

@@ -160,7 +160,7 @@ def test_an_interruption_leaves_nothing(
         (["plain.toml", "--trajectories", "1"], "trajectories"),
         (["plain.toml", "--method", "sobol", "--samples", "100"], "64 or 128"),
         (["plain.toml", "--animals", "0"], "animals"),
-        (["plain.toml", "--dead", "lst"], 'did you mean "last"'),
+        (["plain.toml", "--dead", "cary"], 'did you mean "carry"'),
         (["plain.toml", "--workers", "0"], "workers"),
         ([], "STUDY.toml"),
     ],

@@ -144,7 +144,7 @@ def test_a_bad_table_is_refused(
         (["--animals", "1000000", "--workers", "1000"], "memory"),
         (["--cluster", "nobody"], "tcp://host:8786"),
         (["--out", "first.toml"], "is a file"),
-        (["--dead", "lst"], 'did you mean "last"'),
+        (["--dead", "cary"], 'did you mean "carry"'),
     ],
 )
 def test_a_bad_option_is_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from eaesim.endpoints import (
     DEAD_RULES,
     ENDPOINTS,
     Courses,
+    dead_rule,
     endpoint,
     read_endpoints,
     scores_with_dead,
@@ -31,7 +32,7 @@ def courses(scores, death=None, induced=None):
     )
 
 
-def read(scores, *, dead="five", **options):
+def read(scores, *, dead="score", **options):
     return {
         name: values.tolist()
         for name, values in read_endpoints(courses(scores, **options), dead=dead).items()
@@ -82,7 +83,7 @@ DYING = [[0, 2, 3, 4, 1, 0], [0, 2, 3, 4, 1, 0]]
 
 @pytest.mark.parametrize(
     ("dead", "expected"),
-    [("five", [0, 2, 3, 5, 5, 5]), ("last", [0, 2, 3, 3, 3, 3]), ("exclude", [np.nan] * 6)],
+    [("score", [0, 2, 3, 5, 5, 5]), ("carry", [0, 2, 3, 3, 3, 3]), ("exclude", [np.nan] * 6)],
 )
 def test_the_dead_by_each_rule(dead, expected):
     score = scores_with_dead(np.array(DYING, dtype=float), np.array([3, ALIVE]), dead=dead)
@@ -92,7 +93,7 @@ def test_the_dead_by_each_rule(dead, expected):
 
 @pytest.mark.parametrize(
     ("dead", "peak", "total", "mean"),
-    [("five", 5, 20, 20 / 6), ("last", 3, 14, 14 / 6), ("exclude", *[np.nan] * 3)],
+    [("score", 5, 20, 20 / 6), ("carry", 3, 14, 14 / 6), ("exclude", *[np.nan] * 3)],
 )
 def test_endpoints_of_the_dead_by_each_rule(dead, peak, total, mean):
     seen = read(DYING, death=[3, ALIVE], dead=dead)
@@ -103,7 +104,7 @@ def test_endpoints_of_the_dead_by_each_rule(dead, peak, total, mean):
     assert seen["mortality"] == [1, 0]
 
 
-@pytest.mark.parametrize("dead", ["five", "last"])
+@pytest.mark.parametrize("dead", ["score", "carry"])
 def test_duration_ends_at_death(dead):
     assert read(DYING, death=[3, ALIVE], dead=dead)["duration"] == [2, 4]
 
@@ -113,28 +114,28 @@ def test_death_without_signs_before_it_is_an_onset_only_if_the_dead_score_5():
     assert read(sudden, death=[3])["incidence"] == [1]
     assert read(sudden, death=[3])["onset_day"] == [3]
     assert read(sudden, death=[3])["duration"] == [0]
-    assert read(sudden, death=[3], dead="last")["incidence"] == [0]
+    assert read(sudden, death=[3], dead="carry")["incidence"] == [0]
 
 
 def test_death_on_day_0_and_on_the_last_day():
     assert scores_with_dead(np.array([[1.0, 2, 3]]), np.array([0.0])).tolist() == [[5, 5, 5]]
     assert scores_with_dead(np.array([[1.0, 2, 3]]), np.array([2.0])).tolist() == [[1, 2, 5]]
-    assert scores_with_dead(np.array([[1.0, 2, 3]]), np.array([0.0]), dead="last").tolist() == [[1, 1, 1]]
+    assert scores_with_dead(np.array([[1.0, 2, 3]]), np.array([0.0]), dead="carry").tolist() == [[1, 1, 1]]
 
 
 def test_there_are_three_rules_and_each_says_what_it_does():
-    assert set(DEAD_RULES) == {"five", "last", "exclude"}
+    assert set(DEAD_RULES) == {"score", "carry", "exclude"}
     assert len(set(DEAD_RULES.values())) == 3
 
 
-@pytest.mark.parametrize("dead", ["fife", "", "FIVES"])
+@pytest.mark.parametrize("dead", ["scor", "", "FIVES"])
 def test_an_unknown_rule_is_named(dead):
     for use in (
         lambda: scores_with_dead(np.zeros((1, 3)), np.array([ALIVE]), dead=dead),
         lambda: read([[0, 0, 0]], dead=dead),
     ):
         with pytest.raises(
-            UnknownNameError, match=f'^"{dead}" is not a rule for the dead.*five, last, exclude'
+            UnknownNameError, match=f'^"{dead}" is not a rule for the dead.*score, carry, exclude'
         ):
             use()
 
@@ -230,3 +231,12 @@ def test_every_rat_has_a_value_of_every_endpoint():
     values = read_endpoints(courses(np.tile(DYING, (3, 1))))
     assert {array.shape for array in values.values()} == {(6,)}
     assert {array.dtype for array in values.values()} == {np.dtype(float)}
+
+
+@pytest.mark.parametrize(("former", "rule"), [("five", "score"), ("last", "carry"), ("exclude", "exclude")])
+def test_names_of_version_0_1_mean_the_same(former, rule):
+    score, death = np.array([[0.0, 2, 3, 4, 1, 1], [0, 1, 1, 0, 0, 0]]), np.array([3.0, np.inf])
+    np.testing.assert_array_equal(
+        scores_with_dead(score, death, dead=former), scores_with_dead(score, death, dead=rule)
+    )
+    assert dead_rule(former) == rule

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from eaesim.endpoints.mixed import course_difference
+from eaesim.endpoints.mixed import SINGULAR, course_difference
 
 
 def courses(animals: int, shift: float, seed: int) -> np.ndarray:
@@ -58,7 +60,7 @@ def test_groups_that_swap_change_the_sign_only() -> None:
         (
             np.tile([0.0, 1, 0, 1], (3, 1)),
             np.tile([1.0, 0, 1, 0], (3, 1)),
-            "the mixed model did not converge",
+            SINGULAR,
         ),
     ],
 )
@@ -68,3 +70,40 @@ def test_where_it_cannot_be_fitted_there_is_a_note_and_no_number(
     found = course_difference(one, two)
     assert found.note == note
     assert np.isnan([found.statistic, found.p_value, found.estimate.value, found.estimate.low]).all()
+
+
+def test_where_animals_do_not_differ_it_is_singular_and_never_a_p_value() -> None:
+    """Readings that scatter about nothing: either the fit is inside, or it says what it is at its edge."""
+    notes = []
+    for seed in range(24):
+        one, two = np.random.default_rng([seed, 5]).normal(0, 0.5, (2, 4, 8))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = course_difference(one, two)
+        notes.append(found.note)
+        assert np.isnan(found.p_value) == (found.note != "t, 6 degrees of freedom")
+    assert notes.count(SINGULAR) > 6
+    assert "singular" in SINGULAR
+
+
+def test_what_the_fit_warns_of_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from statsmodels.regression.mixed_linear_model import MixedLM
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+    own = MixedLM.fit
+
+    def warned(text: str) -> object:
+        def fit(*given: object, **named: object) -> object:
+            warnings.warn(text, ConvergenceWarning, stacklevel=1)
+            return own(*given, **named)
+
+        return fit
+
+    pair = courses(5, 0, 3), courses(5, 1, 4)
+    assert np.isfinite(course_difference(*pair).p_value)
+    monkeypatch.setattr(MixedLM, "fit", warned("Gradient optimization failed."))
+    found = course_difference(*pair)
+    assert found.note == "the mixed model did not converge: Gradient optimization failed."
+    assert np.isnan(found.p_value)
+    monkeypatch.setattr(MixedLM, "fit", warned("Retrying MixedLM optimization with lbfgs"))
+    assert np.isfinite(course_difference(*pair).p_value)

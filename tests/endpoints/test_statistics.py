@@ -57,7 +57,7 @@ def test_pairs_narrow_the_interval():
 
 
 def test_a_difference_that_is_the_same_in_every_rat_has_no_width():
-    control = np.array([0.0, 1, 2, 3, 4])
+    control = np.arange(20.0)
     estimate = difference(control + 2, control, seed=1)
     assert (estimate.value, estimate.low, estimate.high) == pytest.approx((2, 2, 2), abs=1e-12)
 
@@ -90,17 +90,22 @@ def test_no_effect_where_the_control_is_zero():
 
 
 def test_resamples_without_a_control_are_left_out_of_the_interval():
-    # One rat in three carries the control: 30 % of the resamples have a mean of 0.
-    estimate = effect(np.array([0.0, 0, 1]), np.array([0.0, 0, 4]), seed=1)
+    # One rat in twenty carries the control: 36 % of the resamples have a mean of 0.
+    treated, control = np.zeros(20), np.zeros(20)
+    treated[3], control[3] = 1, 4
+    estimate = effect(treated, control, seed=1)
     assert (estimate.value, estimate.low, estimate.high) == (0.75, 0.75, 0.75)
 
 
 def test_rats_without_a_value_are_left_out_and_nothing_else():
     values = np.array([1.0, np.nan, 3.0, np.nan])
     assert mean(values, seed=1).value == 2
-    assert 1 <= mean(values, seed=1).low <= mean(values, seed=1).high <= 3
-    # Onset has a mean over the rats that fell ill in each arm.
-    assert difference(np.array([12.0, np.nan, 14]), np.array([10.0, 11, 12]), seed=1).value == 2
+    many = np.tile(values, 20)
+    assert 1 <= mean(many, seed=1).low <= mean(many, seed=1).high <= 3
+    # A rat that fell ill in one arm only is no pair: it would be 15 - 11.
+    found = difference(np.array([12.0, np.nan, 18]), np.array([10.0, 11, 12]), seed=1)
+    assert found.value == 4
+    assert effect(np.array([1.0, 2, np.nan]), np.array([4.0, np.nan, 9]), seed=1).value == 0.75
 
 
 @pytest.mark.parametrize("values", [[], [np.nan], [np.nan, np.nan, np.nan]])

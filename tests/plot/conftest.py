@@ -66,7 +66,7 @@ def make_timing() -> Callable[..., Timing]:
                                     "failed": failed,
                                 }
                             )
-        return Timing(pd.DataFrame(rows), panels, animals=5, seed=1, dead="five")
+        return Timing(pd.DataFrame(rows), panels, animals=5, seed=1, dead="score")
 
     return make
 

@@ -106,7 +106,7 @@ def test_a_triggered_dose_stands_on_its_mean_day_with_a_note(result: Result) -> 
 
 def test_the_dead_rule_stands_at_the_axis(result: Result) -> None:
     assert "the dead score 5 from that day on" in plot(result).axes[0].get_ylabel()
-    last = plot(replace(result, dead="last")).axes[0]
+    last = plot(replace(result, dead="carry")).axes[0]
     assert "the dead keep their last score" in last.get_ylabel()
 
 

@@ -47,7 +47,7 @@ def result(
 
     points, samples = evaluate(plan, read, [[1, 2], [0]] if len(plan.outputs) == 2 else [[0]])
     tables = index_table(plan, points, samples), convergence_table(plan, points, samples)
-    return Sensitivity(*tables, plan, 20, 1, "five")
+    return Sensitivity(*tables, plan, 20, 1, "score")
 
 
 def footer(texts: list[str]) -> str:

@@ -196,7 +196,7 @@ def test_a_verb_that_is_not_known_gives_a_whole_page(make_run: Make) -> None:
 
 
 def test_a_laboratorys_scores_need_no_model(make_run: Make) -> None:
-    reader = Reader(page(read_folder(make_run({"tests.csv": "arm,p_value\nb,0.04\n"}, dead="five"))))
+    reader = Reader(page(read_folder(make_run({"tests.csv": "arm,p_value\nb,0.04\n"}, dead="score"))))
     assert "nothing was simulated" in reader.text
     assert not reader.all("math")
     assert "Solver" not in reader.text

@@ -21,7 +21,7 @@ def courses(seed):
     return ArmCourses(score, score / 2, death, *one, {"antigen": draw.random((RATS, DAYS))})
 
 
-@pytest.mark.parametrize("dead", ["five", "last", "exclude"])
+@pytest.mark.parametrize("dead", ["score", "carry", "exclude"])
 def test_both_ways_of_keeping_read_the_same(dead):
     whole = KeptCourses.empty(2, RATS, days=DAYS, states=("antigen",))
     since = ((10, 15), (None, 10, 15))
@@ -43,19 +43,19 @@ def test_both_ways_of_keeping_read_the_same(dead):
 
 
 def test_what_does_not_hang_on_the_day_is_kept_once():
-    alone = KeptEndpoints.empty(RATS, since=((10, 15),), dead="five")
+    alone = KeptEndpoints.empty(RATS, since=((10, 15),), dead="score")
     alone.keep(0, np.arange(RATS), courses(1))
-    first, second = (alone.read(0, day, dead="five") for day in (10, 15))
+    first, second = (alone.read(0, day, dead="score") for day in (10, 15))
     assert first["peak_score"] is second["peak_score"]
     assert first["relapse_peak_score"] is not second["relapse_peak_score"]
 
 
 def test_another_day_or_rule_is_refused_in_one_line():
-    alone = KeptEndpoints.empty(RATS, since=((None, 15),), dead="five")
+    alone = KeptEndpoints.empty(RATS, since=((None, 15),), dead="score")
     alone.keep(0, np.arange(RATS), courses(1))
     with pytest.raises(
         NotKeptError, match=r"^relapses since day 3 were not kept, but since any day, day 15; run"
     ):
-        alone.read(0, 3, dead="five")
-    with pytest.raises(NotKeptError, match=r'^the dead were scored by the rule "five" alone; run the study'):
-        alone.read(0, 15, dead="last")
+        alone.read(0, 3, dead="score")
+    with pytest.raises(NotKeptError, match=r'^the dead were scored by the rule "score" alone; run the study'):
+        alone.read(0, 15, dead="carry")

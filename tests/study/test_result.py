@@ -17,7 +17,7 @@ ARMS = ("vehicle", "day 0", "at onset")
 
 
 @cache
-def result(dead="five"):
+def result(dead="score"):
     # Rats that die easily, so that the rules for the dead matter.
     rat = load("lewis").replace(death_rate=2, death_severity=3.5)
     arms = [
@@ -49,11 +49,16 @@ def test_the_summary_has_a_row_for_every_arm_and_endpoint():
         "difference_animal_high",
         "animals",
         "failed",
+        "unpaired",
     ]
     animals = table["animals"].unstack()
     assert (animals.drop(columns="onset_day") == 16).all(axis=None)
-    with_signs = [int(np.isfinite(result().endpoint(arm, "onset_day")).sum()) for arm in ARMS]
-    assert animals["onset_day"].loc[list(ARMS)].tolist() == with_signs
+    signs = {arm: np.isfinite(result().endpoint(arm, "onset_day")) for arm in ARMS}
+    in_both = [int((signs[arm] & signs["vehicle"]).sum()) for arm in ARMS]
+    assert animals["onset_day"].loc[list(ARMS)].tolist() == in_both
+    in_one = [int((signs[arm] != signs["vehicle"]).sum()) for arm in ARMS]
+    assert table["unpaired"].unstack()["onset_day"].loc[list(ARMS)].tolist() == in_one
+    assert (table["unpaired"].drop("onset_day", level="endpoint") == 0).all()
     assert (table["failed"] == 0).all()
 
 
@@ -78,8 +83,29 @@ def test_the_summary_is_means_and_paired_differences_from_the_control():
         )
 
 
+def test_the_day_of_onset_is_compared_in_rats_that_fell_ill_in_both_arms():
+    # Rats that fall ill in one arm only have another mean than the others: unpaired, they are the difference.
+    seen = Study("lewis", arms=[Arm("vehicle"), Arm("day 0", Bolus("0.6 g/kg").at(day=0))], until=30).run(
+        animals=60, seed=3, workers=1
+    )
+    onset = {arm: seen.endpoint(arm, "onset_day") for arm in seen.arms}
+    both = np.isfinite(onset["vehicle"]) & np.isfinite(onset["day 0"])
+    assert 2 < both.sum() < np.isfinite(onset["vehicle"]).sum()
+    apart = (onset["day 0"] - onset["vehicle"])[both]
+    found = seen.difference("day 0", "vehicle", "onset_day")
+    assert found.value == pytest.approx(apart.mean())
+    unpaired = np.nanmean(onset["day 0"]) - np.nanmean(onset["vehicle"])
+    assert abs(found.value - unpaired) > 1e-6
+    row = seen.table().loc[("day 0", "onset_day")]
+    assert row["difference"] == found.value
+    assert row["animals"] == both.sum()
+    assert row["mean"] == pytest.approx(np.nanmean(onset["day 0"]))
+    swapped = seen.difference("vehicle", "day 0", "onset_day")
+    assert swapped.value == pytest.approx(-found.value)
+
+
 def test_the_control_differs_from_itself_by_nothing():
-    control = result().table().loc["vehicle"].drop(index="onset_day")
+    control = result().table().loc["vehicle"]
     assert (control[["difference", "difference_low", "difference_high"]] == 0).all(axis=None)
 
 
@@ -99,20 +125,20 @@ def test_every_table_says_how_the_dead_were_scored(dead):
 
 
 def test_the_rule_for_the_dead_changes_the_scores_and_not_the_rats():
-    five, last, exclude = (result(dead) for dead in ("five", "last", "exclude"))
-    death = five.simulation.death_day[0]
+    score, carry, exclude = (result(dead) for dead in ("score", "carry", "exclude"))
+    death = score.simulation.death_day[0]
     died = np.isfinite(death)
     for other in (last, exclude):
-        assert np.array_equal(other.simulation.death_day, five.simulation.death_day)
-        assert np.array_equal(other.scores("vehicle")[~died], five.scores("vehicle")[~died])
+        assert np.array_equal(other.simulation.death_day, score.simulation.death_day)
+        assert np.array_equal(other.scores("vehicle")[~died], score.scores("vehicle")[~died])
     on = np.arange(26) >= death[:, None]
-    assert (five.scores("vehicle")[on] == 5).all()
-    assert (five.scores("vehicle")[~on] < 5).all()
+    assert (score.scores("vehicle")[on] == 5).all()
+    assert (score.scores("vehicle")[~on] < 5).all()
     assert (last.scores("vehicle") < 5).all()
     assert np.isnan(exclude.scores("vehicle")[died]).all()
-    means = [each.table().loc[("vehicle", "mean_score"), "mean"] for each in (five, last)]
+    means = [each.table().loc[("vehicle", "mean_score"), "mean"] for each in (score, carry)]
     assert means[0] > means[1]
-    for each in (five, last, exclude):
+    for each in (score, carry, exclude):
         assert each.table().loc[("vehicle", "mortality"), "mean"] == died.mean()
 
 

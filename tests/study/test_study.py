@@ -265,7 +265,7 @@ def test_if_every_rat_fails_there_is_no_result():
         ({"rat": "lewi"}, '"lewi" is not a rat; did you mean "lewis"'),
         ({"mechanism": "H9"}, '"H9" is not a mechanism'),
         ({"control": "vehicel"}, '"vehicel" is not an arm; did you mean "vehicle"'),
-        ({"dead": "fife"}, '"fife" is not a rule for the dead; did you mean "five"'),
+        ({"dead": "scor"}, '"scor" is not a rule for the dead; did you mean "score"'),
         ({"record": ["igg_plasm"]}, '"igg_plasm" is not a state; did you mean "igg_plasma"'),
     ],
 )

@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.laboratory import (
-    MEASURED,
-    Bank,
-    Group,
-    build_bank,
-    read_group,
-    typical_rats,
-)
+from eaesim.analysis.estimation.bank import Bank, build_bank, typical_rats
+from eaesim.analysis.estimation.group import MEASURED, Group, read_watched
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
+from eaesim.endpoints.followup import Watched
 from eaesim.errors import FileError, NothingComputedError, ProtocolError
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
@@ -179,6 +174,7 @@ def calibrate(
     *,
     data_sets: int = DATA_SETS,
     animals: int = ANIMALS,
+    censored: float = 0.0,
     seed: int = 2,
     workers: int | None = None,
 ) -> Calibration:
@@ -192,6 +188,8 @@ def calibrate(
         Synthetic groups.
     animals
         In each.
+    censored
+        Share of the animals that are lost on a random day.
     seed
         Of the truths and their animals; not that of the bank.
     workers
@@ -211,7 +209,9 @@ def calibrate(
     for truth in random.permutation(len(bank.values)).tolist():
         if len(ranks) == data_sets:
             break
-        group = _synthetic(bank, truth, animals, seed + truth, workers)
+        group = synthetic_group(
+            bank, truth, animals=animals, censored=censored, seed=seed + truth, workers=workers
+        )
         try:
             if group is None:
                 raise ProtocolError("nobody is ill")
@@ -227,7 +227,24 @@ def calibrate(
     return Calibration(quantities, np.array(ranks), left_out)
 
 
-def _synthetic(bank: Bank, truth: int, animals: int, seed: int, workers: int | None) -> Group | None:
+def synthetic_group(
+    bank: Bank, truth: int, *, animals: int, censored: float = 0.0, seed: int, workers: int | None = None
+) -> Group | None:
+    """Simulate a group of one set of a bank, and read it as a laboratory does; None if it says nothing.
+
+    Parameters
+    ----------
+    bank, truth
+        The set is that at place `truth`.
+    animals
+        In the group.
+    censored
+        Share of the animals that are lost on a random day.
+    seed
+        Of the animals and the days.
+    workers
+        Threads.
+    """
     rat = bank.ensemble.rat
     experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until)
     seen = simulate_populations(
@@ -238,8 +255,15 @@ def _synthetic(bank: Bank, truth: int, animals: int, seed: int, workers: int | N
         seed=seed,
         workers=workers,
     )
-    found = {name: values[0] for name, values in seen.endpoints(bank.until + 1, None).items()}
+    random = np.random.default_rng([seed, 17])
+    lost = np.where(random.random(animals) < censored, random.integers(1, bank.until, animals), np.inf)
+    death = np.where(seen.death_day[0] <= bank.until, seen.death_day[0], np.inf)
+    unseen = (np.arange(bank.until + 1) > lost[:, None]) & (death > lost)[:, None]
+    score = np.where(unseen, np.nan, seen.score[0, :, : bank.until + 1])
+    watched = Watched(score, np.where(death > lost, np.inf, death), signs=bank.signs)
+    # Every day was read.
+    before = np.where(watched.had_signs, watched.times[0] - 1, bank.until)
     try:
-        return read_group(found)
+        return read_watched(watched, before=before)
     except ProtocolError:
         return None

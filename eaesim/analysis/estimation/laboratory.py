@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from eaesim.analysis.estimation.bank import LEAST_SETS, SETS, Bank, build_bank, typical_rats
+from eaesim.analysis.estimation.group import MEASURED, Group, read_watched
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
-from eaesim.analysis.estimation.prior import DATA
 from eaesim.analysis.estimation.trial import shortened
-from eaesim.endpoints import Floats
-from eaesim.errors import NothingComputedError, ProtocolError
-from eaesim.model import Parameters
+from eaesim.endpoints import Floats, scores_with_dead
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
 
@@ -24,219 +20,36 @@ if TYPE_CHECKING:
 
     from eaesim.evidence import LaboratoryResult
 
-# Read in animals with signs; together with the share of animals that have any.
-MEASURED = ("onset_day", "peak_score", "cumulative_score", "duration")
-SETS, ANIMALS, AT_ONCE = 30_000, 64, 250
-# Fewer animals than this say nothing; with fewer effective sets nothing was found.
-LEAST_ANIMALS, LEAST_SETS, MORE = 3, 20, 4
+# By so much more sets are tried where few come near the animals.
+MORE = 4
 # Weights that sum up to this little are left out of what is written.
 _NEGLIGIBLE = 1e-3
-# Variances of a population of few sick rats are drawn towards those of a laboratory's table; assumed.
-_USUAL = np.array([1.0, 0.7, 5.0, 2.0])
-_USUAL_RATS = 4
+# Laboratories that are simulated for the predicted courses, and the most rats in each.
+PREDICTED, MOST_RATS = 400, 40
+#: The model's scale of scores, of which the top is death.
+MODEL_SCALE = 5.0
 
 
 @dataclass(frozen=True)
-class Group:
-    """What a group of animals showed.
+class Predicted:
+    """What the laboratory's rat is predicted to do, day by day: central 90 % intervals.
 
     Attributes
     ----------
-    sick, animals
-        How many had signs, of how many.
-    mean
-        Of `MEASURED` over those with signs.
+    animals
+        Rats in each mean.
+    low, high
+        Of the score of single rats, shape (days,).
+    mean, mean_low, mean_high
+        Of the mean score of so many rats: median and interval.
     """
 
-    sick: int
     animals: int
+    low: Floats
+    high: Floats
     mean: Floats
-
-
-@dataclass(frozen=True)
-class Bank:
-    """Populations of many parameter sets, simulated once, to be weighted for any group of animals.
-
-    Attributes
-    ----------
-    names, values
-        The parameters that differ between sets; shape (sets, names).
-    ensemble
-        Of the strain.
-    until
-        Last day that was scored.
-    incidence
-        Share of rats with signs, shape (sets,).
-    mean, covariance
-        Of `MEASURED` over rats with signs; shape (sets, 4) and (sets, 4, 4).
-    sick
-        How many rats had signs in each set.
-    members
-        Which member of the ensemble each set comes from.
-    """
-
-    names: tuple[str, ...]
-    values: Floats
-    ensemble: Ensemble
-    until: int
-    incidence: Floats
-    mean: Floats
-    covariance: Floats
-    sick: Floats
-    members: npt.NDArray[np.int64]
-
-    def log_likelihood(self, group: Group) -> Floats:
-        """Return how likely a group is for each set: how many fall ill, then how those do."""
-        animals = ANIMALS
-        share = (self.incidence * animals + 0.5) / (animals + 1.0)
-        found = group.sick * np.log(share) + (group.animals - group.sick) * np.log1p(-share)
-        if group.sick < 1:
-            return np.asarray(found)
-        chance = 1.0 / group.sick + 1.0 / np.maximum(self.sick, 1.0)
-        spread = self.covariance * chance[:, None, None]
-        off = group.mean - self.mean
-        solved = np.linalg.solve(spread, off[:, :, None])[:, :, 0]
-        _, size = np.linalg.slogdet(spread)
-        found = found - 0.5 * (np.sum(off * solved, axis=1) + size)
-        # A population in which next to no rat falls ill cannot say how those do that do.
-        return np.where(self.sick >= 3, found, -np.inf)
-
-    def weights(self, group: Group) -> Floats:
-        """Return how much each set counts beside a group; they sum to 1.
-
-        Raises
-        ------
-        NothingComputedError
-            If hardly any set comes near the group.
-        """
-        found = self.log_likelihood(group)
-        if not np.isfinite(found).any():
-            raise NothingComputedError("no rat of this strain does what these animals did.")
-        weights, effective = _normalised(found), self.effective(group)
-        if effective < LEAST_SETS:
-            raise NothingComputedError(
-                f"these animals cannot be estimated: of {len(weights)} rats of this strain only "
-                f"{effective:.0f} come near them; do days count from immunisation, and is the strain right?"
-            )
-        return weights
-
-    def effective(self, group: Group) -> float:
-        """Return how many sets count beside a group, as an effective number; 0 where none does."""
-        found = self.log_likelihood(group)
-        return float(1.0 / np.sum(_normalised(found) ** 2)) if np.isfinite(found).any() else 0.0
-
-
-def _normalised(log_likelihood: Floats) -> Floats:
-    weights = np.exp(log_likelihood - log_likelihood.max())
-    return np.asarray(weights / weights.sum())
-
-
-@cache
-def _own() -> dict[str, float]:
-    content = tomllib.loads((DATA / "laboratory.toml").read_text(encoding="utf-8"))
-    return {name: float(table["sd"]) for name, table in content.items()}
-
-
-def build_bank(
-    ensemble: Ensemble,
-    *,
-    until: int,
-    sets: int = SETS,
-    seed: int = 1,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Bank:
-    """Simulate the bank: members of the strain's ensemble, each in a laboratory of its own.
-
-    Parameters
-    ----------
-    ensemble
-        Of the strain.
-    until
-        Last day that was scored.
-    sets
-        How many.
-    seed
-        Of laboratories and rats.
-    workers
-        Threads.
-    progress
-        Called with the number of sets done and their total.
-    """
-    own, strain = _own(), ensemble.rat.strain
-    experiment = shortened(read_experiments()[f"{strain}_immunised"], until)
-    random = np.random.default_rng([seed, 7])
-    names = (*ensemble.names, *(name for name in own if name not in ensemble.names))
-    start = ensemble.rat.parameters()
-    values = np.empty((sets, len(names)))
-    members = random.choice(len(ensemble), sets, p=ensemble.weight / ensemble.weight.sum())
-    for column, name in enumerate(names):
-        known = name in ensemble.names
-        values[:, column] = ensemble.values[members, column] if known else getattr(start, name)
-        if name in own:
-            values[:, column] *= np.exp(own[name] * random.standard_normal(sets))
-    parts = []
-    for first in range(0, sets, AT_ONCE):
-        typical = typical_rats(start, names, values[first : first + AT_ONCE])
-        seen = simulate_populations(
-            experiment,
-            typical,
-            entries=ensemble.rat.entries,
-            animals=ANIMALS,
-            # Rats of their own each time: the luck of a few must not pull all sets the same way.
-            seed=seed + first,
-            workers=workers,
-        )
-        parts.append(_summaries(dict(seen.endpoints(until + 1, None))))
-        if progress is not None:
-            progress(min(first + AT_ONCE, sets), sets)
-    incidence, mean, covariance, sick = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Bank(names, values, ensemble, until, incidence, mean, covariance, sick, members)
-
-
-def typical_rats(start: Parameters, names: tuple[str, ...], values: Floats) -> list[Parameters]:
-    """Return the typical untreated rats of some sets: mechanisms stay off, as in `start`."""
-    chosen = [place for place, name in enumerate(names) if not name.startswith("potency_")]
-    return [start._replace(**{names[place]: float(row[place]) for place in chosen}) for row in values]
-
-
-def _summaries(found: dict[str, Floats]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return incidence, means and covariances among rats with signs, and their number, of each population."""
-    signs = found["incidence"] > 0
-    count = signs.sum(axis=1).astype(float)
-    seen = np.stack([np.where(signs, found[name], 0.0) for name in MEASURED], axis=2)
-    mean = seen.sum(axis=1) / np.maximum(count, 1)[:, None]
-    off = np.where(signs[:, :, None], seen - mean[:, None], 0.0)
-    total = np.einsum("sri,srj->sij", off, off) + _USUAL_RATS * np.diag(_USUAL**2)
-    covariance = total / (np.maximum(count - 1, 0) + _USUAL_RATS)[:, None, None]
-    known = (~np.isnan(found["incidence"])).sum(axis=1)
-    return count / np.maximum(known, 1), mean, covariance, count
-
-
-def read_group(found: dict[str, Floats]) -> Group:
-    """Return what a group showed, from the endpoints of its animals, each of shape (animals,).
-
-    Raises
-    ------
-    ProtocolError
-        If there are too few animals, or none has signs.
-
-    Examples
-    --------
-    >>> four = dict.fromkeys(("incidence", *MEASURED), np.array([1.0, 1.0, 1.0, 0.0]))
-    >>> read_group(four).sick
-    3
-    """
-    known = ~np.isnan(found["incidence"])
-    animals = int(known.sum())
-    if animals < LEAST_ANIMALS:
-        raise ProtocolError(
-            f"control animals scored to the end: {animals}; a rat is estimated from {LEAST_ANIMALS} or more."
-        )
-    signs = known & (found["incidence"] > 0)
-    if not signs.any():
-        raise ProtocolError("no control animal shows a sign; without disease a rat cannot be estimated.")
-    return Group(int(signs.sum()), animals, np.array([found[name][signs].mean() for name in MEASURED]))
+    mean_low: Floats
+    mean_high: Floats
 
 
 @dataclass(frozen=True)
@@ -251,11 +64,21 @@ class LaboratoryFit:
         What its control animals showed.
     weights
         How much each set of the bank counts.
+    observed
+        Daily scores of the control animals on the model's scale, shape (animals, days); NaN after the last
+        reading of an animal that was lost.
+    predicted
+        Courses that this rat is predicted to have.
+    notes
+        What was assumed.
     """
 
     bank: Bank
     group: Group
     weights: Floats
+    observed: Floats | None = None
+    predicted: Predicted | None = None
+    notes: tuple[str, ...] = ()
 
     def ensemble(self, about: dict[str, object]) -> Ensemble:
         """Return the sets that count, with their weights."""
@@ -274,14 +97,18 @@ class LaboratoryFit:
         )
 
     def table(self) -> pd.DataFrame:
-        """Return what the animals showed beside this rat and its strain: medians with 90 % intervals."""
+        """Return what the animals showed beside this rat and its strain: medians with 90 % intervals.
+
+        `animals` is how many animals each value that was shown is read from. The incidence is that of all
+        that were watched to the last day or had signs; animals that were lost count in the estimate as far as
+        they were watched.
+        """
         import pandas as pd
 
-        rows = []
+        group, rows = self.group, []
         readings = {"incidence": self.bank.incidence} | dict(zip(MEASURED, self.bank.mean.T, strict=True))
-        shown = {"incidence": self.group.sick / self.group.animals} | dict(
-            zip(MEASURED, self.group.mean, strict=True)
-        )
+        known = group.sick + group.well
+        shown = {"incidence": group.sick / known} | dict(zip(MEASURED, group.mean, strict=True))
         even = np.full(len(self.weights), 1.0 / len(self.weights))
         for name, values in readings.items():
             low, middle, high = weighted_percentiles(values, self.weights, (5, 50, 95))
@@ -289,6 +116,7 @@ class LaboratoryFit:
             rows.append(
                 {
                     "reading": name,
+                    "animals": known if name == "incidence" else group.complete,
                     "shown": shown[name],
                     "predicted": middle,
                     "low": low,
@@ -300,12 +128,36 @@ class LaboratoryFit:
             )
         return pd.DataFrame(rows)
 
+    def courses(self) -> pd.DataFrame:
+        """Return for every day the mean score that was shown, and what is predicted, on the model's scale."""
+        import pandas as pd
+
+        if self.observed is None or self.predicted is None:
+            return pd.DataFrame()
+        watched = ~np.isnan(self.observed)
+        total = np.where(watched, self.observed, 0.0).sum(axis=0)
+        number = watched.sum(axis=0)
+        return pd.DataFrame(
+            {
+                "day": np.arange(len(number)),
+                "animals": number,
+                "shown": np.where(number > 0, total / np.maximum(number, 1), np.nan),
+                "predicted": self.predicted.mean,
+                "low": self.predicted.mean_low,
+                "high": self.predicted.mean_high,
+                "rat_low": self.predicted.low,
+                "rat_high": self.predicted.high,
+            }
+        )
+
     def sentence(self) -> str:
-        """Return the result in one sentence."""
+        """Return the result in one sentence; every animal is counted."""
         effective = 1.0 / np.sum(self.weights**2)
+        lost = f", {len(self.group.without)} lost before" if len(self.group.without) else ""
         return (
-            f"{self.group.animals} control animals, {self.group.sick} with signs: {effective:.0f} effective "
-            f"of {len(self.weights)} rats of the strain {self.bank.ensemble.rat.strain}."
+            f"{self.group.animals} control animals, {self.group.sick} with signs by day {self.bank.until}"
+            f"{lost}: {effective:.0f} effective of {len(self.weights)} rats of the strain "
+            f"{self.bank.ensemble.rat.strain}."
         )
 
 
@@ -323,6 +175,63 @@ def weighted_percentiles(values: Floats, weights: Floats, shares: tuple[float, .
     return tuple(float(value) for value in values[order][np.minimum(places, len(values) - 1)])
 
 
+def on_model_scale(result: LaboratoryResult) -> tuple[LaboratoryResult, str]:
+    """Return a laboratory's scores on the model's scale of 0 to 5, and a line that says what was done.
+
+    Scores of the living are multiplied by 5 / the top of the laboratory's scale (or its score of death, if
+    that is higher), and the dead score 5. The line is empty where the scales are the same.
+    """
+    scores = result.scores
+    top = max(scores.scale_max, scores.dead_score)
+    factor = MODEL_SCALE / top
+    own = replace(
+        scores, score=scores.score * factor, scale_max=MODEL_SCALE, dead_score=MODEL_SCALE, notes=scores.notes
+    )
+    mapped = replace(result, scores=own, dead="score", signs=min(result.signs * factor, MODEL_SCALE))
+    if factor == 1 and scores.dead_score == MODEL_SCALE:
+        return mapped, ""
+    return mapped, (
+        f"scores are multiplied by {factor:.4g} to lie on the model's scale of 0 to 5 (0 to {top:g} here), "
+        f"and the dead score 5; signs: {result.signs:g} or more, in the model {mapped.signs:.3g} or more."
+    )
+
+
+def predict(bank: Bank, weights: Floats, *, animals: int, seed: int, workers: int | None = None) -> Predicted:
+    """Simulate the courses of a laboratory's rat.
+
+    Parameters
+    ----------
+    bank, weights
+        The sets, and how much each counts.
+    animals
+        Rats in each mean.
+    seed
+        Of the sets drawn and their rats.
+    workers
+        Threads.
+    """
+    random = np.random.default_rng([seed, 13])
+    drawn = random.choice(len(weights), PREDICTED, p=weights)
+    rat, animals = bank.ensemble.rat, min(animals, MOST_RATS)
+    seen = simulate_populations(
+        shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until),
+        typical_rats(rat.parameters(), bank.names, bank.values[drawn]),
+        entries=rat.entries,
+        animals=animals,
+        # Each laboratory has rats of its own.
+        rats=np.arange(PREDICTED),
+        seed=seed + 1,
+        workers=workers,
+    )
+    days = bank.until + 1
+    score = seen.score[:, :, :days].reshape(-1, days)
+    score = scores_with_dead(score, seen.death_day.reshape(-1))
+    low, high = np.nanpercentile(score, (5, 95), axis=0)
+    means = np.nanmean(score.reshape(PREDICTED, animals, days), axis=1)
+    mean_low, mean, mean_high = np.nanpercentile(means, (5, 50, 95), axis=0)
+    return Predicted(animals, low, high, mean, mean_low, mean_high)
+
+
 def fit_scores(
     result: LaboratoryResult,
     ensemble: Ensemble,
@@ -334,10 +243,12 @@ def fit_scores(
 ) -> LaboratoryFit:
     """Estimate a laboratory's rat from the daily scores of its control animals.
 
+    Every control animal counts as far as it was watched (`eaesim.analysis.estimation.group.log_likelihood`).
+
     Parameters
     ----------
     result
-        The scores.
+        The scores, in the units of their file.
     ensemble
         Of the strain.
     sets
@@ -356,12 +267,15 @@ def fit_scores(
     NothingComputedError
         If no rat of the strain does what they did.
     """
-    control = result.scores.control
-    group = read_group({name: result.endpoint(control, name) for name in ("incidence", *MEASURED)})
+    mapped, scaled = on_model_scale(result)
+    control = mapped.scores.control
+    seen = mapped.watched(control)
+    group = read_watched(seen, before=mapped.before_onset(control))
     for factor in (1, MORE):
         bank = build_bank(
             ensemble,
-            until=result.until,
+            until=seen.until,
+            signs=mapped.signs,
             sets=factor * sets,
             seed=seed,
             workers=workers,
@@ -370,4 +284,20 @@ def fit_scores(
         # Many animals leave few sets that come near them: more sets may do.
         if bank.effective(group) >= LEAST_SETS:
             break
-    return LaboratoryFit(bank, group, bank.weights(group))
+    weights = bank.weights(group)
+    observed = scores_with_dead(seen.score, seen.death_day)
+    predicted = predict(bank, weights, animals=len(observed), seed=seed, workers=workers)
+    notes = tuple(note for note in (scaled, *_group_notes(control, group)) if note)
+    return LaboratoryFit(bank, group, weights, observed, predicted, notes)
+
+
+def _group_notes(arm: str, group: Group) -> list[str]:
+    """Say how animals that are not wholly known count."""
+    notes = []
+    if count := len(group.without):
+        notes.append(f"{count} lost without signs count by the chance of none until then")
+    if count := len(group.onset):
+        notes.append(f"{count} lost with signs count by their onset and a peak of at least what was read")
+    if count := len(group.by):
+        notes.append(f"{count} not read just before their first sign count by the chance of one in between")
+    return [f"{arm}: {'; '.join(notes)}."] if notes else []

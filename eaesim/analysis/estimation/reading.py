@@ -72,14 +72,14 @@ class Populations:
     course: int
     induced: int | None
 
-    def endpoints(self, days: int, induced: int | None) -> Mapping[str, Floats]:
+    def endpoints(self, days: int, induced: int | None, *, signs: float = 1.0) -> Mapping[str, Floats]:
         """Return the endpoints of every rat over its first days, each of shape (populations, rats)."""
         sets, rats, _ = self.score.shape
         score = self.score[:, :, :days].reshape(sets * rats, days)
         death = self.death_day.reshape(-1)
         inflammation, demyelination = self.reduced.reshape(-1, 2, 1).transpose(1, 0, 2)
         lived = np.where(death < days, death, np.inf)
-        found = Courses(np.asfortranarray(score), lived, inflammation, demyelination, induced)
+        found = Courses(np.asfortranarray(score), lived, inflammation, demyelination, induced, signs)
         return {name: values.reshape(sets, rats) for name, values in read_endpoints(found).items()}
 
     @cached_property

@@ -39,6 +39,7 @@ def course_table(result: Power) -> pd.DataFrame:
     plan, rows = result.plan, []
     for arm in plan.arms:
         p_values = result.trials.p_values(arm, plan.endpoints[0], result.chosen)
+        p_values = np.nan_to_num(p_values, nan=1.0)
         study = int(np.abs(p_values - np.median(p_values)).argmin())
         treated, control = (_scores(result, name, study) for name in (arm, plan.control))
         rows.append(

@@ -19,6 +19,8 @@ _NAMES = ("mean", "sd", "quartile_low", "median", "quartile_high", "mean_low", "
 def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Any]]:
     """Return a row for every arm, the control first, and endpoint; of onset, over rats with signs.
 
+    Shares are of the animals that were not lost.
+
     Parameters
     ----------
     trials
@@ -31,11 +33,16 @@ def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Any]]:
         drawn = trials.pool.draw(arm, animals)
         for endpoint in plan.endpoints:
             row: dict[str, Any] = {"arm": arm, "endpoint": endpoint, "animals": animals}
-            row |= _described(trials.pool.values(arm, endpoint, drawn))
+            values = trials.pool.values(arm, endpoint, drawn)
+            if TESTS[endpoint] == "Fisher":
+                values = np.where(trials.pool.lost(drawn), np.nan, values)
+            row |= _described(values)
             row["test"] = "" if arm == plan.control else TESTS[endpoint]
             row["p_median"] = np.nan
             if arm != plan.control:
-                row["p_median"] = float(np.median(trials.p_values(arm, endpoint, animals)))
+                p_values = trials.p_values(arm, endpoint, animals)
+                known = p_values[~np.isnan(p_values)]
+                row["p_median"] = float(np.median(known)) if len(known) else np.nan
             rows.append(row)
     return rows
 

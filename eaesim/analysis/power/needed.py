@@ -14,6 +14,8 @@ FEWEST = 2
 # Found hardly more often than by chance with the most animals, in 19 of 20 members too: the model has no
 # effect there to show.
 CHANCE = 2.0
+NO_EFFECT = "no effect to show"
+ALL_BUT_ONE_IN = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Needed:
     absent
         Whether that is hardly more often than by chance, in 19 of 20 members too: there is nothing to be
         shown.
+    members
+        How many parameter sets these numbers are of.
     """
 
     animals: float
@@ -42,28 +46,63 @@ class Needed:
     cautious: float
     most: Rate
     absent: bool
+    members: int = 1
 
-    def text(self) -> str:
-        """Return it in words.
+    def average(self) -> str:
+        """Return the number that suffices on average over parameter sets, in words.
 
         Examples
         --------
-        >>> nan = float("nan")
-        >>> Needed(nan, nan, nan, nan, Rate(0.3, 0.2, 0.4, 0.1, 0.9), absent=False).text()
-        'no number up to 100 suffices (found in 30 % with 100)'
+        >>> Needed(7.0, 6.0, 8.0, 27.0, Rate(1.0, 0.9, 1.0, 0.9, 1.0), absent=False).average()
+        '7 (6 to 8)'
         """
         if self.absent:
-            return f"no effect to show ({self._most()})"
+            return NO_EFFECT
         if math.isnan(self.animals):
-            return f"no number up to {MOST} suffices ({self._most()})"
+            return f"more than {MOST}"
         high = f"{self.high:.0f}" if self.high == self.high else f"over {MOST}"
         return f"{self.animals:.0f} ({self.low:.0f} to {high})"
 
-    def _most(self) -> str:
-        return f"found in {100 * self.most.value:.0f} % with {MOST}"
+    def in_most(self) -> str:
+        """Return the number that suffices in 19 of 20 parameter sets, in words; empty of one alone.
+
+        Examples
+        --------
+        >>> Needed(7.0, 6.0, 8.0, 27.0, Rate(1.0, 0.9, 1.0, 0.9, 1.0), absent=False, members=20).in_most()
+        '27'
+        """
+        if self.members == 1 or self.absent:
+            return ""
+        return f"more than {MOST}" if math.isnan(self.cautious) else f"{self.cautious:.0f}"
+
+    def text(self, *, short: bool = False) -> str:
+        """Return both numbers in words.
+
+        Parameters
+        ----------
+        short
+            Without what the number of studies leaves open.
+
+        Examples
+        --------
+        >>> nan, weak = float("nan"), Rate(0.3, 0.2, 0.4, 0.1, 0.9)
+        >>> Needed(nan, nan, nan, nan, weak, absent=False).text()
+        'no number up to 100 suffices (found in 30 % with 100)'
+        >>> Needed(7.0, 6.0, 8.0, nan, weak, absent=False, members=20).text(short=True)
+        '7 on average over 20 parameter sets, more than 100 in 19 of 20'
+        """
+        if self.absent or math.isnan(self.animals):
+            none = NO_EFFECT if self.absent else f"no number up to {MOST} suffices"
+            return f"{none} (found in {100 * self.most.value:.0f} % with {MOST})"
+        average = f"{self.animals:.0f}" if short else self.average()
+        if self.members == 1:
+            return average
+        # Of fewer than 20, the least favourable one or two stand for the rest.
+        share = "in 19 of 20" if self.members >= ALL_BUT_ONE_IN else "in 19 of 20 as far as these tell"
+        return f"{average} on average over {self.members} parameter sets, {self.in_most()} {share}"
 
 
-def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float) -> Needed:
+def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float, members: int = 1) -> Needed:
     """Look for the least number of animals with the wanted power.
 
     Power rises with the number of animals, so the number is found by halving; Fisher's rises in steps that
@@ -75,6 +114,8 @@ def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float)
         Gives how often studies of so many animals in each arm find the difference.
     wanted, alpha
         The power, and the level of the test.
+    members
+        How many parameter sets the studies are of.
 
     Examples
     --------
@@ -103,4 +144,5 @@ def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float)
         cautious=least(lambda each: each.member_low),
         most=most,
         absent=most.member_high <= CHANCE * alpha,
+        members=members,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from importlib.metadata import version
 
-from eaesim.analysis.power.plan import MOST, TESTS
+from eaesim.analysis.power.plan import MOST, TAILS, TESTS, PowerPlan
 from eaesim.analysis.power.result import Power
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.model import MECHANISMS
@@ -44,9 +44,11 @@ def _methods(result: Power) -> list[str]:
         f"{plan.pool:,} virtual rats were followed to day {design.until} (seed {result.seed}); they belong "
         f"in equal numbers to {_members(plan.members)}.",
         f"From them {plan.studies:,} studies were drawn for every number of animals, each within one "
-        f"parameter set and with different animals in every arm. Tests were two-sided at a level of "
-        f"{plan.alpha:g}, {corrected} ({tests}). Dropout: {plan.dropout_text}. Deaths: "
-        f"{DEAD_RULES[plan.dead]}. The wanted power was {plan.wanted:g}; the first-named endpoint decides.",
+        f"parameter set and with different animals in every arm. Tests were {TAILS} at a level of "
+        f"{plan.alpha:g}, {corrected} ({tests}; exact up to 10 animals in each arm), the same that eaesim "
+        f"scores runs on the laboratory's own scores{_uncorrected(plan)}. Dropout: {plan.dropout_text}"
+        f"{_lost(plan)}. Deaths: {DEAD_RULES[plan.dead]}. The wanted power was {plan.wanted:g}; the "
+        "first-named endpoint decides.",
     ]
 
 
@@ -65,7 +67,7 @@ def _findings(result: Power) -> list[str]:
         )
         if plan.members > 1:
             text += f"; {rate.member_low:.2f} to {rate.member_high:.2f} over 90 % of parameter sets"
-        lines.append(f"{text}); animals needed in each arm: {found.text()}")
+        lines.append(f"{text}); animals needed in each arm for {plan.wanted:g}: {found.text()}")
     return [*parts, f"{'; '.join(lines)}."]
 
 
@@ -94,6 +96,22 @@ def _limits(result: Power) -> list[str]:
         "own untreated animals should be compared with the expected table before they are relied on."
     )
     return lines
+
+
+def _uncorrected(plan: PowerPlan) -> str:
+    if plan.correction == "none":
+        return ""
+    return ", whose p values are to be corrected in the same way"
+
+
+def _lost(plan: PowerPlan) -> str:
+    if plan.daily_dropout == 0:
+        return ""
+    return (
+        "; lost animals keep the onset and the peak that were read and have no cumulative score (eaesim "
+        "scores --lost exclude), and a study that loses animals without the event between its first event "
+        "and its last compares no shares, which counts as not found"
+    )
 
 
 def _mechanism(mechanism: str) -> str:

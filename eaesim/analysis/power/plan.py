@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol import Design
 from eaesim.protocol.powertable import check_power, read_dropout
 from eaesim.study import Study
 from eaesim.study.membership import chosen_members, member_settings
 
-# The test of each endpoint.
+# The test of each endpoint: those of `eaesim.endpoints.tests`, which `eaesim scores` runs.
 TESTS = {
     "peak_score": "Mann-Whitney",
     "cumulative_score": "Mann-Whitney",
@@ -22,6 +22,7 @@ TESTS = {
     "onset_day": "log-rank",
     "mortality": "Fisher",
 }
+TAILS = "two-sided"
 ENDPOINTS = ("peak_score", "cumulative_score", "incidence", "onset_day")
 ANIMALS = (5, 8, 10, 15, 20)
 STUDIES, POOL, WANTED, ALPHA = 4_000, 20_000, 0.8, 0.05
@@ -29,6 +30,8 @@ STUDIES, POOL, WANTED, ALPHA = 4_000, 20_000, 0.8, 0.05
 MOST = 100
 # Fewer rats or studies of a member say nothing of it.
 FEWEST_OF_MEMBER = 10
+# What fits into the memory of a small computer: animals of all studies, and days of all rats of the pool.
+MOST_DRAWN, MOST_READ = 50_000_000, 50_000_000
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class PowerPlan:
         """Return everything that decides the outcome but the rats, as plain values."""
         return {
             "endpoints": list(self.endpoints),
+            "tests": [TESTS[name] for name in self.endpoints],
+            "tails": TAILS,
             "animals": list(self.animals),
             "studies": self.studies,
             "pool": self.pool,
@@ -111,7 +116,7 @@ def plan_power(
     alpha: float = ALPHA,
     dropout: float | str = 0.0,
     correction: str = "none",
-    dead: str = "five",
+    dead: str = "score",
 ) -> PowerPlan:
     """Return a power analysis; the parameters are those of `eaesim.power`.
 
@@ -147,8 +152,7 @@ def plan_power(
     for name in endpoints:
         if name not in TESTS:
             raise unknown_name(name, "endpoint of a power analysis", TESTS)
-    if dead not in DEAD_RULES:
-        raise unknown_name(dead, "rule for the dead", DEAD_RULES)
+    dead = dead_rule(dead)
     number = len(chosen_members(study.rat, members))
     for what, given in (("pool", pool), ("studies", studies)):
         if given < FEWEST_OF_MEMBER * number:
@@ -156,11 +160,13 @@ def plan_power(
                 f"{what} = {given} is not enough for {number} members; give at least "
                 f"{FEWEST_OF_MEMBER * number}, or fewer members."
             )
+    compared = _compared(study, arms)
+    _check_memory(compared, studies=studies, pool=pool, largest=max(MOST, *animals))
     share, is_daily = read_dropout(dropout)
     # By the last day the same share is lost, whether it is given for a day or for all of them.
     daily = share if is_daily else -math.expm1(math.log1p(-share) / study.design.until)
     return PowerPlan(
-        study=_compared(study, arms),
+        study=compared,
         endpoints=tuple(endpoints),
         animals=tuple(sorted(int(each) for each in animals)),
         studies=-(-int(studies) // number) * number,
@@ -173,6 +179,16 @@ def plan_power(
         correction=correction,
         dead=dead,
     )
+
+
+def _check_memory(study: Study, *, studies: int, pool: int, largest: int) -> None:
+    arms, days = len(study.design.arms), study.design.until + 1
+    for what, given, most, of in (
+        ("studies", studies, MOST_DRAWN // (arms * largest), f"of up to {largest} animals in {arms} arms"),
+        ("pool", pool, MOST_READ // (arms * days), f"rats in {arms} arms over {days} days"),
+    ):
+        if given > most:
+            raise ProtocolError(f"{what} = {given} {of} needs too much memory; give at most {most}.")
 
 
 def _compared(study: Study, arms: Sequence[str] | None) -> Study:

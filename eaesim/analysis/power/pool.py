@@ -14,7 +14,7 @@ from eaesim.endpoints import Floats
 from eaesim.solver import FAILED, Progress
 from eaesim.study import Result
 
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 # Streams of random numbers of their own, apart from those of the rats (0 to 2).
 _DRAWN, _LOST = 3, 4
 
@@ -33,6 +33,10 @@ class Drawn:
 
     rat: Places
     last: Places
+
+    def studies(self, first: int, end: int) -> Drawn:
+        """Return some of the studies."""
+        return Drawn(self.rat[first:end], self.last[first:end])
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,15 @@ class Pool:
         shape = (max(MOST, *plan.animals), plan.studies)
         turn = np.arange(plan.studies) % plan.members
         drawn = self._stream(arm, _DRAWN).integers(0, plan.pool // plan.members, size=shape)
-        rat = np.ascontiguousarray((drawn * plan.members + turn).T)
-        last = np.full(rat.shape, days, dtype=np.int64)
+        rat = np.ascontiguousarray((drawn * plan.members + turn).T, dtype=np.int32)
+        last = np.full(rat.shape, days, dtype=np.int32)
         if plan.daily_dropout > 0:
             waiting = self._stream(arm, _LOST).standard_exponential(size=shape).T
             lost = waiting / -np.log1p(-plan.daily_dropout)
-            last = np.minimum(lost, days).astype(np.int64)
+            last = np.minimum(lost, days).astype(np.int32)
             # The dead leave no study.
             death = self.result.simulation.death_day[self.result.place(arm)]
-            last = np.where(death[rat] <= last, days, last)
+            last = np.where(death[rat] <= last, np.int32(days), last)
         return Drawn(rat, last)
 
     def _stream(self, arm: str, purpose: int) -> np.random.Generator:
@@ -93,8 +97,22 @@ class Pool:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     def values(self, arm: str, endpoint: str, drawn: Drawn) -> Floats:
-        """Return an endpoint of drawn animals, of the days on which each was read; NaN where it has none."""
-        return self._of(arm).values(endpoint, drawn)
+        """Return an endpoint of drawn animals, of the days on which each was read; NaN where it has none.
+
+        Lost animals have no cumulative score.
+        """
+        found = self._of(arm).values(endpoint, drawn)
+        return np.where(self.lost(drawn), np.nan, found) if endpoint == "cumulative_score" else found
+
+    def lost(self, drawn: Drawn) -> npt.NDArray[np.bool_]:
+        """Return which drawn animals were lost before the last day."""
+        return drawn.last < self.plan.study.design.until
+
+    def deaths(self, arm: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Return the day of death, or the last day an animal was seen alive, and which it is."""
+        death = self.result.simulation.death_day[self.result.place(arm)][drawn.rat]
+        died = death <= drawn.last
+        return np.where(np.isnan(death), np.nan, np.where(died, death, drawn.last)), died
 
     def times(self, arm: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return the first day with signs, or the last day an animal was seen without, and which it is.
@@ -151,7 +169,7 @@ class _Courses:
     def times(self, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
         onset = self._onset[drawn.rat]
         seen = onset <= drawn.last
-        # Under "five" a death is a sign, so none of these is dead without one.
+        # Under "score" a death is a sign, so none of these is dead without one.
         last = np.maximum(np.fmin(drawn.last, self.death[drawn.rat] - 1.0), 0.0)
         return np.where(np.isnan(onset), np.nan, np.where(seen, onset, last)), seen
 

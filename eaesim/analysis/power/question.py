@@ -34,7 +34,7 @@ def power(
     alpha: float = ALPHA,
     dropout: float | str = 0.0,
     correction: str = "none",
-    dead: str = "five",
+    dead: str = "score",
     seed: int = 1,
     progress: Progress | None = None,
 ) -> Power:
@@ -64,8 +64,8 @@ def power(
         The power, and the level of each two-sided test.
     dropout
         Share of the animals lost by the last day, or a text such as ``"1 % per day"``. The rest of an
-        animal's readings is missing then: peak and cumulative score are of what was read, onset is censored.
-        The dead are not lost.
+        animal's readings is missing then, and is treated as ``eaesim scores --lost exclude`` treats it: the
+        peak is of what was read, there is no cumulative score, onset is censored. The dead are not lost.
     correction
         For several arms: ``none``, ``holm`` or ``bonferroni``; endpoints are not corrected for.
     dead

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from eaesim.analysis.power.expected import expected_rows
-from eaesim.analysis.power.needed import Needed, needed_animals
-from eaesim.analysis.power.plan import MOST, TESTS, PowerPlan
+from eaesim.analysis.power.needed import NO_EFFECT, Needed, needed_animals
+from eaesim.analysis.power.plan import MOST, TAILS, TESTS, PowerPlan
 from eaesim.analysis.power.trials import Trials
 
 if TYPE_CHECKING:
@@ -88,13 +88,15 @@ class Power:
             lambda animals: self.trials.rate(arm, endpoint, animals),
             wanted=self.plan.wanted,
             alpha=self.plan.alpha,
+            members=self.plan.members,
         )
 
     def needed_table(self) -> pd.DataFrame:
         """Return the animals needed by arm and endpoint: the columns of ``needed.csv``.
 
-        `animals_cautious` is enough in 19 of 20 members; `power_most` is the power with 100 animals. Empty:
-        100 do not suffice.
+        `animals` suffices on average over members, `animals_cautious` in 19 of 20 of them; `power_most` is
+        the power with 100 animals. Empty: 100 do not suffice. `test`, `tails`, `alpha` and `correction` are
+        those of the test that the numbers hold for.
         """
         import pandas as pd
 
@@ -104,6 +106,9 @@ class Power:
                     "arm": arm,
                     "endpoint": endpoint,
                     "test": TESTS[endpoint],
+                    "tails": TAILS,
+                    "alpha": self.plan.alpha,
+                    "correction": self.plan.correction,
                     "wanted": self.plan.wanted,
                     "animals": found.animals,
                     "animals_low": found.low,
@@ -115,6 +120,16 @@ class Power:
                 for (arm, endpoint), found in self.needed.items()
             ]
         )
+
+    def needed_words(self) -> pd.DataFrame:
+        """Return what `needed_table` says in words: on average, and in 19 of 20 parameter sets."""
+        import pandas as pd
+
+        rows = []
+        for (arm, endpoint), found in self.needed.items():
+            row = {"arm": arm, "endpoint": endpoint, "test": TESTS[endpoint], "on average": found.average()}
+            rows.append(row | ({} if self.plan.members == 1 else {"in 19 of 20 sets": found.in_most()}))
+        return pd.DataFrame(rows)
 
     @cached_property
     def chosen(self) -> int:
@@ -150,7 +165,7 @@ class Power:
         ]
 
     def sentence(self) -> str:
-        """Return the result in one sentence."""
+        """Return the result in one sentence: on average over parameter sets, and in 19 of 20 of them."""
         first = self.plan.endpoints[0]
         parts = [f"{arm} {self._short(self.needed[arm, first])}" for arm in self.plan.arms]
         return (
@@ -160,9 +175,7 @@ class Power:
 
     @staticmethod
     def _short(found: Needed) -> str:
-        if found.absent:
-            return "no effect to show"
-        return f"{found.animals:.0f}" if found.animals == found.animals else found.text()
+        return NO_EFFECT if found.absent else found.text(short=True)
 
     def notes(self) -> list[str]:
         """Return a line for each thing that a reader must know."""
@@ -180,8 +193,8 @@ class Power:
         ]
         if plan.members > 1 and short:
             notes.append(
-                f"in more than one of 20 members even {MOST} rats in each arm do not give the wanted power "
-                f"by {first} ({', '.join(short)}): what is not known of the rat decides."
+                f"in more than one of 20 parameter sets even {MOST} rats in each arm do not give the wanted "
+                f"power by {first} ({', '.join(short)}): what is not known of the rat decides."
             )
         if self.trials.pool.result.failures():
             notes.append(

@@ -8,16 +8,19 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.analysis.power.lost import informative, known_peaks, last_event, settled
 from eaesim.analysis.power.plan import TESTS
-from eaesim.analysis.power.pool import Pool
-from eaesim.analysis.power.ranks import rank_test
-from eaesim.analysis.power.shares import share_test
-from eaesim.analysis.power.times import time_test
+from eaesim.analysis.power.pool import Drawn, Pool
 from eaesim.endpoints import Floats
+from eaesim.endpoints.ranks import rank_test
+from eaesim.endpoints.shares import share_test
+from eaesim.endpoints.times import time_test
 from eaesim.proportion import wilson_interval
 
 # Ends of the spread over members.
 SPREAD = (0.05, 0.95)
+# Animals of an arm that are tested at once, which bounds the memory.
+AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
@@ -58,19 +61,43 @@ class Trials:
         return {}
 
     def p_values(self, arm: str, endpoint: str, animals: int) -> Floats:
-        """Return the p value of an arm against the control in every study, before any correction."""
+        """Return the p value of an arm against the control in every study, before any correction.
+
+        It is that of `eaesim.endpoints.tests`, which a laboratory's own scores are judged by; NaN where there
+        is no test.
+        """
         key = (endpoint, animals, arm)
         if key not in self._done:
             self._done[key] = self._test(arm, endpoint, animals)
         return self._done[key]
 
     def _test(self, arm: str, endpoint: str, animals: int) -> Floats:
-        pool, control = self.pool, self.pool.plan.control
-        drawn = {name: pool.draw(name, animals) for name in (arm, control)}
+        pair = (arm, self.pool.plan.control)
+        drawn, step = [self.pool.draw(name, animals) for name in pair], max(1, AT_ONCE // animals)
+        parts = (
+            [each.studies(first, first + step) for each in drawn]
+            for first in range(0, self.pool.plan.studies, step)
+        )
+        return np.concatenate([self._tested(pair, endpoint, part) for part in parts])
+
+    def _tested(self, pair: tuple[str, str], endpoint: str, drawn: list[Drawn]) -> Floats:
+        pool = self.pool
+        one, two = (pool.times(name, each) for name, each in zip(pair, drawn, strict=True))
         if TESTS[endpoint] == "log-rank":
-            return time_test(pool.times(arm, drawn[arm]), pool.times(control, drawn[control]))
-        treated, untreated = (pool.values(name, endpoint, drawn[name]) for name in (arm, control))
-        return (share_test if TESTS[endpoint] == "Fisher" else rank_test)(treated, untreated)
+            return time_test(*informative(one, two))[1]
+        values = [pool.values(name, endpoint, each) for name, each in zip(pair, drawn, strict=True)]
+        lost = [pool.lost(each) for each in drawn]
+        if TESTS[endpoint] == "Mann-Whitney":
+            if endpoint == "peak_score":
+                last = last_event(one, two)
+                values = [
+                    known_peaks(*each, last_onset=last) for each in zip(values, lost, (one, two), strict=True)
+                ]
+            return rank_test(*values)[1]
+        if endpoint == "mortality":
+            one, two = (pool.deaths(name, each) for name, each in zip(pair, drawn, strict=True))
+        shares, between = settled((values[0], values[1]), (lost[0], lost[1]), (one, two))
+        return np.where(between, np.nan, share_test(*shares)[1])
 
     def found(self, arm: str, endpoint: str, animals: int) -> npt.NDArray[np.bool_]:
         """Return in which studies an arm differs, corrected for the number of arms as the plan says."""

@@ -49,7 +49,7 @@ def run_schedules(
     animals: int = 320,
     seed: int = 1,
     members: int | None = None,
-    dead: str = "five",
+    dead: str = "score",
     engine: str = "auto",
     progress: Progress | None = None,
 ) -> Schedules:

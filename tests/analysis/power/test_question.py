@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -165,6 +166,36 @@ def test_the_least_number_is_the_closed_one_or_none() -> None:
     assert few.text() == f"no number up to {MOST} suffices (found in 20 % with {MOST})"
 
 
+def test_the_number_that_holds_in_19_of_20_sets_stands_beside_the_average_one(result: Power) -> None:
+    found = result.needed["day 0", "peak_score"]
+    assert found.members == 2
+    assert found.cautious >= found.animals
+    average, cautious = f"{found.animals:.0f}", found.in_most()
+    assert cautious == (f"more than {MOST}" if math.isnan(found.cautious) else f"{found.cautious:.0f}")
+    said = f"day 0 {average} on average over 2 parameter sets, {cautious} in 19 of 20"
+    assert said in result.sentence()
+    assert f"on average over 2 parameter sets, {cautious} in 19 of 20" in power_paragraph(result)
+    row = result.needed_table().set_index(["arm", "endpoint"]).loc[("day 0", "peak_score")]
+    assert row["animals"] == found.animals
+    assert row["animals_cautious"] == pytest.approx(found.cautious, nan_ok=True)
+    assert (row["test"], row["tails"], row["correction"]) == ("Mann-Whitney", "two-sided", "none")
+    words = result.needed_words().set_index(["arm", "endpoint"]).loc[("day 0", "peak_score")]
+    assert words.tolist()[-2:] == [found.average(), cautious]
+    # What holds in 19 of 20 sets is judged by the sets, not by their mean.
+    at = result.trials.rate("day 0", "peak_score", int(found.animals))
+    assert at.value >= 0.8
+    if found.cautious > found.animals:
+        assert at.member_low < 0.8
+
+
+def test_more_than_the_most_is_said_where_few_sets_show_the_effect() -> None:
+    weak = needed_animals(lambda animals: Rate(1, 1, 1, 0.5, 1), wanted=0.8, alpha=0.05, members=20)
+    assert weak.in_most() == f"more than {MOST}"
+    assert weak.text() == f"2 (2 to 2) on average over 20 parameter sets, more than {MOST} in 19 of 20"
+    alone = needed_animals(lambda animals: Rate(1, 1, 1, 1, 1), wanted=0.8, alpha=0.05)
+    assert (alone.text(), alone.in_most()) == ("2 (2 to 2)", "")
+
+
 def test_an_effect_in_few_members_is_no_absence() -> None:
     found = needed_animals(lambda animals: Rate(0.09, 0.08, 0.1, 0.05, 0.9), wanted=0.8, alpha=0.05)
     assert not found.absent
@@ -220,6 +251,16 @@ def test_the_paragraph_holds_its_numbers(result: Power) -> None:
         ({"members": 0}, "members 0 is not a whole number"),
         ({"pool": 150}, "pool = 150 is not enough for 20 members"),
         ({"studies": 150}, "studies = 150 is not enough for 20 members"),
+        ({"studies": 10**30}, "is not a whole number from 100 to 1000000"),
+        ({"pool": 10**9}, "pool 1000000000 is not a whole number"),
+        ({"studies": 1_000_000}, "studies = 1000000 of up to 100 animals in 2 arms needs too much memory"),
+        ({"studies": 30_000, "animals": [1000]}, "give at most 25000"),
+        ({"pool": 1_000_000}, "pool = 1000000 rats in 2 arms over 26 days needs too much memory"),
+        ({"members": 10**20}, "members"),
+        ({"animals": [10**400]}, "animals"),
+        ({"wanted": float("nan")}, "wanted = nan is not a number"),
+        ({"alpha": 1e400}, "alpha = inf is not"),
+        ({"dropout": "1e400 %"}, "is not a share"),
     ],
 )
 def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str) -> None:
@@ -227,6 +268,13 @@ def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str
         plan_power(study(0), **settings)  # type: ignore[arg-type]
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_it_does_not_matter_how_many_are_tested_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = power(study(0), seed=3, dropout=0.3, **FEW)
+    expected = whole.table()
+    monkeypatch.setattr(import_module("eaesim.analysis.power.trials"), "AT_ONCE", 70)
+    pd.testing.assert_frame_equal(power(study(0), seed=3, dropout=0.3, **FEW).table(), expected)
 
 
 def test_a_study_of_one_arm_has_nothing_to_compare() -> None:

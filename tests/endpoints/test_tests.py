@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eaesim.endpoints.groups import event_free, fisher, group_difference, log_rank, mann_whitney
+from eaesim.endpoints.tests import event_free, fisher, group_difference, log_rank, mann_whitney
 
 # Freireich 1963: weeks in remission of leukaemia, 6-mercaptopurine against placebo.
 TREATED = np.array(
@@ -60,7 +60,8 @@ def test_large_groups_are_taken_for_normal() -> None:
     one, two = np.tile([0.0, 1, 2], 10), np.tile([1.0, 2, 3], 10)
     found = mann_whitney(one, two)
     assert found.note == "normal approximation"
-    assert found.p_value == stats.mannwhitneyu(one, two, method="asymptotic").pvalue
+    expected = stats.mannwhitneyu(one, two, method="asymptotic").pvalue
+    assert found.p_value == pytest.approx(expected, rel=1e-12)
 
 
 def test_groups_that_are_all_the_same_do_not_differ() -> None:
@@ -97,8 +98,12 @@ def test_log_rank_of_the_leukaemia_trial() -> None:
 
 def test_log_rank_has_nothing_to_say_without_events_or_animals() -> None:
     days = np.array([5.0, 5.0])
-    assert log_rank((days, days < 0), (days, days < 0)).note == "no animal of either group had signs"
-    assert log_rank((days, days > 0), (days, days > 0)).note == "all times are the same"
+    nobody = log_rank((days, days < 0), (days, days < 0))
+    assert (nobody.note, nobody.p_value) == ("no animal of either group had signs", 1.0)
+    same = log_rank((days, days > 0), (days, days > 0))
+    assert (same.note, same.p_value) == ("all times are the same", 1.0)
+    gone = log_rank((days - 1, days < 0), (np.array([5.0, 6.0]), days > 0))
+    assert (gone.note, gone.p_value) == ("when there were signs, only one group was still watched", 1.0)
     assert log_rank((days * np.nan, days > 0), (days, days > 0)).note == "a group has no time"
 
 

@@ -1,0 +1,109 @@
+"""Exact two-sided tests: every way of dividing the animals of a study into two groups is counted.
+
+A statistic is a sum over the treated animals of whole numbers that sum to 0 over both groups: doubled ranks
+about their mean, or what each animal adds to a log-rank statistic. Whole numbers, so that ties are ties.
+The p value is the share of all divisions whose sum lies at least as far from 0, on either side.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.clinical import Floats
+
+Numbers = npt.NDArray[np.int64]
+
+#: Up to so many divisions, of up to so many animals, every one is counted: up to 10 animals in each group.
+MOST_DIVISIONS, MOST_ANIMALS = 200_000, 60
+# Studies that are worked on at once, which bounds the memory.
+AT_ONCE = 512
+
+
+def is_counted(first: int, second: int) -> bool:
+    """Say whether every division of so many animals into groups of these sizes is counted.
+
+    Examples
+    --------
+    >>> is_counted(10, 10), is_counted(11, 11), is_counted(3, 57)
+    (True, False, True)
+    """
+    both = first + second
+    return min(first, second) > 0 and both <= MOST_ANIMALS and math.comb(both, first) <= MOST_DIVISIONS
+
+
+def two_sided(deviate: Floats) -> Floats:
+    """Return how probable a normal deviate is at least as far from 0, on either side.
+
+    Examples
+    --------
+    >>> two_sided(np.array([0.0, -1.959964])).round(4)
+    array([1.  , 0.05])
+    """
+    from scipy.special import erfc
+
+    return np.asarray(erfc(np.abs(deviate) / np.sqrt(2.0)))
+
+
+def division_p_value(scores: Numbers, first: int, *, rounding: int = 0) -> Floats:
+    """Return the two-sided p value of the sum of the first so many scores of each study.
+
+    The animals are halved: the sum of any division is a sum from one half and one from the other, and pairs
+    of these are counted by looking up where a sum would stand among the sorted sums of the other half.
+
+    Parameters
+    ----------
+    scores
+        Shape (studies, animals), the treated animals first; each row sums to 0.
+    first
+        How many are treated.
+    rounding
+        By how much sums that are the same may differ.
+
+    Examples
+    --------
+    >>> division_p_value(np.array([[-5, -3, -1, 1, 3, 5]]), 3)
+    array([0.1])
+    """
+    blocks = (scores[place : place + AT_ONCE] for place in range(0, len(scores), AT_ONCE))
+    return np.concatenate([np.empty(0), *(_p_value(block, first, rounding) for block in blocks)])
+
+
+def _p_value(scores: Numbers, first: int, rounding: int) -> Floats:
+    studies, animals = scores.shape
+    half = animals // 2
+    seen = np.maximum(np.abs(scores[:, :first].sum(axis=1)) - rounding, 0)[:, None]
+    # No sum is larger; sums of one study are looked up among those of all, each study in a band of its own.
+    largest = int(np.abs(scores).sum(axis=1).max(initial=0))
+    band = (2 * largest + 4) * np.arange(studies)[:, None]
+    as_far = np.zeros(studies)
+    for chosen in range(max(0, first - (animals - half)), min(half, first) + 1):
+        left = _sums(scores[:, :half], chosen)
+        right = np.sort(_sums(scores[:, half:], first - chosen), axis=1)
+        banded, ways = (right + band).ravel(), right.shape[1]
+        before = ways * np.arange(studies)[:, None]  # in the bands of studies before each
+        highest, lowest = (np.clip(end, -largest - 1, largest + 1) for end in (seen - left, -seen - left))
+        above = np.searchsorted(banded, (highest + band).ravel(), side="left").reshape(left.shape) - before
+        under = np.searchsorted(banded, (lowest + band).ravel(), side="right").reshape(left.shape) - before
+        as_far += (ways - above + under).sum(axis=1)
+    return np.where(seen[:, 0] == 0, 1.0, as_far / math.comb(animals, first))
+
+
+def _sums(scores: Numbers, chosen: int) -> Numbers:
+    """Return the sums of every choice of so many columns, shape (studies, ways)."""
+    # Whole numbers far below 2^53: sums of floats are exact, and matrices of floats are quick.
+    return np.asarray((scores.astype(np.float64) @ _choices(scores.shape[1], chosen)).astype(np.int64))
+
+
+@lru_cache(maxsize=64)
+def _choices(animals: int, chosen: int) -> Floats:
+    """Return 1 where an animal is chosen, shape (animals, ways)."""
+    ways = list(combinations(range(animals), chosen))
+    taken = np.zeros((animals, len(ways)))
+    if chosen:
+        taken[np.array(ways).T, np.arange(len(ways))] = 1.0
+    return taken

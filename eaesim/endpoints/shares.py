@@ -1,0 +1,63 @@
+"""Fisher's exact test, of one study or of many at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from eaesim.endpoints.clinical import Floats
+
+# As probable as what was seen, but for rounding: as R has it.
+ROUNDING = 1e-7
+
+
+def share_test(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
+    """Test whether shares differ, exactly, in each study: the sum of all outcomes at most as probable.
+
+    Parameters
+    ----------
+    treated, control
+        A row a study, shape (studies, animals): 1 or 0, NaN for an animal that is left out.
+
+    Returns
+    -------
+    tuple of arrays
+        Of shape (studies,): the odds ratio of the sample, infinite or NaN where a cell of the table is 0;
+        and the two-sided p value, NaN where a group is empty.
+
+    Examples
+    --------
+    >>> ratio, p_value = share_test(np.array([[1.0, 0, 0, 0]]), np.array([[1.0, 1, 1, 0]]))
+    >>> ratio.round(4).tolist(), p_value.round(4).tolist()
+    ([0.1111], [0.4857])
+    """
+    one, two = ((~np.isnan(group)).sum(axis=1) for group in (treated, control))
+    own, other = (np.nansum(group, axis=1).astype(np.int64) for group in (treated, control))
+    p_value = np.full(len(treated), np.nan)
+    tables = np.stack([one, two, own + other], axis=1)
+    for first, second, total in np.unique(tables, axis=0).tolist():
+        if min(first, second) > 0:
+            chosen = (tables == (first, second, total)).all(axis=1)
+            p_value[chosen] = _outcomes(first, second, total)[own[chosen] - max(0, total - second)]
+    seen, unseen = own * (two - other), (one - own) * other
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.true_divide(seen, unseen)), p_value
+
+
+@lru_cache(maxsize=4096)
+def _outcomes(first: int, second: int, total: int) -> Floats:
+    """Return the p value of every number that the first group can have of so many in both."""
+    from scipy.special import gammaln
+
+    own = np.arange(max(0, total - second), min(first, total) + 1)
+    weight = np.zeros(len(own))
+    for size, seen in ((first, own), (second, total - own)):
+        weight -= gammaln(seen + 1) + gammaln(size - seen + 1)
+    share = np.exp(weight - weight.max())
+    share /= share.sum()
+    # Those at most as probable, added up from the least.
+    order = np.argsort(share, kind="stable")
+    added = np.concatenate([[0.0], np.cumsum(share[order])])
+    up_to = np.searchsorted(share[order], share * (1.0 + ROUNDING), side="right")
+    return np.asarray(np.minimum(added[up_to], 1.0))

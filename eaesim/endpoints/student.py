@@ -1,0 +1,164 @@
+"""Intervals of few animals by Student's t, which the bootstrap of so few makes too narrow.
+
+The interval of a mean, and of a paired difference as the mean of the differences, is Student's; that of a
+ratio of two means of pairs is Fieller's with Student's quantile; that of a difference of two groups of
+different animals is Welch's. None is given of fewer than 3 animals, nor where all readings are equal: what
+would stand there as certain is only not known.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.clinical import Floats
+
+CONFIDENCE = 0.95
+#: From so many animals on, intervals are a bootstrap; below, Student's.
+ENOUGH = 20
+#: Of fewer animals there is no interval.
+FEWEST = 3
+# Less than this of the size of the numbers is rounding.
+ROUNDING = 1e-12
+
+
+def interval_note(*groups: Floats) -> str:
+    """Say why the mean of some values, or the difference of two groups' means, has no interval.
+
+    Parameters
+    ----------
+    *groups
+        One value an animal, of one group or two; NaN is left out.
+
+    Returns
+    -------
+    str
+        Empty where there is an interval.
+
+    Examples
+    --------
+    >>> interval_note(np.array([1.0, 2.0, np.nan]))
+    'no interval: fewer than 3 animals'
+    >>> interval_note(np.array([1.0, 1.0, 1.0]))
+    'no interval: all readings are equal'
+    >>> interval_note(np.array([1.0, 1.0, 2.0]))
+    ''
+    """
+    known = [values[~np.isnan(values)] for values in groups]
+    if min(len(values) for values in known) < FEWEST:
+        return f"no interval: fewer than {FEWEST} animals"
+    if all(values.min() == values.max() for values in known):
+        return "no interval: all readings are equal"
+    return ""
+
+
+def student_mean(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the mean of each column and the ends of Student's interval, NaN left out.
+
+    Parameters
+    ----------
+    values
+        Shape (animals,) or (animals, columns).
+
+    Examples
+    --------
+    >>> value, low, high = student_mean(np.array([1.0, 2.0, 3.0, np.nan]))
+    >>> [round(float(each), 3) for each in (value, low, high)]
+    [2.0, -0.484, 4.484]
+    """
+    number, value, moves = _moves(values)
+    square = (moves**2).sum(axis=0) * _sampled(number)
+    half = np.where(_varies(values), _quantile(number - 1) * np.sqrt(square), np.nan)
+    return value, value - half, value + half
+
+
+def student_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return 1 - treated / control of the means of pairs, and the ends of Fieller's interval.
+
+    There is no value where the mean of `control` is 0, and no interval where that of `control` holds 0 or
+    where every pair has the same ratio.
+
+    Parameters
+    ----------
+    treated, control
+        The same animals in both, shape (animals,) or (animals, columns), NaN in both or in neither.
+
+    Examples
+    --------
+    >>> value, low, high = student_effect(np.array([1.0, 1.0, 2.0]), np.array([4.0, 5.0, 6.0]))
+    >>> [round(float(each), 3) for each in (value, low, high)]
+    [0.733, 0.584, 1.036]
+    """
+    number, own, own_moves = _moves(treated)
+    _, other, other_moves = _moves(control)
+    ratio = own / np.where(other == 0, np.nan, other)
+    rest = own_moves - ratio * other_moves
+    sampled = _sampled(number)
+    square = _quantile(number - 1) ** 2
+    own_square, other_square, joint = (
+        sampled * each.sum(axis=0) for each in (rest**2, other_moves**2, rest * other_moves)
+    )
+    # Treated less (ratio + step) times control may have mean 0: a quadratic equation for the step.
+    leading = other**2 - square * other_square
+    certain = own_square <= (ROUNDING * np.maximum(np.abs(own), np.abs(ratio * other))) ** 2
+    leading = np.where((leading > 0) & ~certain, leading, np.nan)
+    middle = square * joint
+    root = np.sqrt(middle**2 + leading * square * own_square)
+    effect = np.asarray(1.0 - ratio)
+    return effect, effect - (root - middle) / leading, effect + (root + middle) / leading
+
+
+def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, float]:
+    """Return the difference of the means of two groups and the ends of Welch's interval.
+
+    Parameters
+    ----------
+    treated, control
+        A value of each animal, without NaN, at least one in each group.
+
+    Examples
+    --------
+    >>> [round(each, 3) for each in welch_difference(np.array([1.0, 2, 3]), np.array([4.0, 6, 8]))]
+    [-4.0, -8.155, 0.155]
+    """
+    from scipy import stats
+
+    value = float(treated.mean() - control.mean())
+    if interval_note(treated, control):
+        return value, math.nan, math.nan
+    groups = (treated, control)
+    parts = [0.0 if group.min() == group.max() else float(group.var(ddof=1)) / len(group) for group in groups]
+    freedom = sum(parts) ** 2 / sum(
+        part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)
+    )
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(sum(parts))
+    return value, value - half, value + half
+
+
+def _moves(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return how many values each column has, their mean, and by how much each animal moves it."""
+    known = ~np.isnan(values)
+    number = np.asarray(known.sum(axis=0), dtype=np.float64)
+    value = np.where(known, values, 0.0).sum(axis=0) / np.where(number == 0, np.nan, number)
+    return number, value, np.where(known, values - value, 0.0) / np.maximum(number, 1.0)
+
+
+def _varies(values: Floats) -> npt.NDArray[np.bool_]:
+    known = ~np.isnan(values)
+    least, most = np.where(known, values, np.inf).min(axis=0), np.where(known, values, -np.inf).max(axis=0)
+    return np.asarray(least < most)
+
+
+def _sampled(number: Floats) -> Floats:
+    """Return by how much the variance of new animals is larger than that of the ones that were read."""
+    return number / np.maximum(number - 1.0, 1.0)
+
+
+def _quantile(freedom: Floats) -> Floats:
+    """Return Student's quantile; NaN of too few animals."""
+    from scipy import stats
+
+    enough = freedom >= FEWEST - 1
+    return np.where(enough, stats.t.ppf((1 + CONFIDENCE) / 2, np.where(enough, freedom, 1.0)), np.nan)

@@ -1,0 +1,146 @@
+"""The log-rank test, of one study or of many at once, and the share of animals without an event over time."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.permutations import division_p_value, is_counted, two_sided
+from eaesim.endpoints.ranks import runs
+from eaesim.endpoints.statistics import Estimate
+
+Times = tuple[Floats, npt.NDArray[np.bool_]]
+# What an animal adds to the statistic is a sum of fractions. Up to so many animals it is a whole number of
+# units of one over their least common multiple; of more animals it is rounded to so many binary places.
+MOST_AS_FRACTIONS, BINARY_PLACES = 22, 40
+
+
+def time_test(treated: Times, control: Times) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Test whether an event comes earlier in one group, in each study.
+
+    The statistic is that of the log-rank test: events less expected events of the treated group, by its
+    standard error. Exact up to 200,000 ways of dividing the animals (10 in each group): animals with their
+    times and events change groups, and the p value is the share of divisions whose events less expected
+    events lie at least as far from 0. Beyond that the normal approximation.
+
+    Parameters
+    ----------
+    treated, control
+        Times, shape (studies, animals), and whether the event was seen then; otherwise it had not come by
+        that time. NaN is an animal that is left out.
+
+    Returns
+    -------
+    tuple of arrays
+        Of shape (studies,): the statistic, NaN where no time can tell the groups apart; the two-sided p
+        value, NaN where a group is empty; and whether it is exact.
+
+    Examples
+    --------
+    >>> early, late = np.array([[1.0, 2, 3]]), np.array([[4.0, 5, 6]])
+    >>> statistic, p_value, exact = time_test((early, early > 0), (late, late > 5))
+    >>> statistic.round(3).tolist(), p_value.tolist(), exact.tolist()
+    ([2.248], [0.1], [True])
+    """
+    first, second = ((~np.isnan(time)).sum(axis=1) for time, _ in (treated, control))
+    both = (first + second)[:, None]
+    time = np.concatenate([treated[0], control[0]], axis=1)
+    order = np.argsort(time, axis=1, kind="stable")
+    known = np.arange(time.shape[1]) < both
+    event = np.take_along_axis(np.concatenate([treated[1], control[1]], axis=1), order, axis=1) & known
+    own = (order < treated[0].shape[1]) & known
+    begin, end = runs(np.take_along_axis(time, order, axis=1))
+    at_risk = np.where(known, both - begin, 1)
+    own_at_risk = np.take_along_axis(np.cumsum(own[:, ::-1], axis=1)[:, ::-1], begin, axis=1)
+    statistic = _statistic(event & own, event, own_at_risk / at_risk, at_risk, _within(event, begin, end))
+    p_value = np.where(np.isnan(statistic), 1.0, two_sided(np.nan_to_num(statistic)))
+    exact = np.zeros(len(time), dtype=np.bool_)
+    grouped = np.argsort(np.where(known, ~own, 2), axis=1, kind="stable")
+    for one, two in sorted(set(zip(first.tolist(), second.tolist(), strict=True))):
+        chosen = (first == one) & (second == two)
+        if min(one, two) == 0:
+            statistic[chosen] = p_value[chosen] = np.nan
+        elif is_counted(one, two):
+            scores, rounding = _scores(event[chosen], at_risk[chosen], end[chosen], one + two)
+            scores = np.take_along_axis(scores, grouped[chosen], axis=1)[:, : one + two]
+            p_value[chosen] = division_p_value(scores, one, rounding=rounding)
+            exact |= chosen
+    return statistic, p_value, exact
+
+
+def _statistic(
+    own_event: npt.NDArray[np.bool_],
+    event: npt.NDArray[np.bool_],
+    share: Floats,
+    at_risk: npt.NDArray[np.int64],
+    events: npt.NDArray[np.int64],
+) -> Floats:
+    apart = own_event.sum(axis=1) - (event * share).sum(axis=1)
+    left = (at_risk - events) / np.maximum(at_risk - 1, 1)
+    variance = (event * share * (1.0 - share) * left).sum(axis=1)
+    varies = variance > 0
+    return np.where(varies, apart / np.sqrt(np.where(varies, variance, 1.0)), np.nan)
+
+
+def _within(
+    event: npt.NDArray[np.bool_], begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return how many events share the time of each animal."""
+    until = np.concatenate([np.zeros((len(event), 1), dtype=np.int64), np.cumsum(event, axis=1)], axis=1)
+    return np.asarray(np.take_along_axis(until, end + 1, axis=1) - np.take_along_axis(until, begin, axis=1))
+
+
+def _scores(
+    event: npt.NDArray[np.bool_],
+    at_risk: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    animals: int,
+) -> tuple[npt.NDArray[np.int64], int]:
+    """Return what each animal adds to events less expected events, in units, and how far sums are rounded."""
+    exactly = animals <= MOST_AS_FRACTIONS
+    unit = math.lcm(*range(1, animals + 1)) if exactly else 1 << BINARY_PLACES
+    hazard = np.cumsum(event * (unit // at_risk), axis=1)
+    return event * unit - np.take_along_axis(hazard, end, axis=1), 0 if exactly else 2 * animals**2
+
+
+def event_free(time: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, Estimate]:
+    """Return the share of animals without the event over time (Kaplan and Meier), with its 95 % interval.
+
+    Parameters
+    ----------
+    time, seen
+        Times, NaN is left out, and whether the event was seen then.
+
+    Returns
+    -------
+    tuple
+        The times at which the share changes or an animal leaves, rising, and the share from each on. The
+        interval is on the scale of log(-log); it is NaN where the share is 0 or 1.
+
+    Examples
+    --------
+    >>> days, share = event_free(np.array([1.0, 2.0, 2.0]), np.array([True, True, False]))
+    >>> days.tolist(), share.value.round(3).tolist()
+    ([1.0, 2.0], [0.667, 0.333])
+    """
+    from scipy import stats
+
+    known = ~np.isnan(time)
+    time, seen = time[known], seen[known]
+    if not len(time):
+        return np.empty(0), Estimate(np.empty(0), np.empty(0), np.empty(0))
+    survival: Any = stats.ecdf(stats.CensoredData.right_censored(time, ~seen)).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # no interval where the share is 0 or 1
+        interval = survival.confidence_interval(0.95, method="log-log")
+    share = np.asarray(survival.probabilities)
+    low, high = (np.asarray(end.probabilities, dtype=np.float64) for end in (interval.low, interval.high))
+    inside = (share > 0) & (share < 1)
+    return np.asarray(survival.quantiles), Estimate(
+        share, np.where(inside, low, np.nan), np.where(inside, high, np.nan)
+    )

@@ -1,0 +1,149 @@
+"""A first look at a laboratory's scores: whether the disease runs as it does in simulated rats.
+
+The numbers of 2,000 simulated rats of each strain, 20 in each of 100 laboratories, are kept in
+``firstlook.toml``; `eaesim.analysis.estimation.firstlook` makes them.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import unknown_name
+
+if TYPE_CHECKING:
+    from eaesim.evidence.laboratoryresult import LaboratoryResult
+
+DATA = Path(__file__).with_name("firstlook.toml")
+# Fewer animals say nothing of a group.
+FEWEST = 3
+# Of means of groups, 99.9 % lie within so many standard deviations.
+FARTHEST = 3.29
+MODEL_SCALE = 5.0
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Usual:
+    """How untreated rats of a strain fall ill in simulations.
+
+    Attributes
+    ----------
+    rats
+        How many were simulated.
+    onset_low, onset_high
+        Between these days 98 % of those with signs fall ill.
+    incidence
+        Share with signs.
+    peak, peak_between, peak_within
+        Mean peak score of those with signs, and its standard deviations between laboratories and within.
+    """
+
+    rats: int
+    onset_low: float
+    onset_high: float
+    incidence: float
+    peak: float
+    peak_between: float
+    peak_within: float
+
+
+@cache
+def usual() -> dict[str, Usual]:
+    """Return what is usual in each strain.
+
+    Examples
+    --------
+    >>> usual()["lewis"].rats
+    2000
+    """
+    content = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    return {strain: Usual(**numbers) for strain, numbers in content.items()}
+
+
+def first_look(result: LaboratoryResult, *, strain: str | None = None) -> list[str]:
+    """Return a line for everything in the control arm that is implausible for this disease.
+
+    Parameters
+    ----------
+    result
+        The scores.
+    strain
+        The strain of the rats; by default any.
+
+    Raises
+    ------
+    UnknownNameError
+        If the strain is not known.
+    """
+    known = usual()
+    if strain is not None and strain not in known:
+        raise unknown_name(strain, "strain", known)
+    strains = list(known.values()) if strain is None else [known[strain]]
+    arm = result.scores.control
+    seen = result.watched(arm)
+    ill = seen.had_signs
+    rats = f"{sum(one.rats for one in strains):,} simulated rats"
+    earliest = min(one.onset_low for one in strains)
+    latest = max(one.onset_high for one in strains)
+    between = f"in {rats} ({earliest:g} to {latest:g})"
+    if not ill.any():
+        if len(ill) >= FEWEST and seen.last.max() > latest:
+            share = min(one.incidence for one in strains)
+            return [
+                f"{arm}: no animal has signs by day {seen.until}; of {rats} at least {share:.0%} have: is "
+                "this the untreated arm?"
+            ]
+        return []
+    notes = []
+    onset = float(np.median(seen.times[0][ill]))
+    if onset < earliest:
+        weeks = earliest <= WEEK * onset <= latest
+        hint = ", or are these weeks" if weeks else ""
+        notes.append(
+            f"{arm}: onset on day {onset:g} (median) is earlier than {between}: are days counted from "
+            f"immunisation{hint}?"
+        )
+    elif onset > latest:
+        notes.append(
+            f"{arm}: onset on day {onset:g} (median) is later than {between}: are days counted from "
+            "immunisation?"
+        )
+    if ill.sum() >= FEWEST:
+        notes += _peaks(arm, result, strains, rats)
+        read = result.scores.scores(arm)
+        if len(read) >= FEWEST and all(np.array_equal(one, read[0], equal_nan=True) for one in read):
+            notes.append(
+                f"{arm}: all {len(read)} animals have the same scores on every day, which no simulated group "
+                "has: was a row copied?"
+            )
+    return notes
+
+
+def _peaks(arm: str, result: LaboratoryResult, strains: list[Usual], rats: str) -> list[str]:
+    """Say whether the mean peak of the animals with signs lies where next to no simulated group's does."""
+    seen = result.watched(arm)
+    peaks: Floats = seen.endpoints["peak_score"][seen.had_signs]
+    # A lost animal's is at least what was read: it cannot be too low.
+    complete, peaks = not seen.is_lost[seen.had_signs].any(), peaks[~np.isnan(peaks)]
+    if len(peaks) < FEWEST:
+        return []
+    scale = MODEL_SCALE / result.scores.scale_max
+    mean = float(peaks.mean())
+    far = [FARTHEST * math.sqrt(one.peak_between**2 + one.peak_within**2 / len(peaks)) for one in strains]
+    low = max(0.0, min(one.peak - off for one, off in zip(strains, far, strict=True))) / scale
+    high = min(MODEL_SCALE, max(one.peak + off for one, off in zip(strains, far, strict=True))) / scale
+    if not (mean > high or (complete and mean < low)):
+        return []
+    return [
+        f"{arm}: a mean peak of {mean:.2f} in animals with signs is outside 99.9 % of simulated groups "
+        f"({low:.2f} to {high:.2f}, {rats}): is {result.scores.scale_max:g} the top of the scale "
+        "(--scale-max)?"
+    ]
