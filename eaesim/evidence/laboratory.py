@@ -15,8 +15,7 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoremarks import End
-from eaesim.evidence.scoretable import few
-from eaesim.evidence.scorewords import CONTROLS, words_of
+from eaesim.evidence.scorewords import known, words_of
 
 #: The top of the scale, and the score of death, where nothing else is said.
 SCALE_MAX = 5.0
@@ -270,10 +269,10 @@ def _control(given: str | None, arms: tuple[str, ...]) -> str:
         return same[0]
     if len(arms) == 1:
         return arms[0]
-    exact = [arm for arm in arms if words_of(arm) and set(words_of(arm)) <= CONTROLS]
-    likely = exact or [arm for arm in arms if set(words_of(arm)) & CONTROLS]
+    exact = [arm for arm in arms if words_of(arm) and set(words_of(arm)) <= known("controls")]
+    likely = exact or [arm for arm in arms if set(words_of(arm)) & known("controls")]
     if len(likely) != 1:
-        raise FileError(f"which arm is the control is not clear; say --control NAME. Arms: {few(arms, 50)}.")
+        raise FileError(f"which arm is the control is not clear; say --control NAME. Arms: {', '.join(arms[:50])}.")
     return likely[0]
 
 

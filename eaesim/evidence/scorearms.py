@@ -10,7 +10,7 @@ from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorestatistics import names_a_statistic
 from eaesim.evidence.scoretable import Sheet, few
-from eaesim.evidence.scorewords import ROLES, WEAK_ARMS, words_of
+from eaesim.evidence.scorewords import known, words_of
 
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
@@ -168,7 +168,7 @@ class Arms:
     def _plain(self, text: str) -> str:
         """Return the name of an arm without "Group:" before it."""
         match = _PREFIX.fullmatch(text)
-        return match[2] if match and match[1].casefold() in ROLES["arm"] else text
+        return match[2] if match and match[1].casefold() in known("arm") else text
 
     def _look_for_candidates(self) -> None:
         """Take a column such as the genotype for the arm where it is the only one, or keep the names of several."""
@@ -181,7 +181,7 @@ class Arms:
             and column not in statistic_columns(columns)
             and self._may_be(column)
         ]
-        if len(found) == 1 and set(words_of(columns.headings[found[0]])) & WEAK_ARMS:
+        if len(found) == 1 and set(words_of(columns.headings[found[0]])) & known("weak_arms"):
             self.column = found[0]
             self.notes.append(f"{columns.headings[found[0]]} is taken for the arm; --arm says otherwise.")
             self.carry = self._carries(self.column)
@@ -203,7 +203,7 @@ class Arms:
         distinct = {text for found in values.values() for text in found}
         if not LEAST <= len(distinct) <= MOST or not texts[0]:
             return False
-        weak = bool(set(words_of(self.columns.headings[column])) & WEAK_ARMS)
+        weak = bool(set(words_of(self.columns.headings[column])) & known("weak_arms"))
         if not weak and all(number_of(text) is not None for text in distinct):
             return False
         animals = len({*values})

@@ -10,8 +10,8 @@ from eaesim.evidence.scorecolumns import Asked, ScoreColumns
 from eaesim.evidence.scorelayout import lay_out
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
-from eaesim.evidence.scoretable import Sheet, few, read_sheets
-from eaesim.evidence.scorewords import MICE, role_of, words_of
+from eaesim.evidence.scoretable import TEXTS, Sheet, few, read_sheets
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 #: Name of the arm of a table without arms.
 ONLY_ARM = "all"
@@ -57,6 +57,8 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
     EaesimError
         If the file, its sheets or its columns are not clear.
     """
+    if sheet is not None and path.suffix.casefold() in TEXTS:
+        raise FileError("only an .xlsx file has sheets; leave --sheet out.")
     sheets = read_sheets(path)
     if sheet is not None:
         sheets = (_named(sheets, sheet),)
@@ -73,8 +75,6 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
 
 
 def _named(sheets: tuple[Sheet, ...], name: str) -> Sheet:
-    if sheets == (one := sheets[0],) and not one.name:
-        raise FileError("only an .xlsx file has sheets; leave --sheet out.")
     found = [each for each in sheets if each.name.casefold() == name.strip().casefold()]
     if not found:
         raise unknown_name(name, "sheet", [each.name for each in sheets])
@@ -182,6 +182,6 @@ def _mice(sheets: tuple[Sheet, ...]) -> str:
                 if cell in seen:
                     continue
                 seen.add(cell)
-                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & MICE:
+                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & known("mice"):
                     return cell[:60]
     return ""

@@ -10,7 +10,7 @@ from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, column_named
 from eaesim.evidence.scoredays import DayText, day_text, whole_days
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scoretable import HEADING_ROWS, Sheet, column_letters, few
-from eaesim.evidence.scorewords import CONTROLS, HOURS, is_statistic, role_of, words_of
+from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
 
 # Of the cells in a column with a heading less, so many must be readings for it to be refused.
 _READINGS = 0.5
@@ -128,7 +128,7 @@ def _turned(
 ) -> tuple[Sheet, ScoreColumns]:
     head = sheet.rows[place]
     heading = head[column]
-    hours = bool(set(words_of(heading)) & HOURS)
+    hours = bool(set(words_of(heading)) & known("hours"))
     texts = [sheet.rows[number][column] for number in found]
     days, notes = whole_days(list(found.values()), texts, day_zero=asked.day_zero, hours=hours)
     names, arms, more = _animals_and_arms(sheet, place, column, list(found))
@@ -193,7 +193,9 @@ def _animals_and_arms(
     names = [head[other] for other in others if head[other]]
     plain = [_stem(name) for name in names]
     repeated = len(set(map(str.casefold, names))) < len(names)
-    control = any(set(words_of(stem)) & CONTROLS for stem in plain) and 1 < len(set(plain)) < len(plain)
+    control = any(set(words_of(stem)) & known("controls") for stem in plain) and 1 < len(set(plain)) < len(
+        plain
+    )
     blanks = [other for other in others if not head[other] and _filled(sheet, other, days)]
     if (
         blanks
@@ -341,7 +343,7 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
                 f"column {column_letters(column)} has readings and no heading; give it one, such as day 12, or "
                 "empty it."
             )
-        if found:
+        if found and column <= named:
             notes.append(f"column {column_letters(column)} has no heading and was not read.")
     return replace(columns, notes=tuple(notes))
 

@@ -12,7 +12,7 @@ from eaesim.evidence.scoredays import day_text, whole_days
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
 from eaesim.evidence.scoretable import Sheet, few
-from eaesim.evidence.scorewords import CAGES, role_of, words_of
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
 #: Where an animal's reading stands, and its text.
@@ -108,7 +108,7 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
         (
             cell
             for column, cell in enumerate(columns.headings)
-            if column not in columns.animal and set(words_of(cell)) & CAGES and cell != arms.heading
+            if column not in columns.animal and set(words_of(cell)) & known("cages") and cell != arms.heading
         ),
         "",
     )

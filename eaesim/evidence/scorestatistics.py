@@ -11,11 +11,9 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scorewords import ROLES, is_statistic, words_of
+from eaesim.evidence.scorewords import is_statistic, known, words_of
 
-_BESIDE = (
-    ROLES["animal"] | ROLES["arm"] | ROLES["day"] | ROLES["score"] | {"of", "all", "per", "clinical", "daily"}
-)
+_BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
 
 
 @lru_cache(maxsize=50_000)
@@ -39,7 +37,8 @@ def names_a_statistic(name: str, arms: Iterable[str] = ()) -> bool:
     >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1"), names_a_statistic("Mittelwert")
     (True, False, True)
     """
-    return is_statistic(name, _BESIDE.union(*(words_of(arm) for arm in arms)))
+    beside = _BESIDE | known("animal", "arm", "day", "score")
+    return is_statistic(name, beside.union(*(words_of(arm) for arm in arms)))
 
 
 class Numbers:
@@ -65,7 +64,7 @@ class Numbers:
             rows.append(cells)
 
     def end_block(self) -> None:
-        """A blank row or a row of statistics ends a block."""
+        """End a block, as a blank row or a row of statistics does."""
         self.block = []
 
     def is_statistic(self, cells: Sequence[str], *, unnamed: bool) -> bool:
@@ -76,7 +75,7 @@ class Numbers:
         texts = [cells[place] if place < len(cells) else "" for place in self.places]
         values = [number_of(text) for text in texts]
         known = [number for number, value in enumerate(values) if value is not None]
-        if len(known) < (1 if unnamed else 2) or any(
+        if len(known) < 2 or any(
             text and value is None for text, value in zip(texts, values, strict=True)
         ):
             return False
@@ -127,7 +126,7 @@ def _statistics(matrix: Floats) -> list[Floats]:
 
 
 def usual_shapes(names: Sequence[str]) -> frozenset[str]:
-    """Return the shapes that at least two, or a tenth, of the names have.
+    """Return the shapes that more than a third of the names have.
 
     Examples
     --------
@@ -135,4 +134,4 @@ def usual_shapes(names: Sequence[str]) -> frozenset[str]:
     ['9']
     """
     counts = Counter(map(shape_of, names))
-    return frozenset(shape for shape, count in counts.items() if count > 1 and count >= 0.1 * len(names))
+    return frozenset(shape for shape, count in counts.items() if count > 1 and 3 * count > len(names))
