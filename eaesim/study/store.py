@@ -139,8 +139,7 @@ class Store:
             for name in (*names, MANIFEST):
                 (partial / name).replace(self._place / name)
             (self._place / UNFINISHED).unlink(missing_ok=True)
-        if (self.kept / BEGUN).exists():
-            shutil.rmtree(self.kept, ignore_errors=True)
+        shutil.rmtree(self.kept, ignore_errors=True)
         return [self.folder / name for name in names]
 
     def begin(self, files: Sequence[str]) -> None:
