@@ -119,8 +119,15 @@ def left_beside(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.parent.iterdir() if path.name != folder.name)
 
 
-@pytest.mark.parametrize("before", ["nothing", "the same", "another"])
-@pytest.mark.parametrize("write", [write_at_once, write_in_parts])
+@pytest.mark.parametrize(
+    ("write", "before"),
+    [
+        *((write_at_once, before) for before in ("nothing", "the same", "another")),
+        pytest.param(write_in_parts, "nothing", marks=pytest.mark.slow),
+        pytest.param(write_in_parts, "the same", marks=pytest.mark.slow),
+        (write_in_parts, "another"),
+    ],
+)
 def test_a_run_that_is_killed_at_any_step_is_old_or_new_or_says_that_it_is_neither(
     tmp_path: Path, before: str, write: Callable[[Path, int, bool], None], capfd: pytest.CaptureFixture[str]
 ) -> None:
