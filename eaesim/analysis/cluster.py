@@ -16,6 +16,7 @@ from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eaesim.errors import MissingLibraryError, WorkerError
+from eaesim.study.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -175,6 +176,13 @@ def _check_versions(client: Client, address: str) -> None:
         if there != own:
             what = f"eaesim {there}" if isinstance(there, str) else f"no eaesim ({_line(there)})"
             raise WorkerError(f'{worker} of the cluster "{address}" has {what}; this is eaesim {own}.')
+    model = fingerprint()
+    for worker, there in client.run(fingerprint, on_error="return").items():
+        if there != model:
+            raise WorkerError(
+                f'{worker} of the cluster "{address}" has another model or other data than this process; '
+                "install the same eaesim on both."
+            )
 
 
 def _cores(client: Client, address: str) -> int:

@@ -81,25 +81,25 @@ class SweepFolder:
         """Write a part; the same table gives the same bytes."""
         import pyarrow.parquet as pq
 
-        own = table.replace_schema_metadata({_HASH: self.store.hash, _NUMBER: str(number)})
+        own = table.replace_schema_metadata({_HASH: self.store.mark, _NUMBER: str(number)})
         self.store.put(part_name(number), lambda path: pq.write_table(own, path, write_page_checksum=True))
 
     def _is_whole(self, number: int) -> bool:
         """Say whether a part is there, of this sweep, and undamaged to the last page."""
         path = self.store.folder / part_name(number)
-        table = _read(path) if is_of(path, self.store.hash, number) else None
+        table = _read(path) if is_of(path, self.store.mark, number) else None
         rows = len(self.plan.part(number)) * len(self.plan.arms) * len(ENDPOINTS)
         return table is not None and table.num_rows == rows and table.schema.equals(part_schema())
 
     def _settings_whole(self) -> bool:
         path = self.store.folder / SETTINGS
-        return is_of(path, self.store.hash) and _read(path) is not None
+        return is_of(path, self.store.mark) and _read(path) is not None
 
     def _write_settings(self, path: Path) -> None:
         import pyarrow.parquet as pq
 
         points = self.plan.points
-        schema = points.table(0, 1).schema.with_metadata({_HASH: self.store.hash})
+        schema = points.table(0, 1).schema.with_metadata({_HASH: self.store.mark})
         with pq.ParquetWriter(path, schema, write_page_checksum=True) as writer:
             for first in range(0, len(points), _ROWS):
                 table = points.table(first, min(first + _ROWS, len(points)))
@@ -107,7 +107,7 @@ class SweepFolder:
 
 
 def is_of(path: Path, stated: str, number: int | None = None) -> bool:
-    """Say whether a Parquet file says that it belongs to the settings with this fingerprint, as this part."""
+    """Say whether a Parquet file says that it belongs to the run with this mark, as this part."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

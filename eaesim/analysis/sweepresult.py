@@ -18,7 +18,8 @@ from eaesim.protocol.studyfile import parse_study_file
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import within
 from eaesim.study import Study, load
-from eaesim.study.store import MANIFEST
+from eaesim.study.manifest import MANIFEST
+from eaesim.study.store import part_mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,10 +205,11 @@ def read_sweep(folder: str | PathLike[str]) -> SweepResult:
 
 
 def _manifest(folder: Path) -> tuple[SweepPlan, str]:
-    """Return what was swept, and the fingerprint of its settings."""
+    """Return what was swept, and what its parts say of themselves."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        settings, stated = manifest["settings"], str(manifest["hash"])
+        settings = manifest["settings"]
+        stated = part_mark(str(manifest["hash"]), manifest.get("fingerprint"))
         text, table, dead = (settings[key] for key in ("study", "sweep", "dead"))
         engine, members = str(settings["engine"]), int(settings.get("members", 1))
         file = parse_study_file(str(text))

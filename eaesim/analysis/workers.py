@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from eaesim.analysis.cluster import on_cluster
 from eaesim.errors import WorkerError
 from eaesim.protocol.quantity import count
+from eaesim.solver.processes import processes
+from eaesim.study.fingerprint import fingerprint
 
 Chunk = TypeVar("Chunk")
 Outcome = TypeVar("Outcome")
@@ -62,9 +65,12 @@ def map_chunks(
     """
     number = worker_number(workers)
     if cluster is not None:
-        return on_cluster(function, chunks, cluster, None if workers is None else number)
+        elsewhere = _SameModel(function, fingerprint())
+        return on_cluster(elsewhere, chunks, cluster, None if workers is None else number)
     number = min(number, len(chunks))
-    return _here(function, chunks) if number <= 1 else _in_processes(function, chunks, number)
+    if number <= 1:
+        return _here(function, chunks)
+    return _in_processes(_SameModel(function, fingerprint()), chunks, number)
 
 
 def worker_number(workers: int | None = None) -> int:
@@ -87,6 +93,22 @@ def worker_number(workers: int | None = None) -> int:
     return int(cpu_count())
 
 
+@dataclass(frozen=True)
+class _SameModel(Generic[Chunk, Outcome]):
+    """A function, applied where the model is the same: a package may be changed while workers start."""
+
+    function: Callable[[Chunk], Outcome]
+    fingerprint: str
+
+    def __call__(self, chunk: Chunk) -> Outcome:
+        if fingerprint() != self.fingerprint:
+            raise WorkerError(
+                "a worker runs another model, other data or another version of eaesim than the process that "
+                "started the work; nothing of it is kept."
+            )
+        return self.function(chunk)
+
+
 def _here(function: Callable[[Chunk], Outcome], chunks: Sequence[Chunk]) -> Iterator[tuple[int, Outcome]]:
     for place, chunk in enumerate(chunks):
         yield place, function(chunk)
@@ -99,11 +121,12 @@ def _placed(function: Callable[[Chunk], Outcome], place: int, chunk: Chunk) -> t
 def _in_processes(
     function: Callable[[Chunk], Outcome], chunks: Sequence[Chunk], number: int
 ) -> Iterator[tuple[int, Outcome]]:
-    from joblib import Parallel, delayed
+    from joblib import delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    parallel = Parallel(n_jobs=number, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-    outcomes = parallel(delayed(_placed)(function, place, chunk) for place, chunk in enumerate(chunks))
+    outcomes = processes(number)(
+        delayed(_placed)(function, place, chunk) for place, chunk in enumerate(chunks)
+    )
     try:
         for outcome in outcomes:  # noqa: UP028 - `yield from` would close them before warnings are off
             yield outcome

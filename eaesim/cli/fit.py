@@ -92,7 +92,7 @@ def _fit_published(
     store = Store(out, settings, force)
     store.check()
     with progress_bar("parts of the way", quiet=quiet) as progress:
-        found = fit(strains, **budget, seed=seed, folder=store.kept, progress=progress)
+        found = fit(strains, **budget, seed=seed, folder=store.keep(), progress=progress)
     about = fit_about(f"eaesim fit --rat {','.join(strains)}", budget, seed)
     files = store.write(lambda folder: write_fit(found, about, folder), sentence=found.sentence())
     for note in found.notes():
@@ -118,7 +118,7 @@ def _calibrate(
     store = Store(out, settings, force)
     store.check()
     with progress_bar("data sets", quiet=quiet) as progress:
-        found = calibrate_fit(strains, **budget, seed=seed, folder=store.kept, progress=progress)
+        found = calibrate_fit(strains, **budget, seed=seed, folder=store.keep(), progress=progress)
     files = store.write(lambda folder: write_calibration(found, folder), sentence=found.sentence())
     for path in files:
         if path.suffix == ".png":

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from eaesim.cli.signals import interrupts
 from eaesim.errors import EaesimError, NothingComputedError, unknown_name
 
 # Verb, and the module that holds it.
@@ -73,7 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         What stands after ``eaesim``; by default that of this process.
     """
-    sys.exit(_status(arguments))
+    with interrupts():
+        status = _status(arguments)
+    sys.exit(status)
 
 
 def _status(arguments: Sequence[str] | None) -> int:

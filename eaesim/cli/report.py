@@ -19,7 +19,10 @@ def command(run: Path, out: Path | None, force: bool) -> None:
     It holds figures, tables, methods, equations, parameters with their sources, what is prediction, and how
     to cite; it opens anywhere and asks nothing of any network. RUN is what --out named when the run was made.
     """
+    from eaesim.cli.console import warn
     from eaesim.report import page, read_folder, write_page
 
     found = read_folder(run)
+    if found.origin:
+        warn(found.origin)
     click.echo(f"Report: {write_page(found, lambda: page(found), out=out, force=force)}")

@@ -52,7 +52,9 @@ def command(
     store = Store(out or Path("eaesim-structure"), settings, force)
     store.check()
     with progress_bar("fits without a part", quiet=quiet) as progress:
-        found = judge_parts(ensembles, parts=parts, **budget, seed=seed, folder=store.kept, progress=progress)
+        found = judge_parts(
+            ensembles, parts=parts, **budget, seed=seed, folder=store.keep(), progress=progress
+        )
     files = store.write(lambda folder: write_structure(found, folder), sentence=found.sentence())
     shown = found.table()[["part", "log_evidence", "low", "high", "verdict"]]
     print_table(shown, title="Log evidence of the rows without each part, against the whole model's")

@@ -72,7 +72,7 @@ def command(
             result = run_sweep(
                 plan, folder=SweepFolder(store, plan), workers=workers, cluster=cluster, progress=progress
             )
-        image, _ = save(plot(result), store.folder / "sweep")
+        image, _ = store.add(lambda folder: save(plot(result), folder / "sweep"))
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(
             f"interrupted; what is done is kept in {store.folder}, and the same command goes on from there."

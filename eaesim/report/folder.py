@@ -6,14 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError
-from eaesim.study.store import MANIFEST, Store, is_inside
-
-#: What the page is called in the folder of its run.
-REPORT = "report.html"
+from eaesim.study.fingerprint import fingerprint
+from eaesim.study.manifest import MANIFEST, REPORT, UNFINISHED, is_inside, settings_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ class RunFolder:
         The result in one plain sentence; empty where the verb leaves none.
     files
         What the manifest lists, in its order, without a report.
+    fingerprint
+        Of the model, the data and the version that made it; version 0.1 did not state it.
     """
 
     folder: Path
@@ -87,6 +88,24 @@ class RunFolder:
     hash: str
     sentence: str
     files: tuple[RunFile, ...]
+    fingerprint: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """Say that another model made the run, where that is so or may be so; else nothing."""
+        if self.fingerprint == fingerprint():
+            return ""
+        made = self.versions["eaesim"] or "of an unknown version"
+        if made != version("eaesim"):
+            what = ""
+        elif self.fingerprint is None:
+            what = " before it noted its model and data"
+        else:
+            what = " with another model or other data"
+        return (
+            f"This run was made by eaesim {made}{what}: its numbers are as it left them; the equations, "
+            f"parameters and findings beside them are those of eaesim {version('eaesim')} as it is now."
+        )
 
     @property
     def verb(self) -> str:
@@ -109,11 +128,13 @@ def read_folder(folder: Path) -> RunFolder:
     Raises
     ------
     FileError
-        If it is not the folder of a run, its manifest was changed, or a file is missing.
+        If it is not the folder of a run, its manifest was changed, or a file was changed
+        or is missing.
 
     Examples
     --------
     >>> import tempfile
+    >>> from eaesim.study import Store
     >>> with tempfile.TemporaryDirectory() as name:
     ...     _ = Store(Path(name), {"verb": "run", "seed": 1}).write(
     ...         lambda to: (to / "a.csv").write_text("arm,mean", encoding="utf-8"))
@@ -123,13 +144,17 @@ def read_folder(folder: Path) -> RunFolder:
     """
     manifest = _manifest(folder)
     settings, names = manifest["settings"], manifest["files"]
-    if Store(folder, settings).hash != manifest["hash"]:
+    if settings_hash(settings) != manifest["hash"]:
         raise FileError(f"{folder / MANIFEST} was changed: its settings do not have the hash that it states.")
+    stated, made_by = manifest.get("sha256"), manifest.get("fingerprint")
     found = tuple(_file(folder, name) for name in names if name != REPORT)
+    for file in found:
+        if file.digest != (stated if isinstance(stated, dict) else {}).get(file.name, file.digest):
+            raise FileError(f"{file.path} was changed after the run had written it; make the run again.")
     sentence = manifest.get("sentence")
     versions = {str(name): _version(value) for name, value in manifest["versions"].items()}
     text = sentence if isinstance(sentence, str) else ""
-    return RunFolder(folder, settings, versions, manifest["hash"], text, found)
+    return RunFolder(folder, settings, versions, manifest["hash"], text, found, made_by)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -139,6 +164,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise FileError(f"{folder} is a file; eaesim report takes the folder of a run.")
     path = folder / MANIFEST
     if not path.is_file():
+        if (folder / UNFINISHED).exists():
+            raise FileError(
+                f"{folder} holds a run that was stopped while its files were put in place; repeat "
+                "the command that made it."
+            )
         raise FileError(
             f"{folder} holds no {MANIFEST}, so it is not the folder of a run; eaesim timing makes one."
         )

@@ -92,6 +92,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "style": Markup(_template("page.css")),
         "title": description.title(run),
         "sentence": description.sentence(run).replace(" %", "\N{NO-BREAK SPACE}%"),
+        "origin": run.origin,
         "verb": run.verb,
         "hash": run.hash,
         "version": version,

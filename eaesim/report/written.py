@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from eaesim.errors import FileError
-from eaesim.report.folder import REPORT, RunFolder
+from eaesim.report.folder import RunFolder
 from eaesim.report.page import GENERATOR
-from eaesim.study.store import MANIFEST, list_file, write_whole
+from eaesim.study.manifest import MANIFEST, REPORT, list_file, write_whole
 
 # Every report says within so many characters what it is.
 _HEAD = 2_000

@@ -26,6 +26,7 @@ from eaesim.solver.problem import (
     Reducer,
     Solution,
 )
+from eaesim.solver.processes import processes
 from eaesim.solver.trace import compiled, python_text, trace
 
 # Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.
@@ -106,10 +107,11 @@ def _mapped(
     if workers == 1 or len(groups) < 2 or (workers is None and small):
         yield from (_solve_group(problem.rows(rows), equations, rows) for rows in groups)
         return
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
-    parallel = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-    yield from parallel(delayed(_solve_group)(problem.rows(rows), equations, rows) for rows in groups)
+    yield from processes(workers or -1)(
+        delayed(_solve_group)(problem.rows(rows), equations, rows) for rows in groups
+    )
 
 
 def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[list[int], list[Outcome]]:

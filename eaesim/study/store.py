@@ -1,27 +1,38 @@
-"""A run is a folder: its files, and a manifest that says which settings made them."""
+"""A run is a folder: its files, and a manifest that says which settings and which model made them."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import platform
 import re
 import shutil
-import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
 
 from eaesim.errors import FileError
+from eaesim.study.claim import BEGUN, check_model, holds_work, model
+from eaesim.study.filling import beside, filled, is_hidden, lock_file
+from eaesim.study.lock import hold
+from eaesim.study.manifest import (
+    MANIFEST,
+    REPORT,
+    UNFINISHED,
+    digest,
+    json_text,
+    listed_files,
+    read_json,
+    settings_hash,
+    versions,
+    write_whole,
+)
 
-MANIFEST = "manifest.json"
 # What a file is called while it is written.
 _LEFT = re.compile(r"\.(.+)\.[0-9a-f]{32}")
-_LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow", "numba")
+_OTHER = "choose another --out, or --force to {}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Store:
     folder
         Where the files go.
     settings
-        Everything that decides what they hold, as plain JSON values.
+        Everything that decides what they hold, beside the model, as plain JSON values.
     force
         Whether files that another run listed in its manifest may be replaced.
     """
@@ -45,14 +56,33 @@ class Store:
     @property
     def hash(self) -> str:
         """A fingerprint of the settings."""
-        text = json.dumps(self.settings, sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return settings_hash(self.settings)
+
+    @property
+    def mark(self) -> str:
+        """A fingerprint of the settings and the model: what each part of a run says of itself."""
+        return part_mark(self.hash, model()["fingerprint"])
 
     @property
     def kept(self) -> Path:
         """Where a long run keeps what it has, hidden beside its folder, until its files are written."""
-        folder = self.folder.resolve()
-        return folder.with_name(f".{folder.name}.{self.hash[:12]}")
+        return beside(self._place) / f".{self._place.name}.{self.hash[:12]}"
+
+    def keep(self) -> Path:
+        """Return `kept`; with `force`, what was begun there with another model is removed first.
+
+        Raises
+        ------
+        FileError
+            If it holds what was begun with another model.
+        """
+        try:
+            self._check_kept(force=False)
+        except FileError:
+            if not self.force:
+                raise
+            shutil.rmtree(self.kept, ignore_errors=True)
+        return self.kept
 
     def check(self) -> None:
         """Make sure the folder can be written before anything is computed.
@@ -60,34 +90,22 @@ class Store:
         Raises
         ------
         FileError
-            If it is a file or cannot be written, or holds foreign files or a run with other settings.
+            If it is a file or cannot be written, or holds foreign files, or a run with other settings or of
+            another model; or if what is kept of this run was begun with another model.
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise FileError(f"{self.folder} is a file; --out names a folder.")
         nearest = next(path for path in (self.folder, *self.folder.absolute().parents) if path.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise FileError(f"{self.folder} cannot be written: {nearest} is not a folder you may write to.")
-        if not self.folder.exists():
-            return
-        listed = self._listed()
-        there = [name for name in self._there(listed) if not _is_left(name, {MANIFEST})]
-        own = {*listed, MANIFEST}
-        foreign = [name for name in there if name not in own and not _is_left(name, own)]
-        if not self.force and foreign:
-            raise FileError(
-                f"{self.folder} holds {foreign[0]}, which is not from this run; "
-                "choose another --out, or --force to write beside it."
-            )
-        if not self.force and there and self._manifest().get("hash") != self.hash:
-            raise FileError(
-                f"{self.folder} holds a run with other settings; "
-                "choose another --out, or --force to replace it."
-            )
+        self._check_kept(force=self.force)
+        self._check_owner()
 
     def write(self, fill: Callable[[Path], object], *, sentence: str = "") -> list[Path]:
         """Write the files of the run, then its manifest; nothing is left behind where that fails.
 
-        What was `kept` on the way is then removed.
+        The manifest of a run that is replaced goes first: files of two runs never lie under one. What was
+        `kept` on the way is then removed.
 
         Parameters
         ----------
@@ -104,28 +122,23 @@ class Store:
         Raises
         ------
         FileError
-            If the folder cannot be written, or a file would replace one that no manifest lists.
+            If the folder cannot be written, another run took it in the meantime, or a file would replace one
+            that no manifest lists.
         """
         self.check()
-        try:
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            partial = Path(tempfile.mkdtemp(prefix=f".{self.folder.name}-", dir=self.folder.parent))
-        except OSError as error:
-            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
-        try:
-            fill(partial)
-            names = sorted(path.name for path in partial.iterdir())
-            self._check_free(names)
-            (partial / MANIFEST).write_text(self._manifest_text(names, sentence), encoding="utf-8")
-            self.folder.mkdir(exist_ok=True)
-            for name in set(self._listed()) - set(names):
-                (self.folder / name).unlink(missing_ok=True)
+        with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
+            self._check_owner()
+            old = self._own_files()
+            self._check_free([name for name in names if name not in old])
+            hashes = {name: digest(partial / name) for name in names}
+            self._state(names, sentence=sentence, sha256=hashes, path=partial / MANIFEST)
+            self._place.mkdir(exist_ok=True)
+            self._take_apart(
+                old - set(names), passing={name: hashes.get(name, "") for name in {*old, *names}}
+            )
             for name in (*names, MANIFEST):
-                (partial / name).replace(self.folder / name)
-        except OSError as error:
-            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+                (partial / name).replace(self._place / name)
+            (self._place / UNFINISHED).unlink(missing_ok=True)
         shutil.rmtree(self.kept, ignore_errors=True)
         return [self.folder / name for name in names]
 
@@ -133,7 +146,7 @@ class Store:
         """Make the folder of a run whose files come one by one, each written by `put`.
 
         The manifest is written first and lists them all, so that what an interrupted run leaves is known. A
-        run with the same settings goes on: its files stay, and what it had half written goes.
+        run with the same settings and model goes on: its files stay, and what it had half written goes.
 
         Parameters
         ----------
@@ -143,22 +156,24 @@ class Store:
         Raises
         ------
         FileError
-            If the folder cannot be written, or holds foreign files or a run with other settings.
+            If the folder cannot be written, or holds foreign files, or a run with other settings or of
+            another model.
         """
         self.check()
-        try:
-            listed = set(self._listed())
-            kept = listed & set(files) if self._manifest().get("hash") == self.hash else set()
-            for name in self._there(listed) if self.folder.exists() else ():
-                if name in listed - kept or _is_left(name, {*listed, MANIFEST}):
-                    (self.folder / name).unlink()
-            self._check_free([name for name in files if name not in kept])
-            for parent in {(self.folder / name).parent for name in (*files, MANIFEST)}:
-                parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
-        text = self._manifest_text(list(files))
-        self.put(MANIFEST, lambda path: path.write_text(text, encoding="utf-8"))
+        with self._written():
+            beside(self._place).mkdir(parents=True, exist_ok=True)
+            with hold(self._lock):
+                self._check_owner()
+                own, same = self._own_files(), self._is_mine(self._manifest)
+                self._check_free([name for name in files if name not in own])
+                for parent in {(self._place / name).parent for name in (*files, MANIFEST)}:
+                    parent.mkdir(parents=True, exist_ok=True)
+                if same:
+                    self._remove(own - set(files))
+                else:
+                    self._take_apart(own, passing={})
+                self._state(files)
+                (self._place / UNFINISHED).unlink(missing_ok=True)
 
     def put(self, name: str, fill: Callable[[Path], object]) -> None:
         """Write one file of a run that has begun: whole, or not at all.
@@ -173,111 +188,162 @@ class Store:
         Raises
         ------
         FileError
-            If it cannot be written.
+            If it cannot be written, or another run has taken the folder.
         """
-        path = self.folder / name
+        path = self._place / name
         partial = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             fill(partial)
-            partial.replace(path)
+            with hold(self._lock):
+                self._check_mine()
+                partial.replace(path)
         except OSError as error:
             raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
         finally:
             partial.unlink(missing_ok=True)
 
+    def add(self, fill: Callable[[Path], object]) -> list[Path]:
+        """Write several files of a run that has begun, all or none.
+
+        Parameters
+        ----------
+        fill
+            Writes some of those that `begin` was told into the folder it is given.
+
+        Returns
+        -------
+        list of paths
+            The files.
+
+        Raises
+        ------
+        FileError
+            If they cannot be written, or another run has taken the folder.
+        """
+        with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
+            self._check_mine()
+            self._check_free(set(names) - set(listed_files(self._manifest)))
+            for name in names:
+                (partial / name).replace(self._place / name)
+        return [self.folder / name for name in names]
+
+    @property
+    def _place(self) -> Path:
+        return self.folder.resolve()
+
+    @property
+    def _lock(self) -> Path:
+        return lock_file(self._place)
+
+    @property
+    def _manifest(self) -> dict[str, Any]:
+        return read_json(self._place / MANIFEST)
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise FileError(f"{self.folder} cannot be written: {error.strerror or error}.") from error
+
+    def _check_kept(self, *, force: bool) -> None:
+        if not force and holds_work(self.kept):
+            check_model(self.kept, read_json(self.kept / BEGUN), remedy=_OTHER.format("begin anew"))
+
+    def _check_owner(self) -> None:
+        """Make sure that what lies in the folder may be replaced."""
+        if self.force or not self._place.exists():
+            return
+        own = {*self._own_files(), MANIFEST, UNFINISHED, REPORT}
+        there = [name for name in self._there(own) if not _is_left(name, {MANIFEST, UNFINISHED, REPORT})]
+        foreign = [name for name in there if name not in own and not _is_left(name, own)]
+        if foreign:
+            raise FileError(
+                f"{self.folder} holds {foreign[0]}, which is not from this run; "
+                f"{_OTHER.format('write beside it')}."
+            )
+        if set(there) <= {REPORT}:
+            return
+        stated = self._manifest if MANIFEST in there else read_json(self._place / UNFINISHED)
+        if stated.get("hash") != self.hash:
+            raise FileError(f"{self.folder} holds a run with other settings; {_OTHER.format('replace it')}.")
+        check_model(self.folder, stated, remedy=_OTHER.format("replace it"))
+
+    def _is_mine(self, stated: Mapping[str, Any]) -> bool:
+        return stated.get("hash") == self.hash and stated.get("fingerprint") == model()["fingerprint"]
+
+    def _check_mine(self) -> None:
+        if not self._is_mine(self._manifest):
+            raise FileError(f"{self.folder} was taken by another run; nothing more is written to it.")
+
+    def _own_files(self) -> set[str]:
+        """Return the files that runs left here, those included of one that was stopped while it wrote."""
+        note = read_json(self._place / UNFINISHED)
+        passing = note.get("files")
+        known = passing if isinstance(passing, dict) else {}
+        stopped = {name for name in listed_files(note) if digest(self._place / name) in known.get(name, ())}
+        return {*listed_files(self._manifest), *stopped}
+
+    def _take_apart(self, old: Iterable[str], *, passing: Mapping[str, str]) -> None:
+        """Take away the manifest, then old files; beforehand note what may lie here until the next one."""
+        known = {name: [digest(self._place / name)] for name in {*old, *passing}}
+        files = {name: sorted({*known[name], passing.get(name, "")} - {""}) for name in sorted(known)}
+        note = {"hash": self.hash, **model(), "files": files}
+        write_whole(self._place / UNFINISHED, json_text(note))
+        (self._place / MANIFEST).unlink(missing_ok=True)
+        self._remove(old)
+
+    def _remove(self, names: Iterable[str]) -> None:
+        """Remove files of runs, and what was half written; never a report, which a user made."""
+        known = {*names, *self._own_files(), MANIFEST, UNFINISHED, REPORT}
+        left = [name for name in self._there(known) if _is_left(name, known)]
+        for name in sorted({*names, *left} - {REPORT}):
+            (self._place / name).unlink(missing_ok=True)
+
     def _there(self, listed: Iterable[str]) -> list[str]:
         """Return what the folder holds, and what its folders hold that a listed file lies in."""
         folders = {parent.as_posix() for name in listed for parent in PurePosixPath(name).parents}
-        found, waiting = [], [self.folder]
+        found, waiting = [], [self._place]
         while waiting:
             for path in waiting.pop().iterdir():
-                name = path.relative_to(self.folder).as_posix()
+                name = path.relative_to(self._place).as_posix()
+                if beside(self._place) == self._place and is_hidden(self._place, name):
+                    continue
                 if path.is_dir() and (name in folders or not any(path.iterdir())):
                     waiting.append(path)
                 else:
                     found.append(name)
         return sorted(found)
 
-    def _check_free(self, names: list[str]) -> None:
-        listed = self._listed()
+    def _check_free(self, names: Iterable[str]) -> None:
         for name in names:
-            if name not in listed and (self.folder / name).exists():
+            if (self._place / name).exists():
                 raise FileError(
                     f"{self.folder / name} is no file of a run, so it is not replaced; move it away."
                 )
 
-    def _manifest_text(self, files: list[str], sentence: str = "") -> str:
-        versions = {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
-        manifest = {
+    def _state(
+        self, files: Sequence[str], *, sentence: str = "", path: Path | None = None, **more: Any
+    ) -> None:
+        """Write the manifest."""
+        stated = {
             "settings": self.settings,
             "seed": self.settings.get("seed"),
-            "versions": versions,
+            "versions": versions(),
             "hash": self.hash,
-            "files": files,
+            "fingerprint": model()["fingerprint"],
+            "files": list(files),
+            **more,
             **({"sentence": sentence} if sentence else {}),
         }
-        return _text(manifest)
-
-    def _manifest(self) -> dict[str, Any]:
-        try:
-            manifest = json.loads((self.folder / MANIFEST).read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return manifest if isinstance(manifest, dict) else {}
-
-    def _listed(self) -> list[str]:
-        names = self._manifest().get("files")
-        # A manifest is data from outside: a name that leads out of the folder is nobody's file.
-        given = names if isinstance(names, list) else []
-        return [name for name in given if isinstance(name, str) and is_inside(name)]
+        write_whole(path or self._place / MANIFEST, json_text(stated))
 
 
-def _text(manifest: Mapping[str, Any]) -> str:
-    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-
-
-def list_file(folder: Path, name: str) -> None:
-    """Add a file to those that the manifest of a run lists, so that it counts as the run's own.
-
-    Raises
-    ------
-    FileError
-        If the manifest cannot be written.
-    """
-    manifest = Store(folder, {})._manifest()
-    if name not in manifest["files"]:
-        manifest["files"].append(name)
-        write_whole(folder / MANIFEST, _text(manifest))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file: whole, or not at all.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    """
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def is_inside(name: str) -> bool:
-    """Say whether a name that a manifest lists stays in the folder of its run.
-
-    Examples
-    --------
-    >>> is_inside("sweep/part-00000.parquet"), is_inside("../precious.txt")
-    (True, False)
-    """
-    parts = name.split("/")
-    return all(part not in ("", ".", "..") and not set(part) & {"\\", ":", "\0"} for part in parts)
+def part_mark(settings: str, fingerprint: object) -> str:
+    """Return what each part of a run says of itself; version 0.1 knew no fingerprint."""
+    if fingerprint is None:
+        return settings
+    return hashlib.sha256(f"{settings} {fingerprint}".encode()).hexdigest()
 
 
 def _is_left(name: str, files: Collection[str]) -> bool:
@@ -285,10 +351,3 @@ def _is_left(name: str, files: Collection[str]) -> bool:
     path = PurePosixPath(name)
     left = _LEFT.fullmatch(path.name)
     return left is not None and path.with_name(left[1]).as_posix() in files
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:  # Numba may be missing
-        return None

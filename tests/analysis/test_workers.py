@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from operator import call, neg, truediv
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
@@ -56,8 +57,11 @@ def test_no_chunk_is_no_outcome(cluster: bool, address: str) -> None:
     assert list(map_chunks(call, [], cluster=address if cluster else None)) == []
 
 
-def test_what_is_done_first_comes_first() -> None:
-    chunks = [partial(time.sleep, seconds) for seconds in (1.0, 0.0)]
+def test_what_is_done_first_comes_first(tmp_path: Path) -> None:
+    # The first waits for what the second does.
+    there = tmp_path / "there"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(there)!r}).exists(): time.sleep(0.01)"
+    chunks = [partial(subprocess.call, [sys.executable, "-c", wait], timeout=100), partial(there.touch)]
     assert [place for place, _ in map_chunks(call, chunks, workers=2)] == [1, 0]
 
 

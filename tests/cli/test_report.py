@@ -51,8 +51,12 @@ def test_the_page_lies_in_the_folder_and_belongs_to_the_run(capsys: pytest.Captu
     store().check()
     assert call("report", "run") == 0
     assert Path("run/report.html").read_bytes() == first
-    make()  # made again, the run takes the page of the old files away
-    assert sorted(path.name for path in Path("run").iterdir()) == ["a.csv", "manifest.json"]
+    make()  # made again, the run leaves the page, which a user made, where it is
+    assert Path("run/report.html").read_bytes() == first
+    assert sorted(path.name for path in Path("run").iterdir()) == ["a.csv", "manifest.json", "report.html"]
+    make()
+    assert call("report", "run") == 0
+    assert Path("run/report.html").read_bytes() == first
 
 
 def test_elsewhere_it_leaves_the_folder_as_it_was() -> None:

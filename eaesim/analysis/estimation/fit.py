@@ -13,7 +13,7 @@ from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.population import Simulator, read_experiments
 from eaesim.analysis.estimation.potency import estimate_potencies
 from eaesim.analysis.estimation.prior import read_prior
-from eaesim.analysis.estimation.record import Record
+from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.sampler import LAST_MOVES, sample
 from eaesim.analysis.estimation.target import log_likelihood, read_targets
 from eaesim.errors import NothingComputedError, QuantityError, unknown_name
@@ -93,6 +93,15 @@ def fit(
     )
     simulator = published_simulator(rats, animals=animals, seed=seed, fixed=fixed, workers=workers)
     prior = simulator.prior
+    claim_records(
+        folder,
+        simulator.targets,
+        question="fit",
+        rats=list(prior.rats),
+        animals=int(animals),
+        seed=int(seed),
+        fixed={name: float(value) for name, value in sorted((fixed or {}).items())},
+    )
     runs = []
     for chain in range(chains):
         record = Record(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
 from eaesim.analysis.estimation.fit import STRAINS, published_simulator
 from eaesim.analysis.estimation.population import Simulator
-from eaesim.analysis.estimation.record import Record
+from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.analysis.workers import map_chunks
@@ -120,6 +121,9 @@ def calibrate_fit(
     """
     check_budget(data_sets=data_sets, chains=chains, moves=moves, animals=animals, seed=seed)
     simulator = published_simulator(rats, animals=animals, seed=seed)
+    own: dict[str, Any] = {"rats": list(rats), "chains": int(chains), "moves": int(moves)}
+    own |= {"animals": int(animals), "seed": int(seed)}
+    claim_records(folder, simulator.targets, question="calibration of the fit", **own)
     truths, seen, left_out = _draw_truths(simulator, data_sets, np.random.default_rng([seed, 12]))
     starts = range(0, data_sets, _TOGETHER)
     groups = [

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
-from eaesim.analysis.estimation.ensembles import member_places
+from eaesim.analysis.estimation.ensembles import fingerprints, member_places
 from eaesim.analysis.estimation.fit import published_simulator
 from eaesim.analysis.estimation.fitresult import LEAST_SHOWN
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.prior import DATA
-from eaesim.analysis.estimation.record import Record
+from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.sampler import Start, sample
 from eaesim.analysis.estimation.target import log_likelihood
 from eaesim.endpoints import Floats
@@ -156,6 +156,15 @@ def judge_parts(
     check_budget(particles=(particles, _LEAST_PARTICLES), moves=moves, seed=seed)
     whole, chains = _whole(ensembles, workers)
     asked = read_parts() if parts is None else parts
+    claim_records(
+        folder,
+        whole.targets,
+        question="structure",
+        ensembles=fingerprints(ensembles),
+        parts=[{name: float(value) for name, value in sorted(held.items())} for held in asked.values()],
+        animals=whole.animals,
+        seed=int(whole.seed),
+    )
     smaller = [_without(whole, held) for held in asked.values()]
     before, judged = _missed(whole, np.concatenate(chains)), []
     for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):

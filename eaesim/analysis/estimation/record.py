@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
 
+from eaesim.analysis.estimation.target import Target
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError
+from eaesim.solver import choose_engine
+from eaesim.study.claim import claim
+from eaesim.study.fingerprint import fingerprint
 
-FOLDER = "evaluations"
+
+def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Any) -> None:
+    """Make the folder of some records, or make sure that they are of the same rows and model.
+
+    Parameters
+    ----------
+    folder
+        Where they are kept; None keeps nothing.
+    rows
+        What the results are about; what is said of them in words does not matter.
+    settings
+        What else decides the results, as plain JSON values.
+
+    Raises
+    ------
+    FileError
+        If it keeps what was begun with other settings, other rows or another model.
+    """
+    if folder is not None:
+        numbers = repr([replace(row, why="") for row in rows])
+        own = {"rows": hashlib.sha256(numbers.encode()).hexdigest(), "engine": choose_engine().name}
+        claim(folder, {**settings, **own})
 
 
 @dataclass
@@ -52,7 +78,8 @@ class Record:
             self.computed += 1
             return self.compute(places)
         path = self.folder / f"{self.read + self.computed:05d}.npz"
-        key = hashlib.sha256(np.ascontiguousarray(places).tobytes()).digest()
+        content = fingerprint().encode() + np.ascontiguousarray(places).tobytes()
+        key = hashlib.sha256(content).digest()
         known = _kept(path, key, len(places))
         if known is not None:
             self.read += 1

@@ -1,11 +1,15 @@
-"""The compiled driver, kept on disk under a name made from everything it depends on: it cannot be stale."""
+"""The compiled driver, kept on disk under a name made from everything it depends on: it cannot be stale.
+
+What lies there is run as the user, the index that Numba keeps included. So the source is compiled from the
+shipped text, whatever its copy says, and a folder is used only where nobody else may write.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import platform
+import stat
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -55,11 +59,15 @@ def load_driver(width: int) -> Driver:
 
 @cache
 def _load(width: int) -> Driver:
-    # A folder that is full, read-only, or holds what is no cache must not stop anybody.
+    # A folder that is full, read-only, somebody else's, or holds what is no cache must not stop anybody.
     try:
         module = _module(cache_folder())
         module.drive.enable_caching()
+        # Not always beside the source: NUMBA_CACHE_DIR leads elsewhere. Nothing is read there before this.
+        there = Path(module.drive.stats.cache_path)
+        check_private(there)
         module.drive.compile(_signature(width))
+        _keep_private(there)
     except Exception as error:  # Numba raises what its own files raise: pickles, locators, the system
         from eaesim.solver.lanes import driver
 
@@ -83,23 +91,75 @@ def fingerprint() -> str:
 def _module(folder: Path) -> ModuleType:
     """Import the driver from a copy whose name is its fingerprint, so that Numba's cache beside it fits."""
     name = f"driver_{fingerprint()}"
-    path = folder / f"{name}.py"
-    if not path.exists():
-        text = Path(__file__).with_name("driver.py").read_text(encoding="utf-8")
-        folder.mkdir(parents=True, exist_ok=True)
+    path = folder.absolute() / f"{name}.py"
+    text = Path(__file__).with_name("driver.py").read_bytes()
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_private(folder)
+    (folder / "__pycache__").mkdir(mode=0o700, exist_ok=True)  # where Numba would make one for others too
+    if not path.is_file() or path.read_bytes() != text:
         partial = folder / f"{name}.{os.getpid()}"
         try:
-            partial.write_text(text, encoding="utf-8")
+            partial.write_bytes(text)
+            partial.chmod(0o600)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-    specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
-    specification.loader.exec_module(module)
+    exec(compile(text, str(path), "exec"), module.__dict__)
     return module
+
+
+def check_private(folder: Path) -> None:
+    """Make sure that nobody else may write to a folder, to what the cache reads in it, or move it away.
+
+    Raises
+    ------
+    PermissionError
+        If somebody may. Windows keeps rights elsewhere and is not asked.
+    """
+    if not hasattr(os, "getuid"):
+        return
+    place = folder.resolve()
+    read = (path for path in place.iterdir() if path.name.startswith(("driver_", "__pycache__")))
+    for path in (place, *read):
+        _check(path, path.lstat(), owners=(os.getuid(),))
+    for path in {*place.parents, *folder.absolute().parents}:
+        _check(path, path.stat(), owners=(0, os.getuid()), above=True)
+
+
+def _check(path: Path, status: os.stat_result, *, owners: tuple[int, ...], above: bool = False) -> None:
+    if status.st_uid not in owners:
+        raise PermissionError(f"{path} belongs to another user, who could put code there")
+    if stat.S_ISLNK(status.st_mode):
+        raise PermissionError(f"{path} is a link, which could lead to code of another user")
+    # In a folder such as /tmp everybody may write, but nobody moves away what is another's.
+    if above and status.st_mode & stat.S_ISVTX:
+        return
+    shared = status.st_mode & stat.S_IWGRP and not _is_own_group(status.st_gid)
+    if shared or status.st_mode & stat.S_IWOTH:
+        raise PermissionError(f"{path} may be written to by other users, who could put code there")
+
+
+def _is_own_group(group: int) -> bool:
+    """Say whether a group is that of one user alone, as many systems give to each."""
+    import grp
+    import pwd
+
+    try:
+        user, own = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
+    except KeyError:
+        return False
+    return group == user.pw_gid and own.gr_name == user.pw_name and not set(own.gr_mem) - {user.pw_name}
+
+
+def _keep_private(folder: Path) -> None:
+    """Take from others what a generous mask gave them, else the next process would refuse it."""
+    for path in folder.glob("driver_*") if hasattr(os, "getuid") else ():
+        if path.stat().st_uid == os.getuid():
+            path.chmod(path.stat().st_mode & ~(stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _signature(width: int) -> tuple[Any, ...]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import marshal
+import os
+import pickle
 import shutil
 import sys
 from pathlib import Path
@@ -233,3 +237,169 @@ def test_an_edited_package_gives_its_own_answer_from_the_same_folder(
     digest, _, _ = answer(script, where + SHOW, PYTHONPATH=copy.parent)
     assert (digest == expected) == (before == after)
     assert answer(script)[0] == expected
+
+
+# Nobody else's code
+
+
+@pytest.fixture
+def private(tmp_path):
+    """Return a folder that is good, with a file of each kind that is read there."""
+    folder = tmp_path / "private"
+    (folder / "__pycache__").mkdir(parents=True, mode=0o700)
+    (folder / "driver_1.py").write_text("")
+    for path in (tmp_path, folder, folder / "__pycache__"):
+        path.chmod(0o700)
+    return folder
+
+
+has_rights = pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights are other things there")
+is_root = pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root gives away files"
+)
+# Whom nobody is, and a group of nobody.
+STRANGER = 54_321
+
+
+def refused(folder, hint):
+    with pytest.raises(PermissionError, match=hint) as caught:
+        cache.check_private(folder)
+    assert "\n" not in str(caught.value)
+
+
+@has_rights
+def test_a_folder_of_ones_own_is_good(private):
+    cache.check_private(private)
+    private.chmod(0o755)
+    cache.check_private(private)
+    (private / "notes.txt").symlink_to("/etc/passwd")  # is not read
+    cache.check_private(private)
+
+
+@has_rights
+@pytest.mark.parametrize("name", ["..", ".", "driver_1.py", "__pycache__"])
+@pytest.mark.parametrize("mode", [0o777, 0o707, 0o702])
+def test_where_everybody_may_write_is_no_good(private, name, mode):
+    (private / name).chmod(mode)
+    refused(private, "may be written to by other users")
+
+
+@is_root
+@pytest.mark.parametrize("name", ["..", ".", "driver_1.py", "__pycache__"])
+def test_where_a_group_of_others_may_write_is_no_good(private, name):
+    (private / name).chmod(0o770)
+    os.chown(private / name, os.getuid(), STRANGER)
+    refused(private, "may be written to by other users")
+
+
+@is_root
+@pytest.mark.parametrize("name", ["..", ".", "driver_1.py", "__pycache__"])
+def test_what_is_somebody_elses_is_no_good(private, name):
+    os.chown(private / name, STRANGER, STRANGER)
+    refused(private, "belongs to another user")
+
+
+@has_rights
+def test_above_a_folder_for_everybody_is_good_where_nobody_moves_what_is_anothers(private):
+    private.parent.chmod(0o1777)
+    cache.check_private(private)
+    private.chmod(0o1777)
+    refused(private, "may be written to by other users")
+
+
+@is_root
+def test_such_a_folder_of_a_stranger_is_no_good(private):
+    private.parent.chmod(0o1777)
+    os.chown(private.parent, STRANGER, STRANGER)
+    refused(private, "belongs to another user")
+
+
+@has_rights
+@pytest.mark.parametrize("name", ["driver_2.py", "__pycache__"])
+def test_a_link_is_no_good(private, tmp_path, name):
+    if (private / name).is_dir():
+        (private / name).rmdir()
+    (private / name).symlink_to(tmp_path)
+    refused(private, "is a link")
+
+
+@has_rights
+def test_a_generous_mask_does_not_make_a_folder_that_the_next_process_refuses(tmp_path):
+    before = os.umask(0)
+    try:
+        cache._module(tmp_path / "new")
+    finally:
+        os.umask(before)
+        sys.modules.pop(f"driver_{cache.fingerprint()}")
+    for path in (tmp_path / "new", *(tmp_path / "new").iterdir()):
+        assert not path.stat().st_mode & 0o022
+
+
+PLANTED = "open({!r}, 'w').close()\n"
+
+
+def test_a_line_that_was_put_into_the_copy_is_not_run(tmp_path):
+    path, mark = tmp_path / "cache" / f"driver_{cache.fingerprint()}.py", tmp_path / "planted"
+    path.parent.mkdir(mode=0o700)
+    shipped = Path(cache.__file__).with_name("driver.py").read_text("utf-8")
+    for text in (shipped + PLANTED.format(str(mark)), PLANTED.format(str(mark)), ""):
+        path.write_text(text, "utf-8")
+        module = cache._module(path.parent)
+        sys.modules.pop(module.__name__)
+        assert not mark.exists()
+        assert path.read_text("utf-8") == shipped
+        assert module.drive.py_func.__code__.co_filename == str(path)
+
+
+def test_compiled_python_beside_the_copy_is_not_run(tmp_path):
+    path, mark = tmp_path / "cache" / f"driver_{cache.fingerprint()}.py", tmp_path / "planted"
+    path.parent.mkdir(mode=0o700)
+    shutil.copy(Path(cache.__file__).with_name("driver.py"), path)
+    code = compile(PLANTED.format(str(mark)), str(path), "exec")
+    status = path.stat()
+    head = importlib.util.MAGIC_NUMBER + (0).to_bytes(4, "little")
+    head += int(status.st_mtime).to_bytes(4, "little") + status.st_size.to_bytes(4, "little")
+    planted = Path(importlib.util.cache_from_source(str(path)))
+    planted.parent.mkdir(mode=0o700)
+    planted.write_bytes(head + marshal.dumps(code))
+    sys.modules.pop(cache._module(path.parent).__name__)
+    assert not mark.exists()
+
+
+class Planted:
+    """What runs something as soon as it is read back."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return open, (str(self.mark), "w")
+
+
+@pytest.mark.slow
+@is_root
+@pytest.mark.parametrize("where", ["a stranger's folder", "NUMBA_CACHE_DIR", "EAESIM_CACHE"])
+def test_an_index_that_a_stranger_planted_is_not_read(script, shared_cache, tmp_path, expected, where):
+    answer(script)
+    folder, mark = tmp_path / "planted-folder", tmp_path / "planted"
+    variables = {"EAESIM_CACHE": folder}
+    if where == "NUMBA_CACHE_DIR":
+        variables = {"EAESIM_CACHE": tmp_path / "own", "NUMBA_CACHE_DIR": folder}
+        assert answer(script, **variables)[2] == 0
+    else:
+        shutil.copytree(shared_cache, folder)
+    indices = list(folder.rglob("*.nbi"))
+    assert indices
+    for path in indices:
+        path.write_bytes(pickle.dumps(Planted(mark)))
+    if where == "EAESIM_CACHE":  # the folder is one's own, but was open for some time
+        for path in indices:
+            os.chown(path, STRANGER, STRANGER)
+    else:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, STRANGER, STRANGER)
+    digest, kept, _ = answer(script, **variables)
+    assert digest == expected
+    assert not mark.exists()
+    assert kept.startswith("not kept: ")
+    assert "belongs to another user" in kept

@@ -1,0 +1,90 @@
+"""What a long run keeps on its way belongs to what it was begun with: settings, model, data and version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from eaesim.errors import FileError
+from eaesim.study.fingerprint import fingerprint
+from eaesim.study.manifest import json_text, read_json, settings_hash, write_whole
+
+#: Says in a folder of kept work what it was begun with.
+BEGUN = "begun.json"
+
+
+def claim(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Make a folder of kept work, or make sure that what it keeps was begun with the same.
+
+    Parameters
+    ----------
+    folder
+        Where the work is kept.
+    settings
+        Everything beside the model that decides what is kept, as plain JSON values.
+
+    Raises
+    ------
+    FileError
+        If it was begun with other settings or another model, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     claim(Path(name), {"seed": 1})
+    ...     claim(Path(name), {"seed": 2})
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.FileError: ... was begun with other settings; choose another folder, or remove this one.
+    """
+    if holds_work(folder):
+        check_model(folder, read_json(folder / BEGUN), remedy="choose another folder, or remove this one")
+        if read_json(folder / BEGUN).get("hash") != settings_hash(settings):
+            raise FileError(
+                f"{folder} was begun with other settings; choose another folder, or remove this one."
+            )
+        return
+    begun = {"settings": settings, "hash": settings_hash(settings), **model()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    write_whole(folder / BEGUN, json_text(begun))
+
+
+def holds_work(folder: Path) -> bool:
+    """Say whether a folder keeps work, also such as older versions kept, which did not say what it was."""
+    return (folder / BEGUN).exists() or any(folder.glob("**/[0-9]*.npz"))
+
+
+def model() -> dict[str, str]:
+    """Return what a run states of the model that made it."""
+    return {"fingerprint": fingerprint(), "eaesim": version("eaesim")}
+
+
+def check_model(where: Path, stated: Mapping[str, Any], *, remedy: str) -> None:
+    """Make sure that work was begun with the model that runs here.
+
+    Parameters
+    ----------
+    where
+        What is named in the message.
+    stated
+        What the work says of itself; version 0.1 did not say it.
+    remedy
+        What the user may do.
+
+    Raises
+    ------
+    FileError
+        If it was not.
+    """
+    if stated.get("fingerprint") != fingerprint():
+        named = stated.get("eaesim") or (stated.get("versions") or {}).get("eaesim")
+        by = f" ({named})" if named and named != version("eaesim") else ""
+        raise FileError(
+            f"{where} was begun with another model, other data or another version of eaesim{by}; {remedy}."
+        )

@@ -1,0 +1,75 @@
+"""A folder that is filled beside another one, and then moved into it; what dead runs left is removed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from eaesim.study.lock import hold, release, try_lock
+
+#: Lies in a folder that is being filled, and is locked as long as the run lives that fills it.
+FILLING = ".filling"
+_SHAPE = r"\.{}(-\w{{8}}|\.[0-9a-f]{{12}}|\.lock)"
+
+
+def beside(place: Path) -> Path:
+    """Return the folder for what is hidden: the one above, or the folder itself where that is no good.
+
+    From above a mounted folder files cannot be moved into it, and one above may be nobody's to write to.
+    """
+    if not place.exists():
+        return place.parent
+    good = os.access(place.parent, os.W_OK | os.X_OK) and not os.path.ismount(place)
+    return place.parent if good else place
+
+
+def lock_file(place: Path) -> Path:
+    """Return the lock under which the files of a folder are replaced."""
+    return beside(place) / f".{place.name}.lock"
+
+
+def is_hidden(place: Path, name: str) -> bool:
+    """Say whether something is what a run hides beside its folder: one it fills, kept work, or the lock."""
+    return re.fullmatch(_SHAPE.format(re.escape(place.name)), name) is not None
+
+
+@contextmanager
+def filled(place: Path, fill: Callable[[Path], object]) -> Iterator[tuple[Path, list[str]]]:
+    """Fill a folder beside one of a run; it is gone afterwards, and so are those that dead runs left.
+
+    Yields
+    ------
+    tuple
+        The folder, and the names of what it was filled with.
+    """
+    near = beside(place)
+    near.mkdir(parents=True, exist_ok=True)
+    with hold(lock_file(place)):
+        _remove_left(near, place)
+        partial = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=near))
+        held = try_lock(partial / FILLING)
+    try:
+        fill(partial)
+        yield partial, sorted(path.name for path in partial.iterdir() if path.name != FILLING)
+    finally:
+        if held is not None:
+            release(partial / FILLING, held)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _remove_left(near: Path, place: Path) -> None:
+    for path in list(near.iterdir()):
+        is_one = path.name.startswith(f".{place.name}-") and is_hidden(place, path.name)
+        if not is_one or path.is_symlink() or not path.is_dir():
+            continue
+        if not (path / FILLING).exists():
+            with suppress(OSError):  # not empty: somebody else's
+                path.rmdir()
+        elif (held := try_lock(path / FILLING)) is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            release(path / FILLING, held)

@@ -1,0 +1,113 @@
+"""What a run's folder says of itself: settings, model, files and what each of them holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from eaesim.errors import FileError
+
+#: The manifest, the page that a user may have made of the run, and what stands there instead of a manifest
+#: while the files of a run take the place of those of another.
+MANIFEST, REPORT, UNFINISHED = "manifest.json", "report.html", ".unfinished.json"
+_LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow", "numba")
+
+
+def settings_hash(settings: Mapping[str, Any]) -> str:
+    """Return a text that differs between settings."""
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def versions() -> dict[str, str | None]:
+    """Return the versions of what makes a run; None for a library that is missing."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a JSON file holds; nothing where it is missing, broken, or holds something else."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """Return the text of a JSON file."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def listed_files(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the files that a manifest lists, but for those that lead out: it is data from outside."""
+    names = manifest.get("files")
+    given: Iterable[object] = names if isinstance(names, (list, dict)) else []
+    return [name for name in given if isinstance(name, str) and is_inside(name)]
+
+
+def is_inside(name: str) -> bool:
+    """Say whether a name that a manifest lists stays in the folder of its run.
+
+    Examples
+    --------
+    >>> is_inside("sweep/part-00000.parquet"), is_inside("../precious.txt")
+    (True, False)
+    """
+    parts = name.split("/")
+    return all(part not in ("", ".", "..") and not set(part) & {"\\", ":", "\0"} for part in parts)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of what a file holds; empty where it cannot be read."""
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def list_file(folder: Path, name: str) -> None:
+    """Add a file to those that the manifest of a run lists, so that it counts as the run's own.
+
+    Raises
+    ------
+    FileError
+        If the manifest cannot be written.
+    """
+    manifest = read_json(folder / MANIFEST)
+    if name not in manifest["files"]:
+        manifest["files"].append(name)
+        write_whole(folder / MANIFEST, json_text(manifest))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file: whole, or not at all.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@cache
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # Numba may be missing
+        return None
