@@ -73,14 +73,14 @@ class MissingLibraryError(EaesimError):
 
 
 def plain(text: str) -> str:
-    """Return a text whose control characters are written out, so that no terminal obeys them.
+    r"""Return a text whose control characters are written out, so that no terminal obeys them.
 
     Line ends and tabs stay.
 
     Examples
     --------
-    >>> print(plain("\\x1b[31mIVIG"))
-    \\x1b[31mIVIG
+    >>> print(plain("\x1b[31mIVIG"))
+    \x1b[31mIVIG
     """
     if text.isprintable():
         return text

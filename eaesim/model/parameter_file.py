@@ -65,12 +65,17 @@ class Parameter:
         QuantityError
             If the value is not a finite number of the right dimension, 0 or more.
         """
-        new = number(value, self.unit, what=self.name) if isinstance(value, str) else value
-        if isinstance(new, bool) or not isinstance(new, (int, float)) or not math.isfinite(new):
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
+        try:
+            new = number(value, self.unit, what=self.name) if isinstance(value, str) else float(value)
+        except OverflowError as error:
+            raise QuantityError(f"{self.name} is too large a number.") from error
+        if not math.isfinite(new):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
         if new < 0:
             raise QuantityError(f"{self.name} = {value} is negative; no parameter may be.")
-        return replace(self, value=float(new), source=source, note=note or self.note, reached=None)
+        return replace(self, value=new, source=source, note=note or self.note, reached=None)
 
 
 def read_toml(text: str, *, name: str) -> dict[str, Any]:

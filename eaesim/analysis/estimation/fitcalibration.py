@@ -18,7 +18,7 @@ import numpy as np
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
-from eaesim.analysis.estimation.fit import STRAINS, published_simulator
+from eaesim.analysis.estimation.fit import STRAINS, check_strains, published_simulator
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import Record
 from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
@@ -118,6 +118,7 @@ def calibrate_fit(
     >>> found.quantities[0], found.quantities[-1], found.rank.shape[0]
     ('antigen_clearance', 'lewis_immunised peak_score_sd', 1)
     """
+    check_strains(rats)
     check_budget(data_sets=data_sets, chains=chains, moves=moves, animals=animals, seed=seed)
     simulator = published_simulator(rats, animals=animals, seed=seed)
     truths, seen, left_out = _draw_truths(simulator, data_sets, np.random.default_rng([seed, 12]))
