@@ -43,7 +43,9 @@ class SafeStream:
 
     def write(self, text: str) -> int:
         """Write a text, unless nobody reads any more."""
-        if self.has_reader:
+        if not isinstance(text, str):
+            raise TypeError("only text is printed")  # Click tries with bytes, then with an empty text
+        if text and self.has_reader:
             with self._until_closed():
                 self.stream.write(plain(text) if self.is_plain else text)
         return len(text)
