@@ -18,6 +18,8 @@ KINDS = ("biology", "drug", "protocol", "reading")
 _KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note", "reached")
 _REQUIRED = ("unit", "low", "high", "spread", "kind")
 DATA = files("eaesim.model") / "data"
+#: A value so many times above its bounds says nothing of a rat, and leaves the range of the numbers.
+FAR = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Parameter:
         Raises
         ------
         QuantityError
-            If the value is not a finite number of the right dimension, 0 or more.
+            If the value is not a finite number of the right dimension, 0 or more, and no more than `FAR` times
+            what is thought possible.
         """
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
@@ -75,6 +78,9 @@ class Parameter:
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
         if new < 0:
             raise QuantityError(f"{self.name} = {value} is negative; no parameter may be.")
+        most = FAR * max(self.high, self.value, 1.0)
+        if new > most:
+            raise QuantityError(f"{self.name} = {value} is too large; the most is {most:g} {self.unit}.")
         return replace(self, value=new, source=source, note=note or self.note, reached=None)
 
 
