@@ -65,8 +65,8 @@ class Parameter:
         Raises
         ------
         QuantityError
-            If the value is not a finite number of the right dimension, 0 or more, and no more than `FAR` times
-            what is thought possible.
+            If the value is not a finite number of the right dimension, 0 or more, or is more than `FAR`
+            times what is thought possible.
         """
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
