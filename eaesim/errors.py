@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 # A list of more names than this is no help in one line; then only a few are given.
 MANY, FEW = 50, 5
+# Of what was given, so many characters are repeated; a message as a whole is never longer than LONGEST.
+SHOWN, LONGEST = 80, 2_000
+# Long stretches of a message: between two quotation marks, or without a space.
+_LONG = f"{{{SHOWN + 40},}}"
+_STRETCHES = (
+    re.compile(rf'"([^"]{_LONG})"'),
+    re.compile(rf"(?<![^\s=(\[{{])'([^']{_LONG})'"),
+    re.compile(rf"(\S{_LONG})"),
+)
+# Joiners that change how letters of some scripts are drawn, and nothing else.
+_HARMLESS = "\u200c\u200d"
 
 
 class EaesimError(Exception):
-    """Root of every error that eaesim raises on purpose; its message is one line."""
+    """Root of every error that eaesim raises on purpose; its message is one line of plain characters."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*(one_line(each) if isinstance(each, str) else each for each in arguments))
 
 
 class UnknownNameError(EaesimError):
@@ -57,6 +72,50 @@ class MissingLibraryError(EaesimError):
     """An optional library that is not installed; the message has the command that installs it."""
 
 
+def plain(text: str) -> str:
+    r"""Return a text whose control characters are written out, so that no terminal obeys them.
+
+    Line ends and tabs stay.
+
+    Examples
+    --------
+    >>> print(plain("\x1b[31mIVIG"))
+    \x1b[31mIVIG
+    """
+    if text.isprintable():
+        return text
+    kept = f"\n\t{_HARMLESS}"
+    return "".join(
+        each
+        if each.isprintable() or each in kept
+        else each.encode("unicode_escape", "backslashreplace").decode("ascii")
+        for each in text
+    )
+
+
+def one_line(text: str) -> str:
+    """Return a message as one line of plain characters, long texts in it shortened.
+
+    Examples
+    --------
+    >>> one_line(f'"{"x" * 100_000}" is not an arm.')[70:]
+    'xxxxxxxxxxx… (100,000 characters)" is not an arm.'
+    """
+    line = plain(" ".join(text.split()))
+    if len(line) <= SHOWN:
+        return line
+    for stretch in _STRETCHES:
+        line = stretch.sub(lambda found: found[0].replace(found[1], _shortened(found[1])), line)
+    if len(line) > LONGEST:
+        half = LONGEST // 2
+        line = f"{line[:half]}… ({len(line):,} characters) …{line[-half // 2 :]}"
+    return line
+
+
+def _shortened(text: str) -> str:
+    return f"{text[:SHOWN]}… ({len(text):,} characters)"
+
+
 def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNameError:
     """Build the error for a name that is not allowed.
 
@@ -82,9 +141,9 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     names = [str(name) for name in allowed]
     article = "an" if noun[0] in "aeiou" else "a"
     folded = {name.casefold(): name for name in reversed(names)}
-    close = get_close_matches(str(given).casefold(), folded, n=FEW, cutoff=0.5)
+    close = get_close_matches(str(given)[:LONGEST].casefold(), folded, n=FEW, cutoff=0.5)
     hint = f'; did you mean "{folded[close[0]]}"?' if close else "."
-    shown = " ".join(str(given).splitlines())
+    shown = str(given)
     listed = f"{_plural(noun)}: {_listed(names, [folded[name] for name in close])}"
     return UnknownNameError(f'"{shown}" is not {article} {noun}{hint} {listed[0].upper()}{listed[1:]}.')
 

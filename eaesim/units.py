@@ -13,9 +13,15 @@ from eaesim.errors import QuantityError
 if TYPE_CHECKING:
     import pint
 
+# No quantity that a person writes is longer.
+LONGEST = 200
 _NUMBER = re.compile(
     r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan))\s*(.*)$", re.IGNORECASE
 )
+# A unit is a few names with a product or a quotient between them, each perhaps to a small whole power. Pint
+# calculates whatever it is given ("9**9**9"), so nothing else reaches it.
+_FACTOR = r"(?:1|%|[^\W\d_]+(?:_[^\W\d_]+)*)(?:\s*(?:\^|\*\*)\s*[-+]?\d)?"
+_UNIT = re.compile(rf"\s*(?:{_FACTOR}(?:\s*[*/·]\s*{_FACTOR}|\s+(?!\d){_FACTOR}){{0,5}})?\s*")
 
 
 @cache
@@ -44,6 +50,12 @@ def conversion(unit: str, target: str) -> float:
     """
     import pint
 
+    for text in (unit, target):
+        if len(text) > LONGEST or not _UNIT.fullmatch(text):
+            raise QuantityError(
+                f'"{unit}" cannot be read as a unit; write names, one * or / between two, and small whole '
+                f"powers, for example {target}."
+            )
     try:
         # Pint cancels kg against g and calls a dose per body weight a plain ratio, so mass per mass
         # is compared with both sides spelt out: "mg" and "1" must not pass for "mg/kg".
@@ -96,6 +108,8 @@ def number(text: str | float, unit: str, *, what: str) -> float:
     """
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise QuantityError(f"{what} {text!r} is not a quantity; write for example 1 {unit}.")
+    if isinstance(text, str) and len(text) > LONGEST:
+        raise QuantityError(f'{what} "{text}" is not a quantity; write for example 1 {unit}.')
     shown = " ".join(str(text).split()) if isinstance(text, str) else text
     match = _NUMBER.match(shown) if isinstance(shown, str) else None
     if isinstance(shown, str) and match is None:

@@ -17,9 +17,10 @@ SOURCE = Path(eaesim.__file__).parent
 ROOT = "eaesim"
 
 # A room may import from itself and from those named; what follows of what is in design.md under "Rooms".
-GROUND = {"errors", "units"}
+GROUND = {"errors", "files", "units"}
 BELOW = {
     "errors": set(),
+    "files": {"errors"},
     "units": {"errors"},
     "proportion": set(),
     "model": GROUND,

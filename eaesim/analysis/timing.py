@@ -200,7 +200,7 @@ def _several(given: Any, kinds: tuple[type, ...], what: str, example: str) -> li
 def _days(days: Iterable[float]) -> tuple[float, ...]:
     try:
         chosen = tuple(sorted({float(day) for day in days}))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise QuantityError("a dosing day is not a number; give days such as range(-7, 15).") from error
     if not chosen:
         raise ProtocolError("there is no dosing day; give at least one, such as 0.")

@@ -22,10 +22,12 @@ from eaesim.analysis.timingresult import Timing
 from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model import Rat
+from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.studyfile import check_parameters, read_tables
 from eaesim.solver import Progress
 from eaesim.study import Study, load
 from eaesim.study.membership import member_settings
+from eaesim.units import LONGEST
 
 _KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "members", "dead")
 _DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*:\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?")
@@ -45,7 +47,9 @@ def parse_days(text: str) -> tuple[float, ...]:
     >>> parse_days("-1:1")
     (-1.0, 0.0, 1.0)
     """
-    match = _DAYS.fullmatch(text) or re.fullmatch(r"\s*([-+]?[\d.]+)\s*", text)
+    match = (
+        None if len(text) > LONGEST else _DAYS.fullmatch(text) or re.fullmatch(r"\s*([-+]?[\d.]+)\s*", text)
+    )
     try:
         numbers = [float(part) for part in match.groups() if part] if match else []
     except ValueError:
@@ -54,7 +58,7 @@ def parse_days(text: str) -> tuple[float, ...]:
         raise QuantityError(
             f'days "{text}" cannot be read; write FIRST:LAST or FIRST:LAST:STEP, such as -7:14.'
         )
-    first, last = numbers[0], numbers[1] if len(numbers) > 1 else numbers[0]
+    first, last = (read_day(each, what="days") for each in (numbers[0], numbers[min(len(numbers), 2) - 1]))
     step = numbers[2] if len(numbers) > 2 else 1.0
     if last < first:
         raise QuantityError(f'days "{text}" run backwards; write {last:g}:{first:g}.')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eaesim.errors import one_line
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from eaesim.solver import Progress
-
-
-PIPED_WIDTH = 160
 
 
 @contextmanager
@@ -27,33 +27,21 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(one_line(title), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def print_table(frame: pd.DataFrame, *, title: str) -> None:
-    """Print a table to standard output."""
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
+    """Print a table to standard output: every column, whatever the width of the terminal."""
+    from eaesim.cli.table import table_text
 
-    table = Table(title=title, box=SIMPLE, title_justify="left")
-    for name in frame.columns:
-        numeric = frame[name].dtype.kind in "fi"
-        table.add_column(str(name), justify="right" if numeric else "left", no_wrap=True)
-    for row in frame.itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.2f}"
-    return str(value)
+    width = shutil.get_terminal_size().columns
+    click.echo(f"\n{table_text(frame, title=title, width=width)}\n")
 
 
 def warn(message: str) -> None:
     """Print one line on standard error."""
-    click.echo(f"warning: {' '.join(message.split())}", err=True)
+    click.echo(f"warning: {one_line(message)}", err=True)

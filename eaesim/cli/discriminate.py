@@ -35,14 +35,15 @@ def command(
     """
     from eaesim.analysis.estimation.discriminate import discriminate
     from eaesim.analysis.estimation.discrimination import RANKED
-    from eaesim.analysis.estimation.ensembles import read_ensembles
+    from eaesim.analysis.estimation.ensembles import member_count, read_ensembles
     from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS
     from eaesim.cli.console import print_table, progress_bar, warn
     from eaesim.cli.files import discriminate_settings, write_discrimination
     from eaesim.study import Store
 
     ensembles = read_ensembles(ensemble)
-    members, animals = MEMBERS if members is None else members, ANIMALS if animals is None else animals
+    members = member_count(ensembles.values(), members, default=MEMBERS)
+    animals = ANIMALS if animals is None else animals
     settings = discriminate_settings(ensembles, members=members, animals=animals, seed=seed)
     store = Store(out or Path("eaesim-discriminate"), settings, force)
     store.check()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import click
 
-# Libraries that only some verbs need, and the extra that installs each.
-OPTIONAL = {
-    "numba": "",
-    "SALib": "sensitivity",
-    "distributed": "cluster",
-    "python-libsbml": "exchange",
-    "antimony": "exchange",
-    "openpyxl": "laboratory",
-    "statsmodels": "laboratory",
-}
+# Libraries that only some verbs need; which extra installs each is read from the package's own requirements.
+OPTIONAL = ("numba", "SALib", "distributed", "python-libsbml", "antimony", "openpyxl", "statsmodels")
+# Extras that also hold what users install by another one.
+_DEVELOPERS = ("benchmarks", "develop", "test")
 ANIMALS = 16
 
 
@@ -33,7 +30,7 @@ def command() -> None:
         "machine code": engine.kept,
         "cores": str(cores()),
         **({"trial": _trial()} if engine.name == "lanes" else {}),
-        **{name: _installed(name, extra) for name, extra in OPTIONAL.items()},
+        **{name: _installed(name) for name in OPTIONAL},
     }
     for name, text in lines.items():
         if text:
@@ -60,11 +57,37 @@ def _trial() -> str:
     return f"a rat of 20 days on one core: {times}; severities (0 to 5) differ by {apart:.0e} at most"
 
 
-def _installed(name: str, extra: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
+def _installed(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, requires, version
 
     try:
         return version(name)
     except PackageNotFoundError:
+        extra = extra_of(name, requires("eaesim") or [])
         wanted = f"'eaesim[{extra}]'" if extra else name
         return f"not installed (pip install {wanted})"
+
+
+def extra_of(name: str, requirements: Iterable[str]) -> str:
+    """Return the extra that installs a library; ``""`` where the base install has it.
+
+    Parameters
+    ----------
+    name
+        The library.
+    requirements
+        What a package needs, as its metadata lists it.
+
+    Examples
+    --------
+    >>> extra_of("distributed", ["numpy>=1.26", 'dask[distributed]>=2024.8; extra == "cluster"'])
+    'cluster'
+    """
+    extras = []
+    for requirement in requirements:
+        library, _, marker = requirement.partition(";")
+        names = re.split(r"[^\w.-]+", re.split(r"[<>=!~(]", library)[0].casefold())
+        found = re.search(r"""extra\s*==\s*['"]([\w.-]+)['"]""", marker)
+        if name.casefold() in names:
+            extras.append(found[1] if found else "")
+    return min(extras, key=lambda extra: (extra in _DEVELOPERS, extra != ""), default="")

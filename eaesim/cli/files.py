@@ -13,6 +13,7 @@ from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.analysis.timingfile import TimingRequest
+from eaesim.cli.csvfile import write_csv
 from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
@@ -29,10 +30,10 @@ def timing_settings(request: TimingRequest) -> dict[str, Any]:
 
 def write_timing(result: Timing, folder: Path) -> None:
     """Write ``timing.csv``, ``comparison.csv``, ``low_end.csv`` where it is known, and the figure."""
-    result.table.to_csv(folder / "timing.csv", index=False)
+    write_csv(result.table, folder / "timing.csv")
     if (low_end := result.low_end()) is not None:
-        low_end.table.to_csv(folder / "low_end.csv", index=False)
-    compare(result).to_csv(folder / "comparison.csv", index=False)
+        write_csv(low_end.table, folder / "low_end.csv")
+    write_csv(compare(result), folder / "comparison.csv")
     save(plot(result), folder / "timing")
 
 
@@ -61,8 +62,8 @@ def run_settings(
 def write_run(result: Result, folder: Path) -> None:
     """Write the table of means, every rat's endpoints, scores and courses, and the figure."""
     table = result.table()
-    table.to_csv(folder / "summary.csv")
-    compare(result).to_csv(folder / "comparison.csv", index=False)
+    write_csv(table, folder / "summary.csv")
+    write_csv(compare(result), folder / "comparison.csv")
     result.animals_table().to_parquet(folder / "animals.parquet", index=False)
     result.scores_table().to_parquet(folder / "scores.parquet", index=False)
     result.courses_table().to_parquet(folder / "courses.parquet", index=False)
@@ -84,8 +85,8 @@ def sensitivity_settings(plan: SensitivityPlan, *, animals: int, seed: int, dead
 
 def write_sensitivity(result: Sensitivity, folder: Path) -> None:
     """Write ``sensitivity.csv``, ``convergence.csv`` and the figure."""
-    result.table.to_csv(folder / "sensitivity.csv", index=False)
-    result.convergence.to_csv(folder / "convergence.csv", index=False)
+    write_csv(result.table, folder / "sensitivity.csv")
+    write_csv(result.convergence, folder / "convergence.csv")
     save(plot(result), folder / "sensitivity")
 
 
@@ -105,7 +106,7 @@ def discriminate_settings(
 
 def write_discrimination(result: Discrimination, folder: Path) -> None:
     """Write ``discriminate.csv`` and the figure."""
-    result.table().to_csv(folder / "discriminate.csv", index=False)
+    write_csv(result.table(), folder / "discriminate.csv")
     save(plot(result), folder / "discriminate")
 
 
@@ -125,7 +126,7 @@ def scores_settings(file: Path, reading: dict[str, Any], rules: dict[str, Any]) 
 
 def write_scores(result: LaboratoryResult, folder: Path) -> None:
     """Write ``animals.csv``, ``summary.csv``, ``tests.csv`` and the figure."""
-    result.animals_table().to_csv(folder / "animals.csv", index=False)
-    result.table().to_csv(folder / "summary.csv")
-    result.tests_table().to_csv(folder / "tests.csv", index=False)
+    write_csv(result.animals_table(), folder / "animals.csv")
+    write_csv(result.table(), folder / "summary.csv")
+    write_csv(result.tests_table(), folder / "tests.csv")
     save(plot(result), folder / "scores")

@@ -53,7 +53,8 @@ def command(
     timing --rat FOLDER/laboratory.
     With --calibrate it tells how often the fit's intervals hold a truth that is known.
     """
-    strains = [part.strip() for part in (rat or ("lewis" if scores else "lewis,da")).split(",")]
+    given_rats = ("lewis" if scores else "lewis,da") if rat is None else rat
+    strains = [part.strip() for part in given_rats.split(",")]
     asked = {name: value for name, value in given(**options).items() if value != ()}
     if fix and scores is not None:
         raise click.UsageError("--fix is not for a fit of --scores.")

@@ -11,6 +11,7 @@ from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.laboratory import LaboratoryFit
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.parts import Structure
+from eaesim.cli.csvfile import write_csv
 from eaesim.plot import plot, save
 from eaesim.study.ensemble import write_ensemble
 
@@ -37,38 +38,38 @@ def write_fit(found: Fit, about: dict[str, Any], folder: Path) -> None:
     for strain, ensemble in found.ensembles(about).items():
         write_ensemble(folder, strain, ensemble)
     found.posterior().to_parquet(folder / "posterior.parquet", index=False)
-    found.rows.to_csv(folder / "rows.csv", index=False)
+    write_csv(found.rows, folder / "rows.csv")
     if found.drug is not None:
-        pd.DataFrame(found.drug.rows()).to_csv(folder / "igg.csv", index=False)
-    found.identifiability.to_csv(folder / "identifiability.csv", index=False)
+        write_csv(pd.DataFrame(found.drug.rows()), folder / "igg.csv")
+    write_csv(found.identifiability, folder / "identifiability.csv")
     save(plot(found), folder / "fit")
 
 
 def write_calibration(found: Calibration, folder: Path) -> None:
     """Write ``calibration.csv`` (a row a quantity), ``ranks.csv`` (a row a data set) and the figure."""
-    found.table().to_csv(folder / "calibration.csv", index=False)
-    found.ranks().to_csv(folder / "ranks.csv", index=False)
+    write_csv(found.table(), folder / "calibration.csv")
+    write_csv(found.ranks(), folder / "ranks.csv")
     save(plot(found), folder / "calibration")
 
 
 def write_structure(found: Structure, folder: Path) -> None:
     """Write ``structure.csv``, a row a part of the model, and the figure."""
-    found.table().to_csv(folder / "structure.csv", index=False)
+    write_csv(found.table(), folder / "structure.csv")
     save(plot(found), folder / "structure")
 
 
 def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str, folder: Path) -> None:
     """Write a laboratory's ensemble, what its animals showed beside it, their courses, and the figure."""
     write_ensemble(folder, name, found.ensemble(about))
-    found.table().to_csv(folder / "rows.csv", index=False)
-    found.courses().to_csv(folder / "courses.csv", index=False)
+    write_csv(found.table(), folder / "rows.csv")
+    write_csv(found.courses(), folder / "courses.csv")
     save(plot(found), folder / "courses")
 
 
 def write_mechanisms(found: Mechanisms, folder: Path) -> None:
     """Write ``mechanisms.csv``, ``validation.csv``, ``ranking.csv`` and the figure."""
     table = found.table()
-    table.to_csv(folder / "mechanisms.csv", index=False)
-    table[table["use"] == "validate"].to_csv(folder / "validation.csv", index=False)
-    found.ranking().to_csv(folder / "ranking.csv", index=False)
+    write_csv(table, folder / "mechanisms.csv")
+    write_csv(table[table["use"] == "validate"], folder / "validation.csv")
+    write_csv(found.ranking(), folder / "ranking.csv")
     save(plot(found), folder / "mechanisms")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
 import click
 
 from eaesim.cli.signals import interrupts
-from eaesim.errors import EaesimError, NothingComputedError, unknown_name
+from eaesim.cli.streams import OutputError, safe_streams
+from eaesim.errors import EaesimError, NothingComputedError, one_line, unknown_name
 
 # Verb, and the module that holds it.
 VERBS = {
@@ -33,6 +37,8 @@ VERBS = {
     "figures": "figures",
     "doctor": "doctor",
 }
+
+_MOST_THREADS = 1_024
 
 
 class Verbs(click.Group):
@@ -74,13 +80,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         What stands after ``eaesim``; by default that of this process.
     """
-    with interrupts():
-        status = _status(arguments)
+    with interrupts(), safe_streams(), _plain_surroundings():
+        status = _status(list(sys.argv[1:] if arguments is None else arguments))
     sys.exit(status)
 
 
-def _status(arguments: Sequence[str] | None) -> int:
-    given = list(sys.argv[1:] if arguments is None else arguments)
+@contextmanager
+def _plain_surroundings() -> Iterator[None]:
+    """Keep settings that other programs left in the environment, and warnings of libraries, from the user."""
+    os.environ["MPLBACKEND"] = "agg"  # figures go to files; another program's choice may not even exist
+    threads = os.environ.get("NUMBA_NUM_THREADS", "1")
+    if not threads.isdecimal() or not 0 < int(threads[:6]) <= _MOST_THREADS:
+        del os.environ["NUMBA_NUM_THREADS"]
+        _say(f'warning: NUMBA_NUM_THREADS = "{threads}" is not a whole number above 0; it is ignored.')
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+        yield
+
+
+def _status(given: list[str]) -> int:
     try:
         with group.make_context("eaesim", given) as context:
             group.invoke(context)
@@ -94,13 +112,21 @@ def _status(arguments: Sequence[str] | None) -> int:
         return _complain(error.format_message(), status=2)
     except (KeyboardInterrupt, click.Abort) as error:
         return _complain(str(error) or "interrupted; nothing was written.", status=130)
-    except BrokenPipeError:
-        return 0
+    except OutputError as error:
+        return _complain(f"{error.strerror}.", status=1)
+    except MemoryError:
+        return _complain("this needs more memory than there is; ask for fewer rats, arms or days.", status=1)
     except OSError as error:  # a full disk, a name too long: not foreseen where it happened
-        return _complain(f"{error.strerror}{f': {error.filename}' if error.filename else ''}.", status=2)
+        place = f": {error.filename}" if error.filename else ""
+        return _complain(f"{error.strerror or error}{place}.", status=2)
     return 0
 
 
 def _complain(message: str, *, status: int) -> int:
-    click.echo(f"eaesim: {' '.join(message.split())}", err=True)
+    _say(f"eaesim: {message}")
     return status
+
+
+def _say(message: str) -> None:
+    with suppress(OSError):  # a full disk behind standard error
+        click.echo(one_line(message), err=True)

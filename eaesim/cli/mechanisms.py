@@ -13,7 +13,7 @@ from eaesim.cli.options import ensemble_option, fixed_option, held, output_optio
 @click.command(name="mechanisms", short_help="Which mechanisms agree with the published findings.")
 @ensemble_option
 @click.option("--mechanism", metavar="ID,...", help="Default: each, and every pair; H1a+H2 for two at once.")
-@click.option("--member-count", type=int, default=64, metavar="N", help="Of the ensemble; default: 64.")
+@click.option("--member-count", type=int, metavar="N", help="Of the ensemble; default: 64.")
 @click.option("--animals", type=int, default=48, metavar="N", help="Rats in each population; default: 48.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of the rats; default: 1.")
 @fixed_option
@@ -27,7 +27,7 @@ from eaesim.cli.options import ensemble_option, fixed_option, held, output_optio
 def command(
     ensemble: Path | None,
     mechanism: str | None,
-    member_count: int,
+    member_count: int | None,
     animals: int,
     seed: int,
     fix: tuple[str, ...],
@@ -42,19 +42,21 @@ def command(
     that no fit has seen), ranking.csv and the figure.
     """
     from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
-    from eaesim.analysis.estimation.mechanisms import mechanisms
+    from eaesim.analysis.estimation.ensembles import member_count as chosen_count
+    from eaesim.analysis.estimation.mechanisms import MEMBERS, mechanisms
     from eaesim.cli.console import print_table, progress_bar
     from eaesim.cli.fitfiles import write_mechanisms
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
     ensembles = read_ensembles(ensemble)
+    members = chosen_count(ensembles.values(), member_count, default=MEMBERS)
     names = None if mechanism is None else [part.strip() for part in mechanism.split(",")]
     settings: dict[str, Any] = {
         "verb": "mechanisms",
         "ensembles": fingerprints(ensembles),
         "mechanisms": names,
-        "members": member_count,
+        "members": members,
         "animals": animals,
         "seed": seed,
         "fixed": held(fix),
@@ -69,7 +71,7 @@ def command(
             names=names,
             fixed=settings["fixed"],
             doses=settings["doses"],
-            members=member_count,
+            members=members,
             animals=animals,
             seed=seed,
             progress=progress,

@@ -71,9 +71,10 @@ def run(
 
 
 def _write(found: Mistiming, folder: Path) -> None:
+    from eaesim.cli.csvfile import write_csv
     from eaesim.plot import plot, save
 
-    found.table().to_csv(folder / "mistiming.csv", index=False)
-    found.uncertainty_table().to_csv(folder / "uncertainty.csv", index=False)
-    found.maintenance_table().to_csv(folder / "maintenance.csv", index=False)
+    write_csv(found.table(), folder / "mistiming.csv")
+    write_csv(found.uncertainty_table(), folder / "uncertainty.csv")
+    write_csv(found.maintenance_table(), folder / "maintenance.csv")
     save(plot(found), folder / "mistiming")

@@ -21,16 +21,19 @@ def command(name: str, force: bool) -> None:
     from eaesim.errors import FileError
     from eaesim.evidence.laboratory import new_scores_text
     from eaesim.protocol.studyfile import new_study_text
+    from eaesim.study.store import write_whole
 
     if name == SCORES:
         path, text, then = Path(f"{SCORES}.csv"), new_scores_text(), "eaesim scores"
     else:
-        path = Path(f"{name.removesuffix('.toml')}.toml")
-        text, then = new_study_text(path.stem), f"eaesim check {path} and eaesim run"
-    if path.exists() and not force:
+        stem = name.removesuffix(".toml")
+        if not stem.strip() or stem.startswith((".", "-")) or set(stem) & set('/\\:*?"<>|'):
+            raise FileError(f'"{name}" is not a name for a study file here; write for example first.')
+        path = Path(f"{stem}.toml")
+        text, then = new_study_text(stem), f"eaesim check {path} and eaesim run"
+    if path.is_dir():
+        raise FileError(f"{path} is a folder; choose another name.")
+    if (path.exists() or path.is_symlink()) and not force:
         raise FileError(f"{path} is there already; choose another name, or --force to replace it.")
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}.") from error
+    write_whole(path, text)
     click.echo(f"{path}: edit it, then {then} {path}")

@@ -61,10 +61,11 @@ def run(
 
 
 def _write(found: Optimum, folder: Path) -> None:
+    from eaesim.cli.csvfile import write_csv
     from eaesim.plot import plot, save
 
-    found.doses_table().to_csv(folder / "optimum.csv", index=False)
-    found.table().to_csv(folder / "schedules.csv", index=False)
-    found.flatness_table().to_csv(folder / "flatness.csv", index=False)
-    found.front_table().to_csv(folder / "budgets.csv", index=False)
+    write_csv(found.doses_table(), folder / "optimum.csv")
+    write_csv(found.table(), folder / "schedules.csv")
+    write_csv(found.flatness_table(), folder / "flatness.csv")
+    write_csv(found.front_table(), folder / "budgets.csv")
     save(plot(found), folder / "optimum")

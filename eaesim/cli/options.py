@@ -11,12 +11,27 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Folder(click.Path):
+    """A folder by its name, which is not empty: an empty name would be the folder where one stands."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the folder."""
+        if isinstance(value, str) and not value.strip():
+            raise click.UsageError("--out is empty; it names a folder.")
+        return super().convert(value, param, ctx)
+
+
 def output_options(function: Command) -> Command:
     """Add ``--out``, ``--force`` and ``--quiet``."""
     for option in (
         click.option("--quiet", is_flag=True, help="No progress bar."),
         click.option("--force", is_flag=True, help="Replace the files of another run in that folder."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files."),
+        click.option(
+            "--out",
+            type=Folder(path_type=Path),
+            metavar="DIR",
+            help="Folder for the files.",
+        ),
     ):
         function = option(function)
     return function

@@ -8,6 +8,7 @@ from typing import Any
 from eaesim.analysis.power.paragraph import power_paragraph
 from eaesim.analysis.power.plan import PowerPlan
 from eaesim.analysis.power.result import Power
+from eaesim.cli.csvfile import write_csv
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import study_text
@@ -30,12 +31,12 @@ def write_power(result: Power, folder: Path, *, course: bool = False) -> None:
 
     With `course` also ``course.csv``, the ordinal model of one typical study.
     """
-    result.table().to_csv(folder / "power.csv", index=False)
-    result.needed_table().to_csv(folder / "needed.csv", index=False)
-    result.expected_table().to_csv(folder / "expected.csv", index=False)
+    write_csv(result.table(), folder / "power.csv")
+    write_csv(result.needed_table(), folder / "needed.csv")
+    write_csv(result.expected_table(), folder / "expected.csv")
     (folder / "paragraph.txt").write_text(power_paragraph(result), encoding="utf-8")
     if course:
         from eaesim.analysis.power.course import course_table
 
-        course_table(result).to_csv(folder / "course.csv", index=False)
+        write_csv(course_table(result), folder / "course.csv")
     save(plot(result), folder / "power")

@@ -100,4 +100,4 @@ def _title(result: Result) -> str:
 
 def _with_interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
     rows = table[[value, low, high]].itertuples(index=False)
-    return ["" if mean != mean else f"{mean:.2f} ({first:.2f} to {last:.2f})" for mean, first, last in rows]
+    return ["" if mean != mean else f"{mean:.4g} ({first:.4g} to {last:.4g})" for mean, first, last in rows]

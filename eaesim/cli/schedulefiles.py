@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.analysis.schedule import SchedulePlan, Schedules
+from eaesim.cli.csvfile import write_csv
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import study_text
@@ -31,5 +32,5 @@ def schedule_settings(
 
 def write_schedules(result: Schedules, folder: Path) -> None:
     """Write ``schedule.csv`` and the figure."""
-    result.table().to_csv(folder / "schedule.csv", index=False)
+    write_csv(result.table(), folder / "schedule.csv")
     save(plot(result), folder / "schedule")

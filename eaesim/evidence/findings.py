@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.record import VOCABULARY, Finding
+from eaesim.files import parse_toml, read_text
 from eaesim.model.bibliography import bibliography
 
 __all__ = ["Finding", "finding", "load_findings", "read_findings"]
@@ -112,8 +112,8 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
 def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
     """Return each row of a file with the words that name its place."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = parse_toml(read_text(path))
+    except FileError as error:
         raise FileError(f"{path.name} cannot be read: {error}") from error
     for name in content:
         if name != "finding":

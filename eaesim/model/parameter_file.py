@@ -29,6 +29,8 @@ SUPPORT = (
 )
 _REQUIRED = ("unit", "low", "high", "spread", "kind")
 DATA = files("eaesim.model") / "data"
+#: A value so many times above its bounds says nothing of a rat, and leaves the range of the numbers.
+FAR = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,23 @@ class Parameter:
         Raises
         ------
         QuantityError
-            If the value is not a finite number of the right dimension, 0 or more.
+            If the value is not a finite number of the right dimension, 0 or more, or is more than `FAR`
+            times what is thought possible.
         """
-        new = number(value, self.unit, what=self.name) if isinstance(value, str) else value
-        if isinstance(new, bool) or not isinstance(new, (int, float)) or not math.isfinite(new):
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
+        try:
+            new = number(value, self.unit, what=self.name) if isinstance(value, str) else float(value)
+        except OverflowError as error:
+            raise QuantityError(f"{self.name} is too large a number.") from error
+        if not math.isfinite(new):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
         if new < 0:
             raise QuantityError(f"{self.name} = {value} is negative; no parameter may be.")
-        return replace(self, value=float(new), source=source, note=note or self.note, reached=None)
+        most = FAR * max(self.high, self.value, 1.0)
+        if new > most:
+            raise QuantityError(f"{self.name} = {value} is too large; the most is {most:g} {self.unit}.")
+        return replace(self, value=new, source=source, note=note or self.note, reached=None)
 
 
 def basis(source: str, support: str, key: Iterable[str]) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -27,6 +31,8 @@ DOTS_PER_INCH = 150
 _SALT = "eaesim"
 # Matplotlib keeps the salt in a setting of the whole process, so two files are never written at once.
 _WRITING = Lock()
+# A dollar sign that nothing stands before to have it drawn.
+_DOLLAR = re.compile(r"(?<!\\)\$")
 
 
 def plot(
@@ -215,7 +221,8 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
         for path in paths:
             if path.is_dir():
                 raise IsADirectoryError(f"{path.name} is a folder")
-        with _WRITING, rc_context({"svg.hashsalt": _SALT}):
+        escape_dollars(figure)
+        with _WRITING, _one_warning_of_letters(), rc_context({"svg.hashsalt": _SALT}):
             figure.savefig(parts[0], format="png", dpi=DOTS_PER_INCH)
             figure.savefig(parts[1], format="svg", metadata={"Date": None})
         for part, path in zip(parts, paths, strict=True):
@@ -226,3 +233,39 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
         for part in parts:
             part.unlink(missing_ok=True)
     return paths
+
+
+def escape_dollars(figure: Figure) -> None:
+    r"""Have every dollar sign in a name drawn as such; Matplotlib would read a formula between two.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> text = figure.text(0, 0, "5 $ or 6 $")
+    >>> escape_dollars(figure)
+    >>> print(text.get_text())
+    5 \$ or 6 \$
+    """
+    from matplotlib.text import Text
+
+    for each in figure.findobj(Text):
+        text = each.get_text()
+        if "$" in text and r"\mathdefault" not in text:  # numbers on a logarithmic axis are formulas
+            each.set_text(_DOLLAR.sub(r"\\$", text))
+
+
+@contextmanager
+def _one_warning_of_letters() -> Iterator[None]:
+    """Say once that the font lacks letters, instead of once for each of them with a path."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    others = [each for each in caught if not str(each.message).startswith("Glyph ")]
+    for each in others:
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if len(others) < len(caught):
+        with suppress(UserWarning):  # a figure with boxes is no error, even where warnings are
+            warnings.warn(
+                "the font of the figures lacks letters of a name; boxes stand for them.", stacklevel=4
+            )

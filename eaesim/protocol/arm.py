@@ -10,6 +10,9 @@ from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text
 from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.regimen import DoseLine, Regimen
 
+#: Of a name, so many characters; of an arm, so many lines of doses.
+LONGEST_NAME, MOST_LINES = 200, 200
+
 
 @dataclass(frozen=True, init=False)
 class Arm:
@@ -60,6 +63,10 @@ class Arm:
     ) -> None:
         if not isinstance(name, str) or not name.strip() or not name.isprintable():
             raise ProtocolError(f"the name of an arm is one line of text; given: {name!r}.")
+        if len(name) > LONGEST_NAME:
+            raise ProtocolError(f"the name of an arm has at most {LONGEST_NAME} characters; given: {name!r}.")
+        if len(regimens) > MOST_LINES:
+            raise ProtocolError(f'arm "{name}" has {len(regimens):,} lines of doses; at most {MOST_LINES}.')
         for regimen in regimens:
             if not isinstance(regimen, Regimen):
                 raise ProtocolError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.quantity import number_text, whole_days
 from eaesim.protocol.sketch import axis
+
+#: A study has no more arms, nor doses in all of them together: every one of them takes its time.
+MOST_ARMS, MOST_DOSES = 1_000, 100_000
 
 
 @dataclass(frozen=True, init=False)
@@ -73,6 +77,9 @@ class Design:
         object.__setattr__(self, "arms", arms)
         object.__setattr__(self, "mechanism", mechanism_text(mechanism))
         object.__setattr__(self, "control", control)
+        doses = sum(line.dose.doses for arm in arms for line in arm.regimen.lines)
+        if doses > MOST_DOSES:
+            raise ProtocolError(f"the arms have {doses:,} doses together; at most {MOST_DOSES:,}.")
         for arm in arms:
             arm.mechanism_or(self.mechanism)
             self._check_days(arm)
@@ -118,15 +125,32 @@ def _induction_lines(inductions: tuple[Induction, ...], first: float, last: floa
     return [f"  {text}" for text in (*map(str, inductions), line)]
 
 
+def check_arm_count(arms: int) -> None:
+    """Make sure that there are not too many arms.
+
+    Raises
+    ------
+    ProtocolError
+        If there are more than `MOST_ARMS`.
+
+    Examples
+    --------
+    >>> check_arm_count(3)
+    """
+    if arms > MOST_ARMS:
+        raise ProtocolError(f"a study has at most {MOST_ARMS:,} arms; given: {arms:,}.")
+
+
 def _check_arms(arms: Iterable[Arm]) -> tuple[Arm, ...]:
     result = tuple(arms) if isinstance(arms, Iterable) else (arms,)
     for arm in result:
         if not isinstance(arm, Arm):
             raise ProtocolError(f'{type(arm).__name__} is not an arm; write for example Arm("vehicle").')
     names = [arm.name for arm in result]
+    check_arm_count(len(names))
     if not names:
         raise ProtocolError('a study needs at least one arm; write for example Arm("vehicle").')
-    for name in names:
-        if names.count(name) > 1:
-            raise ProtocolError(f'two arms are named "{name}"; each needs a name of its own.')
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
+    if twice is not None:
+        raise ProtocolError(f'two arms are named "{twice}"; each needs a name of its own.')
     return result

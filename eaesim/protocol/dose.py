@@ -12,6 +12,7 @@ from eaesim.protocol.drug import load_drug
 from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
 from eaesim.protocol.regimen import DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
+from eaesim.units import LONGEST
 
 #: The drug whose mechanism of action is a question; the others act as their files say.
 STUDIED_DRUG = "ivig"
@@ -249,7 +250,8 @@ def parse_dose(
     >>> parse_dose("1 g/kg over 4 h").over
     0.16666666666666666
     """
-    match = _DOSE.fullmatch(" ".join(text.split())) if isinstance(text, str) else None
+    is_short = isinstance(text, str) and len(text) <= LONGEST
+    match = _DOSE.fullmatch(" ".join(text.split())) if is_short else None
     if match is None or any(_WORDS.search(part) for part in match.groupdict().values() if part):
         raise QuantityError(f'dose "{text}" cannot be read; write for example {_EXAMPLES}.')
     every, doses = match["every"], int(match["doses"] or 1)

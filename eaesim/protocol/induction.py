@@ -127,6 +127,9 @@ INDUCTIONS: dict[str, type[Immunisation] | type[Transfer] | type[Relapse]] = {
 }
 
 
+MOST_INDUCTIONS = 100
+
+
 def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
     """Return inductions as a tuple, once it is sure that the earliest is on day 0.
 
@@ -150,6 +153,8 @@ def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
             raise ProtocolError(
                 f"{type(induction).__name__} is not an induction; allowed: Immunisation, Transfer, Relapse."
             )
+    if len(result) > MOST_INDUCTIONS:
+        raise ProtocolError(f"there are {len(result):,} inductions; at most {MOST_INDUCTIONS}.")
     earliest = min((induction.day for induction in result), default=0)
     if earliest != 0:
         raise ProtocolError(

@@ -22,6 +22,9 @@ SINGLE = ("mechanism", "rat", "until")
 _EXAMPLES = '"arm.NAME.dose", "parameter.NAME", "induction.0.day", "mechanism", "rat" or "until"'
 _LINE_KEYS = (*LINE_KEYS, "mechanism")
 
+# No study has lines of doses or inductions with a longer number.
+_DIGITS = 6
+
 Keys = tuple[str | int, ...]
 
 
@@ -117,7 +120,7 @@ def _induction_keys(text: str, rest: str, kinds: list[str], owner: str) -> Keys:
 
 
 def _number(text: str, given: str, length: int, what: str) -> int:
-    if not given.isdecimal() or int(given) >= length:
+    if not given.isdecimal() or len(given) > _DIGITS or int(given) >= length:
         raise ProtocolError(
             f'"{text}": "{given}" is not among the {what}, which are counted from 0; there are {length}.'
         )

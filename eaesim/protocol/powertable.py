@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
@@ -71,7 +70,7 @@ def between_0_and_1(value: object, *, what: str) -> float:
     >>> between_0_and_1(0.8, what="wanted")
     0.8
     """
-    if isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < 1:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
         return float(value)
     raise QuantityError(f"{what} = {value!r} is not a number above 0 and below 1, such as 0.8.")
 
@@ -108,7 +107,7 @@ def read_dropout(value: object) -> tuple[float, bool]:
             share = float(number.removesuffix("%")) / (100.0 if number.endswith("%") else 1.0)
         except ValueError:
             share = None
-    if isinstance(share, Real) and not isinstance(share, bool) and 0 <= float(share) < 1:
+    if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share < 1:
         return float(share), daily
     raise QuantityError(
         f'dropout = {value!r} is not a share from 0 to below 1; write 0.1, "10 %" or "1 % per day".'

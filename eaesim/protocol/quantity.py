@@ -121,7 +121,21 @@ def count(value: object, *, what: str, least: int, most: int) -> int:
         result = operator.index(value)
         if least <= result <= most:
             return result
-    raise QuantityError(f"{what} {reprlib.repr(value)} is not a whole number from {least} to {most}.")
+    raise QuantityError(f"{what} {shown(value)} is not a whole number from {least} to {most}.")
+
+
+def shown(value: object) -> str:
+    """Return a short text of what was given, whatever it is, for a message.
+
+    Examples
+    --------
+    >>> shown(10**5000), shown([3])
+    ('a number of more than 4,000 digits', '[3]')
+    """
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python writes no whole number that long
+        return "a number of more than 4,000 digits"
 
 
 def quantity_text(value: float, unit: str, choices: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError, ProtocolError, unknown_name
-from eaesim.protocol.design import Design
+from eaesim.files import parse_toml, read_text
+from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.quantity import count
 from eaesim.protocol.questions import QUESTIONS, check_questions
@@ -139,10 +139,7 @@ def read_tables(path: str | PathLike[str]) -> Table:
 
 
 def _tables_of(text: str) -> Table:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
-        raise FileError(f"broken TOML: {' '.join(str(error).split())}.") from error
+    return parse_toml(text)
 
 
 def check_parameters(given: Any) -> dict[str, float | str]:
@@ -170,15 +167,13 @@ def _text_of(path: Path) -> str:
     if path.is_dir():
         raise FileError("this is a folder; name the study file in it, such as study.toml.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        names = [file.name for file in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        close = get_close_matches(path.name, names, n=1, cutoff=0.5)
-        raise FileError(f"no such file{f'; did you mean {close[0]}?' if close else '.'}") from error
-    except UnicodeDecodeError as error:
-        raise FileError("this is not a text file; a study file is TOML in UTF-8.") from error
-    except OSError as error:
-        raise FileError(f"cannot be read: {error.strerror}.") from error
+        text = read_text(path)
+    except FileError as error:
+        there = [] if path.exists() else [file.name for file in path.parent.glob("*.toml")]
+        close = get_close_matches(path.name, there, n=1, cutoff=0.5)
+        if close:
+            raise FileError(f"no such file; did you mean {close[0]}?") from error
+        raise
     if not text.strip():
         raise FileError("the file is empty; a study file has at least [study] and one [[arm]].")
     return text
@@ -195,7 +190,9 @@ def _study_of(content: Table) -> StudyFile:
     inductions = (
         read_inductions(content["induction"], "induction") if "induction" in content else [Immunisation()]
     )
-    arms = [read_arm(table) for table in check_tables(needed(content, "arm", "the file"), "arm")]
+    tables = check_tables(needed(content, "arm", "the file"), "arm")
+    check_arm_count(len(tables))
+    arms = [read_arm(table) for table in tables]
     return StudyFile(
         rat=needed(study, "rat", "[study]"),
         design=Design(needed(study, "until", "[study]"), inductions, arms, **given),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from eaesim.errors import ProtocolError
 from eaesim.protocol.quantity import number_text
+from eaesim.units import LONGEST
 
 _CONDITIONS = {"onset": "score", "relapse": "score rise"}
 #: "every" waits for so many relapses of a rat.
@@ -81,8 +82,9 @@ def parse_triggers(kind: Literal["onset", "relapse"], text: str) -> tuple[Trigge
     >>> [trigger.number for trigger in parse_triggers("relapse", "every score rise >= 1")]
     [1, 2, 3, 4, 5]
     """
-    if kind == "relapse" and isinstance(text, str) and (each := re.fullmatch(r"\s*every\s+(.*)", text)):
-        first = parse_trigger(kind, each[1])
+    words = text.split() if isinstance(text, str) else []
+    if kind == "relapse" and words[:1] == ["every"]:
+        first = parse_trigger(kind, " ".join(words[1:]))
         return tuple(Trigger(kind, first.threshold, number) for number in range(1, MOST_RELAPSES + 1))
     return (parse_trigger(kind, text),)
 
@@ -105,7 +107,8 @@ def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     condition = _CONDITIONS[kind]
     pattern = condition.replace(" ", r"\s+") + r"\s*>=\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"
     pattern += r"(?:\s*,\s*time\s+(\d+))?"
-    match = re.fullmatch(pattern, text.strip()) if isinstance(text, str) else None
+    is_short = isinstance(text, str) and len(text) <= LONGEST
+    match = re.fullmatch(pattern, text.strip()) if is_short else None
     if match is None or not 0 < float(match[1]) < math.inf:
         raise ProtocolError(f'{kind} = "{text}" cannot be read; write {kind} = "{condition} >= 1".')
     return Trigger(kind, float(match[1]), int(match[2] or 1))

@@ -11,8 +11,9 @@ from numbers import Integral, Real
 from typing import Any
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.protocol.quantity import count, number_text
+from eaesim.protocol.quantity import count, number_text, shown
 from eaesim.protocol.tables import Table, check_table, plain_number, within
+from eaesim.units import LONGEST
 
 SCALES = ("linear", "log")
 MOST_VALUES = 1_000_000
@@ -156,13 +157,13 @@ def read_values(path: str, given: object, *, is_grid: bool) -> Values | Range:
 
 
 def _value(given: object) -> Value:
-    if isinstance(given, str) and given.strip() and given.isprintable():
+    if isinstance(given, str) and given.strip() and given.isprintable() and len(given) <= LONGEST:
         return given
-    if isinstance(given, Integral) and not isinstance(given, bool):
+    if isinstance(given, Integral) and not isinstance(given, bool) and abs(int(given)) < 2**63:
         return int(given)
-    if isinstance(given, Real) and not isinstance(given, bool) and math.isfinite(given):
+    if isinstance(given, Real) and not isinstance(given, Integral) and math.isfinite(given):
         return plain_number(float(given))
-    raise ProtocolError(f"{given!r} is not a finite number or a text.")
+    raise ProtocolError(f"{shown(given)} is not a finite number or a short text.")
 
 
 def _read_range(given: Table, is_grid: bool) -> Range:

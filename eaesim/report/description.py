@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +28,8 @@ TITLES = {
     "schedule": "Schedules of treatment compared",
     "power": "How many animals a study needs",
 }
+# Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.
+_FINGERPRINT = re.compile(r"[0-9a-f]{32,128}")
 _NO_SENTENCE = "What was found stands in the figures and tables below."
 
 
@@ -87,12 +89,35 @@ def arms(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def plain_settings(run: RunFolder) -> list[tuple[str, str]]:
-    """Return every setting by name, as it stands in the manifest; the study file is shown elsewhere."""
-    return [
-        (name.replace("_", " "), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in run.settings.items()
-        if name != "study"
-    ]
+    """Return every setting by name, in words, without fingerprints and without the study file."""
+    given = {name: words(value) for name, value in run.settings.items() if name != "study"}
+    return [(name.replace("_", " "), text) for name, text in given.items() if text]
+
+
+def words(value: object) -> str:
+    """Return a value of a manifest as a person would write it; ``""`` for none, and for a fingerprint.
+
+    Examples
+    --------
+    >>> words([{"rat": "da", "members": 20, "ensemble": 64 * "a"}, None, True, 0.5])
+    'rat: da, members: 20; yes; 0.5'
+    >>> words({"lewis": 64 * "a", "da": 64 * "b"})
+    'lewis, da'
+    """
+    if value is None or (isinstance(value, str) and _FINGERPRINT.fullmatch(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        if value and all(isinstance(each, str) and _FINGERPRINT.fullmatch(each) for each in value.values()):
+            return ", ".join(map(str, value))
+        named = {str(name).replace("_", " "): words(each) for name, each in value.items()}
+        return ", ".join(f"{name}: {text}" for name, text in named.items() if text)
+    if isinstance(value, list | tuple):
+        parts = [words(each) for each in value]
+        mark = "; " if any(isinstance(each, Mapping | list | tuple) for each in value) else ", "
+        return mark.join(part for part in parts if part)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def command(run: RunFolder) -> str:
@@ -159,13 +184,13 @@ def _design(run: RunFolder) -> Design | None:
 
 
 def _rats(rats: list[RunRat]) -> str:
-    def words(one: RunRat) -> str:
+    def named(one: RunRat) -> str:
         title = f"{one.name} ({one.rat.title})" if one.rat else one.name
         if one.members > 1:
             return f"{title}, {one.members} members of its ensemble"
         return f"{title}, typical parameter set" if one.members == 1 else title
 
-    return "; ".join(map(words, rats))
+    return "; ".join(map(named, rats))
 
 
 def _animals(run: RunFolder) -> str:
@@ -189,11 +214,11 @@ def _timing_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _mechanism(given: object) -> str:
-    def words(name: object) -> str:
+    def named(name: object) -> str:
         parts = [MECHANISMS[part].title for part in str(name).split("+") if part in MECHANISMS]
         return f"{name} ({' and '.join(parts)})" if parts else str(name)
 
-    return "; ".join(map(words, _items(given)))
+    return "; ".join(map(named, _items(given)))
 
 
 def _given(row: Any) -> str:
@@ -221,4 +246,4 @@ def _items(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return words(value)

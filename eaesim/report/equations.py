@@ -1,13 +1,28 @@
-"""The equations of the model as MathML, which a browser sets by itself; traced from the code that runs."""
+"""The equations of the model as MathML, which a browser sets by itself; traced from the code that runs.
+
+Tracing takes seconds, so what it gave is shipped, with a stamp of the code that it was traced from. Where the
+code is another, the equations are traced again. `ship_equations` makes the shipped file.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from eaesim.model.state import STATES
-from eaesim.model.symbols import steps
+
+# What the equations and their markup are made from, this file apart.
+_SOURCES = (
+    *("antibody", "antigen", "effectors", "equations", "ivig", "kinetics", "lesion", "parameters", "priming"),
+    *("regulation", "score", "state", "symbols"),
+)
+_SHIPPED = files("eaesim.report") / "data" / "equations.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,44 @@ def equations() -> tuple[Equation, ...]:
     >>> next(one.title for one in equations() if one.name == "igg_plasma") == STATES["igg_plasma"].title
     True
     """
+    shipped = json.loads(_SHIPPED.read_text(encoding="utf-8"))
+    if shipped["stamp"] == stamp():
+        return tuple(Equation(**each) for each in shipped["equations"])
+    return trace_equations()
+
+
+def stamp() -> str:
+    """Return a fingerprint of the code that the equations are traced from; comments and docstrings are free.
+
+    Examples
+    --------
+    >>> len(stamp())
+    64
+    """
+    texts = [(files("eaesim.model") / f"{name}.py").read_text(encoding="utf-8") for name in _SOURCES]
+    texts.append((files("eaesim.report") / "equations.py").read_text(encoding="utf-8"))
+    code = "\n".join(map(_code, texts))
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _code(text: str) -> str:
+    """Return what Python runs of a module: the same for other comments, docstrings and line ends."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            body[:] = [each for each in body if not _is_text(each)] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def trace_equations() -> tuple[Equation, ...]:
+    """Trace every equation from the code; `equations` says what comes of it."""
+    from eaesim.model.symbols import steps
+
     shared, rates = steps()
     printer = _printer(frozenset(shared))
     found = [
@@ -87,3 +140,10 @@ def _printer(shared: frozenset[str]) -> Any:
             return element
 
     return Printer({"mul_symbol": "dot", "order": "none"})
+
+
+def ship_equations() -> None:
+    """Write the file that is shipped; needed where the equations, or how they are set, change."""
+    content = {"stamp": stamp(), "equations": [asdict(each) for each in trace_equations()]}
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    Path(str(_SHIPPED)).write_text(text, encoding="utf-8")

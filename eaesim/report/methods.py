@@ -67,7 +67,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
         Paragraph(
             "Model",
             f"A rat is {len(STATES)} ordinary differential equations, given below with every parameter. "
-            f"{RULE}",
+            f"{' '.join(RULE)}",
         ),
         Paragraph(
             "Solver",

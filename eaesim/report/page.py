@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from eaesim.report.folder import RunFile, RunFolder
 from eaesim.report.methods import methods
 from eaesim.report.parameters import parameter_rows, parameter_sources
 from eaesim.report.pictures import read_pictures
-from eaesim.report.rats import run_rats
+from eaesim.report.rats import RunRat, run_rats
 from eaesim.report.sources import bibtex, citation, used_findings
 from eaesim.report.tables import read_column_files, read_table
 
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 GENERATOR = "eaesim report"
 _DATA = files("eaesim.report") / "data"
 _DOI = re.compile(r"(?<![\w/])(?:doi:?\s*)?(10\.\d{4,9}/[^\s,;\"'<>]*[^\s,;.\"'<>)])")
+#: What members of an ensemble have seen.
+ESTIMATED = (
+    "The parameter sets are members of an ensemble. The published rows marked to calibrate were shown to the "
+    "fit that made it; those marked to validate were not."
+)
 _TEXTS = ("toml", "txt", "md")
 
 
@@ -79,8 +84,6 @@ def _template(name: str) -> str:
 def _content(run: RunFolder) -> Mapping[str, Any]:
     from markupsafe import Markup
 
-    from eaesim.model.card import PREDICTION
-
     rats = run_rats(run.settings)
     shown = [one for one in rats if one.rat is not None]
     pictures = read_pictures(run.ending("svg", "png", "jpg", "jpeg"))
@@ -108,7 +111,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "settings": description.plain_settings(run),
         "command": description.command(run),
         "methods": methods(run, is_simulated=is_simulated),
-        "predictions": PREDICTION if is_simulated else (),
+        "predictions": _predictions(rats),
         "rats": shown,
         "notes": [one.note for one in rats if one.note],
         "equations": [(one, Markup(one.markup)) for one in equations()] if is_simulated else [],
@@ -118,6 +121,15 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "citation": citation(version),
         "bibtex": bibtex(version),
     }
+
+
+def _predictions(rats: Sequence[RunRat]) -> tuple[str, ...]:
+    """Return what no data stand behind; of the search for one set of values only where that set ran."""
+    from eaesim.model.card import PREDICTION
+
+    if not any(one.members > 1 for one in rats):
+        return PREDICTION if rats else ()
+    return (*(text for text in PREDICTION if not text.startswith("The search")), ESTIMATED)
 
 
 def _texts(given: tuple[RunFile, ...]) -> list[tuple[str, str]]:

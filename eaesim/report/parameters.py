@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from eaesim.model.parameter_file import KINDS, Parameter
+from eaesim.model.parameter_file import KINDS, Parameter, basis
 from eaesim.report.rats import RunRat
+
+# The set that the rats had before they were estimated; of an ensemble it is some values, and no more.
+_SEARCHED = "assumed: found with the others by a joint search"
+_HELD = "assumed: the same in every member"
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class ParameterRow:
     name, unit, kind, note
         As in the parameter file.
     values
-        One for each rat, and where its members differ, their lowest and highest: ``"9 (8.2 to 9.7)"``.
+        One for each rat; where its members differ, their middle, lowest and highest: ``"9 (8.2 to 9.7)"``.
     bounds
         Of what is not known.
     spread
@@ -42,7 +46,7 @@ class ParameterRow:
 
 def parameter_sources(rats: Sequence[RunRat]) -> list[str]:
     """Return every source of a value, in the order of first use; its number is its place, from 1."""
-    return list(dict.fromkeys(entry.basis for entries in _entries(rats) for entry in entries))
+    return list(dict.fromkeys(source for sources in _sources(rats) for source in sources))
 
 
 def parameter_rows(rats: Sequence[RunRat]) -> list[tuple[str, list[ParameterRow]]]:
@@ -50,7 +54,7 @@ def parameter_rows(rats: Sequence[RunRat]) -> list[tuple[str, list[ParameterRow]
     numbers = {source: number for number, source in enumerate(parameter_sources(rats), start=1)}
     ranges = [one.ranges() for one in rats]
     found: dict[str, list[ParameterRow]] = {kind: [] for kind in KINDS}
-    for entries in _entries(rats):
+    for entries, sources in zip(_entries(rats), _sources(rats), strict=True):
         first = entries[0]
         values = tuple(_value(entry, own.get(entry.name)) for entry, own in zip(entries, ranges, strict=True))
         row = ParameterRow(
@@ -61,8 +65,8 @@ def parameter_rows(rats: Sequence[RunRat]) -> list[tuple[str, list[ParameterRow]
             values=values,
             bounds=f"{_number(first.low)} to {_number(first.high)}",
             spread=f"{first.spread:g}" if first.spread else "",
-            sources=tuple(dict.fromkeys(numbers[entry.basis] for entry in entries)),
-            is_assumed=any(entry.source.startswith("assumed") for entry in entries),
+            sources=tuple(dict.fromkeys(numbers[source] for source in sources)),
+            is_assumed=any(source.startswith("assumed") for source in sources),
         )
         found[first.kind].append(row)
     return [(kind, rows) for kind, rows in found.items() if rows]
@@ -74,8 +78,29 @@ def _entries(rats: Sequence[RunRat]) -> list[list[Parameter]]:
     return [[entries[name] for entries in known] for name in known[0]] if known else []
 
 
-def _value(entry: Parameter, ends: tuple[float, float] | None) -> str:
-    return _number(entry.value) + (f" ({_number(ends[0])} to {_number(ends[1])})" if ends else "")
+def _sources(rats: Sequence[RunRat]) -> list[list[str]]:
+    """Return for every parameter where the value of each rat comes from."""
+    known = [(one, one.ranges()) for one in rats if one.rat is not None]
+    return [
+        [_source(entry, one, estimated) for entry, (one, estimated) in zip(entries, known, strict=True)]
+        for entries in _entries(rats)
+    ]
+
+
+def _source(entry: Parameter, one: RunRat, estimated: Collection[str]) -> str:
+    """Return where a value comes from; in a member of an ensemble it is not that of the rat's own set."""
+    if entry.name in estimated:
+        source = f"estimated with eaesim fit: the ensemble of {one.name}"
+    else:
+        source = _HELD if one.members > 1 and entry.source.startswith(_SEARCHED) else entry.source
+    return basis(source, entry.support, entry.key)
+
+
+def _value(entry: Parameter, ends: tuple[float, float, float] | None) -> str:
+    if ends is None:
+        return _number(entry.value)
+    low, middle, high = map(_number, ends)
+    return f"{middle} ({low} to {high})"
 
 
 def _number(value: float) -> str:

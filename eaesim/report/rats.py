@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from eaesim.errors import EaesimError
@@ -40,8 +41,8 @@ class RunRat:
     ensemble: Ensemble | None
     note: str = ""
 
-    def ranges(self) -> dict[str, tuple[float, float]]:
-        """Return the lowest and the highest value of every parameter in which the members differ."""
+    def ranges(self) -> dict[str, tuple[float, float, float]]:
+        """Return the lowest, middle and highest value of every parameter in which the members differ."""
         if self.ensemble is None or self.members < 2:
             return {}
         sets = self.ensemble.members(min(self.members, _SHOWN_MEMBERS))
@@ -49,7 +50,7 @@ class RunRat:
         for name in self.ensemble.names:
             values = [one.entries[name].value for one in sets]
             if min(values) < max(values):
-                found[name] = (min(values), max(values))
+                found[name] = (min(values), median(values), max(values))
         return found
 
 

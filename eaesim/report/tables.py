@@ -16,6 +16,9 @@ FIRST_ROWS = 12
 #: Rows that a page holds of one table; the rest stands in the file.
 MOST_ROWS = 2_000
 
+# A column of these alone is a question and its answers.
+_ANSWERS = {"True": "yes", "False": "no", "": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -101,11 +104,13 @@ def read_table(file: RunFile) -> Table:
         any(row[place] for row in rows) and all(_is_number(row[place]) for row in rows)
         for place in range(len(names))
     )
+    is_answer = [all(row[place] in _ANSWERS for row in rows) for place in range(len(names))]
     around = names.index("around") if "around" in names else None
     shown = []
     for row in rows[:MOST_ROWS]:
         cells = [
-            Cell(_number(text) if numeric else text) for text, numeric in zip(row, is_number, strict=True)
+            Cell(_number(text) if numeric else _ANSWERS[text] if answer else text)
+            for text, numeric, answer in zip(row, is_number, is_answer, strict=True)
         ]
         if around is not None and _is_untested(dict(zip(names, row, strict=True))):
             cells[around] = Cell(row[around], is_prediction=True)

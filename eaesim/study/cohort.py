@@ -13,6 +13,7 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.model import Parameter, Parameters
+from eaesim.protocol.quantity import shown
 
 MOST_ANIMALS = 1_000_000
 # Cohorts of so few rats are remembered: a sweep asks for the same one at every point.
@@ -81,7 +82,7 @@ def check_animals(animals: int, *, seed: int) -> None:
     """
     for what, value, least, most in (("animals", animals, 1, MOST_ANIMALS), ("seed", seed, 0, 2**63 - 1)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
-            raise ProtocolError(f"{what} = {value!r}; give a whole number from {least} to {most}.")
+            raise ProtocolError(f"{what} = {shown(value)}; give a whole number from {least} to {most}.")
 
 
 def draw_chunks(

@@ -263,7 +263,10 @@ def is_fit(name: str) -> bool:
     >>> is_fit("nowhere/lewis")
     False
     """
-    return bool(name.strip()) and (Path(name).is_dir() or Path(f"{name}{TABLE}").is_file())
+    try:
+        return bool(name.strip()) and (Path(name).is_dir() or Path(f"{name}{TABLE}").is_file())
+    except OSError:  # a name too long for a file
+        return False
 
 
 def _only(folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
+from eaesim.files import parse_toml, read_bytes, read_text
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
 KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note", "chain")
@@ -101,9 +101,10 @@ def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict
     path = folder / f"{name}{TABLE}"
     try:
         # Not pq.read_table, which would look for further files beside it.
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        content = pa.BufferReader(read_bytes(path))
+        with pq.ParquetFile(content, page_checksum_verification=True) as file:
             table = file.read()
-    except (OSError, pa.ArrowException) as error:
+    except (FileError, OSError, pa.ArrowException) as error:
         raise FileError(f"{path} is damaged, or no Parquet file; make it again with eaesim fit.") from error
     for column in _OWN:
         if table.column_names.count(column) != 1:
@@ -139,11 +140,9 @@ def split_columns(
 
 def _read_about(path: Path) -> dict[str, Any]:
     try:
-        about = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}; it belongs beside the table.") from error
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{path} is broken TOML: {' '.join(str(error).split())}.") from error
+        about = parse_toml(read_text(path))
+    except FileError as error:
+        raise FileError(f"{path}, which belongs beside the table: {error}") from error
     check_about(about, name=str(path))
     return about
 

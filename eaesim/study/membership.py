@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eaesim.errors import ProtocolError
+from eaesim.errors import ProtocolError, QuantityError
 from eaesim.model import Rat
 from eaesim.protocol.quantity import count
 from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
@@ -29,7 +29,7 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
     Raises
     ------
     QuantityError
-        If it is not a number of members.
+        If it is not a number of members, or more than the ensemble has.
     ProtocolError
         If several are asked of a rat without an ensemble.
 
@@ -48,6 +48,8 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
         raise ProtocolError(
             f"{rat.name} has no ensemble, so its members are 1, not {members}; a fit's folder has one."
         )
+    if members is not None and members > len(ensemble):
+        raise QuantityError(f"members = {members}; the ensemble of {rat.name} has {len(ensemble)}.")
     sets = ensemble.given(mechanism).members(members or DEFAULT_MEMBERS)
     return tuple(sets[place] for place in spread_order(len(sets)))
 

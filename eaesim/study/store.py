@@ -95,6 +95,11 @@ class Store:
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise FileError(f"{self.folder} is a file; --out names a folder.")
+        lost = [
+            path for path in (self.folder, *self.folder.parents) if path.is_symlink() and not path.exists()
+        ]
+        if lost:
+            raise FileError(f"{lost[0]} is a link that leads nowhere; --out names a folder.")
         nearest = next(path for path in (self.folder, *self.folder.absolute().parents) if path.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise FileError(f"{self.folder} cannot be written: {nearest} is not a folder you may write to.")

@@ -105,7 +105,7 @@ def test_a_damaged_or_missing_file_is_explained(tmp_path, fit_folder):
         read_ensemble(alone.parent)
     broken = copied("broken") / "mine.ensemble.toml"
     broken.write_text("rat = ", encoding="utf-8")
-    with pytest.raises(FileError, match="is broken TOML"):
+    with pytest.raises(FileError, match="broken TOML"):
         read_ensemble(broken.parent)
     other = copied("other") / "mine.ensemble.toml"
     other.write_text(other.read_text("utf-8").replace('"lewis"', '"lewi"', 1), encoding="utf-8")

@@ -8,6 +8,7 @@ import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.discrimination import Discrimination
+from eaesim.analysis.estimation.ensembles import member_count
 from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS, with_potencies
 from eaesim.analysis.estimation.mechanisms import mechanisms as compete
 from eaesim.analysis.estimation.potency import Potencies
@@ -28,7 +29,7 @@ LEAST_VARIANCE = 2 / 12
 def discriminate(
     ensembles: Mapping[str, Ensemble],
     *,
-    members: int = MEMBERS,
+    members: int | None = None,
     animals: int = ANIMALS,
     seed: int = 1,
     mechanisms: Sequence[str] = tuple(MECHANISMS),
@@ -71,7 +72,8 @@ def discriminate(
         raise unknown_name(prior, "prior", PRIORS)
     if len(names) < 2:
         raise QuantityError("fewer than two mechanisms are given; there is nothing to tell apart.")
-    check_budget(members=members, animals=animals, seed=seed)
+    members = member_count(ensembles.values(), members, default=MEMBERS)
+    check_budget(animals=animals, seed=seed)
     proposals = read_proposals()
     groups = _together(proposals)
     total = len(names) + len(groups)

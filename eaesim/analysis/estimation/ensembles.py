@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.fit import STRAINS
 from eaesim.analysis.estimation.prior import Prior
 from eaesim.endpoints import Floats
@@ -61,6 +62,28 @@ def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
 def fingerprints(ensembles: Mapping[str, Ensemble]) -> dict[str, str]:
     """Return what tells ensembles from others, by strain: a setting of every run that asks them."""
     return {strain: ensemble.fingerprint for strain, ensemble in sorted(ensembles.items())}
+
+
+def member_count(ensembles: Iterable[Ensemble], members: int | None, *, default: int) -> int:
+    """Return how many members are asked: those that were stated, else `default` or as many as there are.
+
+    Raises
+    ------
+    QuantityError
+        If it is no such number, or more than an ensemble has.
+
+    Examples
+    --------
+    >>> member_count(read_ensembles().values(), None, default=64)
+    64
+    """
+    there = min(len(ensemble) for ensemble in ensembles)
+    if members is None:
+        return min(default, there)
+    check_budget(members=members)
+    if members > there:
+        raise QuantityError(f"members = {members}; the ensemble has {there}.")
+    return members
 
 
 def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:

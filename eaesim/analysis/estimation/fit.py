@@ -87,7 +87,7 @@ def fit(
     >>> found.posterior().shape[0]
     8
     """
-    _check(rats)
+    check_strains(rats)
     check_budget(
         particles=(particles, _LEAST_PARTICLES), chains=chains, moves=moves, animals=animals, seed=seed
     )
@@ -164,10 +164,21 @@ def published_simulator(
     return Simulator(prior, used, experiments, animals, seed, workers)
 
 
-def _check(rats: Sequence[str]) -> None:
+def check_strains(rats: Sequence[str]) -> None:
+    """Make sure that rats can be estimated from published rows.
+
+    Raises
+    ------
+    UnknownNameError
+        If one has none.
+    QuantityError
+        If there is no rat, or one is given twice.
+    """
     for name in rats:
         if name not in STRAINS:
             raise unknown_name(name, "rat with published rows", STRAINS)
+        if list(rats).count(name) > 1:
+            raise QuantityError(f"{name} is given twice; each rat is estimated once.")
     if not rats:
         raise QuantityError(f"no rat is given; choose of {', '.join(STRAINS)}.")
 

@@ -19,7 +19,7 @@ import numpy as np
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
-from eaesim.analysis.estimation.fit import STRAINS, published_simulator
+from eaesim.analysis.estimation.fit import STRAINS, check_strains, published_simulator
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
@@ -119,6 +119,7 @@ def calibrate_fit(
     >>> found.quantities[0], found.quantities[-1], found.rank.shape[0]
     ('antigen_clearance', 'lewis_immunised peak_score_sd', 1)
     """
+    check_strains(rats)
     check_budget(data_sets=data_sets, chains=chains, moves=moves, animals=animals, seed=seed)
     simulator = published_simulator(rats, animals=animals, seed=seed)
     own: dict[str, Any] = {"rats": list(rats), "chains": int(chains), "moves": int(moves)}

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.analysis.estimation.budget import check_budget
+from eaesim.analysis.estimation.ensembles import member_count
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
 from eaesim.analysis.estimation.trial import AT_ONSET, Trial, effects, run_arms, shortened
@@ -101,8 +103,10 @@ class Mechanisms:
         By mechanism.
     effects
         By mechanism and finding, the effect in every member, shape (members,).
-    members, animals
-        How many members, and rats in each population.
+    members
+        How many members; by default 64, or all of a smaller ensemble.
+    animals
+        Rats in each population.
     """
 
     potencies: Mapping[str, Potencies]
@@ -264,7 +268,7 @@ def mechanisms(
     names: Sequence[str] | None = None,
     fixed: Mapping[str, float] | None = None,
     doses: Mapping[str, str] | None = None,
-    members: int = MEMBERS,
+    members: int | None = None,
     animals: int = ANIMALS,
     seed: int = 1,
     workers: int | None = None,
@@ -296,8 +300,9 @@ def mechanisms(
     UnknownNameError
         If a mechanism, the ensemble of a strain, a parameter or a finding is not there.
     QuantityError
-        If a value is no number, or a dose cannot be read.
+        If a value is no number or out of range, there are fewer members, or a dose cannot be read.
     """
+    check_budget(animals=animals, seed=seed)
     chosen = tuple(names or all_mechanisms())
     for name in chosen:
         parse_mechanism(name)
@@ -306,7 +311,7 @@ def mechanisms(
     for strain in strains:
         if strain not in ensembles:
             raise unknown_name(strain, "ensemble", ensembles)
-    count = min(members, *(len(ensembles[strain].values) for strain in strains))
+    count = member_count([ensembles[strain] for strain in strains], members, default=MEMBERS)
     rats = {strain: ensembles[strain].members(count) for strain in strains}
     whole = {strain: ensembles[strain].rat.with_values(held, source="held") for strain in strains}
     typical = {

@@ -1,0 +1,224 @@
+"""Tables as plain text that fits a terminal: every column and every digit, in blocks below each other."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eaesim.errors import one_line, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Between two columns.
+GAP = "  "
+#: Columns that tell the rows apart stand in every block; they take at most this share of a line.
+_KEY_SHARE, _MOST_KEYS = 0.6, 3
+_NARROWEST_KEYS, NARROWEST = 8, 24
+#: Numbers that need more characters are rounded to so many digits.
+LONGEST_NUMBER, DIGITS = 12, 6
+_ROUNDED = f"Numbers are rounded to {DIGITS} digits; the file of the table has every one."
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as it is printed.
+
+    Attributes
+    ----------
+    name
+        Its head.
+    cells
+        Each a text.
+    is_number
+        Whether it stands to the right.
+    is_rounded
+        Whether its numbers have more digits than are printed.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    is_number: bool
+    is_rounded: bool = False
+
+    @property
+    def natural(self) -> int:
+        """The width at which nothing is folded."""
+        return max(map(width_of, (self.name, *self.cells)))
+
+
+def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
+    """Return a table as lines no wider than a terminal.
+
+    A number has the digits that `frame.to_csv` would write; only a column in which one needs more than
+    `LONGEST_NUMBER` characters is rounded to `DIGITS` digits, and a line below says so. Where the columns do
+    not fit beside each other, those that tell the rows apart are repeated, and the others go on below. Long
+    words are folded.
+
+    Parameters
+    ----------
+    frame
+        The table; its index is left out.
+    title
+        Stands above it.
+    width
+        Columns of the terminal.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"arm": ["vehicle", "early"], "mean": [2.5, 0.125], "failed": [0, 1]})
+    >>> print(table_text(frame, title="Means", width=80))
+    Means
+    <BLANKLINE>
+    arm       mean  failed
+    -------  -----  ------
+    vehicle    2.5       0
+    early    0.125       1
+    """
+    width = max(width, NARROWEST)
+    columns = [_column(frame, place) for place in range(len(frame.columns))]
+    keys = columns[: _keys(columns)]
+    blocks = [_block(block, len(frame)) for block in _blocks(keys, columns[len(keys) :], width)]
+    notes = _fold(_ROUNDED, width) if any(column.is_rounded for column in columns) else []
+    return "\n".join([*_fold(one_line(title), width), "", "\n\n".join(blocks), *notes])
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes.
+
+    Examples
+    --------
+    >>> width_of("arm"), width_of("早")
+    (3, 2)
+    """
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character) or character in "\u200c\u200d":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _column(frame: pd.DataFrame, place: int) -> Column:
+    values, name = frame.iloc[:, place], " ".join(plain(str(frame.columns[place])).split())
+    known = values.notna()
+    numbers = (
+        [float(value) if is_known else math.nan for value, is_known in zip(values, known, strict=True)]
+        if values.dtype.kind == "f"
+        else []
+    )
+    if numbers:
+        cells = tuple(_number(value) for value in numbers)
+        is_rounded = max(map(len, cells)) > LONGEST_NUMBER
+        return Column(name, tuple(map(_short, numbers)) if is_rounded else cells, True, is_rounded)
+    texts = (str(value) if is_known else "" for value, is_known in zip(values, known, strict=True))
+    cells = tuple(" ".join(plain(text).split()) for text in texts)
+    return Column(name, cells, values.dtype.kind in "iu")
+
+
+def _number(value: float) -> str:
+    """Return the shortest text that reads back as the same number, as CSV holds it."""
+    return "" if math.isnan(value) else repr(value)
+
+
+def _short(value: float) -> str:
+    """Return a number with `DIGITS` digits that say something; none before the point is lost.
+
+    Examples
+    --------
+    >>> _short(0.7608695652173912), _short(12345678.9), _short(2e-7 / 3)
+    ('0.76087', '12345679', '6.66667e-08')
+    """
+    if not math.isfinite(value) or value == 0:
+        return _number(value)
+    if 1e6 <= abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.{DIGITS}g}"
+
+
+def _keys(columns: Sequence[Column]) -> int:
+    """Return how many of the first columns tell the rows apart; numbers count among them."""
+    rows = range(len(columns[0].cells)) if columns else ()
+    for count in range(1, min(_MOST_KEYS, len(columns) - 1) + 1):
+        if len({tuple(column.cells[row] for column in columns[:count]) for row in rows}) == len(rows):
+            return count
+    return 0 if len(columns) < 2 else 1
+
+
+def _blocks(keys: list[Column], others: list[Column], width: int) -> list[list[tuple[Column, int]]]:
+    """Return the columns of each block with their widths."""
+    every = [(column, column.natural) for column in (*keys, *others)]
+    if _wide(every) <= width:
+        return [every]
+    texts = int((1 - _KEY_SHARE) * width)  # a column of texts may be folded to this width, numbers are not
+    wanted = (column.natural if column.is_number else min(column.natural, texts) for column in others)
+    room = width - max((each + len(GAP) for each in wanted), default=0)
+    repeated = _squeezed(keys, max(room, _NARROWEST_KEYS))
+    left = width - _wide(repeated) - (len(GAP) if repeated else 0)
+    blocks: list[list[tuple[Column, int]]] = []
+    used = left + 1
+    for column in others:
+        own = min(column.natural, left)
+        if used + len(GAP) + own > left:
+            blocks.append([*repeated])
+            used = -len(GAP)
+        blocks[-1].append((column, own))
+        used += len(GAP) + own
+    return blocks or [repeated]
+
+
+def _squeezed(keys: list[Column], room: int) -> list[tuple[Column, int]]:
+    """Return the keys with widths that take no more room together; the widest gives first."""
+    widths = [column.natural for column in keys]
+    room -= len(GAP) * (len(keys) - 1)
+    while sum(widths) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return list(zip(keys, widths, strict=True))
+
+
+def _wide(columns: Sequence[tuple[Column, int]]) -> int:
+    return sum(width for _, width in columns) + len(GAP) * max(len(columns) - 1, 0)
+
+
+def _block(columns: Sequence[tuple[Column, int]], rows: int) -> str:
+    lines = _line([(column.name, column.is_number, width) for column, width in columns])
+    lines.append(GAP.join("-" * width for _, width in columns))
+    for row in range(rows):
+        lines += _line([(column.cells[row], column.is_number, width) for column, width in columns])
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[tuple[str, bool, int]]) -> list[str]:
+    folded = [_fold(text, width) for text, _, width in cells]
+    lines = []
+    for number in range(max(map(len, folded), default=0)):
+        parts = []
+        for (_, is_number, width), own in zip(cells, folded, strict=True):
+            text = own[number] if number < len(own) else ""
+            space = " " * (width - width_of(text))
+            parts.append(space + text if is_number else text + space)
+        lines.append(GAP.join(parts).rstrip())
+    return lines
+
+
+def _fold(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most this width, broken between words, or within one that is longer."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and width_of(line) + 1 + width_of(word) <= width:
+            line = f"{line} {word}"
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for character in word:
+            if line and width_of(line) + _width(character) > width:
+                lines.append(line)
+                line = ""
+            line += character
+    return [*lines, line]

@@ -1,0 +1,118 @@
+"""Files that somebody gives: read whole, of a sensible size, and regular files only."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from os import PathLike
+from typing import Any
+
+from eaesim.errors import FileError
+
+#: No text that a person writes is longer, and no table of a run is larger; in bytes.
+LONGEST_TEXT, LARGEST_FILE = 1_000_000, 200_000_000
+#: TOML's whole numbers have 64 bits.
+_WHOLE = 2**63
+# A dotted key of so many parts is no key: reading it takes time that grows with their square.
+_MOST_PARTS = 100
+_BETWEEN_KEYS = re.compile(r"[=,{}\[\]\n]")
+
+
+def read_bytes(path: str | PathLike[str], *, most: int = LARGEST_FILE) -> bytes:
+    """Return what a regular file holds.
+
+    Parameters
+    ----------
+    path
+        The file; a pipe or a device, which may never end, is refused.
+    most
+        The largest size, in bytes.
+
+    Raises
+    ------
+    FileError
+        If it is missing, a folder, no regular file, too large, or cannot be read; the message does not
+        name the file, which the caller knows by a better name.
+
+    Examples
+    --------
+    >>> read_bytes("/dev/null")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.FileError: this is no regular file.
+    """
+    try:
+        # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            about = os.fstat(descriptor)
+            if not stat.S_ISREG(about.st_mode):
+                raise FileError("this is no regular file.")
+            content = file.read(most + 1) if about.st_size <= most else None
+    except FileNotFoundError as error:
+        raise FileError("no such file.") from error
+    except IsADirectoryError as error:
+        raise FileError("this is a folder, not a file.") from error
+    except (OSError, ValueError) as error:  # a name with a zero character is a ValueError
+        raise FileError(f"it cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    if content is None or len(content) > most:
+        raise FileError(f"it holds more than {most:,} bytes, the most that is read.")
+    return content
+
+
+def read_text(path: str | PathLike[str], *, most: int = LONGEST_TEXT) -> str:
+    """Return the text of a regular file in UTF-8, a mark of byte order left out; see `read_bytes`.
+
+    Raises
+    ------
+    FileError
+        As for `read_bytes`; also if it is no text.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.txt").write_text("x = 1", encoding="utf-8")
+    ...     read_text(Path(folder, "a.txt"))
+    'x = 1'
+    """
+    try:
+        return read_bytes(path, most=most).decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise FileError("this is not a text file in UTF-8.") from error
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables of TOML text.
+
+    Raises
+    ------
+    FileError
+        If it is not TOML, has a whole number of more than 64 bits, or a key of more than 100 parts.
+
+    Examples
+    --------
+    >>> parse_toml("until = 40")
+    {'until': 40}
+    """
+    if any(each.count(".") > _MOST_PARTS for each in _BETWEEN_KEYS.split(text)):
+        raise FileError(f"broken TOML: a key has more than {_MOST_PARTS} parts.")
+    try:
+        tables = tomllib.loads(text)
+        _check_numbers("", tables)
+    except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
+        raise FileError(f"broken TOML: {error}.") from error
+    return tables
+
+
+def _check_numbers(name: str, value: Any) -> None:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _check_numbers(key, each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_numbers(name, each)
+    elif isinstance(value, int) and not -_WHOLE <= value < _WHOLE:
+        raise FileError(f"{name} = {value} is too large a whole number.")
