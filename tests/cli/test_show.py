@@ -18,7 +18,7 @@ from eaesim.protocol.drug import drug_names
 
 PACKAGE = Path(eaesim.__file__).parent
 ROOT = PACKAGE.parent
-CODE = re.compile(r"(?<![\w./#-])(?:[ABD]\d{1,2}|C[1-9]|H\d[ab]?)(?:\.[a-z]\w*)*(?![\w-])")
+CODE = re.compile(r"(?<![\w./#-])(?:[ABD][1-9]\d?|C[1-9]|H[1-9][ab]?)(?:\.[a-z]\w*)*(?![\w-])")
 
 
 def call(*arguments: str) -> int:
