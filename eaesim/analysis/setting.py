@@ -122,7 +122,7 @@ def concerns(finding: Finding, setting: Setting) -> bool:
 
     A drug besides IVIG stands beside any other such drug, so that the difference can be named.
     """
-    if setting.apart or finding.adjuvant not in ("", setting.adjuvant):
+    if setting.apart or finding.adjuvant not in ("", "any", setting.adjuvant):
         return False
     # A whole course with a second induction in it is not the course of one induction.
     if finding.induction != setting.induction and (finding.induction or setting.induction == "relapse"):

@@ -23,3 +23,4 @@ def command() -> None:
         click.echo(title)
         for name, text in names.items():
             click.echo(f"  {name:<26}{text}")
+    click.echo("Published findings, parameters and sources\n  eaesim show A (or B, C, D, F) lists them")

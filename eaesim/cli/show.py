@@ -1,34 +1,32 @@
-"""Showing a rat or a drug, with its sources."""
+"""Showing a rat, a drug, or what stands behind a code that a sentence uses."""
 
 from __future__ import annotations
 
 import click
 
 
-@click.command(name="show", short_help="The model card of a rat, or the data of a drug.")
+@click.command(name="show", short_help="A rat, a drug, a finding, a mechanism, a parameter, a source.")
 @click.argument("name")
-@click.option("--latex", is_flag=True, help="Equations and parameters as LaTeX.")
+@click.option("--latex", is_flag=True, help="Of a rat: equations and parameters as LaTeX.")
 def command(name: str, latex: bool) -> None:
-    """Print the model card of a rat, or of a fit by its folder, or the data of a drug, with sources."""
-    from eaesim.errors import unknown_name
+    """Print what a name or a code stands for, with its sources.
+
+    NAME is a rat or a fit by its folder (its model card), a drug, a row or a table of the evidence (A1, B),
+    a mechanism (H1a), a parameter, an endpoint, a state, or a key of the bibliography (Pashov1998).
+    """
+    from eaesim.cli.explanation import codes, explain
+    from eaesim.errors import ProtocolError, unknown_name
     from eaesim.model import rat_names
     from eaesim.model.card import card, latex_card
-    from eaesim.protocol.drug import drug_names, load_drug
     from eaesim.study import load
     from eaesim.study.ensemble import is_fit
 
-    if name in rat_names() or (name not in drug_names() and is_fit(name)):
+    text = None if name in rat_names() else explain(name)
+    if name in rat_names() or (text is None and is_fit(name)):
         click.echo(latex_card(load(name)) if latex else card(load(name)))
-    elif name in drug_names():
-        drug = load_drug(name)
-        click.echo(
-            f"{drug.title}\ntarget: {drug.target}\nsource: {drug.source}\nroutes: {', '.join(drug.routes)}"
-        )
-        if drug.concentration:
-            click.echo(f"product: {drug.concentration:g} mg/mL")
-        for parameter, entry in drug.parameters.items():
-            click.echo(f"{parameter} = {entry['value']:g} {entry['unit']}  ({entry['source']})")
-        if drug.note:
-            click.echo(drug.note)
-    else:
-        raise unknown_name(name, "rat or drug", [*rat_names(), *drug_names()])
+        return
+    if text is None:
+        raise unknown_name(name, "known name", [*rat_names(), *codes()])
+    if latex:
+        raise ProtocolError(f'--latex is for rats ({", ".join(rat_names())}); "{name}" is none.')
+    click.echo(text, nl=False)

@@ -10,7 +10,7 @@ from eaesim.model.bibliography import cite, source
 VOCABULARY = {
     "strain": ("lewis", "da", "rat", "mouse", "human", ""),
     "induction": ("immunisation", "transfer", "relapse", ""),
-    "adjuvant": ("complete", "incomplete", "none", ""),
+    "adjuvant": ("complete", "incomplete", "none", "any", ""),
     "drug": ("ivig", "fty720", "fcrn blocker", "tnf receptor", ""),
     "when": (
         "untreated",
@@ -74,7 +74,7 @@ class Finding:
     induction
         ``"immunisation"``, ``"transfer"``, ``"relapse"`` (disease induced again), or ``""``.
     adjuvant
-        ``"complete"``, ``"incomplete"``, ``"none"``; ``""`` is not stated.
+        ``"complete"``, ``"incomplete"``, ``"none"``, or ``"any"`` (with or without); ``""`` is not stated.
     drug
         The drug given, or ``""``.
     dose
@@ -148,6 +148,11 @@ class Finding:
         return self.id.partition(".")[0]
 
     @property
+    def table(self) -> str:
+        """Letter of the table that it stands in; the control drug that works late stands in A."""
+        return "A" if self.id == "FTY720" else self.id[0]
+
+    @property
     def study(self) -> str:
         """First author and year of each source, or the rows that it is derived from."""
         return "; ".join(source(key).short for key in self.key) or self._derived
@@ -189,24 +194,41 @@ class Finding:
 
 
 def _numbers(finding: Finding) -> str:
-    unit = "" if finding.unit in ("", "dimensionless") else f" {finding.unit}"
+    if finding.unit == "day" and finding.endpoint.endswith("_day"):
+        if _is_open(finding):
+            return f"from day {finding.low:g} on"
+        return f"{'days' if finding.measure == 'range' else 'day'} {_plain(finding)}"
+    unit = "" if finding.unit in ("", "dimensionless") or not _plain(finding) else f" {_unit(finding)}"
+    animals = f" of {finding.animals}" if finding.measure == "fraction" and finding.animals else ""
+    return f"{_plain(finding)}{unit}{animals}"
+
+
+def _plain(finding: Finding) -> str:
+    """Return the numbers without their unit."""
     if finding.measure == "ratio" and finding.treated is not None and finding.control is not None:
         treated = _with_error(finding.treated, finding.treated_error)
-        return f"{treated} against {_with_error(finding.control, finding.control_error)}{unit}"
+        return f"{treated} against {_with_error(finding.control, finding.control_error)}"
     if finding.measure == "range":
         if finding.low is None:
-            return f"at most {finding.high:g}{unit}"
-        if finding.high is None:
-            return f"at least {finding.low:g}{unit}"
-        if finding.low == finding.high:
-            return f"{finding.low:g}{unit}"
-        return f"{finding.low:g} to {finding.high:g}{unit}"
+            return f"at most {finding.high:g}"
+        if _is_open(finding):
+            return f"at least {finding.low:g}"
+        return f"{finding.low:g}" if finding.low == finding.high else f"{finding.low:g} to {finding.high:g}"
     if finding.value is None:
         return ""
     if finding.measure == "fraction":
-        animals = "" if finding.animals is None else f" of {finding.animals}"
-        return f"{100 * finding.value:.3g} %{animals}"
-    return _with_error(finding.value, finding.error) + unit
+        return f"{100 * finding.value:.3g} %"
+    return _with_error(finding.value, finding.error)
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.measure == "range" and finding.high is None
+
+
+def _unit(finding: Finding) -> str:
+    """Return the unit, in the plural where it is a word and the number is not 1."""
+    counted = finding.unit in ("cell", "hour", "day", "week")
+    return f"{finding.unit}s" if counted and finding.value not in (1, -1) else finding.unit
 
 
 def _with_error(value: float, error: float | None) -> str:

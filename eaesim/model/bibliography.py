@@ -1,4 +1,4 @@
-"""Published sources by key, and how each is cited; what nobody could verify is said wherever it is printed."""
+"""Published sources by key, and how each is cited; what nobody could verify is said with it."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def bibliography() -> Mapping[str, Source]:
 
 
 def read_bibliography(text: str, *, name: str) -> Mapping[str, Source]:
-    """Read sources from TOML text: one table for each, named by its key.
+    r"""Read sources from TOML text: one table for each, named by its key.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def read_bibliography(text: str, *, name: str) -> Mapping[str, Source]:
 
     Examples
     --------
-    >>> read_bibliography("[Nobody2000]\\nread = 'abstract'", name="own.toml")
+    >>> read_bibliography("[Nobody2000]\nread = 'abstract'", name="own.toml")
     Traceback (most recent call last):
     ...
     eaesim.errors.FileError: own.toml: Nobody2000 lacks verified.

@@ -22,6 +22,8 @@ REACHED = 0.30
 PREDICTION = (
     "Relapse prevented by dosing at its induction is a prediction: no experiment found has tested it. "
     "So is every other day around a relapse, and a dose given days before the immunisation.",
+    "The review behind this project says that IVIG must be given at the induction of a relapse "
+    "(Sorensen2008); in the rats that it rests on, IVIG was given at immunisation.",
     "The search that found the values was shown: untreated courses; a strong effect of IVIG at "
     "immunisation and none on day 7; and a smaller relapse when H1b is dosed on its day. It was not shown: "
     "the days between and around these, treated transfer, H2 to H6, or any failure of H7.",
@@ -248,7 +250,7 @@ def _strength_of_priming_block(rat: Described) -> str:
     )
     return (
         f"Half effect of {given}; in vitro, inhibition of human T cells depends on the concentration from "
-        "1 mg/mL on (finding C7), with no threshold. What that means for dendritic cells of a rat is not known."
+        "1 mg/mL on (finding C7), with no threshold. What that means for rat dendritic cells is not known."
     )
 
 

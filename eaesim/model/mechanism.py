@@ -19,24 +19,67 @@ class Mechanism:
         What it does, in a few words.
     potency
         The parameter that is its strength; 0 switches the mechanism off.
+    site
+        Which IgG acts on what.
     """
 
     name: str
     title: str
     potency: str
+    site: str
 
 
 MECHANISMS = {
     mechanism.name: mechanism
     for mechanism in (
-        Mechanism("H1a", "blocks maturation of dendritic cells", "potency_maturation"),
-        Mechanism("H1b", "blocks priming by dendritic cells", "potency_priming"),
-        Mechanism("H2", "expands regulatory T cells", "potency_treg"),
-        Mechanism("H3", "blocks Fc receptors of macrophages", "potency_fc_receptor"),
-        Mechanism("H4", "scavenges complement", "potency_complement"),
-        Mechanism("H5", "saturates FcRn, so autoantibody is lost", "potency_fcrn"),
-        Mechanism("H6", "neutralises effector cytokine", "potency_cytokine"),
-        Mechanism("H7", "neutralises mycobacterial adjuvant", "potency_adjuvant"),
+        Mechanism(
+            "H1a",
+            "blocks maturation of dendritic cells",
+            "potency_maturation",
+            "IgG in plasma lowers the rate at which dendritic cells mature",
+        ),
+        Mechanism(
+            "H1b",
+            "blocks priming by dendritic cells",
+            "potency_priming",
+            "IgG in plasma lowers the rate at which mature dendritic cells prime T cells and recall memory",
+        ),
+        Mechanism(
+            "H2",
+            "expands regulatory T cells",
+            "potency_treg",
+            "IgG in plasma speeds the growth of regulatory T cells in the node",
+        ),
+        Mechanism(
+            "H3",
+            "blocks Fc receptors of macrophages",
+            "potency_fc_receptor",
+            "IgG in plasma (for monocyte_blood_share) and in the CNS lowers the activation of macrophages",
+        ),
+        Mechanism(
+            "H4",
+            "scavenges complement",
+            "potency_complement",
+            "IgG in the CNS lowers the damage that autoantibody does with complement",
+        ),
+        Mechanism(
+            "H5",
+            "saturates FcRn, so autoantibody is lost",
+            "potency_fcrn",
+            "IgG in plasma competes for FcRn and speeds the loss of autoantibody",
+        ),
+        Mechanism(
+            "H6",
+            "neutralises effector cytokine",
+            "potency_cytokine",
+            "IgG in the CNS lowers the effector cytokine that macrophages make",
+        ),
+        Mechanism(
+            "H7",
+            "neutralises mycobacterial adjuvant",
+            "potency_adjuvant",
+            "IgG in plasma binds complete adjuvant; incomplete adjuvant holds nothing to bind",
+        ),
     )
 }
 

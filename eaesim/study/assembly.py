@@ -46,8 +46,13 @@ def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameter
                 continue
             own, spread = rat.entries[name], float(str(given["spread"]))
             value = float(str(given["value"])) * conversion(str(given["unit"]), own.unit)
-            source, note = str(given["source"]), str(given["note"])
-            entries[name] = replace(own, value=value, spread=spread, source=source, note=note)
+            words = {
+                "source": given["source"],
+                "note": given["note"],
+                "key": tuple(given.get("key", ())),
+                "support": given.get("support", ""),
+            }
+            entries[name] = replace(own, value=value, spread=spread, **words)
     typical = rat.parameters(arm.mechanism_or(mechanism))
     changed = {name: entry.value for name, entry in entries.items()}
     return typical._replace(**changed), {**rat.entries, **entries} if entries else rat.entries

@@ -79,7 +79,7 @@ def test_every_parameter_has_its_value_and_its_source(lewis: libsbml.SBMLDocumen
         assert found[name].getConstant()
         assert found[name].getValue() == pytest.approx(getattr(values, name), rel=1e-14, abs=0)
         notes = found[name].getNotesString().replace("&apos;", "'").replace("&quot;", '"')
-        for words in (entry.source, entry.note, entry.kind):
+        for words in (entry.basis, entry.note, entry.kind):
             assert " ".join(words.split()) in notes.replace("&lt;", "<").replace("&gt;", ">"), name
 
 

@@ -10,7 +10,15 @@ from eaesim.model.score import severity
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse, Transfer
 from eaesim.protocol.drug import load_drug
 from eaesim.protocol.timeline import arm_events
-from eaesim.study.assembly import READ, REDUCED, arm_parameters, build_problem, event_table, read
+from eaesim.study.assembly import (
+    READ,
+    REDUCED,
+    arm_parameters,
+    build_problem,
+    event_table,
+    read,
+    typical_parameters,
+)
 from eaesim.study.cohort import draw_cohort
 
 LEWIS = load("lewis")
@@ -24,6 +32,14 @@ def parameters(arm, mechanism="H1a"):
 
 def column(values, name):
     return values[:, PLACE[name]]
+
+
+def test_numbers_of_a_second_drug_bring_their_own_literature():
+    treated = Arm("treated", Bolus("10 mg/kg", drug="methylprednisolone").at(day=0))
+    entry = typical_parameters(LEWIS, treated, mechanism="none")[1]["companion_bioavailability"]
+    assert (entry.value, entry.key) == (0.5, ("Hazra2007",))
+    assert "doi:10.1002/bdd.551 [not verified]" in entry.basis
+    assert not typical_parameters(LEWIS, Arm("vehicle"), mechanism="none")[1]["companion_bioavailability"].key
 
 
 def test_arms_hold_the_same_rats():

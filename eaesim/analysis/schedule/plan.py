@@ -15,7 +15,8 @@ ANTIBODIES = "anti_igg_clearance"
 #: Extra clearance at the full response, per day; assumed, the middle of its range. Two weeks after 1 g/kg the
 #: half-life of the IgG is 3.6 days instead of 6.7: tissue gives back what plasma loses.
 CLEARANCE = 1.0
-#: Plasma IgG above which days are counted, in mg/mL: where inhibition begins in a dish.
+#: Plasma IgG above which days are counted, in mg/mL: the lowest concentration named as significant in a dish,
+#: which is no threshold (finding C7); assumed.
 LEVEL = 3.0
 
 

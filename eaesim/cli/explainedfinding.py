@@ -1,0 +1,99 @@
+"""What stands behind a published finding: who saw what, in which animals, and what it is used for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.target import read_targets
+from eaesim.cli.labelled import Entries, block, given, lines
+from eaesim.endpoints import ENDPOINTS
+from eaesim.evidence import Finding
+from eaesim.model.bibliography import source
+
+_USE = {
+    "calibrate": "to calibrate: parameters may be set by it",
+    "validate": "to validate: the model is held against it and never fitted to it",
+    "shown": "shown beside the model: neither fitted nor a test of it",
+}
+_WHEN = {
+    "day 0": "on day 0, at induction",
+    "therapeutic": "after first signs, day not stated",
+    "during disease": "during disease, day not stated",
+    "recipient": "to recipients of transferred cells, day not stated",
+    "not stated": "day not stated",
+}
+_DRUG = {"ivig": "IVIG", "fty720": "FTY720", "fcrn blocker": "FcRn blocker", "tnf receptor": "TNF receptor"}
+_WORDS = {"igg": "IgG", "tnf": "TNF", "mbp": "MBP", "cns": "CNS", "sd": "SD", "t": "T", "ml": "mL"}
+
+
+def explain_row(name: str, findings: Sequence[Finding]) -> str:
+    """Return one row: what is the same for all of its readings stands once, below them."""
+    tables = [_finding(one) for one in findings]
+    if len(findings) == 1:
+        title = f"{findings[0].id}: {seen(findings[0])}"
+        return block(title, {key: text for key, text in tables[0].items() if key != "seen"})
+    shared = {key: text for key, text in tables[0].items() if all(each.get(key) == text for each in tables)}
+    parts = [block(f"{name}: {len(findings)} readings", {})]
+    for one, table in zip(findings, tables, strict=True):
+        own = {key: text for key, text in table.items() if key not in shared and key != "seen"}
+        parts.append(lines({one.id: seen(one)}) + lines(own, indent=2))
+    return "".join([*parts, lines(shared)])
+
+
+def _finding(one: Finding) -> Entries:
+    entries: Entries = {
+        "seen": seen(one),
+        "the ±": "SEM or SD: not stated" if one.error_kind == "not stated" else one.error_kind,
+        "ratio": f"{one.ratio:.2g} of the control" if one.treated is not None and one.ratio else "",
+        "animals": one.setting,
+        "number": str(one.animals or "not stated") if one.animals or one.measure != "direction" else "",
+        "given": _given(one),
+        "speaks": f"{one.stance} {', '.join(one.mechanism)}" if one.mechanism else "",
+        "rests on": ", ".join(one.refers),
+        "use": _USE[one.use],
+        "in the fit": _fitted().get(one.id, ""),
+        "note": one.note,
+        "source": [line for key in one.key for line in cited(key)] or "derived from those rows",
+    }
+    return given(entries)
+
+
+def seen(one: Finding) -> str:
+    """Return what was measured and what was found."""
+    words = " ".join(_WORDS.get(word, word) for word in one.endpoint.split("_"))
+    plain = words.removesuffix(" day") if one.unit == "day" else words  # "remission, day 16"
+    endpoint = ENDPOINTS[one.endpoint].title if one.endpoint in ENDPOINTS else plain
+    return ", ".join(part for part in (endpoint, one.text) if part)
+
+
+def _given(one: Finding) -> str:
+    if not one.drug:
+        return "nothing: untreated" if one.when == "untreated" else ""
+    when = f"from day {one.day:g} on" if one.when == "from day" else _WHEN.get(one.when, "")
+    dose = one.dose or "dose not stated"
+    return ", ".join(part for part in (_DRUG.get(one.drug, one.drug), dose, when) if part)
+
+
+def cited(key: str) -> list[str]:
+    """Return the citation of a source, what was read of it, and what a reader must know of it."""
+    one = source(key)
+    return [f"{key}: {one.text}", f"read: {one.read}. {one.note}".strip()]
+
+
+@cache
+def _fitted() -> Mapping[str, str]:
+    """Return of each calibrating finding how the fit uses it, or why it does not."""
+    words: dict[str, str] = {}
+    for path, tables in (("targets.toml", ("A", "B")), ("kinetics.toml", ("C",))):
+        used, left_out = read_targets(DATA / path, tables=tables)
+        for target in used:
+            place = f" of {target.experiment.replace('_', ' ')}" if target.experiment else ""
+            why = f" ({target.why})" if target.why else ""
+            now = f"{target.reading.replace('_', ' ')}{place}{why}"
+            words[target.finding] = "; ".join(part for part in (words.get(target.finding), now) if part)
+        for name, why in left_out.items():
+            # A1 and A4 are not left out of every fit: they set the strengths.
+            words[name] = why if why.startswith("estimates") else f"left out: {why}"
+    return words

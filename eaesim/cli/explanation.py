@@ -1,0 +1,205 @@
+"""What stands behind a code that a sentence uses: a finding, a mechanism, a parameter, a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+
+from eaesim.cli.explainedfinding import cited, explain_row, seen
+from eaesim.cli.labelled import Entries, block
+from eaesim.endpoints import ENDPOINTS
+from eaesim.evidence import Finding, load_findings
+from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
+from eaesim.model.bibliography import bibliography, source
+from eaesim.model.mechanism import Mechanism
+from eaesim.model.parameter_file import basis
+from eaesim.protocol.drug import drug_names, load_drug
+
+#: Tables of findings, and the rows outside them that belong to one.
+TABLES = {
+    "A": "IVIG in rat EAE",
+    "B": "Untreated rats",
+    "C": "IgG in the rat",
+    "D": "For and against each mechanism",
+    "F": "Parameters with literature",
+}
+
+
+def codes() -> Mapping[str, Callable[[], str]]:
+    """Return every name that can be explained, and what explains it.
+
+    Examples
+    --------
+    >>> print(codes()["H1a"]().splitlines()[0])
+    H1a: IVIG blocks maturation of dendritic cells
+    """
+    found: dict[str, Callable[[], str]] = {name: partial(_drug, name) for name in drug_names()}
+    found |= {name: partial(_table, name) for name in TABLES}
+    found |= {one.id: partial(explain_row, one.id, [one]) for one in load_findings()}
+    # A row of several readings comes before a reading of the same name.
+    found |= {name: partial(explain_row, name, rows) for name, rows in _rows().items()}
+    found |= {name: partial(_mechanism, one) for name, one in MECHANISMS.items()}
+    found |= {name: partial(_source, name) for name in bibliography()}
+    found |= {name: partial(_named, name, one.title, one.unit, "state") for name, one in STATES.items()}
+    found |= {name: partial(_named, name, one.title, one.unit, "endpoint") for name, one in ENDPOINTS.items()}
+    return found | {name: partial(_parameter, name) for name in Parameters._fields}
+
+
+def explain(code: str) -> str | None:
+    """Return what a code stands for, at most 76 columns wide; None for what is no code.
+
+    Parameters
+    ----------
+    code
+        A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint, a state or
+        a key of the bibliography. Capital letters do not matter.
+
+    Examples
+    --------
+    >>> print(explain("a4").splitlines()[0])
+    A4: clinical score, suppressed
+    >>> explain("Q7") is None
+    True
+    """
+    known = codes()
+    folded = {name.casefold(): name for name in known}
+    given = [part.strip().casefold() for part in code.split("+")]
+    # H1 stands for its two forms.
+    parts = [name for part in given for name in (("h1a", "h1b") if part == "h1" else (part,))]
+    names = [folded.get(part, "") for part in parts]
+    if not all(names) or (len(names) > 1 and not all(name in MECHANISMS for name in names)):
+        return None
+    return "\n".join(known[name]() for name in names)
+
+
+@cache
+def _rows() -> Mapping[str, list[Finding]]:
+    rows: dict[str, list[Finding]] = {}
+    for one in load_findings():
+        rows.setdefault(one.row, []).append(one)
+    return rows
+
+
+def _mechanism(one: Mechanism) -> str:
+    rows = [finding for finding in load_findings() if one.name in finding.mechanism]
+    entries: Entries = {
+        "acts on": one.site,
+        "strength": _by_rat({name: _strength(load(name).entries[one.potency]) for name in rat_names()}),
+        "set by": load("da").entries[one.potency].source,
+        "in runs": "parameter sets of an ensemble each have a strength of their own",
+    }
+    for stance in ("for", "against"):
+        entries[stance] = [
+            f"{each.id}: {each.text} ({each.study})" for each in rows if each.stance == stance
+        ] or "no row"
+    keys = dict.fromkeys(key for each in rows for key in each.key)
+    entries["sources"] = [f"{key}: {source(key).text}" for key in keys]
+    return block(f"{one.name}: IVIG {one.title}", entries)
+
+
+def _by_rat(texts: Mapping[str, str]) -> list[str]:
+    """Return each text once, with the rats that it holds for; the text alone where it holds for all."""
+    if len(set(texts.values())) == 1:
+        return [next(iter(texts.values()))]
+    rats = {text: [rat for rat, own in texts.items() if own == text] for text in texts.values()}
+    return [f"{', '.join(names)}: {text}" for text, names in rats.items()]
+
+
+def _strength(one: Parameter) -> str:
+    half = f", half effect at {1 / one.value:.2g} mg/mL" if one.unit == "mL/mg" and one.value else ""
+    reached = "" if one.reached is None else f"; alone it leaves {one.reached:.2g} of the peak score in A1"
+    return f"{one.name} = {_amount(one)}{half}{reached}"
+
+
+def _parameter(name: str) -> str:
+    rats = {rat: load(rat).entries[name] for rat in rat_names()}
+    first = next(iter(rats.values()))
+    bases = dict.fromkeys((one.source, one.support, one.key) for one in rats.values())
+    several = len(bases) > 1
+    acting = next((f" ({one.name})" for one in MECHANISMS.values() if one.potency == name), "")
+    entries: Entries = {
+        "value": _by_rat({rat: _amount(one) for rat, one in rats.items()}),
+        "bounds": f"{first.low:g} to {first.high:g}",
+        "rats differ": f"coefficient of variation {first.spread:g}, assumed"
+        if first.spread
+        else "the same in all",
+        "kind": first.kind,
+        "note": first.note,
+    }
+    for origin, support, keys in bases:
+        told = [
+            rat for rat, one in rats.items() if (one.source, one.support, one.key) == (origin, support, keys)
+        ]
+        entries[f"in {', '.join(told)}" if several else "from"] = [
+            origin,
+            *([f"literature, {support}"] if support else []),
+            *(line for key in keys for line in cited(key)),
+        ]
+    return block(f"{name}{acting}", entries)
+
+
+def _source(key: str) -> str:
+    one = source(key)
+    cited = [finding.id for finding in load_findings() if key in finding.key]
+    parameters = dict.fromkeys(
+        name for rat in rat_names() for name, entry in load(rat).entries.items() if key in entry.key
+    )
+    entries: Entries = {
+        "citation": one.text,
+        "page": "" if one.url in one.text else one.url,
+        "read": f"{one.read}; the full text was not",
+        "verified": "every field above was read on a page"
+        if one.verified
+        else f"not verified; from memory: {', '.join(one.from_memory) or 'nothing'}",
+        "note": one.note,
+        "findings": ", ".join(cited) or "none of this version",
+        "parameters": ", ".join(parameters),
+    }
+    return block(key, entries)
+
+
+def _drug(name: str) -> str:
+    drug = load_drug(name)
+    entries: Entries = {
+        "target": drug.target,
+        "routes": ", ".join(drug.routes),
+        "product": f"{drug.concentration:g} mg/mL" if drug.concentration else "",
+        "source": [drug.source, *(line for key in drug.key for line in cited(key))],
+        "note": drug.note,
+    }
+    for parameter, one in drug.parameters.items():
+        unit = "" if one["unit"] == "dimensionless" else f" {one['unit']}"
+        entries[parameter] = [
+            f"{one['value']:g}{unit} ({one['low']:g} to {one['high']:g}); "
+            + basis(one["source"], one.get("support", ""), ()),
+            *([f"source: {', '.join(one['key'])}"] if "key" in one else []),
+            one["note"],
+        ]
+    return block(f"{name}: {drug.title}", entries)
+
+
+def _named(name: str, title: str, unit: str, kind: str) -> str:
+    return block(name, {kind: title, "unit": unit})
+
+
+def _table(letter: str) -> str:
+    if letter == "F":
+        rats = [load(rat).entries for rat in rat_names()]
+        entries: Entries = {
+            name: list(
+                dict.fromkeys(
+                    "; ".join(part for part in (one.support, ", ".join(one.key)) if part)
+                    for one in (entries[name] for entries in rats)
+                    if one.support
+                )
+            )
+            for name in Parameters._fields
+            if any(entries[name].support for entries in rats)
+        }
+    else:
+        entries = {one.id: f"{seen(one)} ({one.study})" for one in load_findings() if one.table == letter}
+    return block(f"{letter}: {TABLES[letter]}", entries)
+
+
+def _amount(one: Parameter) -> str:
+    return f"{one.value:g}{'' if one.unit == 'dimensionless' else f' {one.unit}'}"
