@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eaesim import evidence
 from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.potency import Potencies
@@ -18,7 +19,7 @@ from eaesim.analysis.timing import timing
 from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import member_draws
 from eaesim.errors import UnknownNameError
-from eaesim.evidence import VERDICTS, combined, finding, load_findings
+from eaesim.evidence import VERDICTS, combined, load_findings
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Infusion, Relapse, Transfer
 from eaesim.solver import FAILED, SOLVED
@@ -648,7 +649,7 @@ def test_a_finding_on_a_relapse_would_be_judged(monkeypatch: pytest.MonkeyPatch)
         "measure": "direction",
         "words": "lower",
     }
-    one = replace(finding("A1"), **found)
+    one = replace(evidence.finding("A1"), **found)
     for name in ("eaesim.analysis.comparison", "eaesim.analysis.setting"):
         monkeypatch.setattr(sys.modules[name], "load_findings", lambda: (*load_findings(), one))
     again = [Immunisation(), Relapse(35, adjuvant="complete")]
