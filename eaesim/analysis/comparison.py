@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,7 +107,7 @@ def compare(result: Timing | Result) -> pd.DataFrame:
 
     findings = _findings()
     if isinstance(result, Timing):
-        groups, endpoints = _curves(result), ENDPOINTS_AROUND["immunisation"]
+        groups, endpoints = _curves(result), tuple(chain.from_iterable(ENDPOINTS_AROUND.values()))
         findings = [finding for finding in findings if finding.drug == STUDIED_DRUG]
     elif isinstance(result, Result):
         groups, endpoints = _arms(result), tuple(ENDPOINTS)

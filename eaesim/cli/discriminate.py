@@ -55,6 +55,6 @@ def command(
     print_table(result.ranked()[list(SHOWN)], title=f"Not published yet, with {RANKED} animals an arm")
     repeated = result.repeated()
     if len(repeated):
-        print_table(repeated[["repeats", *SHOWN]], title="Repeats of published findings, not ranked")
+        print_table(repeated[["finding", *SHOWN]], title="Repeats of published findings, not ranked")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())

@@ -78,7 +78,8 @@ def command(
         )
     files = store.write(lambda folder: write_mechanisms(found, folder), sentence=" ".join(found.words()))
     ranking = found.ranking()
-    print_table(ranking.drop(columns=["score"]), title="Mechanisms, the likeliest first")
+    shown = ranking.drop(columns=["score", "passes", "not comparable"])
+    print_table(shown, title="Mechanisms, the likeliest first: how many findings agree with each")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     for line in found.words():
         click.echo(line)

@@ -194,8 +194,10 @@ def _unjudged(finding: Finding, known: int, sets: int) -> str | None:
         return "the finding gives no number, and no word that has a threshold"
     if known == 0:
         return "the model has no value here"
-    if sets < 2 or known < 2:
+    if sets < 2:
         return "typical rat only: one parameter set has no distribution to judge by"
+    if known < 2:
+        return f"too few rats for each of {sets} parameter sets: they have no distribution to judge by"
     least = thresholds().least_sets
     if sets < least:
         return f"{sets} parameter sets are too few to judge by; {least} are needed"

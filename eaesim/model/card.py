@@ -218,8 +218,8 @@ def _parts() -> str:
     """Return what each part of the model buys, what the rows support most first."""
     words = (
         "What the logarithm of the evidence of the published rows changes by without the part, all else "
-        "being estimated again; in brackets the least and the most of three chains. Below 0 the rows speak for "
-        "the part.",
+        "being estimated again; in brackets the least and the most of three chains. Below 0 the rows speak "
+        "for the part.",
         f"Inconclusive: not a factor of {DECIDED:g} in every chain. Such a part stands for biology that was "
         "seen elsewhere (see its source), not for these rows.",
         f"Made by: {COMMAND}",

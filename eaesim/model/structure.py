@@ -41,7 +41,7 @@ class Part:
 
     @property
     def verdict(self) -> str:
-        """Whether the rows agree with the part, disagree with it, or are inconclusive: all chains must say it."""
+        """Whether the rows agree with the part, disagree, or are inconclusive: all chains must say it."""
         if self.high < -math.log(DECIDED):
             return "agrees"
         return "disagrees" if self.low > math.log(DECIDED) else "inconclusive"

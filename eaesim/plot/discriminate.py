@@ -135,7 +135,8 @@ def _draw_bits(axes: Axes, result: Discrimination, rows: pd.DataFrame, places: F
 
 
 def _label(row: pd.Series[Any]) -> str:
-    done = f" [{row['repeats']}]" if row["repeats"] else ""
+    rows = dict.fromkeys(identity.partition(".")[0] for identity in row["finding"].split(", "))
+    done = f" [{', '.join(rows)}]" if row["finding"] else ""
     return f"{row['title']}{done}\n{row['given']}; {endpoint(row['endpoint']).title}"
 
 
@@ -214,8 +215,8 @@ def _footer(result: Discrimination) -> str:
         f"Model: {result.members} members of the ensemble, {result.animals} rats in each population; "
         f"mechanisms are {prior} beforehand. Beside the bars: animals an arm until the true one of two is "
         f"expected to be more probable than {SURE}. Mechanisms that disagree with no finding: "
-        f"{rivals}. Effects below {WEAKEST} stand at the edge. In brackets: the published findings that would "
-        "be repeated.",
+        f"{rivals}. Effects below {WEAKEST} stand at the edge. In brackets: the published findings that "
+        "would be repeated.",
         *(note[0].upper() + note[1:] for note in result.notes()),
     ]
     return " ".join(parts).replace("-0.5", "\N{MINUS SIGN}0.5")

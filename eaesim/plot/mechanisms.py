@@ -187,9 +187,9 @@ def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
 
 
 _RULE = (
-    "A1 has a number: the {:.0%} predictive interval must hold it and not 0. The others are in words: agrees where "
-    "{:.0%} of the members or more, disagrees where {:.0%} or fewer have the effect, at least {:g} for lower and "
-    "within {:g} for no difference (assumed). In brackets: members on the published side."
+    "A1 has a number: the {:g} % predictive interval must hold it and not 0. The others are in words: agrees "
+    "where {:g} % of the members or more, disagrees where {:g} % or fewer have the effect, at least {:g} for "
+    "lower and within {:g} for no difference (assumed). In brackets: members on the published side."
 )
 
 
@@ -203,7 +203,9 @@ def _footer(result: Mechanisms, left_out: int) -> str:
         "Each mechanism has its strength from the calibrating findings alone; the score adds their evidence "
         "and how probable the validating ones are.",
         _RULE.format(
-            rule.interval, rule.agree_from, rule.disagree_to, words["lower"].least, words["none"].most
+            *(100 * level for level in (rule.interval, rule.agree_from, rule.disagree_to)),
+            words["lower"].least,
+            words["none"].most,
         ),
         f"{left_out} {noun} not drawn, as they disagree with findings." if left_out else "",
         f"Agrees with every finding: {', '.join(passes) if passes else 'none'}.",

@@ -57,7 +57,8 @@ def mistiming_figure(found: Mistiming) -> Figure:
     write(figure, title, left=EDGE, top=EDGE, size=TITLE, weight="bold")
     text = f"effect of {found.dose} on the relapse's peak, in excess of the same rats not induced"
     write(figure, text, left=EDGE, top=EDGE + 0.19, size=TEXT)
-    tag_prediction(figure, left=EDGE, top=EDGE + 0.45)
+    if found.panel.prediction:
+        tag_prediction(figure, left=EDGE, top=EDGE + 0.45)
     axes = add_axes(figure, left=LEFT, top=TOP, width=CURVE, height=HEIGHT)
     _draw_curve(axes, found)
     chance = add_axes(figure, left=LEFT, top=TOP + HEIGHT + BETWEEN, width=CURVE, height=CHANCE)

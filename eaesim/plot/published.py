@@ -1,4 +1,4 @@
-"""Published findings, each drawn in the panel of its own strain, induction and read-out, on its dosing day."""
+"""Published findings, each drawn in the panel of its own strain, induction and read-out, on its day."""
 
 from __future__ import annotations
 

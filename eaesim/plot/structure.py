@@ -84,6 +84,7 @@ def structure_figure(found: Structure) -> Figure:
 
 _FOOTER = (
     f"Left: the rows are less likely without the part. Grey: a factor below {DECIDED:g}. A line: the least "
-    "and the most from a chain of the fit; the point: their mean likelihood. Right: whether the rows agree with "
-    "the part in all chains, and those that are missed by half of their error more without it, the worst first."
+    "and the most from a chain of the fit; the point: their mean likelihood. Right: whether the rows agree "
+    "with the part in all chains, and those that are missed by half of their error more without it, the "
+    "worst first."
 )

@@ -124,7 +124,9 @@ _VERBS = {
         Paragraph(
             "Verdicts",
             "Each mechanism gets its strength from the calibrating findings alone, in every member; then it "
-            "is held to every finding: agrees, disagrees, inconclusive, or not comparable. Rows marked to validate "
+            "is held to every finding: agrees, disagrees, inconclusive, or not comparable. A number is held "
+            "against the 90 % predictive interval, which must not hold the opposite finding too; words are "
+            "judged by the share of parameter sets beyond an assumed threshold. Rows marked to validate "
             "were never fitted.",
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eaesim import evidence
 from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.potency import Potencies
@@ -636,6 +638,32 @@ def test_relapse_panels_are_predictions() -> None:
     assert set(panels["reason"]) == {"no published finding on a dose around a relapse: a prediction."}
     assert set(table["verdict"]) == {"not comparable"}
     assert set(table.loc[table["finding"] != "", "arm"]) == {""}
+
+
+def test_a_finding_on_a_relapse_would_be_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No such experiment was found; one more row of data is held against its own panel, day and read-out."""
+    found = {
+        "id": "X1",
+        "induction": "relapse",
+        "adjuvant": "complete",
+        "measure": "direction",
+        "words": "lower",
+    }
+    one = replace(evidence.finding("A1"), **found)
+    for name in ("eaesim.analysis.comparison", "eaesim.analysis.setting"):
+        monkeypatch.setattr(sys.modules[name], "load_findings", lambda: (*load_findings(), one))
+    again = [Immunisation(), Relapse(35, adjuvant="complete")]
+    arms = [
+        (Arm("control"), SICK),
+        (Arm("at", IVIG.at(day=35)), MILD),
+        (Arm("day 36", IVIG.at(day=36)), MILD),
+    ]
+    rows = rows_of(compare(written_result(*arms, rat="da", inductions=again)), "X1")
+    assert set(rows["arm"]) == {"at"}
+    assert rows["endpoint"].tolist() == ["relapse_peak_score", "relapse_cumulative_score"]
+    assert set(rows["verdict"]) == {"agrees"}
+    lewis = compare(written_result(*arms, inductions=again))
+    assert set(rows_of(lewis, "X1")["reason"]) == {"another strain (da)."}
 
 
 def test_timing_and_study_of_the_same_rats_say_the_same() -> None:

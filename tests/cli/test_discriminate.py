@@ -43,8 +43,8 @@ def test_it_leaves_its_files_and_a_sentence(capsys):
     assert out[-1].startswith(("Best per animal, of designs not published yet: ", "No unpublished"))
     table = pd.read_csv("here/discriminate.csv")
     assert sorted(table["animals_per_arm"].unique()) == [5, 10, 20]
-    assert (table["prediction"] == table["repeats"].isna()).all()
-    assert set(table.loc[~table["prediction"], "repeats"]) >= {"A6"}
+    assert (table["prediction"] == table["finding"].isna()).all()
+    assert set(table.loc[~table["prediction"], "finding"]) >= {"A6"}
     manifest = json.loads(Path("here/manifest.json").read_text(encoding="utf-8"))
     assert sorted(manifest["settings"]["ensembles"]) == ["da", "lewis"]
     # Other settings need another folder.

@@ -31,7 +31,7 @@ def test_it_judges_what_is_held(capsys):
     out = capsys.readouterr().out.splitlines()
     assert sorted(path.name for path in Path("here").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('here') / 'structure.png'}"
-    assert out[-1].startswith("Of 1 part the published rows ask for: ")
+    assert out[-1].startswith("Of 1 part of the model, the published rows agree with ")
     table = pd.read_csv("here/structure.csv")
     assert table["held"].tolist() == ["axon_loss_weight=0, memory_fraction=0"]
     manifest = json.loads(Path("here/manifest.json").read_text(encoding="utf-8"))

@@ -260,6 +260,7 @@ def test_one_rat_has_no_interval_and_few_sets_are_too_few():
     assert "too few" in judge(finding("A4"), np.full(least - 1, 0.9)).reason
     assert "too few" in judge(finding("A4"), np.full(2_000, 0.9), sets=least - 1).reason
     assert judge(finding("A4"), np.full(2_000, 0.9), sets=1).verdict == "not comparable"
+    assert "too few rats for each of 64" in judge(finding("A4"), np.array([0.9]), sets=64).reason
 
 
 def test_what_does_not_match_is_said_and_still_shown():

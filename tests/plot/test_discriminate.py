@@ -75,7 +75,7 @@ def test_it_is_marked_as_a_prediction_and_names_what_was_done(found, texts):
     said = texts(discriminate_figure(found))
     assert PREDICTION in said
     assert found.sentence() in said
-    assert [text for text in said if text.startswith("Lewis, at immunisation [A4, A8.clinical_score]")]
+    assert [text for text in said if text.startswith("Lewis, at immunisation [A4, A8]")]
     assert "H1a or\nH7" in said
 
 

@@ -72,7 +72,7 @@ class Discrimination:
         which of those is that disagree with no finding (NaN with fewer than two of them); ``bits_per_animal``
         counts the animals of both arms. ``animals_H1a_H7`` is the least number an arm until the expected
         probability of the true one of the two is above 0.8; NaN where 50 do not suffice. ``effect_H1a`` is
-        the predicted effect in the median member. ``repeats`` names the findings that a design would repeat;
+        the predicted effect in the median member. ``finding`` names those that a design would repeat;
         ``prediction`` says that there are none.
         """
         return self._table.copy()
@@ -96,7 +96,7 @@ class Discrimination:
         for mechanism, draws in zip(everyone, self.effects[place], strict=True):
             known = draws[~np.isnan(draws)]
             after[f"effect_{mechanism}"] = float(np.median(known)) if len(known) else np.nan
-        after |= {"repeats": ", ".join(proposal.repeats), "prediction": not proposal.repeats}
+        after |= {"finding": ", ".join(proposal.repeats), "prediction": not proposal.repeats}
         rows = []
         for animals in ANIMALS_PER_ARM:
             bits = self.bits(place, everyone, animals)
@@ -182,7 +182,7 @@ class Discrimination:
             notes.append(f"{found} with no finding; so bits_rivals has no value.")
         repeated = self.repeated()
         if len(repeated):
-            named = "; ".join(f"{row['title']} ({row['repeats']})" for row in repeated.to_dict("records"))
+            named = "; ".join(f"{row['title']} ({row['finding']})" for row in repeated.to_dict("records"))
             notes.append(f"not ranked, since they repeat published findings: {named}.")
         for pair in PAIRS:
             column = f"animals_{'_'.join(pair)}"

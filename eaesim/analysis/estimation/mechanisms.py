@@ -199,9 +199,10 @@ class Mechanisms:
         lines = [_tally(name, whole.loc[name]) for name in names if "+" not in name]
         pairs = ranking[ranking["mechanism"].str.contains("+", regex=False)]
         if len(pairs):
+            passing, failing = int(pairs["passes"].sum()), int((pairs[DISAGREES] > 0).sum())
             lines.append(
-                f"Of {len(pairs)} pairs {int(pairs['passes'].sum())} agree with every finding; "
-                f"{int((pairs[DISAGREES] > 0).sum())} disagree with at least one."
+                f"Pairs: {len(pairs)}, of which {passing} agree{'s' * (passing == 1)} with every finding and "
+                f"{failing} disagree{'s' * (failing == 1)} with at least one."
             )
         first = whole.loc[names[0]]
         used = list(first.index[first["use"] == "calibrate"])
