@@ -83,7 +83,8 @@ def check_model(where: Path, stated: Mapping[str, Any], *, remedy: str) -> None:
         If it was not.
     """
     if stated.get("fingerprint") != fingerprint():
-        named = stated.get("eaesim") or (stated.get("versions") or {}).get("eaesim")
+        libraries = stated.get("versions")
+        named = stated.get("eaesim") or (libraries.get("eaesim") if isinstance(libraries, dict) else None)
         by = f" ({named})" if named and named != version("eaesim") else ""
         raise FileError(
             f"{where} was begun with another model, other data or another version of eaesim{by}; {remedy}."

@@ -138,9 +138,7 @@ class Store:
             hashes = {name: digest(partial / name) for name in names}
             self._state(names, sentence=sentence, sha256=hashes, path=partial / MANIFEST)
             self._place.mkdir(exist_ok=True)
-            self._take_apart(
-                old - set(names), passing={name: hashes.get(name, "") for name in {*old, *names}}
-            )
+            self._take_apart(old - set(names), coming=hashes)
             for name in (*names, MANIFEST):
                 (partial / name).replace(self._place / name)
             (self._place / UNFINISHED).unlink(missing_ok=True)
@@ -176,7 +174,7 @@ class Store:
                 if same:
                     self._remove(own - set(files))
                 else:
-                    self._take_apart(own, passing={})
+                    self._take_apart(own, coming={})
                 self._state(files)
                 (self._place / UNFINISHED).unlink(missing_ok=True)
 
@@ -284,15 +282,21 @@ class Store:
     def _own_files(self) -> set[str]:
         """Return the files that runs left here, those included of one that was stopped while it wrote."""
         note = read_json(self._place / UNFINISHED)
-        passing = note.get("files")
-        known = passing if isinstance(passing, dict) else {}
-        stopped = {name for name in listed_files(note) if digest(self._place / name) in known.get(name, ())}
+        files = note.get("files")
+        known = files if isinstance(files, dict) else {}
+        stopped = {
+            name
+            for name in listed_files(note)
+            if isinstance(known.get(name), list) and digest(self._place / name) in known[name]
+        }
         return {*listed_files(self._manifest), *stopped}
 
-    def _take_apart(self, old: Iterable[str], *, passing: Mapping[str, str]) -> None:
+    def _take_apart(self, old: Iterable[str], *, coming: Mapping[str, str]) -> None:
         """Take away the manifest, then old files; beforehand note what may lie here until the next one."""
-        known = {name: [digest(self._place / name)] for name in {*old, *passing}}
-        files = {name: sorted({*known[name], passing.get(name, "")} - {""}) for name in sorted(known)}
+        files = {
+            name: sorted({digest(self._place / name), coming.get(name, "")} - {""})
+            for name in sorted({*old, *coming})
+        }
         note = {"hash": self.hash, **model(), "files": files}
         write_whole(self._place / UNFINISHED, json_text(note))
         (self._place / MANIFEST).unlink(missing_ok=True)

@@ -143,6 +143,21 @@ def test_workers_of_another_version_are_refused(address: str, monkeypatch: pytes
         list(map_chunks(call, FIVE, cluster=address))
 
 
+def test_workers_of_another_model_are_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = iter(["own"])
+    monkeypatch.setattr(cluster_room, "fingerprint", lambda: next(own, "theirs"))
+    with pytest.raises(WorkerError, match="has another model or other data") as error:
+        list(map_chunks(call, FIVE, cluster=address))
+    one_line(error)
+
+
+def test_a_worker_that_starts_with_another_model_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eaesim.analysis.workers.fingerprint", lambda: "own")
+    with pytest.raises(WorkerError, match="runs another model") as error:
+        list(map_chunks(call, FIVE, workers=2))
+    one_line(error)
+
+
 def test_a_cluster_has_its_own_number_of_workers(address: str) -> None:
     with pytest.raises(WorkerError, match="workers of its own"):
         list(map_chunks(call, FIVE, cluster=address, workers=2))

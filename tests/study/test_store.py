@@ -68,6 +68,30 @@ def test_a_manifest_cannot_reach_out_of_its_folder(tmp_path: Path) -> None:
     assert (tmp_path / "precious.txt").read_text("utf-8") == "mine"
 
 
+@pytest.mark.parametrize("note", ["", "[]", "{", '{"files": 3}', '{"files": {"a.txt": 3}}', "[" * 100_000])
+def test_a_broken_note_of_a_stopped_run_gives_no_file_away(tmp_path: Path, note: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".unfinished.json").write_text(note, encoding="utf-8")
+    (tmp_path / "run" / "a.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError, match=r"a\.txt"):
+        Store(tmp_path / "run", {}).check()
+    with pytest.raises(FileError, match="not replaced"):
+        Store(tmp_path / "run", {}, force=True).write(fill(a="1"))
+    assert (tmp_path / "run" / "a.txt").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "stated", ["{}", '{"versions": []}', '{"versions": {"eaesim": 3}}', '{"fingerprint": []}']
+)
+def test_a_manifest_of_no_model_is_of_another_one(tmp_path: Path, stated: str) -> None:
+    store = Store(tmp_path / "run", {})
+    store.folder.mkdir()
+    manifest = {**json.loads(stated), "hash": store.hash}
+    (store.folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(FileError, match="another model"):
+        store.check()
+
+
 @pytest.mark.parametrize("manifest", ["", "[]", "{", '{"files": 3}', '{"files": null}'])
 def test_a_broken_manifest_is_a_run_with_other_settings(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "run").mkdir()

@@ -156,6 +156,7 @@ def judge_parts(
     check_budget(particles=(particles, _LEAST_PARTICLES), moves=moves, seed=seed)
     whole, chains = _whole(ensembles, workers)
     asked = read_parts() if parts is None else parts
+    smaller = [_without(whole, held) for held in asked.values()]
     claim_records(
         folder,
         whole.targets,
@@ -165,7 +166,6 @@ def judge_parts(
         animals=whole.animals,
         seed=int(whole.seed),
     )
-    smaller = [_without(whole, held) for held in asked.values()]
     before, judged = _missed(whole, np.concatenate(chains)), []
     for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):
         change, left = [], []
