@@ -10,7 +10,14 @@ from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
 from eaesim.evidence.scoremarks import CellReader, number_of
-from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
+from eaesim.evidence.scorestatistics import (
+    Numbers,
+    begins_with,
+    names_a_statistic,
+    shape_of,
+    usual_shapes,
+    usual_words,
+)
 from eaesim.evidence.scoretable import Sheet, few
 from eaesim.evidence.scorewords import known, role_of, words_of
 
@@ -172,7 +179,8 @@ class _Rows:
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
         self.numbers = Numbers(places)
         rows = sheet.rows[columns.row + 1 :]
-        self.shapes = usual_shapes([name for row in rows if (name := self._cell(row, columns.animal[-1]))])
+        names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
+        self.shapes, self.words = usual_shapes(names), usual_words(names)
         self.long_days = self._days_of(rows) if columns.long else {}
 
     def read(self) -> None:
@@ -278,7 +286,8 @@ class _Rows:
         if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
             if day and self.columns.long and self._is_named_so(day):
                 return True
-            odd = shape_of(name) not in self.shapes and not self.columns.long
+            usual = shape_of(name) in self.shapes and begins_with(name, self.words)
+            odd = not usual and not self.columns.long
             own = name.casefold() in self.arms.folded
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
