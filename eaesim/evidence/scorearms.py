@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_shapes
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 # A column of arms has so many different texts.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoredays import DayText, day_text, in_sequence, whole_days
-from eaesim.evidence.scoretable import HEADING_ROWS, column_letters, few
+from eaesim.evidence.scorelimits import HEADING_ROWS, column_letters, few
 from eaesim.evidence.scorewords import ROLES, is_statistic, known, parts_of, role_of, words_of
 
 Rows = Sequence[Sequence[str]]

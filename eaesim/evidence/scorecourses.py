@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eaesim.errors import FileError
+from eaesim.evidence.scorelimits import CELLS, few
 from eaesim.evidence.scoremarks import CellReader, End, number_of
 from eaesim.evidence.scorereadings import Animal, Course, Readings
-from eaesim.evidence.scoretable import CELLS, few
 
 #: Of the cells of an arm with a text, so many must be readable.
 READABLE = 0.75

@@ -9,6 +9,7 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import (
     Numbers,
@@ -18,7 +19,7 @@ from eaesim.evidence.scorestatistics import (
     usual_shapes,
     usual_words,
 )
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
@@ -222,8 +223,8 @@ class _Rows:
         self._check_width(number, row)
         names = [self._cell(row, column) for column in self.columns.animal]
         if self._is_statistic(row, names):
-            label = names[-1] or next((cell for cell in row if cell), "")
-            self.statistics.append(f'{self.sheet.place(number)} "{label}"')
+            label = names[-1] or next((cell for cell in row if cell and number_of(cell) is None), "")
+            self.statistics.append(self.sheet.place(number) + (f' "{label}"' if label else ""))
             self.numbers.end_block()
             return
         names = self._carried_names(row, names)

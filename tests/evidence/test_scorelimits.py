@@ -16,7 +16,7 @@ import pytest
 
 from eaesim.errors import EaesimError, FileError
 from eaesim.evidence import read_scores
-from eaesim.evidence.scoretable import FILE_SIZE
+from eaesim.evidence.scorelimits import FILE_SIZE
 
 SHEET = "xl/worksheets/sheet1.xml"
 
