@@ -283,7 +283,8 @@ def _wide(base: ScoreColumns, found: dict[int, DayText], asked: Asked) -> ScoreC
     if jumped:
         notes.append(f"{few(jumped)}: not in the order of the days beside it, and read as no day.")
     days = _numbered(base, kept, asked, notes)
-    weight_days = _numbered(base, weights, asked, [])
+    dated = any(one.dates for one in weights.values())
+    weight_days = _numbered(base, weights, asked if dated else replace(asked, day_zero=None), [])
     if not days and not weight_days:
         return None
     return replace(base, days=days, weight_days=weight_days, notes=tuple(notes))

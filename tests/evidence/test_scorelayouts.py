@@ -205,6 +205,18 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("no day",),
     ),
+    "jump: a cage number between the days": (
+        CSV,
+        text(added(wide("{}"), 5, ["117"] + ["3"] * 6)),
+        {},
+        ("no day",),
+    ),
+    "days in a second row of headings": (
+        CSV,
+        text([["animal", "arm", "day"], ["", "", *map(str, DAYS)], *wide()[1:]]),
+        {},
+        ("above the names",),
+    ),
     # Statistics.
     "statistics: means by name": (CSV, text(means(wide())), {}, ("statistics",)),
     "statistics: Mittelwert": (CSV, text(means(wide(), "Mittelwert")), {}, ("statistics",)),
@@ -384,6 +396,18 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("each sheet is an arm",),
     ),
+    "sheet per arm, and one of means": (
+        "a.xlsx",
+        book(
+            {
+                "vehicle": half("vehicle"),
+                "drug": half("drug"),
+                "means": [["day", "vehicle", "drug"], ["0", "0", "0"], ["10", "1", "0"]],
+            }
+        ),
+        {},
+        ("each sheet is an arm", "means"),
+    ),
     "sheet of weights": ("a.xlsx", book({"scores": wide(), "weights": wide()}), {}, ("weights",)),
     "sheet chosen": ("a.xlsx", book({"one": wide(), "two": [*wide()[:2]]}), {"sheet": "one"}, ()),
     "sheets of other days": (
@@ -399,6 +423,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         text(prism([["vehicle", "", "", "drug", "", ""], NAMES])),
         {},
         ("to the right",),
+    ),
+    "Prism: the group above, animals are numbers": (
+        CSV,
+        text([["Group", *ARMS_ABOVE], ["Animal", *"123456"], *prism([list("123456")])[1:]]),
+        {},
+        ("rows are days",),
     ),
     "Prism: arms merged above the animals": (
         "a.xlsx",
