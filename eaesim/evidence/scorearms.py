@@ -16,6 +16,7 @@ from eaesim.evidence.scorewords import known, role_of, words_of
 
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
+ARMS = 1_000
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
@@ -60,7 +61,11 @@ class Arms:
         cells = (
             [self._cell(row, self.column) for row in self.rows.values()] if self.column is not None else []
         )
-        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))[:1000]
+        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))
+        if len(self.names) > ARMS:
+            raise FileError(
+                f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
+            )
         self.folded = frozenset(name.casefold() for name in self.names)
 
     @property
