@@ -96,7 +96,8 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
     every = len({day for course in readings.scores.values() for day in course})
     if every * len(readings.scores) > CELLS:
         raise FileError(
-            f"{len(readings.scores):,} animals on {every:,} days are too many; at most {CELLS:,} readings are taken."
+            f"{len(readings.scores):,} animals on {every:,} days are too many; at most {CELLS:,} readings "
+            "are taken."
         )
     kept: dict[Animal, dict[int, float]] = {}
     ended: dict[Animal, End] = {}
