@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scorestatistics import names_a_statistic
-from eaesim.evidence.scoretable import Sheet, few
-from eaesim.evidence.scorewords import known, words_of
+from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_shapes
+from eaesim.evidence.scoretable import Sheet
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
+ARMS = 1_000
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
@@ -46,6 +49,7 @@ class Arms:
         self.none = asked.arm.casefold() == NO_ARMS
         self.column = self._column()
         self.carry = False
+        self.guessed = False
         self.last = ""
         self._seen: dict[str, str] = {}
         if self.column is not None:
@@ -57,7 +61,11 @@ class Arms:
         cells = (
             [self._cell(row, self.column) for row in self.rows.values()] if self.column is not None else []
         )
-        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))[:1000]
+        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))
+        if len(self.names) > ARMS:
+            raise FileError(
+                f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
+            )
         self.folded = frozenset(name.casefold() for name in self.names)
 
     @property
@@ -83,8 +91,8 @@ class Arms:
             if self.headings and not self.last:
                 first = min(self.headings)
                 raise FileError(
-                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, but '
-                    f"{self.sheet.place(number)} above it has none."
+                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, '
+                    f"but {self.sheet.place(number)} above it has none."
                 )
             return self.last
         text = self._cell(row, self.column)
@@ -135,7 +143,7 @@ class Arms:
         ]
         if all(cells) or not cells or not cells[0]:
             return False
-        if any(one and one == two for one, two in zip(cells, cells[1:], strict=False)):
+        if any(one and one == two for one, two in pairwise(cells)):
             return False
         self.notes.append("each arm is named in the first row of its block only and is carried down.")
         return True
@@ -148,6 +156,8 @@ class Arms:
             texts = {cell for cell in self.rows[number] if cell}
             text = next(iter(texts))
             if len(texts) > 1 or number_of(text) is not None or names_a_statistic(text):
+                continue
+            if role_of(text) in ("score", "weight"):
                 continue
             below = self.rows[order[place + 1]] if place + 1 < len(order) else ()
             if len({cell for cell in below if cell}) > 1 or sum(map(bool, below)) > 2:
@@ -163,7 +173,10 @@ class Arms:
         if single and (first in single or self.columns.row in single):
             self.notes.append(f"the arms are the rows above their animals: {few(list(single.values()))}.")
             return single
-        return {}
+        animals = [self._cell(row, self.columns.animal[-1]) for row in self.rows.values()]
+        usual = usual_shapes([name for name in animals if name])
+        odd = {number: text for number, text in single.items() if shape_of(text) not in usual}
+        return odd if usual else {}
 
     def _plain(self, text: str) -> str:
         """Return the name of an arm without "Group:" before it."""
@@ -171,7 +184,7 @@ class Arms:
         return match[2] if match and match[1].casefold() in known("arm") else text
 
     def _look_for_candidates(self) -> None:
-        """Take a column such as the genotype for the arm where it is the only one, or keep the names of several."""
+        """Take a column such as the genotype for the arm where it is the only one that may be."""
         columns = self.columns
         found = [
             column
@@ -183,6 +196,7 @@ class Arms:
         ]
         if len(found) == 1 and set(words_of(columns.headings[found[0]])) & known("weak_arms"):
             self.column = found[0]
+            self.guessed = True
             self.notes.append(f"{columns.headings[found[0]]} is taken for the arm; --arm says otherwise.")
             self.carry = self._carries(self.column)
         else:

@@ -9,9 +9,17 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
-from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scorestatistics import (
+    Numbers,
+    begins_with,
+    names_a_statistic,
+    shape_of,
+    usual_shapes,
+    usual_words,
+)
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
@@ -33,6 +41,12 @@ class Readings:
         Headings of columns that may have the arms, where it does not say.
     cage
         Heading of a column of cages that is no part of the animals' names.
+    guessed
+        Heading of a column that was taken for the arms, though it is not called so.
+    rounded
+        Whether days were rounded down to whole days.
+    naming
+        Headings of the columns that name an animal, as ``--animal`` takes them.
     notes
         A line for each decision.
     """
@@ -42,6 +56,8 @@ class Readings:
     arms_known: bool = False
     candidates: tuple[str, ...] = ()
     cage: str = ""
+    guessed: str = ""
+    rounded: bool = False
     naming: str = ""
     notes: list[str] = field(default_factory=list)
     _spelt: dict[str, str] = field(default_factory=dict)
@@ -74,6 +90,8 @@ class Readings:
         more = "if they are two animals, give each a name of its own"
         if self.cage:
             more = f"if they are two animals, give the cage too: --animal {self.cage},{self.naming}"
+        if self.rounded:
+            more = "days are rounded down to whole days; keep one reading a day"
         kind, _, one = first.partition(" ")
         other = second.partition(" ")[2]
         same = f"{kind} {one}" if first == second else f"{kind}s {one} and {other}"
@@ -104,6 +122,7 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     found.notes += arms.notes
     found.arms_known = arms.known
     found.candidates = arms.candidates
+    found.guessed = arms.heading if arms.guessed else ""
     found.cage = next(
         (
             cell
@@ -154,13 +173,15 @@ class _Rows:
         self.unnamed: list[str] = []
         self.lost = 0
         self.texts_only: list[str] = []
+        self.kind = "score"
+        self.known_names: dict[str, bool] = {}
         self.last_name: list[str] = []
-        self.last_arm = ""
         self.carried = 0
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
         self.numbers = Numbers(places)
         rows = sheet.rows[columns.row + 1 :]
-        self.shapes = usual_shapes([name for row in rows if (name := self._cell(row, columns.animal[-1]))])
+        names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
+        self.shapes, self.words = usual_shapes(names), usual_words(names)
         self.long_days = self._days_of(rows) if columns.long else {}
 
     def read(self) -> None:
@@ -181,9 +202,8 @@ class _Rows:
             notes.append(f"statistics, not animals, and not read: {few(self.statistics)}.")
         if self.unnamed:
             have = "has" if len(self.unnamed) == 1 else "have"
-            notes.append(
-                f"{few(self.unnamed)} {have} no animal and {self.lost} reading{'s' * (self.lost != 1)}; not read."
-            )
+            readings = f"{self.lost} reading{'s' * (self.lost != 1)}"
+            notes.append(f"{few(self.unnamed)} {have} no animal and {readings}; not read.")
         if self.texts_only:
             notes.append(f"text that belongs to no animal was not read: {few(self.texts_only)}.")
         if self.carried:
@@ -195,14 +215,16 @@ class _Rows:
     def _row(self, number: int, row: Sequence[str]) -> None:
         if self._is_heading(number, row):
             return
+        if self._is_title(row):
+            return
         if self.arms.take_heading(number):
             self.numbers.end_block()
             return
         self._check_width(number, row)
         names = [self._cell(row, column) for column in self.columns.animal]
         if self._is_statistic(row, names):
-            label = names[-1] or next((cell for cell in row if cell), "")
-            self.statistics.append(f'{self.sheet.place(number)} "{label}"')
+            label = names[-1] or next((cell for cell in row if cell and number_of(cell) is None), "")
+            self.statistics.append(self.sheet.place(number) + (f' "{label}"' if label else ""))
             self.numbers.end_block()
             return
         names = self._carried_names(row, names)
@@ -223,13 +245,22 @@ class _Rows:
                 )
             self.texts_only.append(self.sheet.place(number))
             return
-        self.numbers.add(row, new_arm=arm != self.last_arm)
-        self.last_arm = arm
+        self.numbers.add(row, arm)
         key = (self.found.name(arm, "arm") if arm else "", self.found.name("/".join(names), "animal"))
         self.found.scores.setdefault(key, {})
         place = self.sheet.place(number)
         for kind, day, text in readings:
             self.found.add(kind, key, day, place, text)
+
+    def _is_title(self, row: Sequence[str]) -> bool:
+        """Take a row that says that what stands below are scores, or body weights."""
+        texts = {cell for cell in row if cell}
+        if len(texts) > 1:
+            return False
+        role = role_of(next(iter(texts)))
+        if role in ("score", "weight"):
+            self.kind = role
+        return role in ("score", "weight")
 
     def _is_heading(self, number: int, row: Sequence[str]) -> bool:
         """Take the headings of a further block, which stand below the first."""
@@ -253,22 +284,25 @@ class _Rows:
     def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
         name, arm = names[-1], self._cell(row, self.arms.column)
         day = self._cell(row, self.columns.day)
-        if (
-            name
-            and not names_a_statistic(name, self.arms.names)
-            and not (arm and names_a_statistic(arm, self.arms.names))
-        ):
-            if day and self.columns.long and names_a_statistic(day):
+        if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
+            if day and self.columns.long and self._is_named_so(day):
                 return True
-            odd = shape_of(name) not in self.shapes and not self.columns.long
-            odd = odd or name.casefold() in self.arms.folded
-            return odd and self.numbers.is_statistic(row, unnamed=False)
+            usual = shape_of(name) in self.shapes and begins_with(name, self.words)
+            odd = not usual and not self.columns.long
+            own = name.casefold() in self.arms.folded
+            return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
-            return names_a_statistic(name, self.arms.names) or not day
+            return self._is_named_so(name) or not day
         label = next((cell for cell in row if cell and number_of(cell) is None), "")
-        if label and names_a_statistic(label, self.arms.names):
+        if label and self._is_named_so(label):
             return True
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
+
+    def _is_named_so(self, name: str) -> bool:
+        found = self.known_names.get(name)
+        if found is None:
+            found = self.known_names[name] = names_a_statistic(name, self.arms.names)
+        return found
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
         """Return the names with those of the row above where a block names its animal, or its cage, once."""
@@ -289,8 +323,8 @@ class _Rows:
             return
         if any(number_of(cell) is not None for cell in extra):
             raise FileError(
-                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma needs "
-                "quotes, or semicolons between the cells."
+                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma "
+                "needs quotes, or semicolons between the cells."
             )
         self.texts_only.append(f"{self.sheet.place(number)} (beyond the headings)")
 
@@ -298,7 +332,7 @@ class _Rows:
         columns = self.columns
         if not columns.long:
             return [
-                *(("score", day, self._cell(row, column)) for column, day in (columns.days or {}).items()),
+                *((self.kind, day, self._cell(row, column)) for column, day in (columns.days or {}).items()),
                 *(
                     ("weight", day, self._cell(row, column))
                     for column, day in (columns.weight_days or {}).items()
@@ -321,4 +355,5 @@ class _Rows:
             list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours
         )
         self.found.notes += notes
+        self.found.rounded = any("rounded down" in note for note in notes)
         return dict(zip(known, days, strict=True))
