@@ -244,8 +244,8 @@ class LaboratoryResult:
         if name not in SHARES:
             pair = (self.endpoint(each, name, until=until) for each in (arm, control))
             return group_difference(*pair, seed=SEED)
-        pair = self.shares(name, arm, control, until=until)
-        return _apart(*(_after_all(each) if each.between else share(each.value) for each in pair))
+        both = self.shares(name, arm, control, until=until)
+        return _apart(*(_after_all(each) if each.between else share(each.value) for each in both))
 
     def without_signs(self, arm: str) -> tuple[Floats, Estimate]:
         """Return days, and the share of an arm without signs from each on (`eaesim.endpoints.tests`)."""
