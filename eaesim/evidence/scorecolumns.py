@@ -167,8 +167,18 @@ def column_named(name: str, row: Sequence[str]) -> int | None:
 
 
 def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
-    """Return the columns if a row has the headings, else None."""
+    """Return the columns if a row has the headings, alone or with the row above it, else None."""
     head = tuple(rows[place])
+    found = _columns(rows, place, head, asked)
+    if found is not None or not place or sum(day_text(cell) is not None for cell in head) < 2:
+        return found
+    above = rows[place - 1]
+    both = [*head, *[""] * (len(above) - len(head))]
+    filled = [cell or (above[column] if column < len(above) else "") for column, cell in enumerate(both)]
+    return _columns(rows, place, tuple(filled), asked)
+
+
+def _columns(rows: Rows, place: int, head: tuple[str, ...], asked: Asked) -> ScoreColumns | None:
     named = {}
     for role, name in (("arm", asked.arm), ("day", asked.day), ("score", asked.score)):
         if name and not (role == "arm" and name.casefold() == NO_ARMS):
@@ -196,7 +206,7 @@ def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
         if not long and len(days) < 2:
             return None
         animal = _weak_animal(rows, place, head, {*by_role["arm"], *days})
-        if not animal:
+        if not animal or (not head[animal[0]] and place and role_of(next(iter(rows[place - 1]), ""))):
             return None
     base = ScoreColumns(place, head, animal, tuple(by_role["arm"]))
     if long:

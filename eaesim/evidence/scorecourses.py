@@ -213,9 +213,9 @@ def _ends(ended: dict[Animal, End]) -> list[str]:
     found: dict[tuple[str, str], list[str]] = {}
     for (arm, animal), end in ended.items():
         found.setdefault((arm, end.how), []).append(f"{animal} (day {end.day})")
-    words = {"removed": "left the study alive or were lost", "sacrificed": "were killed"}
+    words = {"removed": "removed alive or lost", "sacrificed": "sacrificed"}
     return [
-        f"{arm}: {few(animals)} {words[how]} and are not counted as deaths; --mark WORD=dead says otherwise."
+        f"{arm}: {words[how]}, and not counted as deaths: {few(animals)}; --mark WORD=dead says otherwise."
         for (arm, how), animals in found.items()
         if how in words
     ]

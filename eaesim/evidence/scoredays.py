@@ -94,7 +94,7 @@ def _judged(match: re.Match[str], plain: str) -> DayText | None:
         for word in parts_of(words_of(re.sub(r"\d+(?:[.,]\d+)?", " ", plain)))
         if word not in ("st", "nd", "rd", "th")
     ]
-    labelled = not known("day").isdisjoint(words) or words in (["p", "i"], ["pi"])
+    labelled = not known("day").isdisjoint(words) or words in (["p", "i"], ["pi"], ["t"])
     measure = next((role for role in ("weight", "score") if not known(role).isdisjoint(words)), "")
     if not known("other_measures").isdisjoint(words) or is_statistic(
         " ".join(words), known("day", "weekdays", "qualifiers")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns
-from eaesim.evidence.scorelayout import lay_out
+from eaesim.evidence.scorelayout import lay_out, stem_of
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
 from eaesim.evidence.scoretable import TEXTS, Sheet, few, read_sheets
@@ -159,6 +159,18 @@ def _merged(found: list[tuple[_Laid, Readings]], arms: list[str], note: str) -> 
 
 
 def _without_arms(readings: Readings) -> None:
+    stems: dict[str, int] = {}
+    for _, animal in readings.scores:
+        stem = stem_of(animal)
+        if stem != animal and role_of(stem) != "animal":
+            stems[stem.casefold()] = stems.get(stem.casefold(), 0) + 1
+    several = [stem for stem, count in stems.items() if count > 1]
+    if not readings.candidates and len(several) > 1 and sum(stems.values()) == len(readings.scores):
+        names = few([f'"{each}..."' for each in several])
+        raise FileError(
+            f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in a row "
+            "above the animals, or say --arm none if all animals are in one arm."
+        )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])
         one = len(readings.candidates) == 1

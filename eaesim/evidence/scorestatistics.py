@@ -13,6 +13,7 @@ from eaesim.endpoints import Floats
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorewords import is_statistic, known, words_of
 
+_MOST_ARMS = 40
 _BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
 
 
@@ -53,14 +54,14 @@ class Numbers:
     def __init__(self, places: Sequence[int]) -> None:
         self.places = list(places)
         self.block: list[Sequence[str]] = []
-        self.arm: list[Sequence[str]] = []
+        self.arms: dict[str, list[Sequence[str]]] = {}
         self.all: list[Sequence[str]] = []
 
-    def add(self, cells: Sequence[str], *, new_arm: bool) -> None:
+    def add(self, cells: Sequence[str], arm: str) -> None:
         """Take a row of an animal."""
-        if new_arm:
-            self.block, self.arm = [], []
-        for rows in (self.block, self.arm, self.all):
+        if arm not in self.arms:
+            self.block = []
+        for rows in (self.block, self.arms.setdefault(arm, []), self.all):
             rows.append(cells)
 
     def end_block(self) -> None:
@@ -75,15 +76,13 @@ class Numbers:
         texts = [cells[place] if place < len(cells) else "" for place in self.places]
         values = [number_of(text) for text in texts]
         known = [number for number, value in enumerate(values) if value is not None]
-        if len(known) < 2 or any(
-            text and value is None for text, value in zip(texts, values, strict=True)
-        ):
+        if len(known) < 2 or any(text and value is None for text, value in zip(texts, values, strict=True)):
             return False
         if not unnamed and len({values[number] for number in known}) < 2:
             return False
         row = np.array([values[number] for number in known], dtype=np.float64)
         near = np.array([0.5 * 10.0 ** -_decimals(texts[number]) + 1e-9 for number in known])
-        for rows in (self.block, self.arm, self.all):
+        for rows in (self.block, *list(self.arms.values())[:_MOST_ARMS], self.all):
             if rows and any(
                 np.all(np.abs(row - each) <= near) for each in _statistics(self._matrix(rows, known))
             ):
