@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.endpoints import Endpoint, Estimate, Floats, dead_rule, dead_words, mean, share
+from eaesim.endpoints import Endpoint, Estimate, Floats, dead_rule, dead_words, share
 from eaesim.endpoints.clinical import scores_with_dead
 from eaesim.endpoints.followup import SUMMED, Bools, Shares, Watched, lost_rule, settled_shares, watch
 from eaesim.endpoints.statistics import NO_ESTIMATE
-from eaesim.endpoints.tests import GroupTest, event_free, group_difference
+from eaesim.endpoints.tests import GroupTest, event_free, group_difference, group_mean
 from eaesim.errors import QuantityError, unknown_name
 from eaesim.evidence.laboratory import LaboratoryScores
 from eaesim.evidence.laboratorytables import animals_table, means_table, tests_table
@@ -220,7 +220,7 @@ class LaboratoryResult:
         if self.withheld(arm, name, until=day):
             return NO_ESTIMATE
         if name not in SHARES:
-            return mean(self.endpoint(arm, name, until=day), seed=SEED)
+            return group_mean(self.endpoint(arm, name, until=day), seed=SEED)
         (found,) = self.shares(name, arm, until=day)
         return _after_all(found) if found.between else share(found.value)
 

@@ -149,7 +149,7 @@ def _draw(axes: Axes, result: Power, name: str) -> None:
 def _mark_needed(axes: Axes, result: Power, *, arm: str, name: str, colour: str) -> None:
     """Mark and write the animals that give the wanted power; an arrow where they are off the axis."""
     needed, plan = result.needed[arm, name], result.plan
-    if needed.absent:
+    if needed.absent or math.isnan(needed.animals):
         return
     sizes, place = plan.animals, plan.arms.index(arm)
     if sizes[0] <= needed.animals <= sizes[-1]:
@@ -164,7 +164,7 @@ def _mark_needed(axes: Axes, result: Power, *, arm: str, name: str, colour: str)
     # Beyond the numbers that are drawn: at the right edge, one arm above the other.
     edge = (_edge(sizes, 1), plan.wanted)
     axes.plot(*edge, ">", color=colour, markersize=5, markerfacecolor="white", clip_on=False, zorder=4)
-    _write(axes, needed.in_most(), edge, (-4, 5 + 9 * place), colour, align="right")
+    _write(axes, needed.in_most().replace("more than", ">"), edge, (4, 5 + 9 * place), colour, align="right")
 
 
 def _write(

@@ -123,6 +123,10 @@ def test_the_course_of_a_typical_study() -> None:
     [
         (("--animals", "1,5"), "from 2 to 1000"),
         (("--animals", "five"), "'five' is not a whole number"),
+        (("--animals", "9" * 5000), "is not a whole number from 2 to 1000"),
+        (("--studies", "9" * 30), "is not a whole number from 100 to 1000000"),
+        (("--pool", "99999999999"), "is not a whole number from 100 to 1000000"),
+        (("--studies", "1000000"), "needs too much memory"),
         (("--endpoints", "peak"), 'did you mean "peak_score"?'),
         (("--arms", "erly"), 'did you mean "early"?'),
         (("--wanted", "1"), "below 1"),

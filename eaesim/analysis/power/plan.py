@@ -30,6 +30,8 @@ STUDIES, POOL, WANTED, ALPHA = 4_000, 20_000, 0.8, 0.05
 MOST = 100
 # Fewer rats or studies of a member say nothing of it.
 FEWEST_OF_MEMBER = 10
+# What fits into the memory of a small computer: animals of all studies, and days of all rats of the pool.
+MOST_DRAWN, MOST_READ = 50_000_000, 50_000_000
 
 
 @dataclass(frozen=True)
@@ -158,11 +160,13 @@ def plan_power(
                 f"{what} = {given} is not enough for {number} members; give at least "
                 f"{FEWEST_OF_MEMBER * number}, or fewer members."
             )
+    compared = _compared(study, arms)
+    _check_memory(compared, studies=studies, pool=pool, largest=max(MOST, *animals))
     share, is_daily = read_dropout(dropout)
     # By the last day the same share is lost, whether it is given for a day or for all of them.
     daily = share if is_daily else -math.expm1(math.log1p(-share) / study.design.until)
     return PowerPlan(
-        study=_compared(study, arms),
+        study=compared,
         endpoints=tuple(endpoints),
         animals=tuple(sorted(int(each) for each in animals)),
         studies=-(-int(studies) // number) * number,
@@ -175,6 +179,16 @@ def plan_power(
         correction=correction,
         dead=dead,
     )
+
+
+def _check_memory(study: Study, *, studies: int, pool: int, largest: int) -> None:
+    arms, days = len(study.design.arms), study.design.until + 1
+    for what, given, most, of in (
+        ("studies", studies, MOST_DRAWN // (arms * largest), f"of up to {largest} animals in {arms} arms"),
+        ("pool", pool, MOST_READ // (arms * days), f"rats in {arms} arms over {days} days"),
+    ):
+        if given > most:
+            raise ProtocolError(f"{what} = {given} {of} needs too much memory; give at most {most}.")
 
 
 def _compared(study: Study, arms: Sequence[str] | None) -> Study:

@@ -14,7 +14,7 @@ from eaesim.endpoints import Floats
 from eaesim.solver import FAILED, Progress
 from eaesim.study import Result
 
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 # Streams of random numbers of their own, apart from those of the rats (0 to 2).
 _DRAWN, _LOST = 3, 4
 
@@ -33,6 +33,10 @@ class Drawn:
 
     rat: Places
     last: Places
+
+    def studies(self, first: int, end: int) -> Drawn:
+        """Return some of the studies."""
+        return Drawn(self.rat[first:end], self.last[first:end])
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,15 @@ class Pool:
         shape = (max(MOST, *plan.animals), plan.studies)
         turn = np.arange(plan.studies) % plan.members
         drawn = self._stream(arm, _DRAWN).integers(0, plan.pool // plan.members, size=shape)
-        rat = np.ascontiguousarray((drawn * plan.members + turn).T)
-        last = np.full(rat.shape, days, dtype=np.int64)
+        rat = np.ascontiguousarray((drawn * plan.members + turn).T, dtype=np.int32)
+        last = np.full(rat.shape, days, dtype=np.int32)
         if plan.daily_dropout > 0:
             waiting = self._stream(arm, _LOST).standard_exponential(size=shape).T
             lost = waiting / -np.log1p(-plan.daily_dropout)
-            last = np.minimum(lost, days).astype(np.int64)
+            last = np.minimum(lost, days).astype(np.int32)
             # The dead leave no study.
             death = self.result.simulation.death_day[self.result.place(arm)]
-            last = np.where(death[rat] <= last, days, last)
+            last = np.where(death[rat] <= last, np.int32(days), last)
         return Drawn(rat, last)
 
     def _stream(self, arm: str, purpose: int) -> np.random.Generator:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from eaesim.analysis.power.lost import informative, known_peaks, last_event, settled
 from eaesim.analysis.power.plan import TESTS
-from eaesim.analysis.power.pool import Pool
+from eaesim.analysis.power.pool import Drawn, Pool
 from eaesim.endpoints import Floats
 from eaesim.endpoints.ranks import rank_test
 from eaesim.endpoints.shares import share_test
@@ -19,6 +19,8 @@ from eaesim.proportion import wilson_interval
 
 # Ends of the spread over members.
 SPREAD = (0.05, 0.95)
+# Animals of an arm that are tested at once, which bounds the memory.
+AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,16 @@ class Trials:
         return self._done[key]
 
     def _test(self, arm: str, endpoint: str, animals: int) -> Floats:
-        pool, pair = self.pool, (arm, self.pool.plan.control)
-        drawn = [pool.draw(name, animals) for name in pair]
+        pair = (arm, self.pool.plan.control)
+        drawn, step = [self.pool.draw(name, animals) for name in pair], max(1, AT_ONCE // animals)
+        parts = (
+            [each.studies(first, first + step) for each in drawn]
+            for first in range(0, self.pool.plan.studies, step)
+        )
+        return np.concatenate([self._tested(pair, endpoint, part) for part in parts])
+
+    def _tested(self, pair: tuple[str, str], endpoint: str, drawn: list[Drawn]) -> Floats:
+        pool = self.pool
         one, two = (pool.times(name, each) for name, each in zip(pair, drawn, strict=True))
         if TESTS[endpoint] == "log-rank":
             return time_test(*informative(one, two))[1]

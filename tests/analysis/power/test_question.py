@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -250,6 +251,16 @@ def test_the_paragraph_holds_its_numbers(result: Power) -> None:
         ({"members": 0}, "members 0 is not a whole number"),
         ({"pool": 150}, "pool = 150 is not enough for 20 members"),
         ({"studies": 150}, "studies = 150 is not enough for 20 members"),
+        ({"studies": 10**30}, "is not a whole number from 100 to 1000000"),
+        ({"pool": 10**9}, "pool 1000000000 is not a whole number"),
+        ({"studies": 1_000_000}, "studies = 1000000 of up to 100 animals in 2 arms needs too much memory"),
+        ({"studies": 30_000, "animals": [1000]}, "give at most 25000"),
+        ({"pool": 1_000_000}, "pool = 1000000 rats in 2 arms over 26 days needs too much memory"),
+        ({"members": 10**20}, "members"),
+        ({"animals": [10**400]}, "animals"),
+        ({"wanted": float("nan")}, "wanted = nan is not a number"),
+        ({"alpha": 1e400}, "alpha = inf is not"),
+        ({"dropout": "1e400 %"}, "is not a share"),
     ],
 )
 def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str) -> None:
@@ -257,6 +268,13 @@ def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str
         plan_power(study(0), **settings)  # type: ignore[arg-type]
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_it_does_not_matter_how_many_are_tested_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = power(study(0), seed=3, dropout=0.3, **FEW)
+    expected = whole.table()
+    monkeypatch.setattr(import_module("eaesim.analysis.power.trials"), "AT_ONCE", 70)
+    pd.testing.assert_frame_equal(power(study(0), seed=3, dropout=0.3, **FEW).table(), expected)
 
 
 def test_a_study_of_one_arm_has_nothing_to_compare() -> None:
