@@ -9,8 +9,8 @@ import numpy as np
 
 from eaesim.endpoints.readings import MISSING_RULE
 from eaesim.evidence.firstlook import first_look
+from eaesim.evidence.laboratoryendpoints import SAY_LOST
 from eaesim.evidence.laboratoryresult import LaboratoryResult
-from eaesim.evidence.laboratorytests import SAY_LOST
 
 _ENDED = {"dead": "died", "removed": "removed at the end", "sacrificed": "sacrificed at the end"}
 _LOST = {"blank": "blank at the end, neither dead nor removed is said"}

@@ -14,7 +14,8 @@ from scipy import stats
 from eaesim.errors import QuantityError, UnknownNameError
 from eaesim.evidence import LaboratoryResult, read_scores
 from eaesim.evidence.laboratory import new_scores_text
-from eaesim.evidence.laboratorytests import SEEN, readings
+from eaesim.evidence.laboratoryendpoints import SEEN
+from eaesim.evidence.laboratorytests import readings
 from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
 from eaesim.proportion import wilson_interval
 
@@ -193,8 +194,8 @@ def test_what_a_person_is_told(result: LaboratoryResult) -> None:
     (ivig,) = (note for note in notes if note.startswith("ivig: "))
     assert ivig == (
         "ivig: 1 of 3 lost before day 6 (1 blank at the end, neither dead nor removed is said); 1 of these "
-        "with a last score of 2: no cumulative or mean score: say --lost score, carry or exclude; 1 peak is at "
-        "least what was read."
+        "with a last score of 2: no cumulative or mean score: say --lost score, carry or exclude; 1 peak is "
+        "at least what was read."
     )
     assert laboratory_sentence(result) == (
         "Against vehicle (3 of 3 with signs by day 6, mean cumulative score 9.3), ivig: 2 of 3 with signs by "
