@@ -15,8 +15,7 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoremarks import End
-from eaesim.evidence.scoretable import few
-from eaesim.evidence.scorewords import CONTROLS, words_of
+from eaesim.evidence.scorewords import known, words_of
 
 #: The top of the scale, and the score of death, where nothing else is said.
 SCALE_MAX = 5.0
@@ -226,7 +225,7 @@ def read_scores(
         arms = tuple(dict.fromkeys(arm for arm, _ in courses))
         return LaboratoryScores(
             arms=arms,
-            control=_control(control, arms),
+            control=_control(control, arms, readings.guessed),
             arm=np.repeat(np.array([arm for arm, _ in courses], dtype=object), len(days)),
             animal=np.repeat(np.array([animal for _, animal in courses], dtype=object), len(days)),
             day=np.tile(np.array(days, dtype=np.int64), len(courses)),
@@ -261,7 +260,7 @@ def _weights(found: Sequence[tuple[str, str, int, float]]) -> BodyWeights | None
     )
 
 
-def _control(given: str | None, arms: tuple[str, ...]) -> str:
+def _control(given: str | None, arms: tuple[str, ...], guessed: str) -> str:
     """Return the control arm: the one that was given, the only one, or the only one that is called so."""
     if given is not None:
         same = [arm for arm in arms if arm.casefold() == given.strip().casefold()]
@@ -270,10 +269,13 @@ def _control(given: str | None, arms: tuple[str, ...]) -> str:
         return same[0]
     if len(arms) == 1:
         return arms[0]
-    exact = [arm for arm in arms if words_of(arm) and set(words_of(arm)) <= CONTROLS]
-    likely = exact or [arm for arm in arms if set(words_of(arm)) & CONTROLS]
+    exact = [arm for arm in arms if words_of(arm) and set(words_of(arm)) <= known("controls")]
+    likely = exact or [arm for arm in arms if set(words_of(arm)) & known("controls")]
     if len(likely) != 1:
-        raise FileError(f"which arm is the control is not clear; say --control NAME. Arms: {few(arms, 50)}.")
+        taken = f' The arms are taken from "{guessed}"; --arm says otherwise.' if guessed else ""
+        raise FileError(
+            f"which arm is the control is not clear; say --control NAME. Arms: {', '.join(arms[:50])}.{taken}"
+        )
     return likely[0]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scorestatistics import names_a_statistic
+from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_shapes
 from eaesim.evidence.scoretable import Sheet, few
-from eaesim.evidence.scorewords import ROLES, WEAK_ARMS, words_of
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
@@ -46,6 +46,7 @@ class Arms:
         self.none = asked.arm.casefold() == NO_ARMS
         self.column = self._column()
         self.carry = False
+        self.guessed = False
         self.last = ""
         self._seen: dict[str, str] = {}
         if self.column is not None:
@@ -149,6 +150,8 @@ class Arms:
             text = next(iter(texts))
             if len(texts) > 1 or number_of(text) is not None or names_a_statistic(text):
                 continue
+            if role_of(text) in ("score", "weight"):
+                continue
             below = self.rows[order[place + 1]] if place + 1 < len(order) else ()
             if len({cell for cell in below if cell}) > 1 or sum(map(bool, below)) > 2:
                 single[number] = self._plain(text)
@@ -163,12 +166,15 @@ class Arms:
         if single and (first in single or self.columns.row in single):
             self.notes.append(f"the arms are the rows above their animals: {few(list(single.values()))}.")
             return single
-        return {}
+        animals = [self._cell(row, self.columns.animal[-1]) for row in self.rows.values()]
+        usual = usual_shapes([name for name in animals if name])
+        odd = {number: text for number, text in single.items() if shape_of(text) not in usual}
+        return odd if usual else {}
 
     def _plain(self, text: str) -> str:
         """Return the name of an arm without "Group:" before it."""
         match = _PREFIX.fullmatch(text)
-        return match[2] if match and match[1].casefold() in ROLES["arm"] else text
+        return match[2] if match and match[1].casefold() in known("arm") else text
 
     def _look_for_candidates(self) -> None:
         """Take a column such as the genotype for the arm where it is the only one, or keep the names of several."""
@@ -181,8 +187,9 @@ class Arms:
             and column not in statistic_columns(columns)
             and self._may_be(column)
         ]
-        if len(found) == 1 and set(words_of(columns.headings[found[0]])) & WEAK_ARMS:
+        if len(found) == 1 and set(words_of(columns.headings[found[0]])) & known("weak_arms"):
             self.column = found[0]
+            self.guessed = True
             self.notes.append(f"{columns.headings[found[0]]} is taken for the arm; --arm says otherwise.")
             self.carry = self._carries(self.column)
         else:
@@ -203,7 +210,7 @@ class Arms:
         distinct = {text for found in values.values() for text in found}
         if not LEAST <= len(distinct) <= MOST or not texts[0]:
             return False
-        weak = bool(set(words_of(self.columns.headings[column])) & WEAK_ARMS)
+        weak = bool(set(words_of(self.columns.headings[column])) & known("weak_arms"))
         if not weak and all(number_of(text) is not None for text in distinct):
             return False
         animals = len({*values})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoredays import DayText, day_text, in_sequence, whole_days
 from eaesim.evidence.scoretable import HEADING_ROWS, column_letters, few
-from eaesim.evidence.scorewords import HOURS, ROLES, WEAK_ANIMALS, is_statistic, parts_of, role_of, words_of
+from eaesim.evidence.scorewords import ROLES, is_statistic, known, parts_of, role_of, words_of
 
 Rows = Sequence[Sequence[str]]
 _SHOWN = 12
@@ -82,7 +82,9 @@ class ScoreColumns:
     @property
     def hours(self) -> bool:
         """Whether the column of days is one of hours."""
-        return self.day is not None and bool(set(parts_of(words_of(self.headings[self.day]))) & HOURS)
+        return self.day is not None and bool(
+            set(parts_of(words_of(self.headings[self.day]))) & known("hours")
+        )
 
     def heading(self, column: int) -> str:
         """Return the name of a column in quotes, or its letter."""
@@ -90,7 +92,7 @@ class ScoreColumns:
         return f'"{text}"' if text else f"column {column_letters(column)}"
 
 
-def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:  # noqa: B008
+def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     """Find the columns of a table, in the first row that names an animal and its scores.
 
     Parameters
@@ -165,8 +167,18 @@ def column_named(name: str, row: Sequence[str]) -> int | None:
 
 
 def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
-    """Return the columns if a row has the headings, else None."""
+    """Return the columns if a row has the headings, alone or with the row above it, else None."""
     head = tuple(rows[place])
+    found = _columns(rows, place, head, asked)
+    if found is not None or not place or sum(day_text(cell) is not None for cell in head) < 2:
+        return found
+    above = rows[place - 1]
+    both = [*head, *[""] * (len(above) - len(head))]
+    filled = [cell or (above[column] if column < len(above) else "") for column, cell in enumerate(both)]
+    return _columns(rows, place, tuple(filled), asked)
+
+
+def _columns(rows: Rows, place: int, head: tuple[str, ...], asked: Asked) -> ScoreColumns | None:
     named = {}
     for role, name in (("arm", asked.arm), ("day", asked.day), ("score", asked.score)):
         if name and not (role == "arm" and name.casefold() == NO_ARMS):
@@ -194,7 +206,7 @@ def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
         if not long and len(days) < 2:
             return None
         animal = _weak_animal(rows, place, head, {*by_role["arm"], *days})
-        if not animal:
+        if not animal or (not head[animal[0]] and place and role_of(next(iter(rows[place - 1]), ""))):
             return None
     base = ScoreColumns(place, head, animal, tuple(by_role["arm"]))
     if long:
@@ -227,7 +239,7 @@ def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int
         if (
             column not in not_these
             and cell
-            and all(word in WEAK_ANIMALS for word in words)
+            and all(word in known("weak_animals") for word in words)
             and (words or cell in "#№")
         ):
             return (column,)
@@ -303,5 +315,5 @@ def statistic_columns(columns: ScoreColumns) -> list[int]:
         for column, cell in enumerate(columns.headings)
         if cell
         and column not in columns.used
-        and (is_statistic(cell, ROLES["score"]) or set(words_of(cell)) & {"max", "min", "maximum", "auc"})
+        and (is_statistic(cell, known("score")) or set(words_of(cell)) & {"max", "min", "maximum", "auc"})
     ]

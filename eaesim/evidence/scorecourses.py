@@ -13,6 +13,8 @@ from eaesim.evidence.scoretable import CELLS, few
 
 #: Of the cells of an arm with a text, so many must be readable.
 READABLE = 0.75
+# Fewer texts than this that cannot be read are no reason to refuse a table.
+_FEWEST = 3
 _LISTED = 4
 
 
@@ -182,7 +184,7 @@ def _check_after(end: End, how: str, score: float, who: str, day: int, scale: tu
 
 def _check_readable(notes: _Notes) -> None:
     for arm, places in notes.unread.items():
-        if len(places) > (1 - READABLE) * notes.texts[arm]:
+        if len(places) >= _FEWEST and len(places) > (1 - READABLE) * notes.texts[arm]:
             raise FileError(
                 f"{arm}: {len(places)} of {notes.texts[arm]} cells are no scores, the first in {places[0]}; say with "
                 "--mark WORD=missing which words mean that there is no reading."
@@ -207,16 +209,16 @@ def _repeated(kept: dict[Animal, dict[int, float]]) -> list[str]:
 
 
 def _ends(ended: dict[Animal, End]) -> list[str]:
-    """Return what happened to animals that did not stay to the end, a line for each arm and kind."""
+    """Return which animals left without dying, a line for each arm and kind."""
     found: dict[tuple[str, str], list[str]] = {}
     for (arm, animal), end in ended.items():
         found.setdefault((arm, end.how), []).append(f"{animal} (day {end.day})")
-    words = {
-        "dead": "died",
-        "removed": "removed alive or lost, not counted as deaths",
-        "sacrificed": "sacrificed, not counted as deaths",
-    }
-    return [f"{arm}: {len(animals)} {words[how]}: {few(animals)}." for (arm, how), animals in found.items()]
+    words = {"removed": "removed alive or lost", "sacrificed": "sacrificed"}
+    return [
+        f"{arm}: {words[how]}, and not counted as deaths: {few(animals)}; --mark WORD=dead says otherwise."
+        for (arm, how), animals in found.items()
+        if how in words
+    ]
 
 
 def _weights(readings: Readings) -> tuple[tuple[tuple[str, str, int, float], ...], list[str]]:

@@ -6,13 +6,13 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from eaesim.errors import FileError
 from eaesim.evidence.scoretable import few
-from eaesim.evidence.scorewords import HOURS, QUALIFIERS, ROLES, WEEKDAYS, is_statistic, parts_of, words_of
+from eaesim.evidence.scorewords import is_statistic, known, parts_of, words_of
 
 #: The longest study; a rat hardly lives as long.
 LAST_DAY = 1_100
@@ -23,31 +23,6 @@ _SIGNED = re.compile(
     r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
 )
 _R_NAME = re.compile(r"X(\.?)(\d{1,4}(?:\.\d)?)")
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan ene janv",
-            "feb fevr fev",
-            "mar mrz mars",
-            "apr abr avr",
-            "may mai mayo",
-            "jun juin",
-            "jul juil",
-            "aug ago aout",
-            "sep sept",
-            "oct okt",
-            "nov",
-            "dec dez dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_OTHER = frozenset(
-    "temperature temp glucose food water volume onset histology scorer observer titer titre comment remark notes grip rotarod "
-    "latency temperatur futter bemerkung max min change loss".split()
-)
 _ISO = re.compile(r"(?:x)?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _SHORT = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
 _NAMED = re.compile(r"(\d{1,2})[-. ]*([a-z]{3,9})\.?[-, ]*(\d{4}|\d{2})")
@@ -119,16 +94,16 @@ def _judged(match: re.Match[str], plain: str) -> DayText | None:
         for word in parts_of(words_of(re.sub(r"\d+(?:[.,]\d+)?", " ", plain)))
         if word not in ("st", "nd", "rd", "th")
     ]
-    labelled = any(word in ROLES["day"] for word in words) or words in (["p", "i"], ["pi"])
-    measure = next((role for role in ("weight", "score") if any(word in ROLES[role] for word in words)), "")
-    if any(word in _OTHER for word in words) or is_statistic(
-        " ".join(words), ROLES["day"] | WEEKDAYS | QUALIFIERS
+    labelled = not known("day").isdisjoint(words) or words in (["p", "i"], ["pi"], ["t"])
+    measure = next((role for role in ("weight", "score") if not known(role).isdisjoint(words)), "")
+    if not known("other_measures").isdisjoint(words) or is_statistic(
+        " ".join(words), known("day", "weekdays", "qualifiers")
     ):
         measure = "other"
     if words and not labelled and not measure:
         return None
-    known = ROLES["day"] | ROLES["score"] | ROLES["weight"] | QUALIFIERS | WEEKDAYS | {"am", "pm"}
-    extra = " ".join(word for word in words if word not in known)
+    usual = known("day", "score", "weight", "qualifiers", "weekdays") | {"am", "pm"}
+    extra = " ".join(word for word in words if word not in usual)
     if extra and not labelled:
         return None
     negative, unclear = _sign(before, sign, match["space"], match["after"])
@@ -136,7 +111,7 @@ def _judged(match: re.Match[str], plain: str) -> DayText | None:
         -number if negative else number,
         unclear=unclear,
         labelled=labelled or bool(measure),
-        hours=any(word in HOURS for word in words),
+        hours=not known("hours").isdisjoint(words),
         measure=measure,
         extra=extra,
     )
@@ -166,7 +141,7 @@ def dates_of(text: str) -> tuple[date | None, ...]:
     >>> [str(each) for each in dates_of("01.03.2031")], dates_of("3/4")
     (['2031-03-01', '2031-01-03'], ())
     """
-    plain = " ".join(word for word in text.casefold().split() if word.strip(",.") not in WEEKDAYS)
+    plain = " ".join(word for word in text.casefold().split() if word.strip(",.") not in known("weekdays"))
     plain = re.sub(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", plain).strip(" ,")
     match = _ISO.fullmatch(plain) or _HAN.fullmatch(plain)
     if match:
@@ -179,7 +154,7 @@ def dates_of(text: str) -> tuple[date | None, ...]:
     if match:
         day, month = (match[1], match[2]) if match[1].isdigit() else (match[2], match[1])
         name = "".join(words_of(month))
-        number = next((each for known, each in _MONTHS.items() if name.startswith(known)), None)
+        number = next((each for each in range(1, 13) if name.startswith(tuple(known(str(each))))), None)
         return _only(_date(match[3], number, day)) if number else ()
     return ()
 

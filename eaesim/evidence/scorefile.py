@@ -7,11 +7,11 @@ from pathlib import Path
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns
-from eaesim.evidence.scorelayout import lay_out
+from eaesim.evidence.scorelayout import lay_out, stem_of
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
-from eaesim.evidence.scoretable import Sheet, few, read_sheets
-from eaesim.evidence.scorewords import MICE, role_of, words_of
+from eaesim.evidence.scoretable import TEXTS, Sheet, few, read_sheets
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 #: Name of the arm of a table without arms.
 ONLY_ARM = "all"
@@ -57,6 +57,8 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
     EaesimError
         If the file, its sheets or its columns are not clear.
     """
+    if sheet is not None and path.suffix.casefold() in TEXTS:
+        raise FileError("only an .xlsx file has sheets; leave --sheet out.")
     sheets = read_sheets(path)
     if sheet is not None:
         sheets = (_named(sheets, sheet),)
@@ -73,8 +75,6 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
 
 
 def _named(sheets: tuple[Sheet, ...], name: str) -> Sheet:
-    if sheets == (one := sheets[0],) and not one.name:
-        raise FileError("only an .xlsx file has sheets; leave --sheet out.")
     found = [each for each in sheets if each.name.casefold() == name.strip().casefold()]
     if not found:
         raise unknown_name(name, "sheet", [each.name for each in sheets])
@@ -159,6 +159,18 @@ def _merged(found: list[tuple[_Laid, Readings]], arms: list[str], note: str) -> 
 
 
 def _without_arms(readings: Readings) -> None:
+    stems: dict[str, int] = {}
+    for _, animal in readings.scores:
+        stem = stem_of(animal)
+        if stem != animal and role_of(stem) != "animal":
+            stems[stem.casefold()] = stems.get(stem.casefold(), 0) + 1
+    several = [stem for stem, count in stems.items() if count > 1]
+    if not readings.candidates and len(several) > 1 and sum(stems.values()) == len(readings.scores):
+        names = few([f'"{each}..."' for each in several])
+        raise FileError(
+            f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in a row "
+            "above the animals, or say --arm none if all animals are in one arm."
+        )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])
         one = len(readings.candidates) == 1
@@ -182,6 +194,6 @@ def _mice(sheets: tuple[Sheet, ...]) -> str:
                 if cell in seen:
                     continue
                 seen.add(cell)
-                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & MICE:
+                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & known("mice"):
                     return cell[:60]
     return ""

@@ -10,7 +10,7 @@ from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, column_named
 from eaesim.evidence.scoredays import DayText, day_text, whole_days
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scoretable import HEADING_ROWS, Sheet, column_letters, few
-from eaesim.evidence.scorewords import CONTROLS, HOURS, is_statistic, role_of, words_of
+from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
 
 # Of the cells in a column with a heading less, so many must be readings for it to be refused.
 _READINGS = 0.5
@@ -48,8 +48,47 @@ def lay_out(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, Score
         if by_day is None:
             raise no_columns(sheet.rows, asked)
         return by_day
+    across = _numbers_across(sheet, found) if not asked.animal else None
+    by_day = _animals_across(sheet, asked, across) if across is not None else None
+    if by_day is not None:
+        return by_day
     found = _shifted(sheet.rows, found, asked, cells)
     return sheet, _checked(sheet.rows, found, cells)
+
+
+def _numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
+    """Return the first column of a sheet whose numbers across are animals, as the arms beside them say.
+
+    Raises
+    ------
+    FileError
+        If numbers stand across and down, and nothing says which are the days.
+    """
+    column, days = columns.animal[0], columns.days or {}
+    labelled = any((one := day_text(columns.heading(each).strip('"'))) and one.labelled for each in days)
+    if columns.long or columns.arms or labelled:
+        return None
+    near = [number for number in range(columns.row + 3) if number < len(sheet.rows) and number != columns.row]
+    if any(role_of(_at(sheet.rows[number], column)) == "arm" for number in near):
+        return column
+    above = sheet.rows[columns.row - 1] if columns.row else ()
+    names = [text for each in days if (text := _at(above, each)) and number_of(text) is None]
+    if len(set(names)) > 1 and not any(role_of(name) in ("day", "score", "weight") for name in names):
+        return column
+    values = [number_of(_at(row, column)) for row in sheet.rows[columns.row + 1 :] if any(row)]
+    rising = [one for one in values if one is not None]
+    if (
+        not columns.headings[column]
+        and len(rising) == len(values) > 1
+        and len(days) > 1
+        and rising == sorted(set(rising))
+    ):
+        letter = column_letters(column)
+        raise FileError(
+            f"numbers stand across and down, and column {letter} has no heading; say --animal {letter} if its "
+            f"numbers are animals, or --day {letter} if they are days."
+        )
+    return None
 
 
 def _labelled_days_below(sheet: Sheet) -> Sheet | None:
@@ -72,14 +111,19 @@ def _labelled_days_below(sheet: Sheet) -> Sheet | None:
     return replace(sheet, rows=rows, transposed=True)
 
 
-def _animals_across(sheet: Sheet, asked: Asked) -> tuple[Sheet, ScoreColumns] | None:
+def _animals_across(
+    sheet: Sheet, asked: Asked, across: int | None = None
+) -> tuple[Sheet, ScoreColumns] | None:
     """Return a sheet whose rows are days and whose columns are animals, turned round."""
     for place in range(min(HEADING_ROWS, len(sheet.rows))):
         head = sheet.rows[place]
-        chosen = column_named(asked.day, head) if asked.day else None
+        chosen = column_named(asked.day, head) if asked.day else across
         for column in [chosen] if chosen is not None else range(min(2, len(head))):
             if asked.day and chosen is None:
                 break
+            below = _at(sheet.rows[place + 1], column) if place + 1 < len(sheet.rows) else ""
+            if role_of(head[column]) == "arm" and role_of(below):
+                continue
             found = _days_below(sheet.rows, place, column)
             if (
                 found
@@ -128,7 +172,7 @@ def _turned(
 ) -> tuple[Sheet, ScoreColumns]:
     head = sheet.rows[place]
     heading = head[column]
-    hours = bool(set(words_of(heading)) & HOURS)
+    hours = bool(set(words_of(heading)) & known("hours"))
     texts = [sheet.rows[number][column] for number in found]
     days, notes = whole_days(list(found.values()), texts, day_zero=asked.day_zero, hours=hours)
     names, arms, more = _animals_and_arms(sheet, place, column, list(found))
@@ -191,9 +235,11 @@ def _animals_and_arms(
         note = [f"{named} the animals has the arms{'; each is carried to the right' if filled else ''}."]
         return _numbered(head, arms, others), arms, note if filled else []
     names = [head[other] for other in others if head[other]]
-    plain = [_stem(name) for name in names]
+    plain = [stem_of(name) for name in names]
     repeated = len(set(map(str.casefold, names))) < len(names)
-    control = any(set(words_of(stem)) & CONTROLS for stem in plain) and 1 < len(set(plain)) < len(plain)
+    control = any(set(words_of(stem)) & known("controls") for stem in plain) and 1 < len(set(plain)) < len(
+        plain
+    )
     blanks = [other for other in others if not head[other] and _filled(sheet, other, days)]
     if (
         blanks
@@ -204,7 +250,7 @@ def _animals_and_arms(
         repeated = True
     if not repeated and not control:
         return head, [""] * width, []
-    stems = [_stem(cell) if control else cell for cell in head]
+    stems = [stem_of(cell) if control else cell for cell in head]
     for other in others:
         if is_statistic(head[other]):
             stems[other] = head[other]
@@ -226,8 +272,14 @@ def _filled(sheet: Sheet, column: int, days: Sequence[int]) -> bool:
     return any(column < len(sheet.rows[number]) and sheet.rows[number][column] for number in days)
 
 
-def _stem(name: str) -> str:
-    """Return a name without the number that R, pandas or a laboratory put behind it."""
+def stem_of(name: str) -> str:
+    """Return a name without the number that R, pandas or a laboratory put behind it.
+
+    Examples
+    --------
+    >>> stem_of("vehicle.1"), stem_of("PBS 12"), stem_of("12")
+    ('vehicle', 'PBS', '12')
+    """
     return name.rstrip("0123456789").rstrip(" ._-#:") or name
 
 
@@ -341,7 +393,7 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
                 f"column {column_letters(column)} has readings and no heading; give it one, such as day 12, or "
                 "empty it."
             )
-        if found:
+        if found and column <= named:
             notes.append(f"column {column_letters(column)} has no heading and was not read.")
     return replace(columns, notes=tuple(notes))
 

@@ -8,92 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eaesim.errors import FileError, unknown_name
-from eaesim.evidence.scorewords import words_of
+from eaesim.evidence.scorewords import is_chinese, known, words_of
 
 #: What a word in a cell can mean.
 MEANINGS = ("dead", "removed", "sacrificed", "missing")
-DEAD = frozenset(
-    "dead died death deceased exitus tot gestorben verstorben verendet mort morte decede decedee muerto muerta murio "
-    "fallecido fallecida morto fd".split()
-)
-REMOVED = frozenset(
-    "removed remove excluded exclude withdrawn dropout dropped escaped censored lost entfernt ausgeschlossen verloren exclu exclue "
-    "retire retiree perdu perdue excluido excluida retirado retirada perdido perdida".split()
-)
-SACRIFICED = frozenset(
-    "sacrificed sacrifice sac sacd sacced sacked euthanised euthanized euthanasia euthanised euth killed kill culled cull perfused perfusion "
-    "harvested harvest humane eingeschlafert getotet euthanasiert perfundiert geopfert sacrifie sacrifiee "
-    "euthanasie euthanasiee tue tuee sacrificado sacrificada eutanasiado eutanasiada eutanasia perfundido".split()
-)
-_CHINESE = {
-    "死亡": "dead",
-    "死": "dead",
-    "处死": "sacrificed",
-    "安乐死": "sacrificed",
-    "牺牲": "sacrificed",
-    "灌注": "sacrificed",
-    "排除": "removed",
-    "剔除": "removed",
-    "移除": "removed",
-    "退出": "removed",
-    "缺失": "missing",
-    "未测": "missing",
-}
-MISSING = frozenset(
-    (
-        "",
-        "-",
-        "--",
-        "–",
-        "—",
-        ".",
-        "..",
-        "/",
-        "?",
-        "na",
-        "n/a",
-        "n.a.",
-        "nan",
-        "nd",
-        "n.d.",
-        "n/d",
-        "#n/a",
-        "none",
-        "null",
-        "nil",
-        "missing",
-        "ns",
-        "n.s.",
-        "nr",
-        "not scored",
-        "not done",
-        "not recorded",
-        "no data",
-        "not assessed",
-        "not measured",
-        "no reading",
-        "blank",
-        "k.a.",
-        "fehlt",
-        "nicht bewertet",
-        "manquant",
-        "manquante",
-        "non fait",
-        "sin dato",
-        "sin datos",
-        "falta",
-        "<na>",
-        "缺失",
-        "未测",
-    )
-)
-# Marks that some laboratories write for a death and others for a removal.
-UNCLEAR = frozenset(("x", "xx", "xxx", "×", "✗", "✘", "✕", "✖", "d", "+", "++", "†?", "ⅹ", "х"))
 _CROSSES = "†✝✞☠‡"
-# Words that turn a mark into something else: "nearly dead", "not removed", "lost weight".
-_TURNED = frozenset(
-    "not no never nearly almost near weight tone tail righting reflex bladder gait balance likely if before will tomorrow nicht fast kein presque non casi".split()
-)
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _NUMBER = re.compile(r"([-+\u2212]?)(\d+(?:[.,]\d*)?|[.,]\d+)")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
@@ -196,12 +115,12 @@ class CellReader:
         if plain in self.marks:
             self.used.add(plain)
             return _ended(self.marks[plain])
-        if plain in MISSING:
+        if plain in known("missing"):
             return _BLANK
         value = number_of(plain)
         if value is not None:
             return Cell(value)
-        if plain in UNCLEAR:
+        if plain in known("unclear"):
             raise FileError(
                 f'"{text}" may be a death or a removal; say --mark {plain}=dead, --mark {plain}=removed, '
                 f"--mark {plain}=sacrificed or --mark {plain}=missing."
@@ -234,20 +153,19 @@ def _meaning(text: str) -> str:
     """Return what the words of a text mean, ``"both"`` for a death and a sacrifice, or nothing."""
     if any(one in text for one in _CROSSES):
         return "dead"
-    for word, meaning in sorted(_CHINESE.items(), key=lambda item: -len(item[0])):
-        if word in text:
-            return meaning
+    kinds = ("sacrificed", "dead", "removed", "missing")
+    if is_chinese(text):
+        # Words stand without spaces between them, and the one for killing has that for death in it.
+        return next(
+            (kind for kind in kinds if any(is_chinese(word) and word in text for word in known(kind))), ""
+        )
     words = set(words_of(text))
-    if words & _TURNED:
+    if words & known("turned"):
         return ""
-    kinds = [
-        kind
-        for kind, known in (("dead", DEAD), ("sacrificed", SACRIFICED), ("removed", REMOVED))
-        if words & known
-    ]
-    if kinds[:2] == ["dead", "sacrificed"]:
+    found = [kind for kind in kinds[:3] if words & known(kind)]
+    if found[:2] == ["sacrificed", "dead"]:
         return "both"
-    return kinds[0] if kinds else ""
+    return found[0] if found else ""
 
 
 def _ended(meaning: str) -> Cell:

@@ -12,7 +12,7 @@ from eaesim.evidence.scoredays import day_text, whole_days
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
 from eaesim.evidence.scoretable import Sheet, few
-from eaesim.evidence.scorewords import CAGES, role_of, words_of
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
 #: Where an animal's reading stands, and its text.
@@ -33,6 +33,12 @@ class Readings:
         Headings of columns that may have the arms, where it does not say.
     cage
         Heading of a column of cages that is no part of the animals' names.
+    guessed
+        Heading of a column that was taken for the arms, though it is not called so.
+    rounded
+        Whether days were rounded down to whole days.
+    naming
+        Headings of the columns that name an animal, as ``--animal`` takes them.
     notes
         A line for each decision.
     """
@@ -42,6 +48,8 @@ class Readings:
     arms_known: bool = False
     candidates: tuple[str, ...] = ()
     cage: str = ""
+    guessed: str = ""
+    rounded: bool = False
     naming: str = ""
     notes: list[str] = field(default_factory=list)
     _spelt: dict[str, str] = field(default_factory=dict)
@@ -74,6 +82,8 @@ class Readings:
         more = "if they are two animals, give each a name of its own"
         if self.cage:
             more = f"if they are two animals, give the cage too: --animal {self.cage},{self.naming}"
+        if self.rounded:
+            more = "days are rounded down to whole days; keep one reading a day"
         kind, _, one = first.partition(" ")
         other = second.partition(" ")[2]
         same = f"{kind} {one}" if first == second else f"{kind}s {one} and {other}"
@@ -104,11 +114,12 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     found.notes += arms.notes
     found.arms_known = arms.known
     found.candidates = arms.candidates
+    found.guessed = arms.heading if arms.guessed else ""
     found.cage = next(
         (
             cell
             for column, cell in enumerate(columns.headings)
-            if column not in columns.animal and set(words_of(cell)) & CAGES and cell != arms.heading
+            if column not in columns.animal and set(words_of(cell)) & known("cages") and cell != arms.heading
         ),
         "",
     )
@@ -154,8 +165,8 @@ class _Rows:
         self.unnamed: list[str] = []
         self.lost = 0
         self.texts_only: list[str] = []
+        self.kind = "score"
         self.last_name: list[str] = []
-        self.last_arm = ""
         self.carried = 0
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
         self.numbers = Numbers(places)
@@ -195,6 +206,8 @@ class _Rows:
     def _row(self, number: int, row: Sequence[str]) -> None:
         if self._is_heading(number, row):
             return
+        if self._is_title(row):
+            return
         if self.arms.take_heading(number):
             self.numbers.end_block()
             return
@@ -223,13 +236,20 @@ class _Rows:
                 )
             self.texts_only.append(self.sheet.place(number))
             return
-        self.numbers.add(row, new_arm=arm != self.last_arm)
-        self.last_arm = arm
+        self.numbers.add(row, arm)
         key = (self.found.name(arm, "arm") if arm else "", self.found.name("/".join(names), "animal"))
         self.found.scores.setdefault(key, {})
         place = self.sheet.place(number)
         for kind, day, text in readings:
             self.found.add(kind, key, day, place, text)
+
+    def _is_title(self, row: Sequence[str]) -> bool:
+        """Take a row that says that what stands below are scores, or body weights."""
+        texts = {cell for cell in row if cell}
+        role = role_of(next(iter(texts))) if len(texts) == 1 else ""
+        if role in ("score", "weight"):
+            self.kind = role
+        return role in ("score", "weight")
 
     def _is_heading(self, number: int, row: Sequence[str]) -> bool:
         """Take the headings of a further block, which stand below the first."""
@@ -261,8 +281,8 @@ class _Rows:
             if day and self.columns.long and names_a_statistic(day):
                 return True
             odd = shape_of(name) not in self.shapes and not self.columns.long
-            odd = odd or name.casefold() in self.arms.folded
-            return odd and self.numbers.is_statistic(row, unnamed=False)
+            own = name.casefold() in self.arms.folded
+            return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
             return names_a_statistic(name, self.arms.names) or not day
         label = next((cell for cell in row if cell and number_of(cell) is None), "")
@@ -298,7 +318,7 @@ class _Rows:
         columns = self.columns
         if not columns.long:
             return [
-                *(("score", day, self._cell(row, column)) for column, day in (columns.days or {}).items()),
+                *((self.kind, day, self._cell(row, column)) for column, day in (columns.days or {}).items()),
                 *(
                     ("weight", day, self._cell(row, column))
                     for column, day in (columns.weight_days or {}).items()
@@ -321,4 +341,5 @@ class _Rows:
             list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours
         )
         self.found.notes += notes
+        self.found.rounded = any("rounded down" in note for note in notes)
         return dict(zip(known, days, strict=True))

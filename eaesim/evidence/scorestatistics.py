@@ -11,11 +11,10 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scorewords import ROLES, is_statistic, words_of
+from eaesim.evidence.scorewords import is_statistic, known, words_of
 
-_BESIDE = (
-    ROLES["animal"] | ROLES["arm"] | ROLES["day"] | ROLES["score"] | {"of", "all", "per", "clinical", "daily"}
-)
+_MOST_ARMS = 40
+_BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
 
 
 @lru_cache(maxsize=50_000)
@@ -39,7 +38,8 @@ def names_a_statistic(name: str, arms: Iterable[str] = ()) -> bool:
     >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1"), names_a_statistic("Mittelwert")
     (True, False, True)
     """
-    return is_statistic(name, _BESIDE.union(*(words_of(arm) for arm in arms)))
+    beside = _BESIDE | known("animal", "arm", "day", "score")
+    return is_statistic(name, beside.union(*(words_of(arm) for arm in arms)))
 
 
 class Numbers:
@@ -54,18 +54,18 @@ class Numbers:
     def __init__(self, places: Sequence[int]) -> None:
         self.places = list(places)
         self.block: list[Sequence[str]] = []
-        self.arm: list[Sequence[str]] = []
+        self.arms: dict[str, list[Sequence[str]]] = {}
         self.all: list[Sequence[str]] = []
 
-    def add(self, cells: Sequence[str], *, new_arm: bool) -> None:
+    def add(self, cells: Sequence[str], arm: str) -> None:
         """Take a row of an animal."""
-        if new_arm:
-            self.block, self.arm = [], []
-        for rows in (self.block, self.arm, self.all):
+        if arm not in self.arms:
+            self.block = []
+        for rows in (self.block, self.arms.setdefault(arm, []), self.all):
             rows.append(cells)
 
     def end_block(self) -> None:
-        """A blank row or a row of statistics ends a block."""
+        """End a block, as a blank row or a row of statistics does."""
         self.block = []
 
     def is_statistic(self, cells: Sequence[str], *, unnamed: bool) -> bool:
@@ -76,15 +76,13 @@ class Numbers:
         texts = [cells[place] if place < len(cells) else "" for place in self.places]
         values = [number_of(text) for text in texts]
         known = [number for number, value in enumerate(values) if value is not None]
-        if len(known) < (1 if unnamed else 2) or any(
-            text and value is None for text, value in zip(texts, values, strict=True)
-        ):
+        if len(known) < 2 or any(text and value is None for text, value in zip(texts, values, strict=True)):
             return False
         if not unnamed and len({values[number] for number in known}) < 2:
             return False
         row = np.array([values[number] for number in known], dtype=np.float64)
         near = np.array([0.5 * 10.0 ** -_decimals(texts[number]) + 1e-9 for number in known])
-        for rows in (self.block, self.arm, self.all):
+        for rows in (self.block, *list(self.arms.values())[:_MOST_ARMS], self.all):
             if rows and any(
                 np.all(np.abs(row - each) <= near) for each in _statistics(self._matrix(rows, known))
             ):
@@ -127,7 +125,7 @@ def _statistics(matrix: Floats) -> list[Floats]:
 
 
 def usual_shapes(names: Sequence[str]) -> frozenset[str]:
-    """Return the shapes that at least two, or a tenth, of the names have.
+    """Return the shapes that more than a third of the names have.
 
     Examples
     --------
@@ -135,4 +133,4 @@ def usual_shapes(names: Sequence[str]) -> frozenset[str]:
     ['9']
     """
     counts = Counter(map(shape_of, names))
-    return frozenset(shape for shape, count in counts.items() if count > 1 and count >= 0.1 * len(names))
+    return frozenset(shape for shape, count in counts.items() if count > 1 and 3 * count > len(names))

@@ -20,7 +20,7 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 
 def text_rows(content: bytes) -> list[list[str]]:
-    """Return the cells of a text file.
+    r"""Return the cells of a text file.
 
     Text is UTF-8, UTF-16 with a byte order mark, GB 18030 where it has Chinese headings, or else cp1252. The
     separator is the one of tab, semicolon, comma and bar that gives the most cells, or spaces.
@@ -37,10 +37,12 @@ def text_rows(content: bytes) -> list[list[str]]:
 
     Examples
     --------
-    >>> text_rows(b"Tier;Tag 0;Tag 1\\n1;0;0,5\\n")
+    >>> text_rows(b"Tier;Tag 0;Tag 1\n1;0;0,5\n")
     [['Tier', 'Tag 0', 'Tag 1'], ['1', '0', '0,5']]
     """
     text = _decoded(content)
+    if max(map(len, text.splitlines()), default=0) > CELLS:
+        raise FileError(f"a line has more than {CELLS:,} characters; this is no table of scores.")
     first, _, rest = text.partition("\n")
     told = re.fullmatch(r"\ufeff?\"?sep=(.)\"?\s*", first, re.IGNORECASE)
     separator = told[1] if told else _separator(text)
@@ -72,19 +74,19 @@ def _decoded(content: bytes) -> str:
 
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
-    if max(map(len, text.splitlines()), default=0) > CELLS:
-        raise FileError(f"a line has more than {CELLS:,} characters; this is no table of scores.")
     try:
         yield from csv.reader(
             io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator == " "
         )
-    except csv.Error as error:
+    except (csv.Error, TypeError, ValueError) as error:
         raise FileError(f"the table cannot be read: {error}.") from error
 
 
 def _separator(text: str) -> str:
     samples = {each: _sample(text, each) for each in (*_SEPARATORS, " ")}
-    lines = [line for line in islice(text.splitlines(), _SAMPLE) if line.strip()]
+    lines = [line for line in islice(text.splitlines(), _SAMPLE) if line.strip("\t;,| ")]
+    if not lines:
+        return ","
     usual = [each for each in "\t;" if sum(len(row) > 1 for row in samples[each]) > 0.6 * len(samples[each])]
     spaces = [len(row) for row in samples[" "]]
     if (

@@ -16,6 +16,7 @@ from eaesim.evidence.scoretable import CELLS, check_cells, check_place, column_l
 
 # Of the parts that are read, unpacked.
 UNPACKED = 60_000_000
+AREAS = 50_000
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 Rows = list[list[str]]
@@ -219,6 +220,10 @@ def _fill(rows: Rows, merged: list[str]) -> None:
     """Copy the text of merged areas into their cells, as far as the table goes."""
     width = max(map(len, rows), default=0)
     filled = 0
+    if len(merged) > AREAS:
+        raise FileError(
+            f"the sheet has more than {AREAS:,} merged areas; copy the scores into one of their own."
+        )
     for area in merged:
         ends = [_PLACE.fullmatch(end) for end in area.split(":")]
         if len(ends) != 2 or ends[0] is None or ends[1] is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eaesim.errors import EaesimError, FileError, MissingLibraryError, UnknownNameError
+from eaesim.errors import EaesimError, FileError, UnknownNameError
 from eaesim.evidence.laboratory import LaboratoryScores, new_scores_text, read_scores
-from eaesim.evidence.scorecolumns import NAMES, day_of, find_columns
-from eaesim.evidence.scorereadings import DEATHS, MISSING, score_of
+from eaesim.evidence.scoremarks import End
 
 DAYS = (0, 1, 2, 3, 5)
 # Arm, animal, and what stands in its cells.
@@ -132,39 +130,19 @@ def read(text: str, tmp_path: Path, **options: object) -> LaboratoryScores:
     return read_scores(tmp_path / "mine.csv", **options)  # type: ignore[arg-type]
 
 
-def test_the_scale_of_a_laboratory_is_brought_to_ours(tmp_path: Path) -> None:
+def test_scores_stay_in_the_units_of_the_file(tmp_path: Path) -> None:
     text = "rat,group,0,1,2\n1,vehicle,0,4,7\n2,vehicle,8,,\n"
     scores = read(text, tmp_path, scale_max=8)
-    np.testing.assert_allclose(scores.scores("vehicle"), [[0, 2.5, 4.375], [5, 5, 5]])
+    np.testing.assert_array_equal(scores.scores("vehicle"), [[0, 4, 7], [8, 8, 8]])
+    assert (scores.scale_max, scores.dead_score) == (8, 8)
+    assert scores.ended == {("vehicle", "2"): End(0, "dead")}
 
 
-def test_every_word_for_death_and_for_no_reading(tmp_path: Path) -> None:
-    assert {score_of(word.upper(), scale_max=4) for word in DEATHS} == {4}
-    assert all(np.isnan(score_of(word, scale_max=4)) for word in MISSING)
-    assert [score_of(text, scale_max=5) for text in ("½", "2+", "1e9", "inf", "1.2.3", "0x1")] == [None] * 6
-    assert [score_of(text, scale_max=5) for text in ("2.", ".5", ",5", "+1", "-1", "−1")] == [
-        2,
-        0.5,
-        0.5,
-        1,
-        -1,
-        -1,
-    ]
-
-
-@pytest.mark.parametrize("role", NAMES)
-def test_every_name_of_a_column_is_known_with_capitals_and_brackets(role: str) -> None:
-    for name in NAMES[role]:
-        row = {"animal": "animal", "arm": "arm", "day": "day", "score": "score"} | {
-            role: f" {name.title()} (x) "
-        }
-        found = find_columns([tuple(row.values())])
-        assert (found.animal, found.arm, found.day, found.score) == (0, 1, 2, 3)
-
-
-def test_what_is_no_day_is_none() -> None:
-    assert [day_of(text) for text in ("day", "3.5", "w3", "day three", "", "d12345", "3/4")] == [None] * 7
-    assert [day_of(text) for text in ("Day_07", "3.0", "d -2", "14 p.i.")] == [7, 3, -2, 14]
+def test_the_score_of_death_is_another_than_the_top_of_the_scale(tmp_path: Path) -> None:
+    text = "rat,group,0,1,2\n1,vehicle,0,4,3\n2,vehicle,1,dead,\n3,vehicle,1,5,5\n"
+    scores = read(text, tmp_path, scale_max=4, dead_score=5)
+    np.testing.assert_array_equal(scores.scores("vehicle"), [[0, 4, 3], [1, 5, 5], [1, 5, 5]])
+    assert scores.ends("vehicle") == (None, End(1, "dead"), End(1, "dead"))
 
 
 NOTED = {
@@ -181,21 +159,26 @@ NOTED = {
         "rat,group,0,1\n1,vehicle,0,limp tail\n",
         'row 2, day 1: "limp tail" is no score and counts as no reading.',
     ),
-    "no animal": ("rat,group,0\n1,vehicle,0\n,vehicle,1\n", "row 3 has no animal and was not read."),
-    "a mean": ("rat,group,0\n1,vehicle,0\nMean,,0.5\n", 'row 3 has "Mean" for an animal and was not read.'),
-    "no arm": ("rat,group,0\n1,vehicle,0\n2,,1\n", "row 3 has no arm and was not read."),
-    "too many cells": (
-        "rat,group,0\n1,vehicle,0\n2,vehicle,1,5\n",
-        "row 3 has 4 cells under 3 names and was not read; a decimal comma needs quotes, or semicolons "
-        "between the cells.",
+    "no animal": ("rat,group,0\n1,vehicle,0\n,vehicle,1\n", "row 3 has no animal and 1 reading; not read."),
+    "a mean": (
+        "rat,group,0\n1,vehicle,0\nMean,,0.5\n",
+        'statistics, not animals, and not read: row 3 "Mean".',
+    ),
+    "no arm": (
+        "rat,group,0\n1,vehicle,0\n2,,1\n",
+        "each arm is named in the first row of its block only and is carried down.",
+    ),
+    "a remark behind": (
+        "rat,group,0\n1,vehicle,0\n2,vehicle,1,limps\n",
+        "text that belongs to no animal was not read: row 3 (beyond the headings).",
     ),
     "no score": (
         "rat,group,0\n1,vehicle,0\n2,vehicle,\n",
-        "animal 2 (vehicle) has no score from day 0 on and was left out.",
+        "vehicle: 2 has no score from day 0 on and was left out (1 of its animals).",
     ),
     "a score before day 0 only": (
         "rat,group,-1,0\n1,vehicle,0,0\n2,vehicle,1,\n",
-        "animal 2 (vehicle) has no score from day 0 on and was left out.",
+        "vehicle: 2 has no score from day 0 on and was left out (1 of its animals).",
     ),
     "one name twice": (
         "rat,group,0\n1,vehicle,0\n1,b,1\n",
@@ -237,7 +220,7 @@ REFUSED = {
     "no scores": ("rat,group,0\n1,vehicle,\n", "there is no animal with a score in this table."),
     "above the scale": (
         "rat,group,0,1\n1,vehicle,0,7\n",
-        'row 2, day 1: the score "7" is above 5; if your scale goes on, say so with --scale-max.',
+        'row 2, day 1: the score "7" is above 5, the top of the scale; if your scale goes on, say so with --scale-max.',
     ),
     "negative": (
         "rat,group,0\n1,vehicle,-1\n",
@@ -245,39 +228,78 @@ REFUSED = {
     ),
     "a day twice": (
         "rat,group,day,score\n1,vehicle,3,0\n2,vehicle,3,0\n1,vehicle,3,1\n",
-        "animal 1 (vehicle) has day 3 twice, in rows 2 and 4.",
+        "animal 1 (vehicle) has day 3 twice, in rows 2 and 4; if they are two animals, give each a name of "
+        "its own.",
     ),
     "an animal twice": (
         "rat,group,0\n1,vehicle,0\n1,vehicle,1\n",
-        "animal 1 (vehicle) has day 0 twice, in rows 2 and 3.",
+        "animal 1 (vehicle) has day 0 twice, in rows 2 and 3; if they are two animals, give each a name of "
+        "its own.",
     ),
     "a column twice": ("rat,group,3,day 3\n1,vehicle,0,1\n", 'day 3 stands in two columns, "3" and "day 3".'),
     "alive after death": (
         "rat,group,0,1,2\n1,vehicle,0,dead,1\n",
-        "row 2: animal 1 (vehicle) has score 1 on day 2, after death on day 1; if 5 is not death on your "
-        "scale, raise --scale-max.",
+        "row 2: animal 1 (vehicle) has score 1 on day 2, after its death on day 1; if 5 is not death on "
+        "your scale, say --dead-score.",
     ),
     "alive after the top": (
         "rat,group,day,score\n1,vehicle,2,4\n1,vehicle,1,5\n",
-        "row 2: animal 1 (vehicle) has score 4 on day 2, after death on day 1; if 5 is not death on your "
-        "scale, raise --scale-max.",
+        "row 2: animal 1 (vehicle) has score 4 on day 2, after its death on day 1; if 5 is not death on "
+        "your scale, say --dead-score.",
     ),
     "no day": (
         "rat,group,day,score\n1,vehicle,Monday,0\n",
-        'row 2: day "Monday" is not a whole number of days after induction.',
+        'row 2: day "Monday" is no day after induction.',
     ),
-    "half a day": (
-        "rat,group,day,score\n1,vehicle,1.5,0\n",
-        'row 2: day "1.5" is not a whole number of days after induction.',
+    "before day 0": (
+        "rat,group,day -2,day -1\n1,vehicle,0,1\n2,vehicle,dead,\n",
+        "there is no animal with a score in this table.",
     ),
-    "hyphens for minus": (
-        "rat,group,day-1,day-2\n1,vehicle,0,1\n",
-        "all days are before day 0, the induction; write day 3, not day-3.",
+    "too many cells": (
+        "rat,group,0\n1,vehicle,0\n2,vehicle,1,5\n",
+        "row 3 has 4 cells under 3 headings; a decimal comma needs quotes, or semicolons between the cells.",
+    ),
+    "a forgotten arm": (
+        "rat,group,0\n1,vehicle,0\n2,vehicle,1\n3,,1\n",
+        "row 4 has no arm, and the rows beside it have one each; name it.",
+    ),
+    "an arm that is not recognised": (
+        "rat,chow 7,0\n1,corn,0\n2,corn,1\n3,soy,1\n",
+        'no column of arms was recognised, and "chow 7" may be it; say --arm "chow 7", or --arm none if all '
+        "animals are in one arm.",
+    ),
+    "two columns that may be the arm": (
+        "rat,genotype,sex,0\n1,wt,f,0\n2,wt,m,1\n3,ko,f,1\n",
+        'no column of arms was recognised, and "genotype" and "sex" may be one; say --arm "genotype", or --arm '
+        "none if all animals are in one arm.",
+    ),
+    "words for many scores": (
+        "rat,group,0,1,2\n1,vehicle,0,limp,weak\n2,vehicle,0,limp,limp\n",
+        'vehicle: 4 of 6 cells are no scores, the first in row 2, day 1: "limp"; say with --mark WORD=missing '
+        "which words mean that there is no reading.",
+    ),
+    "death and removal": (
+        "rat,group,0,1\n1,vehicle,0,x\n",
+        'row 2, day 1: "x" may be a death or a removal; say --mark x=dead, --mark x=removed, --mark '
+        "x=sacrificed or --mark x=missing.",
+    ),
+    "alive after removal": (
+        "rat,group,0,1,2\n1,vehicle,0,removed,2\n",
+        "row 2: animal 1 (vehicle) has score 2 on day 2, after its removal on day 1.",
+    ),
+    "dates without a day zero": (
+        "rat,group,2031-03-01\n1,vehicle,0\n",
+        'days are dates ("2031-03-01"); say which one is day 0, such as --day-zero 2031-03-01.',
+    ),
+    "a reading without a heading": (
+        "rat,group,0,,2\n1,vehicle,0,1,2\n",
+        "column D has readings and no heading; give it one, such as day 12, or empty it.",
     ),
     "no columns": (
         "name,weight\n1,200\n",
         'no columns of scores were recognised; found "name", "weight"; needed are animal, arm, day and '
-        "score, or animal, arm and a column a day (day 0, day 1, ...).",
+        "score, or animal, arm and a column a day (day 0, day 1, ...); --animal, --arm, --day and --score name "
+        "the columns.",
     ),
     "which control": (
         "rat,group,0\n1,a,0\n2,b,0\n",
@@ -344,8 +366,7 @@ def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
         book["scores 2024"].append([_number(cell) for cell in row])
     book.save(tmp_path / "a.xlsx")
     check(read_scores(tmp_path / "a.xlsx", sheet="scores 2024"))
-    with pytest.raises(FileError, match="table is empty"):
-        read_scores(tmp_path / "a.xlsx")
+    check(read_scores(tmp_path / "a.xlsx"))
     with pytest.raises(UnknownNameError, match='did you mean "scores 2024"'):
         read_scores(tmp_path / "a.xlsx", sheet="scores 2042")
 
@@ -353,9 +374,9 @@ def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
 def test_the_sheets_that_were_not_read_are_noted(tmp_path: Path) -> None:
     write_book(tmp_path / "a.xlsx", wide_rows(), title="one")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    book.create_sheet("two")
+    book.create_sheet("two").append(["scored by AB"])
     book.save(tmp_path / "a.xlsx")
-    assert read_scores(tmp_path / "a.xlsx").notes == ('the sheet "one" was read, not: two.',)
+    assert read_scores(tmp_path / "a.xlsx").notes == ("sheets without scores were not read: two.",)
 
 
 def test_an_arm_that_is_merged_over_its_rows_is_that_of_each(tmp_path: Path) -> None:
@@ -367,22 +388,6 @@ def test_an_arm_that_is_merged_over_its_rows_is_that_of_each(tmp_path: Path) -> 
     scores = read_scores(tmp_path / "a.xlsx")
     assert scores.animals("vehicle") == ("1", "2")
     assert scores.notes == ()
-
-
-def test_without_openpyxl_the_command_that_installs_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_book(tmp_path / "a.xlsx", wide_rows())
-    real = builtins.__import__
-
-    def missing(name: str, *rest: object) -> object:
-        if name == "openpyxl":
-            raise ImportError(name)
-        return real(name, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(MissingLibraryError, match=r"pip install 'eaesim\[laboratory\]'"):
-        read_scores(tmp_path / "a.xlsx")
 
 
 def test_the_table_to_start_from_is_read_back(tmp_path: Path) -> None:
