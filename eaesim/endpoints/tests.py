@@ -20,7 +20,15 @@ from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, interval_note, me
 from eaesim.endpoints.student import ENOUGH, welch_difference
 from eaesim.endpoints.times import event_free, time_test
 
-__all__ = ["GroupTest", "event_free", "fisher", "group_difference", "group_mean", "log_rank", "mann_whitney"]
+__all__ = [
+    "GroupTest",
+    "event_free",
+    "fisher",
+    "group_difference",
+    "group_mean",
+    "log_rank",
+    "mann_whitney",
+]
 
 EXACT, APPROXIMATE = "exact", "normal approximation"
 

@@ -2,266 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from eaesim.endpoints import Endpoint, Estimate, Floats, dead_rule, dead_words, mean, share
-from eaesim.endpoints.clinical import scores_with_dead
-from eaesim.endpoints.followup import SUMMED, Bools, Shares, Watched, lost_rule, settled_shares, watch
-from eaesim.endpoints.statistics import NO_ESTIMATE
-from eaesim.endpoints.tests import GroupTest, event_free, group_difference
-from eaesim.errors import QuantityError, unknown_name
-from eaesim.evidence.laboratory import LaboratoryScores
+from eaesim.endpoints.tests import GroupTest
+from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 from eaesim.evidence.laboratorytables import animals_table, means_table, tests_table
-from eaesim.evidence.laboratorytests import SEEN, SHARES, all_tests
-from eaesim.proportion import wilson_interval
+from eaesim.evidence.laboratorytests import all_tests
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Of the resampling: the same table gives the same intervals.
-SEED = 1
-#: The endpoint of a table with body weights.
-WEIGHT = Endpoint("lowest_weight", "lowest body weight, % of the first", "%")
 
-
-@dataclass(frozen=True, eq=False, repr=False)
-class LaboratoryResult:
+class LaboratoryResult(LaboratoryEndpoints):
     """Endpoints and statistics of a laboratory's scores, in the units of its file.
 
-    An animal that was lost before the last day of its arm keeps what was seen of it
-    (`eaesim.endpoints.followup`). Endpoints of an arm run to the last day on which one of its living animals
-    was read; comparisons run to the last day that the arm and the control have in common.
-
-    Attributes
-    ----------
-    scores
-        What was read.
-    dead
-        The rule by which the dead are scored.
-    lost
-        The rule for cumulative and mean scores of animals that were lost; by None they are withheld where the
-        last reading was a sign, and else the last score is kept.
-    signs
-        The lowest score that is a sign of disease.
-
-    Raises
-    ------
-    UnknownNameError
-        If a rule is not known.
-    QuantityError
-        If `signs` is not on the scale.
+    Its fields are those of `eaesim.evidence.laboratoryendpoints.LaboratoryEndpoints`: the scores, the rules
+    for the dead and the lost, and the lowest score that is a sign.
     """
 
-    scores: LaboratoryScores
-    dead: str = "score"
-    lost: str | None = None
-    signs: float = 1.0
-
-    def __post_init__(self) -> None:
-        """Check the rules and the threshold."""
-        object.__setattr__(self, "dead", dead_rule(self.dead))
-        lost_rule(self.lost)
-        if not 0 < self.signs <= self.scores.scale_max:  # NaN too
-            raise QuantityError(
-                f"--signs is {self.signs:g}; it is the lowest score that is a sign: above 0, and at most the "
-                f"top of the scale, {self.scores.scale_max:g}."
-            )
-
-    def __repr__(self) -> str:
-        """Return what was read; `table` and `tests` have what it says."""
-        return f"LaboratoryResult({self.scores!r}, {self.dead}, signs from {self.signs:g})"
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """Names of the arms."""
-        return self.scores.arms
-
-    @property
-    def treated(self) -> tuple[str, ...]:
-        """Names of the arms without the control."""
-        return tuple(arm for arm in self.arms if arm != self.scores.control)
-
-    @property
-    def endpoints(self) -> tuple[str, ...]:
-        """Names of the endpoints; that of the body weight where the table has it."""
-        return SEEN if self.scores.weights is None else (*SEEN, WEIGHT.name)
-
-    @property
-    def dead_words(self) -> str:
-        """How the dead are scored, in words."""
-        return dead_words(self.dead, dead_score=self.scores.dead_score)
-
-    @property
-    def signs_words(self) -> str:
-        """What counts as a sign, in words."""
-        return f"signs: score >= {self.signs:g}"
-
     @cached_property
-    def last_day(self) -> int:
-        """The last day on which any animal was read."""
-        return max(self.until(arm) for arm in self.arms)
-
-    def until(self, arm: str) -> int:
-        """Return the last day on which a living animal of an arm was read: its endpoints run to it.
-
-        If all its animals died, it is the last day of the table.
-        """
-        living = np.isinf(self._death_day(arm))
-        days, read = self.scores.days, ~np.isnan(self.scores.scores(arm)[living])
-        return max(0, int(days[read.any(axis=0)].max() if read.any() else days[-1]))
-
-    def common_day(self, arm: str) -> int:
-        """Return the last day that an arm and the control have in common."""
-        return min(self.until(arm), self.until(self.scores.control))
-
-    def _death_day(self, arm: str) -> Floats:
-        ends = self.scores.ends(arm)
-        return np.array([end.day if end is not None and end.how == "dead" else np.inf for end in ends])
-
-    @cached_property
-    def _last_onset(self) -> float:
-        """The last day on which an animal of the table fell ill; 0 where none did."""
-        times = [self._watch(arm, self.until(arm), 0.0).times for arm in self.arms]
-        return max((float(day[seen].max()) for day, seen in times if seen.any()), default=0.0)
-
-    @cached_property
-    def _watched(self) -> dict[tuple[str, int], Watched]:
-        return {}
-
-    def watched(self, arm: str, until: int | None = None) -> Watched:
-        """Return the animals of an arm as they were watched up to a day; by default the last of the arm."""
-        day = self.until(arm) if until is None else until
-        if (arm, day) not in self._watched:
-            self._watched[arm, day] = self._watch(arm, day, self._last_onset)
-        return self._watched[arm, day]
-
-    def _watch(self, arm: str, until: int, last_onset: float) -> Watched:
-        scores = self.scores
-        return watch(
-            scores.scores(arm),
-            scores.days,
-            self._death_day(arm),
-            until=until,
-            signs=self.signs,
-            dead_score=scores.dead_score,
-            last_onset=last_onset,
-            dead=self.dead,
-            lost=self.lost,
-        )
-
-    def daily(self, arm: str) -> Floats:
-        """Return the scores of an arm on every day of the table, under the rules for the dead and the lost.
-
-        Days without a reading keep the last one, days before the first count as 0; after the last reading of
-        a lost animal, and after the last day of the arm, there is none.
-        """
-        seen = self.watched(arm)
-        score = scores_with_dead(seen.score, seen.death_day, dead=self.dead, dead_score=seen.dead_score)
-        if self.lost in ("score", "carry"):
-            after = np.full(len(score), seen.dead_score) if self.lost == "score" else seen.last_score
-            score = np.where(np.isnan(score) & seen.is_lost[:, None], after[:, None], score)
-        return np.pad(score, ((0, 0), (0, self.last_day - seen.until)), constant_values=np.nan)
-
-    def endpoint(self, arm: str, name: str, *, until: int | None = None) -> Floats:
-        """Return an endpoint of every animal of an arm; NaN where it is not known or an animal has none.
-
-        Parameters
-        ----------
-        arm, name
-            Of the arm and the endpoint.
-        until
-            The last day; by default that of the arm.
-
-        Raises
-        ------
-        UnknownNameError
-            If the endpoint is none that a laboratory sees.
-        """
-        if name not in self.endpoints:
-            raise unknown_name(name, "endpoint", self.endpoints)
-        if name == WEIGHT.name:
-            return self._lowest_weight(arm, self.until(arm) if until is None else until)
-        return self.watched(arm, until).endpoints[name]
-
-    def _lowest_weight(self, arm: str, until: int) -> Floats:
-        weights, lowest = self.scores.weights, []
-        for animal in self.scores.animals(arm):
-            found = math.nan
-            if weights is not None:
-                own = (weights.arm == arm) & (weights.animal == animal) & (weights.day <= until)
-                known = weights.weight[own][np.argsort(weights.day[own], kind="stable")]
-                known = known[~np.isnan(known)]
-                found = float(100 * known.min() / known[0]) if len(known) and known[0] > 0 else math.nan
-            lowest.append(found)
-        return np.array(lowest)
-
-    def withheld(self, arm: str, name: str, *, until: int | None = None) -> int:
-        """Return for how many animals of an arm an endpoint is withheld, and with it the arm's mean."""
-        return int(self.watched(arm, until).is_withheld.sum()) if name in SUMMED else 0
-
-    def shares(self, name: str, *arms: str, until: int) -> tuple[Shares, ...]:
-        """Return who of some arms had an event by a day; animals lost before are settled for all together."""
-        seen = [self.watched(arm, until) for arm in arms]
-        return settled_shares(*((each.endpoints[name], *each.events(name)) for each in seen))
-
-    def mean(self, arm: str, name: str, *, until: int | None = None) -> Estimate:
-        """Return the mean of an endpoint with its 95 % interval; of a share, Wilson's.
-
-        Where animals were lost between the first event and the last, a share is that of Kaplan and Meier.
-        There is none where it is withheld.
-        """
-        day = self.until(arm) if until is None else until
-        if self.withheld(arm, name, until=day):
-            return NO_ESTIMATE
-        if name not in SHARES:
-            return mean(self.endpoint(arm, name, until=day), seed=SEED)
-        (found,) = self.shares(name, arm, until=day)
-        return _after_all(found) if found.between else share(found.value)
-
-    def number(self, arm: str, name: str) -> int:
-        """Return how many animals of an arm a mean rests on."""
-        values = self.endpoint(arm, name)
-        if name in SHARES:
-            (found,) = self.shares(name, arm, until=self.until(arm))
-            return int((~np.isnan(found.value)).sum()) + found.between
-        return int((~np.isnan(values)).sum())
-
-    def difference(self, arm: str, name: str) -> Estimate:
-        """Return the difference of an arm's mean from the control's, up to their last common day."""
-        control, until = self.scores.control, self.common_day(arm)
-        if arm == control:
-            # Its own animals are no other group: no difference, where there is a mean.
-            none = 0.0 * self.mean(arm, name).value
-            return Estimate(none, none, none)
-        if any(self.withheld(each, name, until=until) for each in (arm, control)):
-            return NO_ESTIMATE
-        if name not in SHARES:
-            pair = (self.endpoint(each, name, until=until) for each in (arm, control))
-            return group_difference(*pair, seed=SEED)
-        pair = self.shares(name, arm, control, until=until)
-        return _apart(*(_after_all(each) if each.between else share(each.value) for each in pair))
-
-    def without_signs(self, arm: str) -> tuple[Floats, Estimate]:
-        """Return days, and the share of an arm without signs from each on (`eaesim.endpoints.tests`)."""
-        return event_free(*self.watched(arm).times)
-
-    def before_onset(self, arm: str) -> Floats:
-        """Return the day of each animal's last reading before its first sign; minus infinity without one."""
-        seen, days = self.watched(arm), self.scores.days
-        onset = np.where(seen.had_signs, seen.times[0], np.inf)
-        read = ~np.isnan(self.scores.scores(arm)) & (days < onset[:, None])
-        return np.asarray(np.where(read, days, -np.inf).max(axis=1))
-
-    def open_onset(self, arm: str) -> Bools:
-        """Return which animals were not read on the day before their first sign: it may have come earlier."""
-        seen = self.watched(arm)
-        return np.asarray(seen.had_signs & (seen.times[0] - self.before_onset(arm) > 1))
+    def tests(self) -> Mapping[tuple[str, str, str], GroupTest]:
+        """Every test by arm, name of the test, and endpoint (`eaesim.evidence.laboratorytests.all_tests`)."""
+        return all_tests(self)
 
     def animals_table(self) -> pd.DataFrame:
         """Return a row for every animal (`eaesim.evidence.laboratorytables.animals_table`)."""
@@ -271,31 +35,6 @@ class LaboratoryResult:
         """Return means and differences from the control (`eaesim.evidence.laboratorytables.means_table`)."""
         return means_table(self)
 
-    @cached_property
-    def tests(self) -> Mapping[tuple[str, str, str], GroupTest]:
-        """Every test by arm, name of the test, and endpoint (`eaesim.evidence.laboratorytests.all_tests`)."""
-        return all_tests(self)
-
     def tests_table(self) -> pd.DataFrame:
         """Return a row for every test (`eaesim.evidence.laboratorytables.tests_table`)."""
-        return tests_table(self)
-
-
-def _apart(one: Estimate, two: Estimate) -> Estimate:
-    """Return the difference of two shares, with the interval that theirs make (Newcombe 1998, method 10)."""
-    value = one.value - two.value
-    down = math.hypot(one.value - one.low, two.high - two.value)
-    return Estimate(value, value - down, value + math.hypot(one.high - one.value, two.value - two.low))
-
-
-def _after_all(found: Shares) -> Estimate:
-    """Return the share with the event in the end, by Kaplan and Meier.
-
-    Where it is 1, the interval is Wilson's of the animals that were still watched at the last event.
-    """
-    _, free = event_free(found.day, found.seen)
-    value, low, high = (1 - float(each[-1]) for each in (free.value, free.high, free.low))
-    if math.isnan(low):
-        watched = int((found.day >= found.day[found.seen].max()).sum())
-        low, high = wilson_interval(value, watched)
-    return Estimate(value, low, high)
+        return tests_table(self, self.tests)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.endpoints.followup import AT_LEAST, SUMMED
 from eaesim.endpoints.statistics import interval_note
-from eaesim.evidence.laboratorytests import SAY_LOST, SHARES
+from eaesim.endpoints.tests import GroupTest
+from eaesim.evidence.laboratoryendpoints import SAY_LOST, SHARES, LaboratoryEndpoints
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from eaesim.evidence.laboratoryresult import LaboratoryResult
 
 TESTED = (
     "arm",
@@ -33,7 +33,7 @@ TESTED = (
 )
 
 
-def animals_table(result: LaboratoryResult) -> pd.DataFrame:
+def animals_table(result: LaboratoryEndpoints) -> pd.DataFrame:
     """Return a row for every animal.
 
     Returns
@@ -76,7 +76,7 @@ def animals_table(result: LaboratoryResult) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def means_table(result: LaboratoryResult) -> pd.DataFrame:
+def means_table(result: LaboratoryEndpoints) -> pd.DataFrame:
     """Return means with 95 % intervals, and differences from the control.
 
     Returns
@@ -116,7 +116,7 @@ def means_table(result: LaboratoryResult) -> pd.DataFrame:
     return table
 
 
-def _note(result: LaboratoryResult, arm: str, name: str) -> str:
+def _note(result: LaboratoryEndpoints, arm: str, name: str) -> str:
     seen, values = result.watched(arm), result.endpoint(arm, name)
     if count := result.withheld(arm, name):
         return f"withheld: {count} lost with signs; {SAY_LOST}"
@@ -137,12 +137,12 @@ def _note(result: LaboratoryResult, arm: str, name: str) -> str:
     return "; ".join(notes)
 
 
-def tests_table(result: LaboratoryResult) -> pd.DataFrame:
+def tests_table(result: LaboratoryEndpoints, tests: Mapping[tuple[str, str, str], GroupTest]) -> pd.DataFrame:
     """Return a row for every test: its arm, control, last day, endpoint, its numbers, and a note."""
     import pandas as pd
 
     rows = []
-    for (arm, test, name), one in result.tests.items():
+    for (arm, test, name), one in tests.items():
         rows.append(
             {
                 "arm": arm,

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from eaesim.endpoints import ENDPOINTS, Floats
+from eaesim.endpoints import Floats
 from eaesim.endpoints.clinical import scores_with_dead
 from eaesim.endpoints.mixed import course_difference
 from eaesim.endpoints.tests import GroupTest, fisher, log_rank, mann_whitney
 from eaesim.errors import MissingLibraryError
+from eaesim.evidence.laboratoryendpoints import SAY_LOST, SEEN, LaboratoryEndpoints
 
-if TYPE_CHECKING:
-    from eaesim.evidence.laboratoryresult import LaboratoryResult
-
-#: Endpoints that can be seen from outside.
-SEEN = tuple(name for name in ENDPOINTS if name not in ("cns_inflammation_peak", "demyelination_end"))
 RANKED = ("peak_score", "cumulative_score", "mean_score")
 COUNTED = ("incidence", "mortality")
-SHARES = (*COUNTED, "relapse_incidence")
-#: What is said where a number needs a rule for lost animals.
-SAY_LOST = "say --lost score, carry or exclude"
 
 
-def all_tests(result: LaboratoryResult) -> dict[tuple[str, str, str], GroupTest]:
+def all_tests(result: LaboratoryEndpoints) -> dict[tuple[str, str, str], GroupTest]:
     """Return every test by arm, its name, and endpoint, up to the last day in common with the control.
 
     Mann-Whitney on scores, Fisher on shares, log-rank on the day of onset, and a linear mixed model of
@@ -47,14 +38,14 @@ def all_tests(result: LaboratoryResult) -> dict[tuple[str, str, str], GroupTest]
     return found
 
 
-def _rank_test(result: LaboratoryResult, arm: str, name: str, until: int) -> GroupTest:
+def _rank_test(result: LaboratoryEndpoints, arm: str, name: str, until: int) -> GroupTest:
     one, two = (result.endpoint(each, name, until=until) for each in (arm, result.scores.control))
     if count := sum(result.withheld(each, name, until=until) for each in (arm, result.scores.control)):
         return _untested(one, two, f"withheld: {count} lost with signs; {SAY_LOST}")
     return mann_whitney(one, two)
 
 
-def _share_test(result: LaboratoryResult, arm: str, name: str, until: int) -> GroupTest:
+def _share_test(result: LaboratoryEndpoints, arm: str, name: str, until: int) -> GroupTest:
     one, two = result.shares(name, arm, result.scores.control, until=until)
     if count := one.between + two.between:
         why = f"{count} lost between the first and the last event; shares are not compared"
@@ -66,7 +57,7 @@ def _untested(one: Floats, two: Floats, why: str) -> GroupTest:
     return GroupTest(np.nan, np.nan, int((~np.isnan(one)).sum()), int((~np.isnan(two)).sum()), why)
 
 
-def _onset_test(result: LaboratoryResult, arm: str, until: int) -> GroupTest:
+def _onset_test(result: LaboratoryEndpoints, arm: str, until: int) -> GroupTest:
     """Compare onsets; animals that were lost before the first of them say nothing and are left out."""
     pair = [result.watched(each, until).times for each in (arm, result.scores.control)]
     first = min((float(day[seen].min()) for day, seen in pair if seen.any()), default=0.0)
@@ -74,7 +65,7 @@ def _onset_test(result: LaboratoryResult, arm: str, until: int) -> GroupTest:
     return log_rank(one, two)
 
 
-def readings(result: LaboratoryResult, arm: str, until: int) -> Floats:
+def readings(result: LaboratoryEndpoints, arm: str, until: int) -> Floats:
     """Return what was read of an arm from day 0 on, under the rule for the dead; NaN without."""
     seen, days = result.watched(arm, until), result.scores.days
     within = (days >= 0) & (days <= until)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from eaesim.endpoints.readings import MISSING_RULE
 from eaesim.evidence.firstlook import first_look
+from eaesim.evidence.laboratoryendpoints import SAY_LOST
 from eaesim.evidence.laboratoryresult import LaboratoryResult
-from eaesim.evidence.laboratorytests import SAY_LOST
 
+_ENDED = {"dead": "died", "removed": "removed at the end", "sacrificed": "sacrificed at the end"}
 _LOST = {"blank": "blank at the end, neither dead nor removed is said"}
 _AFTER = {"score": "scored as dead from then on", "carry": "their last score is kept", "exclude": "left out"}
 
@@ -44,24 +46,35 @@ def arm_note(result: LaboratoryResult, arm: str) -> str:
     seen, ends = result.watched(arm), result.scores.ends(arm)
     number, until = len(seen.last), result.until(arm)
     parts = []
-    deaths = [end.day for end in ends if end is not None and end.how == "dead"]
-    if later := sum(day > until for day in deaths):
-        parts.append(f"{later} of {number} died after day {until}, the last that is counted")
+    for how, said in _ENDED.items():
+        days = [
+            end.day
+            for end, lost in zip(ends, seen.is_lost, strict=True)
+            if end is not None and end.how == how and not lost
+        ]
+        if days:
+            later = sum(day > until for day in days)
+            left = f"; {later} of them after day {until}, the last that is counted" if later else ""
+            parts.append(f"{len(days)} of {number} {said} ({_days(days)}{left})")
     if seen.is_lost.any():
-        how = Counter(
+        kinds = Counter(
             "blank" if end is None else end.how for end, lost in zip(ends, seen.is_lost, strict=True) if lost
         )
-        said = ", ".join(f"{count} {_LOST.get(name, name)}" for name, count in how.items())
-        parts.append(f"{seen.is_lost.sum()} of {number} lost before day {until} ({said})")
+        listed = ", ".join(f"{count} {_LOST.get(name, name)}" for name, count in kinds.items())
+        parts.append(f"{seen.is_lost.sum()} of {number} lost before day {until} ({listed})")
         parts += _assumed(result, arm)
     if (first := result.open_onset(arm)).any():
-        days = seen.times[0][first]
-        on = f"day {days.min():g}" + (f" to {days.max():g}" if np.ptp(days) else "")
+        on = _days(seen.times[0][first].tolist())
         parts.append(
             f"{first.sum()} of {number} not read on the day before the first sign ({on}): onset then or "
             "earlier"
         )
     return f"{arm}: {'; '.join(parts)}." if parts else ""
+
+
+def _days(days: Sequence[float]) -> str:
+    first, last = min(days), max(days)
+    return f"day {first:g}" if first == last else f"days {first:g} to {last:g}"
 
 
 def _assumed(result: LaboratoryResult, arm: str) -> list[str]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from eaesim.endpoints import mean
 from eaesim.endpoints.readings import MISSING_RULE
-from eaesim.evidence.laboratoryresult import SEED, LaboratoryResult
+from eaesim.evidence.laboratoryendpoints import SEED
+from eaesim.evidence.laboratoryresult import LaboratoryResult
 from eaesim.evidence.laboratorywords import arm_note
 from eaesim.plot.style import (
     BAND,

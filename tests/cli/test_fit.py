@@ -133,7 +133,7 @@ def test_a_laboratory_gets_a_rat_of_its_own(
     ("rows", "said"),
     [
         ([course(each, 22) for each in range(6)], "no control animal shows a sign"),
-        ([course(1, 10, 1, 2, 3)], "scored to the end: 1;"),
+        ([course(1, 10, 1, 2, 3)], "with scores: 1;"),
         ([course(1, 10, 7, 7)], "scale"),
         ([course(1, 10, 1), course(1, 11, 1)], "1"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from eaesim.evidence import LaboratoryResult, read_scores
 
 TABLE = """rat,group,0,1,2,3
 1,PBS,0,1,2,dead
-2,PBS,0,1,x,
+2,PBS,0,1,dead,
 3,PBS,0,2,3,1
 4,b,0,0,0,0
 5,b,0,0,?,1
@@ -40,9 +41,12 @@ def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) 
     printed = capsys.readouterr()
     out = printed.out.splitlines()
     assert out[-2] == f"Figure: {Path('mine-scores') / 'scores.png'}"
-    assert out[-1].startswith("Against PBS (signs in 3 of 3, mean cumulative score 8.3), b: signs in 1 of 3")
-    assert "Mann-Whitney, p = 0.1" in printed.out
-    assert 'warning: row 6, day 2: "?" is no score and counts as no reading.' in printed.err
+    assert out[-1].startswith(
+        "Against PBS (3 of 3 with signs by day 3, mean cumulative score 8.3), b: 1 of 3 with signs by day 3"
+    )
+    assert "Mann-Whitney p = 0.1" in out[-1]
+    assert "signs: score >= 1; the dead score 5" in " ".join(printed.out.split())
+    assert "warning: PBS: 2 of 3 died (days 2 to 3)" in printed.err
     manifest = json.loads(Path("mine-scores/manifest.json").read_text("utf-8"))
     assert set(manifest["files"]) == {"animals.csv", "summary.csv", "tests.csv", "scores.png", "scores.svg"}
     there = {path.name for path in Path("mine-scores").iterdir()}
@@ -58,14 +62,16 @@ def test_the_tables_are_those_of_the_result() -> None:
         "tests": result.tests_table(),
     }.items():
         written = pd.read_csv(Path("mine-scores") / f"{name}.csv")
-        pd.testing.assert_frame_equal(written, table, check_dtype=False, check_names=False)
+        # An empty text is an empty cell, as no number is.
+        expected = table.replace("", np.nan)
+        pd.testing.assert_frame_equal(written, expected, check_dtype=False, check_names=False)
 
 
 def test_quiet_leaves_out_the_table_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("scores", "mine.csv", "--quiet") == 0
     printed = capsys.readouterr()
     assert len(printed.out.splitlines()) == 2
-    assert "warning: row 6" in printed.err
+    assert "warning: PBS: 2 of 3 died" in printed.err
 
 
 def test_changed_data_or_options_are_other_settings(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +80,7 @@ def test_changed_data_or_options_are_other_settings(capsys: pytest.CaptureFixtur
     assert call("scores", "mine.csv") == 0
     assert {path.name: path.read_bytes() for path in Path("mine-scores").iterdir()} == first
     capsys.readouterr()
-    assert call("scores", "mine.csv", "--dead", "last") == 2
+    assert call("scores", "mine.csv", "--dead", "carry") == 2
     assert "--force" in capsys.readouterr().err
     Path("mine.csv").write_text(TABLE.replace("2,3,1", "2,3,2"), encoding="utf-8")
     assert call("scores", "mine.csv") == 2
@@ -83,7 +89,50 @@ def test_changed_data_or_options_are_other_settings(capsys: pytest.CaptureFixtur
     assert Path("mine-scores/animals.csv").read_bytes() != first["animals.csv"]
     assert call("scores", "mine.csv", "--out", "elsewhere", "--control", "b", "--scale-max", "6") == 0
     assert set(pd.read_csv("elsewhere/tests.csv")["control"]) == {"b"}
-    assert pd.read_csv("elsewhere/animals.csv")["peak_score"].max() == 5
+    # Of the scale of 6 a death is 6, and every other score is what the file says.
+    assert pd.read_csv("elsewhere/animals.csv")["peak_score"].tolist() == [6, 6, 3, 0, 1, 0]
+
+
+LOST = """rat,group,0,10,12,14,20
+1,vehicle,0,2,4,,
+2,vehicle,0,2,4,,
+3,vehicle,0,1,2,1,0
+4,drug,0,1,2,1,0
+5,drug,0,0,1,0,0
+6,drug,0,0,0,0,0
+"""
+
+
+def test_lost_animals_are_counted_and_the_option_gives_their_sums(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("lost.csv").write_text(LOST, encoding="utf-8")
+    assert call("scores", "lost.csv") == 0
+    printed = capsys.readouterr()
+    assert "withheld" in printed.out
+    assert printed.out.splitlines()[-1].startswith(
+        "Against vehicle (3 of 3 with signs by day 20, mean cumulative"
+    )
+    lines = [line for line in printed.err.splitlines() if line.startswith("warning: vehicle: 2 of 3 lost")]
+    assert len(lines) == 1
+    assert "say --lost score, carry or exclude" in lines[0]
+    animals = pd.read_csv("lost-scores/animals.csv")
+    assert animals["ended"].fillna("").tolist() == ["blank", "blank", "", "", "", ""]
+    assert animals["at_least"].fillna("").tolist() == ["peak_score", "peak_score", "", "", "", ""]
+    assert call("scores", "lost.csv") == 0
+    capsys.readouterr()
+    assert call("scores", "lost.csv", "--lost", "carry") == 2  # other settings, the same folder
+    assert "--force" in capsys.readouterr().err
+    assert call("scores", "lost.csv", "--lost", "carry", "--signs", "2", "--force") == 0
+    printed = capsys.readouterr()
+    assert "signs: score >= 2" in printed.out
+    assert "withheld" not in printed.out
+    assert pd.read_csv("lost-scores/animals.csv")["cumulative_score"].tolist() == [40, 40, 12, 12, 2, 0]
+
+
+def test_names_of_version_0_1_are_the_same_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("scores", "mine.csv", "--dead", "last") == 0
+    assert call("scores", "mine.csv", "--dead", "carry") == 0
+    assert json.loads(Path("mine-scores/manifest.json").read_text("utf-8"))["settings"]["dead"] == "carry"
+    assert "the dead keep their last score" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_sheet_can_be_named() -> None:
@@ -100,7 +149,7 @@ def test_a_new_table_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("new", "scores") == 0
     assert capsys.readouterr().out.strip() == "scores.csv: edit it, then eaesim scores scores.csv"
     assert call("scores", "scores.csv") == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("Against vehicle (signs in 3 of 3")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Against vehicle (3 of 3 with signs by day 21")
     assert call("new", "scores") == 2
     assert "scores.csv is there already" in capsys.readouterr().err
     assert call("new", "scores", "--force") == 0
@@ -115,8 +164,8 @@ BAD = {
     "nothing.csv": (None, "no such file"),
     "seven.csv": ("rat,group,0\n1,PBS,7\n", "--scale-max"),
     "twice.csv": ("rat,group,day,score\n1,PBS,3,0\n1,PBS,3,1\n", "in rows 2 and 3"),
-    "fall.csv": ("rat,group,0,1\n1,PBS,dead,2\n", "after death"),
-    "day.csv": ("rat,group,day,score\n1,PBS,x,0\n", "not a whole number of days"),
+    "fall.csv": ("rat,group,0,1\n1,PBS,dead,2\n", "after its death on day 0"),
+    "day.csv": ("rat,group,day,score\n1,PBS,x,0\n", "is no day after induction"),
     "words.csv": ("a,b\n1,2\n", "no columns of scores were recognised"),
     "empty.csv": ("", "empty"),
     "which.csv": ("rat,group,0\n1,a,0\n2,b,0\n", "Arms: a, b."),
@@ -137,6 +186,9 @@ def test_bad_tables_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -
     [
         (["--control", "PBSS"], 'did you mean "PBS"'),
         (["--dead", "cary"], 'did you mean "carry"'),
+        (["--lost", "scor"], 'did you mean "score"'),
+        (["--signs", "0"], "above 0, and at most the top of the scale, 5"),
+        (["--signs", "6"], "above 0, and at most the top of the scale, 5"),
         (["--scale-max", "0"], "above 0"),
         (["--scale-max", "nan"], "above 0"),
         (["--scale-max", "many"], "--scale-max"),

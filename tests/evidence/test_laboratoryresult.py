@@ -14,7 +14,8 @@ from scipy import stats
 from eaesim.errors import QuantityError, UnknownNameError
 from eaesim.evidence import LaboratoryResult, read_scores
 from eaesim.evidence.laboratory import new_scores_text
-from eaesim.evidence.laboratorytests import SEEN, readings
+from eaesim.evidence.laboratoryendpoints import SEEN
+from eaesim.evidence.laboratorytests import readings
 from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
 from eaesim.proportion import wilson_interval
 
@@ -166,8 +167,8 @@ def test_arms_are_compared_up_to_the_last_day_that_the_pair_has(tmp_path: Path) 
     table = result.table()["compared_until"]
     assert (table.loc["b"] == 1).all()
     assert (table.loc["c"] == 3).all()
-    note = "b and vehicle are compared up to day 1, the last that they have in common; vehicle was read to day 3."
-    assert note in laboratory_notes(result)
+    note = "b and vehicle are compared up to day 1, the last that they have in common; vehicle was read to "
+    assert f"{note}day 3." in laboratory_notes(result)
     sentence = laboratory_sentence(result)
     assert "Against vehicle (1 of 2 with signs by day 1, mean cumulative score 0.5), b: 1 of 1" in sentence
     assert "Against vehicle (2 of 2 with signs by day 3, mean cumulative score 3.5), c: 1 of 1" in sentence
@@ -192,9 +193,9 @@ def test_what_a_person_is_told(result: LaboratoryResult) -> None:
     assert "1 of 3 not read on the day before the first sign (day 3): onset then or earlier." in vehicle
     (ivig,) = (note for note in notes if note.startswith("ivig: "))
     assert ivig == (
-        "ivig: 1 of 3 lost before day 6 (1 blank at the end, neither dead nor removed is said); 1 of these with "
-        "a last score of 2: no cumulative or mean score: say --lost score, carry or exclude; 1 peak is at least "
-        "what was read."
+        "ivig: 1 of 3 lost before day 6 (1 blank at the end, neither dead nor removed is said); 1 of these "
+        "with a last score of 2: no cumulative or mean score: say --lost score, carry or exclude; 1 peak is "
+        "at least what was read."
     )
     assert laboratory_sentence(result) == (
         "Against vehicle (3 of 3 with signs by day 6, mean cumulative score 9.3), ivig: 2 of 3 with signs by "
@@ -225,9 +226,7 @@ def test_the_headline_counts_all_animals(tmp_path: Path) -> None:
 def test_shares_are_not_tested_where_animals_were_lost_in_between(tmp_path: Path) -> None:
     rows = ["1,PBS,0,1,1,1,1", "2,PBS,0,0,0,2,1", "3,PBS,0,0,,,", "4,b,0,0,0,0,0", "5,b,0,0,0,1,0"]
     result = result_of("\n".join(["rat,group,0,1,2,3,4", *rows]) + "\n", tmp_path)
-    fisher, onset = (
-        result.tests["b", *name] for name in (("Fisher", "incidence"), ("log-rank", "onset_day"))
-    )
+    fisher, onset = result.tests["b", "Fisher", "incidence"], result.tests["b", "log-rank", "onset_day"]
     assert np.isnan(fisher.p_value)
     assert "1 lost between the first and the last event" in fisher.note
     assert onset.control_animals == 3

@@ -111,7 +111,9 @@ def read_watched(seen: Watched, *, before: Floats) -> Group:
     _check(int((sick | without | well).sum()), int(sick.sum()))
     between = sick & (found["onset_day"] - before > LONGEST_GAP)
     measured = np.stack([found[name] for name in MEASURED], axis=1)
-    complete = sick & ~between & ~np.isnan(measured).any(axis=1)
+    # Without a rule, only who was watched to the end: of the lost, those that recovered soon were mild.
+    whole = ~seen.is_lost if seen.lost is None else ~np.isnan(measured).any(axis=1)
+    complete = sick & ~between & whole
     partly = sick & ~between & ~complete
     mean = measured[complete].mean(axis=0) if complete.any() else np.full(len(MEASURED), np.nan)
     return Group(
