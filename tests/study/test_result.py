@@ -128,13 +128,13 @@ def test_the_rule_for_the_dead_changes_the_scores_and_not_the_rats():
     score, carry, exclude = (result(dead) for dead in ("score", "carry", "exclude"))
     death = score.simulation.death_day[0]
     died = np.isfinite(death)
-    for other in (last, exclude):
+    for other in (carry, exclude):
         assert np.array_equal(other.simulation.death_day, score.simulation.death_day)
         assert np.array_equal(other.scores("vehicle")[~died], score.scores("vehicle")[~died])
     on = np.arange(26) >= death[:, None]
     assert (score.scores("vehicle")[on] == 5).all()
     assert (score.scores("vehicle")[~on] < 5).all()
-    assert (last.scores("vehicle") < 5).all()
+    assert (carry.scores("vehicle") < 5).all()
     assert np.isnan(exclude.scores("vehicle")[died]).all()
     means = [each.table().loc[("vehicle", "mean_score"), "mean"] for each in (score, carry)]
     assert means[0] > means[1]
