@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
@@ -84,8 +85,8 @@ class Arms:
             if self.headings and not self.last:
                 first = min(self.headings)
                 raise FileError(
-                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, but '
-                    f"{self.sheet.place(number)} above it has none."
+                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, '
+                    f"but {self.sheet.place(number)} above it has none."
                 )
             return self.last
         text = self._cell(row, self.column)
@@ -136,7 +137,7 @@ class Arms:
         ]
         if all(cells) or not cells or not cells[0]:
             return False
-        if any(one and one == two for one, two in zip(cells, cells[1:], strict=False)):
+        if any(one and one == two for one, two in pairwise(cells)):
             return False
         self.notes.append("each arm is named in the first row of its block only and is carried down.")
         return True
@@ -177,7 +178,7 @@ class Arms:
         return match[2] if match and match[1].casefold() in known("arm") else text
 
     def _look_for_candidates(self) -> None:
-        """Take a column such as the genotype for the arm where it is the only one, or keep the names of several."""
+        """Take a column such as the genotype for the arm where it is the only one that may be."""
         columns = self.columns
         found = [
             column

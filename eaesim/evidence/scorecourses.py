@@ -59,13 +59,15 @@ class _Notes:
             if len(places) > 1:
                 left = f", of which {_LISTED} are named" if len(places) > _LISTED else ""
                 notes.append(
-                    f"{arm}: {len(places)} of {self.texts[arm]} cells are no scores and count as no readings{left}."
+                    f"{arm}: {len(places)} of {self.texts[arm]} cells are no scores and count as no "
+                    f"readings{left}."
                 )
         for arm, animals in self.empty.items():
             have = "has" if len(animals) == 1 else "have"
             was = "was" if len(animals) == 1 else "were"
             notes.append(
-                f"{arm}: {few(animals)} {have} no score from day 0 on and {was} left out ({len(animals)} of its animals)."
+                f"{arm}: {few(animals)} {have} no score from day 0 on and {was} left out "
+                f"({len(animals)} of its animals)."
             )
         return notes
 
@@ -165,8 +167,8 @@ def _check_score(score: float, where: str, text: str, scale: tuple[float, float]
         raise FileError(f'{where}: the score "{text}" is negative; scores start at 0.')
     if score > scale_max and score != dead_score:
         raise FileError(
-            f'{where}: the score "{text}" is above {scale_max:g}, the top of the scale; if your scale goes on, '
-            "say so with --scale-max."
+            f'{where}: the score "{text}" is above {scale_max:g}, the top of the scale; if your scale goes '
+            "on, say so with --scale-max."
         )
 
 
@@ -186,8 +188,8 @@ def _check_readable(notes: _Notes) -> None:
     for arm, places in notes.unread.items():
         if len(places) >= _FEWEST and len(places) > (1 - READABLE) * notes.texts[arm]:
             raise FileError(
-                f"{arm}: {len(places)} of {notes.texts[arm]} cells are no scores, the first in {places[0]}; say with "
-                "--mark WORD=missing which words mean that there is no reading."
+                f"{arm}: {len(places)} of {notes.texts[arm]} cells are no scores, the first in {places[0]}; "
+                "say with --mark WORD=missing which words mean that there is no reading."
             )
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns
-from eaesim.evidence.scorelayout import lay_out, stem_of
+from eaesim.evidence.scorelayout import lay_out
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
 from eaesim.evidence.scoretable import TEXTS, Sheet, few, read_sheets
+from eaesim.evidence.scoreturned import stem_of
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 #: Name of the arm of a table without arms.
@@ -168,8 +169,8 @@ def _without_arms(readings: Readings) -> None:
     if not readings.candidates and len(several) > 1 and sum(stems.values()) == len(readings.scores):
         names = few([f'"{each}..."' for each in several])
         raise FileError(
-            f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in a row "
-            "above the animals, or say --arm none if all animals are in one arm."
+            f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in "
+            "a row above the animals, or say --arm none if all animals are in one arm."
         )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])

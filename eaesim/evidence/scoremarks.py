@@ -139,7 +139,8 @@ class CellReader:
             meaning = _meaning(inside)
         if meaning == "both":
             raise FileError(
-                f'"{text}" may be a death or a sacrifice; say --mark "{plain}=dead" or --mark "{plain}=sacrificed".'
+                f'"{text}" may be a death or a sacrifice; say --mark "{plain}=dead" or '
+                f'--mark "{plain}=sacrificed".'
             )
         if not meaning:
             return _UNREAD

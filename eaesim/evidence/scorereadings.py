@@ -192,9 +192,8 @@ class _Rows:
             notes.append(f"statistics, not animals, and not read: {few(self.statistics)}.")
         if self.unnamed:
             have = "has" if len(self.unnamed) == 1 else "have"
-            notes.append(
-                f"{few(self.unnamed)} {have} no animal and {self.lost} reading{'s' * (self.lost != 1)}; not read."
-            )
+            readings = f"{self.lost} reading{'s' * (self.lost != 1)}"
+            notes.append(f"{few(self.unnamed)} {have} no animal and {readings}; not read.")
         if self.texts_only:
             notes.append(f"text that belongs to no animal was not read: {few(self.texts_only)}.")
         if self.carried:
@@ -309,8 +308,8 @@ class _Rows:
             return
         if any(number_of(cell) is not None for cell in extra):
             raise FileError(
-                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma needs "
-                "quotes, or semicolons between the cells."
+                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma "
+                "needs quotes, or semicolons between the cells."
             )
         self.texts_only.append(f"{self.sheet.place(number)} (beyond the headings)")
 

@@ -1,4 +1,4 @@
-"""Rows of means and other statistics among the animals of a table, known by their names or by their numbers."""
+"""Rows of means and other statistics among the animals, known by their names or by their numbers."""
 
 from __future__ import annotations
 
@@ -35,11 +35,22 @@ def names_a_statistic(name: str, arms: Iterable[str] = ()) -> bool:
 
     Examples
     --------
-    >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1"), names_a_statistic("Mittelwert")
-    (True, False, True)
+    >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1")
+    (True, False)
     """
+    return not name.isdigit() and _names_a_statistic(name, tuple(arms))
+
+
+@lru_cache(maxsize=50_000)
+def _names_a_statistic(name: str, arms: tuple[str, ...]) -> bool:
+    return is_statistic(name, _beside(arms))
+
+
+@lru_cache(maxsize=100)
+def _beside(arms: tuple[str, ...]) -> frozenset[str]:
+    """Return the words that may stand beside that for a statistic."""
     beside = _BESIDE | known("animal", "arm", "day", "score")
-    return is_statistic(name, beside.union(*(words_of(arm) for arm in arms)))
+    return beside.union(*(words_of(arm) for arm in arms))
 
 
 class Numbers:

@@ -115,8 +115,8 @@ def check_place(row: int, column: int) -> None:
     """
     if row >= ROWS + HEADING_ROWS or column >= COLUMNS:
         raise FileError(
-            f"cell {column_letters(column)}{row + 1} is beyond the {ROWS:,} rows and {COLUMNS:,} columns that "
-            "are read; copy the table of scores into a file of its own."
+            f"cell {column_letters(column)}{row + 1} is beyond the {ROWS:,} rows and {COLUMNS:,} columns "
+            "that are read; copy the table of scores into a file of its own."
         )
 
 
