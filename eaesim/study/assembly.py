@@ -184,6 +184,7 @@ def read(
     """
     own: Any = Parameters._make(parameters.T[:, :, None])
     lost = np.isnan(severe)
-    score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
+    with np.errstate(over="ignore"):  # noise beyond all numbers is above every threshold, or below
+        score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
     dead = death_hazard > death[:, None]
     return Readings(score, np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -154,6 +156,18 @@ def test_the_observers_error_moves_the_reading_but_never_makes_a_healthy_rat_ill
     assert readings(deficit).score[0].tolist() == [0, 0]
     assert readings(deficit, observer=1.0).score[0].tolist() == [0, 1]
     assert readings(deficit, observer=9.0).score[0].tolist() == [0, 3]
+
+
+def test_an_error_beyond_all_numbers_reads_the_lowest_or_the_highest_score():
+    half = LEWIS.parameters().severity_half_effect
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for observer, score in ((1e308, 4), (-1e308, 0)):
+            noisy = np.tile(LEWIS.replace(score_noise=1e3).parameters(), (1, 1))
+            seen = read(
+                severe([half]), np.zeros((1, 1)), noisy, observer=np.full((1, 1), observer), death=np.ones(1)
+            )
+            assert seen.score.tolist() == [[score]]
 
 
 def test_a_rat_dies_on_the_first_day_its_hazard_exceeds_its_lot():
