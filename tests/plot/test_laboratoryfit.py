@@ -49,7 +49,7 @@ def test_it_counts_every_animal_and_nothing_overlaps(
     found = " ".join(" ".join(texts(figure)).split())
     assert "3 control animals" in found
     assert "2 with signs by day 20, 1 lost before; signs: score >= 1" in found
-    assert "Vehicle: 1 lost without signs." in found
+    assert "vehicle: 1 lost without signs." in found
 
 
 def test_a_fit_without_courses_is_no_figure(fit: LaboratoryFit) -> None:
