@@ -164,11 +164,11 @@ def _short(text: str) -> str:
 def _check_score(score: float, where: str, text: str, scale: tuple[float, float]) -> None:
     scale_max, dead_score = scale
     if score < 0:
-        raise FileError(f'{where}: the score "{text}" is negative; scores start at 0.')
+        raise FileError(f'{where}: the score "{_short(text)}" is negative; scores start at 0.')
     if score > scale_max and score != dead_score:
         raise FileError(
-            f'{where}: the score "{text}" is above {scale_max:g}, the top of the scale; if your scale goes '
-            "on, say so with --scale-max."
+            f'{where}: the score "{_short(text)}" is above {scale_max:g}, the top of the scale; if your '
+            "scale goes on, say so with --scale-max."
         )
 
 

@@ -19,6 +19,8 @@ from eaesim.evidence.scorewords import is_statistic, known, parts_of, words_of
 LAST_DAY = 1_100
 # A number without a word that is this far from the others, or this many times their span, is no day.
 _JUMP, _JUMP_SPANS = 60, 5
+# Characters in the heading of a day.
+_LONGEST = 100
 _NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
 _SIGNED = re.compile(
     r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
@@ -73,6 +75,8 @@ def day_text(text: str) -> DayText | None:
     >>> day_text("day3_weight").measure, day_text("48 h").hours, day_text("weight"), day_text("cage 3")
     ('weight', True, None, None)
     """
+    if len(text) > _LONGEST:
+        return None
     plain = unicodedata.normalize("NFKC", text).strip()
     dates = dates_of(plain)
     if dates:

@@ -166,6 +166,7 @@ class _Rows:
         self.lost = 0
         self.texts_only: list[str] = []
         self.kind = "score"
+        self.known_names: dict[str, bool] = {}
         self.last_name: list[str] = []
         self.carried = 0
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
@@ -245,7 +246,9 @@ class _Rows:
     def _is_title(self, row: Sequence[str]) -> bool:
         """Take a row that says that what stands below are scores, or body weights."""
         texts = {cell for cell in row if cell}
-        role = role_of(next(iter(texts))) if len(texts) == 1 else ""
+        if len(texts) > 1:
+            return False
+        role = role_of(next(iter(texts)))
         if role in ("score", "weight"):
             self.kind = role
         return role in ("score", "weight")
@@ -272,22 +275,24 @@ class _Rows:
     def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
         name, arm = names[-1], self._cell(row, self.arms.column)
         day = self._cell(row, self.columns.day)
-        if (
-            name
-            and not names_a_statistic(name, self.arms.names)
-            and not (arm and names_a_statistic(arm, self.arms.names))
-        ):
-            if day and self.columns.long and names_a_statistic(day):
+        if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
+            if day and self.columns.long and self._is_named_so(day):
                 return True
             odd = shape_of(name) not in self.shapes and not self.columns.long
             own = name.casefold() in self.arms.folded
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
-            return names_a_statistic(name, self.arms.names) or not day
+            return self._is_named_so(name) or not day
         label = next((cell for cell in row if cell and number_of(cell) is None), "")
-        if label and names_a_statistic(label, self.arms.names):
+        if label and self._is_named_so(label):
             return True
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
+
+    def _is_named_so(self, name: str) -> bool:
+        found = self.known_names.get(name)
+        if found is None:
+            found = self.known_names[name] = names_a_statistic(name, self.arms.names)
+        return found
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
         """Return the names with those of the row above where a block names its animal, or its cage, once."""

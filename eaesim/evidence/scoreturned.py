@@ -12,6 +12,9 @@ from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scoretable import HEADING_ROWS, Sheet, column_letters
 from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
 
+# Rows in which the names of days are looked for.
+_LABELS = 60
+
 
 def numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
     """Return the first column of a sheet whose numbers across are animals, as the arms beside them say.
@@ -50,22 +53,21 @@ def numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
 
 def labelled_days_below(sheet: Sheet) -> Sheet | None:
     """Return a sheet with rows and columns exchanged, if its first column has the days."""
-    labels = [row[0] if row else "" for row in sheet.rows]
-    named = [one for label in labels if (one := day_text(label)) is not None and one.labelled]
-    across = any(
-        day_text(cell) and day_text(cell).labelled  # type: ignore[union-attr]
-        for row in sheet.rows[:HEADING_ROWS]
-        for cell in row[1:]
-    )
-    if len(named) < 2 or across or not any(role_of(label) == "animal" for label in labels[:HEADING_ROWS]):
+    labels = [label for row in sheet.rows[:_LABELS] if (label := cell_at(row, 0))]
+    if not any(role_of(label) == "animal" for label in labels[:HEADING_ROWS]):
         return None
-    if len(named) < 0.5 * sum(map(bool, labels)):
+    named = sum(_is_labelled(label) for label in labels)
+    across = any(_is_labelled(cell) for row in sheet.rows[:HEADING_ROWS] for cell in row[1:])
+    if named < 2 or across or 2 * named < len(labels):
         return None
     width = max(map(len, sheet.rows))
-    rows = tuple(
-        tuple(row[column] if column < len(row) else "" for row in sheet.rows) for column in range(width)
-    )
+    rows = tuple(tuple(cell_at(row, column) for row in sheet.rows) for column in range(width))
     return replace(sheet, rows=rows, transposed=True)
+
+
+def _is_labelled(text: str) -> bool:
+    found = day_text(text)
+    return found is not None and found.labelled
 
 
 def animals_across(

@@ -54,6 +54,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"[\W_]+", " ", plain).split())
 
 
+@lru_cache(maxsize=50_000)
 def role_of(text: str) -> str:
     """Return what a column holds by its heading, or an empty text.
 

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import CELLS, check_cells, check_place, column_letters
+from eaesim.evidence.scoretable import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
 # Of the parts that are read, unpacked.
 UNPACKED = 60_000_000
@@ -122,7 +122,13 @@ class _Workbook:
         missing: list[str] = []
         merged: list[str] = []
         row_number = cells = 0
-        for _, one in ElementTree.iterparse(io.BytesIO(self._read(part))):
+        content = self._read(part)
+        if content.count(b"</row>") > ROWS + HEADING_ROWS:
+            raise FileError(
+                f"the sheet has more than {ROWS:,} rows with cells, which is the most that is read; copy the "
+                "table of scores into a workbook of its own."
+            )
+        for _, one in ElementTree.iterparse(io.BytesIO(content)):
             if one.tag.endswith("mergeCell"):
                 merged.append(one.get("ref", ""))
             if not one.tag.endswith("row"):
