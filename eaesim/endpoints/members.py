@@ -201,12 +201,13 @@ def _over_members(
     resampled = of_means(*(each.means for each in drawn))
     moves = _moves(of_means, drawn, value, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, resampled + moves))
+    # Rare signs may make members differ by less than rats do: both together are never surer than rats alone.
+    low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     if few is not None:
         columns = (each[:, None] if flat else each for each in samples)
         rats = np.array(few_by_student(few, (value, *rats), *columns)[1:])
-        both = np.where(np.isnan(rats), np.nan, both)  # of too few rats, members tell no more
-    # Rare signs may make members differ by less than rats do: both together are never surer than rats alone.
-    low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
+        # Of too few rats, members tell no more.
+        low, high = np.where(np.isnan(rats), np.nan, (np.fmin(low, rats[0]), np.fmax(high, rats[1])))
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
     return MemberEstimate(*(float(each[0]) if flat else each for each in numbers))
 

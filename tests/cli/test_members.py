@@ -95,7 +95,9 @@ def test_timing_draws_from_the_ensemble_by_default(
     (settings,) = manifest("eaesim-timing")["members"]
     assert (settings["rat"], settings["members"]) == ("mine", 20)
     table = pd.read_csv("eaesim-timing/timing.csv")
-    assert (table["effect_low"] <= table["animal_low"]).all()
+    known = table.dropna(subset=["animal_low"])  # of 12 rats there may be no interval
+    assert len(known)
+    assert (known["effect_low"] <= known["animal_low"]).all()
     assert call(*TIMING, "--rat", str(fit_folder), "--member-count", "1", "--out", "one") == 0
     one = pd.read_csv("one/timing.csv")
     assert one["animal_low"].equals(one["effect_low"])

@@ -15,6 +15,8 @@ FEWEST = 2
 # effect there to show.
 CHANCE = 2.0
 NO_EFFECT = "no effect to show"
+# Lost animals leave more than this share of studies without a test: nothing is said of the effect.
+MOSTLY, UNTESTED = 0.5, "not tested: animals are lost"
 ALL_BUT_ONE_IN = 20
 
 
@@ -48,6 +50,11 @@ class Needed:
     absent: bool
     members: int = 1
 
+    @property
+    def untested(self) -> bool:
+        """Whether lost animals leave most studies of the most animals without a test."""
+        return self.most.untested > MOSTLY
+
     def average(self) -> str:
         """Return the number that suffices on average over parameter sets, in words.
 
@@ -59,7 +66,7 @@ class Needed:
         if self.absent:
             return NO_EFFECT
         if math.isnan(self.animals):
-            return f"more than {MOST}"
+            return UNTESTED if self.untested else f"more than {MOST}"
         high = f"{self.high:.0f}" if self.high == self.high else f"over {MOST}"
         return f"{self.animals:.0f} ({self.low:.0f} to {high})"
 
@@ -71,7 +78,7 @@ class Needed:
         >>> Needed(7.0, 6.0, 8.0, 27.0, Rate(1.0, 0.9, 1.0, 0.9, 1.0), absent=False, members=20).in_most()
         '27'
         """
-        if self.members == 1 or self.absent:
+        if self.members == 1 or self.absent or (self.untested and math.isnan(self.animals)):
             return ""
         return f"more than {MOST}" if math.isnan(self.cautious) else f"{self.cautious:.0f}"
 
@@ -91,6 +98,8 @@ class Needed:
         >>> Needed(7.0, 6.0, 8.0, nan, weak, absent=False, members=20).text(short=True)
         '7 on average over 20 parameter sets, more than 100 in 19 of 20'
         """
+        if self.untested and math.isnan(self.animals):
+            return f"{UNTESTED} in {100 * self.most.untested:.0f} % of studies with {MOST}"
         if self.absent or math.isnan(self.animals):
             none = NO_EFFECT if self.absent else f"no number up to {MOST} suffices"
             return f"{none} (found in {100 * self.most.value:.0f} % with {MOST})"
@@ -143,6 +152,6 @@ def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float,
         high=least(lambda each: each.low),
         cautious=least(lambda each: each.member_low),
         most=most,
-        absent=most.member_high <= CHANCE * alpha,
+        absent=most.member_high <= CHANCE * alpha and most.untested <= MOSTLY,
         members=members,
     )

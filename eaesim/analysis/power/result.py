@@ -196,6 +196,14 @@ class Power:
                 f"in more than one of 20 parameter sets even {MOST} rats in each arm do not give the wanted "
                 f"power by {first} ({', '.join(short)}): what is not known of the rat decides."
             )
+        untested = [
+            name for name in plan.endpoints if any(self.needed[arm, name].untested for arm in plan.arms)
+        ]
+        if untested:
+            notes.append(
+                f"{', '.join(untested)}: where animals are lost between the first event and the last, shares "
+                "are not compared, as in eaesim scores; compare the day of onset (log-rank)."
+            )
         if self.trials.pool.result.failures():
             notes.append(
                 f"{len(self.trials.pool.result.failures())} runs of the pool failed and are left out."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,8 @@ class Rate:
         Its 95 % interval for the number of studies: Wilson's, as if they were of one member.
     member_low, member_high
         Between them lie nine of ten members. What chance between few studies of each adds is taken off.
+    untested
+        In which share of studies lost animals leave no test to be done.
     """
 
     value: float
@@ -42,6 +44,7 @@ class Rate:
     high: float
     member_low: float
     member_high: float
+    untested: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,9 @@ class Trials:
         return np.asarray(holm(every, alpha=plan.alpha)[plan.arms.index(arm)])
 
     def rate(self, arm: str, endpoint: str, animals: int) -> Rate:
-        """Return how often an arm differs."""
-        return rate(self.found(arm, endpoint, animals), members=self.pool.plan.members)
+        """Return how often an arm differs; a study without a test has found nothing."""
+        found = rate(self.found(arm, endpoint, animals), members=self.pool.plan.members)
+        return replace(found, untested=float(np.isnan(self.p_values(arm, endpoint, animals)).mean()))
 
 
 def rate(found: npt.NDArray[np.bool_], *, members: int) -> Rate:

@@ -73,3 +73,14 @@ def test_lost_animals_make_an_effect_harder_to_see() -> None:
     for name in ("peak_score", "cumulative_score", "onset_day", "incidence"):
         rates = [each.trials.rate("day 0", name, 12).value for each in (whole, lost)]
         assert rates[1] < rates[0] > 0.2
+
+
+def test_a_test_that_loss_leaves_undone_is_no_absence_of_an_effect() -> None:
+    lost = planned(0.4)
+    found = lost.needed["day 0", "incidence"]
+    assert found.untested
+    assert not found.absent
+    assert found.text().startswith("not tested: animals are lost in ")
+    assert lost.absent() == []
+    assert any(note.startswith("incidence") and "shares are not compared" in note for note in lost.notes())
+    assert not planned(0.0).needed["day 0", "incidence"].untested
