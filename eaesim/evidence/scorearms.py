@@ -8,13 +8,15 @@ from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_shapes
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
+ARMS = 1_000
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
@@ -59,7 +61,11 @@ class Arms:
         cells = (
             [self._cell(row, self.column) for row in self.rows.values()] if self.column is not None else []
         )
-        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))[:1000]
+        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))
+        if len(self.names) > ARMS:
+            raise FileError(
+                f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
+            )
         self.folded = frozenset(name.casefold() for name in self.names)
 
     @property

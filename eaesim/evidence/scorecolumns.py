@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoredays import DayText, day_text, in_sequence, whole_days
-from eaesim.evidence.scoretable import HEADING_ROWS, column_letters, few
+from eaesim.evidence.scorelimits import HEADING_ROWS, column_letters, few
 from eaesim.evidence.scorewords import ROLES, is_statistic, known, parts_of, role_of, words_of
 
 Rows = Sequence[Sequence[str]]
@@ -283,7 +283,8 @@ def _wide(base: ScoreColumns, found: dict[int, DayText], asked: Asked) -> ScoreC
     if jumped:
         notes.append(f"{few(jumped)}: not in the order of the days beside it, and read as no day.")
     days = _numbered(base, kept, asked, notes)
-    weight_days = _numbered(base, weights, asked, [])
+    dated = any(one.dates for one in weights.values())
+    weight_days = _numbered(base, weights, asked if dated else replace(asked, day_zero=None), [])
     if not days and not weight_days:
         return None
     return replace(base, days=days, weight_days=weight_days, notes=tuple(notes))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eaesim.errors import FileError
+from eaesim.evidence.scorelimits import CELLS, few
 from eaesim.evidence.scoremarks import CellReader, End, number_of
 from eaesim.evidence.scorereadings import Animal, Course, Readings
-from eaesim.evidence.scoretable import CELLS, few
 
 #: Of the cells of an arm with a text, so many must be readable.
 READABLE = 0.75
@@ -93,6 +93,11 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
         the scale, or falls after the animal's end.
     """
     notes = _Notes()
+    every = len({day for course in readings.scores.values() for day in course})
+    if every * len(readings.scores) > CELLS:
+        raise FileError(
+            f"{len(readings.scores):,} animals on {every:,} days are too many; at most {CELLS:,} readings are taken."
+        )
     kept: dict[Animal, dict[int, float]] = {}
     ended: dict[Animal, End] = {}
     for key, course in readings.scores.items():
@@ -111,10 +116,6 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
     days = tuple(sorted({day for key in kept for day in readings.scores[key]}))
     if days[-1] < 0:
         raise FileError("all days are before day 0, the induction; write day 3, not day -3.")
-    if len(days) * len(kept) > CELLS:
-        raise FileError(
-            f"{len(kept):,} animals on {len(days):,} days are too many; at most {CELLS:,} readings are taken."
-        )
     arms = list(dict.fromkeys(arm for arm, _ in kept))
     order = {arm: place for place, arm in enumerate(arms)}
     courses = {

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import few
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scorewords import is_statistic, known, parts_of, words_of
 
 #: The longest study; a rat hardly lives as long.
@@ -341,5 +341,5 @@ def _longest(bare: dict[int, float]) -> list[int]:
         before = [best[other] for other in best if bare[other] < bare[place]]
         chain = max(before, key=lambda run: (len(run), -bare[run[0]]), default=[])
         best[place] = [*chain, place]
-    longest = max(best.values(), key=lambda run: (len(run), -bare[run[0]]))
+    longest = max(best.values(), key=lambda run: (len(run), -bare[run[0]], -bare[run[-1]]))
     return longest if len(longest) >= 0.7 * len(places) else places

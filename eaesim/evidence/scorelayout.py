@@ -7,8 +7,9 @@ from dataclasses import replace
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, find_columns, no_columns
 from eaesim.evidence.scoredays import day_text
+from eaesim.evidence.scorelimits import column_letters, few
 from eaesim.evidence.scoremarks import CellReader, number_of
-from eaesim.evidence.scoretable import Sheet, column_letters, few
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scoreturned import animals_across, cell_at, labelled_days_below, numbers_across
 
 # Of the cells in a column without a heading, so many must be readings for it to be refused.

@@ -9,9 +9,17 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
-from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scorestatistics import (
+    Numbers,
+    begins_with,
+    names_a_statistic,
+    shape_of,
+    usual_shapes,
+    usual_words,
+)
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
@@ -172,7 +180,8 @@ class _Rows:
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
         self.numbers = Numbers(places)
         rows = sheet.rows[columns.row + 1 :]
-        self.shapes = usual_shapes([name for row in rows if (name := self._cell(row, columns.animal[-1]))])
+        names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
+        self.shapes, self.words = usual_shapes(names), usual_words(names)
         self.long_days = self._days_of(rows) if columns.long else {}
 
     def read(self) -> None:
@@ -214,8 +223,8 @@ class _Rows:
         self._check_width(number, row)
         names = [self._cell(row, column) for column in self.columns.animal]
         if self._is_statistic(row, names):
-            label = names[-1] or next((cell for cell in row if cell), "")
-            self.statistics.append(f'{self.sheet.place(number)} "{label}"')
+            label = names[-1] or next((cell for cell in row if cell and number_of(cell) is None), "")
+            self.statistics.append(self.sheet.place(number) + (f' "{label}"' if label else ""))
             self.numbers.end_block()
             return
         names = self._carried_names(row, names)
@@ -278,7 +287,8 @@ class _Rows:
         if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
             if day and self.columns.long and self._is_named_so(day):
                 return True
-            odd = shape_of(name) not in self.shapes and not self.columns.long
+            usual = shape_of(name) in self.shapes and begins_with(name, self.words)
+            odd = not usual and not self.columns.long
             own = name.casefold() in self.arms.folded
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:

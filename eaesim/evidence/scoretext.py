@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import CELLS, check_cells, check_place
+from eaesim.evidence.scorelimits import CELLS, check_cells, check_place
 from eaesim.evidence.scorewords import has_chinese_headings
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

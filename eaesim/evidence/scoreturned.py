@@ -8,8 +8,9 @@ from dataclasses import replace
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, column_named
 from eaesim.evidence.scoredays import DayText, day_text, is_rising, whole_days
+from eaesim.evidence.scorelimits import HEADING_ROWS, column_letters
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scoretable import HEADING_ROWS, Sheet, column_letters
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
 
 # Rows in which the names of days are looked for.

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
+from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
 # Of the parts that are read, unpacked.
 UNPACKED = 60_000_000

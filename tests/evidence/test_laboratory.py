@@ -377,7 +377,9 @@ def test_the_sheets_that_were_not_read_are_noted(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     book.create_sheet("two").append(["scored by AB"])
     book.save(tmp_path / "a.xlsx")
-    assert read_scores(tmp_path / "a.xlsx").notes == ("sheets without scores were not read: two.",)
+    assert read_scores(tmp_path / "a.xlsx").notes == (
+        "sheets without scores, or unlike the others, were not read: two.",
+    )
 
 
 def test_an_arm_that_is_merged_over_its_rows_is_that_of_each(tmp_path: Path) -> None:

@@ -205,6 +205,18 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("no day",),
     ),
+    "jump: a cage number between the days": (
+        CSV,
+        text(added(wide("{}"), 5, ["117"] + ["3"] * 6)),
+        {},
+        ("no day",),
+    ),
+    "days in a second row of headings": (
+        CSV,
+        text([["animal", "arm", "day"], ["", "", *map(str, DAYS)], *wide()[1:]]),
+        {},
+        ("above the names",),
+    ),
     # Statistics.
     "statistics: means by name": (CSV, text(means(wide())), {}, ("statistics",)),
     "statistics: Mittelwert": (CSV, text(means(wide(), "Mittelwert")), {}, ("statistics",)),
@@ -222,6 +234,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     ),
     "statistics: means without a name": (CSV, text(means(wide(), "")), {}, ("statistics",)),
     "statistics: means under another name": (CSV, text(means(wide(), "grp")), {}, ("statistics",)),
+    "statistics: means called G1 below m1, m2, m3": (
+        CSV,
+        text([[f"m{row[0]}" if row[0].isdigit() else row[0], *row[1:]] for row in means(wide(), "G1")]),
+        {},
+        ("statistics",),
+    ),
     "statistics: mean, SEM and n": (
         CSV,
         text(
@@ -378,6 +396,18 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("each sheet is an arm",),
     ),
+    "sheet per arm, and one of means": (
+        "a.xlsx",
+        book(
+            {
+                "vehicle": half("vehicle"),
+                "drug": half("drug"),
+                "means": [["day", "vehicle", "drug"], ["0", "0", "0"], ["10", "1", "0"]],
+            }
+        ),
+        {},
+        ("each sheet is an arm", "means"),
+    ),
     "sheet of weights": ("a.xlsx", book({"scores": wide(), "weights": wide()}), {}, ("weights",)),
     "sheet chosen": ("a.xlsx", book({"one": wide(), "two": [*wide()[:2]]}), {"sheet": "one"}, ()),
     "sheets of other days": (
@@ -393,6 +423,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         text(prism([["vehicle", "", "", "drug", "", ""], NAMES])),
         {},
         ("to the right",),
+    ),
+    "Prism: the group above, animals are numbers": (
+        CSV,
+        text([["Group", *ARMS_ABOVE], ["Animal", *"123456"], *prism([list("123456")])[1:]]),
+        {},
+        ("rows are days",),
     ),
     "Prism: arms merged above the animals": (
         "a.xlsx",
@@ -577,6 +613,21 @@ def test_the_numbers_are_the_same_in_every_layout(name: str, tmp_path: Path) -> 
         assert any(part in note for note in scores.notes), (part, scores.notes)
     if not LAYOUTS[name][3]:
         assert scores.notes == ()
+
+
+@pytest.mark.parametrize("name", ["4", "late", "4b", "Max", "Sum 1"])
+def test_an_animal_as_its_neighbours_is_no_statistic(name: str, tmp_path: Path) -> None:
+    rows = [["animal", "arm", "day 0", "day 1", "day 2"], ["1", "vehicle", "0", "1", "3"]]
+    rows += [
+        ["2", "vehicle", "0", "2", "3"],
+        [name, "vehicle", "0", "2", "3"],
+        ["5", "vehicle", "0", "0", "0"],
+    ]
+    (tmp_path / CSV).write_bytes(text(rows))
+    scores = read_scores(tmp_path / CSV)
+    kept = "Sum 1" not in name
+    assert len(scores.animals("vehicle")) == 3 + kept
+    assert len(scores.notes) == (not kept)
 
 
 def test_there_are_sixty_layouts_and_more() -> None:

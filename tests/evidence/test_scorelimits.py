@@ -16,7 +16,7 @@ import pytest
 
 from eaesim.errors import EaesimError, FileError
 from eaesim.evidence import read_scores
-from eaesim.evidence.scoretable import FILE_SIZE
+from eaesim.evidence.scorelimits import FILE_SIZE
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -214,7 +214,7 @@ BAD: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "many arms": (
         "a.csv",
         HEAD + b"".join(b"%d,arm%d,0,1\n" % (n, n) for n in range(3_000)),
-        "which arm is the control",
+        "at most 1,000 are read",
     ),
     "one animal many times": ("a.csv", HEAD + b"1,v,0,1\n" * 3_000, "has day 0 twice, in rows 2 and 3"),
     "a suffix of something else": ("a.ods", HEAD, '".ods" files are not read'),
