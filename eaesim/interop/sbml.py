@@ -147,7 +147,8 @@ class _Writer:
         event = self.model.createEvent()
         event.setId(f"event_{number}")
         event.setName(f"day {number_text(day)}")
-        event.setUseValuesFromTriggerTime(True)
+        # Events only add: what acts first at one time must not be undone by what acts next.
+        event.setUseValuesFromTriggerTime(False)
         trigger = event.createTrigger()
         # Untrue before the start, so that an event at the start itself acts too.
         trigger.setInitialValue(False)
