@@ -9,8 +9,8 @@ from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Induction, Transfer
 from eaesim.protocol.regimen import DoseLine, Regimen
 
-#: Times that lie this close together, in days (0.09 s), are one time. The end of an infusion and the start of
-#: the next differ by a rounding error otherwise, and simulators that read an exported file lose one of the two.
+#: Times this close together, in days (0.09 s), are one time. Otherwise the end of an infusion and the
+#: start of the next may differ by a rounding error, and a simulator that reads an exported file loses one.
 MOMENT = 1e-6
 
 
@@ -145,7 +145,9 @@ def arm_events(
     >>> len({event.day for event in arm_events([], regimen, triggered={})})
     7
     """
-    starts = [triggered.get(place) if line.day is None else line.day for place, line in enumerate(regimen.lines)]
+    starts = [
+        triggered.get(place) if line.day is None else line.day for place, line in enumerate(regimen.lines)
+    ]
     given = [(line, start) for line, start in zip(regimen.lines, starts, strict=True) if start is not None]
     induced = induction_events(inductions)
     doses = [event for line, start in given for event in dose_events(line, start=start)]

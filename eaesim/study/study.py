@@ -179,6 +179,8 @@ class Study:
             dead=dead,
             record=tuple(record),
             members=len(sets),
+            sets=sets,
+            engine=engine,
         )
 
 

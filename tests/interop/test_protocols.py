@@ -1,7 +1,7 @@
 """Random protocols, a third of them with doses back to back, exported and run in libroadrunner and COPASI.
 
-EAESIM_TEST_PROTOCOLS=1000 runs that many, under a second of processor time each; what a simulator says when it
-gives up is printed (pytest -s).
+EAESIM_TEST_PROTOCOLS=1000 runs that many, about a second of processor time each; what a simulator says when
+it gives up is printed (pytest -s).
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ SMALLEST = {
 @pytest.mark.parametrize("name", SMALLEST)
 def test_doses_back_to_back(name: str, simulator: Run, reference: Run, error: Measure) -> None:
     day, dose = SMALLEST[name]
-    study = Study("lewis", arms=[Arm("given", parse_dose(dose).at(day=day), Bolus("2 g/kg").at(day=day + 0.3))])
+    study = Study(
+        "lewis", arms=[Arm("given", parse_dose(dose).at(day=day), Bolus("2 g/kg").at(day=day + 0.3))]
+    )
     assert error(study, simulator(study, sbml_text(study)), reference(study, "lanes")) <= AGREES
 
 
