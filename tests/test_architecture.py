@@ -22,13 +22,14 @@ BELOW = {
     "errors": set(),
     "units": {"errors"},
     "proportion": set(),
+    "threads": set(),
     "model": GROUND,
     "protocol": GROUND | {"model"},
-    "solver": GROUND,
-    "endpoints": GROUND | {"proportion"},
+    "solver": GROUND | {"threads"},
+    "endpoints": GROUND | {"proportion", "threads"},
     "evidence": GROUND | {"proportion", "model", "protocol", "endpoints"},
 }
-BELOW["study"] = GROUND | {"proportion", "model", "protocol", "solver", "endpoints"}
+BELOW["study"] = GROUND | {"proportion", "threads", "model", "protocol", "solver", "endpoints"}
 BELOW["analysis"] = BELOW["study"] | {"study", "evidence"}
 BELOW["plot"] = BELOW["interop"] = BELOW["analysis"] | {"analysis"}
 BELOW["report"] = BELOW["plot"] | {"plot"}

@@ -136,7 +136,7 @@ def _courses(result: Schedules, arm: str) -> list[tuple[_Course, str]]:
 
 
 def _course(run: Result, arm: str) -> _Course:
-    days, values = run.plasma(arm).course()
+    days, values = run.plasma.course(arm).course()
     # Resampling every time would cost more than the runs: whole days, doses, and some of the rest.
     again = np.append(days[1:] == days[:-1], False)
     some = again | np.roll(again, 1) | (days == np.round(days)) | (np.arange(len(days)) % EVERY == 0)

@@ -1,36 +1,23 @@
-"""Given IgG in plasma between daily readings: its course, peak, area under the curve, and time above a level.
+"""Given IgG in plasma between daily readings: its course, peak, area under the curve, time above a level.
 
-Doses change plasma IgG within hours, so it is solved again for doses alone: given IgG does not depend on the
-disease. Values are read at every event, just before and just after it, and at steps between.
+Doses change plasma IgG within hours, so it is read at every event, just before and just after it, and at steps
+between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.model import Parameters, Rat, State
-from eaesim.protocol import Arm, Design, load_drug
-from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.timeline import Event
-from eaesim.solver import FAILED, Events, Problem, solve
-from eaesim.study.assembly import build_problem
-from eaesim.study.chunk import individuals
-from eaesim.study.cohort import draw_chunks
-from eaesim.study.plan import plan_arm
-from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
 
-PLASMA = "igg_plasma"
 # Steps a day: within a day after an event, when IgG still spreads into tissue, and later.
 SOON, LATER = 24, 6
-# Numbers that are held at once, which bounds the memory.
-AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -165,135 +152,3 @@ def joined(parts: Sequence[Plasma]) -> Plasma:
         return parts[0]
     before, after = (np.concatenate([getattr(part, name) for part in parts]) for name in ("before", "after"))
     return Plasma(parts[0].moments, before, after)
-
-
-@dataclass(frozen=True)
-class Dosing:
-    """What one arm gives of the studied drug.
-
-    Attributes
-    ----------
-    schedules
-        Those that differ.
-    follows
-        The schedule of each rat, by its place.
-    moments
-        When plasma is read under any of them.
-    """
-
-    schedules: tuple[tuple[Event, ...], ...]
-    follows: npt.NDArray[np.int64]
-    moments: Moments
-
-    def problem(self, parameters: Floats, follows: npt.NDArray[np.int64]) -> Problem:
-        """Return the problem of rats, one row each, with the schedule of each by its place."""
-        problem = build_problem(parameters, self.schedules, follows=follows, until=0, record=(PLASMA,))
-        return replace(problem, days=self.moments.days)
-
-    def solve(self, parameters: Floats, follows: npt.NDArray[np.int64], *, engine: str) -> Plasma:
-        """Return the plasma of rats; parameters as for `problem`."""
-        if not any(self.schedules):
-            nothing = np.zeros((len(follows), len(self.moments.days)))
-            return Plasma(self.moments, nothing, nothing)
-        problem = self.problem(parameters, follows)
-        solution = solve(problem, engine=engine)
-        before = np.where((solution.status == FAILED)[:, None], np.nan, solution.values[:, :, 0])
-        return Plasma(self.moments, before, before + _injected(problem.events, self.moments))
-
-
-def dosing(design: Design, arm: Arm, *, animals: int, triggered: Mapping[int, Floats]) -> Dosing:
-    """Return what an arm gives of the studied drug up to the last day.
-
-    Parameters
-    ----------
-    design, arm
-        What is done.
-    animals
-        How many rats there are.
-    triggered
-        By the place of a line that waits for a sign: the day of each rat's first dose, NaN without one.
-    """
-    waited = [triggered[place] for place in waiting_lines(arm)]
-    starts = np.array(waited).reshape(len(waited), animals).T
-    given, follows = arm_schedules(design, arm, np.where(np.isnan(starts), NEVER, starts))
-    drug = load_drug(STUDIED_DRUG)
-    states = {drug.infusion, *(route.state for route in drug.routes.values())}
-    schedules = tuple(
-        tuple(event for event in events if event.state in states and event.day <= design.until)
-        for events in given
-    )
-    return Dosing(schedules, follows, Moments.of(schedules, until=design.until))
-
-
-def plasma_parts(
-    given: Dosing,
-    rat: Rat,
-    design: Design,
-    arm: Arm,
-    *,
-    seed: int,
-    members: Sequence[Rat] = (),
-    engine: str = "auto",
-) -> Iterator[Plasma]:
-    """Solve the plasma of the rats of one arm, some rats at a time.
-
-    Parameters
-    ----------
-    given
-        What the arm gives.
-    rat, design, seed, members, engine
-        As for `eaesim.study.simulation.simulate`.
-    arm
-        One arm of the design.
-
-    Yields
-    ------
-    Plasma
-        Of the next rats; all parts are read at the same times.
-    """
-    own = plan_arm(rat, design, arm, members)
-    varied = [name for name in Parameters._fields if own.entries[name].spread]
-    size = max(1, AT_ONCE // len(given.moments.days))
-    for cohort in draw_chunks(len(given.follows), seed=seed, days=1, size=size, varied=varied):
-        rows = slice(cohort.first, cohort.first + len(cohort.death))
-        yield given.solve(individuals(own, cohort), given.follows[rows], engine=engine)
-
-
-def typical_exposure(
-    given: Dosing, rat: Rat, design: Design, arm: Arm, *, level: float, engine: str = "auto"
-) -> Exposure:
-    """Return the exposure of the typical rat, once for every rat of an arm with the doses of that rat.
-
-    Parameters
-    ----------
-    given, rat, design, arm, engine
-        As for `plasma_parts`.
-    level
-        In mg/mL.
-    """
-    typical = np.array(plan_arm(rat, design, arm, ()).typical[0])
-    every = np.arange(len(given.schedules))
-    found = exposure([given.solve(np.tile(typical, (len(every), 1)), every, engine=engine)], level=level)
-    of_rats = given.follows
-    return Exposure(found.peak[of_rats], found.area[of_rats], found.days_above[of_rats])
-
-
-def typical_peaks(rat: Rat, design: Design) -> Floats:
-    """Return the highest plasma IgG of the typical rat in every arm, mg/mL; no dose may wait for a sign."""
-    given = [dosing(design, arm, animals=1, triggered={}).schedules[0] for arm in design.arms]
-    first = min([0.0, *(event.day for events in given for event in events)])
-    # They are read at the same times, so all runs start on the same day.
-    given = [(Event(first, PLASMA, 0.0), *events) for events in given]
-    every = np.arange(len(given))
-    together = Dosing(tuple(given), every, Moments.of(given, until=design.until))
-    typical = np.array(plan_arm(rat, design, design.arms[0], ()).typical[0])
-    return together.solve(np.tile(typical, (len(every), 1)), every, engine="auto").peak
-
-
-def _injected(events: Events, moments: Moments) -> Floats:
-    """Return what injections into a vein add at each time, shape (rats, times)."""
-    added = np.zeros((len(events.day), len(moments.days)))
-    for day, state, amount in zip(events.day.T, events.state.T, events.amount.T, strict=True):
-        hit = np.flatnonzero(np.isfinite(day) & (state == State._fields.index(PLASMA)))
-        added[hit, np.searchsorted(moments.days, day[hit])] += amount[hit]
-    return added

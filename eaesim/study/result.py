@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,17 +26,7 @@ from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
 from eaesim.study.cohort import rat_members
 from eaesim.study.kept import RELAPSE_DAY, KeptCourses
-from eaesim.study.plasma import (
-    PLASMA,
-    Dosing,
-    Exposure,
-    Plasma,
-    dosing,
-    exposure,
-    joined,
-    plasma_parts,
-    typical_exposure,
-)
+from eaesim.study.plasmaruns import PLASMA, PlasmaRuns
 from eaesim.study.simulation import Simulation, relapse_induction
 
 if TYPE_CHECKING:
@@ -241,65 +230,11 @@ class Result:
         """Return the day of each rat's first relapse; NaN without one."""
         return self._read(arm, self._induced(arm))[RELAPSE_DAY]
 
-    def plasma(self, arm: str) -> Plasma:
-        """Return the given IgG in the plasma of every rat of an arm, between daily readings too.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
-        return joined(list(self._plasma_parts(arm)))
-
-    def exposure(self, arm: str, *, level: float = 0.0, typical: bool = False) -> Exposure:
-        """Return each rat's plasma peak, area under the curve and days above a level of given IgG.
-
-        Parameters
-        ----------
-        arm
-            The arm.
-        level
-            In mg/mL.
-        typical
-            Whether the typical rat stands for every rat, with the doses of that rat.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-
-        Examples
-        --------
-        >>> from eaesim.protocol import Arm, Bolus
-        >>> from eaesim.study import Study
-        >>> study = Study("lewis", until=20, arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
-        >>> result = study.run(animals=1)
-        >>> result.exposure("day 0", typical=True).peak.tolist()
-        [25.0]
-        """
-        if not typical:
-            return exposure(self._plasma_parts(arm), level=level)
-        own = self.design.arms[self.place(arm)]
-        given = self._dosing(arm)
-        return typical_exposure(given, self.rat, self.design, own, level=level, engine=self.engine)
-
-    def _dosing(self, arm: str) -> Dosing:
-        triggered = {line: days for (name, line), days in self.simulation.triggered.items() if name == arm}
-        return dosing(
-            self.design, self.design.arms[self.place(arm)], animals=self.number, triggered=triggered
-        )
-
-    def _plasma_parts(self, arm: str) -> Iterator[Plasma]:
-        own = self.design.arms[self.place(arm)]
-        return plasma_parts(
-            self._dosing(arm),
-            self.rat,
-            self.design,
-            own,
-            seed=self.seed,
-            members=self.sets,
-            engine=self.engine,
-        )
+    @property
+    def plasma(self) -> PlasmaRuns:
+        """Given IgG in the plasma of every rat, between daily readings too."""
+        triggered = self.simulation.triggered
+        return PlasmaRuns(self.rat, self.design, triggered, self.number, self.seed, self.sets, self.engine)
 
     def table(self) -> pd.DataFrame:
         """Return means with 95 % intervals, and paired differences from the control.
@@ -370,7 +305,7 @@ class Result:
     def _exposure_columns(self, arm: str) -> dict[str, Floats]:
         if PLASMA not in self.record or not isinstance(self.simulation.kept, KeptCourses):
             return {}
-        found = self.exposure(arm)
+        found = self.plasma.exposure(arm)
         return {f"{PLASMA}_peak": found.peak, f"{PLASMA}_area": found.area}
 
     def _reasons(self, place: int) -> npt.NDArray[np.object_]:

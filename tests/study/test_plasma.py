@@ -9,7 +9,8 @@ from eaesim.interop import sbml_text
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Infusion
 from eaesim.study import Study
-from eaesim.study.plasma import Moments, Plasma, typical_peaks
+from eaesim.study.plasma import Moments, Plasma
+from eaesim.study.plasmaruns import typical_peaks
 
 REGIMENS = {
     "bolus": Bolus("1 g/kg").at(day=0),
@@ -49,7 +50,7 @@ def densely(regimen, until=16):
 @pytest.mark.parametrize("name", REGIMENS)
 def test_peak_area_and_days_above_are_those_of_the_exported_file(name):
     days, values = densely(REGIMENS[name])
-    found = run(REGIMENS[name]).exposure("given", level=LEVEL, typical=True)
+    found = run(REGIMENS[name]).plasma.exposure("given", level=LEVEL, typical=True)
     assert found.peak[0] == pytest.approx(values.max(), rel=1e-3)
     assert found.area[0] == pytest.approx(np.trapezoid(values, days), rel=1e-3)
     above = np.diff(days)[(values[1:] > LEVEL)].sum()
@@ -58,7 +59,7 @@ def test_peak_area_and_days_above_are_those_of_the_exported_file(name):
 
 def test_a_bolus_of_a_gram_is_25_and_ranks_above_an_infusion_which_ranks_above_a_slower_one():
     peaks = [
-        run(regimen).exposure("given", typical=True).peak[0]
+        run(regimen).plasma.exposure("given", typical=True).peak[0]
         for regimen in (
             Bolus("1 g/kg").at(day=0),
             Infusion("1 g/kg", over="5 min").at(day=0),
@@ -108,7 +109,7 @@ def test_simpson_s_rule_is_exact_for_a_cubic(until):
 )
 def test_on_whole_days_every_rat_has_what_was_recorded(regimen):
     result = run(regimen, until=30, animals=30, seed=4)
-    plasma = result.plasma("given")
+    plasma = result.plasma.course("given")
     whole = np.isin(plasma.days, result.days)
     recorded = result.simulation.states["igg_plasma"][1]
     np.testing.assert_allclose(plasma.before[:, whole], recorded, rtol=1e-5, atol=1e-5)
@@ -119,24 +120,24 @@ def test_rats_that_wait_have_the_doses_of_each():
     result = run(Bolus("1 g/kg").at(onset="score >= 1"), until=30, animals=20, seed=4)
     never = np.isnan(result.simulation.triggered["given", 0])
     assert 0 < never.sum() < 20
-    own, typical = result.exposure("given"), result.exposure("given", typical=True)
+    own, typical = result.plasma.exposure("given"), result.plasma.exposure("given", typical=True)
     assert (own.peak[never] == 0).all()
     assert (typical.peak == np.where(never, 0.0, 25.0)).all()
     assert len(set(own.peak[~never])) == (~never).sum()
 
 
 def test_parts_are_the_whole(monkeypatch):
-    whole = run(REGIMENS["five"], animals=7).exposure("given", level=LEVEL)
-    monkeypatch.setattr("eaesim.study.plasma.AT_ONCE", 400)
-    parts = run(REGIMENS["five"], animals=7).exposure("given", level=LEVEL)
+    whole = run(REGIMENS["five"], animals=7).plasma.exposure("given", level=LEVEL)
+    monkeypatch.setattr("eaesim.study.plasmaruns.AT_ONCE", 400)
+    parts = run(REGIMENS["five"], animals=7).plasma.exposure("given", level=LEVEL)
     np.testing.assert_allclose(whole.peak, parts.peak, rtol=1e-14)
     np.testing.assert_allclose(whole.days_above, parts.days_above, rtol=1e-12)
 
 
 def test_no_igg_is_no_exposure():
-    found = run(None, animals=3).exposure("given", level=LEVEL)
+    found = run(None, animals=3).plasma.exposure("given", level=LEVEL)
     assert [found.peak.tolist(), found.area.tolist(), found.days_above.tolist()] == [[0.0] * 3] * 3
-    other = run(Bolus("1 mg/kg", drug="late_acting").at(day=3)).exposure("given")
+    other = run(Bolus("1 mg/kg", drug="late_acting").at(day=3)).plasma.exposure("given")
     assert other.peak.tolist() == [0.0]
 
 
@@ -149,7 +150,7 @@ def test_a_rat_that_failed_has_none():
 
 def test_a_course_for_drawing_holds_both_sides_of_a_dose():
     days, values = (
-        run(Bolus("1 g/kg", every="2.5 day", doses=2).at(day=1), members=1).plasma("given").course()
+        run(Bolus("1 g/kg", every="2.5 day", doses=2).at(day=1), members=1).plasma.course("given").course()
     )
     twice = days[1:][np.diff(days) == 0]
     assert twice.tolist() == [1.0, 3.5]
@@ -161,7 +162,7 @@ def test_a_course_for_drawing_holds_both_sides_of_a_dose():
 def test_the_highest_of_the_typical_rat_by_arm():
     arms = [Arm(name, regimen) for name, regimen in REGIMENS.items()]
     peaks = typical_peaks(load("lewis"), Study("lewis", until=16, arms=arms).design)
-    own = [run(regimen).exposure("given", typical=True).peak[0] for regimen in REGIMENS.values()]
+    own = [run(regimen).plasma.exposure("given", typical=True).peak[0] for regimen in REGIMENS.values()]
     assert peaks == pytest.approx(own, rel=2e-4)
 
 

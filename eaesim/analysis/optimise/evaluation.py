@@ -12,7 +12,7 @@ from eaesim.analysis.optimise.limits import Limits, Schedule
 from eaesim.endpoints import Floats
 from eaesim.protocol import Arm, Design
 from eaesim.study import Result, Study
-from eaesim.study.plasma import typical_peaks
+from eaesim.study.plasmaruns import typical_peaks
 
 CONTROL = "vehicle"
 #: What a shortfall of the target, or IgG above its ceiling, counts beside an effect or a budget.

@@ -80,8 +80,10 @@ def given(result: Result, arm: Arm, *, level: float) -> Given:
             own = _number(result, arm, number, line)
             doses += own
             grams += own * line.dose.amount / 1000.0
-    typical = result.exposure(arm.name, level=level, typical=True)
-    low, high = np.quantile(result.exposure(arm.name).peak[solved], _NINE_IN_TEN) if solved.any() else _NONE
+    typical = result.plasma.exposure(arm.name, level=level, typical=True)
+    low, high = (
+        np.quantile(result.plasma.exposure(arm.name).peak[solved], _NINE_IN_TEN) if solved.any() else _NONE
+    )
 
     def mean(values: Floats) -> float:
         return float(values[solved].mean()) if solved.any() else np.nan
