@@ -22,14 +22,14 @@ BELOW = {
     "errors": set(),
     "units": {"errors"},
     "proportion": set(),
-    "threads": set(),
+    "elementary": set(),
     "model": GROUND,
     "protocol": GROUND | {"model"},
-    "solver": GROUND | {"threads"},
-    "endpoints": GROUND | {"proportion", "threads"},
+    "solver": GROUND | {"elementary"},
+    "endpoints": GROUND | {"proportion", "elementary"},
     "evidence": GROUND | {"proportion", "model", "protocol", "endpoints"},
 }
-BELOW["study"] = GROUND | {"proportion", "threads", "model", "protocol", "solver", "endpoints"}
+BELOW["study"] = GROUND | {"proportion", "elementary", "model", "protocol", "solver", "endpoints"}
 BELOW["analysis"] = BELOW["study"] | {"study", "evidence"}
 BELOW["plot"] = BELOW["interop"] = BELOW["analysis"] | {"analysis"}
 BELOW["report"] = BELOW["plot"] | {"plot"}

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from eaesim.elementary import products
 from eaesim.endpoints.clinical import Floats
-from eaesim.threads import one_thread
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
@@ -113,11 +113,10 @@ def _remembered(sample: bytes, seed: int) -> Floats:
 def _means(values: Floats, counts: Floats) -> Floats:
     """Return the means of resamples, NaN left out, shape (resamples,) or (resamples, columns)."""
     known = ~np.isnan(values)
-    with one_thread():
-        total = counts @ np.where(known, values, 0.0)
-        if known.all():  # then every resample holds as many values as there are rats
-            return np.asarray(total / float(len(values)))
-        number = counts @ known.astype(np.float64)
+    total = products(np.where(known, values, 0.0), counts)
+    if known.all():  # then every resample holds as many values as there are rats
+        return np.asarray(total / float(len(values)))
+    number = products(known.astype(np.float64), counts)
     return np.asarray(total / np.where(number == 0, np.nan, number))
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.elementary import products
 from eaesim.endpoints.bootstrap import MOST_DRAWN_AS_COUNTS, REMEMBERED, RESAMPLES, draw_counts
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.statistics import MOST_RESAMPLED
-from eaesim.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,11 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
     if len(member) <= MOST_RESAMPLED:
         return tuple(_resampled(sample, member, seed) for sample in samples)
     groups = _groups(member)
-    with one_thread():
-        found = [
-            _normal([sample[rats] for sample in samples], seed, place) for place, rats in enumerate(groups)
-        ]
-        return tuple(
-            _joined(samples[place], groups, [of_member[place] for of_member in found])
-            for place in range(len(samples))
-        )
+    found = [_normal([sample[rats] for sample in samples], seed, place) for place, rats in enumerate(groups)]
+    return tuple(
+        _joined(samples[place], groups, [of_member[place] for of_member in found])
+        for place in range(len(samples))
+    )
 
 
 def _groups(member: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
@@ -110,9 +107,8 @@ def _remembered(sample: bytes, member: bytes, seed: int) -> Replicates:
 def _resample(sample: Floats, member: npt.NDArray[np.int64], seed: int) -> Replicates:
     groups = _groups(member)
     draws = _draws(tuple(map(len, groups)), seed)
-    with one_thread():
-        found = [_sums(sample[rats], drawn) for rats, drawn in zip(groups, draws, strict=True)]
-        return _joined(sample, groups, found)
+    found = [_sums(sample[rats], drawn) for rats, drawn in zip(groups, draws, strict=True)]
+    return _joined(sample, groups, found)
 
 
 def _joined(sample: Floats, groups: list[Any], found: list[tuple[Floats, Floats]]) -> Replicates:
@@ -150,10 +146,10 @@ def _counts(sizes: tuple[int, ...], seed: int, *, quick: bool) -> tuple[Floats, 
 def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
     """Return sums of resamples and how many values they hold, NaN left out, shape (resamples, columns)."""
     known = ~np.isnan(values)
-    totals = counts @ np.where(known, values, 0.0)
+    totals = products(np.where(known, values, 0.0), counts)
     if known.all():  # then every resample holds as many values as there are rats
         return totals, np.full_like(totals, len(values))
-    return totals, counts @ known.astype(np.float64)
+    return totals, products(known.astype(np.float64), counts)
 
 
 def _normal(samples: list[Floats], seed: int, place: int) -> list[tuple[Floats, Floats]]:

@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,6 @@ from eaesim.solver.problem import (
     Solution,
 )
 from eaesim.solver.trace import compiled, python_text, trace
-from eaesim.threads import one_thread
 
 # Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.
 EXPLICIT_EVALUATIONS = 1_500
@@ -130,7 +130,7 @@ def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[lis
         moment = starts.setdefault(start, _Moment(start, problem.initial[row], None))
         try:
             # More threads of linear algebra would sum in another order.
-            with one_thread(), np.errstate(all="ignore"), warnings.catch_warnings():
+            with _linear_algebra().limit(limits=1), np.errstate(all="ignore"), warnings.catch_warnings():
                 # A rat that cannot be solved is a row with a reason, not a warning of SciPy's.
                 warnings.simplefilter("ignore", LinAlgWarning)
                 states = _course(problem, moment, schedule, rates, tolerance, absolute)
@@ -138,6 +138,14 @@ def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[lis
         except (_UnsolvedError, ArithmeticError, ValueError) as error:
             outcomes.append((None, str(error)))
     return rows, outcomes
+
+
+@cache
+def _linear_algebra() -> Any:
+    """Return what sets the threads of SciPy's libraries, which must be loaded by then."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _schedule(events: Events, row: int) -> dict[float, Additions]:

@@ -1,7 +1,7 @@
 """Given IgG in plasma between daily readings: its course, peak, area under the curve, time above a level.
 
-Doses change plasma IgG within hours, so it is read at every event, just before and just after it, and at steps
-between.
+Doses change plasma IgG within hours, so it is read at every event, just before and just after it, and at
+steps between.
 """
 
 from __future__ import annotations
@@ -102,14 +102,14 @@ class Plasma:
     def area(self) -> Floats:
         """The area under the curve of each rat, mg/mL times days, from the first dose or day 0 on."""
         after, before = self.moments.within
-        return np.asarray(self.after @ after + self.before @ before)
+        return np.asarray((self.after * after).sum(axis=1) + (self.before * before).sum(axis=1))
 
     def days_above(self, level: float) -> Floats:
         """Return how long each rat has more than a level, in days."""
         left, right = self.after[:, :-1] - level, self.before[:, 1:] - level
         high, low = np.maximum(left, right), np.minimum(left, right)
         share = np.where(low > 0, 1.0, np.where(high > 0, high / np.where(high > low, high - low, 1.0), 0.0))
-        return np.asarray(np.where(np.isnan(left[:, 0]), np.nan, share @ np.diff(self.days)))
+        return np.asarray(np.where(np.isnan(left[:, 0]), np.nan, (share * np.diff(self.days)).sum(axis=1)))
 
     def course(self) -> tuple[Floats, Floats]:
         """Return times and values for drawing: a time at which something is given stands twice."""
