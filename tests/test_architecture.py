@@ -23,13 +23,14 @@ BELOW = {
     "files": {"errors"},
     "units": {"errors"},
     "proportion": set(),
+    "elementary": set(),
     "model": GROUND,
     "protocol": GROUND | {"model"},
-    "solver": GROUND,
-    "endpoints": GROUND | {"proportion"},
+    "solver": GROUND | {"elementary"},
+    "endpoints": GROUND | {"proportion", "elementary"},
     "evidence": GROUND | {"proportion", "model", "protocol", "endpoints"},
 }
-BELOW["study"] = GROUND | {"proportion", "model", "protocol", "solver", "endpoints"}
+BELOW["study"] = GROUND | {"proportion", "elementary", "model", "protocol", "solver", "endpoints"}
 BELOW["analysis"] = BELOW["study"] | {"study", "evidence"}
 BELOW["plot"] = BELOW["interop"] = BELOW["analysis"] | {"analysis"}
 BELOW["report"] = BELOW["plot"] | {"plot"}

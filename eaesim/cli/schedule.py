@@ -20,6 +20,7 @@ SHOWN = (
     "grams",
     "doses",
     "volume",
+    "igg_peak",
     "effect_per_gram",
     "conclusion",
 )
@@ -104,6 +105,9 @@ def _compare(
     shown = result.table()
     shown = shown[(shown["endpoint"] == plan.endpoint) & (shown["arm"] != result.control)]
     print_table(shown[list(SHOWN)], title=f"Schedules by {plan.endpoint}")
-    click.echo(f"{DEAD_RULES[rats['dead']]}; volume: the largest at once, mL/kg; grams: IVIG in all, g/kg.")
+    click.echo(
+        f"{DEAD_RULES[rats['dead']]}; volume: the largest at once, mL/kg; grams: IVIG in all, g/kg; "
+        "igg_peak: of given IgG in the plasma of the typical rat, mg/mL."
+    )
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())

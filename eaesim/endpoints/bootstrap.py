@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from eaesim.elementary import products
 from eaesim.endpoints.clinical import Floats
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
-# Of more rats, weights are kept as bytes: a resample never holds one of them 256 times.
-MOST_AS_NUMBERS = 500
-# Resamples that are worked on at once, which bounds the memory.
-AT_ONCE = 1_000
+# Of more rats, rats are drawn one by one and counted, which is several times quicker than drawing the counts.
+MOST_DRAWN_AS_COUNTS = 500
+# Samples of which the means of resamples are remembered: a table asks for those of the control in every arm.
+REMEMBERED = 64
+# Draws that are counted at once, which bounds the memory.
+AT_ONCE = 1 << 17
 
 
 def resample(of_means: Callable[..., Floats], *samples: Floats, seed: int) -> tuple[Floats, Floats, Floats]:
@@ -47,40 +48,75 @@ def resample(of_means: Callable[..., Floats], *samples: Floats, seed: int) -> tu
     value = of_means(*(_means(sample, np.ones((1, rats))) for sample in samples))[0]
     if rats < 2:
         return value, np.full_like(value, np.nan), np.full_like(value, np.nan)
-    resampled = of_means(*_resampled_means(samples, _draws(rats, seed)))
+    resampled = of_means(*(_resampled_means(sample, seed) for sample in samples))
     # A resample without any value (no rat with an onset, say) says nothing.
     low, high = tails(resampled)
     return value, np.where(np.isnan(value), np.nan, low), np.where(np.isnan(value), np.nan, high)
 
 
-@lru_cache(maxsize=4)
-def _draws(rats: int, seed: int) -> npt.NDArray[Any]:
-    """Return how often each rat is drawn, shape (resamples, rats)."""
-    random, shares = np.random.default_rng(seed), np.full(rats, 1.0 / rats)
-    drawn = np.empty((RESAMPLES, rats), dtype=np.float64 if rats <= MOST_AS_NUMBERS else np.uint8)
-    for first in range(0, RESAMPLES, AT_ONCE):
-        block = drawn[first : first + AT_ONCE]
-        block[:] = random.multinomial(rats, shares, size=len(block))
-    return drawn
+def draw_counts(random: np.random.Generator, rats: int, *, quick: bool) -> Floats:
+    """Return how often each rat is drawn, shape (resamples, rats).
 
+    Parameters
+    ----------
+    random
+        Source of the draws.
+    rats
+        How many.
+    quick
+        Whether rats are drawn one by one, which is quick for many rats.
 
-def _resampled_means(samples: Sequence[Floats], drawn: npt.NDArray[Any]) -> list[Floats]:
-    at_once = RESAMPLES if drawn.dtype == np.float64 else AT_ONCE
-    means: list[list[Floats]] = [[] for _ in samples]
+    Examples
+    --------
+    >>> draw_counts(np.random.default_rng(1), 3, quick=True).sum(axis=1).tolist() == [3.0] * RESAMPLES
+    True
+    """
+    if not quick:
+        return random.multinomial(rats, np.full(rats, 1.0 / rats), size=RESAMPLES).astype(np.float64)
+    counts, kind = np.empty((RESAMPLES, rats)), np.uint16 if rats < 1 << 16 else np.uint32
+    at_once = max(1, AT_ONCE // rats)
     for first in range(0, RESAMPLES, at_once):
-        counts = drawn[first : first + at_once].astype(np.float64, copy=False)
-        for blocks, sample in zip(means, samples, strict=True):
-            blocks.append(_means(sample, counts))
-    return [np.concatenate(blocks) for blocks in means]
+        rows = min(at_once, RESAMPLES - first)
+        drawn = random.integers(rats, size=(rows, rats), dtype=kind) + rats * np.arange(rows)[:, None]
+        counts[first : first + rows] = np.bincount(drawn.ravel(), minlength=rows * rats).reshape(rows, rats)
+    return counts
+
+
+def _draws(rats: int, seed: int) -> Floats:
+    return _few_draws(rats, seed) if rats <= MOST_DRAWN_AS_COUNTS else _many_draws(rats, seed)
+
+
+@lru_cache(maxsize=4)
+def _few_draws(rats: int, seed: int) -> Floats:
+    return draw_counts(np.random.default_rng(seed), rats, quick=False)
+
+
+@lru_cache(maxsize=2)  # of 10,000 rats, one holds 160 MB
+def _many_draws(rats: int, seed: int) -> Floats:
+    return draw_counts(np.random.default_rng(seed), rats, quick=True)
+
+
+def _resampled_means(sample: Floats, seed: int) -> Floats:
+    if sample.ndim > 1:
+        return _means(sample, _draws(len(sample), seed))
+    return _remembered(np.ascontiguousarray(sample, dtype=np.float64).tobytes(), seed)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(sample: bytes, seed: int) -> Floats:
+    values = np.frombuffer(sample)
+    means = _means(values, _draws(len(values), seed))
+    means.flags.writeable = False
+    return means
 
 
 def _means(values: Floats, counts: Floats) -> Floats:
     """Return the means of resamples, NaN left out, shape (resamples,) or (resamples, columns)."""
     known = ~np.isnan(values)
-    total = counts @ np.where(known, values, 0.0)
+    total = products(np.where(known, values, 0.0), counts)
     if known.all():  # then every resample holds as many values as there are rats
         return np.asarray(total / float(len(values)))
-    number = counts @ known.astype(np.float64)
+    number = products(known.astype(np.float64), counts)
     return np.asarray(total / np.where(number == 0, np.nan, number))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.bootstrap import MOST_AS_NUMBERS, RESAMPLES
+from eaesim.elementary import products
+from eaesim.endpoints.bootstrap import MOST_DRAWN_AS_COUNTS, REMEMBERED, RESAMPLES, draw_counts
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.statistics import MOST_RESAMPLED
 
@@ -74,21 +75,40 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
     >>> found.own.ravel().tolist()
     [1.0, 3.0]
     """
-    groups = [np.flatnonzero(member == each) for each in np.unique(member)]
-    if len(member) > MOST_RESAMPLED:
-        found = [
-            _normal([sample[rats] for sample in samples], seed, place) for place, rats in enumerate(groups)
-        ]
-    else:
-        draws = _draws(tuple(map(len, groups)), seed)
-        found = [
-            [_sums(sample[rats], drawn.astype(np.float64, copy=False)) for sample in samples]
-            for rats, drawn in zip(groups, draws, strict=True)
-        ]
+    if len(member) <= MOST_RESAMPLED:
+        return tuple(_resampled(sample, member, seed) for sample in samples)
+    groups = _groups(member)
+    found = [_normal([sample[rats] for sample in samples], seed, place) for place, rats in enumerate(groups)]
     return tuple(
         _joined(samples[place], groups, [of_member[place] for of_member in found])
         for place in range(len(samples))
     )
+
+
+def _groups(member: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+    return [np.flatnonzero(member == each) for each in np.unique(member)]
+
+
+def _resampled(sample: Floats, member: npt.NDArray[np.int64], seed: int) -> Replicates:
+    if sample.shape[1] > 1:
+        return _resample(sample, member, seed)
+    values, numbers = np.ascontiguousarray(sample, dtype=np.float64), np.ascontiguousarray(member, np.int64)
+    return _remembered(values.tobytes(), numbers.tobytes(), seed)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(sample: bytes, member: bytes, seed: int) -> Replicates:
+    found = _resample(np.frombuffer(sample)[:, None], np.frombuffer(member, np.int64), seed)
+    for values in (found.total, found.number, found.totals, found.numbers):
+        values.flags.writeable = False
+    return found
+
+
+def _resample(sample: Floats, member: npt.NDArray[np.int64], seed: int) -> Replicates:
+    groups = _groups(member)
+    draws = _draws(tuple(map(len, groups)), seed)
+    found = [_sums(sample[rats], drawn) for rats, drawn in zip(groups, draws, strict=True)]
+    return _joined(sample, groups, found)
 
 
 def _joined(sample: Floats, groups: list[Any], found: list[tuple[Floats, Floats]]) -> Replicates:
@@ -103,20 +123,33 @@ def _joined(sample: Floats, groups: list[Any], found: list[tuple[Floats, Floats]
     return Replicates(total, number, numbers * middle + stretched * (totals - numbers * middle), numbers)
 
 
+def _draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
+    return _few_draws(sizes, seed) if sum(sizes) <= MOST_DRAWN_AS_COUNTS else _many_draws(sizes, seed)
+
+
 @lru_cache(maxsize=4)
-def _draws(sizes: tuple[int, ...], seed: int) -> tuple[npt.NDArray[Any], ...]:
+def _few_draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
+    return _counts(sizes, seed, quick=False)
+
+
+@lru_cache(maxsize=2)  # of 10,000 rats, one holds 160 MB
+def _many_draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
+    return _counts(sizes, seed, quick=True)
+
+
+def _counts(sizes: tuple[int, ...], seed: int, *, quick: bool) -> tuple[Floats, ...]:
     """Return for each member how often each of its rats is drawn, shape (resamples, rats)."""
     random = np.random.default_rng(seed)
-    kind = np.float64 if sum(sizes) <= MOST_AS_NUMBERS else np.uint16
-    return tuple(
-        random.multinomial(rats, np.full(rats, 1.0 / rats), size=RESAMPLES).astype(kind) for rats in sizes
-    )
+    return tuple(draw_counts(random, rats, quick=quick) for rats in sizes)
 
 
 def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
     """Return sums of resamples and how many values they hold, NaN left out, shape (resamples, columns)."""
     known = ~np.isnan(values)
-    return counts @ np.where(known, values, 0.0), counts @ known.astype(np.float64)
+    totals = products(np.where(known, values, 0.0), counts)
+    if known.all():  # then every resample holds as many values as there are rats
+        return totals, np.full_like(totals, len(values))
+    return totals, products(known.astype(np.float64), counts)
 
 
 def _normal(samples: list[Floats], seed: int, place: int) -> list[tuple[Floats, Floats]]:

@@ -8,6 +8,14 @@ from typing import Any
 
 from eaesim.errors import EaesimError, MissingLibraryError
 from eaesim.interop.animal import Animal, typical_animal
+from eaesim.interop.annotations import (
+    EXPRESSION,
+    OCCURRENCE,
+    annotate_model,
+    annotate_parameter,
+    annotate_state,
+    title_of,
+)
 from eaesim.interop.formula import formula
 from eaesim.interop.notes import model_notes, parameter_notes, state_notes
 from eaesim.interop.units import add_definition, unit_of
@@ -24,8 +32,9 @@ _LEVEL, _VERSION = 3, 1  # the one that every simulator reads
 def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
     """Return the typical rat of one arm, and all that is done to it, as SBML (level 3, version 1).
 
-    States are parameters with rate rules, and time is in days. SBML starts at time 0, so that is the day of
-    the first event where something is given before day 0; ``study_day`` then counts as the study does.
+    States are parameters with rate rules, not species with reactions, and time is in days. SBML starts at
+    time 0, so that is the day of the first event where something is given before day 0; ``study_day`` then
+    counts as the study does.
 
     Parameters
     ----------
@@ -84,7 +93,8 @@ class _Writer:
         self._states()
         self._shared()
         for name, entry in self.animal.entries.items():
-            self._parameter(name, entry.value, constant=True, notes=parameter_notes(entry))
+            parameter = self._parameter(name, entry.value, constant=True, notes=parameter_notes(entry))
+            annotate_parameter(parameter, name, entry)
         if self.animal.start:
             self._clock()
         for number, (day, events) in enumerate(groupby(self.animal.events, key=lambda event: event.day), 1):
@@ -95,6 +105,7 @@ class _Writer:
         self.model.setId(re.sub(r"\W|^(?=\d)", "_", rat.name, flags=re.ASCII))
         self.model.setName(rat.title)
         self.model.setNotes(model_notes(self.animal))
+        annotate_model(self.model)
         self.model.setTimeUnits(add_definition(self.model, registry().parse_units("day")))
         # Nothing here has a volume or an extent, but simulators warn where these are not stated.
         self.model.setSubstanceUnits("item")
@@ -107,13 +118,16 @@ class _Writer:
         values = initial_state(self.animal.parameters)._asdict()
         healthy = initial_state(trace().parameters)._asdict()
         for name, rate in steps().rates._asdict().items():
-            self._parameter(name, values[name], notes=state_notes(name))
+            parameter = self._parameter(name, values[name], notes=state_notes(name))
+            parameter.setName(STATES[name].title)
+            annotate_state(parameter, name, STATES[name].unit)
             if healthy[name]:
                 assignment = self.model.createInitialAssignment()
                 assignment.setSymbol(name)
                 assignment.setMath(_math(formula(healthy[name])))
             rule = self.model.createRateRule()
             rule.setVariable(name)
+            rule.setSBOTerm(EXPRESSION)
             unit = self.units[name] / registry().parse_units("day")
             rule.setMath(_math(formula(rate) if rate else f"0 {add_definition(self.model, unit)}"))
 
@@ -129,25 +143,30 @@ class _Writer:
         self._parameter(name)
         rule = self.model.createAssignmentRule()
         rule.setVariable(name)
+        rule.setSBOTerm(EXPRESSION)
         rule.setMath(_math(text))
 
     def _parameter(
         self, name: str, value: float | None = None, *, constant: bool = False, notes: str = ""
-    ) -> None:
+    ) -> Any:
         parameter = self.model.createParameter()
         parameter.setId(name)
+        parameter.setName(title_of(name))
         parameter.setConstant(constant)
         parameter.setUnits(add_definition(self.model, self.units[name]))
         if value is not None:
             parameter.setValue(value)
         if notes:
             parameter.setNotes(notes)
+        return parameter
 
     def _event(self, number: int, day: float, given: list[Event]) -> None:
         event = self.model.createEvent()
         event.setId(f"event_{number}")
         event.setName(f"day {number_text(day)}")
-        event.setUseValuesFromTriggerTime(True)
+        event.setSBOTerm(OCCURRENCE)
+        # Events only add: what acts first at one time must not be undone by what acts next.
+        event.setUseValuesFromTriggerTime(False)
         trigger = event.createTrigger()
         # Untrue before the start, so that an event at the start itself acts too.
         trigger.setInitialValue(False)

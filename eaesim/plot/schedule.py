@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.analysis.schedule import Schedules
 from eaesim.analysis.schedule.result import OFF, ON
-from eaesim.endpoints import DEAD_RULES, member_mean
+from eaesim.endpoints import DEAD_RULES, Floats, MemberEstimate, member_mean
 from eaesim.plot.arms import mark_doses
 from eaesim.plot.bands import band_entries, draw_bands, members_words
 from eaesim.plot.courses import HIGHEST, THICKER, THINNEST, draw_course, mark_inductions
@@ -31,6 +33,7 @@ from eaesim.plot.style import (
     write,
 )
 from eaesim.plot.words import arm_words, changes_words, endpoint_words, mechanism_words, rat_words
+from eaesim.study import Result
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -42,6 +45,8 @@ NAMES, SCORES, PLASMA, EFFECTS, GAP, EDGE = 2.15, 2.7, 1.9, 2.4, 0.45, 0.12
 HEAD, TAG, EVENTS, ROW, SPACE, BELOW = 0.5, 0.3, 0.32, 0.62, 0.16, 0.5
 WIDTH = NAMES + SCORES + PLASMA + EFFECTS + 3 * GAP
 SCORE, IGG, WITH_ANTIBODIES = COLOURS[0], COLOURS[2], COLOURS[1]
+# Of the times between days and doses, every so many have an interval drawn.
+EVERY = 12
 
 
 def schedule_figure(result: Schedules) -> Figure:
@@ -55,12 +60,15 @@ def schedule_figure(result: Schedules) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row a schedule: mean daily score over the control's in grey, mean plasma IgG, and the effect with
+        A row a schedule: mean daily score over the control's in grey, mean plasma IgG with the peak right
+        after each dose, and the effect with
         antibodies against IgG off and, of repeated schedules, on.
     """
     arms = [arm for arm in result.plan.study.design.arms if arm.name != result.control]
     entries = _entries(result)
     footer = wrap(_footer(result), WIDTH - 2 * EDGE)
+    courses = {arm.name: _courses(result, arm.name) for arm in arms}
+    highest = max(result.plan.level, *(each.mean.max() for own in courses.values() for each, _ in own))
     top = EDGE + HEAD + (TAG if is_prediction(result.plain) else 0.0) + EVENTS
     legend = top + len(arms) * (ROW + SPACE) + BELOW
     note = legend + legend_height(entries, WIDTH - 2 * EDGE)
@@ -78,7 +86,7 @@ def schedule_figure(result: Schedules) -> Figure:
         for dosing in dosings(result.plain, arm):
             mark_doses(axes, dosing.days, dosing.over, -0.55, SCORE)
         plasma = add_axes(figure, left=NAMES + SCORES + GAP, top=height, width=PLASMA, height=ROW)
-        _draw_plasma(plasma, result, arm.name)
+        _draw_plasma(plasma, result, courses[arm.name], highest)
         axes.tick_params(labelbottom=last)
         plasma.tick_params(labelbottom=last)
         if last:
@@ -111,19 +119,42 @@ def _name(result: Schedules, arm: str) -> str:
     return f"{arm_words(arm)}\n{given}"
 
 
-def _draw_plasma(axes: Axes, result: Schedules, arm: str) -> None:
+@dataclass(frozen=True)
+class _Course:
+    """Plasma IgG for drawing: its mean over rats at many times, and its intervals at fewer."""
+
+    days: Floats
+    mean: Floats
+    fewer: Floats
+    bands: MemberEstimate
+
+
+def _courses(result: Schedules, arm: str) -> list[tuple[_Course, str]]:
+    """Return the course without antibodies against IgG and, of repeated schedules, with them; and colours."""
+    runs = ((result.plain, IGG), (result.immune, WITH_ANTIBODIES))
+    return [(_course(run, arm), colour) for run, colour in runs if run is not None and arm in run.arms]
+
+
+def _course(run: Result, arm: str) -> _Course:
+    days, values = run.plasma.course(arm).course()
+    # Resampling every time would cost more than the runs: whole days, doses, and some of the rest.
+    again = np.append(days[1:] == days[:-1], False)
+    some = again | np.roll(again, 1) | (days == np.round(days)) | (np.arange(len(days)) % EVERY == 0)
+    bands = member_mean(values[:, some], member=run.member, seed=run.seed)
+    return _Course(days, np.nanmean(values, axis=0), days[some], bands)
+
+
+def _draw_plasma(
+    axes: Axes, result: Schedules, courses: Sequence[tuple[_Course, str]], highest: float
+) -> None:
     plain = result.plain
-    highest = max(float(np.nanmax(plain.simulation.states["igg_plasma"].mean(axis=1))), result.plan.level)
     mark_inductions(axes, plain, named=False)
     axes.set_ylim(0, 1.15 * highest)
-    for run, colour in ((plain, IGG), (result.immune, WITH_ANTIBODIES)):
-        if run is None or arm not in run.arms:
-            continue
-        values = run.simulation.states["igg_plasma"][run.place(arm)]
-        daily = member_mean(values, member=run.member, seed=run.seed)
-        both, rats = (daily.low, daily.high), (daily.animal_low, daily.animal_high)
-        draw_bands(axes, run.days, both, rats, colour=colour, members=run.members)
-        axes.plot(run.days, daily.value, color=colour, linewidth=THINNEST, zorder=3)
+    for course, colour in courses:
+        bands = course.bands
+        both, rats = (bands.low, bands.high), (bands.animal_low, bands.animal_high)
+        draw_bands(axes, course.fewer, both, rats, colour=colour, members=plain.members)
+        axes.plot(course.days, course.mean, color=colour, linewidth=THINNEST, zorder=3)
     axes.axhline(result.plan.level, color=PALE, linewidth=0.8, linestyle=":")
 
 

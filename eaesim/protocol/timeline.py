@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Induction, Transfer
 from eaesim.protocol.regimen import DoseLine, Regimen
+
+#: Times this close together, in days (0.09 s), are one time. Otherwise the end of an infusion and the
+#: start of the next may differ by a rounding error, and a simulator that reads an exported file loses one.
+MOMENT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,13 @@ def _induce(induction: Induction) -> tuple[Event, ...]:
     return antigen, Event(day, f"adjuvant_{induction.adjuvant}", induction.amount, factor="adjuvant_dose")
 
 
-def dose_events(line: DoseLine, *, start: float) -> tuple[Event, ...]:
+def dose_events(
+    line: DoseLine, *, start: float, moments: Mapping[float, float] | None = None
+) -> tuple[Event, ...]:
     """Return every single dose of a line whose first is given on day `start`.
 
-    A bolus is one event; an infusion adds its rate at its start and takes it away at its end.
+    A bolus is one event; an infusion adds its rate at its start and takes it away at its end. An infusion
+    that starts and ends at one time is a bolus.
 
     Parameters
     ----------
@@ -76,6 +83,9 @@ def dose_events(line: DoseLine, *, start: float) -> tuple[Event, ...]:
         The dose with its repeats; its own day or trigger is not looked at.
     start
         The day of the first dose; for a triggered line its `after` is already counted in.
+    moments
+        Days that are replaced by others, as `one_time` gives them. The amount of a dose stays the same: where
+        its length changes, so does its rate.
 
     Examples
     --------
@@ -89,14 +99,17 @@ def dose_events(line: DoseLine, *, start: float) -> tuple[Event, ...]:
         return ()
     drug = load_drug(dose.drug)
     route = drug.routes[dose.route]
+    moved = moments or {}
     events: list[Event] = []
     for repeat in range(dose.doses):
         day = float(start + repeat * (dose.every or 0.0))
-        if dose.over and drug.infusion:
-            rate = dose.amount / dose.over
-            events += [Event(day, drug.infusion, rate), Event(day + dose.over, drug.infusion, -rate)]
+        first, last = moved.get(day, day), moved.get(day + dose.over, day + dose.over)
+        if drug.infusion and last > first:
+            length = dose.over if (first, last) == (day, day + dose.over) else last - first
+            rate = dose.amount / length
+            events += [Event(first, drug.infusion, rate), Event(last, drug.infusion, -rate)]
         else:
-            events.append(Event(day, route.state, dose.amount, route.factor, route.divisor))
+            events.append(Event(first, route.state, dose.amount, route.factor, route.divisor))
     return tuple(events)
 
 
@@ -104,6 +117,8 @@ def arm_events(
     inductions: Iterable[Induction], regimen: Regimen, *, triggered: Mapping[int, float]
 ) -> tuple[Event, ...]:
     """Return every event of one rat in one arm, by day; at one time inductions come first.
+
+    Times within `MOMENT` of each other, or of a whole day, are one time.
 
     Parameters
     ----------
@@ -117,16 +132,51 @@ def arm_events(
 
     Examples
     --------
-    >>> from eaesim.protocol.dose import Bolus
+    >>> from eaesim.protocol.dose import Bolus, Infusion
     >>> regimen = Bolus("1 g/kg").at(onset="score >= 1")
     >>> arm_events([], regimen, triggered={})
     ()
     >>> [event.day for event in arm_events([], regimen, triggered={0: 11})]
     [11.0]
+
+    Infusions that follow each other without a gap meet at one time:
+
+    >>> regimen = Infusion("0.4 g/kg", over="4 h", every="4 h", doses=6).at(day=2)
+    >>> len({event.day for event in arm_events([], regimen, triggered={})})
+    7
     """
-    events = list(induction_events(inductions))
-    for place, line in enumerate(regimen.lines):
-        start = triggered.get(place) if line.day is None else line.day
-        if start is not None:
-            events += dose_events(line, start=start)
-    return tuple(sorted(events, key=lambda event: event.day))
+    starts = [
+        triggered.get(place) if line.day is None else line.day for place, line in enumerate(regimen.lines)
+    ]
+    given = [(line, start) for line, start in zip(regimen.lines, starts, strict=True) if start is not None]
+    induced = induction_events(inductions)
+    doses = [event for line, start in given for event in dose_events(line, start=start)]
+    moments = one_time(event.day for event in (*induced, *doses))
+    if moments:
+        induced = tuple(replace(event, day=moments.get(event.day, event.day)) for event in induced)
+        doses = [event for line, start in given for event in dose_events(line, start=start, moments=moments)]
+    return tuple(sorted((*induced, *doses), key=lambda event: event.day))
+
+
+def one_time(days: Iterable[float]) -> dict[float, float]:
+    """Return the day that stands for each day which lies within `MOMENT` of another, or of a whole day.
+
+    Days that stay what they are do not appear. A whole day stands for those around it, because scores are
+    read there; otherwise the earliest of those that lie together.
+
+    Examples
+    --------
+    >>> one_time([0.3, 0.1 + 0.2, 5.0000001, 9.0])
+    {0.30000000000000004: 0.3, 5.0000001: 5.0}
+    """
+    moments: dict[float, float] = {}
+    stands = -float("inf")
+    for day in sorted(set(days)):
+        whole = float(round(day))
+        if abs(day - whole) <= MOMENT:
+            stands = whole
+        elif day - stands > MOMENT:
+            stands = day
+        if stands != day:
+            moments[day] = stands
+    return moments

@@ -115,11 +115,12 @@ def run_chunk(plan: Plan, cohort: Cohort, counter: Counter) -> Iterator[Settled]
 def _parameters(plan: Plan, cohort: Cohort) -> list[Floats]:
     """Return the parameters of every rat in each arm; arms in which the rats are the same share them."""
     keys = [(arm.typical, id(arm.entries)) for arm in plan.arms]
-    known = {key: _individual(arm, cohort) for key, arm in dict(zip(keys, plan.arms, strict=True)).items()}
+    known = {key: individuals(arm, cohort) for key, arm in dict(zip(keys, plan.arms, strict=True)).items()}
     return [known[key] for key in keys]
 
 
-def _individual(arm: ArmPlan, cohort: Cohort) -> Floats:
+def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:
+    """Return the parameters of every rat of an arm, shape (rats, parameters)."""
     if len(arm.typical) == 1:
         return individual_parameters(arm.typical[0], entries=arm.entries, differences=cohort.differences)
     member = rat_members(len(cohort.death), members=len(arm.typical), first=cohort.first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,6 +11,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.elementary import exp, log1p
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.model import Parameter, Parameters
@@ -215,12 +217,13 @@ def population_parameters(
         if entry.spread == 0 or not value.any():
             continue
         deviate = differences[..., place] * (1.0 if entry.kind == "drug" else scale)
-        varied = value * np.exp(np.sqrt(np.log1p(entry.spread**2)) * deviate)
+        varied = value * exp(math.sqrt(log1p(entry.spread**2)) * deviate)
         if _is_fraction(entry):
             inside = (value > 0) & (value < 1)
             safe = np.where(inside, value, 0.5)
-            logit = np.log(safe / (1.0 - safe)) + entry.spread / (1.0 - safe) * deviate
-            varied = np.where(inside, 1.0 / (1.0 + np.exp(-logit)), varied)
+            # The logistic function of logit(safe) plus the deviate, without a logarithm.
+            odds_against = (1.0 - safe) * exp(-entry.spread / (1.0 - safe) * deviate)
+            varied = np.where(inside, safe / (safe + odds_against), varied)
         values[:, :, place] = varied
     return values
 

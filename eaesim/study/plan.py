@@ -100,11 +100,12 @@ def plan_study(
     The settings are those of `Plan`; `members` are as for `eaesim.study.simulation.simulate`.
     """
     return Plan(
-        design, tuple(_plan_arm(rat, design, arm, members) for arm in design.arms), record, engine, workers
+        design, tuple(plan_arm(rat, design, arm, members) for arm in design.arms), record, engine, workers
     )
 
 
-def _plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:
+def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:
+    """Return the plan of one arm; the settings are those of `plan_study`."""
     rats = members or (rat if isinstance(rat, Rat) else rat[arm.name],)
     found = [typical_parameters(member, arm, mechanism=design.mechanism) for member in rats]
     # Members differ in values alone, so what says how rats differ is the same for all.

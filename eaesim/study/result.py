@@ -26,7 +26,8 @@ from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
 from eaesim.study.cohort import rat_members
-from eaesim.study.kept import RELAPSE_DAY
+from eaesim.study.kept import RELAPSE_DAY, KeptCourses
+from eaesim.study.plasmaruns import PLASMA, PlasmaRuns
 from eaesim.study.simulation import Simulation, relapse_induction
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Result:
         The states kept day by day.
     members
         How many parameter sets the rats belong to, in turn; 1 without an ensemble.
+    sets
+        These parameter sets.
+    engine
+        The solver.
     """
 
     rat: Rat
@@ -60,6 +65,8 @@ class Result:
     dead: str
     record: tuple[str, ...]
     members: int = 1
+    sets: tuple[Rat, ...] = ()
+    engine: str = "auto"
 
     def __repr__(self) -> str:
         """Return what was run; `table` has what came of it."""
@@ -242,6 +249,12 @@ class Result:
         """Return the day of each rat's first relapse; NaN without one."""
         return self._read(arm, self._induced(arm))[RELAPSE_DAY]
 
+    @property
+    def plasma(self) -> PlasmaRuns:
+        """Given IgG in the plasma of every rat, between daily readings too."""
+        triggered = self.simulation.triggered
+        return PlasmaRuns(self.rat, self.design, triggered, self.number, self.seed, self.sets, self.engine)
+
     def table(self) -> pd.DataFrame:
         """Return means with 95 % intervals, and paired differences from the control.
 
@@ -286,7 +299,11 @@ class Result:
         return table
 
     def animals_table(self) -> pd.DataFrame:
-        """Return a row for every rat of every arm: its status, whether it was dosed, and its endpoints."""
+        """Return a row for every rat of every arm: its status, whether it was dosed, and its endpoints.
+
+        Where plasma IgG is recorded, also its peak in mg/mL and the area under its curve in mg/mL times days,
+        both of the whole course and not of daily readings.
+        """
         import pandas as pd
 
         simulation = self.simulation
@@ -300,11 +317,18 @@ class Result:
                     "reason": self._reasons(place),
                     "dosed": simulation.dosed[place],
                     **{name: self.endpoint(arm, name) for name in ENDPOINTS},
+                    **self._exposure_columns(arm),
                 }
             )
             for place, arm in enumerate(self.arms)
         ]
         return pd.concat(frames, ignore_index=True)
+
+    def _exposure_columns(self, arm: str) -> dict[str, Floats]:
+        if PLASMA not in self.record or not isinstance(self.simulation.kept, KeptCourses):
+            return {}
+        found = self.plasma.exposure(arm)
+        return {f"{PLASMA}_peak": found.peak, f"{PLASMA}_area": found.area}
 
     def _reasons(self, place: int) -> npt.NDArray[np.object_]:
         reasons = np.full(self.number, "", dtype=object)
@@ -319,7 +343,7 @@ class Result:
         return self._daily({"score": score, "severity": self.simulation.severity})
 
     def courses_table(self) -> pd.DataFrame:
-        """Return a row for every rat and day of every arm: the recorded states."""
+        """Return a row for every rat and day of every arm: recorded states, before that day's doses."""
         return self._daily({name: self.simulation.states[name] for name in self.record})
 
     def _daily(self, columns: dict[str, Floats]) -> pd.DataFrame:

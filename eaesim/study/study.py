@@ -178,6 +178,8 @@ class Study:
             dead=dead,
             record=tuple(record),
             members=len(sets),
+            sets=sets,
+            engine=engine,
         )
 
 

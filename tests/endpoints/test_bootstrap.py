@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from eaesim.endpoints import difference, effect, mean
-from eaesim.endpoints.bootstrap import RESAMPLES, resample, tails
+from eaesim.endpoints.bootstrap import RESAMPLES, draw_counts, resample, tails
 
 ENDS = [(1 - 0.95) / 2, 1 - (1 - 0.95) / 2]
 
@@ -47,7 +51,7 @@ STATISTICS = {
 @pytest.mark.parametrize("name", STATISTICS)
 @pytest.mark.parametrize("missing", [0.0, 0.4])
 @pytest.mark.parametrize("shape", [(20,), (80,), (400,), (80, 6)])
-def test_it_is_the_bootstrap_written_out_to_the_last_bit(name, missing, shape):
+def test_it_is_the_bootstrap_written_out(name, missing, shape):
     statistic, number, of_means = STATISTICS[name]
     samples = [sample(shape[0], shape[1:], missing=missing, seed=place) for place in range(number)]
     if shape == (20,):  # one missing would leave too few for a bootstrap
@@ -57,16 +61,61 @@ def test_it_is_the_bootstrap_written_out_to_the_last_bit(name, missing, shape):
     either = np.isnan(sum(samples))
     samples = [np.where(either, np.nan, each) for each in samples]
     expected = written_out(of_means, *samples, seed=5)
-    assert np.array_equal([found.value, found.low, found.high], expected)
+    assert np.array([found.value, found.low, found.high]) == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize("rats", [501, 2_500])
-def test_weights_kept_as_bytes_give_the_same(rats):
+def test_of_many_rats_the_interval_is_that_of_the_bootstrap_but_for_chance(rats):
     samples = [sample(rats, missing=0.2, seed=place) for place in range(2)]
-    found = effect(*samples, seed=5)
     samples = [np.where(np.isnan(sum(samples)), np.nan, each) for each in samples]
-    expected = written_out(STATISTICS["effect"][2], *samples, seed=5)
-    assert np.array([found.value, found.low, found.high]) == pytest.approx(expected, rel=1e-13)
+    found = effect(*samples, seed=5)
+    value, low, high = written_out(STATISTICS["effect"][2], *samples, seed=5)
+    assert found.value == pytest.approx(value, rel=1e-13)
+    # Two thousand resamples say where an end lies to a tenth of the interval.
+    assert [found.low, found.high] == pytest.approx([low, high], abs=0.1 * (high - low))
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("rats", [3, 700])
+def test_each_rat_is_drawn_as_often_as_any_other(quick, rats):
+    counts = draw_counts(np.random.default_rng(3), rats, quick=quick)
+    assert counts.shape == (RESAMPLES, rats)
+    assert (counts.sum(axis=1) == rats).all()
+    np.testing.assert_allclose(counts.mean(axis=0), 1.0, atol=6 / np.sqrt(RESAMPLES))
+    assert counts.var(axis=0).mean() == pytest.approx(1 - 1 / rats, rel=0.05)
+    assert (counts == 0).mean() == pytest.approx((1 - 1 / rats) ** rats, rel=0.05)
+    # Rats are drawn independently of each other but for their number.
+    assert np.corrcoef(counts[:, 0], counts[:, 1])[0, 1] == pytest.approx(-1 / (rats - 1), abs=0.1)
+
+
+def test_what_is_remembered_is_what_is_computed():
+    values = sample(600, missing=0.3)
+    first = mean(values, seed=2)
+    for seed in range(3, 9):
+        mean(values + seed, seed=2)
+    assert mean(values, seed=2) == first != mean(values, seed=3)
+    columns = mean(np.column_stack([values, values]), seed=2)
+    assert columns.low == pytest.approx(first.low, rel=1e-13)
+
+
+@pytest.mark.parametrize("columns", [(), (12,)])
+def test_threads_change_no_bit(columns):
+    code = (
+        "import numpy as np; from eaesim.endpoints import effect; random = np.random.default_rng(1);"
+        f"samples = random.gamma(2.0, 1.5, (2, 1500, *{columns!r})); found = effect(*samples, seed=1);"
+        "print(np.array([found.value, found.low, found.high]).tobytes().hex())"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), threads),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "4")
+    }
+    assert len(printed) == 1
 
 
 @pytest.mark.parametrize("rats", [40, 700])

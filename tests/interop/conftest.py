@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -64,6 +65,60 @@ def case(request: pytest.FixtureRequest) -> Study:
     return (CASES | BY_MECHANISM)[request.param]
 
 
+# A back-to-back schedule for every way in which two events can come to lie within a rounding error.
+BACK_TO_BACK = ("infusions", "boluses", "one after the other", "a moment apart", "up to a whole day")
+
+
+def random_study(seed: int) -> Study:
+    """Return a random rat, induction, mechanism and regimen; of every third, doses are back to back."""
+    source = random.Random(seed)
+    kind = BACK_TO_BACK[seed // 3 % len(BACK_TO_BACK)] if seed % 3 == 0 else ""
+    regimens = _back_to_back(kind, source) if kind else []
+    regimens += [_any_dose(source) for _ in range(source.randint(0 if kind else 1, 2))]
+    inductions = source.choice(
+        [[Immunisation()], [Immunisation()], _TWICE, [Transfer()], [Immunisation(adjuvant="incomplete")], []]
+    )
+    return _study(
+        source.choice(["lewis", "da", "da_antibody"]),
+        *regimens,
+        until=40,
+        inductions=inductions,
+        mechanism=source.choice([*MECHANISMS, "H1a", "H1a+H2", "none"]),
+    )
+
+
+def _any_dose(source: random.Random) -> Regimen:
+    drug = source.choice(["ivig", "ivig", "ivig", "late_acting"])
+    amount = f"{source.choice([0.05, 0.4, 1, 2]) * (1 if drug == 'ivig' else 0.001)} g/kg"
+    doses = source.randint(1, 4)
+    repeats = {"doses": doses, "every": source.choice([0.25, 1 / 3, 1, 2.5, source.uniform(0.1, 3)])}
+    day = source.choice([source.randint(-7, 20), source.uniform(-7, 20), source.randint(-20, 80) / 4])
+    if source.random() < 0.5:
+        return Infusion(amount, over=f"{source.randint(5, 2000)} min", drug=drug, **repeats).at(day=day)
+    return Bolus(amount, drug=drug, route=source.choice(["iv", "iv", "ip", "sc"]), **repeats).at(day=day)
+
+
+def _back_to_back(kind: str, source: random.Random) -> list[Regimen]:
+    minutes = source.choice([source.randint(1, 48) * 30, source.randint(20, 1500)])
+    over, number = f"{minutes} min", source.randint(2, 8)
+    day = source.choice([source.randint(-3, 15), source.randint(0, 150) / 10, source.randint(0, 45) / 3])
+    slow = Infusion("0.4 g/kg", over=over, every=over, doses=number)
+    if kind == "infusions":
+        return [slow.at(day=day)]
+    if kind == "boluses":
+        every = source.choice([0.1, 0.2, 0.3, 1 / 3, 1 / 7, minutes / 1440])
+        quick = Bolus("0.4 g/kg", every=every, doses=number)
+        return [quick.at(day=day), Bolus("2 g/kg").at(day=day + source.randrange(number) * round(every, 12))]
+    if kind == "one after the other":
+        first = Infusion("1 g/kg", over=over)
+        return [first.at(day=day), slow.at(day=day + minutes / 60 / 24), Bolus("1 g/kg").at(day=day)]
+    if kind == "a moment apart":
+        apart = source.choice([1e-15, 1e-12, 1e-9, 1e-7, 9e-7, 1.1e-6, 3e-6])
+        return [slow.at(day=day), slow.at(day=day + apart), Bolus("1 g/kg").at(day=day + 2 * apart)]
+    third = Infusion("0.3 g/kg", over=1 / 3, every=1 / 3, doses=3 * source.randint(1, 3))
+    return [third.at(day=round(day)), Bolus("1 g/kg").at(day=round(day) + 1)]
+
+
 def _solved(study: Study, engine: str) -> np.ndarray:
     animal = typical_animal(study)
     problem = build_problem(
@@ -75,7 +130,7 @@ def _solved(study: Study, engine: str) -> np.ndarray:
 
 def _days(study: Study) -> np.ndarray:
     # Between events, where it makes no difference who reads before and who after what happens on a day.
-    return np.arange(study.design.until) + 0.3
+    return np.arange(study.design.until) + 0.30417
 
 
 @cache
@@ -143,6 +198,18 @@ SIMULATORS = {"libroadrunner": cache(run_roadrunner), "COPASI": cache(run_copasi
 def simulator(request: pytest.FixtureRequest) -> Callable[[Study, str], np.ndarray]:
     """Return a function that runs the text of a case in a simulator: (days, states)."""
     run = SIMULATORS[request.param]
+    return lambda study, text: run(text, _times(study))[1:]
+
+
+@pytest.fixture
+def random_studies() -> Callable[[int], Study]:
+    return random_study
+
+
+@pytest.fixture(params=SIMULATORS)
+def uncached_simulator(request: pytest.FixtureRequest) -> Callable[[Study, str], np.ndarray]:
+    """Return a function that runs the text of a case in a simulator and forgets it: (days, states)."""
+    run = SIMULATORS[request.param].__wrapped__
     return lambda study, text: run(text, _times(study))[1:]
 
 

@@ -30,6 +30,7 @@ def complaints(text: str) -> list[str]:
     document = libsbml.readSBMLFromString(text)
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, True)
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, True)
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_SBO_CONSISTENCY, True)
     document.checkInternalConsistency()
     document.checkConsistency()
     return [document.getError(index).getMessage() for index in range(document.getNumErrors())]
@@ -42,10 +43,10 @@ def test_a_file_is_valid_without_a_warning(case: Study) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (r'(id="igg_volume_plasma" value="[^"]*" units=)"mL_per_kg"', r'\1"mL_per_mg"'),
-        (r'(id="antigen" value="0") units="dimensionless"', r"\1"),
-        (r'(id="priming" units=)"cell_per_day"', r'\1"per_day"'),
-        ('rateRule variable="antigen"', 'rateRule variable="antigens"'),
+        (r'(id="igg_volume_plasma" name="[^"]*" value="[^"]*" units=)"mL_per_kg"', r'\1"mL_per_mg"'),
+        (r'(id="antigen" name="[^"]*" value="0") units="dimensionless"', r"\1"),
+        (r'(id="priming" name="[^"]*" units=)"cell_per_day"', r'\1"per_day"'),
+        ('variable="antigen"', 'variable="antigens"'),
         ('<cn sbml:units="dimensionless" type="integer"> 1 </cn>', '<cn type="integer"> 1 </cn>'),
     ],
 )
@@ -151,6 +152,7 @@ def events_of(text: str) -> list[tuple[float, dict[str, str]]]:
     found = []
     for event in (document.getModel().getEvent(index) for index in range(document.getModel().getNumEvents())):
         assert event.getTrigger().getPersistent()
+        assert not event.getUseValuesFromTriggerTime()
         assert not event.getTrigger().getInitialValue()
         changes = [event.getEventAssignment(index) for index in range(event.getNumEventAssignments())]
         found.append(

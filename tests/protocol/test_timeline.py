@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,14 @@ from eaesim.protocol.dose import Bolus, Infusion
 from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Immunisation, Relapse, Transfer
 from eaesim.protocol.regimen import Regimen
-from eaesim.protocol.timeline import Event, arm_events, dose_events, induction_events
+from eaesim.protocol.timeline import (
+    MOMENT,
+    Event,
+    arm_events,
+    dose_events,
+    induction_events,
+    one_time,
+)
 
 
 @given(data=st.data(), start=st.floats(-10, 40))
@@ -51,7 +59,84 @@ def test_the_events_of_an_arm_are_in_order_and_complete(
     assert days == sorted(days)
     parts = [induction_events(inductions)]
     parts += [dose_events(line, start=12.0 if line.day is None else line.day) for line in regimen.lines]
-    assert sorted(map(repr, events)) == sorted(repr(event) for part in parts for event in part)
+    moments = one_time(event.day for part in parts for event in part)
+    if not moments:
+        assert sorted(map(repr, events)) == sorted(repr(event) for part in parts for event in part)
+    assert {event.day for event in events} == {
+        moments.get(event.day, event.day) for part in parts for event in part
+    }
+
+
+@given(
+    days=st.lists(
+        st.floats(-10, 40)
+        | st.builds(
+            lambda day, apart: day + apart,
+            st.sampled_from([0.0, 3.0, 3.3, 7.0 / 3.0]),
+            st.floats(-4e-6, 4e-6),
+        ),
+        max_size=12,
+    )
+)
+def test_times_are_one_or_lie_apart(days: list[float]) -> None:
+    moments = one_time(days)
+    left = sorted({moments.get(day, day) for day in days})
+    assert all(second - first > MOMENT for first, second in pairwise(left))
+    assert all(abs(day - stands) <= MOMENT for day, stands in moments.items())
+    assert not moments.keys() & moments.values()
+    assert all(day == round(day) or abs(day - round(day)) > MOMENT for day in left)
+    assert one_time(left) == {}
+
+
+@pytest.mark.parametrize(
+    "regimen",
+    [
+        *(
+            Infusion("0.4 g/kg", over=f"{hours} h", every=f"{hours} h", doses=6).at(day=day)
+            for hours in (1, 2, 4, 5, 8, 0.3)
+            for day in (2, 7, -3, 0.1)
+        ),
+        Bolus("0.4 g/kg", every="0.1 day", doses=4).at(day=0) + Bolus("2 g/kg").at(day=0.3),
+    ],
+)
+def test_doses_that_follow_each_other_meet_at_one_time(regimen: Regimen) -> None:
+    line = regimen.lines[0]
+    events = arm_events([Immunisation()], regimen, triggered={})
+    days = sorted({event.day for event in events} - {0.0})
+    expected = sorted(
+        {
+            line.day + repeat * line.dose.every
+            for repeat in range(line.dose.doses + (1 if line.dose.over else 0))
+        }
+        - {0.0}
+    )
+    assert days == pytest.approx(expected, abs=1e-9)
+    rates = [event.amount for event in events if event.state == "igg_infusion"]
+    assert sum(rates) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("over", ["1e-300 day", "1e-17 day", "1e-7 day", "9e-7 day"])
+@pytest.mark.parametrize("day", [0, 14, 3.3])
+def test_an_infusion_of_no_length_is_a_bolus(over: str, day: float) -> None:
+    short, bolus = Infusion("1 g/kg", over=over), Bolus("1 g/kg")
+    assert arm_events([], short.at(day=day), triggered={}) == arm_events([], bolus.at(day=day), triggered={})
+
+
+def test_where_times_become_one_no_dose_changes() -> None:
+    # The first ends, and the third begins, within a moment of the second's start.
+    regimen = (
+        Infusion("1 g/kg", over=0.2 - 8e-7).at(day=1)
+        + Infusion("1 g/kg", over=3e-6).at(day=1.2)
+        + Infusion("1 g/kg", over=2e-6).at(day=1.2 + 9e-7)
+    )
+    events = arm_events([], regimen, triggered={})
+    assert -sum(event.amount * event.day for event in events) == pytest.approx(3000.0, rel=1e-6)
+
+
+def test_times_that_lie_apart_keep_their_bits() -> None:
+    regimen = Infusion("1 g/kg", over="4 h", every="1 day", doses=5).at(day=6.9)
+    events = arm_events([Immunisation()], regimen, triggered={})
+    assert events[2:] == dose_events(regimen.lines[0], start=6.9)
 
 
 @pytest.mark.parametrize("route", ["iv", "ip", "sc"])

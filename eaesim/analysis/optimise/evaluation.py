@@ -12,10 +12,13 @@ from eaesim.analysis.optimise.limits import Limits, Schedule
 from eaesim.endpoints import Floats
 from eaesim.protocol import Arm, Design
 from eaesim.study import Result, Study
+from eaesim.study.plasmaruns import typical_peaks
 
 CONTROL = "vehicle"
 #: What a shortfall of the target, or IgG above its ceiling, counts beside an effect or a budget.
 _PENALTY = 10.0
+#: Days after the last dose by which its peak has passed, also that of a dose under the skin.
+_ABSORBED = 10
 
 
 @dataclass(frozen=True)
@@ -94,21 +97,9 @@ class Evaluation:
 
     def plasma_peaks(self, schedules: Sequence[Schedule]) -> Floats:
         """Return the highest plasma IgG of the typical rat under each schedule, mg/mL."""
-        # Plasma is kept from day 0 on, and without disease no day differs: the first day is moved there.
-        first = self.limits.earliest
-        moved = [tuple(dose._replace(day=dose.day - first) for dose in each) for each in schedules]
-        arms = [Arm(f"schedule {place}", self.limits.regimen(each)) for place, each in enumerate(moved)]
-        design = Design(math.ceil(self.limits.latest - first) + 2, [], arms, "none", None)
-        rat = self.study.rat
-        result = Study.from_design(rat, design).run(animals=1, members=1, record=("igg_plasma",))
-        plasma = result.simulation.states["igg_plasma"][:, 0]
-        peaks = plasma.max(axis=1)
-        volume = rat.entries["igg_volume_plasma"].value
-        if self.limits.route == "iv":  # a day is read before its dose
-            for place, schedule in enumerate(moved):
-                for dose in schedule:
-                    peaks[place] = max(peaks[place], plasma[place, int(dose.day)] + dose.amount / volume)
-        return np.asarray(peaks)
+        arms = [Arm(f"schedule {place}", self.limits.regimen(each)) for place, each in enumerate(schedules)]
+        design = Design(math.ceil(max(0.0, self.limits.latest)) + _ABSORBED, [], arms, "none", None)
+        return typical_peaks(self.study.rat, design)
 
 
 def _effect(treated: Floats, control: Floats) -> float:

@@ -12,6 +12,8 @@ from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.regimen import DoseLine
 from eaesim.study import Result
 
+_NINE_IN_TEN, _NONE = (0.05, 0.95), (np.nan, np.nan)
+
 
 @dataclass(frozen=True)
 class Given:
@@ -23,10 +25,11 @@ class Given:
         Of IVIG: their number, and g/kg in all.
     volume
         The largest volume at once, of any drug whose concentration is known, in mL/kg.
-    igg_peak
-        Highest IgG in plasma on a whole day, mg/mL.
-    days_above
-        Days with more plasma IgG than the level.
+    igg_peak, igg_area, days_above
+        Of given IgG in the plasma of the typical rat: its peak in mg/mL, the area under its curve in mg/mL
+        times days, and the days with more than the level. Doses that wait are those of each rat.
+    igg_peak_low, igg_peak_high
+        Between these lie the peaks of nine in ten rats.
     dosed
         Share of rats that were given anything.
     """
@@ -35,6 +38,9 @@ class Given:
     grams: float
     volume: float
     igg_peak: float
+    igg_peak_low: float
+    igg_peak_high: float
+    igg_area: float
     days_above: float
     dosed: float
 
@@ -49,7 +55,7 @@ def given(result: Result, arm: Arm, *, level: float) -> Given:
     Parameters
     ----------
     result
-        With courses and plasma IgG.
+        Of the study.
     arm
         One of its arms.
     level
@@ -74,14 +80,24 @@ def given(result: Result, arm: Arm, *, level: float) -> Given:
             own = _number(result, arm, number, line)
             doses += own
             grams += own * line.dose.amount / 1000.0
-    plasma = result.simulation.states["igg_plasma"][place][solved]
+    typical = result.plasma.exposure(arm.name, level=level, typical=True)
+    low, high = (
+        np.quantile(result.plasma.exposure(arm.name).peak[solved], _NINE_IN_TEN) if solved.any() else _NONE
+    )
+
+    def mean(values: Floats) -> float:
+        return float(values[solved].mean()) if solved.any() else np.nan
+
     return Given(
-        doses=float(doses[solved].mean()) if solved.any() else np.nan,
-        grams=float(grams[solved].mean()) if solved.any() else np.nan,
+        doses=mean(doses),
+        grams=mean(grams),
         volume=max((row.volume for row in arm.regimen.table() if row.volume is not None), default=0.0),
-        igg_peak=float(plasma.max(axis=1).mean()) if solved.any() else np.nan,
-        days_above=float((plasma > level).sum(axis=1).mean()) if solved.any() else np.nan,
-        dosed=float(result.simulation.dosed[place][solved].mean()) if solved.any() else np.nan,
+        igg_peak=mean(typical.peak),
+        igg_peak_low=float(low),
+        igg_peak_high=float(high),
+        igg_area=mean(typical.area),
+        days_above=mean(typical.days_above),
+        dosed=mean(result.simulation.dosed[place].astype(np.float64)),
     )
 
 

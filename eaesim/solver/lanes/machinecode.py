@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import binding, ir
 
+from eaesim.elementary import exp2
 from eaesim.solver.lanes.emission import emit, needed_numbers
 from eaesim.solver.lanes.explicit import emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
@@ -21,7 +22,13 @@ from eaesim.solver.lanes.step import Layout
 from eaesim.solver.problem import Floats
 from eaesim.solver.trace import Tape
 
-_COMPUTED: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power}
+
+def _power(base: Any, exponent: Any) -> Any:
+    """Return a power; of 2, the one that the model has, with the same bits on every processor."""
+    return exp2(np.asarray(exponent)) if isinstance(base, float) and base == 2.0 else np.power(base, exponent)
+
+
+_COMPUTED: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": _power}
 _LOCK = Lock()
 
 _MOST_KNOWN = 32

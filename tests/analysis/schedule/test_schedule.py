@@ -70,14 +70,8 @@ def test_what_was_given_is_counted(found):
     weekly, once = found.given["weekly", OFF], found.given["once", OFF]
     assert (weekly.doses, weekly.volume) == (4.0, 4.0)
     assert weekly.grams == pytest.approx(1.6)
-    assert once.row() | {"igg_peak": 0, "days_above": 0} == {
-        "doses": 1.0,
-        "grams": 1.0,
-        "volume": 10.0,
-        "igg_peak": 0,
-        "days_above": 0,
-        "dosed": 1.0,
-    }
+    counted = {name: value for name, value in once.row().items() if name[:3] not in ("igg", "day")}
+    assert counted == {"doses": 1.0, "grams": 1.0, "volume": 10.0, "dosed": 1.0}
 
 
 def test_doses_that_wait_are_counted_rat_by_rat(found):

@@ -1,0 +1,118 @@
+"""What databases read of an SBML file: terms of ontologies, papers, creator and date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from eaesim.errors import EaesimError
+from eaesim.model import Parameter
+
+#: Who made the files and when, as CITATION.cff says; no file holds the time at which it was written.
+CREATOR, RELEASED = ("The", "eaesim authors", "eaesim"), "2026-11-23T00:00:00Z"
+#: The framework of the model, and what its elements are, in the Systems Biology Ontology.
+FRAMEWORK, CONSTANT, RATE_CONSTANT, EXPRESSION, OCCURRENCE = 293, 2, 9, 64, 231
+_QUANTITY = {"mg/mL": 196, "cell": 361, "mg/kg": 361}
+_RESOLVER = "https://identifiers.org/"
+RAT, DISEASE = "taxonomy:10116", "mesh:D004681"
+_DENDRITIC, _T_CELL, _MEMORY, _REGULATORY, _MACROPHAGE = (
+    "CL:0000451",
+    "CL:0000084",
+    "CL:0000813",
+    "CL:0000815",
+    "CL:0000235",
+)
+# What a state is an amount of, by the beginning of its name.
+_STATES = {
+    "dendritic": _DENDRITIC,
+    "precursor": _T_CELL,
+    "expansion": _T_CELL,
+    "licensing": _T_CELL,
+    "effector": _T_CELL,
+    "memory": _MEMORY,
+    "treg": _REGULATORY,
+    "inflammation": _MACROPHAGE,
+    "igg": "mesh:D007074",
+}
+
+
+def annotate_model(model: Any) -> None:
+    """Say what the model is of, who made it, and when."""
+    import libsbml
+
+    model.setMetaId("model")
+    model.setSBOTerm(FRAMEWORK)
+    _add(model, libsbml.BQB_HAS_TAXON, [RAT])
+    _add(model, libsbml.BQB_HAS_PROPERTY, [DISEASE])
+    creator, history = libsbml.ModelCreator(), libsbml.ModelHistory()
+    given, family, organisation = CREATOR
+    creator.setGivenName(given)
+    creator.setFamilyName(family)
+    creator.setOrganization(organisation)
+    history.addCreator(creator)
+    history.setCreatedDate(libsbml.Date(RELEASED))
+    history.addModifiedDate(libsbml.Date(RELEASED))
+    _check(model.setModelHistory(history), "the model's history")
+
+
+def annotate_state(parameter: Any, name: str, unit: str) -> None:
+    """Say what a state is an amount or a concentration of."""
+    import libsbml
+
+    parameter.setMetaId(name)
+    parameter.setSBOTerm(_QUANTITY.get(unit, CONSTANT))
+    _add(
+        parameter,
+        libsbml.BQB_IS_PROPERTY_OF,
+        [term for start, term in _STATES.items() if name.startswith(start)],
+    )
+
+
+def annotate_parameter(parameter: Any, name: str, entry: Parameter) -> None:
+    """Say what kind of number a parameter is, and which papers stand behind it."""
+    import libsbml
+
+    parameter.setMetaId(name)
+    parameter.setSBOTerm(RATE_CONSTANT if entry.unit == "1/day" else CONSTANT)
+    _add(parameter, libsbml.BQB_IS_DESCRIBED_BY, papers(getattr(entry, "key", ())))
+
+
+def papers(keys: Iterable[str]) -> list[str]:
+    """Return the identifiers of papers of the bibliography: DOI, else PubMed number, else nothing."""
+    found = []
+    for key in keys:
+        source = import_module("eaesim.model.bibliography").bibliography()[key]
+        if source.doi:
+            found.append(f"doi:{source.doi}")
+        elif source.pmid:
+            found.append(f"pubmed:{source.pmid}")
+    return found
+
+
+def title_of(name: str) -> str:
+    """Return the name of an identifier in words.
+
+    Examples
+    --------
+    >>> title_of("igg_volume_plasma")
+    'igg volume plasma'
+    """
+    return name.replace("_", " ")
+
+
+def _add(element: Any, qualifier: int, terms: list[str]) -> None:
+    import libsbml
+
+    if not terms:
+        return
+    term = libsbml.CVTerm(libsbml.BIOLOGICAL_QUALIFIER)
+    term.setBiologicalQualifierType(qualifier)
+    for each in terms:
+        term.addResource(f"{_RESOLVER}{each}")
+    _check(element.addCVTerm(term), f"the annotation of {element.getId()}")
+
+
+def _check(status: int, what: str) -> None:
+    if status:
+        raise EaesimError(f"SBML does not take {what} (libSBML's code {status}).")

@@ -1,0 +1,196 @@
+"""Plasma IgG of the rats of a study, solved for doses alone: given IgG does not depend on the disease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints import Floats
+from eaesim.errors import unknown_name
+from eaesim.model import Parameters, Rat, State
+from eaesim.protocol import Arm, Design, load_drug
+from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.timeline import Event
+from eaesim.solver import FAILED, Events, Problem, solve
+from eaesim.study.assembly import build_problem
+from eaesim.study.chunk import individuals
+from eaesim.study.cohort import draw_chunks
+from eaesim.study.plan import plan_arm
+from eaesim.study.plasma import Exposure, Moments, Plasma, exposure, joined
+from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
+
+PLASMA = "igg_plasma"
+# Numbers that are held at once, which bounds the memory.
+AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Dosing:
+    """What one arm gives of the studied drug.
+
+    Attributes
+    ----------
+    schedules
+        Those that differ.
+    follows
+        The schedule of each rat, by its place.
+    moments
+        When plasma is read under any of them.
+    """
+
+    schedules: tuple[tuple[Event, ...], ...]
+    follows: npt.NDArray[np.int64]
+    moments: Moments
+
+    def problem(self, parameters: Floats, follows: npt.NDArray[np.int64]) -> Problem:
+        """Return the problem of rats, one row each, with the schedule of each by its place."""
+        problem = build_problem(parameters, self.schedules, follows=follows, until=0, record=(PLASMA,))
+        return replace(problem, days=self.moments.days)
+
+    def solve(self, parameters: Floats, follows: npt.NDArray[np.int64], *, engine: str) -> Plasma:
+        """Return the plasma of rats; parameters as for `problem`."""
+        if not any(self.schedules):
+            nothing = np.zeros((len(follows), len(self.moments.days)))
+            return Plasma(self.moments, nothing, nothing)
+        problem = self.problem(parameters, follows)
+        solution = solve(problem, engine=engine)
+        before = np.where((solution.status == FAILED)[:, None], np.nan, solution.values[:, :, 0])
+        return Plasma(self.moments, before, before + _injected(problem.events, self.moments))
+
+
+def dosing(design: Design, arm: Arm, *, animals: int, triggered: Mapping[int, Floats]) -> Dosing:
+    """Return what an arm gives of the studied drug up to the last day.
+
+    Parameters
+    ----------
+    design, arm
+        What is done.
+    animals
+        How many rats there are.
+    triggered
+        By the place of a line that waits for a sign: the day of each rat's first dose, NaN without one.
+    """
+    waited = [triggered[place] for place in waiting_lines(arm)]
+    starts = np.array(waited).reshape(len(waited), animals).T
+    given, follows = arm_schedules(design, arm, np.where(np.isnan(starts), NEVER, starts))
+    drug = load_drug(STUDIED_DRUG)
+    states = {drug.infusion, *(route.state for route in drug.routes.values())}
+    schedules = tuple(
+        tuple(event for event in events if event.state in states and event.day <= design.until)
+        for events in given
+    )
+    return Dosing(schedules, follows, Moments.of(schedules, until=design.until))
+
+
+@dataclass(frozen=True)
+class PlasmaRuns:
+    """Given IgG in the plasma of the rats of a study; each question solves it for doses alone.
+
+    Attributes
+    ----------
+    rat, design
+        The study.
+    triggered
+        By arm and place of a line that waits for a sign: the day of each rat's first dose, NaN without one.
+    animals, seed
+        The rats.
+    sets
+        The parameter sets that they belong to in turn.
+    engine
+        As in `eaesim.solver.solve`.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Bolus
+    >>> from eaesim.study import Study
+    >>> study = Study("lewis", until=20, arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
+    >>> study.run(animals=1).plasma.exposure("day 0", typical=True).peak.tolist()
+    [25.0]
+    """
+
+    rat: Rat
+    design: Design
+    triggered: Mapping[tuple[str, int], Floats]
+    animals: int
+    seed: int
+    sets: Sequence[Rat] = ()
+    engine: str = "auto"
+
+    def course(self, arm: str) -> Plasma:
+        """Return the plasma of every rat of an arm.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such arm.
+        """
+        return joined(list(self._parts(arm)))
+
+    def exposure(self, arm: str, *, level: float = 0.0, typical: bool = False) -> Exposure:
+        """Return each rat's peak, area under the curve, and days above a level.
+
+        Parameters
+        ----------
+        arm
+            The arm.
+        level
+            In mg/mL.
+        typical
+            Whether the typical rat stands for every rat, with the doses of that rat.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such arm.
+        """
+        if not typical:
+            return exposure(self._parts(arm), level=level)
+        given, own = self._given(arm), plan_arm(self.rat, self.design, self._arm(arm), ())
+        every = np.arange(len(given.schedules))
+        parameters = np.tile(np.array(own.typical[0]), (len(every), 1))
+        found = exposure([given.solve(parameters, every, engine=self.engine)], level=level)
+        follows = given.follows
+        return Exposure(found.peak[follows], found.area[follows], found.days_above[follows])
+
+    def _arm(self, name: str) -> Arm:
+        arms = {arm.name: arm for arm in self.design.arms}
+        if name not in arms:
+            raise unknown_name(name, "arm", arms)
+        return arms[name]
+
+    def _given(self, arm: str) -> Dosing:
+        own = {line: days for (name, line), days in self.triggered.items() if name == arm}
+        return dosing(self.design, self._arm(arm), animals=self.animals, triggered=own)
+
+    def _parts(self, arm: str) -> Iterator[Plasma]:
+        """Solve the plasma of the rats of an arm, some rats at a time."""
+        given, own = self._given(arm), plan_arm(self.rat, self.design, self._arm(arm), self.sets)
+        varied = [name for name in Parameters._fields if own.entries[name].spread]
+        size = max(1, AT_ONCE // len(given.moments.days))
+        for cohort in draw_chunks(self.animals, seed=self.seed, days=1, size=size, varied=varied):
+            rows = slice(cohort.first, cohort.first + len(cohort.death))
+            yield given.solve(individuals(own, cohort), given.follows[rows], engine=self.engine)
+
+
+def typical_peaks(rat: Rat, design: Design) -> Floats:
+    """Return the highest plasma IgG of the typical rat in every arm, mg/mL; no dose may wait for a sign."""
+    given = [dosing(design, arm, animals=1, triggered={}).schedules[0] for arm in design.arms]
+    first = min([0.0, *(event.day for events in given for event in events)])
+    # They are read at the same times, so all runs start on the same day.
+    given = [(Event(first, PLASMA, 0.0), *events) for events in given]
+    every = np.arange(len(given))
+    together = Dosing(tuple(given), every, Moments.of(given, until=design.until))
+    typical = np.array(plan_arm(rat, design, design.arms[0], ()).typical[0])
+    return together.solve(np.tile(typical, (len(every), 1)), every, engine="auto").peak
+
+
+def _injected(events: Events, moments: Moments) -> Floats:
+    """Return what injections into a vein add at each time, shape (rats, times)."""
+    added = np.zeros((len(events.day), len(moments.days)))
+    for day, state, amount in zip(events.day.T, events.state.T, events.amount.T, strict=True):
+        hit = np.flatnonzero(np.isfinite(day) & (state == State._fields.index(PLASMA)))
+        added[hit, np.searchsorted(moments.days, day[hit])] += amount[hit]
+    return added

@@ -1,0 +1,74 @@
+"""Random protocols, a third of them with doses back to back, exported and run in libroadrunner and COPASI.
+
+EAESIM_TEST_PROTOCOLS=1000 runs that many, about a second of processor time each; what a simulator says when
+it gives up is printed (pytest -s).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from eaesim.interop import sbml_text
+from eaesim.protocol import Arm, Bolus
+from eaesim.protocol.dose import parse_dose
+from eaesim.study import Study
+
+Run = Callable[[Study, str], np.ndarray]
+Measure = Callable[[Study, np.ndarray, np.ndarray], float]
+FEW, MANY = 15, int(os.environ.get("EAESIM_TEST_PROTOCOLS", "45"))
+AGREES = 1e-4
+SMALLEST = {
+    "4 h on day 2": (2, "0.4 g/kg over 4 h every 4 h x 6"),
+    "8 h on day 7": (7, "0.4 g/kg over 8 h every 8 h x 6"),
+    "half an hour": (7, "0.1 g/kg over 30 min every 30 min x 8"),
+    "boluses": (0, "0.4 g/kg every 0.1 day x 4"),
+}
+
+
+@pytest.mark.parametrize("name", SMALLEST)
+def test_doses_back_to_back(name: str, simulator: Run, reference: Run, error: Measure) -> None:
+    day, dose = SMALLEST[name]
+    study = Study(
+        "lewis", arms=[Arm("given", parse_dose(dose).at(day=day), Bolus("2 g/kg").at(day=day + 0.3))]
+    )
+    assert error(study, simulator(study, sbml_text(study)), reference(study, "lanes")) <= AGREES
+
+
+def test_random_protocols(
+    random_studies: Callable[[int], Study], uncached_simulator: Run, reference: Run, error: Measure
+) -> None:
+    assert _wrong(map(random_studies, range(FEW)), uncached_simulator, reference, error) == ({}, [])
+
+
+@pytest.mark.slow
+def test_many_random_protocols(
+    random_studies: Callable[[int], Study], uncached_simulator: Run, reference: Run, error: Measure
+) -> None:
+    wrong, given_up = _wrong(map(random_studies, range(FEW, MANY)), uncached_simulator, reference, error)
+    print(f"{MANY - FEW} protocols; wrong: {wrong}; given up: {len(given_up)}", *given_up, sep="\n")
+    assert wrong == {}
+    assert len(given_up) <= MANY // 100
+
+
+def _wrong(
+    studies: Iterable[Study], run: Run, reference: Run, error: Measure
+) -> tuple[dict[int, float], list[str]]:
+    """Return the errors that are too large, by the number of the study, and why a simulator gave up."""
+    wrong, given_up, largest = {}, [], 0.0
+    for number, study in enumerate(studies):
+        truth = reference(study, "lanes")
+        try:
+            values = run(study, sbml_text(study))
+        except Exception as stopped:  # whatever a foreign simulator may raise
+            given_up.append(f"{number}: {stopped}")
+            continue
+        apart = error(study, values, truth) if np.isfinite(values).all() else float("inf")
+        largest = max(largest, apart)
+        if apart > AGREES:
+            wrong[number] = apart
+    print(f"largest error: {largest:.1e}")
+    return wrong, given_up
