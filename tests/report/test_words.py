@@ -184,7 +184,7 @@ SMALL = {
     "run": ("run", "s.toml", "--member-count", "2"),
     "timing": ("timing", "--days=-4:4:4", "--animals", "4", "--member-count", "2", "--mechanism", "H1a,H2"),
     "sweep": ("sweep", "s.toml", "--workers", "1"),
-    "sensitivity": ("sensitivity", "s.toml", "--workers", "1", "--parameters", "drug", "--trajectories", "2"),
+    "sensitivity": ("sensitivity", "s.toml", "--workers", "1", "--parameters", "drug", "--trajectories", "4"),
     "schedule": ("schedule", "s.toml", "--member-count", "2"),
     "optimise": ("schedule", "s.toml", "--optimise", "--member-count", "1"),
     "power": (
@@ -210,8 +210,6 @@ TABLES = """
 [optimise]
 total = "1 g/kg"
 doses = 1
-animals = 20
-evaluations = 10
 """
 
 
