@@ -13,7 +13,7 @@ SHOWN, LONGEST = 80, 2_000
 # Long stretches of a message: between two quotation marks, or without a space.
 _LONG = f"{{{SHOWN + 40},}}"
 _STRETCHES = (
-    re.compile(rf'"([^"]{_LONG})"'),
+    re.compile(rf'(?<![^\s=(\[{{])"([^"]{_LONG})"'),
     re.compile(rf"(?<![^\s=(\[{{])'([^']{_LONG})'"),
     re.compile(rf"(\S{_LONG})"),
 )

@@ -29,7 +29,7 @@ SUPPORT = (
 )
 _REQUIRED = ("unit", "low", "high", "spread", "kind")
 DATA = files("eaesim.model") / "data"
-#: A value so many times above its bounds says nothing of a rat, and leaves the range of the numbers.
+#: What a score is read with is at most so many times its bounds: beyond, scores leave the range of numbers.
 FAR = 1e6
 
 
@@ -87,8 +87,8 @@ class Parameter:
         Raises
         ------
         QuantityError
-            If the value is not a finite number of the right dimension, 0 or more, or is more than `FAR`
-            times what is thought possible.
+            If the value is not a finite number of the right dimension, 0 or more; or if scores are read with
+            it, and it is more than `FAR` times what is thought possible.
         """
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
@@ -101,7 +101,7 @@ class Parameter:
         if new < 0:
             raise QuantityError(f"{self.name} = {value} is negative; no parameter may be.")
         most = FAR * max(self.high, self.value, 1.0)
-        if new > most:
+        if self.kind == "reading" and new > most:
             raise QuantityError(f"{self.name} = {value} is too large; the most is {most:g} {self.unit}.")
         return replace(self, value=new, source=source, note=note or self.note, reached=None)
 

@@ -13,7 +13,7 @@ from eaesim.protocol.values import read_values
 OUTPUT_KEYS = ("endpoint", "arm", "against", "relative")
 _KEYS = (*OUTPUT_KEYS, "outputs", "method", "parameters", "ranges", "trajectories", "samples", "seed")
 _NAME = "[sensitivity]"
-MOST_SAMPLES = 1_000_000
+MOST_SAMPLES = 65_536
 
 
 def check_sensitivity(table: object) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from eaesim.protocol.tables import Table, check_table, plain_number, within
 from eaesim.units import LONGEST
 
 SCALES = ("linear", "log")
-MOST_VALUES = 1_000_000
+MOST_VALUES = 10_000
 _RANGE_KEYS = ("low", "high", "points", "scale")
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\s\d].*?)\s*")
 # Digits that are kept of a value between the ends of a range: a person can type it, and it is the same

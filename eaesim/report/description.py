@@ -202,14 +202,13 @@ def _animals(run: RunFolder) -> str:
 
 
 def _timing_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    days = ", ".join(
-        f"{day:g}" if isinstance(day, (int, float)) else str(day) for day in _items(settings["days"])
-    )
+    days, where = words(settings.get("days")), words(settings.get("around"))
     around = {"both": "immunisation and relapse induction", "relapse": "relapse induction"}
-    where = str(settings.get("around"))
+    counted = f", counted from {around.get(where, where)}" if where else ""
+    doses = " or ".join(map(words, _items(settings.get("dose"))))
     return [
-        ("Treatment", f"one dose of {' or '.join(map(str, _items(settings.get('dose'))))}, against none"),
-        ("Days of dosing", f"{days}, counted from {around.get(where, where)}"),
+        ("Treatment", f"one dose of {doses}, against none" if doses else ""),
+        ("Days of dosing", f"{days}{counted}" if days else ""),
     ]
 
 

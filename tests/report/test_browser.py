@@ -117,3 +117,10 @@ def test_it_fits_the_window(report: Path, tmp_path: Path, width: int, is_open: s
     assert measured["broken"] == 0
     assert measured["images"] == 1
     assert measured["letters"] >= 15
+
+
+def test_a_reader_sees_no_python_text(report: Path, tmp_path: Path) -> None:
+    document, _ = browse(report, tmp_path)
+    seen = re.sub(r"<(style|script)\b.*?</\1>|<[^>]*>", " ", document, flags=re.DOTALL)
+    assert len(seen) > 10_000
+    assert not re.findall(r"""[(\[{]['"]|\bNone\b|\bnan\b|\bTrue\b|\bFalse\b|\bnull\b""", seen)

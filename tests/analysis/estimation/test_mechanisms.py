@@ -107,14 +107,14 @@ def test_unknown_names_are_errors():
 
 
 def test_a_rival_setting_and_another_dose_change_what_they_touch_alone():
-    plain = mechanisms(ensembles(), names=["H1a"], members=8, animals=8)
+    plain = mechanisms(ensembles(), names=["H1a"], members=3, animals=8)
     split = mechanisms(
-        ensembles(), names=["H1a"], members=8, animals=8, doses={"A1": "0.2 g/kg every 1 day x 5"}
+        ensembles(), names=["H1a"], members=3, animals=8, doses={"A1": "0.2 g/kg every 1 day x 5"}
     )
-    reach = mechanisms(ensembles(), names=["H1a"], members=8, animals=8, fixed={"lesion_priming_reach": 1.0})
+    reach = mechanisms(ensembles(), names=["H1a"], members=3, animals=8, fixed={"lesion_priming_reach": 1.0})
     assert (plain.effects["H1a", "A1"] != split.effects["H1a", "A1"]).any()
     assert (plain.effects["H1a", "A3.cumulative_score"] != reach.effects["H1a", "A3.cumulative_score"]).any()
-    same = mechanisms(ensembles(), names=["H1a"], members=8, animals=8, doses={"A1": "1 g/kg"}, fixed={})
+    same = mechanisms(ensembles(), names=["H1a"], members=3, animals=8, doses={"A1": "1 g/kg"}, fixed={})
     np.testing.assert_array_equal(plain.effects["H1a", "A1"], same.effects["H1a", "A1"])
 
 
