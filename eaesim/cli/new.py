@@ -21,7 +21,7 @@ def command(name: str, force: bool) -> None:
     from eaesim.errors import FileError
     from eaesim.evidence.laboratory import new_scores_text
     from eaesim.protocol.studyfile import new_study_text
-    from eaesim.study.store import write_whole
+    from eaesim.study.manifest import write_whole
 
     if name == SCORES:
         path, text, then = Path(f"{SCORES}.csv"), new_scores_text(), "eaesim scores"

@@ -21,7 +21,8 @@ from eaesim.study.assembly import READ, REDUCED, SYSTEM
 #: Keys of data files that hold words alone: they change no number, at any depth.
 WORDS = frozenset(
     (
-        *("title", "note", "source", "study", "why", "comment", "quote", "command", "versions"),
+        *("title", "note", "source", "study", "setting", "support", "why", "comment", "quote"),
+        *("command", "versions"),
         *("key", "keys", "citation", "reference", "doi", "pmid", "verified", "from_memory"),
     )
 )

@@ -87,7 +87,7 @@ DOES_NOT = {
     "a source": ("model/data/base.toml", put(r'^source = "', 'source = "Edited. ')),
     "a title": ("model/data/da.toml", put(r'^title = "', 'title = "Edited. ')),
     "the note of a finding": ("evidence/data/ivig.toml", put(r'^note = "', 'note = "Edited. ')),
-    "the study of a finding": ("evidence/data/untreated.toml", put(r'^study = "', 'study = "Edited. ')),
+    "the setting of a finding": ("evidence/data/untreated.toml", put(r'^setting = "', 'setting = "Edited. ')),
     "why a row is used": ("analysis/estimation/data/targets.toml", put(r'^why = "', 'why = "Edited. ')),
     "the title of a drug": (
         "protocol/drugs/methylprednisolone.toml",
