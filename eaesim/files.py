@@ -73,6 +73,7 @@ def read_text(path: str | PathLike[str], *, most: int = LONGEST_TEXT) -> str:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = Path(folder, "a.txt").write_text("x = 1", encoding="utf-8")
     ...     read_text(Path(folder, "a.txt"))
