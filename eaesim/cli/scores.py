@@ -43,7 +43,8 @@ def command(
     """Read daily scores (.csv, .tsv, .txt, .xlsx), and say what they show; nothing is simulated.
 
     A row is one reading (animal, arm, day, score), or an animal with a column a day; eaesim new scores writes
-    one to start from. Writes animals.csv, summary.csv, tests.csv and a figure; --quiet prints no table.
+    one to start from. Every animal counts as far as it was watched. Writes animals.csv, summary.csv,
+    tests.csv and a figure; --quiet prints no table.
     """
     from eaesim.cli.console import print_table, warn
     from eaesim.cli.files import scores_settings, write_scores

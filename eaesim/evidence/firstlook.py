@@ -1,13 +1,13 @@
 """A first look at a laboratory's scores: whether the disease runs as it does in simulated rats.
 
-The numbers of 2,000 simulated rats of each strain, 20 in each of 100 laboratories, are kept in
+The numbers of simulated rats of each strain, 20 in each of 1,000 laboratories, are kept in
 ``firstlook.toml``; `eaesim.analysis.estimation.firstlook` makes them.
 """
 
 from __future__ import annotations
 
-import math
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 DATA = Path(__file__).with_name("firstlook.toml")
 # Fewer animals say nothing of a group.
 FEWEST = 3
-# Of means of groups, 99.9 % lie within so many standard deviations.
-FARTHEST = 3.29
 MODEL_SCALE = 5.0
 WEEK = 7
 
@@ -42,17 +40,24 @@ class Usual:
         Between these days 98 % of those with signs fall ill.
     incidence
         Share with signs.
-    peak, peak_between, peak_within
-        Mean peak score of those with signs, and its standard deviations between laboratories and within.
+    groups
+        Numbers of rats in groups of which mean peaks were taken.
+    peak_low, peak_high
+        For each of these, 99.9 % of groups have a mean peak score, of those with signs, between these.
     """
 
     rats: int
     onset_low: float
     onset_high: float
     incidence: float
-    peak: float
-    peak_between: float
-    peak_within: float
+    groups: Sequence[int]
+    peak_low: Sequence[float]
+    peak_high: Sequence[float]
+
+    def peaks(self, animals: int) -> tuple[float, float]:
+        """Return between what 99.9 % of the mean peaks of so many animals lie, or of a few less."""
+        place = max(0, sum(number <= animals for number in self.groups) - 1)
+        return self.peak_low[place], self.peak_high[place]
 
 
 @cache
@@ -62,7 +67,7 @@ def usual() -> dict[str, Usual]:
     Examples
     --------
     >>> usual()["lewis"].rats
-    2000
+    20000
     """
     content = tomllib.loads(DATA.read_text(encoding="utf-8"))
     return {strain: Usual(**numbers) for strain, numbers in content.items()}
@@ -137,9 +142,8 @@ def _peaks(arm: str, result: LaboratoryResult, strains: list[Usual], rats: str) 
         return []
     scale = MODEL_SCALE / result.scores.scale_max
     mean = float(peaks.mean())
-    far = [FARTHEST * math.sqrt(one.peak_between**2 + one.peak_within**2 / len(peaks)) for one in strains]
-    low = max(0.0, min(one.peak - off for one, off in zip(strains, far, strict=True))) / scale
-    high = min(MODEL_SCALE, max(one.peak + off for one, off in zip(strains, far, strict=True))) / scale
+    ends = [one.peaks(len(peaks)) for one in strains]
+    low, high = min(each[0] for each in ends) / scale, max(each[1] for each in ends) / scale
     if not (mean > high or (complete and mean < low)):
         return []
     return [

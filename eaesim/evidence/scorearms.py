@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_shapes
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
+ARMS = 1_000
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
@@ -58,7 +61,11 @@ class Arms:
         cells = (
             [self._cell(row, self.column) for row in self.rows.values()] if self.column is not None else []
         )
-        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))[:1000]
+        self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))
+        if len(self.names) > ARMS:
+            raise FileError(
+                f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
+            )
         self.folded = frozenset(name.casefold() for name in self.names)
 
     @property
@@ -84,8 +91,8 @@ class Arms:
             if self.headings and not self.last:
                 first = min(self.headings)
                 raise FileError(
-                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, but '
-                    f"{self.sheet.place(number)} above it has none."
+                    f'{self.sheet.place(first)}, "{self.headings[first]}", looks like the name of an arm, '
+                    f"but {self.sheet.place(number)} above it has none."
                 )
             return self.last
         text = self._cell(row, self.column)
@@ -136,7 +143,7 @@ class Arms:
         ]
         if all(cells) or not cells or not cells[0]:
             return False
-        if any(one and one == two for one, two in zip(cells, cells[1:], strict=False)):
+        if any(one and one == two for one, two in pairwise(cells)):
             return False
         self.notes.append("each arm is named in the first row of its block only and is carried down.")
         return True
@@ -177,7 +184,7 @@ class Arms:
         return match[2] if match and match[1].casefold() in known("arm") else text
 
     def _look_for_candidates(self) -> None:
-        """Take a column such as the genotype for the arm where it is the only one, or keep the names of several."""
+        """Take a column such as the genotype for the arm where it is the only one that may be."""
         columns = self.columns
         found = [
             column

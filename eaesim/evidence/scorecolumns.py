@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoredays import DayText, day_text, in_sequence, whole_days
-from eaesim.evidence.scoretable import HEADING_ROWS, column_letters, few
+from eaesim.evidence.scorelimits import HEADING_ROWS, column_letters, few
 from eaesim.evidence.scorewords import ROLES, is_statistic, known, parts_of, role_of, words_of
 
 Rows = Sequence[Sequence[str]]
@@ -134,12 +134,13 @@ def no_columns(rows: Rows, asked: Asked) -> Exception:
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     if sum(day_text(cell) is not None for cell in first) > 1:
         return FileError(
-            f"which column names the animals is not clear; say --animal COLUMN. Columns: {', '.join(shown[:_SHOWN])}{more}."
+            "which column names the animals is not clear; say --animal COLUMN. Columns: "
+            f"{', '.join(shown[:_SHOWN])}{more}."
         )
     return FileError(
         f"no columns of scores were recognised; found {', '.join(shown[:_SHOWN])}{more}; needed are animal, "
-        "arm, day and score, or animal, arm and a column a day (day 0, day 1, ...); --animal, --arm, --day and "
-        "--score name the columns."
+        "arm, day and score, or animal, arm and a column a day (day 0, day 1, ...); --animal, --arm, --day "
+        "and --score name the columns."
     )
 
 
@@ -192,8 +193,8 @@ def _columns(rows: Rows, place: int, head: tuple[str, ...], asked: Asked) -> Sco
     for column, role in roles.items():
         if role and column not in taken:
             by_role[role].append(column)
-    for role, column in named.items():
-        by_role[role] = [column] if column is not None else []
+    for role, asked_for in named.items():
+        by_role[role] = [asked_for] if asked_for is not None else []
     if asked.arm.casefold() == NO_ARMS:
         by_role["arm"] = []
     animal = tuple(each for each in animals if each is not None) or tuple(by_role["animal"][:1])
@@ -280,11 +281,10 @@ def _wide(base: ScoreColumns, found: dict[int, DayText], asked: Asked) -> ScoreC
     kept = in_sequence(scores) if scores else {}
     jumped = [base.heading(column) for column in scores if column not in kept]
     if jumped:
-        notes.append(
-            f"{few(jumped)} {'does' if len(jumped) == 1 else 'do'} not follow the days beside it and is no day."
-        )
+        notes.append(f"{few(jumped)}: not in the order of the days beside it, and read as no day.")
     days = _numbered(base, kept, asked, notes)
-    weight_days = _numbered(base, weights, asked, [])
+    dated = any(one.dates for one in weights.values())
+    weight_days = _numbered(base, weights, asked if dated else replace(asked, day_zero=None), [])
     if not days and not weight_days:
         return None
     return replace(base, days=days, weight_days=weight_days, notes=tuple(notes))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eaesim.errors import FileError
+from eaesim.evidence.scorelimits import CELLS, few
 from eaesim.evidence.scoremarks import CellReader, End, number_of
 from eaesim.evidence.scorereadings import Animal, Course, Readings
-from eaesim.evidence.scoretable import CELLS, few
 
 #: Of the cells of an arm with a text, so many must be readable.
 READABLE = 0.75
@@ -59,13 +59,15 @@ class _Notes:
             if len(places) > 1:
                 left = f", of which {_LISTED} are named" if len(places) > _LISTED else ""
                 notes.append(
-                    f"{arm}: {len(places)} of {self.texts[arm]} cells are no scores and count as no readings{left}."
+                    f"{arm}: {len(places)} of {self.texts[arm]} cells are no scores and count as no "
+                    f"readings{left}."
                 )
         for arm, animals in self.empty.items():
             have = "has" if len(animals) == 1 else "have"
             was = "was" if len(animals) == 1 else "were"
             notes.append(
-                f"{arm}: {few(animals)} {have} no score from day 0 on and {was} left out ({len(animals)} of its animals)."
+                f"{arm}: {few(animals)} {have} no score from day 0 on and {was} left out "
+                f"({len(animals)} of its animals)."
             )
         return notes
 
@@ -91,6 +93,11 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
         the scale, or falls after the animal's end.
     """
     notes = _Notes()
+    every = len({day for course in readings.scores.values() for day in course})
+    if every * len(readings.scores) > CELLS:
+        raise FileError(
+            f"{len(readings.scores):,} animals on {every:,} days are too many; at most {CELLS:,} readings are taken."
+        )
     kept: dict[Animal, dict[int, float]] = {}
     ended: dict[Animal, End] = {}
     for key, course in readings.scores.items():
@@ -109,10 +116,6 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
     days = tuple(sorted({day for key in kept for day in readings.scores[key]}))
     if days[-1] < 0:
         raise FileError("all days are before day 0, the induction; write day 3, not day -3.")
-    if len(days) * len(kept) > CELLS:
-        raise FileError(
-            f"{len(kept):,} animals on {len(days):,} days are too many; at most {CELLS:,} readings are taken."
-        )
     arms = list(dict.fromkeys(arm for arm, _ in kept))
     order = {arm: place for place, arm in enumerate(arms)}
     courses = {
@@ -162,11 +165,11 @@ def _short(text: str) -> str:
 def _check_score(score: float, where: str, text: str, scale: tuple[float, float]) -> None:
     scale_max, dead_score = scale
     if score < 0:
-        raise FileError(f'{where}: the score "{text}" is negative; scores start at 0.')
+        raise FileError(f'{where}: the score "{_short(text)}" is negative; scores start at 0.')
     if score > scale_max and score != dead_score:
         raise FileError(
-            f'{where}: the score "{text}" is above {scale_max:g}, the top of the scale; if your scale goes on, '
-            "say so with --scale-max."
+            f'{where}: the score "{_short(text)}" is above {scale_max:g}, the top of the scale; if your '
+            "scale goes on, say so with --scale-max."
         )
 
 
@@ -186,8 +189,8 @@ def _check_readable(notes: _Notes) -> None:
     for arm, places in notes.unread.items():
         if len(places) >= _FEWEST and len(places) > (1 - READABLE) * notes.texts[arm]:
             raise FileError(
-                f"{arm}: {len(places)} of {notes.texts[arm]} cells are no scores, the first in {places[0]}; say with "
-                "--mark WORD=missing which words mean that there is no reading."
+                f"{arm}: {len(places)} of {notes.texts[arm]} cells are no scores, the first in {places[0]}; "
+                "say with --mark WORD=missing which words mean that there is no reading."
             )
 
 

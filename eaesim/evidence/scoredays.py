@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import few
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scorewords import is_statistic, known, parts_of, words_of
 
 #: The longest study; a rat hardly lives as long.
 LAST_DAY = 1_100
 # A number without a word that is this far from the others, or this many times their span, is no day.
 _JUMP, _JUMP_SPANS = 60, 5
+# Characters in the heading of a day.
+_LONGEST = 100
 _NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
 _SIGNED = re.compile(
     r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
@@ -67,11 +70,13 @@ def day_text(text: str) -> DayText | None:
 
     Examples
     --------
-    >>> [found.value for found in map(day_text, ("3", "Day 3", "D-10", "day -3", "X10", "第3天", "3 dpi")) if found]
-    [3.0, 3.0, 10.0, -3.0, 10.0, 3.0, 3.0]
+    >>> [found.value for found in map(day_text, ("3", "Day 3", "D-10", "day -3", "第3天")) if found]
+    [3.0, 3.0, 10.0, -3.0, 3.0]
     >>> day_text("day3_weight").measure, day_text("48 h").hours, day_text("weight"), day_text("cage 3")
     ('weight', True, None, None)
     """
+    if len(text) > _LONGEST:
+        return None
     plain = unicodedata.normalize("NFKC", text).strip()
     dates = dates_of(plain)
     if dates:
@@ -225,13 +230,13 @@ def _ends(shown: list[str]) -> str:
 
 
 def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) -> list[float]:
-    """Return the numbers; a hyphen after letters parts word and number, unless only a minus gives an order."""
+    """Return the numbers; a hyphen after letters is no minus, unless only a minus gives an order."""
     plain = [one.value for one in found]
     unclear = [text for one, text in zip(found, texts, strict=True) if one.unclear and one.value]
     if not unclear:
         return plain
     minus = [-one.value if one.unclear else one.value for one in found]
-    chosen = minus if _rising(minus) and not _rising(plain) else plain
+    chosen = minus if is_rising(minus) and not is_rising(plain) else plain
     kind = "is a minus" if chosen is minus else "is no minus"
     first = next(number for number, one in enumerate(found) if one.unclear and one.value)
     notes.append(
@@ -241,8 +246,9 @@ def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) ->
     return chosen
 
 
-def _rising(values: Sequence[float]) -> bool:
-    return all(one < two for one, two in zip(values, values[1:], strict=False))
+def is_rising(values: Sequence[float]) -> bool:
+    """Return whether each number is above the one before it."""
+    return all(one < two for one, two in pairwise(values))
 
 
 def _after(
@@ -281,7 +287,7 @@ def _order(found: Sequence[DayText], first: str) -> int:
     possible = [order for order in (0, 1) if all(each[order] is not None for each in both)]
     if len(possible) == 2 and "." not in first:
         spans = [max(each[order] for each in both) - min(each[order] for each in both) for order in (0, 1)]  # type: ignore[type-var,operator]
-        rising = [_rising([each[order].toordinal() for each in both]) for order in (0, 1)]  # type: ignore[union-attr]
+        rising = [is_rising([each[order].toordinal() for each in both]) for order in (0, 1)]  # type: ignore[union-attr]
         if len(both) > 1 and rising[0] != rising[1]:
             return rising.index(True)
         if spans[0] == spans[1]:
@@ -335,5 +341,5 @@ def _longest(bare: dict[int, float]) -> list[int]:
         before = [best[other] for other in best if bare[other] < bare[place]]
         chain = max(before, key=lambda run: (len(run), -bare[run[0]]), default=[])
         best[place] = [*chain, place]
-    longest = max(best.values(), key=lambda run: (len(run), -bare[run[0]]))
+    longest = max(best.values(), key=lambda run: (len(run), -bare[run[0]], -bare[run[-1]]))
     return longest if len(longest) >= 0.7 * len(places) else places

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from eaesim.errors import EaesimError, FileError, unknown_name
-from eaesim.evidence.scorecolumns import Asked, ScoreColumns
-from eaesim.evidence.scorelayout import lay_out, stem_of
+from eaesim.evidence.scorecolumns import Asked, ScoreColumns, find_columns
+from eaesim.evidence.scorelayout import lay_out
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
-from eaesim.evidence.scoretable import TEXTS, Sheet, few, read_sheets
+from eaesim.evidence.scoretable import TEXTS, Sheet, read_sheets
+from eaesim.evidence.scoreturned import stem_of
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 #: Name of the arm of a table without arms.
@@ -63,10 +66,16 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
     if sheet is not None:
         sheets = (_named(sheets, sheet),)
     laid, skipped = _lay_out_all(sheets, asked, cells)
+    shape, count = Counter(one.shape for one in laid).most_common(1)[0]
+    if count > 1 and 2 * count > len(laid):
+        skipped += [one.name for one in laid if one.shape != shape]
+        laid = [one for one in laid if one.shape == shape]
     found = [(one, read_sheet(one.sheet, one.columns, asked, cells)) for one in laid]
     readings = found[0][1] if len(found) == 1 else _together(found)
     if skipped:
-        readings.notes.insert(0, f"sheets without scores were not read: {few(skipped)}.")
+        readings.notes.insert(
+            0, f"sheets without scores, or unlike the others, were not read: {few(skipped)}."
+        )
     if not readings.arms_known:
         _without_arms(readings)
     for one in laid:
@@ -92,7 +101,8 @@ def _lay_out_all(sheets: tuple[Sheet, ...], asked: Asked, cells: CellReader) -> 
         except EaesimError as error:
             skipped.append(sheet.name)
             errors.append(f'sheet "{sheet.name}": {error}')
-            if not _without_columns(error):
+            unread = sheet.formulas and find_columns(sheet.rows, asked) is None
+            if not unread and not _without_columns(error):
                 raise FileError(errors[-1]) from error
             continue
         if role_of(sheet.name) == "weight" or not (one.columns.days or one.columns.long):
@@ -168,8 +178,8 @@ def _without_arms(readings: Readings) -> None:
     if not readings.candidates and len(several) > 1 and sum(stems.values()) == len(readings.scores):
         names = few([f'"{each}..."' for each in several])
         raise FileError(
-            f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in a row "
-            "above the animals, or say --arm none if all animals are in one arm."
+            f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in "
+            "a row above the animals, or say --arm none if all animals are in one arm."
         )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])

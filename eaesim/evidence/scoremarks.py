@@ -139,7 +139,8 @@ class CellReader:
             meaning = _meaning(inside)
         if meaning == "both":
             raise FileError(
-                f'"{text}" may be a death or a sacrifice; say --mark "{plain}=dead" or --mark "{plain}=sacrificed".'
+                f'"{text}" may be a death or a sacrifice; say --mark "{plain}=dead" or '
+                f'--mark "{plain}=sacrificed".'
             )
         if not meaning:
             return _UNREAD
@@ -188,7 +189,7 @@ def number_of(text: str) -> float | None:
     if plain and plain[-1] in _FRACTIONS:
         plain = f"{plain[:-1].strip() or 0}{_FRACTIONS[plain[-1]]}"
     match = _NUMBER.fullmatch(plain)
-    if match is None or len(plain) > 40:
+    if match is None:
         return None
     value = float(match[2].replace(",", "."))
     return -value if match[1] in ("-", "\u2212") else value

@@ -9,9 +9,17 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
+from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
-from eaesim.evidence.scorestatistics import Numbers, names_a_statistic, shape_of, usual_shapes
-from eaesim.evidence.scoretable import Sheet, few
+from eaesim.evidence.scorestatistics import (
+    Numbers,
+    begins_with,
+    names_a_statistic,
+    shape_of,
+    usual_shapes,
+    usual_words,
+)
+from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
@@ -166,12 +174,14 @@ class _Rows:
         self.lost = 0
         self.texts_only: list[str] = []
         self.kind = "score"
+        self.known_names: dict[str, bool] = {}
         self.last_name: list[str] = []
         self.carried = 0
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
         self.numbers = Numbers(places)
         rows = sheet.rows[columns.row + 1 :]
-        self.shapes = usual_shapes([name for row in rows if (name := self._cell(row, columns.animal[-1]))])
+        names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
+        self.shapes, self.words = usual_shapes(names), usual_words(names)
         self.long_days = self._days_of(rows) if columns.long else {}
 
     def read(self) -> None:
@@ -192,9 +202,8 @@ class _Rows:
             notes.append(f"statistics, not animals, and not read: {few(self.statistics)}.")
         if self.unnamed:
             have = "has" if len(self.unnamed) == 1 else "have"
-            notes.append(
-                f"{few(self.unnamed)} {have} no animal and {self.lost} reading{'s' * (self.lost != 1)}; not read."
-            )
+            readings = f"{self.lost} reading{'s' * (self.lost != 1)}"
+            notes.append(f"{few(self.unnamed)} {have} no animal and {readings}; not read.")
         if self.texts_only:
             notes.append(f"text that belongs to no animal was not read: {few(self.texts_only)}.")
         if self.carried:
@@ -214,8 +223,8 @@ class _Rows:
         self._check_width(number, row)
         names = [self._cell(row, column) for column in self.columns.animal]
         if self._is_statistic(row, names):
-            label = names[-1] or next((cell for cell in row if cell), "")
-            self.statistics.append(f'{self.sheet.place(number)} "{label}"')
+            label = names[-1] or next((cell for cell in row if cell and number_of(cell) is None), "")
+            self.statistics.append(self.sheet.place(number) + (f' "{label}"' if label else ""))
             self.numbers.end_block()
             return
         names = self._carried_names(row, names)
@@ -246,7 +255,9 @@ class _Rows:
     def _is_title(self, row: Sequence[str]) -> bool:
         """Take a row that says that what stands below are scores, or body weights."""
         texts = {cell for cell in row if cell}
-        role = role_of(next(iter(texts))) if len(texts) == 1 else ""
+        if len(texts) > 1:
+            return False
+        role = role_of(next(iter(texts)))
         if role in ("score", "weight"):
             self.kind = role
         return role in ("score", "weight")
@@ -273,22 +284,25 @@ class _Rows:
     def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
         name, arm = names[-1], self._cell(row, self.arms.column)
         day = self._cell(row, self.columns.day)
-        if (
-            name
-            and not names_a_statistic(name, self.arms.names)
-            and not (arm and names_a_statistic(arm, self.arms.names))
-        ):
-            if day and self.columns.long and names_a_statistic(day):
+        if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
+            if day and self.columns.long and self._is_named_so(day):
                 return True
-            odd = shape_of(name) not in self.shapes and not self.columns.long
+            usual = shape_of(name) in self.shapes and begins_with(name, self.words)
+            odd = not usual and not self.columns.long
             own = name.casefold() in self.arms.folded
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
-            return names_a_statistic(name, self.arms.names) or not day
+            return self._is_named_so(name) or not day
         label = next((cell for cell in row if cell and number_of(cell) is None), "")
-        if label and names_a_statistic(label, self.arms.names):
+        if label and self._is_named_so(label):
             return True
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
+
+    def _is_named_so(self, name: str) -> bool:
+        found = self.known_names.get(name)
+        if found is None:
+            found = self.known_names[name] = names_a_statistic(name, self.arms.names)
+        return found
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
         """Return the names with those of the row above where a block names its animal, or its cage, once."""
@@ -309,8 +323,8 @@ class _Rows:
             return
         if any(number_of(cell) is not None for cell in extra):
             raise FileError(
-                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma needs "
-                "quotes, or semicolons between the cells."
+                f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma "
+                "needs quotes, or semicolons between the cells."
             )
         self.texts_only.append(f"{self.sheet.place(number)} (beyond the headings)")
 

@@ -1,4 +1,4 @@
-"""Rows of means and other statistics among the animals of a table, known by their names or by their numbers."""
+"""Rows of means and other statistics among the animals, known by their names or by their numbers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorewords import is_statistic, known, words_of
 
 _MOST_ARMS = 40
+_WORD = re.compile(r"[^\W\d_]+")
 _BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
 
 
@@ -35,11 +36,22 @@ def names_a_statistic(name: str, arms: Iterable[str] = ()) -> bool:
 
     Examples
     --------
-    >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1"), names_a_statistic("Mittelwert")
-    (True, False, True)
+    >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1")
+    (True, False)
     """
+    return not name.isdigit() and _names_a_statistic(name, tuple(arms))
+
+
+@lru_cache(maxsize=50_000)
+def _names_a_statistic(name: str, arms: tuple[str, ...]) -> bool:
+    return is_statistic(name, _beside(arms))
+
+
+@lru_cache(maxsize=100)
+def _beside(arms: tuple[str, ...]) -> frozenset[str]:
+    """Return the words that may stand beside that for a statistic."""
     beside = _BESIDE | known("animal", "arm", "day", "score")
-    return is_statistic(name, beside.union(*(words_of(arm) for arm in arms)))
+    return beside.union(*(words_of(arm) for arm in arms))
 
 
 class Numbers:
@@ -81,11 +93,17 @@ class Numbers:
         if not unnamed and len({values[number] for number in known}) < 2:
             return False
         row = np.array([values[number] for number in known], dtype=np.float64)
-        near = np.array([0.5 * 10.0 ** -_decimals(texts[number]) + 1e-9 for number in known])
+        # All are rounded alike: beside 1.67 a mean of 2.997 stands as 3. Whole numbers are taken as exact.
+        decimals = max(_decimals(texts[number]) for number in known)
+        near = 0.5 * 10.0**-decimals + 1e-9 if decimals else 1e-9
         for rows in (self.block, *list(self.arms.values())[:_MOST_ARMS], self.all):
-            if rows and any(
-                np.all(np.abs(row - each) <= near) for each in _statistics(self._matrix(rows, known))
-            ):
+            if len(rows) < 2:
+                continue
+            numbers = self._matrix(rows, known)
+            found = _statistics(numbers) + (_orders(numbers) if unnamed or len(rows) > 2 else [])
+            # An animal may well be as the highest of others, or as their number.
+            found += _extremes(numbers) if unnamed else []
+            if any(np.all(np.abs(row - each) <= near) for each in found):
                 return True
         return False
 
@@ -107,7 +125,7 @@ def _decimals(text: str) -> int:
 
 
 def _statistics(matrix: Floats) -> list[Floats]:
-    """Return the mean, deviations, error, count, sum, median, least and most of the columns."""
+    """Return the mean, deviations, standard error and sum of the columns."""
     count = (~np.isnan(matrix)).sum(axis=0).astype(np.float64)
     filled = np.where(np.isnan(matrix), 0.0, matrix)
     total = filled.sum(axis=0)
@@ -117,11 +135,43 @@ def _statistics(matrix: Floats) -> list[Floats]:
         deviation = np.sqrt(squares / (count - 1.0))
         spread = np.sqrt(squares / count)
         error = deviation / np.sqrt(count)
+    return [mean, deviation, spread, error, total]
+
+
+def _orders(matrix: Floats) -> list[Floats]:
+    """Return the median of the columns."""
+    ordered, places = np.sort(matrix, axis=0), np.arange(matrix.shape[1])
+    last = np.maximum((~np.isnan(matrix)).sum(axis=0) - 1, 0)
+    return [(ordered[last // 2, places] + ordered[(last + 1) // 2, places]) / 2.0]
+
+
+def _extremes(matrix: Floats) -> list[Floats]:
+    """Return the count, the least and the most of the columns."""
+    count = (~np.isnan(matrix)).sum(axis=0)
     ordered = np.sort(matrix, axis=0)
-    places = np.arange(matrix.shape[1])
-    last = np.maximum(count.astype(int) - 1, 0)
-    median = (ordered[last // 2, places] + ordered[(last + 1) // 2, places]) / 2.0
-    return [mean, deviation, spread, error, count, total, median, ordered[0], ordered[last, places]]
+    last = ordered[np.maximum(count - 1, 0), np.arange(matrix.shape[1])]
+    return [count.astype(np.float64), ordered[0], last]
+
+
+def usual_words(names: Sequence[str]) -> frozenset[str]:
+    """Return the word that most names begin with; empty where they begin with several, or with none.
+
+    Examples
+    --------
+    >>> sorted(usual_words(["m1", "m2", "m3", "G1"])), sorted(usual_words(["v1", "v2", "d1", "d2"]))
+    (['m'], [])
+    """
+    counts = Counter(match[0].casefold() for name in names if (match := _WORD.match(name)))
+    if not counts:
+        return frozenset()
+    word, count = counts.most_common(1)[0]
+    return frozenset({word} if 2 * count > len(names) else ())
+
+
+def begins_with(name: str, words: frozenset[str]) -> bool:
+    """Return whether a name begins with one of some words, or there are none to begin with."""
+    match = _WORD.match(name)
+    return not words or (match is not None and match[0].casefold() in words)
 
 
 def usual_shapes(names: Sequence[str]) -> frozenset[str]:

@@ -10,13 +10,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from eaesim.errors import FileError
+from eaesim.evidence.scorelimits import CELL_LENGTH, FILE_SIZE, column_letters, few
+from eaesim.evidence.scoretext import text_rows
+from eaesim.evidence.scoreworkbook import workbook_rows
 
 TEXTS = (".csv", ".tsv", ".txt")
-#: Limits on what is read; a table of scores is far below each of them.
-ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 2_000_000, 32_767
-FILE_SIZE = 50_000_000
-# Rows of titles and headings are allowed on top of `ROWS`.
-HEADING_ROWS = 20
 # Characters without a width that spreadsheets and web pages leave in cells.
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 
@@ -71,9 +69,6 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     FileError
         If it is missing, a folder or a device, empty, too large, or no such table.
     """
-    from eaesim.evidence.scoretext import text_rows
-    from eaesim.evidence.scoreworkbook import workbook_rows
-
     suffix = path.suffix.casefold()
     content = _content(path)
     if suffix == ".xlsx":
@@ -87,49 +82,6 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     if not sheets:
         raise FileError("the table is empty; eaesim new scores writes one to start from.")
     return tuple(sheets)
-
-
-def column_letters(column: int) -> str:
-    """Return the name of a column, counted from 0, in a spreadsheet.
-
-    Examples
-    --------
-    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(702)
-    ('A', 'Z', 'AA', 'AAA')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def check_place(row: int, column: int) -> None:
-    """Make sure that a cell with text, counted from 0, is among those that are read.
-
-    Raises
-    ------
-    FileError
-        If it is not.
-    """
-    if row >= ROWS + HEADING_ROWS or column >= COLUMNS:
-        raise FileError(
-            f"cell {column_letters(column)}{row + 1} is beyond the {ROWS:,} rows and {COLUMNS:,} columns that "
-            "are read; copy the table of scores into a file of its own."
-        )
-
-
-def check_cells(cells: int) -> None:
-    """Make sure that a table does not have too many cells.
-
-    Raises
-    ------
-    FileError
-        If it has.
-    """
-    if cells > CELLS:
-        raise FileError(f"the table has more than {CELLS:,} cells; copy the scores into a file of their own.")
 
 
 def cleaned(text: str) -> str:
@@ -169,20 +121,6 @@ def _sheet(name: str, rows: Sequence[Sequence[str]], formulas: Sequence[str]) ->
         clean_rows.pop()
     notes = [f"control characters are shown as ?: {few(changed)}."] if changed else []
     return Sheet(cleaned(name), tuple(clean_rows), tuple(notes), tuple(formulas))
-
-
-def few(names: Sequence[str], most: int = 5) -> str:
-    """Return a list of names, cut short.
-
-    Examples
-    --------
-    >>> few(["1", "2", "3"]), few(list("abcdefgh"))
-    ('1, 2 and 3', 'a, b, c, d and 4 more')
-    """
-    names = list(dict.fromkeys(names))
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def _content(path: Path) -> bytes:

@@ -6,10 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import CELLS, check_cells, check_place
+from eaesim.evidence.scorelimits import CELLS, check_cells, check_place
 from eaesim.evidence.scorewords import has_chinese_headings
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -52,7 +51,7 @@ def text_rows(content: bytes) -> list[list[str]]:
             row.pop()
         if row:
             check_place(number, len(row) - 1)
-        cells += len(row)
+        cells += max(len(row), 1)
         check_cells(cells)
         rows.append(row)
     return rows
@@ -83,8 +82,8 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str:
-    samples = {each: _sample(text, each) for each in (*_SEPARATORS, " ")}
-    lines = [line for line in islice(text.splitlines(), _SAMPLE) if line.strip("\t;,| ")]
+    lines = [line for line in text.splitlines() if line.strip("\t;,| ")][:_SAMPLE]
+    samples = {each: _sample("\n".join(lines), each) for each in (*_SEPARATORS, " ")}
     if not lines:
         return ","
     usual = [each for each in "\t;" if sum(len(row) > 1 for row in samples[each]) > 0.6 * len(samples[each])]
@@ -97,7 +96,7 @@ def _separator(text: str) -> str:
         and spaces[0] in (spaces[1], spaces[1] - 1)
     ):
         return " "
-    cells = {each: sum(map(len, samples[each])) for each in _SEPARATORS}
+    cells = {each: sum(len(row) - 1 for row in samples[each]) for each in _SEPARATORS}
     if usual:
         # In such a table a comma between digits is a decimal comma.
         cells[","] -= sum(len(_DECIMAL_COMMA.findall(line)) for line in lines)
@@ -106,4 +105,4 @@ def _separator(text: str) -> str:
 
 def _sample(text: str, separator: str) -> list[list[str]]:
     rows = (row for row in _rows(text, separator) if any(cell.strip() for cell in row))
-    return [[*row] if separator != " " else [cell for cell in row if cell] for row in islice(rows, _SAMPLE)]
+    return [[*row] if separator != " " else [cell for cell in row if cell] for row in rows]

@@ -8,11 +8,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
 from eaesim.errors import FileError
-from eaesim.evidence.scoretable import CELLS, check_cells, check_place, column_letters
+from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
 # Of the parts that are read, unpacked.
 UNPACKED = 60_000_000
@@ -51,6 +52,7 @@ class _Workbook:
     def __init__(self, content: bytes) -> None:
         self.archive = zipfile.ZipFile(io.BytesIO(content))
         self.left = UNPACKED
+        self.numbers: dict[tuple[str, bool], str] = {}
         main = next(iter(self._related("", "officeDocument").values()))
         self.book = self._tree(main)
         self.folder = posixpath.dirname(main)
@@ -73,12 +75,13 @@ class _Workbook:
         return found
 
     def _read(self, name: str) -> bytes:
-        """Return a part, unless the parts are too large together; the archive says how large before it is read."""
+        """Return a part, unless the parts are too large together, which the archive says first."""
         size = self.archive.getinfo(name).file_size
         self.left -= size
         if self.left < 0:
             raise FileError(
-                f"the workbook unpacks to more than {UNPACKED / 1e6:.0f} MB; copy the scores into one of their own."
+                f"the workbook unpacks to more than {UNPACKED / 1e6:.0f} MB; copy the scores into one of "
+                "their own."
             )
         content = self.archive.read(name)
         if b"<!DOCTYPE" in content[:2000]:
@@ -119,11 +122,16 @@ class _Workbook:
         missing: list[str] = []
         merged: list[str] = []
         row_number = cells = 0
-        for _, one in ElementTree.iterparse(io.BytesIO(self._read(part))):
-            tag = one.tag.rpartition("}")[2]
-            if tag == "mergeCell":
+        content = self._read(part)
+        if content.count(b"</row>") > ROWS + HEADING_ROWS:
+            raise FileError(
+                f"the sheet has more than {ROWS:,} rows with cells, which is the most that is read; copy the "
+                "table of scores into a workbook of its own."
+            )
+        for _, one in ElementTree.iterparse(io.BytesIO(content)):
+            if one.tag.endswith("mergeCell"):
                 merged.append(one.get("ref", ""))
-            if tag != "row":
+            if not one.tag.endswith("row"):
                 continue
             row_number = int(one.get("r", row_number + 1))
             column = -1
@@ -150,19 +158,22 @@ class _Workbook:
         """Return the text of a cell, and False for a formula without a stored value."""
         kind, value, formula = cell.get("t", "n"), None, False
         for one in cell:
-            tag = one.tag.rpartition("}")[2]
-            if tag == "v":
+            # The parts of a cell: <v>, <f>, <is>, and <extLst>.
+            if one.tag[-1] == "v":
                 value = one.text
-            elif tag == "is":
+            elif one.tag[-1] == "s":
                 value = _joined(one)
-            elif tag == "f":
+            elif one.tag[-1] == "f":
                 formula = True
         if value is None:
             return "", kind == "str" or not formula
         if kind == "s":
             return self.strings[int(value)], True
         if kind in ("n", "d"):
-            return self._number(value, cell.get("s", "0") in self.dates), True
+            date = cell.get("s", "0") in self.dates
+            if (value, date) not in self.numbers:
+                self.numbers[value, date] = self._number(value, date)
+            return self.numbers[value, date], True
         return ("TRUE" if value == "1" else "FALSE") if kind == "b" else _unescaped(value), True
 
     def _number(self, value: str, date: bool) -> str:
@@ -207,11 +218,15 @@ def _unescaped(text: str) -> str:
 def _column(place: str | None, following: int) -> int:
     if place is None:
         return following
-    match = _PLACE.fullmatch(place)
-    if match is None:
-        raise ValueError(place)
+    return _column_number(place.rstrip("0123456789"))
+
+
+@lru_cache(maxsize=20_000)
+def _column_number(letters: str) -> int:
+    if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isupper():
+        raise ValueError(letters)
     number = 0
-    for letter in match[1]:
+    for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
 

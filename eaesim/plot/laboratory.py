@@ -125,7 +125,8 @@ def _draw_courses(axes: Axes, result: LaboratoryResult, arm: str, colour: str, d
                 label="animal",
                 zorder=2,
             )
-    followed = ~np.isnan(scores).all(axis=0)
+    # The mean of the few that are left says nothing of all: sick animals leave first.
+    followed = 2 * (~np.isnan(scores)).sum(axis=0) >= len(scores)
     daily = mean(scores[:, followed], seed=SEED)
     axes.fill_between(days[followed], daily.low, daily.high, color=colour, alpha=BAND, linewidth=0, zorder=3)
     axes.plot(
@@ -184,9 +185,11 @@ def _footer(result: LaboratoryResult) -> str:
     apart = "Lines of animals are moved apart a little. " if len(result.arms) <= MOST_ARMS else ""
     filled = {"score": "scored as dead", "carry": "given its last score"}.get(result.lost or "")
     lost = (
-        f"a lost animal is {filled} from then on" if filled else "an animal counts as long as it was watched"
+        f"a lost animal is {filled} from then on"
+        if filled
+        else "an animal counts as long as it was watched, and a mean is drawn while half of its animals were"
     )
-    notes = "".join(f" {note[0].upper()}{note[1:]}" for arm in result.arms if (note := arm_note(result, arm)))
+    notes = "".join(f" {note}" for arm in result.arms if (note := arm_note(result, arm)))
     return (
         f"A laboratory's own scores; in brackets the animals of each arm. {apart}In the means, "
         f"{MISSING_RULE}; {lost}.{notes}"

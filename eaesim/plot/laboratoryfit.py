@@ -123,6 +123,6 @@ def _footer(fit: LaboratoryFit) -> str:
         "Lines of animals are moved apart a little; an animal counts as long as it was watched, and the dead "
         "score 5. Their mean is drawn while half of them were watched. Model: the rat's intervals are of "
         "parameter sets and rats together.",
-        *(f"{note[0].upper()}{note[1:]}" for note in fit.notes),
+        *fit.notes,
     ]
     return " ".join(parts)

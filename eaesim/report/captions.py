@@ -17,6 +17,7 @@ _CAPTIONS = {
     "mechanisms": "Each mechanism beside every published finding.",
     "discriminate": "What each experiment is expected to tell about the mechanism.",
     "scores": "The laboratory's daily scores by arm, and the days of onset.",
+    "courses": "The control animals of a laboratory over the rat that was estimated from them.",
     "schedule": "Schedules side by side on the same rats. Repeated schedules are a prediction.",
     "optimum": "The best schedule found, and how flat the optimum is. A prediction.",
     "mistiming": "Effect against the days by which a dose comes early or late. A prediction.",

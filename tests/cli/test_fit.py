@@ -109,6 +109,43 @@ def course(animal: int, onset: int, *seen: float) -> str:
 
 
 @pytest.mark.slow
+def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        laboratory.fit_scores, "__kwdefaults__", {**laboratory.fit_scores.__kwdefaults__, "sets": 750}
+    )
+    rows = [course(each, 10 + each % 3, 2, 4, 6, 6, 4, 2) for each in range(6)]
+    # Animal 0 is lost after day 13, at its peak; animal 5 after day 6, without signs.
+    for animal, last in ((0, 13), (5, 6)):
+        rows[animal] = ",".join(rows[animal].split(",")[: last + 3]) + "," * (21 - last)
+    path = scores(rows)
+    path.write_text(path.read_text("utf-8").replace("animal,arm", "mouse,arm"), encoding="utf-8")
+    options = ("--scale-max", "10", "--signs", "2", "--quiet")
+    assert call("fit", "--scores", str(path), *options) == 0
+    printed = capsys.readouterr()
+    assert "6 control animals, 5 with signs by day 21, 1 lost before: " in printed.out
+    lines = printed.err.splitlines()
+    (arm,) = (line for line in lines if line.startswith("warning: vehicle: 2 of 6 lost"))
+    assert "say --lost score, carry or exclude" in arm
+    assert any("the rat model is fitted to them" in line for line in lines)
+    assert any("scores are multiplied by 0.5" in line for line in lines)
+    assert any("count by the chance of none until then" in line for line in lines)
+    folder = Path("my_scores-fit")
+    assert {"courses.csv", "courses.png", "courses.svg", "rows.csv"} <= {
+        each.name for each in folder.iterdir()
+    }
+    courses = pd.read_csv(folder / "courses.csv")
+    assert courses["animals"].iloc[[0, -1]].tolist() == [6, 4]
+    assert courses["shown"].max() <= 3
+    about = read_ensemble(str(folder / "laboratory")).about
+    assert about["command"].endswith("--rat lewis --scale-max 10.0 --signs 2.0")
+    # With a rule the lost animal is known in its sums, and that is another run.
+    assert call("fit", "--scores", str(path), *options, "--lost", "carry") == 2
+    assert "--force" in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_a_laboratory_gets_a_rat_of_its_own(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -220,7 +220,8 @@ REFUSED = {
     "no scores": ("rat,group,0\n1,vehicle,\n", "there is no animal with a score in this table."),
     "above the scale": (
         "rat,group,0,1\n1,vehicle,0,7\n",
-        'row 2, day 1: the score "7" is above 5, the top of the scale; if your scale goes on, say so with --scale-max.',
+        'row 2, day 1: the score "7" is above 5, the top of the scale; if your scale goes on, '
+        "say so with --scale-max.",
     ),
     "negative": (
         "rat,group,0\n1,vehicle,-1\n",
@@ -270,13 +271,13 @@ REFUSED = {
     ),
     "two columns that may be the arm": (
         "rat,genotype,sex,0\n1,wt,f,0\n2,wt,m,1\n3,ko,f,1\n",
-        'no column of arms was recognised, and "genotype" and "sex" may be one; say --arm "genotype", or --arm '
-        "none if all animals are in one arm.",
+        'no column of arms was recognised, and "genotype" and "sex" may be one; say --arm "genotype", or '
+        "--arm none if all animals are in one arm.",
     ),
     "words for many scores": (
         "rat,group,0,1,2\n1,vehicle,0,limp,weak\n2,vehicle,0,limp,limp\n",
-        'vehicle: 4 of 6 cells are no scores, the first in row 2, day 1: "limp"; say with --mark WORD=missing '
-        "which words mean that there is no reading.",
+        'vehicle: 4 of 6 cells are no scores, the first in row 2, day 1: "limp"; say with --mark '
+        "WORD=missing which words mean that there is no reading.",
     ),
     "death and removal": (
         "rat,group,0,1\n1,vehicle,0,x\n",
@@ -298,8 +299,8 @@ REFUSED = {
     "no columns": (
         "name,weight\n1,200\n",
         'no columns of scores were recognised; found "name", "weight"; needed are animal, arm, day and '
-        "score, or animal, arm and a column a day (day 0, day 1, ...); --animal, --arm, --day and --score name "
-        "the columns.",
+        "score, or animal, arm and a column a day (day 0, day 1, ...); --animal, --arm, --day and --score "
+        "name the columns.",
     ),
     "which control": (
         "rat,group,0\n1,a,0\n2,b,0\n",
@@ -376,7 +377,9 @@ def test_the_sheets_that_were_not_read_are_noted(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     book.create_sheet("two").append(["scored by AB"])
     book.save(tmp_path / "a.xlsx")
-    assert read_scores(tmp_path / "a.xlsx").notes == ("sheets without scores were not read: two.",)
+    assert read_scores(tmp_path / "a.xlsx").notes == (
+        "sheets without scores, or unlike the others, were not read: two.",
+    )
 
 
 def test_an_arm_that_is_merged_over_its_rows_is_that_of_each(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_the_same_as_the_reference(name: str) -> None:
 NOTED = {
     "00_reference.csv": "",
     "03_hyphen_days.csv": '"D-10" is day 10',
-    "05_number_heading.csv": '"2024" does not follow the days beside it and is no day',
+    "05_number_heading.csv": '"2024": not in the order of the days beside it, and read as no day',
     "08_arm_in_first_row_of_block.csv": "carried down",
     "20_prism_rows_are_days.csv": "rows are days and columns are animals",
     "22_r_made_names.csv": "",
@@ -115,7 +115,7 @@ def test_a_scale_of_ten_is_the_laboratorys_own() -> None:
         drug=[[0, 0, 2, 4, 4], [0, 0, 1, 3, 2]],
     )
     assert (scores.scale_max, scores.dead_score) == (10, 10)
-    with pytest.raises(FileError, match='row 2, day 3: the score "8" is above 5.*--scale-max'):
+    with pytest.raises(FileError, match=r'row 2, day 3: the score "8" is above 5.*--scale-max'):
         read("01_scale_ten.csv")
 
 
@@ -126,7 +126,9 @@ def test_a_column_with_readings_and_no_heading_is_refused_by_name() -> None:
 
 def test_x_is_refused_until_its_meaning_is_said() -> None:
     name = "07_x_is_removed.csv"
-    with pytest.raises(FileError, match='"x" may be a death or a removal; say --mark x=dead, --mark x=removed'):
+    with pytest.raises(
+        FileError, match='"x" may be a death or a removal; say --mark x=dead, --mark x=removed'
+    ):
         read(name)
     removed, dead = read(name, marks={"x": "removed"}), read(name, marks={"X": "dead"})
     drug = [[0, 0, 1, 1], [0, 0, 0, 0]]
@@ -177,7 +179,12 @@ def test_found_dead_is_dead_on_that_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("23_camel_names.csv", "MouseID"), ("31_long_eae_clinical_score.csv", "mouse_id"), ("00_reference.csv", "")]
+    ("name", "word"),
+    [
+        ("23_camel_names.csv", "MouseID"),
+        ("31_long_eae_clinical_score.csv", "mouse_id"),
+        ("00_reference.csv", ""),
+    ],
 )
 def test_mice_are_noticed(name: str, word: str) -> None:
     assert read(name).mice == word

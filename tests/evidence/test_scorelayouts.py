@@ -12,7 +12,6 @@ import numpy as np
 import openpyxl
 import pytest
 
-from eaesim.errors import EaesimError
 from eaesim.evidence import read_scores
 
 DAYS = (0, 10, 11, 12, 13, 14)
@@ -56,13 +55,13 @@ def long(
     rows = [[animal, arm, day, score]]
     for own, animals in ANIMALS.items():
         for number, course in animals.items():
-            rows += [[number, own, spell(each), text] for each, text in zip(DAYS, course.split(), strict=True)]
+            rows += [
+                [number, own, spell(each), text] for each, text in zip(DAYS, course.split(), strict=True)
+            ]
     return rows
 
 
-def prism(
-    heads: list[list[str]], label: str = "Day", spell: Callable[[int], str] = str
-) -> Rows:
+def prism(heads: list[list[str]], label: str = "Day", spell: Callable[[int], str] = str) -> Rows:
     """Return a row for every day, below rows of headings."""
     courses = [course.split() for animals in ANIMALS.values() for course in animals.values()]
     rows = [["" if place < len(heads) - 1 else label, *head] for place, head in enumerate(heads)]
@@ -119,7 +118,10 @@ def dated(spell: str = "%Y-%m-%d") -> Callable[[int], str]:
 
 
 def datetimes(rows: Rows) -> list[list[Any]]:
-    return [[date.fromisoformat(cell) if cell.startswith("2031-") else value(cell) for cell in row] for row in rows]
+    return [
+        [date.fromisoformat(cell) if cell.startswith("2031-") else value(cell) for cell in row]
+        for row in rows
+    ]
 
 
 def weights(rows: Rows) -> Rows:
@@ -132,6 +134,7 @@ def weights(rows: Rows) -> Rows:
 
 def means(rows: Rows, label: str = "Mean") -> Rows:
     """Return a wide table with the mean of each arm below it."""
+
     def line(block: Rows, name: str) -> list[str]:
         columns = zip(*(row[2:] for row in block), strict=True)
         return [name, "", *(f"{np.mean([float(cell) for cell in column]):.2f}" for column in columns)]
@@ -146,130 +149,318 @@ CSV = "a.csv"
 LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     # A row is a reading.
     "long": (CSV, text(long()), {}, ()),
-    "long, camel case": (CSV, text(long("studyDay", "ClinicalScore", animal="MouseID", arm="treatmentGroup")), {}, ()),
+    "long, camel case": (
+        CSV,
+        text(long("studyDay", "ClinicalScore", animal="MouseID", arm="treatmentGroup")),
+        {},
+        (),
+    ),
     "long, days with a word": (CSV, text(long(spell="day {}".format)), {}, ()),
     "long, days as D-10": (CSV, text(long(spell="D-{}".format)), {}, ("no minus",)),
     "long, animal in the first row of its block": (
-        CSV, text([row if place % 6 == 1 or not place else ["", *row[1:]] for place, row in enumerate(long())]), {},
+        CSV,
+        text([row if place % 6 == 1 or not place else ["", *row[1:]] for place, row in enumerate(long())]),
+        {},
         ("carried down",),
     ),
     "long, arm in the first row of its block": (
-        CSV, text([row if place in (0, 1, 19) else [row[0], "", *row[2:]] for place, row in enumerate(long())]), {},
+        CSV,
+        text([row if place in (0, 1, 19) else [row[0], "", *row[2:]] for place, row in enumerate(long())]),
+        {},
         ("carried down",),
     ),
-    "long, a weight beside": (CSV, text(added(long(), 4, ["weight (g)"] + ["231"] * 36)), {}, ("kept apart",)),
+    "long, a weight beside": (
+        CSV,
+        text(added(long(), 4, ["weight (g)"] + ["231"] * 36)),
+        {},
+        ("kept apart",),
+    ),
     "long, options": (
-        CSV, text(long("when", "points of ten", animal="who", arm="what")),
-        {"animal": "who", "arm": "what", "day": "when", "score": "points of ten"}, (),
+        CSV,
+        text(long("when", "points of ten", animal="who", arm="what")),
+        {"animal": "who", "arm": "what", "day": "when", "score": "points of ten"},
+        (),
     ),
     # Hyphens, minus signs and numbers that are no days.
     "hyphen: Day-10": (CSV, text(wide("Day-{}")), {}, ("no minus",)),
     "hyphen: Tag-10": (CSV, text(wide("Tag-{}")), {}, ("no minus",)),
     "hyphen: d–10, a dash": (CSV, text(wide("d–{}")), {}, ("no minus",)),
     "hyphen: D-1 beside D0 is a minus": (
-        CSV, text(added(wide("D{}"), 2, ["D-1"] + ["0"] * 6)), {"days": (-1, *DAYS)}, ("is a minus",),
+        CSV,
+        text(added(wide("D{}"), 2, ["D-1"] + ["0"] * 6)),
+        {"days": (-1, *DAYS)},
+        ("is a minus",),
     ),
     "day -1 is a minus": (CSV, text(added(wide(), 2, ["day -1"] + ["0"] * 6)), {"days": (-1, *DAYS)}, ()),
-    "jump: a cage number before the days": (CSV, text(added(wide("{}"), 2, ["117"] + ["3"] * 6)), {}, ("no day",)),
+    "jump: a cage number before the days": (
+        CSV,
+        text(added(wide("{}"), 2, ["117"] + ["3"] * 6)),
+        {},
+        ("no day",),
+    ),
     "jump: a year after the days": (CSV, text(added(wide("{}"), 8, ["2024"] + ["3"] * 6)), {}, ("no day",)),
-    "jump: a year before days with a word": (CSV, text(added(wide("d{}"), 2, ["2031"] + ["2"] * 6)), {}, ("no day",)),
+    "jump: a year before days with a word": (
+        CSV,
+        text(added(wide("d{}"), 2, ["2031"] + ["2"] * 6)),
+        {},
+        ("no day",),
+    ),
+    "jump: a cage number between the days": (
+        CSV,
+        text(added(wide("{}"), 5, ["117"] + ["3"] * 6)),
+        {},
+        ("no day",),
+    ),
+    "days in a second row of headings": (
+        CSV,
+        text([["animal", "arm", "day"], ["", "", *map(str, DAYS)], *wide()[1:]]),
+        {},
+        ("above the names",),
+    ),
     # Statistics.
     "statistics: means by name": (CSV, text(means(wide())), {}, ("statistics",)),
     "statistics: Mittelwert": (CSV, text(means(wide(), "Mittelwert")), {}, ("statistics",)),
     "statistics: vehicle mean": (
-        CSV, text([*wide(), ["vehicle mean", "", *"0 0.3 1 2.3 2.3 1.7".split()], ["drug mean", "", *"0 0 0.3 0.7 0.5 0".split()]]),
-        {}, ("statistics",),
+        CSV,
+        text(
+            [
+                *wide(),
+                ["vehicle mean", "", *["0", "0.3", "1", "2.3", "2.3", "1.7"]],
+                ["drug mean", "", *["0", "0", "0.3", "0.7", "0.5", "0"]],
+            ]
+        ),
+        {},
+        ("statistics",),
     ),
     "statistics: means without a name": (CSV, text(means(wide(), "")), {}, ("statistics",)),
     "statistics: means under another name": (CSV, text(means(wide(), "grp")), {}, ("statistics",)),
+    "statistics: means called G1 below m1, m2, m3": (
+        CSV,
+        text([[f"m{row[0]}" if row[0].isdigit() else row[0], *row[1:]] for row in means(wide(), "G1")]),
+        {},
+        ("statistics",),
+    ),
     "statistics: mean, SEM and n": (
-        CSV, text([*wide(), ["Mean", "", *"0 .17 .67 1.5 1.4 .8".split()], ["SEM", "", *"0 .2 .3 .5 .5 .4".split()], ["n", "", *"666666"]]),
-        {}, ("statistics",),
+        CSV,
+        text(
+            [
+                *wide(),
+                ["Mean", "", *["0", ".17", ".67", "1.5", "1.4", ".8"]],
+                ["SEM", "", *["0", ".2", ".3", ".5", ".5", ".4"]],
+                ["n", "", *"666666"],
+            ]
+        ),
+        {},
+        ("statistics",),
     ),
     "statistics: columns of peak and sum": (
-        CSV, text(added(added(wide(), 8, ["Peak", *"333113"]), 9, ["cumulative score", "9", "9", "5", "2", "0", "2.5"])), {},
+        CSV,
+        text(
+            added(
+                added(wide(), 8, ["Peak", *"333113"]), 9, ["cumulative score", "9", "9", "5", "2", "0", "2.5"]
+            )
+        ),
+        {},
         ("columns of statistics",),
     ),
     "statistics: a column of means and of maxima": (
-        CSV, text(added(added(wide("{}"), 8, ["mean", *"333113"]), 9, ["max day score", *"333113"])), {}, ("columns of statistics",),
+        CSV,
+        text(added(added(wide("{}"), 8, ["mean", *"333113"]), 9, ["max day score", *"333113"])),
+        {},
+        ("columns of statistics",),
     ),
     "statistics: Prism's columns of mean and SEM": (
-        CSV, text([[*row, extra, extra] for row, extra in zip(prism([ARMS_ABOVE, NAMES]), ["", "Mean", *"012231"], strict=True)]),
-        {}, ("statistics",),
+        CSV,
+        text(
+            [
+                [*row, extra, extra]
+                for row, extra in zip(prism([ARMS_ABOVE, NAMES]), ["", "Mean", *"012231"], strict=True)
+            ]
+        ),
+        {},
+        ("statistics",),
     ),
     # Headings that are missing.
     "row numbers that pandas wrote": (
-        CSV, text([[*([""] if not place else [str(place - 1)]), *row] for place, row in enumerate(wide())]), {}, ("names of rows",),
+        CSV,
+        text([[*([""] if not place else [str(place - 1)]), *row] for place, row in enumerate(wide())]),
+        {},
+        ("names of rows",),
     ),
     "R's write.csv": (
-        CSV, text([[*(['""'] if not place else [f'"{place}"']), *row] for place, row in enumerate(long())]), {}, ("names of rows",),
+        CSV,
+        text([[*(['""'] if not place else [f'"{place}"']), *row] for place, row in enumerate(long())]),
+        {},
+        ("names of rows",),
     ),
     "R's write.table, wide": (
-        "a.txt", text([([f'"{place}"'] if place else []) + row for place, row in enumerate(wide("X{}"))], "\t"), {}, ("as R writes",),
+        "a.txt",
+        text([([f'"{place}"'] if place else []) + row for place, row in enumerate(wide("X{}"))], "\t"),
+        {},
+        ("as R writes",),
     ),
     "R's write.table, spaces": (
-        "a.txt", text([([f'"{place}"'] if place else []) + row for place, row in enumerate(long())], " "), {}, ("as R writes",),
+        "a.txt",
+        text([([f'"{place}"'] if place else []) + row for place, row in enumerate(long())], " "),
+        {},
+        ("as R writes",),
     ),
     "animals without a heading": (CSV, text(wide(animal="")), {}, ()),
     # Arms.
     "arm in the first row of its block": (CSV, text(wide(carry=True)), {}, ("carried down",)),
-    "arm in the first row, blank lines between": (CSV, text(after(wide(carry=True), 4, [])), {}, ("carried down",)),
+    "arm in the first row, blank lines between": (
+        CSV,
+        text(after(wide(carry=True), 4, [])),
+        {},
+        ("carried down",),
+    ),
     "arm merged over its rows": ("a.xlsx", book({"s": wide(carry=True)}, ("B2:B4", "B5:B7")), {}, ()),
     "animal merged over its rows": (
-        "a.xlsx", book({"s": [row if place % 6 == 1 or not place else ["", *row[1:]] for place, row in enumerate(long())]},
-                       tuple(f"A{first}:A{first + 5}" for first in range(2, 38, 6))), {}, (),
+        "a.xlsx",
+        book(
+            {
+                "s": [
+                    row if place % 6 == 1 or not place else ["", *row[1:]] for place, row in enumerate(long())
+                ]
+            },
+            tuple(f"A{first}:A{first + 5}" for first in range(2, 38, 6)),
+        ),
+        {},
+        (),
     ),
-    "arms as heading rows": (CSV, text(after(after(wide(arm=None), 4, ["drug"]), 1, ["vehicle"])), {}, ("rows above their animals",)),
+    "arms as heading rows": (
+        CSV,
+        text(after(after(wide(arm=None), 4, ["drug"]), 1, ["vehicle"])),
+        {},
+        ("rows above their animals",),
+    ),
     "arms as heading rows, Group:": (
-        CSV, text(after(after(wide(arm=None), 4, [], ["Group 2: drug"]), 1, ["Group 1: vehicle"])), {}, ("rows above their animals",),
+        CSV,
+        text(after(after(wide(arm=None), 4, [], ["Group 2: drug"]), 1, ["Group 1: vehicle"])),
+        {},
+        ("rows above their animals",),
     ),
     "arms as merged heading rows": (
-        "a.xlsx", book({"s": after(after(wide(arm=None), 4, ["drug", *[""] * 6]), 1, ["vehicle", *[""] * 6])}, ("A2:G2", "A6:G6")), {},
+        "a.xlsx",
+        book(
+            {"s": after(after(wide(arm=None), 4, ["drug", *[""] * 6]), 1, ["vehicle", *[""] * 6])},
+            ("A2:G2", "A6:G6"),
+        ),
+        {},
         ("rows above their animals",),
     ),
     "arms above tables that stand below each other": (
-        CSV, text([["vehicle"], *half("vehicle"), [], ["drug"], *half("drug")]), {}, ("rows above their animals",),
+        CSV,
+        text([["vehicle"], *half("vehicle"), [], ["drug"], *half("drug")]),
+        {},
+        ("rows above their animals",),
     ),
     "headings again above the second block": (CSV, text(after(wide(), 4, wide()[0])), {}, ()),
     "genotype": (CSV, text(wide(arm="Genotype")), {}, ("Genotype is taken for the arm",)),
     "strain": (CSV, text(wide(arm="Strain")), {}, ("Strain is taken for the arm",)),
     "genotype beside a sex that is the same": (
-        CSV, text(added(wide(arm="Genotyp"), 1, ["Sex"] + ["F"] * 6)), {}, ("Genotyp is taken",),
+        CSV,
+        text(added(wide(arm="Genotyp"), 1, ["Sex"] + ["F"] * 6)),
+        {},
+        ("Genotyp is taken",),
     ),
     "an arm of an unknown name, named": (CSV, text(wide(arm="Diet 7")), {"arm": "Diet 7"}, ()),
     "an arm named by its letter": (CSV, text(wide(arm="")), {"arm": "B"}, ()),
     "group and treatment that say the same": (
-        CSV, text(added(wide(arm="treatment"), 1, ["group", *"111222"])), {}, ("not read",),
+        CSV,
+        text(added(wide(arm="treatment"), 1, ["group", *"111222"])),
+        {},
+        ("not read",),
     ),
     # A sheet for each arm.
-    "sheet per arm": ("a.xlsx", book({"vehicle": half("vehicle"), "drug": half("drug")}), {}, ("each sheet is an arm",)),
+    "sheet per arm": (
+        "a.xlsx",
+        book({"vehicle": half("vehicle"), "drug": half("drug")}),
+        {},
+        ("each sheet is an arm",),
+    ),
     "sheet per arm, and one of notes": (
-        "a.xlsx", book({"notes": [["scored by AB"]], "vehicle": half("vehicle"), "drug": half("drug")}), {}, ("each sheet is an arm", "notes"),
+        "a.xlsx",
+        book({"notes": [["scored by AB"]], "vehicle": half("vehicle"), "drug": half("drug")}),
+        {},
+        ("each sheet is an arm", "notes"),
     ),
     "sheet per arm, rows are days": (
-        "a.xlsx", book({"vehicle": [row[:4] for row in prism([["1", "2", "3", "4", "5", "6"]])],
-                        "drug": [[row[0], *row[4:]] for row in prism([["1", "2", "3", "4", "5", "6"]])]}), {}, ("each sheet is an arm",),
+        "a.xlsx",
+        book(
+            {
+                "vehicle": [row[:4] for row in prism([["1", "2", "3", "4", "5", "6"]])],
+                "drug": [[row[0], *row[4:]] for row in prism([["1", "2", "3", "4", "5", "6"]])],
+            }
+        ),
+        {},
+        ("each sheet is an arm",),
+    ),
+    "sheet per arm, and one of means": (
+        "a.xlsx",
+        book(
+            {
+                "vehicle": half("vehicle"),
+                "drug": half("drug"),
+                "means": [["day", "vehicle", "drug"], ["0", "0", "0"], ["10", "1", "0"]],
+            }
+        ),
+        {},
+        ("each sheet is an arm", "means"),
     ),
     "sheet of weights": ("a.xlsx", book({"scores": wide(), "weights": wide()}), {}, ("weights",)),
     "sheet chosen": ("a.xlsx", book({"one": wide(), "two": [*wide()[:2]]}), {"sheet": "one"}, ()),
     "sheets of other days": (
-        "a.xlsx", book({"first": [row[:4] for row in wide()], "second": [[*row[:2], *row[4:]] for row in wide()]}), {}, ("other days",),
+        "a.xlsx",
+        book({"first": [row[:4] for row in wide()], "second": [[*row[:2], *row[4:]] for row in wide()]}),
+        {},
+        ("other days",),
     ),
     # Rows are days.
     "Prism: arms above the animals": (CSV, text(prism([ARMS_ABOVE, NAMES])), {}, ("rows are days",)),
-    "Prism: arm above the first animal only": (CSV, text(prism([["vehicle", "", "", "drug", "", ""], NAMES])), {}, ("to the right",)),
+    "Prism: arm above the first animal only": (
+        CSV,
+        text(prism([["vehicle", "", "", "drug", "", ""], NAMES])),
+        {},
+        ("to the right",),
+    ),
+    "Prism: the group above, animals are numbers": (
+        CSV,
+        text([["Group", *ARMS_ABOVE], ["Animal", *"123456"], *prism([list("123456")])[1:]]),
+        {},
+        ("rows are days",),
+    ),
     "Prism: arms merged above the animals": (
-        "a.xlsx", book({"s": prism([["vehicle", "", "", "drug", "", ""], NAMES])}, ("B1:D1", "E1:G1")), {}, ("rows are days",),
+        "a.xlsx",
+        book({"s": prism([["vehicle", "", "", "drug", "", ""], NAMES])}, ("B1:D1", "E1:G1")),
+        {},
+        ("rows are days",),
     ),
     "Prism: the arm's name above each column": (CSV, text(prism([ARMS_ABOVE])), {}, ("numbered",)),
     "Prism: arm and number": (
-        CSV, text(prism([["vehicle 1", "vehicle 2", "vehicle 3", "drug 1", "drug 2", "drug 3"]])), {}, ("taken from the names",),
+        CSV,
+        text(prism([["vehicle 1", "vehicle 2", "vehicle 3", "drug 1", "drug 2", "drug 3"]])),
+        {},
+        ("taken from the names",),
     ),
-    "Prism: the arm's name above its first column": (CSV, text(prism([["vehicle", "", "", "drug", "", ""]])), {}, ("numbered",)),
-    "Prism: Tag, decimal commas": (CSV, comma(prism([ARMS_ABOVE, [f"Ratte {n}" for n in range(1, 7)]], "Tag")), {}, ("rows are days",)),
+    "Prism: the arm's name above its first column": (
+        CSV,
+        text(prism([["vehicle", "", "", "drug", "", ""]])),
+        {},
+        ("numbered",),
+    ),
+    "Prism: Tag, decimal commas": (
+        CSV,
+        comma(prism([ARMS_ABOVE, [f"Ratte {n}" for n in range(1, 7)]], "Tag")),
+        {},
+        ("rows are days",),
+    ),
     "Prism: animals are numbers": (CSV, text(prism([ARMS_ABOVE, list("123456")])), {}, ("rows are days",)),
     "turned round: animal, arm, then days": (
-        CSV, text([list(row) for row in zip(*wide(), strict=True)]), {}, (),
+        CSV,
+        text([list(row) for row in zip(*wide(), strict=True)]),
+        {},
+        (),
     ),
     # What R makes of headings.
     "R: X0": (CSV, text(wide("X{}")), {}, ()),
@@ -281,13 +472,36 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     "camel: RatNo": (CSV, text(wide("dayPostImmunization{}", animal="RatNo", arm="GroupName")), {}, ()),
     # Dates.
     "dates, ISO": (CSV, text(wide(dated())), {"day_zero": "2031-03-01"}, ("counted from 2031-03-01",)),
-    "dates, German": (CSV, text(wide(dated("%d.%m.%Y"))), {"day_zero": "01.03.2031"}, ("counted from 2031-03-01",)),
+    "dates, German": (
+        CSV,
+        text(wide(dated("%d.%m.%Y"))),
+        {"day_zero": "01.03.2031"},
+        ("counted from 2031-03-01",),
+    ),
     "dates, American": (CSV, text(wide(dated("%m/%d/%Y"))), {"day_zero": "2031-03-01"}, ("month first",)),
-    "dates, with the month's name": (CSV, text(wide(dated("%d-%b-%Y"))), {"day_zero": "2031-03-01"}, ("counted from",)),
-    "dates in the column of days": (CSV, text(long("Date", spell=dated())), {"day_zero": "2031-03-01"}, ("counted from",)),
-    "dates of Excel": ("a.xlsx", book({"s": datetimes(wide(dated()))}, raw=True), {"day_zero": "2031-03-01"}, ("counted from",)),
+    "dates, with the month's name": (
+        CSV,
+        text(wide(dated("%d-%b-%Y"))),
+        {"day_zero": "2031-03-01"},
+        ("counted from",),
+    ),
+    "dates in the column of days": (
+        CSV,
+        text(long("Date", spell=dated())),
+        {"day_zero": "2031-03-01"},
+        ("counted from",),
+    ),
+    "dates of Excel": (
+        "a.xlsx",
+        book({"s": datetimes(wide(dated()))}, raw=True),
+        {"day_zero": "2031-03-01"},
+        ("counted from",),
+    ),
     "dates of Excel, rows are days": (
-        "a.xlsx", book({"s": datetimes(prism([ARMS_ABOVE, NAMES], "Date", dated()))}, raw=True), {"day_zero": "2031-03-01"}, ("counted from",),
+        "a.xlsx",
+        book({"s": datetimes(prism([ARMS_ABOVE, NAMES], "Date", dated()))}, raw=True),
+        {"day_zero": "2031-03-01"},
+        ("counted from",),
     ),
     # Words around the day.
     "day3_score": (CSV, text(wide("day{}_score")), {}, ()),
@@ -300,34 +514,81 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     # Body weight.
     "weight and score side by side": (CSV, text(weights(wide())), {}, ("body weights",)),
     "weight in a second block of columns": (
-        CSV, text([row + [cell if not place else "231" for cell in wide("BW day {}")[0][2:]] for place, row in enumerate(wide("score day {}"))]),
-        {}, ("body weights",),
+        CSV,
+        text(
+            [
+                row + [cell if not place else "231" for cell in wide("BW day {}")[0][2:]]
+                for place, row in enumerate(wide("score day {}"))
+            ]
+        ),
+        {},
+        ("body weights",),
     ),
     "weight under a heading of its own": (
-        CSV, text([["", "", "Score", *[""] * 5, "Weight", *[""] * 5]] + [row + (row[2:] if not place else ["231"] * 6) for place, row in enumerate(wide())]),
-        {}, ("body weights",),
+        CSV,
+        text(
+            [["", "", "Score", *[""] * 5, "Weight", *[""] * 5]]
+            + [row + (row[2:] if not place else ["231"] * 6) for place, row in enumerate(wide())]
+        ),
+        {},
+        ("body weights",),
     ),
     # Hours and parts of days.
-    "hours in the headings": (CSV, text(wide(lambda day: f"{24 * day} h")), {}, ("hours are read as whole days",)),
-    "hours in a column": (CSV, text(long("hpi", spell=lambda day: str(24 * day + 7))), {}, ("hours are read as whole days",)),
+    "hours in the headings": (
+        CSV,
+        text(wide(lambda day: f"{24 * day} h")),
+        {},
+        ("hours are read as whole days",),
+    ),
+    "hours in a column": (
+        CSV,
+        text(long("hpi", spell=lambda day: str(24 * day + 7))),
+        {},
+        ("hours are read as whole days",),
+    ),
     "half days in the headings": (CSV, text(wide(lambda day: f"day {day}.5")), {}, ("parts of a day",)),
-    "half days in rows": (CSV, text(prism([ARMS_ABOVE, NAMES], spell=lambda day: f"{day}.5")), {}, ("parts of a day",)),
+    "half days in rows": (
+        CSV,
+        text(prism([ARMS_ABOVE, NAMES], spell=lambda day: f"{day}.5")),
+        {},
+        ("parts of a day",),
+    ),
     # Languages.
     "German": (CSV, comma(wide("Tag {}", animal="Ratte", arm="Behandlung")), {}, ()),
-    "German, long": (CSV, comma(long("Tag nach Immunisierung", "Klinischer Score", animal="Tiernummer", arm="Gruppe")), {}, ()),
+    "German, long": (
+        CSV,
+        comma(long("Tag nach Immunisierung", "Klinischer Score", animal="Tiernummer", arm="Gruppe")),
+        {},
+        (),
+    ),
     "French": (CSV, comma(wide("J{}", animal="Rat", arm="Traitement")), {}, ()),
     "French, long": (CSV, comma(long("jour", "score clinique", animal="animal n°", arm="groupe")), {}, ()),
     "Spanish": (CSV, comma(wide("Día {}", animal="Ratón", arm="Tratamiento")), {}, ()),
     "Spanish, long": (CSV, comma(long("día", "puntuación clínica", animal="rata", arm="grupo")), {}, ()),
     "Chinese": (CSV, text(wide("第{}天", animal="动物编号", arm="组别")), {}, ()),
     "Chinese, long": (CSV, text(long("天数", "临床评分", animal="大鼠", arm="组")), {}, ()),
-    "Chinese of an old Excel": (CSV, text(wide("第{}天", animal="大鼠编号", arm="组别")).decode().encode("gb18030"), {}, ()),
+    "Chinese of an old Excel": (
+        CSV,
+        text(wide("第{}天", animal="大鼠编号", arm="组别")).decode().encode("gb18030"),
+        {},
+        (),
+    ),
     # Files.
     "Excel's sep line": (CSV, b"sep=;\n" + comma(wide()), {}, ()),
     "a title above": (CSV, text([["EAE study 12, scored by AB"], [], *wide()]), {}, ("above the names",)),
-    "a title merged above": ("a.xlsx", book({"s": [["EAE study 12", *[""] * 7], *wide()]}, ("A1:H1",)), {}, ("above the names",)),
+    "a title merged above": (
+        "a.xlsx",
+        book({"s": [["EAE study 12", *[""] * 7], *wide()]}, ("A1:H1",)),
+        {},
+        ("above the names",),
+    ),
     "old Macintosh line ends": (CSV, text(wide()).replace(b"\n", b"\r"), {}, ()),
-    "a remark behind a row": (CSV, text([[*row, "limped"] if place == 2 else row for place, row in enumerate(wide())]), {}, ("beyond the headings",)),
+    "a remark behind a row": (
+        CSV,
+        text([[*row, "limped"] if place == 2 else row for place, row in enumerate(wide())]),
+        {},
+        ("beyond the headings",),
+    ),
     "a footnote": (CSV, text([*wide(), [], ["* scored blind"]]), {}, ("no animal",)),
 }
 
@@ -352,6 +613,21 @@ def test_the_numbers_are_the_same_in_every_layout(name: str, tmp_path: Path) -> 
         assert any(part in note for note in scores.notes), (part, scores.notes)
     if not LAYOUTS[name][3]:
         assert scores.notes == ()
+
+
+@pytest.mark.parametrize("name", ["4", "late", "4b", "Max", "Sum 1"])
+def test_an_animal_as_its_neighbours_is_no_statistic(name: str, tmp_path: Path) -> None:
+    rows = [["animal", "arm", "day 0", "day 1", "day 2"], ["1", "vehicle", "0", "1", "3"]]
+    rows += [
+        ["2", "vehicle", "0", "2", "3"],
+        [name, "vehicle", "0", "2", "3"],
+        ["5", "vehicle", "0", "0", "0"],
+    ]
+    (tmp_path / CSV).write_bytes(text(rows))
+    scores = read_scores(tmp_path / CSV)
+    kept = "Sum 1" not in name
+    assert len(scores.animals("vehicle")) == 3 + kept
+    assert len(scores.notes) == (not kept)
 
 
 def test_there_are_sixty_layouts_and_more() -> None:

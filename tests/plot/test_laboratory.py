@@ -74,6 +74,26 @@ def test_the_interval_of_the_onset_covers_every_step_that_has_one(result: Labora
     assert max(day for day, _ in corners) == 13
 
 
+def test_a_mean_ends_where_most_animals_were_lost(read: Callable[[str], LaboratoryResult]) -> None:
+    rows = ["1,vehicle,0,2,4,,", "2,vehicle,0,2,4,,", "3,vehicle,0,1,2,1,0"]
+    result = read("\n".join(["rat,group,0,1,2,3,4", *rows]) + "\n")
+    courses = plot(result).axes[0]
+    (line,) = lines(courses, "vehicle")
+    # Two of three are lost after day 2: the mean of the third is no recovery of the arm.
+    assert np.asarray(line.get_xdata()).tolist() == [0, 1, 2]
+    assert len(lines(courses, "animal")) == 3
+
+
+def test_words_of_the_figure_name_the_threshold_and_the_lost(
+    read: Callable[[str], LaboratoryResult], texts: Callable[[Figure], list[str]]
+) -> None:
+    found = " ".join(
+        " ".join(texts(plot(read("rat,group,0,1,2\n1,vehicle,0,2,\n2,vehicle,0,0,1\n")))).split()
+    )
+    assert "signs: score >= 1" in found
+    assert "vehicle: 1 of 2 lost before day 2" in found
+
+
 def test_the_control_is_in_ink(result: LaboratoryResult) -> None:
     courses = plot(result).axes[0]
     assert lines(courses, "vehicle")[0].get_color() == INK

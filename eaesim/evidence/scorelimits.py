@@ -1,0 +1,70 @@
+"""Limits on what is read of a table, and how its places are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eaesim.errors import FileError
+
+#: A table of scores is far below each of these.
+ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 2_000_000, 32_767
+FILE_SIZE = 50_000_000
+#: Rows of titles and headings that are allowed on top of `ROWS`.
+HEADING_ROWS = 20
+
+
+def column_letters(column: int) -> str:
+    """Return the name of a column, counted from 0, in a spreadsheet.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(702)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def check_place(row: int, column: int) -> None:
+    """Make sure that a cell with text, counted from 0, is among those that are read.
+
+    Raises
+    ------
+    FileError
+        If it is not.
+    """
+    if row >= ROWS + HEADING_ROWS or column >= COLUMNS:
+        raise FileError(
+            f"cell {column_letters(column)}{row + 1} is beyond the {ROWS:,} rows and {COLUMNS:,} columns "
+            "that are read; copy the table of scores into a file of its own."
+        )
+
+
+def check_cells(cells: int) -> None:
+    """Make sure that a table does not have too many cells.
+
+    Raises
+    ------
+    FileError
+        If it has.
+    """
+    if cells > CELLS:
+        raise FileError(f"the table has more than {CELLS:,} cells; copy the scores into a file of their own.")
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return a list of names, cut short.
+
+    Examples
+    --------
+    >>> few(["1", "2", "3"]), few(list("abcdefgh"))
+    ('1, 2 and 3', 'a, b, c, d and 4 more')
+    """
+    names = list(dict.fromkeys(names))
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
