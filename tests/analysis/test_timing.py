@@ -106,7 +106,8 @@ def test_effect_is_one_less_treated_over_control(result: Callable[[], Timing]) -
             assert np.isnan(row.effect)
         else:
             assert row.effect == pytest.approx(1 - row.treated / row.control)
-            assert row.effect_low <= row.effect <= row.effect_high
+            # Of 4 rats there is no interval where the control may be 0, or all are alike.
+            assert np.isnan(row.effect_low) or row.effect_low <= row.effect <= row.effect_high
 
 
 def test_without_a_control_value_there_is_no_effect() -> None:
@@ -186,7 +187,9 @@ def test_without_a_mechanism_no_dose_does_anything() -> None:
     table = first().table.query("mechanism == 'none'")
     assert (table["treated"] == table["control"]).all()
     read = table[table["control"] != 0]
-    assert (read[["effect", "effect_low", "effect_high"]] == 0).all(axis=None)
+    assert (read["effect"] == 0).all()
+    # Of so few rats there is no interval where all are alike.
+    assert (read[["effect_low", "effect_high"]].dropna() == 0).all(axis=None)
 
 
 def test_a_dose_of_0_does_nothing() -> None:

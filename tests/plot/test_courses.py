@@ -40,9 +40,14 @@ def test_bands_are_the_intervals_of_the_means(result: Result) -> None:
     assert len(bands) == len(result.arms)
     scores = result.scores("vehicle")
     corners = {tuple(np.round(corner, 6)) for corner in bands[0].get_paths()[0].vertices.tolist()}
+    known = 0
     for day in range(scores.shape[1]):
         found = mean(scores[:, day], seed=result.seed)
+        if np.isnan(found.low):  # all of few rats read the same
+            continue
+        known += 1
         assert {(day, round(found.low, 6)), (day, round(found.high, 6))} <= corners
+    assert known >= 3
 
 
 @pytest.mark.parametrize("endpoint", ["peak_score", "onset_day", "incidence"])
