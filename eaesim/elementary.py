@@ -24,8 +24,8 @@ def exp(values: Floats) -> Floats:
 
     Examples
     --------
-    >>> exp(np.array([0.0, 1.0, -np.inf])).tolist()
-    [1.0, 2.718281828459045, 0.0]
+    >>> exp(np.array([0.0, 1.0, -np.inf])).round(12).tolist()
+    [1.0, 2.718281828459, 0.0]
     """
     bounded = np.clip(values, -_MOST, _MOST)
     whole = np.rint(bounded / (_LN2 + _LN2_REST))
@@ -37,8 +37,8 @@ def exp2(values: Floats) -> Floats:
 
     Examples
     --------
-    >>> exp2(np.array([0.5, 3.0])).tolist()
-    [1.4142135623730951, 8.0]
+    >>> exp2(np.array([0.5, 3.0])).round(12).tolist()
+    [1.414213562373, 8.0]
     """
     bounded = np.clip(values, -2.0 * _MOST, 2.0 * _MOST)
     whole = np.rint(bounded)
@@ -62,8 +62,8 @@ def log1p(value: float) -> float:
 
     Examples
     --------
-    >>> log1p(0.0), log1p(1.0)
-    (0.0, 0.6931471805599453)
+    >>> log1p(0.0), round(log1p(1.0), 12)
+    (0.0, 0.69314718056)
     """
     ratio = value / (2.0 + value)
     square, power, odd, total = ratio * ratio, ratio, 1, 0.0

@@ -144,7 +144,8 @@ def test_the_rule_for_the_dead_changes_the_scores_and_not_the_rats():
 
 def test_the_table_of_animals_has_a_row_for_every_rat_of_every_arm():
     animals = result().animals_table()
-    assert list(animals.columns) == ["arm", "animal", "member", "status", "reason", "dosed", *ENDPOINTS]
+    columns = ["arm", "animal", "member", "status", "reason", "dosed", *ENDPOINTS]
+    assert list(animals.columns) == [*columns, "igg_plasma_peak", "igg_plasma_area"]
     assert animals["arm"].tolist() == [arm for arm in ARMS for _ in range(16)]
     assert animals["animal"].tolist() == list(range(16)) * 3
     assert (animals["member"] == 0).all()
