@@ -221,6 +221,7 @@ def member_draws(
         ends = (0.0, 1.0) if share else _ends(treated)
         _, _, both = _resampled(lambda own: own, treated, member=member, seed=seed)
         return np.asarray(np.clip(both[:, 0], *ends))
+    treated, control = pairs(treated, control)
     most = 1.0 if _ends(treated)[0] >= 0 else np.inf
     _, _, both = _resampled(_effect, treated, control, member=member, seed=seed, divided=True)
     return np.asarray(np.clip(both[:, 0], -np.inf, most))
