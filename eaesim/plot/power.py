@@ -9,6 +9,7 @@ from eaesim.analysis.power.plan import MOST, TAILS, TESTS
 from eaesim.analysis.power.result import Power
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.errors import unknown_name
+from eaesim.plot.dosing import is_prediction
 from eaesim.plot.style import (
     BAND,
     COLOURS,
@@ -75,7 +76,8 @@ def power_figure(result: Power, *, name: str | None = None) -> Figure:
     # Two beside each other; one alone leaves no room for the text, so the sheet is never narrower.
     rows = math.ceil(len(names) / 2)
     width = LEFT + 2 * PANEL + GAP + RIGHT
-    top = EDGE + HEAD + TAG_HEIGHT + ABOVE
+    tagged = is_prediction(plan.study)
+    top = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0) + ABOVE
     bottom = top + rows * HEIGHT + (rows - 1) * (ABOVE + BELOW) + BELOW
     entries = _entries(result)
     note = bottom + legend_height(entries, width - LEFT)
@@ -83,7 +85,8 @@ def power_figure(result: Power, *, name: str | None = None) -> Figure:
     figure = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     title = f"Animals that show the effect: {rat_words(plan.study.rat)}, each arm against {plan.control}"
     write(figure, arm_text(title), left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    tag_prediction(figure, left=EDGE, top=EDGE + HEAD)
+    if tagged:
+        tag_prediction(figure, left=EDGE, top=EDGE + HEAD)
     for place, each in enumerate(names):
         row, column = divmod(place, 2)
         axes = add_axes(

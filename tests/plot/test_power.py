@@ -46,7 +46,7 @@ def test_a_panel_an_endpoint_with_a_line_an_arm(result: Power) -> None:
         written = [text.get_text() for text in axes.texts]
         assert all(each.in_most().replace("more than", ">") in written for each in shown)
     texts = [text.get_text() for text in figure.texts]
-    assert any(text.startswith("PREDICTION") for text in texts)
+    assert any(text.startswith("PREDICTION") for text in texts) == is_prediction(result.plan.study)
     assert "200 studies" in texts[-1].replace("\n", " ")
 
 
