@@ -9,6 +9,7 @@ import pytest
 from eaesim.analysis import Power, power
 from eaesim.errors import UnknownNameError
 from eaesim.plot import plot, save
+from eaesim.plot.dosing import is_prediction
 from eaesim.protocol import Arm, Bolus
 from eaesim.study import Study
 
