@@ -14,6 +14,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import EaesimError
 from eaesim.model import Rat
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
+from eaesim.study.membership import few_rats_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,15 +156,17 @@ class Timing:
         return table[chosen]
 
     def notes(self) -> list[str]:
-        """Return a line for each panel without an effect, saying why, and for each dose of a large volume."""
+        """Return a line for each thing to know: panels without an effect, large volumes, too few rats."""
         large = [
             text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()
         ]
-        return large + [
+        empty = [
             f"{panel.rat.name}, relapse with {adjuvant_words(panel.adjuvant)}: {panel.reason}"
             for panel in self.panels
             if panel.empty
         ]
+        few = few_rats_notes(self.animals, max(panel.members for panel in self.panels))
+        return [*large, *few, *empty]
 
     def sentence(self) -> str:
         """Return the result in plain sentences, a line for each panel, mechanism and dose."""

@@ -76,6 +76,8 @@ def command(
         none_left = f" No rat is left in: {', '.join(empty)}." if empty else ""
         runs = result.simulation.status.size
         warn(f"{len(failures)} of {runs} runs failed; the first: {failures[0]}.{none_left}")
+    for text in result.notes():
+        warn(text)
     table = result.table().reset_index()
     shown = table[table["endpoint"].isin(SHOWN)]
     shown = pd.DataFrame(

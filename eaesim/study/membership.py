@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eaesim.endpoints.members import FEWEST_RATS
 from eaesim.errors import ProtocolError, QuantityError
 from eaesim.model import Rat
 from eaesim.protocol.quantity import count
@@ -12,6 +13,8 @@ from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
 # Parameter sets of a run unless stated; whatever the number of rats, so that one rat more changes no other.
 # With so many, drawn in the order of their effect, another draw moves an effect by some 2 points.
 DEFAULT_MEMBERS = 64
+# With fewer rats of each, intervals over an ensemble under-cover.
+RATS_A_MEMBER = 5
 
 
 def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") -> tuple[Rat, ...]:
@@ -52,6 +55,25 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
         raise QuantityError(f"members = {members}; the ensemble of {rat.name} has {len(ensemble)}.")
     sets = ensemble.given(mechanism).members(members or DEFAULT_MEMBERS)
     return tuple(sets[place] for place in spread_order(len(sets)))
+
+
+def few_rats_notes(animals: int, members: int) -> list[str]:
+    """Return a line where so few rats stand for each parameter set that the interval is too narrow.
+
+    Examples
+    --------
+    >>> few_rats_notes(320, 64), few_rats_notes(3, 1)
+    ([], [])
+    >>> few_rats_notes(100, 64)[0][:42]
+    '100 rats of 64 parameter sets: intervals l'
+    """
+    if members < 2 or animals >= RATS_A_MEMBER * members:
+        return []
+    said = "leave parameter uncertainty out" if animals < FEWEST_RATS * members else "are somewhat too narrow"
+    return [
+        f"{animals} rats of {members} parameter sets: intervals {said}; give {RATS_A_MEMBER * members} rats, "
+        f"or {max(animals // RATS_A_MEMBER, 1)} parameter sets."
+    ]
 
 
 def spread_order(count: int) -> tuple[int, ...]:

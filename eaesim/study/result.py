@@ -27,6 +27,7 @@ from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
 from eaesim.study.cohort import rat_members
 from eaesim.study.kept import RELAPSE_DAY, KeptCourses
+from eaesim.study.membership import few_rats_notes
 from eaesim.study.plasmaruns import PLASMA, PlasmaRuns
 from eaesim.study.simulation import Simulation, relapse_induction
 
@@ -240,6 +241,10 @@ class Result:
     def has_failed(self, arm: str) -> npt.NDArray[np.bool_]:
         """Return which rats of an arm could not be solved."""
         return np.asarray(self.simulation.status[self.place(arm)] == FAILED)
+
+    def notes(self) -> list[str]:
+        """Return a line for each thing that a reader of the intervals must know."""
+        return few_rats_notes(self.number, self.members)
 
     def failures(self) -> list[str]:
         """Return why runs failed, a text for each."""

@@ -180,7 +180,10 @@ class Schedules:
 
     def notes(self) -> list[str]:
         """Return what should be known of the rows."""
-        return [f'"{arm}": no rat was given a dose.' for arm in self.arms if not self.given[arm, OFF].dosed]
+        undosed = [
+            f'"{arm}": no rat was given a dose.' for arm in self.arms if not self.given[arm, OFF].dosed
+        ]
+        return [*self.plain.notes(), *undosed]
 
     def scores(self, arm: str, antibodies: str = OFF) -> Floats | None:
         """Return the daily scores of a schedule's rats; None if it was not run with antibodies."""
