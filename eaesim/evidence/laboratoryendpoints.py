@@ -273,11 +273,13 @@ def _apart(one: Estimate, two: Estimate) -> Estimate:
 def _after_all(found: Shares) -> Estimate:
     """Return the share with the event in the end, by Kaplan and Meier.
 
-    Where it is 1, the interval is Wilson's of the animals that were still watched at the last event.
+    Where it is 0 or 1, the interval is Wilson's of the animals that were still watched at the last event,
+    or without one on the last day.
     """
     _, free = event_free(found.day, found.seen)
     value, low, high = (1 - float(each[-1]) for each in (free.value, free.high, free.low))
     if math.isnan(low):
-        watched = int((found.day >= found.day[found.seen].max()).sum())
+        last = found.day[found.seen] if found.seen.any() else found.day
+        watched = int((found.day >= last.max()).sum())
         low, high = wilson_interval(value, watched)
     return Estimate(value, low, high)

@@ -64,7 +64,7 @@ class StudyFile:
     --------
     >>> from eaesim.protocol.arm import Arm
     >>> StudyFile("lewis", Design(40, [Immunisation()], [Arm("vehicle")])).animals
-    200
+    320
     """
 
     rat: str

@@ -29,6 +29,8 @@ WORDS = frozenset(
 # Rooms and files that make numbers; those above them write, draw and print what these found.
 _MAKERS = (
     "units.py",
+    "elementary.py",
+    "files.py",
     "proportion.py",
     "model",
     "protocol",

@@ -25,7 +25,7 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
     rat
         The rat.
     members
-        How many sets; by default 64 where the rat has an ensemble. 1 is the rat as it stands.
+        How many sets; by default 64, or as many as the rat's ensemble has. 1 is the rat as it stands.
     mechanism
         What IVIG does in the run: sets count as much as the rows on treated rats make them likely then.
 
@@ -53,7 +53,7 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
         )
     if members is not None and members > len(ensemble):
         raise QuantityError(f"members = {members}; the ensemble of {rat.name} has {len(ensemble)}.")
-    sets = ensemble.given(mechanism).members(members or DEFAULT_MEMBERS)
+    sets = ensemble.given(mechanism).members(members or min(DEFAULT_MEMBERS, len(ensemble)))
     return tuple(sets[place] for place in spread_order(len(sets)))
 
 

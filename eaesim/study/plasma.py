@@ -140,9 +140,9 @@ class Exposure:
     days_above: Floats
 
 
-def exposure(parts: Iterable[Plasma], *, level: float) -> Exposure:
-    """Return the exposure of the rats of all parts; `level` in mg/mL."""
-    found = [(part.peak, part.area, part.days_above(level)) for part in parts]
+def joined_exposure(parts: Iterable[Exposure]) -> Exposure:
+    """Return the exposure of the rats of all parts."""
+    found = [(part.peak, part.area, part.days_above) for part in parts]
     return Exposure(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
 

@@ -19,7 +19,7 @@ from eaesim.study.assembly import build_problem
 from eaesim.study.chunk import individuals
 from eaesim.study.cohort import draw_chunks
 from eaesim.study.plan import plan_arm
-from eaesim.study.plasma import Exposure, Moments, Plasma, exposure, joined
+from eaesim.study.plasma import Exposure, Moments, Plasma, joined, joined_exposure
 from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
 
 PLASMA = "igg_plasma"
@@ -39,11 +39,14 @@ class Dosing:
         The schedule of each rat, by its place.
     moments
         When plasma is read under any of them.
+    until
+        The last day.
     """
 
     schedules: tuple[tuple[Event, ...], ...]
     follows: npt.NDArray[np.int64]
     moments: Moments
+    until: float
 
     def problem(self, parameters: Floats, follows: npt.NDArray[np.int64]) -> Problem:
         """Return the problem of rats, one row each, with the schedule of each by its place."""
@@ -59,6 +62,22 @@ class Dosing:
         solution = solve(problem, engine=engine)
         before = np.where((solution.status == FAILED)[:, None], np.nan, solution.values[:, :, 0])
         return Plasma(self.moments, before, before + _injected(problem.events, self.moments))
+
+    def alone(self, place: int) -> Dosing:
+        """Return one of its schedules by itself: what other rats are given decides no time of reading."""
+        own = (self.schedules[place],)
+        return Dosing(own, np.zeros(1, dtype=np.int64), Moments.of(own, until=self.until), self.until)
+
+    def exposure(
+        self, parameters: Floats, follows: npt.NDArray[np.int64], *, level: float, engine: str
+    ) -> Exposure:
+        """Return the exposure of rats, each read at the times of its own schedule."""
+        found = np.full((3, len(follows)), np.nan)
+        for place in np.unique(follows):
+            rats = np.flatnonzero(follows == place)
+            plasma = self.alone(place).solve(parameters[rats], np.zeros(len(rats), np.int64), engine=engine)
+            found[:, rats] = plasma.peak, plasma.area, plasma.days_above(level)
+        return Exposure(*found)
 
 
 def dosing(design: Design, arm: Arm, *, animals: int, triggered: Mapping[int, Floats]) -> Dosing:
@@ -82,7 +101,7 @@ def dosing(design: Design, arm: Arm, *, animals: int, triggered: Mapping[int, Fl
         tuple(event for event in events if event.state in states and event.day <= design.until)
         for events in given
     )
-    return Dosing(schedules, follows, Moments.of(schedules, until=design.until))
+    return Dosing(schedules, follows, Moments.of(schedules, until=design.until), design.until)
 
 
 @dataclass(frozen=True)
@@ -127,7 +146,13 @@ class PlasmaRuns:
         UnknownNameError
             If there is no such arm.
         """
-        return joined(list(self._parts(arm)))
+        given = self._given(arm)
+        return joined(
+            [
+                given.solve(parameters, given.follows[rows], engine=self.engine)
+                for parameters, rows in self._rats(arm, given)
+            ]
+        )
 
     def exposure(self, arm: str, *, level: float = 0.0, typical: bool = False) -> Exposure:
         """Return each rat's peak, area under the curve, and days above a level.
@@ -146,12 +171,16 @@ class PlasmaRuns:
         UnknownNameError
             If there is no such arm.
         """
+        given = self._given(arm)
         if not typical:
-            return exposure(self._parts(arm), level=level)
-        given, own = self._given(arm), plan_arm(self.rat, self.design, self._arm(arm), ())
+            return joined_exposure(
+                given.exposure(parameters, given.follows[rows], level=level, engine=self.engine)
+                for parameters, rows in self._rats(arm, given)
+            )
+        own = plan_arm(self.rat, self.design, self._arm(arm), ())
         every = np.arange(len(given.schedules))
         parameters = np.tile(np.array(own.typical[0]), (len(every), 1))
-        found = exposure([given.solve(parameters, every, engine=self.engine)], level=level)
+        found = given.exposure(parameters, every, level=level, engine=self.engine)
         follows = given.follows
         return Exposure(found.peak[follows], found.area[follows], found.days_above[follows])
 
@@ -165,14 +194,13 @@ class PlasmaRuns:
         own = {line: days for (name, line), days in self.triggered.items() if name == arm}
         return dosing(self.design, self._arm(arm), animals=self.animals, triggered=own)
 
-    def _parts(self, arm: str) -> Iterator[Plasma]:
-        """Solve the plasma of the rats of an arm, some rats at a time."""
-        given, own = self._given(arm), plan_arm(self.rat, self.design, self._arm(arm), self.sets)
+    def _rats(self, arm: str, given: Dosing) -> Iterator[tuple[Floats, slice]]:
+        """Return the parameters of some rats of an arm at a time, and their places."""
+        own = plan_arm(self.rat, self.design, self._arm(arm), self.sets)
         varied = [name for name in Parameters._fields if own.entries[name].spread]
         size = max(1, AT_ONCE // len(given.moments.days))
         for cohort in draw_chunks(self.animals, seed=self.seed, days=1, size=size, varied=varied):
-            rows = slice(cohort.first, cohort.first + len(cohort.death))
-            yield given.solve(individuals(own, cohort), given.follows[rows], engine=self.engine)
+            yield individuals(own, cohort), slice(cohort.first, cohort.first + len(cohort.death))
 
 
 def typical_peaks(rat: Rat, design: Design) -> Floats:
@@ -182,7 +210,7 @@ def typical_peaks(rat: Rat, design: Design) -> Floats:
     # They are read at the same times, so all runs start on the same day.
     given = [(Event(first, PLASMA, 0.0), *events) for events in given]
     every = np.arange(len(given))
-    together = Dosing(tuple(given), every, Moments.of(given, until=design.until))
+    together = Dosing(tuple(given), every, Moments.of(given, until=design.until), design.until)
     typical = np.array(plan_arm(rat, design, design.arms[0], ()).typical[0])
     return together.solve(np.tile(typical, (len(every), 1)), every, engine="auto").peak
 

@@ -16,6 +16,7 @@ from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import EaesimError, FileError, UnknownNameError
 
 STUDY = ea.Study("lewis", until=13, arms=[ea.Arm("vehicle"), ea.Arm("early", ea.Bolus("1 g/kg").at(day=0))])
+TYPICAL = "typical rat only: no parameter uncertainty"
 VALUES: dict[str, Any] = {"arm.early.day": [0, 3, 6], "mechanism": ["H1a", "none"]}
 
 
@@ -37,7 +38,10 @@ def test_a_folder_knows_what_was_swept(result: ea.SweepResult) -> None:
     assert (result.plan.animals, result.plan.seed, result.plan.dead) == (40, 1, "score")
     assert result.paths == tuple(VALUES)
     assert result.missing == 0
-    assert repr(result) == "SweepResult(6 points, 40 rats, paths: arm.early.day, mechanism)"
+    assert (
+        repr(result)
+        == "SweepResult(6 points, 40 rats, typical rat only: no parameter uncertainty, paths: arm.early.day, mechanism)"
+    )
 
 
 def test_everything(result: ea.SweepResult) -> None:
@@ -106,14 +110,16 @@ def test_the_sentence_names_the_largest_effect(result: ea.SweepResult) -> None:
     best = result.table(endpoint="peak_score", arm="early").nlargest(1, "effect").iloc[0]
     sentence = result.sentence()
     assert sentence.startswith(f"The largest effect on the peak score, {100 * best['effect']:.0f} % (")
-    assert sentence.endswith("is that of early at arm.early.day = 0, mechanism = H1a.")
+    assert sentence.endswith(f"is that of early at arm.early.day = 0, mechanism = H1a ({TYPICAL}).")
 
 
 def test_without_a_treated_arm_the_sentence_names_the_highest_mean() -> None:
     study = ea.Study("lewis", until=13, arms=[ea.Arm("vehicle")])
     found = ea.sweep(study, {"induction.0.adjuvant": ["none", "complete"]}, workers=1, animals=10)
     assert found.sentence().startswith("The peak score is highest, ")
-    assert found.sentence().endswith("at induction.0.adjuvant = complete.")
+    assert found.sentence().endswith(
+        "at induction.0.adjuvant = complete (typical rat only: no parameter uncertainty)."
+    )
 
 
 def test_an_interrupted_sweep_can_be_read(folder: Path, tmp_path: Path) -> None:

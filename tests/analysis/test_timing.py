@@ -418,7 +418,8 @@ def test_too_little_excess_gives_no_effect(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_empty_panel_has_a_note() -> None:
-    notes = lewis_relapse().notes()
+    few, *notes = lewis_relapse().notes()
+    assert few.endswith("intervals leave parameter uncertainty out; give 320 rats, or 1 parameter sets.")
     assert len(notes) == 2
     for note, adjuvant in zip(notes, ("no adjuvant", "complete adjuvant"), strict=True):
         assert note.startswith(f"lewis, relapse with {adjuvant}: ")
@@ -474,7 +475,7 @@ def test_where_no_rat_lives_until_the_relapse_it_is_said() -> None:
     deadly = load("da").replace(death_severity=0.5, death_rate=100)
     result = run("relapse", rat=deadly, animals=3)
     assert set(result.table["animals"]) == set(result.table["failed"]) == {0}
-    assert [note.partition(": ")[2] for note in result.notes()] == 2 * [
+    assert [note.partition(": ")[2] for note in result.notes()[1:]] == 2 * [
         "no rat lives until the induction: no effect is given."
     ]
     assert result.sentence() == "No effect could be computed."
@@ -486,12 +487,12 @@ def test_where_no_rat_lives_until_the_relapse_it_is_said() -> None:
 def test_a_timing_of_members_has_both_intervals(fit_folder: Path) -> None:
     chosen: dict[str, Any] = {"rat": str(fit_folder), "days": (0, 2, 7), "animals": 320}
     found = run(**chosen)
-    assert [panel.members for panel in found.panels] == [64]
+    assert [panel.members for panel in found.panels] == [30]
     rows = found.rows(found.panels[0]).set_index("day")
     assert (rows["effect_low"] <= rows["animal_low"]).all()
     assert (rows["animal_high"] <= rows["effect_high"]).all()
     assert rows.loc[0, "effect_low"] < rows.loc[0, "animal_low"] < rows.loc[0, "effect"]
-    again = run(**chosen, members=64)
+    again = run(**chosen, members=30)
     same(again.table, found.table)
 
 

@@ -283,4 +283,4 @@ def test_memory_grows_with_the_rats_by_what_is_kept_of_them(monkeypatch):
     kept = 8 * (len(ENDPOINTS) + 2) + 2  # endpoints, day of the relapse, day of death; status, dosed
     # The day of the triggered dose comes to it.
     assert many - few < 40_000 * (2 * kept + 8) * 1.05
-    assert few < 150e6
+    assert few < 220e6

@@ -71,7 +71,7 @@ def test_under_a_mechanism_members_count_as_the_rows_on_treated_rats_say(tmp_pat
         name: rows.tolist() for name, rows in likely.items()
     }
     drawn = {
-        name: [rat.entries["divisions"].value for rat in chosen_members(again.rat, 10, mechanism=name)]
+        name: [rat.entries["divisions"].value for rat in again.given(name).members(10)]
         for name in ("H1a", "none")
     }
     assert [drawn["H1a"].count(value) for value in (8, 9, 10)] == [1, 3, 6]

@@ -24,7 +24,7 @@ def test_without_an_ensemble_a_run_has_the_rat_alone():
 
 def test_a_run_has_as_many_members_as_are_asked_for(fit_folder):
     rat = ea.load(str(fit_folder))
-    for asked, expected in ((None, 20), (7, 7), (30, 30), (1, 1)):
+    for asked, expected in ((None, 30), (7, 7), (30, 30), (1, 1)):
         assert len(chosen_members(rat, asked)) == expected
         assert member_settings(rat, asked)["members"] == expected
     assert chosen_members(rat, 1) == (rat,)

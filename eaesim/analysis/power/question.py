@@ -88,7 +88,7 @@ def power(
     --------
     >>> from eaesim.protocol import Arm, Bolus
     >>> study = Study("lewis", until=20, arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
-    >>> found = power(study, animals=[5, 10], studies=200, pool=200, endpoints=["peak_score"])
+    >>> found = power(study, animals=[5, 10], studies=640, pool=640, endpoints=["peak_score"])
     >>> found.table()["animals"].tolist()
     [5, 10]
     """
