@@ -38,10 +38,7 @@ def test_a_folder_knows_what_was_swept(result: ea.SweepResult) -> None:
     assert (result.plan.animals, result.plan.seed, result.plan.dead) == (40, 1, "score")
     assert result.paths == tuple(VALUES)
     assert result.missing == 0
-    assert (
-        repr(result)
-        == "SweepResult(6 points, 40 rats, typical rat only: no parameter uncertainty, paths: arm.early.day, mechanism)"
-    )
+    assert repr(result) == f"SweepResult(6 points, 40 rats, {TYPICAL}, paths: arm.early.day, mechanism)"
 
 
 def test_everything(result: ea.SweepResult) -> None:

@@ -425,7 +425,7 @@ def test_an_empty_panel_has_a_note() -> None:
         assert note.startswith(f"lewis, relapse with {adjuvant}: ")
         assert "no effect is given" in note
     assert lewis_relapse().sentence() == "No effect could be computed."
-    assert first().notes() == []
+    assert len(first().notes()) == 1  # too few rats for the parameter sets, as above
 
 
 def test_a_large_volume_has_a_note() -> None:

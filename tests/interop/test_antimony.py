@@ -41,7 +41,7 @@ def test_units_and_sources_stay_in_the_text() -> None:
     text = antimony_text("lewis")
     assert "igg_volume_plasma has mL_per_kg" in text
     assert "igg_volume_plasma notes" in text
-    assert "not a measurement of the rat alone" in text
+    assert "finding C2: 39-50 mL/kg" in text
 
 
 def test_the_same_text_every_time_whatever_was_read_before() -> None:

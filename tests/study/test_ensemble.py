@@ -321,7 +321,8 @@ def test_no_bit_depends_on_chunks_threads_or_how_many_rats_there_are(result, fit
     for numbers in (1, 20_000):
         monkeypatch.setattr(simulation, "CHUNK", numbers)
         parts = run(fit_folder, courses=False)
-        same(parts.animals_table(), result.animals_table())
+        plasma = ["igg_plasma_peak", "igg_plasma_area"]  # read where courses are kept
+        same(parts.animals_table(), result.animals_table().drop(columns=plasma))
         same(parts.table(), result.table())
 
 
