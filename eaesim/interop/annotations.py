@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import import_module
 from typing import Any
 
 from eaesim.errors import EaesimError
 from eaesim.model import Parameter
+from eaesim.model.bibliography import bibliography
 
 #: Who made the files and when, as CITATION.cff says; no file holds the time at which it was written.
 CREATOR, RELEASED = ("The", "eaesim authors", "eaesim"), "2026-11-23T00:00:00Z"
@@ -81,8 +81,7 @@ def annotate_parameter(parameter: Any, name: str, entry: Parameter) -> None:
 def papers(keys: Iterable[str]) -> list[str]:
     """Return the identifiers of papers of the bibliography: DOI, else PubMed number, else nothing."""
     found = []
-    for key in keys:
-        source = import_module("eaesim.model.bibliography").bibliography()[key]
+    for source in (bibliography()[key] for key in keys):
         if source.doi:
             found.append(f"doi:{source.doi}")
         elif source.pmid:

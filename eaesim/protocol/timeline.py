@@ -9,9 +9,10 @@ from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Induction, Transfer
 from eaesim.protocol.regimen import DoseLine, Regimen
 
-#: Times this close together, in days (0.09 s), are one time. Otherwise the end of an infusion and the
-#: start of the next may differ by a rounding error, and a simulator that reads an exported file loses one.
-MOMENT = 1e-6
+#: Times this close together, in days (0.9 s), are one time. Otherwise the end of an infusion and the start
+#: of the next may differ by a rounding error, and a simulator that reads an exported file loses one: COPASI
+#: has lost events 1.1e-6 day apart, none further.
+MOMENT = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,8 @@ def one_time(days: Iterable[float]) -> dict[float, float]:
 
     Examples
     --------
-    >>> one_time([0.3, 0.1 + 0.2, 5.0000001, 9.0])
-    {0.30000000000000004: 0.3, 5.0000001: 5.0}
+    >>> one_time([0.3, 0.1 + 0.2, 5.000001, 9.0])
+    {0.30000000000000004: 0.3, 5.000001: 5.0}
     """
     moments: dict[float, float] = {}
     stands = -float("inf")

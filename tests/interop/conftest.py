@@ -14,6 +14,7 @@ import pytest
 from eaesim.interop.animal import typical_animal
 from eaesim.model import MECHANISMS, STATES, State
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
+from eaesim.protocol.timeline import MOMENT
 from eaesim.solver import solve
 from eaesim.study import Study, study_text
 from eaesim.study.assembly import build_problem
@@ -113,18 +114,19 @@ def _back_to_back(kind: str, source: random.Random) -> list[Regimen]:
         first = Infusion("1 g/kg", over=over)
         return [first.at(day=day), slow.at(day=day + minutes / 60 / 24), Bolus("1 g/kg").at(day=day)]
     if kind == "a moment apart":
-        apart = source.choice([1e-15, 1e-12, 1e-9, 1e-7, 9e-7, 1.1e-6, 3e-6])
+        apart = source.choice([1e-15, 1e-12, 1e-9, 1e-6, 1.1e-6, 9e-6, 1.1e-5, 3e-5])
         return [slow.at(day=day), slow.at(day=day + apart), Bolus("1 g/kg").at(day=day + 2 * apart)]
     third = Infusion("0.3 g/kg", over=1 / 3, every=1 / 3, doses=3 * source.randint(1, 3))
     return [third.at(day=round(day)), Bolus("1 g/kg").at(day=round(day) + 1)]
 
 
-def _solved(study: Study, engine: str) -> np.ndarray:
+def _solved(study: Study, engine: str, *, days: np.ndarray | None = None) -> np.ndarray:
     animal = typical_animal(study)
     problem = build_problem(
         [np.array(animal.parameters)], [animal.events], until=study.design.until, record=State._fields
     )
-    values: np.ndarray = solve(replace(problem, days=_days(study)), engine=engine).values[0]
+    days = _days(study) if days is None else days
+    values: np.ndarray = solve(replace(problem, days=days), engine=engine).values[0]
     return values
 
 
@@ -133,10 +135,17 @@ def _days(study: Study) -> np.ndarray:
     return np.arange(study.design.until) + 0.30417
 
 
+def _peak(study: Study) -> np.ndarray:
+    """Return the peak of every state: what the days read, or what follows an event between or before them."""
+    after = [event.day + MOMENT / 2 for event in typical_animal(study).events]
+    days = np.unique([*_days(study), *(day for day in after if day <= study.design.until)])
+    peak: np.ndarray = np.abs(_solved(study, "auto", days=days)).max(axis=0)
+    return peak
+
+
 @cache
 def _base_peak(rat: str) -> np.ndarray:
-    peak: np.ndarray = np.abs(_solved(_study(rat), "reference")).max(axis=0)
-    return peak
+    return _peak(_study(rat))
 
 
 @pytest.fixture(scope="session")
@@ -220,7 +229,7 @@ def error() -> Callable[[Study, np.ndarray, np.ndarray], float]:
     def measure(study: Study, values: np.ndarray, truth: np.ndarray) -> float:
         apart = np.abs(values - truth)
         assert np.isfinite(apart).all()
-        peak = np.maximum(np.abs(truth).max(axis=0), _base_peak(study.rat.name))
+        peak = np.maximum(_peak(study), _base_peak(study.rat.name))
         # Where nothing ever is, there must be nothing here either.
         if apart[:, peak == 0].any():
             return float("inf")

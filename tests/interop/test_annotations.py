@@ -96,8 +96,7 @@ def test_a_parameter_with_a_paper_names_it(monkeypatch: pytest.MonkeyPatch, mode
         "Two2002": SimpleNamespace(doi="", pmid="2"),
         "Three2003": SimpleNamespace(doi="", pmid=""),
     }
-    module = SimpleNamespace(bibliography=lambda: sources)
-    monkeypatch.setattr(annotations, "import_module", lambda name: module)
+    monkeypatch.setattr(annotations, "bibliography", lambda: sources)
     entry = SimpleNamespace(unit="1/day", key=tuple(sources))
     other = model.clone()
     parameter = other.createParameter()

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 from eaesim.interop import sbml_text
-from eaesim.protocol import Arm, Bolus
+from eaesim.protocol import Arm, Bolus, Infusion
 from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.timeline import MOMENT
 from eaesim.study import Study
 
 Run = Callable[[Study, str], np.ndarray]
 Measure = Callable[[Study, np.ndarray, np.ndarray], float]
-FEW, MANY = 15, int(os.environ.get("EAESIM_TEST_PROTOCOLS", "45"))
+FEW, MANY = 15, int(os.environ.get("EAESIM_TEST_PROTOCOLS", "40"))
 AGREES = 1e-4
 SMALLEST = {
     "4 h on day 2": (2, "0.4 g/kg over 4 h every 4 h x 6"),
@@ -35,6 +36,15 @@ def test_doses_back_to_back(name: str, simulator: Run, reference: Run, error: Me
     study = Study(
         "lewis", arms=[Arm("given", parse_dose(dose).at(day=day), Bolus("2 g/kg").at(day=day + 0.3))]
     )
+    assert error(study, simulator(study, sbml_text(study)), reference(study, "lanes")) <= AGREES
+
+
+# COPASI has lost the end of an infusion 1.1e-6 day after another's.
+@pytest.mark.parametrize("apart", [1.1e-6, 0.9 * MOMENT, 1.1 * MOMENT, 3e-5, 1e-4, 1e-3])
+def test_events_may_lie_any_time_apart(apart: float, simulator: Run, reference: Run, error: Measure) -> None:
+    slow = Infusion("0.4 g/kg", over="23 h", every="23 h", doses=3)
+    given = slow.at(day=10 / 3), slow.at(day=10 / 3 + apart), Bolus("1 g/kg").at(day=10 / 3 + 2 * apart)
+    study = Study("lewis", arms=[Arm("given", *given)], until=40, inductions=[])
     assert error(study, simulator(study, sbml_text(study)), reference(study, "lanes")) <= AGREES
 
 

@@ -73,7 +73,7 @@ def test_the_events_of_an_arm_are_in_order_and_complete(
         | st.builds(
             lambda day, apart: day + apart,
             st.sampled_from([0.0, 3.0, 3.3, 7.0 / 3.0]),
-            st.floats(-4e-6, 4e-6),
+            st.floats(-4 * MOMENT, 4 * MOMENT),
         ),
         max_size=12,
     )
@@ -115,7 +115,7 @@ def test_doses_that_follow_each_other_meet_at_one_time(regimen: Regimen) -> None
     assert sum(rates) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("over", ["1e-300 day", "1e-17 day", "1e-7 day", "9e-7 day"])
+@pytest.mark.parametrize("over", ["1e-300 day", "1e-17 day", "9e-6 day", "0.8 s"])
 @pytest.mark.parametrize("day", [0, 14, 3.3])
 def test_an_infusion_of_no_length_is_a_bolus(over: str, day: float) -> None:
     short, bolus = Infusion("1 g/kg", over=over), Bolus("1 g/kg")
@@ -125,9 +125,9 @@ def test_an_infusion_of_no_length_is_a_bolus(over: str, day: float) -> None:
 def test_where_times_become_one_no_dose_changes() -> None:
     # The first ends, and the third begins, within a moment of the second's start.
     regimen = (
-        Infusion("1 g/kg", over=0.2 - 8e-7).at(day=1)
-        + Infusion("1 g/kg", over=3e-6).at(day=1.2)
-        + Infusion("1 g/kg", over=2e-6).at(day=1.2 + 9e-7)
+        Infusion("1 g/kg", over=0.2 - 0.8 * MOMENT).at(day=1)
+        + Infusion("1 g/kg", over=3 * MOMENT).at(day=1.2)
+        + Infusion("1 g/kg", over=2 * MOMENT).at(day=1.2 + 0.9 * MOMENT)
     )
     events = arm_events([], regimen, triggered={})
     assert -sum(event.amount * event.day for event in events) == pytest.approx(3000.0, rel=1e-6)
