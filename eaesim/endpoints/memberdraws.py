@@ -152,16 +152,22 @@ def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
     return totals, products(known.astype(np.float64), counts)
 
 
+@lru_cache(maxsize=256)  # 32 kB each
+def _deviates(samples: int, seed: int, place: int) -> Floats:
+    found = np.random.default_rng((seed, place)).standard_normal((samples, RESAMPLES, 1))
+    found.flags.writeable = False
+    return found
+
+
 def _normal(samples: list[Floats], seed: int, place: int) -> list[tuple[Floats, Floats]]:
     """Return sums and numbers as `_sums` does, of the member at a place."""
-    random = np.random.default_rng((seed, place))
     parts = [_sums(sample, np.ones((1, len(sample)))) for sample in samples]
     # By how much each rat moves the sum; one without a value does not.
     moves = [
         np.where(np.isnan(sample), 0.0, sample - _ratio(total, number))
         for sample, (total, number) in zip(samples, parts, strict=True)
     ]
-    deviates = random.standard_normal((len(samples), RESAMPLES, 1))
+    deviates = _deviates(len(samples), seed, place)
     first = np.sqrt((moves[0] ** 2).sum(axis=0))
     steps = [first * deviates[0]]
     if len(samples) > 1:

@@ -40,7 +40,7 @@ __all__ = [
 Ends = tuple[Floats, Floats, Floats]
 Few = Callable[..., Ends]
 
-MOST_RESAMPLED = 10_000
+MOST_RESAMPLED = 4_000
 
 
 @dataclass(frozen=True)
