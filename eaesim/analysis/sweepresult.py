@@ -153,11 +153,13 @@ class SweepResult:
             for path in self.paths
         )
         if treated:
+            interval = "" if most["effect_low"] != most["effect_low"] else f" ({low} to {high} %)"
             return (
-                f"The largest effect on the {title}, {value} % ({low} to {high} %), "
+                f"The largest effect on the {title}, {value} %{interval}, "
                 f"is that of {most['arm']} at {where} ({self.plan.parameter_sets})."
             )
-        return f"The {title} is highest, {value} ({low} to {high}), at {where} ({self.plan.parameter_sets})."
+        interval = "" if most["low"] != most["low"] else f" ({low} to {high})"
+        return f"The {title} is highest, {value}{interval}, at {where} ({self.plan.parameter_sets})."
 
 
 def _names(given: str | Iterable[str], noun: str, allowed: Iterable[str]) -> list[str]:

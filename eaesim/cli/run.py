@@ -102,4 +102,11 @@ def _title(result: Result) -> str:
 
 def _with_interval(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
     rows = table[[value, low, high]].itertuples(index=False)
-    return ["" if mean != mean else f"{mean:.4g} ({first:.4g} to {last:.4g})" for mean, first, last in rows]
+    return [_interval(*row) for row in rows]
+
+
+def _interval(mean: float, low: float, high: float) -> str:
+    """Return a mean and its interval, which too few rats do not have."""
+    if mean != mean:
+        return ""
+    return f"{mean:.4g}" if low != low else f"{mean:.4g} ({low:.4g} to {high:.4g})"

@@ -51,6 +51,18 @@ class Estimate:
     low: Any
     high: Any
 
+    def percent(self) -> str:
+        """Return it in per cent, without an interval where there is none.
+
+        Examples
+        --------
+        >>> Estimate(0.53, 0.18, 0.9).percent(), Estimate(0.5, np.nan, np.nan).percent()
+        ('53% (18% to 90%)', '50% (no interval)')
+        """
+        if self.low != self.low or self.high != self.high:
+            return f"{self.value:.0%} (no interval)"
+        return f"{self.value:.0%} ({self.low:.0%} to {self.high:.0%})"
+
 
 NO_ESTIMATE = Estimate(np.nan, np.nan, np.nan)
 

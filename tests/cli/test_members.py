@@ -49,10 +49,10 @@ def manifest(folder: str) -> dict[str, object]:
 
 def test_run_says_the_same_as_python(fit_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("run", "first.toml", "--quiet") == 0
-    assert "12 rats of 64 members an arm" in capsys.readouterr().out
+    assert "12 rats of 30 members an arm" in capsys.readouterr().out
     for table in ("animals", "scores", "courses"):
         rows = pd.read_parquet(f"first-run/{table}.parquet")
-        assert (rows["member"] == rows["animal"] % 64).all()
+        assert (rows["member"] == rows["animal"] % 30).all()
     arms = [ea.Arm("vehicle"), ea.Arm("early", ea.Bolus("1 g/kg").at(day=0))]
     result = ea.Study(str(fit_folder), arms=arms, until=16).run(animals=12, seed=7)
     expected = result.table().reset_index()
@@ -60,7 +60,7 @@ def test_run_says_the_same_as_python(fit_folder: Path, capsys: pytest.CaptureFix
     assert list(found.columns) == list(expected.columns)
     assert found["animal_low"].to_numpy() == pytest.approx(expected["animal_low"].to_numpy(), nan_ok=True)
     settings = manifest("first-run")
-    assert settings["members"] == 64
+    assert settings["members"] == 30
     assert len(str(settings["ensemble"])) == 64
 
 
@@ -93,7 +93,7 @@ def test_timing_draws_from_the_ensemble_by_default(
     assert call(*TIMING, "--rat", str(fit_folder)) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("In mine under H1a, 1 g/kg at immunisation")
     (settings,) = manifest("eaesim-timing")["members"]
-    assert (settings["rat"], settings["members"]) == ("mine", 64)
+    assert (settings["rat"], settings["members"]) == ("mine", 30)
     table = pd.read_csv("eaesim-timing/timing.csv")
     known = table.dropna(subset=["animal_low"])  # of 12 rats there may be no interval
     assert len(known)

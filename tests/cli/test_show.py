@@ -18,6 +18,8 @@ from eaesim.protocol.drug import drug_names
 
 PACKAGE = Path(eaesim.__file__).parent
 ROOT = PACKAGE.parent
+# The package may be installed; its pages stand beside the tests.
+SOURCE = Path(__file__).parents[2]
 CODE = re.compile(r"(?<![\w./#-])(?:[ABD][1-9]\d?|C[1-9]|H[1-9][ab]?)(?:\.[a-z]\w*)*(?![\w-])")
 
 
@@ -44,10 +46,10 @@ def texts() -> dict[str, str]:
     pages = [
         *PACKAGE.rglob("*.toml"),
         *PACKAGE.rglob("*.jinja"),
-        ROOT / "README.md",
-        *ROOT.glob("experiments/**/*.md"),
+        SOURCE / "README.md",
+        *SOURCE.glob("experiments/**/*.md"),
     ]
-    return found | {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages}
+    return found | {str(path): path.read_text("utf-8") for path in pages}
 
 
 def test_every_code_that_a_text_uses_is_explained() -> None:

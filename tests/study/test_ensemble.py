@@ -255,7 +255,7 @@ def test_a_folder_without_one_ensemble_is_explained(tmp_path, ensemble):
         ea.load(str(tmp_path))
     chosen = ea.load(str(tmp_path / "b"))
     assert (chosen.name, chosen.ensemble) == ("b", str(tmp_path / "b"))
-    assert len(chosen_members(chosen, None)) == 64
+    assert len(chosen_members(chosen, None)) == 30
     with pytest.raises(UnknownNameError, match="is not an ensemble"):
         read_ensemble(tmp_path / "nowhere")
 

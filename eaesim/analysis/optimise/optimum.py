@@ -156,7 +156,7 @@ class Optimum:
         """Say in plain words which schedule is best, and how it compares."""
         found, beside = self.effect(), self.beside_plain()
         title = ENDPOINTS[self.evaluation.endpoint].title
-        amount = f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
+        amount = found.percent()
         if self.evaluation.robust != "mean":
             own = self.evaluation.effect(self.result, BEST)
             amount += f", in the {self.evaluation.robust} of members by {own:.0%}"

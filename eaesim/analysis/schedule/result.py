@@ -154,7 +154,7 @@ class Schedules:
         found = self.effect(best)
         if found is None or np.isnan(found.value):
             raise ProtocolError(f"no schedule can be compared by {self.plan.endpoint}.")
-        amount = f"{found.value:.0%} ({found.low:.0%} to {found.high:.0%})"
+        amount = found.percent()
         sure = [arm for arm in self.ranked() if (own := self.effect(arm)) is not None and _helps(own)]
         if not sure:
             return f'Nothing beats "{self.control}": at best, "{best}" lowers {name} by {amount}.'
