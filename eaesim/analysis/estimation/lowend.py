@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.analysis.estimation.laboratory import weighted_percentiles
 from eaesim.analysis.estimation.potency import SOFTNESS, SUPPRESSED
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
@@ -106,7 +107,7 @@ def low_end(mechanism: str, ensembles: Mapping[str, Ensemble], *, strain: str) -
     rows = []
     for reading, factor in factors.items():
         weights = weight * factor
-        low, high = _quantiles(effect, weights, (0.025, 0.975))
+        low, high = weighted_percentiles(effect, weights, (2.5, 97.5))
         rows.append(
             {
                 "reading": reading,
@@ -145,13 +146,6 @@ def _narrower(effect: Floats) -> Floats:
     spread = np.hypot(row.treated_error / row.treated, row.control_error / row.control)
     off = (np.log(np.maximum(1 - effect, 0.01)) - np.log(row.ratio)) / spread
     return np.asarray(np.exp(-0.5 * (RATS - 1) * off**2))
-
-
-def _quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> tuple[float, ...]:
-    order = np.argsort(values)
-    reached = np.cumsum(weight[order]) / weight.sum()
-    places = np.minimum(np.searchsorted(reached, shares), len(values) - 1)
-    return tuple(float(value) for value in values[order][places])
 
 
 def _percent(value: float) -> str:
