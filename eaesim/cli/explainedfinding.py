@@ -24,8 +24,26 @@ _WHEN = {
     "recipient": "to recipients of transferred cells, day not stated",
     "not stated": "day not stated",
 }
-_DRUG = {"ivig": "IVIG", "fty720": "FTY720", "fcrn blocker": "FcRn blocker", "tnf receptor": "TNF receptor"}
-_WORDS = {"igg": "IgG", "tnf": "TNF", "mbp": "MBP", "cns": "CNS", "sd": "SD", "t": "T", "ml": "mL"}
+_DRUG = {
+    "ivig": "IVIG",
+    "fty720": "FTY720",
+    "fcrn blocker": "FcRn blocker",
+    "tnf receptor": "TNF receptor",
+    "anti-lfa-1 and anti-icam-1": "anti-LFA-1 and anti-ICAM-1",
+    "anti-icam-1": "anti-ICAM-1",
+    "cam": "CAM",
+}
+_WORDS = {
+    "igg": "IgG",
+    "tnf": "TNF",
+    "mbp": "MBP",
+    "cns": "CNS",
+    "sd": "SD",
+    "t": "T",
+    "ml": "mL",
+    "cd4": "CD4",
+    "cd8": "CD8",
+}
 
 
 def explain_row(name: str, findings: Sequence[Finding]) -> str:

@@ -21,6 +21,7 @@ TABLES = {
     "B": "Untreated rats",
     "C": "IgG in the rat",
     "D": "For and against each mechanism",
+    "E": "Further experiments in rats",
     "F": "Parameters with literature",
 }
 

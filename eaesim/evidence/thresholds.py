@@ -11,7 +11,13 @@ from pathlib import Path
 
 from eaesim.errors import FileError, unknown_name
 
-OF = ("effect", "share ill")
+# What a word may speak of, and how a sentence says a bound on it.
+OF = {
+    "effect": "an effect of {}",
+    "share ill": "{} of the rats ill",
+    "share of peak": "{} of the peak",
+    "days earlier": "{} day earlier",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,8 @@ class Word:
     text
         The word.
     of
-        ``"effect"``, 1 - treated/control, or ``"share ill"``, the share of rats that fall ill.
+        One of `OF`: ``"effect"``, 1 - treated/control; ``"share ill"``, the share of rats that fall ill;
+        ``"share of peak"``, of a course on one day; ``"days earlier"``, by which one thing precedes another.
     least, most
         What that number lies between, ends included.
     """
@@ -57,13 +64,11 @@ class Word:
         >>> thresholds().words["no signs"].said
         'at most 0.1 of the rats ill'
         """
-        what = "an effect of " if self.of == "effect" else ""
-        rats = "" if self.of == "effect" else " of the rats ill"
         if self.least == -self.most:
-            return f"{what}at most {self.most:g} either way{rats}"
+            return OF[self.of].format(f"at most {self.most:g} either way")
         bounds = [f"at least {self.least:g}"] * (self.least > -math.inf)
         bounds += [f"at most {self.most:g}"] * (self.most < math.inf)
-        return f"{what}{' and '.join(bounds)}{rats}"
+        return OF[self.of].format(" and ".join(bounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ def read_thresholds(path: Path) -> Thresholds:
     Raises
     ------
     FileError, UnknownNameError
-        If it cannot be read, or a word is said of something else than an effect or the share of rats ill.
+        If it cannot be read, or a word is said of something that is not in `OF`.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -19,7 +19,6 @@ FINDINGS = load_findings()
 # id: (unit, {attribute: number})
 NUMBERS = {
     "A1": ("score", {"treated": 0.6, "treated_error": 0.3, "control": 2.3, "control_error": 0.4}),
-    "A2": ("score", {"treated": 1.1, "treated_error": 0.2, "control": 1.8, "control_error": 0.2}),
     "B1.onset_day": ("day", {"value": 13, "error": 0.1}),
     "B1.incidence": ("dimensionless", {"value": 0.53, "animals": 85}),
     "B1.onset_day_other_laboratory": ("day", {"low": 8, "high": 10}),
@@ -90,6 +89,29 @@ NUMBERS = {
     "C7.lowest_significant": ("mg/mL", {"value": 3}),
     "D5.for.complexes": ("dimensionless", {"value": 0.37, "error": 0.14, "animals": 6}),
     "D5.against.high_dose": ("dimensionless", {"value": 0.66, "error": 0.19}),
+    "E3.peak_day": ("day", {"value": 11}),
+    "E3.remission_day": ("day", {"value": 16}),
+    "E3.relapse_day": ("day", {"value": 18}),
+    "E4.onset_day": ("day", {"value": 8}),
+    "E4.peak_day": ("day", {"value": 13}),
+    "E4.relapse_day": ("day", {"value": 18}),
+    "E4.second_peak_day": ("day", {"low": 21, "high": 22}),
+    "E5": ("dimensionless", {"value": 18 / 21, "animals": 21}),
+    "E6": ("dimensionless", {"low": 0.50, "high": 0.88}),
+    "E7": ("score", {"treated": 7.43, "control": 54.11}),
+    "E7b": ("score", {"treated": 26.25, "control": 54.11}),
+    "E8": ("dimensionless", {"value": 0.088, "animals": 160}),
+    "E9.first": ("week", {"value": 4, "animals": 21}),
+    "E9.last": ("week", {"low": 12, "animals": 21}),
+    "E9.role": ("", {"animals": 21}),
+    "E10": ("score", {"treated": 1.1, "treated_error": 0.2, "control": 1.8, "control_error": 0.2}),
+    "E30.infiltrate": ("cell", {"low": 5e4, "high": 620e4}),
+    "E30.peak": ("day", {"value": 2}),
+    "E30.t_cells": ("dimensionless", {"value": 0.703}),
+    "E30.cd4": ("dimensionless", {"value": 0.583}),
+    "E30.cd8": ("dimensionless", {"value": 0.403}),
+    "E33.rise": ("day", {"value": -1}),
+    "E33.maximum": ("day", {"value": -2}),
 }
 
 # id: strain, induction, dose, when, day, direction, use
@@ -159,7 +181,51 @@ KEYS = {
     "D6 against": "BenNun1981 Jorgensen2005",
     "D7 for": "Achiron1994 Pashov1998",
     "D7 against": "Selmaj1995 Achiron2000",
+    "E1": "Levine1980",
+    "E1b": "Levine1980",
+    "E2": "AnonCreaeLewis",
+    "E3": "Borjini2016",
+    "E4": "Neurofit",
+    "E5": "Ichikawa1996",
+    "E5b": "Borjini2016",
+    "E6": "AnonCreaeLewis",
+    "E6b": "AnonCreaeLewis",
+    "E6c": "AnonCreaeLewis AnonPopliteal1991",
+    "E7": "Popovic2002",
+    "E7b": "Popovic2002",
+    "E8": "Sulkowski2013",
+    "E9": "Ichikawa1996",
+    "E10": "Jorgensen2005",
+    "E11": "Achiron1994",
+    "E12": "Pashov1998",
+    "E13": "Pashov1998",
+    "E13b": "Pashov1997",
+    "E14": "Kawai1996",
+    "E15": "Kawai1996",
+    "E16": "Kawai1996",
+    "E17": "Kawai1996",
+    "E18": "Kawai1996",
+    "E19": "Willenborg1993",
+    "E20": "Willenborg1993",
+    "E21": "Huitinga1990",
+    "E22": "Huitinga1995",
+    "E23": "Huitinga1995",
+    "E24": "AnonCam1997",
+    "E25": "AnonCam1997",
+    "E26": "Imrich2001",
+    "E27": "Balatoni2007 Kataoka2005",
+    "E28": "Balatoni2007",
+    "E29": "Foster2009 Kataoka2005",
+    "E30": "AnonCordCells1994",
+    "E31": "Lyman1989",
+    "E32": "Daniel1981",
+    "E33": "Koh1993",
+    "E34": "Koh1993 Hickey1984",
 }
+
+# Which rows of table E calibrate; all others validate. Which repeat a row of A or B.
+E_CALIBRATE = {"E1", "E1b", "E2", "E3", "E4", "E5", "E5b", "E6", "E6b", "E8", "E9"}
+E_REPEATS = {"E1": "B15", "E1b": "B15", "E3": "B5", "E4": "B5", "E5": "B7", "E8": "B4", "E30": "B12"}
 
 # What the page corrects against its first version: id, field, value or words that must stand there.
 CORRECTED = (
@@ -204,6 +270,48 @@ WORDS = {
     "B15": "no signs",
     "C3.blocker_early": "none",
     "FTY720": "lower",
+    "E1": "no signs",
+    "E1b": "no signs",
+    "E2": "resistant",
+    "E6b": "no signs",
+    "E11": "resistant",
+    "E12": "resistant",
+    "E13": "no signs",
+    "E13b": "lower",
+    "E14": "almost complete",
+    "E15": "almost complete",
+    "E16": "none",
+    "E17": "lower",
+    "E18.signs": "abolished",
+    "E18.histology": "none",
+    "E19.incidence": "a proportion",
+    "E19.peak_score": "lower",
+    "E20.signs": "none",
+    "E20.onset_day": "earlier",
+    "E21.signs": "suppressed",
+    "E21.macrophages": "lower",
+    "E22.signs": "suppressed",
+    "E22.t_cells": "present",
+    "E23.relapse": "suppressed",
+    "E23.progressive": "none",
+    "E24.signs": "abolished",
+    "E24.inflammation": "abolished",
+    "E25": "none",
+    "E26.influx": "present",
+    "E26.severe": "no severe signs",
+    "E26.macrophages": "lower",
+    "E27.da": "prevented",
+    "E27.lewis": "almost complete",
+    "E28": "suppressed",
+    "E29.leak": "lower",
+    "E29.demyelination": "lower",
+    "E29.function": "no signs",
+    "E29.progression": "lower",
+    "E31.first": "recovered",
+    "E31.last": "recovered",
+    "E33.normal": "earlier",
+    "E34.remission": "recovered",
+    "E34.months": "recovered",
 }
 
 NUMBER_FIELDS = (
@@ -294,21 +402,38 @@ def test_use_is_the_pages():
             assert one.use == "calibrate", one.id
         if one.row[0] == "D":
             assert one.use == "shown", one.id
+        if one.row[0] == "E":
+            assert one.use == ("calibrate" if one.row in E_CALIBRATE else "validate"), one.id
+
+
+def test_rows_that_repeat_others_name_them():
+    """One study counts once."""
+    for one in FINDINGS:
+        if one.row in E_REPEATS and one.id not in ("E30.infiltrate", "E30.t_cells", "E30.cd4", "E30.cd8"):
+            assert {other.partition(".")[0] for other in one.refers} == {E_REPEATS[one.row]}, one.id
+            for other in one.refers:
+                assert set(one.key) <= set(finding(other).key), one.id
 
 
 def test_only_one_ivig_row_has_numeric_scores():
     scores = [one for one in FINDINGS if one.drug == "ivig" and one.unit == "score"]
-    assert [one.id for one in scores] == ["A1", "A2"]
+    assert {one.id for one in scores} == {"A1", "E10"}
     assert {one.key for one in scores} == {("Jorgensen2005",)}
     assert [one.id for one in scores if one.endpoint == "clinical_score"] == ["A1"]
-    assert finding("A2").ratio == pytest.approx(0.61, abs=0.005)
+    assert finding("E10").ratio == pytest.approx(0.61, abs=0.005)
     assert finding("A1").ratio == pytest.approx(0.26, abs=0.005)
 
 
 def test_no_finding_doses_ivig_around_an_induced_relapse():
     """The result there is the package's prediction and must stay labelled so until a row says otherwise."""
     assert [one.id for one in FINDINGS if one.induction == "relapse" and one.drug == "ivig"] == []
-    assert {one.id for one in FINDINGS if one.induction == "relapse"} == {"B15", "B16.again"}
+    assert {one.id for one in FINDINGS if one.induction == "relapse"} == {
+        "B15",
+        "B16.again",
+        "E1",
+        "E1b",
+        "E2",
+    }
 
 
 def test_what_the_page_does_not_know_is_said():
@@ -383,7 +508,7 @@ def test_text(identity, text):
 
 def test_unknown_finding_names_the_closest():
     with pytest.raises(UnknownNameError, match=re.escape('did you mean "A3.peak_score"?')):
-        finding("A3.peak")
+        finding("A3.peak_scores")
 
 
 def test_loading_twice_reads_once():

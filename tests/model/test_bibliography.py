@@ -13,21 +13,7 @@ from eaesim.protocol.drug import drug_from_text, drug_names, load_drug
 
 # Kept although nothing of this version cites them: table E, the review behind the project, and what a note
 # names.
-WAITING = {
-    "Sorensen2008",
-    "Pashov1997",
-    "Daniel1981",
-    "Koh1993",
-    "AnonCreaeLewis",
-    "AnonPopliteal1991",
-    "Foster2009",
-    "Kataoka2005",
-    "Popovic2002",
-    "Kawai1996",
-    "Willenborg1993",
-    "AnonCam1997",
-    "VanderZeeuw2026",
-}
+WAITING = {"Sorensen2008", "VanderZeeuw2026"}
 
 # Table F, typed from the page: keys by parameter, for one rat where strains differ.
 TABLE_F = {
