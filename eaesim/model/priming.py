@@ -59,7 +59,7 @@ def recall(state: State, parameters: Parameters, action: Action, tolerated: floa
 
 
 def recall_spreading(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
-    """Return the memory cells per day recalled by antigen from lesions (H1b acts here as far as it reaches)."""
+    """Return the memory cells per day recalled by antigen from lesions (H1b acts as far as it reaches)."""
     contact = saturation(state.dendritic_lesion, parameters.dendritic_half_saturation)
     return parameters.memory_recall_rate * contact * tolerated * action.lesion_priming * state.memory
 

@@ -98,8 +98,12 @@ STATES: dict[str, StateInfo] = {
     "bystander_cns": StateInfo("dimensionless", 1.0, "infiltrate that is not specific for myelin (0 to 1)"),
     "inflammation": StateInfo("dimensionless", 0.5, "activated macrophages in the CNS"),
     "stress_hormone": StateInfo("dimensionless", 0.5, "stress hormone above its resting level"),
-    "germinal_centre_early": StateInfo("dimensionless", 0.5, "B cells on the way to make autoantibody, stage 1"),
-    "germinal_centre_late": StateInfo("dimensionless", 0.5, "B cells on the way to make autoantibody, stage 2"),
+    "germinal_centre_early": StateInfo(
+        "dimensionless", 0.5, "B cells on the way to make autoantibody, stage 1"
+    ),
+    "germinal_centre_late": StateInfo(
+        "dimensionless", 0.5, "B cells on the way to make autoantibody, stage 2"
+    ),
     "antibody_cells": StateInfo("dimensionless", 0.5, "cells that make autoantibody"),
     "autoantibody": StateInfo("dimensionless", 0.5, "autoantibody (1 = half of its greatest effect)"),
     "deficit": StateInfo("dimensionless", 0.5, "inflammatory deficit, reversible"),

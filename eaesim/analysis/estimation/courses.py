@@ -12,7 +12,7 @@ from eaesim.endpoints import Floats
 from eaesim.model import State
 from eaesim.protocol.timeline import Event
 from eaesim.solver import Quantity, Reducer, solve
-from eaesim.study.assembly import build_problem, event_table, healthy
+from eaesim.study.assembly import build_problem, healthy
 
 _LAST = tuple(Reducer("last", name) for name in State._fields)
 

@@ -33,8 +33,8 @@ AT_ONCE = 64
 TOLERANCE = 1e-4
 
 
-def transferable(state: State, parameters: Parameters) -> float:
-    """Return the cells of a donor that can transfer disease: those that have expanded, until they enter the CNS."""
+def transferable(state: State, _: Parameters) -> float:
+    """Return the cells of a donor that can transfer disease: expanded ones, until they enter the CNS."""
     expanded = state.expansion_4 + state.expansion_5
     return expanded + state.licensing_early + state.licensing_late + state.effector_blood
 
@@ -70,19 +70,21 @@ def simulate_populations(
     workers
         Threads; by default as many as there are cores.
     """
-    given = None if dose is None or days is None else days.reshape(len(typical), *rats.death.shape)
-    # Doses that wait for signs differ between observers of a rat: then each needs the rat to itself.
+    given = None if dose is None or days is None else days.reshape(len(typical), *rats.death.shape[-2:])
+    # Doses that wait for signs differ between observers of a rat: then each needs a rat to itself.
     if given is not None and not np.array_equal(given, np.repeat(given[..., :1], given.shape[2], 2), True):
         apart = Rats(
-            np.repeat(rats.differences, rats.death.shape[1], axis=0),
-            rats.observer.reshape(rats.animals, 1, -1),
-            rats.death.reshape(-1, 1),
+            np.repeat(rats.differences, rats.death.shape[-1], axis=-2),
+            rats.observer.reshape(*rats.observer.shape[:-3], rats.animals, 1, -1),
+            rats.death.reshape(*rats.death.shape[:-2], rats.animals, 1),
         )
         return simulate_populations(
             experiment, typical, entries=entries, rats=apart, dose=dose, days=days, workers=workers
         )
     parameters = _parameters(typical, entries, rats)
-    schedules, follows = _schedules(experiment, dose, None if given is None else given[..., 0], len(parameters))
+    schedules, follows = _schedules(
+        experiment, dose, None if given is None else given[..., 0], len(parameters)
+    )
     problem = build_problem(
         parameters,
         schedules,
@@ -107,7 +109,7 @@ def _seen(
     experiment: Experiment, values: Floats, parameters: Floats, rats: Rats, *, reduced: Floats | None = None
 ) -> Populations:
     """Return what observers see of simulated rats, a row each."""
-    count, observers = rats.death.shape
+    count, observers = rats.death.shape[-2:]
     sets, days = len(parameters) // count, experiment.days
 
     def spread(numbers: Floats) -> Floats:
@@ -117,8 +119,8 @@ def _seen(
         spread(values[:, :, 0]),
         spread(values[:, :, 1]),
         spread(parameters),
-        observer=np.tile(rats.observer[:, :, :days].reshape(-1, days), (sets, 1)),
-        death=np.tile(rats.death.reshape(-1), sets),
+        observer=np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days)).reshape(-1, days),
+        death=np.broadcast_to(rats.death, (sets, count, observers)).reshape(-1),
     )
     failed = spread(np.isnan(values[:, 0, 0]))
     shape = (sets, rats.animals)

@@ -27,6 +27,8 @@ class Rats:
         The errors of each rat's observers as standard normal deviates, shape (rats, observers, days).
     death
         The cumulative hazard at which a rat dies under each observer, shape (rats, observers).
+
+    Where each population has rats of its own, all three have populations as their first axis.
     """
 
     differences: Floats
@@ -36,11 +38,7 @@ class Rats:
     @property
     def animals(self) -> int:
         """How many courses are read: rats times observers."""
-        return self.death.size
-
-    def first_days(self, days: int) -> Rats:
-        """Return the same rats, watched on the first days alone."""
-        return Rats(self.differences, self.observer[:, :, :days], self.death)
+        return int(np.prod(self.death.shape[-2:]))
 
 
 @lru_cache(maxsize=4)
@@ -85,16 +83,26 @@ def even_rats(rats: int = EVEN_RATS, *, seed: int, days: int) -> Rats:
     return _fixed(Rats(differences, observer, -np.log1p(-strata).reshape(rats, OBSERVERS)))
 
 
-def drawn_rats(animals: int, *, seed: int, days: int) -> Rats:
+def drawn_rats(animals: int, *, seed: int, days: int, populations: int | None = None) -> Rats:
     """Return rats drawn as in a study: number i has the same draws in all that see it.
+
+    Parameters
+    ----------
+    animals, seed, days
+        As for a study.
+    populations
+        So many populations have rats of their own; by default all have the same.
 
     Examples
     --------
     >>> drawn_rats(3, seed=1, days=5).observer.shape
     (3, 1, 5)
     """
-    cohort = draw_cohort(animals, seed=seed, days=days)
-    return Rats(cohort.differences, cohort.observer[:, None, :], cohort.death[:, None])
+    cohort = draw_cohort(animals * (populations or 1), seed=seed, days=days)
+    whole = Rats(cohort.differences, cohort.observer[:, None, :], cohort.death[:, None])
+    if populations is None:
+        return whole
+    return Rats(*(each.reshape(populations, animals, *each.shape[1:]) for each in vars(whole).values()))
 
 
 def _fixed(rats: Rats) -> Rats:

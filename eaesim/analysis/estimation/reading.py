@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Courses, Floats, read_endpoints
 from eaesim.errors import unknown_name
@@ -65,9 +66,7 @@ class Populations:
     def endpoints(self, days: int, induced: int | None, *, signs: float = 1.0) -> Mapping[str, Floats]:
         """Return the endpoints of every rat over its first days, each of shape (populations, courses)."""
         found = self._courses(days, induced, signs)
-        return {
-            name: values.reshape(self.death_day.shape) for name, values in read_endpoints(found).items()
-        }
+        return {name: values.reshape(self.death_day.shape) for name, values in read_endpoints(found).items()}
 
     def _courses(self, days: int, induced: int | None, signs: float = 1.0) -> Courses:
         sets, rats, _ = self.score.shape
@@ -90,12 +89,12 @@ class Populations:
         return self.endpoints(self.score.shape[2], self.induced)
 
     @cached_property
-    def alive(self) -> Floats:
+    def alive(self) -> npt.NDArray[np.bool_]:
         """Whether each rat lives on each day, shape (populations, courses, days)."""
         return np.asarray(np.arange(self.score.shape[2]) < self.death_day[:, :, None])
 
     @cached_property
-    def signs(self) -> Floats:
+    def signs(self) -> npt.NDArray[np.bool_]:
         """Whether each living rat shows signs, shape (populations, courses, days)."""
         return np.asarray((self.score >= 1) & self.alive)
 
@@ -185,7 +184,7 @@ def _second_bout(seen: Populations) -> Floats:
 
 
 def _second_attack(seen: Populations) -> Floats:
-    """Return the share of rats that fall ill after the last induction, of those that lived through a first attack."""
+    """Return the share of rats that fall ill after the last induction, of survivors of a first attack."""
     had = seen.signs[:, :, : min(seen.again, FIRST_ATTACK) + 1].any(axis=2)
     chosen = had & seen.alive[:, :, seen.again]
     ill = seen.signs[:, :, seen.again + 1 :].any(axis=2)

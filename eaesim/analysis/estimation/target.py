@@ -221,8 +221,8 @@ def log_likelihood(targets: Sequence[Target], values: Floats) -> Floats:
     """Return the log-likelihood of all rows for each simulated set, shape (sets,).
 
     Rows that are numbers are normal around what was read; those of one study share their laboratory: where
-    its disease is stronger than another's, that shows in all of them. A bound costs as much as a reading falls
-    short of it. A row without a reading is nearly impossible.
+    its disease is stronger than another's, that shows in all of them. A bound costs as much as a reading
+    falls short of it. A row without a reading is nearly impossible.
 
     Parameters
     ----------
