@@ -274,6 +274,8 @@ def _covariance(targets: Sequence[Target]) -> Floats:
     """Return the covariance of what was published: errors of its own, and laboratories that rows share."""
     laboratory = np.array([target.laboratory * STRONGER.get(target.reading, 1.0) for target in targets])
     studies = [target.study or target.title + str(place) for place, target in enumerate(targets)]
-    shared = np.array([[one == other for other in studies] for one in studies]).reshape(len(targets), len(targets))
+    shared = np.array([[one == other for other in studies] for one in studies]).reshape(
+        len(targets), len(targets)
+    )
     own = np.array([target.error**2 for target in targets])
     return np.asarray(np.diag(own) + shared * np.outer(laboratory, laboratory))
