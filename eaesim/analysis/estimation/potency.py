@@ -19,8 +19,8 @@ from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
 from eaesim.protocol.dose import parse_dose
 
-# Each finding in a window of its own. A1: the mean score of days 0 to 30 (mean or peak is not stated, so the window is
-# assumed); A4: the peak score of the only attack.
+# Each finding in a window of its own. A1: the mean score of days 0 to 30 (mean or peak is not stated, so the
+# window is assumed); A4: the peak score of the only attack.
 UNTIL = {"da": 30, "lewis": 24}
 READ_AS = {"da": "mean_score", "lewis": "peak_score"}
 # Potencies that are tried for each member, and the part of the range that counts as hardly any effect.
@@ -49,8 +49,8 @@ class Potencies:
     likelihood
         Of the same rows in each member, the mean over its prior, shape (members,).
     effect
-        By strain, what the dose takes away from the strain's calibrating reading (`READ_AS`) in each member at its
-        strength; 0 where an untreated member does not fall ill.
+        By strain, what the dose takes away from the strain's calibrating reading (`READ_AS`) in each member
+        at its strength; 0 where an untreated member does not fall ill.
     """
 
     mechanism: str
