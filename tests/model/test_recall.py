@@ -12,7 +12,7 @@ Animal = Callable[[int], tuple[State, Parameters]]
 
 
 def recalled(state: State, parameters: Parameters) -> float:
-    """Return the recall of memory: what memory loses beyond its own loss, without cells that become memory."""
+    """Return the recall of memory: what it loses beyond its own loss."""
     still = state._replace(effector_blood=0.0)
     return -derivative(still, parameters).memory - parameters.memory_loss * state.memory
 
