@@ -257,21 +257,32 @@ def log_likelihood(targets: Sequence[Target], values: Floats) -> Floats:
 
 def _normal(targets: Sequence[Target], off: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """Return the log density of numbers, of those that have a reading."""
-    covariance, found = _covariance(targets), np.zeros(len(off))
+    shared, found = covariance(targets), np.zeros(len(off))
     patterns, which = np.unique(known, axis=0, return_inverse=True)
     for place, pattern in enumerate(patterns):
         if not pattern.any():
             continue
         sets = which.reshape(-1) == place
-        root = np.linalg.cholesky(covariance[np.ix_(pattern, pattern)])
+        root = np.linalg.cholesky(shared[np.ix_(pattern, pattern)])
         standard = np.linalg.solve(root, off[np.ix_(sets, pattern)].T)
         constant = np.log(np.diagonal(root)).sum() + 0.5 * len(root) * np.log(2 * np.pi)
         found[sets] = -0.5 * (standard**2).sum(axis=0) - constant
     return found
 
 
-def _covariance(targets: Sequence[Target]) -> Floats:
-    """Return the covariance of what was published: errors of its own, and laboratories that rows share."""
+def covariance(targets: Sequence[Target]) -> Floats:
+    """Return the covariance of what was published: errors of its own, and laboratories that rows share.
+
+    Parameters
+    ----------
+    targets
+        The rows; bounds stand alone.
+
+    Returns
+    -------
+    array
+        Shape (targets, targets).
+    """
     laboratory = np.array([target.laboratory * STRONGER.get(target.reading, 1.0) for target in targets])
     studies = [target.study or target.title + str(place) for place, target in enumerate(targets)]
     shared = np.array([[one == other for other in studies] for one in studies]).reshape(
