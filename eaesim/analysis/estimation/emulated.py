@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from eaesim.analysis.estimation.emulator import Emulator, libraries, predicted
-from eaesim.analysis.estimation.target import IMPOSSIBLE, Target
+from eaesim.analysis.estimation.target import IMPOSSIBLE, Target, covariance
 from eaesim.endpoints import Floats
 
 #: Steps in which the chains learn their way, and the deepest tree of a draw.
@@ -41,11 +41,6 @@ class Normal(NamedTuple):
             0.5 * (off**2).sum(axis=1)
             - 0.5 * np.einsum("ni,ij,nj->n", off - self.mean, self.precision, off - self.mean)
         )
-
-
-def covariance(targets: Sequence[Target]) -> Floats:
-    """Return the covariance of the errors of rows, shape (rows, rows), as `log_likelihood` takes it."""
-    return np.diag([target.spread**2 for target in targets])
 
 
 def probit(places: Floats) -> Floats:
@@ -145,6 +140,7 @@ def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, pri
     return {
         "emulator": emulator.arrays(),
         "rows": rows,
+        "animals": np.float32([target.animals if target.scale == "logit" else 0 for target in targets]),
         "low": np.float32([max(target.low, -1e9) for target in targets]),
         "high": np.float32([min(target.high, 1e9) for target in targets]),
         "inverse": np.float32(inverse),
@@ -159,6 +155,10 @@ def _rows_log_likelihood(places: Any, problem: Any) -> Any:
     jnp = libraries()[0].numpy
     value, known = predicted(problem["emulator"], places)
     value, known = value[..., problem["rows"]], libraries()[0].nn.sigmoid(known[..., problem["rows"]])
+    # A share is read as in the animals of its row.
+    animals = problem["animals"]
+    share = (libraries()[0].nn.sigmoid(value) * animals + 0.5) / (animals + 1.0)
+    value = jnp.where(animals > 0, jnp.log(share) - jnp.log1p(-share), value)
     off = jnp.maximum(problem["low"] - value, 0.0) - jnp.maximum(value - problem["high"], 0.0)
     off = known * off
     square = jnp.einsum("...i,ij,...j->...", off, problem["inverse"], off)

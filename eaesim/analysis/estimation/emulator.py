@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.estimation.target import Target
+from eaesim.analysis.estimation.target import USUAL_ANIMALS, Target
 from eaesim.endpoints import Floats
 from eaesim.errors import MissingLibraryError
 
@@ -78,7 +78,8 @@ class Readings:
 
     def on_scale(self, values: Floats) -> Floats:
         """Return readings, shape (sets, readings), on the scale on which they are compared."""
-        inner = np.clip(np.where(self.share, values, 0.5), 1e-3, 1 - 1e-3)
+        inner = np.where(self.share & np.isfinite(values), values, 0.5)
+        inner = (inner * USUAL_ANIMALS + 0.5) / (USUAL_ANIMALS + 1)
         return np.where(self.share & np.isfinite(values), np.log(inner / (1 - inner)), values)
 
 
@@ -96,7 +97,9 @@ def different_readings(targets: Sequence[Target]) -> Readings:
         first.setdefault((target.experiment, target.reading, target.scale), place)
     number = {key: place for place, key in enumerate(first)}
     of_row = np.array([number[each.experiment, each.reading, each.scale] for each in targets])
-    unit = np.array([min(targets[row].spread for row in np.flatnonzero(of_row == each)) for each in range(len(first))])
+    unit = np.array(
+        [min(targets[row].spread for row in np.flatnonzero(of_row == each)) for each in range(len(first))]
+    )
     share = np.array([targets[row].scale == "logit" for row in first.values()])
     return Readings(np.array(list(first.values())), of_row, share, unit)
 
@@ -138,9 +141,11 @@ class Emulator:
         }
 
     def values(self, places: Floats) -> Floats:
-        """Return the readings at places on their scale, shape (sets, readings); NaN where none is likely."""
+        """Return the readings at places, shape (sets, readings); NaN where none is likely."""
         value, known = _compiled()["predicted"](self.arrays(), np.float32(places))
-        return np.where(np.asarray(known) > 0, np.asarray(value, dtype=np.float64), np.nan)
+        value = np.asarray(value, dtype=np.float64)
+        value = np.where(self.readings.share, 1 / (1 + np.exp(-value)), value)
+        return np.where(np.asarray(known) > 0, value, np.nan)
 
 
 def predicted(arrays: Any, places: Any) -> tuple[Any, Any]:
@@ -249,7 +254,7 @@ def _first_weights(random: np.random.Generator, numbers: int, readings: int) -> 
 
 def _with_residual(found: Emulator, places: Floats, values: Floats) -> Emulator:
     """Return the emulator with what it is off by in sets that it has not seen."""
-    off = found.values(places) - found.readings.on_scale(values)
+    off = found.readings.on_scale(found.values(places)) - found.readings.on_scale(values)
     known = np.isfinite(off)
     most = 3 * _FAR * found.readings.unit
     square = np.where(known, np.clip(np.where(known, off, 0.0), -most, most) ** 2, 0.0).sum(axis=0)

@@ -122,7 +122,10 @@ def learn(
         key = repr((number, seed, tempered, sets)).encode() + _digest(learnt)
 
         def places(
-            number: int = number, tempered: float = tempered, sets: int = sets, before: Emulator | None = before
+            number: int = number,
+            tempered: float = tempered,
+            sets: int = sets,
+            before: Emulator | None = before,
         ) -> dict[str, Floats]:
             random = np.random.default_rng([seed, 22, number])
             if before is None:
@@ -176,9 +179,7 @@ def extended(
     before = learnt and learnt.emulator
 
     def trained() -> dict[str, Floats]:
-        found = train(
-            every, seen, readings, epochs=epochs, seed=seed, newest=len(places), before=before
-        )
+        found = train(every, seen, readings, epochs=epochs, seed=seed, newest=len(places), before=before)
         weights = {f"weights-{number}": each for number, each in enumerate(found.weights)}
         return {"centre": found.centre, "spread": found.spread, "residual": found.residual, **weights}
 
