@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol.arm import Arm
+from eaesim.protocol.donors import check_donors
 from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.quantity import number_text, whole_days
@@ -44,10 +45,10 @@ class Design:
     QuantityError
         If `until` is not a whole number of days above 0.
     ProtocolError
-        If there are no arms, two share a name, a dose or an induction lies past `until`, or `endpoints` is
-        no list of names.
+        If there are no arms, two share a name, a dose, an induction or a harvest lies past `until`, arms take
+        their cells from themselves or in a circle, or `endpoints` is no list of names.
     UnknownNameError
-        If the control or a mechanism is not known.
+        If the control, a mechanism, or an arm that cells are taken from is not known.
 
     Examples
     --------
@@ -92,6 +93,7 @@ class Design:
         for arm in arms:
             arm.mechanism_or(self.mechanism)
             self._check_days(arm)
+        check_donors(self)
 
     def inductions_of(self, arm: Arm) -> tuple[Induction, ...]:
         """Return the inductions of an arm: its own, or else the study's.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from eaesim.endpoints import Floats
 from eaesim.model import STATES, Parameter, Parameters, Rat, State, derivative, initial_state
 from eaesim.model.score import daily_score, severity
 from eaesim.protocol import Arm, load_drug
+from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import Events, Problem, Quantity, Reducer, System
 from eaesim.study.cohort import Cohort, individual_parameters
@@ -80,6 +82,7 @@ def build_problem(
     record: Sequence[Quantity],
     reducers: Sequence[Reducer] = (),
     follows: npt.NDArray[np.int64] | None = None,
+    harvested: Mapping[Harvest, Floats] | None = None,
     relative_tolerance: float = RELATIVE_TOLERANCE,
 ) -> Problem:
     """Build the problem for rats, one row each.
@@ -96,6 +99,8 @@ def build_problem(
         What is kept day by day, and made on the way.
     follows
         The schedule of each row, by its place; by default row i follows schedule i.
+    harvested
+        The cells that were taken for each row.
     relative_tolerance
         Of each step.
     """
@@ -105,7 +110,7 @@ def build_problem(
         system=SYSTEM,
         parameters=matrix,
         initial=_healthy(matrix),
-        events=event_table(schedules, chosen, matrix),
+        events=event_table(schedules, chosen, matrix, harvested or {}),
         days=np.arange(until + 1.0),
         record=tuple(record),
         reducers=tuple(reducers),
@@ -125,7 +130,10 @@ def _healthy(parameters: Floats) -> Floats:
 
 
 def event_table(
-    schedules: Sequence[Sequence[Event]], follows: npt.NDArray[np.int64], parameters: Floats
+    schedules: Sequence[Sequence[Event]],
+    follows: npt.NDArray[np.int64],
+    parameters: Floats,
+    harvested: Mapping[Harvest, Floats] = MappingProxyType({}),
 ) -> Events:
     """Return what is added to each row, and when.
 
@@ -137,6 +145,8 @@ def event_table(
         The schedule of each row, by its place.
     parameters
         Of each row; they say how much a dose adds.
+    harvested
+        The cells that were taken for each row.
     """
     shape = (len(parameters), max(map(len, schedules), default=0))
     day, state, amount = np.full(shape, np.inf), np.zeros(shape, dtype=np.int64), np.zeros(shape)
@@ -150,6 +160,8 @@ def event_table(
             factor = parameters[rows, _PARAMETER[event.factor]] if event.factor else 1.0
             divisor = parameters[rows, _PARAMETER[event.divisor]] if event.divisor else 1.0
             amount[rows, column] = event.amount * factor / divisor
+            if event.harvest is not None:
+                amount[rows, column] *= harvested[event.harvest][rows]
     return Events(day, state, amount)
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eaesim.endpoints import Courses, Floats, read_endpoints
+from eaesim.endpoints import Courses, Floats, endpoint, read_endpoints
+from eaesim.endpoints.window import Window
 
 SEVERE = 3.0
 # The mean course of a relapsing rat: its first peak, the remission after it, and the second peak.
@@ -72,7 +73,9 @@ class Populations:
     course: int
     induced: int | None
 
-    def endpoints(self, days: int, induced: int | None, *, signs: float = 1.0) -> Mapping[str, Floats]:
+    def endpoints(
+        self, days: int, induced: int | None, *, signs: float = 1.0, window: Window | None = None
+    ) -> Mapping[str, Floats]:
         """Return the endpoints of every rat over its first days, each of shape (populations, rats)."""
         sets, rats, _ = self.score.shape
         score = self.score[:, :, :days].reshape(sets * rats, days)
@@ -80,7 +83,16 @@ class Populations:
         inflammation, demyelination = self.reduced.reshape(-1, 2, 1).transpose(1, 0, 2)
         lived = np.where(death < days, death, np.inf)
         found = Courses(np.asfortranarray(score), lived, inflammation, demyelination, induced, signs)
-        return {name: values.reshape(sets, rats) for name, values in read_endpoints(found).items()}
+        read = read_endpoints(found, window=window)
+        return {name: values.reshape(sets, rats) for name, values in read.items()}
+
+    def endpoint(self, name: str, *, since_relapse: bool = False) -> Floats:
+        """Return an endpoint of the first disease or of the whole experiment; it may have a window."""
+        one = endpoint(name)
+        if one.window is None:
+            return (self.again if since_relapse else self.first)[name]
+        days = self.score.shape[2] if since_relapse else self.course + 1
+        return self.endpoints(days, self.induced if since_relapse else None, window=one.window)[one.whole]
 
     @cached_property
     def first(self) -> Mapping[str, Floats]:
