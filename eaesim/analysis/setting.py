@@ -113,7 +113,9 @@ def untreated_arm(arm: Arm, *, design: Design) -> Arm | None:
     alike = [
         other
         for other in design.arms
-        if not given_doses(other) and sorted(map(repr, design.inductions_of(other))) == own
+        if not given_doses(other)
+        and sorted(map(repr, design.inductions_of(other))) == own
+        and other.parameters == arm.parameters
     ]
     return min(alike, key=lambda other: other.name != design.control, default=None)
 

@@ -22,8 +22,9 @@ from eaesim.analysis.timingresult import Timing
 from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model import Rat
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import days as read_day
-from eaesim.protocol.studyfile import check_parameters, read_tables
+from eaesim.protocol.studyfile import read_tables
 from eaesim.solver import Progress
 from eaesim.study import Study, load
 from eaesim.study.membership import member_settings

@@ -119,9 +119,14 @@ class Design:
         first = min((row.day or 0.0 for arm in self.arms for row in arm.regimen.table()), default=0.0)
         ends = (min(0.0, first), float(self.until))
         parts = [f"days 0 to {self.until}, mechanism {self.mechanism}, control: {self.control}"]
+        if self.endpoints:
+            parts.append(f"endpoints with a window: {', '.join(self.endpoints)}")
         parts.append("\n".join(["inductions", *_induction_lines(self.inductions, *ends)]))
         for arm in self.arms:
             lines = [arm.name if arm.mechanism is None else f"{arm.name} (mechanism {arm.mechanism})"]
+            if arm.parameters:
+                given = ", ".join(f"{name} = {value}" for name, value in arm.parameters)
+                lines.append(f"  with parameters of its own: {given}")
             if arm.inductions is not None:
                 lines += ["  with inductions of its own:", *_induction_lines(arm.inductions, *ends)]
             lines += [f"  {line}" for line in arm.regimen.text(first=ends[0], last=ends[1]).splitlines()]

@@ -72,7 +72,15 @@ def renamed(design: Design, before: str) -> tuple[Arm, ...]:
             else each
             for each in design.inductions_of(arm)
         ]
-        found.append(Arm(f"{before}{arm.name}", arm.regimen, mechanism=arm.mechanism, inductions=own))
+        found.append(
+            Arm(
+                f"{before}{arm.name}",
+                arm.regimen,
+                mechanism=arm.mechanism,
+                inductions=own,
+                parameters=dict(arm.parameters),
+            )
+        )
     return tuple(found)
 
 
@@ -119,7 +127,7 @@ def check_donors(design: Design) -> None:
             owner = f'arm "{arm.name}"'
             if harvest.donor not in names:
                 found = unknown_name(harvest.donor, "arm", names)
-                raise type(found)(f"{owner}: its cells: {found}")
+                raise type(found)(f"{owner} takes cells from an unknown arm: {found}")
             if harvest.donor == arm.name:
                 hint = "; give it inductions of its own" if arm.inductions is None else ""
                 raise ProtocolError(f"{owner} takes its cells from itself{hint}.")

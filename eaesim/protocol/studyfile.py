@@ -13,6 +13,7 @@ from eaesim.errors import FileError, ProtocolError, unknown_name
 from eaesim.files import parse_toml, read_text
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
 from eaesim.protocol.questions import QUESTIONS, check_questions
 from eaesim.protocol.sweep import parse_sweep
@@ -140,27 +141,6 @@ def read_tables(path: str | PathLike[str]) -> Table:
 
 def _tables_of(text: str) -> Table:
     return parse_toml(text)
-
-
-def check_parameters(given: Any) -> dict[str, float | str]:
-    """Return a ``[parameters]`` table; whether the names and units exist is for the rat to say.
-
-    Raises
-    ------
-    ProtocolError
-        If a value is neither a number nor a text.
-
-    Examples
-    --------
-    >>> check_parameters({"spreading_rate": 0})
-    {'spreading_rate': 0}
-    """
-    if not isinstance(given, Mapping):
-        raise ProtocolError("[parameters] is not a table; write [parameters] and below it NAME = value.")
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ProtocolError(f"[parameters]: {name} = {value!r} is not a number or a text with a unit.")
-    return dict(given)
 
 
 def _text_of(path: Path) -> str:

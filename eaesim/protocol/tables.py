@@ -24,7 +24,7 @@ INDUCTION_KEYS = {
 _IN_PYTHON = {"from": "donor"}
 _TIMES = ("day", "onset", "relapse", "after")
 LINE_KEYS = ("dose", *_TIMES, "drug", "route")
-ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction")
+ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction", "parameters")
 
 
 @contextmanager
@@ -172,7 +172,13 @@ def read_arm(table: Table) -> Arm:
     with within(f'arm "{name}"'):
         lines = [_read_line(line) for line in _line_tables(table)]
         inductions = read_inductions(table["induction"], "arm.induction") if "induction" in table else None
-    return Arm(name, *lines, mechanism=table.get("mechanism"), inductions=inductions)
+    return Arm(
+        name,
+        *lines,
+        mechanism=table.get("mechanism"),
+        inductions=inductions,
+        parameters=table.get("parameters"),
+    )
 
 
 def _line_tables(table: Table) -> list[Table]:
@@ -213,6 +219,8 @@ def arm_table(arm: Arm) -> dict[str, Any]:
         table["doses"] = lines
     if arm.inductions is not None:
         table["induction"] = [induction_table(induction) for induction in arm.inductions]
+    if arm.parameters:
+        table["parameters"] = dict(arm.parameters)
     return table
 
 

@@ -88,10 +88,13 @@ def arms(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def _arm_words(arm: Arm) -> str:
-    doses = "; ".join(_given(row) for row in arm.regimen.table()) or "no dose"
-    if arm.inductions is None:
-        return doses
-    return f"{doses}; inductions of its own: {'; '.join(map(str, arm.inductions)) or 'none'}"
+    parts = [_given(row) for row in arm.regimen.table()] or ["no dose"]
+    if arm.inductions is not None:
+        parts.append(f"inductions of its own: {'; '.join(map(str, arm.inductions)) or 'none'}")
+    if arm.parameters:
+        given = ", ".join(f"{name} = {value}" for name, value in arm.parameters)
+        parts.append(f"parameters of its own: {given}")
+    return "; ".join(parts)
 
 
 def plain_settings(run: RunFolder) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.errors import EaesimError, ProtocolError
 from eaesim.model import STATES, Parameter, Parameters, Rat, State, derivative, initial_state
 from eaesim.model.score import daily_score, severity
 from eaesim.protocol import Arm, load_drug
@@ -25,8 +26,41 @@ RELATIVE_TOLERANCE = Problem.relative_tolerance
 # What the readings need, in every run: day by day, and one number a rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
 REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
+# Like readings, it is not an arm's own: the same rats stand in every arm.
+SAME_IN_ARMS = ("animal_spread",)
 _STATE = {name: index for index, name in enumerate(State._fields)}
 _PARAMETER = {name: index for index, name in enumerate(Parameters._fields)}
+
+
+def arm_rat(rat: Rat, arm: Arm) -> Rat:
+    """Return the rat of an arm: with the values that the arm gives it instead of its own.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If a parameter is not known, or has no such value.
+    ProtocolError
+        If it says how rats are scored or differ, which is the same in every arm.
+
+    Examples
+    --------
+    >>> from eaesim.model import load
+    >>> arm_rat(load("lewis"), Arm("few cells", parameters={"precursor_number": 100})).changes[0].value
+    100.0
+    """
+    if not arm.parameters:
+        return rat
+    try:
+        own = rat.replace(**dict(arm.parameters))
+    except EaesimError as error:
+        raise type(error)(f'arm "{arm.name}": {error}') from error
+    for name, entry in own.entries.items():
+        if entry is not rat.entries[name] and (entry.kind == "reading" or name in SAME_IN_ARMS):
+            raise ProtocolError(
+                f'arm "{arm.name}": {name} says how rats are scored or differ, the same in every arm; '
+                "set it in [parameters]."
+            )
+    return own
 
 
 def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameters, Mapping[str, Parameter]]:
@@ -37,10 +71,11 @@ def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameter
     rat
         The typical rat.
     arm
-        Its mechanism, and a second drug's own numbers, come before the rat's.
+        Its mechanism, its own parameters, and a second drug's numbers, come before the rat's.
     mechanism
         What IVIG does in the study.
     """
+    rat = arm_rat(rat, arm)
     entries: dict[str, Parameter] = {}
     for line in arm.regimen.lines:
         for name, given in load_drug(line.dose.drug).parameters.items():
