@@ -22,7 +22,7 @@ from eaesim.analysis.sensitivitysample import Readings, evaluate
 from eaesim.endpoints import Floats, dead_rule
 from eaesim.model import Rat
 from eaesim.protocol import Arm, Design
-from eaesim.protocol.donors import renamed
+from eaesim.protocol.selection import renamed
 from eaesim.solver import FAILED, Progress, choose_engine
 from eaesim.study import Study
 from eaesim.study.cohort import check_animals

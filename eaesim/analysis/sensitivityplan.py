@@ -11,8 +11,8 @@ from eaesim.analysis.indices import METHODS, Method
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.protocol import Design
-from eaesim.protocol.donors import with_donors
 from eaesim.protocol.quantity import count
+from eaesim.protocol.selection import with_donors
 from eaesim.protocol.sensitivitytable import MOST_SAMPLES, OUTPUT_KEYS
 from eaesim.protocol.tables import check_table
 from eaesim.study import Study

@@ -7,7 +7,7 @@ import textwrap
 from eaesim.endpoints import endpoint
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Design
-from eaesim.protocol.donors import donors
+from eaesim.protocol.selection import donors
 
 #: What stands above the day of an induction.
 INDUCTIONS = {"immunisation": "immunisation", "transfer": "transfer", "relapse": "relapse\ninduction"}

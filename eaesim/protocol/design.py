@@ -93,7 +93,7 @@ class Design:
         for arm in arms:
             arm.mechanism_or(self.mechanism)
             self._check_days(arm)
-        check_donors(self)
+        check_donors({arm.name: self.inductions_of(arm) for arm in arms}, until=self.until)
 
     def inductions_of(self, arm: Arm) -> tuple[Induction, ...]:
         """Return the inductions of an arm: its own, or else the study's.

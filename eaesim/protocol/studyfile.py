@@ -281,11 +281,13 @@ animals = 320                # rats; the same ones stand in every arm
 seed = 7                     # the same seed gives the same rats
 mechanism = "H1a"            # what IVIG does; combined with +: "H1a+H2"; "none" switches it off
 control = "vehicle"          # the arm that the others are compared with
+# endpoints = ["cumulative_score[12:40]"]   # read too: days 12 to 40, both included
 
 [[induction]]
 kind = "immunisation"        # or "transfer", "relapse"
 day = 0                      # the first induction is day 0
 adjuvant = "complete"        # or "incomplete", "none"
+# amount = 0.5               # of the standard dose; of a transfer, of the standard number of cells
 
 [[arm]]
 name = "vehicle"
@@ -306,6 +308,11 @@ doses = [
   { dose = "1 g/kg", day = 0, drug = "ivig", route = "iv" },
   { dose = "0.4 g/kg every 7 day x 4", onset = "score >= 1", after = 2 },
 ]
+
+# [[arm]]                    # cells of the same rats in another arm, taken there on day 11
+# name = "recipients"
+# induction = [{ kind = "transfer", from = "vehicle", harvest = 11 }]
+# parameters = { effector_blood_loss = 0.5 }   # of this arm's rats alone
 
 # [parameters]               # values of your own instead of the rat's; eaesim show lewis lists them
 # spreading_rate = 0.0

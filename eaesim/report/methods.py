@@ -9,7 +9,7 @@ from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
 from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
 from eaesim.model.card import RULE
-from eaesim.protocol.donors import donors
+from eaesim.protocol.selection import donors
 from eaesim.report.description import run_design
 from eaesim.report.folder import RunFolder
 from eaesim.solver.problem import Problem

@@ -12,7 +12,8 @@ from eaesim.analysis.optimise.limits import Limits, Schedule
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm, Design
-from eaesim.protocol.donors import harvests, with_donors
+from eaesim.protocol.donors import harvests
+from eaesim.protocol.selection import with_donors
 from eaesim.study import Result, Study
 from eaesim.study.plasmaruns import typical_peaks
 

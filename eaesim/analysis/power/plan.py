@@ -10,8 +10,8 @@ from typing import Any
 from eaesim.endpoints import dead_rule, endpoint
 from eaesim.endpoints.window import split_window
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol.donors import with_donors
 from eaesim.protocol.powertable import check_power, read_dropout
+from eaesim.protocol.selection import with_donors
 from eaesim.study import Study
 from eaesim.study.membership import chosen_members, member_settings
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError, QuantityError
 from eaesim.protocol import Arm
-from eaesim.protocol.donors import with_donors
 from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.selection import with_donors
 from eaesim.study import Study
 
 #: The parameter that antibodies against the given IgG act by; 0 in every rat unless set.
