@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import dead_option, given, member_option, output_options
+from eaesim.cli.options import dead_option, given, member_option, names, output_options
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
 LONGEST_NUMBER = 18
@@ -30,7 +30,8 @@ EXPECTED = (
 @click.option(
     "--endpoints",
     metavar="NAME,...",
-    help="Of peak_score, cumulative_score, incidence, onset_day, mortality; the first decides.",
+    help="Of peak_score, cumulative_score, mean_score, incidence, onset_day, mortality; also with a window "
+    "of days, such as cumulative_score[12:42]; the first decides.",
 )
 @click.option("--arms", metavar="NAME,...", help="Compared with the control; default: all.")
 @click.option("--animals", metavar="N,...", help="Animals in each arm to try; default: 5,8,10,15,20.")
@@ -72,8 +73,8 @@ def command(
 
     study, file = read_study(study_file)
     asked = given(
-        endpoints=_names(endpoints),
-        arms=_names(arms),
+        endpoints=names(endpoints),
+        arms=names(arms),
         animals=_numbers(animals),
         **options,
     )
@@ -105,14 +106,10 @@ def command(
     click.echo(result.sentence())
 
 
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",")]
-
-
 def _numbers(text: str | None) -> list[Any] | None:
     """Return numbers; what is none stays as it is, for the plan to say so."""
-    names = _names(text)
-    return None if names is None else [int(part) if _is_number(part) else part for part in names]
+    parts = names(text)
+    return None if parts is None else [int(part) if _is_number(part) else part for part in parts]
 
 
 def _is_number(text: str) -> bool:
