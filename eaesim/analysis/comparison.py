@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CALIBRATION_END = UNTIL["da"]
-# The kinetics of IgG, and the arguments for and against mechanisms, are not about courses of disease; the experiments of
-# table E have designs of their own, which `eaesim.analysis.estimation.rows` simulates.
+# The kinetics of IgG, and the arguments for and against mechanisms, are not about courses of disease; the
+# experiments of table E have designs of their own, which `eaesim.analysis.estimation.rows` simulates.
 TABLES_LEFT_OUT = ("C", "D", "E")
 
 

@@ -211,4 +211,4 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
 
 
 def _standard(induction: Induction) -> bool:
-    return induction.cells is None if isinstance(induction, Transfer) else induction.amount == 1
+    return induction.amount == 1 and not (isinstance(induction, Transfer) and induction.cells is not None)

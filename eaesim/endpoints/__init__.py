@@ -10,6 +10,7 @@ from eaesim.endpoints.clinical import (
     dead_words,
     endpoint,
     read_endpoints,
+    read_windows,
     scores_with_dead,
 )
 from eaesim.endpoints.members import (
@@ -47,6 +48,7 @@ __all__ = [
     "member_share",
     "pairs",
     "read_endpoints",
+    "read_windows",
     "relapse_days",
     "scores_with_dead",
     "share",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints.relapse import relapse_days
-from eaesim.errors import unknown_name
+from eaesim.endpoints.window import Window, split_window
+from eaesim.errors import QuantityError, unknown_name
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,11 +28,25 @@ class Endpoint:
         What it is, for the axis of a figure.
     unit
         Its unit; ``share`` where rats are counted.
+    window
+        The days it is read from; None for the whole run.
     """
 
     name: str
     title: str
     unit: str
+    window: Window | None = None
+
+    @property
+    def whole(self) -> str:
+        """The name of the endpoint of the whole run.
+
+        Examples
+        --------
+        >>> endpoint("peak_score[:15]").whole
+        'peak_score'
+        """
+        return self.name if self.window is None else self.name.removesuffix(self.window.text())
 
 
 ENDPOINTS = {
@@ -50,6 +66,9 @@ ENDPOINTS = {
         Endpoint("relapse_cumulative_score", "cumulative score of the relapse", "score day"),
     )
 }
+
+#: Read without daily readings, so that no window can be cut out of them.
+NO_WINDOW = ("cns_inflammation_peak", "demyelination_end")
 
 DEAD_RULES = {
     "score": "the dead score 5 from that day on",
@@ -79,22 +98,47 @@ def dead_rule(name: str) -> str:
     return rule
 
 
-def endpoint(name: str) -> Endpoint:
-    """Return an endpoint by name.
+def endpoint(name: str, *, until: int | None = None) -> Endpoint:
+    """Return an endpoint by name, with a window on it or without.
+
+    With a window, such as ``[12:42]``, ``[12:]`` or ``[:15]``, only the daily readings of those days count:
+    days from the first induction, both ends included. A relapse is found in the whole course; with a window
+    it counts if it begins on one of those days, and of its scores those of these days count. The dead score
+    by the same rule as without. ``mortality`` is the share of all rats that died on these days.
+
+    Parameters
+    ----------
+    name
+        Of the endpoint.
+    until
+        The last day of the run, which a window must not go beyond.
 
     Raises
     ------
     UnknownNameError
         If there is none of that name.
+    QuantityError
+        If the window cannot be read, goes beyond the run, or the endpoint cannot have one.
 
     Examples
     --------
-    >>> endpoint("peak_score").title
-    'peak score'
+    >>> endpoint("peak_score").title, endpoint("cumulative_score[12:42]").title
+    ('peak score', 'cumulative score, days 12 to 42')
     """
-    if name not in ENDPOINTS:
-        raise unknown_name(name, "endpoint", ENDPOINTS)
-    return ENDPOINTS[name]
+    whole, window = split_window(name)
+    if whole not in ENDPOINTS:
+        raise unknown_name(whole, "endpoint", ENDPOINTS)
+    found = ENDPOINTS[whole]
+    if window is None:
+        return found
+    if whole in NO_WINDOW:
+        allowed = ", ".join(each for each in ENDPOINTS if each not in NO_WINDOW)
+        raise QuantityError(f'"{name}": {whole} cannot have a window; those that can: {allowed}.')
+    if until is not None:
+        window.ends(until)
+    return replace(
+        found, name=f"{whole}{window.text()}", title=f"{found.title}, {window.words()}", window=window
+    )
 
 
 @dataclass(frozen=True)
@@ -177,7 +221,9 @@ def _since(day: Floats, days: int) -> npt.NDArray[np.bool_]:
     return np.asarray((np.arange(days)[:, None] >= day).T)
 
 
-def read_endpoints(courses: Courses, *, dead: str = "score") -> dict[str, Floats]:
+def read_endpoints(
+    courses: Courses, *, dead: str = "score", window: Window | None = None
+) -> dict[str, Floats]:
     """Read every endpoint of every rat.
 
     Parameters
@@ -186,6 +232,9 @@ def read_endpoints(courses: Courses, *, dead: str = "score") -> dict[str, Floats
         What was seen of the rats.
     dead
         The rule for the dead.
+    window
+        The days that count, as `endpoint` has it; by default all of them. Endpoints that cannot have one are
+        those of the whole run.
 
     Returns
     -------
@@ -198,33 +247,36 @@ def read_endpoints(courses: Courses, *, dead: str = "score") -> dict[str, Floats
     ------
     UnknownNameError
         If the rule is not known.
+    QuantityError
+        If the window goes beyond the last day.
     """
     days = courses.score.shape[1]
+    first, last = (window or Window()).ends(days - 1)
     score = scores_with_dead(courses.score, courses.death_day, dead=dead, dead_score=courses.dead_score)
-    alive = ~_since(courses.death_day, days)
     lost = np.isnan(score).any(axis=1)
-    signs = score >= courses.signs
-    induced, relapsed = courses.relapse_induced, ~np.isnan(courses.relapse_day)
+    induced, relapse = courses.relapse_induced, courses.relapse_day
     if induced is None:
-        start = np.where(relapsed, courses.relapse_day, days)
+        start = np.where(np.isnan(relapse), days, relapse)
         before = np.zeros(len(score), dtype=bool)
     else:
         start, before = np.full(len(score), induced), courses.death_day <= induced
-    of_relapse = np.where(_since(start, days), score, 0.0)
-    died = np.isfinite(courses.death_day)
+    of_relapse = np.where(_since(start, days), score, 0.0)[:, first : last + 1]
+    alive = ~_since(courses.death_day, days)[:, first : last + 1]
+    seen = score[:, first : last + 1]
+    signs = seen >= courses.signs
     read = {
         "incidence": signs.any(axis=1).astype(float),
-        "onset_day": np.where(signs.any(axis=1), signs.argmax(axis=1), np.nan),
-        "peak_score": score.max(axis=1),
-        "cumulative_score": score.sum(axis=1),
-        "mean_score": score.sum(axis=1) / days,
+        "onset_day": np.where(signs.any(axis=1), first + signs.argmax(axis=1), np.nan),
+        "peak_score": seen.max(axis=1),
+        "cumulative_score": seen.sum(axis=1),
+        "mean_score": seen.sum(axis=1) / seen.shape[1],
         "duration": (signs & alive).sum(axis=1).astype(float),
-        "mortality": died.astype(float),
+        "mortality": _within(courses.death_day, window).astype(float),
         "cns_inflammation_peak": courses.inflammation.max(axis=1),
         "demyelination_end": courses.demyelination[:, -1],
     }
-    relapse = {
-        "relapse_incidence": relapsed.astype(float),
+    of_relapses = {
+        "relapse_incidence": _within(relapse, window).astype(float),
         "relapse_peak_score": of_relapse.max(axis=1),
         "relapse_cumulative_score": of_relapse.sum(axis=1),
     }
@@ -234,5 +286,35 @@ def read_endpoints(courses: Courses, *, dead: str = "score") -> dict[str, Floats
             name: np.where(failed if name == "mortality" else lost, np.nan, value)
             for name, value in read.items()
         },
-        **{name: np.where(lost | before, np.nan, value) for name, value in relapse.items()},
+        **{name: np.where(lost | before, np.nan, value) for name, value in of_relapses.items()},
     }
+
+
+def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score") -> dict[str, Floats]:
+    """Read endpoints with a window, by the names that they were given.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        As for `endpoint` and `read_endpoints`.
+
+    Examples
+    --------
+    >>> course = Courses(np.array([[0, 1.0, 3, 2]]), np.array([np.inf]), np.zeros((1, 1)), np.zeros((1, 1)))
+    >>> read_windows(course, ["cumulative_score[1:2]"])
+    {'cumulative_score[1:2]': array([4.])}
+    """
+    asked = {name: endpoint(name) for name in names}
+    windows = dict.fromkeys(one.window for one in asked.values())
+    found = {window: read_endpoints(courses, dead=dead, window=window) for window in windows}
+    return {name: found[one.window][one.whole] for name, one in asked.items()}
+
+
+def _within(day: Floats, window: Window | None) -> npt.NDArray[np.bool_]:
+    """Return which events were in a window; one that begins with the run holds what was there before."""
+    found = np.isfinite(day)
+    if window is not None and window.first:
+        found &= day >= window.first
+    if window is not None and window.last is not None:
+        found &= day <= window.last
+    return np.asarray(found)

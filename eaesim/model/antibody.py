@@ -8,10 +8,21 @@ from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 
 
-def antibody_cells_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of antibody-making cells: antigen with help from expanding T cells."""
+def germinal_centre_early_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of B cells that met antigen and had help from expanding T cells."""
     help_given = saturation(state.expansion_4 + state.expansion_5, parameters.antibody_help_half_saturation)
     made = parameters.antibody_cell_rate * state.antigen * help_given
+    return made - parameters.germinal_centre_rate * state.germinal_centre_early
+
+
+def germinal_centre_late_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of the second stage; the two take weeks, as antibody does in rats."""
+    return parameters.germinal_centre_rate * (state.germinal_centre_early - state.germinal_centre_late)
+
+
+def antibody_cells_change(state: State, parameters: Parameters) -> float:
+    """Return the rate of change of antibody-making cells, which live long."""
+    made = parameters.germinal_centre_rate * state.germinal_centre_late
     return made - parameters.antibody_cell_loss * state.antibody_cells
 
 

@@ -43,7 +43,9 @@ def derivative(state: State, parameters: Parameters) -> State:
     tolerated = priming.tolerance(state, parameters)
     recruited = priming.priming(state, parameters, acting, tolerated)
     spread = priming.priming_spreading(state, parameters, acting, tolerated)
-    recalled = priming.recall(state, parameters, acting, tolerated)
+    recalled = priming.recall(state, parameters, acting, tolerated) + priming.recall_spreading(
+        state, parameters, acting, tolerated
+    )
     gain, rate = priming.stage_gain(parameters), parameters.expansion_rate
     cytokine = lesion.effector_cytokine(state, parameters, acting)
     opening = effectors.barrier_opening(parameters, cytokine)
@@ -76,6 +78,8 @@ def derivative(state: State, parameters: Parameters) -> State:
         bystander_cns=lesion.bystander_change(state, parameters, cytokine),
         inflammation=lesion.inflammation_change(state, parameters, acting, suppressed),
         stress_hormone=regulation.stress_hormone_change(state, parameters, cytokine),
+        germinal_centre_early=antibody.germinal_centre_early_change(state, parameters),
+        germinal_centre_late=antibody.germinal_centre_late_change(state, parameters),
         antibody_cells=antibody.antibody_cells_change(state, parameters),
         autoantibody=antibody.autoantibody_change(state, parameters),
         deficit=lesion.deficit_change(state, parameters, cytokine),

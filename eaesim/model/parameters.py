@@ -11,6 +11,7 @@ class Parameters(NamedTuple):
     antigen_clearance: float
     adjuvant_clearance: float
     adjuvant_half_effect: float
+    adjuvant_incomplete_strength: float
     antigen_dose: float
     adjuvant_dose: float
     transferred_cells: float
@@ -71,6 +72,7 @@ class Parameters(NamedTuple):
     deficit_rate: float
     complement_half_activation: float
     antibody_cell_rate: float
+    germinal_centre_rate: float
     antibody_cell_loss: float
     antibody_help_half_saturation: float
     autoantibody_production: float

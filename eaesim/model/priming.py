@@ -53,10 +53,15 @@ def priming_spreading(state: State, parameters: Parameters, action: Action, tole
 
 
 def recall(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
-    """Return the memory cells per day recalled by either kind of presenting cell (H1b acts here)."""
-    presenting = state.dendritic_mature + state.dendritic_lesion
-    contact = saturation(presenting, parameters.dendritic_half_saturation)
+    """Return the memory cells per day recalled by dendritic cells of the node (H1b acts here)."""
+    contact = saturation(state.dendritic_mature, parameters.dendritic_half_saturation)
     return parameters.memory_recall_rate * contact * tolerated * action.priming * state.memory
+
+
+def recall_spreading(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
+    """Return the memory cells per day recalled by antigen from lesions (H1b acts as far as it reaches)."""
+    contact = saturation(state.dendritic_lesion, parameters.dendritic_half_saturation)
+    return parameters.memory_recall_rate * contact * tolerated * action.lesion_priming * state.memory
 
 
 def precursor_change(state: State, parameters: Parameters, recruited: float) -> float:

@@ -31,6 +31,8 @@ class State(NamedTuple):
     bystander_cns: float
     inflammation: float
     stress_hormone: float
+    germinal_centre_early: float
+    germinal_centre_late: float
     antibody_cells: float
     autoantibody: float
     deficit: float
@@ -96,8 +98,14 @@ STATES: dict[str, StateInfo] = {
     "bystander_cns": StateInfo("dimensionless", 1.0, "infiltrate that is not specific for myelin (0 to 1)"),
     "inflammation": StateInfo("dimensionless", 0.5, "activated macrophages in the CNS"),
     "stress_hormone": StateInfo("dimensionless", 0.5, "stress hormone above its resting level"),
-    "antibody_cells": StateInfo("dimensionless", 0.07, "cells that make autoantibody"),
-    "autoantibody": StateInfo("dimensionless", 0.05, "autoantibody (1 = half of its greatest effect)"),
+    "germinal_centre_early": StateInfo(
+        "dimensionless", 0.5, "B cells on the way to make autoantibody, stage 1"
+    ),
+    "germinal_centre_late": StateInfo(
+        "dimensionless", 0.5, "B cells on the way to make autoantibody, stage 2"
+    ),
+    "antibody_cells": StateInfo("dimensionless", 0.5, "cells that make autoantibody"),
+    "autoantibody": StateInfo("dimensionless", 0.5, "autoantibody (1 = half of its greatest effect)"),
     "deficit": StateInfo("dimensionless", 0.5, "inflammatory deficit, reversible"),
     "demyelination": StateInfo("dimensionless", 0.03, "demyelinated share of the tract"),
     "axon_loss": StateInfo("dimensionless", 0.001, "lost share of the axons"),

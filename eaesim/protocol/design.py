@@ -15,6 +15,8 @@ from eaesim.protocol.sketch import axis
 
 #: A study has no more arms, nor doses in all of them together: every one of them takes its time.
 MOST_ARMS, MOST_DOSES = 1_000, 100_000
+#: Every endpoint is a row for every arm.
+MOST_ENDPOINTS = 100
 
 
 @dataclass(frozen=True, init=False)
@@ -33,13 +35,17 @@ class Design:
         What IVIG does: ids, combined with ``+``, or ``"none"``.
     control
         Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
+    endpoints
+        Endpoints with a window, such as ``"cumulative_score[12:42]"``, that are read beside the usual ones;
+        whether there are such is not looked at here.
 
     Raises
     ------
     QuantityError
         If `until` is not a whole number of days above 0.
     ProtocolError
-        If there are no arms, two share a name, or a dose or an induction lies past `until`.
+        If there are no arms, two share a name, a dose or an induction lies past `until`, or `endpoints` is
+        no list of names.
     UnknownNameError
         If the control or a mechanism is not known.
 
@@ -57,6 +63,7 @@ class Design:
     arms: tuple[Arm, ...]
     mechanism: str
     control: str
+    endpoints: tuple[str, ...]
 
     def __init__(
         self,
@@ -65,6 +72,7 @@ class Design:
         arms: Iterable[Arm],
         mechanism: str = "H1a",
         control: str | None = None,
+        endpoints: Iterable[str] = (),
     ) -> None:
         arms = _check_arms(arms)
         names = [arm.name for arm in arms]
@@ -77,6 +85,7 @@ class Design:
         object.__setattr__(self, "arms", arms)
         object.__setattr__(self, "mechanism", mechanism_text(mechanism))
         object.__setattr__(self, "control", control)
+        object.__setattr__(self, "endpoints", _check_endpoints(endpoints))
         doses = sum(line.dose.doses for arm in arms for line in arm.regimen.lines)
         if doses > MOST_DOSES:
             raise ProtocolError(f"the arms have {doses:,} doses together; at most {MOST_DOSES:,}.")
@@ -123,6 +132,15 @@ def _induction_lines(inductions: tuple[Induction, ...], first: float, last: floa
         return ["  no induction"]
     line = axis("days:", [induction.day for induction in inductions], first, last)
     return [f"  {text}" for text in (*map(str, inductions), line)]
+
+
+def _check_endpoints(endpoints: Iterable[str]) -> tuple[str, ...]:
+    listed = tuple(endpoints) if isinstance(endpoints, Iterable) and not isinstance(endpoints, str) else None
+    if listed is None or not all(isinstance(name, str) for name in listed):
+        raise ProtocolError('endpoints is a list of names, such as ["cumulative_score[12:42]"].')
+    if len(listed) > MOST_ENDPOINTS:
+        raise ProtocolError(f"there are {len(listed):,} endpoints; at most {MOST_ENDPOINTS}.")
+    return listed
 
 
 def check_arm_count(arms: int) -> None:

@@ -92,30 +92,46 @@ class Transfer:
         When, in days or as text.
     cells
         How many: a number, or a text such as ``"1e5 cell"``; None for the rat's standard number.
+    amount
+        Of cells, relative to the rat's standard number; 0 gives none.
 
     Raises
     ------
     QuantityError
-        If the day or the number of cells cannot be used.
+        If the day, the number of cells or the amount cannot be used.
+    ProtocolError
+        If there are both a number of cells and an amount.
 
     Examples
     --------
     >>> Transfer(cells="1e5 cell").cells
     100000.0
+    >>> print(Transfer(amount=0.5))
+    day 0: transfer, 0.5 of the standard number of cells
     """
 
     kind: ClassVar[str] = "transfer"
     day: float = 0
     cells: float | None = None
+    amount: float = 1.0
 
-    def __init__(self, day: str | float = 0, *, cells: str | float | None = None) -> None:
+    def __init__(
+        self, day: str | float = 0, *, cells: str | float | None = None, amount: float = 1.0
+    ) -> None:
         object.__setattr__(self, "day", days(day, what="day of induction"))
         if cells is not None:
             cells = quantity(cells, "cell" if isinstance(cells, str) else "dimensionless", what="cells")
         object.__setattr__(self, "cells", cells)
+        object.__setattr__(self, "amount", quantity(amount, "dimensionless", what="amount of induction"))
+        if cells is not None and self.amount != 1:
+            raise ProtocolError(
+                f"a transfer has cells = {number_text(cells)} or amount = {number_text(self.amount)} of the "
+                "rat's standard number, not both."
+            )
 
     def __str__(self) -> str:
-        cells = "the standard number of cells" if self.cells is None else f"{self.cells:g} cells"
+        amount = "" if self.amount == 1 else f"{self.amount:g} of "
+        cells = f"{amount}the standard number of cells" if self.cells is None else f"{self.cells:g} cells"
         return f"day {self.day:g}: transfer, {cells}"
 
 

@@ -169,6 +169,7 @@ def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
         [read_arm(tables["arm"][arm.name]) if arm.name in touched else arm for arm in design.arms],
         tables["mechanism"],
         design.control,
+        design.endpoints,
     )
 
 

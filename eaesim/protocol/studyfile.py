@@ -29,7 +29,7 @@ from eaesim.protocol.tables import (
 )
 
 _TABLES = ("study", "parameters", "induction", "arm", "sweep", *QUESTIONS)
-_STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control")
+_STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _study_of(content: Table) -> StudyFile:
         if key not in _TABLES:
             raise unknown_name(key, "table of a study", _TABLES)
     study = check_table(needed(content, "study", "the file"), "[study]", _STUDY_KEYS)
-    given = {key: study[key] for key in ("mechanism", "control") if key in study}
+    given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (
         read_inductions(content["induction"], "induction") if "induction" in content else [Immunisation()]
     )
@@ -240,6 +240,8 @@ def study_file_text(study_file: StudyFile) -> str:
         "mechanism": design.mechanism,
         "control": design.control,
     }
+    if design.endpoints:
+        document["study"]["endpoints"] = list(design.endpoints)
     if study_file.parameters:
         document["parameters"] = dict(study_file.parameters)
     if design.inductions:

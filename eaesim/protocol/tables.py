@@ -17,7 +17,7 @@ Table = Mapping[str, Any]
 
 INDUCTION_KEYS = {
     "immunisation": ("day", "adjuvant", "amount"),
-    "transfer": ("day", "cells"),
+    "transfer": ("day", "cells", "amount"),
     "relapse": ("day", "adjuvant", "amount"),
 }
 _TIMES = ("day", "onset", "relapse", "after")
@@ -141,9 +141,10 @@ def induction_table(induction: Induction) -> dict[str, Any]:
     {'kind': 'relapse', 'day': 35, 'adjuvant': 'none'}
     """
     table: dict[str, Any] = {"kind": induction.kind, "day": plain_number(induction.day)}
-    if isinstance(induction, Transfer):
-        return table if induction.cells is None else table | {"cells": plain_number(induction.cells)}
-    table["adjuvant"] = induction.adjuvant
+    if not isinstance(induction, Transfer):
+        table["adjuvant"] = induction.adjuvant
+    elif induction.cells is not None:
+        table["cells"] = plain_number(induction.cells)
     return table if induction.amount == 1 else table | {"amount": plain_number(induction.amount)}
 
 

@@ -62,7 +62,7 @@ def _induce(induction: Induction) -> tuple[Event, ...]:
     day = induction.day
     if isinstance(induction, Transfer):
         if induction.cells is None:
-            return (Event(day, "licensing_early", 1.0, factor="transferred_cells"),)
+            return (Event(day, "licensing_early", induction.amount, factor="transferred_cells"),)
         return (Event(day, "licensing_early", induction.cells),)
     antigen = Event(day, "antigen", induction.amount, factor="antigen_dose")
     if induction.adjuvant == "none":

@@ -81,6 +81,7 @@ def build_problem(
     reducers: Sequence[Reducer] = (),
     follows: npt.NDArray[np.int64] | None = None,
     relative_tolerance: float = RELATIVE_TOLERANCE,
+    initial: Floats | None = None,
 ) -> Problem:
     """Build the problem for rats, one row each.
 
@@ -98,13 +99,15 @@ def build_problem(
         The schedule of each row, by its place; by default row i follows schedule i.
     relative_tolerance
         Of each step.
+    initial
+        The states of each row to start from; by default it is healthy.
     """
     matrix = np.asarray(parameters)
     chosen = np.arange(len(matrix)) if follows is None else follows
     return Problem(
         system=SYSTEM,
         parameters=matrix,
-        initial=_healthy(matrix),
+        initial=healthy(matrix) if initial is None else initial,
         events=event_table(schedules, chosen, matrix),
         days=np.arange(until + 1.0),
         record=tuple(record),
@@ -113,7 +116,8 @@ def build_problem(
     )
 
 
-def _healthy(parameters: Floats) -> Floats:
+def healthy(parameters: Floats) -> Floats:
+    """Return the states of healthy rats, a row each; NaN for one that has no resting state."""
     own: Any = Parameters._make(parameters.T)
     initial = np.empty((len(parameters), len(State._fields)))
     with np.errstate(all="ignore"):

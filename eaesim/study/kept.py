@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints import Courses, Floats, read_endpoints
+from eaesim.endpoints import Courses, Floats, read_endpoints, read_windows
 from eaesim.errors import NotKeptError
 
 # What else is read with the endpoints: the day of each rat's first relapse, NaN without one.
@@ -51,8 +51,11 @@ class ArmCourses:
             {name: values[chosen] for name, values in self.states.items()},
         )
 
-    def read(self, since: int | None, *, dead: str) -> dict[str, Floats]:
-        """Read every endpoint and `RELAPSE_DAY`: of relapses since a day, without it of spontaneous ones."""
+    def read(self, since: int | None, *, dead: str, windows: Sequence[str] = ()) -> dict[str, Floats]:
+        """Read every endpoint and `RELAPSE_DAY`: of relapses since a day, without it of spontaneous ones.
+
+        `windows` are names of endpoints with a window that are read too.
+        """
         courses = Courses(
             np.asfortranarray(self.score),
             self.death_day,
@@ -60,7 +63,11 @@ class ArmCourses:
             self.demyelination_end[:, None],
             since,
         )
-        return read_endpoints(courses, dead=dead) | {RELAPSE_DAY: courses.relapse_day}
+        return {
+            **read_endpoints(courses, dead=dead),
+            RELAPSE_DAY: courses.relapse_day,
+            **read_windows(courses, windows, dead=dead),
+        }
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,9 @@ class KeptCourses:
         for name, values in self.states.items():
             values[arm, rats] = courses.states[name]
 
-    def read(self, arm: int, since: int | None, *, dead: str) -> dict[str, Floats]:
+    def read(
+        self, arm: int, since: int | None, *, dead: str, windows: Sequence[str] = ()
+    ) -> dict[str, Floats]:
         """Read every endpoint of the arm at place `arm`, as `ArmCourses.read` does."""
         courses = ArmCourses(
             self.score[arm],
@@ -106,7 +115,7 @@ class KeptCourses:
             self.demyelination_end[arm],
             {},
         )
-        return courses.read(since, dead=dead)
+        return courses.read(since, dead=dead, windows=windows)
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,8 @@ class KeptEndpoints:
         For every arm, the first days from which relapses are read; None for spontaneous ones.
     dead
         The rule by which the dead are scored.
+    windows
+        Names of the endpoints with a window that are read too.
     death_day
         As for `ArmCourses`, shape (arms, rats).
     values
@@ -127,21 +138,24 @@ class KeptEndpoints:
 
     since: Sequence[Sequence[int | None]]
     dead: str
+    windows: Sequence[str]
     death_day: Floats
     values: dict[tuple[int, int | None], dict[str, Floats]]
 
     @classmethod
-    def empty(cls, rats: int, *, since: Sequence[Sequence[int | None]], dead: str) -> KeptEndpoints:
+    def empty(
+        cls, rats: int, *, since: Sequence[Sequence[int | None]], dead: str, windows: Sequence[str] = ()
+    ) -> KeptEndpoints:
         """Make room for the endpoints of some rats."""
-        return cls(since, dead, np.empty((len(since), rats)), {})
+        return cls(since, dead, windows, np.empty((len(since), rats)), {})
 
     def keep(self, arm: int, rats: Rats, courses: ArmCourses) -> None:
         """Read the endpoints of some rats of the arm at place `arm`, and keep them."""
         self.death_day[arm, rats] = courses.death_day
         first, *others = self.since[arm]
-        whole = self._keep((arm, first), rats, courses.read(first, dead=self.dead))
+        whole = self._keep((arm, first), rats, courses.read(first, dead=self.dead, windows=self.windows))
         for since in others:
-            read = courses.read(since, dead=self.dead)
+            read = courses.read(since, dead=self.dead, windows=self.windows)
             relapse = {name: values for name, values in read.items() if name.startswith("relapse_")}
             # What is not about the relapse is the same, so it is there already.
             self.values[arm, since] = whole | self._keep((arm, since), rats, relapse)
@@ -154,16 +168,24 @@ class KeptEndpoints:
             kept[name][rats] = values
         return kept
 
-    def read(self, arm: int, since: int | None, *, dead: str) -> dict[str, Floats]:
+    def read(
+        self, arm: int, since: int | None, *, dead: str, windows: Sequence[str] = ()
+    ) -> dict[str, Floats]:
         """Return every endpoint of the arm at place `arm`, as `ArmCourses.read` does.
 
         Raises
         ------
         NotKeptError
-            If relapses were not read from that day on, or the dead were scored by another rule.
+            If relapses were not read from that day on, the dead were scored by another rule, or a window was
+            not read.
         """
         if dead != self.dead:
             raise NotKeptError(f'the dead were scored by the rule "{self.dead}" alone; {HOW_TO_KEEP}.')
+        for name in windows:
+            if name not in self.windows:
+                raise NotKeptError(
+                    f'"{name}" was not read; name it in the endpoints of the study, or {HOW_TO_KEEP}.'
+                )
         if (arm, since) not in self.values:
             days = ", ".join("any day" if day is None else f"day {day}" for day in self.since[arm])
             raise NotKeptError(f"relapses since day {since} were not kept, but since {days}; {HOW_TO_KEEP}.")

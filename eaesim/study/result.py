@@ -21,6 +21,7 @@ from eaesim.endpoints import (
     pairs,
     scores_with_dead,
 )
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
@@ -115,10 +116,17 @@ class Result:
         """What was read so far, by arm and first day of the relapse."""
         return {}
 
-    def _read(self, arm: str, since: int | None) -> dict[str, Floats]:
-        if (arm, since) not in self._readings:
-            self._readings[arm, since] = self.simulation.kept.read(self.place(arm), since, dead=self.dead)
-        return self._readings[arm, since]
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Names of the endpoints in every table: the usual ones, then the windows that the study names."""
+        return (*ENDPOINTS, *self.design.endpoints)
+
+    def _read(self, arm: str, since: int | None, name: str) -> Floats:
+        read, place = self._readings.setdefault((arm, since), {}), self.place(arm)
+        if name not in read:
+            windows = [each for each in dict.fromkeys((*self.design.endpoints, name)) if "[" in each]
+            read |= self.simulation.kept.read(place, since, dead=self.dead, windows=windows)
+        return read[name]
 
     def _induced(self, arm: str) -> int | None:
         return relapse_induction(self.design, self.design.arms[self.place(arm)])
@@ -138,7 +146,7 @@ class Result:
         Parameters
         ----------
         arm, name
-            The arm and the endpoint.
+            The arm and the endpoint, which may have a window (`eaesim.endpoints.endpoint`).
         since
             For a relapse, the first day that counts: by default that of the arm's own induction; without one,
             spontaneous relapses are read.
@@ -147,10 +155,11 @@ class Result:
         ------
         UnknownNameError
             If the arm or the endpoint is not known.
+        QuantityError
+            If it cannot have that window.
         """
-        if name not in ENDPOINTS:
-            raise unknown_name(name, "endpoint", ENDPOINTS)
-        return self._read(arm, self._induced(arm) if since is None else since)[name]
+        own = find_endpoint(name, until=self.design.until).name
+        return self._read(arm, self._induced(arm) if since is None else since, own)
 
     def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
         """Return an endpoint of the same rats in two arms, without the rats that failed in either.
@@ -216,7 +225,7 @@ class Result:
         UnknownNameError
             If the arm or the endpoint is not known.
         """
-        estimate = member_share if ENDPOINTS[name].unit == "share" else member_mean
+        estimate = member_share if find_endpoint(name).unit == "share" else member_mean
         member = self.member[self._kept(arm, name, control)]
         return estimate(self.values(arm, name, control=control), member=member, seed=self.seed)
 
@@ -252,7 +261,7 @@ class Result:
 
     def relapse_days(self, arm: str) -> Floats:
         """Return the day of each rat's first relapse; NaN without one."""
-        return self._read(arm, self._induced(arm))[RELAPSE_DAY]
+        return self._read(arm, self._induced(arm), RELAPSE_DAY)
 
     @property
     def plasma(self) -> PlasmaRuns:
@@ -276,7 +285,7 @@ class Result:
 
         control, rows = self.design.control, []
         for arm in self.arms:
-            for name in ENDPOINTS:
+            for name in self.endpoints:
                 missing, missing_too = (np.isnan(values) for values in self._both(arm, control, name))
                 own = self.mean(arm, name, control=control)
                 apart = self.difference(arm, control, name)
@@ -321,7 +330,7 @@ class Result:
                     "status": np.array(STATUS, dtype=object)[simulation.status[place]],
                     "reason": self._reasons(place),
                     "dosed": simulation.dosed[place],
-                    **{name: self.endpoint(arm, name) for name in ENDPOINTS},
+                    **{name: self.endpoint(arm, name) for name in self.endpoints},
                     **self._exposure_columns(arm),
                 }
             )

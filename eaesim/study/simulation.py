@@ -138,7 +138,7 @@ def simulate(
     simulation = Simulation(
         kept=KeptCourses.empty(arms, animals, days=days, states=states)
         if courses
-        else KeptEndpoints.empty(animals, since=plan.since, dead=dead),
+        else KeptEndpoints.empty(animals, since=plan.since, dead=dead, windows=design.endpoints),
         status=np.full(shape, FAILED, dtype=np.uint8),
         reason={},
         dosed=np.zeros(shape, dtype=np.bool_),

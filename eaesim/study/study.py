@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 
-from eaesim.endpoints import dead_rule
+from eaesim.endpoints import dead_rule, endpoint
 from eaesim.errors import NothingComputedError, unknown_name
 from eaesim.model import STATES, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
@@ -40,6 +40,9 @@ class Study:
         What IVIG does: ids, combined with ``+``, or ``"none"``.
     control
         Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
+    endpoints
+        Endpoints with a window that are read beside the usual ones: ``"cumulative_score[12:42]"`` counts days
+        12 to 42 from the first induction, both included (see `eaesim.endpoints.endpoint`).
 
     Attributes
     ----------
@@ -51,7 +54,7 @@ class Study:
     Raises
     ------
     EaesimError
-        If the rat, a mechanism or the control is not known, or arms and days do not make a study.
+        If the rat, a mechanism, the control or an endpoint is not known, or arms and days make no study.
 
     Examples
     --------
@@ -74,17 +77,31 @@ class Study:
         inductions: Iterable[Induction] = (Immunisation(),),
         mechanism: str = "H1a",
         control: str | None = None,
+        endpoints: Iterable[str] = (),
     ) -> None:
         object.__setattr__(self, "rat", rat if isinstance(rat, Rat) else load(rat))
-        object.__setattr__(self, "design", Design(until, inductions, arms, mechanism, control))
+        design = Design(until, inductions, arms, mechanism, control, endpoints)
+        object.__setattr__(self, "design", _with_known_endpoints(design))
 
     @classmethod
     def from_design(cls, rat: Rat | str, design: Design) -> Study:
         """Return the study of a rat and a design that stands already."""
         study = cls.__new__(cls)
         object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
-        object.__setattr__(study, "design", design)
+        object.__setattr__(study, "design", _with_known_endpoints(design))
         return study
+
+    def reading(self, *endpoints: str) -> Study:
+        """Return the same study in which endpoints with a window are read too.
+
+        Raises
+        ------
+        UnknownNameError, QuantityError
+            If there is no such endpoint, or it cannot have that window.
+        """
+        return Study.from_design(
+            self.rat, replace(self.design, endpoints=(*self.design.endpoints, *endpoints))
+        )
 
     def __repr__(self) -> str:
         """Return the rat, the arms and the last day."""
@@ -181,6 +198,13 @@ class Study:
             sets=sets,
             engine=engine,
         )
+
+
+def _with_known_endpoints(design: Design) -> Design:
+    """Return a design with the names of its windows as they stand in every table; others are always read."""
+    found = [endpoint(name, until=design.until) for name in design.endpoints]
+    names = tuple(dict.fromkeys(one.name for one in found if one.window is not None))
+    return design if names == design.endpoints else replace(design, endpoints=names)
 
 
 def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from eaesim.analysis.estimation.group import MEASURED, Group, log_likelihood
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.rats import OBSERVERS, even_rats
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
@@ -152,9 +153,8 @@ def build_bank(
             experiment,
             typical,
             entries=ensemble.rat.entries,
-            animals=ANIMALS,
-            # Rats of their own each time: the luck of a few must not pull all sets the same way.
-            seed=seed + first,
+            # Other rats each time: the luck of a few must not pull all sets the same way.
+            rats=even_rats(ANIMALS // OBSERVERS, seed=seed + first, days=experiment.days),
             workers=workers,
         )
         parts.append(_summaries(dict(seen.endpoints(until + 1, None, signs=signs)), until))

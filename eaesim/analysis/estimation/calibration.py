@@ -12,6 +12,7 @@ import numpy as np
 from eaesim.analysis.estimation.bank import Bank, build_bank, typical_rats
 from eaesim.analysis.estimation.group import MEASURED, Group, read_watched
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
+from eaesim.analysis.estimation.rats import drawn_rats
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
 from eaesim.endpoints.followup import Watched
@@ -251,8 +252,7 @@ def synthetic_group(
         experiment,
         typical_rats(rat.parameters(), bank.names, bank.values[truth : truth + 1]),
         entries=rat.entries,
-        animals=animals,
-        seed=seed,
+        rats=drawn_rats(animals, seed=seed, days=experiment.days),
         workers=workers,
     )
     random = np.random.default_rng([seed, 17])

@@ -8,6 +8,7 @@ import numpy as np
 
 from eaesim.analysis.estimation.bank import laboratories, typical_rats
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
+from eaesim.analysis.estimation.rats import drawn_rats
 from eaesim.endpoints import Floats
 from eaesim.study.ensemble import Ensemble
 
@@ -43,9 +44,7 @@ def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = No
             experiment,
             typical,
             entries=rat.entries,
-            animals=RATS,
-            rats=np.arange(len(typical)),
-            seed=seed + first,
+            rats=drawn_rats(RATS, seed=seed + first, days=experiment.days, populations=len(typical)),
             workers=workers,
         )
         found = seen.first

@@ -103,7 +103,7 @@ class Fit:
             animals=max(LEAST_SHOWN, self.simulator.animals),
             seed=self.simulator.seed + 1,
         )
-        readings = others.read(self.members(min(256, self.places[..., 0].size))).value
+        readings = others.read(self.members(min(256, self.places[..., 0].size)))
         table = []
         for target, seen in zip(self.simulator.targets, readings.T, strict=True):
             row = finding(target.finding)

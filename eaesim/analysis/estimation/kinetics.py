@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from eaesim.analysis.estimation.prior import DATA, SHARED, Free
-from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.target import Target, log_likelihood, read_targets
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
@@ -117,9 +116,7 @@ def draw_kinetics(entries: Mapping[str, Parameter], count: int, *, seed: int) ->
     random = np.random.default_rng([seed, 17])
     tried = np.column_stack([each.value(random.random(TRIED)) for each in free])
     readings = read_kinetics(entries, names, tried, targets)
-    # No rats are simulated for them, so there is no luck.
-    exact = Reading(readings, np.zeros((*readings.shape, 0)), np.zeros_like(readings))
-    fitness = log_likelihood(targets, exact)
+    fitness = log_likelihood(targets, readings)
     weights = np.cumsum(np.exp(fitness - fitness.max()))
     places = (random.random() + np.arange(count)) / count
     chosen = random.permutation(np.searchsorted(weights / weights[-1], places))

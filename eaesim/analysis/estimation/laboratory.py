@@ -10,6 +10,7 @@ import numpy as np
 from eaesim.analysis.estimation.bank import LEAST_SETS, SETS, Bank, build_bank, typical_rats
 from eaesim.analysis.estimation.group import MEASURED, Group, read_watched
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
+from eaesim.analysis.estimation.rats import drawn_rats
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats, scores_with_dead
 from eaesim.solver import Progress
@@ -213,14 +214,13 @@ def predict(bank: Bank, weights: Floats, *, animals: int, seed: int, workers: in
     random = np.random.default_rng([seed, 13])
     drawn = random.choice(len(weights), PREDICTED, p=weights)
     rat, animals = bank.ensemble.rat, min(animals, MOST_RATS)
+    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until)
     seen = simulate_populations(
-        shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until),
+        experiment,
         typical_rats(rat.parameters(), bank.names, bank.values[drawn]),
         entries=rat.entries,
-        animals=animals,
         # Each laboratory has rats of its own.
-        rats=np.arange(PREDICTED),
-        seed=seed + 1,
+        rats=drawn_rats(animals, seed=seed + 1, days=experiment.days, populations=PREDICTED),
         workers=workers,
     )
     days = bank.until + 1

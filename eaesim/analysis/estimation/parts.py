@@ -253,7 +253,7 @@ def _likelihood(simulator: Simulator, columns: Any, folder: Path | None) -> Call
 def _missed(simulator: Simulator, places: Floats) -> Floats:
     """Return by how many of its errors each row is missed, in other and more rats than those of the fit."""
     others = replace(simulator, animals=max(LEAST_SHOWN, simulator.animals), seed=simulator.seed + 1)
-    readings = others.read(places).value
+    readings = others.read(places)
     missed = [
         abs(float(target.off(np.nanmedian(seen)))) if np.isfinite(seen).any() else np.inf
         for target, seen in zip(simulator.targets, readings.T, strict=True)

@@ -2,73 +2,44 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.estimation.prior import DATA, Prior
-from eaesim.analysis.estimation.reading import READINGS, Populations, Reading
+from eaesim.analysis.estimation.courses import simulate_courses
+from eaesim.analysis.estimation.experiment import Experiment, read_experiments
+from eaesim.analysis.estimation.prior import Prior
+from eaesim.analysis.estimation.rats import EVEN_RATS, Rats, even_rats
+from eaesim.analysis.estimation.reading import Populations, reading
 from eaesim.analysis.estimation.target import Target
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.model import Parameter, Parameters
-from eaesim.protocol import Arm, Bolus, Design, Infusion, Regimen
-from eaesim.protocol.tables import read_inductions
+from eaesim.model import Parameter, Parameters, State
+from eaesim.protocol import Bolus, Infusion, Regimen
 from eaesim.protocol.timeline import Event, arm_events
-from eaesim.solver import solve
+from eaesim.solver import Quantity, solve
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
-from eaesim.study.cohort import draw_cohort, population_parameters
-from eaesim.study.schedule import relapse_induction
+from eaesim.study.cohort import population_parameters
+
+__all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_populations"]
 
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.
-AT_ONCE = 256
+AT_ONCE = 64
 # Rough sets are as good as fine ones beside the errors of the rows.
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """Something done to a strain.
-
-    Attributes
-    ----------
-    name, strain
-        Its name, and the rat.
-    design
-        Its only arm is what is done.
-    course
-        Last day of the first disease.
-    """
-
-    name: str
-    strain: str
-    design: Design
-    course: int
+def transferable(state: State, _: Parameters) -> float:
+    """Return the cells of a donor that can transfer disease: expanded ones, until they enter the CNS."""
+    expanded = state.expansion_4 + state.expansion_5
+    return expanded + state.licensing_early + state.licensing_late + state.effector_blood
 
 
-def read_experiments(path: Path = DATA / "experiments.toml") -> dict[str, Experiment]:
-    """Return every experiment that rows may be about, by name.
-
-    Examples
-    --------
-    >>> read_experiments()["lewis_transfer"].design.until
-    20
-    """
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: Experiment(
-            name,
-            table["rat"],
-            Design(table["until"], read_inductions(table["induction"], name), [Arm("vehicle")], "none", None),
-            table["course"],
-        )
-        for name, table in content.items()
-    }
+_RECORDED: tuple[Quantity, ...] = (*READ, transferable)
 
 
 def simulate_populations(
@@ -76,14 +47,12 @@ def simulate_populations(
     typical: Sequence[Parameters],
     *,
     entries: Mapping[str, Parameter],
-    animals: int,
-    seed: int,
-    rats: npt.NDArray[np.int64] | None = None,
+    rats: Rats,
     dose: Dose | None = None,
     days: Floats | None = None,
     workers: int | None = None,
 ) -> Populations:
-    """Simulate one population for each typical rat; rat number i has the same draws in all that see it.
+    """Simulate one population for each typical rat; rat number i has the same draws in all of them.
 
     Parameters
     ----------
@@ -93,61 +62,88 @@ def simulate_populations(
         The typical rats.
     entries
         Say how rats differ.
-    animals, seed
-        Rats in a population, and of what seed.
     rats
-        Which so many rats each population has: the first are 0; by default all have these.
+        The draws of each population.
     dose, days
-        What each rat is given, and on which day, shape (typical rats, animals); NaN where nothing is.
+        What each course is given, and on which day, shape (typical rats, courses); NaN where nothing is. With
+        several observers a rat, each watches a rat of its own.
     workers
         Threads; by default as many as there are cores.
     """
-    design = experiment.design
-    recorded = design.until + 1
-    seen = np.zeros(len(typical), dtype=np.int64) if rats is None else rats
-    cohort = draw_cohort(animals * (int(seen.max()) + 1), seed=seed, days=recorded)
-    chosen = (seen[:, None] * animals + np.arange(animals)).reshape(-1)
-    differences = cohort.differences[chosen].reshape(len(typical), animals, -1)
-    parameters = population_parameters(typical, entries=entries, differences=differences)
-    parameters = parameters.reshape(-1, parameters.shape[2])
-    schedules, follows = _schedules(design, dose, days, len(parameters))
+    given = None if dose is None or days is None else days.reshape(len(typical), *rats.death.shape[-2:])
+    # Doses that wait for signs differ between observers of a rat: then each needs a rat to itself.
+    if given is not None and not np.array_equal(given, np.repeat(given[..., :1], given.shape[2], 2), True):
+        apart = Rats(
+            np.repeat(rats.differences, rats.death.shape[-1], axis=-2),
+            rats.observer.reshape(*rats.observer.shape[:-3], rats.animals, 1, -1),
+            rats.death.reshape(*rats.death.shape[:-2], rats.animals, 1),
+        )
+        return simulate_populations(
+            experiment, typical, entries=entries, rats=apart, dose=dose, days=days, workers=workers
+        )
+    parameters = _parameters(typical, entries, rats)
+    schedules, follows = _schedules(
+        experiment, dose, None if given is None else given[..., 0], len(parameters)
+    )
     problem = build_problem(
         parameters,
         schedules,
-        until=design.until,
-        record=READ,
+        until=experiment.design.until,
+        record=_RECORDED,
         reducers=REDUCED,
         follows=follows,
         relative_tolerance=TOLERANCE,
     )
     solution = solve(problem, workers=workers)
-    values = solution.values
+    return _seen(experiment, solution.values, parameters, rats, reduced=solution.reduced)
+
+
+def _parameters(
+    typical: Sequence[Parameters], entries: Mapping[str, Parameter], rats: Rats
+) -> npt.NDArray[np.float64]:
+    around = population_parameters(typical, entries=entries, differences=rats.differences)
+    return around.reshape(-1, around.shape[2])
+
+
+def _seen(
+    experiment: Experiment, values: Floats, parameters: Floats, rats: Rats, *, reduced: Floats | None = None
+) -> Populations:
+    """Return what observers see of simulated rats, a row each."""
+    count, observers = rats.death.shape[-2:]
+    sets, days = len(parameters) // count, experiment.days
+
+    def spread(numbers: Floats) -> Floats:
+        return np.repeat(numbers, observers, axis=0)
+
     readings = read(
-        values[:, :, 0],
-        values[:, :, 1],
-        parameters,
-        observer=cohort.observer[chosen],
-        death=cohort.death[chosen],
+        spread(values[:, :, 0]),
+        spread(values[:, :, 1]),
+        spread(parameters),
+        observer=np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days)).reshape(-1, days),
+        death=np.broadcast_to(rats.death, (sets, count, observers)).reshape(-1),
     )
-    shape = (len(typical), animals)
-    failed = np.isnan(values[:, 0, 0])
+    failed = spread(np.isnan(values[:, 0, 0]))
+    shape = (sets, rats.animals)
     return Populations(
-        readings.score.reshape(*shape, recorded),
-        values[:, :, 0].reshape(*shape, recorded),
+        readings.score.reshape(*shape, days),
+        values[:, :, 0].reshape(sets, count, days),
         np.where(failed, np.nan, readings.death_day).reshape(shape),
-        solution.reduced.reshape(*shape, len(REDUCED)),
+        values[:, :, 2].reshape(sets, count, days),
+        None if reduced is None else spread(reduced).reshape(*shape, -1),
         experiment.course,
-        relapse_induction(design, design.arms[0]),
+        experiment.induced,
+        experiment.again,
+        experiment.cells,
     )
 
 
 def _schedules(
-    design: Design, dose: Dose | None, days: Floats | None, rows: int
+    experiment: Experiment, dose: Dose | None, days: Floats | None, rows: int
 ) -> tuple[list[tuple[Event, ...]], npt.NDArray[np.int64]]:
     """Return the different schedules, and which of them each row follows."""
-    inductions = design.inductions_of(design.arms[0])
     if dose is None or days is None:
-        return [arm_events(inductions, Regimen(), triggered={})], np.zeros(rows, dtype=np.int64)
+        return [experiment.events], np.zeros(rows, dtype=np.int64)
+    inductions = experiment.design.inductions_of(experiment.design.arms[0])
     given, follows = np.unique(days.reshape(-1), return_inverse=True, equal_nan=True)
     regimens = [Regimen() if np.isnan(day) else dose.at(day=float(day)) for day in given]
     return [arm_events(inductions, each, triggered={}) for each in regimens], follows.reshape(-1)
@@ -161,8 +157,8 @@ class Simulator:
     ----------
     prior, targets, experiments
         What is estimated, from which rows, and what is simulated for them.
-    animals, seed
-        Rats in each population, and of what seed.
+    seed, animals
+        Of the even population that is simulated; how many rats it has.
     workers
         Threads.
     """
@@ -170,50 +166,56 @@ class Simulator:
     prior: Prior
     targets: tuple[Target, ...]
     experiments: Mapping[str, Experiment]
-    animals: int
-    seed: int
+    seed: int = 1
+    animals: int = EVEN_RATS
     workers: int | None = None
 
     def __post_init__(self) -> None:
         """Make sure that every row names a reading and an experiment."""
         for target in self.targets:
-            if target.reading not in READINGS:
-                raise unknown_name(target.reading, "reading", READINGS)
-            if target.experiment not in self.experiments:
-                raise unknown_name(target.experiment, "experiment", self.experiments)
+            reading(target.reading)
+            for name in (target.experiment, *target.beside):
+                if name not in self.experiments:
+                    raise unknown_name(name, "experiment", self.experiments)
 
-    def read(self, places: Floats, *, rats: npt.NDArray[np.int64] | None = None) -> Reading:
-        """Return what is read for every row: values of shape (sets, targets), influences a rat more.
+    @cached_property
+    def needed(self) -> dict[str, list[Experiment]]:
+        """The experiments that the rows are about, by strain."""
+        names = {name for target in self.targets for name in (target.experiment, *target.beside)}
+        chosen = [each for each in self.experiments.values() if each.name in names]
+        strains = dict.fromkeys(each.strain for each in chosen)
+        return {strain: [each for each in chosen if each.strain == strain] for strain in strains}
+
+    def read(self, places: Floats) -> Floats:
+        """Return what is read for every row, shape (sets, targets); NaN where there is nothing to read.
 
         Parameters
         ----------
         places
             In the prior, shape (sets, numbers).
-        rats
-            As for `simulate_populations`, of each set.
         """
-        seen = np.zeros(len(places), dtype=np.int64) if rats is None else rats
-        batches = [slice(first, first + AT_ONCE) for first in range(0, len(places), AT_ONCE)]
-        parts = [self._read(places[batch], seen[batch]) for batch in batches]
-        return Reading(*(np.concatenate(each) for each in zip(*parts, strict=True)))
-
-    def _read(self, places: Floats, rats: npt.NDArray[np.int64]) -> Reading:
         values = self.prior.values(places)
-        shape = (len(places), len(self.targets))
-        found = Reading(np.empty(shape), np.empty((*shape, self.animals)), np.empty(shape))
-        for name in dict.fromkeys(target.experiment for target in self.targets):
-            experiment = self.experiments[name]
-            seen = simulate_populations(
-                experiment,
-                self.prior.parameters(values, strain=experiment.strain),
-                entries=self.prior.rats[experiment.strain].entries,
-                animals=self.animals,
-                seed=self.seed,
-                rats=rats,
+        parts = [self._read(values[first : first + AT_ONCE]) for first in range(0, len(values), AT_ONCE)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.targets)))
+
+    def _read(self, values: Floats) -> Floats:
+        found = np.empty((len(values), len(self.targets)))
+        seen: dict[str, Populations] = {}
+        for strain, experiments in self.needed.items():
+            days = max(each.days for each in self.experiments.values())
+            rats = even_rats(self.animals, seed=self.seed, days=days)
+            typical = self.prior.parameters(values, strain=strain)
+            parameters = _parameters(typical, self.prior.rats[strain].entries, rats)
+            courses = simulate_courses(
+                experiments,
+                parameters,
+                record=_RECORDED,
+                relative_tolerance=TOLERANCE,
                 workers=self.workers,
             )
-            for column, target in enumerate(self.targets):
-                if target.experiment == name:
-                    for whole, part in zip(found, READINGS[target.reading](seen), strict=True):
-                        whole[:, column] = part
+            for each in experiments:
+                seen[each.name] = _seen(each, courses[each.name], parameters, rats)
+        for column, target in enumerate(self.targets):
+            others = [seen[name] for name in target.beside]
+            found[:, column] = reading(target.reading)(seen[target.experiment], *others)
         return found

@@ -10,30 +10,47 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from eaesim.analysis.estimation.prior import DATA
-from eaesim.analysis.estimation.reading import Reading
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence import Finding, load_findings
 
 SCALES = ("plain", "logit")
-_LEAST_SHARE = 1e-3
 # What a row without a reading counts: finite, so that a sampler can still climb.
 IMPOSSIBLE = -30.0
+#: A share of which no number of animals is known is read as if of so many.
+USUAL_ANIMALS = 125
+#: A laboratory whose disease is stronger than another's sees more of these, and less of those with a minus:
+#: first signs and turns come sooner. What is not named here has no common cause that we know.
+STRONGER = {
+    "incidence": 1.0,
+    "severe_incidence": 1.0,
+    "peak_score": 1.0,
+    "duration": 1.0,
+    "mortality": 1.0,
+    "onset_day": -1.0,
+    "peak_day": -1.0,
+    "remission_day": -1.0,
+    "relapse_day": -1.0,
+    "second_peak_day": -1.0,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One published row, held against one reading of one simulated population.
+    """One published row, or an assumed bound, held against one reading of one simulated population.
 
     Attributes
     ----------
     finding
-        Id of the row.
+        Id of the row; empty for a bound without a published number.
+    name
+        What an assumed bound is about; empty for a row.
     experiment, reading
         What is simulated, and what is read off it.
+    beside
+        Other experiments on the same rats that the reading compares it with.
     scale
         On which the two are compared: ``"plain"``, or ``"logit"`` for a share.
     low, high
@@ -42,19 +59,32 @@ class Target:
         The standard error of what was published, 0 for bounds.
     laboratory
         Standard deviation between laboratories; assumed.
+    animals
+        Behind a published share: a simulated one is read as if seen in so many.
+    study
+        Rows of one study share their laboratory; empty where it stands alone.
     why
         What had to be assumed to compare the two.
     """
 
-    finding: str
+    finding: str = ""
+    name: str = ""
     experiment: str
     reading: str
+    beside: tuple[str, ...] = ()
     scale: str = "plain"
     low: float
     high: float
     error: float = 0.0
     laboratory: float
+    animals: int = USUAL_ANIMALS
+    study: str = ""
     why: str = ""
+
+    @property
+    def title(self) -> str:
+        """The id of its row, or what an assumed bound is about."""
+        return self.finding or f"assumed: {self.name}"
 
     @property
     def bound(self) -> bool:
@@ -62,10 +92,14 @@ class Target:
         return self.low < self.high
 
     def on_scale(self, values: Floats) -> Floats:
-        """Return values of the reading on the target's scale."""
+        """Return values of the reading on the target's scale.
+
+        A share is read as in so many animals, with half an animal more on both sides: none of so many is
+        not never.
+        """
         if self.scale == "plain":
             return values
-        share = _inner(values)
+        share = _seen_in(values, self.animals)
         return np.asarray(np.log(share / (1 - share)))
 
     @property
@@ -86,24 +120,16 @@ class Target:
         above, below = np.maximum(scaled - self.high, 0.0), np.maximum(self.low - scaled, 0.0)
         return np.asarray((above - below) / self.spread)
 
-    def scaled(self, seen: Reading) -> Reading:
-        """Return readings and their luck on the target's scale."""
-        if self.scale == "plain":
-            return seen
-        share = _inner(seen.value)
-        slope = 1 / (share * (1 - share))
-        return Reading(self.on_scale(seen.value), seen.influence * slope[..., None], seen.error * slope)
-
 
 def read_targets(
-    path: Path = DATA / "targets.toml", *, tables: Sequence[str] = ("A", "B")
+    path: Path = DATA / "targets.toml", *, tables: Sequence[str] = ("A", "B", "E")
 ) -> tuple[tuple[Target, ...], dict[str, str]]:
-    """Return the rows that are used, and why each of the others is left out.
+    """Return the rows and bounds that are used, and why each of the other rows is left out.
 
     Parameters
     ----------
     path
-        Says of each calibrating row how it is used, or why it is not.
+        Says of each calibrating row how it is used, or why it is not; and what is assumed without a row.
     tables
         Of the evidence, whose calibrating rows must all stand there.
 
@@ -121,9 +147,10 @@ def read_targets(
     ('B1.onset_day', 'under supportive care, which is not simulated')
     """
     findings = {one.id: one for one in load_findings() if one.use == "calibrate" and one.row[0] in tables}
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
     targets: list[Target] = []
     left_out: dict[str, str] = {}
-    for row in tomllib.loads(path.read_text(encoding="utf-8"))["target"]:
+    for row in content["target"]:
         if row["finding"] not in findings:
             raise unknown_name(row["finding"], "calibrating finding", findings)
         if "left_out" in row:
@@ -133,44 +160,51 @@ def read_targets(
     missing = set(findings) - set(left_out) - {target.finding for target in targets}
     if missing:
         raise FileError(f"{path.name}: {min(missing)} is neither used nor left out.")
-    return tuple(targets), left_out
+    return (*targets, *(_target(None, row) for row in content.get("assumed", ()))), left_out
 
 
-def _target(finding: Finding, row: dict[str, Any]) -> Target:
+def _target(finding: Finding | None, row: dict[str, Any]) -> Target:
     scale = row.get("scale", "plain")
     if scale not in SCALES:
         raise unknown_name(scale, "scale", SCALES)
-    low, high, error = _published(finding, row, scale)
+    animals = (finding.animals if finding else None) or USUAL_ANIMALS
+    low, high, error = _published(finding, row, scale, animals)
+    is_number = low == high
     return Target(
-        finding=finding.id,
+        finding=finding.id if finding else "",
+        name=row.get("name", ""),
         experiment=row.get("experiment", ""),
         reading=row["reading"],
+        beside=tuple(row.get("beside", ())),
         scale=scale,
         low=low,
         high=high,
         error=row.get("error", error),
         laboratory=row["laboratory"],
+        animals=animals if is_number else USUAL_ANIMALS,
+        study=finding.key[0] if finding and finding.key and is_number and row["reading"] in STRONGER else "",
         why=row.get("why", ""),
     )
 
 
-def _published(finding: Finding, row: dict[str, Any], scale: str) -> tuple[float, float, float]:
+def _published(
+    finding: Finding | None, row: dict[str, Any], scale: str, animals: int
+) -> tuple[float, float, float]:
     """Return what the reading should lie between, and the error of that."""
     if "at_least" in row or "at_most" in row:
         scaled = _logit if scale == "logit" else float
         low, high = row.get("at_least"), row.get("at_most")
         return -math.inf if low is None else scaled(low), math.inf if high is None else scaled(high), 0.0
+    if finding is None:
+        raise FileError(f"{row.get('name')} is no row; say at_least or at_most.")
     if finding.measure == "range":
         low = -math.inf if finding.low is None else finding.low
         return low, math.inf if finding.high is None else finding.high, 0.0
     if finding.value is None:
         raise FileError(f"{finding.id} holds no number; say at_least or at_most.")
     if scale == "logit":
-        animals = finding.animals or 1
-        # Half an animal more on both sides: none of so many is not never.
-        share = (finding.value * animals + 0.5) / (animals + 1.0)
-        error = 1 / math.sqrt(animals * share * (1 - share))
-        return _logit(share), _logit(share), error
+        share = float(_seen_in(np.float64(finding.value), animals))
+        return _logit(share), _logit(share), 1 / math.sqrt(animals * share * (1 - share))
     return finding.value, finding.value, finding.error or 0.0
 
 
@@ -178,50 +212,55 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def _inner(share: Floats) -> Floats:
-    """Keep a share off none and all, whose logit would be infinite."""
-    return np.asarray(np.clip(share, _LEAST_SHARE, 1 - _LEAST_SHARE))
+def _seen_in(share: Floats | np.float64, animals: int) -> Floats:
+    """Return a share with half an animal more on both sides."""
+    return np.asarray((share * animals + 0.5) / (animals + 1.0))
 
 
-def log_likelihood(targets: Sequence[Target], seen: Reading) -> Floats:
+def log_likelihood(targets: Sequence[Target], values: Floats) -> Floats:
     """Return the log-likelihood of all rows for each simulated set, shape (sets,).
 
-    Rows that are numbers are normal, and share the luck of the rats that they are read off. A bound costs as
-    much as a reading falls short of it. A row without a reading is nearly impossible.
+    Rows that are numbers are normal around what was read; those of one study share their laboratory: where
+    its disease is stronger than another's, that shows in all of them. A bound costs as much as a reading
+    falls short of it. A row without a reading is nearly impossible.
 
     Parameters
     ----------
     targets
         The rows.
-    seen
-        What was read for each: values of shape (sets, targets), and influences of (sets, targets, rats).
+    values
+        What was read for each, shape (sets, targets).
+
+    Examples
+    --------
+    >>> row = dict(experiment="", reading="peak_score", low=2.0, high=2.0, laboratory=0.5)
+    >>> found = log_likelihood([Target(finding="A1", **row)], np.array([[2.0], [2.5]]))
+    >>> round(float(found[0] - found[1]), 3)
+    0.5
     """
-    bounds = np.array([target.bound for target in targets])
-    scaled = [target.scaled(seen.part((slice(None), place))) for place, target in enumerate(targets)]
-    value, influence, error = (np.stack(each, axis=1) for each in zip(*scaled, strict=True))
-    known = np.isfinite(value)
-    value, influence = np.where(known, value, 0.0), np.where(known[..., None], influence, 0.0)
-    low, high = np.array([(target.low, target.high) for target in targets]).T
-    own = np.array([target.error**2 + target.laboratory**2 for target in targets])
-    variance = own + np.where(known, error, 0.0) ** 2
-    # How far a reading lies below or above what was published; nothing where there is none.
-    off = np.where(known, np.maximum(low - value, 0.0) - np.maximum(value - high, 0.0), 0.0)
+    off = np.empty(values.shape)
+    for column, target in enumerate(targets):
+        scaled = target.on_scale(values[:, column])
+        off[:, column] = np.maximum(scaled - target.high, 0.0) - np.maximum(target.low - scaled, 0.0)
+    known = np.isfinite(off)
+    off = np.where(known, off, 0.0)
     found = IMPOSSIBLE * (~known).sum(axis=1)
-    wide = variance[:, bounds] + (influence[:, bounds] ** 2).sum(axis=2)
-    found -= 0.5 * (off[:, bounds] ** 2 / wide).sum(axis=1)
-    return np.asarray(
-        found + _normal(off[:, ~bounds], influence[:, ~bounds], variance[:, ~bounds], known[:, ~bounds])
-    )
+    bounds = np.array([target.bound for target in targets])
+    spread = np.array([target.spread for target in targets])
+    found = found - 0.5 * ((off[:, bounds] / spread[bounds]) ** 2).sum(axis=1)
+    covariance = _covariance([target for target in targets if not target.bound])
+    if len(covariance):
+        root = np.linalg.cholesky(covariance)
+        standard = np.linalg.solve(root, off[:, ~bounds].T)
+        constant = np.log(np.diagonal(root)).sum() + 0.5 * len(root) * np.log(2 * np.pi)
+        found = found - 0.5 * (standard**2).sum(axis=0) - constant
+    return np.asarray(found)
 
 
-def _normal(off: Floats, influence: Floats, variance: Floats, known: npt.NDArray[np.bool_]) -> Floats:
-    """Return the log density of numbers whose errors are their own but for the luck of the same rats."""
-    variance = np.where(known, variance, 1.0)
-    shared = influence @ influence.transpose(0, 2, 1)
-    covariance = shared + variance[:, :, None] * np.eye(off.shape[1])
-    root = np.linalg.cholesky(covariance)
-    standard = np.linalg.solve(root, off[:, :, None])[..., 0]
-    spreads = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-    return np.asarray(
-        -0.5 * (standard**2).sum(axis=1) - spreads - 0.5 * known.sum(axis=1) * np.log(2 * np.pi)
-    )
+def _covariance(targets: Sequence[Target]) -> Floats:
+    """Return the covariance of what was published: errors of its own, and laboratories that rows share."""
+    laboratory = np.array([target.laboratory * STRONGER.get(target.reading, 1.0) for target in targets])
+    studies = [target.study or target.title + str(place) for place, target in enumerate(targets)]
+    shared = np.array([[one == other for other in studies] for one in studies]).reshape(len(targets), -1)
+    own = np.array([target.error**2 for target in targets])
+    return np.asarray(np.diag(own) + shared * np.outer(laboratory, laboratory))

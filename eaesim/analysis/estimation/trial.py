@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eaesim.analysis.estimation.population import Dose, Experiment, simulate_populations
+from eaesim.analysis.estimation.rats import even_rats
 from eaesim.analysis.estimation.reading import Populations
 from eaesim.endpoints import Floats
 from eaesim.model import Parameter, Parameters
@@ -43,7 +44,7 @@ class Trial:
 
     def values(self, seen: Populations) -> Floats:
         """Return the endpoint of every rat, shape (populations, rats)."""
-        return np.asarray((seen.again if self.since_relapse else seen.first)[self.endpoint])
+        return np.asarray((seen.whole if self.since_relapse else seen.first)[self.endpoint])
 
 
 def shortened(experiment: Experiment, until: int) -> Experiment:
@@ -76,8 +77,10 @@ def run_arms(
         They differ in what is read alone.
     untreated, treated
         The typical rats: with the mechanism off, and with it on.
-    entries, animals, seed, workers
+    entries, workers
         As for `simulate_populations`.
+    animals, seed
+        Rats of each even population, each watched by several observers, and of what seed.
 
     Returns
     -------
@@ -91,8 +94,7 @@ def run_arms(
             first.experiment,
             typical,
             entries=entries,
-            animals=animals,
-            seed=seed,
+            rats=even_rats(animals, seed=seed, days=first.experiment.days),
             dose=None if days is None else first.dose,
             days=days,
             workers=workers,
