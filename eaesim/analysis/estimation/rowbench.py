@@ -5,26 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.analysis.estimation.experiment import read_experiments
+from eaesim.analysis.estimation.population import AT_ONCE, simulate_populations
+from eaesim.analysis.estimation.rats import even_rats
+from eaesim.analysis.estimation.reading import Populations, reading
 from eaesim.analysis.estimation.rowreadings import days_earlier, read_population, read_rats
-from eaesim.analysis.estimation.rowruns import Run, Seen, read_runs, simulate_run
+from eaesim.analysis.estimation.rowruns import Run, Seen, joined, read_runs, simulate_run
 from eaesim.analysis.estimation.rows import Row
+from eaesim.analysis.estimation.target import Target
 from eaesim.analysis.estimation.trial import effects
 from eaesim.endpoints import Floats
 from eaesim.evidence import finding, judged_by
 from eaesim.model import Parameter, Parameters
+from eaesim.protocol.dose import parse_dose
 
-# Cells of day 11, from donors at onset: as many as make this share of recipients ill (E6: 50 to 88 %).
-HARVEST, DONORS_ILL = 11, 0.7
-# Transferred cells that are tried, in multiples of the standard number; halves and a third in between.
-AMOUNTS = tuple(2.0**power for power in np.arange(-9.0, 1.25, 0.75))
-# Populations that are simulated at once, which bounds the memory.
-AT_ONCE = 64
+# The reading of the fit that gives recipients the cells of two groups of donors, taken on these days.
+DONORS, FIRST_DONORS, OTHER_DONORS = "E6b", 11, 16
 
 _Places = npt.NDArray[np.int64]
+
+
+class _Donors(NamedTuple):
+    """Cells of donors by day, as the reading of recipients takes them."""
+
+    transferable: Floats
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,9 @@ class Bench:
     entries
         By strain, how rats differ.
     animals, seed
-        Rats in each population, and their seed.
+        Rats of each even population, each watched by several observers, and their seed.
+    doses
+        What IVIG is given instead of 1 g/kg, by finding.
     workers
         Threads.
     """
@@ -47,28 +58,29 @@ class Bench:
     entries: Mapping[str, Mapping[str, Parameter]]
     animals: int
     seed: int
+    doses: Mapping[str, str] = field(default_factory=dict)
     workers: int | None = None
     _controls: dict[str, Seen] = field(default_factory=dict, repr=False)
 
-    def simulate(self, run: Run, typical: Sequence[Parameters], *, cells: Floats | None = None) -> Seen:
+    def simulate(self, run: Run, typical: Sequence[Parameters]) -> Seen:
         """Simulate a run; a drug that counts from onset takes that of the same rats without it."""
         onset = None
         if run.span is not None and run.span.since_onset:
             onset = self.control(run.like).populations.first["onset_day"]
-        parts = [
-            simulate_run(
-                run,
-                typical[first : first + AT_ONCE],
-                entries=self.entries[run.rat],
-                animals=self.animals,
-                seed=self.seed,
-                onset=None if onset is None else onset[first : first + AT_ONCE],
-                cells=None if cells is None else cells[first : first + AT_ONCE],
-                workers=self.workers,
-            )
-            for first in range(0, len(typical), AT_ONCE)
-        ]
-        return joined(parts)
+        batches = [slice(first, first + AT_ONCE) for first in range(0, len(typical), AT_ONCE)]
+        return joined(
+            [
+                simulate_run(
+                    run,
+                    typical[batch],
+                    entries=self.entries[run.rat],
+                    rats=even_rats(self.animals, seed=self.seed, days=run.until + 1),
+                    onset=None if onset is None else onset[batch],
+                    workers=self.workers,
+                )
+                for batch in batches
+            ]
+        )
 
     def control(self, name: str) -> Seen:
         """Return a run of untreated rats, simulated once."""
@@ -84,12 +96,12 @@ class Bench:
         treated: Mapping[str, Sequence[Parameters]] | None = None,
         members: _Places | None = None,
     ) -> dict[tuple[str, str], Floats]:
-        """Return what each parameter set predicts of each row: an effect, or a reading.
+        """Return what each parameter set predicts of each row held against a run: an effect, or a reading.
 
         Parameters
         ----------
         rows
-            Those with a run.
+            Those held against runs of ``rowruns.toml``.
         treated
             By strain, typical rats with a mechanism switched on; needed for runs with IVIG.
         members
@@ -106,9 +118,39 @@ class Bench:
             found.update({row.key: self._read(row, run, seen, places) for row in own})
         return found
 
+    def read_targets(self, targets: Iterable[Target]) -> list[Floats]:
+        """Return what each parameter set predicts of what the fit reads.
+
+        Parameters
+        ----------
+        targets
+            Experiments of ``experiments.toml`` and what is read off them.
+        """
+        seen: dict[str, Populations] = {}
+        found = []
+        for target in targets:
+            for name in (target.experiment, *target.beside):
+                seen[name] = seen.get(name) or self._populations(name)
+            others = [seen[name] for name in target.beside]
+            found.append(reading(target.reading)(seen[target.experiment], *others))
+        return found
+
+    def _populations(self, name: str) -> Populations:
+        experiment = read_experiments()[name]
+        return simulate_populations(
+            experiment,
+            self.typical[experiment.strain],
+            entries=self.entries[experiment.strain],
+            rats=even_rats(self.animals, seed=self.seed, days=experiment.days),
+            workers=self.workers,
+        )
+
     def _seen(self, run: Run, treated: Mapping[str, Sequence[Parameters]] | None) -> Seen:
         if run.dose is not None:
             assert treated is not None
+            if run.given_as in self.doses:
+                dose = parse_dose(self.doses[run.given_as], route=run.dose.route)
+                run = replace(run, dose=dose)
             return self.simulate(run, treated[run.rat])
         # Runs that others are compared with are kept; the rest would fill the memory.
         kept = any(run.name == other.like for other in read_runs().values())
@@ -116,8 +158,8 @@ class Bench:
 
     def _read(self, row: Row, run: Run, seen: Seen, members: _Places) -> Floats:
         if row.reading in ("pool", "recipients"):
-            share = self._held(seen, row.window[0]) / self._held(self.control("lewis"), HARVEST)[members]
-            return share if row.reading == "pool" else self._recipients_ill(share, members)
+            first, other = self._held(self.control("lewis"))[members], self._held(seen)
+            return other / first if row.reading == "pool" else self._recipients_ill(first, other, members)
         if row.reading == "days_earlier":
             return days_earlier(seen, self.control(run.like).of(members))
         if judged_by(finding(row.finding)) == "effect":
@@ -126,61 +168,28 @@ class Bench:
         return read_population(row.reading, seen, row.window)
 
     @staticmethod
-    def _held(seen: Seen, day: int) -> Floats:
-        """Return the cells that donors hold on a day, pooled."""
-        return np.asarray(np.nanmean(seen.states["pool"][:, :, day], axis=1))
+    def _held(seen: Seen) -> Floats:
+        """Return the cells that donors at onset hold, pooled."""
+        return np.asarray(np.nanmean(seen.populations.transferable[:, :, FIRST_DONORS], axis=1))
 
     @cached_property
-    def _answer(self) -> Floats:
-        """Share of recipients that fall ill, by the number of cells, shape (members, amounts)."""
-        run = replace(read_runs()["lewis_transfer"], inductions=())
-        typical = self.typical["lewis"]
-        shares = [
-            read_population(
-                "ill",
-                self.simulate(run, typical, cells=np.full((len(typical), self.animals), amount)),
-                (0, run.until),
+    def _recipients(self) -> tuple[Populations, ...]:
+        """Recipients of the doses of cells that the fit gives them."""
+        from eaesim.analysis.estimation.target import read_targets
+
+        beside = next(target.beside for target in read_targets()[0] if target.finding == DONORS)
+        return tuple(map(self._populations, beside))
+
+    def _recipients_ill(self, first: Floats, other: Floats, members: _Places) -> Floats:
+        """Return the share of recipients that fall ill of the cells of other donors, as the fit reads E6b."""
+        held = np.zeros((len(other), 1, OTHER_DONORS + 1))
+        held[:, 0, FIRST_DONORS], held[:, 0, OTHER_DONORS] = first, other
+        chosen = [
+            replace(
+                each,
+                score=each.score[members],
+                death_day=each.death_day[members],
             )
-            for amount in AMOUNTS
+            for each in self._recipients
         ]
-        # More cells never make fewer rats ill.
-        return np.maximum.accumulate(np.stack(shares, axis=1), axis=1)
-
-    def _recipients_ill(self, share: Floats, members: _Places) -> Floats:
-        """Return the share of recipients that fall ill of donors' cells.
-
-        Parameters
-        ----------
-        share
-            What these donors hold of the cells of untreated donors at onset, shape (populations,).
-        members
-            Of which member each is.
-        """
-        tried, found = np.log(AMOUNTS), np.full(len(share), np.nan)
-        for place, (held, answer) in enumerate(zip(share, self._answer[members], strict=True)):
-            if np.isfinite(held) and answer[0] < DONORS_ILL <= answer[-1]:
-                # Where the answer is flat the fewest cells count.
-                first = int(np.argmax(answer >= DONORS_ILL))
-                amount = np.interp(
-                    DONORS_ILL, answer[first - 1 : first + 1], tried[first - 1 : first + 1]
-                )
-                found[place] = np.interp(amount + np.log(max(held, 1e-12)), tried, answer)
-        return found
-
-
-def joined(parts: Sequence[Seen]) -> Seen:
-    """Return populations that were simulated apart as if at once."""
-    first = parts[0].populations
-    if len(parts) == 1:
-        return parts[0]
-    populations = replace(
-        first,
-        **{
-            name: np.concatenate([getattr(part.populations, name) for part in parts])
-            for name in ("score", "severity", "death_day", "reduced")
-        },
-    )
-    return Seen(
-        populations,
-        {name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states},
-    )
+        return reading("later_donors")(_Donors(held), *chosen)

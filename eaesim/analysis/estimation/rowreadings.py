@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from eaesim.analysis.estimation.reading import READINGS, SEVERE
+from eaesim.analysis.estimation.reading import SEVERE
 from eaesim.analysis.estimation.rowruns import COURSE, Seen
 from eaesim.endpoints import Floats, scores_with_dead
 from eaesim.errors import unknown_name
@@ -21,7 +22,7 @@ LEAKS = 0.1
 Window = tuple[int, int]
 
 
-def _within(values: Floats, window: Window) -> Floats:
+def _within(values: Any, window: Window) -> Any:
     return values[:, :, window[0] : window[1] + 1]
 
 
@@ -35,18 +36,16 @@ def _scores(seen: Seen, window: Window) -> Floats:
     """Return the scores of days, the dead at 5; NaN for rats that failed."""
     score, death = seen.populations.score, seen.populations.death_day
     flat = scores_with_dead(score.reshape(-1, score.shape[2]), death.ravel())
-    return _within(flat.reshape(score.shape), window)
+    return np.asarray(_within(flat.reshape(score.shape), window))
 
 
-def _signs(seen: Seen, window: Window) -> Floats:
+def _signs(seen: Seen, window: Window) -> Any:
     """Return which living rats have signs on which days."""
-    days = np.arange(window[0], window[1] + 1)
-    lives = days < seen.populations.death_day[:, :, None]
-    return (_within(seen.populations.score, window) >= 1) & lives
+    return _within(seen.populations.signs, window)
 
 
 def _ill(seen: Seen, window: Window) -> Floats:
-    return _alive(seen, window[0]) * _signs(seen, window).any(axis=2)
+    return np.asarray(_alive(seen, window[0]) * _signs(seen, window).any(axis=2))
 
 
 def _induced(seen: Seen) -> int:
@@ -55,17 +54,11 @@ def _induced(seen: Seen) -> int:
     return induced
 
 
-def _ill_again(seen: Seen, _: Window) -> Floats:
-    """Return whether rats that had signs before fall ill when they are induced again."""
-    before = _signs(seen, (0, _induced(seen) - 1)).any(axis=2)
-    return np.where(before, seen.populations.again["relapse_incidence"], np.nan)
-
-
 def _ill_again_if_protected(seen: Seen, _: Window) -> Floats:
     """Return whether rats that had no signs before fall ill when they are induced again."""
     day = _induced(seen)
     ill = _alive(seen, day) * _signs(seen, (day, seen.populations.score.shape[2] - 1)).any(axis=2)
-    return np.where(_signs(seen, (0, day - 1)).any(axis=2), np.nan, ill)
+    return np.asarray(np.where(_signs(seen, (0, day - 1)).any(axis=2), np.nan, ill))
 
 
 def _peak_of_the_sick(seen: Seen, window: Window) -> Floats:
@@ -74,35 +67,34 @@ def _peak_of_the_sick(seen: Seen, window: Window) -> Floats:
 
 
 def _greatest(name: str) -> Callable[[Seen, Window], Floats]:
-    return lambda seen, window: _within(seen.states[name], window).max(axis=2)
+    return lambda seen, window: _within(seen.state(name), window).max(axis=2)
 
 
 def _onset(seen: Seen) -> Floats:
     return seen.populations.first["onset_day"]
 
 
-def _first_course(values: Floats) -> Floats:
+def _first_course(values: Any) -> Any:
     return values[:, :, : COURSE + 1]
 
 
 def _onset_to_infiltrate_peak(seen: Seen, _: Window) -> Floats:
-    return _first_course(seen.states["infiltrate"]).argmax(axis=2) - _onset(seen)
+    return np.asarray(_first_course(seen.state("infiltrate")).argmax(axis=2) - _onset(seen))
 
 
-def _leaks(seen: Seen) -> Floats:
+def _leaks(seen: Seen) -> Any:
     """Return on which days each rat's barrier leaks; it follows the cytokine of activated macrophages."""
-    leak = _first_course(seen.states["macrophages"])
+    leak = _first_course(seen.state("macrophages"))
     return leak >= LEAKS * leak.max(axis=2, keepdims=True)
 
 
 def _onset_to_leak(seen: Seen, _: Window) -> Floats:
-    return _leaks(seen).argmax(axis=2) - _onset(seen)
+    return np.asarray(_leaks(seen).argmax(axis=2) - _onset(seen))
 
 
 def _peak_to_leak_maximum(seen: Seen, _: Window) -> Floats:
     leak, severe = (
-        _first_course(values).argmax(axis=2)
-        for values in (seen.states["macrophages"], seen.populations.severity)
+        _first_course(values).argmax(axis=2) for values in (seen.state("macrophages"), seen.severity)
     )
     return np.where(np.isnan(_onset(seen)), np.nan, leak - severe)
 
@@ -119,7 +111,7 @@ def _remission(seen: Seen) -> Floats:
 def _leak_end_before_remission(seen: Seen, _: Window) -> Floats:
     leaks = _leaks(seen)
     over = leaks.shape[2] - leaks[:, :, ::-1].argmax(axis=2)
-    return _remission(seen) - over
+    return np.asarray(_remission(seen) - over)
 
 
 def _at(values: Floats, day: Floats) -> Floats:
@@ -129,54 +121,56 @@ def _at(values: Floats, day: Floats) -> Floats:
 
 
 def _infiltrate_share_at_remission(seen: Seen, _: Window) -> Floats:
-    infiltrate = seen.states["infiltrate"]
-    return _at(infiltrate, _remission(seen)) / _first_course(infiltrate).max(axis=2)
+    infiltrate = seen.state("infiltrate")
+    return np.asarray(_at(infiltrate, _remission(seen)) / _first_course(infiltrate).max(axis=2))
 
 
 def _of_score_4(seen: Seen, sample: Floats) -> Floats:
     """Return the mean infiltrate of a sample in cells per gram, of which score 4 holds what B12 says."""
-    infiltrate, score = _first_course(seen.states["infiltrate"]), _first_course(seen.populations.score)
-    lives = np.arange(score.shape[2]) < seen.populations.death_day[:, :, None]
-    highest = _mean(np.where((score == 4) & lives, infiltrate, np.nan).reshape(len(score), -1))
-    return sample / highest * float(finding("B12.score_4").low or np.nan)
+    infiltrate, score = _first_course(seen.state("infiltrate")), _first_course(seen.populations.score)
+    worst = (score == 4) & _first_course(seen.populations.alive)
+    highest = _mean(np.where(worst, infiltrate, np.nan).reshape(len(score), -1))
+    return np.asarray(sample / highest * float(finding("B12.score_4").low or np.nan))
 
 
 def _infiltrate_at_score_1(seen: Seen, _: Window) -> Floats:
     """Return what rats of score 1 hold before their worst day."""
-    infiltrate, score = _first_course(seen.states["infiltrate"]), _first_course(seen.populations.score)
+    infiltrate, score = _first_course(seen.state("infiltrate")), _first_course(seen.populations.score)
     rising = np.arange(score.shape[2]) < score.argmax(axis=2)[:, :, None]
     held = np.where((score == 1) & rising, infiltrate, np.nan)
     return _of_score_4(seen, _mean(held.reshape(len(score), -1)))
 
 
 def _infiltrate_in_remission(seen: Seen, _: Window) -> Floats:
-    return _of_score_4(seen, _mean(_at(seen.states["infiltrate"], _remission(seen))))
+    return _of_score_4(seen, _mean(_at(seen.state("infiltrate"), _remission(seen))))
 
 
-def _infiltrate_share(seen: Seen, window: Window) -> Floats:
-    """Return the mean infiltrate on a day as a share of the peak of its course."""
-    course = np.nanmean(seen.states["infiltrate"], axis=1)
-    return course[:, window[0]] / course[:, : COURSE + 1].max(axis=1)
+def _share_of_peak(name: str) -> Callable[[Seen, Window], Floats]:
+    """Return what reads how much of a state is there on a day, above a healthy rat's, of its peak."""
+
+    def share(seen: Seen, window: Window) -> Floats:
+        course = np.nanmean(seen.states[name], axis=1)
+        above = course - course[:, :1]
+        return np.asarray(above[:, window[0]] / above[:, : COURSE + 1].max(axis=1))
+
+    return share
 
 
 #: A value a rat, shape (populations, rats); NaN for rats that do not count.
 BY_RAT: dict[str, Callable[[Seen, Window], Floats]] = {
     "score": lambda seen, window: _scores(seen, window).mean(axis=2),
-    "score_of_the_living": lambda seen, window: (
-        _alive(seen, window[0]) * _scores(seen, window).mean(axis=2)
-    ),
-    "severity": lambda seen, window: _within(seen.populations.severity, window).mean(axis=2),
+    "score_of_the_living": lambda seen, window: _alive(seen, window[0]) * _scores(seen, window).mean(axis=2),
+    "severity": lambda seen, window: _within(seen.severity, window).mean(axis=2),
     "peak": lambda seen, window: _scores(seen, window).max(axis=2),
     "peak_of_the_sick": _peak_of_the_sick,
     "ill": _ill,
     "severe": lambda seen, window: (_scores(seen, window).max(axis=2) >= SEVERE).astype(float),
-    "ill_again": _ill_again,
     "ill_again_if_protected": _ill_again_if_protected,
     "infiltrate": _greatest("infiltrate"),
     "t_cells": _greatest("t_cells"),
     "macrophages": _greatest("macrophages"),
-    "leak": lambda seen, window: _within(seen.states["macrophages"], window).mean(axis=2),
-    "demyelination": lambda seen, window: seen.states["demyelination"][:, :, window[1]],
+    "leak": lambda seen, window: _within(seen.state("macrophages"), window).mean(axis=2),
+    "demyelination": lambda seen, window: seen.state("demyelination")[:, :, window[1]],
     "onset_to_infiltrate_peak": _onset_to_infiltrate_peak,
     "onset_to_leak": _onset_to_leak,
     "peak_to_leak_maximum": _peak_to_leak_maximum,
@@ -185,7 +179,8 @@ BY_RAT: dict[str, Callable[[Seen, Window], Floats]] = {
 }
 #: A value a population, shape (populations,).
 BY_POPULATION: dict[str, Callable[[Seen, Window], Floats]] = {
-    "infiltrate_share": _infiltrate_share,
+    "infiltrate_share": _share_of_peak("infiltrate"),
+    "regulators_share": _share_of_peak("regulators"),
     "infiltrate_at_score_1": _infiltrate_at_score_1,
     "infiltrate_in_remission": _infiltrate_in_remission,
 }
@@ -216,9 +211,7 @@ def read_population(name: str, seen: Seen, window: Window) -> Floats:
         return _mean(read_rats(name, seen, window))
     if name in BY_POPULATION:
         return np.asarray(BY_POPULATION[name](seen, window), dtype=np.float64)
-    if name in READINGS:
-        return READINGS[name](seen.populations).value
-    raise unknown_name(name, "reading", [*BY_RAT, *BY_POPULATION, *READINGS])
+    raise unknown_name(name, "reading of runs", [*BY_RAT, *BY_POPULATION])
 
 
 def days_earlier(treated: Seen, control: Seen) -> Floats:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.blocks import Block, blocked, read_blocks
-from eaesim.analysis.estimation.population import TOLERANCE, Dose
+from eaesim.analysis.estimation.population import TOLERANCE, Dose, transferable
 from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.rats import Rats
 from eaesim.analysis.estimation.reading import Populations
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
@@ -26,21 +28,22 @@ from eaesim.protocol.tables import read_inductions
 from eaesim.protocol.timeline import arm_events
 from eaesim.solver import Events, Problem, solve
 from eaesim.study.assembly import build_problem, read
-from eaesim.study.cohort import draw_cohort, population_parameters
+from eaesim.study.cohort import population_parameters
 
 # Last day of the first disease, where a run goes on.
-COURSE = 34
-# What is kept of every rat, day by day, beside its severity and its hazard.
-KEPT = ("infiltrate", "t_cells", "macrophages", "demyelination", "pool")
-
-
-def pool(state: Any, _: Any) -> Any:
-    """Return the cells that a donor holds: expanded, licensing, in the blood, and memory."""
-    expanded = state.expansion_4 + state.expansion_5 + state.licensing_early + state.licensing_late
-    return expanded + state.effector_blood + state.memory
-
-
-_RECORD = (severity, "death_hazard", "bystander_cns", "effector_cns", "inflammation", "demyelination", pool)
+COURSE = 35
+# What is kept of every rat, day by day, beside its severity, its hazard and the cells that it could give.
+KEPT = ("infiltrate", "t_cells", "regulators", "macrophages", "demyelination")
+_RECORD = (
+    severity,
+    "death_hazard",
+    "bystander_cns",
+    "effector_cns",
+    "treg_cns",
+    "inflammation",
+    "demyelination",
+    transferable,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,8 @@ class Run:
         By parameter, what it is multiplied by.
     dose, day
         IVIG, and its day; None where none is given.
+    given_as
+        The finding on treated rats whose dose it shares; a user may set that.
     span
         Another drug; None where none is given.
     """
@@ -96,6 +101,7 @@ class Run:
     scale: Mapping[str, float] = field(default_factory=dict)
     dose: Dose | None = None
     day: float = 0.0
+    given_as: str = ""
     span: Span | None = None
 
 
@@ -124,7 +130,7 @@ def _run(name: str, table: dict[str, Any], before: Mapping[str, Run]) -> Run:
     if like and like not in before:
         raise unknown_name(like, "run", before)
     changes: dict[str, Any] = {
-        key: table[key] for key in ("rat", "until", "induced", "scale", "day") if key in table
+        key: table[key] for key in ("rat", "until", "induced", "scale", "day", "given_as") if key in table
     }
     for parameter in changes.get("scale", {}):
         if parameter not in Parameters._fields:
@@ -166,17 +172,36 @@ class Seen:
     populations: Populations
     states: Mapping[str, Floats]
 
-    def of(self, sets: Any) -> Seen:
+    def state(self, name: str) -> Floats:
+        """Return a state in every course, shape (populations, courses, days)."""
+        return self._by_course(self.states[name])
+
+    @property
+    def severity(self) -> Floats:
+        """Latent severity in every course, likewise."""
+        return self._by_course(self.populations.severity)
+
+    def _by_course(self, values: Floats) -> Floats:
+        return np.repeat(values, self.populations.death_day.shape[1] // values.shape[1], axis=1)
+
+    def of(self, places: npt.NDArray[np.int64]) -> Seen:
         """Return some of the populations, by their places."""
-        own = self.populations
-        chosen = replace(
-            own,
-            score=own.score[sets],
-            severity=own.severity[sets],
-            death_day=own.death_day[sets],
-            reduced=own.reduced[sets],
+        own: dict[str, Any] = {name: getattr(self.populations, name)[places] for name in _BY_POPULATION}
+        return Seen(
+            replace(self.populations, **own), {name: values[places] for name, values in self.states.items()}
         )
-        return Seen(chosen, {name: values[sets] for name, values in self.states.items()})
+
+
+_BY_POPULATION = ("score", "severity", "death_day", "transferable")
+
+
+def joined(parts: Sequence[Seen]) -> Seen:
+    """Return populations that were simulated apart as if at once."""
+    own: dict[str, Any] = {
+        name: np.concatenate([getattr(part.populations, name) for part in parts]) for name in _BY_POPULATION
+    }
+    states = {name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states}
+    return Seen(replace(parts[0].populations, **own), states)
 
 
 def simulate_run(
@@ -184,10 +209,8 @@ def simulate_run(
     typical: Sequence[Parameters],
     *,
     entries: Mapping[str, Parameter],
-    animals: int,
-    seed: int,
+    rats: Rats,
     onset: Floats | None = None,
-    cells: Floats | None = None,
     workers: int | None = None,
 ) -> Seen:
     """Simulate a run in one population for each typical rat.
@@ -196,21 +219,23 @@ def simulate_run(
     ----------
     run
         What is done.
-    typical, entries, animals, seed, workers
-        As for `eaesim.analysis.estimation.population.simulate_populations`; the rats are the same.
+    typical, entries, rats, workers
+        As for `eaesim.analysis.estimation.population.simulate_populations`.
     onset
-        Each rat's first day with signs in the run that this one is like, shape (typical rats, animals); NaN
-        where it has none, which is then not given the drug.
-    cells
-        Transferred on day 0, in multiples of the standard number, shape (typical rats, animals).
+        The first day with signs of each course in the run that this one is like, shape (typical rats,
+        courses); NaN where there is none, which is then not given the drug. Where a drug counts from it each
+        observer watches a rat of its own.
 
     Raises
     ------
     QuantityError
         If a drug counts from an onset that is not given.
     """
-    cohort = draw_cohort(animals, seed=seed, days=run.until + 1)
-    parameters = population_parameters(typical, entries=entries, differences=cohort.differences)
+    waits = run.span is not None and run.span.since_onset
+    if waits and onset is None:
+        raise QuantityError(f"the drug of {run.name} counts from each rat's onset, which is not given.")
+    rats = apart(rats) if waits else rats
+    parameters = population_parameters(typical, entries=entries, differences=rats.differences)
     parameters = parameters.reshape(-1, parameters.shape[2])
     for name, factor in run.scale.items():
         parameters[:, Parameters._fields.index(name)] *= factor
@@ -223,38 +248,47 @@ def simulate_run(
         follows=np.zeros(len(parameters), dtype=np.int64),
         relative_tolerance=TOLERANCE,
     )
-    if cells is not None:
-        standard = parameters[:, Parameters._fields.index("transferred_cells")]
-        problem = _with_event(problem, "licensing_early", np.zeros(len(parameters)), cells.ravel() * standard)
     if run.span is not None:
-        problem = _with_block(problem, run.span, onset)
-    values = solve(problem, workers=workers).values
-    return _seen(run, values, parameters, cohort, (len(typical), animals))
+        since = onset.ravel() if waits and onset is not None else np.zeros(len(parameters))
+        problem = _with_block(problem, run.span, since)
+    return _seen(run, solve(problem, workers=workers).values, parameters, rats, len(typical))
 
 
-def _seen(run: Run, values: Floats, parameters: Floats, cohort: Any, shape: tuple[int, int]) -> Seen:
-    sets, days = shape[0], run.until + 1
+def apart(rats: Rats) -> Rats:
+    """Return rats each of which has one observer, in the order of their courses."""
+    observers = rats.death.shape[-1]
+    days = rats.observer.shape[-1]
+    return Rats(
+        np.repeat(rats.differences, observers, axis=0),
+        rats.observer.reshape(-1, 1, days),
+        rats.death.reshape(-1, 1),
+    )
+
+
+def _seen(run: Run, values: Floats, parameters: Floats, rats: Rats, sets: int) -> Seen:
+    (count, observers), days = rats.death.shape, run.until + 1
+    courses = (sets, count * observers)
+    observed = np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days))
     readings = read(
-        values[:, :, 0],
-        values[:, :, 1],
-        parameters,
-        observer=np.tile(cohort.observer, (sets, 1)),
-        death=np.tile(cohort.death, sets),
+        np.repeat(values[:, :, 0], observers, axis=0),
+        np.repeat(values[:, :, 1], observers, axis=0),
+        np.repeat(parameters, observers, axis=0),
+        observer=observed.reshape(-1, days),
+        death=np.tile(rats.death.ravel(), sets),
     )
-    infiltrate, t_cells, macrophages, demyelination, held = (
-        values[:, :, place].reshape(*shape, days) for place in range(2, 7)
-    )
-    failed = np.isnan(values[:, 0, 0])
+    failed = np.repeat(np.isnan(values[:, 0, 0]), observers)
+    by_rat = values.reshape(sets, count, days, -1)
     populations = Populations(
-        readings.score.reshape(*shape, days),
-        values[:, :, 0].reshape(*shape, days),
-        np.where(failed, np.nan, readings.death_day).reshape(shape),
-        np.stack([macrophages.max(axis=2), demyelination[:, :, -1]], axis=2),
+        readings.score.reshape(*courses, days),
+        by_rat[..., 0],
+        np.where(failed, np.nan, readings.death_day).reshape(courses),
+        by_rat[..., -1],
+        None,
         min(COURSE, run.until),
         run.induced,
+        run.induced or 0,
     )
-    kept = (infiltrate, t_cells, macrophages, demyelination, held)
-    return Seen(populations, dict(zip(KEPT, kept, strict=True)))
+    return Seen(populations, {name: by_rat[..., place] for place, name in enumerate(KEPT, start=2)})
 
 
 def _with_event(problem: Problem, state: str, day: Floats, amount: Floats) -> Problem:
@@ -270,14 +304,11 @@ def _with_event(problem: Problem, state: str, day: Floats, amount: Floats) -> Pr
     return replace(problem, events=events)
 
 
-def _with_block(problem: Problem, span: Span, onset: Floats | None) -> Problem:
-    """Return a problem in which a drug acts; with a strength of 0 the problem stays what it is."""
+def _with_block(problem: Problem, span: Span, since: Floats) -> Problem:
+    """Return a problem in which a drug acts, counted from a day of each row; strength 0 changes nothing."""
     block, rows = span.block, len(problem.parameters)
     if block.strength == 0:
         return problem
-    if span.since_onset and onset is None:
-        raise QuantityError(f"{block.drug} counts from each rat's onset, which is not given.")
-    since = np.zeros(rows) if onset is None or not span.since_onset else onset.ravel()
     wrapped = replace(
         problem,
         system=blocked([block]),

@@ -1,4 +1,4 @@
-"""Every row of the evidence on rats, held against the ensembles by the one judge; or why it is not simulated."""
+"""How every row of the evidence on rats is held against a simulated population, or why it is not."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from eaesim.analysis.estimation.experiment import read_experiments
 from eaesim.analysis.estimation.prior import DATA
+from eaesim.analysis.estimation.reading import reading
 from eaesim.analysis.estimation.rowreadings import BY_POPULATION, BY_RAT
 from eaesim.analysis.estimation.rowruns import read_runs
-from eaesim.analysis.estimation.reading import READINGS
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence import finding
 
@@ -36,6 +37,8 @@ class Row:
         What tells several readings of one finding apart.
     counts
         Whether the finding is judged by this reading.
+    laboratory
+        SD between laboratories of a number; None for what the judge assumes.
     why
         What had to be assumed.
     left_out
@@ -48,6 +51,7 @@ class Row:
     window: tuple[int, int] = (0, 0)
     label: str = ""
     counts: bool = True
+    laboratory: float | None = None
     why: str = ""
     left_out: str = ""
 
@@ -55,6 +59,11 @@ class Row:
     def key(self) -> tuple[str, str]:
         """The finding and the label, which no other row has together."""
         return self.finding, self.label
+
+    @property
+    def shown(self) -> bool:
+        """Whether it says nothing by itself of what the finding says."""
+        return self.reading in SHOWN
 
 
 @cache
@@ -87,19 +96,28 @@ def _row(table: Mapping[str, Any]) -> Row:
     finding(row.finding)
     if bool(row.run) == bool(row.left_out):
         raise FileError(f"{row.finding} needs either a run or a reason why it is left out.")
-    if row.run and row.run not in read_runs():
-        raise unknown_name(row.run, "run", read_runs())
-    known = (*BY_RAT, *BY_POPULATION, *BY_PAIR, *READINGS)
-    if row.run and row.reading not in known:
-        raise unknown_name(row.reading, "reading", known)
+    if row.run in read_experiments():
+        reading(row.reading)
+    elif row.run and row.run not in read_runs():
+        raise unknown_name(row.run, "run", [*read_runs(), *read_experiments()])
+    known = (*BY_RAT, *BY_POPULATION, *BY_PAIR)
+    if row.run in read_runs() and row.reading not in known:
+        raise unknown_name(row.reading, "reading of runs", known)
     return row
 
 
-def dosed(row: Row) -> bool:
-    """Say whether a row depends on what IVIG does."""
-    return bool(row.run) and read_runs()[row.run].dose is not None
+def of_runs(rows: Sequence[Row], *, ivig: bool) -> list[Row]:
+    """Return the rows that are held against runs: those with IVIG, or the others.
+
+    Examples
+    --------
+    >>> sorted({row.finding for row in of_runs(read_rows(), ivig=True)})
+    ['A1', 'E10', 'E11', 'E12', 'E13']
+    """
+    runs = read_runs()
+    return [row for row in rows if row.run in runs and (runs[row.run].dose is not None) == ivig]
 
 
-def rows_of(rows: Sequence[Row], *, of_ivig: bool) -> list[Row]:
-    """Return the simulated rows that depend on what IVIG does, or the others."""
-    return [row for row in rows if row.run and dosed(row) == of_ivig]
+def of_experiments(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that are held against experiments of the fit."""
+    return [row for row in rows if row.run in read_experiments()]
