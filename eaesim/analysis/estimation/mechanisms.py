@@ -338,17 +338,12 @@ def benches(
         As for `mechanisms`.
     """
     held = dict(fixed or {})
-    return Bench(
-        {
-            strain: [rat.parameters("none")._replace(**held) for rat in ensemble.members(members)]
-            for strain, ensemble in ensembles.items()
-        },
-        {
-            strain: ensemble.rat.with_values(held, source="held").entries
-            for strain, ensemble in ensembles.items()
-        },
-        animals,
-        seed + 1,
-        dict(doses or {}),
-        workers,
-    )
+    entries = {
+        strain: ensemble.rat.with_values(held, source="held").entries
+        for strain, ensemble in ensembles.items()
+    }
+    typical = {
+        strain: [rat.parameters("none")._replace(**held) for rat in ensemble.members(members)]
+        for strain, ensemble in ensembles.items()
+    }
+    return Bench(typical, entries, animals, seed + 1, dict(doses or {}), workers)

@@ -66,6 +66,11 @@ def _peak_of_the_sick(seen: Seen, window: Window) -> Floats:
     return np.where(peak >= 1, peak, np.nan)
 
 
+def _severe(seen: Seen, window: Window) -> Floats:
+    peak = _scores(seen, window).max(axis=2)
+    return np.where(np.isnan(peak), np.nan, peak >= SEVERE)
+
+
 def _greatest(name: str) -> Callable[[Seen, Window], Floats]:
     return lambda seen, window: _within(seen.state(name), window).max(axis=2)
 
@@ -164,7 +169,7 @@ BY_RAT: dict[str, Callable[[Seen, Window], Floats]] = {
     "peak": lambda seen, window: _scores(seen, window).max(axis=2),
     "peak_of_the_sick": _peak_of_the_sick,
     "ill": _ill,
-    "severe": lambda seen, window: (_scores(seen, window).max(axis=2) >= SEVERE).astype(float),
+    "severe": _severe,
     "ill_again_if_protected": _ill_again_if_protected,
     "infiltrate": _greatest("infiltrate"),
     "t_cells": _greatest("t_cells"),
