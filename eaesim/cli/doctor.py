@@ -8,7 +8,18 @@ from collections.abc import Iterable
 import click
 
 # Libraries that only some verbs need; which extra installs each is read from the package's own requirements.
-OPTIONAL = ("numba", "SALib", "distributed", "python-libsbml", "antimony", "openpyxl", "statsmodels")
+OPTIONAL = (
+    "numba",
+    "SALib",
+    "distributed",
+    "python-libsbml",
+    "antimony",
+    "openpyxl",
+    "statsmodels",
+    "jax",
+    "optax",
+    "numpyro",
+)
 # Extras that also hold what users install by another one.
 _DEVELOPERS = ("benchmarks", "develop", "test")
 ANIMALS = 16

@@ -104,8 +104,19 @@ def test_igg_binds_complete_adjuvant_and_not_incomplete(random_animal: Animal, s
     clearance = -parameters.adjuvant_clearance
     assert rates.adjuvant_incomplete == clearance * state.adjuvant_incomplete
     assert rates.adjuvant_complete < clearance * state.adjuvant_complete
-    # Both kinds of adjuvant mature dendritic cells alike.
+    # Adjuvant without mycobacteria matures dendritic cells, by as much less as its strength says.
+    alike = parameters._replace(adjuvant_incomplete_strength=1.0)
+    rates, other = derivative(state, alike), derivative(swapped, alike)
     assert other.dendritic_mature == pytest.approx(rates.dendritic_mature, rel=1e-12)
+    weaker = alike._replace(adjuvant_incomplete_strength=0.2)
+    less, diluted = (
+        derivative(each, own)
+        for each, own in (
+            (state, weaker),
+            (state._replace(adjuvant_incomplete=0.2 * state.adjuvant_incomplete), alike),
+        )
+    )
+    assert less.dendritic_mature == pytest.approx(diluted.dendritic_mature, rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -38,6 +38,8 @@ STATE_OF = {
     "W": "bystander_cns",
     "M": "inflammation",
     "G": "stress_hormone",
+    "G1": "germinal_centre_early",
+    "G2": "germinal_centre_late",
     "B": "antibody_cells",
     "Y": "autoantibody",
     "Q": "deficit",
@@ -119,6 +121,7 @@ PARAMETER_OF = {
     "kQ": "deficit_rate",
     "KF6": "complement_half_activation",
     "kB": "antibody_cell_rate",
+    "kG1": "germinal_centre_rate",
     "muB": "antibody_cell_loss",
     "KP": "antibody_help_half_saturation",
     "pY": "autoantibody_production",
@@ -169,7 +172,7 @@ def second_copy(s: SimpleNamespace, p: SimpleNamespace, ccns: float) -> dict[str
     t = 1 / (1 + s.R / p.KR)
     g1 = s.Dm / (p.KD + s.Dm) * t * inh(s.C1, p.i1b)
     g2 = s.D2 / (p.KD + s.D2) * t * reach(inh(s.C1, p.i1b))
-    gm = (s.Dm + s.D2) / (p.KD + s.Dm + s.D2) * t * inh(s.C1, p.i1b)
+    gm = g1 + g2
     al = 2 ** (p.ndiv / 5)
     kin = p.kin0 * (1 + p.aB * f)
     sc = s.Rc / (p.KRc + s.Rc)
@@ -208,7 +211,9 @@ def second_copy(s: SimpleNamespace, p: SimpleNamespace, ccns: float) -> dict[str
         "W": p.kW * f * (1 - s.W) - p.muW * s.W,
         "M": p.eM * (p.w0 + s.W) * s.Ec / (p.KM + s.Ec) * (1 - p.sM * sc) * h3 - p.muM * s.M,
         "G": p.kG * (f / (p.KG + f) - s.G),
-        "B": p.kB * s.A * (s.P4 + s.P5) / (p.KP + s.P4 + s.P5) - p.muB * s.B,
+        "G1": p.kB * s.A * (s.P4 + s.P5) / (p.KP + s.P4 + s.P5) - p.kG1 * s.G1,
+        "G2": p.kG1 * (s.G1 - s.G2),
+        "B": p.kG1 * s.G2 - p.muB * s.B,
         "Y": p.pY * s.B - kdeg(p.i5 * s.C1) * s.Y,
         "Q": p.kQ * (f - s.Q),
         "L": dem - p.krem * s.L,

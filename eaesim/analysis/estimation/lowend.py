@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Other readings of "suppressed", as the smallest effect that deserves the word, and the number of rats if
 # A1's ± is a standard deviation; all assumed.
-READINGS, RATS = (0.2, 0.3, 0.5), 8
+READINGS, RATS = (0.1, 0.2, 0.5), 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ def low_end(mechanism: str, ensembles: Mapping[str, Ensemble], *, strain: str) -
     >>> from eaesim.analysis.estimation.ensembles import read_ensembles
     >>> found = low_end("H1a", read_ensembles(), strain="lewis").table
     >>> list(found["reading"])[:2]
-    ['A4: effect at least 0.1', 'A4: effect at least 0.2']
+    ['A4: effect at least 0.3', 'A4: effect at least 0.1']
     >>> bool(found["low"].iloc[3] > found["low"].iloc[0])
     True
     """

@@ -29,8 +29,8 @@ __all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_popu
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.
 AT_ONCE = 64
-# Rough sets are as good as fine ones beside the errors of the rows.
-TOLERANCE = 1e-4
+# Of a step. The log-likelihood of all rows is off by 0.004 in the median set, by 0.2 in the SD over sets.
+TOLERANCE = 1e-3
 
 
 def transferable(state: State, _: Parameters) -> float:

@@ -19,13 +19,15 @@ from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
 from eaesim.protocol.dose import parse_dose
 
-# The first attack is over by then, and a second one has not begun.
-UNTIL = {"da": 15, "lewis": 24}
+# Each finding in a window of its own. A1: the mean score of days 0 to 30 (mean or peak is not stated, so the
+# window is assumed); A4: the peak score of the only attack.
+UNTIL = {"da": 30, "lewis": 24}
+READ_AS = {"da": "mean_score", "lewis": "peak_score"}
 # Potencies that are tried for each member, and the part of the range that counts as hardly any effect.
 TRIED = 9
 _LEAST = 200.0
-# "Suppressed" is an effect of at least this much, within so much; assumed.
-SUPPRESSED, SOFTNESS = 0.1, 0.1
+# "Suppressed" is an effect of at least this much, as the judge of findings reads it, within so much; assumed.
+SUPPRESSED, SOFTNESS = 0.3, 0.1
 CALIBRATING = {"da": "A1", "lewis": "A4"}
 DOSE = "1 g/kg"
 
@@ -47,8 +49,8 @@ class Potencies:
     likelihood
         Of the same rows in each member, the mean over its prior, shape (members,).
     effect
-        By strain, what the dose takes away from the peak score in each member at its strength; 0 where an
-        untreated member does not fall ill.
+        By strain, what the dose takes away from the strain's calibrating reading (`READ_AS`) in each member
+        at its strength; 0 where an untreated member does not fall ill.
     """
 
     mechanism: str
@@ -151,7 +153,7 @@ def _effects(
         for member, rows in zip(untreated, tried, strict=True)
         for row in rows
     ]
-    trial = Trial(experiment, dose, 0.0)
+    trial = Trial(experiment, dose, 0.0, READ_AS[rat.strain])
     ((dosed, control),) = run_arms(
         [trial], untreated, treated, entries=rat.entries, animals=animals, seed=seed, workers=workers
     )

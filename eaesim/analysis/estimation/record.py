@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,35 +78,65 @@ class Record:
             self.computed += 1
             return self.compute(places)
         path = self.folder / f"{self.read + self.computed:05d}.npz"
-        content = fingerprint().encode() + np.ascontiguousarray(places).tobytes()
-        key = hashlib.sha256(content).digest()
-        known = _kept(path, key, len(places))
-        if known is not None:
-            self.read += 1
-            return known
-        found = self.compute(places)
-        _keep(path, key, found)
-        self.computed += 1
+        computed = False
+
+        def compute() -> dict[str, Floats]:
+            nonlocal computed
+            computed = True
+            return {"found": self.compute(places)}
+
+        found = kept_arrays(path, np.ascontiguousarray(places).tobytes(), compute)["found"]
+        self.computed, self.read = self.computed + computed, self.read + (not computed)
         return found
 
 
-def _kept(path: Path, key: bytes, rows: int) -> Floats | None:
-    """Return what is kept for these places; a damaged file is as good as none."""
+def kept_arrays(
+    path: Path | None, content: bytes, compute: Callable[[], Mapping[str, Floats]]
+) -> Mapping[str, Floats]:
+    """Return what is kept at a path, or compute and keep it.
+
+    Parameters
+    ----------
+    path
+        Where it is kept; None keeps nothing.
+    content
+        Decides, beside the model, what is computed: what was kept of other content is computed anew.
+    compute
+        Returns arrays by name.
+
+    Raises
+    ------
+    FileError
+        If they cannot be kept.
+    """
+    if path is None:
+        return compute()
+    key = hashlib.sha256(fingerprint().encode() + content).digest()
+    known = _kept(path, key)
+    if known is not None:
+        return known
+    found = compute()
+    _keep(path, key, found)
+    return found
+
+
+def _kept(path: Path, key: bytes) -> Mapping[str, Floats] | None:
+    """Return what is kept under a key; a damaged file is as good as none."""
     try:
         with np.load(path, allow_pickle=False) as content:
-            if content["key"].tobytes() == key and len(content["found"]) == rows:
-                return np.asarray(content["found"], dtype=np.float64)
+            if content["key"].tobytes() == key:
+                return {name: content[name] for name in content.files if name != "key"}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
     return None
 
 
-def _keep(path: Path, key: bytes, found: Floats) -> None:
+def _keep(path: Path, key: bytes, found: Mapping[str, Floats]) -> None:
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
-            np.savez(file, key=np.frombuffer(key, dtype=np.uint8), found=found)
+            np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.analysis.estimation.prior import DATA
 from eaesim.endpoints import Floats
@@ -248,19 +249,44 @@ def log_likelihood(targets: Sequence[Target], values: Floats) -> Floats:
     bounds = np.array([target.bound for target in targets])
     spread = np.array([target.spread for target in targets])
     found = found - 0.5 * ((off[:, bounds] / spread[bounds]) ** 2).sum(axis=1)
-    covariance = _covariance([target for target in targets if not target.bound])
-    if len(covariance):
-        root = np.linalg.cholesky(covariance)
-        standard = np.linalg.solve(root, off[:, ~bounds].T)
-        constant = np.log(np.diagonal(root)).sum() + 0.5 * len(root) * np.log(2 * np.pi)
-        found = found - 0.5 * (standard**2).sum(axis=0) - constant
+    found = found + _normal(
+        [target for target in targets if not target.bound], off[:, ~bounds], known[:, ~bounds]
+    )
     return np.asarray(found)
 
 
-def _covariance(targets: Sequence[Target]) -> Floats:
-    """Return the covariance of what was published: errors of its own, and laboratories that rows share."""
+def _normal(targets: Sequence[Target], off: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+    """Return the log density of numbers, of those that have a reading."""
+    shared, found = covariance(targets), np.zeros(len(off))
+    patterns, which = np.unique(known, axis=0, return_inverse=True)
+    for place, pattern in enumerate(patterns):
+        if not pattern.any():
+            continue
+        sets = which.reshape(-1) == place
+        root = np.linalg.cholesky(shared[np.ix_(pattern, pattern)])
+        standard = np.linalg.solve(root, off[np.ix_(sets, pattern)].T)
+        constant = np.log(np.diagonal(root)).sum() + 0.5 * len(root) * np.log(2 * np.pi)
+        found[sets] = -0.5 * (standard**2).sum(axis=0) - constant
+    return found
+
+
+def covariance(targets: Sequence[Target]) -> Floats:
+    """Return the covariance of what was published: errors of its own, and laboratories that rows share.
+
+    Parameters
+    ----------
+    targets
+        The rows; bounds stand alone.
+
+    Returns
+    -------
+    array
+        Shape (targets, targets).
+    """
     laboratory = np.array([target.laboratory * STRONGER.get(target.reading, 1.0) for target in targets])
     studies = [target.study or target.title + str(place) for place, target in enumerate(targets)]
-    shared = np.array([[one == other for other in studies] for one in studies]).reshape(len(targets), -1)
+    shared = np.array([[one == other for other in studies] for one in studies]).reshape(
+        len(targets), len(targets)
+    )
     own = np.array([target.error**2 for target in targets])
     return np.asarray(np.diag(own) + shared * np.outer(laboratory, laboratory))

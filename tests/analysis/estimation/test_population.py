@@ -5,24 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation.courses import simulate_courses
 from eaesim.analysis.estimation.population import (
     Simulator,
     read_experiments,
     simulate_populations,
 )
 from eaesim.analysis.estimation.prior import read_prior
+from eaesim.analysis.estimation.rats import Rats, drawn_rats, even_rats
 from eaesim.analysis.estimation.target import read_targets
 from eaesim.analysis.estimation.trial import Trial, effects, run_arms, shortened
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation
+from eaesim.solver import solve
 from eaesim.study import Study
+from eaesim.study.assembly import READ, build_problem
 
 LEWIS = load("lewis")
 EXPERIMENT = shortened(read_experiments()["lewis_immunised"], 16)
 
 
 def run(typical, **options):
-    settings = {"entries": LEWIS.entries, "animals": 6, "seed": 3, "workers": 1} | options
+    settings = {"entries": LEWIS.entries, "rats": drawn_rats(6, seed=3, days=17), "workers": 1} | options
     return simulate_populations(EXPERIMENT, typical, **settings)
 
 
@@ -50,12 +54,72 @@ def test_threads_change_nothing():
 
 def test_populations_may_have_rats_of_their_own():
     typical = [LEWIS.parameters("none")] * 3
-    found, again = run(typical, rats=np.array([0, 1, 0])), run(typical[:2], rats=np.array([1, 0]))
-    for name in ("score", "severity", "death_day"):
-        first, second, third = (each.tobytes() for each in getattr(found, name))
-        assert [each.tobytes() for each in getattr(again, name)] == [second, first]
-        assert third == first
-    assert found.severity[0].tobytes() != found.severity[1].tobytes()
+    own = drawn_rats(6, seed=3, days=17, populations=3)
+    found = run(typical, rats=own)
+    first, second, third = (found.severity[place].tobytes() for place in range(3))
+    assert len({first, second, third}) == 3
+    assert run(typical[:1]).severity[0].tobytes() == first
+    whole = run(typical[:1], rats=drawn_rats(18, seed=3, days=17))
+    assert whole.score.tobytes() == found.score.tobytes()
+
+
+def test_each_observer_of_a_rat_sees_the_same_severity_and_reads_with_an_error_of_his_own():
+    rats = even_rats(4, seed=1, days=17)
+    seen = run([LEWIS.parameters()], rats=rats)
+    assert seen.severity.shape == (1, 4, 17)
+    assert seen.score.shape == (1, 16, 17)
+    apart = Rats(
+        np.repeat(rats.differences, 4, axis=0), rats.observer.reshape(16, 1, -1), rats.death.reshape(16, 1)
+    )
+    assert run([LEWIS.parameters()], rats=apart).score.tobytes() == seen.score.tobytes()
+
+
+def test_a_dose_that_waits_for_signs_is_given_when_that_observer_sees_them():
+    rats, typical = even_rats(4, seed=1, days=17), [LEWIS.parameters("H6")]
+    days = np.full((1, 16), np.nan)
+    days[0, 5] = 10.0
+    plain, dosed = run(typical, rats=rats), run(typical, rats=rats, dose=Bolus("2 g/kg"), days=days)
+    others = np.arange(16) != 5
+    assert dosed.score[0, others].tobytes() == plain.score[0, others].tobytes()
+
+
+def test_an_even_population_is_even():
+    rats = even_rats(32, seed=4, days=9)
+    varied = rats.differences[:, rats.differences.any(axis=0)]
+    assert varied.shape[1] >= 15
+    assert varied.mean(axis=0) == pytest.approx(np.zeros(varied.shape[1]), abs=1e-12)
+    assert varied.std(axis=0) == pytest.approx(np.ones(varied.shape[1]))
+    assert rats.observer.sum() == 0
+    # One death in each stratum of the exponential distribution.
+    ranks = np.sort(-np.expm1(-rats.death.reshape(-1))) * rats.animals
+    assert (np.floor(ranks) == np.arange(rats.animals)).all()
+    longer = even_rats(32, seed=4, days=20)
+    assert (longer.observer[:, :, :9] == rats.observer).all()
+
+
+def test_what_begins_alike_is_what_each_experiment_gives_alone():
+    names = (
+        "lewis_immunised",
+        "lewis_again_day_21",
+        "lewis_cells_day_21",
+        "lewis_again_day_35",
+        "lewis_transfer",
+    )
+    experiments = [read_experiments()[name] for name in names]
+    parameters = np.array([LEWIS.parameters("none"), LEWIS.replace(priming_rate=0.2).parameters("none")])
+    together = simulate_courses(experiments, parameters, record=READ, relative_tolerance=1e-7)
+    for each in experiments:
+        alone = solve(
+            build_problem(
+                parameters,
+                [each.events],
+                until=each.design.until,
+                record=READ,
+                follows=np.zeros(2, dtype=np.int64),
+                relative_tolerance=1e-7,
+            )
+        )
+        assert together[each.name] == pytest.approx(alone.values, abs=1e-4), each.name
 
 
 def test_no_dose_for_some_rats_is_no_dose():
@@ -69,14 +133,13 @@ def test_no_dose_for_some_rats_is_no_dose():
 def test_a_simulator_reads_every_row_and_batches_do_not_matter(monkeypatch):
     prior = read_prior({"lewis": LEWIS})
     targets = tuple(target for target in read_targets()[0] if target.experiment == "lewis_transfer")
-    simulator = Simulator(prior, targets, read_experiments(), 5, 1, 1)
+    simulator = Simulator(prior, targets, read_experiments(), animals=8, workers=1)
     places = np.random.default_rng(2).random((5, len(prior.free)))
     whole = simulator.read(places)
     monkeypatch.setattr("eaesim.analysis.estimation.population.AT_ONCE", 2)
     parts = simulator.read(places)
-    assert whole[0].shape == (5, len(targets))
-    for one, other in zip(whole, parts, strict=True):
-        assert one.tobytes() == other.tobytes()
+    assert whole.shape == (5, len(targets))
+    assert whole.tobytes() == parts.tobytes()
 
 
 def test_a_mechanism_that_is_off_has_no_effect_at_all():

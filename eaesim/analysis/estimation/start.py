@@ -1,0 +1,309 @@
+"""Where a fit starts: an emulator trained in rounds, each nearer to its own posterior, and draws from that.
+
+The emulator alone is no answer: its posterior lies where it errs in the rows' favour. It is where a bridge
+(`sample` with a `Start`) sets out from to the likelihood of what is simulated.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from eaesim.analysis.estimation.emulated import Normal, draw, emulated_log_likelihood
+from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
+from eaesim.analysis.estimation.record import Record, kept_arrays
+from eaesim.analysis.estimation.sampler import Start, sample
+from eaesim.analysis.estimation.target import Target
+from eaesim.endpoints import Floats
+
+Read = Callable[[Floats], Floats]
+
+
+class Round(NamedTuple):
+    """Sets that are simulated and learnt.
+
+    Attributes
+    ----------
+    tempered
+        How much the rows count where the sets lie: 0 is the prior.
+    sets
+        How many are simulated.
+    """
+
+    tempered: float
+    sets: int
+
+
+#: Early rounds trust the emulator little, and so stay wide.
+ROUNDS = (
+    Round(0.0, 5_000),
+    Round(0.1, 6_000),
+    Round(0.3, 8_000),
+    Round(0.7, 10_000),
+    Round(1.0, 11_000),
+    Round(1.0, 12_000),
+)
+#: How often a round's sets, and those before, are seen.
+EPOCHS = 40
+#: Chains of NUTS for each bridge, and draws of each.
+WALKERS, DRAWS = 2, 1_000
+# Populations that a round's sets are drawn from, their particles and moves.
+_RUNS, _PARTICLES, _MOVES, _LAST_MOVES = 4, 512, 12, 100
+# Of those that start NUTS, and tell the evidence.
+_SURE, _SURE_MOVES = 1_024, 24
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """An emulator, and the sets that it was trained on.
+
+    Attributes
+    ----------
+    emulator
+        What was trained.
+    places, values
+        Of all rounds: places, and what was read of them, a column a reading.
+    """
+
+    emulator: Emulator
+    places: Floats
+    values: Floats
+
+
+def learn(
+    read: Read,
+    targets: Sequence[Target],
+    *,
+    numbers: int,
+    seed: int,
+    rounds: Sequence[Round] = ROUNDS,
+    epochs: int = EPOCHS,
+    folder: Path | None = None,
+    on_round: Callable[[float], None] | None = None,
+) -> Learnt:
+    """Train an emulator of what is read, in rounds around the posterior that it makes itself.
+
+    Parameters
+    ----------
+    read
+        From places, shape (sets, numbers), to a value for every row, shape (sets, rows).
+    targets
+        The rows; their published values say only where the sets lie.
+    numbers
+        Coordinates of a place.
+    seed
+        Of everything.
+    rounds, epochs
+        What is simulated, and how often each set is seen.
+    folder
+        Where sets and emulators are kept, so that a run that was stopped goes on; None keeps nothing.
+    on_round
+        Called after each round with the part of the sets that is done.
+
+    Examples
+    --------
+    >>> row = Target(finding="A1", experiment="a", reading="b", low=0.3, high=0.3, laboratory=0.1)
+    >>> found = learn(
+    ...     lambda places: places[:, :1], [row], numbers=2, seed=1, rounds=[Round(0, 500), Round(1, 500)]
+    ... )
+    >>> found.places.shape, bool(found.places[500:, 0].std() < 0.15)
+    ((1000, 2), True)
+    """
+    learnt: Learnt | None = None
+    record = Record(read, None if folder is None else folder / "sets")
+    for number, (tempered, sets) in enumerate(rounds):
+        own = None if folder is None else folder / f"places-{number}.npz"
+        before = learnt and learnt.emulator
+        key = repr((number, seed, tempered, sets)).encode() + _digest(learnt)
+
+        def places(
+            number: int = number,
+            tempered: float = tempered,
+            sets: int = sets,
+            before: Emulator | None = before,
+        ) -> dict[str, Floats]:
+            random = np.random.default_rng([seed, 22, number])
+            if before is None:
+                return {"places": random.random((sets, numbers))}
+            return {"places": _around(before, targets, tempered, sets, random)}
+
+        learnt = extended(
+            learnt,
+            record,
+            kept_arrays(own, key, places)["places"],
+            targets,
+            seed=seed + number,
+            epochs=epochs,
+            path=None if folder is None else folder / f"emulator-{number}.npz",
+        )
+        if on_round is not None:
+            done = sum(each.sets for each in rounds[: number + 1])
+            on_round(done / sum(each.sets for each in rounds))
+    if learnt is None:
+        raise ValueError("learning takes at least one round.")
+    return learnt
+
+
+def extended(
+    learnt: Learnt | None,
+    read: Read,
+    places: Floats,
+    targets: Sequence[Target],
+    *,
+    seed: int,
+    epochs: int = EPOCHS,
+    path: Path | None = None,
+) -> Learnt:
+    """Return what is learnt after more sets.
+
+    Parameters
+    ----------
+    learnt
+        Before; None where these are the first.
+    places
+        Of the new sets.
+    path
+        Where the emulator is kept.
+    read, targets, seed, epochs
+        As for `learn`.
+    """
+    readings = different_readings(targets)
+    values = read(places)[:, readings.columns]
+    known = Learnt(learnt.emulator, *_joined(learnt, places, values)) if learnt else None
+    every, seen = (known.places, known.values) if known else (places, values)
+    before = learnt and learnt.emulator
+
+    def trained() -> dict[str, Floats]:
+        found = train(every, seen, readings, epochs=epochs, seed=seed, newest=len(places), before=before)
+        weights = {f"weights-{number}": each for number, each in enumerate(found.weights)}
+        return {"centre": found.centre, "spread": found.spread, "residual": found.residual, **weights}
+
+    key = repr((seed, epochs, readings.unit.tolist())).encode() + every.tobytes() + seen.tobytes()
+    arrays = kept_arrays(path, key + _digest(learnt), trained)
+    weights = tuple(arrays[f"weights-{number}"] for number in range(len(arrays) - 3))
+    emulator = Emulator(readings, weights, arrays["centre"], arrays["spread"], arrays["residual"])
+    return Learnt(emulator, every, seen)
+
+
+def _joined(learnt: Learnt, places: Floats, values: Floats) -> tuple[Floats, Floats]:
+    return np.concatenate([learnt.places, places]), np.concatenate([learnt.values, values])
+
+
+def _digest(learnt: Learnt | None) -> bytes:
+    return b"" if learnt is None else b"".join(each.tobytes() for each in learnt.emulator.weights)
+
+
+def _around(
+    emulator: Emulator, targets: Sequence[Target], tempered: float, sets: int, random: np.random.Generator
+) -> Floats:
+    """Draw sets from the tempered posterior that an emulator makes; they need not have quite got there."""
+    log_likelihood = emulated_log_likelihood(emulator, targets, tempered=tempered)
+    runs = [
+        sample(
+            log_likelihood,
+            numbers=emulator.numbers,
+            particles=max(64, min(_PARTICLES, sets // _RUNS)),
+            seed=int(random.integers(2**32)),
+            moves=_MOVES,
+            last_moves=_LAST_MOVES,
+        )[0]
+        for _ in range(_RUNS)
+    ]
+    everyone = np.concatenate(runs)
+    return everyone[random.choice(len(everyone), sets, replace=sets > len(everyone))]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws from the posterior that an emulator makes.
+
+    Attributes
+    ----------
+    places
+        Shape (chains, draws, numbers).
+    log_likelihood
+        By the emulator, of places of shape (sets, numbers).
+    log_evidence
+        Of the rows by the emulator, as the population told that each chain starts from.
+    """
+
+    places: Floats
+    log_likelihood: Callable[[Floats], Floats]
+    log_evidence: Floats
+
+    def rhat(self) -> Floats:
+        """Return the rank-normalised R-hat of each number."""
+        return rhat(self.places)
+
+    def start(self, bridge: int) -> tuple[Start, float]:
+        """Return where a bridge starts, and the log evidence there; bridges share no chain."""
+        own = slice(bridge * WALKERS, (bridge + 1) * WALKERS)
+        chains = self.places[own]
+        evidence = float(np.logaddexp.reduce(self.log_evidence[own]) - np.log(len(chains)))
+        return Start(chains.reshape(-1, chains.shape[2]), self.log_likelihood), evidence
+
+
+def draw_start(
+    emulator: Emulator,
+    targets: Sequence[Target],
+    *,
+    bridges: int,
+    seed: int,
+    draws: int = DRAWS,
+    prior: Normal | None = None,
+    folder: Path | None = None,
+) -> Draws:
+    """Draw the places that bridges start from: NUTS on what the emulator says, from populations of their own.
+
+    Parameters
+    ----------
+    emulator, targets
+        What is emulated, and the rows.
+    bridges
+        How many start from it.
+    seed
+        Of the draws.
+    draws
+        Of each chain; a bridge has two.
+    prior
+        Another prior than the even one.
+    folder
+        Where the draws are kept; None keeps nothing.
+    """
+    log_likelihood = emulated_log_likelihood(emulator, targets, prior=prior)
+    chains = bridges * WALKERS
+
+    def drawn() -> dict[str, Floats]:
+        found = [
+            sample(
+                log_likelihood,
+                numbers=emulator.numbers,
+                particles=_SURE,
+                seed=seed * 1_000 + chain,
+                moves=_SURE_MOVES,
+                last_moves=1,
+            )
+            for chain in range(chains)
+        ]
+        first = np.array([run[0][0] for run in found])
+        evidence = np.array([run[2][-1].log_evidence for run in found])
+        places = draw(emulator, targets, first, draws=draws, seed=seed, prior=prior)
+        return {"places": places, "log_evidence": evidence}
+
+    key = repr((seed, draws, chains, [(each.low, each.high, each.spread) for each in targets])).encode()
+    key += b"".join(each.tobytes() for each in (*emulator.weights, *(prior or ())))
+    kept = kept_arrays(None if folder is None else folder / "draws.npz", key, drawn)
+    return Draws(kept["places"], log_likelihood, kept["log_evidence"])
+
+
+def rhat(places: Floats) -> Floats:
+    """Return the rank-normalised R-hat of each number, from places of shape (chains, draws, numbers)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # ArviZ announces its next version on import
+        import arviz
+    return np.array([float(arviz.rhat(places[:, :, number])) for number in range(places.shape[2])])

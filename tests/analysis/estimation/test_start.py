@@ -1,0 +1,102 @@
+"""The emulator's start and the bridge, on posteriors that a grid knows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eaesim.analysis.estimation.reading import Reading
+from eaesim.analysis.estimation.sampler import sample
+from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
+from eaesim.analysis.estimation.target import Target, log_likelihood
+
+NUMBERS = 20
+GRID = (np.arange(400) + 0.5) / 400
+ROUNDS = (Round(0.0, 1_500), Round(0.3, 1_500), Round(1.0, 2_000))
+
+
+def row(reading: str, middle: float, error: float, scale: str = "plain") -> Target:
+    return Target(
+        finding="A1",
+        experiment="toy",
+        reading=reading,
+        scale=scale,
+        low=middle,
+        high=middle,
+        laboratory=error,
+    )
+
+
+ROWS = (
+    row("banana", 0.5, 0.05),
+    row("ridge", 0.15, 0.02),
+    row("share", 1.0, 0.5, "logit"),
+    row("share", 1.4, 0.5, "logit"),
+    Target(finding="A1", experiment="toy", reading="bound", low=0.6, high=np.inf, laboratory=0.1),
+    row("sometimes", 0.35, 0.1),
+)
+
+
+def toy(places):
+    """Readings of pairs of numbers; the last has no value where its number is small."""
+    a, b, c, d, e, f, g, h = places.T[:8]
+    share = 1 / (1 + np.exp(-6 * (e * f - 0.2)))
+    return np.stack([a + 2 * (b - 0.5) ** 2, c * d, share, share, g, np.where(h < 0.2, np.nan, h)], axis=1)
+
+
+def exact(places):
+    value = toy(places)
+    return log_likelihood(ROWS, Reading(value, np.zeros((*value.shape, 1)), np.zeros(value.shape)))
+
+
+def on_grid():
+    """Means and standard deviations of the first eight numbers, and the log evidence, by quadrature."""
+    middle, spread, evidence = [], [], 0.0
+    one, two = (each.reshape(-1) for each in np.meshgrid(GRID, GRID, indexing="ij"))
+    everywhere = np.full((len(one), 8), 0.5)
+    base = exact(np.full((1, 8), 0.5))[0]
+    for pair in ((0, 1), (2, 3), (4, 5), (6, 7)):
+        at = everywhere.copy()
+        at[:, pair[0]], at[:, pair[1]] = one, two
+        found = exact(at) - base
+        weights = np.exp(found - found.max())
+        evidence += found.max() + np.log(weights.mean())
+        weights /= weights.sum()
+        for each in (one, two):
+            middle.append(weights @ each)
+            spread.append(np.sqrt(weights @ (each - middle[-1]) ** 2))
+    return np.array(middle), np.array(spread), evidence + base
+
+
+@pytest.fixture(scope="module")
+def start():
+    learnt = learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
+    return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
+
+
+@pytest.fixture(scope="module")
+def bridged(start):
+    found = []
+    for bridge in range(2):
+        begin, log_evidence = start.start(bridge)
+        places, _, stages = sample(
+            exact, numbers=NUMBERS, particles=512, moves=8, last_moves=50, seed=bridge, start=begin
+        )
+        found.append((places, stages[-1].log_evidence + log_evidence))
+    return found
+
+
+def test_the_bridge_ends_in_the_posterior_that_a_grid_knows(bridged):
+    middle, spread, log_evidence = on_grid()
+    places = np.concatenate([each[0] for each in bridged])
+    assert np.abs((places[:, :8].mean(0) - middle) / spread).max() < 0.12
+    assert np.abs(places[:, :8].std(0) / spread - 1).max() < 0.12
+    # What no row is about stays as wide as the prior.
+    assert np.abs(places[:, 8:].std(0) * np.sqrt(12) - 1).max() < 0.1
+    for _, found in bridged:
+        assert abs(found - log_evidence) < 0.4
+
+
+def test_chains_of_the_start_and_bridges_agree(start, bridged):
+    assert start.rhat().max() < 1.03
+    assert rhat(np.array([each[0] for each in bridged])).max() < 1.05
