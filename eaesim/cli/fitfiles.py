@@ -11,6 +11,7 @@ from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.laboratory import LaboratoryFit
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.parts import Structure
+from eaesim.analysis.estimation.rowtable import Rows
 from eaesim.cli.csvfile import write_csv
 from eaesim.plot import plot, save
 from eaesim.study.ensemble import write_ensemble
@@ -66,8 +67,10 @@ def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str,
     save(plot(found), folder / "courses")
 
 
-def write_mechanisms(found: Mechanisms, folder: Path) -> None:
-    """Write ``mechanisms.csv``, ``validation.csv``, ``ranking.csv`` and the figure."""
+def write_mechanisms(found: Mechanisms, rows: Rows, folder: Path) -> None:
+    """Write ``rows.csv``, ``mechanisms.csv``, ``validation.csv``, ``ranking.csv`` and the figures."""
+    write_csv(rows.table(), folder / "rows.csv")
+    save(plot(rows), folder / "rows")
     table = found.table()
     write_csv(table, folder / "mechanisms.csv")
     write_csv(table[table["use"] == "validate"], folder / "validation.csv")

@@ -38,12 +38,14 @@ def command(
 ) -> None:
     """Give each mechanism its strength by the calibrating rows, and hold it to every finding.
 
-    Writes mechanisms.csv (finding by mechanism: agrees, disagrees, inconclusive), validation.csv (findings
-    that no fit has seen), ranking.csv and the figure.
+    Writes rows.csv (every row of tables A, B and E, those on untreated rats and on other drugs among them:
+    published, predicted, verdict, or why it is not simulated), mechanisms.csv (finding by mechanism: agrees,
+    disagrees, inconclusive), validation.csv (findings that no fit has seen), ranking.csv and the figures.
     """
     from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
     from eaesim.analysis.estimation.ensembles import member_count as chosen_count
     from eaesim.analysis.estimation.mechanisms import MEMBERS, mechanisms
+    from eaesim.analysis.estimation.rowtable import judge_rows
     from eaesim.cli.console import print_table, progress_bar
     from eaesim.cli.fitfiles import write_mechanisms
     from eaesim.solver import choose_engine
@@ -76,12 +78,15 @@ def command(
             seed=seed,
             progress=progress,
         )
-    files = store.write(lambda folder: write_mechanisms(found, folder), sentence=" ".join(found.words()))
+    with progress_bar("rows", quiet=quiet) as progress:
+        rows = judge_rows(found, ensembles, fixed=settings["fixed"], seed=seed, progress=progress)
+    sentences = [*found.words(), *rows.words()]
+    files = store.write(lambda folder: write_mechanisms(found, rows, folder), sentence=" ".join(sentences))
     ranking = found.ranking()
     shown = ranking.drop(columns=["score", "passes", "not comparable"])
     print_table(shown, title="Mechanisms, the likeliest first: how many findings agree with each")
-    click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
-    for line in found.words():
+    click.echo(f"Figure: {next(path for path in files if path.name == 'mechanisms.png')}")
+    for line in sentences:
         click.echo(line)
 
 

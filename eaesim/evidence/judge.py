@@ -81,6 +81,7 @@ def judge(
     error: float | None = None,
     laboratory: float | None = None,
     mismatch: str | None = None,
+    word: Word | None = None,
 ) -> Verdict:
     """Judge what parameter sets predict by one finding.
 
@@ -97,6 +98,8 @@ def judge(
         Standard error and SD between laboratories, as for `eaesim.evidence.published.published`.
     mismatch
         Why what was simulated is not the finding's experiment, as a clause: ``"another strain (da)"``.
+    word
+        What words that have no threshold of their own are taken to ask of these draws.
 
     Examples
     --------
@@ -108,8 +111,8 @@ def judge(
     """
     known = draws[np.isfinite(draws)]
     seen = _seen(known)
-    number, word = published(finding, error=error, laboratory=laboratory), _word(finding)
-    reason = mismatch or _unjudged(finding, len(known), len(draws) if sets is None else sets)
+    number, word = published(finding, error=error, laboratory=laboratory), word or _word(finding)
+    reason = mismatch or _unjudged(number or word, len(known), len(draws) if sets is None else sets)
     if reason is not None:
         return Verdict(finding.id, NOT_COMPARABLE, _sentence(reason), *seen)
     lost = "" if len(known) == len(draws) else f"; {len(draws) - len(known)} of {len(draws)} have no value"
@@ -188,9 +191,9 @@ def _word(finding: Finding) -> Word | None:
     return thresholds().words.get(finding.words or finding.direction)
 
 
-def _unjudged(finding: Finding, known: int, sets: int) -> str | None:
+def _unjudged(asked: Published | Word | None, known: int, sets: int) -> str | None:
     """Return why there is no verdict; None where there is one."""
-    if _word(finding) is None and published(finding) is None:
+    if asked is None:
         return "the finding gives no number, and no word that has a threshold"
     if known == 0:
         return "the model has no value here"

@@ -29,7 +29,8 @@ class Published:
         On that scale; the same for a number, infinite for the open end of a range.
     opposite
         What would have been found if it were not so, on that scale: no effect where the paper saw one, half
-        of the control where it saw none; of one group, half of what was published (of an upper bound, twice).
+        of the control where it saw none; of one group, half of what was published (of an upper bound, twice;
+        of days before something else, the same day).
     opposite_said
         The same in words.
     error, laboratory
@@ -167,6 +168,8 @@ def _number(
     own: float | None = 0.0 if finding.measure == "range" else _standard_error(finding)
     error, laboratory, said = _spreads(kind, own if error is None else error, laboratory, size)
     opposite, words = (2 * high, "twice that") if math.isinf(low) else (low / 2, "half of what was published")
+    if low < 0 and math.isfinite(low):
+        opposite, words = 0.0, "at the same time"
     if size == 0:
         opposite, words = (
             0.5,

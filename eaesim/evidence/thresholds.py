@@ -17,6 +17,7 @@ OF = {
     "share ill": "{} of the rats ill",
     "share of peak": "{} of the peak",
     "days earlier": "{} day earlier",
+    "reading": "a reading of {}",
 }
 
 
@@ -30,7 +31,8 @@ class Word:
         The word.
     of
         One of `OF`: ``"effect"``, 1 - treated/control; ``"share ill"``, the share of rats that fall ill;
-        ``"share of peak"``, of a course on one day; ``"days earlier"``, by which one thing precedes another.
+        ``"share of peak"``, of a course on one day; ``"days earlier"``, by which one thing precedes another;
+        ``"reading"``, whatever is read.
     least, most
         What that number lies between, ends included.
     """

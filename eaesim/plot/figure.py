@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
+    from eaesim.analysis.estimation.rowtable import Rows
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -48,6 +49,7 @@ def plot(
     | Fit
     | LaboratoryFit
     | Mechanisms
+    | Rows
     | Discrimination
     | Calibration
     | Calibrations
@@ -65,7 +67,8 @@ def plot(
         endpoint against what varied), a `Power` (power against the number of animals), a
         `LaboratoryResult` (a laboratory's scores and onsets), a `LaboratoryFit` (its animals' courses over
         what its rat is predicted to do), a `Fit` (predicted beside published, and posteriors beside priors),
-        `Mechanisms` (each beside every finding), a `Discrimination` (what experiments would tell), a
+        `Mechanisms` (each beside every finding), `Rows` (every row and its verdict), a `Discrimination`
+        (what experiments would tell), a
         `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or a
         `Structure` (what each part of the model buys).
     endpoint
@@ -160,7 +163,12 @@ def _estimation_figure(x: object) -> Figure | None:
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
+    from eaesim.analysis.estimation.rowtable import Rows
 
+    if isinstance(x, Rows):
+        from eaesim.plot.rows import rows_figure
+
+        return rows_figure(x)
     if isinstance(x, LaboratoryFit):
         from eaesim.plot.laboratoryfit import laboratory_fit_figure
 

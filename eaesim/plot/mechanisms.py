@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.analysis.estimation.mechanisms import Mechanisms
-from eaesim.evidence import finding
+from eaesim.evidence import finding, judged_by
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
 from eaesim.evidence.thresholds import thresholds
 from eaesim.plot.style import (
@@ -155,8 +155,9 @@ def _heading(identity: str) -> str:
     """Return the id of a finding, what was found, and whether it calibrates or validates."""
     row = finding(identity)
     name, _, what = identity.partition(".")
-    found = f"{row.ratio:.2g} of control" if row.ratio is not None else (row.direction or "")
+    found = f"{row.ratio:.2g} of control" if row.ratio is not None else (row.direction or row.words)
     found = "no difference" if found == "none" else found
+    what = what if judged_by(row) == "effect" else "share ill"
     what = what.replace("_", " ").replace("cns inflammation peak", "inflammation").replace(" end", "")
     return "\n".join((name, what, found, USES.get(row.use, row.use)))
 
@@ -187,9 +188,10 @@ def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
 
 
 _RULE = (
-    "A1 has a number: the {:g} % predictive interval must hold it and not 0. The others are in words: agrees "
-    "where {:g} % of the members or more, disagrees where {:g} % or fewer have the effect, at least {:g} for "
-    "lower and within {:g} for no difference (assumed). In brackets: members on the published side."
+    "A1 and E10 have numbers: the {:g} % predictive interval must hold them and not 0. The others are in "
+    "words: agrees where {:g} % of the members or more, disagrees where {:g} % or fewer have the effect, at "
+    "least {:g} for lower and within {:g} for no difference; of E11 to E13 it is the share of rats ill, at "
+    "most {:g} (assumed). In brackets: members on the published side."
 )
 
 
@@ -206,6 +208,7 @@ def _footer(result: Mechanisms, left_out: int) -> str:
             *(100 * level for level in (rule.interval, rule.agree_from, rule.disagree_to)),
             words["lower"].least,
             words["none"].most,
+            words["resistant"].most,
         ),
         f"{left_out} {noun} not drawn, as they disagree with findings." if left_out else "",
         f"Agrees with every finding: {', '.join(passes) if passes else 'none'}.",

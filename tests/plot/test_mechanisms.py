@@ -7,21 +7,23 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from eaesim.analysis.estimation.mechanisms import Mechanisms, finding_trials
+from eaesim.analysis.estimation.findingtrials import finding_trials
+from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.potency import Potencies
 from eaesim.plot import plot
 from eaesim.plot.mechanisms import VERDICT_COLOURS, mechanisms_figure
 
 MEMBERS = 12
-# Effects that agree with every finding.
-AGREE = {"A1": 0.74, "A4": 0.5, "A7": 0.4, "A8.clinical_score": 0.5}
+# Effects that agree with every finding; of E11 to E13 it is the share of rats ill.
+AGREE = {"A1": 0.74, "A4": 0.5, "A7": 0.4, "A8.clinical_score": 0.5, "E10": 0.39}
+MORE = ("E10", "E11", "E12", "E13")
 
 
 def result(names, *, agree=()) -> Mechanisms:
     random = np.random.default_rng(1)
     effects = {}
     for name in names:
-        for identity in finding_trials():
+        for identity in (*finding_trials(), *MORE):
             middle = AGREE.get(identity, 0.0) if name in agree else 0.5
             effects[name, identity] = middle + 0.02 * random.standard_normal(MEMBERS)
     potencies = {
@@ -60,7 +62,7 @@ def test_singles_stand_first_and_pairs_left_out_are_counted(found, texts):
 def test_every_heading_says_how_the_finding_is_used(found):
     headings = [label.get_text() for label in mechanisms_figure(found).axes[0].get_xticklabels()]
     assert [text.split("\n")[0] for text in headings][:2] == ["A1", "A4"]
-    assert [text.split("\n")[-1] for text in headings] == ["calibrates"] * 2 + ["validates"] * 8
+    assert [text.split("\n")[-1] for text in headings] == ["calibrates"] * 2 + ["validates"] * 12
 
 
 def test_a_mechanism_without_a_value_says_so(found, texts):

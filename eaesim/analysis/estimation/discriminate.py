@@ -9,7 +9,8 @@ import numpy as np
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import member_count
-from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS, with_potencies
+from eaesim.analysis.estimation.findingtrials import with_potencies
+from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS
 from eaesim.analysis.estimation.mechanisms import mechanisms as compete
 from eaesim.analysis.estimation.potency import Potencies
 from eaesim.analysis.estimation.proposals import Proposal, read_proposals
@@ -172,6 +173,7 @@ def _together(proposals: Mapping[str, Proposal]) -> list[list[Proposal]]:
     groups: dict[tuple[object, ...], list[Proposal]] = {}
     for each in proposals.values():
         trial = each.trial
-        key = (trial.experiment.name, trial.experiment.design.until, repr(trial.dose), trial.day)
+        donors = trial.donors and (trial.donors.name, trial.donors.design.until)
+        key = (trial.experiment.name, trial.experiment.design.until, repr(trial.dose), trial.day, donors)
         groups.setdefault(key, []).append(each)
     return list(groups.values())

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.ensembles import member_count
-from eaesim.analysis.estimation.population import read_experiments
+from eaesim.analysis.estimation.findingtrials import finding_trials, together, with_potencies
 from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
-from eaesim.analysis.estimation.trial import AT_ONSET, Trial, effects, run_arms, shortened
+from eaesim.analysis.estimation.rowbench import Bench
+from eaesim.analysis.estimation.rows import of_runs, read_rows
+from eaesim.analysis.estimation.trial import effects, run_arms
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
 from eaesim.evidence import Finding, Verdict, combined, finding, judge
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
+from eaesim.evidence.published import published
 from eaesim.evidence.thresholds import thresholds
-from eaesim.model import MECHANISMS, Parameters, parse_mechanism
-from eaesim.protocol import Bolus
-from eaesim.protocol.dose import parse_dose
+from eaesim.model import MECHANISMS, parse_mechanism
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
 
@@ -30,56 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMBERS, ANIMALS = 64, 48
-
-
-def _trial(
-    name: str, dose: str, day: float | str, endpoint: str, until: int | None = None, route: str = "iv"
-) -> Trial:
-    experiment = read_experiments()[name]
-    return Trial(
-        experiment if until is None else shortened(experiment, until), Bolus(dose, route=route), day, endpoint
-    )
-
-
-def finding_trials(doses: Mapping[str, str] | None = None) -> dict[str, Trial]:
-    """Return what is simulated for each finding on treated rats.
-
-    Where a paper does not state a dose, 1 g/kg is given; where it does not state the day of a therapeutic
-    dose, each rat's first day with signs; recipients of cells are dosed on the day of transfer.
-
-    Parameters
-    ----------
-    doses
-        What is given instead, by finding: a paper that states 1 g/kg may have given it in several infusions.
-
-    Raises
-    ------
-    UnknownNameError, QuantityError
-        If there is no such finding, or a dose cannot be read.
-
-    Examples
-    --------
-    >>> finding_trials()["A5"].day
-    7.0
-    """
-    trials = {
-        "A1": _trial("da_immunised", "1 g/kg", 0.0, "peak_score", 15),
-        "A4": _trial("lewis_immunised", "1 g/kg", 0.0, "peak_score", 24),
-        "A3.peak_score": _trial("da_immunised", "1 g/kg", AT_ONSET, "peak_score", 30),
-        "A3.cumulative_score": _trial("da_immunised", "1 g/kg", AT_ONSET, "cumulative_score", 30),
-        "A3.cns_inflammation_peak": _trial("da_immunised", "1 g/kg", AT_ONSET, "cns_inflammation_peak", 30),
-        "A3.demyelination_end": _trial("da_immunised", "1 g/kg", AT_ONSET, "demyelination_end", 30),
-        "A5": _trial("lewis_immunised", "1 g/kg", 7.0, "peak_score", 24),
-        "A6": _trial("lewis_transfer", "1 g/kg", 0.0, "peak_score", 14),
-        "A7": _trial("lewis_immunised", "0.4 g/kg", 0.0, "peak_score", 24),
-        "A8.clinical_score": _trial("lewis_immunised", "1 g/kg", 0.0, "peak_score", 24, "ip"),
-    }
-    for identity, text in (doses or {}).items():
-        if identity not in trials:
-            raise unknown_name(identity, "finding on treated rats", trials)
-        trial = trials[identity]
-        trials[identity] = replace(trial, dose=parse_dose(text, route=trial.dose.route))
-    return trials
 
 
 def all_mechanisms() -> tuple[str, ...]:
@@ -102,17 +52,20 @@ class Mechanisms:
     potencies
         By mechanism.
     effects
-        By mechanism and finding, the effect in every member, shape (members,).
+        By mechanism and finding, the effect in every member, or the share of rats ill, shape (members,).
     members
         How many members; by default 64, or all of a smaller ensemble.
     animals
         Rats in each population.
+    further
+        By mechanism, finding and label, readings that are shown beside a finding and do not decide it.
     """
 
     potencies: Mapping[str, Potencies]
     effects: Mapping[tuple[str, str], Floats]
     members: int
     animals: int
+    further: Mapping[tuple[str, str, str], Floats] = field(default_factory=dict)
 
     def verdicts(self) -> dict[tuple[str, str], Verdict]:
         """Return the verdict on every reading of a finding, by mechanism and finding."""
@@ -210,6 +163,8 @@ class Mechanisms:
             f"{len(used)} of the {len(first)} findings were used for calibration: {', '.join(used)}. "
             "Percentages: members of the ensemble on the published side."
         )
+        agreeing = list(ranking.loc[ranking["passes"], "mechanism"])
+        lines.append(f"Agree with every finding: {', '.join(agreeing) if agreeing else 'none'}.")
         close = self._close()
         if close:
             lines.append(
@@ -255,9 +210,16 @@ def _tally(mechanism: str, whole: pd.DataFrame) -> str:
 
 
 def _probability(row: Finding, draws: Floats, animals: int) -> Floats:
-    """Return the probability of a finding in words in each member, whose effect so many rats show roughly."""
+    """Return the probability of a finding in each member, whose effect so many rats show roughly.
+
+    Of a number it is how likely it is beside the likeliest one.
+    """
     from scipy.stats import norm
 
+    number = published(row)
+    if number is not None:
+        off = (number.on_scale(draws) - number.low) / number.spread
+        return np.where(np.isnan(draws), 0.5, np.exp(-0.5 * off**2))
     word, spread = thresholds().words[row.words or row.direction], 0.5 / np.sqrt(animals)
     found = norm.cdf((word.most - draws) / spread) - norm.cdf((word.least - draws) / spread)
     return np.where(np.isnan(draws), 0.5, found)
@@ -313,11 +275,10 @@ def mechanisms(
         if strain not in ensembles:
             raise unknown_name(strain, "ensemble", ensembles)
     count = member_count([ensembles[strain] for strain in strains], members, default=MEMBERS)
-    rats = {strain: ensembles[strain].members(count) for strain in strains}
+    bench = benches(ensembles, count, animals=animals, seed=seed, fixed=held, doses=doses, workers=workers)
     whole = {strain: ensembles[strain].rat.with_values(held, source="held") for strain in strains}
-    typical = {
-        strain: [rat.parameters("none")._replace(**held) for rat in rats[strain]] for strain in strains
-    }
+    typical, of_ivig = bench.typical, of_runs(read_rows(), ivig=True)
+    further: dict[tuple[str, str, str], Floats] = {}
     potencies, found = {}, {}
     for done, name in enumerate(chosen):
         potencies[name] = estimate_potencies(
@@ -334,10 +295,10 @@ def mechanisms(
         treated = {
             strain: with_potencies(untreated[strain], potencies[name], chosen_members) for strain in strains
         }
-        for together in _together(trials):
-            strain = trials[together[0]].experiment.strain
+        for group in together(trials):
+            strain = trials[group[0]].experiment.strain
             arms = run_arms(
-                [trials[identity] for identity in together],
+                [trials[identity] for identity in group],
                 untreated[strain],
                 treated[strain],
                 entries=whole[strain].entries,
@@ -345,27 +306,44 @@ def mechanisms(
                 seed=seed + 1,
                 workers=workers,
             )
-            for identity, pair in zip(together, arms, strict=True):
+            for identity, pair in zip(group, arms, strict=True):
                 found[name, identity] = effects(*pair)
+        # Rats that are protected and induced again, and what else needs more than scores.
+        read = bench.draws(of_ivig, treated=treated, members=chosen_members)
+        for row in of_ivig:
+            if row.counts:
+                found[name, row.finding] = read[row.key]
+            else:
+                further[name, row.finding, row.label] = read[row.key]
         if progress is not None:
             progress(done + 1, len(chosen))
-    return Mechanisms(potencies, found, count, animals)
+    return Mechanisms(potencies, found, count, animals, further)
 
 
-def with_potencies(
-    typical: Sequence[Parameters], potencies: Potencies, members: Sequence[int] | npt.NDArray[np.int64]
-) -> list[Parameters]:
-    """Return typical rats with a mechanism switched on, each at the strength of its member."""
-    return [
-        rat._replace(**dict(zip(potencies.names, map(float, row), strict=True)))
-        for rat, row in zip(typical, potencies.values[members], strict=True)
-    ]
+def benches(
+    ensembles: Mapping[str, Ensemble],
+    members: int,
+    *,
+    animals: int,
+    seed: int,
+    fixed: Mapping[str, float] | None = None,
+    doses: Mapping[str, str] | None = None,
+    workers: int | None = None,
+) -> Bench:
+    """Return the untreated rats of the first members, on which `mechanisms` runs rows.
 
-
-def _together(trials: Mapping[str, Trial]) -> list[list[str]]:
-    """Return findings whose trials differ in what is read alone."""
-    groups: dict[tuple[object, ...], list[str]] = {}
-    for identity, trial in trials.items():
-        key = (trial.experiment.name, trial.experiment.design.until, repr(trial.dose), trial.day)
-        groups.setdefault(key, []).append(identity)
-    return list(groups.values())
+    Parameters
+    ----------
+    ensembles, members, animals, seed, fixed, doses, workers
+        As for `mechanisms`.
+    """
+    held = dict(fixed or {})
+    entries = {
+        strain: ensemble.rat.with_values(held, source="held").entries
+        for strain, ensemble in ensembles.items()
+    }
+    typical = {
+        strain: [rat.parameters("none")._replace(**held) for rat in ensemble.members(members)]
+        for strain, ensemble in ensembles.items()
+    }
+    return Bench(typical, entries, animals, seed + 1, dict(doses or {}), workers)

@@ -17,7 +17,8 @@ from eaesim.analysis.estimation.reading import Populations, reading
 from eaesim.analysis.estimation.target import Target
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.model import Parameter, Parameters, State
+from eaesim.model import Parameter, Parameters
+from eaesim.model.effectors import harvestable
 from eaesim.protocol import Bolus, Infusion, Regimen
 from eaesim.protocol.timeline import Event, arm_events
 from eaesim.solver import Quantity, solve
@@ -33,13 +34,7 @@ AT_ONCE = 64
 TOLERANCE = 1e-3
 
 
-def transferable(state: State, _: Parameters) -> float:
-    """Return the cells of a donor that can transfer disease: expanded ones, until they enter the CNS."""
-    expanded = state.expansion_4 + state.expansion_5
-    return expanded + state.licensing_early + state.licensing_late + state.effector_blood
-
-
-_RECORDED: tuple[Quantity, ...] = (*READ, transferable)
+_RECORDED: tuple[Quantity, ...] = (*READ, harvestable)
 
 
 def simulate_populations(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eaesim.analysis.estimation.population import read_experiments
+from eaesim.analysis.estimation.population import Experiment, read_experiments
 from eaesim.analysis.estimation.prior import DATA
 from eaesim.analysis.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.analysis.setting import arm_setting, concerns, mismatch
@@ -65,6 +65,8 @@ class Proposal:
         >>> read_proposals()["lewis_day_1"].repeats
         ()
         """
+        if self.trial.donors is not None:
+            return (self.named,) if self.named else ()
         trial, design = self.trial, self.trial.experiment.design
         when = {"onset": "score >= 1"} if isinstance(trial.day, str) else {"day": trial.day}
         treated = Arm("treated", trial.dose.at(**when))
@@ -112,6 +114,16 @@ def _proposal(name: str, table: dict[str, Any]) -> Proposal:
     since_relapse = table.get("since_relapse", False)
     last = experiment.design.until if since_relapse else experiment.course
     read = endpoint(table["endpoint"], until=last).name
-    trial = Trial(experiment, parse_dose(table["dose"]), day, read, since_relapse)
+    donors = _donors(table, experiments)
+    trial = Trial(experiment, parse_dose(table["dose"]), day, read, since_relapse, donors)
     published = table.get("finding", "")
     return Proposal(name, table["title"], table["dose"], trial, finding(published).id if published else "")
+
+
+def _donors(table: dict[str, Any], experiments: dict[str, Experiment]) -> Experiment | None:
+    """Return the experiment whose rats give their cells on the day of harvest, where there is one."""
+    if "donors" not in table:
+        return None
+    if table["donors"] not in experiments:
+        raise unknown_name(table["donors"], "experiment", experiments)
+    return shortened(experiments[table["donors"]], table["harvest"])

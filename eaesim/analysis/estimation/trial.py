@@ -34,6 +34,9 @@ class Trial:
         What is compared.
     since_relapse
         Whether only what follows the induction of a relapse counts.
+    donors
+        Whose cells, pooled on their last day, the rats are given: donors are dosed, and not the rats. Those
+        of untreated donors are the cells that `experiment` gives. None where the rats themselves are dosed.
     """
 
     experiment: Experiment
@@ -41,6 +44,7 @@ class Trial:
     day: float | str
     endpoint: str = "peak_score"
     since_relapse: bool = False
+    donors: Experiment | None = None
 
     def values(self, seen: Populations) -> Floats:
         """Return the endpoint of every rat, shape (populations, rats)."""
@@ -89,12 +93,14 @@ def run_arms(
     """
     first = trials[0]
 
-    def populations(typical: Sequence[Parameters], days: Floats | None) -> Populations:
+    def populations(
+        typical: Sequence[Parameters], days: Floats | None, experiment: Experiment = first.experiment
+    ) -> Populations:
         return simulate_populations(
-            first.experiment,
+            experiment,
             typical,
             entries=entries,
-            rats=even_rats(animals, seed=seed, days=first.experiment.days),
+            rats=even_rats(animals, seed=seed, days=experiment.days),
             dose=None if days is None else first.dose,
             days=days,
             workers=workers,
@@ -102,12 +108,37 @@ def run_arms(
 
     controls = populations(untreated, None)
     shape = controls.death_day.shape
+    if first.donors is not None:
+        donors = np.full((len(treated), shape[1]), float(first.day))
+        pools = [
+            np.nanmean(populations(typical, days, first.donors).transferable[:, :, -1], axis=1)
+            for typical, days in ((untreated, None), (treated, donors))
+        ]
+        shares = pools[1] / np.repeat(pools[0], len(treated) // len(untreated))
+        dosed = populations(recipients(treated, shares), None)
+        return [(trial.values(dosed), trial.values(controls)) for trial in trials]
     at_onset = first.day == AT_ONSET
     days = controls.first["onset_day"] if at_onset else np.full(shape, float(first.day))
     if len(treated) != len(untreated):
         days = np.repeat(days, len(treated) // len(untreated), axis=0)
     dosed = populations(treated, days)
     return [(trial.values(dosed), trial.values(controls)) for trial in trials]
+
+
+def recipients(typical: Sequence[Parameters], shares: Floats) -> list[Parameters]:
+    """Return rats that are given a share of the usual number of cells, each its own.
+
+    Examples
+    --------
+    >>> from eaesim.model import load
+    >>> rat = load("lewis").parameters("none")._replace(transferred_cells=1000.0)
+    >>> recipients([rat], np.array([0.25]))[0].transferred_cells
+    250.0
+    """
+    return [
+        rat._replace(transferred_cells=rat.transferred_cells * float(share))
+        for rat, share in zip(typical, shares, strict=True)
+    ]
 
 
 def effects(treated: Floats, untreated: Floats) -> Floats:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.mechanisms import (
-    all_mechanisms,
-    finding_trials,
-    mechanisms,
-)
+from eaesim.analysis.estimation.findingtrials import finding_trials
+from eaesim.analysis.estimation.mechanisms import all_mechanisms, mechanisms
 from eaesim.analysis.estimation.potency import Potencies
 from eaesim.errors import UnknownNameError
 from eaesim.evidence import VERDICTS, combined, load_findings
 from eaesim.model import load
 from eaesim.study import Ensemble
 
+# Findings that need more than a trial: inflammation, rats induced again, donors' cells.
+MORE = ("E10", "E11", "E12", "E13")
 RATS = {name: load(name) for name in ("lewis", "da")}
 
 
@@ -54,8 +53,15 @@ def test_every_finding_on_dosed_rats_that_calibrates_or_validates_is_there():
         for one in load_findings()
         if one.drug == "ivig" and one.row.startswith("A") and one.use != "shown"
     }
-    # The response of T cells in a dish is not among the readings.
+    # The response of T cells in a dish is not among the readings; rows of table E need more than a trial.
     assert set(finding_trials()) == rows - {"A8.t_cell_response"}
+
+
+def test_rows_that_need_more_than_a_trial_are_judged_too(found):
+    assert {finding for _, finding in found.effects} == {*finding_trials(), *MORE}
+    assert {finding for _, finding, _ in found.further} == {"A1", "E10", "E13"}
+    for draws in (*found.effects.values(), *found.further.values()):
+        assert draws.shape == (found.members,)
 
 
 def test_singles_and_pairs():
@@ -79,15 +85,12 @@ def test_a_mechanism_that_acts_late_is_held_to_the_nulls(found):
 
 def test_what_is_shown_adds_up(found):
     table, ranking = found.table(), found.ranking()
-    assert len(table) == 4 * len(finding_trials())
-    # Seven findings, of which A3 has four readings.
-    assert (
-        ranking[list(VERDICTS)].sum(axis=1) == len({name.partition(".")[0] for name in finding_trials()})
-    ).all()
-    assert (ranking[list(VERDICTS)].sum(axis=1) == 7).all()
+    assert len(table) == 4 * (len(finding_trials()) + len(MORE))
+    # Eleven findings, of which A3 has four readings.
+    assert (ranking[list(VERDICTS)].sum(axis=1) == 7 + len(MORE)).all()
     for (_, mechanism), own in table.groupby([table["finding"].str.partition(".")[0], "mechanism"]):
         assert set(own["finding_verdict"]) == {combined(own["verdict"])}, mechanism
-    assert "2 of the 7 findings were used for calibration: A1, A4." in " ".join(found.words())
+    assert "2 of the 11 findings were used for calibration: A1, A4." in " ".join(found.words())
     assert ranking.iloc[0]["mechanism"] in ("H1a", "H1a+H7")
     assert ranking["score"].is_monotonic_decreasing
     assert any("H4" in line for line in found.words())
