@@ -44,7 +44,7 @@ def command(
     from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
     from eaesim.analysis.estimation.ensembles import member_count as chosen_count
     from eaesim.analysis.estimation.mechanisms import MEMBERS, mechanisms
-    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.console import print_file, progress_bar
     from eaesim.cli.fitfiles import write_mechanisms
     from eaesim.solver import choose_engine
     from eaesim.study import Store
@@ -77,9 +77,8 @@ def command(
             progress=progress,
         )
     files = store.write(lambda folder: write_mechanisms(found, folder), sentence=" ".join(found.words()))
-    ranking = found.ranking()
-    shown = ranking.drop(columns=["score", "passes", "not comparable"])
-    print_table(shown, title="Mechanisms, the likeliest first: how many findings agree with each")
+    title = "mechanisms, the likeliest first: how many findings agree with each"
+    print_file(files, "ranking.csv", title=title)
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     for line in found.words():
         click.echo(line)

@@ -81,7 +81,7 @@ def command(
     if failed:
         warn(f"at {points} of {plan.sweep.points} points some rats failed and were left out.")
     if len(table := _shown(result)) <= MOST_ROWS:
-        print_table(table, title=SHOWN)
+        print_table(table, title=f"{SHOWN}; {store.folder / 'sweep'} has every endpoint and column")
     click.echo(
         f"{plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
         f"{DEAD_RULES[plan.dead]}."
