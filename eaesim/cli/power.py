@@ -11,18 +11,6 @@ from eaesim.cli.options import dead_option, given, member_option, names, output_
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
 LONGEST_NUMBER = 18
-EXPECTED = (
-    "arm",
-    "endpoint",
-    "mean",
-    "sd",
-    "quartile_low",
-    "median",
-    "quartile_high",
-    "mean_low",
-    "mean_high",
-    "p_median",
-)
 
 
 @click.command(name="power", short_help="How many animals in each arm would show the effect.")
@@ -66,7 +54,7 @@ def command(
     from eaesim.analysis.power.paragraph import power_paragraph
     from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.power.question import run_power
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.powerfiles import power_settings, write_power
     from eaesim.study import Store, read_study
     from eaesim.study.cohort import check_animals
@@ -94,13 +82,13 @@ def command(
         warn(note)
     first = result.table()
     first = first[first["endpoint"] == plan.endpoints[0]]
-    print_table(
-        first[list(SHOWN)],
-        title="Power (low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets)",
-    )
-    print_table(result.needed_words(), title=f"Animals in each arm for a power of {plan.wanted:g}")
-    expected = result.expected_table()
-    print_table(expected[list(EXPECTED)], title=f"Expected with {result.chosen} animals in each arm")
+    ends = "low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets"
+    needed = f"animals in each arm for a power of {plan.wanted:g}"
+    print_file(files, "power.csv", title=f"power ({ends})")
+    print_file(files, "needed.csv", title=needed)
+    print_file(files, "expected.csv", title=f"expected with {result.chosen} animals in each arm")
+    print_table(first[list(SHOWN)], title=f"power ({ends})")
+    print_table(result.needed_words(), title=needed)
     click.echo(power_paragraph(result))
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())

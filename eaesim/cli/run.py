@@ -44,7 +44,7 @@ def command(
     import pandas as pd
 
     from eaesim.analysis import compare, comparison_summary
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.files import run_settings, write_run
     from eaesim.study import Store, read_study
     from eaesim.study.study import RECORD
@@ -91,7 +91,8 @@ def command(
             "difference (95 %)": _with_interval(shown, "difference", "difference_low", "difference_high"),
         }
     )
-    print_table(shown, title=_title(result))
+    print_file(files, "summary.csv", title=_title(result))
+    print_table(shown, title=f"main endpoints, rounded to 4 digits; {_title(result)}")
     click.echo(f"Against published findings: {comparison_summary(compare(result))}")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
 

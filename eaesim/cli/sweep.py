@@ -85,7 +85,7 @@ def command(
         warn(f"at {points} of {plan.sweep.points} points some rats failed and were left out.")
     shown = next(iter(plan.study.design.endpoints), SHOWN)
     if len(table := _shown(result, shown)) <= MOST_ROWS:
-        print_table(table, title=shown)
+        print_table(table, title=f"{shown}; {store.folder / 'sweep'} has every endpoint and column")
     click.echo(
         f"{plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
         f"{DEAD_RULES[plan.dead]}."
