@@ -8,7 +8,7 @@ import pytest
 from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.sampler import sample
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
-from eaesim.analysis.estimation.target import IMPOSSIBLE, Target, log_likelihood
+from eaesim.analysis.estimation.target import Target, log_likelihood
 
 NUMBERS = 20
 GRID = (np.arange(400) + 0.5) / 400
@@ -16,7 +16,15 @@ ROUNDS = (Round(0.0, 1_500), Round(0.3, 1_500), Round(1.0, 2_000))
 
 
 def row(reading: str, middle: float, error: float, scale: str = "plain") -> Target:
-    return Target(finding="A1", experiment="toy", reading=reading, scale=scale, low=middle, high=middle, laboratory=error)
+    return Target(
+        finding="A1",
+        experiment="toy",
+        reading=reading,
+        scale=scale,
+        low=middle,
+        high=middle,
+        laboratory=error,
+    )
 
 
 ROWS = (
