@@ -12,7 +12,7 @@ from eaesim.analysis.estimation import laboratory
 from eaesim.cli.main import main
 from eaesim.study import read_ensemble
 
-SMALL = ("--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
+SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
 FILES = [
     "da.ensemble.parquet",
     "da.ensemble.toml",
@@ -48,7 +48,7 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.Ca
     assert "published rows" in out.splitlines()[-1]
     assert json.loads(Path("eaesim-fit/manifest.json").read_text("utf-8"))["settings"]["particles"] == 8
     about = read_ensemble("eaesim-fit/lewis").about
-    assert about["command"].startswith("eaesim fit --rat lewis,da --particles 8")
+    assert about["command"].startswith("eaesim fit --rat lewis,da --start prior --particles 8")
     assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
                 "--animals", "6", "--quiet") == 0  # fmt: skip
     assert "2 of the 7 findings were used for calibration: A1, A4." in capsys.readouterr().out

@@ -43,11 +43,12 @@ day = 0
 "parameter.priming_rate" = { low = 0.4, high = 1.6, points = 3 }
 """
 FEW = ["--animals", "4", "--quiet"]
-FIT = ["fit", "--rat", "lewis", "--moves", "1", *FEW]
+FIT = ["fit", "--rat", "lewis", *FEW]
+PRIOR = ["--start", "prior", "--moves", "1"]
 # Every verb that goes on where it was stopped.
 RESUMED = {
     "sweep": ["sweep", "study.toml", "--workers", "1", "--out", "sweep", "--animals", "50", "--quiet"],
-    "fit": [*FIT, "--particles", "8", "--chains", "1", "--out", "fit"],
+    "fit": [*FIT, *PRIOR, "--particles", "8", "--chains", "1", "--out", "fit"],
     "calibrate": [*FIT, "--calibrate", "11", "--chains", "2", "--out", "calibrate"],
     "structure": ["structure", "--fix", "axon_loss_weight=0", "--particles", "4", "--moves", "1", "--quiet"],
 }
@@ -194,7 +195,7 @@ def stop_after(number: int, work: Callable[[], object]) -> None:
             work()
 
 
-SMALL = {"particles": 8, "chains": 1, "animals": 4, "moves": 1}
+SMALL = {"start": "prior", "particles": 8, "chains": 1, "animals": 4, "moves": 1}
 
 
 def test_a_call_does_not_go_on_with_other_rows_settings_or_models(

@@ -118,7 +118,7 @@ def draw(
     """
     from scipy.special import ndtr
 
-    jax, _, numpyro = libraries()
+    jax = libraries()[0]
     chains = _chains(len(first), draws, warmup)
     problem = _problem(emulator, targets, tempered, prior)
     start = {"place": narrow(np.clip(probit(first), -3.0, 3.0))}

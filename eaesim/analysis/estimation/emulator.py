@@ -50,8 +50,8 @@ def libraries() -> tuple[Any, Any, Any]:
             import optax
     except ImportError as error:
         raise MissingLibraryError(
-            f"a fit that starts from an emulator needs {error.name}, which is not installed; install it with: "
-            "pip install 'eaesim[fit]', or start from the prior (--start prior)."
+            f"a fit that starts from an emulator needs {error.name}, which is not installed; install it "
+            "with: pip install 'eaesim[fit]', or start from the prior (--start prior)."
         ) from error
     return jax, optax, numpyro
 
