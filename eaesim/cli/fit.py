@@ -70,7 +70,7 @@ def command(
     if calibrated is not None:
         if scores is not None or fix:
             raise click.UsageError("--calibrate is not for a fit of --scores, nor with --fix.")
-        unknown = [name for name in ("particles", *_OWN) if name in asked]
+        unknown = [name for name in ("start", "chains", *_OWN) if name in asked]
         if unknown:
             raise click.UsageError(f"--{unknown[0].replace('_', '-')} is not for --calibrate.")
         _calibrate(strains, calibrated, seed, asked, out or Path("eaesim-fit-calibration"), force, quiet)
@@ -124,13 +124,16 @@ def _fit_published(
 def _calibrate(
     strains: list[str], data_sets: int, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    from eaesim.analysis.estimation.fitcalibration import ANIMALS, CHAINS, MOVES, calibrate_fit
+    from eaesim.analysis.estimation.fit import ANIMALS
+    from eaesim.analysis.estimation.fitcalibration import MOVES, PARTICLES, calibrate_fit
+    from eaesim.analysis.estimation.start import SETS
     from eaesim.cli.console import progress_bar
     from eaesim.cli.fitfiles import write_calibration
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    budget = {"data_sets": data_sets, "chains": CHAINS, "moves": MOVES, "animals": ANIMALS} | asked
+    budget = {"data_sets": data_sets, "particles": PARTICLES, "moves": MOVES}
+    budget |= {"animals": ANIMALS, "sets": SETS} | asked
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)
     store.check()

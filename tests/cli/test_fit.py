@@ -60,10 +60,11 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.Ca
     assert set(pd.read_csv("eaesim-mechanisms/validation.csv")["use"]) == {"validate"}
 
 
+@pytest.mark.slow
 def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    small = ("--chains", "2", "--moves", "1", "--animals", "4", "--quiet")
+    small = ("--particles", "8", "--moves", "1", "--animals", "4", "--sets", "600", "--quiet")
     assert call("fit", "--calibrate", "2", *small) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[-1].startswith("In 2 synthetic data sets 90 % intervals hold the truth in")
@@ -78,7 +79,7 @@ def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
     ("arguments", "said"),
     [
         (("--calibrate", "0"), "data_sets = 0; it must be at least 1"),
-        (("--calibrate", "2", "--particles", "8"), "--particles is not for --calibrate"),
+        (("--calibrate", "2", "--chains", "8"), "--chains is not for --calibrate"),
         (("--calibrate", "2", "--fix", "animal_spread=1"), "--calibrate is not for"),
         (("--calibrate", "2", "--rat", "lewsi"), 'did you mean "lewis"'),
         (("--moves", "0"), "moves = 0; it must be at least 1"),

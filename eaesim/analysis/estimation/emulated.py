@@ -42,6 +42,15 @@ class Normal(NamedTuple):
             - 0.5 * np.einsum("ni,ij,nj->n", off - self.mean, self.precision, off - self.mean)
         )
 
+    def draw(self, count: int, random: np.random.Generator) -> Floats:
+        """Draw so many places, shape (count, numbers)."""
+        from scipy.special import ndtr
+
+        # Of a precision R R^T, standard normals times the inverse of R are draws.
+        root = np.linalg.cholesky(self.precision)
+        off = np.linalg.solve(root.T, random.standard_normal((len(self.mean), count))).T
+        return np.asarray(ndtr(self.mean + off))
+
 
 def covariance(targets: Sequence[Target]) -> Floats:
     """Return the covariance of the errors of rows, shape (rows, rows), as `log_likelihood` takes it."""

@@ -129,23 +129,23 @@ def learn(
     ((1000, 2), True)
     """
     learnt: Learnt | None = None
-    record = Record(read, None if folder is None else folder / "sets")
     for number, (tempered, sets) in enumerate(rounds):
+        own = None if folder is None else folder / f"round-{number}"
         before = learnt.emulator if learnt is not None else None
         random = np.random.default_rng([seed, 22, number])
         places = kept_arrays(
-            None if folder is None else folder / f"places-{number}.npz",
+            own and own / "places.npz",
             repr((number, seed, tempered, sets, _published(targets))).encode() + _digest(learnt),
             partial(_places, before, targets, numbers, Round(tempered, sets), random),
         )
         learnt = extended(
             learnt,
-            record,
+            read,
             places["places"],
             targets,
             seed=seed + number,
             epochs=epochs,
-            path=None if folder is None else folder / f"emulator-{number}.npz",
+            folder=own,
         )
         if on_round is not None:
             done = sum(each.sets for each in rounds[: number + 1])
@@ -176,7 +176,7 @@ def extended(
     *,
     seed: int,
     epochs: int = EPOCHS,
-    path: Path | None = None,
+    folder: Path | None = None,
 ) -> Learnt:
     """Return what is learnt after more sets.
 
@@ -186,13 +186,13 @@ def extended(
         Before; None where these are the first.
     places
         Of the new sets.
-    path
-        Where the emulator is kept.
+    folder
+        Where the sets and the emulator are kept; None keeps nothing.
     read, targets, seed, epochs
         As for `learn`.
     """
     readings = different_readings(targets)
-    values = read(places)[:, readings.columns]
+    values = Record(read, folder)(places)[:, readings.columns]
     known = Learnt(learnt.emulator, *_joined(learnt, places, values)) if learnt else None
     every, seen = (known.places, known.values) if known else (places, values)
     before = learnt.emulator if learnt is not None else None
@@ -203,7 +203,7 @@ def extended(
         return {"centre": found.centre, "spread": found.spread, "residual": found.residual, **weights}
 
     key = repr((seed, epochs, readings.unit.tolist())).encode() + every.tobytes() + seen.tobytes()
-    arrays = kept_arrays(path, key + _digest(learnt), trained)
+    arrays = kept_arrays(None if folder is None else folder / "emulator.npz", key + _digest(learnt), trained)
     weights = tuple(arrays[f"weights-{number}"] for number in range(len(arrays) - 3))
     emulator = Emulator(readings, weights, arrays["centre"], arrays["spread"], arrays["residual"])
     return Learnt(emulator, every, seen)
