@@ -30,8 +30,8 @@ __all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_popu
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.
 AT_ONCE = 64
-# Of a step; and where only the likelihood of rows is asked for, which is then off by 0.004 in the median set, with an SD
-# of 0.2 over sets.
+# Of a step; and where only the likelihood of rows is asked for: it is then off by 0.004 in the median set, with an
+# SD of 0.2 over sets.
 TOLERANCE, ROUGH = 1e-5, 1e-3
 
 
