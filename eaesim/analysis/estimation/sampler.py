@@ -31,6 +31,8 @@ CROSSOVER = (0.1, 1.0, 1.0, 1.0, 1.0)
 # Lengths of a move, in those that are best for a normal distribution: ridges want shorter ones.
 LENGTHS = (0.7, 1.0)
 JITTER = 1e-4
+# Moves by a quick start's own likelihood before the other is asked; every so many moves asks it at once.
+WANDERED, PLAIN_EVERY = (1, 4, 16), 3
 _MOST_STAGES = 200
 
 Likelihood = Callable[[Floats], Floats]
@@ -46,10 +48,14 @@ class Start(NamedTuple):
         Drawn from it, with equal weight.
     log_likelihood
         As for `sample`, of the posterior's own data and model.
+    quick
+        Whether that costs next to nothing. Particles then go several moves by it before the other likelihood
+        is asked, which takes or refuses the way as a whole (Liu 2001: the surrogate transition method).
     """
 
     places: Floats
     log_likelihood: Likelihood
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,11 +131,12 @@ def sample(
     if start is None:
         places, before = _latin_hypercube(random, particles * moves, numbers), None
     else:
-        places, before = start
+        places, before = start.places, start.log_likelihood
+    surrogate = start.log_likelihood if start is not None and start.quick else None
     ends = partial(_ends, before, log_likelihood)
     found = ends(places, share=0.0)
     share, log_evidence, stages = 0.0, 0.0, list[Stage]()
-    travel = partial(_travel, random, ends, on_move)
+    travel = partial(_travel, random, ends, on_move, surrogate)
     while True:
         gain = found[:, 1] - found[:, 0]
         if not np.isfinite(gain.max()):
@@ -189,6 +196,7 @@ def _travel(
     random: np.random.Generator,
     ends: Callable[..., Floats],
     on_move: Callable[[float, float], None] | None,
+    surrogate: Likelihood | None,
     first: tuple[Floats, Floats],
     pool: Floats,
     *,
@@ -200,17 +208,48 @@ def _travel(
     (here, found), taken = first, 0
     passed, values = np.empty((moves, *here.shape)), np.empty((moves, *found.shape))
     for move in range(moves):
-        there = proposed(random, here, pool)
-        value = ends(there, share=share)
-        change = _between(value, share) - _between(found, share)
+        if surrogate is None or move % PLAIN_EVERY == 0:
+            there = proposed(random, here, pool)
+            value = ends(there, share=share)
+            change = _between(value, share) - _between(found, share)
+        else:
+            there, value, change = _surrogate_move(random, ends, surrogate, here, found, pool, share)
         accepted = np.log(random.random(len(here))) < change
+        taken += int((accepted & (there != here).any(axis=1)).sum())
         here = np.where(accepted[:, None], there, here)
         found = np.where(accepted[:, None], value, found)
         passed[move], values[move] = here, found
-        taken += int(accepted.sum())
         if on_move is not None:
             on_move(share, (parts[0] + move + 1) / parts[1])
     return passed, values, taken / (moves * len(here))
+
+
+def _surrogate_move(
+    random: np.random.Generator,
+    ends: Callable[..., Floats],
+    surrogate: Likelihood,
+    here: Floats,
+    found: Floats,
+    pool: Floats,
+    share: float,
+) -> tuple[Floats, Floats, Floats]:
+    """Go some moves by a quick likelihood; return where that leads, what is found, and its log chance.
+
+    The moves in between keep the quick posterior as it is, so what decides is only how far the other one
+    differs from it at both ends of the way. Particles that did not move ask nothing.
+    """
+    quick = surrogate(here)
+    there, now = here, quick
+    for _ in range(int(random.choice(WANDERED))):
+        ahead = proposed(random, there, pool)
+        value = surrogate(ahead)
+        accepted = np.log(random.random(len(here))) < value - now
+        there, now = np.where(accepted[:, None], ahead, there), np.where(accepted, value, now)
+    moved = (there != here).any(axis=1)
+    value = found.copy()
+    if moved.any():
+        value[moved] = ends(there[moved], share=share)
+    return there, value, _between(value, share) - now - (_between(found, share) - quick)
 
 
 def proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:

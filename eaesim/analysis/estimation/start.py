@@ -264,11 +264,11 @@ class Draws:
         return rhat(self.places)
 
     def start(self, bridge: int) -> tuple[Start, float]:
-        """Return where a bridge starts, and the log evidence there; bridges share no chain."""
+        """Return where a bridge starts, and the log evidence there; bridges share no chain but that."""
         own = slice(bridge * WALKERS, (bridge + 1) * WALKERS)
         chains = self.places[own]
-        evidence = float(np.logaddexp.reduce(self.log_evidence[own]) - np.log(len(chains)))
-        return Start(chains.reshape(-1, chains.shape[2]), self.log_likelihood), evidence
+        evidence = float(np.logaddexp.reduce(self.log_evidence) - np.log(len(self.log_evidence)))
+        return Start(chains.reshape(-1, chains.shape[2]), self.log_likelihood, quick=True), evidence
 
 
 def draw_start(

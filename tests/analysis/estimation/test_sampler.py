@@ -114,3 +114,28 @@ def test_a_posterior_that_cannot_go_on_is_left_behind():
     assert stages[-1].log_evidence == pytest.approx(np.log(0.5), abs=0.15)
     assert np.isfinite(found).all()
     assert (kept[:, 0] > CENTRE[0]).all()
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_bridge_is_exact_however_far_off_its_start_is(quick):
+    numbers, asked = 10, []
+
+    def likelihood(middle, width):
+        return lambda places: -0.5 * (((places - middle) / width) ** 2).sum(axis=1)
+
+    def wanted(places):
+        asked.append(len(places))
+        return likelihood(0.5, 0.05)(places)
+
+    random = np.random.default_rng(1)
+    begun = Start(0.52 + 0.06 * random.standard_normal((3_000, numbers)), likelihood(0.52, 0.06), quick)
+    places, found, stages = sample(
+        wanted, numbers=numbers, particles=1_000, seed=1, moves=8, last_moves=50, start=begun
+    )
+    assert np.abs(places.mean(axis=0) - 0.5).max() / 0.05 < 0.08
+    assert np.abs(places.std(axis=0) / 0.05 - 1).max() < 0.08
+    assert stages[-1].log_evidence == pytest.approx(numbers * np.log(0.05 / 0.06), abs=0.1)
+    assert found.mean() == pytest.approx(-numbers / 2, abs=0.3)
+    # Who did not move asks nothing.
+    whole = len(begun.places) + 1_000 * (8 * (len(stages) - 1) + 50)
+    assert sum(asked) < whole if quick else sum(asked) == whole
