@@ -63,7 +63,8 @@ class Target:
     animals
         Behind a published share: a simulated one is read as if seen in so many.
     study
-        Rows of one study share their laboratory; empty where it stands alone.
+        Rows of one experiment of a study share their laboratory; empty where one stands alone. A dose of
+        antigen that is weak says nothing of a dose of cells.
     why
         What had to be assumed to compare the two.
     """
@@ -183,9 +184,15 @@ def _target(finding: Finding | None, row: dict[str, Any]) -> Target:
         error=row.get("error", error),
         laboratory=row["laboratory"],
         animals=animals if is_number else USUAL_ANIMALS,
-        study=finding.key[0] if finding and finding.key and is_number and row["reading"] in STRONGER else "",
+        study=_study(finding, row) if finding and is_number else "",
         why=row.get("why", ""),
     )
+
+
+def _study(finding: Finding, row: dict[str, Any]) -> str:
+    """Return the study and the experiment whose laboratory a row shares with others."""
+    shares = finding.key and row["reading"] in STRONGER
+    return f"{finding.key[0]}, {row['experiment']}" if shares else ""
 
 
 def _published(

@@ -94,7 +94,8 @@ def test_a_study_whose_readings_are_off_the_same_way_costs_less():
 def test_rows_of_one_study_in_the_file_share_it_by_their_first_key():
     studies = {target.finding: target.study for target in read_targets()[0] if target.study}
     assert studies["B3.peak_score"] == studies["B3.duration"] == studies["B3.incidence_second_control"]
-    assert studies["B1.onset_day"] == studies["B2.onset_day"] != studies["B3.peak_score"]
+    assert studies["B1.onset_day"] == studies["B1.incidence"] != studies["B3.peak_score"]
+    assert studies["B2.onset_day"] != studies["B1.onset_day"]
 
 
 def test_assumed_bounds_are_no_findings():
