@@ -16,6 +16,7 @@ from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.population import Simulator, read_experiments
 from eaesim.analysis.estimation.potency import estimate_potencies
 from eaesim.analysis.estimation.prior import read_prior
+from eaesim.analysis.estimation.rats import EVEN_RATS
 from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.sampler import LAST_MOVES, MOVES, sample
 from eaesim.analysis.estimation.start import SETS, Draws, draw_start, learn, rounds_of
@@ -25,7 +26,7 @@ from eaesim.model import MECHANISMS, load
 from eaesim.solver import Progress
 
 STRAINS = ("lewis", "da")
-CHAINS, ANIMALS = 2, 24
+CHAINS, ANIMALS = 2, EVEN_RATS
 _LEAST_PARTICLES, _LEAST_SETS = 8, 600
 # Members of an ensemble: no more than chains and particles have.
 MEMBERS = 384
@@ -182,7 +183,26 @@ def fit(
         log_likelihood=np.array([run[1] for run in runs]),
         stages=tuple(run[2] for run in runs),
     )
-    members = found.members(min(MEMBERS, chains * way.particles))
+    found = with_mechanisms(found, seed=seed, workers=workers)
+    if progress is not None:
+        progress(_PARTS, _PARTS)
+    return found
+
+
+def with_mechanisms(found: Fit, *, seed: int, workers: int | None = None) -> Fit:
+    """Return a fit whose members have the drug, and each mechanism at the strength that the rows leave it.
+
+    Parameters
+    ----------
+    found
+        Of the untreated rats.
+    seed
+        Of what is drawn.
+    workers
+        Threads.
+    """
+    prior, animals = found.simulator.prior, found.simulator.animals
+    members = found.members(min(MEMBERS, found.places[..., 0].size))
     drug = draw_kinetics(next(iter(prior.rats.values())).entries, len(members), seed=seed)
     typical = {
         strain: drug.given(prior.parameters(prior.values(members), strain=strain)) for strain in prior.rats
@@ -193,8 +213,6 @@ def fit(
         )
         for mechanism in MECHANISMS
     }
-    if progress is not None:
-        progress(_PARTS, _PARTS)
     return found.with_drug(drug, potencies)
 
 
@@ -258,7 +276,7 @@ def published_simulator(
     prior = read_prior({name: load(name) for name in dict.fromkeys(rats)}, fixed=fixed)
     experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
     used = tuple(target for target in read_targets()[0] if target.experiment in experiments)
-    return Simulator(prior, used, experiments, animals, seed, workers)
+    return Simulator(prior, used, experiments, seed=seed, animals=animals, workers=workers)
 
 
 def check_strains(rats: Sequence[str]) -> None:

@@ -264,4 +264,4 @@ def _missed(simulator: Simulator, places: Floats) -> Floats:
 def _suffers(whole: Simulator, worse: Floats) -> tuple[str, ...]:
     """Return the rows that are missed by more, the worst first."""
     worst = [place for place in np.argsort(-worse, kind="stable") if worse[place] > SUFFERS]
-    return tuple(dict.fromkeys(whole.targets[place].finding for place in worst))[:NAMED]
+    return tuple(dict.fromkeys(whole.targets[place].title for place in worst))[:NAMED]
