@@ -161,12 +161,16 @@ class Rows:
         apart -= {finding(each.finding).row for each in self.judged}
         lines.append(f"Not simulated: {', '.join(_sorted(apart))}; rows.csv gives the reasons.")
         fitted = self.verdicts("", use="calibrate")
-        off = [*_named(fitted, DISAGREES), *_named(fitted, INCONCLUSIVE)]
-        named = ", ".join(off)
-        lines.append(
-            f"Of {len(fitted)} calibrating findings on untreated rats {len(_named(fitted, AGREES))} agree"
-            f"{f'; not {named}' if off else ''}."
+        off = [
+            f"{word} {', '.join(rows)}"
+            for word, verdict in (("against it stand", DISAGREES), ("inconclusive are", INCONCLUSIVE))
+            if (rows := _named(fitted, verdict))
+        ]
+        in_line = len(_named(fitted, AGREES))
+        said = (
+            f"Of {len(fitted)} calibrating findings on untreated rats {in_line} agree{'s' * (in_line == 1)}"
         )
+        lines.append(f"{'; '.join([said, *off])}.")
         return lines
 
 
