@@ -29,3 +29,14 @@ def wilson_interval(share: float, number: int) -> tuple[float, float]:
     # Rounding must not move the ends: none seen leaves none possible, all seen all.
     low = (centre - half) / scale if share > 0 else 0.0
     return low, (centre + half) / scale if share < 1 else 1.0
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent, without decimals.
+
+    Examples
+    --------
+    >>> percent(0.534)
+    '53 %'
+    """
+    return f"{100 * share:.0f} %"

@@ -24,6 +24,7 @@ from eaesim.analysis.setting import (
 )
 from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Floats, member_draws
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
 from eaesim.evidence import Finding, Verdict, combined, judge, judged_by, load_findings
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
@@ -249,7 +250,7 @@ def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> _Seen:
     treated, untreated = result.pair(arm.name, control.name, endpoint)
     member = result.pair_member(arm.name, control.name, endpoint)
     if kind == "value":
-        share = ENDPOINTS[endpoint].unit == "share"
+        share = find_endpoint(endpoint).unit == "share"
         draws = member_draws(treated, member=member, seed=result.seed, share=share)
         return _Seen(_mean(treated), draws, result.members)
     draws = member_draws(treated, untreated, member=member, seed=result.seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,9 @@ from eaesim.analysis.sensitivityplan import (
 from eaesim.analysis.sensitivityresult import Sensitivity, convergence_table, index_table
 from eaesim.analysis.sensitivitysample import Readings, evaluate
 from eaesim.endpoints import Floats, dead_rule
+from eaesim.model import Rat
 from eaesim.protocol import Arm, Design
+from eaesim.protocol.selection import renamed
 from eaesim.solver import FAILED, Progress, choose_engine
 from eaesim.study import Study
 from eaesim.study.cohort import check_animals
@@ -209,14 +211,14 @@ class _Rats:
     def _read(self, points: Floats) -> Readings:
         """Run all sets of values as one study: each arm of each set is an arm with a rat of its own."""
         base = self.study.design
-        arms, rats = [], {}
+        arms: list[Arm] = []
+        rats: dict[str, Rat] = {}
         for number, point in enumerate(points):
             varied = vary(self.study, self.factors, point.tolist())
-            for arm in varied.design.arms:
-                name, inductions = f"{number} {arm.name}", varied.design.inductions_of(arm)
-                arms.append(Arm(name, arm.regimen, mechanism=arm.mechanism, inductions=inductions))
-                rats[name] = varied.rat
-        design = Design(base.until, base.inductions, arms, base.mechanism)
+            for arm in renamed(varied.design, f"{number} "):
+                arms.append(arm)
+                rats[arm.name] = varied.rat
+        design = replace(base, arms=tuple(arms), control=arms[0].name)
         cohort: dict[str, Any] = {"animals": self.animals, "seed": self.seed, "dead": self.dead}
         found = simulate(rats, design, courses=False, engine=self.engine, workers=1, **cohort)
         names = [arm.name for arm in base.arms]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from eaesim.analysis.factors import Factor, choose_factors
@@ -12,6 +12,7 @@ from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.protocol import Design
 from eaesim.protocol.quantity import count
+from eaesim.protocol.selection import with_donors
 from eaesim.protocol.sensitivitytable import MOST_SAMPLES, OUTPUT_KEYS
 from eaesim.protocol.tables import check_table
 from eaesim.study import Study
@@ -215,13 +216,15 @@ def _output(
         raise ProtocolError(f'arm "{arm}" is compared with itself; give another arm as against.')
     if relative and against is None:
         raise ProtocolError(f'the mean of arm "{arm}" cannot be relative; compare it with an arm as against.')
-    return Output(find_endpoint(endpoint).name, arm, against, design.control if relative else None)
+    return Output(
+        find_endpoint(endpoint, until=design.until).name, arm, against, design.control if relative else None
+    )
 
 
 def _needed_arms(study: Study, outputs: Iterable[Output]) -> Study:
     design = study.design
-    needed = {name for output in outputs for name in output.arms}
-    arms = [arm for arm in design.arms if arm.name in needed]
-    control = design.control if design.control in needed else arms[0].name
-    own = Design(design.until, design.inductions, arms, design.mechanism, control)
-    return Study.from_design(study.rat, own)
+    arms = with_donors(design, {name for output in outputs for name in output.arms})
+    names = [arm.name for arm in arms]
+    control = design.control if design.control in names else names[0]
+    own = replace(design, arms=arms, control=control, endpoints=())
+    return Study.from_design(study.rat, own).reading(*(output.endpoint for output in outputs))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from eaesim.analysis.indices import draw
 from eaesim.analysis.sensitivityplan import Output, SensitivityPlan
 from eaesim.analysis.workers import map_chunks
-from eaesim.endpoints import Floats
+from eaesim.endpoints import Floats, endpoint
 from eaesim.errors import NothingComputedError
 from eaesim.solver import Progress
 
@@ -158,7 +158,7 @@ def _output(output: Output, values: Floats, failed: npt.NDArray[np.bool_], reaso
     The indices are differences within it, so a rat that failed at any of its points is left out of all.
     """
     kept = values[:, :, ~failed.any(axis=(0, 1))]
-    if output.endpoint != "onset_day":  # as in the table of a study: pairs, but for the onset
+    if endpoint(output.endpoint).whole != "onset_day":  # as in the table of a study: pairs, but for the onset
         kept = np.where(np.isnan(kept).any(axis=1, keepdims=True), np.nan, kept)
     known = ~np.isnan(kept)
     number = known.sum(axis=2)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eaesim.evidence import Finding, load_findings
 from eaesim.protocol import Arm, Design
+from eaesim.protocol.donors import harvests
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.induction import Induction, Transfer
 from eaesim.protocol.quantity import quantity
@@ -112,7 +113,9 @@ def untreated_arm(arm: Arm, *, design: Design) -> Arm | None:
     alike = [
         other
         for other in design.arms
-        if not given_doses(other) and sorted(map(repr, design.inductions_of(other))) == own
+        if not given_doses(other)
+        and sorted(map(repr, design.inductions_of(other))) == own
+        and other.parameters == arm.parameters
     ]
     return min(alike, key=lambda other: other.name != design.control, default=None)
 
@@ -200,6 +203,8 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
         return "no disease is induced"
     if len(again) > 1 or len(inductions) - len(again) > 1:
         return "no published finding on so many inductions"
+    if harvests(inductions):
+        return "the cells come from another arm of the study"
     if not all(map(_standard, inductions)):
         return "not the standard amount of antigen or cells"
     if len(doses) > 1:

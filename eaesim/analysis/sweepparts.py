@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eaesim.analysis.sweepplan import SweepPlan
-from eaesim.endpoints import ENDPOINTS
 from eaesim.study import Store
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class SweepFolder:
         """Say whether a part is there, of this sweep, and undamaged to the last page."""
         path = self.store.folder / part_name(number)
         table = _read(path) if is_of(path, self.store.mark, number) else None
-        rows = len(self.plan.part(number)) * len(self.plan.arms) * len(ENDPOINTS)
+        rows = len(self.plan.part(number)) * len(self.plan.arms) * len(self.plan.endpoints)
         return table is not None and table.num_rows == rows and table.schema.equals(part_schema())
 
     def _settings_whole(self) -> bool:

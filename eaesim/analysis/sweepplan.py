@@ -12,7 +12,7 @@ from typing import Any
 
 from eaesim.analysis.memory import check_memory
 from eaesim.analysis.points import Points, draw_points
-from eaesim.endpoints import dead_rule
+from eaesim.endpoints import ENDPOINTS, dead_rule
 from eaesim.protocol.path import StudyPath, change_design
 from eaesim.protocol.sweep import Sweep, parse_sweep
 from eaesim.protocol.tables import within
@@ -70,6 +70,11 @@ class SweepPlan:
     def arms(self) -> tuple[str, ...]:
         """Names of the arms."""
         return tuple(arm.name for arm in self.study.design.arms)
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Names of the endpoints: the usual ones, then the windows that the study names."""
+        return (*ENDPOINTS, *self.study.design.endpoints)
 
     @property
     def treated(self) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class PointReader:
 
     def _empty(self) -> Iterator[dict[str, Any]]:
         for arm in self.study.design.arms:
-            for name in ENDPOINTS:
+            for name in (*ENDPOINTS, *self.study.design.endpoints):
                 unknown = dict.fromkeys(ESTIMATES, np.nan)
                 counts = dict(zip(COUNTS, (0, self.animals), strict=True))
                 yield {"arm": arm.name, "endpoint": name, **unknown, **counts}
@@ -113,7 +113,7 @@ def _rows(result: Result) -> Iterator[dict[str, Any]]:
     control = result.design.control
     for arm in result.arms:
         failed = result.failed(arm, control)
-        for name in ENDPOINTS:
+        for name in result.endpoints:
             treated, _ = result.pair(arm, control, name)
             own = result.mean(arm, name, control=control)
             against = result.effect(arm, control, name)

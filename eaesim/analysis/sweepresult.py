@@ -106,7 +106,10 @@ class SweepResult:
                 raise unknown_name(name, "column", [*self.paths, *own])
         asked = [
             field(noun).isin(pa.array(_names(given, noun, allowed), pa.string()))
-            for noun, given, allowed in (("endpoint", endpoint, ENDPOINTS), ("arm", arm, self.plan.arms))
+            for noun, given, allowed in (
+                ("endpoint", _canonical(endpoint), self.plan.endpoints),
+                ("arm", arm, self.plan.arms),
+            )
             if given is not None
         ]
         needed = list(dict.fromkeys(["point", *(name for name in chosen if name in own)]))
@@ -134,8 +137,12 @@ class SweepResult:
         rows = self.parts.to_table(columns=["point", "failed"], filter=first & (field("failed") > 0))
         return len(rows["point"].unique()), sum(rows["failed"].to_pylist())
 
-    def sentence(self, endpoint: str = "peak_score") -> str:
-        """Return in one sentence where an endpoint is changed most; if nothing is given, where it is most."""
+    def sentence(self, endpoint: str | None = None) -> str:
+        """Return in one sentence where an endpoint is changed most; if nothing is given, where it is most.
+
+        By default the endpoint is the first window that the study names, else the peak score.
+        """
+        endpoint = endpoint or next(iter(self.plan.study.design.endpoints), "peak_score")
         treated = self.plan.treated
         column = "effect" if treated else "mean"
         rows = self.table(endpoint=endpoint, arm=treated or None)
@@ -160,6 +167,13 @@ class SweepResult:
             )
         interval = "" if most["low"] != most["low"] else f" ({low} to {high})"
         return f"The {title} is highest, {value}{interval}, at {where} ({self.plan.parameter_sets})."
+
+
+def _canonical(given: str | Iterable[str] | None) -> list[str] | None:
+    """Return endpoints by the names that they have in tables."""
+    if given is None:
+        return None
+    return [find_endpoint(name).name for name in ([given] if isinstance(given, str) else given)]
 
 
 def _names(given: str | Iterable[str], noun: str, allowed: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from eaesim.analysis.setting import is_prediction
 from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing, adjuvant_words
 from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, dead_rule, member_draws, member_effect
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, unknown_name
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
@@ -41,6 +42,7 @@ def timing(
     seed: int = 1,
     members: int | None = None,
     dead: str = "score",
+    endpoints: Sequence[str] = (),
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Timing:
@@ -66,6 +68,9 @@ def timing(
         As in `Study.run`: parameter sets of the ensemble to which the rats belong in turn.
     dead
         How the dead are scored.
+    endpoints
+        Read beside the usual ones, such as ``"mean_score[0:30]"``: days of a window count from the first
+        induction, around a relapse too (see `eaesim.endpoints.endpoint`).
     workers, progress
         As in `Study.run`; progress counts the runs of all panels.
 
@@ -88,7 +93,10 @@ def timing(
     """
     dead = dead_rule(dead)
     doses, dosing_days = _doses(dose), _days(days)
-    studies = timing_studies(rat, around=around, dose=dose, days=dosing_days, mechanism=mechanism)
+    studies = timing_studies(
+        rat, around=around, dose=dose, days=dosing_days, mechanism=mechanism, endpoints=endpoints
+    )
+    others = tuple(dict.fromkeys(find_endpoint(name).name for name in endpoints))
     total = sum(len(study.design.arms) for each in studies.values() for study in each.values()) * animals
     panels: list[Panel] = []
     rows: list[dict[str, object]] = []
@@ -115,7 +123,7 @@ def timing(
             for name, panel in own.items():
                 for text, item in doses.items():
                     for day, setting in panel.settings(dosing_days, dose=item.amount).items():
-                        found = _effects(results[name], panel, name, text, day, draws)
+                        found = _effects(results[name], panel, name, text, day, draws, others)
                         rows += [row | {"prediction": is_prediction(setting)} for row in found]
     if reasons and not any(row["animals"] for row in rows):
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
@@ -131,6 +139,7 @@ def timing_studies(
     dose: str | Bolus | Infusion | Sequence[str | Bolus | Infusion],
     days: Iterable[float],
     mechanism: str | Sequence[str],
+    endpoints: Sequence[str] = (),
 ) -> dict[tuple[str, str], dict[str, Study]]:
     """Return what `timing` runs by induction and rat, then by mechanism; its arguments, its errors.
 
@@ -141,7 +150,9 @@ def timing_studies(
     if rat is None and around == "both":
         asked.insert(1, ("immunisation", DEFAULT_RATS["relapse"]))
     return {
-        (place, str(one)): {name: _study(one, place, doses, name, dosing_days) for name in mechanisms}
+        (place, str(one)): {
+            name: _study(one, place, doses, name, dosing_days).reading(*endpoints) for name in mechanisms
+        }
         for place, one in asked
     }
 
@@ -297,11 +308,12 @@ def _effects(
     dose: str,
     day: float,
     draws: dict[tuple[object, ...], Floats],
+    others: Sequence[str] = (),
 ) -> list[dict[str, object]]:
     """Return a row an endpoint, and put beside the others what the parameter sets' own effects may be."""
     arm, control = _arm_name(panel.adjuvant, mechanism, dose, day), _control_name(panel.adjuvant)
     rows = []
-    for endpoint in ENDPOINTS_AROUND[panel.around]:
+    for endpoint in dict.fromkeys((*ENDPOINTS_AROUND[panel.around], *others)):
         read = _pair if panel.around == "immunisation" else _excess
         treated, untreated, member = read(result, arm, control, endpoint)
         found = NO_MEMBER_ESTIMATE

@@ -22,14 +22,15 @@ from eaesim.analysis.timingresult import Timing
 from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model import Rat
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import days as read_day
-from eaesim.protocol.studyfile import check_parameters, read_tables
+from eaesim.protocol.studyfile import read_tables
 from eaesim.solver import Progress
 from eaesim.study import Study, load
 from eaesim.study.membership import member_settings
 from eaesim.units import LONGEST
 
-_KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "members", "dead")
+_KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "members", "dead", "endpoints")
 _DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*:\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?")
 MOST_DAYS = 1_000
 
@@ -83,6 +84,7 @@ class TimingRequest:
     members: int | None = None
     dead: str = "score"
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    endpoints: tuple[str, ...] = ()
 
     def _chosen_rat(self) -> Rat | None:
         if not self.parameters:
@@ -118,7 +120,12 @@ class TimingRequest:
     def _by_mechanism(self) -> Iterable[dict[str, Study]]:
         """Return for each induction that doses are timed by its studies, by mechanism."""
         return timing_studies(
-            self._chosen_rat(), around=self.around, dose=self.dose, days=self.days, mechanism=self.mechanism
+            self._chosen_rat(),
+            around=self.around,
+            dose=self.dose,
+            days=self.days,
+            mechanism=self.mechanism,
+            endpoints=self.endpoints,
         ).values()
 
     def run(self, *, workers: int | None = None, progress: Progress | None = None) -> Timing:
@@ -139,6 +146,7 @@ class TimingRequest:
             seed=self.seed,
             members=self.members,
             dead=self.dead,
+            endpoints=self.endpoints,
             workers=workers,
             progress=progress,
         )
@@ -173,7 +181,7 @@ def read_timing_file(path: str | PathLike[str]) -> TimingRequest | None:
         if key in ("rat", "around", "animals", "seed", "members", "dead")
     }
     settings |= {"dead": dead_rule(given["dead"])} if "dead" in given else {}
-    settings |= {key: _texts(given[key], key) for key in ("dose", "mechanism") if key in given}
+    settings |= {key: _texts(given[key], key) for key in ("dose", "mechanism", "endpoints") if key in given}
     if "days" in given:
         settings["days"] = parse_days(str(given["days"]))
     return TimingRequest(**settings, parameters=check_parameters(tables.get("parameters", {})))

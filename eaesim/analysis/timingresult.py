@@ -13,6 +13,7 @@ from eaesim.analysis.setting import Setting, tested
 from eaesim.endpoints import Floats
 from eaesim.errors import EaesimError
 from eaesim.model import Rat
+from eaesim.proportion import percent
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.study.membership import few_rats_notes
 
@@ -210,18 +211,18 @@ class Timing:
         relapse = f"relapse induction with {adjuvant_words(panel.adjuvant)}"
         event = relapse if panel.relapse else "immunisation"
         low, high = at["effect_low"], at["effect_high"]
-        interval = f" (95 % interval {_percent(low)} to {_percent(high)})" if high > low else ""
+        interval = f" (95 % interval {percent(low)} to {percent(high)})" if high > low else ""
         if low == high:  # resampling rats that do not differ says nothing of how sure this is
             interval = f" (in each resample of {at['animals']} rats, so no interval)"
         text = (
             f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
             f"{at['dose']} {when} {event} reduces the {'excess ' if panel.relapse else ''}peak score by "
-            f"{_percent(at['effect'])}{interval}{_best_words(first, at)}"
+            f"{percent(at['effect'])}{interval}{_best_words(first, at)}"
         )
         # The first day after the last one with more than a small effect.
         late = first[first["day"] > first[~(first["effect"] < SMALL_EFFECT)]["day"].max()]
         if len(late):
-            text += f", from day {late['day'].iloc[0]:g} on less than {_percent(SMALL_EFFECT)}"
+            text += f", from day {late['day'].iloc[0]:g} on less than {percent(SMALL_EFFECT)}"
         return text
 
 
@@ -232,7 +233,7 @@ def _best_words(rows: pd.DataFrame, at: pd.Series) -> str:
     best = rows.iloc[int(np.nanargmax(rows["effect"].to_numpy()))]
     if best["day"] == at["day"]:
         return ", more than on any other day tried"
-    return f"; the best day tried is {best['day']:g}, with {_percent(best['effect'])}"
+    return f"; the best day tried is {best['day']:g}, with {percent(best['effect'])}"
 
 
 def adjuvant_words(adjuvant: str) -> str:
@@ -244,7 +245,3 @@ def adjuvant_words(adjuvant: str) -> str:
     'no adjuvant'
     """
     return "no adjuvant" if adjuvant == "none" else f"{adjuvant} adjuvant"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eaesim.solver import Progress
+
+#: Files of more lines are named, and not printed.
+MOST_LINES = 500
 
 
 @contextmanager
@@ -35,11 +39,37 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
 
 
 def print_table(frame: pd.DataFrame, *, title: str) -> None:
-    """Print a table to standard output: every column, whatever the width of the terminal."""
+    """Print a short table to standard output; a file has every digit of it."""
     from eaesim.cli.table import table_text
 
-    width = shutil.get_terminal_size().columns
-    click.echo(f"\n{table_text(frame, title=title, width=width)}\n")
+    click.echo(f"\n{table_text(frame, title=f'In short: {title}', width=_width())}\n")
+
+
+def print_file(files: Iterable[Path], name: str, *, title: str) -> None:
+    """Print a table as it was written: every column and digit, whatever the width of the terminal.
+
+    Parameters
+    ----------
+    files
+        What a verb wrote.
+    name
+        Of the table among them.
+    title
+        What it is.
+    """
+    from eaesim.cli.table import file_text
+
+    path = next(path for path in files if path.name == name)
+    with path.open(encoding="utf-8") as lines:
+        length = sum(1 for _ in lines)
+    if length > MOST_LINES:
+        click.echo(f"\n{name} has {length:,} lines, too many to print: {one_line(title)}\n")
+        return
+    click.echo(f"\n{file_text(path, title=f'{name}: {title}', width=_width())}\n")
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
 
 
 def warn(message: str) -> None:

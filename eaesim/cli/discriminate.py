@@ -37,7 +37,7 @@ def command(
     from eaesim.analysis.estimation.discrimination import RANKED
     from eaesim.analysis.estimation.ensembles import member_count, read_ensembles
     from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.files import discriminate_settings, write_discrimination
     from eaesim.study import Store
 
@@ -52,9 +52,10 @@ def command(
     files = store.write(lambda folder: write_discrimination(result, folder), sentence=result.sentence())
     for note in result.notes():
         warn(note)
-    print_table(result.ranked()[list(SHOWN)], title=f"Not published yet, with {RANKED} animals an arm")
+    print_file(files, "discriminate.csv", title="every design, with each number of animals an arm")
+    print_table(result.ranked()[list(SHOWN)], title=f"not published yet, with {RANKED} animals an arm")
     repeated = result.repeated()
     if len(repeated):
-        print_table(repeated[["finding", *SHOWN]], title="Repeats of published findings, not ranked")
+        print_table(repeated[["finding", *SHOWN]], title="repeats of published findings, not ranked")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())

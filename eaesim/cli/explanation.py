@@ -7,7 +7,7 @@ from functools import cache, partial
 
 from eaesim.cli.explainedfinding import cited, explain_row, seen
 from eaesim.cli.labelled import Entries, block
-from eaesim.endpoints import ENDPOINTS
+from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
 from eaesim.model.bibliography import bibliography, source
@@ -52,8 +52,13 @@ def explain(code: str) -> str | None:
     Parameters
     ----------
     code
-        A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint, a state or
-        a key of the bibliography. Capital letters do not matter.
+        A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint with or
+        without a window, a state or a key of the bibliography. Capital letters do not matter.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If a window is none, or is of no endpoint.
 
     Examples
     --------
@@ -62,6 +67,9 @@ def explain(code: str) -> str | None:
     >>> explain("Q7") is None
     True
     """
+    if "[" in code:
+        one = endpoint(code.strip().casefold())
+        return _named(one.name, one.title, one.unit, "endpoint")
     known = codes()
     folded = {name.casefold(): name for name in known}
     given = [part.strip().casefold() for part in code.split("+")]

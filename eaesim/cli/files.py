@@ -25,7 +25,8 @@ from eaesim.study.membership import member_settings
 def timing_settings(request: TimingRequest) -> dict[str, Any]:
     """Return everything that decides the files of a timing result."""
     own = {"members": request.member_settings(), "engine": choose_engine().name}
-    return {"verb": "timing", **asdict(request), **own}
+    asked = {key: value for key, value in asdict(request).items() if key != "endpoints" or value}
+    return {"verb": "timing", **asked, **own}
 
 
 def write_timing(result: Timing, folder: Path) -> None:

@@ -83,7 +83,7 @@ def _fit_published(
     strains: list[str], seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
     from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, MOVES, PARTICLES, fit
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_fit
     from eaesim.solver import choose_engine
     from eaesim.study import Store
@@ -98,7 +98,9 @@ def _fit_published(
     files = store.write(lambda folder: write_fit(found, about, folder), sentence=found.sentence())
     for note in found.notes():
         warn(note)
-    print_table(_shown(found.rows), title="Published rows, and what the members predict (median, 90 %)")
+    title = "published rows, and what the members predict (median, 90 %)"
+    print_file(files, "rows.csv", title=title)
+    print_table(_shown(found.rows), title=title)
     for path in files:
         if path.suffix == ".png":
             click.echo(f"Figure: {path}")
@@ -152,7 +154,7 @@ def _fit_scores(
 
     from eaesim.analysis.estimation.ensembles import read_ensembles
     from eaesim.analysis.estimation.laboratory import fit_scores
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_laboratory_fit
     from eaesim.errors import unknown_name
     from eaesim.evidence import LaboratoryResult
@@ -193,7 +195,8 @@ def _fit_scores(
     )
     for note in filter(None, [*notes, *found.notes]):
         warn(note)
-    print_table(found.table(), title="Your control animals, your rat, and its strain (median, 90 %)")
+    title = "your control animals, your rat, and its strain (median, 90 %)"
+    print_file(files, "rows.csv", title=title)
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(found.sentence())
     click.echo(f"Next: eaesim timing --around immunisation --rat {out / LABORATORY}")

@@ -46,7 +46,7 @@ def command(
     from eaesim.analysis.estimation.ensembles import member_count as chosen_count
     from eaesim.analysis.estimation.mechanisms import MEMBERS, mechanisms
     from eaesim.analysis.estimation.rowtable import judge_rows
-    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.console import print_file, progress_bar
     from eaesim.cli.fitfiles import write_mechanisms
     from eaesim.solver import choose_engine
     from eaesim.study import Store
@@ -82,9 +82,8 @@ def command(
         rows = judge_rows(found, ensembles, fixed=settings["fixed"], seed=seed, progress=progress)
     sentences = [*found.words(), *rows.words()]
     files = store.write(lambda folder: write_mechanisms(found, rows, folder), sentence=" ".join(sentences))
-    ranking = found.ranking()
-    shown = ranking.drop(columns=["score", "passes", "not comparable"])
-    print_table(shown, title="Mechanisms, the likeliest first: how many findings agree with each")
+    title = "mechanisms, the likeliest first: how many findings agree with each"
+    print_file(files, "ranking.csv", title=title)
     click.echo(f"Figure: {next(path for path in files if path.name == 'mechanisms.png')}")
     for line in sentences:
         click.echo(line)

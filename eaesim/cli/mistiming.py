@@ -28,7 +28,7 @@ def run(
 ) -> None:
     """Ask what not knowing when costs, write what came of it, and say it in a sentence."""
     from eaesim.analysis.mistiming.question import mistiming, table_settings
-    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.console import print_file, print_table, progress_bar
     from eaesim.solver import choose_engine
     from eaesim.study import Store, study_text
     from eaesim.study.membership import member_settings
@@ -59,12 +59,13 @@ def run(
             **asked,
         )
     files = store.write(lambda folder: _write(found, folder), sentence=found.sentence())
-    print_table(found.uncertainty_table(), title="What survives of the best effect")
+    print_file(files, "uncertainty.csv", title="what survives of the best effect")
     worst = found.maintenance_table()
     if len(worst):
         worst = worst.loc[worst.groupby(["antibodies", "interval"])["effect"].idxmin()]
+        print_file(files, "maintenance.csv", title="maintenance, in every phase")
         print_table(
-            worst.drop(columns=["animal_low", "animal_high"]), title="Maintenance, in its worst phase"
+            worst.drop(columns=["animal_low", "animal_high"]), title="maintenance, in its worst phase"
         )
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(found.sentence())

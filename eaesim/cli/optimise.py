@@ -31,7 +31,7 @@ def run(
     """Search the best schedule, write what came of it, and say it in a sentence."""
     from eaesim.analysis.optimise import optimise
     from eaesim.analysis.optimise.question import FRESH
-    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.console import print_file, print_table, progress_bar
     from eaesim.solver import choose_engine
     from eaesim.study import Store, study_text
     from eaesim.study.membership import member_settings
@@ -53,9 +53,10 @@ def run(
     with progress_bar("search", quiet=quiet) as progress:
         found = optimise(study, members=members, progress=progress, **asked)
     files = store.write(lambda folder: _write(found, folder), sentence=found.sentence())
-    table = found.table()
-    print_table(table[list(SHOWN)], title=f"Schedules by {found.evaluation.endpoint}, on fresh rats")
-    print_table(found.doses_table(), title="The best, and the days to which each dose can go")
+    title = f"schedules by {found.evaluation.endpoint}, on fresh rats"
+    print_file(files, "schedules.csv", title=title)
+    print_file(files, "optimum.csv", title="the best, and the days to which each dose can go")
+    print_table(found.table()[list(SHOWN)], title=title)
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(found.sentence())
 

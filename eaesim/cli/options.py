@@ -127,6 +127,21 @@ def held(fix: tuple[str, ...]) -> dict[str, float]:
     return values
 
 
+def names(text: str | None) -> tuple[str, ...] | None:
+    """Return the names in a list with commas; None where the option was not given."""
+    return None if text is None else tuple(part.strip() for part in text.split(","))
+
+
+def endpoints_option(function: Command) -> Command:
+    """Add ``--endpoints``."""
+    option = click.option(
+        "--endpoints",
+        metavar="NAME,...",
+        help="With a window of days, read beside the usual ones: cumulative_score[12:42], peak_score[:15].",
+    )
+    return option(function)
+
+
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in options.items() if value is not None}

@@ -7,22 +7,10 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import dead_option, given, member_option, output_options
+from eaesim.cli.options import dead_option, given, member_option, names, output_options
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
 LONGEST_NUMBER = 18
-EXPECTED = (
-    "arm",
-    "endpoint",
-    "mean",
-    "sd",
-    "quartile_low",
-    "median",
-    "quartile_high",
-    "mean_low",
-    "mean_high",
-    "p_median",
-)
 
 
 @click.command(name="power", short_help="How many animals in each arm would show the effect.")
@@ -30,7 +18,8 @@ EXPECTED = (
 @click.option(
     "--endpoints",
     metavar="NAME,...",
-    help="Of peak_score, cumulative_score, incidence, onset_day, mortality; the first decides.",
+    help="Of peak_score, cumulative_score, mean_score, incidence, onset_day, mortality; also with a window "
+    "of days, such as cumulative_score[12:42]; the first decides.",
 )
 @click.option("--arms", metavar="NAME,...", help="Compared with the control; default: all.")
 @click.option("--animals", metavar="N,...", help="Animals in each arm to try; default: 5,8,10,15,20.")
@@ -65,15 +54,15 @@ def command(
     from eaesim.analysis.power.paragraph import power_paragraph
     from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.power.question import run_power
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.powerfiles import power_settings, write_power
     from eaesim.study import Store, read_study
     from eaesim.study.cohort import check_animals
 
     study, file = read_study(study_file)
     asked = given(
-        endpoints=_names(endpoints),
-        arms=_names(arms),
+        endpoints=names(endpoints),
+        arms=names(arms),
         animals=_numbers(animals),
         **options,
     )
@@ -93,26 +82,22 @@ def command(
         warn(note)
     first = result.table()
     first = first[first["endpoint"] == plan.endpoints[0]]
-    print_table(
-        first[list(SHOWN)],
-        title="Power (low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets)",
-    )
-    print_table(result.needed_words(), title=f"Animals in each arm for a power of {plan.wanted:g}")
-    expected = result.expected_table()
-    print_table(expected[list(EXPECTED)], title=f"Expected with {result.chosen} animals in each arm")
+    ends = "low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets"
+    needed = f"animals in each arm for a power of {plan.wanted:g}"
+    print_file(files, "power.csv", title=f"power ({ends})")
+    print_file(files, "needed.csv", title=needed)
+    print_file(files, "expected.csv", title=f"expected with {result.chosen} animals in each arm")
+    print_table(first[list(SHOWN)], title=f"power ({ends})")
+    print_table(result.needed_words(), title=needed)
     click.echo(power_paragraph(result))
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(result.sentence())
 
 
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",")]
-
-
 def _numbers(text: str | None) -> list[Any] | None:
     """Return numbers; what is none stays as it is, for the plan to say so."""
-    names = _names(text)
-    return None if names is None else [int(part) if _is_number(part) else part for part in names]
+    parts = names(text)
+    return None if parts is None else [int(part) if _is_number(part) else part for part in parts]
 
 
 def _is_number(text: str) -> bool:

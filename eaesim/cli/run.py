@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import cohort_options, given, member_option, output_options
+from eaesim.cli.options import cohort_options, endpoints_option, given, member_option, names, output_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,12 +20,14 @@ SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality"
 @click.command(name="run", short_help="Run a study file.")
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 @click.option("--record", metavar="STATE,...", help="States to keep day by day, for courses.parquet.")
+@endpoints_option
 @member_option
 @cohort_options
 @output_options
 def command(
     study_file: Path,
     record: str | None,
+    endpoints: str | None,
     animals: int | None,
     seed: int | None,
     dead: str | None,
@@ -42,12 +44,13 @@ def command(
     import pandas as pd
 
     from eaesim.analysis import compare, comparison_summary
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.files import run_settings, write_run
     from eaesim.study import Store, read_study
     from eaesim.study.study import RECORD
 
     study, file = read_study(study_file)
+    study = study.reading(*(names(endpoints) or ()))
     settings: dict[str, Any] = {
         "animals": file.animals,
         "seed": file.seed,
@@ -79,7 +82,7 @@ def command(
     for text in result.notes():
         warn(text)
     table = result.table().reset_index()
-    shown = table[table["endpoint"].isin(SHOWN)]
+    shown = table[table["endpoint"].isin((*SHOWN, *study.design.endpoints))]
     shown = pd.DataFrame(
         {
             "arm": shown["arm"],
@@ -88,7 +91,8 @@ def command(
             "difference (95 %)": _with_interval(shown, "difference", "difference_low", "difference_high"),
         }
     )
-    print_table(shown, title=_title(result))
+    print_file(files, "summary.csv", title=_title(result))
+    print_table(shown, title=f"main endpoints, rounded to 4 digits; {_title(result)}")
     click.echo(f"Against published findings: {comparison_summary(compare(result))}")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
 

@@ -86,7 +86,7 @@ def _compare(
     quiet: bool,
 ) -> None:
     from eaesim.analysis.schedule import plan_schedules, run_schedules
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.schedulefiles import schedule_settings, write_schedules
     from eaesim.endpoints import DEAD_RULES
     from eaesim.protocol.scheduletable import check_schedule
@@ -102,9 +102,10 @@ def _compare(
     files = store.write(lambda folder: write_schedules(result, folder), sentence=result.sentence())
     for note in result.notes():
         warn(note)
+    print_file(files, "schedule.csv", title="every schedule and endpoint")
     shown = result.table()
     shown = shown[(shown["endpoint"] == plan.endpoint) & (shown["arm"] != result.control)]
-    print_table(shown[list(SHOWN)], title=f"Schedules by {plan.endpoint}")
+    print_table(shown[list(SHOWN)], title=f"schedules by {plan.endpoint}")
     click.echo(
         f"{DEAD_RULES[rats['dead']]}; volume: the largest at once, mL/kg; grams: IVIG in all, g/kg; "
         "igg_peak: of given IgG in the plasma of the typical rat, mg/mL."

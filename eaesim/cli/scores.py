@@ -46,7 +46,7 @@ def command(
     one to start from. Every animal counts as far as it was watched. Writes animals.csv, summary.csv,
     tests.csv and a figure; --quiet prints no table.
     """
-    from eaesim.cli.console import print_table, warn
+    from eaesim.cli.console import print_file, print_table, warn
     from eaesim.cli.files import scores_settings, write_scores
     from eaesim.evidence import LaboratoryResult
     from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
@@ -70,12 +70,16 @@ def command(
     if not quiet:
         animals = sum(len(scores.animals(arm)) for arm in scores.arms)
         said = f"{animals} animals; {result.signs_words}; {result.dead_words}"
-        print_table(_shown(result), title=f"{file.name}: {said}")
+        title = f"{file.name}: {said}"
+        print_file(files, "summary.csv", title=title)
+        if result.treated:
+            print_file(files, "tests.csv", title=f"against {scores.control}; {result.signs_words}")
+        print_table(_shown(result), title=f"means rounded to 2 decimals; {title}")
         if result.treated:
             tests = _tested(result)
             until = sorted({result.common_day(arm) for arm in result.treated})
             days = f"day {until[0]}" if len(until) == 1 else "the last day in common"
-            print_table(tests, title=f"Against {scores.control}, up to {days}; {result.signs_words}")
+            print_table(tests, title=f"against {scores.control}, up to {days}; {result.signs_words}")
             click.echo("p values are two-sided, and not corrected for how many there are.")
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(sentence)

@@ -56,7 +56,7 @@ def command(
     """
     from eaesim.analysis.sensitivity import run_sensitivity
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
-    from eaesim.cli.console import print_table, progress_bar, warn
+    from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.files import sensitivity_settings, write_sensitivity
     from eaesim.endpoints import DEAD_RULES
     from eaesim.study import Store, read_study
@@ -77,8 +77,9 @@ def command(
     files = store.write(lambda folder: write_sensitivity(result, folder), sentence=result.sentence())
     for note in result.notes():
         warn(note)
+    print_file(files, "sensitivity.csv", title="every unknown")
     for output in plan.outputs:
-        print_table(_shown(result, result.rows(output)), title=output.text())
+        print_table(_shown(result, result.rows(output)), title=f"the first {SHOWN} for {output.text()}")
     click.echo(
         f"{plan.way.title}; {len(plan.factors)} factors, {plan.samples} sets of values, the same "
         f"{result.animals} rats at each; what is not varied is that of the typical rat; "

@@ -33,7 +33,7 @@ def command(
     """
     from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
     from eaesim.analysis.estimation.parts import MOVES, PARTICLES, judge_parts, read_parts
-    from eaesim.cli.console import print_table, progress_bar
+    from eaesim.cli.console import print_file, progress_bar
     from eaesim.cli.fitfiles import write_structure
     from eaesim.solver import choose_engine
     from eaesim.study import Store
@@ -56,7 +56,7 @@ def command(
             ensembles, parts=parts, **budget, seed=seed, folder=store.keep(), progress=progress
         )
     files = store.write(lambda folder: write_structure(found, folder), sentence=found.sentence())
-    shown = found.table()[["part", "log_evidence", "low", "high", "verdict"]]
-    print_table(shown, title="Log evidence of the rows without each part, against the whole model's")
+    title = "log evidence of the rows without each part, against the whole model's"
+    print_file(files, "structure.csv", title=title)
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(found.sentence())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eaesim.cli.options import cohort_options, given, output_options
+from eaesim.cli.options import cohort_options, endpoints_option, given, names, output_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +28,14 @@ SHOWN, MOST_ROWS = "peak_score", 24
     metavar="N",
     help="Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty.",
 )
+@endpoints_option
 @cohort_options
 @output_options
 def command(
     study_file: Path,
     workers: int | None,
     cluster: str | None,
+    endpoints: str | None,
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -56,6 +58,7 @@ def command(
     from eaesim.study import Store, read_study
 
     study, file = read_study(study_file)
+    study = study.reading(*(names(endpoints) or ()))
     if file.sweep is None:
         raise ProtocolError(f"{study_file} has no [sweep] table; eaesim new NAME writes one to start from.")
     rats: dict[str, Any] = {"animals": file.animals, "seed": file.seed, "dead": "score"} | given(**options)
@@ -80,19 +83,20 @@ def command(
     points, failed = result.failed()
     if failed:
         warn(f"at {points} of {plan.sweep.points} points some rats failed and were left out.")
-    if len(table := _shown(result)) <= MOST_ROWS:
-        print_table(table, title=SHOWN)
+    shown = next(iter(plan.study.design.endpoints), SHOWN)
+    if len(table := _shown(result, shown)) <= MOST_ROWS:
+        print_table(table, title=f"{shown}; {store.folder / 'sweep'} has every endpoint and column")
     click.echo(
         f"{plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
         f"{DEAD_RULES[plan.dead]}."
     )
     click.echo(f"Figure: {image}")
-    click.echo(result.sentence(SHOWN))
+    click.echo(result.sentence(shown))
 
 
-def _shown(result: SweepResult) -> pd.DataFrame:
+def _shown(result: SweepResult, endpoint: str) -> pd.DataFrame:
     """Return one endpoint in few columns."""
     treated = result.plan.treated
     ends = ("effect", "effect_low", "effect_high") if treated else ("mean", "low", "high")
     columns = [*result.paths, "arm", *ends]
-    return result.table(endpoint=SHOWN, arm=treated or None, columns=columns)
+    return result.table(endpoint=endpoint, arm=treated or None, columns=columns)

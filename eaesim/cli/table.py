@@ -1,11 +1,14 @@
-"""Tables as plain text that fits a terminal: every column and every digit, in blocks below each other."""
+"""Tables as plain text that fits a terminal: files as they are written, and short ones for a first look."""
 
 from __future__ import annotations
 
+import csv
 import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eaesim.errors import one_line, plain
@@ -16,11 +19,11 @@ if TYPE_CHECKING:
 #: Between two columns.
 GAP = "  "
 #: Columns that tell the rows apart stand in every block; they take at most this share of a line.
-_KEY_SHARE, _MOST_KEYS = 0.6, 3
+_KEY_SHARE, _MOST_KEYS = 0.6, 4
 _NARROWEST_KEYS, NARROWEST = 8, 24
-#: Numbers that need more characters are rounded to so many digits.
+#: In a short table, numbers that need more characters are rounded to so many digits.
 LONGEST_NUMBER, DIGITS = 12, 6
-_ROUNDED = f"Numbers are rounded to {DIGITS} digits; the file of the table has every one."
+_ROUNDED = f"Rounded to {DIGITS} digits; the files have every one."
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,10 @@ class Column:
 
 
 def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
-    """Return a table as lines no wider than a terminal.
+    """Return a short table as lines no wider than a terminal.
 
-    A number has the digits that `frame.to_csv` would write; only a column in which one needs more than
-    `LONGEST_NUMBER` characters is rounded to `DIGITS` digits, and a line below says so. Where the columns do
-    not fit beside each other, those that tell the rows apart are repeated, and the others go on below. Long
-    words are folded.
+    A column in which a number needs more than `LONGEST_NUMBER` characters is rounded to `DIGITS` digits, and
+    a line below says so; `file_text` rounds nothing.
 
     Parameters
     ----------
@@ -79,12 +80,75 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
     vehicle    2.5       0
     early    0.125       1
     """
-    width = max(width, NARROWEST)
     columns = [_column(frame, place) for place in range(len(frame.columns))]
-    keys = columns[: _keys(columns)]
-    blocks = [_block(block, len(frame)) for block in _blocks(keys, columns[len(keys) :], width)]
     notes = _fold(_ROUNDED, width) if any(column.is_rounded for column in columns) else []
-    return "\n".join([*_fold(one_line(title), width), "", "\n\n".join(blocks), *notes])
+    return "\n".join([_columns_text(columns, title=title, width=width), *notes])
+
+
+def file_text(path: Path, *, title: str, width: int) -> str:
+    r"""Return a CSV file as lines no wider than a terminal: every column, row and digit.
+
+    Where the columns do not fit beside each other, those that tell the rows apart are repeated, and the
+    others go on below; of several such columns, the first becomes a heading. Numbers are never folded, texts
+    are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    title
+        Stands above it.
+    width
+        Columns of the terminal.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.csv").write_text("arm,mean\nvehicle,2.3333333333333335\nearly,\n")
+    ...     print(file_text(Path(folder, "a.csv"), title="Means", width=80))
+    Means
+    <BLANKLINE>
+    arm                    mean
+    -------  ------------------
+    vehicle  2.3333333333333335
+    early
+    """
+    with path.open(encoding="utf-8", newline="") as lines:
+        head, *rows = list(csv.reader(lines)) or [[]]
+    columns = [_written(name, [row[place] for row in rows]) for place, name in enumerate(head)]
+    return _columns_text(columns, title=title, width=width)
+
+
+def _columns_text(columns: Sequence[Column], *, title: str, width: int) -> str:
+    width = max(width, NARROWEST)
+    keys = columns[: _keys(columns)]
+    sections: list[tuple[str, Sequence[Column]]] = [("", columns)]
+    if len(keys) > 1 and _wide([(column, column.natural) for column in columns]) > width:
+        parts = _sections(columns)
+        # A heading for every other row would tell nothing.
+        sections = parts if 2 * len(parts) <= len(keys[0].cells) else sections
+    blocks = []
+    for heading, own in sections:
+        repeated = len(keys) - (len(columns) - len(own))
+        if heading:
+            blocks.append("\n".join(_fold(heading, width)))
+        blocks += [_block(part) for part in _blocks(list(own[:repeated]), list(own[repeated:]), width)]
+    return "\n".join([*_fold(one_line(title), width), "", "\n\n".join(blocks)])
+
+
+def _sections(columns: Sequence[Column]) -> list[tuple[str, Sequence[Column]]]:
+    """Return the rows of each value of the first column, without it, below a heading that has it."""
+    first, *others = columns
+    found: list[tuple[str, Sequence[Column]]] = []
+    for value, rows in groupby(range(len(first.cells)), first.cells.__getitem__):
+        places = list(rows)
+        own = [
+            Column(column.name, tuple(column.cells[place] for place in places), column.is_number)
+            for column in others
+        ]
+        found.append((f"{first.name}: {value}", own))
+    return found
 
 
 def width_of(text: str) -> int:
@@ -119,6 +183,21 @@ def _column(frame: pd.DataFrame, place: int) -> Column:
     texts = (str(value) if is_known else "" for value, is_known in zip(values, known, strict=True))
     cells = tuple(" ".join(plain(text).split()) for text in texts)
     return Column(name, cells, values.dtype.kind in "iu")
+
+
+def _written(name: str, values: Sequence[str]) -> Column:
+    """Return a column of a file; it holds numbers if every cell with something in it is one."""
+    cells = tuple(" ".join(plain(value).split()) for value in values)
+    known = [cell for cell in cells if cell]
+    return Column(" ".join(plain(name).split()), cells, bool(known) and all(map(_is_number, known)))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(value: float) -> str:
@@ -185,7 +264,8 @@ def _wide(columns: Sequence[tuple[Column, int]]) -> int:
     return sum(width for _, width in columns) + len(GAP) * max(len(columns) - 1, 0)
 
 
-def _block(columns: Sequence[tuple[Column, int]], rows: int) -> str:
+def _block(columns: Sequence[tuple[Column, int]]) -> str:
+    rows = len(columns[0][0].cells) if columns else 0
     lines = _line([(column.name, column.is_number, width) for column, width in columns])
     lines.append(GAP.join("-" * width for _, width in columns))
     for row in range(rows):

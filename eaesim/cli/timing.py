@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import cohort_options, given, member_option, output_options
+from eaesim.cli.options import cohort_options, endpoints_option, given, member_option, names, output_options
 
 
 @click.command(name="timing", short_help="Effect of IVIG against dosing day: the main job.")
@@ -23,6 +23,7 @@ from eaesim.cli.options import cohort_options, given, member_option, output_opti
     "--mechanism", metavar="ID,...", help='Default H1a; "all" for every one; "H1a+H2" for both at once.'
 )
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="A parameter of your own.")
+@endpoints_option
 @member_option
 @cohort_options
 @output_options
@@ -32,6 +33,7 @@ def command(
     days: str | None,
     mechanism: str | None,
     settings: tuple[str, ...],
+    endpoints: str | None,
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -60,7 +62,8 @@ def command(
         **given(
             dose=dose or None,
             days=None if days is None else parse_days(days),
-            mechanism=None if mechanism is None else tuple(part.strip() for part in mechanism.split(",")),
+            mechanism=names(mechanism),
+            endpoints=names(endpoints),
         ),
         parameters={**request.parameters, **dict(map(_setting, settings))},
     )

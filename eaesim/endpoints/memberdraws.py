@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -77,12 +78,7 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
     """
     if len(member) <= MOST_RESAMPLED:
         return tuple(_resampled(sample, member, seed) for sample in samples)
-    groups = _groups(member)
-    found = [_normal([sample[rats] for sample in samples], seed, place) for place, rats in enumerate(groups)]
-    return tuple(
-        _joined(samples[place], groups, [of_member[place] for of_member in found])
-        for place in range(len(samples))
-    )
+    return _normal(samples, member, seed)
 
 
 def _groups(member: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
@@ -117,10 +113,10 @@ def _joined(sample: Floats, groups: list[Any], found: list[tuple[Floats, Floats]
     number = np.concatenate([number for _, number in whole])
     totals = np.stack([totals for totals, _ in found], axis=1)
     numbers = np.stack([numbers for _, numbers in found], axis=1)
-    # Resamples of n rats scatter sqrt((n - 1) / n) times as far as new rats would, and n is small here.
-    stretched = np.sqrt(number / np.maximum(number - 1.0, 1.0))
     middle = np.where(number == 0, 0.0, total / np.maximum(number, 1.0))
-    return Replicates(total, number, numbers * middle + stretched * (totals - numbers * middle), numbers)
+    return Replicates(
+        total, number, numbers * middle + _stretch(number) * (totals - numbers * middle), numbers
+    )
 
 
 def _draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
@@ -152,32 +148,52 @@ def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
     return totals, products(known.astype(np.float64), counts)
 
 
-@lru_cache(maxsize=256)  # 32 kB each
-def _deviates(samples: int, seed: int, place: int) -> Floats:
-    found = np.random.default_rng((seed, place)).standard_normal((samples, RESAMPLES, 1))
+@lru_cache(maxsize=4)  # of 64 members, one holds 1 or 2 MB
+def _deviates(samples: int, seed: int, members: int) -> Floats:
+    """Return standard normal numbers, shape (samples, resamples, members, 1)."""
+    each = [
+        np.random.default_rng((seed, place)).standard_normal((samples, RESAMPLES)) for place in range(members)
+    ]
+    found = np.stack(each, axis=-1)[..., None]
     found.flags.writeable = False
     return found
 
 
-def _normal(samples: list[Floats], seed: int, place: int) -> list[tuple[Floats, Floats]]:
-    """Return sums and numbers as `_sums` does, of the member at a place."""
-    parts = [_sums(sample, np.ones((1, len(sample)))) for sample in samples]
-    # By how much each rat moves the sum; one without a value does not.
-    moves = [
-        np.where(np.isnan(sample), 0.0, sample - _ratio(total, number))
-        for sample, (total, number) in zip(samples, parts, strict=True)
-    ]
-    deviates = _deviates(len(samples), seed, place)
-    first = np.sqrt((moves[0] ** 2).sum(axis=0))
-    steps = [first * deviates[0]]
+def _normal(samples: Sequence[Floats], member: npt.NDArray[np.int64], seed: int) -> tuple[Replicates, ...]:
+    """Return what `_resampled` comes to for many rats."""
+    order = np.argsort(member, kind="stable")
+    _, firsts, place = np.unique(member[order], return_index=True, return_inverse=True)
+
+    def sums(values: Floats) -> Floats:
+        return np.add.reduceat(values, firsts, axis=-1)  # of rows in line it is exact to the last bits
+
+    totals, numbers, moves = [], [], []
+    for sample in samples:
+        values = np.ascontiguousarray(sample[order].T)
+        missing = np.isnan(values)
+        total, number = sums(np.where(missing, 0.0, values)), sums((~missing).astype(np.float64))
+        totals.append(total)
+        numbers.append(number)
+        # By how much each rat moves the sum; one without a value does not.
+        moves.append(np.where(missing, 0.0, values - _ratio(total, number)[:, place]))
+    deviates = _deviates(len(samples), seed, len(firsts))
+    first = np.sqrt(sums(moves[0] ** 2))
+    steps = [first.T * deviates[0]]
     if len(samples) > 1:
-        shared = (moves[0] * moves[1]).sum(axis=0) / np.where(first > 0, first, 1.0)
-        rest = np.sqrt(np.maximum((moves[1] ** 2).sum(axis=0) - shared**2, 0.0))
-        steps.append(shared * deviates[0] + rest * deviates[1])
-    return [
-        (total + step, np.broadcast_to(number, step.shape))
-        for (total, number), step in zip(parts, steps, strict=True)
-    ]
+        shared = sums(moves[0] * moves[1]) / np.where(first > 0, first, 1.0)
+        rest = np.sqrt(np.maximum(sums(moves[1] ** 2) - shared**2, 0.0))
+        steps.append(shared.T * deviates[0] + rest.T * deviates[1])
+    return tuple(
+        Replicates(
+            total.T, number.T, total.T + _stretch(number.T) * step, np.broadcast_to(number.T, step.shape)
+        )
+        for total, number, step in zip(totals, numbers, steps, strict=True)
+    )
+
+
+def _stretch(number: Floats) -> Floats:
+    """Return how much further new rats scatter than resamples of so few: as sqrt(n) to sqrt(n - 1)."""
+    return np.sqrt(number / np.maximum(number - 1.0, 1.0))
 
 
 def _ratio(total: Floats, number: Floats) -> Floats:

@@ -301,6 +301,10 @@ def _between(own: Floats, chance: Floats, said: npt.NDArray[np.bool_]) -> Floats
     Where chance is the same in all members, that is the variance of their estimates less that of chance.
     """
     free = said.sum(axis=0) - 1
+    if (chance == chance[:1]).all():
+        middle = np.where(said, own, 0.0).sum(axis=0) / np.maximum(free + 1, 1)
+        square = (np.where(said, own - middle, 0.0) ** 2).sum(axis=0)
+        return np.asarray(np.maximum(square / np.maximum(free, 1) - chance[0], 0.0))
 
     def excess(between: Floats) -> Floats:
         weight = said / np.maximum(chance + between, LEAST)

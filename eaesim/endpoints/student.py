@@ -123,7 +123,7 @@ def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, fl
     >>> [round(each, 3) for each in welch_difference(np.array([1.0, 2, 3]), np.array([4.0, 6, 8]))]
     [-4.0, -8.155, 0.155]
     """
-    from scipy import stats
+    from scipy import special
 
     value = float(treated.mean() - control.mean())
     if interval_note(treated, control):
@@ -133,7 +133,7 @@ def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, fl
     freedom = sum(parts) ** 2 / sum(
         part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)
     )
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(sum(parts))
+    half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * math.sqrt(sum(parts))
     return value, value - half, value + half
 
 
@@ -158,7 +158,7 @@ def _sampled(number: Floats) -> Floats:
 
 def _quantile(freedom: Floats) -> Floats:
     """Return Student's quantile; NaN of too few animals."""
-    from scipy import stats
+    from scipy import special
 
     enough = freedom >= FEWEST - 1
-    return np.where(enough, stats.t.ppf((1 + CONFIDENCE) / 2, np.where(enough, freedom, 1.0)), np.nan)
+    return np.where(enough, special.stdtrit(np.where(enough, freedom, 1.0), (1 + CONFIDENCE) / 2), np.nan)

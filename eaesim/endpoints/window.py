@@ -67,7 +67,7 @@ class Window:
         for day in (self.first, self.last):
             if day is not None and day > until:
                 raise QuantityError(
-                    f"{self.text()} goes beyond the end; scores are read on days 0 to {until}."
+                    f"the window {self.text()} goes beyond the end; scores are read on days 0 to {until}."
                 )
         return self.first or 0, until if self.last is None else self.last
 

@@ -19,6 +19,7 @@ from eaesim.endpoints import Floats
 from eaesim.evidence.published import Published, published
 from eaesim.evidence.record import Finding
 from eaesim.evidence.thresholds import Word, thresholds
+from eaesim.proportion import percent
 
 AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE = "agrees", "disagrees", "inconclusive", "not comparable"
 VERDICTS = (AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE)
@@ -123,7 +124,7 @@ def judge(
     low, high = predictive_interval(number.on_scale(known), number.spread)
     verdict, share, reason = _by_number(number, known, low, high)
     first, last = sorted((number.back(low), number.back(high)))
-    reason = f"the {_percent(thresholds().interval)} predictive interval, {first:.2g} to {last:.2g}, {reason}"
+    reason = f"the {percent(thresholds().interval)} predictive interval, {first:.2g} to {last:.2g}, {reason}"
     return Verdict(finding.id, verdict, _sentence(reason + lost), *seen, first, last, share)
 
 
@@ -216,9 +217,9 @@ def _by_word(word: Word, draws: Floats) -> tuple[str, float, str]:
     else:
         verdict = DISAGREES if share <= rule.disagree_to + _ROUNDING else INCONCLUSIVE
     why = (
-        f"{_percent(share)} of the parameter sets have {word.said}, which is taken for "
+        f"{percent(share)} of the parameter sets have {word.said}, which is taken for "
         f'"{word.meaning}" (assumed); '
-        f"agrees from {_percent(rule.agree_from)}, disagrees up to {_percent(rule.disagree_to)}"
+        f"agrees from {percent(rule.agree_from)}, disagrees up to {percent(rule.disagree_to)}"
     )
     return verdict, share, why
 
@@ -246,7 +247,7 @@ def _by_number(number: Published, draws: Floats, low: float, high: float) -> tup
         held = f"holds both what was published, {found}, and {other}"
     else:
         held = f"holds what was published, {found}, and not {other}"
-    why = f"{held}; {_percent(share)} of the parameter sets are nearer to what was published"
+    why = f"{held}; {percent(share)} of the parameter sets are nearer to what was published"
     return verdict, share, why + (f"; assumed: {' and '.join(number.assumed)}" if number.assumed else "")
 
 
@@ -257,10 +258,6 @@ def _seen(draws: Floats) -> tuple[float | None, float | None, float | None]:
     tail = (1 - thresholds().interval) / 2
     low, middle, high = (float(end) for end in np.quantile(draws, [tail, 0.5, 1 - tail]))
     return (middle, low, high) if len(draws) > 1 else (middle, None, None)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _sentence(clause: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -216,7 +218,7 @@ def read_scores(
     animals = (animal,) if isinstance(animal, str) else tuple(animal or ())
     asked = Asked(animals, arm or "", day or "", score or "", day_zero)
     cells = CellReader(marks)
-    with within(str(path)):
+    with within(str(path)), _without_collection():
         readings, mice = read_file(Path(path), sheet, asked, cells)
         found = courses_of(readings, cells, scale_max=top, dead_score=death)
         if cells.unused:
@@ -237,6 +239,18 @@ def read_scores(
             mice=mice,
             notes=(*readings.notes, *found.notes),
         )
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles: a large table makes many objects, and none that goes round."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _scale(scale_max: float, dead_score: float | None) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,12 +199,15 @@ def _without_arms(readings: Readings) -> None:
 def _mice(sheets: tuple[Sheet, ...]) -> str:
     """Return the first text of a file that has a word for mice."""
     seen: set[str] = set()
+    likely = re.compile("|".join(map(re.escape, known("mice"))))
     for sheet in sheets:
         for row in sheet.rows:
             for cell in (sheet.name, *row):
                 if cell in seen:
                     continue
                 seen.add(cell)
+                if cell.isascii() and not likely.search(cell.casefold()):
+                    continue
                 if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & known("mice"):
                     return cell[:60]
     return ""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from eaesim.errors import FileError
 
-#: A table of scores is far below each of these.
-ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 2_000_000, 32_767
+#: A table of scores is far below each of these; one at them is read, or refused, in a few seconds.
+ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 450_000, 32_767
 FILE_SIZE = 50_000_000
 #: Rows of titles and headings that are allowed on top of `ROWS`.
 HEADING_ROWS = 20

@@ -6,12 +6,15 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scorewords import is_chinese, known, words_of
 
 #: What a word in a cell can mean.
 MEANINGS = ("dead", "removed", "sacrificed", "missing")
+#: Scores are a few numbers and words; a column of other things has more different texts than this.
+MOST_TEXTS = 20_000
 _CROSSES = "†✝✞☠‡"
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _NUMBER = re.compile(r"([-+\u2212]?)(\d+(?:[.,]\d*)?|[.,]\d+)")
@@ -97,6 +100,11 @@ class CellReader:
         """
         found = self._known.get(text)
         if found is None:
+            if len(self._known) >= MOST_TEXTS:
+                raise FileError(
+                    f"more than {MOST_TEXTS:,} different texts stand where scores should, such as "
+                    f'"{text[:40]}"; --score names the column.'
+                )
             found = self._known[text] = self._read(text)
         return found
 
@@ -177,6 +185,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+@lru_cache(maxsize=50_000)
 def number_of(text: str) -> float | None:
     """Return the number that a text is, or None.
 

@@ -10,10 +10,13 @@ from functools import lru_cache
 import numpy as np
 
 from eaesim.endpoints import Floats
+from eaesim.errors import FileError
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorewords import is_statistic, known, words_of
 
-_MOST_ARMS = 40
+_MOST_ARMS, _MOST_ROWS = 40, 5_000
+#: Cells that are compared with odd rows: hundreds of odd rows in a usual table, and a few seconds.
+MOST_COMPARED = 8_000_000
 _WORD = re.compile(r"[^\W\d_]+")
 _BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
 
@@ -68,6 +71,7 @@ class Numbers:
         self.block: list[Sequence[str]] = []
         self.arms: dict[str, list[Sequence[str]]] = {}
         self.all: list[Sequence[str]] = []
+        self.compared = 0
 
     def add(self, cells: Sequence[str], arm: str) -> None:
         """Take a row of an animal."""
@@ -99,6 +103,12 @@ class Numbers:
         for rows in (self.block, *list(self.arms.values())[:_MOST_ARMS], self.all):
             if len(rows) < 2:
                 continue
+            self.compared += len(rows[-_MOST_ROWS:]) * len(known)
+            if self.compared > MOST_COMPARED:
+                raise FileError(
+                    "many rows are named unlike the others, and whether they are animals or statistics is "
+                    "not clear; name the animals alike, such as 1, 2, 3, or say --animal COLUMN."
+                )
             numbers = self._matrix(rows, known)
             found = _statistics(numbers) + (_orders(numbers) if unnamed or len(rows) > 2 else [])
             # An animal may well be as the highest of others, or as their number.
@@ -109,7 +119,7 @@ class Numbers:
 
     def _matrix(self, rows: Sequence[Sequence[str]], known: Sequence[int]) -> Floats:
         found = []
-        for cells in rows[-5_000:]:
+        for cells in rows[-_MOST_ROWS:]:
             line = []
             for number in known:
                 place = self.places[number]

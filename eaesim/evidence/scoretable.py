@@ -106,14 +106,26 @@ def cleaned(text: str) -> str:
     return "".join("?" if unicodedata.category(one)[0] == "C" else one for one in plain).strip()
 
 
+class _Cleaned(dict[str, str]):
+    """Texts of cells as they were cleaned, each once."""
+
+    def __missing__(self, text: str) -> str:
+        found = self[text] = cleaned(text)
+        return found
+
+
 def _sheet(name: str, rows: Sequence[Sequence[str]], formulas: Sequence[str]) -> Sheet:
     changed: list[str] = []
     clean_rows = []
+    known = _Cleaned()
     for number, row in enumerate(rows):
-        cells = [cleaned(cell) if cell else "" for cell in row]
-        for column, (before, after) in enumerate(zip(row, cells, strict=True)):
-            if before is not after and "?" in after and before.count("?") < after.count("?"):
-                changed.append(f"{column_letters(column)}{number + 1}")
+        cells = [known[cell] for cell in row]
+        if cells != row:
+            changed += [
+                f"{column_letters(column)}{number + 1}"
+                for column, (before, after) in enumerate(zip(row, cells, strict=True))
+                if before.count("?") < after.count("?")
+            ]
         while cells and not cells[-1]:
             cells.pop()
         clean_rows.append(tuple(cells))

@@ -104,14 +104,15 @@ def _names_days(heading: str, found: dict[int, DayText]) -> bool:
 
 def _days_below(rows: Rows, place: int, column: int) -> dict[int, DayText]:
     """Return what the cells under a heading say of days, if nearly all of them do."""
-    below = {
-        number: rows[number][column]
-        for number in range(place + 1, len(rows))
-        if column < len(rows[number]) and rows[number][column]
-    }
-    found = {number: one for number, text in below.items() if (one := day_text(text)) is not None}
-    others = [text for number, text in below.items() if number not in found and not _label(text)]
-    return found if len(found) > 1 and not others else {}
+    found: dict[int, DayText] = {}
+    for number in range(place + 1, len(rows)):
+        text = cell_at(rows[number], column)
+        one = day_text(text) if text else None
+        if one is not None:
+            found[number] = one
+        elif text and not _label(text):
+            return {}
+    return found if len(found) > 1 else {}
 
 
 def _label(text: str) -> bool:

@@ -18,6 +18,8 @@ from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, 
 # Of the parts that are read, unpacked.
 UNPACKED = 60_000_000
 AREAS = 50_000
+#: Cells with something in them, in all sheets; from a text file, which is quicker to read, more are taken.
+WORKBOOK_CELLS = 200_000
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 Rows = list[list[str]]
@@ -51,7 +53,7 @@ class _Workbook:
 
     def __init__(self, content: bytes) -> None:
         self.archive = zipfile.ZipFile(io.BytesIO(content))
-        self.left = UNPACKED
+        self.left, self.cells = UNPACKED, 0
         self.numbers: dict[tuple[str, bool], str] = {}
         main = next(iter(self._related("", "officeDocument").values()))
         self.book = self._tree(main)
@@ -128,7 +130,16 @@ class _Workbook:
                 f"the sheet has more than {ROWS:,} rows with cells, which is the most that is read; copy the "
                 "table of scores into a workbook of its own."
             )
+        self.cells += content.count(b"<v>") + content.count(b"<is>")
+        if self.cells > WORKBOOK_CELLS:
+            raise FileError(
+                f"the workbook has more than {WORKBOOK_CELLS:,} cells; save the table of scores as CSV, or "
+                "copy it into a workbook of its own."
+            )
         for _, one in ElementTree.iterparse(io.BytesIO(content)):
+            # Most elements are cells and their values: their names end otherwise.
+            if one.tag[-1] not in "wl":
+                continue
             if one.tag.endswith("mergeCell"):
                 merged.append(one.get("ref", ""))
             if not one.tag.endswith("row"):

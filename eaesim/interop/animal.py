@@ -72,7 +72,8 @@ def typical_animal(
     UnknownNameError
         If the rat, the arm or the mechanism is not known.
     ProtocolError
-        If a dose of the arm waits for a sign, or the arm has a mechanism of its own and another is asked for.
+        If a dose of the arm waits for a sign, its cells come from another arm, or the arm has a mechanism of
+        its own and another is asked for.
 
     Examples
     --------
@@ -95,15 +96,21 @@ def typical_animal(
     acting = given.mechanism_or(mechanism or design.mechanism)
     if mechanism is not None and acting != mechanism_text(mechanism):
         raise ProtocolError(f'arm "{chosen}" has a mechanism of its own, {acting}; given: {mechanism}.')
-    values, entries = typical_parameters(study.rat, given, mechanism=acting)
     inductions = design.inductions_of(given)
+    events = arm_events(inductions, given.regimen, triggered={})
+    if taken := next((event.harvest for event in events if event.harvest is not None), None):
+        raise ProtocolError(
+            f'arm "{chosen}" is given cells of arm "{taken.donor}", which only a run of that arm can count; '
+            "in an exchange file a transfer has cells = NUMBER, or an amount of the standard number."
+        )
+    values, entries = typical_parameters(study.rat, given, mechanism=acting)
     return Animal(
         rat=study.rat,
         arm=given,
         mechanism=acting,
         entries={name: replace(entries[name], value=value) for name, value in values._asdict().items()},
         inductions=inductions,
-        events=arm_events(inductions, given.regimen, triggered={}),
+        events=events,
     )
 
 

@@ -79,7 +79,7 @@ class Rat:
         off = {item.potency: 0.0 for name, item in MECHANISMS.items() if name not in acting}
         return Parameters(**{name: entry.value for name, entry in self.entries.items()} | off)
 
-    def replace(self, **values: float | str) -> Rat:
+    def replace(self, /, **values: float | str) -> Rat:
         """Return a rat with other values: numbers in the parameter's unit, or text with a unit.
 
         ``ic50_NAME`` is accepted for ``potency_NAME`` and stands for one over it.

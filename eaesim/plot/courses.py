@@ -35,10 +35,13 @@ from eaesim.plot.words import (
     SCORES,
     arm_words,
     changes_words,
+    drawn_endpoint,
     endpoint_words,
+    left_out_words,
     mechanism_words,
     rat_words,
 )
+from eaesim.protocol.timeline import induction_events
 from eaesim.study import Result
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ COLUMNS, CELL_LEFT, CELL_GAP, CELL_WIDTH, CELL_HEIGHT, CELL_ABOVE = 4, 0.75, 0.2
 WIDTH = LEFT + COURSES_WIDTH + GAP + ENDPOINT_WIDTH + RIGHT
 
 
-def study_figure(result: Result, *, endpoint: str = "peak_score") -> Figure:
+def study_figure(result: Result, *, endpoint: str | None = None) -> Figure:
     """Draw the daily scores of a study, its doses, and one endpoint by arm.
 
     Parameters
@@ -74,7 +77,8 @@ def study_figure(result: Result, *, endpoint: str = "peak_score") -> Figure:
     result
         Of a study. Up to eight arms share axes; of more, each has its own, with the control in grey.
     endpoint
-        The one drawn for every rat, with its mean and 95 % interval.
+        The one drawn for every rat, with its mean and 95 % interval: by default the first window that the
+        study names, else the peak score.
 
     Returns
     -------
@@ -86,6 +90,7 @@ def study_figure(result: Result, *, endpoint: str = "peak_score") -> Figure:
     UnknownNameError
         If the endpoint is not known.
     """
+    endpoint = endpoint or drawn_endpoint(result.design)
     endpoint_words(endpoint)
     joint = len(result.arms) <= MOST_ARMS
     colours = _colours(result, joint=joint)
@@ -203,7 +208,10 @@ def mark_inductions(axes: Axes, result: Result, *, named: bool) -> None:
     margin = 0.02 * until
     days_axis(axes, min([0.0, *given]) - margin, until + margin)
     events = {
-        (induction.day, induction.kind) for arm in design.arms for induction in design.inductions_of(arm)
+        (induction.day, induction.kind)
+        for arm in design.arms
+        for induction in design.inductions_of(arm)
+        if induction_events([induction])
     }
     for day in sorted({day for day, _ in events}):
         axes.axvline(day, color=PALE, linewidth=1.0, zorder=1)
@@ -248,7 +256,7 @@ def _footer(result: Result) -> str:
         f"Model: the same {result.number} rats{members_words(result.members)} in every arm. "
         f"Mechanism of IVIG: {named}.",
         changes_words(result.rat),
-        f"Up to {failed} rats of an arm could not be solved and are left out." if failed else "",
+        f"Up to {failed} rats of an arm {left_out_words(result.design)} and are left out." if failed else "",
         f"Dots: the first {MOST_DOTS} rats." if result.number > MOST_DOTS else "",
     ]
     return " ".join(part for part in parts if part)

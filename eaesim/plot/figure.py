@@ -72,8 +72,8 @@ def plot(
         `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or a
         `Structure` (what each part of the model buys).
     endpoint
-        Of a `Result` or a `SweepResult`: the endpoint that is drawn, ``"peak_score"`` by default. Of a
-        `Power`: the only one, instead of all.
+        Of a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
+        study names, else ``"peak_score"``. Of a `Power`: the only one, instead of all.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def plot(
     if isinstance(x, SweepResult):
         from eaesim.plot.sweep import sweep_figure
 
-        return sweep_figure(x, name=endpoint or "peak_score")
+        return sweep_figure(x, name=endpoint)
     if isinstance(x, LaboratoryResult):
         if endpoint is not None:
             raise UnknownNameError("a figure of scores draws their course and onset; leave endpoint out.")
@@ -149,7 +149,7 @@ def plot(
     if isinstance(x, Result):
         from eaesim.plot.courses import study_figure
 
-        return study_figure(x, endpoint=endpoint or "peak_score")
+        return study_figure(x, endpoint=endpoint)
     raise UnknownNameError(
         f"{type(x).__name__} cannot be drawn; plot takes a Timing or the Result of a study."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.power.plan import MOST, TAILS, TESTS
+from eaesim.analysis.power.plan import MOST, TAILS, test_of
 from eaesim.analysis.power.result import Power
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.errors import unknown_name
@@ -146,7 +146,7 @@ def _draw(axes: Axes, result: Power, name: str) -> None:
     axes.set_xlim(_edge(plan.animals, -1), _edge(plan.animals, 1))
     axes.set_xlabel("rats in each arm", fontsize=TEXT)
     axes.set_ylabel("power", fontsize=TEXT)
-    axes.set_title(f"{endpoint(name).title}, {TESTS[name]}", fontsize=TEXT, color=INK, loc="left", pad=6)
+    axes.set_title(f"{endpoint(name).title}, {test_of(name)}", fontsize=TEXT, color=INK, loc="left", pad=6)
 
 
 def _mark_needed(axes: Axes, result: Power, *, arm: str, name: str, colour: str) -> None:

@@ -25,7 +25,7 @@ from eaesim.plot.style import (
 from eaesim.plot.sweepaxis import path_axis
 from eaesim.plot.sweeplines import Shown, draw_cloud, draw_lines, line_entries
 from eaesim.plot.sweepmap import add_scale, colour_scale, draw_map
-from eaesim.plot.words import arm_words, changes_words, rat_words
+from eaesim.plot.words import arm_words, changes_words, drawn_endpoint, left_out_words, rat_words
 from eaesim.protocol.sweep import GRID, LATIN_HYPERCUBE, SOBOL
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Content:
     add_scale: Callable[[Figure, float, float, float], None] | None = None
 
 
-def sweep_figure(result: SweepResult, *, name: str) -> Figure:
+def sweep_figure(result: SweepResult, *, name: str | None = None) -> Figure:
     """Draw the effect on an endpoint, or without a treated arm its mean, against what varied.
 
     Parameters
@@ -70,7 +70,7 @@ def sweep_figure(result: SweepResult, *, name: str) -> Figure:
     result
         Of any method and any number of paths.
     name
-        Of the endpoint.
+        Of the endpoint: by default the first window that the study names, else the peak score.
 
     Returns
     -------
@@ -78,6 +78,7 @@ def sweep_figure(result: SweepResult, *, name: str) -> Figure:
         A grid over one path has means and effects with their bands, one over two a map an arm; a larger grid
         or a sample has a panel a path: a dot a point, and the mean over all that varied beside it.
     """
+    name = name or drawn_endpoint(result.plan.study.design)
     rows = result.table(endpoint=name)
     shown = Shown(endpoint(name).name, bool(result.plan.treated))
     content = _content(result, rows, shown)
@@ -199,7 +200,8 @@ def _footer(result: SweepResult, note: str) -> str:
         f"Model: {plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
         f"{DEAD_RULES[plan.dead]}.",
         changes_words(plan.study.rat),
-        f"At {points} of {plan.sweep.points} points some rats could not be solved and are left out."
+        f"At {points} of {plan.sweep.points} points some rats {left_out_words(plan.study.design)} "
+        "and are left out."
         if failed
         else "",
         f"{result.missing} parts are not done yet." if result.missing else "",

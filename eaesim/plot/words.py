@@ -6,6 +6,8 @@ import textwrap
 
 from eaesim.endpoints import endpoint
 from eaesim.model import MECHANISMS, Rat
+from eaesim.protocol import Design
+from eaesim.protocol.selection import donors
 
 #: What stands above the day of an induction.
 INDUCTIONS = {"immunisation": "immunisation", "transfer": "transfer", "relapse": "relapse\ninduction"}
@@ -60,6 +62,31 @@ def endpoint_words(name: str) -> str:
     """
     found = endpoint(name)
     return f"{found.title} ({SCORES if found.unit == 'score' else found.unit})"
+
+
+def drawn_endpoint(design: Design) -> str:
+    """Return the endpoint that a figure draws where none is asked for: the first window, else the peak score.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm
+    >>> drawn_endpoint(Design(40, [], [Arm("healthy")]))
+    'peak_score'
+    """
+    return next(iter(design.endpoints), "peak_score")
+
+
+def left_out_words(design: Design) -> str:
+    """Say why rats of a design may be left out.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm
+    >>> left_out_words(Design(40, [], [Arm("healthy")]))
+    'could not be solved'
+    """
+    taken = any(donors(design).values())
+    return "could not be solved, or had no living donor," if taken else "could not be solved"
 
 
 def arm_words(name: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from eaesim.errors import ProtocolError
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text
 from eaesim.protocol.induction import Induction, check_inductions
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.regimen import DoseLine, Regimen
 
 #: Of a name, so many characters; of an arm, so many lines of doses.
@@ -28,6 +29,9 @@ class Arm:
         What IVIG does in this arm, if other than in the study; a dose's own mechanism comes first.
     inductions
         How disease is started in this arm, if other than in the study.
+    parameters
+        Values that the rats of this arm are given instead of their own, by name: numbers in the parameter's
+        unit, or text with a unit. A study says whether they exist.
 
     Attributes
     ----------
@@ -38,7 +42,7 @@ class Arm:
     ------
     ProtocolError
         If the name is empty or not one line, something else than a regimen is given, IVIG would act
-        by two mechanisms, or two drugs other than IVIG meet.
+        by two mechanisms, two drugs other than IVIG meet, or a parameter is no number or text.
     UnknownNameError
         If a mechanism is not known.
 
@@ -53,6 +57,7 @@ class Arm:
     regimen: Regimen
     mechanism: str | None
     inductions: tuple[Induction, ...] | None
+    parameters: tuple[tuple[str, float | str], ...]
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class Arm:
         *regimens: Regimen,
         mechanism: str | None = None,
         inductions: Iterable[Induction] | None = None,
+        parameters: Mapping[str, float | str] | None = None,
     ) -> None:
         if not isinstance(name, str) or not name.strip() or not name.isprintable():
             raise ProtocolError(f"the name of an arm is one line of text; given: {name!r}.")
@@ -77,6 +83,8 @@ class Arm:
         object.__setattr__(self, "regimen", sum(regimens, Regimen()))
         object.__setattr__(self, "mechanism", None if mechanism is None else mechanism_text(mechanism))
         object.__setattr__(self, "inductions", None if inductions is None else check_inductions(inductions))
+        own = check_parameters(parameters or {}, f'parameters of arm "{name}"')
+        object.__setattr__(self, "parameters", tuple(own.items()))
         self._check_drugs()
         chosen = (line.dose.mechanism or self.mechanism for line in self._studied_lines())
         self._one_mechanism({mechanism for mechanism in chosen if mechanism})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol.arm import Arm
+from eaesim.protocol.donors import check_donors
 from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.quantity import number_text, whole_days
@@ -44,10 +45,10 @@ class Design:
     QuantityError
         If `until` is not a whole number of days above 0.
     ProtocolError
-        If there are no arms, two share a name, a dose or an induction lies past `until`, or `endpoints` is
-        no list of names.
+        If there are no arms, two share a name, a dose, an induction or a harvest lies past `until`, arms take
+        their cells from themselves or in a circle, or `endpoints` is no list of names.
     UnknownNameError
-        If the control or a mechanism is not known.
+        If the control, a mechanism, or an arm that cells are taken from is not known.
 
     Examples
     --------
@@ -92,6 +93,7 @@ class Design:
         for arm in arms:
             arm.mechanism_or(self.mechanism)
             self._check_days(arm)
+        check_donors({arm.name: self.inductions_of(arm) for arm in arms}, until=self.until)
 
     def inductions_of(self, arm: Arm) -> tuple[Induction, ...]:
         """Return the inductions of an arm: its own, or else the study's.
@@ -117,9 +119,14 @@ class Design:
         first = min((row.day or 0.0 for arm in self.arms for row in arm.regimen.table()), default=0.0)
         ends = (min(0.0, first), float(self.until))
         parts = [f"days 0 to {self.until}, mechanism {self.mechanism}, control: {self.control}"]
+        if self.endpoints:
+            parts.append(f"endpoints with a window: {', '.join(self.endpoints)}")
         parts.append("\n".join(["inductions", *_induction_lines(self.inductions, *ends)]))
         for arm in self.arms:
             lines = [arm.name if arm.mechanism is None else f"{arm.name} (mechanism {arm.mechanism})"]
+            if arm.parameters:
+                given = ", ".join(f"{name} = {value}" for name, value in arm.parameters)
+                lines.append(f"  with parameters of its own: {given}")
             if arm.inductions is not None:
                 lines += ["  with inductions of its own:", *_induction_lines(arm.inductions, *ends)]
             lines += [f"  {line}" for line in arm.regimen.text(first=ends[0], last=ends[1]).splitlines()]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol.quantity import days, number_text, quantity
+from eaesim.protocol.quantity import days, number_text, quantity, shown, whole_days
 
 ADJUVANTS = ("complete", "incomplete", "none")
 
@@ -82,9 +82,24 @@ class Relapse:
         return _priming_text(self)
 
 
+class Harvest(NamedTuple):
+    """Cells taken from the rats of an arm.
+
+    Attributes
+    ----------
+    donor
+        Name of the arm.
+    day
+        A whole day of the donor's own run; cells are taken before what else is done on that day.
+    """
+
+    donor: str
+    day: int
+
+
 @dataclass(frozen=True, init=False)
 class Transfer:
-    """Adoptive transfer of encephalitogenic T cells.
+    """Adoptive transfer of encephalitogenic T cells, which enter the first stage of licensing.
 
     Parameters
     ----------
@@ -93,14 +108,23 @@ class Transfer:
     cells
         How many: a number, or a text such as ``"1e5 cell"``; None for the rat's standard number.
     amount
-        Of cells, relative to the rat's standard number; 0 gives none.
+        Relative to the rat's standard number, or to what is harvested; 0 gives none. Above 1 stands for
+        several donors a rat, or for cells that grew in culture.
+    donor
+        Name of another arm whose cells are given: each rat gets those of the same rat (the one with its
+        number) in that arm. What is harvested are the last two stages of expansion, both stages of licensing
+        and the effectors in the blood, neither memory cells nor those in the CNS.
+    harvest
+        The whole day on which they are taken, counted in the donor's own run, before what else is done on
+        that day. A donor that is dead by then gives none: its recipient is left out of every comparison, as
+        a rat that failed is, and counted with the reason.
 
     Raises
     ------
     QuantityError
-        If the day, the number of cells or the amount cannot be used.
+        If the day, the number of cells, the amount or the day of harvest cannot be used.
     ProtocolError
-        If there are both a number of cells and an amount.
+        If there are a number of cells and an amount or a donor, or a donor without a day of harvest.
 
     Examples
     --------
@@ -108,31 +132,71 @@ class Transfer:
     100000.0
     >>> print(Transfer(amount=0.5))
     day 0: transfer, 0.5 of the standard number of cells
+    >>> print(Transfer(donor="vehicle", harvest=11))
+    day 0: transfer, cells of arm "vehicle" taken on day 11
     """
 
     kind: ClassVar[str] = "transfer"
     day: float = 0
     cells: float | None = None
     amount: float = 1.0
+    donor: str | None = None
+    harvest: int | None = None
 
     def __init__(
-        self, day: str | float = 0, *, cells: str | float | None = None, amount: float = 1.0
+        self,
+        day: str | float = 0,
+        *,
+        cells: str | float | None = None,
+        amount: float = 1.0,
+        donor: str | None = None,
+        harvest: str | float | None = None,
     ) -> None:
         object.__setattr__(self, "day", days(day, what="day of induction"))
         if cells is not None:
             cells = quantity(cells, "cell" if isinstance(cells, str) else "dimensionless", what="cells")
+        if harvest is not None:
+            harvest = whole_days(harvest, what="day of harvest", least=0)
         object.__setattr__(self, "cells", cells)
         object.__setattr__(self, "amount", quantity(amount, "dimensionless", what="amount of induction"))
-        if cells is not None and self.amount != 1:
+        object.__setattr__(self, "donor", donor)
+        object.__setattr__(self, "harvest", harvest)
+        self._check()
+
+    @property
+    def harvested(self) -> Harvest | None:
+        """The harvest that the cells come from; None for cells of no arm."""
+        return None if self.donor is None or self.harvest is None else Harvest(self.donor, self.harvest)
+
+    def _check(self) -> None:
+        if self.cells is not None and self.amount != 1:
             raise ProtocolError(
-                f"a transfer has cells = {number_text(cells)} or amount = {number_text(self.amount)} of the "
-                "rat's standard number, not both."
+                f"a transfer has cells = {number_text(self.cells)} or amount = {number_text(self.amount)} of "
+                "the rat's standard number, not both."
             )
+        if self.donor is not None and not isinstance(self.donor, str):
+            raise ProtocolError(f"cells are taken from an arm by its name; given: {shown(self.donor)}.")
+        if self.donor is not None and self.cells is not None:
+            raise ProtocolError(
+                f"a transfer has cells = {number_text(self.cells)} or those of an arm "
+                f'("{self.donor}"), not both; amount is the share of these.'
+            )
+        if self.donor is not None and self.harvest is None:
+            raise ProtocolError(
+                f'cells of arm "{self.donor}" need the day on which they are taken, such as harvest = 11.'
+            )
+        if self.harvest is not None and self.donor is None:
+            raise ProtocolError(f"harvest = {self.harvest} needs the arm that the cells are taken from.")
 
     def __str__(self) -> str:
-        amount = "" if self.amount == 1 else f"{self.amount:g} of "
-        cells = f"{amount}the standard number of cells" if self.cells is None else f"{self.cells:g} cells"
-        return f"day {self.day:g}: transfer, {cells}"
+        amount = "" if self.amount == 1 else f"{self.amount:g} of the "
+        if self.donor is not None:
+            text = f'{amount}cells of arm "{self.donor}" taken on day {self.harvest}'
+        elif self.cells is not None:
+            text = f"{self.cells:g} cells"
+        else:
+            text = f"{amount or 'the '}standard number of cells"
+        return f"day {self.day:g}: transfer, {text}"
 
 
 Induction: TypeAlias = Immunisation | Transfer | Relapse

@@ -56,8 +56,8 @@ def read_path(text: str, design: Design) -> StudyPath:
     ----------
     text
         ``parameter.NAME``, ``arm.NAME.KEY`` (of an arm with one line of doses, and ``mechanism``),
-        ``arm.NAME.doses.N.KEY``, ``arm.NAME.induction.N.KEY``, ``induction.N.KEY``, ``mechanism``, ``rat`` or
-        ``until``. N counts from 0.
+        ``arm.NAME.doses.N.KEY``, ``arm.NAME.induction.N.KEY``, ``arm.NAME.parameters.KEY`` (of one that the
+        arm sets), ``induction.N.KEY``, ``mechanism``, ``rat`` or ``until``. N counts from 0.
     design
         Has the arms and inductions. Whether a parameter exists is for the rat to say.
 
@@ -104,9 +104,15 @@ def _arm_keys(text: str, rest: str, design: Design, place: int) -> Keys:
     if key == "doses":
         number, _, last = deeper.partition(".")
         return (key, _number(text, number, lines, f"lines of doses of {owner}"), _known(last, _LINE_KEYS))
+    if key == "parameters":
+        # Two names of one parameter are one setting, and which was written is what stands there.
+        own = dict(arm.parameters)
+        if deeper not in own:
+            raise unknown_name(deeper, f"parameter of {owner}", own)
+        return (key, deeper)
     if rest == "mechanism":
         return (rest,)
-    _known(rest, ("doses", "induction", "mechanism", *LINE_KEYS))
+    _known(rest, ("doses", "induction", "mechanism", "parameters", *LINE_KEYS))
     if lines != 1:
         hint = f'write "arm.{arm.name}.doses.0.{rest}"' if lines else "give it one, of 0 g/kg perhaps"
         raise ProtocolError(f'"{text}": {owner} has {lines or "no"} lines of doses; {hint}.')

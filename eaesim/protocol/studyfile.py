@@ -13,6 +13,7 @@ from eaesim.errors import FileError, ProtocolError, unknown_name
 from eaesim.files import parse_toml, read_text
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
 from eaesim.protocol.questions import QUESTIONS, check_questions
 from eaesim.protocol.sweep import parse_sweep
@@ -140,27 +141,6 @@ def read_tables(path: str | PathLike[str]) -> Table:
 
 def _tables_of(text: str) -> Table:
     return parse_toml(text)
-
-
-def check_parameters(given: Any) -> dict[str, float | str]:
-    """Return a ``[parameters]`` table; whether the names and units exist is for the rat to say.
-
-    Raises
-    ------
-    ProtocolError
-        If a value is neither a number nor a text.
-
-    Examples
-    --------
-    >>> check_parameters({"spreading_rate": 0})
-    {'spreading_rate': 0}
-    """
-    if not isinstance(given, Mapping):
-        raise ProtocolError("[parameters] is not a table; write [parameters] and below it NAME = value.")
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ProtocolError(f"[parameters]: {name} = {value!r} is not a number or a text with a unit.")
-    return dict(given)
 
 
 def _text_of(path: Path) -> str:
@@ -301,11 +281,13 @@ animals = 320                # rats; the same ones stand in every arm
 seed = 7                     # the same seed gives the same rats
 mechanism = "H1a"            # what IVIG does; combined with +: "H1a+H2"; "none" switches it off
 control = "vehicle"          # the arm that the others are compared with
+# endpoints = ["cumulative_score[12:40]"]   # read too: days 12 to 40, both included
 
 [[induction]]
 kind = "immunisation"        # or "transfer", "relapse"
 day = 0                      # the first induction is day 0
 adjuvant = "complete"        # or "incomplete", "none"
+# amount = 0.5               # of the standard dose; of a transfer, of the standard number of cells
 
 [[arm]]
 name = "vehicle"
@@ -326,6 +308,11 @@ doses = [
   { dose = "1 g/kg", day = 0, drug = "ivig", route = "iv" },
   { dose = "0.4 g/kg every 7 day x 4", onset = "score >= 1", after = 2 },
 ]
+
+# [[arm]]                    # cells of the same rats in another arm, taken there on day 11
+# name = "recipients"
+# induction = [{ kind = "transfer", from = "vehicle", harvest = 11 }]
+# parameters = { effector_blood_loss = 0.5 }   # of this arm's rats alone
 
 # [parameters]               # values of your own instead of the rat's; eaesim show lewis lists them
 # spreading_rate = 0.0

@@ -17,12 +17,14 @@ Table = Mapping[str, Any]
 
 INDUCTION_KEYS = {
     "immunisation": ("day", "adjuvant", "amount"),
-    "transfer": ("day", "cells", "amount"),
+    "transfer": ("day", "cells", "amount", "from", "harvest"),
     "relapse": ("day", "adjuvant", "amount"),
 }
+#: What a word of a file is called in Python, where it is not the same.
+_IN_PYTHON = {"from": "donor"}
 _TIMES = ("day", "onset", "relapse", "after")
 LINE_KEYS = ("dose", *_TIMES, "drug", "route")
-ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction")
+ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction", "parameters")
 
 
 @contextmanager
@@ -128,7 +130,9 @@ def _read_induction(table: Table, name: str) -> Induction:
     check_table(table, f"{name} {kind}", ("kind", *INDUCTION_KEYS[kind]))
     if kind == "relapse":
         needed(table, "day", f"{name} relapse")
-    return INDUCTIONS[kind](**{key: value for key, value in table.items() if key != "kind"})
+    return INDUCTIONS[kind](
+        **{_IN_PYTHON.get(key, key): value for key, value in table.items() if key != "kind"}
+    )
 
 
 def induction_table(induction: Induction) -> dict[str, Any]:
@@ -145,6 +149,8 @@ def induction_table(induction: Induction) -> dict[str, Any]:
         table["adjuvant"] = induction.adjuvant
     elif induction.cells is not None:
         table["cells"] = plain_number(induction.cells)
+    elif induction.harvested is not None:
+        table |= {"from": induction.harvested.donor, "harvest": induction.harvested.day}
     return table if induction.amount == 1 else table | {"amount": plain_number(induction.amount)}
 
 
@@ -166,7 +172,13 @@ def read_arm(table: Table) -> Arm:
     with within(f'arm "{name}"'):
         lines = [_read_line(line) for line in _line_tables(table)]
         inductions = read_inductions(table["induction"], "arm.induction") if "induction" in table else None
-    return Arm(name, *lines, mechanism=table.get("mechanism"), inductions=inductions)
+    return Arm(
+        name,
+        *lines,
+        mechanism=table.get("mechanism"),
+        inductions=inductions,
+        parameters=table.get("parameters"),
+    )
 
 
 def _line_tables(table: Table) -> list[Table]:
@@ -207,6 +219,8 @@ def arm_table(arm: Arm) -> dict[str, Any]:
         table["doses"] = lines
     if arm.inductions is not None:
         table["induction"] = [induction_table(induction) for induction in arm.inductions]
+    if arm.parameters:
+        table["parameters"] = dict(arm.parameters)
     return table
 
 

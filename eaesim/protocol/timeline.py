@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from eaesim.protocol.drug import load_drug
-from eaesim.protocol.induction import Induction, Transfer
+from eaesim.protocol.induction import Harvest, Induction, Transfer
 from eaesim.protocol.regimen import DoseLine, Regimen
 
 #: Times this close together, in days (0.9 s), are one time. Otherwise the end of an infusion and the start
@@ -19,7 +19,8 @@ MOMENT = 1e-5
 class Event:
     """Something that is added to a state at one time.
 
-    It adds ``amount * parameters[factor] / parameters[divisor]`` to `state` on `day`.
+    It adds ``amount * parameters[factor] / parameters[divisor]`` to `state` on `day`; of harvested cells
+    `amount` is the share that is given.
 
     Attributes
     ----------
@@ -31,6 +32,8 @@ class Event:
         In the unit that factor and divisor turn into that of the state.
     factor, divisor
         Names of parameters; None stands for 1.
+    harvest
+        Where cells come from that another run has to make first.
 
     Examples
     --------
@@ -43,6 +46,7 @@ class Event:
     amount: float
     factor: str | None = None
     divisor: str | None = None
+    harvest: Harvest | None = None
 
 
 def induction_events(inductions: Iterable[Induction]) -> tuple[Event, ...]:
@@ -61,6 +65,8 @@ def induction_events(inductions: Iterable[Induction]) -> tuple[Event, ...]:
 def _induce(induction: Induction) -> tuple[Event, ...]:
     day = induction.day
     if isinstance(induction, Transfer):
+        if induction.harvested is not None:
+            return (Event(day, "licensing_early", induction.amount, harvest=induction.harvested),)
         if induction.cells is None:
             return (Event(day, "licensing_early", induction.amount, factor="transferred_cells"),)
         return (Event(day, "licensing_early", induction.cells),)

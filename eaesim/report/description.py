@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from eaesim.endpoints import DEAD_RULES, dead_rule
+from eaesim.endpoints import DEAD_RULES, dead_rule, endpoint
 from eaesim.errors import EaesimError
 from eaesim.model import MECHANISMS
-from eaesim.protocol import Design
+from eaesim.protocol import Arm, Design
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
@@ -61,7 +61,7 @@ def study_text(run: RunFolder) -> str:
 def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     """Return what was simulated as terms, each with what holds for it."""
     settings = run.settings
-    design = _design(run)
+    design = run_design(run)
     words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
     words += [("Mechanism", _mechanism(settings.get("mechanism", design and design.mechanism)))]
     words += _timing_words(settings) if run.verb == "timing" else []
@@ -70,6 +70,7 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
             ("Days", f"0 to {design.until}, both included"),
             ("Inductions", "; ".join(map(str, design.inductions)) or "none"),
             ("Control", design.control),
+            ("Windows", "; ".join(endpoint(name).title for name in design.endpoints)),
         ]
     dead = settings.get("dead")
     words.append(("The dead", DEAD_RULES[dead_rule(dead)] if isinstance(dead, str) else ""))
@@ -80,12 +81,20 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
 
 def arms(run: RunFolder) -> list[tuple[str, str]]:
     """Return the arms of the study by name, each with what its rats are given and when."""
-    design = _design(run)
+    design = run_design(run)
     if design is None:
         return []
-    return [
-        (arm.name, "; ".join(_given(row) for row in arm.regimen.table()) or "no dose") for arm in design.arms
-    ]
+    return [(arm.name, _arm_words(arm)) for arm in design.arms]
+
+
+def _arm_words(arm: Arm) -> str:
+    parts = [_given(row) for row in arm.regimen.table()] or ["no dose"]
+    if arm.inductions is not None:
+        parts.append(f"inductions of its own: {'; '.join(map(str, arm.inductions)) or 'none'}")
+    if arm.parameters:
+        given = ", ".join(f"{name} = {value}" for name, value in arm.parameters)
+        parts.append(f"parameters of its own: {given}")
+    return "; ".join(parts)
 
 
 def plain_settings(run: RunFolder) -> list[tuple[str, str]]:
@@ -157,6 +166,8 @@ def _timing_command(settings: Mapping[str, Any]) -> str:
         parts.append(f"--days={days[0]:g}:{days[-1]:g}{'' if step == 1 else f':{step:g}'}")
     parts += ["--mechanism", _quoted(",".join(map(str, _items(settings.get("mechanism")))))]
     parts += [*_option("animals", settings), *_option("seed", settings), *_option("dead", settings)]
+    asked = _items(settings.get("endpoints"))
+    parts += ["--endpoints", _quoted(",".join(map(str, asked)))] if asked else []
     for name, value in (settings.get("parameters") or {}).items():
         parts += ["--set", _quoted(f"{name}={value}")]
     counts = {one.get("members") for one in _items(settings.get("members")) if isinstance(one, dict)}
@@ -176,7 +187,8 @@ def _quoted(value: object) -> str:
     return quote(str(value))
 
 
-def _design(run: RunFolder) -> Design | None:
+def run_design(run: RunFolder) -> Design | None:
+    """Return what was done, as far as the settings hold a study file; None without one."""
     try:
         return parse_study_file(study_text(run)).design if study_text(run) else None
     except EaesimError:  # written by another version; the page shows it as it stands

@@ -9,6 +9,8 @@ from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
 from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
 from eaesim.model.card import RULE
+from eaesim.protocol.selection import donors
+from eaesim.report.description import run_design
 from eaesim.report.folder import RunFolder
 from eaesim.solver.problem import Problem
 
@@ -48,11 +50,23 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
             "Endpoints",
             f"Endpoints are read as a laboratory would: {titles}. Scores: 0 none, 1 limp tail, 2 hind-limb "
             "weakness, 3 hind-limb paralysis, 4 forelimbs too or moribund, 5 dead. In scores, "
-            f"{DEAD_RULES[dead]}. Means are over all animals of an arm.",
+            f"{DEAD_RULES[dead]}. Means are over all animals of an arm.{_windows(run)}",
         ),
         *_statistics(is_simulated=is_simulated),
         *_VERBS.get(run.verb, ()),
     ]
+
+
+def _windows(run: RunFolder) -> str:
+    """Say what a window is, where the run has one."""
+    design, asked = run_design(run), run.settings.get("endpoints")
+    names = [*(design.endpoints if design else ()), *(asked if isinstance(asked, list) else ())]
+    if not any("[" in str(name) for name in names):
+        return ""
+    return (
+        " Of an endpoint with a window, such as [12:42], the daily readings of these days alone count, from "
+        "the first induction on and both included."
+    )
 
 
 def _simulation(run: RunFolder) -> list[Paragraph]:
@@ -83,7 +97,21 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
             "hazard of death) depends on the seed, the number of the rat and the day, on nothing else: not "
             "on the arms, the order, the number of rats or of processors. The same rats stand in every arm.",
         ),
+        *_cells(run),
     ]
+
+
+def _cells(run: RunFolder) -> list[Paragraph]:
+    """Say what is taken from donors, where cells come from another arm."""
+    design = run_design(run)
+    if design is None or not any(donors(design).values()):
+        return []
+    text = (
+        "Transferred cells are those of the same rat in the donors' arm on the day of harvest: the last two "
+        "stages of expansion, both stages of licensing and effectors in the blood, neither memory cells nor "
+        "those in the CNS. A donor that is dead by then gives none; its recipient is left out and counted."
+    )
+    return [Paragraph("Cells of donors", text)]
 
 
 def _statistics(*, is_simulated: bool) -> list[Paragraph]:

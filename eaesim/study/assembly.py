@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.errors import EaesimError, ProtocolError
 from eaesim.model import STATES, Parameter, Parameters, Rat, State, derivative, initial_state
 from eaesim.model.score import daily_score, severity
 from eaesim.protocol import Arm, load_drug
+from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import Events, Problem, Quantity, Reducer, System
 from eaesim.study.cohort import Cohort, individual_parameters
@@ -23,8 +26,41 @@ RELATIVE_TOLERANCE = Problem.relative_tolerance
 # What the readings need, in every run: day by day, and one number a rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
 REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
+# Like readings, it is not an arm's own: the same rats stand in every arm.
+SAME_IN_ARMS = ("animal_spread",)
 _STATE = {name: index for index, name in enumerate(State._fields)}
 _PARAMETER = {name: index for index, name in enumerate(Parameters._fields)}
+
+
+def arm_rat(rat: Rat, arm: Arm) -> Rat:
+    """Return the rat of an arm: with the values that the arm gives it instead of its own.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If a parameter is not known, or has no such value.
+    ProtocolError
+        If it says how rats are scored or differ, which is the same in every arm.
+
+    Examples
+    --------
+    >>> from eaesim.model import load
+    >>> arm_rat(load("lewis"), Arm("few cells", parameters={"precursor_number": 100})).changes[0].value
+    100.0
+    """
+    if not arm.parameters:
+        return rat
+    try:
+        own = rat.replace(**dict(arm.parameters))
+    except EaesimError as error:
+        raise type(error)(f'arm "{arm.name}": {error}') from error
+    for name, entry in own.entries.items():
+        if entry is not rat.entries[name] and (entry.kind == "reading" or name in SAME_IN_ARMS):
+            raise ProtocolError(
+                f'arm "{arm.name}": {name} says how rats are scored or differ, the same in every arm; '
+                "set it in [parameters]."
+            )
+    return own
 
 
 def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameters, Mapping[str, Parameter]]:
@@ -35,10 +71,11 @@ def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameter
     rat
         The typical rat.
     arm
-        Its mechanism, and a second drug's own numbers, come before the rat's.
+        Its mechanism, its own parameters, and a second drug's numbers, come before the rat's.
     mechanism
         What IVIG does in the study.
     """
+    rat = arm_rat(rat, arm)
     entries: dict[str, Parameter] = {}
     for line in arm.regimen.lines:
         for name, given in load_drug(line.dose.drug).parameters.items():
@@ -80,6 +117,7 @@ def build_problem(
     record: Sequence[Quantity],
     reducers: Sequence[Reducer] = (),
     follows: npt.NDArray[np.int64] | None = None,
+    harvested: Mapping[Harvest, Floats] | None = None,
     relative_tolerance: float = RELATIVE_TOLERANCE,
     initial: Floats | None = None,
 ) -> Problem:
@@ -97,6 +135,8 @@ def build_problem(
         What is kept day by day, and made on the way.
     follows
         The schedule of each row, by its place; by default row i follows schedule i.
+    harvested
+        The cells that were taken for each row.
     relative_tolerance
         Of each step.
     initial
@@ -108,7 +148,7 @@ def build_problem(
         system=SYSTEM,
         parameters=matrix,
         initial=healthy(matrix) if initial is None else initial,
-        events=event_table(schedules, chosen, matrix),
+        events=event_table(schedules, chosen, matrix, harvested or {}),
         days=np.arange(until + 1.0),
         record=tuple(record),
         reducers=tuple(reducers),
@@ -129,7 +169,10 @@ def healthy(parameters: Floats) -> Floats:
 
 
 def event_table(
-    schedules: Sequence[Sequence[Event]], follows: npt.NDArray[np.int64], parameters: Floats
+    schedules: Sequence[Sequence[Event]],
+    follows: npt.NDArray[np.int64],
+    parameters: Floats,
+    harvested: Mapping[Harvest, Floats] = MappingProxyType({}),
 ) -> Events:
     """Return what is added to each row, and when.
 
@@ -141,6 +184,8 @@ def event_table(
         The schedule of each row, by its place.
     parameters
         Of each row; they say how much a dose adds.
+    harvested
+        The cells that were taken for each row.
     """
     shape = (len(parameters), max(map(len, schedules), default=0))
     day, state, amount = np.full(shape, np.inf), np.zeros(shape, dtype=np.int64), np.zeros(shape)
@@ -154,6 +199,8 @@ def event_table(
             factor = parameters[rows, _PARAMETER[event.factor]] if event.factor else 1.0
             divisor = parameters[rows, _PARAMETER[event.divisor]] if event.divisor else 1.0
             amount[rows, column] = event.amount * factor / divisor
+            if event.harvest is not None:
+                amount[rows, column] *= harvested[event.harvest][rows]
     return Events(day, state, amount)
 
 

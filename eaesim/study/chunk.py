@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.model.effectors import harvestable
+from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
-from eaesim.solver import FAILED, Problem, Solution, solve
+from eaesim.solver import FAILED, Problem, Quantity, Solution, solve
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
 from eaesim.study.cohort import Cohort, individual_parameters, rat_members
 from eaesim.study.counter import Counter
+from eaesim.study.harvest import Taken, no_courses, without_donor
 from eaesim.study.kept import ArmCourses
 from eaesim.study.plan import ArmPlan, Plan
 from eaesim.study.schedule import NEVER, arm_schedules, next_doses
@@ -71,10 +74,34 @@ def run_chunk(plan: Plan, cohort: Cohort, counter: Counter) -> Iterator[Settled]
     """
     rats = len(cohort.death)
     parameters = _parameters(plan, cohort)
-    starts = [np.full((rats, len(arm.lines)), NEVER) for arm in plan.arms]
-    pending = [np.arange(rats) for _ in plan.arms]
+    taken = {each: Taken.empty(rats) for own in plan.harvests.values() for each in own}
+    for level in plan.levels:
+        pending = [np.arange(rats if place in level else 0) for place in range(len(plan.arms))]
+        for place in level:
+            missing = without_donor({each: taken[each] for each in plan.arms[place].harvests})
+            if missing:
+                yield _not_run(plan, place, missing)
+                pending[place] = np.setdiff1d(pending[place], list(missing))
+                counter.add(len(missing))
+        yield from _run_level(plan, cohort, counter, parameters, pending, taken)
+
+
+def _run_level(
+    plan: Plan,
+    cohort: Cohort,
+    counter: Counter,
+    parameters: list[Floats],
+    pending: list[Rats],
+    taken: Mapping[Harvest, Taken],
+) -> Iterator[Settled]:
+    """Run the rats that are pending in each arm; `taken` has the cells that they need, and gets theirs."""
+    starts = [np.full((len(cohort.death), len(arm.lines)), NEVER) for arm in plan.arms]
+    # Every row is read alike, so what is taken from some is read of all that are run with them.
+    gives = any(len(pending[place]) for place in plan.harvests)
+    record = (*READ, *plan.record, *((harvestable,) if gives else ()))
+    cells = {each: found.cells for each, found in taken.items()}
     while rows := sum(map(len, pending)):
-        problem = _problem(plan, parameters, starts, pending)
+        problem = _problem(plan, parameters, starts, pending, cells, record)
         waiting = sum(
             int((days[each] == NEVER).any(axis=1).sum()) for days, each in zip(starts, pending, strict=True)
         )
@@ -100,6 +127,9 @@ def run_chunk(plan: Plan, cohort: Cohort, counter: Counter) -> Iterator[Settled]
             starts[arm][chosen] = after
             again[arm] = np.concatenate([again[arm], chosen[fixed]])
             left = np.flatnonzero(~fixed)
+            for each in plan.harvests.get(arm, ()):
+                pool, status = solution.values[places, :, -1][left], solution.status[places][left]
+                taken[each].keep(each.day, chosen[left], pool, courses.rats(left), status)
             yield Settled(
                 arm,
                 chosen[left],
@@ -132,24 +162,48 @@ def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:
     return values
 
 
-def _problem(plan: Plan, parameters: list[Floats], starts: list[Floats], pending: list[Rats]) -> Problem:
+def _problem(
+    plan: Plan,
+    parameters: list[Floats],
+    starts: list[Floats],
+    pending: list[Rats],
+    cells: Mapping[Harvest, Floats],
+    record: Sequence[Quantity],
+) -> Problem:
     edges = np.cumsum([0, *map(len, pending)])
     rows = np.empty((edges[-1], parameters[0].shape[1]))
     follows = np.empty(edges[-1], dtype=np.int64)
     schedules: list[tuple[Event, ...]] = []
+    harvested = {each: np.zeros(edges[-1]) for arm in plan.arms for each in arm.harvests}
     for place, rats in enumerate(pending):
         own = slice(edges[place], edges[place + 1])
         np.take(parameters[place], rats, axis=0, out=rows[own], mode="clip")  # without a copy on the way
         given, which = arm_schedules(plan.design, plan.arms[place].arm, starts[place][rats])
         follows[own] = which + len(schedules)
         schedules += given
+        for each in plan.arms[place].harvests:
+            harvested[each][own] = cells[each][rats]
     return build_problem(
         rows,
         schedules,
         follows=follows,
+        harvested=harvested,
         until=plan.design.until,
-        record=(*READ, *plan.record),
+        record=record,
         reducers=REDUCED,
+    )
+
+
+def _not_run(plan: Plan, place: int, missing: dict[int, str]) -> Settled:
+    """Return rats of an arm that are left out before they are run, each with the reason."""
+    rats = np.array(list(missing))
+    return Settled(
+        place,
+        rats,
+        no_courses(len(rats), days=plan.design.until + 1, states=plan.record),
+        np.full(len(rats), FAILED, dtype=np.uint8),
+        missing,
+        np.full((len(rats), len(plan.arms[place].lines)), NEVER),
     )
 
 

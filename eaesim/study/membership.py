@@ -70,9 +70,10 @@ def few_rats_notes(animals: int, members: int) -> list[str]:
     if members < 2 or animals >= RATS_A_MEMBER * members:
         return []
     said = "leave parameter uncertainty out" if animals < FEWEST_RATS * members else "are somewhat too narrow"
+    sets = max(animals // RATS_A_MEMBER, 1)
     return [
         f"{animals} rats of {members} parameter sets: intervals {said}; give {RATS_A_MEMBER * members} rats, "
-        f"or {max(animals // RATS_A_MEMBER, 1)} parameter sets."
+        f"or {sets} parameter set{'s' * (sets > 1)}."
     ]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from eaesim.model import Parameter, Parameters, Rat
 from eaesim.protocol import Arm, Design
+from eaesim.protocol.donors import levels
+from eaesim.protocol.induction import Harvest
 from eaesim.protocol.regimen import DoseLine
+from eaesim.protocol.timeline import induction_events
 from eaesim.study.assembly import READ, typical_parameters
 from eaesim.study.schedule import relapse_induction, waiting_lines
 
@@ -26,6 +30,8 @@ class ArmPlan:
         Dose lines that wait for a sign.
     induced
         The arm's `relapse_induction`.
+    harvests
+        Where the cells that it is given come from.
     """
 
     arm: Arm
@@ -33,6 +39,7 @@ class ArmPlan:
     entries: Mapping[str, Parameter]
     lines: tuple[DoseLine, ...]
     induced: int | None
+    harvests: tuple[Harvest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,21 @@ class Plan:
         """Names of the parameters in which rats differ in any arm."""
         spreads = list({id(arm.entries): arm.entries for arm in self.arms}.values())
         return tuple(name for name in Parameters._fields if any(entries[name].spread for entries in spreads))
+
+    @cached_property
+    def levels(self) -> list[tuple[int, ...]]:
+        """Places of the arms that are run together: those of a level take cells from earlier ones alone."""
+        places = {plan.arm.name: place for place, plan in enumerate(self.arms)}
+        given = {plan.arm.name: [each.donor for each in plan.harvests] for plan in self.arms}
+        return [tuple(places[name] for name in names) for names in levels(given)]
+
+    @cached_property
+    def harvests(self) -> dict[int, tuple[Harvest, ...]]:
+        """By place of the donors: what is taken from their rats."""
+        wanted = dict.fromkeys(each for plan in self.arms for each in plan.harvests)
+        places = {plan.arm.name: place for place, plan in enumerate(self.arms)}
+        donors = dict.fromkeys(each.donor for each in wanted)
+        return {places[name]: tuple(each for each in wanted if each.donor == name) for name in donors}
 
     @property
     def numbers(self) -> int:
@@ -110,4 +132,12 @@ def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Se
     found = [typical_parameters(member, arm, mechanism=design.mechanism) for member in rats]
     # Members differ in values alone, so what says how rats differ is the same for all.
     typical, entries = tuple(values for values, _ in found), found[0][1]
-    return ArmPlan(arm, typical, entries, tuple(waiting_lines(arm).values()), relapse_induction(design, arm))
+    events = induction_events(design.inductions_of(arm))
+    return ArmPlan(
+        arm,
+        typical,
+        entries,
+        tuple(waiting_lines(arm).values()),
+        relapse_induction(design, arm),
+        tuple(dict.fromkeys(event.harvest for event in events if event.harvest is not None)),
+    )

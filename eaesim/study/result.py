@@ -248,7 +248,7 @@ class Result:
         return int((self.has_failed(arm) | self.has_failed(control or arm)).sum())
 
     def has_failed(self, arm: str) -> npt.NDArray[np.bool_]:
-        """Return which rats of an arm could not be solved."""
+        """Return which rats of an arm could not be solved, or had no living donor."""
         return np.asarray(self.simulation.status[self.place(arm)] == FAILED)
 
     def notes(self) -> list[str]:

@@ -35,7 +35,8 @@ class Simulation:
     kept
         The courses, or the endpoints alone.
     status
-        `SOLVED`, `HANDED_OVER` or `FAILED` of `eaesim.solver`.
+        `SOLVED`, `HANDED_OVER` or `FAILED` of `eaesim.solver`; a rat that was to get the cells of a donor
+        that has none to give is `FAILED` too.
     reason
         By place of the arm and number of the rat: why a run failed, or was handed over.
     dosed

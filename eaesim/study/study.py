@@ -12,7 +12,9 @@ from eaesim.model import STATES, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
+from eaesim.protocol.tables import within
 from eaesim.solver import FAILED, Progress
+from eaesim.study.assembly import arm_rat
 from eaesim.study.cohort import check_animals
 from eaesim.study.ensemble import load
 from eaesim.study.membership import chosen_members
@@ -81,14 +83,14 @@ class Study:
     ) -> None:
         object.__setattr__(self, "rat", rat if isinstance(rat, Rat) else load(rat))
         design = Design(until, inductions, arms, mechanism, control, endpoints)
-        object.__setattr__(self, "design", _with_known_endpoints(design))
+        object.__setattr__(self, "design", _checked(design, self.rat))
 
     @classmethod
     def from_design(cls, rat: Rat | str, design: Design) -> Study:
         """Return the study of a rat and a design that stands already."""
         study = cls.__new__(cls)
         object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
-        object.__setattr__(study, "design", _with_known_endpoints(design))
+        object.__setattr__(study, "design", _checked(design, study.rat))
         return study
 
     def reading(self, *endpoints: str) -> Study:
@@ -115,7 +117,8 @@ class Study:
     def warnings(self) -> list[str]:
         """Return a text for each large volume, and for each parameter set outside its bounds."""
         volumes = [f"{arm.name}: {text}" for arm in self.design.arms for text in arm.regimen.warnings()]
-        return self.rat.warnings() + list(dict.fromkeys(volumes))
+        rats = [f"{arm.name}: {text}" for arm in self.design.arms for text in _own_warnings(self.rat, arm)]
+        return self.rat.warnings() + rats + list(dict.fromkeys(volumes))
 
     def run(
         self,
@@ -200,8 +203,14 @@ class Study:
         )
 
 
-def _with_known_endpoints(design: Design) -> Design:
+def _own_warnings(rat: Rat, arm: Arm) -> list[str]:
+    return [text for text in arm_rat(rat, arm).warnings() if text not in rat.warnings()]
+
+
+def _checked(design: Design, rat: Rat) -> Design:
     """Return a design with the names of its windows as they stand in every table; others are always read."""
+    for arm in design.arms:
+        arm_rat(rat, arm)
     found = [endpoint(name, until=design.until) for name in design.endpoints]
     names = tuple(dict.fromkeys(one.name for one in found if one.window is not None))
     return design if names == design.endpoints else replace(design, endpoints=names)
@@ -226,8 +235,9 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
         If the file cannot be read, or does not make a study.
     """
     file = read_study_file(path)
-    rat = load(file.rat).replace(**file.parameters)
-    return Study.from_design(rat, file.design), file
+    with within(str(path)):
+        rat = load(file.rat).replace(**file.parameters)
+        return Study.from_design(rat, file.design), file
 
 
 def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:

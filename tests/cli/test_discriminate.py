@@ -35,9 +35,11 @@ def call(*arguments):
 
 
 @pytest.mark.slow
-def test_it_leaves_its_files_and_a_sentence(capsys):
+def test_it_leaves_its_files_and_a_sentence(capsys, assert_printed):
     assert call("discriminate", *SMALL, "--out", "here") == 0
-    out = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    assert_printed(printed, "here/discriminate.csv")
+    out = printed.splitlines()
     assert sorted(path.name for path in Path("here").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('here') / 'discriminate.png'}"
     assert out[-1].startswith(("Best per animal, of designs not published yet: ", "No unpublished"))

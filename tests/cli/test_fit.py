@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -41,9 +42,12 @@ def call(*arguments: str) -> int:
     return int(caught.value.code or 0)
 
 
-def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
+    capsys: pytest.CaptureFixture[str], assert_printed: Callable[[str, str], None]
+) -> None:
     assert call("fit", *SMALL, "--quiet") == 0
     out = capsys.readouterr().out
+    assert_printed(out, "eaesim-fit/rows.csv")
     assert sorted(path.name for path in Path("eaesim-fit").iterdir()) == FILES
     assert [path.name for path in Path().iterdir()] == ["eaesim-fit"]  # what was kept on the way is gone
     assert "published rows" in out.splitlines()[-1]
@@ -52,7 +56,9 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(capsys: pytest.Ca
     assert about["command"].startswith("eaesim fit --rat lewis,da --particles 8")
     assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
                 "--animals", "6", "--quiet") == 0  # fmt: skip
-    assert "2 of the 11 findings were used for calibration: A1, A4." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert_printed(out, "eaesim-mechanisms/ranking.csv")
+    assert "2 of the 11 findings were used for calibration: A1, A4." in out
     table = pd.read_csv("eaesim-mechanisms/mechanisms.csv")
     assert list(table.columns[:7]) == [
         "finding", "mechanism", "verdict", "finding_verdict", "share", "predicted", "low",
@@ -153,7 +159,9 @@ def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
 
 @pytest.mark.slow
 def test_a_laboratory_gets_a_rat_of_its_own(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    assert_printed: Callable[[str, str], None],
 ) -> None:
     monkeypatch.setattr(
         laboratory.fit_scores, "__kwdefaults__", {**laboratory.fit_scores.__kwdefaults__, "sets": 750}
@@ -161,6 +169,7 @@ def test_a_laboratory_gets_a_rat_of_its_own(
     path = scores([course(each, 10 + each % 3, 1, 2, 3, 3, 2, 1) for each in range(8)])
     assert call("fit", "--scores", str(path), "--quiet") == 0
     out = capsys.readouterr().out
+    assert_printed(out, "my_scores-fit/rows.csv")
     assert "8 control animals, 8 with signs" in out
     assert "--rat my_scores-fit/laboratory" in out
     ensemble = read_ensemble("my_scores-fit/laboratory")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -48,12 +49,18 @@ def call(*arguments: str) -> int:
     return int(caught.value.code or 0)
 
 
-def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_leaves_its_files_and_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, str], None],
+) -> None:
     assert call("schedule", "asked.toml", "--optimise", "--member-count", "2", "--quiet") == 0
     out = Path("asked-optimise")
     assert sorted(path.name for path in out.iterdir()) == FILES
     sentence = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["sentence"]
-    assert capsys.readouterr().out.rstrip().endswith(sentence)
+    printed = capsys.readouterr().out
+    assert_printed(printed, "asked-optimise/schedules.csv")
+    assert_printed(printed, "asked-optimise/optimum.csv")
+    assert printed.rstrip().endswith(sentence)
     assert pd.read_csv(out / "optimum.csv")["amount"].sum() <= 1000
     schedules = pd.read_csv(out / "schedules.csv")
     assert (schedules["total"] <= 1000).all()

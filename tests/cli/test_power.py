@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -56,9 +57,16 @@ def call(*arguments: str) -> int:
     return int(caught.value.code or 0)
 
 
-def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_leaves_its_files_and_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, str], None],
+) -> None:
     assert call("power", "asked.toml", "--quiet") == 0
-    out = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    assert_printed(printed, "asked-power/power.csv")
+    assert_printed(printed, "asked-power/needed.csv")
+    assert_printed(printed, "asked-power/expected.csv")
+    out = printed.splitlines()
     folder = Path("asked-power")
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert out[-2] == f"Figure: {folder / 'power.png'}"

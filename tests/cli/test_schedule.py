@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -41,13 +42,18 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("split.toml").write_text(FILE, encoding="utf-8")
 
 
-def test_it_writes_a_table_and_a_figure(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_writes_a_table_and_a_figure(
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, str], None],
+) -> None:
     assert call("schedule", "split.toml", "--quiet") == 0
     table = pd.read_csv("split-schedule/schedule.csv")
     assert set(table["antibodies"]) == {"off", "on"}
     assert table["endpoint"].iloc[0] == "peak_score"
     assert Path("split-schedule/schedule.png").exists()
-    assert "peak score" in capsys.readouterr().out.splitlines()[-1]
+    printed = capsys.readouterr().out
+    assert_printed(printed, "split-schedule/schedule.csv")
+    assert "peak score" in printed.splitlines()[-1]
 
 
 def test_an_option_comes_before_the_table() -> None:

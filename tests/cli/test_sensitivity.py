@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,14 @@ def call(*arguments: str) -> int:
     return int(caught.value.code or 0)
 
 
-def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_leaves_its_files_and_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, str], None],
+) -> None:
     assert call("sensitivity", "asked.toml", "--quiet") == 0
-    out = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    assert_printed(printed, "asked-sensitivity/sensitivity.csv")
+    out = printed.splitlines()
     assert sorted(path.name for path in Path("asked-sensitivity").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('asked-sensitivity') / 'sensitivity.png'}"
     assert out[-1].startswith(

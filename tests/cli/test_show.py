@@ -11,6 +11,7 @@ from eaesim.cli.explanation import TABLES, codes, explain
 from eaesim.cli.labelled import WIDTH
 from eaesim.cli.main import main
 from eaesim.endpoints import ENDPOINTS
+from eaesim.errors import QuantityError
 from eaesim.evidence import load_findings
 from eaesim.model import MECHANISMS, STATES, Parameters, load, rat_names
 from eaesim.model.bibliography import bibliography, source
@@ -201,3 +202,9 @@ def test_latex_is_for_rats(name: str, capsys: pytest.CaptureFixture[str]) -> Non
 def test_show_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("show", "a1") == 0
     assert capsys.readouterr().out == explain("A1")
+
+
+def test_an_endpoint_with_a_window_is_explained() -> None:
+    assert "cumulative score, days 12 to 42" in str(explain("cumulative_score[12:42]"))
+    with pytest.raises(QuantityError, match="cannot have a window"):
+        explain("demyelination_end[12:42]")

@@ -25,10 +25,12 @@ def call(*arguments):
     return int(caught.value.code or 0)
 
 
-def test_it_judges_what_is_held(capsys):
+def test_it_judges_what_is_held(capsys, assert_printed):
     fixed = ("--fix", "axon_loss_weight=0", "--fix", "memory_fraction=0")
     assert call("structure", *fixed, *SMALL, "--out", "here") == 0
-    out = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    assert_printed(printed, "here/structure.csv")
+    out = printed.splitlines()
     assert sorted(path.name for path in Path("here").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('here') / 'structure.png'}"
     assert out[-1].startswith("Of 1 part of the model, the published rows agree with ")

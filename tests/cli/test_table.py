@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import re
+import csv
+import math
+from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eaesim.cli.console import print_table
-from eaesim.cli.table import LONGEST_NUMBER, table_text, width_of
+import eaesim.cli
+from eaesim.cli.console import MOST_LINES, print_file, print_table
+from eaesim.cli.csvfile import write_csv
+from eaesim.cli.main import main
+from eaesim.cli.table import LONGEST_NUMBER, file_text, table_text, width_of
+
+VERBS = Path(eaesim.cli.__file__).parent
 
 LONG = "IVIG [early] of thirty letters"
 NAMES = st.text(
@@ -25,18 +33,6 @@ def blocks(text: str) -> list[list[str]]:
     """Return the lines of each block, the head and the rule first."""
     parts = [part.splitlines() for part in text.split("\n\n")]
     return [part for part in parts if len(part) > 1 and set(part[1]) <= {"-", " "} and "-" in part[1]]
-
-
-def read(text: str) -> dict[str, list[str]]:
-    """Return the cells of a printed table whose names hold no double space, by column; none may be folded."""
-    found: dict[str, list[str]] = {}
-    for head, rule, *rows in blocks(text):
-        ends = [match.span() for match in re.finditer("-+", rule)]
-        for start, end in ends:
-            found[head[start:end].strip()] = [
-                row[start:end].strip() for row in rows if not row.startswith("Numbers")
-            ]
-    return found
 
 
 def wide_table() -> pd.DataFrame:
@@ -54,37 +50,133 @@ def wide_table() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 250])
-def test_every_line_fits_and_every_column_and_cell_is_there(width: int) -> None:
+def test_every_line_fits_and_every_column_is_there(width: int) -> None:
     frame = wide_table()
     text = table_text(frame, title="A table", width=width)
     assert max(map(width_of, text.splitlines())) <= width
     assert "…" not in text
     assert [name for name in frame if name not in text] == []
-    if width >= 80:
-        written = pd.read_csv(io.StringIO(frame.to_csv(index=False)), dtype=str)
-        printed = read(text)
-        assert list(printed) == list(frame)
-        for name in frame:
-            assert printed[name] == list(written[name]), name
+
+
+@pytest.mark.parametrize("width", [40, 80, 250])
+def test_a_file_is_printed_to_the_last_digit(width: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    numbers = [1 / 3, -2.0e9 / 3, 5e-324, -1.7976931348623157e308, math.nan, 0.1 + 0.2]
+    write_csv(wide_table().assign(third=numbers, text=["a b", "", "=cmd", "x, y", "-1 day", 'a "b"']), path)
+    text = file_text(path, title="A file", width=width)
+    assert max(map(width_of, text.splitlines())) <= width
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
+        for name in ("animals", "mean", "effect_high", "third"):
+            assert row[name] in text.split() or not row[name], name
+        assert "".join(row["text"].split()) in "".join(text.split())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_cell_of_any_file_can_be_read(
+    seed: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, Path], None],
+) -> None:
+    random = np.random.default_rng(seed)
+    arms = random.choice([f"{LONG[:-1]}{letter}" for letter in "abcdef"], 3, replace=False)
+    endpoints = ["peak_score", "relapse_cumulative_score", "onset_day"][: 1 + seed % 3]
+    frame = pd.DataFrame([(arm, name) for arm in arms for name in endpoints], columns=["arm", "endpoint"])
+    for place in range(random.integers(1, 14)):
+        frame[f"column_{place}"] = random.standard_normal(len(frame)) * 10.0 ** random.integers(-9, 9)
+    path = tmp_path / "table.csv"
+    write_csv(frame.assign(verdict="not decided, for want of any reading"), path)
+    print_file([path], "table.csv", title="a table")
+    assert_printed(capsys.readouterr().out, path)
 
 
 def test_columns_that_tell_rows_apart_stand_in_every_block() -> None:
     frame = wide_table()
-    parts = blocks(table_text(frame, title="A table", width=80))
+    text = table_text(frame, title="A table", width=80)
+    assert [line for line in text.splitlines() if line.startswith("arm: ")] == [
+        f"arm: {name}" for name in frame["arm"].unique()
+    ]
+    parts = blocks(text)
     assert len(parts) > 3
-    for head, _, *rows in parts:
-        assert head.startswith("arm")
-        assert "endpoint" in head
-        assert [row.startswith(name) for row, name in zip(rows, frame["arm"], strict=True)] == [True] * 6
+    assert all(head.startswith("endpoint") for head, *_ in parts)
+    # Where each arm has one row, its name is repeated instead.
+    parts = blocks(table_text(frame[::2].drop(columns="endpoint"), title="", width=80))
+    assert all(row.startswith(LONG[:-1]) for _, _, *rows in parts for row in rows)
 
 
-def test_long_numbers_are_rounded_and_a_line_says_so() -> None:
+def test_long_numbers_of_a_short_table_are_rounded_and_a_line_says_so() -> None:
     frame = pd.DataFrame({"arm": ["a", "b"], "third": [1 / 3, 2.0e9 / 3], "half": [0.5, 0.81225]})
     text = table_text(frame, title="", width=80)
-    assert read(text)["third"] == ["0.333333", "666666667"]
-    assert read(text)["half"] == ["0.5", "0.81225"]
-    assert "rounded to 6 digits" in text
-    assert "rounded" not in table_text(frame[["arm", "half"]], title="", width=80)
+    assert {"0.333333", "666666667", "0.5", "0.81225"} <= set(text.split())
+    assert "Rounded to 6 digits" in text
+    assert "Rounded" not in table_text(frame[["arm", "half"]], title="", width=80)
+
+
+def test_a_file_of_many_lines_is_named_instead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pd.DataFrame({"day": range(MOST_LINES)}).to_csv(tmp_path / "a.csv", index=False)
+    print_file([tmp_path / "a.csv"], "a.csv", title="days")
+    assert capsys.readouterr().out == "\na.csv has 501 lines, too many to print: days\n\n"
+
+
+def test_what_a_verb_shows_in_short_it_also_prints_as_written() -> None:
+    shown = {path.stem: path.read_text(encoding="utf-8") for path in VERBS.glob("*.py")}
+    short = {name for name, text in shown.items() if "print_table(" in text} - {"console"}
+    assert short - {name for name, text in shown.items() if "print_file(" in text} == {"sweep"}
+    assert len(short) > 6
+
+
+STUDY = f"""
+[study]
+rat = "lewis"
+until = 16
+animals = 4
+[[arm]]
+name = "vehicle, also of thirty lettrs"
+[[arm]]
+name = "{LONG}"
+dose = "1 g/kg"
+day = 0
+"""
+
+
+def call(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def test_a_run_prints_every_cell_of_its_summary(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, str], None],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("s.toml").write_text(STUDY, encoding="utf-8")
+    assert call("run", "s.toml") == 0
+    assert_printed(capsys.readouterr().out, "s-run/summary.csv")
+    assert call("schedule", "s.toml") == 0
+    assert_printed(capsys.readouterr().out, "s-schedule/schedule.csv")
+
+
+def test_scores_print_every_cell_of_their_tables(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    assert_printed: Callable[[str, str], None],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arms = ("vehicle, also of thirty lettrs", LONG, f"{LONG[:-1]}t")
+    rows = [
+        f'{place},"{arms[place % 3]}",{day},{(day + place) % 3}' for place in range(12) for day in range(9)
+    ]
+    Path("mine.csv").write_text("\n".join(["animal,arm,day,score", *rows]), encoding="utf-8")
+    assert call("scores", "mine.csv", "--control", arms[0]) == 0
+    out = capsys.readouterr().out
+    assert_printed(out, "mine-scores/summary.csv")
+    assert_printed(out, "mine-scores/tests.csv")
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,7 +213,7 @@ def test_a_number_is_never_folded_in_forty_columns() -> None:
 def test_letters_that_take_two_columns_are_counted_so() -> None:
     text = table_text(pd.DataFrame({"arm": ["早期" * 10, "a"], "n": [1, 2]}), title="", width=40)
     assert max(map(width_of, text.splitlines())) <= 40
-    assert "".join(re.findall("[早期]+", text)) == "早期" * 10
+    assert "".join(letter for letter in text if letter in "早期") == "早期" * 10
 
 
 @pytest.mark.parametrize("columns", ["40", "80"])

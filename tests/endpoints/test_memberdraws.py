@@ -47,7 +47,7 @@ def test_the_normal_way_agrees_with_the_drawn_one(monkeypatch):
     monkeypatch.setattr(memberdraws, "MOST_RESAMPLED", 10)
     normal = replicates(VALUES, OTHER, member=MEMBER, seed=1)
     for one, two in zip(drawn, normal, strict=True):
-        assert np.array_equal(one.own, two.own)
+        np.testing.assert_allclose(one.own, two.own, rtol=1e-13)
         assert two.owns.std(axis=0) == pytest.approx(one.owns.std(axis=0), rel=0.1)
     for member in range(3):
         joint = [
@@ -56,3 +56,25 @@ def test_the_normal_way_agrees_with_the_drawn_one(monkeypatch):
         ]
         assert joint[0] == pytest.approx(joint[1], abs=0.08)
         assert joint[0] > 0.2
+
+
+def test_members_of_unlike_size_in_any_order_are_kept_apart(monkeypatch):
+    monkeypatch.setattr(memberdraws, "MOST_RESAMPLED", 10)
+    random = np.random.default_rng(3)
+    member = random.permutation(np.repeat([1, 4, 7, 9], [300, 20, 2, 1]))
+    values = random.standard_normal((len(member), 3)) + member[:, None]
+    values[random.random(values.shape) < 0.2] = np.nan
+    values[member == 9, 0] = np.nan
+    found, other = replicates(values, -2.0 * values, member=member, seed=5)
+    for place, each in enumerate((1, 4, 7, 9)):
+        of_member = values[member == each]
+        assert found.number[place].tolist() == (~np.isnan(of_member)).sum(axis=0).tolist()
+        np.testing.assert_allclose(found.total[place], np.nansum(of_member, axis=0), rtol=1e-13)
+        # A member moves by its own rats alone, however many there are.
+        number = found.number[place]
+        expected = np.sqrt(
+            number / np.maximum(number - 1, 1) * np.nansum((of_member - found.own[place]) ** 2, axis=0)
+        )
+        assert found.totals[:, place].std(axis=0) == pytest.approx(expected, rel=0.06)
+    # What is a multiple of the first sample moves with it.
+    np.testing.assert_allclose(other.totals, -2.0 * found.totals, rtol=1e-6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eaesim.endpoints import difference, effect, mean, member_difference, member_effect, member_mean
-from eaesim.endpoints.members import MemberEstimate, member_share
+from eaesim.endpoints.members import MemberEstimate, _between, member_share
 from eaesim.endpoints.statistics import share
 from eaesim.proportion import wilson_interval
 
@@ -162,3 +162,15 @@ def test_as_many_members_as_rats_are_rats_of_one_crowd():
     one = member_mean(values, member=np.zeros(30, dtype=np.int64), seed=1)
     assert apart == one
     assert apart.low == apart.animal_low
+
+
+def test_where_chance_is_the_same_in_all_members_the_variance_between_them_needs_no_search() -> None:
+    random = np.random.default_rng(7)
+    said = random.random((12, 40)) < np.linspace(0, 1, 40)
+    own = np.where(said, random.standard_normal((12, 40)), 0.0)
+    chance = np.broadcast_to(random.uniform(0, 1.5, 40), own.shape)
+    nearly = chance * (1.0 + 1e-14 * random.random(own.shape))
+    found = _between(own, chance, said)
+    np.testing.assert_allclose(found, _between(own, nearly, said), atol=1e-12)
+    assert (found > 0).any()
+    assert (found == 0).any()

@@ -50,6 +50,7 @@ def _inductions(draw: st.DrawFn) -> tuple[Immunisation | Transfer | Relapse, ...
         st.one_of(
             st.builds(Immunisation, adjuvant=st.sampled_from(["complete", "incomplete", "none"])),
             st.builds(Transfer, cells=st.one_of(st.none(), st.floats(0, 1e9), st.just("1e5 cell"))),
+            st.builds(Transfer, amount=st.floats(0, 3)),
         )
     )
     later = st.builds(Relapse, st.floats(0, _UNTIL), amount=st.floats(0, 3))
@@ -64,15 +65,22 @@ def _study_files(draw: st.DrawFn) -> StudyFile:
             *draw(st.lists(_regimens(), max_size=3)),
             mechanism=draw(st.one_of(st.none(), _MECHANISMS)),
             inductions=draw(st.one_of(st.none(), _inductions())),
+            parameters=draw(st.sampled_from([None, {"divisions": 9}, {"transferred_cells": "2e5 cell"}])),
         )
         for name in draw(st.lists(_NAMES, min_size=1, max_size=3, unique=True))
     ]
+    if draw(st.booleans()):
+        cells = Transfer(
+            amount=draw(st.floats(0, 3)), donor=arms[0].name, harvest=draw(st.integers(0, _UNTIL))
+        )
+        arms.append(Arm("recipient of cells", inductions=[cells]))
     design = Design(
         _UNTIL,
         draw(_inductions()),
         arms,
         mechanism=draw(_MECHANISMS),
         control=draw(st.one_of(st.none(), st.sampled_from([arm.name for arm in arms]))),
+        endpoints=draw(st.sampled_from([(), ("peak_score[:15]", "mean_score[3:20]")])),
     )
     sweep = {"mechanism": ("H1a", "H7"), "parameter.x": {"low": 0.3, "high": 3, "scale": "log"}}
     return StudyFile(

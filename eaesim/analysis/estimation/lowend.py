@@ -18,6 +18,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 from eaesim.evidence import finding
 from eaesim.model import parse_mechanism
+from eaesim.proportion import percent
 from eaesim.study.ensemble import Ensemble
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ class LowEnd:
 
     def words(self) -> str:
         """Return what the low end rests on, in plain sentences."""
-        low = dict(zip(self.table["reading"], self.table["low"].map(_percent), strict=True))
+        low = dict(zip(self.table["reading"], self.table["low"].map(percent), strict=True))
         rest = ", ".join(f"{low[_reading(least)]} at {least:g}" for least in READINGS)
         return (
             'What the low end rests on: A4 says "suppressed", which is read as an effect of at least '
             f"{SUPPRESSED:g} (assumed; over parameter sets alone the low end is {low[_reading(SUPPRESSED)]}, "
             f"and would be {rest}); A1's ± is taken for a standard error (assumed; {low[_deviation()]} if it "
-            f"is the SD of {RATS} rats). In {_percent(self.growing)} of the parameter sets effector cells "
+            f"is the SD of {RATS} rats). In {percent(self.growing)} of the parameter sets effector cells "
             "grow in the CNS by themselves: there IVIG delays disease rather than prevents it."
         )
 
@@ -146,7 +147,3 @@ def _narrower(effect: Floats) -> Floats:
     spread = np.hypot(row.treated_error / row.treated, row.control_error / row.control)
     off = (np.log(np.maximum(1 - effect, 0.01)) - np.log(row.ratio)) / spread
     return np.asarray(np.exp(-0.5 * (RATS - 1) * off**2))
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"

@@ -111,14 +111,11 @@ def _proposal(name: str, table: dict[str, Any]) -> Proposal:
     if "until" in table:
         experiment = shortened(experiment, table["until"])
     day = table["day"] if table["day"] == AT_ONSET else float(table["day"])
-    trial = Trial(
-        experiment,
-        parse_dose(table["dose"]),
-        day,
-        endpoint(table["endpoint"]).name,
-        table.get("since_relapse", False),
-        _donors(table, experiments),
-    )
+    since_relapse = table.get("since_relapse", False)
+    last = experiment.design.until if since_relapse else experiment.course
+    read = endpoint(table["endpoint"], until=last).name
+    donors = _donors(table, experiments)
+    trial = Trial(experiment, parse_dose(table["dose"]), day, read, since_relapse, donors)
     published = table.get("finding", "")
     return Proposal(name, table["title"], table["dose"], trial, finding(published).id if published else "")
 

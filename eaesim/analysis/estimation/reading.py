@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints import Courses, Floats, read_endpoints
+from eaesim.endpoints import Courses, Floats, endpoint, read_endpoints
+from eaesim.endpoints.window import Window
 from eaesim.errors import unknown_name
 
 SEVERE = 3.0
@@ -63,10 +64,20 @@ class Populations:
     again: int = 0
     cells: float = 0.0
 
-    def endpoints(self, days: int, induced: int | None, *, signs: float = 1.0) -> Mapping[str, Floats]:
+    def endpoints(
+        self, days: int, induced: int | None, *, signs: float = 1.0, window: Window | None = None
+    ) -> Mapping[str, Floats]:
         """Return the endpoints of every rat over its first days, each of shape (populations, courses)."""
-        found = self._courses(days, induced, signs)
-        return {name: values.reshape(self.death_day.shape) for name, values in read_endpoints(found).items()}
+        read = read_endpoints(self._courses(days, induced, signs), window=window)
+        return {name: values.reshape(self.death_day.shape) for name, values in read.items()}
+
+    def endpoint(self, name: str, *, since_relapse: bool = False) -> Floats:
+        """Return an endpoint of the first disease or of the whole experiment; it may have a window."""
+        one = endpoint(name)
+        if one.window is None:
+            return (self.whole if since_relapse else self.first)[name]
+        days = self.score.shape[2] if since_relapse else self.course + 1
+        return self.endpoints(days, self.induced if since_relapse else None, window=one.window)[one.whole]
 
     def _courses(self, days: int, induced: int | None, signs: float = 1.0) -> Courses:
         sets, rats, _ = self.score.shape

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.analysis.estimation.blocks import Block, blocked, read_blocks
-from eaesim.analysis.estimation.population import TOLERANCE, Dose, transferable
+from eaesim.analysis.estimation.population import TOLERANCE, Dose
 from eaesim.analysis.estimation.prior import DATA
 from eaesim.analysis.estimation.rats import Rats
 from eaesim.analysis.estimation.reading import Populations
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
 from eaesim.model import Parameter, Parameters
+from eaesim.model.effectors import harvestable
 from eaesim.model.score import severity
 from eaesim.protocol import Regimen
 from eaesim.protocol.dose import parse_dose
@@ -42,7 +43,7 @@ _RECORD = (
     "treg_cns",
     "inflammation",
     "demyelination",
-    transferable,
+    harvestable,
 )
 
 

@@ -48,7 +48,7 @@ class Trial:
 
     def values(self, seen: Populations) -> Floats:
         """Return the endpoint of every rat, shape (populations, rats)."""
-        return np.asarray((seen.whole if self.since_relapse else seen.first)[self.endpoint])
+        return np.asarray(seen.endpoint(self.endpoint, since_relapse=self.since_relapse))
 
 
 def shortened(experiment: Experiment, until: int) -> Experiment:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from eaesim.analysis.optimise.limits import Limits, Schedule
 from eaesim.endpoints import Floats
+from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm, Design
+from eaesim.protocol.donors import harvests
+from eaesim.protocol.selection import with_donors
 from eaesim.study import Result, Study
 from eaesim.study.plasmaruns import typical_peaks
 
@@ -54,8 +57,11 @@ class Evaluation:
         """Run schedules, by name, beside untreated rats."""
         given = [Arm(name, self.limits.regimen(schedule)) for name, schedule in schedules.items()]
         design = self.study.design
-        own = Design(design.until, design.inductions, [Arm(CONTROL), *given], design.mechanism, CONTROL)
-        study = Study.from_design(self.study.rat, own)
+        own = (Arm(CONTROL), *given)
+        study = Study.from_design(
+            self.study.rat,
+            replace(design, arms=(*own, *_other_donors(design, own)), control=CONTROL, endpoints=()),
+        ).reading(self.endpoint)
         return study.run(animals=self.animals, seed=self.seed, members=self.members, courses=False, record=())
 
     def effects(self, schedules: Sequence[Schedule]) -> Floats:
@@ -100,6 +106,17 @@ class Evaluation:
         arms = [Arm(f"schedule {place}", self.limits.regimen(each)) for place, each in enumerate(schedules)]
         design = Design(math.ceil(max(0.0, self.limits.latest)) + _ABSORBED, [], arms, "none", None)
         return typical_peaks(self.study.rat, design)
+
+
+def _other_donors(design: Design, arms: Sequence[Arm]) -> tuple[Arm, ...]:
+    """Return the arms whose cells start disease in others, but for those that stand there already."""
+    wanted = {each.donor for each in harvests(design.inductions)}
+    names = {arm.name for arm in arms}
+    needed = with_donors(design, wanted) if wanted else ()
+    twice = next((arm.name for arm in needed if arm.name in names), None)
+    if twice is not None:
+        raise ProtocolError(f'the arm "{twice}" gives cells to the others; give it another name.')
+    return needed
 
 
 def _effect(treated: Floats, control: Floats) -> float:

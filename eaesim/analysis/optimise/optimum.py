@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eaesim.analysis.optimise.evaluation import CONTROL, Evaluation
 from eaesim.analysis.optimise.limits import Schedule, schedule_text
-from eaesim.endpoints import ENDPOINTS, MemberEstimate
+from eaesim.endpoints import MemberEstimate, endpoint
 from eaesim.study import Result
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Optimum:
     def sentence(self) -> str:
         """Say in plain words which schedule is best, and how it compares."""
         found, beside = self.effect(), self.beside_plain()
-        title = ENDPOINTS[self.evaluation.endpoint].title
+        title = endpoint(self.evaluation.endpoint).title
         amount = found.percent()
         if self.evaluation.robust != "mean":
             own = self.evaluation.effect(self.result, BEST)

@@ -120,7 +120,7 @@ def optimise(
         route=route,
     )
     smaller_limits = [replace(limits, total=budget) for budget in budgets]
-    _check(endpoint, robust)
+    endpoint = _checked(endpoint, robust, until=study.design.until)
     first = Evaluation(study, limits, endpoint, robust, target, SEARCHED, seed, members)
     second = replace(first, animals=CHOSEN, seed=seed + 1)
     whole = generations * (1 + len(budgets)) + 3
@@ -193,12 +193,15 @@ def _below_ceiling(evaluation: Evaluation, plain: dict[str, Schedule]) -> dict[s
     return within or {"one smallest dose": (Planned(limits.earliest, max(limits.least, STEP)),)}
 
 
-def _check(endpoint: str, robust: str) -> None:
-    if find_endpoint(endpoint).name == _LATE:
+def _checked(endpoint: str, robust: str, *, until: int) -> str:
+    """Return the name of the endpoint as it stands in tables, once it is sure that it can be made small."""
+    found = find_endpoint(endpoint, until=until)
+    if found.whole == _LATE:
         smaller = [name for name in ENDPOINTS if name != _LATE]
         raise unknown_name(endpoint, "endpoint that is to be small", smaller)
     if robust not in ROBUST:
         raise unknown_name(robust, "way to be robust", ROBUST)
+    return found.name
 
 
 def _flatness(evaluation: Evaluation, best: Schedule) -> dict[Schedule, tuple[int, str, float, float]]:

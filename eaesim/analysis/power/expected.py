@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.power.plan import TESTS
+from eaesim.analysis.power.plan import test_of
 from eaesim.analysis.power.trials import Trials
 from eaesim.endpoints import Floats
 
@@ -34,10 +34,10 @@ def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Any]]:
         for endpoint in plan.endpoints:
             row: dict[str, Any] = {"arm": arm, "endpoint": endpoint, "animals": animals}
             values = trials.pool.values(arm, endpoint, drawn)
-            if TESTS[endpoint] == "Fisher":
-                values = np.where(trials.pool.lost(drawn), np.nan, values)
+            if test_of(endpoint) == "Fisher":
+                values = np.where(trials.pool.lost(endpoint, drawn), np.nan, values)
             row |= _described(values)
-            row["test"] = "" if arm == plan.control else TESTS[endpoint]
+            row["test"] = "" if arm == plan.control else test_of(endpoint)
             row["p_median"] = np.nan
             if arm != plan.control:
                 p_values = trials.p_values(arm, endpoint, animals)

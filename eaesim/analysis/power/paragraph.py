@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from importlib.metadata import version
 
-from eaesim.analysis.power.plan import MOST, TAILS, TESTS, PowerPlan
+from eaesim.analysis.power.plan import MOST, TAILS, PowerPlan, test_of
 from eaesim.analysis.power.result import Power
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.model import MECHANISMS
@@ -35,7 +35,7 @@ def _methods(result: Power) -> list[str]:
         "holm": "corrected for several arms by Holm's procedure",
         "bonferroni": "corrected for several arms by Bonferroni's",
     }[plan.correction]
-    tests = "; ".join(f"{endpoint(name).title}, {TESTS[name]}" for name in plan.endpoints)
+    tests = "; ".join(f"{endpoint(name).title}, {test_of(name)}" for name in plan.endpoints)
     return [
         f"Sample size (ARRIVE 2.0, item 2). The number of animals was derived by simulation with eaesim "
         f"{version('eaesim')}, a mechanistic model of rat experimental autoimmune encephalomyelitis "

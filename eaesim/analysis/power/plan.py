@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from eaesim.endpoints import dead_rule
+from eaesim.endpoints import dead_rule, endpoint
+from eaesim.endpoints.window import split_window
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol import Design
 from eaesim.protocol.powertable import check_power, read_dropout
+from eaesim.protocol.selection import with_donors
 from eaesim.study import Study
 from eaesim.study.membership import chosen_members, member_settings
 
@@ -18,6 +19,7 @@ from eaesim.study.membership import chosen_members, member_settings
 TESTS = {
     "peak_score": "Mann-Whitney",
     "cumulative_score": "Mann-Whitney",
+    "mean_score": "Mann-Whitney",
     "incidence": "Fisher",
     "onset_day": "log-rank",
     "mortality": "Fisher",
@@ -41,9 +43,11 @@ class PowerPlan:
     Attributes
     ----------
     study
-        The control first, then the arms that are compared with it; no other.
+        The control first, then the arms that are compared with it, and those that give cells to one of them.
+    arms
+        Names of the arms that are compared with the control.
     endpoints
-        Names of endpoints, the one that decides first.
+        Names of endpoints, with their windows, the one that decides first.
     animals
         The numbers of animals in each arm that are tried, rising.
     studies, pool
@@ -63,6 +67,7 @@ class PowerPlan:
     """
 
     study: Study
+    arms: tuple[str, ...]
     endpoints: tuple[str, ...]
     animals: tuple[int, ...]
     studies: int
@@ -80,16 +85,11 @@ class PowerPlan:
         """Name of the control."""
         return self.study.design.control
 
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """Names of the arms that are compared with the control."""
-        return tuple(arm.name for arm in self.study.design.arms if arm.name != self.control)
-
     def settings(self) -> dict[str, Any]:
         """Return everything that decides the outcome but the rats, as plain values."""
         return {
             "endpoints": list(self.endpoints),
-            "tests": [TESTS[name] for name in self.endpoints],
+            "tests": [test_of(name) for name in self.endpoints],
             "tails": TAILS,
             "animals": list(self.animals),
             "studies": self.studies,
@@ -100,6 +100,7 @@ class PowerPlan:
             "correction": self.correction,
             "dead": self.dead,
             **member_settings(self.study.rat, self.members),
+            **({} if len(self.arms) == len(self.study.design.arms) - 1 else {"arms": list(self.arms)}),
         }
 
 
@@ -149,9 +150,7 @@ def plan_power(
         }
         | ({} if arms is None else {"arms": list(arms)})
     )
-    for name in endpoints:
-        if name not in TESTS:
-            raise unknown_name(name, "endpoint of a power analysis", TESTS)
+    asked = tuple(dict.fromkeys(_tested(name, study.design.until) for name in endpoints))
     dead = dead_rule(dead)
     number = len(chosen_members(study.rat, members))
     for what, given in (("pool", pool), ("studies", studies)):
@@ -160,14 +159,15 @@ def plan_power(
                 f"{what} = {given} is not enough for {number} members; give at least "
                 f"{FEWEST_OF_MEMBER * number}, or fewer members."
             )
-    compared = _compared(study, arms)
+    compared, names = _compared(study, arms)
     _check_memory(compared, studies=studies, pool=pool, largest=max(MOST, *animals))
     share, is_daily = read_dropout(dropout)
     # By the last day the same share is lost, whether it is given for a day or for all of them.
     daily = share if is_daily else -math.expm1(math.log1p(-share) / study.design.until)
     return PowerPlan(
         study=compared,
-        endpoints=tuple(endpoints),
+        arms=names,
+        endpoints=asked,
         animals=tuple(sorted(int(each) for each in animals)),
         studies=-(-int(studies) // number) * number,
         pool=-(-int(pool) // number) * number,
@@ -181,6 +181,23 @@ def plan_power(
     )
 
 
+def test_of(name: str) -> str:
+    """Return the test of an endpoint, whatever its window.
+
+    Examples
+    --------
+    >>> test_of("cumulative_score[12:42]")
+    'Mann-Whitney'
+    """
+    return TESTS[endpoint(name).whole]
+
+
+def _tested(name: str, until: int) -> str:
+    if split_window(name)[0] not in TESTS:
+        raise unknown_name(name, "endpoint of a power analysis", TESTS)
+    return endpoint(name, until=until).name
+
+
 def _check_memory(study: Study, *, studies: int, pool: int, largest: int) -> None:
     arms, days = len(study.design.arms), study.design.until + 1
     for what, given, most, of in (
@@ -191,8 +208,8 @@ def _check_memory(study: Study, *, studies: int, pool: int, largest: int) -> Non
             raise ProtocolError(f"{what} = {given} {of} needs too much memory; give at most {most}.")
 
 
-def _compared(study: Study, arms: Sequence[str] | None) -> Study:
-    """Return the study with its control first, and of the others those asked for."""
+def _compared(study: Study, arms: Sequence[str] | None) -> tuple[Study, tuple[str, ...]]:
+    """Return the study with its control first, of the others those asked for, and the names of these."""
     design = study.design
     names = [arm.name for arm in design.arms]
     for name in arms or ():
@@ -204,8 +221,10 @@ def _compared(study: Study, arms: Sequence[str] | None) -> Study:
     others = [arm for arm in design.arms if arm != control and (arms is None or arm.name in arms)]
     if not others:
         raise ProtocolError("a power analysis compares arms with a control; the study has one arm only.")
-    own = Design(design.until, design.inductions, (control, *others), design.mechanism, design.control)
-    return Study.from_design(study.rat, own)
+    asked = tuple(arm.name for arm in others)
+    run = with_donors(design, (control.name, *asked))
+    own = replace(design, arms=(control, *(arm for arm in run if arm != control)))
+    return Study.from_design(study.rat, own), asked
 
 
 def _dropout_words(daily: float, until: int) -> str:

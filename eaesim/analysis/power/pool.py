@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.analysis.power.plan import MOST, PowerPlan
-from eaesim.endpoints import Floats
+from eaesim.endpoints import Floats, endpoint
+from eaesim.endpoints.window import Window
 from eaesim.solver import FAILED, Progress
 from eaesim.study import Result
 
 Places = npt.NDArray[np.int32]
 # Streams of random numbers of their own, apart from those of the rats (0 to 2).
 _DRAWN, _LOST = 3, 4
+# Sums over days, which an animal that was lost does not have.
+SUMMED = ("cumulative_score", "mean_score")
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Pool:
         return {}
 
     @cached_property
-    def _courses(self) -> dict[str, _Courses]:
+    def _courses(self) -> dict[tuple[str, int, int], _Courses]:
         return {}
 
     def draw(self, arm: str, animals: int) -> Drawn:
@@ -96,82 +99,101 @@ class Pool:
         key = (purpose, crc32(arm.encode()))
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
-    def values(self, arm: str, endpoint: str, drawn: Drawn) -> Floats:
+    def values(self, arm: str, name: str, drawn: Drawn) -> Floats:
         """Return an endpoint of drawn animals, of the days on which each was read; NaN where it has none.
 
-        Lost animals have no cumulative score.
+        Lost animals have no sums over days, and those lost before a window no value in it.
         """
-        found = self._of(arm).values(endpoint, drawn)
-        return np.where(self.lost(drawn), np.nan, found) if endpoint == "cumulative_score" else found
+        whole, found = endpoint(name).whole, self._of(arm, name).values(name, drawn)
+        return np.where(self.lost(name, drawn), np.nan, found) if whole in SUMMED else found
 
-    def lost(self, drawn: Drawn) -> npt.NDArray[np.bool_]:
-        """Return which drawn animals were lost before the last day."""
-        return drawn.last < self.plan.study.design.until
+    def lost(self, name: str, drawn: Drawn) -> npt.NDArray[np.bool_]:
+        """Return which drawn animals were lost before the last day, or the last one of the window."""
+        return drawn.last < self._ends(name)[1]
 
-    def deaths(self, arm: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def deaths(self, arm: str, name: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return the day of death, or the last day an animal was seen alive, and which it is."""
-        death = self.result.simulation.death_day[self.result.place(arm)][drawn.rat]
-        died = death <= drawn.last
-        return np.where(np.isnan(death), np.nan, np.where(died, death, drawn.last)), died
+        return self._of(arm, name).deaths(drawn)
 
-    def times(self, arm: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def times(self, arm: str, name: str, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return the first day with signs, or the last day an animal was seen without, and which it is.
 
         An animal that dies without signs has not had them by then, unless the dead score 5; NaN is left out.
         """
-        return self._of(arm).times(drawn)
+        return self._of(arm, name).times(drawn)
 
-    def _of(self, arm: str) -> _Courses:
-        if arm not in self._courses:
+    def _ends(self, name: str) -> tuple[int, int]:
+        return (endpoint(name).window or Window()).ends(self.plan.study.design.until)
+
+    def _of(self, arm: str, name: str) -> _Courses:
+        first, last = self._ends(name)
+        if (arm, first, last) not in self._courses:
             place = self.result.place(arm)
             failed = self.result.simulation.status[place] == FAILED
-            score = np.where(failed[:, None], np.nan, self.result.scores(arm))
+            score = np.where(failed[:, None], np.nan, self.result.scores(arm))[:, first : last + 1]
             death = self.result.simulation.death_day[place]
-            self._courses[arm] = _Courses(score, death, self.plan.dead)
-        return self._courses[arm]
+            self._courses[arm, first, last] = _Courses(score, death, first)
+        return self._courses[arm, first, last]
 
 
 @dataclass(frozen=True)
 class _Courses:
-    """Daily scores of an arm of the pool, under the rule for the dead."""
+    """Daily scores of an arm of the pool under the rule for the dead, from a first day to a last one."""
 
     score: Floats
     death: Floats
-    dead: str
+    first: int
+
+    @property
+    def end(self) -> int:
+        """The last day."""
+        return self.first + int(self.score.shape[1]) - 1
 
     @cached_property
     def _running(self) -> dict[str, Floats]:
         """What was read up to each day."""
+        total = np.cumsum(self.score, axis=1)
         return {
             "peak_score": np.maximum.accumulate(self.score, axis=1),
-            "cumulative_score": np.cumsum(self.score, axis=1),
+            "cumulative_score": total,
+            "mean_score": total / self.score.shape[1],  # of all days: nobody has it who was lost
         }
 
     @cached_property
     def _onset(self) -> Floats:
         """First day with signs; infinity without, NaN for a rat that is left out."""
         signs = self.score >= 1
-        first = np.where(signs.any(axis=1), signs.argmax(axis=1), np.inf)
+        first = np.where(signs.any(axis=1), self.first + signs.argmax(axis=1), np.inf)
         return np.where(np.isnan(self.score).any(axis=1), np.nan, first)
 
-    def values(self, endpoint: str, drawn: Drawn) -> Floats:
-        if endpoint in self._running:
-            return np.asarray(self._running[endpoint][drawn.rat, drawn.last])
-        if endpoint == "mortality":
+    def values(self, name: str, drawn: Drawn) -> Floats:
+        whole, last = endpoint(name).whole, np.minimum(drawn.last, self.end)
+        if whole in self._running:
+            found = self._running[whole][drawn.rat, np.maximum(last - self.first, 0)]
+        elif whole == "mortality":
             # Who is left out is so for other endpoints alone: that it died is known.
-            failed = np.isnan(self.death)[drawn.rat]
-            return np.where(failed, np.nan, self.death[drawn.rat] <= drawn.last)
-        onset = self._onset[drawn.rat]
-        seen = onset <= drawn.last
-        found = seen.astype(np.float64) if endpoint == "incidence" else np.where(seen, onset, np.nan)
-        return np.where(np.isnan(onset), np.nan, found)
+            death = self.death[drawn.rat]
+            died = (death >= self.first) & (death <= last)
+            return np.where(np.isnan(death), np.nan, died)
+        else:
+            onset = self._onset[drawn.rat]
+            seen = onset <= last
+            found = seen.astype(np.float64) if whole == "incidence" else np.where(seen, onset, np.nan)
+            found = np.where(np.isnan(onset), np.nan, found)
+        return np.where(drawn.last < self.first, np.nan, found)
+
+    def deaths(self, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        death, last = self.death[drawn.rat], np.minimum(drawn.last, self.end)
+        died = (death >= self.first) & (death <= last)
+        return np.where(np.isnan(death), np.nan, np.fmin(death, last)), died
 
     def times(self, drawn: Drawn) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        onset = self._onset[drawn.rat]
-        seen = onset <= drawn.last
+        onset, end = self._onset[drawn.rat], np.minimum(drawn.last, self.end)
+        seen = onset <= end
         # Under "score" a death is a sign, so none of these is dead without one.
-        last = np.maximum(np.fmin(drawn.last, self.death[drawn.rat] - 1.0), 0.0)
-        return np.where(np.isnan(onset), np.nan, np.where(seen, onset, last)), seen
+        last = np.maximum(np.fmin(end, self.death[drawn.rat] - 1.0), float(self.first))
+        left_out = np.isnan(onset) | (drawn.last < self.first)
+        return np.where(left_out, np.nan, np.where(seen, onset, last)), seen
 
 
 def make_pool(plan: PowerPlan, *, seed: int, progress: Progress | None = None) -> Pool:

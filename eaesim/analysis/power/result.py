@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eaesim.analysis.power.expected import expected_rows
 from eaesim.analysis.power.needed import NO_EFFECT, Needed, needed_animals
-from eaesim.analysis.power.plan import MOST, TAILS, TESTS, PowerPlan
+from eaesim.analysis.power.plan import MOST, TAILS, PowerPlan, test_of
 from eaesim.analysis.power.trials import Trials
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Power:
                 {
                     "arm": arm,
                     "endpoint": endpoint,
-                    "test": TESTS[endpoint],
+                    "test": test_of(endpoint),
                     "animals": animals,
                     "power": found.value,
                     "low": found.low,
@@ -105,7 +105,7 @@ class Power:
                 {
                     "arm": arm,
                     "endpoint": endpoint,
-                    "test": TESTS[endpoint],
+                    "test": test_of(endpoint),
                     "tails": TAILS,
                     "alpha": self.plan.alpha,
                     "correction": self.plan.correction,
@@ -127,7 +127,7 @@ class Power:
 
         rows = []
         for (arm, endpoint), found in self.needed.items():
-            row = {"arm": arm, "endpoint": endpoint, "test": TESTS[endpoint], "on average": found.average()}
+            row = {"arm": arm, "endpoint": endpoint, "test": test_of(endpoint), "on average": found.average()}
             rows.append(row | ({} if self.plan.members == 1 else {"in 19 of 20 sets": found.in_most()}))
         return pd.DataFrame(rows)
 
@@ -169,7 +169,7 @@ class Power:
         first = self.plan.endpoints[0]
         parts = [f"{arm} {self._short(self.needed[arm, first])}" for arm in self.plan.arms]
         return (
-            f"Rats in each arm for a power of {self.plan.wanted:g} ({first}, {TESTS[first]}): "
+            f"Rats in each arm for a power of {self.plan.wanted:g} ({first}, {test_of(first)}): "
             f"{'; '.join(parts)}. A prediction."
         )
 

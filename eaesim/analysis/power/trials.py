@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.analysis.power.lost import informative, known_peaks, last_event, settled
-from eaesim.analysis.power.plan import TESTS
+from eaesim.analysis.power.plan import test_of
 from eaesim.analysis.power.pool import Drawn, Pool
 from eaesim.endpoints import Floats
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.endpoints.ranks import rank_test
 from eaesim.endpoints.shares import share_test
 from eaesim.endpoints.times import time_test
@@ -85,20 +86,21 @@ class Trials:
 
     def _tested(self, pair: tuple[str, str], endpoint: str, drawn: list[Drawn]) -> Floats:
         pool = self.pool
-        one, two = (pool.times(name, each) for name, each in zip(pair, drawn, strict=True))
-        if TESTS[endpoint] == "log-rank":
+        one, two = (pool.times(name, endpoint, each) for name, each in zip(pair, drawn, strict=True))
+        whole, test = find_endpoint(endpoint).whole, test_of(endpoint)
+        if test == "log-rank":
             return time_test(*informative(one, two))[1]
         values = [pool.values(name, endpoint, each) for name, each in zip(pair, drawn, strict=True)]
-        lost = [pool.lost(each) for each in drawn]
-        if TESTS[endpoint] == "Mann-Whitney":
-            if endpoint == "peak_score":
+        lost = [pool.lost(endpoint, each) for each in drawn]
+        if test == "Mann-Whitney":
+            if whole == "peak_score":
                 last = last_event(one, two)
                 values = [
                     known_peaks(*each, last_onset=last) for each in zip(values, lost, (one, two), strict=True)
                 ]
             return rank_test(*values)[1]
-        if endpoint == "mortality":
-            one, two = (pool.deaths(name, each) for name, each in zip(pair, drawn, strict=True))
+        if whole == "mortality":
+            one, two = (pool.deaths(name, endpoint, each) for name, each in zip(pair, drawn, strict=True))
         shares, between = settled((values[0], values[1]), (lost[0], lost[1]), (one, two))
         return np.where(between, np.nan, share_test(*shares)[1])
 

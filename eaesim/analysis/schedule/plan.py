@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError, QuantityError
-from eaesim.protocol import Arm, Design
+from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.selection import with_donors
 from eaesim.study import Study
 
 #: The parameter that antibodies against the given IgG act by; 0 in every rat unless set.
@@ -50,10 +51,9 @@ class SchedulePlan:
     def with_antibodies(self) -> Study:
         """The study of the control and the repeated schedules, in rats that make antibodies against IgG."""
         design = self.study.design
-        arms = [arm for arm in design.arms if arm in self.repeated or arm.name == design.control]
+        arms = with_donors(design, (design.control, *(arm.name for arm in self.repeated)))
         rat = self.study.rat.replace(**{ANTIBODIES: self.antibodies})
-        own = Design(design.until, design.inductions, arms, design.mechanism, design.control)
-        return Study.from_design(rat, own)
+        return Study.from_design(rat, replace(design, arms=arms))
 
 
 def most_doses(arm: Arm) -> int:
@@ -104,7 +104,8 @@ def plan_schedules(
     >>> plan_schedules(study).repeated
     ()
     """
-    if find_endpoint(endpoint).unit == "day" and endpoint != "duration":
+    found = find_endpoint(endpoint, until=study.design.until)
+    if found.whole == "onset_day":
         raise ProtocolError(f"schedules are ranked by what they lower, and {endpoint} is better when later.")
     for what, value in (("antibodies", antibodies), ("level", level)):
         if not 0 <= value < float("inf"):
@@ -115,4 +116,4 @@ def plan_schedules(
         raise ProtocolError(f'"{design.control}" is the only arm; a schedule to compare it with is needed.')
     if not any(amount > 0 for arm in treated for amount in arm.regimen.total().values()):
         raise ProtocolError("no arm gives any drug: every dose is 0.")
-    return SchedulePlan(study, endpoint, float(antibodies), float(level))
+    return SchedulePlan(study.reading(found.name), found.name, float(antibodies), float(level))

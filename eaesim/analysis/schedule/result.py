@@ -10,7 +10,8 @@ import numpy as np
 
 from eaesim.analysis.schedule.given import Given, given
 from eaesim.analysis.schedule.plan import SchedulePlan
-from eaesim.endpoints import ENDPOINTS, Floats, MemberEstimate
+from eaesim.endpoints import Floats, MemberEstimate
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError
 from eaesim.study import Result
 
@@ -62,7 +63,8 @@ class Schedules:
     def _result(self, arm: str, antibodies: str) -> Result | None:
         if antibodies == OFF:
             return self.plain
-        return self.immune if self.immune is not None and arm in self.immune.arms else None
+        asked = (self.control, *(each.name for each in self.plan.repeated))
+        return self.immune if arm in asked else None
 
     def effect(
         self, arm: str, *, endpoint: str | None = None, antibodies: str = OFF
@@ -149,7 +151,7 @@ class Schedules:
 
     def sentence(self) -> str:
         """Say in plain words which schedule does most."""
-        name = ENDPOINTS[self.plan.endpoint].title
+        name = find_endpoint(self.plan.endpoint).title
         best = self.ranked()[0]
         found = self.effect(best)
         if found is None or np.isnan(found.value):

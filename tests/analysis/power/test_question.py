@@ -105,7 +105,7 @@ def test_dropout_and_death_end_the_reading() -> None:
     row, column = 7, 4
     seen = scores[after.rat[row, column], : after.last[row, column] + 1]
     assert peaks[1][row, column] == seen.max()
-    time, event = lost.trials.pool.times("vehicle", after)
+    time, event = lost.trials.pool.times("vehicle", "onset_day", after)
     assert (time[~event] <= after.last[~event]).all()
     death = lost.trials.pool.result.simulation.death_day[0][after.rat]
     assert (death <= 25).any()

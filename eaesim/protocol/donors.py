@@ -1,0 +1,88 @@
+"""Arms whose cells are given to rats of other arms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from eaesim.errors import ProtocolError, unknown_name
+from eaesim.protocol.induction import Harvest, Induction, Transfer
+
+
+def harvests(inductions: Iterable[Induction]) -> tuple[Harvest, ...]:
+    """Return what is harvested for some inductions, each harvest once.
+
+    Examples
+    --------
+    >>> harvests([Transfer(donor="vehicle", harvest=11)])
+    (Harvest(donor='vehicle', day=11),)
+    """
+    found = (each.harvested for each in inductions if isinstance(each, Transfer))
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+    """Return arms in the order in which they can be run: those of a level take cells from earlier ones alone.
+
+    Raises
+    ------
+    ProtocolError
+        If some take their cells from each other.
+
+    Examples
+    --------
+    >>> levels({"vehicle": [], "cells": ["vehicle"]})
+    [('vehicle',), ('cells',)]
+    """
+    sorter = TopologicalSorter(given)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = " from ".join(f'"{name}"' for name in reversed(error.args[1]))
+        raise ProtocolError(f"arms take their cells in a circle: {circle}.") from error
+    found = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        found.append(tuple(name for name in given if name in ready))
+        sorter.done(*ready)
+    return found
+
+
+def check_donors(inductions: Mapping[str, Iterable[Induction]], *, until: int) -> None:
+    """Make sure that the cells of every arm can be taken from where they are to come from.
+
+    Parameters
+    ----------
+    inductions
+        Of every arm, by its name.
+    until
+        The last day of every run.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such arm.
+    ProtocolError
+        If an arm takes its own cells, some take them in a circle, or a harvest lies past the end.
+
+    Examples
+    --------
+    >>> check_donors({"vehicle": [], "cells": [Transfer(donor="vehicle", harvest=11)]}, until=40)
+    """
+    given = {name: harvests(own) for name, own in inductions.items()}
+    for name, taken in given.items():
+        for harvest in taken:
+            if harvest.donor not in given:
+                found = unknown_name(harvest.donor, "arm", given)
+                raise type(found)(f'arm "{name}" takes cells from an unknown arm: {found}')
+            if harvest.donor == name:
+                raise ProtocolError(
+                    f'arm "{name}" takes its cells from itself; name another arm, '
+                    "or give it inductions of its own."
+                )
+            if harvest.day > until:
+                raise ProtocolError(
+                    f'arm "{name}": the harvest on day {harvest.day} lies past the end of its donor; '
+                    f"the study runs until day {until}."
+                )
+    levels({name: [each.donor for each in taken] for name, taken in given.items()})

@@ -1,0 +1,31 @@
+"""Tables of parameters: values that a rat, or the rats of one arm, are given instead of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eaesim.errors import ProtocolError
+
+
+def check_parameters(given: Any, name: str = "[parameters]") -> dict[str, float | str]:
+    """Return a table of parameters; whether the names and units exist is for the rat to say.
+
+    Raises
+    ------
+    ProtocolError
+        If a value is neither a number nor a text.
+
+    Examples
+    --------
+    >>> check_parameters({"spreading_rate": 0})
+    {'spreading_rate': 0}
+    """
+    if not isinstance(given, Mapping):
+        raise ProtocolError(f"{name} is not a table of NAME = value.")
+    for key, value in given.items():
+        if not isinstance(key, str):
+            raise ProtocolError(f"{name}: {key!r} is not the name of a parameter.")
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ProtocolError(f"{name}: {key} = {value!r} is not a number or a text with a unit.")
+    return dict(given)

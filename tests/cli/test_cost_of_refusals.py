@@ -1,0 +1,202 @@
+"""Bad input costs at most 5 seconds of the processor: the worst of attacks F4, F5 and F10 to F14."""
+
+from __future__ import annotations
+
+import io
+import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+SECONDS = 5
+STUDY = '[study]\nrat = "lewis"\nuntil = {until}\nanimals = {animals}\n[[arm]]\nname = "vehicle"\n{arms}'
+DAYS = ",".join(f"day {day}" for day in range(30))
+
+
+def study(*, until: str = "16", animals: str = "4", arms: str = "") -> str:
+    return STUDY.format(until=until, animals=animals, arms=arms)
+
+
+def arm(name: str, dose: str = "1 g/kg") -> str:
+    return f'[[arm]]\nname = "{name}"\ndose = "{dose}"\nday = 0\n'
+
+
+def wide(animals: int, row: Callable[[int], str]) -> str:
+    return f"animal,arm,{DAYS}\n" + "".join(f"{row(number)}\n" for number in range(animals))
+
+
+def long(row: Callable[[int], str], rows: int = 100_000) -> str:
+    return "animal,arm,day,score\n" + "".join(f"{row(number)}\n" for number in range(rows))
+
+
+def of_two(number: int) -> str:
+    return f"{number // 20},{'vehicle' if number // 20 % 2 else 'drug'},{number % 20}"
+
+
+def book(rows: int, row: Callable[[int], list[object]]) -> bytes:
+    made = openpyxl.Workbook(write_only=True)
+    sheet = made.create_sheet()
+    for number in range(-1, rows):
+        sheet.append(["animal", "arm", "day", "score"] if number < 0 else row(number))
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def corner() -> bytes:
+    made = openpyxl.Workbook()
+    made.active["XFD1048576"] = 1
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def bomb() -> bytes:
+    """Return a workbook with a cell of 300 MB."""
+    made = io.BytesIO()
+    cell = (
+        b'<row r="9"><c r="A9" t="inlineStr"><is><t>'
+        + b"A" * 300_000_000
+        + b"</t></is></c></row></sheetData>"
+    )
+    with zipfile.ZipFile(io.BytesIO(corner())) as old, zipfile.ZipFile(made, "w", 8) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(b"</sheetData>", cell) if "sheet1" in name else content)
+    return made.getvalue()
+
+
+Content = str | bytes | Callable[[], str | bytes]
+# By class and name: the command, and the file that it reads.
+QUICK: dict[str, tuple[str, str, Content]] = {
+    "F4 brackets": ("run {file} --record [/b]", "s.toml", study(arms=arm("[/b]x" * 20_000))),
+    "F5 towers in a file": ("check {file}", "s.toml", study(until='"1 g**9**9**9/kg"')),
+    "F5 towers in a dose": ("run {file}", "s.toml", study(arms=arm("a", "1 (9**9**9) g/kg"))),
+    "F5 digits": ("check {file}", "s.toml", study(arms=arm("a", "1" * 1_000_000 + " g/kg"))),
+    "F10 animals": ("run {file} --animals " + "9" * 400, "s.toml", study(arms=arm("a"))),
+    "F10 until": ("check {file}", "s.toml", study(until="9" * 4_000)),
+    "F10 particles": ("fit --particles 99999999999", "", ""),
+    "F10 days": ("timing --days " + "9" * 400, "", ""),
+    "F11 nothing to write to": (
+        "scores {file} --out /dev/full/x",
+        "a.csv",
+        wide(3, lambda n: f"{n},v{n}" + ",1" * 30),
+    ),
+    "F12 rows": ("scores {file}", "a.csv", lambda: long(lambda n: f"{of_two(n)},1", 1_000_000)),
+    "F12 the last corner": ("scores {file}", "a.xlsx", corner),
+    "F12 texts": (
+        "scores {file}",
+        "a.csv",
+        lambda: "a,b,c,d\n" + "".join(f"q{n},w{n},e{n},r{n}\n" for n in range(100_000)),
+    ),
+    "F13 control characters": (
+        "scores {file}",
+        "a.csv",
+        lambda: wide(9_000, lambda n: f"{n},\x1b[31m{n}" + ",1" * 30),
+    ),
+    "F14 a million arms": (
+        "check {file}",
+        "s.toml",
+        lambda: study(arms="".join(map(arm, map(str, range(50_000))))),
+    ),
+    "F14 a long name": ("run {file} --dead " + "x" * 100_000, "s.toml", study(arms=arm("a"))),
+}
+HEAVY: dict[str, tuple[str, str, Content]] = {
+    "F12 a cell of 300 MB": ("scores {file}", "a.xlsx", bomb),
+    "F12 a workbook of 100,000 rows": (
+        "scores {file}",
+        "a.xlsx",
+        lambda: book(99_990, lambda n: [n // 20, f"arm{n // 20 % 3}", n % 20, 1]),
+    ),
+    "F12 as many cells as are read of a workbook": (
+        "scores {file}",
+        "a.xlsx",
+        lambda: book(49_000, lambda n: [n // 20, "vehicle", n % 19, f"w{n}"]),
+    ),
+    "F12 50,000 animals": (
+        "scores {file}",
+        "a.csv",
+        lambda: wide(50_000, lambda n: f"{n},arm{n % 3}" + ",1" * 30),
+    ),
+    "F12 as many animals as are read": (
+        "scores {file}",
+        "a.csv",
+        lambda: wide(14_000, lambda n: f"{n},arm{n % 3}" + ",1" * 30),
+    ),
+    "F12 99,000 animals on 1,000 days": (
+        "scores {file}",
+        "a.csv",
+        lambda: wide(24_000, lambda n: f"{n},arm{n % 3}" + ",1" * 998),
+    ),
+    "F12 a day twice at the end": (
+        "scores {file}",
+        "a.csv",
+        lambda: long(lambda n: f"{of_two(min(n, 99_998))},1"),
+    ),
+    "F12 a score above the scale at the end": (
+        "scores {file}",
+        "a.csv",
+        lambda: long(lambda n: f"{of_two(n)},{9 if n == 99_999 else 1}"),
+    ),
+    "F12 words for scores": ("scores {file}", "a.csv", lambda: long(lambda n: f"{of_two(n)},w{n}")),
+    "F12 an arm for each reading": ("scores {file}", "a.csv", lambda: long(lambda n: f"{n},arm{n},0,1")),
+    "F12 animals of every shape": (
+        "scores {file}",
+        "a.csv",
+        lambda: wide(
+            14_000, lambda n: f"{'-' * (n % 50)}{n},drug" + "".join(f",{n * day % 5}" for day in range(30))
+        ),
+    ),
+    "F12 animals named as arms": (
+        "scores {file}",
+        "a.csv",
+        lambda: wide(
+            14_000, lambda n: f"a{n % 900},a{n % 900}" + "".join(f",{n * day % 5}" for day in range(30))
+        ),
+    ),
+    "F13 control characters in every row": (
+        "scores {file}",
+        "a.csv",
+        lambda: long(lambda n: f"\x1b{n},\x9b{n % 3},0,\x07"),
+    ),
+}
+
+
+def cost(name: str, folder: Path) -> tuple[float, subprocess.CompletedProcess[str]]:
+    command, file, content = {**QUICK, **HEAVY}[name]
+    made = content() if callable(content) else content
+    if file:
+        (folder / file).write_bytes(made.encode() if isinstance(made, str) else made)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from eaesim.cli.main import main; main()",
+            *(part.format(file=file) for part in command.split(" ")),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)),
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in HEAVY)])
+def test_a_refusal_is_cheap_one_line_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    seconds, done = cost(name, tmp_path)
+    assert done.returncode == 2, (done.stderr or done.stdout)[-300:]
+    assert done.stdout == ""
+    assert done.stderr.startswith("eaesim: ")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.strip().isprintable()
+    assert len(done.stderr) < 2_000
+    assert seconds < SECONDS, done.stderr[:300]
+    assert len(list(tmp_path.iterdir())) <= 1
