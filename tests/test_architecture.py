@@ -56,6 +56,9 @@ NOT_AT_IMPORT |= {
     "distributed",
     "openpyxl",
     "statsmodels",
+    "jax",
+    "optax",
+    "numpyro",
     "jinja2",
     "markupsafe",
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
 
-_PUBLISHED = ("particles", "chains", "moves", "animals")
+_PUBLISHED = ("start", "particles", "chains", "moves", "animals", "sets")
 _RULES = ("lost", "signs")
 _OWN = (*NAMES, *_RULES)
 # The rat that a laboratory's fit makes.
@@ -27,9 +27,11 @@ LABORATORY = "laboratory"
 @click.option("--scores", type=click.Path(path_type=Path), metavar="FILE", help="Your own daily scores.")
 @score_file_options
 @lost_options
-@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 128.")
+@click.option("--start", metavar="WHERE", help="Of the chains: emulator (default) or prior.")
+@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 1024; 128 from the prior.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
-@click.option("--moves", type=int, metavar="N", help="Of the particles once all rows count; default: 1500.")
+@click.option("--moves", type=int, metavar="N", help="Once all rows count; default: 32; 1500 from the prior.")
+@click.option("--sets", type=int, metavar="N", help="Simulated to train the emulator; default: 52000.")
 @fixed_option
 @click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 24.")
 @click.option("--calibrate", type=int, metavar="N", help="Fit N synthetic sets of rows whose truth is known.")
@@ -51,6 +53,8 @@ def command(
     posterior.parquet and the figure. A run that was stopped goes on where it was. With --scores the strain's
     ensemble is moved as far as your control animals ask for, each as far as it was watched: then eaesim
     timing --rat FOLDER/laboratory.
+    The chains start where a network leads that is trained on simulated sets first (it needs the extra fit);
+    with --start prior they come from afar, and rarely agree.
     With --calibrate it tells how often the fit's intervals hold a truth that is known.
     """
     given_rats = ("lewis" if scores else "lewis,da") if rat is None else rat
@@ -66,7 +70,7 @@ def command(
     if calibrated is not None:
         if scores is not None or fix:
             raise click.UsageError("--calibrate is not for a fit of --scores, nor with --fix.")
-        unknown = [name for name in ("particles", *_OWN) if name in asked]
+        unknown = [name for name in ("start", "chains", *_OWN) if name in asked]
         if unknown:
             raise click.UsageError(f"--{unknown[0].replace('_', '-')} is not for --calibrate.")
         _calibrate(strains, calibrated, seed, asked, out or Path("eaesim-fit-calibration"), force, quiet)
@@ -82,13 +86,24 @@ def command(
 def _fit_published(
     strains: list[str], seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, MOVES, PARTICLES, fit
+    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, START, fit, fit_way
+    from eaesim.analysis.estimation.start import SETS
     from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_fit
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    budget = {"particles": PARTICLES, "chains": CHAINS, "moves": MOVES, "animals": ANIMALS} | asked
+    start = str(asked.get("start", START))
+    way = fit_way(start, particles=asked.get("particles"), moves=asked.get("moves"))
+    if start == "prior" and "sets" in asked:
+        raise click.UsageError("--sets is not for --start prior.")
+    budget: dict[str, Any] = {
+        "start": start,
+        "particles": way.particles,
+        "chains": CHAINS,
+        "moves": way.moves,
+    }
+    budget |= {"animals": ANIMALS, **({} if start == "prior" else {"sets": SETS}), **asked}
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)
     store.check()
@@ -104,19 +119,23 @@ def _fit_published(
     for path in files:
         if path.suffix == ".png":
             click.echo(f"Figure: {path}")
+    click.echo(f"Chains: {found.disagreement}")
     click.echo(found.sentence())
 
 
 def _calibrate(
     strains: list[str], data_sets: int, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    from eaesim.analysis.estimation.fitcalibration import ANIMALS, CHAINS, MOVES, calibrate_fit
+    from eaesim.analysis.estimation.fit import ANIMALS
+    from eaesim.analysis.estimation.fitcalibration import MOVES, PARTICLES, calibrate_fit
+    from eaesim.analysis.estimation.start import SETS
     from eaesim.cli.console import progress_bar
     from eaesim.cli.fitfiles import write_calibration
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    budget = {"data_sets": data_sets, "chains": CHAINS, "moves": MOVES, "animals": ANIMALS} | asked
+    budget = {"data_sets": data_sets, "particles": PARTICLES, "moves": MOVES}
+    budget |= {"animals": ANIMALS, "sets": SETS} | asked
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)
     store.check()

@@ -17,21 +17,6 @@ def effector_blood_change(state: State, parameters: Parameters, opening: float) 
     return parameters.licensing_rate * state.licensing_late - leaving * state.effector_blood
 
 
-def harvestable(state: State, _: Parameters) -> float:
-    """Return the cells that can be taken from node and blood and given to another animal.
-
-    These are the last two stages of expansion, both stages of licensing, and effectors in the blood: neither
-    memory cells nor those in the CNS.
-    """
-    return (
-        state.expansion_4
-        + state.expansion_5
-        + state.licensing_early
-        + state.licensing_late
-        + state.effector_blood
-    )
-
-
 def effector_cns_change(state: State, parameters: Parameters, opening: float, suppressed: float) -> float:
     """Return the rate of change of effectors in the CNS.
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.model.effectors import harvestable
+from eaesim.model.harvest import harvestable
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Problem, Quantity, Solution, solve

@@ -14,7 +14,7 @@ from eaesim.cli.main import main
 from eaesim.evidence import load_findings
 from eaesim.study import read_ensemble
 
-SMALL = ("--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
+SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
 FILES = [
     "da.ensemble.parquet",
     "da.ensemble.toml",
@@ -53,7 +53,7 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
     assert "published rows" in out.splitlines()[-1]
     assert json.loads(Path("eaesim-fit/manifest.json").read_text("utf-8"))["settings"]["particles"] == 8
     about = read_ensemble("eaesim-fit/lewis").about
-    assert about["command"].startswith("eaesim fit --rat lewis,da --particles 8")
+    assert about["command"].startswith("eaesim fit --rat lewis,da --start prior --particles 8")
     assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
                 "--animals", "6", "--quiet") == 0  # fmt: skip
     out = capsys.readouterr().out
@@ -71,10 +71,11 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
     assert Path("eaesim-mechanisms/rows.svg").is_file()
 
 
+@pytest.mark.slow
 def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    small = ("--chains", "2", "--moves", "1", "--animals", "4", "--quiet")
+    small = ("--particles", "8", "--moves", "1", "--animals", "4", "--sets", "600", "--quiet")
     assert call("fit", "--calibrate", "2", *small) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[-1].startswith("In 2 synthetic data sets 90 % intervals hold the truth in")
@@ -89,7 +90,7 @@ def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
     ("arguments", "said"),
     [
         (("--calibrate", "0"), "data_sets = 0; it must be at least 1"),
-        (("--calibrate", "2", "--particles", "8"), "--particles is not for --calibrate"),
+        (("--calibrate", "2", "--chains", "8"), "--chains is not for --calibrate"),
         (("--calibrate", "2", "--fix", "animal_spread=1"), "--calibrate is not for"),
         (("--calibrate", "2", "--rat", "lewsi"), 'did you mean "lewis"'),
         (("--moves", "0"), "moves = 0; it must be at least 1"),

@@ -43,12 +43,14 @@ day = 0
 "parameter.priming_rate" = { low = 0.4, high = 1.6, points = 3 }
 """
 FEW = ["--animals", "4", "--quiet"]
-FIT = ["fit", "--rat", "lewis", "--moves", "1", *FEW]
+FIT = ["fit", "--rat", "lewis", *FEW]
+TINY = ["--particles", "8", "--moves", "1", "--sets", "600"]
+PRIOR = ["--start", "prior", "--moves", "1"]
 # Every verb that goes on where it was stopped.
 RESUMED = {
     "sweep": ["sweep", "study.toml", "--workers", "1", "--out", "sweep", "--animals", "50", "--quiet"],
-    "fit": [*FIT, "--particles", "8", "--chains", "1", "--out", "fit"],
-    "calibrate": [*FIT, "--calibrate", "11", "--chains", "2", "--out", "calibrate"],
+    "fit": [*FIT, *PRIOR, "--particles", "8", "--chains", "1", "--out", "fit"],
+    "calibrate": [*FIT, "--calibrate", "2", *TINY, "--out", "calibrate"],
     "structure": ["structure", "--fix", "axon_loss_weight=0", "--particles", "4", "--moves", "1", "--quiet"],
 }
 # One that is written at the end.
@@ -194,7 +196,7 @@ def stop_after(number: int, work: Callable[[], object]) -> None:
             work()
 
 
-SMALL = {"particles": 8, "chains": 1, "animals": 4, "moves": 1}
+SMALL = {"start": "prior", "particles": 8, "chains": 1, "animals": 4, "moves": 1}
 
 
 def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
@@ -220,7 +222,7 @@ def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
             fit(["lewis"], folder=kept, **SMALL)  # type: ignore[arg-type]
     other(monkeypatch)
     for work in (fit, calibrate_fit):
-        few = {name: SMALL[name] for name in ("chains", "animals", "moves")}
+        few = {"animals": SMALL["animals"]}
         with pytest.raises(FileError, match="another model") as caught:
             work(["lewis"], folder=kept, **few)
         assert "\n" not in str(caught.value)

@@ -16,7 +16,7 @@ from eaesim.plot.fit import FARTHEST, fit_figure, standardised
 
 @pytest.fixture(scope="module")
 def found():
-    return fit(["lewis"], particles=8, chains=1, animals=4, moves=1)
+    return fit(["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
 
 
 def target(**changed):

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eaesim.analysis.estimation.emulator import Emulator, libraries, predicted
+from eaesim.analysis.estimation.emulator import Emulator, libraries, narrow, predicted
 from eaesim.analysis.estimation.target import IMPOSSIBLE, Target, covariance
 from eaesim.endpoints import Floats
 
 #: Steps in which the chains learn their way, and the deepest tree of a draw.
 WARMUP, DEEPEST = 400, 8
-# Chains that differ by more have not come to the same answer.
+# Share of the steps that is accepted.
 _ACCEPTED = 0.8
 # Places that are looked at together; more are looked at by turns.
 _TOGETHER = 1024
@@ -41,6 +41,15 @@ class Normal(NamedTuple):
             0.5 * (off**2).sum(axis=1)
             - 0.5 * np.einsum("ni,ij,nj->n", off - self.mean, self.precision, off - self.mean)
         )
+
+    def draw(self, count: int, random: np.random.Generator) -> Floats:
+        """Draw so many places, shape (count, numbers)."""
+        from scipy.special import ndtr
+
+        # Of a precision R R^T, standard normals times the inverse of R are draws.
+        root = np.linalg.cholesky(self.precision)
+        off = np.linalg.solve(root.T, random.standard_normal((len(self.mean), count))).T
+        return np.asarray(ndtr(self.mean + off))
 
 
 def probit(places: Floats) -> Floats:
@@ -71,13 +80,13 @@ def emulated_log_likelihood(
     def log_likelihood(places: Floats) -> Floats:
         parts = []
         for first in range(0, len(places), _TOGETHER):
-            part = np.float32(places[first : first + _TOGETHER])
+            part = narrow(places[first : first + _TOGETHER])
             # One shape compiles once.
             padded = np.pad(part, ((0, _TOGETHER - len(part)), (0, 0)), mode="edge")
             found = np.asarray(_compiled()["places"](padded, problem), dtype=np.float64)
             parts.append(found[: len(part)])
-        found = np.concatenate(parts) if parts else np.empty(0)
-        return found if prior is None else found + prior.log_ratio(places)
+        every = np.concatenate(parts) if parts else np.empty(0)
+        return every if prior is None else every + prior.log_ratio(places)
 
     return log_likelihood
 
@@ -113,10 +122,10 @@ def draw(
     """
     from scipy.special import ndtr
 
-    jax, _, numpyro = libraries()
+    jax = libraries()[0]
     chains = _chains(len(first), draws, warmup)
     problem = _problem(emulator, targets, tempered, prior)
-    start = {"place": np.float32(np.clip(probit(first), -3.0, 3.0))}
+    start = {"place": narrow(np.clip(probit(first), -3.0, 3.0))}
     chains.run(jax.random.key(seed), problem, init_params=start)
     found = np.asarray(chains.get_samples(group_by_chain=True)["place"], dtype=np.float64)
     return np.asarray(ndtr(found))
@@ -133,21 +142,21 @@ def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, pri
     inverse = np.zeros_like(full)
     inverse[np.ix_(normal, normal)] = np.linalg.inv(full[np.ix_(normal, normal)])
     inverse[bound, bound] = 1 / np.diag(full)[bound]
-    sign, log_determinant = np.linalg.slogdet(full[np.ix_(normal, normal)])
+    _, log_determinant = np.linalg.slogdet(full[np.ix_(normal, normal)])
     constant = -0.5 * log_determinant - 0.5 * normal.sum() * np.log(2 * np.pi)
     numbers = emulator.numbers
     other = prior or Normal(np.zeros(numbers), np.eye(numbers))
     return {
         "emulator": emulator.arrays(),
         "rows": rows,
-        "animals": np.float32([target.animals if target.scale == "logit" else 0 for target in targets]),
-        "low": np.float32([max(target.low, -1e9) for target in targets]),
-        "high": np.float32([min(target.high, 1e9) for target in targets]),
-        "inverse": np.float32(inverse),
-        "constant": np.float32(constant),
-        "tempered": np.float32(tempered),
-        "mean": np.float32(other.mean),
-        "precision": np.float32(other.precision - np.eye(numbers)),
+        "animals": narrow([target.animals if target.scale == "logit" else 0 for target in targets]),
+        "low": narrow([max(target.low, -1e9) for target in targets]),
+        "high": narrow([min(target.high, 1e9) for target in targets]),
+        "inverse": narrow(inverse),
+        "constant": narrow(constant),
+        "tempered": narrow(tempered),
+        "mean": narrow(other.mean),
+        "precision": narrow(other.precision - np.eye(numbers)),
     }
 
 

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,10 +50,15 @@ def libraries() -> tuple[Any, Any, Any]:
             import optax
     except ImportError as error:
         raise MissingLibraryError(
-            f"a fit that starts from an emulator needs {error.name}, which is not installed; install it with: "
-            "pip install 'eaesim[fit]', or start from the prior (--start prior)."
+            f"a fit that starts from an emulator needs {error.name}, which is not installed; install it "
+            "with: pip install 'eaesim[fit]', or start from the prior (--start prior)."
         ) from error
     return jax, optax, numpyro
+
+
+def narrow(values: npt.ArrayLike) -> Any:
+    """Return an array in single precision, as the network counts."""
+    return np.asarray(values, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -97,9 +103,8 @@ def different_readings(targets: Sequence[Target]) -> Readings:
         first.setdefault((target.experiment, target.reading, target.scale), place)
     number = {key: place for place, key in enumerate(first)}
     of_row = np.array([number[each.experiment, each.reading, each.scale] for each in targets])
-    unit = np.array(
-        [min(targets[row].spread for row in np.flatnonzero(of_row == each)) for each in range(len(first))]
-    )
+    spread = np.array([target.spread for target in targets])
+    unit = np.array([spread[of_row == each].min() for each in range(len(first))])
     share = np.array([targets[row].scale == "logit" for row in first.values()])
     return Readings(np.array(list(first.values())), of_row, share, unit)
 
@@ -135,14 +140,14 @@ class Emulator:
         """Return what `predicted` needs, as arrays."""
         return {
             "weights": tuple(self.weights),
-            "centre": np.float32(self.centre * self.readings.unit),
-            "spread": np.float32(self.spread * self.readings.unit),
+            "centre": narrow(self.centre * self.readings.unit),
+            "spread": narrow(self.spread * self.readings.unit),
             "share": self.readings.share,
         }
 
     def values(self, places: Floats) -> Floats:
         """Return the readings at places, shape (sets, readings); NaN where none is likely."""
-        value, known = _compiled()["predicted"](self.arrays(), np.float32(places))
+        value, known = _compiled()["predicted"](self.arrays(), narrow(places))
         value = np.asarray(value, dtype=np.float64)
         value = np.where(self.readings.share, 1 / (1 + np.exp(-value)), value)
         return np.where(np.asarray(known) > 0, value, np.nan)
@@ -213,11 +218,11 @@ def train(
     scaled = np.where(readings.share, values, (values / readings.unit - centre) / spread)
     known = np.isfinite(values)
     data = (
-        np.float32(places[~held]),
-        np.float32(np.where(known, scaled, 0.0)[~held]),
-        np.float32(known[~held]),
+        narrow(places[~held]),
+        narrow(np.where(known, scaled, 0.0)[~held]),
+        narrow(known[~held]),
     )
-    each = {"spread": np.float32(spread), "unit": np.float32(readings.unit), "share": readings.share}
+    each = {"spread": narrow(spread), "unit": narrow(readings.unit), "share": readings.share}
     batches = max(1, len(data[0]) // _BATCH)
     size = min(_BATCH, len(data[0]))
     programs = _compiled()
@@ -227,7 +232,7 @@ def train(
         order = random.permutation(len(data[0]))[: batches * size].reshape(batches, size)
         done = (epoch + np.arange(batches) / batches) / epochs
         rates = _RATE * np.minimum(1.0, 20 * done + 0.02) * 0.5 * (1 + np.cos(np.pi * done))
-        state = programs["epoch"](state, data, order, np.float32(rates), each)
+        state = programs["epoch"](state, data, order, narrow(rates), each)
     found = Emulator(
         readings, tuple(np.asarray(one) for one in state[0]), centre, spread, np.zeros(len(readings.unit))
     )
@@ -246,10 +251,10 @@ def _spread(values: Floats, readings: Readings) -> tuple[Floats, Floats]:
 def _first_weights(random: np.random.Generator, numbers: int, readings: int) -> tuple[Floats, ...]:
     sizes = [numbers, *[WIDTH] * (LAYERS + 1), 2 * readings]
     weights: list[Any] = []
-    for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+    for before, after in pairwise(sizes):
         weights += [random.standard_normal((before, after)) / np.sqrt(before), np.zeros(after)]
     weights[-2] = 0.1 * weights[-2]
-    return tuple(np.float32(each) for each in weights)
+    return tuple(narrow(each) for each in weights)
 
 
 def _with_residual(found: Emulator, places: Floats, values: Floats) -> Emulator:

@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
+from eaesim.analysis.estimation.emulator import libraries
 from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.population import Simulator, read_experiments
 from eaesim.analysis.estimation.potency import estimate_potencies
 from eaesim.analysis.estimation.prior import read_prior
 from eaesim.analysis.estimation.record import Record, claim_records
-from eaesim.analysis.estimation.sampler import LAST_MOVES, sample
+from eaesim.analysis.estimation.sampler import LAST_MOVES, MOVES, sample
+from eaesim.analysis.estimation.start import SETS, Draws, draw_start, learn, rounds_of
 from eaesim.analysis.estimation.target import log_likelihood, read_targets
 from eaesim.errors import NothingComputedError, QuantityError, unknown_name
 from eaesim.model import MECHANISMS, load
 from eaesim.solver import Progress
 
 STRAINS = ("lewis", "da")
-PARTICLES, CHAINS, MOVES, ANIMALS = 128, 2, LAST_MOVES, 24
-_LEAST_PARTICLES = 8
+CHAINS, ANIMALS = 2, 24
+_LEAST_PARTICLES, _LEAST_SETS = 8, 600
 # Members of an ensemble: no more than chains and particles have.
 MEMBERS = 384
 # Of a progress bar: from the prior to all the data, then the last moves.
 _PARTS, _UNTIL_DATA, _DECADES = 1000, 0.4, 2.5
+# Of one of a fit that starts from an emulator: until that is trained, and until its posterior is drawn from.
+_TRAINED, _DRAWN = 0.5, 0.6
+
+
+class Way(NamedTuple):
+    """How chains come to the posterior.
+
+    Attributes
+    ----------
+    particles
+        Of each chain.
+    stage_moves, moves
+        Of each particle at every step towards the data, and once all of them count.
+    """
+
+    particles: int
+    stage_moves: int
+    moves: int
+
+
+#: From an emulator many particles make a few moves; from the prior fewer need many.
+WAYS: Mapping[str, Way] = {"emulator": Way(1_024, 8, 32), "prior": Way(128, MOVES, LAST_MOVES)}
+START = "emulator"
 
 
 def fit(
     rats: Sequence[str] = STRAINS,
     *,
-    particles: int = PARTICLES,
+    start: str = START,
+    particles: int | None = None,
     chains: int = CHAINS,
     animals: int = ANIMALS,
     seed: int = 1,
-    moves: int = MOVES,
+    moves: int | None = None,
+    sets: int = SETS,
     fixed: Mapping[str, float] | None = None,
     folder: Path | None = None,
     workers: int | None = None,
@@ -53,8 +82,12 @@ def fit(
     ----------
     rats
         Strains, of ``"lewis"`` and ``"da"``.
+    start
+        Where chains start: ``"emulator"`` is a network that is trained on simulated sets first, whose
+        posterior lies near that of the rows; it needs the extra ``fit``. From the ``"prior"`` chains rarely
+        agree.
     particles
-        Of each chain: how many move at once.
+        Of each chain: how many move at once. By default 1,024 from an emulator, 128 from the prior.
     chains
         Independent runs, which must agree.
     animals
@@ -62,7 +95,9 @@ def fit(
     seed
         Of everything.
     moves
-        Moves of the particles once all data count.
+        Moves of the particles once all data count. By default 32 from an emulator, 1,500 from the prior.
+    sets
+        Simulated to train the emulator.
     fixed
         Values that are held instead of estimated, as for `read_prior`.
     folder
@@ -80,44 +115,64 @@ def fit(
         If a number is too small.
     NothingComputedError
         If no set of values gives the data any chance.
+    MissingLibraryError
+        If it is to start from an emulator, and a library for that is not installed.
 
     Examples
     --------
-    >>> found = fit(["lewis"], particles=8, chains=1, animals=4, moves=1)
+    >>> found = fit(["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
     >>> found.posterior().shape[0]
     8
     """
     check_strains(rats)
+    way = fit_way(start, particles=particles, moves=moves)
     check_budget(
-        particles=(particles, _LEAST_PARTICLES), chains=chains, moves=moves, animals=animals, seed=seed
+        particles=(way.particles, _LEAST_PARTICLES),
+        chains=chains,
+        moves=way.moves,
+        animals=animals,
+        seed=seed,
     )
+    if start == "emulator":
+        libraries()
+        check_budget(sets=sets)
+        if sets < _LEAST_SETS:
+            raise QuantityError(f"sets = {sets}; it must be at least {_LEAST_SETS}.")
     simulator = published_simulator(rats, animals=animals, seed=seed, fixed=fixed, workers=workers)
     prior = simulator.prior
+    own = {"sets": int(sets)} if start == "emulator" else {}
     claim_records(
         folder,
         simulator.targets,
         question="fit",
+        start=start,
         rats=list(prior.rats),
         animals=int(animals),
         seed=int(seed),
         fixed={name: float(value) for name, value in sorted((fixed or {}).items())},
+        **own,
     )
+    begun = _PARTS * _DRAWN if start == "emulator" else 0.0
+    draws = _emulated(simulator, chains, sets, seed, folder, progress) if start == "emulator" else None
     runs = []
     for chain in range(chains):
         record = Record(
             lambda places: log_likelihood(simulator.targets, simulator.read(places)),
             None if folder is None else folder / f"chain-{chain}",
         )
-        runs.append(
-            sample(
-                record,
-                numbers=len(prior.free),
-                particles=particles,
-                seed=seed * 1_000 + chain,
-                last_moves=moves,
-                on_move=_watch(progress, chain, chains),
-            )
+        begin, before = draws.start(chain) if draws is not None else (None, 0.0)
+        places, found_likelihood, stages = sample(
+            record,
+            numbers=len(prior.free),
+            particles=way.particles,
+            seed=seed * 1_000 + chain,
+            moves=way.stage_moves,
+            last_moves=way.moves,
+            on_move=_watch(progress, chain, chains, begun),
+            start=begin,
         )
+        known = tuple(replace(each, log_evidence=each.log_evidence + before) for each in stages)
+        runs.append((places, found_likelihood, known))
     if not all(np.isfinite(run[1]).all() for run in runs):
         raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
     found = Fit(
@@ -125,9 +180,9 @@ def fit(
         left_out=read_targets()[1],
         places=np.array([run[0] for run in runs]),
         log_likelihood=np.array([run[1] for run in runs]),
-        stages=tuple(tuple(run[2]) for run in runs),
+        stages=tuple(run[2] for run in runs),
     )
-    members = found.members(min(MEMBERS, chains * particles))
+    members = found.members(min(MEMBERS, chains * way.particles))
     drug = draw_kinetics(next(iter(prior.rats.values())).entries, len(members), seed=seed)
     typical = {
         strain: drug.given(prior.parameters(prior.values(members), strain=strain)) for strain in prior.rats
@@ -141,6 +196,48 @@ def fit(
     if progress is not None:
         progress(_PARTS, _PARTS)
     return found.with_drug(drug, potencies)
+
+
+def fit_way(start: str, *, particles: int | None = None, moves: int | None = None) -> Way:
+    """Return how chains come to the posterior from a start, with what somebody asks for instead.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such start.
+
+    Examples
+    --------
+    >>> fit_way("prior", particles=8)
+    Way(particles=8, stage_moves=24, moves=1500)
+    """
+    if start not in WAYS:
+        raise unknown_name(start, "start of a fit", WAYS)
+    asked = {"particles": particles, "moves": moves}
+    return WAYS[start]._replace(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _emulated(
+    simulator: Simulator, chains: int, sets: int, seed: int, folder: Path | None, progress: Progress | None
+) -> Draws:
+    """Return what the chains start from."""
+
+    def say(part: float) -> None:
+        if progress is not None:
+            progress(int(_PARTS * part), _PARTS)
+
+    learnt = learn(
+        lambda places: simulator.read(places),
+        simulator.targets,
+        numbers=len(simulator.prior.free),
+        seed=seed,
+        rounds=rounds_of(sets),
+        folder=folder,
+        on_round=lambda part: say(_TRAINED * part),
+    )
+    draws = draw_start(learnt.emulator, simulator.targets, bridges=chains, seed=seed, folder=folder)
+    say(_DRAWN)
+    return draws
 
 
 def published_simulator(
@@ -183,13 +280,16 @@ def check_strains(rats: Sequence[str]) -> None:
         raise QuantityError(f"no rat is given; choose of {', '.join(STRAINS)}.")
 
 
-def _watch(progress: Progress | None, chain: int, chains: int) -> Callable[[float, float], None]:
+def _watch(
+    progress: Progress | None, chain: int, chains: int, begun: float
+) -> Callable[[float, float], None]:
     """Say how far a chain is, from how much the data count and the moves that were made."""
 
     def watch(share: float, moved: float) -> None:
         if progress is not None:
             part = _UNTIL_DATA * float(np.clip(1 + np.log10(share) / _DECADES, 0, 1))
             part = _UNTIL_DATA + (1 - _UNTIL_DATA) * moved if share == 1 else part
-            progress(min(int(_PARTS * (chain + part) / chains), _PARTS - 1), _PARTS)
+            all_chains = begun + (_PARTS - begun) * (chain + part) / chains
+            progress(min(int(all_chains), _PARTS - 1), _PARTS)
 
     return watch

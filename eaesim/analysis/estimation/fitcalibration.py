@@ -1,9 +1,10 @@
 """Whether the fit's intervals hold what they say: synthetic rows whose truth is known (Talts et al. 2018).
 
-A set of values drawn from the prior is a draw of the posterior of the rows that it made. So chains that
-start in it need not find their way first, and what is tested is the posterior itself: the rows' errors, what
-laboratories differ by, the luck of a few simulated rats, and the moves. Whether a fit that starts in the
-prior gets there is told by its chains, which must agree (`eaesim.analysis.estimation.fitresult`).
+Truths are drawn from the posterior of the published rows widened twofold, and that is the prior of every
+synthetic fit: then the truth is a draw of the posterior of the rows that it made, and each interval must hold
+it as often as it says. Otherwise each fit is the shipped one: NUTS on the emulator, from places drawn without
+looking at the truth, and a bridge from there to the simulated likelihood. The emulator knows readings,
+not rows, so it is trained once and serves every set of rows.
 """
 
 from __future__ import annotations
@@ -12,55 +13,66 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
-from eaesim.analysis.estimation.calibration import DATA_SETS, Calibration
-from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
-from eaesim.analysis.estimation.fit import STRAINS, check_strains, published_simulator
+from eaesim.analysis.estimation.calibration import Calibration
+from eaesim.analysis.estimation.emulated import Normal, covariance, emulated_log_likelihood, probit
+from eaesim.analysis.estimation.emulator import Emulator, libraries
+from eaesim.analysis.estimation.fit import ANIMALS, STRAINS, check_strains, published_simulator
 from eaesim.analysis.estimation.population import Simulator
-from eaesim.analysis.estimation.record import Record, claim_records
-from eaesim.analysis.estimation.sampler import KEEP_EVERY, proposed
+from eaesim.analysis.estimation.record import claim_records, kept_arrays
+from eaesim.analysis.estimation.sampler import sample
+from eaesim.analysis.estimation.start import SETS, WALKERS, draw_start, extended, learn, rounds_of
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
 from eaesim.solver import Progress
 
-CHAINS, MOVES, ANIMALS = 6, 3200, 16
-# Data sets that are fitted together, each on simulated rats of its own.
-_TOGETHER = 10
+#: What a calibration takes unless somebody asks for more: about two CPU minutes a data set.
+DATA_SETS, PARTICLES, MOVES = 40, 512, 32
+_LEAST_PARTICLES, _STAGE_MOVES = 8, 8
+# How much wider truths lie than the posterior.
+WIDER = 2.0
+# Sets around the truths that the emulator learns beside those of the fit, as a share of them.
+_MORE = 0.25
+# Draws of NUTS for each data set, a chain, kept and forgotten.
+_DRAWS, _WARMUP = 250, 250
 # The truth is seen in so many times more rats than are simulated for the fit.
 _TRUTH = 8
 # Truths that are tried for each that has a value for every row, at most.
 _TRIED = 50
 # Members of a posterior that are asked what the rows would read.
 _ASKED = 128
+# Places of which those are chosen that start NUTS.
+_CHOICE = 2_048
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Some synthetic sets of rows: they decide their outcome alone.
+class _DataSet:
+    """One synthetic set of rows: it decides its outcome alone.
 
     Attributes
     ----------
-    rats, chains, moves, animals, seed
+    simulator, emulator, prior
+        Of every fit.
+    particles, moves
         As for `calibrate_fit`.
     number
-        Of the group, from 1 on.
-    truths, readings
-        A row a data set: the values, and what each row would read in a large population of them.
+        Of the data set, from 0 on.
+    truth, readings
+        The place, and what each row would read in a large population of it.
     """
 
-    rats: tuple[str, ...]
-    chains: int
+    simulator: Simulator
+    emulator: Emulator
+    prior: Normal
+    particles: int
     moves: int
-    animals: int
-    seed: int
     number: int
-    truths: Floats
+    truth: Floats
     readings: Floats
 
 
@@ -68,19 +80,20 @@ def calibrate_fit(
     rats: Sequence[str] = STRAINS,
     *,
     data_sets: int = DATA_SETS,
-    chains: int = CHAINS,
+    particles: int = PARTICLES,
     moves: int = MOVES,
     animals: int = ANIMALS,
+    sets: int = SETS,
     seed: int = 2,
     folder: Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit synthetic rows, made from sets of values drawn from the prior, and see where the truth stands.
+    """Fit synthetic rows whose truth is known, as the published rows are fitted, and see where it stands.
 
-    Every row is a number: what a large population of the truth shows, off by the error of the published row
-    and by a laboratory of its own. Sets in which some row has no value (nobody fell ill, say), in a large
-    population or in the few rats of the fit, are drawn anew.
+    Every row is a number: what a large population of the truth shows, off by the errors of the published
+    rows. Truths for which some row has no value (nobody fell ill, say), in a large population or in the rats
+    of the fit, are drawn anew.
 
     Parameters
     ----------
@@ -88,14 +101,17 @@ def calibrate_fit(
         Strains.
     data_sets
         Synthetic sets of rows.
-    chains, moves
-        Chains of each, which start in the truth, and their moves; the first half of them is forgotten.
+    particles, moves
+        Of each bridge, and their moves once all rows count.
     animals
         Rats in each simulated population.
+    sets
+        Simulated to train the emulator, which serves all data sets; a quarter more lie around the truths.
     seed
         Of everything.
     folder
-        Where ranks are kept, so that a run that was stopped goes on; None keeps nothing.
+        Where sets, the emulator and ranks are kept, so that a run that was stopped goes on; None keeps
+        nothing.
     workers
         Processes; they change no result.
     progress
@@ -111,53 +127,100 @@ def calibrate_fit(
     QuantityError
         If a number is too small.
     NothingComputedError
-        If hardly any set of the prior has a value for every row.
+        If hardly any truth has a value for every row.
+    MissingLibraryError
+        If a library that trains the emulator is not installed.
 
     Examples
     --------
-    >>> found = calibrate_fit(["lewis"], data_sets=1, chains=2, moves=1, animals=4, workers=1)
-    >>> found.quantities[0], found.quantities[-1], found.rank.shape[0]
-    ('antigen_clearance', 'lewis_immunised peak_score_sd', 1)
+    >>> calibrate_fit(["lewis"], data_sets=0)
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: data_sets = 0; it must be at least 1.
     """
     check_strains(rats)
-    check_budget(data_sets=data_sets, chains=chains, moves=moves, animals=animals, seed=seed)
-    simulator = published_simulator(rats, animals=animals, seed=seed)
-    own: dict[str, Any] = {"rats": list(rats), "chains": int(chains), "moves": int(moves)}
-    own |= {"animals": int(animals), "seed": int(seed)}
-    claim_records(folder, simulator.targets, question="calibration of the fit", **own)
-    truths, seen, left_out = _draw_truths(simulator, data_sets, np.random.default_rng([seed, 12]))
-    starts = range(0, data_sets, _TOGETHER)
-    groups = [
-        _Group(
-            tuple(rats),
-            chains,
-            moves,
-            animals,
-            seed,
-            number,
-            truths[start : start + _TOGETHER],
-            seen[start : start + _TOGETHER],
-        )
-        for number, start in enumerate(starts, start=1)
+    check_budget(
+        particles=(particles, _LEAST_PARTICLES),
+        data_sets=data_sets,
+        moves=moves,
+        animals=animals,
+        sets=sets,
+        seed=seed,
+    )
+    libraries()
+    simulator = published_simulator(rats, animals=animals, seed=seed, workers=workers)
+    claim_records(
+        folder,
+        simulator.targets,
+        question="calibration of the fit",
+        rats=list(rats),
+        particles=int(particles),
+        moves=int(moves),
+        animals=int(animals),
+        sets=int(sets),
+        seed=int(seed),
+    )
+    emulator, prior = _emulator(simulator, sets, seed, folder)
+    truths, seen, left_out = _draw_truths(simulator, prior, data_sets, np.random.default_rng([seed, 12]))
+    alone = replace(simulator, workers=1)
+    chunks = [
+        _DataSet(alone, emulator, prior, particles, moves, number, truth, readings)
+        for number, (truth, readings) in enumerate(zip(truths, seen, strict=True))
     ]
     ranks = np.empty((data_sets, len(_quantities(simulator))))
-    done = 0
-    for place, found in map_chunks(partial(_kept, folder), groups, workers=workers):
-        ranks[starts[place] : starts[place] + _TOGETHER] = found
-        done += len(found)
+    for done, (place, found) in enumerate(map_chunks(partial(_kept, folder), chunks, workers=workers), 1):
+        ranks[place] = found
         if progress is not None:
             progress(done, data_sets)
     return Calibration(_quantities(simulator), ranks, left_out)
 
 
+def _emulator(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> tuple[Emulator, Normal]:
+    """Return the emulator of every data set, and the posterior of the published rows, widened."""
+
+    def read(places: Floats) -> Floats:
+        return simulator.read(places).value
+
+    numbers = len(simulator.prior.free)
+    learnt = learn(read, simulator.targets, numbers=numbers, seed=seed, rounds=rounds_of(sets), folder=folder)
+    draws = draw_start(learnt.emulator, simulator.targets, bridges=1, seed=seed, folder=folder)
+    prior = widened(draws.places.reshape(-1, numbers))
+    around = prior.draw(max(1, round(_MORE * sets)), np.random.default_rng([seed, 14]))
+    own = None if folder is None else folder / "around"
+    learnt = extended(learnt, read, around, simulator.targets, seed=seed + 100, folder=own)
+    return learnt.emulator, prior
+
+
+def widened(places: Floats, *, times: float = WIDER) -> Normal:
+    """Return a posterior as if each row had so many times its error, as a normal of the probit of places.
+
+    Where rows say nothing it is the even prior, and stays it.
+
+    Parameters
+    ----------
+    places
+        Drawn from the posterior, shape (sets, numbers).
+    times
+        How much wider.
+
+    Examples
+    --------
+    >>> from scipy.special import ndtr
+    >>> draws = np.random.default_rng(1).standard_normal((100_000, 2)) * [0.1, 1.0] + [0.5, 0.0]
+    >>> found = widened(ndtr(draws))
+    >>> (np.linalg.inv(found.precision).diagonal() ** 0.5).round(1).tolist(), found.mean.round(1).tolist()
+    ([0.2, 1.0], [0.5, 0.0])
+    """
+    at = probit(places)
+    inverse = np.linalg.inv(np.cov(at, rowvar=False))
+    # The posterior is the prior, of precision 1, times what the rows say; that counts for less.
+    precision = np.eye(len(inverse)) + (inverse - np.eye(len(inverse))) / times**2
+    return Normal(np.linalg.solve(precision, inverse @ at.mean(axis=0)) / times**2, precision)
+
+
 def _large(simulator: Simulator) -> Simulator:
-    """Return the simulator of truths; it shares no seed with a data set, and so no luck."""
-    return replace(simulator, animals=_TRUTH * simulator.animals, seed=simulator.seed * 10_000)
-
-
-def _small(simulator: Simulator, group: int) -> Simulator:
-    """Return the simulator of a group's fits: its data sets take so many rats each of one seed."""
-    return replace(simulator, seed=simulator.seed * 10_000 + group)
+    """Return the simulator of truths; it shares no seed with the fit, and so no luck."""
+    return replace(simulator, animals=_TRUTH * simulator.animals, seed=simulator.seed * 10_000 + 1)
 
 
 def _quantities(simulator: Simulator) -> tuple[str, ...]:
@@ -165,92 +228,77 @@ def _quantities(simulator: Simulator) -> tuple[str, ...]:
     return (*simulator.prior.labels, *(named[column] for column in _columns(simulator.targets)))
 
 
-def _kept(folder: Path | None, group: _Group) -> Floats:
-    """Return the ranks of some data sets, read where they were computed already."""
-    record = Record(lambda _: _ranks(group), None if folder is None else folder / f"{group.number:04d}")
-    settings = (group.chains, group.moves, group.animals, group.seed, group.number)
-    key = [np.concatenate([settings, truth]) for truth in group.truths]
-    return record(np.array(key))
+def _kept(folder: Path | None, one: _DataSet) -> Floats:
+    """Return the ranks of a data set, read where they were computed already."""
+    path = None if folder is None else folder / f"ranks-{one.number:04d}.npz"
+    content = [one.truth, one.readings, *one.emulator.weights, *one.prior]
+    key = repr((one.particles, one.moves, one.number)).encode() + b"".join(each.tobytes() for each in content)
+    return kept_arrays(path, key, lambda: {"ranks": _ranks(one)})["ranks"]
 
 
-def _ranks(group: _Group) -> Floats:
-    """Return where each truth stands in its posterior, for every quantity, shape (data sets, quantities)."""
-    simulator = published_simulator(group.rats, animals=group.animals, seed=group.seed, workers=1)
-    random = np.random.default_rng([group.seed, 13, group.number])
-    rows = [_rows(simulator.targets, readings, random) for readings in group.readings]
-    own = _small(simulator, group.number)
-    columns, large = _columns(simulator.targets), _large(simulator)
-    ranks = []
-    passed = _walk(own, rows, group.truths, random, chains=group.chains, moves=group.moves)
-    for places, truth, readings in zip(passed, group.truths, group.readings, strict=True):
-        some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
-        predicted = large.read(some).value[:, columns]
-        ranks.append(
-            np.concatenate([_rank(places, truth, random), _rank(predicted, readings[columns], random)])
-        )
-    return np.array(ranks)
+def _ranks(one: _DataSet) -> Floats:
+    """Return where a truth stands in its posterior, for every quantity."""
+    seed = one.simulator.seed
+    random = np.random.default_rng([seed, 13, one.number])
+    rows = _rows(one.simulator.targets, one.readings, random)
+    places = _fit(one, rows, random)
+    some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
+    columns = _columns(one.simulator.targets)
+    predicted = _large(one.simulator).read(some).value[:, columns]
+    return np.concatenate([_rank(places, one.truth, random), _rank(predicted, one.readings[columns], random)])
 
 
-def _walk(
-    simulator: Simulator,
-    rows: Sequence[Sequence[Target]],
-    truths: Floats,
-    random: np.random.Generator,
-    *,
-    chains: int,
-    moves: int,
-) -> list[Floats]:
-    """Return where chains pass that start in the truths, but for their first half, for each data set.
+def _fit(one: _DataSet, rows: Sequence[Target], random: np.random.Generator) -> Floats:
+    """Return places of the posterior of some rows: from the emulator by a bridge."""
+    emulated = emulated_log_likelihood(one.emulator, rows)
+    choice = one.prior.draw(_CHOICE, random)
+    likely = emulated(choice)
+    # Softly, so that the chains do not start in one place.
+    weights = np.exp(0.2 * (likely - likely.max()))
+    first = choice[random.choice(len(choice), WALKERS, replace=False, p=weights / weights.sum())]
+    number = one.simulator.seed * 10_000 + one.number
+    draws = draw_start(
+        one.emulator,
+        rows,
+        bridges=1,
+        seed=number,
+        draws=_DRAWS,
+        warmup=_WARMUP,
+        prior=one.prior,
+        first=first,
+    )
 
-    They move by differences of the shipped members at first, then by those of the places they passed.
-    """
-    here = np.repeat(truths, chains, axis=0)
-    blocks = [slice(first, first + chains) for first in range(0, len(here), chains)]
+    def likelihood(places: Floats) -> Floats:
+        return log_likelihood(rows, one.simulator.read(places)) + one.prior.log_ratio(places)
 
-    def fitness(places: Floats) -> Floats:
-        seen = simulator.read(places, rats=np.repeat(np.arange(len(truths)), chains))
-        return np.concatenate(
-            [log_likelihood(own, seen.part(block)) for own, block in zip(rows, blocks, strict=True)]
-        )
-
-    pools = [member_places(read_ensembles(), simulator.prior)] * len(truths)
-    found, passed = fitness(here), list[Floats]()
-    for move in range(moves):
-        there = np.concatenate(
-            [proposed(random, here[block], pool) for block, pool in zip(blocks, pools, strict=True)]
-        )
-        value = fitness(there)
-        accepted = np.log(random.random(len(here))) < value - found
-        here, found = np.where(accepted[:, None], there, here), np.where(accepted, value, found)
-        if (moves - 1 - move) % KEEP_EVERY == 0:
-            passed.append(here)
-            if move > moves / 3:
-                pools = [np.concatenate([each[block] for each in passed]) for block in blocks]
-    last = passed[len(passed) // 2 :]
-    return [np.concatenate([each[block] for each in last]) for block in blocks]
+    return sample(
+        likelihood,
+        numbers=len(one.truth),
+        particles=one.particles,
+        moves=_STAGE_MOVES,
+        last_moves=one.moves,
+        seed=number,
+        start=draws.start(0)[0],
+    )[0]
 
 
-def _draw_truths(simulator: Simulator, count: int, random: np.random.Generator) -> tuple[Floats, Floats, int]:
+def _draw_truths(
+    simulator: Simulator, prior: Normal, count: int, random: np.random.Generator
+) -> tuple[Floats, Floats, int]:
     """Return sets that have a value for every row, what is read of them, and how many had none.
 
     They have one in the rats of their fit as well: a row without a reading is impossible there, so sets that
     have none are no part of what is tested.
     """
-    numbers, large = len(simulator.prior.free), _large(simulator)
-    truths, seen = np.empty((count, numbers)), np.empty((count, len(simulator.targets)))
+    large = _large(simulator)
+    truths, seen = np.empty((count, len(prior.mean))), np.empty((count, len(simulator.targets)))
     wanted, tried = np.arange(count), 0
     while len(wanted):
         if tried >= _TRIED * count:
-            raise NothingComputedError(
-                "hardly any set of values within the priors has a value for every row."
-            )
-        places = random.random((len(wanted), numbers))
+            raise NothingComputedError("hardly any truth has a value for every row.")
+        places = prior.draw(len(wanted), random)
         readings = large.read(places).value
-        there = np.asarray(np.isfinite(readings).all(axis=1))
-        for group in np.unique(wanted // _TOGETHER):
-            own = np.flatnonzero(wanted // _TOGETHER == group)
-            fitted = _small(simulator, int(group) + 1).read(places[own], rats=wanted[own] % _TOGETHER)
-            there[own] &= np.isfinite(fitted.value).all(axis=1)
+        there = np.isfinite(readings).all(axis=1) & np.isfinite(simulator.read(places).value).all(axis=1)
         tried += len(wanted)
         truths[wanted[there]], seen[wanted[there]] = places[there], readings[there]
         wanted = wanted[~there]
@@ -259,12 +307,12 @@ def _draw_truths(simulator: Simulator, count: int, random: np.random.Generator) 
 
 def _rows(targets: Sequence[Target], readings: Floats, random: np.random.Generator) -> tuple[Target, ...]:
     """Return the rows that a truth would have had published."""
-    rows = []
-    for target, reading in zip(targets, readings, strict=True):
-        value = float(target.on_scale(np.array(reading)))
-        value += target.spread * random.standard_normal()
-        rows.append(replace(target, low=value, high=value))
-    return tuple(rows)
+    off = random.multivariate_normal(np.zeros(len(targets)), covariance(targets))
+    values = [float(each.on_scale(np.array(seen))) for each, seen in zip(targets, readings, strict=True)]
+    return tuple(
+        replace(target, low=value, high=value)
+        for target, value in zip(targets, (np.array(values) + off).tolist(), strict=True)
+    )
 
 
 def _columns(targets: Sequence[Target]) -> list[int]:

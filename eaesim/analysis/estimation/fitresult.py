@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.analysis.estimation.agreement import LARGEST_RHAT, disagreement, held_shares, rhat
 from eaesim.analysis.estimation.kinetics import Kinetics
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.potency import Potencies
@@ -28,8 +28,6 @@ _EVEN = 1 / np.sqrt(12)
 # A number is estimated where its posterior is at most half as wide as its prior; it is bounded on a side
 # where nineteen members of twenty lie off the outer sixth of the prior there.
 ESTIMATED, OUTER = 0.5, 1 / 6
-# Chains that differ by more have not come to the same answer.
-LARGEST_RHAT = 1.05
 # Rats in each population that is shown beside a row.
 LEAST_SHOWN = 48
 
@@ -133,38 +131,36 @@ class Fit:
 
         prior = self.simulator.prior
         places = self.places.reshape(-1, self.places.shape[2])
-        known = [*zip(prior.free, places.T, prior.values(places).T, self._rhat(), strict=True)]
+        known = [*zip(prior.free, places.T, prior.values(places).T, self.rhat, strict=True)]
         for each, values in () if self.drug is None else zip(self.drug.free, self.drug.values.T, strict=True):
             known.append((each, each.place(values), values, np.float64(np.nan)))
         entries = next(iter(prior.rats.values())).entries
         return pd.DataFrame([_known(each, entries[each.name].unit, *rest) for each, *rest in known])
 
-    def _rhat(self) -> Floats:
-        """Return the rank-normalised R-hat of each number between chains; NaN of a single chain."""
-        chains, _, numbers = self.places.shape
-        if chains < 2:
-            return np.full(numbers, np.nan)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # ArviZ announces its next version on import
-            import arviz
-        rhat: Any = arviz.rhat
-        return np.array([float(rhat(self.places[:, :, number])) for number in range(numbers)])
+    @cached_property
+    def rhat(self) -> Floats:
+        """The rank-normalised R-hat of each number between chains; NaN of a single chain."""
+        return rhat(self.places)
 
     @cached_property
     def agreement(self) -> float:
         """Share of each chain's members within the 90 % intervals of each other chain, over all numbers.
 
-        0.9 where chains agree: what it falls short by, one chain alone would have given too narrow. NaN of a
-        single chain.
+        0.9 where chains agree; NaN of a single chain. It is a mean, which a few numbers that differ hardly
+        move: `disagreement` names the worst.
         """
-        edges = np.percentile(self.places, [5, 95], axis=1)
-        inside = [
-            ((other > low) & (other < high)).mean()
-            for own, (low, high) in enumerate(zip(*edges, strict=True))
-            for place, other in enumerate(self.places)
-            if place != own
-        ]
-        return float(np.mean(inside)) if inside else float("nan")
+        return float(held_shares(self.places).mean()) if len(self.places) > 1 else float("nan")
+
+    @cached_property
+    def disagreement(self) -> str:
+        """How far chains differ, in one sentence."""
+        evidence = [each[-1].log_evidence for each in self.stages]
+        return disagreement(self.places, self.simulator.prior.labels, evidence)
+
+    @property
+    def shippable(self) -> bool:
+        """Whether the chains agree in every number, so that the ensemble may be handed on."""
+        return len(self.places) > 1 and bool((self.rhat <= LARGEST_RHAT).all())
 
     def ensembles(self, about: Mapping[str, object]) -> dict[str, Ensemble]:
         """Return the ensemble of each strain; member i of one belongs to member i of the other.
@@ -202,16 +198,9 @@ class Fit:
 
     def notes(self) -> list[str]:
         """Return a line for each thing that a reader must know."""
-        table = self.identifiability
-        apart = table[table["rhat"] > LARGEST_RHAT]
         notes = []
-        if len(apart):
-            names = ", ".join(apart["parameter"].head(5))
-            notes.append(
-                f"chains differ in {len(apart)} of {self.places.shape[2]} numbers (R-hat above "
-                f"{LARGEST_RHAT}: {names}), and the 90 % interval of one holds {self.agreement:.0%} of "
-                "another; more moves would tell."
-            )
+        if not self.shippable:
+            notes.append(f"not to be shipped: {self.disagreement}")
         off = [row["finding"] for row in self.rows.to_dict("records") if np.isnan(row["predicted"])]
         if off:
             notes.append(f"no member has a value for {', '.join(off)}.")

@@ -20,7 +20,7 @@ from eaesim.analysis.estimation.reading import Populations
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
 from eaesim.model import Parameter, Parameters
-from eaesim.model.effectors import harvestable
+from eaesim.model.harvest import harvestable
 from eaesim.model.score import severity
 from eaesim.protocol import Regimen
 from eaesim.protocol.dose import parse_dose

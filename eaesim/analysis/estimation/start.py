@@ -6,15 +6,16 @@ The emulator alone is no answer: its posterior lies where it errs in the rows' f
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from eaesim.analysis.estimation.emulated import Normal, draw, emulated_log_likelihood
+from eaesim.analysis.estimation.agreement import rhat
+from eaesim.analysis.estimation.emulated import WARMUP, Normal, draw, emulated_log_likelihood
 from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
 from eaesim.analysis.estimation.record import Record, kept_arrays
 from eaesim.analysis.estimation.sampler import Start, sample
@@ -48,6 +49,8 @@ ROUNDS = (
     Round(1.0, 11_000),
     Round(1.0, 12_000),
 )
+#: Sets that are simulated to train the emulator.
+SETS = sum(each.sets for each in ROUNDS)
 #: How often a round's sets, and those before, are seen.
 EPOCHS = 40
 #: Chains of NUTS for each bridge, and draws of each.
@@ -56,6 +59,17 @@ WALKERS, DRAWS = 2, 1_000
 _RUNS, _PARTICLES, _MOVES, _LAST_MOVES = 4, 512, 12, 100
 # Of those that start NUTS, and tell the evidence.
 _SURE, _SURE_MOVES = 1_024, 24
+
+
+def rounds_of(sets: int) -> tuple[Round, ...]:
+    """Return rounds of so many sets in all, shared out as in `ROUNDS`.
+
+    Examples
+    --------
+    >>> [each.sets for each in rounds_of(520)]
+    [50, 60, 80, 100, 110, 120]
+    """
+    return tuple(Round(each.tempered, max(1, round(sets * each.sets / SETS))) for each in ROUNDS)
 
 
 @dataclass(frozen=True)
@@ -115,31 +129,23 @@ def learn(
     ((1000, 2), True)
     """
     learnt: Learnt | None = None
-    record = Record(read, None if folder is None else folder / "sets")
     for number, (tempered, sets) in enumerate(rounds):
-        own = None if folder is None else folder / f"places-{number}.npz"
-        before = learnt and learnt.emulator
-        key = repr((number, seed, tempered, sets)).encode() + _digest(learnt)
-
-        def places(
-            number: int = number,
-            tempered: float = tempered,
-            sets: int = sets,
-            before: Emulator | None = before,
-        ) -> dict[str, Floats]:
-            random = np.random.default_rng([seed, 22, number])
-            if before is None:
-                return {"places": random.random((sets, numbers))}
-            return {"places": _around(before, targets, tempered, sets, random)}
-
+        own = None if folder is None else folder / f"round-{number}"
+        before = learnt.emulator if learnt is not None else None
+        random = np.random.default_rng([seed, 22, number])
+        places = kept_arrays(
+            own and own / "places.npz",
+            repr((number, seed, tempered, sets, _published(targets))).encode() + _digest(learnt),
+            partial(_places, before, targets, numbers, Round(tempered, sets), random),
+        )
         learnt = extended(
             learnt,
-            record,
-            kept_arrays(own, key, places)["places"],
+            read,
+            places["places"],
             targets,
             seed=seed + number,
             epochs=epochs,
-            path=None if folder is None else folder / f"emulator-{number}.npz",
+            folder=own,
         )
         if on_round is not None:
             done = sum(each.sets for each in rounds[: number + 1])
@@ -147,6 +153,19 @@ def learn(
     if learnt is None:
         raise ValueError("learning takes at least one round.")
     return learnt
+
+
+def _places(
+    emulator: Emulator | None,
+    targets: Sequence[Target],
+    numbers: int,
+    now: Round,
+    random: np.random.Generator,
+) -> dict[str, Floats]:
+    """Return where a round's sets lie."""
+    if emulator is None:
+        return {"places": random.random((now.sets, numbers))}
+    return {"places": _around(emulator, targets, now.tempered, now.sets, random)}
 
 
 def extended(
@@ -157,7 +176,7 @@ def extended(
     *,
     seed: int,
     epochs: int = EPOCHS,
-    path: Path | None = None,
+    folder: Path | None = None,
 ) -> Learnt:
     """Return what is learnt after more sets.
 
@@ -167,16 +186,16 @@ def extended(
         Before; None where these are the first.
     places
         Of the new sets.
-    path
-        Where the emulator is kept.
+    folder
+        Where the sets and the emulator are kept; None keeps nothing.
     read, targets, seed, epochs
         As for `learn`.
     """
     readings = different_readings(targets)
-    values = read(places)[:, readings.columns]
+    values = Record(read, folder)(places)[:, readings.columns]
     known = Learnt(learnt.emulator, *_joined(learnt, places, values)) if learnt else None
     every, seen = (known.places, known.values) if known else (places, values)
-    before = learnt and learnt.emulator
+    before = learnt.emulator if learnt is not None else None
 
     def trained() -> dict[str, Floats]:
         found = train(every, seen, readings, epochs=epochs, seed=seed, newest=len(places), before=before)
@@ -184,10 +203,14 @@ def extended(
         return {"centre": found.centre, "spread": found.spread, "residual": found.residual, **weights}
 
     key = repr((seed, epochs, readings.unit.tolist())).encode() + every.tobytes() + seen.tobytes()
-    arrays = kept_arrays(path, key + _digest(learnt), trained)
+    arrays = kept_arrays(None if folder is None else folder / "emulator.npz", key + _digest(learnt), trained)
     weights = tuple(arrays[f"weights-{number}"] for number in range(len(arrays) - 3))
     emulator = Emulator(readings, weights, arrays["centre"], arrays["spread"], arrays["residual"])
     return Learnt(emulator, every, seen)
+
+
+def _published(targets: Sequence[Target]) -> list[tuple[float, float, float]]:
+    return [(each.low, each.high, each.spread) for each in targets]
 
 
 def _joined(learnt: Learnt, places: Floats, values: Floats) -> tuple[Floats, Floats]:
@@ -255,7 +278,9 @@ def draw_start(
     bridges: int,
     seed: int,
     draws: int = DRAWS,
+    warmup: int = WARMUP,
     prior: Normal | None = None,
+    first: Floats | None = None,
     folder: Path | None = None,
 ) -> Draws:
     """Draw the places that bridges start from: NUTS on what the emulator says, from populations of their own.
@@ -268,10 +293,12 @@ def draw_start(
         How many start from it.
     seed
         Of the draws.
-    draws
-        Of each chain; a bridge has two.
+    draws, warmup
+        Of each chain, kept and forgotten; a bridge has two chains.
     prior
         Another prior than the even one.
+    first
+        Where the chains start, if somebody knows; the evidence is then not known.
     folder
         Where the draws are kept; None keeps nothing.
     """
@@ -279,31 +306,34 @@ def draw_start(
     chains = bridges * WALKERS
 
     def drawn() -> dict[str, Floats]:
-        found = [
-            sample(
-                log_likelihood,
-                numbers=emulator.numbers,
-                particles=_SURE,
-                seed=seed * 1_000 + chain,
-                moves=_SURE_MOVES,
-                last_moves=1,
-            )
-            for chain in range(chains)
-        ]
-        first = np.array([run[0][0] for run in found])
-        evidence = np.array([run[2][-1].log_evidence for run in found])
-        places = draw(emulator, targets, first, draws=draws, seed=seed, prior=prior)
+        if first is None:
+            begin, evidence = _populations(log_likelihood, emulator.numbers, chains, seed)
+        else:
+            begin, evidence = first, np.full(chains, np.nan)
+        places = draw(emulator, targets, begin, draws=draws, warmup=warmup, seed=seed, prior=prior)
         return {"places": places, "log_evidence": evidence}
 
-    key = repr((seed, draws, chains, [(each.low, each.high, each.spread) for each in targets])).encode()
-    key += b"".join(each.tobytes() for each in (*emulator.weights, *(prior or ())))
+    key = repr((seed, draws, warmup, chains, _published(targets))).encode()
+    key += b"".join(
+        each.tobytes() for each in (*emulator.weights, *(prior or ()), *(() if first is None else (first,)))
+    )
     kept = kept_arrays(None if folder is None else folder / "draws.npz", key, drawn)
     return Draws(kept["places"], log_likelihood, kept["log_evidence"])
 
 
-def rhat(places: Floats) -> Floats:
-    """Return the rank-normalised R-hat of each number, from places of shape (chains, draws, numbers)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # ArviZ announces its next version on import
-        import arviz
-    return np.array([float(arviz.rhat(places[:, :, number])) for number in range(places.shape[2])])
+def _populations(
+    log_likelihood: Callable[[Floats], Floats], numbers: int, chains: int, seed: int
+) -> tuple[Floats, Floats]:
+    """Go from the even prior to the posterior; return a place of each population, and its evidence."""
+    found = [
+        sample(
+            log_likelihood,
+            numbers=numbers,
+            particles=_SURE,
+            seed=seed * 1_000 + chain,
+            moves=_SURE_MOVES,
+            last_moves=1,
+        )
+        for chain in range(chains)
+    ]
+    return np.array([run[0][0] for run in found]), np.array([run[2][-1].log_evidence for run in found])

@@ -1,0 +1,21 @@
+"""Cells that can be taken from one animal and given to another."""
+
+from __future__ import annotations
+
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+
+
+def harvestable(state: State, _: Parameters) -> float:
+    """Return the cells that can be taken from node and blood.
+
+    These are the last two stages of expansion, both stages of licensing, and effectors in the blood: neither
+    memory cells nor those in the CNS.
+    """
+    return (
+        state.expansion_4
+        + state.expansion_5
+        + state.licensing_early
+        + state.licensing_late
+        + state.effector_blood
+    )
