@@ -104,7 +104,7 @@ class Fit:
         readings = others.read(self.members(min(256, self.places[..., 0].size)))
         table = []
         for target, seen in zip(self.simulator.targets, readings.T, strict=True):
-            row = finding(target.finding)
+            row = finding(target.finding) if target.finding else None
             known = seen[~np.isnan(seen)]
             low, middle, high = np.percentile(known, [5, 50, 95]) if len(known) else [np.nan] * 3
             table.append(
@@ -112,14 +112,14 @@ class Fit:
                     "finding": target.finding,
                     "experiment": target.experiment,
                     "reading": target.reading,
-                    "published": row.text,
+                    "published": row.text if row else target.title,
                     "predicted": middle,
                     "low": low,
                     "high": high,
                     "laboratory_sd": target.laboratory,
                     "scale": target.scale,
                     "why": target.why,
-                    "source": row.source,
+                    "source": row.source if row else "assumed",
                 }
             )
         return pd.DataFrame(table)
