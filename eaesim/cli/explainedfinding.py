@@ -104,9 +104,9 @@ def cited(key: str) -> list[str]:
 def _fitted() -> Mapping[str, str]:
     """Return of each calibrating finding how the fit uses it, or why it does not."""
     words: dict[str, str] = {}
-    for path, tables in (("targets.toml", ("A", "B")), ("kinetics.toml", ("C",))):
+    for path, tables in (("targets.toml", ("A", "B", "E")), ("kinetics.toml", ("C",))):
         used, left_out = read_targets(DATA / path, tables=tables)
-        for target in used:
+        for target in filter(lambda each: each.finding, used):
             place = f" of {target.experiment.replace('_', ' ')}" if target.experiment else ""
             why = f" ({target.why})" if target.why else ""
             now = f"{target.reading.replace('_', ' ')}{place}{why}"

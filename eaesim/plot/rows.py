@@ -87,7 +87,7 @@ def _draw(axes: Axes, rows: pd.DataFrame, *, last: bool) -> None:
         own = (rows["verdict"] == verdict).to_numpy()
         share = 100 * rows["share"].to_numpy(dtype=float)[own]
         axes.plot(share, places[own], "o", color=colour, markersize=4.5, clip_on=False, label=verdict)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_yticks(places, [_name(row) for _, row in rows.iterrows()], fontsize=SMALL)
     axes.tick_params(axis="y", length=0)

@@ -11,6 +11,7 @@ import pytest
 
 from eaesim.analysis.estimation import laboratory
 from eaesim.cli.main import main
+from eaesim.evidence import load_findings
 from eaesim.study import read_ensemble
 
 SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
@@ -57,13 +58,17 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
                 "--animals", "6", "--quiet") == 0  # fmt: skip
     out = capsys.readouterr().out
     assert_printed(out, "eaesim-mechanisms/ranking.csv")
-    assert "2 of the 7 findings were used for calibration: A1, A4." in out
+    assert "2 of the 11 findings were used for calibration: A1, A4." in out
     table = pd.read_csv("eaesim-mechanisms/mechanisms.csv")
     assert list(table.columns[:7]) == [
         "finding", "mechanism", "verdict", "finding_verdict", "share", "predicted", "low",
     ]  # fmt: skip
     assert set(table["verdict"]) == {"not comparable"}  # of two members nothing can be said
     assert set(pd.read_csv("eaesim-mechanisms/validation.csv")["use"]) == {"validate"}
+    rows = pd.read_csv("eaesim-mechanisms/rows.csv")
+    assert {one.id for one in load_findings() if one.table in "ABE"} == set(rows["finding"])
+    assert rows.loc[rows["finding"] == "E17", "reason"].item().startswith("Not simulated: ")
+    assert Path("eaesim-mechanisms/rows.svg").is_file()
 
 
 @pytest.mark.slow

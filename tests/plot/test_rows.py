@@ -65,6 +65,11 @@ def test_readings_that_do_not_count_are_not_drawn(found):
     ]
 
 
+def test_without_a_verdict_there_is_still_a_figure(collisions):
+    nothing = Rows((), {one.id: "x" for one in load_findings() if one.table in "ABE"}, ("H1a",))
+    assert collisions(plot(nothing)) == []
+
+
 @pytest.mark.parametrize("mechanisms", [("H1a",), ("H1a+H7", "H3"), ()])
 def test_nothing_overlaps(mechanisms, collisions):
     assert collisions(plot(result(mechanisms=mechanisms))) == []

@@ -19,7 +19,7 @@ from eaesim.analysis.estimation.trial import effects, run_arms
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
 from eaesim.evidence import Finding, Verdict, combined, finding, judge
-from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE, VERDICTS
 from eaesim.evidence.published import published
 from eaesim.evidence.thresholds import thresholds
 from eaesim.model import MECHANISMS, parse_mechanism
@@ -200,10 +200,12 @@ def _tally(mechanism: str, whole: pd.DataFrame) -> str:
         (AGREES, ("agrees", "agree")),
         (DISAGREES, ("disagrees", "disagree")),
         (INCONCLUSIVE, ("is inconclusive", "are inconclusive")),
+        (NOT_COMPARABLE, ("has no value", "have no value")),
     ):
         rows = list(whole.index[whole["verdict"] == verdict])
         if rows or verdict == AGREES:
-            shares = [f"{row} {100 * whole.loc[row, 'share']:.0f} %" for row in rows]
+            known = verdict != NOT_COMPARABLE
+            shares = [f"{row} {100 * whole.loc[row, 'share']:.0f} %" if known else row for row in rows]
             named = f" ({', '.join(shares)})" if rows else ""
             parts.append(f"{len(rows)} {words[len(rows) != 1]}{named}")
     return f"{mechanism}: of {len(whole)} findings {', '.join(parts)}."

@@ -142,32 +142,34 @@ class Rows:
 
     def words(self) -> list[str]:
         """Return in sentences how many findings agree, and which do not."""
-        lines = []
-        for mechanism in [name for name in self.mechanisms if "+" not in name]:
-            found = self.verdicts(mechanism)
-            agree = _named(found, AGREES)
-            parts = [f"{len(agree)} of {len(found)} validating findings agree{'s' * (len(agree) == 1)}"]
-            parts += [
-                f"{word} {', '.join(rows)}"
-                for word, rows in (
-                    ("against it stand", _named(found, DISAGREES)),
-                    ("inconclusive are", _named(found, INCONCLUSIVE)),
-                    ("without a value are", _named(found, NOT_COMPARABLE)),
-                )
-                if rows
-            ]
-            lines.append(f"{mechanism}: {'; '.join(parts)}.")
+        lines = [
+            f"{mechanism}: {_tally(self.verdicts(mechanism), 'validating findings')}"
+            for mechanism in self.mechanisms
+            if "+" not in mechanism
+        ]
         apart = {finding(name).row for name in self.left_out if finding(name).use == "validate"}
         apart -= {finding(each.finding).row for each in self.judged}
-        lines.append(f"Not simulated: {', '.join(_sorted(apart))}; rows.csv gives the reasons.")
+        lines.append(f"Not simulated: {', '.join(_sorted(apart)) or 'none'}; rows.csv gives the reasons.")
         fitted = self.verdicts("", use="calibrate")
-        off = [*_named(fitted, DISAGREES), *_named(fitted, INCONCLUSIVE)]
-        named = ", ".join(off)
-        lines.append(
-            f"Of {len(fitted)} calibrating findings on untreated rats {len(_named(fitted, AGREES))} agree"
-            f"{f'; not {named}' if off else ''}."
-        )
+        lines.append(f"Of what was fitted, {_tally(fitted, 'findings on untreated rats')}")
         return lines
+
+
+_OFF = {
+    DISAGREES: "against it stand",
+    INCONCLUSIVE: "inconclusive are",
+    NOT_COMPARABLE: "without a value are",
+}
+
+
+def _tally(verdicts: Mapping[str, str], what: str) -> str:
+    """Return how many of some findings agree, and which do not."""
+    agree = len(_named(verdicts, AGREES))
+    parts = [f"{agree} of {len(verdicts)} {what} agree{'s' * (agree == 1)}"]
+    parts += [
+        f"{words} {', '.join(rows)}" for word, words in _OFF.items() if (rows := _named(verdicts, word))
+    ]
+    return f"{'; '.join(parts)}."
 
 
 def _named(verdicts: Mapping[str, str], wanted: str) -> list[str]:
