@@ -17,9 +17,11 @@ import numpy as np
 from eaesim.analysis.estimation.agreement import rhat
 from eaesim.analysis.estimation.emulated import WARMUP, Normal, draw, emulated_log_likelihood
 from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
+from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.record import Record, kept_arrays
 from eaesim.analysis.estimation.sampler import Start, sample
 from eaesim.analysis.estimation.target import Target
+from eaesim.analysis.estimation.target import log_likelihood as rows_log_likelihood
 from eaesim.endpoints import Floats
 
 Read = Callable[[Floats], Floats]
@@ -33,11 +35,15 @@ class Round(NamedTuple):
     tempered
         How much the rows count where the sets lie: 0 is the prior.
     sets
-        How many are simulated.
+        How many are simulated, at most.
+    bridged
+        Whether they are those that a bridge asks for on its way from the emulator to what is simulated: there
+        it is learnt where the emulator errs in the rows' favour.
     """
 
     tempered: float
     sets: int
+    bridged: bool = False
 
 
 #: Early rounds trust the emulator little, and so stay wide.
@@ -47,7 +53,7 @@ ROUNDS = (
     Round(0.3, 8_000),
     Round(0.7, 10_000),
     Round(1.0, 11_000),
-    Round(1.0, 12_000),
+    Round(1.0, 12_000, bridged=True),
 )
 #: Sets that are simulated to train the emulator.
 SETS = sum(each.sets for each in ROUNDS)
@@ -55,6 +61,8 @@ SETS = sum(each.sets for each in ROUNDS)
 EPOCHS = 40
 #: Chains of NUTS for each bridge, and draws of each.
 WALKERS, DRAWS = 2, 1_000
+# A bridge that is learnt from asks for so many sets a particle, in so many moves a step.
+_BRIDGE, _BRIDGE_MOVES = 40, 8
 # Populations that a round's sets are drawn from, their particles and moves.
 _RUNS, _PARTICLES, _MOVES, _LAST_MOVES = 4, 512, 12, 100
 # Of those that start NUTS, and tell the evidence.
@@ -69,7 +77,7 @@ def rounds_of(sets: int) -> tuple[Round, ...]:
     >>> [each.sets for each in rounds_of(520)]
     [50, 60, 80, 100, 110, 120]
     """
-    return tuple(Round(each.tempered, max(1, round(sets * each.sets / SETS))) for each in ROUNDS)
+    return tuple(each._replace(sets=max(1, round(sets * each.sets / SETS))) for each in ROUNDS)
 
 
 @dataclass(frozen=True)
@@ -129,19 +137,18 @@ def learn(
     ((1000, 2), True)
     """
     learnt: Learnt | None = None
-    for number, (tempered, sets) in enumerate(rounds):
+    for number, now in enumerate(rounds):
         own = None if folder is None else folder / f"round-{number}"
-        before = learnt.emulator if learnt is not None else None
         random = np.random.default_rng([seed, 22, number])
-        places = kept_arrays(
+        found = kept_arrays(
             own and own / "places.npz",
-            repr((number, seed, tempered, sets, _published(targets))).encode() + _digest(learnt),
-            partial(_places, before, targets, numbers, Round(tempered, sets), random),
+            repr((number, seed, *now, _published(targets))).encode() + _digest(learnt),
+            partial(_places, learnt.emulator if learnt else None, read, targets, numbers, now, random),
         )
         learnt = extended(
             learnt,
-            read,
-            places["places"],
+            partial(_seen, found["values"]) if now.bridged else read,
+            found["places"],
             targets,
             seed=seed + number,
             epochs=epochs,
@@ -155,17 +162,52 @@ def learn(
     return learnt
 
 
+def _seen(values: Floats, _: Floats) -> Floats:
+    """Return what was read already."""
+    return values
+
+
 def _places(
     emulator: Emulator | None,
+    read: Read,
     targets: Sequence[Target],
     numbers: int,
     now: Round,
     random: np.random.Generator,
 ) -> dict[str, Floats]:
-    """Return where a round's sets lie."""
+    """Return where a round's sets lie; of a bridge also what was read there."""
     if emulator is None:
         return {"places": random.random((now.sets, numbers))}
+    if now.bridged:
+        return _on_a_bridge(emulator, read, targets, now.sets, random)
     return {"places": _around(emulator, targets, now.tempered, now.sets, random)}
+
+
+def _on_a_bridge(
+    emulator: Emulator, read: Read, targets: Sequence[Target], sets: int, random: np.random.Generator
+) -> dict[str, Floats]:
+    """Return the last sets that a short bridge asks for, and what was read of them; luck is left out."""
+    places, values = list[Floats](), list[Floats]()
+
+    def log_likelihood(at: Floats) -> Floats:
+        seen = read(at)
+        places.append(at)
+        values.append(seen)
+        nothing = np.zeros((*seen.shape, 1))
+        return rows_log_likelihood(targets, Reading(seen, nothing, nothing[..., 0]))
+
+    particles = max(16, sets // _BRIDGE)
+    begin = _around(emulator, targets, 1.0, 4 * particles, random)
+    sample(
+        log_likelihood,
+        numbers=emulator.numbers,
+        particles=particles,
+        seed=int(random.integers(2**32)),
+        moves=_BRIDGE_MOVES,
+        last_moves=_BRIDGE_MOVES,
+        start=Start(begin, emulated_log_likelihood(emulator, targets), quick=True),
+    )
+    return {"places": np.concatenate(places)[-sets:], "values": np.concatenate(values)[-sets:]}
 
 
 def extended(
