@@ -19,6 +19,7 @@ from eaesim.model.symbols import exact, latex_equations, shared_quantities, shor
 #: What a study adds to that immunises with complete adjuvant and gives IgG into a vein.
 ADDED = ("antigen", "adjuvant_complete", "igg_plasma")
 _INDENT = "    "
+_CALLED = {"inhibition": "inhibition(concentration, potency)"}
 
 
 class Reduced(Protocol):
@@ -48,7 +49,7 @@ class Sheet:
 
     def lines(self, width: int) -> list[str]:
         """Return a paragraph an equation, as text: shared quantities, then states by their rates per day."""
-        named = {name: _text(value) for name, value in self.shared.items()}
+        named = {_CALLED.get(name, name): _text(value) for name, value in self.shared.items()}
         named |= {f"d {name}": _text(value) for name, value in self.rates.items()}
         return [
             textwrap.fill(

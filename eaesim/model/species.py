@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -205,6 +205,31 @@ def default_rat(strain: str) -> str:
     'da'
     """
     return next(name for name in DEFAULT if load(name).strain == strain)
+
+
+def companions(rats: Iterable[str]) -> tuple[str, ...]:
+    """Return the rats that are estimated together with some: all of `FULL`, or all of `LEAN`.
+
+    Raises
+    ------
+    UnknownNameError
+        If one belongs to neither.
+    QuantityError
+        If they are of both.
+
+    Examples
+    --------
+    >>> companions(["da_lean"])
+    ('lewis_lean', 'da_lean')
+    """
+    asked = tuple(rats)
+    for name in asked:
+        if name not in (*FULL, *LEAN):
+            raise unknown_name(name, "rat with published rows", (*FULL, *LEAN))
+    for group in (FULL, LEAN):
+        if set(asked) <= set(group):
+            return group
+    raise QuantityError(f"lean rats ({', '.join(LEAN)}) are estimated together, not with others.")
 
 
 def load(name: str) -> Rat:

@@ -94,7 +94,8 @@ def latex_equations(shared: Mapping[str, Any] | None = None, rates: Mapping[str,
     """
     if shared is None or rates is None:
         return _all_latex()
-    fonts = dict.fromkeys(shared, r"\mathsf")
+    own = {each.name for value in (*shared.values(), *rates.values()) for each in value.free_symbols}
+    fonts = dict.fromkeys(sorted(own), r"\mathit") | dict.fromkeys(shared, r"\mathsf")
     fonts |= dict.fromkeys(State._fields, r"\mathrm") | dict.fromkeys(Parameters._fields, r"\mathit")
     names = {symbol(name): _words(font, name) for name, font in fonts.items()}
     lines = [_equation(names[symbol(name)], value, names) for name, value in shared.items()] + [
