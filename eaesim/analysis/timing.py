@@ -13,7 +13,7 @@ from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing,
 from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, dead_rule, member_draws, member_effect
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, unknown_name
-from eaesim.model import MECHANISMS, Rat
+from eaesim.model import MECHANISMS, Rat, default_rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.induction import Induction
@@ -21,7 +21,8 @@ from eaesim.solver import Progress
 from eaesim.study import Result, Study
 
 AROUND = ("immunisation", "relapse", "both")
-DEFAULT_RATS = {"immunisation": "lewis", "relapse": "da"}
+# The strain that a question is about where no rat is named.
+STRAINS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
 # Five for each of the 64 parameter sets: fewer make the interval too narrow.
 DEFAULT_ANIMALS = 320
@@ -146,9 +147,9 @@ def timing_studies(
     Each mechanism has its own, because it has its own members: those that the rows on treated rats support.
     """
     doses, mechanisms, dosing_days = _doses(dose), _mechanisms(mechanism), _days(days)
-    asked = [(place, DEFAULT_RATS[place] if rat is None else rat) for place in places(around)]
+    asked = [(place, default_rat(STRAINS[place]) if rat is None else rat) for place in places(around)]
     if rat is None and around == "both":
-        asked.insert(1, ("immunisation", DEFAULT_RATS["relapse"]))
+        asked.insert(1, ("immunisation", default_rat(STRAINS["relapse"])))
     return {
         (place, str(one)): {
             name: _study(one, place, doses, name, dosing_days).reading(*endpoints) for name in mechanisms

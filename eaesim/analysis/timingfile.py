@@ -13,7 +13,7 @@ import numpy as np
 from eaesim.analysis.timing import (
     DEFAULT_ANIMALS,
     DEFAULT_DAYS,
-    DEFAULT_RATS,
+    STRAINS,
     places,
     timing,
     timing_studies,
@@ -21,7 +21,7 @@ from eaesim.analysis.timing import (
 from eaesim.analysis.timingresult import Timing
 from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.model import Rat
+from eaesim.model import Rat, default_rat
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.studyfile import read_tables
@@ -94,7 +94,7 @@ class TimingRequest:
             raise ProtocolError(
                 "own parameters need one rat: name it, or ask around immunisation or relapse alone."
             )
-        return load(self.rat or DEFAULT_RATS[timed_by[0]]).replace(**self.parameters)
+        return load(self.rat or default_rat(STRAINS[timed_by[0]])).replace(**self.parameters)
 
     def studies(self) -> tuple[Study, ...]:
         """Return the studies that will be run.

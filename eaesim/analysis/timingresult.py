@@ -187,7 +187,8 @@ class Timing:
             if panel.relapse or panel.members < 2 or panel.rat.changes or not len(asked):
                 continue
             try:
-                ensembles = read_ensembles(Path(panel.rat.ensemble) if panel.rat.ensemble else None)
+                fitted = panel.rat.ensemble
+                ensembles = read_ensembles(Path(fitted)) if fitted else read_ensembles(rats=[panel.rat.name])
                 return low_end(asked["mechanism"].iloc[0], ensembles, strain=panel.rat.strain)
             except EaesimError:  # an ensemble of one strain alone, or of a laboratory
                 continue

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from eaesim.cli.options import ensemble_option, output_options
+from eaesim.cli.options import ensemble_option, names, output_options, rats_option
 
 SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
 
@@ -14,12 +14,14 @@ SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
 @click.command(
     name="discriminate", short_help="Which experiment would tell the mechanisms apart, per animal."
 )
+@rats_option
 @ensemble_option
 @click.option("--member-count", "members", type=int, metavar="N", help="Members of them; default: 64.")
 @click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 48.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Seed of the rats; default: 1.")
 @output_options
 def command(
+    rats: str | None,
     ensemble: Path | None,
     members: int | None,
     animals: int | None,
@@ -41,7 +43,7 @@ def command(
     from eaesim.cli.files import discriminate_settings, write_discrimination
     from eaesim.study import Store
 
-    ensembles = read_ensembles(ensemble)
+    ensembles = read_ensembles(ensemble, rats=names(rats))
     members = member_count(ensembles.values(), members, default=MEMBERS)
     animals = ANIMALS if animals is None else animals
     settings = discriminate_settings(ensembles, members=members, animals=animals, seed=seed)

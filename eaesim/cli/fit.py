@@ -23,7 +23,9 @@ LABORATORY = "laboratory"
 
 
 @click.command(name="fit", short_help="Estimate the rats, or your own from daily scores: an ensemble.")
-@click.option("--rat", metavar="NAME,...", help="Strains; default: lewis,da, or lewis with --scores.")
+@click.option(
+    "--rat", metavar="NAME,...", help="Default: lewis,da, or lewis with --scores; or lewis_lean,da_lean."
+)
 @click.option("--scores", type=click.Path(path_type=Path), metavar="FILE", help="Your own daily scores.")
 @score_file_options
 @lost_options
@@ -57,7 +59,9 @@ def command(
     with --start prior they come from afar, and rarely agree.
     With --calibrate it tells how often the fit's intervals hold a truth that is known.
     """
-    given_rats = ("lewis" if scores else "lewis,da") if rat is None else rat
+    from eaesim.model.species import DEFAULT
+
+    given_rats = (DEFAULT[0] if scores else ",".join(DEFAULT)) if rat is None else rat
     strains = [part.strip() for part in given_rats.split(",")]
     asked = {name: value for name, value in given(**options).items() if value != ()}
     if fix and scores is not None:
@@ -167,7 +171,7 @@ def _typed(options: dict[str, Any]) -> str:
 
 
 def _fit_scores(
-    path: Path, strain: str, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
+    path: Path, name: str, seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
     import hashlib
 
@@ -179,13 +183,14 @@ def _fit_scores(
     from eaesim.evidence import LaboratoryResult
     from eaesim.evidence.firstlook import first_look
     from eaesim.evidence.laboratorywords import arm_note
+    from eaesim.model import FULL, LEAN, load
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    ensembles = read_ensembles(None)
-    if strain not in ensembles:
-        raise unknown_name(strain, "rat with an ensemble", ensembles)
-    own, rules = given_score_options(asked), {name: asked[name] for name in _RULES if name in asked}
+    if name not in (*FULL, *LEAN):
+        raise unknown_name(name, "rat with an ensemble", (*FULL, *LEAN))
+    strain, ensembles = load(name).strain, read_ensembles(rats=[name])
+    own, rules = given_score_options(asked), {rule: asked[rule] for rule in _RULES if rule in asked}
     result = LaboratoryResult(read_score_file(path, own), **rules)
     notes = [
         *result.scores.notes,
@@ -197,7 +202,7 @@ def _fit_scores(
     settings = {
         "verb": "fit",
         "scores": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "rat": strain,
+        "rat": name,
         "ensemble": ensembles[strain].fingerprint,
         "seed": seed,
         **own,
@@ -208,7 +213,7 @@ def _fit_scores(
     store.check()
     with progress_bar("rats tried", quiet=quiet) as progress:
         found: LaboratoryFit = fit_scores(result, ensembles[strain], seed=seed, progress=progress)
-    about = fit_about(f"eaesim fit --scores {path.name} --rat {strain}{_typed(own | rules)}", {}, seed)
+    about = fit_about(f"eaesim fit --scores {path.name} --rat {name}{_typed(own | rules)}", {}, seed)
     files = store.write(
         lambda folder: write_laboratory_fit(found, about, LABORATORY, folder), sentence=found.sentence()
     )

@@ -36,8 +36,8 @@ def write_fit(found: Fit, about: dict[str, Any], folder: Path) -> None:
     """Write the ensembles, the posterior, the tables and the figure."""
     import pandas as pd
 
-    for strain, ensemble in found.ensembles(about).items():
-        write_ensemble(folder, strain, ensemble)
+    for ensemble in found.ensembles(about).values():
+        write_ensemble(folder, ensemble.rat.name, ensemble)
     found.posterior().to_parquet(folder / "posterior.parquet", index=False)
     write_csv(found.rows, folder / "rows.csv")
     if found.drug is not None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import ensemble_option, fixed_option, held, output_options
+from eaesim.cli.options import ensemble_option, fixed_option, held, output_options, rats_option
+from eaesim.cli.options import names as named
 
 
 @click.command(name="mechanisms", short_help="Which mechanisms agree with the published findings.")
+@rats_option
 @ensemble_option
 @click.option("--mechanism", metavar="ID,...", help="Default: each, and every pair; H1a+H2 for two at once.")
 @click.option("--member-count", type=int, metavar="N", help="Of the ensemble; default: 64.")
@@ -25,6 +27,7 @@ from eaesim.cli.options import ensemble_option, fixed_option, held, output_optio
 )
 @output_options
 def command(
+    rats: str | None,
     ensemble: Path | None,
     mechanism: str | None,
     member_count: int | None,
@@ -51,7 +54,7 @@ def command(
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    ensembles = read_ensembles(ensemble)
+    ensembles = read_ensembles(ensemble, rats=named(rats))
     members = chosen_count(ensembles.values(), member_count, default=MEMBERS)
     names = None if mechanism is None else [part.strip() for part in mechanism.split(",")]
     settings: dict[str, Any] = {

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from eaesim.cli.options import ensemble_option, fixed_option, given, held, output_options
+from eaesim.cli.options import ensemble_option, fixed_option, given, held, names, output_options, rats_option
 
 
 @click.command(name="structure", short_help="What each part of the model buys: the fit again without it.")
+@rats_option
 @ensemble_option
 @click.option("--particles", type=int, metavar="N", help="From each chain of the fit; default: 48.")
 @click.option("--moves", type=int, metavar="N", help="Of the particles at every step; default: 24.")
@@ -18,6 +19,7 @@ from eaesim.cli.options import ensemble_option, fixed_option, given, held, outpu
 @fixed_option
 @output_options
 def command(
+    rats: str | None,
     ensemble: Path | None,
     seed: int,
     fix: tuple[str, ...],
@@ -38,7 +40,7 @@ def command(
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    ensembles = read_ensembles(ensemble)
+    ensembles = read_ensembles(ensemble, rats=names(rats))
     parts = {", ".join(fix): held(fix)} if fix else read_parts()
     budget = {"particles": PARTICLES, "moves": MOVES} | given(**options)
     settings: dict[str, Any] = {

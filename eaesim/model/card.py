@@ -96,6 +96,8 @@ class Described(Protocol):
     def entries(self) -> Mapping[str, Parameter]: ...  # noqa: D102
     @property
     def differences(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def off(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 def card(rat: Described) -> str:
@@ -118,6 +120,7 @@ def card(rat: Described) -> str:
         (rat.title, _table(head, (10, 100))),
         ("What is prediction", _bullets(PREDICTION)),
         ("The rule", _bullets(RULE)),
+        *_lean(rat),
         ("States", _states()),
         ("Mechanisms", _mechanisms(rat)),
         *((f"Parameters: {kind}", _parameters(rat, kind, numbers)) for kind in KINDS),
@@ -140,6 +143,7 @@ def latex_card(rat: Described) -> str:
     >>> print(latex_card(load("lewis")).splitlines()[0])
     \section*{Lewis rat: monophasic, refractory afterwards}
     """
+    from eaesim.model.sheet import sheet
     from eaesim.model.symbols import latex_equations
 
     numbers = _source_numbers(rat)
@@ -152,7 +156,7 @@ def latex_card(rat: Described) -> str:
     return "\n".join(
         (
             rf"\section*{{{_latex(rat.title)}}}",
-            latex_equations(),
+            sheet(rat).latex() if rat.off else latex_equations(),
             r"\begin{longtable}{lrlrl}",
             " \\\\\n".join(("Parameter & Value & Unit & Range & Source", *rows)),
             r"\end{longtable}",
@@ -161,6 +165,21 @@ def latex_card(rat: Described) -> str:
             r"\end{description}",
         )
     )
+
+
+def _lean(rat: Described) -> list[tuple[str, str]]:
+    """Return what is said of a rat some of whose parts are off: the equations that are left, and why."""
+    if not rat.off:
+        return []
+    from eaesim.model.sheet import sheet
+
+    left = sheet(rat)
+    equations = "\n".join(left.lines(WIDTH))
+    reasons = [(name, _number(rat.entries[name].value), rat.entries[name].source) for name in rat.off]
+    return [
+        (f"Equations: the {len(left.rates)} states that are integrated for IgG into a vein", equations),
+        ("Parts that are off", _table([("held at", "value", "why"), *reasons], (33, 9, 68))),
+    ]
 
 
 def _source_numbers(rat: Described) -> dict[str, int]:

@@ -78,7 +78,7 @@ def igg_plasma_change(state: State, parameters: Parameters) -> float:
         + parameters.igg_absorption_sc * state.igg_subcutaneous
     )
     exchange = parameters.igg_exchange * (state.igg_plasma - state.igg_tissue)
-    loss = igg_loss(parameters, state.igg_plasma) + parameters.anti_igg_clearance * state.anti_igg
+    loss = igg_loss(parameters, state.igg_plasma) + state.anti_igg
     return (input_rate - exchange) / parameters.igg_volume_plasma - loss * state.igg_plasma
 
 
@@ -99,10 +99,13 @@ def igg_subcutaneous_change(state: State, parameters: Parameters) -> float:
 
 
 def anti_igg_change(before: float, stage: float, parameters: Parameters) -> float:
-    """Return the rate of change of one of the three stages that lead to antibodies against the IgG."""
+    """Return the rate of change of one of the three stages that lead to antibodies against the IgG.
+
+    They are counted by the clearance that they bring: where they bring none, there are none.
+    """
     return parameters.anti_igg_rate * (before - stage)
 
 
 def anti_igg_drive(state: State, parameters: Parameters) -> float:
-    """Return what drives antibodies against the given IgG, 0 to 1."""
-    return saturation(state.igg_plasma, parameters.anti_igg_half_effect)
+    """Return the clearance that antibodies against the given IgG would reach at this concentration."""
+    return parameters.anti_igg_clearance * saturation(state.igg_plasma, parameters.anti_igg_half_effect)

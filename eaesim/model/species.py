@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -23,7 +23,11 @@ from eaesim.model.parameters import Parameters
 
 # What a value says of itself that was set on a rat.
 BY_USER = "set by the user"
-_RAT_KEYS = ("title", "base", "strain", "source", "parameters")
+_RAT_KEYS = ("title", "base", "strain", "source", "parameters", "off")
+#: The rats that are estimated together, one of each strain: with every part of the model, or with the fewest.
+FULL, LEAN = ("lewis", "da"), ("lewis_lean", "da_lean")
+#: What every verb takes where no rat is named. It is changed here, and nowhere else.
+DEFAULT = FULL
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,6 +50,8 @@ class Rat:
         The parameters that the strain, or the user, set apart from the base.
     ensemble
         Of a fit's rat, the folder with its ensemble; empty for others.
+    off
+        The parameters that are held, outside their bounds if need be, where a part of the model does nothing.
     """
 
     name: str
@@ -55,6 +61,7 @@ class Rat:
     entries: Mapping[str, Parameter]
     differences: tuple[str, ...] = ()
     ensemble: str = ""
+    off: tuple[str, ...] = ()
 
     def parameters(self, mechanism: str = "none") -> Parameters:
         """Return the numbers for a run, with every mechanism but the named ones switched off.
@@ -183,10 +190,46 @@ def rat_names() -> tuple[str, ...]:
     Examples
     --------
     >>> rat_names()
-    ('da', 'da_antibody', 'lewis')
+    ('da', 'da_antibody', 'da_lean', 'lewis', 'lewis_lean')
     """
     names = (item.name.removesuffix(".toml") for item in DATA.iterdir() if item.name.endswith(".toml"))
     return tuple(sorted(name for name in names if name != "base"))
+
+
+def default_rat(strain: str) -> str:
+    """Return the rat of a strain that verbs take where none is named.
+
+    Examples
+    --------
+    >>> default_rat("da")
+    'da'
+    """
+    return next(name for name in DEFAULT if load(name).strain == strain)
+
+
+def companions(rats: Iterable[str]) -> tuple[str, ...]:
+    """Return the rats that are estimated together with some: all of `FULL`, or all of `LEAN`.
+
+    Raises
+    ------
+    UnknownNameError
+        If one belongs to neither.
+    QuantityError
+        If they are of both.
+
+    Examples
+    --------
+    >>> companions(["da_lean"])
+    ('lewis_lean', 'da_lean')
+    """
+    asked = tuple(rats)
+    for name in asked:
+        if name not in (*FULL, *LEAN):
+            raise unknown_name(name, "rat with published rows", (*FULL, *LEAN))
+    for group in (FULL, LEAN):
+        if set(asked) <= set(group):
+            return group
+    raise QuantityError(f"lean rats ({', '.join(LEAN)}) are estimated together, not with others.")
 
 
 def load(name: str) -> Rat:
@@ -221,19 +264,28 @@ def _load(name: str) -> Rat:
     base = table["base"]
     parent = load(base) if base in rat_names() else None
     entries = dict(parent.entries) if parent else _from_base(base, table["parameters"], name=name)
-    for parameter, entry in table["parameters"].items():
+    off = table.get("off", {})
+    for parameter, entry in {**table["parameters"], **off}.items():
         if parameter not in entries:
             raise unknown_name(parameter, "parameter", entries)
         check_source(parameter, entry, name=f"{name}.toml")
         given = entries[parameter].with_value(
             entry["value"], source=entry["source"], note=entry.get("note", "")
         )
-        if not given.low <= given.value <= given.high:
+        if parameter not in off and not given.low <= given.value <= given.high:
             raise FileError(f"{name}.toml: {parameter} must have low <= value <= high of {base}.toml.")
         entries[parameter] = replace(given, **literature(parameter, entry, name=f"{name}.toml"))
     inherited = parent.differences if parent else ()
-    differences = tuple(dict.fromkeys((*inherited, *table["parameters"])))
-    return Rat(name, table["title"], table["strain"], table["source"], MappingProxyType(entries), differences)
+    differences = tuple(dict.fromkeys((*inherited, *table["parameters"], *off)))
+    return Rat(
+        name,
+        table["title"],
+        table["strain"],
+        table["source"],
+        MappingProxyType(entries),
+        differences,
+        off=tuple(dict.fromkeys((*(parent.off if parent else ()), *off))),
+    )
 
 
 def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, Parameter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -52,9 +53,9 @@ def trace() -> Trace:
     >>> trace().rates.antigen
     -antigen*antigen_clearance
     """
-    state = State(*map(_symbol, State._fields))
-    parameters = Parameters(*map(_symbol, Parameters._fields))
-    return Trace(state, parameters, State(*map(_exact, derivative(state, parameters))))
+    state = State(*map(symbol, State._fields))
+    parameters = Parameters(*map(symbol, Parameters._fields))
+    return Trace(state, parameters, State(*map(exact, derivative(state, parameters))))
 
 
 @cache
@@ -68,38 +69,56 @@ def steps() -> Steps:
     """
     traced = trace()
     shared = [
-        (_symbol(name), _exact(value)) for name, value in _shared(traced.state, traced.parameters).items()
+        (symbol(name), exact(value))
+        for name, value in shared_quantities(traced.state, traced.parameters).items()
     ]
     return Steps(
-        {symbol.name: _shorten(value, shared[:before]) for before, (symbol, value) in enumerate(shared)},
-        State(*(_shorten(rate, shared) for rate in traced.rates)),
+        {symbol.name: shorten(value, shared[:before]) for before, (symbol, value) in enumerate(shared)},
+        State(*(shorten(rate, shared) for rate in traced.rates)),
     )
 
 
-@cache
-def latex_equations() -> str:
-    r"""Return LaTeX of every equation: one ``align*`` block, which needs the package ``amsmath``.
+def latex_equations(shared: Mapping[str, Any] | None = None, rates: Mapping[str, Any] | None = None) -> str:
+    r"""Return LaTeX of equations: one ``align*`` block, which needs the package ``amsmath``.
 
     Quantities on the way come first, in sans serif; states are upright, parameters slanted. Time in days.
+
+    Parameters
+    ----------
+    shared, rates
+        The quantities on the way and the rates of change, by name; by default all of `steps`.
 
     Examples
     --------
     >>> print(latex_equations().splitlines()[0])
     \begin{align*}
     """
-    shared, rates = steps()
-    fonts = dict.fromkeys(shared, r"\mathsf")
+    if shared is None or rates is None:
+        return _all_latex()
+    own = {each.name for value in (*shared.values(), *rates.values()) for each in value.free_symbols}
+    fonts = dict.fromkeys(sorted(own), r"\mathit") | dict.fromkeys(shared, r"\mathsf")
     fonts |= dict.fromkeys(State._fields, r"\mathrm") | dict.fromkeys(Parameters._fields, r"\mathit")
-    names = {_symbol(name): _words(font, name) for name, font in fonts.items()}
-    lines = [_equation(names[_symbol(name)], value, names) for name, value in shared.items()] + [
-        _equation(rf"\frac{{d}}{{dt}} {names[_symbol(name)]}", rate, names)
-        for name, rate in rates._asdict().items()
+    names = {symbol(name): _words(font, name) for name, font in fonts.items()}
+    lines = [_equation(names[symbol(name)], value, names) for name, value in shared.items()] + [
+        _equation(rf"\frac{{d}}{{dt}} {names[symbol(name)]}", rate, names) for name, rate in rates.items()
     ]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 
 
-def _shared(state: State, parameters: Parameters) -> dict[str, Any]:
-    """Return the quantities that `derivative` computes on its way, each made of earlier ones."""
+@cache
+def _all_latex() -> str:
+    shared, rates = steps()
+    return latex_equations(shared, rates._asdict())
+
+
+def shared_quantities(state: State, parameters: Parameters) -> dict[str, Any]:
+    """Return the quantities that `derivative` computes on its way, each made of earlier ones.
+
+    Examples
+    --------
+    >>> "effector_cytokine" in shared_quantities(*trace()[:2])
+    True
+    """
     acting = ivig.action(state, parameters)
     tolerated = priming.tolerance(state, parameters)
     cytokine = lesion.effector_cytokine(state, parameters, acting)
@@ -122,13 +141,27 @@ def _shared(state: State, parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def _symbol(name: str) -> Any:
+def symbol(name: str) -> Any:
+    """Return the SymPy symbol of a name.
+
+    Examples
+    --------
+    >>> symbol("antigen")
+    antigen
+    """
     import sympy
 
     return sympy.Symbol(name, real=True)
 
 
-def _exact(expression: Any) -> Any:
+def exact(expression: Any) -> Any:
+    """Return an expression whose decimals are exact fractions.
+
+    Examples
+    --------
+    >>> exact(0.2 * symbol("antigen"))
+    antigen/5
+    """
     import sympy
 
     expression = sympy.sympify(expression)
@@ -138,10 +171,17 @@ def _exact(expression: Any) -> Any:
     )
 
 
-def _shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
+def shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
+    """Return an expression in which symbols stand for the values that are paired with them.
+
+    Examples
+    --------
+    >>> shorten(symbol("antigen") ** 2, [(symbol("square"), symbol("antigen") ** 2)])
+    square
+    """
     # The last ones contain the first ones, so they go first.
-    for symbol, value in reversed(shared):
-        expression = expression.subs(value, symbol)
+    for short, value in reversed(shared):
+        expression = expression.subs(value, short)
     return expression
 
 

@@ -159,6 +159,19 @@ class Ensemble:
             effect={name: values[order] for name, values in self.effect.items()},
         )
 
+    def column(self, name: str) -> Floats:
+        """Return a parameter's value in each member, one that does not differ between them included.
+
+        Examples
+        --------
+        >>> ensemble = Ensemble(load("lewis"), ("divisions",), np.array([[8.0], [9.0]]), np.ones(2), {})
+        >>> ensemble.column("divisions").tolist(), ensemble.column("treg_number").tolist()
+        ([8.0, 9.0], [300.0, 300.0])
+        """
+        if name in self.names:
+            return np.asarray(self.values[:, self.names.index(name)])
+        return np.full(len(self), self.rat.entries[name].value)
+
     def median(self) -> Rat:
         """Return the member in the middle: over all parameters, the nearest to their weighted medians.
 

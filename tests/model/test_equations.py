@@ -153,10 +153,13 @@ def test_antibodies_against_igg_add_to_its_clearance(random_animal: Animal, seed
     with_them, without = (
         derivative(state, parameters._replace(anti_igg_clearance=rate)) for rate in (0.7, 0.0)
     )
-    assert without.igg_plasma - with_them.igg_plasma == pytest.approx(
-        0.7 * state.anti_igg * state.igg_plasma, rel=1e-6
-    )
+    none = derivative(state._replace(anti_igg=0.0), parameters)
+    assert none.igg_plasma - without.igg_plasma == pytest.approx(state.anti_igg * state.igg_plasma, rel=1e-6)
     full = state.igg_plasma / (parameters.anti_igg_half_effect + state.igg_plasma)
+    full *= parameters.anti_igg_clearance
+    # Where they bring no clearance, none are made.
+    assert without.anti_igg_early == -parameters.anti_igg_rate * state.anti_igg_early
+    assert with_them.anti_igg_early > without.anti_igg_early
     at_rest = derivative(state._replace(anti_igg_early=full, anti_igg_late=full, anti_igg=full), parameters)
     assert (at_rest.anti_igg_early, at_rest.anti_igg_late, at_rest.anti_igg) == (0.0, 0.0, 0.0)
     # Three stages one after the other: each moves towards the one before it.

@@ -12,6 +12,7 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "data_sets": (1, 10_000),
     "sets": (1, 1_000_000),
     "members": (1, 10_000),
+    "numbers": (1, 1_000),
     "chains": (1, 100),
     "moves": (1, 1_000_000),
     "animals": (4, 10_000),

@@ -8,23 +8,25 @@ from pathlib import Path
 import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
-from eaesim.analysis.estimation.fit import STRAINS
 from eaesim.analysis.estimation.prior import Prior
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError
-from eaesim.model import load
+from eaesim.model import FULL, LEAN, load
+from eaesim.model.species import DEFAULT, companions
 from eaesim.study.ensemble import SHIPPED, Ensemble
 from eaesim.study.ensemblefile import TABLE, read_files, split_columns
 
 
-def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
+def read_ensembles(folder: Path | None = None, *, rats: Iterable[str] | None = None) -> dict[str, Ensemble]:
     """Read the ensembles of Lewis and DA rats, whose members belong together.
 
     Parameters
     ----------
     folder
-        What `eaesim fit` wrote: it holds ``lewis.ensemble.parquet`` and ``da.ensemble.parquet``. None stands
-        for the shipped ones.
+        What `eaesim fit` wrote: it holds ``lewis.ensemble.parquet`` and ``da.ensemble.parquet``, or those of
+        the lean rats. None stands for the shipped ones.
+    rats
+        The rats, or one of them; by default those that a fit's folder holds, of the shipped ones the default.
 
     Returns
     -------
@@ -35,6 +37,8 @@ def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
     ------
     FileError
         If one is missing or damaged, or if they were not made together.
+    UnknownNameError, QuantityError
+        If there are no such rats, or lean ones are mixed with others.
 
     Examples
     --------
@@ -49,10 +53,15 @@ def read_ensembles(folder: Path | None = None) -> dict[str, Ensemble]:
         place, name = folder, f"{folder} holds no ensemble of {{}}; name the folder of a fit of both rats."
         if not folder.is_dir():
             raise FileError(f"{folder} is not a folder; name what eaesim fit wrote for both lewis and da.")
-    for strain in STRAINS:
-        if not (place / f"{strain}{TABLE}").is_file():
-            raise FileError(name.format(strain))
-    found = {strain: _read(place, strain) for strain in STRAINS}
+    asked = DEFAULT if rats is None else companions(rats)
+    if rats is None and folder is not None:
+        lean = any((place / f"{each}{TABLE}").is_file() for each in LEAN)
+        full = any((place / f"{each}{TABLE}").is_file() for each in FULL)
+        asked = LEAN if lean and not full else FULL
+    for each in asked:
+        if not (place / f"{each}{TABLE}").is_file():
+            raise FileError(name.format(each))
+    found = {load(each).strain: _read(place, each) for each in asked}
     weights = [ensemble.weight for ensemble in found.values()]
     if not all(np.array_equal(weights[0], weight) for weight in weights):
         raise FileError(f"{place} holds ensembles that were not made together: their members differ.")
@@ -116,11 +125,11 @@ def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:
     return np.column_stack(columns)
 
 
-def _read(folder: Path, strain: str) -> Ensemble:
-    columns, weight, about = read_files(folder, strain)
+def _read(folder: Path, name: str) -> Ensemble:
+    columns, weight, about = read_files(folder, name)
     columns, likelihood, effect = split_columns(columns)
     try:
         values = np.column_stack([*columns.values()])
-        return Ensemble(load(strain), tuple(columns), values, weight, about, likelihood, effect)
+        return Ensemble(load(name), tuple(columns), values, weight, about, likelihood, effect)
     except (QuantityError, ValueError) as error:
-        raise FileError(f"{folder / strain}{TABLE}: {error}") from error
+        raise FileError(f"{folder / name}{TABLE}: {error}") from error

@@ -22,10 +22,10 @@ from eaesim.analysis.estimation.sampler import LAST_MOVES, MOVES, sample
 from eaesim.analysis.estimation.start import SETS, Draws, draw_start, learn, rounds_of
 from eaesim.analysis.estimation.target import log_likelihood, read_targets
 from eaesim.errors import NothingComputedError, QuantityError, unknown_name
-from eaesim.model import MECHANISMS, load
+from eaesim.model import FULL, LEAN, MECHANISMS, load
+from eaesim.model.species import DEFAULT, companions
 from eaesim.solver import Progress
 
-STRAINS = ("lewis", "da")
 CHAINS, ANIMALS = 2, EVEN_RATS
 _LEAST_PARTICLES, _LEAST_SETS = 8, 600
 # Members of an ensemble: no more than chains and particles have.
@@ -58,7 +58,7 @@ START = "emulator"
 
 
 def fit(
-    rats: Sequence[str] = STRAINS,
+    rats: Sequence[str] = DEFAULT,
     *,
     start: str = START,
     particles: int | None = None,
@@ -82,7 +82,7 @@ def fit(
     Parameters
     ----------
     rats
-        Strains, of ``"lewis"`` and ``"da"``.
+        Of ``"lewis"`` and ``"da"``, or the lean ones, ``"lewis_lean"`` and ``"da_lean"``.
     start
         Where chains start: ``"emulator"`` is a network that is trained on simulated sets first, whose
         posterior lies near that of the rows; it needs the extra ``fit``. From the ``"prior"`` chains rarely
@@ -111,9 +111,9 @@ def fit(
     Raises
     ------
     UnknownNameError
-        If there is no such strain.
+        If there is no such rat.
     QuantityError
-        If a number is too small.
+        If a number is too small, or lean rats are mixed with others.
     NothingComputedError
         If no set of values gives the data any chance.
     MissingLibraryError
@@ -147,7 +147,7 @@ def fit(
         simulator.targets,
         question="fit",
         start=start,
-        rats=list(prior.rats),
+        rats=[rat.name for rat in prior.rats.values()],
         animals=int(animals),
         seed=int(seed),
         fixed={name: float(value) for name, value in sorted((fixed or {}).items())},
@@ -273,7 +273,8 @@ def published_simulator(
     >>> len(published_simulator(["da"], animals=4, seed=1).targets)
     11
     """
-    prior = read_prior({name: load(name) for name in dict.fromkeys(rats)}, fixed=fixed)
+    asked = [load(name) for name in dict.fromkeys(rats)]
+    prior = read_prior({rat.strain: rat for rat in asked}, fixed=fixed)
     experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
     used = tuple(target for target in read_targets()[0] if target.experiment in experiments)
     return Simulator(prior, used, experiments, seed=seed, animals=animals, workers=workers)
@@ -287,15 +288,14 @@ def check_strains(rats: Sequence[str]) -> None:
     UnknownNameError
         If one has none.
     QuantityError
-        If there is no rat, or one is given twice.
+        If there is no rat, one is given twice, or lean ones are mixed with others.
     """
+    companions(rats)
     for name in rats:
-        if name not in STRAINS:
-            raise unknown_name(name, "rat with published rows", STRAINS)
         if list(rats).count(name) > 1:
             raise QuantityError(f"{name} is given twice; each rat is estimated once.")
     if not rats:
-        raise QuantityError(f"no rat is given; choose of {', '.join(STRAINS)}.")
+        raise QuantityError(f"no rat is given; choose of {', '.join((*FULL, *LEAN))}.")
 
 
 def _watch(

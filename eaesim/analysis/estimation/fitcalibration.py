@@ -20,7 +20,7 @@ from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.calibration import Calibration
 from eaesim.analysis.estimation.emulated import Normal, covariance, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.emulator import Emulator, libraries
-from eaesim.analysis.estimation.fit import ANIMALS, STRAINS, check_strains, published_simulator
+from eaesim.analysis.estimation.fit import ANIMALS, check_strains, published_simulator
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import claim_records, kept_arrays
 from eaesim.analysis.estimation.sampler import sample
@@ -29,6 +29,7 @@ from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
+from eaesim.model.species import DEFAULT
 from eaesim.solver import Progress
 
 #: What a calibration takes unless somebody asks for more: about two CPU minutes a data set.
@@ -77,7 +78,7 @@ class _DataSet:
 
 
 def calibrate_fit(
-    rats: Sequence[str] = STRAINS,
+    rats: Sequence[str] = DEFAULT,
     *,
     data_sets: int = DATA_SETS,
     particles: int = PARTICLES,
@@ -153,7 +154,7 @@ def calibrate_fit(
         folder,
         simulator.targets,
         question="calibration of the fit",
-        rats=list(rats),
+        rats=[rat.name for rat in simulator.prior.rats.values()],
         particles=int(particles),
         moves=int(moves),
         animals=int(animals),

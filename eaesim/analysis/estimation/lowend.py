@@ -118,7 +118,7 @@ def low_end(mechanism: str, ensembles: Mapping[str, Ensemble], *, strain: str) -
                 "sets": float(weights.sum() ** 2 / (weights**2).sum()),
             }
         )
-    growth, death = (own.values[:, own.names.index(f"effector_cns_{name}")] for name in ("growth", "death"))
+    growth, death = (own.column(f"effector_cns_{name}") for name in ("growth", "death"))
     growing = float((weight * (growth > death)).sum() / weight.sum())
     return LowEnd(mechanism, strain, pd.DataFrame(rows), growing)
 

@@ -154,9 +154,9 @@ def judge_parts(
     'inconclusive'
     """
     check_budget(particles=(particles, _LEAST_PARTICLES), moves=moves, seed=seed)
-    whole, chains = _whole(ensembles, workers)
+    whole, chains = whole_fit(ensembles, workers)
     asked = read_parts() if parts is None else parts
-    smaller = [_without(whole, held) for held in asked.values()]
+    smaller = [without_part(whole, held) for held in asked.values()]
     claim_records(
         folder,
         whole.targets,
@@ -170,7 +170,7 @@ def judge_parts(
     for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):
         change, left = [], []
         for chain, places in enumerate(chains):
-            changed, found = _leave(
+            changed, found = leave(
                 whole,
                 without,
                 places,
@@ -191,7 +191,7 @@ def judge_parts(
     return Structure(tuple(sorted(judged, key=lambda part: part.log_evidence)))
 
 
-def _whole(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, list[Floats]]:
+def whole_fit(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, list[Floats]]:
     """Return the fit that ensembles are of, and where the members of each of its chains lie in its prior."""
     one = next(iter(ensembles.values()))
     try:
@@ -206,19 +206,21 @@ def _whole(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simu
         )
     if np.ptp(one.weight) > 0:
         raise QuantityError("the members of the ensembles differ in weight; those of eaesim fit do not.")
-    simulator = published_simulator(tuple(ensembles), animals=animals, seed=seed, workers=workers)
+    names = [ensemble.rat.name for ensemble in ensembles.values()]
+    simulator = published_simulator(names, animals=animals, seed=seed, workers=workers)
     places = member_places(ensembles, simulator.prior)
     return simulator, [places[chain == each] for each in np.unique(chain)]
 
 
-def _without(whole: Simulator, held: Mapping[str, float]) -> Simulator:
+def without_part(whole: Simulator, held: Mapping[str, float]) -> Simulator:
     """Return the simulator of a model in which some parameters are held."""
+    names = [rat.name for rat in whole.prior.rats.values()]
     return published_simulator(
-        tuple(whole.prior.rats), animals=whole.animals, seed=whole.seed, workers=whole.workers, fixed=held
+        names, animals=whole.animals, seed=whole.seed, workers=whole.workers, fixed=held
     )
 
 
-def _leave(
+def leave(
     whole: Simulator,
     without: Simulator,
     places: Floats,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import unknown_name
-from eaesim.model import Parameter, Parameters, Rat
+from eaesim.errors import QuantityError, unknown_name
+from eaesim.model import LEAN, Parameter, Parameters, Rat
 
 DATA = Path(__file__).parent / "data"
 SHARED = "shared"
@@ -103,7 +103,7 @@ class Prior:
 
 
 def read_prior(
-    rats: Mapping[str, Rat], *, fixed: Mapping[str, float] | None = None, path: Path = DATA / "free.toml"
+    rats: Mapping[str, Rat], *, fixed: Mapping[str, float] | None = None, path: Path | None = None
 ) -> Prior:
     """Return the prior of some strains together.
 
@@ -115,12 +115,14 @@ def read_prior(
         Values of parameters that are not estimated but held, in all strains: 0 switches a part of the model
         off, to see what it buys.
     path
-        Names what is estimated.
+        Names what is estimated; by default ``free.toml``, or ``free_lean.toml`` of lean rats.
 
     Raises
     ------
     UnknownNameError
         If a name there is not a parameter.
+    QuantityError
+        If lean rats are to be estimated together with others.
 
     Examples
     --------
@@ -129,7 +131,7 @@ def read_prior(
     >>> prior.labels[0], prior.labels[-1]
     ('antigen_clearance', 'da.autoantibody_damage')
     """
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content = tomllib.loads((path or _free_list(rats.values())).read_text(encoding="utf-8"))
     held = dict(fixed or {})
     rats = {strain: rat.with_values(held, source="held by the fit") for strain, rat in rats.items()}
     entries = next(iter(rats.values())).entries
@@ -137,6 +139,14 @@ def read_prior(
     for strain in rats:
         free += _free((*content["strain"], *content.get(strain, ())), strain, entries)
     return Prior(rats, tuple(each for each in free if each.name not in held))
+
+
+def _free_list(rats: Iterable[Rat]) -> Path:
+    """Return the file that names what is estimated of some rats."""
+    lean = {bool(rat.off) for rat in rats}
+    if len(lean) > 1:
+        raise QuantityError(f"lean rats ({', '.join(LEAN)}) are estimated together, not with others.")
+    return DATA / ("free_lean.toml" if lean == {True} else "free.toml")
 
 
 def _free(names: Sequence[str], strain: str, entries: Mapping[str, Parameter]) -> list[Free]:

@@ -11,7 +11,7 @@ from eaesim.analysis.mistiming.result import Mistiming
 from eaesim.analysis.schedule.plan import ANTIBODIES, CLEARANCE
 from eaesim.analysis.timing import timing
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError
-from eaesim.model import Rat
+from eaesim.model import Rat, default_rat
 from eaesim.protocol.dose import parse_dose
 from eaesim.solver import Progress
 from eaesim.study import load
@@ -22,7 +22,7 @@ _ADJUVANTS = ("none", "complete")
 
 
 def mistiming(
-    rat: Rat | str = "da",
+    rat: Rat | str | None = None,
     *,
     dose: str = "1 g/kg",
     days: Iterable[float] = DAYS,
@@ -45,7 +45,7 @@ def mistiming(
     Parameters
     ----------
     rat
-        The rat.
+        The rat; by default the DA rat.
     dose
         One dose, as text.
     days
@@ -85,7 +85,8 @@ def mistiming(
     for interval in intervals:
         if not 1 <= interval <= 28:
             raise ProtocolError(f"an interval of {interval:g} days; doses repeat every 1 to 28 days.")
-    own = load(rat) if isinstance(rat, str) else rat
+    named = default_rat("da") if rat is None else rat
+    own = load(named) if isinstance(named, str) else named
     total = (1 + bool(intervals) + bool(intervals)) * 100
 
     def part(before: int) -> Progress | None:

@@ -127,6 +127,7 @@ def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
         _trace(problem.system, quantities),
         zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
         still=frozenset(_still(problem) if explicit else ()),
+        resting=_resting(problem) if explicit else {},
         method=method,
         floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
         width=width,
@@ -146,10 +147,31 @@ def _zero_parameters(problem: Problem) -> list[int]:
 
 def _still(problem: Problem) -> list[int]:
     """Return the states that start at 0 in every rat, and to which nothing is added."""
-    events = problem.events
-    added = np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
     starts = np.flatnonzero(~problem.initial.any(axis=0))
-    return np.setdiff1d(starts, added).tolist()  # type: ignore[no-any-return]
+    return np.setdiff1d(starts, _added(problem)).tolist()  # type: ignore[no-any-return]
+
+
+def _resting(problem: Problem) -> dict[int, int]:
+    """Return the states that start at a parameter's value in every rat, and to which nothing is added."""
+    starts = np.setdiff1d(np.flatnonzero(problem.initial.any(axis=0)), _added(problem))
+    found = {}
+    for state in starts.tolist():
+        alike = np.flatnonzero(problem.parameters[0] == problem.initial[0, state]).tolist()
+        same = (
+            number
+            for number in alike
+            if np.array_equal(problem.parameters[:, number], problem.initial[:, state])
+        )
+        number = next(same, None)
+        if number is not None:
+            found[state] = number
+    return found
+
+
+def _added(problem: Problem) -> npt.NDArray[np.int64]:
+    """Return the states to which something is added in some rat."""
+    events = problem.events
+    return np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
 
 
 def _run(job: _Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
@@ -224,7 +246,7 @@ def _aligned(size: int) -> Floats:
 def _events(problem: Problem, live: list[int]) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
     """Return events by ascending day, and a last one that never comes."""
     events = problem.events
-    # Nothing but 0 is added to a state that is left out, so its column does not matter.
+    # Nothing but 0 is added to a state that is left out, so its column does not matter (nor does its start).
     column_of = np.zeros(problem.initial.shape[1], dtype=np.int64)
     column_of[live] = np.arange(len(live))
     order = np.argsort(events.day, axis=1, kind="stable")

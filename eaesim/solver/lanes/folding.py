@@ -1,4 +1,4 @@
-"""Equations made ready for the lanes: products and sums fused, and what is 0 in every rat left out.
+"""Equations made ready for the lanes: products and sums fused, and what never moves left out.
 
 Leaving out changes no bit: only operations whose result is known exactly go, after it is settled which
 products and sums are fused. So rats may share equations cut to what they need, and stay what they are.
@@ -7,7 +7,7 @@ products and sums are fused. So rats may share equations cut to what they need, 
 from __future__ import annotations
 
 import operator as operator_module
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ class Folded:
     fixed
         Places that do not change with the state, and so are computed once a rat.
     live
-        The states that are not 0 throughout.
+        The states that are integrated: those that are not 0, nor a parameter's value, throughout.
     rates
         Where the rate of change of each live state stands.
     quantities
@@ -62,8 +62,14 @@ class Folded:
     quantities: tuple[Operand, ...]
 
 
-def fold(tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int]) -> Folded:
-    """Leave out of equations what is 0.
+def fold(
+    tape: Tape,
+    *,
+    zero_parameters: frozenset[int],
+    still: frozenset[int],
+    resting: Mapping[int, int] | None = None,
+) -> Folded:
+    """Leave out of equations what is 0, and states that stay at a parameter's value.
 
     Parameters
     ----------
@@ -73,11 +79,14 @@ def fold(tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int]) 
         Numbers of the parameters that are 0 in every rat.
     still
         Numbers of the states that start at 0 in every rat, and to which nothing is added.
+    resting
+        Numbers of states that start at the value of a parameter in every rat, and to which nothing is added,
+        with that parameter's number.
 
     Returns
     -------
     Folded
-        Of the states that may be still, those stay that the others move.
+        Of the states that may be still or at rest, those stay that the others move.
 
     Raises
     ------
@@ -85,22 +94,24 @@ def fold(tape: Tape, *, zero_parameters: frozenset[int], still: frozenset[int]) 
         If a state is raised to a power that is not a whole number from 1 to 64.
     """
     fused, fixed, renamed = _fused(tape)
+    zeros: dict[int, Operand] = {tape.states + number: 0.0 for number in zero_parameters}
+    constant: dict[int, Operand] = dict.fromkeys(still, 0.0)
+    constant |= {state: tape.states + number for state, number in (resting or {}).items()}
     while True:
-        zero = still | {tape.states + number for number in zero_parameters}
-        steps, known = _without_zeros(fused, zero)
+        steps, known = _without_constants(fused, zeros | constant)
 
         def value(operand: Operand, known: dict[int, Operand] = known) -> Operand:
             place = renamed.get(operand, operand) if isinstance(operand, int) else operand
             return known.get(place, place) if isinstance(place, int) else place
 
         rates = tuple(map(value, tape.rates))
-        moved = frozenset(state for state in still if not _is(rates[state], 0.0))
+        moved = [state for state in constant if not _is(rates[state], 0.0)]
         if not moved:
-            live = tuple(state for state in range(tape.states) if state not in still)
+            live = tuple(state for state in range(tape.states) if state not in constant)
             kept = tuple(rates[state] for state in live)
             still_fixed = _fixed(steps, fixed, tape)
             return Folded(tape, steps, still_fixed, live, kept, tuple(map(value, tape.quantities)))
-        still -= moved
+        constant = {state: value for state, value in constant.items() if state not in moved}
 
 
 def _fixed(steps: dict[int, Step], fixed: frozenset[int], tape: Tape) -> frozenset[int]:
@@ -166,11 +177,11 @@ def _power(base: Operand, exponent: Operand, note: Callable[..., int]) -> int:
     return result
 
 
-def _without_zeros(
-    fused: dict[int, Step], zero: frozenset[int]
+def _without_constants(
+    fused: dict[int, Step], constant: dict[int, Operand]
 ) -> tuple[dict[int, Step], dict[int, Operand]]:
     """Return the steps that are left, and what is known of the others: a number, or another place."""
-    known: dict[int, Operand] = dict.fromkeys(zero, 0.0)
+    known = dict(constant)
     steps: dict[int, Step] = {}
     for place, (operator, given) in fused.items():
         sides = tuple(known.get(side, side) if isinstance(side, int) else side for side in given)
@@ -208,6 +219,8 @@ def simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
             return left
         if _is(left, 0.0):
             return Step("neg", (right,))
+        if isinstance(left, int) and isinstance(right, int) and left == right:
+            return 0.0  # the same place: what stays at a parameter's value, less that value
     elif operator == "/":
         if _is(left, 0.0):
             return 0.0

@@ -5,6 +5,7 @@ Nothing is kept on disk, and code is found by the equations it was made from: it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -96,6 +97,7 @@ def machine_code(
     *,
     zero_parameters: frozenset[int],
     still: frozenset[int],
+    resting: Mapping[int, int] | None = None,
     method: Method | Rosenbrock,
     floor: tuple[float, ...],
     width: int,
@@ -106,20 +108,21 @@ def machine_code(
     ----------
     tape
         The equations.
-    zero_parameters, still
-        What is 0 in every rat, as in `eaesim.solver.lanes.folding.fold`.
+    zero_parameters, still, resting
+        What never moves in any rat, as in `eaesim.solver.lanes.folding.fold`.
     method, floor
         The method, and for every state the size below which the tolerance is absolute.
     width
         How many rats run abreast.
     """
     # As text, a place and a number that equals it are two things.
-    key = repr(tape), zero_parameters, still, method, floor, width
+    at_rest = tuple(sorted((resting or {}).items()))
+    key = repr(tape), zero_parameters, still, at_rest, method, floor, width
     with _LOCK:  # LLVM's compiler is asked by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            folded = fold(tape, zero_parameters=zero_parameters, still=still)
+            folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
             _KNOWN[key] = _build(folded, method, floor, width)
         return _KNOWN[key]
 

@@ -1,0 +1,160 @@
+"""The equations that are left of a rat some of whose parts are off, on one sheet."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from eaesim.model.equations import derivative, initial_state
+from eaesim.model.kinetics import inhibition
+from eaesim.model.mechanism import MECHANISMS
+from eaesim.model.parameter_file import Parameter
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
+from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
+
+#: What a study adds to that immunises with complete adjuvant and gives IgG into a vein.
+ADDED = ("antigen", "adjuvant_complete", "igg_plasma")
+_INDENT = "    "
+_CALLED = {"inhibition": "inhibition(concentration, potency)"}
+
+
+class Reduced(Protocol):
+    """A rat with values that may switch parts off."""
+
+    @property
+    def entries(self) -> Mapping[str, Parameter]: ...  # noqa: D102
+    @property
+    def differences(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is left of the equations.
+
+    Attributes
+    ----------
+    shared
+        By name: quantities on the way, each an expression of states, parameters and shared ones before it.
+        `inhibition` is a function of a concentration and a potency.
+    rates
+        By name: the rate of change of every state that moves.
+    """
+
+    shared: Mapping[str, Any]
+    rates: Mapping[str, Any]
+
+    def lines(self, width: int) -> list[str]:
+        """Return a paragraph an equation, as text: shared quantities, then states by their rates per day."""
+        named = {_CALLED.get(name, name): _text(value) for name, value in self.shared.items()}
+        named |= {f"d {name}": _text(value) for name, value in self.rates.items()}
+        return [
+            textwrap.fill(
+                f"{name} = {text}",
+                width,
+                subsequent_indent=_INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            for name, text in named.items()
+        ]
+
+    def latex(self) -> str:
+        """Return the same equations as LaTeX."""
+        return latex_equations(self.shared, self.rates)
+
+
+def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
+    """Return the equations that are left of a rat: what it holds at 0 is gone, and every state that rests.
+
+    Parameters
+    ----------
+    rat
+        The rat. A parameter that is 0 without the rat's asking for it may differ from 0 in an ensemble: it
+        stays.
+    added
+        The states to which a study adds something; all others move only if the equations move them.
+
+    Examples
+    --------
+    >>> from eaesim.model.species import load
+    >>> left = sheet(load("lewis_lean"))
+    >>> len(left.rates), "memory" in left.rates
+    (24, False)
+    """
+    gone = frozenset(name for name in rat.differences if rat.entries[name].value == 0.0)
+    return _sheet(gone, added)
+
+
+@cache
+def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
+    import sympy
+
+    parameters = Parameters(
+        *(sympy.Integer(0) if name in gone else symbol(name) for name in Parameters._fields)
+    )
+    rest = State(*map(exact, initial_state(parameters)))
+    moving = frozenset(added)
+    while True:
+        state = rest._replace(**{name: symbol(name) for name in moving})
+        rates = {
+            name: rate for name, rate in derivative(state, parameters)._asdict().items() if exact(rate) != 0
+        }
+        if rates.keys() <= moving:
+            break
+        moving |= rates.keys()
+    found = {
+        name: value
+        for name, value in (
+            (name, exact(value)) for name, value in shared_quantities(state, parameters).items()
+        )
+        if not value.is_Atom
+    }
+    short = [(symbol(name), value) for name, value in found.items()]
+    left = {name: shorten(exact(rates.get(name, 0)), short) for name in State._fields if name in moving}
+    shared = {
+        name: _inhibitions(shorten(value, short[:place]), parameters)
+        for place, (name, value) in enumerate(found.items())
+    }
+    return Sheet(_definition(parameters.inhibition_linearity) | _used(shared, left), left)
+
+
+def _inhibitions(value: Any, parameters: Parameters) -> Any:
+    """Return an expression in which inhibition by IgG is a function of its concentration and a potency."""
+    import sympy
+
+    function = sympy.Function("inhibition")
+    for mechanism in MECHANISMS.values():
+        potency = getattr(parameters, mechanism.potency)
+        for seen in map(symbol, ("igg_plasma", "igg_in_cns")):
+            written = exact(inhibition(seen, potency, 1.0, parameters.inhibition_linearity))
+            value = value if written.is_Atom else value.subs(written, function(seen, potency))
+    return value
+
+
+def _used(shared: Mapping[str, Any], rates: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the shared quantities that an equation names."""
+    used: set[str] = set()
+    for value in (*rates.values(), *reversed(shared.values())):
+        used |= {each.name for each in value.free_symbols}
+    return {name: value for name, value in shared.items() if name in used}
+
+
+def _definition(linearity: Any) -> dict[str, Any]:
+    """Return what `inhibition` of a concentration by a potency is."""
+    amount, potency = symbol("concentration"), symbol("potency")
+    return {"inhibition": exact(inhibition(amount, potency, 1.0, linearity))}
+
+
+def _text(value: Any) -> str:
+    """Return an expression in one line, gains before losses."""
+    import sympy
+
+    terms = sympy.Add.make_args(sympy.factor_terms(value, sign=False))
+    texts = sorted((sympy.sstr(term, order="none") for term in terms), key=lambda text: text.startswith("-"))
+    return " ".join(
+        [texts[0], *(f"- {text[1:]}" if text.startswith("-") else f"+ {text}" for text in texts[1:])]
+    )
