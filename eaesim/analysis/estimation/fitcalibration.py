@@ -18,14 +18,14 @@ import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.calibration import Calibration
-from eaesim.analysis.estimation.emulated import Normal, covariance, emulated_log_likelihood, probit
+from eaesim.analysis.estimation.emulated import Normal, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.emulator import Emulator, libraries
 from eaesim.analysis.estimation.fit import ANIMALS, check_strains, published_simulator
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import claim_records, kept_arrays
 from eaesim.analysis.estimation.sampler import sample
 from eaesim.analysis.estimation.start import SETS, WALKERS, draw_start, extended, learn, rounds_of
-from eaesim.analysis.estimation.target import Target, log_likelihood
+from eaesim.analysis.estimation.target import Target, covariance, log_likelihood
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
@@ -180,7 +180,7 @@ def _emulator(simulator: Simulator, sets: int, seed: int, folder: Path | None) -
     """Return the emulator of every data set, and the posterior of the published rows, widened."""
 
     def read(places: Floats) -> Floats:
-        return simulator.read(places).value
+        return simulator.read(places)
 
     numbers = len(simulator.prior.free)
     learnt = learn(read, simulator.targets, numbers=numbers, seed=seed, rounds=rounds_of(sets), folder=folder)
@@ -245,7 +245,7 @@ def _ranks(one: _DataSet) -> Floats:
     places = _fit(one, rows, random)
     some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
     columns = _columns(one.simulator.targets)
-    predicted = _large(one.simulator).read(some).value[:, columns]
+    predicted = _large(one.simulator).read(some)[:, columns]
     return np.concatenate([_rank(places, one.truth, random), _rank(predicted, one.readings[columns], random)])
 
 
@@ -298,8 +298,8 @@ def _draw_truths(
         if tried >= _TRIED * count:
             raise NothingComputedError("hardly any truth has a value for every row.")
         places = prior.draw(len(wanted), random)
-        readings = large.read(places).value
-        there = np.isfinite(readings).all(axis=1) & np.isfinite(simulator.read(places).value).all(axis=1)
+        readings = large.read(places)
+        there = np.isfinite(readings).all(axis=1) & np.isfinite(simulator.read(places)).all(axis=1)
         tried += len(wanted)
         truths[wanted[there]], seen[wanted[there]] = places[there], readings[there]
         wanted = wanted[~there]

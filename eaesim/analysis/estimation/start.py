@@ -17,7 +17,6 @@ import numpy as np
 from eaesim.analysis.estimation.agreement import rhat
 from eaesim.analysis.estimation.emulated import WARMUP, Normal, draw, emulated_log_likelihood
 from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
-from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.record import Record, kept_arrays
 from eaesim.analysis.estimation.sampler import Start, sample
 from eaesim.analysis.estimation.target import Target
@@ -193,8 +192,7 @@ def _on_a_bridge(
         seen = read(at)
         places.append(at)
         values.append(seen)
-        nothing = np.zeros((*seen.shape, 1))
-        return rows_log_likelihood(targets, Reading(seen, nothing, nothing[..., 0]))
+        return rows_log_likelihood(targets, seen)
 
     particles = max(16, sets // _BRIDGE)
     begin = _around(emulator, targets, 1.0, 4 * particles, random)
