@@ -126,20 +126,24 @@ class Bench:
         targets
             Experiments of ``experiments.toml`` and what is read off them.
         """
-        seen: dict[str, Populations] = {}
-        found = []
-        for target in targets:
-            for name in (target.experiment, *target.beside):
-                seen[name] = seen.get(name) or self._populations(name)
-            others = [seen[name] for name in target.beside]
-            found.append(reading(target.reading)(seen[target.experiment], *others))
-        return found
+        asked, members = list(targets), max(map(len, self.typical.values()))
+        batches = [slice(first, first + AT_ONCE) for first in range(0, members, AT_ONCE)]
+        parts = [self._read_targets(asked, batch) for batch in batches]
+        return [np.concatenate(each) for each in zip(*parts, strict=True)]
 
-    def _populations(self, name: str) -> Populations:
+    def _read_targets(self, targets: Sequence[Target], members: slice) -> list[Floats]:
+        names = {name for target in targets for name in (target.experiment, *target.beside)}
+        seen = {name: self._populations(name, members) for name in sorted(names)}
+        return [
+            reading(target.reading)(seen[target.experiment], *(seen[name] for name in target.beside))
+            for target in targets
+        ]
+
+    def _populations(self, name: str, members: slice = slice(None)) -> Populations:
         experiment = read_experiments()[name]
         return simulate_populations(
             experiment,
-            self.typical[experiment.strain],
+            self.typical[experiment.strain][members],
             entries=self.entries[experiment.strain],
             rats=even_rats(self.animals, seed=self.seed, days=experiment.days),
             workers=self.workers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import cache
 
@@ -157,6 +158,15 @@ def test_members_are_compared_with_themselves():
     once, twice = draws([0, 1, 2]), draws([2, 2, 0])
     for key in once:
         np.testing.assert_allclose(twice[key], once[key][[2, 2, 0]])
+
+
+def test_rows_of_the_fit_are_the_same_in_batches(monkeypatch):
+    bench = benches(ensembles(), 5, animals=4, seed=1)
+    chosen = [target for target in read_targets()[0] if target.finding in ("B2.onset_day", "E6b")]
+    whole = bench.read_targets(chosen)
+    monkeypatch.setattr(sys.modules["eaesim.analysis.estimation.rowbench"], "AT_ONCE", 2)
+    for one, other in zip(whole, bench.read_targets(chosen), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_donors_that_hold_as_many_cells_make_as_many_recipients_ill_as_the_dose_was_set_for():
