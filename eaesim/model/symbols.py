@@ -69,7 +69,8 @@ def steps() -> Steps:
     """
     traced = trace()
     shared = [
-        (symbol(name), exact(value)) for name, value in shared_quantities(traced.state, traced.parameters).items()
+        (symbol(name), exact(value))
+        for name, value in shared_quantities(traced.state, traced.parameters).items()
     ]
     return Steps(
         {symbol.name: shorten(value, shared[:before]) for before, (symbol, value) in enumerate(shared)},
@@ -99,8 +100,7 @@ def latex_equations(shared: Mapping[str, Any] | None = None, rates: Mapping[str,
     fonts |= dict.fromkeys(State._fields, r"\mathrm") | dict.fromkeys(Parameters._fields, r"\mathit")
     names = {symbol(name): _words(font, name) for name, font in fonts.items()}
     lines = [_equation(names[symbol(name)], value, names) for name, value in shared.items()] + [
-        _equation(rf"\frac{{d}}{{dt}} {names[symbol(name)]}", rate, names)
-        for name, rate in rates.items()
+        _equation(rf"\frac{{d}}{{dt}} {names[symbol(name)]}", rate, names) for name, rate in rates.items()
     ]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 

@@ -17,9 +17,7 @@ from eaesim.study.ensemble import SHIPPED, Ensemble
 from eaesim.study.ensemblefile import TABLE, read_files, split_columns
 
 
-def read_ensembles(
-    folder: Path | None = None, *, rats: Iterable[str] | None = None
-) -> dict[str, Ensemble]:
+def read_ensembles(folder: Path | None = None, *, rats: Iterable[str] | None = None) -> dict[str, Ensemble]:
     """Read the ensembles of Lewis and DA rats, whose members belong together.
 
     Parameters
