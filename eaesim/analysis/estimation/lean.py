@@ -208,11 +208,11 @@ def free_text(labels: tuple[str, ...]) -> str:
 
 
 def rat_text(text: str, values: Mapping[str, float], strain: str) -> str:
-    """Return a lean rat's file with other values, as far as they are the strain's.
+    r"""Return a lean rat's file with other values, as far as they are the strain's.
 
     Examples
     --------
-    >>> text = '[parameters.divisions]\\nvalue = 9.0\\nsource = "assumed"\\n'
+    >>> text = '[parameters.divisions]\nvalue = 9.0\nsource = "assumed"\n'
     >>> print(rat_text(text, {"divisions": 8.12346, "da.treg_loss": 0.1}, "lewis"))
     [parameters.divisions]
     value = 8.12346
