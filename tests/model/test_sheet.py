@@ -44,7 +44,9 @@ def test_a_lean_rat_is_integrated_in_few_states_and_they_are_those_of_the_sheet(
 
 @pytest.mark.parametrize("name", ["lewis", "da"])
 def test_a_full_rat_moves_what_the_sheet_says(name):
-    assert integrated(problem(load(name))) == set(sheet(load(name)).rates)
+    # That the base has no antibodies to IgG is not the rat's own doing: its sheet would keep them.
+    rat = load(name).replace(anti_igg_clearance=0)
+    assert integrated(problem(rat)) == set(sheet(rat).rates)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The lean rat: which numbers stay free once parts are off, and where the others are held.
 
-The rows narrow few numbers of a full rat. Those stay free, as many as are asked for; all others are held at the
-parameter set under which the rows are likeliest. The choice is made among parameter sets of the full rat that
-were led to the rat without the parts, all numbers moving on the way.
+The rows narrow few numbers of a full rat. Those stay free, as many as are asked for; all others are held at
+the parameter set under which the rows are likeliest. The choice is made among parameter sets of the full rat
+that were led to the rat without the parts, all numbers moving on the way.
 """
 
 from __future__ import annotations

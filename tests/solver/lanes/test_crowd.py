@@ -363,4 +363,4 @@ def test_a_resting_state_that_something_is_added_to_moves(rat_problem):
     problem.events.state[0, 0], problem.events.amount[0, 0] = place, 100.0
     assert place not in crowd._resting(problem)
     course = crowd.solve(problem).values[0, :, place]
-    assert course[-1] < course[1] < course[0] == 400.0
+    assert course[0] == 300.0 < course[-1] < course[1] < 400.0
