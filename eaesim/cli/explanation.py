@@ -116,7 +116,7 @@ def _by_rat(texts: Mapping[str, str]) -> list[str]:
 
 def _strength(one: Parameter) -> str:
     half = f", half effect at {1 / one.value:.2g} mg/mL" if one.unit == "mL/mg" and one.value else ""
-    reached = "" if one.reached is None else f"; alone it leaves {one.reached:.2g} of the peak score in A1"
+    reached = "" if one.reached is None else f"; alone it leaves {one.reached:.2g} of the mean score in A1"
     return f"{one.name} = {_amount(one)}{half}{reached}"
 
 

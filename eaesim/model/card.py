@@ -195,7 +195,7 @@ def _states() -> str:
 def _mechanisms(rat: Described) -> str:
     head = (
         "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
-        f"{CALIBRATING_RATIO:g}: mean peak score of treated over control, DA rats, 1 g/kg at immunisation "
+        f"{CALIBRATING_RATIO:g}: mean score of days 0 to 30, treated over control, DA rats, 1 g/kg at immunisation "
         "(finding A1). Read on the first attack, to day 15, in 200 virtual rats."
     )
     rows = [

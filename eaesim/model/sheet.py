@@ -154,7 +154,6 @@ def _text(value: Any) -> str:
     import sympy
 
     terms = sympy.Add.make_args(sympy.factor_terms(value, sign=False))
-    texts = sorted((sympy.sstr(term, order="none") for term in terms), key=lambda text: text.startswith("-"))
-    return " ".join(
-        [texts[0], *(f"- {text[1:]}" if text.startswith("-") else f"+ {text}" for text in texts[1:])]
-    )
+    texts = [sympy.sstr(term, order="none") for term in terms]
+    first, *others = sorted(texts, key=lambda text: text.startswith("-"))
+    return " ".join([first, *(f"- {text[1:]}" if text.startswith("-") else f"+ {text}" for text in others)])

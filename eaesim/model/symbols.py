@@ -68,10 +68,8 @@ def steps() -> Steps:
     barrier_opening*effector_cytokine + 1
     """
     traced = trace()
-    shared = [
-        (symbol(name), exact(value))
-        for name, value in shared_quantities(traced.state, traced.parameters).items()
-    ]
+    on_the_way = shared_quantities(traced.state, traced.parameters)
+    shared = [(symbol(name), exact(value)) for name, value in on_the_way.items()]
     return Steps(
         {symbol.name: shorten(value, shared[:before]) for before, (symbol, value) in enumerate(shared)},
         State(*(shorten(rate, shared) for rate in traced.rates)),

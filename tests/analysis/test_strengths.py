@@ -9,11 +9,11 @@ from eaesim.study import Study
 
 
 def reached_ratio(rat: Rat, mechanism: str) -> float:
-    """Return mean peak score, treated over control: 1 g/kg at immunisation, over the first attack."""
+    """Return the mean score of days 0 to 30, treated over control: 1 g/kg at immunisation."""
     arms = [Arm("vehicle"), Arm("at immunisation", Bolus("1 g/kg").at(day=0))]
-    study = Study(rat, until=15, arms=arms, mechanism=mechanism)
+    study = Study(rat, until=30, arms=arms, mechanism=mechanism)
     result = study.run(animals=200, seed=1, members=1, record=())
-    treated, control = result.pair("at immunisation", "vehicle", "peak_score")
+    treated, control = result.pair("at immunisation", "vehicle", "mean_score")
     return float(treated.mean() / control.mean())
 
 

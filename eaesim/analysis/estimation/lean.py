@@ -1,8 +1,8 @@
 """The lean rat: which numbers stay free once parts are off, and where the others are held.
 
-The rows narrow few numbers of a full rat. Those stay free, as many as are asked for; all others are held at the
-parameter set under which the rows are likeliest. The choice is made among parameter sets of the full rat that
-were led to the rat without the parts, all numbers moving on the way.
+The rows narrow few numbers of a full rat. Those stay free, as many as are asked for; all others are held at
+the parameter set under which the rows are likeliest. The choice is made among parameter sets of the full rat
+that were led to the rat without the parts, all numbers moving on the way.
 """
 
 from __future__ import annotations
@@ -208,11 +208,11 @@ def free_text(labels: tuple[str, ...]) -> str:
 
 
 def rat_text(text: str, values: Mapping[str, float], strain: str) -> str:
-    """Return a lean rat's file with other values, as far as they are the strain's.
+    r"""Return a lean rat's file with other values, as far as they are the strain's.
 
     Examples
     --------
-    >>> text = '[parameters.divisions]\\nvalue = 9.0\\nsource = "assumed"\\n'
+    >>> text = '[parameters.divisions]\nvalue = 9.0\nsource = "assumed"\n'
     >>> print(rat_text(text, {"divisions": 8.12346, "da.treg_loss": 0.1}, "lewis"))
     [parameters.divisions]
     value = 8.12346

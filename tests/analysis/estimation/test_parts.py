@@ -52,7 +52,7 @@ def known(monkeypatch):
         places[:, LABELS.index("divisions")] = drawn[(drawn > 0) & (drawn < 1)][:600]
         return simulator, [places[:300], places[300:]]
 
-    monkeypatch.setattr(module, "_whole", whole)
+    monkeypatch.setattr(module, "whole_fit", whole)
     return width
 
 

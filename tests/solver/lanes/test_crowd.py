@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.model import Parameters
+from eaesim.model import Parameters, State, load
 from eaesim.model.score import severity
-from eaesim.protocol import Bolus
+from eaesim.protocol import Bolus, Regimen
 from eaesim.solver import HANDED_OVER, Reducer, solve
 from eaesim.solver.lanes import crowd
 from eaesim.study.cohort import draw_cohort
@@ -310,3 +310,57 @@ def test_an_edited_function_is_seen_at_once(rat_problem, monkeypatch):
     assert np.abs(edited / np.where(before == 0, 1, before) - 1).max() > 0.01
     assert edited == pytest.approx(reference, rel=1e-4, abs=1e-8)
     assert solve(problem, engine="lanes").values.tobytes() == before.tobytes()
+
+
+# Of parts that are off: each that can be set as it likes, since nothing depends on it.
+DEAD = {
+    "memory_recall_rate": 1.5,
+    "memory_loss": 0.02,
+    "germinal_centre_rate": 0.14,
+    "autoantibody_production": 0.8,
+    "autoantibody_damage": 1.4,
+    "axon_loss_weight": 2.0,
+    "treg_loss": 0.19,
+    "treg_growth_half_saturation": 80_000.0,
+    "hormone_half_effect": 2.0,
+    "effector_cns_death_by_hormone": 7.0,
+    "anti_igg_rate": 0.4,
+    "companion_volume": 100.0,
+}
+
+
+@pytest.mark.parametrize("name", ["lewis", "da"])
+def test_a_lean_rat_is_the_full_one_with_its_values_to_the_last_bit(rat_problem, same_bits, name):
+    lean, full = load(f"{name}_lean"), load(name)
+    own = {each: lean.entries[each].value for each in lean.differences}
+    doses = (Bolus("1 g/kg").at(day=0), Regimen(), Bolus("1 g/kg", route="sc").at(day=3))
+    one = crowd.solve(rat_problem(*doses, rat=lean, until=40))
+    other = crowd.solve(rat_problem(*doses, rat=full.replace(**own), until=40))
+    assert same_bits(one.values, other.values)
+
+
+@pytest.mark.parametrize("value", DEAD)
+def test_what_belongs_to_a_part_that_is_off_changes_no_bit(rat_problem, same_bits, value):
+    dose, lean = Bolus("1 g/kg").at(day=0), load("da_lean")
+    one = crowd.solve(rat_problem(dose, rat=lean, until=30))
+    changed = rat_problem(dose, rat=lean.replace(**{value: DEAD[value]}), until=30)
+    assert same_bits(crowd.solve(changed).values, one.values)
+
+
+@pytest.mark.parametrize("rat", ["lewis_lean", "da_lean", "lewis"])
+def test_not_integrating_what_stays_at_a_parameter_changes_no_bit(rat_problem, same_bits, monkeypatch, rat):
+    deviates = np.random.default_rng(2).standard_normal((9, len(Parameters._fields)))
+    problem = rat_problem(Bolus("1 g/kg").at(day=0), rat=rat, differences=deviates, until=40)
+    shortened = crowd.solve(problem)
+    monkeypatch.setattr(crowd, "_resting", lambda _: {})
+    assert same_bits(crowd.solve(problem).values, shortened.values)
+
+
+def test_a_resting_state_that_something_is_added_to_moves(rat_problem):
+    problem = rat_problem(Regimen(), rat="lewis_lean", until=10)
+    place = State._fields.index("treg_node")
+    assert place in crowd._resting(problem)
+    problem.events.state[0, 0], problem.events.amount[0, 0] = place, 100.0
+    assert place not in crowd._resting(problem)
+    course = crowd.solve(problem).values[0, :, place]
+    assert course[0] == 300.0 < course[-1] < course[1] < 400.0
