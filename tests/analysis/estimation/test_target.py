@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
 from eaesim.analysis.estimation.population import read_experiments
@@ -115,6 +116,7 @@ def test_the_model_card_lists_every_assumed_bound():
     for target in read_targets()[0]:
         if not target.finding:
             (bound,) = (value for value in (target.low, target.high) if math.isfinite(value))
+            bound = float(expit(bound)) if target.scale == "logit" else bound
             assert {f"{100 * bound:g} %", f"{bound:g}", "half" if bound == 0.5 else ""} & set(listed), (
                 target.title
             )
