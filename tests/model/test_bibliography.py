@@ -68,6 +68,7 @@ NOTHING_FOUND = ("igg_absorption_ip", "igg_bioavailability_ip", "igg_endogenous"
 
 
 def expected(rat: str, name: str) -> set[str]:
+    rat = rat.removesuffix("_lean")
     given = TABLE_F.get(f"{rat} {name}", TABLE_F.get(name, ""))
     if not given and rat == "da_antibody":
         given = TABLE_F.get(f"da {name}", "")
