@@ -195,8 +195,8 @@ def _states() -> str:
 def _mechanisms(rat: Described) -> str:
     head = (
         "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
-        f"{CALIBRATING_RATIO:g}: mean score of days 0 to 30, treated over control, DA rats, 1 g/kg at immunisation "
-        "(finding A1). Read on the first attack, to day 15, in 200 virtual rats."
+        f"{CALIBRATING_RATIO:g}: mean score of days 0 to 30, treated over control, DA rats, 1 g/kg at "
+        "immunisation (finding A1), in 200 virtual rats."
     )
     rows = [
         (name, one.title, one.potency, _amount(rat.entries[one.potency]), _reached(rat.entries[one.potency]))
