@@ -124,12 +124,12 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
 
 
 def _predictions(rats: Sequence[RunRat]) -> tuple[str, ...]:
-    """Return what no data stand behind; of the search for one set of values only where that set ran."""
-    from eaesim.model.card import PREDICTION
+    """Return what no data stand behind; of the one set of values only where that set ran."""
+    from eaesim.model.card import PREDICTION, SHOWN
 
-    if not any(one.members > 1 for one in rats):
-        return PREDICTION if rats else ()
-    return (*(text for text in PREDICTION if not text.startswith("The search")), ESTIMATED)
+    if not rats:
+        return ()
+    return (*PREDICTION, ESTIMATED if any(one.members > 1 for one in rats) else SHOWN)
 
 
 def _texts(given: tuple[RunFile, ...]) -> list[tuple[str, str]]:

@@ -146,7 +146,8 @@ def test_large_and_small_numbers_are_readable() -> None:
         "algebraic loop",
         "monocyte_blood_share",
         "cns_reads_plasma",
-        "0.0816 to 0.05 per day",
+        "germinal_centre_rate",
+        "effector_blood_loss",
         "IVIG does not bind",
         "lesion_priming_reach",
         "from 1 mg/mL on (finding C7), with no threshold",
@@ -155,11 +156,19 @@ def test_large_and_small_numbers_are_readable() -> None:
         "da_antibody",
         "barrier_opening",
         "not estimates",
+        "from the fit of version 0.1",
     ],
 )
 def test_a_card_owns_up_to_changes_and_weak_points(words: str) -> None:
     text = card(load("lewis"))
     assert words in flowing(text[text.index("Changed against") :])
+
+
+def test_a_card_says_how_far_its_fit_is_to_be_trusted(rat: Rat) -> None:
+    text = card(rat)
+    seen = flowing(text[text.index("What the fit was shown") : text.index("The rule")])
+    assert "its chains do not agree yet (R-hat up to 1.8" in seen
+    assert "pool of three such runs" in seen
 
 
 def test_latex_balances_its_braces(rat: Rat) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
 from eaesim.analysis.estimation.population import read_experiments
@@ -13,6 +15,7 @@ from eaesim.analysis.estimation.reading import reading
 from eaesim.analysis.estimation.target import IMPOSSIBLE, Target, log_likelihood, read_targets
 from eaesim.errors import FileError, UnknownNameError
 from eaesim.evidence import finding, load_findings
+from eaesim.model.card import ASSUMED
 
 
 def test_no_row_is_used_that_is_not_marked_to_calibrate():
@@ -106,6 +109,17 @@ def test_assumed_bounds_are_no_findings():
         assert target.name
         assert target.why
         assert target.title.startswith("assumed: ")
+
+
+def test_the_model_card_lists_every_assumed_bound():
+    listed = re.findall(r"[\d.]*\d(?: %)?|half", ASSUMED)
+    for target in read_targets()[0]:
+        if not target.finding:
+            (bound,) = (value for value in (target.low, target.high) if math.isfinite(value))
+            bound = float(expit(bound)) if target.scale == "logit" else bound
+            assert {f"{100 * bound:g} %", f"{bound:g}", "half" if bound == 0.5 else ""} & set(listed), (
+                target.title
+            )
 
 
 def test_within_bounds_nothing_is_lost_and_outside_it_falls_on_both_sides():
