@@ -85,12 +85,33 @@ def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
     >>> len(left.rates), "memory" in left.rates
     (24, False)
     """
-    gone = frozenset(name for name in rat.differences if rat.entries[name].value == 0.0)
-    return _sheet(gone, added)
+    return _sheet(_gone(rat), added)
+
+
+def moving_states(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
+    """Return the states of a rat that move, which are those that a solver has to integrate.
+
+    Parameters
+    ----------
+    rat, added
+        As for `sheet`.
+
+    Examples
+    --------
+    >>> from eaesim.model.species import load
+    >>> len(moving_states(load("lewis_lean")))
+    24
+    """
+    return tuple(_moving(_gone(rat), added)[0])
+
+
+def _gone(rat: Reduced) -> frozenset[str]:
+    return frozenset(name for name in rat.differences if rat.entries[name].value == 0.0)
 
 
 @cache
-def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
+def _moving(gone: frozenset[str], added: tuple[str, ...]) -> tuple[dict[str, Any], State, Parameters]:
+    """Return the rate of change of every state that moves, and the symbols that it is made of."""
     import sympy
 
     parameters = Parameters(
@@ -100,21 +121,20 @@ def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
     moving = frozenset(added)
     while True:
         state = rest._replace(**{name: symbol(name) for name in moving})
-        rates = {
-            name: rate for name, rate in derivative(state, parameters)._asdict().items() if exact(rate) != 0
-        }
-        if rates.keys() <= moving:
-            break
-        moving |= rates.keys()
-    found = {
-        name: value
-        for name, value in (
-            (name, exact(value)) for name, value in shared_quantities(state, parameters).items()
-        )
-        if not value.is_Atom
-    }
+        rates = derivative(state, parameters)._asdict()
+        moved = moving | {name for name, rate in rates.items() if rate != 0}
+        if moved == moving:
+            return {name: exact(rates[name]) for name in State._fields if name in moving}, state, parameters
+        moving = moved
+
+
+@cache
+def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
+    rates, state, parameters = _moving(gone, added)
+    quantities = {name: exact(value) for name, value in shared_quantities(state, parameters).items()}
+    found = {name: value for name, value in quantities.items() if not value.is_Atom}
     short = [(symbol(name), value) for name, value in found.items()]
-    left = {name: shorten(exact(rates.get(name, 0)), short) for name in State._fields if name in moving}
+    left = {name: shorten(rate, short) for name, rate in rates.items()}
     shared = {
         name: _inhibitions(shorten(value, short[:place]), parameters)
         for place, (name, value) in enumerate(found.items())
@@ -131,14 +151,15 @@ def _inhibitions(value: Any, parameters: Parameters) -> Any:
         potency = getattr(parameters, mechanism.potency)
         for seen in map(symbol, ("igg_plasma", "igg_in_cns")):
             written = exact(inhibition(seen, potency, 1.0, parameters.inhibition_linearity))
-            value = value if written.is_Atom else value.subs(written, function(seen, potency))
+            if not written.is_Atom:
+                value = shorten(value, [(function(seen, potency), written)])
     return value
 
 
 def _used(shared: Mapping[str, Any], rates: Mapping[str, Any]) -> dict[str, Any]:
     """Return the shared quantities that an equation names."""
     used: set[str] = set()
-    for value in (*rates.values(), *reversed(shared.values())):
+    for value in (*rates.values(), *reversed([*shared.values()])):
         used |= {each.name for each in value.free_symbols}
     return {name: value for name, value in shared.items() if name in used}
 

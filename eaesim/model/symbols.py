@@ -179,7 +179,8 @@ def shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
     """
     # The last ones contain the first ones, so they go first.
     for short, value in reversed(shared):
-        expression = expression.subs(value, short)
+        if value.free_symbols <= expression.free_symbols:  # a search is slow
+            expression = expression.subs(value, short)
     return expression
 
 

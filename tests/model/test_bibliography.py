@@ -35,6 +35,7 @@ TABLE_F = {
     "adjuvant_clearance": "Imrich2001",
     "adjuvant_half_effect": "Imrich2001",
     "adjuvant_dose": "Imrich2001",
+    "adjuvant_incomplete_strength": "Imrich2001",
     "bystander_recruitment": "Cohen1987 Lyman1989",
     "effector_cns_death": "Schmied1993",
     "treg_cns_loss": "Hickey1984",
@@ -68,6 +69,7 @@ NOTHING_FOUND = ("igg_absorption_ip", "igg_bioavailability_ip", "igg_endogenous"
 
 
 def expected(rat: str, name: str) -> set[str]:
+    rat = rat.removesuffix("_lean")
     given = TABLE_F.get(f"{rat} {name}", TABLE_F.get(name, ""))
     if not given and rat == "da_antibody":
         given = TABLE_F.get(f"da {name}", "")

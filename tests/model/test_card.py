@@ -135,9 +135,9 @@ def test_a_mechanism_that_is_off_needs_no_concentration() -> None:
 
 
 def test_large_and_small_numbers_are_readable() -> None:
-    text = card(load("lewis"))
-    assert row(text, "transferred_cells").split()[1] == "149000"
-    assert row(text, "treg_cns_entry_rate").split()[2] != "0"
+    text = card(load("lewis").replace(transferred_cells=149_000, treg_cns_entry_rate=0.0002))
+    assert row(text, "transferred_cells").split()[2] == "149000"
+    assert row(text, "treg_cns_entry_rate").split()[2] == "0.0002"
 
 
 @pytest.mark.parametrize(

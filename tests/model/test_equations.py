@@ -122,8 +122,9 @@ def test_igg_binds_complete_adjuvant_and_not_incomplete(random_animal: Animal, s
 @pytest.mark.parametrize("seed", SEEDS)
 def test_given_igg_is_neither_made_nor_lost_on_its_way(random_animal: Animal, seed: int) -> None:
     state, parameters = random_animal(seed)
-    parameters = parameters._replace(igg_uptake=0.0, anti_igg_clearance=0.0)
-    rates = derivative(state, parameters)
+    # Neither taken up nor cleared by antibodies against it; what they clear is a state of its own.
+    parameters = parameters._replace(igg_uptake=0.0)
+    rates = derivative(state._replace(anti_igg=0.0), parameters)
     amount = (
         parameters.igg_volume_plasma * rates.igg_plasma
         + parameters.igg_volume_tissue * rates.igg_tissue

@@ -38,8 +38,11 @@ def test_every_parameter_says_what_it_is_and_where_it_comes_from(rat: str) -> No
 
 @pytest.mark.parametrize("rat", rat_names())
 def test_every_value_of_every_rat_lies_within_its_bounds(rat: str) -> None:
-    outside = [name for name, one in load(rat).entries.items() if not one.low <= one.value <= one.high]
-    assert outside == []
+    loaded = load(rat)
+    outside = {name for name, one in loaded.entries.items() if not one.low <= one.value <= one.high}
+    # Only a part that a lean rat leaves out stands outside, at 0.
+    assert outside <= set(loaded.off)
+    assert all(loaded.entries[name].value == 0 for name in outside)
 
 
 @pytest.mark.parametrize("name", Parameters._fields)

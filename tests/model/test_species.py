@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eaesim.errors import FileError, QuantityError, UnknownNameError
-from eaesim.model import MECHANISMS, Parameters, load, rat_names, species
+from eaesim.model import FULL, LEAN, MECHANISMS, Parameters, load, rat_names, species
 
 LEWIS = load("lewis")
 POTENCIES = {one.potency for one in MECHANISMS.values()}
@@ -25,10 +25,36 @@ def test_every_rat_loads_under_its_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Lewis", "lewsi", "", "base", "../base", "lewis.toml"])
 def test_an_unknown_rat_is_refused(name: str) -> None:
-    with pytest.raises(UnknownNameError, match="Rats: da, da_antibody, lewis") as raised:
+    with pytest.raises(UnknownNameError, match="Rats: da, da_antibody, da_lean, lewis, lewis_lean") as raised:
         load(name)
     if "l" in name.lower()[:1] and name:
         assert 'did you mean "lewis"' in str(raised.value)
+
+
+@pytest.mark.parametrize("strain", ["lewis", "da"])
+def test_a_lean_rat_is_its_strain_but_for_what_it_says(strain: str) -> None:
+    full, lean = load(strain), load(f"{strain}_lean")
+    assert lean.strain == strain
+    assert set(lean.off) <= set(lean.differences)
+    assert not full.off
+    changed = {name for name, entry in lean.entries.items() if entry != full.entries[name]}
+    assert changed <= set(lean.differences)
+
+
+@pytest.mark.parametrize(("default", "rats"), [(FULL, ("lewis", "da")), (LEAN, ("lewis_lean", "da_lean"))])
+def test_the_default_is_changed_in_one_place(
+    monkeypatch: pytest.MonkeyPatch, default: tuple[str, ...], rats: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(species, "DEFAULT", default)
+    assert tuple(species.default_rat(strain) for strain in ("lewis", "da")) == rats
+
+
+@pytest.mark.parametrize("names", [["lewis"], ["da"], ["da", "lewis"]])
+def test_companions_are_of_one_kind(names: list[str]) -> None:
+    assert species.companions(names) == FULL
+    assert species.companions([f"{name}_lean" for name in names]) == LEAN
+    with pytest.raises(QuantityError, match="estimated together"):
+        species.companions([*names, "lewis_lean"])
 
 
 def test_a_variant_differs_from_its_parent_only_where_it_says_so() -> None:
@@ -65,10 +91,11 @@ def test_an_unknown_mechanism_is_refused() -> None:
 
 @given(st.floats(1e-6, 1e6))
 def test_a_replaced_value_is_used_and_everything_else_stays(value: float) -> None:
+    before = LEWIS.entries["treg_loss"].value
     changed = LEWIS.replace(treg_loss=value)
     assert changed.parameters() == LEWIS.parameters()._replace(treg_loss=value)
     assert changed.entries["treg_loss"].source == "set by the user"
-    assert load("lewis").entries["treg_loss"].value == 0.05
+    assert load("lewis").entries["treg_loss"].value == LEWIS.entries["treg_loss"].value == before
 
 
 def test_replacing_marks_what_is_set_apart() -> None:

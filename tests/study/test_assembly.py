@@ -26,6 +26,14 @@ from eaesim.study.cohort import draw_cohort
 LEWIS = load("lewis")
 PLACE = {name: index for index, name in enumerate(Parameters._fields)}
 COHORT = draw_cohort(5, seed=2, days=21)
+# A rat whose severity is the square of the burden alone, and whose scores are graded at numbers given here.
+GRADED = LEWIS.replace(
+    severity_linearity=0,
+    score_threshold_1=0.9,
+    score_threshold_2=1.8,
+    score_threshold_3=2.6,
+    score_threshold_4=3.4,
+)
 
 
 def parameters(arm, mechanism="H1a"):
@@ -149,25 +157,25 @@ def severe(deficit):
     state = State(*(0.0,) * len(State._fields))._replace(
         deficit=np.atleast_2d(np.array(deficit, dtype=float))
     )
-    return severity(state, LEWIS.parameters())
+    return severity(state, GRADED.parameters())
 
 
 def readings(deficit, hazard=None, *, observer=0.0, death=(np.inf,)):
     seen = severe(deficit)
     hazard = np.zeros_like(seen) if hazard is None else np.atleast_2d(np.array(hazard, dtype=float))
-    typical = np.tile(LEWIS.parameters(), (len(seen), 1))
+    typical = np.tile(GRADED.parameters(), (len(seen), 1))
     return read(seen, hazard, typical, observer=np.full_like(seen, observer), death=np.array(death))
 
 
 def test_the_score_counts_the_thresholds_that_severity_exceeds():
-    half = LEWIS.parameters().severity_half_effect
+    half = GRADED.parameters().severity_half_effect
     deficit = half * np.array([0, 0.3, 0.5, 0.99, 2.0, 9.0])
     assert severe(deficit)[0] == pytest.approx(5 * deficit**2 / (half**2 + deficit**2))
     assert readings(deficit).score[0].tolist() == [0, 0, 1, 2, 4, 4]
 
 
 def test_the_observers_error_moves_the_reading_but_never_makes_a_healthy_rat_ill():
-    half = LEWIS.parameters().severity_half_effect
+    half = GRADED.parameters().severity_half_effect
     deficit = [0.0, 0.4 * half]  # severity 0 and 0.69
     assert readings(deficit).score[0].tolist() == [0, 0]
     assert readings(deficit, observer=1.0).score[0].tolist() == [0, 1]
@@ -175,11 +183,11 @@ def test_the_observers_error_moves_the_reading_but_never_makes_a_healthy_rat_ill
 
 
 def test_an_error_beyond_all_numbers_reads_the_lowest_or_the_highest_score():
-    half = LEWIS.parameters().severity_half_effect
+    half = GRADED.parameters().severity_half_effect
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for observer, score in ((1e308, 4), (-1e308, 0)):
-            noisy = np.tile(LEWIS.replace(score_noise=1e3).parameters(), (1, 1))
+            noisy = np.tile(GRADED.replace(score_noise=1e3).parameters(), (1, 1))
             seen = read(
                 severe([half]), np.zeros((1, 1)), noisy, observer=np.full((1, 1), observer), death=np.ones(1)
             )

@@ -13,7 +13,6 @@ from eaesim.analysis.estimation.agreement import rhat
 from eaesim.analysis.estimation.emulated import Normal, covariance, draw, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
 from eaesim.analysis.estimation.fit import fit
-from eaesim.analysis.estimation.reading import Reading
 from eaesim.analysis.estimation.start import Round, learn
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.errors import MissingLibraryError
@@ -60,7 +59,7 @@ def constant(values, known=None, rows=ROWS):
 
 def simulated(values, rows=ROWS):
     whole = np.asarray(values, dtype=float)[different_readings(rows).of_row][None]
-    return log_likelihood(rows, Reading(whole, np.zeros((*whole.shape, 1)), np.zeros(whole.shape)))[0]
+    return log_likelihood(rows, whole)[0]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from scipy.special import ndtr
 from eaesim.analysis.estimation import fitcalibration
 from eaesim.analysis.estimation.emulated import Normal, probit
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit, widened
-from eaesim.analysis.estimation.reading import Reading
 from eaesim.errors import NothingComputedError, QuantityError
 
 SMALL = {"particles": 128, "moves": 25, "animals": 4, "sets": 1_500, "workers": 1}
@@ -21,10 +20,9 @@ SMALL = {"particles": 128, "moves": 25, "animals": 4, "sets": 1_500, "workers": 
 def linear(monkeypatch):
     """Replace the simulated rats by readings that are the numbers themselves, without noise."""
 
-    def read(simulator, places, *, rats=None):
+    def read(simulator, places):
         values = places[:, : len(simulator.targets)] * 4.0
-        values = np.where([row.scale == "logit" for row in simulator.targets], values / 5 + 0.1, values)
-        return Reading(values, np.zeros((*values.shape, 1)), np.zeros(values.shape))
+        return np.where([row.scale == "logit" for row in simulator.targets], values / 5 + 0.1, values)
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", read)
     monkeypatch.setattr(fitcalibration, "_DRAWS", 100)
@@ -161,11 +159,11 @@ def test_no_fit_knows_its_truth(linear, simulator, monkeypatch):
 def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, monkeypatch):
     read = fitcalibration.Simulator.read
 
-    def hidden(one, places, *, rats=None):
+    def hidden(one, places):
         seen = read(one, places)
         # In a large population of the truth some have no value, in the few rats of its fit others.
         column = 0 if one.animals > simulator.animals else 1
-        return seen._replace(value=np.where(places[:, column : column + 1] > 0.5, np.nan, seen.value))
+        return np.where(places[:, column : column + 1] > 0.5, np.nan, seen)
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", hidden)
     numbers = len(simulator.prior.free)
@@ -175,13 +173,12 @@ def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, monkeypatc
     assert (truths[:, :2] <= 0.5).all()
     assert left_out > 25
     assert np.isfinite(seen).all()
-    assert np.array_equal(seen, read(fitcalibration._large(simulator), truths).value)
+    assert np.array_equal(seen, read(fitcalibration._large(simulator), truths))
 
 
 def test_where_no_truth_has_a_value_it_says_so(simulator, monkeypatch):
-    def nothing(one, places, *, rats=None):
-        values = np.full((len(places), len(one.targets)), np.nan)
-        return Reading(values, np.zeros((*values.shape, 1)), values)
+    def nothing(one, places):
+        return np.full((len(places), len(one.targets)), np.nan)
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", nothing)
     prior = Normal(np.zeros(len(simulator.prior.free)), np.eye(len(simulator.prior.free)))

@@ -67,7 +67,7 @@ def test_a_drug_that_does_nothing_is_found_as_often_as_by_chance() -> None:
     table = null.table().set_index(["endpoint", "animals"])["power"]
     assert (table <= 0.07).all()
     for name in ("cumulative_score", "peak_score", "onset_day"):
-        # Four rats in five fall ill on one of two days: of 10 a group so many ties leave fewer chance findings.
+        # Four rats in five fall ill on one of two days: of 10 a group so many ties leave fewer findings.
         assert table[name, 10] >= (0.02 if name == "onset_day" else 0.03)
         assert table[name, 20] >= 0.03
     assert null.absent() == ["day 0"]
