@@ -55,7 +55,7 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     Examples
     --------
     >>> sbml_text("lewis").count("<rateRule ")
-    40
+    42
     """
     libsbml = _library()
     animal = typical_animal(subject, arm=arm, mechanism=mechanism)

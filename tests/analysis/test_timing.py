@@ -111,7 +111,7 @@ def test_effect_is_one_less_treated_over_control(result: Callable[[], Timing]) -
 
 
 def test_without_a_control_value_there_is_no_effect() -> None:
-    table = run(animals=1, mechanism="none").table
+    table = run(animals=1, seed=8, mechanism="none").table  # a rat that lives
     none = table[(table["endpoint"] == "mortality") & (table["control"] == 0)]
     assert len(none) == 1
     assert none[["effect", "effect_low", "effect_high"]].isna().all(axis=None)
@@ -370,7 +370,7 @@ def test_panel_of_immunisation() -> None:
     assert not panel.prediction
     assert not panel.empty
     assert panel.control == table["control"].iloc[0]
-    assert 9 <= panel.onset <= 14
+    assert 8 <= panel.onset <= 14  # published: days 8 to 10, and day 13 in another laboratory (B1)
     assert panel.endpoint == "peak_score"
 
 
@@ -419,7 +419,7 @@ def test_too_little_excess_gives_no_effect(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_empty_panel_has_a_note() -> None:
     few, *notes = lewis_relapse().notes()
-    assert few.endswith("intervals leave parameter uncertainty out; give 320 rats, or 1 parameter sets.")
+    assert few.endswith("intervals leave parameter uncertainty out; give 320 rats, or 1 parameter set.")
     assert len(notes) == 2
     for note, adjuvant in zip(notes, ("no adjuvant", "complete adjuvant"), strict=True):
         assert note.startswith(f"lewis, relapse with {adjuvant}: ")
