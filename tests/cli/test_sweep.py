@@ -16,6 +16,7 @@ import pytest
 from distributed import LocalCluster
 
 from eaesim.cli.main import main
+from eaesim.model import load
 
 STUDY = """
 [study]
@@ -64,9 +65,10 @@ def test_a_sweep_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[s
     printed = capsys.readouterr()
     assert printed.err == ""
     out = printed.out.splitlines()
+    now = load("lewis").entries["priming_rate"].value
     assert out[:2] == [
         "arm.early.day: 2 values, 0 to 3; now 0",
-        "parameter.priming_rate: 4 values, 0.4 to 1.6; now 0.563",
+        f"parameter.priming_rate: 4 values, 0.4 to 1.6; now {now:g}",
     ]
     assert out[2].startswith("8 points of 20 rats: 160 runs, about 1 s on one core, ")
     assert out[-2] == f"Figure: {Path('first-sweep') / 'sweep.png'}"
