@@ -137,7 +137,7 @@ def _draw_bits(axes: Axes, result: Discrimination, rows: pd.DataFrame, places: F
 def _label(row: pd.Series[Any]) -> str:
     rows = dict.fromkeys(identity.partition(".")[0] for identity in row["finding"].split(", "))
     done = f" [{', '.join(rows)}]" if row["finding"] else ""
-    return f"{row['title']}{done}\n{row['given']}; {endpoint(row['endpoint']).title}"
+    return f"{wrap(row['title'] + done, LEFT - EDGE)}\n{row['given']}; {endpoint(row['endpoint']).title}"
 
 
 def _write_needed(axes: Axes, rows: pd.DataFrame, places: Floats) -> None:
