@@ -9,9 +9,11 @@ from eaesim.analysis.estimation.sampler import sample
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
 from eaesim.analysis.estimation.target import Target, log_likelihood
 
+pytestmark = pytest.mark.slow  # NUTS is compiled, and two bridges are crossed
+
 NUMBERS = 20
 GRID = (np.arange(400) + 0.5) / 400
-ROUNDS = (Round(0.0, 1_500), Round(0.3, 1_500), Round(1.0, 2_000))
+ROUNDS = (Round(0.0, 1_500), Round(0.3, 1_500), Round(1.0, 2_000, bridged=True))
 
 
 def row(reading: str, middle: float, error: float, scale: str = "plain") -> Target:
