@@ -32,7 +32,9 @@ def test_predictions_are_counted_in_standard_deviations():
     assert standardised(target(low=-np.inf), [1.5, 3.0]) == pytest.approx([-1, 2])
     # A share is read as in so many animals, with half an animal more on both sides.
     share, seen = target(scale="logit", low=0.0, high=0.0, animals=100), (100 / (1 + np.exp(-1)) + 0.5) / 101
-    assert standardised(share, [0.5, 1 / (1 + np.exp(-1))]) == pytest.approx([0, 2 * np.log(seen / (1 - seen))])
+    assert standardised(share, [0.5, 1 / (1 + np.exp(-1))]) == pytest.approx(
+        [0, 2 * np.log(seen / (1 - seen))]
+    )
 
 
 def test_every_row_and_every_number_has_its_place(found, texts):
