@@ -271,7 +271,7 @@ def published_simulator(
     Examples
     --------
     >>> len(published_simulator(["da"], animals=4, seed=1).targets)
-    11
+    16
     """
     asked = [load(name) for name in dict.fromkeys(rats)]
     prior = read_prior({rat.strain: rat for rat in asked}, fixed=fixed)
