@@ -22,6 +22,7 @@ from eaesim.analysis.estimation.prior import DATA, SHARED, Free
 from eaesim.analysis.estimation.record import claim_records
 from eaesim.analysis.estimation.target import log_likelihood
 from eaesim.endpoints import Floats
+from eaesim.errors import NothingComputedError
 from eaesim.model import LEAN, load
 from eaesim.model.parameter_file import DATA as RATS
 from eaesim.solver import Progress
@@ -97,6 +98,8 @@ def lean_choice(
     ------
     QuantityError
         If a number is too small, or the ensembles do not say how they were made, or are weighted.
+    NothingComputedError
+        If no set of values gives the rows any chance without the parts.
 
     Examples
     --------
@@ -122,10 +125,12 @@ def lean_choice(
     found = []
     for number, places in enumerate(chains):
         kept = None if folder is None else folder / f"lean-{number}"
-        led = leave(
+        changed, led = leave(
             whole, without, places, particles=particles, moves=moves, seed=seed * 1_000 + number, folder=kept
         )
-        found.append(led[1])
+        if not np.isfinite(changed):
+            raise NothingComputedError("without the parts no set of values gives the rows any chance.")
+        found.append(led)
         if progress is not None:
             progress(number + 1, len(chains))
     return choose(without, np.concatenate(found), numbers=numbers)

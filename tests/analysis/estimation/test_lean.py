@@ -14,7 +14,7 @@ from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.analysis.estimation.fit import fit, published_simulator
 from eaesim.analysis.estimation.lean import LeanChoice, choose, free_text, lean_choice, lean_parts, ship_lean
 from eaesim.analysis.estimation.prior import DATA, read_prior
-from eaesim.errors import QuantityError, UnknownNameError
+from eaesim.errors import NothingComputedError, QuantityError, UnknownNameError
 from eaesim.model import FULL, LEAN, load
 from eaesim.model.parameter_file import DATA as RATS
 from eaesim.study.ensemble import read_ensemble, write_ensemble
@@ -141,6 +141,15 @@ def test_every_label_comes_back_from_the_list():
         "lewis": ["treg_loss"],
         "da": ["treg_loss", "maturation_without_adjuvant"],
     }
+
+
+def test_a_rat_that_cannot_do_without_the_parts_is_said(monkeypatch, known):
+    places = np.full((4, len(known.prior.free)), 0.5)
+    monkeypatch.setattr(module, "whole_fit", lambda *_: (known, [places]))
+    monkeypatch.setattr(module, "without_part", lambda *_: known)
+    monkeypatch.setattr(module, "leave", lambda *_, **__: (-np.inf, places))
+    with pytest.raises(NothingComputedError, match="without the parts"):
+        lean_choice(read_ensembles())
 
 
 @pytest.mark.slow
