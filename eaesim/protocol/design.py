@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import wrap
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol.arm import Arm
@@ -18,6 +19,7 @@ from eaesim.protocol.sketch import axis
 MOST_ARMS, MOST_DOSES = 1_000, 100_000
 #: Every endpoint is a row for every arm.
 MOST_ENDPOINTS = 100
+_COLUMNS = 80
 
 
 @dataclass(frozen=True, init=False)
@@ -138,7 +140,12 @@ def _induction_lines(inductions: tuple[Induction, ...], first: float, last: floa
     if not inductions:
         return ["  no induction"]
     line = axis("days:", [induction.day for induction in inductions], first, last)
-    return [f"  {text}" for text in (*map(str, inductions), line)]
+    lines = [part for text in map(str, inductions) for part in _folded(text)]
+    return [f"  {text}" for text in (*lines, line)]
+
+
+def _folded(text: str) -> list[str]:
+    return wrap(text, _COLUMNS - 2, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _check_endpoints(endpoints: Iterable[str]) -> tuple[str, ...]:

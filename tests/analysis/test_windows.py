@@ -203,7 +203,7 @@ def test_a_design_that_would_tell_mechanisms_apart_may_have_a_window(tmp_path):
     course = read_experiments()["da_immunised"].course
     score = np.random.default_rng(1).integers(0, 4, (2, 3, course + 1)).astype(float)
     alive = np.full((2, 3), np.inf)
-    seen = Populations(score, score, alive, np.zeros((2, 3, 2)), course, None)
+    seen = Populations(score, score, alive, score, np.zeros((2, 3, 2)), course, None)
     np.testing.assert_allclose(trial.values(seen), score[:, :, :16].mean(axis=2))
     file.write_text(text.format(f"mean_score[0:{course + 1}]"), encoding="utf-8")
     with pytest.raises(QuantityError, match=f"days 0 to {course}"):

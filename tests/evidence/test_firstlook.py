@@ -37,17 +37,17 @@ def test_usual_scores_are_not_mentioned(tmp_path: Path) -> None:
 
 
 def test_an_early_onset_asks_how_days_are_counted(tmp_path: Path) -> None:
-    (note,) = first_look(result_of([course[9:] for course in USUAL], tmp_path), strain="lewis")
+    (note,) = first_look(result_of([course[10:] for course in USUAL], tmp_path), strain="lewis")
     low, high = usual()["lewis"].onset_low, usual()["lewis"].onset_high
     assert note == (
-        f"vehicle: onset on day 2 (median) is earlier than in 20,000 simulated rats ({low:g} to {high:g}): "
+        f"vehicle: onset on day 1 (median) is earlier than in 20,000 simulated rats ({low:g} to {high:g}): "
         "are days counted from immunisation, or are these weeks?"
     )
 
 
 def test_a_late_onset_is_said(tmp_path: Path) -> None:
-    late = [[0] * 8 + course for course in USUAL]
-    (note,) = first_look(result_of(late, tmp_path, days=DAYS + 8))
+    late = [[0] * 10 + course for course in USUAL]
+    (note,) = first_look(result_of(late, tmp_path, days=DAYS + 10))
     assert "is later than in 40,000 simulated rats" in note
 
 
@@ -57,12 +57,12 @@ def test_copied_rows_are_said(tmp_path: Path) -> None:
 
 
 def test_peaks_beyond_what_groups_reach_are_said(tmp_path: Path) -> None:
-    dead = [[*course[:14], 5.0] for course in USUAL] * 4
+    dead = [[*course[:14], 5.0] for course in USUAL] * 8
     result = result_of([[*course, *[5.0] * (DAYS - len(course))] for course in dead], tmp_path)
     (note,) = first_look(result, strain="lewis")
     assert note == (
         f"vehicle: a mean peak of 5.00 in animals with signs is outside 99.9 % of simulated groups "
-        f"(1.00 to {usual()['lewis'].peak_high[2]:.2f}, 20,000 simulated rats): is 5 the top of the scale "
+        f"(1.00 to {usual()['lewis'].peak_high[3]:.2f}, 20,000 simulated rats): is 5 the top of the scale "
         "(--scale-max)?"
     )
     assert first_look(result, strain="da") == []

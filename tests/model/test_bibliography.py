@@ -36,6 +36,7 @@ TABLE_F = {
     "adjuvant_half_effect": "Imrich2001",
     "adjuvant_dose": "Imrich2001",
     "adjuvant_incomplete_strength": "Imrich2001",
+    "germinal_centre_rate": "Ichikawa1996",
     "bystander_recruitment": "Cohen1987 Lyman1989",
     "effector_cns_death": "Schmied1993",
     "treg_cns_loss": "Hickey1984",

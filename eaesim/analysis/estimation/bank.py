@@ -12,7 +12,7 @@ import numpy.typing as npt
 from eaesim.analysis.estimation.group import MEASURED, Group, log_likelihood
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.prior import DATA
-from eaesim.analysis.estimation.rats import OBSERVERS, even_rats
+from eaesim.analysis.estimation.rats import drawn_rats
 from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
@@ -154,7 +154,7 @@ def build_bank(
             typical,
             entries=ensemble.rat.entries,
             # Other rats each time: the luck of a few must not pull all sets the same way.
-            rats=even_rats(ANIMALS // OBSERVERS, seed=seed + first, days=experiment.days),
+            rats=drawn_rats(ANIMALS, seed=seed + first, days=experiment.days),
             workers=workers,
         )
         parts.append(_summaries(dict(seen.endpoints(until + 1, None, signs=signs)), until))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,9 +26,8 @@ from eaesim.solver.problem import (
     Progress,
     Quantity,
     Solution,
-    System,
 )
-from eaesim.solver.trace import Tape, trace
+from eaesim.solver.trace import trace
 
 # Rats in a chunk: enough that lanes without a rat at its end do not count.
 CHUNK = 1_024
@@ -124,7 +122,7 @@ def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
     explicit = isinstance(method, Method)
     # An implicit step's bits would depend on what is left out, so nothing is.
     code = machine_code(
-        _trace(problem.system, quantities),
+        trace(problem.system, quantities),
         zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
         still=frozenset(_still(problem) if explicit else ()),
         resting=_resting(problem) if explicit else {},
@@ -133,12 +131,6 @@ def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
         width=width,
     )
     return _Job(problem, code, method, width, load_driver(width).drive, quantities)
-
-
-@lru_cache(maxsize=64)
-def _trace(system: System, quantities: tuple[Quantity, ...]) -> Tape:
-    """Return the equations of a system as they were written down the first time: a fit solves them often."""
-    return trace(system, quantities)
 
 
 def _zero_parameters(problem: Problem) -> list[int]:

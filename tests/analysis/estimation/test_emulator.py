@@ -123,7 +123,7 @@ def test_readings_that_rows_share_are_emulated_once_at_the_smallest_error():
     assert found.share.tolist() == [False, True, True, False, False]
     assert found.unit[0] == pytest.approx(np.hypot(0.3, 0.5))
     scaled = found.on_scale(np.array([[2.0, 0.5, 0.0, np.nan, 1.0], [2.0, np.nan, 1.0, 3.0, 1.0]]))
-    assert scaled[0, 1:3] == pytest.approx([0.0, np.log(1e-3 / (1 - 1e-3))])
+    assert scaled[0, 1:3] == pytest.approx([0.0, np.log(0.5 / 125.5)])
     assert np.isnan(scaled).tolist() == [[False] * 3 + [True, False], [False, True, False, False, False]]
 
 
@@ -145,7 +145,8 @@ def trained():
 
 def test_it_learns_numbers_shares_and_which_sets_have_a_value(trained):
     places = np.random.default_rng(2).random((2_000, NUMBERS))
-    found, expected = trained.values(places), different_readings(TOY).on_scale(toy(places))
+    readings = different_readings(TOY)
+    found, expected = (readings.on_scale(each) for each in (trained.values(places), toy(places)))
     assert np.isnan(found[:, :2]).sum() == 0
     right = np.isnan(found[:, 2]) == np.isnan(expected[:, 2])
     assert right.mean() > 0.97
