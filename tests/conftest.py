@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,20 @@ from eaesim.study import Ensemble, write_ensemble
 
 # Some of lewis's parameters, to be known less well.
 VARIED = ("priming_rate", "expansion_rate", "inflammation_rate", "cns_entry_rate", "potency_maturation")
+
+
+# Slow tests of these run whole fits, which take minutes each since a fit simulates twenty experiments.
+WHOLE_FITS = ("test_fitcalibration.py", "test_parts.py", "test_start.py", "test_fit.py", "test_resume.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave whole fits out unless they are asked for."""
+    if os.environ.get("EAESIM_TEST_FITS"):
+        return
+    skip = pytest.mark.skip(reason="whole fits: set EAESIM_TEST_FITS=1")
+    for item in items:
+        if item.path.name in WHOLE_FITS and item.get_closest_marker("slow"):
+            item.add_marker(skip)
 
 
 def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:
