@@ -153,7 +153,7 @@ def build_bank(
             experiment,
             typical,
             entries=ensemble.rat.entries,
-            # Other rats each time: the luck of a few must not pull all sets the same way.
+            # Other rats each time, so that chance in a few rats does not shift all sets alike.
             rats=drawn_rats(ANIMALS, seed=seed + first, days=experiment.days),
             workers=workers,
         )

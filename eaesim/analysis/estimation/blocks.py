@@ -1,6 +1,6 @@
 """Drugs other than IVIG as blocks: a process of the equations is taken away while the drug is there.
 
-The equations stay as they are. Around them stands a wrapper with one more state a drug, its strength, which
+The equations stay as they are. A wrapper adds one state for each drug, its strength, which
 events switch on and off: so no term contains time, and both engines solve it.
 """
 
