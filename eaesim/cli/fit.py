@@ -90,7 +90,8 @@ def command(
 def _fit_published(
     strains: list[str], seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, START, fit, fit_way
+    from eaesim.analysis.estimation.chain import fit_way
+    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, START, fit
     from eaesim.analysis.estimation.start import SETS
     from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_fit
