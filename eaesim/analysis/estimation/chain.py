@@ -1,4 +1,4 @@
-"""One chain of a fit: from the prior, or from what an emulator says, to the likelihood of what is simulated."""
+"""One chain of a fit: from the prior, or from an emulator, to the likelihood of what is simulated."""
 
 from __future__ import annotations
 

@@ -141,10 +141,9 @@ def draw(
 def hamiltonian(
     emulator: Emulator, targets: Sequence[Target], places: Floats, *, prior: Normal | None = None
 ) -> Quick:
-    """Return moves in the posterior that an emulator makes: ways of Hamiltonian dynamics, short ones and long.
+    """Return moves in an emulator's posterior: ways of Hamiltonian dynamics, short ones and long.
 
-    They are far shorter in the eyes of the posterior than of the cube: curved ridges want small steps and many.
-    The step is found here, so that most ways are taken; moves do not change it.
+    Its curved ridges want small steps and many. How long a step may be is found here; moves do not change it.
 
     Parameters
     ----------
@@ -247,7 +246,7 @@ def _density(place: Any, problem: Any) -> tuple[Any, Any]:
 
 
 def _way(here: Any, key: Any, problem: Any, root: Any, steps: int, length: Any) -> tuple[Any, Any, Any]:
-    """Go one way of Hamiltonian dynamics from each place (Duane et al. 1987), in units of the root's spread."""
+    """Go one way of Hamiltonian dynamics from each place (Duane et al. 1987), in units of the root."""
     jax = libraries()[0]
     jnp = jax.numpy
     kick, choice, jitter = jax.random.split(key, 3)
