@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -22,9 +22,12 @@ _JUMP, _JUMP_SPANS = 60, 5
 # Characters in the heading of a day.
 _LONGEST = 100
 _NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
 _SIGNED = re.compile(
     r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
 )
+_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_CLOCK = re.compile(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _R_NAME = re.compile(r"X(\.?)(\d{1,4}(?:\.\d)?)")
 _ISO = re.compile(r"(?:x)?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _SHORT = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
@@ -84,7 +87,7 @@ def day_text(text: str) -> DayText | None:
     made = _R_NAME.fullmatch(plain)
     if made:
         return DayText(float(made[2]), unclear=bool(made[1]))
-    outside = re.sub(r"[(\[].*?[)\]]", " ", plain).strip()
+    outside = _BRACKETS.sub(" ", plain).strip()
     chosen = outside if _NUMBER.search(outside) else plain.translate(str.maketrans("()[]", "    "))
     match = _SIGNED.fullmatch(chosen)
     if match is None or _NUMBER.search(match["before"]):
@@ -93,12 +96,18 @@ def day_text(text: str) -> DayText | None:
 
 
 def _judged(match: re.Match[str], plain: str) -> DayText | None:
-    before, sign, number = match["before"], match["sign"], float(match["number"].replace(",", "."))
-    words = [
-        word
-        for word in parts_of(words_of(re.sub(r"\d+(?:[.,]\d+)?", " ", plain)))
-        if word not in ("st", "nd", "rd", "th")
-    ]
+    number = float(match["number"].replace(",", "."))
+    words = _words_beside(_DIGITS.sub(" ", plain))
+    if words is None:
+        return None
+    negative, unclear = _sign(match["before"], match["sign"], match["space"], match["after"])
+    return replace(words, value=-number if negative else number, unclear=unclear)
+
+
+@lru_cache(maxsize=20_000)
+def _words_beside(text: str) -> DayText | None:
+    """Return what the words beside a number say of the day, or None if it is none."""
+    words = [word for word in parts_of(words_of(text)) if word not in ("st", "nd", "rd", "th")]
     labelled = not known("day").isdisjoint(words) or words in (["p", "i"], ["pi"], ["t"])
     measure = next((role for role in ("weight", "score") if not known(role).isdisjoint(words)), "")
     if not known("other_measures").isdisjoint(words) or is_statistic(
@@ -111,10 +120,8 @@ def _judged(match: re.Match[str], plain: str) -> DayText | None:
     extra = " ".join(word for word in words if word not in usual)
     if extra and not labelled:
         return None
-    negative, unclear = _sign(before, sign, match["space"], match["after"])
     return DayText(
-        -number if negative else number,
-        unclear=unclear,
+        math.nan,
         labelled=labelled or bool(measure),
         hours=not known("hours").isdisjoint(words),
         measure=measure,
@@ -147,7 +154,7 @@ def dates_of(text: str) -> tuple[date | None, ...]:
     (['2031-03-01', '2031-01-03'], ())
     """
     plain = " ".join(word for word in text.casefold().split() if word.strip(",.") not in known("weekdays"))
-    plain = re.sub(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", plain).strip(" ,")
+    plain = _CLOCK.sub("", plain).strip(" ,")
     match = _ISO.fullmatch(plain) or _HAN.fullmatch(plain)
     if match:
         return _only(_date(*match.groups()))

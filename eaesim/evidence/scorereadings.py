@@ -9,7 +9,7 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
-from eaesim.evidence.scorelimits import few
+from eaesim.evidence.scorelimits import ANIMALS, DAYS, check_readings, few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import (
     Numbers,
@@ -118,6 +118,7 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
         If arms or animals are not clear, a day cannot be read, or an animal has a day twice.
     """
     found = Readings(notes=list(columns.notes))
+    _check_animals(sheet, columns)
     arms = Arms(sheet, columns, asked)
     found.notes += arms.notes
     found.arms_known = arms.known
@@ -136,6 +137,20 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     reader = _Rows(sheet, columns, asked, arms, found, cells)
     reader.read()
     return found
+
+
+def _check_animals(sheet: Sheet, columns: ScoreColumns) -> None:
+    """Refuse a table whose animals are too many, before each of their names is looked at."""
+    rows = sheet.rows[columns.row + 1 :]
+    names = {tuple(row[each] for each in columns.animal if each < len(row)) for row in rows if any(row)}
+    if len(names) > ANIMALS:
+        heading = columns.heading(columns.animal[-1])
+        raise FileError(
+            f"{heading} has {len(names):,} different animals, and at most {ANIMALS:,} are read; --animal "
+            "names the column."
+        )
+    days = len({*(columns.days or {}).values(), *(columns.weight_days or {}).values()})
+    check_readings(len(names), days)
 
 
 def _note_columns(found: Readings, columns: ScoreColumns, arms: Arms) -> None:
@@ -301,7 +316,7 @@ class _Rows:
     def _is_named_so(self, name: str) -> bool:
         found = self.known_names.get(name)
         if found is None:
-            found = self.known_names[name] = names_a_statistic(name, self.arms.names)
+            found = self.known_names[name] = names_a_statistic(name, self.arms.words)
         return found
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
@@ -350,6 +365,12 @@ class _Rows:
     def _days_of(self, rows: Sequence[Sequence[str]]) -> dict[str, int]:
         """Return the days of a column of days, by text."""
         texts = list(dict.fromkeys(self._cell(row, self.columns.day) for row in rows))
+        if len(texts) > DAYS:
+            heading = self.columns.heading(self.columns.day or 0)
+            raise FileError(
+                f"{heading} has {len(texts):,} different texts, and at most {DAYS:,} days are read; --day "
+                "names the column."
+            )
         known = {text: one for text in texts if text and (one := day_text(text)) is not None}
         days, notes = whole_days(
             list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours
