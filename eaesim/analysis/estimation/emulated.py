@@ -16,8 +16,8 @@ from eaesim.endpoints import Floats
 WARMUP, DEEPEST = 400, 8
 # Share of the steps that is accepted.
 _ACCEPTED = 0.8
-# Places that are looked at together; more are looked at by turns.
-_TOGETHER = 1024
+# Places that are looked at together, at least and at most; more are looked at by turns.
+_FEWEST, _TOGETHER = 64, 1024
 # A place as near to an edge of the cube as this counts as there.
 _EDGE = 1e-6
 
@@ -81,8 +81,9 @@ def emulated_log_likelihood(
         parts = []
         for first in range(0, len(places), _TOGETHER):
             part = narrow(places[first : first + _TOGETHER])
-            # One shape compiles once.
-            padded = np.pad(part, ((0, _TOGETHER - len(part)), (0, 0)), mode="edge")
+            # A shape is compiled once, so there are few.
+            size = max(_FEWEST, 1 << (len(part) - 1).bit_length())
+            padded = np.pad(part, ((0, size - len(part)), (0, 0)), mode="edge")
             found = np.asarray(_compiled()["places"](padded, problem), dtype=np.float64)
             parts.append(found[: len(part)])
         every = np.concatenate(parts) if parts else np.empty(0)
