@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation.target import Target, read_targets
 from eaesim.model import load
 from eaesim.study import Ensemble, write_ensemble
 
@@ -15,18 +15,8 @@ from eaesim.study import Ensemble, write_ensemble
 VARIED = ("priming_rate", "expansion_rate", "inflammation_rate", "cns_entry_rate", "potency_maturation")
 
 
-# Slow tests of these run whole fits, which take minutes each since a fit simulates twenty experiments.
-WHOLE_FITS = ("test_fitcalibration.py", "test_parts.py", "test_start.py", "test_fit.py", "test_resume.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave whole fits out unless they are asked for."""
-    if os.environ.get("EAESIM_TEST_FITS"):
-        return
-    skip = pytest.mark.skip(reason="whole fits: set EAESIM_TEST_FITS=1")
-    for item in items:
-        if item.path.name in WHOLE_FITS and item.get_closest_marker("slow"):
-            item.add_marker(skip)
+# Of the twenty experiments of the rows: a fit of all takes minutes.
+FEW = ("lewis_immunised", "lewis_transfer", "da_immunised")
 
 
 def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:
@@ -55,3 +45,9 @@ def fit_folder(ensemble: Ensemble, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("fit")
     write_ensemble(folder, "mine", ensemble)
     return folder
+
+
+@pytest.fixture(scope="session")
+def few_rows() -> tuple[Target, ...]:
+    """Return the published rows on a few of the experiments."""
+    return tuple(row for row in read_targets()[0] if row.experiment in FEW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,7 +123,9 @@ def _draw_rows(axes: Axes, fit: Fit) -> None:
                 1.03, place, _said(target, row), transform=across, va="center", fontsize=SMALL, color=INK
             )
             ticks.append(place)
-            names.append(f"{row['reading'].replace('_', ' ')}  {row['finding'].partition('.')[0]}")
+            # Of a bound that is assumed there is room to say only that.
+            known = re.split(r"[.:]", row["finding"])[0]
+            names.append(f"{row['reading'].replace('_', ' ')}  {known}")
             place += 1
     axes.set_ylim(place - 0.4, -0.6)
     axes.set_yticks(ticks, names, fontsize=SMALL)

@@ -34,8 +34,24 @@ day = 0
 "parameter.priming_rate" = { low = 0.4, high = 1.6, points = 40 }
 """
 PROGRAM = "from eaesim.cli.main import main; main()"
+# Its emulator has learnt nothing, so that the fits of the calibration begin at once.
+UNTRAINED = """
+import numpy as np
+from eaesim.analysis.estimation import fitcalibration
+from eaesim.analysis.estimation.emulator import different_readings, train
+from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
+
+def untrained(simulator, sets, seed, folder):
+    places = member_places(read_ensembles(rats=["lewis"]), simulator.prior)
+    readings = different_readings(simulator.targets)
+    values = simulator.read(places[:20])[:, readings.columns]
+    emulator = train(places[:20], values, readings, epochs=0, seed=seed)
+    return emulator, fitcalibration.widened(places, times=1.0)
+
+fitcalibration._emulator = untrained
+"""
 SWEEP = ["sweep", "first.toml", "--quiet", "--out", "run", "--workers", "2"]
-FIT = ["fit", "--rat", "lewis", "--calibrate", "40", "--chains", "2", "--moves", "3000", "--animals", "4"]
+FIT = ["fit", "--rat", "lewis", "--calibrate", "40", "--moves", "3000", "--animals", "4", "--out", "run"]
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
@@ -75,15 +91,18 @@ def test_workers_end_with_their_master(
     Path("first.toml").write_text(STUDY, encoding="utf-8")
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
     log = Path("log").open("w+", encoding="utf-8")  # noqa: SIM115 - a pipe would be held by the workers
-    with log, subprocess.Popen([sys.executable, "-c", PROGRAM, *command], stdout=log, stderr=log) as process:
+    program = UNTRAINED * (command is FIT) + PROGRAM
+    with log, subprocess.Popen([sys.executable, "-c", program, *command], stdout=log, stderr=log) as process:
         master, deadline = psutil.Process(process.pid), time.monotonic() + 120
         at_work: list[psutil.Process] = []
         while len(at_work) < 2 or (command is SWEEP and not list(Path("run/sweep").glob("part-*"))):
-            assert process.poll() is None, log.read()
+            assert process.poll() is None, Path("log").read_text(encoding="utf-8")
             assert time.monotonic() < deadline
             time.sleep(0.05)
             at_work = [
-                child for child in master.children(recursive=True) if "loky" in " ".join(child.cmdline())
+                child
+                for child in master.children(recursive=True)
+                if "LokyProcess" in " ".join(child.cmdline())
             ]
         family = master.children(recursive=True)
         process.send_signal(getattr(signal, name))

@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.fit import fit
-from eaesim.analysis.estimation.target import Target
+from eaesim.analysis.estimation.fit import published_simulator
+from eaesim.analysis.estimation.fitresult import Fit
+from eaesim.analysis.estimation.kinetics import draw_kinetics
+from eaesim.analysis.estimation.sampler import Stage
+from eaesim.analysis.estimation.target import Target, read_targets
 from eaesim.errors import UnknownNameError
 from eaesim.plot import plot
 from eaesim.plot.fit import FARTHEST, fit_figure, standardised
@@ -16,7 +19,12 @@ from eaesim.plot.fit import FARTHEST, fit_figure, standardised
 
 @pytest.fixture(scope="module")
 def found():
-    return fit(["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
+    """Return sets that fit nothing, as a fit of both strains would hand them over."""
+    simulator = published_simulator(["lewis", "da"], animals=4, seed=1)
+    places = np.random.default_rng(1).random((2, 8, len(simulator.prior.free)))
+    stages = (Stage(share=1.0, accepted=0.2, best=0.0, log_evidence=-50.0),)
+    found = Fit(simulator, read_targets()[1], places, np.zeros((2, 8)), (stages, stages))
+    return found.with_drug(draw_kinetics(simulator.prior.rats["lewis"].entries, 16, seed=1), {})
 
 
 def target(**changed):
@@ -51,7 +59,7 @@ def test_every_row_and_every_number_has_its_place(found, texts):
     widths = [patch.get_width() for patch in bars.patches]
     assert widths == pytest.approx(sorted(found.identifiability["width"]))
     said = texts(fit_figure(found))
-    assert {"Lewis immunised", "Lewis transfer", found.sentence()} <= set(said)
+    assert {"Lewis immunised", "Lewis transfer", "DA immunised", found.sentence()} <= set(said)
 
 
 def test_a_row_without_a_value_says_so(found, texts):

@@ -21,10 +21,10 @@ _ACCEPTED = 0.8
 _STEPS = ((12, 1), (24, 4), (24, 16))
 # The step is sought so often, on so many places, from this on; what is added to the spread of the places.
 _ATTEMPTS, _TRIED, _FIRST_STEP, _RIDGE = 24, 128, 0.05, 1e-3
-# Probits are at most as large; particles are looked at in multiples of this.
-_OUTERMOST, _PADDED = 4.5, 64
-# Places that are looked at together; more are looked at by turns.
-_TOGETHER = 1024
+# Probits are at most as large.
+_OUTERMOST = 4.5
+# Places that are looked at together, at least and at most; more are looked at by turns.
+_FEWEST, _TOGETHER = 64, 1024
 # A place as near to an edge of the cube as this counts as there.
 _EDGE = 1e-6
 
@@ -88,8 +88,9 @@ def emulated_log_likelihood(
         parts = []
         for first in range(0, len(places), _TOGETHER):
             part = narrow(places[first : first + _TOGETHER])
-            # One shape compiles once.
-            padded = np.pad(part, ((0, _TOGETHER - len(part)), (0, 0)), mode="edge")
+            # A shape is compiled once, so there are few.
+            size = max(_FEWEST, 1 << (len(part) - 1).bit_length())
+            padded = np.pad(part, ((0, size - len(part)), (0, 0)), mode="edge")
             found = np.asarray(_compiled()["places"](padded, problem), dtype=np.float64)
             parts.append(found[: len(part)])
         every = np.concatenate(parts) if parts else np.empty(0)
@@ -175,7 +176,7 @@ def hamiltonian(
     def moves(random: np.random.Generator, here: Floats) -> tuple[Floats, Floats]:
         steps, times = _STEPS[random.integers(len(_STEPS))]
         first = np.clip(probit(here), -_OUTERMOST, _OUTERMOST)
-        padded = np.pad(first, ((0, -len(first) % _PADDED), (0, 0)), mode="edge")
+        padded = np.pad(first, ((0, -len(first) % _FEWEST), (0, 0)), mode="edge")
         there, _, _ = ways(padded, int(random.integers(2**31)), steps, times, step)
         there = np.asarray(there, dtype=np.float64)[: len(first)]
         still = np.abs(there - narrow(first)).max(axis=1) == 0

@@ -18,7 +18,7 @@ from eaesim.analysis.estimation.prior import read_prior
 from eaesim.analysis.estimation.rats import EVEN_RATS, EVEN_SEED
 from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.start import SETS, Draws, Learnt, draw_start, learn, rounds_of
-from eaesim.analysis.estimation.target import log_likelihood, read_targets
+from eaesim.analysis.estimation.target import Target, log_likelihood, read_targets
 from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.model import FULL, LEAN, MECHANISMS, load
 from eaesim.model.species import DEFAULT, companions
@@ -48,6 +48,7 @@ def fit(
     moves: int | None = None,
     sets: int = SETS,
     fixed: Mapping[str, float] | None = None,
+    targets: Sequence[Target] | None = None,
     folder: Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -81,6 +82,8 @@ def fit(
         Simulated to train the emulator.
     fixed
         Values that are held instead of estimated, as for `read_prior`.
+    targets
+        Other rows on untreated rats than the published ones, or only some of these.
     folder
         Where likelihoods are kept, so that a run that was stopped goes on; None keeps nothing.
     workers
@@ -119,7 +122,7 @@ def fit(
         check_budget(sets=sets)
         if sets < _LEAST_SETS:
             raise QuantityError(f"sets = {sets}; it must be at least {_LEAST_SETS}.")
-    simulator = published_simulator(rats, animals=animals, fixed=fixed, workers=workers)
+    simulator = published_simulator(rats, animals=animals, fixed=fixed, targets=targets, workers=workers)
     prior = simulator.prior
     own = {"sets": int(sets)} if start == "emulator" else {}
     claim_records(
@@ -245,6 +248,7 @@ def published_simulator(
     animals: int,
     seed: int = EVEN_SEED,
     fixed: Mapping[str, float] | None = None,
+    targets: Sequence[Target] | None = None,
     workers: int | None = None,
 ) -> Simulator:
     """Return what simulates the published rows that are about some rats; parameters are those of `fit`.
@@ -258,8 +262,12 @@ def published_simulator(
     """
     asked = [load(name) for name in dict.fromkeys(rats)]
     prior = read_prior({rat.strain: rat for rat in asked}, fixed=fixed)
-    experiments = {name: each for name, each in read_experiments().items() if each.strain in prior.rats}
-    used = tuple(target for target in read_targets()[0] if target.experiment in experiments)
+    every = read_experiments()
+    experiments = {name: each for name, each in every.items() if each.strain in prior.rats}
+    rows = read_targets()[0] if targets is None else targets
+    used = tuple(row for row in rows if row.experiment in experiments or row.experiment not in every)
+    if not used:
+        raise QuantityError(f"no row is about {', '.join(rats)}.")
     return Simulator(prior, used, experiments, seed=seed, animals=animals, workers=workers)
 
 

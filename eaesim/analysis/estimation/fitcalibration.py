@@ -89,6 +89,7 @@ def calibrate_fit(
     animals: int = ANIMALS,
     sets: int = SETS,
     seed: int = 2,
+    targets: Sequence[Target] | None = None,
     folder: Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -113,6 +114,8 @@ def calibrate_fit(
         Simulated to train the emulator, which serves all data sets; a quarter more lie around the truths.
     seed
         Of everything.
+    targets
+        As for `fit`.
     folder
         Where sets, the emulator and ranks are kept, so that a run that was stopped goes on; None keeps
         nothing.
@@ -152,7 +155,7 @@ def calibrate_fit(
         seed=seed,
     )
     libraries()
-    simulator = published_simulator(rats, animals=animals, workers=workers)
+    simulator = published_simulator(rats, animals=animals, targets=targets, workers=workers)
     claim_records(
         folder,
         simulator.targets,

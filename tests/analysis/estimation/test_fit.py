@@ -8,17 +8,34 @@ import numpy as np
 import pytest
 
 from eaesim.analysis.estimation import fit as fit_module
-from eaesim.analysis.estimation.fit import fit
-from eaesim.errors import EaesimError
+from eaesim.analysis.estimation import potency
+from eaesim.analysis.estimation.fit import Way, fit
+from eaesim.analysis.estimation.target import Target
+from eaesim.errors import EaesimError, FileError
 from eaesim.study import read_ensemble, write_ensemble
 
 SMALL = {"start": "prior", "particles": 8, "chains": 2, "animals": 4, "moves": 2}
+ROW = Target(finding="A1", experiment="da_immunised", reading="peak_score", low=2.0, high=2.0, laboratory=0.5)
 ABOUT = {"command": "eaesim fit", "seed": 1, "animals": 4, "versions": {"eaesim": "0"}}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_moves():
+    """Let particles move only a little on the way, and try few strengths of each mechanism."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit_module, "WAYS", {**fit_module.WAYS, "prior": Way(8, 4, 2)})
+        patch.setattr(potency, "TRIED", 3)
+        yield
+
+
 @pytest.fixture(scope="module")
-def found():
-    return fit(**SMALL, seed=3)
+def small(few_rows):
+    return SMALL | {"targets": few_rows}
+
+
+@pytest.fixture(scope="module")
+def found(small):
+    return fit(**small, seed=3)
 
 
 def test_members_lie_within_the_bounds_and_strains_belong_together(found):
@@ -36,18 +53,26 @@ def test_members_lie_within_the_bounds_and_strains_belong_together(found):
     assert (lewis.values[:, strength[0]] == da.values[:, strength[1]]).all()
 
 
-def test_the_same_command_and_seed_give_the_same_ensemble_whatever_the_threads(found):
-    again = fit(**SMALL, seed=3, workers=1)
+def test_the_same_command_and_seed_give_the_same_ensemble_whatever_the_threads(found, small):
+    again = fit(**small, seed=3, workers=1)
     assert again.places.tobytes() == found.places.tobytes()
     for mechanism, potencies in found.potencies.items():
         assert again.potencies[mechanism].values.tobytes() == potencies.values.tobytes()
 
 
-def test_another_seed_gives_another(found):
-    assert fit(["lewis"], **SMALL, seed=4).places.shape != found.places.shape
+def test_another_seed_gives_another(found, small):
+    other = fit(**small, seed=4)
+    assert other.places.shape == found.places.shape
+    assert not (other.places == found.places).any()
 
 
-def test_a_fit_that_was_stopped_goes_on(found, tmp_path, monkeypatch):
+def test_other_rows_give_another(found, small):
+    fewer = fit(**small | {"targets": small["targets"][1:]}, seed=3)
+    assert fewer.simulator.targets == found.simulator.targets[1:]
+    assert not np.array_equal(fewer.places, found.places)
+
+
+def test_a_fit_that_was_stopped_goes_on(found, small, tmp_path):
     class StoppedError(Exception):
         pass
 
@@ -56,9 +81,11 @@ def test_a_fit_that_was_stopped_goes_on(found, tmp_path, monkeypatch):
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        fit(**SMALL, seed=3, folder=tmp_path, progress=stop)
+        fit(**small, seed=3, folder=tmp_path, progress=stop)
     assert list(tmp_path.rglob("*.npz"))
-    again = fit(**SMALL, seed=3, folder=tmp_path)
+    with pytest.raises(FileError, match="begun with other settings"):
+        fit(**SMALL, seed=3, folder=tmp_path)
+    again = fit(**small, seed=3, folder=tmp_path)
     assert again.places.tobytes() == found.places.tobytes()
 
 
@@ -94,6 +121,10 @@ def test_an_ensemble_is_written_and_read_back(found, tmp_path):
         ({"particles": 2}, "at least 8"),
         ({"chains": 0}, "at least 1"),
         ({"animals": 1}, "at least 4"),
+        ({"targets": ()}, "no row is about lewis, da"),
+        ({"targets": [replace(ROW, experiment="lewis_imunised")]}, 'did you mean "lewis_immunised"'),
+        ({"targets": [replace(ROW, experiment="lewis_immunised")], "rats": ["da"]}, "no row is about da"),
+        ({"targets": [replace(ROW, reading="peak_scor")]}, 'did you mean "peak_score"'),
         ({"seed": -1}, "at least 0"),
     ],
 )
@@ -103,8 +134,8 @@ def test_bad_input_is_said_before_anything_runs(changes, said, monkeypatch):
         fit(**SMALL | changes)
 
 
-def test_one_chain_has_no_agreement_to_show():
-    alone = fit(["lewis"], **SMALL | {"chains": 1})
+def test_one_chain_has_no_agreement_to_show(found):
+    alone = replace(found, places=found.places[:1])
     assert np.isnan(alone.identifiability["rhat"]).all()
     assert np.isnan(alone.agreement)
 

@@ -164,8 +164,8 @@ def test_a_choice_is_made_from_the_shipped_ensembles(monkeypatch):
 
 
 @pytest.mark.slow
-def test_lean_rats_are_fitted_written_and_read_like_the_full_ones(tmp_path):
-    found = fit(LEAN, start="prior", particles=8, chains=1, animals=4, moves=1)
+def test_lean_rats_are_fitted_written_and_read_like_the_full_ones(few_rows, tmp_path):
+    found = fit(LEAN, start="prior", particles=8, chains=1, animals=4, moves=1, targets=few_rows)
     made = found.ensembles({"command": "eaesim fit", "seed": 1, "animals": 4})
     assert {strain: ensemble.rat.name for strain, ensemble in made.items()} == dict(
         zip(FULL, LEAN, strict=True)
