@@ -43,9 +43,9 @@ ASSUMED = (
 )
 #: How far the shipped fit is to be trusted.
 AGREEMENT = (
-    "The two chains of the fit agree (R-hat at most 1.006, where eaesim fit asks for 1.05). Both set out from "
-    "populations of an earlier fit, so another set of values that fits as well, far from all of those, would "
-    "have been missed."
+    "The two chains of the fit agree (R-hat at most 1.006, where eaesim fit asks for 1.05). Both set out "
+    "from populations of an earlier fit, so another set of values that fits as well, far from all of those, "
+    "would have been missed."
 )
 #: The rule that timing must emerge, never be written.
 RULE = (

@@ -53,7 +53,7 @@ def test_only_sets_that_are_near_the_best_are_taught_and_each_once():
     off = np.sqrt(2 * np.array([0.0, 0.5, 50, 199, 201])) * 0.02
     first = np.column_stack([0.5 - off, np.arange(5)])
     assert asked(first) == pytest.approx(log_likelihood(ROWS, read(first)))
-    asked(first[::-1] + [0.0, 10.0])
+    asked(first[::-1] + np.array([0.0, 10.0]))
     places, values = asked.forget()
     assert places[:, 1].tolist() == [0, 1, 2, 3, 13, 12, 11, 10]
     assert values.tolist() == read(places).tolist()

@@ -112,7 +112,9 @@ def test_the_few_rats_of_a_fit_stand_for_a_thousand():
     few = published_simulator(("lewis", "da"), animals=EVEN_RATS, workers=1)
     prior = few.prior
     values = [prior.rats.get(each.strain, LEWIS).entries[each.name].value for each in prior.free]
-    places = np.array([[each.place(np.float64(value)) for each, value in zip(prior.free, values, strict=True)]])
+    places = np.array(
+        [[each.place(np.float64(value)) for each, value in zip(prior.free, values, strict=True)]]
+    )
     read = np.vstack([few.read(places), replace(few, animals=1024, seed=1).read(places)])
     assert np.isfinite(read).all()
     off = np.array([target.off(values) for target, values in zip(few.targets, read.T, strict=True)])
