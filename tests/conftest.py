@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.analysis.estimation.target import Target, read_targets
 from eaesim.model import load
 from eaesim.study import Ensemble, write_ensemble
@@ -51,3 +53,37 @@ def fit_folder(ensemble: Ensemble, tmp_path_factory: pytest.TempPathFactory) -> 
 def few_rows() -> tuple[Target, ...]:
     """Return the published rows on a few of the experiments."""
     return tuple(row for row in read_targets()[0] if row.experiment in FEW)
+
+
+def thinned(ensemble: Ensemble, every: int, **about: object) -> Ensemble:
+    """Return an ensemble with some of its members, by turns of both chains where `every` is odd."""
+    own = dict(ensemble.about) | {"chain": ensemble.about["chain"][::every]} | about
+    return replace(
+        ensemble,
+        values=ensemble.values[::every],
+        weight=ensemble.weight[::every],
+        about=own,
+        likelihood={name: each[::every] for name, each in ensemble.likelihood.items()},
+        effect={name: each[::every] for name, each in ensemble.effect.items()},
+    )
+
+
+@pytest.fixture(scope="session")
+def some_members() -> dict[str, Ensemble]:
+    """Return every fifth member of the shipped ensembles."""
+    return {strain: thinned(each, 5) for strain, each in read_ensembles().items()}
+
+
+@pytest.fixture(scope="session")
+def few_members() -> dict[str, Ensemble]:
+    """Return a few members of the shipped ensembles, as if fitted to populations of four rats."""
+    return {strain: thinned(each, 25, animals=4) for strain, each in read_ensembles().items()}
+
+
+@pytest.fixture(scope="session")
+def few_members_folder(few_members: dict[str, Ensemble], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of them."""
+    folder = tmp_path_factory.mktemp("members")
+    for strain, each in few_members.items():
+        write_ensemble(folder, strain, each)
+    return folder

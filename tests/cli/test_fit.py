@@ -6,11 +6,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.estimation import laboratory
+from eaesim.analysis.estimation import fit, laboratory, potency
+from eaesim.analysis.estimation.emulator import Emulator
+from eaesim.analysis.estimation.target import Target
 from eaesim.cli.main import main
+from eaesim.endpoints import Floats
 from eaesim.evidence import load_findings
 from eaesim.study import read_ensemble
 
@@ -36,6 +40,29 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch, few_rows: tuple[Target, ...]) -> None:
+    """Let a fit see a few rows, move a little on the way, and try few strengths of each mechanism."""
+    monkeypatch.setattr(fit, "read_targets", lambda: (few_rows, {}))
+    monkeypatch.setattr(fit, "WAYS", {**fit.WAYS, "prior": fit.Way(8, 4, 2)})
+    monkeypatch.setattr(potency, "TRIED", 3)
+
+
+@pytest.fixture
+def quick_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the emulator narrow, and draw from around where NUTS would begin, which takes long to compile."""
+
+    def draw(emulator: Emulator, targets: object, first: Floats, *, draws: int, **_: object) -> Floats:
+        random = np.random.default_rng(1)
+        around = first[:, None] + 0.05 * random.standard_normal((len(first), draws, emulator.numbers))
+        return np.clip(around, 0.01, 0.99)
+
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    monkeypatch.setattr("eaesim.analysis.estimation.emulator.WIDTH", 16)
+    monkeypatch.setattr("eaesim.analysis.estimation.start.draw", draw)
+    monkeypatch.setattr("eaesim.analysis.estimation.start._SURE", 100)
+
+
 def call(*arguments: str) -> int:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
@@ -43,7 +70,7 @@ def call(*arguments: str) -> int:
 
 
 def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
-    capsys: pytest.CaptureFixture[str], assert_printed: Callable[[str, str], None]
+    capsys: pytest.CaptureFixture[str], assert_printed: Callable[[str, str], None], few: None
 ) -> None:
     assert call("fit", *SMALL, "--quiet") == 0
     out = capsys.readouterr().out
@@ -73,7 +100,7 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
 
 @pytest.mark.slow
 def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], few: None, quick_emulator: None
 ) -> None:
     small = ("--particles", "8", "--moves", "1", "--animals", "4", "--sets", "600", "--quiet")
     assert call("fit", "--calibrate", "2", *small) == 0

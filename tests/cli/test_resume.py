@@ -51,7 +51,10 @@ RESUMED = {
     "sweep": ["sweep", "study.toml", "--workers", "1", "--out", "sweep", "--animals", "50", "--quiet"],
     "fit": [*FIT, *PRIOR, "--particles", "8", "--chains", "1", "--out", "fit"],
     "calibrate": [*FIT, "--calibrate", "2", *TINY, "--out", "calibrate"],
-    "structure": ["structure", "--fix", "axon_loss_weight=0", "--particles", "4", "--moves", "1", "--quiet"],
+    "structure": [
+        *("structure", "--ensemble", "members", "--fix", "axon_loss_weight=0"),
+        *("--particles", "4", "--moves", "1", "--quiet"),
+    ],
 }
 # One that is written at the end.
 RUN = ["run", "study.toml", "--member-count", "1", "--out", "run", *FEW]
@@ -289,8 +292,9 @@ print(json.dumps(outcomes))
 
 @pytest.mark.slow
 def test_an_edited_copy_of_the_package_goes_on_only_where_words_were_edited(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_members_folder: Path
 ) -> None:
+    shutil.copytree(few_members_folder, "members")
     for name in RESUMED:
         begin(name)
     left = files()

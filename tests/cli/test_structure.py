@@ -25,8 +25,15 @@ def call(*arguments):
     return int(caught.value.code or 0)
 
 
-def test_it_judges_what_is_held(capsys, assert_printed):
-    fixed = ("--fix", "axon_loss_weight=0", "--fix", "memory_fraction=0")
+def test_it_judges_what_is_held(capsys, assert_printed, few_members_folder):
+    fixed = (
+        "--ensemble",
+        str(few_members_folder),
+        "--fix",
+        "axon_loss_weight=0",
+        "--fix",
+        "memory_fraction=0",
+    )
     assert call("structure", *fixed, *SMALL, "--out", "here") == 0
     printed = capsys.readouterr().out
     assert_printed(printed, "here/structure.csv")

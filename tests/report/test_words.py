@@ -203,7 +203,10 @@ SMALL = {
     "scores": ("scores", "scores.csv"),
     "mechanisms": ("mechanisms", "--mechanism", "H1a,H4", "--member-count", "2", "--animals", "4"),
     "discriminate": ("discriminate", "--member-count", "2", "--animals", "4"),
-    "fit": ("fit", "--rat", "lewis", "--particles", "8", "--chains", "1", "--animals", "4", "--moves", "1"),
+    "fit": (
+        *("fit", "--rat", "lewis", "--start", "prior", "--particles", "8"),
+        *("--chains", "1", "--animals", "4", "--moves", "1"),
+    ),
 }
 TABLES = """
 [sweep]

@@ -298,7 +298,8 @@ class Draws:
     log_likelihood
         By the emulator, of places of shape (sets, numbers).
     log_evidence
-        Of the rows by the emulator, as the population told that each chain starts from.
+        Of the rows by the emulator, as the population told that each chain starts from; NaN where there was
+        none.
     """
 
     places: Floats
@@ -313,7 +314,8 @@ class Draws:
         """Return where a bridge starts, with likelihood and log evidence; bridges share no chain but that."""
         own = slice(bridge * WALKERS, (bridge + 1) * WALKERS)
         chains = self.places[own]
-        evidence = float(np.logaddexp.reduce(self.log_evidence) - np.log(len(self.log_evidence)))
+        with np.errstate(invalid="ignore"):  # it may not be known
+            evidence = float(np.logaddexp.reduce(self.log_evidence) - np.log(len(self.log_evidence)))
         return chains.reshape(-1, chains.shape[2]), self.log_likelihood, evidence
 
 

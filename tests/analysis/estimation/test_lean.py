@@ -153,10 +153,10 @@ def test_a_rat_that_cannot_do_without_the_parts_is_said(monkeypatch, known):
 
 
 @pytest.mark.slow
-def test_a_choice_is_made_from_the_shipped_ensembles(monkeypatch):
+def test_a_choice_is_made_from_the_shipped_ensembles(monkeypatch, few_members):
     monkeypatch.setattr("eaesim.analysis.estimation.parts.LAST_MOVES", 1)
     monkeypatch.setattr(module, "_MORE_RATS", 1)
-    found = lean_choice(read_ensembles(), particles=4, moves=1)
+    found = lean_choice(few_members, particles=4, moves=1)
     assert isinstance(found, LeanChoice)
     assert len(found.free) == 20
     assert np.isfinite(found.log_likelihood)

@@ -69,12 +69,11 @@ def test_the_change_of_the_evidence_is_the_density_at_what_is_held(known, value)
     assert part.low <= part.log_evidence <= part.high
 
 
-def weighed(held):
+def weighed(ensembles, held):
     """Return for each chain the mean of the ratio of likelihoods over its members, and the effective members.
 
     That is the ratio of the evidences too, as far as few members do not decide it.
     """
-    ensembles = read_ensembles()
     about = ensembles["da"].about
     given = {"animals": about["animals"], "seed": about["seed"]}
     whole = published_simulator(("lewis", "da"), **given)
@@ -91,20 +90,20 @@ def weighed(held):
 
 
 @pytest.mark.slow
-def test_where_little_changes_members_weighed_anew_say_the_same(few_last_moves):
+def test_where_little_changes_members_weighed_anew_say_the_same(few_last_moves, few_members):
     """All of the difference is let in at once, so that it is the same mean, to the last digits."""
     held = {"autoantibody_damage": 0.0}
-    (part,) = judge_parts(read_ensembles(), parts={"x": held}, **SMALL).parts
-    each = [value for value, _ in weighed(held)]
+    (part,) = judge_parts(few_members, parts={"x": held}, **SMALL).parts
+    each = [value for value, _ in weighed(few_members, held)]
     assert (part.low, part.high) == pytest.approx((min(each), max(each)), abs=1e-9)
     assert part.log_evidence == pytest.approx(np.logaddexp.reduce(each) - np.log(len(each)), abs=1e-9)
 
 
 @pytest.mark.slow
-def test_where_much_changes_the_way_leads_to_what_weighing_says_roughly():
+def test_where_much_changes_the_way_leads_to_what_weighing_says_roughly(few_last_moves, some_members):
     held = {"maturation_without_adjuvant": 0.0}
-    (part,) = judge_parts(read_ensembles(), parts={"x": held}, particles=16, moves=8).parts
-    each = weighed(held)
+    (part,) = judge_parts(some_members, parts={"x": held}, particles=16, moves=8).parts
+    each = weighed(some_members, held)
     error = max(1 / np.sqrt(effective) for _, effective in each)
     assert part.low == pytest.approx(min(value for value, _ in each), abs=4 * error)
     assert part.high == pytest.approx(max(value for value, _ in each), abs=4 * error)
@@ -112,20 +111,20 @@ def test_where_much_changes_the_way_leads_to_what_weighing_says_roughly():
     assert set(part.suffers) >= {"B16.first", "B16.again"}
 
 
-def test_a_part_that_does_nothing_changes_nothing(few_last_moves):
+def test_a_part_that_does_nothing_changes_nothing(few_last_moves, few_members):
     """No row is about treated rats, so what IVIG would do is worth nothing to them."""
-    found = judge_parts(read_ensembles(), parts={"x": {"lesion_priming_reach": 1.0}}, **SMALL)
+    found = judge_parts(few_members, parts={"x": {"lesion_priming_reach": 1.0}}, **SMALL)
     (part,) = found.parts
     assert (part.low, part.log_evidence, part.high) == (0, 0, 0)
     assert part.verdict == "inconclusive"
 
 
-def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch, few_last_moves):
+def test_it_goes_on_where_it_was_stopped(tmp_path, monkeypatch, few_last_moves, few_members):
     asked = {"parts": {"x": {"axon_loss_weight": 0.0}}, "folder": tmp_path, **SMALL}
-    first = judge_parts(read_ensembles(), **asked)
+    first = judge_parts(few_members, **asked)
     assert len(list(tmp_path.rglob("*.npz"))) > 2
     monkeypatch.setattr(module, "log_likelihood", None)
-    assert judge_parts(read_ensembles(), **asked) == first
+    assert judge_parts(few_members, **asked) == first
 
 
 def test_every_part_that_is_read_was_judged_and_no_other():

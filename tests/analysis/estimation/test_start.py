@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation import emulator
 from eaesim.analysis.estimation.chain import Way, from_emulator
 from eaesim.analysis.estimation.emulated import hamiltonian
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
@@ -71,7 +72,9 @@ def on_grid():
 
 @pytest.fixture(scope="module")
 def learnt():
-    return learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emulator, "WIDTH", 64)
+        return learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
 
 
 @pytest.fixture(scope="module")
