@@ -139,7 +139,7 @@ def _calibrate(
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    budget = {"data_sets": data_sets, "particles": PARTICLES, "moves": MOVES}
+    budget: dict[str, Any] = {"data_sets": data_sets, "particles": PARTICLES, "moves": MOVES}
     budget |= {"animals": ANIMALS, "sets": SETS} | asked
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)

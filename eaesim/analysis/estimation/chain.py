@@ -13,7 +13,7 @@ import numpy as np
 from eaesim.analysis.estimation.emulated import Normal, hamiltonian
 from eaesim.analysis.estimation.record import Record
 from eaesim.analysis.estimation.sampler import LAST_MOVES, MOVES, Likelihood, Stage, Start, sample, stay
-from eaesim.analysis.estimation.start import Learnt, extended
+from eaesim.analysis.estimation.start import Learnt, extended, seen_already
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
@@ -127,11 +127,6 @@ class Asked:
         return places[near], values[near]
 
 
-def _seen(values: Floats, _: Floats) -> Floats:
-    """Return what was read already."""
-    return values
-
-
 def from_prior(
     likelihood: Likelihood, *, numbers: int, way: Way, seed: int, on_move: OnMove | None = None
 ) -> Chain:
@@ -212,7 +207,7 @@ def from_emulator(
             near, values = asked.forget()
             learnt = extended(
                 learnt,
-                partial(_seen, values),
+                partial(seen_already, values),
                 near,
                 targets,
                 seed=seed + leg,

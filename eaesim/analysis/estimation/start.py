@@ -152,7 +152,7 @@ def learn(
         )
         learnt = extended(
             learnt,
-            partial(_seen, found["values"]) if now.bridged else read,
+            partial(seen_already, found["values"]) if now.bridged else read,
             found["places"],
             targets,
             seed=seed + number,
@@ -167,7 +167,7 @@ def learn(
     return learnt
 
 
-def _seen(values: Floats, _: Floats) -> Floats:
+def seen_already(values: Floats, _: Floats) -> Floats:
     """Return what was read already."""
     return values
 
