@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import few
-from eaesim.evidence.scorewords import is_statistic, known, parts_of, words_of
+from eaesim.evidence.scorewords import is_statistic, known, parts_of, without_brackets, words_of
 
 #: The longest study; a rat hardly lives as long.
 LAST_DAY = 1_100
@@ -23,10 +23,9 @@ _JUMP, _JUMP_SPANS = 60, 5
 _LONGEST = 100
 _NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
-_SIGNED = re.compile(
-    r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
-)
-_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_DIGIT = re.compile(r"\d")
+_SIGNS = "-+\u2010\u2011\u2012\u2013\u2014\u2015\u2212."
+_BLANKED = str.maketrans("()[]", "    ")
 _CLOCK = re.compile(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _R_NAME = re.compile(r"X(\.?)(\d{1,4}(?:\.\d)?)")
 _ISO = re.compile(r"(?:x)?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -87,20 +86,16 @@ def day_text(text: str) -> DayText | None:
     made = _R_NAME.fullmatch(plain)
     if made:
         return DayText(float(made[2]), unclear=bool(made[1]))
-    outside = _BRACKETS.sub(" ", plain).strip()
-    chosen = outside if _NUMBER.search(outside) else plain.translate(str.maketrans("()[]", "    "))
-    match = _SIGNED.fullmatch(chosen)
-    if match is None or _NUMBER.search(match["before"]):
+    outside = without_brackets(plain).strip()
+    chosen = outside if _NUMBER.search(outside) else plain.translate(_BLANKED)
+    match = _NUMBER.search(chosen)
+    if match is None or _DIGIT.search(chosen, match.end()):
         return None
-    return _judged(match, plain)
-
-
-def _judged(match: re.Match[str], plain: str) -> DayText | None:
-    number = float(match["number"].replace(",", "."))
     words = _words_beside(_DIGITS.sub(" ", plain))
     if words is None:
         return None
-    negative, unclear = _sign(match["before"], match["sign"], match["space"], match["after"])
+    number = float(match[0].replace(",", "."))
+    negative, unclear = _sign(chosen[: match.start()], chosen[match.end() :])
     return replace(words, value=-number if negative else number, unclear=unclear)
 
 
@@ -129,8 +124,11 @@ def _words_beside(text: str) -> DayText | None:
     )
 
 
-def _sign(before: str, sign: str, space: str, after: str) -> tuple[bool, bool]:
-    """Return whether a number is negative, and whether its sign is unclear."""
+def _sign(left: str, after: str) -> tuple[bool, bool]:
+    """Return whether the number between two texts is negative, and whether its sign is unclear."""
+    close = left.rstrip()
+    before = close.rstrip(_SIGNS)
+    sign, space = close[len(before) :], left[len(close) :]
     if not sign or "+" in sign:
         return False, False
     if "\u2212" in sign:

@@ -60,12 +60,15 @@ class Readings:
     rounded: bool = False
     naming: str = ""
     notes: list[str] = field(default_factory=list)
-    _spelt: dict[str, str] = field(default_factory=dict)
+    _spelt: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def name(self, cell: str, kind: str) -> str:
         """Return a name as it was first spelt: capitals and spaces tell no two arms or animals apart."""
-        plain = " ".join(cell.split())
-        return self._spelt.setdefault(f"{kind} {plain.casefold()}", plain)
+        found = self._spelt.get((kind, cell))
+        if found is None:
+            plain = " ".join(cell.split())
+            found = self._spelt[kind, cell] = self._spelt.setdefault((kind, plain.casefold()), plain)
+        return found
 
     def add(self, kind: str, key: Animal, day: int, place: str, text: str) -> None:
         """Take a cell.
@@ -189,7 +192,6 @@ class _Rows:
         self.lost = 0
         self.texts_only: list[str] = []
         self.kind = "score"
-        self.known_names: dict[str, bool] = {}
         self.last_name: list[str] = []
         self.carried = 0
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
@@ -260,7 +262,8 @@ class _Rows:
                 )
             self.texts_only.append(self.sheet.place(number))
             return
-        self.numbers.add(row, arm)
+        if not self.columns.long:
+            self.numbers.add(row, arm)
         key = (self.found.name(arm, "arm") if arm else "", self.found.name("/".join(names), "animal"))
         self.found.scores.setdefault(key, {})
         place = self.sheet.place(number)
@@ -269,10 +272,10 @@ class _Rows:
 
     def _is_title(self, row: Sequence[str]) -> bool:
         """Take a row that says that what stands below are scores, or body weights."""
-        texts = {cell for cell in row if cell}
-        if len(texts) > 1:
+        first = next(filter(None, row))
+        if any(cell and cell != first for cell in row):
             return False
-        role = role_of(next(iter(texts)))
+        role = role_of(first)
         if role in ("score", "weight"):
             self.kind = role
         return role in ("score", "weight")
@@ -302,8 +305,9 @@ class _Rows:
         if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
             if day and self.columns.long and self._is_named_so(day):
                 return True
-            usual = shape_of(name) in self.shapes and begins_with(name, self.words)
-            odd = not usual and not self.columns.long
+            if self.columns.long:
+                return False
+            odd = shape_of(name) not in self.shapes or not begins_with(name, self.words)
             own = name.casefold() in self.arms.folded
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
@@ -314,14 +318,14 @@ class _Rows:
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
 
     def _is_named_so(self, name: str) -> bool:
-        found = self.known_names.get(name)
-        if found is None:
-            found = self.known_names[name] = names_a_statistic(name, self.arms.words)
-        return found
+        return names_a_statistic(name, self.arms.words)
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
         """Return the names with those of the row above where a block names its animal, or its cage, once."""
         last = self.last_name
+        if names[0] and len(names) == 1:
+            self.last_name = names
+            return names
         if last and not names[-1] and self.columns.long and self._cell(row, self.columns.score):
             self.carried += 1
             names = list(last)
@@ -333,6 +337,8 @@ class _Rows:
 
     def _check_width(self, number: int, row: Sequence[str]) -> None:
         width = len(self.columns.headings)
+        if len(row) <= width:
+            return
         extra = [cell for cell in row[width:] if cell]
         if not extra:
             return

@@ -33,6 +33,7 @@ def shape_of(name: str) -> str:
     return _DIGITS.sub("9", _LETTERS.sub("a", name[:LONGEST])).replace(" ", "")
 
 
+@lru_cache(maxsize=50_000)
 def names_a_statistic(name: str, arms: frozenset[str] = frozenset()) -> bool:
     """Return whether the name of a row is that of a statistic, alone or beside some words of arms.
 
@@ -65,6 +66,7 @@ class Numbers:
         self.arms: dict[str, list[Sequence[str]]] = {}
         self.all: list[Sequence[str]] = []
         self.compared = 0
+        self._lines: dict[int, Floats] = {}
 
     def add(self, cells: Sequence[str], arm: str) -> None:
         """Take a row of an animal."""
@@ -111,15 +113,15 @@ class Numbers:
         return False
 
     def _matrix(self, rows: Sequence[Sequence[str]], known: Sequence[int]) -> Floats:
-        found = []
-        for cells in rows[-_MOST_ROWS:]:
-            line = []
-            for number in known:
-                place = self.places[number]
-                value = number_of(cells[place]) if place < len(cells) else None
-                line.append(np.nan if value is None else value)
-            found.append(line)
-        return np.array(found, dtype=np.float64)
+        return np.stack([self._line(cells) for cells in rows[-_MOST_ROWS:]])[:, known]
+
+    def _line(self, cells: Sequence[str]) -> Floats:
+        """Return the numbers of a row, which is read once."""
+        found = self._lines.get(id(cells))
+        if found is None:
+            values = [number_of(cells[place]) if place < len(cells) else None for place in self.places]
+            found = self._lines[id(cells)] = np.array(values, dtype=np.float64)
+        return found
 
 
 def _decimals(text: str) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from eaesim.errors import FileError
-from eaesim.evidence.scorelimits import CELLS, check_cells, check_place
+from eaesim.evidence.scorelimits import CELLS, COLUMNS, ROWS, check_cells, check_place
 from eaesim.evidence.scorewords import has_chinese_headings
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -51,10 +51,11 @@ def text_rows(content: bytes) -> list[list[str]]:
     for number, row in enumerate(_rows("\n" + rest if told else text, separator)):
         while row and not row[-1].strip():
             row.pop()
-        if row:
+        cells += len(row) or 1
+        if row and (number >= ROWS or len(row) > COLUMNS):
             check_place(number, len(row) - 1)
-        cells += max(len(row), 1)
-        check_cells(cells)
+        if cells > CELLS:
+            check_cells(cells)
         rows.append(row)
     return rows
 

@@ -14,12 +14,25 @@ ROLES = ("animal", "arm", "day", "score", "weight")
 WORDS = Path(__file__).parent / "words" / "scores.toml"
 #: Characters of a heading or a name that are looked at: its words stand at its beginning.
 LONGEST = 200
+# Words of a heading without spaces between them that are told apart.
+_MOST_PARTS = 20
 _CAMEL = re.compile(r"(?<=[a-zäöüéèàáíóúñ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(\[].*?[)\]]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _COUNT = re.compile(r"n\s*=\s*\d+")
 _SIGNS = frozenset(("Ø", "ø", "x̄", "Σ", "±"))
+
+
+class _WithoutAccents(dict[int, int | None]):
+    """What `str.translate` makes of a character: nothing of an accent; each is looked up once."""
+
+    def __missing__(self, place: int) -> int | None:
+        found = self[place] = None if unicodedata.combining(chr(place)) else place
+        return found
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
 
 
 @cache
@@ -70,8 +83,7 @@ def all_words_of(text: str) -> tuple[str, ...]:
     """
     plain = _CAMEL.sub(" ", text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
     if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain)
-        plain = "".join(one for one in plain if not unicodedata.combining(one))
+        plain = unicodedata.normalize("NFKD", plain).translate(_WITHOUT_ACCENTS)
     return tuple(_NO_WORD.sub(" ", plain).split())
 
 
@@ -86,8 +98,7 @@ def role_of(text: str) -> str:
     >>> [role_of(text) for text in ("hours post challenge", "动物编号", "peak score", "comment")]
     ['day', 'animal', '', '']
     """
-    text = text[:LONGEST]
-    outside = words_of(_BRACKETS.sub(" ", text)) or words_of(text)
+    outside = words_of(without_brackets(text)) or words_of(text)
     if {"note", "clinique"} <= set(outside):
         return "score"
     roles, found = _roles(), set[str]()
@@ -99,6 +110,19 @@ def role_of(text: str) -> str:
     return next((role for role in ("weight", "score", "day", "arm", "animal") if role in found), "")
 
 
+def without_brackets(text: str) -> str:
+    """Return a text without what stands in brackets.
+
+    Examples
+    --------
+    >>> without_brackets("day 3 (p.i.) (am")
+    'day 3   (am'
+    """
+    # Up to the last that closes, each that opens is closed: no search goes to the end in vain.
+    end = max(text.rfind(")"), text.rfind("]")) + 1
+    return _BRACKETS.sub(" ", text[:end]) + text[end:]
+
+
 def parts_of(words: tuple[str, ...]) -> list[str]:
     """Take words without spaces between them apart: 动物编号 is 动物 and 编号."""
     parts: list[str] = []
@@ -106,18 +130,20 @@ def parts_of(words: tuple[str, ...]) -> list[str]:
         if not is_chinese(word):
             parts.append(word)
             continue
-        while word:
+        while word and len(parts) < _MOST_PARTS:
             first = _first_part(word)
             parts.append(first)
             word = word[len(first) :]
+        parts += [word] if word else []
     return parts
 
 
 def _first_part(word: str) -> str:
     """Return the number, or the longest known word, that a text begins with; all of it without one."""
-    number = "".join(takewhile(str.isdigit, word))
-    sizes = range(min(len(word), _longest_word()), 0, -1)
-    return number or next((word[:size] for size in sizes if word[:size] in _roles()), word)
+    if word[0].isdigit():
+        return "".join(takewhile(str.isdigit, word))
+    roles, sizes = _roles(), range(min(len(word), _longest_word()), 0, -1)
+    return next((word[:size] for size in sizes if word[:size] in roles), word)
 
 
 @cache

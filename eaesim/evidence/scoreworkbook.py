@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
-# Of the parts that are read: their size unpacked, their elements, and the parts of an archive. A cell has an
-# element or more, also where it is blank.
-UNPACKED, ELEMENTS, PARTS, SHEETS = 60_000_000, 1_500_000, 5_000, 200
+# Of the parts that are read: their size unpacked, and their elements with half their attributes; a cell has an
+# element or more, also where it is blank. Of an element: its attributes. Of the archive: its parts.
+UNPACKED, ELEMENTS, ATTRIBUTES, PARTS, SHEETS = 60_000_000, 1_500_000, 1_000, 5_000, 200
 AREAS = 50_000
 #: Cells with something in them, in all sheets; from a text file, which is quicker to read, more are taken.
 WORKBOOK_CELLS = 200_000
@@ -93,8 +93,8 @@ class _Workbook:
                 "their own."
             )
         content = self.archive.read(name)
-        self.elements -= content.count(b"<") - content.count(b"</")
-        if self.elements < 0:
+        self.elements -= content.count(b"<") - content.count(b"</") + content.count(b"=") // 2
+        if self.elements < 0 or max(one.count(b"=") for one in content.split(b"<")) > ATTRIBUTES:
             raise FileError(
                 f"the workbook has more than {ELEMENTS:,} cells, formats and other elements; save the table "
                 "of scores as CSV, or copy it into a workbook of its own."
