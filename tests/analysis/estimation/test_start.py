@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation import emulator
+from eaesim.analysis.estimation import start as module
 from eaesim.analysis.estimation.sampler import sample
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
 from eaesim.analysis.estimation.target import Target, log_likelihood
@@ -71,10 +71,10 @@ def on_grid():
 
 @pytest.fixture(scope="module")
 def start():
+    learnt = learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emulator, "WIDTH", 64)
-        learnt = learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
-    return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
+        patch.setattr(module, "_SURE", 256)
+        return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
 
 
 @pytest.fixture(scope="module")
