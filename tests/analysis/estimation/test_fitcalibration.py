@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,18 +15,26 @@ from eaesim.analysis.estimation.emulated import Normal, emulated_log_likelihood,
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit, widened
 from eaesim.analysis.estimation.sampler import sample
 from eaesim.errors import NothingComputedError, QuantityError
+from eaesim.model import load
 
-DATA_SETS = int(os.environ.get("EAESIM_TEST_N", "24"))
-SMALL = {"particles": 64, "moves": 12, "animals": 4, "sets": 1_000, "workers": 1}
+# Of the numbers and rows of Lewis rats: where readings are linear these are as good as all.
+NUMBERS, ROWS = 12, 8
+DATA_SETS = int(os.environ.get("EAESIM_TEST_N", "40"))
+SMALL = {"particles": 200, "moves": 25, "animals": 4, "sets": 1_000, "workers": 1}
 
 
-@pytest.fixture
-def linear(monkeypatch):
+def make_linear(patch):
     """Replace the simulated rats by readings that are the numbers themselves, without noise.
 
     A narrow network knows them, and its posterior is drawn from by a population: NUTS is compiled for every
     data set, and tested elsewhere.
     """
+    known = fitcalibration.published_simulator
+    every = known(["lewis"], animals=4, seed=1)
+    held = {each.name: load("lewis").entries[each.name].value for each in every.prior.free[NUMBERS:]}
+
+    def published(rats, *, targets, **options):
+        return known(rats, targets=every.targets[:ROWS], fixed=held, **options)
 
     def read(simulator, places):
         values = places[:, : len(simulator.targets)] * 4.0
@@ -33,20 +42,24 @@ def linear(monkeypatch):
 
     def draw(emulator, targets, first, *, draws, warmup, seed, prior):
         likelihood = emulated_log_likelihood(emulator, targets, prior=prior)
-        places = sample(
-            likelihood, numbers=emulator.numbers, particles=100, moves=6, last_moves=30, seed=seed
-        )[0]
-        return places[: 2 * (len(places) // 2)].reshape(2, -1, emulator.numbers)
+        places = sample(likelihood, numbers=NUMBERS, particles=400, moves=12, last_moves=100, seed=seed)[0]
+        return places[: 2 * (len(places) // 2)].reshape(2, -1, NUMBERS)
 
-    monkeypatch.setattr(fitcalibration.Simulator, "read", read)
-    monkeypatch.setattr(emulator, "WIDTH", 32)
-    monkeypatch.setattr(start, "draw", draw)
-    monkeypatch.setattr(start, "_SURE", 100)
+    patch.setattr(fitcalibration, "published_simulator", published)
+    patch.setattr(fitcalibration.Simulator, "read", read)
+    patch.setattr(emulator, "WIDTH", 32)
+    patch.setattr(start, "draw", draw)
+    patch.setattr(start, "_SURE", 100)
 
 
 @pytest.fixture
-def simulator():
-    return fitcalibration.published_simulator(["lewis"], animals=4, seed=1)
+def linear(monkeypatch):
+    make_linear(monkeypatch)
+
+
+@pytest.fixture
+def simulator(few_rows):
+    return fitcalibration.published_simulator(["lewis"], animals=4, seed=1, targets=few_rows)
 
 
 def normal(random, numbers):
@@ -99,21 +112,39 @@ def test_rows_are_off_by_their_errors_and_nothing_else(simulator):
     assert not any(row.bound for row in rows)
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """Return a folder in which an emulator was kept that serves every set of rows."""
+    folder = tmp_path_factory.mktemp("calibration")
+    with pytest.MonkeyPatch.context() as patch:
+        make_linear(patch)
+        calibrate_fit(["lewis"], data_sets=1, **SMALL, folder=folder)
+    for path in folder.glob("ranks-*"):
+        path.unlink()
+    return folder
+
+
+@pytest.fixture
+def copied(learnt, tmp_path):
+    """Return a function that hands over a copy of it."""
+    return lambda name: shutil.copytree(learnt, tmp_path / name)
+
+
 @pytest.mark.slow
-def test_the_interval_of_every_number_holds_in_nine_of_ten(linear):
-    found = calibrate_fit(["lewis"], data_sets=DATA_SETS, **SMALL)
+def test_the_interval_of_every_number_holds_in_nine_of_ten(linear, copied):
+    found = calibrate_fit(["lewis"], data_sets=DATA_SETS, **SMALL, folder=copied("own"))
     assert found.left_out == 0
     assert len(found.quantities) == found.rank.shape[1]
     assert found.rank.mean() == pytest.approx(0.5, abs=0.03)
     assert found.rank.std() == pytest.approx(12**-0.5, abs=0.03)
-    rows = len(fitcalibration.published_simulator(["lewis"], animals=4, seed=1).targets)
+    assert found.numbers == NUMBERS
     # The rows say something of the first numbers, and nothing of the rest, which keep their prior.
-    assert 0.86 <= found.covered()[:rows].mean() / DATA_SETS <= 0.94
-    assert 0.86 <= found.covered()[rows : found.numbers].mean() / DATA_SETS <= 0.94
+    assert 0.86 <= found.covered()[:ROWS].mean() / DATA_SETS <= 0.94
+    assert 0.84 <= found.covered()[ROWS:NUMBERS].mean() / DATA_SETS <= 0.96
 
 
 @pytest.mark.slow
-def test_a_likelihood_that_believes_its_rows_too_much_is_seen(linear, monkeypatch):
+def test_a_likelihood_that_believes_its_rows_too_much_is_seen(linear, copied, monkeypatch):
     rows = fitcalibration._rows
 
     def sure(targets, readings, random):
@@ -123,25 +154,25 @@ def test_a_likelihood_that_believes_its_rows_too_much_is_seen(linear, monkeypatc
         )
 
     monkeypatch.setattr(fitcalibration, "_rows", sure)
-    found = calibrate_fit(["lewis"], data_sets=8, **SMALL)
-    assert found.covered()[:10].mean() / 8 < 0.7
+    found = calibrate_fit(["lewis"], data_sets=8, **SMALL, folder=copied("own"))
+    assert found.covered()[:ROWS].mean() / 8 < 0.7
 
 
 @pytest.mark.slow
-def test_a_calibration_that_was_stopped_goes_on(linear, tmp_path, monkeypatch):
-    small = SMALL | {"sets": 100}
-    whole = calibrate_fit(["lewis"], data_sets=3, **small)
+def test_a_calibration_that_was_stopped_goes_on(linear, copied, monkeypatch):
+    monkeypatch.setattr("eaesim.analysis.estimation.start.train", lambda *_, **__: pytest.fail("it trained"))
+    whole = calibrate_fit(["lewis"], data_sets=3, **SMALL, folder=copied("whole"))
+    folder = copied("stopped")
 
     def stop(done, _):
         if done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        calibrate_fit(["lewis"], data_sets=3, **small, folder=tmp_path, progress=stop)
+        calibrate_fit(["lewis"], data_sets=3, **SMALL, folder=folder, progress=stop)
     ranks, asked = fitcalibration._ranks, []
     monkeypatch.setattr(fitcalibration, "_ranks", lambda one: asked.append(one.number) or ranks(one))
-    monkeypatch.setattr("eaesim.analysis.estimation.start.train", lambda *_, **__: pytest.fail("it trained"))
-    again = calibrate_fit(["lewis"], data_sets=3, **small, folder=tmp_path)
+    again = calibrate_fit(["lewis"], data_sets=3, **SMALL, folder=folder)
     assert np.array_equal(again.rank, whole.rank)
     assert asked == [2]
 
@@ -186,9 +217,9 @@ def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, monkeypatc
     numbers = len(simulator.prior.free)
     prior = Normal(np.zeros(numbers), np.eye(numbers))
     random = np.random.default_rng(1)
-    truths, seen, left_out = fitcalibration._draw_truths(simulator, prior, 25, random)
+    truths, seen, left_out = fitcalibration._draw_truths(simulator, prior, 10, random)
     assert (truths[:, :2] <= 0.5).all()
-    assert left_out > 25
+    assert left_out > 10
     assert np.isfinite(seen).all()
     assert np.array_equal(seen, read(fitcalibration._large(simulator), truths))
 

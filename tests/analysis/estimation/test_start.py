@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from eaesim.analysis.estimation import emulator
+from eaesim.analysis.estimation import start as module
 from eaesim.analysis.estimation.chain import Way, from_emulator
 from eaesim.analysis.estimation.emulated import hamiltonian
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
@@ -79,7 +80,9 @@ def learnt():
 
 @pytest.fixture(scope="module")
 def start(learnt):
-    return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SURE", 256)
+        return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
 
 
 @pytest.fixture(scope="module")
