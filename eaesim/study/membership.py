@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 from eaesim.endpoints.members import FEWEST_RATS
@@ -70,8 +71,11 @@ def usual_count(rat: Rat, animals: int) -> int:
     (64, 128)
     """
     ensemble = ensemble_of(rat)
-    most = MANY_MEMBERS if animals >= RATS_A_MEMBER * MANY_MEMBERS else DEFAULT_MEMBERS
-    return 1 if ensemble is None else min(most, len(ensemble))
+    if ensemble is None:
+        return 1
+    # What is no number is refused where it is run.
+    many = isinstance(animals, Integral) and animals >= RATS_A_MEMBER * MANY_MEMBERS
+    return min(MANY_MEMBERS if many else DEFAULT_MEMBERS, len(ensemble))
 
 
 def few_rats_notes(animals: int, members: int) -> list[str]:
