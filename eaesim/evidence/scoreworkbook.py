@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
-# Of the parts that are read: their size unpacked, and their elements with half their attributes; a cell has an
-# element or more, also where it is blank. Of an element: its attributes. Of the archive: its parts.
+# Of the parts that are read: their size unpacked, and their elements with half their attributes; a cell has
+# an element or more, also where it is blank. Of an element: its attributes. Of the archive: its parts.
 UNPACKED, ELEMENTS, ATTRIBUTES, PARTS, SHEETS = 60_000_000, 1_500_000, 1_000, 5_000, 200
 AREAS = 50_000
 #: Cells with something in them, in all sheets; from a text file, which is quicker to read, more are taken.
