@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -18,7 +19,8 @@ from eaesim.protocol.studyfile import parse_study_file
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import within
 from eaesim.study import Study, load
-from eaesim.study.manifest import MANIFEST
+from eaesim.study.claim import made_by
+from eaesim.study.manifest import MANIFEST, settings_hash
 from eaesim.study.store import part_mark
 
 if TYPE_CHECKING:
@@ -40,12 +42,15 @@ class SweepResult:
         The values at every point, likewise.
     missing
         How many parts are not there, because the sweep was interrupted.
+    origin
+        Says that another model made them, where that is so or may be so; else empty.
     """
 
     plan: SweepPlan
     parts: Any
     settings: Any
     missing: int = 0
+    origin: str = ""
 
     @classmethod
     def from_tables(cls, plan: SweepPlan, tables: Sequence[pa.Table]) -> SweepResult:
@@ -194,6 +199,8 @@ def _both(conditions: Sequence[Any]) -> Any:
 def read_sweep(folder: str | PathLike[str]) -> SweepResult:
     """Read the folder of a sweep, whole or interrupted; a part that is damaged counts as missing.
 
+    Where another model made it, or may have, a warning says so.
+
     Parameters
     ----------
     folder
@@ -210,18 +217,23 @@ def read_sweep(folder: str | PathLike[str]) -> SweepResult:
 
     folder = Path(folder)
     with within(str(folder)):
-        plan, stated = _manifest(folder)
+        plan, stated, made = _manifest(folder)
         files = [folder / part_name(number) for number in range(plan.parts)]
         there = [path for number, path in enumerate(files) if is_of(path, stated, number)]
         if not there or not is_of(folder / SETTINGS, stated):
             raise FileError("no part of this sweep is done yet; eaesim sweep goes on with it.")
         parts = dataset([str(path) for path in there], schema=part_schema(), format="parquet")
         settings = dataset(str(folder / SETTINGS), format="parquet")
-    return SweepResult(plan, parts, settings, len(files) - len(there))
+    origin = made and (
+        f"{folder} {made}: its numbers are as it left them, and the same sweep may now give others."
+    )
+    if origin:
+        warnings.warn(origin, stacklevel=2)
+    return SweepResult(plan, parts, settings, len(files) - len(there), origin)
 
 
-def _manifest(folder: Path) -> tuple[SweepPlan, str]:
-    """Return what was swept, and what its parts say of themselves."""
+def _manifest(folder: Path) -> tuple[SweepPlan, str, str]:
+    """Return what was swept, what its parts say of themselves, and what other model made them, if any."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = manifest["settings"]
@@ -231,7 +243,9 @@ def _manifest(folder: Path) -> tuple[SweepPlan, str]:
         file = parse_study_file(str(text))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError("this is not the folder of a sweep; eaesim sweep writes one.") from error
+    if settings_hash(settings) != manifest["hash"]:
+        raise FileError(f"{MANIFEST} was changed: its settings do not have the hash that it states.")
     study = Study.from_design(load(file.rat).replace(**file.parameters), file.design)
     sweep = parse_sweep(table, file.design)
     dead = dead_rule(str(dead))
-    return SweepPlan(study, sweep, file.animals, file.seed, dead, engine, members), stated
+    return SweepPlan(study, sweep, file.animals, file.seed, dead, engine, members), stated, made_by(manifest)

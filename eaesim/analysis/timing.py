@@ -19,13 +19,14 @@ from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.induction import Induction
 from eaesim.solver import Progress
 from eaesim.study import Result, Study
+from eaesim.study.membership import usual_count
 
 AROUND = ("immunisation", "relapse", "both")
 # The strain that a question is about where no rat is named.
 STRAINS = {"immunisation": "lewis", "relapse": "da"}
 DEFAULT_DAYS = tuple(range(-7, 15))
-# Five for each of the 64 parameter sets: fewer make the interval too narrow.
-DEFAULT_ANIMALS = 320
+# Five for each of the 128 parameter sets: fewer make the interval too narrow.
+DEFAULT_ANIMALS = 640
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"
@@ -66,7 +67,8 @@ def timing(
     animals, seed
         The rats, the same for every dosing day.
     members
-        As in `Study.run`: parameter sets of the ensemble to which the rats belong in turn.
+        As in `Study.run`: parameter sets of the ensemble to which the rats belong in turn; by default 128, of
+        fewer than 640 rats 64.
     dead
         How the dead are scored.
     endpoints
@@ -110,7 +112,7 @@ def timing(
             results[name] = study.run(
                 animals=animals,
                 seed=seed,
-                members=members,
+                members=usual_count(study.rat, animals) if members is None else members,
                 dead=dead,
                 courses=False,
                 workers=workers,

@@ -27,7 +27,7 @@ from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.studyfile import read_tables
 from eaesim.solver import Progress
 from eaesim.study import Study, load
-from eaesim.study.membership import member_settings
+from eaesim.study.membership import member_settings, usual_count
 from eaesim.units import LONGEST
 
 _KEYS = ("rat", "around", "dose", "days", "mechanism", "animals", "seed", "members", "dead", "endpoints")
@@ -115,7 +115,10 @@ class TimingRequest:
             If a setting is not allowed.
         """
         rats = [next(iter(each.values())).rat for each in self._by_mechanism()]
-        return [{"rat": rat.name, **member_settings(rat, self.members)} for rat in rats]
+        return [
+            {"rat": rat.name, **member_settings(rat, self.members or usual_count(rat, self.animals))}
+            for rat in rats
+        ]
 
     def _by_mechanism(self) -> Iterable[dict[str, Study]]:
         """Return for each induction that doses are timed by its studies, by mechanism."""

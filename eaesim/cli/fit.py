@@ -90,7 +90,8 @@ def command(
 def _fit_published(
     strains: list[str], seed: int, asked: dict[str, Any], out: Path, force: bool, quiet: bool
 ) -> None:
-    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, START, fit, fit_way
+    from eaesim.analysis.estimation.chain import fit_way
+    from eaesim.analysis.estimation.fit import ANIMALS, CHAINS, START, fit
     from eaesim.analysis.estimation.start import SETS
     from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.fitfiles import fit_about, write_fit
@@ -138,7 +139,7 @@ def _calibrate(
     from eaesim.solver import choose_engine
     from eaesim.study import Store
 
-    budget = {"data_sets": data_sets, "particles": PARTICLES, "moves": MOVES}
+    budget: dict[str, Any] = {"data_sets": data_sets, "particles": PARTICLES, "moves": MOVES}
     budget |= {"animals": ANIMALS, "sets": SETS} | asked
     settings = {"verb": "fit", "rats": strains, "seed": seed, **budget, "engine": choose_engine().name}
     store = Store(out, settings, force)

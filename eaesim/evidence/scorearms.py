@@ -67,6 +67,7 @@ class Arms:
                 f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
             )
         self.folded = frozenset(name.casefold() for name in self.names)
+        self.words = frozenset[str]().union(*map(words_of, self.names))
 
     @property
     def known(self) -> bool:
@@ -186,13 +187,17 @@ class Arms:
     def _look_for_candidates(self) -> None:
         """Take a column such as the genotype for the arm where it is the only one that may be."""
         columns = self.columns
+        others = {*columns.used, *statistic_columns(columns)}
+        rows = [
+            (animal, row)
+            for row in self.rows.values()
+            if (animal := "/".join(self._cell(row, each) for each in columns.animal)).strip("/")
+            and not names_a_statistic(animal)
+        ]
         found = [
             column
             for column, cell in enumerate(columns.headings)
-            if cell
-            and column not in columns.used
-            and column not in statistic_columns(columns)
-            and self._may_be(column)
+            if cell and column not in others and self._may_be(column, rows)
         ]
         if len(found) == 1 and set(words_of(columns.headings[found[0]])) & known("weak_arms"):
             self.column = found[0]
@@ -202,23 +207,21 @@ class Arms:
         else:
             self.candidates = tuple(columns.headings[column] for column in found)
 
-    def _may_be(self, column: int) -> bool:
+    def _may_be(self, column: int, rows: Sequence[tuple[str, Sequence[str]]]) -> bool:
         """Return whether a column has a few texts, each animal always the same one."""
-        values: dict[str, set[str]] = {}
-        texts: list[str] = []
-        for row in self.rows.values():
-            animal = "/".join(self._cell(row, each) for each in self.columns.animal)
-            if not animal.strip("/") or names_a_statistic(animal):
-                continue
-            text = self._cell(row, column)
-            texts.append(text)
+        values: dict[str, str] = {}
+        distinct: set[str] = set()
+        for place, (animal, row) in enumerate(rows):
+            text = self._cell(row, column).casefold()
+            if not text and not place:
+                return False
             if text:
-                values.setdefault(animal, set()).add(text.casefold())
-        distinct = {text for found in values.values() for text in found}
-        if not LEAST <= len(distinct) <= MOST or not texts[0]:
+                distinct.add(text)
+                if len(distinct) > MOST or values.setdefault(animal, text) != text:
+                    return False
+        if len(distinct) < LEAST:
             return False
         weak = bool(set(words_of(self.columns.headings[column])) & known("weak_arms"))
         if not weak and all(number_of(text) is not None for text in distinct):
             return False
-        animals = len({*values})
-        return len(distinct) < max(animals, 2) and all(len(found) == 1 for found in values.values())
+        return len(distinct) < max(len(values), 2)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eaesim.errors import FileError
-from eaesim.evidence.scorelimits import CELLS, few
+from eaesim.evidence.scorelimits import check_readings, few
 from eaesim.evidence.scoremarks import CellReader, End, number_of
 from eaesim.evidence.scorereadings import Animal, Course, Readings
 
@@ -94,11 +94,7 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
     """
     notes = _Notes()
     every = len({day for course in readings.scores.values() for day in course})
-    if every * len(readings.scores) > CELLS:
-        raise FileError(
-            f"{len(readings.scores):,} animals on {every:,} days are too many; at most {CELLS:,} readings "
-            "are taken."
-        )
+    check_readings(len(readings.scores), every)
     kept: dict[Animal, dict[int, float]] = {}
     ended: dict[Animal, End] = {}
     for key, course in readings.scores.items():

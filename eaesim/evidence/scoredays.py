@@ -6,14 +6,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import few
-from eaesim.evidence.scorewords import is_statistic, known, parts_of, words_of
+from eaesim.evidence.scorewords import is_statistic, known, parts_of, without_brackets, words_of
 
 #: The longest study; a rat hardly lives as long.
 LAST_DAY = 1_100
@@ -22,9 +22,11 @@ _JUMP, _JUMP_SPANS = 60, 5
 # Characters in the heading of a day.
 _LONGEST = 100
 _NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
-_SIGNED = re.compile(
-    r"(?P<before>.*?)(?P<sign>[-+\u2010-\u2015\u2212.]*)(?P<space>\s*)(?P<number>\d{1,4}(?:[.,]\d+)?)(?P<after>\D*)"
-)
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+_DIGIT = re.compile(r"\d")
+_SIGNS = "-+\u2010\u2011\u2012\u2013\u2014\u2015\u2212."
+_BLANKED = str.maketrans("()[]", "    ")
+_CLOCK = re.compile(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _R_NAME = re.compile(r"X(\.?)(\d{1,4}(?:\.\d)?)")
 _ISO = re.compile(r"(?:x)?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _SHORT = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
@@ -84,21 +86,23 @@ def day_text(text: str) -> DayText | None:
     made = _R_NAME.fullmatch(plain)
     if made:
         return DayText(float(made[2]), unclear=bool(made[1]))
-    outside = re.sub(r"[(\[].*?[)\]]", " ", plain).strip()
-    chosen = outside if _NUMBER.search(outside) else plain.translate(str.maketrans("()[]", "    "))
-    match = _SIGNED.fullmatch(chosen)
-    if match is None or _NUMBER.search(match["before"]):
+    outside = without_brackets(plain).strip()
+    chosen = outside if _NUMBER.search(outside) else plain.translate(_BLANKED)
+    match = _NUMBER.search(chosen)
+    if match is None or _DIGIT.search(chosen, match.end()):
         return None
-    return _judged(match, plain)
+    words = _words_beside(_DIGITS.sub(" ", plain))
+    if words is None:
+        return None
+    number = float(match[0].replace(",", "."))
+    negative, unclear = _sign(chosen[: match.start()], chosen[match.end() :])
+    return replace(words, value=-number if negative else number, unclear=unclear)
 
 
-def _judged(match: re.Match[str], plain: str) -> DayText | None:
-    before, sign, number = match["before"], match["sign"], float(match["number"].replace(",", "."))
-    words = [
-        word
-        for word in parts_of(words_of(re.sub(r"\d+(?:[.,]\d+)?", " ", plain)))
-        if word not in ("st", "nd", "rd", "th")
-    ]
+@lru_cache(maxsize=20_000)
+def _words_beside(text: str) -> DayText | None:
+    """Return what the words beside a number say of the day, or None if it is none."""
+    words = [word for word in parts_of(words_of(text)) if word not in ("st", "nd", "rd", "th")]
     labelled = not known("day").isdisjoint(words) or words in (["p", "i"], ["pi"], ["t"])
     measure = next((role for role in ("weight", "score") if not known(role).isdisjoint(words)), "")
     if not known("other_measures").isdisjoint(words) or is_statistic(
@@ -111,10 +115,8 @@ def _judged(match: re.Match[str], plain: str) -> DayText | None:
     extra = " ".join(word for word in words if word not in usual)
     if extra and not labelled:
         return None
-    negative, unclear = _sign(before, sign, match["space"], match["after"])
     return DayText(
-        -number if negative else number,
-        unclear=unclear,
+        math.nan,
         labelled=labelled or bool(measure),
         hours=not known("hours").isdisjoint(words),
         measure=measure,
@@ -122,8 +124,11 @@ def _judged(match: re.Match[str], plain: str) -> DayText | None:
     )
 
 
-def _sign(before: str, sign: str, space: str, after: str) -> tuple[bool, bool]:
-    """Return whether a number is negative, and whether its sign is unclear."""
+def _sign(left: str, after: str) -> tuple[bool, bool]:
+    """Return whether the number between two texts is negative, and whether its sign is unclear."""
+    close = left.rstrip()
+    before = close.rstrip(_SIGNS)
+    sign, space = close[len(before) :], left[len(close) :]
     if not sign or "+" in sign:
         return False, False
     if "\u2212" in sign:
@@ -147,7 +152,7 @@ def dates_of(text: str) -> tuple[date | None, ...]:
     (['2031-03-01', '2031-01-03'], ())
     """
     plain = " ".join(word for word in text.casefold().split() if word.strip(",.") not in known("weekdays"))
-    plain = re.sub(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", plain).strip(" ,")
+    plain = _CLOCK.sub("", plain).strip(" ,")
     match = _ISO.fullmatch(plain) or _HAN.fullmatch(plain)
     if match:
         return _only(_date(*match.groups()))

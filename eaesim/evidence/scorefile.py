@@ -15,10 +15,12 @@ from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
 from eaesim.evidence.scoretable import TEXTS, Sheet, read_sheets
 from eaesim.evidence.scoreturned import stem_of
-from eaesim.evidence.scorewords import known, role_of, words_of
+from eaesim.evidence.scorewords import LONGEST, known, role_of, words_of
 
 #: Name of the arm of a table without arms.
 ONLY_ARM = "all"
+# Texts that are searched for a word for mice, at most.
+_LOOKED_AT = 10_000
 
 
 @dataclass(frozen=True)
@@ -197,17 +199,21 @@ def _without_arms(readings: Readings) -> None:
 
 
 def _mice(sheets: tuple[Sheet, ...]) -> str:
-    """Return the first text of a file that has a word for mice."""
+    """Return the first text of a file, of those that are looked at, that has a word for mice."""
     seen: set[str] = set()
     likely = re.compile("|".join(map(re.escape, known("mice"))))
+    looked_at = 0
     for sheet in sheets:
         for row in sheet.rows:
             for cell in (sheet.name, *row):
                 if cell in seen:
                     continue
                 seen.add(cell)
-                if cell.isascii() and not likely.search(cell.casefold()):
+                if len(cell) < 3 or (cell.isascii() and not likely.search(cell[:LONGEST].casefold())):
                     continue
-                if len(cell) > 2 and number_of(cell) is None and set(words_of(cell[:200])) & known("mice"):
+                looked_at += 1
+                if looked_at > _LOOKED_AT:
+                    return ""
+                if number_of(cell) is None and set(words_of(cell)) & known("mice"):
                     return cell[:60]
     return ""

@@ -14,6 +14,8 @@ from eaesim.evidence.scoreturned import animals_across, cell_at, labelled_days_b
 
 # Of the cells in a column without a heading, so many must be readings for it to be refused.
 _READINGS = 0.5
+# Rows, or cells of a column, by which a layout is judged.
+_LOOKED_AT = 2_000
 
 
 def lay_out(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
@@ -82,7 +84,7 @@ def _shifted(rows: Rows, columns: ScoreColumns, asked: Asked, cells: CellReader)
 
 def _sense(body: Rows, columns: ScoreColumns, cells: CellReader) -> float:
     """Return how well these columns fit a table: readable cells, and arms that are few words."""
-    sense, places = 0.0, list(columns.days or {})
+    sense, places, body = 0.0, list(columns.days or {}), body[:_LOOKED_AT]
     if columns.day is not None and columns.score is not None:
         sense += sum(day_text(cell_at(row, columns.day)) is not None for row in body) / len(body)
         places = [columns.score]
@@ -108,19 +110,21 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
     body = [row for row in rows[columns.row + 1 :] if any(row)]
     notes = list(columns.notes)
     named = max((column for column, cell in enumerate(columns.headings) if cell), default=0)
+    used = columns.used
     for column in range(max(map(len, body), default=0)):
-        if column in columns.used or (column < len(columns.headings) and columns.headings[column]):
+        if column in used or (column < len(columns.headings) and columns.headings[column]):
             continue
         found = [text for row in body if (text := cell_at(row, column))]
         if column == 0 and len(set(found)) == len(body):
             if not any("names of rows" in note for note in notes):
                 notes.append("the first column has no heading and is taken for the names of rows.")
             continue
-        read = [number_of(text) is not None or not _readable_text(text, cells) for text in found]
+        seen = found[:_LOOKED_AT]
+        read = [number_of(text) is not None or not _readable_text(text, cells) for text in seen]
         if (
             found
             and (column <= named or len(found) > _READINGS * len(body))
-            and sum(read) >= _READINGS * len(found)
+            and sum(read) >= _READINGS * len(seen)
         ):
             raise FileError(
                 f"column {column_letters(column)} has readings and no heading; give it one, such as day 12, "

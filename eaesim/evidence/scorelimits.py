@@ -8,7 +8,10 @@ from eaesim.errors import FileError
 
 #: A table of scores is far below each of these; one at them is read, or refused, in a few seconds.
 ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 450_000, 32_767
-FILE_SIZE = 50_000_000
+FILE_SIZE, TEXT_SIZE = 50_000_000, 20_000_000
+#: Characters in different cells; different animals; different texts in a column of days; and the number of
+#: rows times the cells of the longest.
+CHARACTERS, ANIMALS, DAYS, PLACES = 10_000_000, 20_000, 50_000, 2_000_000
 #: Rows of titles and headings that are allowed on top of `ROWS`.
 HEADING_ROWS = 20
 
@@ -54,6 +57,35 @@ def check_cells(cells: int) -> None:
     """
     if cells > CELLS:
         raise FileError(f"the table has more than {CELLS:,} cells; copy the scores into a file of their own.")
+
+
+def check_area(rows: int, columns: int) -> None:
+    """Make sure that a table whose rows are of different lengths is no larger than one of full rows.
+
+    Raises
+    ------
+    FileError
+        If it is.
+    """
+    if rows * columns > PLACES:
+        raise FileError(
+            f"the table has {rows:,} rows, and one of them has {columns:,} columns: too many places to look "
+            "at; copy the scores into a file of their own."
+        )
+
+
+def check_readings(animals: int, days: int) -> None:
+    """Make sure that animals times days, with and without readings, are not too many.
+
+    Raises
+    ------
+    FileError
+        If they are.
+    """
+    if animals * days > CELLS:
+        raise FileError(
+            f"{animals:,} animals on {days:,} days are too many; at most {CELLS:,} readings are taken."
+        )
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from eaesim.errors import FileError, unknown_name
-from eaesim.evidence.scorewords import is_chinese, known, words_of
+from eaesim.evidence.scorewords import all_words_of, is_chinese, known
 
 #: What a word in a cell can mean.
 MEANINGS = ("dead", "removed", "sacrificed", "missing")
 #: Scores are a few numbers and words; a column of other things has more different texts than this.
-MOST_TEXTS = 20_000
+MOST_TEXTS, MOST_CHARACTERS = 20_000, 2_000_000
+# Characters of a number, at most.
+_DIGITS = 1_000
 _CROSSES = "†✝✞☠‡"
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _NUMBER = re.compile(r"([-+\u2212]?)(\d+(?:[.,]\d*)?|[.,]\d+)")
@@ -89,6 +91,7 @@ class CellReader:
             self.marks[_plain(word)] = plain
         self.used: set[str] = set()
         self._known: dict[str, Cell] = {}
+        self._characters = 0
 
     def read(self, text: str) -> Cell:
         """Return what a cell says.
@@ -100,10 +103,11 @@ class CellReader:
         """
         found = self._known.get(text)
         if found is None:
-            if len(self._known) >= MOST_TEXTS:
+            self._characters += len(text)
+            if len(self._known) >= MOST_TEXTS or self._characters > MOST_CHARACTERS:
                 raise FileError(
-                    f"more than {MOST_TEXTS:,} different texts stand where scores should, such as "
-                    f'"{text[:40]}"; --score names the column.'
+                    f"more than {MOST_TEXTS:,} different texts, or {MOST_CHARACTERS:,} characters in them, "
+                    f'stand where scores should, such as "{text[:40]}"; --score names the column.'
                 )
             found = self._known[text] = self._read(text)
         return found
@@ -168,7 +172,7 @@ def _meaning(text: str) -> str:
         return next(
             (kind for kind in kinds if any(is_chinese(word) and word in text for word in known(kind))), ""
         )
-    words = set(words_of(text))
+    words = set(all_words_of(text))
     if words & known("turned"):
         return ""
     found = [kind for kind in kinds[:3] if words & known(kind)]
@@ -194,6 +198,8 @@ def number_of(text: str) -> float | None:
     >>> [number_of(text) for text in ("2,5", ".5", "1½", "−1", "2+", "1e9", "1-2")]
     [2.5, 0.5, 1.5, -1.0, None, None, None]
     """
+    if len(text) > _DIGITS:
+        return None
     plain = text.strip().translate(_WIDE_DIGITS)
     if plain and plain[-1] in _FRACTIONS:
         plain = f"{plain[:-1].strip() or 0}{_FRACTIONS[plain[-1]]}"

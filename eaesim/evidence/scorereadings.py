@@ -9,7 +9,7 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
-from eaesim.evidence.scorelimits import few
+from eaesim.evidence.scorelimits import ANIMALS, DAYS, check_readings, few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import (
     Numbers,
@@ -60,12 +60,15 @@ class Readings:
     rounded: bool = False
     naming: str = ""
     notes: list[str] = field(default_factory=list)
-    _spelt: dict[str, str] = field(default_factory=dict)
+    _spelt: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def name(self, cell: str, kind: str) -> str:
         """Return a name as it was first spelt: capitals and spaces tell no two arms or animals apart."""
-        plain = " ".join(cell.split())
-        return self._spelt.setdefault(f"{kind} {plain.casefold()}", plain)
+        found = self._spelt.get((kind, cell))
+        if found is None:
+            plain = " ".join(cell.split())
+            found = self._spelt[kind, cell] = self._spelt.setdefault((kind, plain.casefold()), plain)
+        return found
 
     def add(self, kind: str, key: Animal, day: int, place: str, text: str) -> None:
         """Take a cell.
@@ -118,6 +121,7 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
         If arms or animals are not clear, a day cannot be read, or an animal has a day twice.
     """
     found = Readings(notes=list(columns.notes))
+    _check_animals(sheet, columns)
     arms = Arms(sheet, columns, asked)
     found.notes += arms.notes
     found.arms_known = arms.known
@@ -136,6 +140,20 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     reader = _Rows(sheet, columns, asked, arms, found, cells)
     reader.read()
     return found
+
+
+def _check_animals(sheet: Sheet, columns: ScoreColumns) -> None:
+    """Refuse a table whose animals are too many, before each of their names is looked at."""
+    rows = sheet.rows[columns.row + 1 :]
+    names = {tuple(row[each] for each in columns.animal if each < len(row)) for row in rows if any(row)}
+    if len(names) > ANIMALS:
+        heading = columns.heading(columns.animal[-1])
+        raise FileError(
+            f"{heading} has {len(names):,} different animals, and at most {ANIMALS:,} are read; --animal "
+            "names the column."
+        )
+    days = len({*(columns.days or {}).values(), *(columns.weight_days or {}).values()})
+    check_readings(len(names), days)
 
 
 def _note_columns(found: Readings, columns: ScoreColumns, arms: Arms) -> None:
@@ -174,7 +192,6 @@ class _Rows:
         self.lost = 0
         self.texts_only: list[str] = []
         self.kind = "score"
-        self.known_names: dict[str, bool] = {}
         self.last_name: list[str] = []
         self.carried = 0
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
@@ -245,7 +262,8 @@ class _Rows:
                 )
             self.texts_only.append(self.sheet.place(number))
             return
-        self.numbers.add(row, arm)
+        if not self.columns.long:
+            self.numbers.add(row, arm)
         key = (self.found.name(arm, "arm") if arm else "", self.found.name("/".join(names), "animal"))
         self.found.scores.setdefault(key, {})
         place = self.sheet.place(number)
@@ -254,10 +272,10 @@ class _Rows:
 
     def _is_title(self, row: Sequence[str]) -> bool:
         """Take a row that says that what stands below are scores, or body weights."""
-        texts = {cell for cell in row if cell}
-        if len(texts) > 1:
+        first = next(filter(None, row))
+        if any(cell and cell != first for cell in row):
             return False
-        role = role_of(next(iter(texts)))
+        role = role_of(first)
         if role in ("score", "weight"):
             self.kind = role
         return role in ("score", "weight")
@@ -287,8 +305,9 @@ class _Rows:
         if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
             if day and self.columns.long and self._is_named_so(day):
                 return True
-            usual = shape_of(name) in self.shapes and begins_with(name, self.words)
-            odd = not usual and not self.columns.long
+            if self.columns.long:
+                return False
+            odd = shape_of(name) not in self.shapes or not begins_with(name, self.words)
             own = name.casefold() in self.arms.folded
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
@@ -299,14 +318,14 @@ class _Rows:
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
 
     def _is_named_so(self, name: str) -> bool:
-        found = self.known_names.get(name)
-        if found is None:
-            found = self.known_names[name] = names_a_statistic(name, self.arms.names)
-        return found
+        return names_a_statistic(name, self.arms.words)
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
         """Return the names with those of the row above where a block names its animal, or its cage, once."""
         last = self.last_name
+        if names[0] and len(names) == 1:
+            self.last_name = names
+            return names
         if last and not names[-1] and self.columns.long and self._cell(row, self.columns.score):
             self.carried += 1
             names = list(last)
@@ -318,6 +337,8 @@ class _Rows:
 
     def _check_width(self, number: int, row: Sequence[str]) -> None:
         width = len(self.columns.headings)
+        if len(row) <= width:
+            return
         extra = [cell for cell in row[width:] if cell]
         if not extra:
             return
@@ -350,6 +371,12 @@ class _Rows:
     def _days_of(self, rows: Sequence[Sequence[str]]) -> dict[str, int]:
         """Return the days of a column of days, by text."""
         texts = list(dict.fromkeys(self._cell(row, self.columns.day) for row in rows))
+        if len(texts) > DAYS:
+            heading = self.columns.heading(self.columns.day or 0)
+            raise FileError(
+                f"{heading} has {len(texts):,} different texts, and at most {DAYS:,} days are read; --day "
+                "names the column."
+            )
         known = {text: one for text in texts if text and (one := day_text(text)) is not None}
         days, notes = whole_days(
             list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,13 +12,13 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scorewords import is_statistic, known, words_of
+from eaesim.evidence.scorewords import LONGEST, is_statistic, known
 
 _MOST_ARMS, _MOST_ROWS = 40, 5_000
 #: Cells that are compared with odd rows: hundreds of odd rows in a usual table, and a few seconds.
 MOST_COMPARED = 8_000_000
-_WORD = re.compile(r"[^\W\d_]+")
 _BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
+_DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 
 
 @lru_cache(maxsize=50_000)
@@ -30,31 +30,25 @@ def shape_of(name: str) -> str:
     >>> shape_of("12"), shape_of("m1"), shape_of("vehicle"), shape_of("A-07")
     ('9', 'a9', 'a', 'a-9')
     """
-    plain = re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", name))
-    return plain.replace(" ", "")
-
-
-def names_a_statistic(name: str, arms: Iterable[str] = ()) -> bool:
-    """Return whether the name of a row is that of a statistic, alone or beside the name of an arm.
-
-    Examples
-    --------
-    >>> names_a_statistic("Mean vehicle", ["vehicle"]), names_a_statistic("SD 1")
-    (True, False)
-    """
-    return not name.isdigit() and _names_a_statistic(name, tuple(arms))
+    return _DIGITS.sub("9", _LETTERS.sub("a", name[:LONGEST])).replace(" ", "")
 
 
 @lru_cache(maxsize=50_000)
-def _names_a_statistic(name: str, arms: tuple[str, ...]) -> bool:
-    return is_statistic(name, _beside(arms))
+def names_a_statistic(name: str, arms: frozenset[str] = frozenset()) -> bool:
+    """Return whether the name of a row is that of a statistic, alone or beside some words of arms.
+
+    Examples
+    --------
+    >>> names_a_statistic("Mean vehicle", frozenset({"vehicle"})), names_a_statistic("SD 1")
+    (True, False)
+    """
+    return not name.isdigit() and is_statistic(name, _beside(arms))
 
 
 @lru_cache(maxsize=100)
-def _beside(arms: tuple[str, ...]) -> frozenset[str]:
+def _beside(arms: frozenset[str]) -> frozenset[str]:
     """Return the words that may stand beside that for a statistic."""
-    beside = _BESIDE | known("animal", "arm", "day", "score")
-    return beside.union(*(words_of(arm) for arm in arms))
+    return arms | _BESIDE | known("animal", "arm", "day", "score")
 
 
 class Numbers:
@@ -72,6 +66,7 @@ class Numbers:
         self.arms: dict[str, list[Sequence[str]]] = {}
         self.all: list[Sequence[str]] = []
         self.compared = 0
+        self._lines: dict[int, Floats] = {}
 
     def add(self, cells: Sequence[str], arm: str) -> None:
         """Take a row of an animal."""
@@ -118,15 +113,15 @@ class Numbers:
         return False
 
     def _matrix(self, rows: Sequence[Sequence[str]], known: Sequence[int]) -> Floats:
-        found = []
-        for cells in rows[-_MOST_ROWS:]:
-            line = []
-            for number in known:
-                place = self.places[number]
-                value = number_of(cells[place]) if place < len(cells) else None
-                line.append(np.nan if value is None else value)
-            found.append(line)
-        return np.array(found, dtype=np.float64)
+        return np.stack([self._line(cells) for cells in rows[-_MOST_ROWS:]])[:, known]
+
+    def _line(self, cells: Sequence[str]) -> Floats:
+        """Return the numbers of a row, which is read once."""
+        found = self._lines.get(id(cells))
+        if found is None:
+            values = [number_of(cells[place]) if place < len(cells) else None for place in self.places]
+            found = self._lines[id(cells)] = np.array(values, dtype=np.float64)
+        return found
 
 
 def _decimals(text: str) -> int:
@@ -171,7 +166,7 @@ def usual_words(names: Sequence[str]) -> frozenset[str]:
     >>> sorted(usual_words(["m1", "m2", "m3", "G1"])), sorted(usual_words(["v1", "v2", "d1", "d2"]))
     (['m'], [])
     """
-    counts = Counter(match[0].casefold() for name in names if (match := _WORD.match(name)))
+    counts = Counter(match[0].casefold() for name in names if (match := _LETTERS.match(name)))
     if not counts:
         return frozenset()
     word, count = counts.most_common(1)[0]
@@ -180,7 +175,7 @@ def usual_words(names: Sequence[str]) -> frozenset[str]:
 
 def begins_with(name: str, words: frozenset[str]) -> bool:
     """Return whether a name begins with one of some words, or there are none to begin with."""
-    match = _WORD.match(name)
+    match = _LETTERS.match(name)
     return not words or (match is not None and match[0].casefold() in words)
 
 

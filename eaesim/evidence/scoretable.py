@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import stat
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from eaesim.errors import FileError
-from eaesim.evidence.scorelimits import CELL_LENGTH, FILE_SIZE, column_letters, few
+from eaesim.evidence.scorelimits import (
+    CELL_LENGTH,
+    CHARACTERS,
+    FILE_SIZE,
+    TEXT_SIZE,
+    check_area,
+    column_letters,
+    few,
+)
 from eaesim.evidence.scoretext import text_rows
 from eaesim.evidence.scoreworkbook import workbook_rows
 
@@ -70,14 +78,15 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
         If it is missing, a folder or a device, empty, too large, or no such table.
     """
     suffix = path.suffix.casefold()
-    content = _content(path)
+    content = _content(path, TEXT_SIZE if suffix in TEXTS else FILE_SIZE)
     if suffix == ".xlsx":
         found = workbook_rows(content)
     elif suffix in TEXTS:
         found = {"": (text_rows(content), [])}
     else:
         raise FileError(f'"{path.suffix}" files are not read; save it as one of {", ".join(TEXTS)} or .xlsx.')
-    sheets = [_sheet(name, rows, formulas) for name, (rows, formulas) in found.items()]
+    known = _Cleaned()
+    sheets = [_sheet(name, rows, formulas, known) for name, (rows, formulas) in found.items()]
     sheets = [sheet for sheet in sheets if sheet.rows or sheet.formulas]
     if not sheets:
         raise FileError("the table is empty; eaesim new scores writes one to start from.")
@@ -109,15 +118,24 @@ def cleaned(text: str) -> str:
 class _Cleaned(dict[str, str]):
     """Texts of cells as they were cleaned, each once."""
 
+    characters = 0
+
     def __missing__(self, text: str) -> str:
+        self.characters += len(text)
+        if self.characters > CHARACTERS:
+            raise FileError(
+                f"the cells hold more than {CHARACTERS:,} characters; copy the scores into a file of their "
+                "own."
+            )
         found = self[text] = cleaned(text)
         return found
 
 
-def _sheet(name: str, rows: Sequence[Sequence[str]], formulas: Sequence[str]) -> Sheet:
+def _sheet(
+    name: str, rows: Sequence[Sequence[str]], formulas: Sequence[str], known: Mapping[str, str]
+) -> Sheet:
     changed: list[str] = []
     clean_rows = []
-    known = _Cleaned()
     for number, row in enumerate(rows):
         cells = [known[cell] for cell in row]
         if cells != row:
@@ -131,20 +149,21 @@ def _sheet(name: str, rows: Sequence[Sequence[str]], formulas: Sequence[str]) ->
         clean_rows.append(tuple(cells))
     while clean_rows and not clean_rows[-1]:
         clean_rows.pop()
+    check_area(len(clean_rows), max(map(len, clean_rows), default=0))
     notes = [f"control characters are shown as ?: {few(changed)}."] if changed else []
     return Sheet(cleaned(name), tuple(clean_rows), tuple(notes), tuple(formulas))
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, most: int) -> bytes:
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
             raise FileError("this is a folder; name the file of scores in it.")
         if not stat.S_ISREG(about.st_mode):
             raise FileError("this is a device or a pipe, not a file; save the table first.")
-        if about.st_size > FILE_SIZE:
+        if about.st_size > most:
             raise FileError(
-                f"the file has {about.st_size / 1e6:,.0f} MB; at most {FILE_SIZE / 1e6:.0f} MB are read."
+                f"the file has {about.st_size / 1e6:,.0f} MB; at most {most / 1e6:.0f} MB are read."
             )
         return path.read_bytes()
     except FileNotFoundError as error:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 
 from eaesim.errors import FileError
-from eaesim.evidence.scorelimits import CELLS, check_cells, check_place
+from eaesim.evidence.scorelimits import CELLS, COLUMNS, ROWS, check_cells, check_place
 from eaesim.evidence.scorewords import has_chinese_headings
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # Where two separators give as many cells, the one that is less likely to stand within a cell.
 _SEPARATORS = "\t;,|"
-_SAMPLE = 200
+_SAMPLE, _SAMPLED = 200, 200_000
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 
@@ -40,6 +40,8 @@ def text_rows(content: bytes) -> list[list[str]]:
     [['Tier', 'Tag 0', 'Tag 1'], ['1', '0', '0,5']]
     """
     text = _decoded(content)
+    if max(text.count("\n"), text.count("\r")) > CELLS:
+        raise FileError(f"the file has more than {CELLS:,} lines; copy the scores into a file of their own.")
     if max(map(len, text.splitlines()), default=0) > CELLS:
         raise FileError(f"a line has more than {CELLS:,} characters; this is no table of scores.")
     first, _, rest = text.partition("\n")
@@ -49,10 +51,11 @@ def text_rows(content: bytes) -> list[list[str]]:
     for number, row in enumerate(_rows("\n" + rest if told else text, separator)):
         while row and not row[-1].strip():
             row.pop()
-        if row:
+        cells += len(row) or 1
+        if row and (number >= ROWS or len(row) > COLUMNS):
             check_place(number, len(row) - 1)
-        cells += max(len(row), 1)
-        check_cells(cells)
+        if cells > CELLS:
+            check_cells(cells)
         rows.append(row)
     return rows
 
@@ -83,6 +86,8 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
 
 def _separator(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip("\t;,| ")][:_SAMPLE]
+    while len(lines) > 1 and sum(map(len, lines)) > _SAMPLED:
+        lines.pop()
     samples = {each: _sample("\n".join(lines), each) for each in (*_SEPARATORS, " ")}
     if not lines:
         return ","

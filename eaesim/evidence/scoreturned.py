@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -135,7 +136,7 @@ def _turned(
     notes += more
     width = max(len(names), max(len(sheet.rows[number]) for number in found))
     lines: list[tuple[str, ...]] = []
-    twice = [day for day in days if days.count(day) > 1]
+    twice = [day for day, count in Counter(days).items() if count > 1]
     if twice:
         at = [number for number, day in zip(found, days, strict=True) if day == twice[0]]
         raise FileError(f"day {twice[0]} stands in two rows, {at[0] + 1} and {at[1] + 1}.")

@@ -6,12 +6,33 @@ import re
 import tomllib
 import unicodedata
 from functools import cache, lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 #: What a column can hold.
 ROLES = ("animal", "arm", "day", "score", "weight")
 WORDS = Path(__file__).parent / "words" / "scores.toml"
+#: Characters of a heading or a name that are looked at: its words stand at its beginning.
+LONGEST = 200
+# Words of a heading without spaces between them that are told apart.
+_MOST_PARTS = 20
 _CAMEL = re.compile(r"(?<=[a-zäöüéèàáíóúñ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_WORD = re.compile(r"[\W_]+")
+_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_COUNT = re.compile(r"n\s*=\s*\d+")
+_SIGNS = frozenset(("Ø", "ø", "x̄", "Σ", "±"))
+
+
+class _WithoutAccents(dict[int, int | None]):
+    """What `str.translate` makes of a character: nothing of an accent; each is looked up once."""
+
+    def __missing__(self, place: int) -> int | None:
+        found = self[place] = None if unicodedata.combining(chr(place)) else place
+        return found
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
 
 
 @cache
@@ -34,24 +55,36 @@ def known(*kinds: str) -> frozenset[str]:
 
 
 @cache
-def _roles_of(word: str) -> tuple[str, ...]:
-    return tuple(role for role in ROLES if word in known(role))
+def _roles() -> dict[str, tuple[str, ...]]:
+    """Return by word what the columns under it may hold; nothing for a word that says no more of them."""
+    words = known(*ROLES, "qualifiers")
+    return {word: tuple(role for role in ROLES if word in known(role)) for word in words}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a heading in lower case, without accents and signs; camel case is taken apart.
+    """Return the words of a heading or a name in lower case, without accents; camel case is taken apart.
 
     Examples
     --------
     >>> words_of("MouseID"), words_of("clinical_score"), words_of("Día 3"), words_of("动物编号")
     (('mouse', 'id'), ('clinical', 'score'), ('dia', '3'), ('动物编号',))
     """
-    plain = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text))
-    plain = "".join(
-        one for one in unicodedata.normalize("NFKD", plain.casefold()) if not unicodedata.combining(one)
-    )
-    return tuple(re.sub(r"[\W_]+", " ", plain).split())
+    return all_words_of(text[:LONGEST])
+
+
+def all_words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text of any length, as `words_of` does.
+
+    Examples
+    --------
+    >>> all_words_of("3; found dead")
+    ('3', 'found', 'dead')
+    """
+    plain = _CAMEL.sub(" ", text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).translate(_WITHOUT_ACCENTS)
+    return tuple(_NO_WORD.sub(" ", plain).split())
 
 
 @lru_cache(maxsize=50_000)
@@ -65,23 +98,29 @@ def role_of(text: str) -> str:
     >>> [role_of(text) for text in ("hours post challenge", "动物编号", "peak score", "comment")]
     ['day', 'animal', '', '']
     """
-    outside = words_of(re.sub(r"[(\[].*?[)\]]", " ", text)) or words_of(text)
+    outside = words_of(without_brackets(text)) or words_of(text)
     if {"note", "clinique"} <= set(outside):
         return "score"
-    found: list[str] = []
+    roles, found = _roles(), set[str]()
     for word in parts_of(outside):
-        roles = _roles_of(word)
-        if not roles and word not in known("qualifiers"):
+        if word not in roles:
             return ""
-        found += roles
-    for role in ("weight", "score"):
-        if role in found:
-            return role
+        found.update(roles[word])
     # "Rat group" is a group, "treatment day" a day, "animal of the group" an animal.
-    for role in ("day", "arm", "animal"):
-        if role in found:
-            return role
-    return ""
+    return next((role for role in ("weight", "score", "day", "arm", "animal") if role in found), "")
+
+
+def without_brackets(text: str) -> str:
+    """Return a text without what stands in brackets.
+
+    Examples
+    --------
+    >>> without_brackets("day 3 (p.i.) (am")
+    'day 3   (am'
+    """
+    # Up to the last that closes, each that opens is closed: no search goes to the end in vain.
+    end = max(text.rfind(")"), text.rfind("]")) + 1
+    return _BRACKETS.sub(" ", text[:end]) + text[end:]
 
 
 def parts_of(words: tuple[str, ...]) -> list[str]:
@@ -91,20 +130,30 @@ def parts_of(words: tuple[str, ...]) -> list[str]:
         if not is_chinese(word):
             parts.append(word)
             continue
-        while word:
-            longest = next((word[:size] for size in range(len(word), 0, -1) if _known(word[:size])), word)
-            parts.append(longest)
-            word = word[len(longest) :]
+        while word and len(parts) < _MOST_PARTS:
+            first = _first_part(word)
+            parts.append(first)
+            word = word[len(first) :]
+        parts += [word] if word else []
     return parts
 
 
-def _known(word: str) -> bool:
-    return word in known("qualifiers") or word.isdigit() or bool(_roles_of(word))
+def _first_part(word: str) -> str:
+    """Return the number, or the longest known word, that a text begins with; all of it without one."""
+    if word[0].isdigit():
+        return "".join(takewhile(str.isdigit, word))
+    roles, sizes = _roles(), range(min(len(word), _longest_word()), 0, -1)
+    return next((word[:size] for size in sizes if word[:size] in roles), word)
+
+
+@cache
+def _longest_word() -> int:
+    return max(map(len, _roles()))
 
 
 def is_chinese(text: str) -> bool:
     """Return whether a text has Chinese characters."""
-    return any("\u4e00" <= one <= "\u9fff" for one in text)
+    return not text.isascii() and _CHINESE.search(text) is not None
 
 
 def has_chinese_headings(text: str) -> bool:
@@ -122,12 +171,8 @@ def is_statistic(text: str, beside: frozenset[str] = frozenset()) -> bool:
     >>> is_statistic("vehicle mean", frozenset({"vehicle"}))
     True
     """
-    words = words_of(text)
-    rest = [word for word in words if word not in beside]
-    if any(word in known("statistics") for word in rest):
-        return True
-    if text.strip() in ("Ø", "ø", "x̄", "Σ", "±"):
-        return True
-    if re.fullmatch(r"n\s*=\s*\d+", text.strip().casefold()):
+    text = text[:LONGEST].strip()
+    rest = [word for word in words_of(text) if word not in beside]
+    if not known("statistics").isdisjoint(rest) or text in _SIGNS or _COUNT.fullmatch(text.casefold()):
         return True
     return bool(rest) and " ".join(rest) in known("whole_statistics")

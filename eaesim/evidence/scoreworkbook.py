@@ -15,11 +15,14 @@ from xml.etree import ElementTree
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
-# Of the parts that are read, unpacked.
-UNPACKED = 60_000_000
+# Of the parts that are read: their size unpacked, and their elements with half their attributes; a cell has an
+# element or more, also where it is blank. Of an element: its attributes. Of the archive: its parts.
+UNPACKED, ELEMENTS, ATTRIBUTES, PARTS, SHEETS = 60_000_000, 1_500_000, 1_000, 5_000, 200
 AREAS = 50_000
 #: Cells with something in them, in all sheets; from a text file, which is quicker to read, more are taken.
 WORKBOOK_CELLS = 200_000
+# What the entry of a part begins with in the list at the end of an archive.
+_ENTRY = b"PK\1\2"
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 Rows = list[list[str]]
@@ -52,8 +55,10 @@ class _Workbook:
     """An open workbook: its strings, its formats of dates, and where its sheets are."""
 
     def __init__(self, content: bytes) -> None:
+        if content.count(_ENTRY) > PARTS:
+            raise FileError(f"the workbook has more than {PARTS:,} parts; save the scores as CSV.")
         self.archive = zipfile.ZipFile(io.BytesIO(content))
-        self.left, self.cells = UNPACKED, 0
+        self.left, self.elements, self.cells, self.places = UNPACKED, ELEMENTS, 0, 0
         self.numbers: dict[tuple[str, bool], str] = {}
         main = next(iter(self._related("", "officeDocument").values()))
         self.book = self._tree(main)
@@ -70,6 +75,8 @@ class _Workbook:
 
     def sheets(self) -> dict[str, tuple[Rows, list[str]]]:
         found = {}
+        if sum(1 for _ in _find(self.book, "sheet")) > SHEETS:
+            raise FileError(f"the workbook has more than {SHEETS} sheets; save the scores as CSV.")
         for sheet in _find(self.book, "sheet"):
             link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
             if sheet.get("state", "visible") == "visible" and link in self.parts:
@@ -86,6 +93,12 @@ class _Workbook:
                 "their own."
             )
         content = self.archive.read(name)
+        self.elements -= content.count(b"<") - content.count(b"</") + content.count(b"=") // 2
+        if self.elements < 0 or max(one.count(b"=") for one in content.split(b"<")) > ATTRIBUTES:
+            raise FileError(
+                f"the workbook has more than {ELEMENTS:,} cells, formats and other elements; save the table "
+                "of scores as CSV, or copy it into a workbook of its own."
+            )
         if b"<!DOCTYPE" in content[:2000]:
             raise FileError("this is not an Excel workbook that can be read; save it again as .xlsx.")
         return content
@@ -123,7 +136,7 @@ class _Workbook:
         rows: Rows = []
         missing: list[str] = []
         merged: list[str] = []
-        row_number = cells = 0
+        row_number = 0
         content = self._read(part)
         if content.count(b"</row>") > ROWS + HEADING_ROWS:
             raise FileError(
@@ -154,11 +167,12 @@ class _Workbook:
                 if not text.strip():
                     continue
                 check_place(row_number - 1, column)
+                self.places += max(row_number - len(rows), 0)
                 while len(rows) < row_number:
                     rows.append([])
                 row = rows[row_number - 1]
-                cells += column + 1 - len(row)
-                check_cells(cells)
+                self.places += max(column + 1 - len(row), 0)
+                check_cells(self.places)
                 row.extend([""] * (column + 1 - len(row)))
                 row[column] = text
             one.clear()

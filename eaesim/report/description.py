@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,8 @@ def sentence(run: RunFolder) -> str:
         from eaesim.analysis import read_sweep
 
         try:
-            return read_sweep(run.folder).sentence()
+            with warnings.catch_warnings(action="ignore"):  # the page says which model made the run
+                return read_sweep(run.folder).sentence()
         except EaesimError:
             return _NO_SENTENCE
     return summary_sentence(run) or _NO_SENTENCE

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError
-from eaesim.study.fingerprint import fingerprint
+from eaesim.study.claim import made_by
 from eaesim.study.manifest import MANIFEST, REPORT, UNFINISHED, is_inside, settings_hash
 
 
@@ -93,18 +93,10 @@ class RunFolder:
     @property
     def origin(self) -> str:
         """Say that another model made the run, where that is so or may be so; else nothing."""
-        if self.fingerprint == fingerprint():
-            return ""
-        made = self.versions["eaesim"] or "of an unknown version"
-        if made != version("eaesim"):
-            what = ""
-        elif self.fingerprint is None:
-            what = " before it noted its model and data"
-        else:
-            what = " with another model or other data"
-        return (
-            f"This run was made by eaesim {made}{what}: its numbers are as it left them; the equations, "
-            f"parameters and findings beside them are those of eaesim {version('eaesim')} as it is now."
+        made = made_by({"fingerprint": self.fingerprint, "versions": self.versions})
+        return made and (
+            f"This run {made}: its numbers are as it left them; the equations, parameters and findings "
+            f"beside them are those of eaesim {version('eaesim')} as it is now."
         )
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from eaesim.errors import FileError
 from eaesim.study.fingerprint import fingerprint
-from eaesim.study.manifest import json_text, read_json, settings_hash, write_whole
+from eaesim.study.manifest import MANIFEST, json_text, listed_files, read_json, settings_hash, write_whole
 
 #: Says in a folder of kept work what it was begun with.
 BEGUN = "begun.json"
@@ -63,6 +63,36 @@ def holds_work(folder: Path) -> bool:
 def model() -> dict[str, str]:
     """Return what a run states of the model that made it."""
     return {"fingerprint": fingerprint(), "eaesim": version("eaesim")}
+
+
+def made_by(stated: Mapping[str, Any]) -> str:
+    """Return what made a run, where that was another model or may have been; else nothing.
+
+    Parameters
+    ----------
+    stated
+        What the manifest of the run says; version 0.1 stated no fingerprint.
+
+    Examples
+    --------
+    >>> made_by({"versions": {"eaesim": "0.0.1"}}), made_by(model())
+    ('was made by eaesim 0.0.1', '')
+    """
+    if stated.get("fingerprint") == fingerprint():
+        return ""
+    libraries = stated.get("versions")
+    made = libraries.get("eaesim") if isinstance(libraries, Mapping) else None
+    if made != version("eaesim"):
+        return f"was made by eaesim {made or 'of an unknown version'}"
+    if stated.get("fingerprint") is None:
+        return f"was made by eaesim {made} before it noted its model and data"
+    return f"was made by eaesim {made} with another model or other data"
+
+
+def file_made_by(path: Path) -> str:
+    """Return `made_by` of the run that a file is from, by the manifest beside it; nothing without one."""
+    manifest = read_json(path.parent / MANIFEST)
+    return made_by(manifest) if path.name in listed_files(manifest) else ""
 
 
 def check_model(where: Path, stated: Mapping[str, Any], *, remedy: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
@@ -17,6 +18,7 @@ from eaesim.errors import FileError, QuantityError, unknown_name
 from eaesim.model import Parameters, Rat, parse_mechanism, rat_names
 from eaesim.model import load as load_shipped
 from eaesim.protocol.quantity import count as whole_number
+from eaesim.study.claim import file_made_by
 from eaesim.study.ensemblefile import EFFECT, LIKELIHOOD, TABLE, read_files, split_columns, write_files
 
 SHIPPED = files("eaesim.study") / "ensembles"
@@ -257,15 +259,28 @@ def read_ensemble(path_or_name: Path | str) -> Ensemble:
     FileError
         If the folder holds no ensemble or several, or a file is damaged.
     """
-    given = str(path_or_name)
+    ensemble, made = _read_given(str(path_or_name))
+    if made:
+        warnings.warn(
+            f"{path_or_name} {made}: its parameter sets were estimated for that model; eaesim fit estimates "
+            "them for this one.",
+            stacklevel=2,
+        )
+    return ensemble
+
+
+def _read_given(given: str) -> tuple[Ensemble, str]:
+    """Return an ensemble, and what made it if that was another model, or may have been."""
     if given in _shipped_names():
-        return _read(Path(str(SHIPPED)), given)
+        return _read(Path(str(SHIPPED)), given), ""
     path = Path(given)
     if not is_fit(given):
         raise unknown_name(given, "ensemble", [*_shipped_names(), "or the folder of a fit"])
     folder, name = (path, _only(path)) if path.is_dir() else (path.parent, path.name)
     ensemble = _read(folder, name)
-    return replace(ensemble, rat=replace(ensemble.rat, ensemble=given))
+    return replace(ensemble, rat=replace(ensemble.rat, ensemble=given)), file_made_by(
+        folder / f"{name}{TABLE}"
+    )
 
 
 def is_fit(name: str) -> bool:
@@ -338,7 +353,7 @@ def ensemble_of(rat: Rat) -> Ensemble | None:
     """
     if not rat.ensemble:
         return shipped_ensemble(rat)
-    ensemble = read_ensemble(rat.ensemble)
+    ensemble, _ = _read_given(rat.ensemble)
     return _with_rat(ensemble, rat, ensemble.rat)
 
 

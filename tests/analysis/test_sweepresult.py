@@ -133,6 +133,59 @@ def test_an_interrupted_sweep_can_be_read(folder: Path, tmp_path: Path) -> None:
         ea.read_sweep(tmp_path / "run")
 
 
+def changed(folder: Path, copy: Path, **stated: Any) -> Path:
+    """Return a copy of a sweep whose manifest states something else; None takes a key away."""
+    import shutil
+
+    shutil.copytree(folder, copy)
+    manifest = json.loads((copy / "manifest.json").read_text("utf-8")) | stated
+    kept = {key: value for key, value in manifest.items() if value is not None}
+    (copy / "manifest.json").write_text(json.dumps(kept), encoding="utf-8")
+    return copy
+
+
+def test_a_sweep_of_another_model_is_read_with_a_warning(
+    folder: Path, result: ea.SweepResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert result.origin == ""
+    monkeypatch.setattr("eaesim.study.claim.fingerprint", lambda: "other")
+    with pytest.warns(UserWarning, match="with another model or other data: its numbers are as it") as caught:
+        found = ea.read_sweep(folder)
+    assert found.origin == str(caught[0].message)
+    assert found.origin.startswith(f"{folder} was made by eaesim {ea.__version__} with ")
+    assert len(found.origin.splitlines()) == 1
+    pd.testing.assert_frame_equal(found.table(), result.table())
+
+
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [
+        ({"eaesim": "0.0.9"}, "made by eaesim 0.0.9:"),
+        ({}, "made by eaesim of an unknown version:"),
+        ("x", "made by eaesim of an unknown version:"),
+    ],
+)
+def test_a_sweep_of_another_version_is_read_with_a_warning(
+    versions: object, words: str, folder: Path, tmp_path: Path
+) -> None:
+    from eaesim.study.fingerprint import fingerprint
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("eaesim.study.claim.fingerprint", lambda: "other")
+        copy = changed(folder, tmp_path / "copy", versions=versions)
+        with pytest.warns(UserWarning, match=words):
+            ea.read_sweep(copy)
+    assert fingerprint() == json.loads((copy / "manifest.json").read_text("utf-8"))["fingerprint"]
+    assert ea.read_sweep(copy).origin == ""  # the same model, whatever libraries the manifest names
+
+
+def test_settings_that_were_changed_by_hand_are_refused(folder: Path, tmp_path: Path) -> None:
+    settings = json.loads((folder / "manifest.json").read_text("utf-8"))["settings"]
+    copy = changed(folder, tmp_path / "copy", settings=settings | {"dead": "exclude"})
+    with pytest.raises(FileError, match="settings do not have the hash that it states"):
+        ea.read_sweep(copy)
+
+
 @pytest.mark.parametrize(
     "manifest", [None, "", "[]", "{}", '{"settings": 3, "hash": 1}', '{"settings": {"study": "x"}}', "run"]
 )

@@ -89,7 +89,7 @@ def test_a_sweep_may_not_end_before_a_window():
 
 def test_a_sweep_changes_an_arms_own_parameter():
     own = Arm("own", parameters={"antigen_dose": 1.0})
-    found = sweep(study(Arm("vehicle"), own), {"arm.own.parameters.antigen_dose": [0.2, 1]}, animals=2)
+    found = sweep(study(Arm("vehicle"), own), {"arm.own.parameters.antigen_dose": [0.01, 1]}, animals=4)
     effects = found.table(endpoint="peak_score", arm="own")["effect"].tolist()
     assert effects[1] == 0 != effects[0]
 

@@ -118,7 +118,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
 
 
 def other(monkeypatch: pytest.MonkeyPatch) -> None:
-    for room in ("study.claim", "analysis.estimation.record", "analysis.workers", "report.folder"):
+    for room in ("study.claim", "analysis.estimation.record", "analysis.workers"):
         monkeypatch.setattr(f"eaesim.{room}.fingerprint", lambda: "other")
 
 

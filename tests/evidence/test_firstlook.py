@@ -65,7 +65,9 @@ def test_peaks_beyond_what_groups_reach_are_said(tmp_path: Path) -> None:
         f"(1.00 to {usual()['lewis'].peak_high[3]:.2f}, 20,000 simulated rats): is 5 the top of the scale "
         "(--scale-max)?"
     )
-    assert first_look(result, strain="da") == []
+    # Of a few rats all may die, in either strain.
+    few = result_of([[*course, *[5.0] * (DAYS - len(course))] for course in dead[:4]], tmp_path)
+    assert not any("peak" in note for strain in usual() for note in first_look(few, strain=strain))
     # On a scale of ten the same scores are half as high, and no rat with signs of ten has so little.
     ten = LaboratoryResult(replace(result_of(USUAL, tmp_path).scores, scale_max=20.0, dead_score=20.0))
     assert any("peak" in note for note in first_look(ten))

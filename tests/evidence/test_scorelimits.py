@@ -16,7 +16,7 @@ import pytest
 
 from eaesim.errors import EaesimError, FileError
 from eaesim.evidence import read_scores
-from eaesim.evidence.scorelimits import FILE_SIZE
+from eaesim.evidence.scorelimits import TEXT_SIZE
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -183,7 +183,7 @@ BAD: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
         "the table is empty",
     ),
     "an archive in an archive": ("a.xlsx", lambda: _zip({"xl/workbook.xml": book()}), NO_BOOK),
-    "a text of 51 MB": ("a.csv", b"a" * (FILE_SIZE + 1), "at most 50 MB are read"),
+    "a text of 21 MB": ("a.csv", b"a" * (TEXT_SIZE + 1), "at most 20 MB are read"),
     "one line of commas": ("a.csv", b"," * 3_000_000, "a line has more than"),
     "1,001 columns": ("a.csv", b",".join(b"%d" % n for n in range(1001)), BEYOND),
     "100,021 rows": ("a.csv", HEAD + b"1,v,0,1\n" * 100_020, BEYOND),

@@ -167,8 +167,8 @@ def test_a_card_owns_up_to_changes_and_weak_points(words: str) -> None:
 def test_a_card_says_how_far_its_fit_is_to_be_trusted(rat: Rat) -> None:
     text = card(rat)
     seen = flowing(text[text.index("What the fit was shown") : text.index("The rule")])
-    assert "its chains do not agree yet (R-hat up to 1.8" in seen
-    assert "pool of three such runs" in seen
+    assert "R-hat is at most 1.006" in seen
+    assert "has not been run from its start to its end" in seen
 
 
 def test_latex_balances_its_braces(rat: Rat) -> None:

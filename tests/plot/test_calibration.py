@@ -11,6 +11,7 @@ from eaesim.analysis.estimation.calibration import BINS, Calibration, Calibratio
 from eaesim.analysis.estimation.question import read_question
 from eaesim.errors import EaesimError
 from eaesim.plot import plot
+from eaesim.study import Store
 
 
 def test_it_has_a_histogram_for_every_rat_and_quantity() -> None:
@@ -61,3 +62,14 @@ def test_ranks_that_are_none_are_refused_in_one_line(tmp_path: Path, text: str) 
         read_ranks(tmp_path / "ranks.csv")
     with pytest.raises(EaesimError, match="cannot be read"):
         read_ranks(tmp_path / "none.csv")
+
+
+def test_ranks_of_another_model_are_read_with_a_warning(tmp_path, monkeypatch):
+    def fill(to: Path) -> None:
+        (to / "ranks.csv").write_text("a,left_out\n0.5,0\n", encoding="utf-8")
+
+    Store(tmp_path / "run", {"verb": "fit"}).write(fill)
+    assert read_ranks(tmp_path / "run" / "ranks.csv").quantities == ("a",)
+    monkeypatch.setattr("eaesim.study.claim.fingerprint", lambda: "other")
+    with pytest.warns(UserWarning, match="with another model or other data: its ranks"):
+        read_ranks(tmp_path / "run" / "ranks.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from eaesim.model import MECHANISMS, load
 from eaesim.protocol import Arm, Bolus
 from eaesim.study import (
     Ensemble,
+    Store,
     Study,
     read_ensemble,
     read_study,
@@ -242,6 +244,24 @@ def test_a_fits_folder_can_be_named_wherever_a_rat_can(fit_folder, ensemble, mon
     Path("da").mkdir()
     assert ea.load("da").ensemble == ""
     assert ea.load(fit_folder.name).name == "mine"
+
+
+def test_an_ensemble_of_another_model_is_read_with_a_warning(ensemble, tmp_path, monkeypatch):
+    folder = tmp_path / "fit"
+    Store(folder, {"verb": "fit"}).write(lambda to: write_ensemble(to, "mine", ensemble))
+    rat = ea.load(str(folder))  # of this model: a warning would be an error here
+    (tmp_path / "bare").mkdir()
+    for file in folder.glob("mine*"):  # a manifest that does not list a file says nothing of it
+        (tmp_path / "bare" / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr("eaesim.study.claim.fingerprint", lambda: "other")
+    said = re.escape(f"{folder} was made by eaesim {ea.__version__} with another model or other data: ")
+    for read in (ea.load, read_ensemble, lambda name: Study(name, arms=ARMS).rat):
+        with pytest.warns(UserWarning, match=f"^{said}"):
+            read(str(folder))
+    with pytest.warns(UserWarning, match="with another model"):
+        ea.load(str(folder / "mine"))
+    assert ea.load(str(tmp_path / "bare")).name == "mine"
+    assert len(ensemble_of(rat)) == 30  # what was said once is not said again
 
 
 def test_a_folder_without_one_ensemble_is_explained(tmp_path, ensemble):

@@ -82,11 +82,11 @@ def test_a_triggered_dose_is_the_dose_on_that_day():
 
 
 def test_rats_that_never_show_the_sign_are_not_dosed_and_stay_in_the_arm():
-    result = run(Arm("treated", Bolus("1 g/kg").at(onset="score >= 4")), animals=30)
-    expected = onset(result, 4) >= 0
+    result = run(Arm("treated", Bolus("1 g/kg").at(onset="score >= 3")), animals=30)
+    expected = onset(result, 3) >= 0
     assert 0 < expected.sum() < 30
     # Without a death in the way, dosed is who reached the score.
-    lived = onset(result, 4) < death(result)
+    lived = onset(result, 3) < death(result)
     assert np.array_equal(dosed(result, "treated"), expected & lived)
     never = ~dosed(result, "treated")
     assert np.array_equal(states(result, "treated")[:, never], states(result, "vehicle")[:, never])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from eaesim.endpoints import Floats
 from eaesim.endpoints.followup import Watched
 from eaesim.errors import FileError, NothingComputedError, ProtocolError
 from eaesim.solver import Progress
+from eaesim.study.claim import file_made_by
 from eaesim.study.ensemble import Ensemble
 
 if TYPE_CHECKING:
@@ -98,7 +101,7 @@ class Calibration:
 
 
 def read_ranks(path: str | PathLike[str]) -> Calibration:
-    """Read what `Calibration.ranks` wrote as CSV.
+    """Read what `Calibration.ranks` wrote as CSV; a warning says where another model made it.
 
     Raises
     ------
@@ -117,6 +120,9 @@ def read_ranks(path: str | PathLike[str]) -> Calibration:
         raise FileError(f"{path} holds no ranks; eaesim fit --calibrate writes them.") from error
     if not rank.size or not ((rank >= 0) & (rank <= 1)).all():
         raise FileError(f"{path} holds no ranks from 0 to 1; eaesim fit --calibrate writes them.")
+    made = file_made_by(Path(path))
+    if made:
+        warnings.warn(f"{path} {made}: its ranks are of that model's fit.", stacklevel=2)
     return Calibration(tuple(table.columns), rank, left_out)
 
 

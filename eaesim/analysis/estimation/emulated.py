@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from eaesim.analysis.estimation.emulator import Emulator, libraries, narrow, predicted
+from eaesim.analysis.estimation.sampler import Quick
 from eaesim.analysis.estimation.target import IMPOSSIBLE, Target, covariance
 from eaesim.endpoints import Floats
 
@@ -16,6 +17,12 @@ from eaesim.endpoints import Floats
 WARMUP, DEEPEST = 400, 8
 # Share of the steps that is accepted.
 _ACCEPTED = 0.8
+# Ways of Hamiltonian dynamics: steps of each, and how many ways in a row make a move.
+_STEPS = ((12, 1), (24, 4), (24, 16))
+# The step is sought so often, on so many places, from this on; what is added to the spread of the places.
+_ATTEMPTS, _TRIED, _FIRST_STEP, _RIDGE = 24, 128, 0.05, 1e-3
+# Probits are at most as large.
+_OUTERMOST = 4.5
 # Places that are looked at together, at least and at most; more are looked at by turns.
 _FEWEST, _TOGETHER = 64, 1024
 # A place as near to an edge of the cube as this counts as there.
@@ -132,6 +139,54 @@ def draw(
     return np.asarray(ndtr(found))
 
 
+def hamiltonian(
+    emulator: Emulator, targets: Sequence[Target], places: Floats, *, prior: Normal | None = None
+) -> Quick:
+    """Return moves in an emulator's posterior: ways of Hamiltonian dynamics, short ones and long.
+
+    Its curved ridges want small steps and many. How long a step may be is found here; moves do not change it.
+
+    Parameters
+    ----------
+    emulator, targets, prior
+        As for `emulated_log_likelihood`.
+    places
+        That lie apart as the posterior does, shape (sets, numbers).
+    """
+    from scipy.special import ndtr
+
+    jax = libraries()[0]
+    problem, way = _problem(emulator, targets, 1.0, prior), _compiled()["way"]
+    at = np.clip(probit(places), -_OUTERMOST, _OUTERMOST)
+    spread = np.cov(at, rowvar=False) + _RIDGE * np.eye(at.shape[1])
+    root = narrow(np.linalg.cholesky(spread))
+
+    def ways(first: Floats, seed: int, steps: int, times: int, step: float) -> tuple[Any, Any, float]:
+        here, keys, shares = narrow(first), jax.random.split(jax.random.key(seed), times), []
+        for key in keys:
+            here, gain, share = way(here, key, problem, root, steps, step)
+            shares.append(float(share))
+        return here, gain, float(np.mean(shares))
+
+    step, tried = _FIRST_STEP, at[np.linspace(0, len(at) - 1, _TRIED).astype(int)]
+    for attempt in range(_ATTEMPTS):
+        tried, _, share = ways(tried, attempt, _STEPS[-1][0], 1, step)
+        step = float(np.clip(step * np.exp((share - _ACCEPTED) * (1 - attempt / _ATTEMPTS)), 1e-3, 1.0))
+
+    def moves(random: np.random.Generator, here: Floats) -> tuple[Floats, Floats]:
+        steps, times = _STEPS[random.integers(len(_STEPS))]
+        first = np.clip(probit(here), -_OUTERMOST, _OUTERMOST)
+        padded = np.pad(first, ((0, -len(first) % _FEWEST), (0, 0)), mode="edge")
+        there, _, _ = ways(padded, int(random.integers(2**31)), steps, times, step)
+        there = np.asarray(there, dtype=np.float64)[: len(first)]
+        still = np.abs(there - narrow(first)).max(axis=1) == 0
+        ends = np.where(still[:, None], here, ndtr(there))
+        return ends, log_likelihood(ends) - log_likelihood(here)
+
+    log_likelihood = emulated_log_likelihood(emulator, targets, prior=prior)
+    return moves
+
+
 def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, prior: Normal | None) -> Any:
     """Return all that the likelihood depends on as arrays, so that what is compiled serves every problem."""
     readings = emulator.readings
@@ -176,9 +231,50 @@ def _rows_log_likelihood(places: Any, problem: Any) -> Any:
     return problem["tempered"] * (problem["constant"] - 0.5 * square + missing)
 
 
+def _density(place: Any, problem: Any) -> tuple[Any, Any]:
+    """Return the log density at probits, and its slope."""
+    jax = libraries()[0]
+
+    def total(at: Any) -> tuple[Any, Any]:
+        off = at - problem["mean"]
+        other = 0.5 * (at**2).sum(-1) - 0.5 * (off**2).sum(-1)
+        other = other - 0.5 * jax.numpy.einsum("ni,ij,nj->n", off, problem["precision"], off)
+        found = _rows_log_likelihood(jax.scipy.special.ndtr(at), problem) + other - 0.5 * (at**2).sum(-1)
+        return found.sum(), found
+
+    (_, found), slope = jax.value_and_grad(total, has_aux=True)(place)
+    return found, slope
+
+
+def _way(here: Any, key: Any, problem: Any, root: Any, steps: int, length: Any) -> tuple[Any, Any, Any]:
+    """Go one way of Hamiltonian dynamics from each place (Duane et al. 1987), in units of the root."""
+    jax = libraries()[0]
+    jnp = jax.numpy
+    kick, choice, jitter = jax.random.split(key, 3)
+    speed = jax.random.normal(kick, here.shape)
+    # The same length for ever would meet itself again in a nearly normal posterior.
+    length = length * (0.7 + 0.6 * jax.random.uniform(jitter, (here.shape[0], 1)))
+    begun, slope = _density(here, problem)
+
+    def leap(state: Any, _: Any) -> tuple[Any, None]:
+        at, speed, slope, _ = state
+        speed = speed + 0.5 * length * (slope @ root)
+        at = at + length * (speed @ root.T)
+        found, slope = _density(at, problem)
+        return (at, speed + 0.5 * length * (slope @ root), slope, found), None
+
+    (there, late, _, ended), _ = jax.lax.scan(leap, (here, speed, slope, begun), None, length=steps)
+    change = ended - begun + 0.5 * (speed**2).sum(axis=1) - 0.5 * (late**2).sum(axis=1)
+    taken = jnp.log(jax.random.uniform(choice, (here.shape[0],))) < jnp.where(
+        jnp.isnan(change), -jnp.inf, change
+    )
+    return jnp.where(taken[:, None], there, here), jnp.where(taken, ended, begun) - begun, taken.mean()
+
+
 @cache
 def _compiled() -> dict[str, Any]:
-    return {"places": libraries()[0].jit(_rows_log_likelihood)}
+    jit = libraries()[0].jit
+    return {"places": jit(_rows_log_likelihood), "way": jit(_way, static_argnums=4)}
 
 
 @cache

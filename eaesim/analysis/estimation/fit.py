@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
+from eaesim.analysis.estimation.chain import Chain, Way, fit_way, from_emulator, from_prior
 from eaesim.analysis.estimation.emulator import libraries
 from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.population import Simulator, read_experiments
 from eaesim.analysis.estimation.potency import estimate_potencies
 from eaesim.analysis.estimation.prior import read_prior
-from eaesim.analysis.estimation.rats import EVEN_RATS
+from eaesim.analysis.estimation.rats import EVEN_RATS, EVEN_SEED
 from eaesim.analysis.estimation.record import Record, claim_records
-from eaesim.analysis.estimation.sampler import LAST_MOVES, MOVES, sample
-from eaesim.analysis.estimation.start import SETS, Draws, draw_start, learn, rounds_of
+from eaesim.analysis.estimation.start import SETS, Draws, Learnt, draw_start, learn, rounds_of
 from eaesim.analysis.estimation.target import Target, log_likelihood, read_targets
-from eaesim.errors import NothingComputedError, QuantityError, unknown_name
+from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.model import FULL, LEAN, MECHANISMS, load
 from eaesim.model.species import DEFAULT, companions
 from eaesim.solver import Progress
@@ -36,24 +34,6 @@ _PARTS, _UNTIL_DATA, _DECADES = 1000, 0.4, 2.5
 _TRAINED, _DRAWN = 0.5, 0.6
 
 
-class Way(NamedTuple):
-    """How chains come to the posterior.
-
-    Attributes
-    ----------
-    particles
-        Of each chain.
-    stage_moves, moves
-        Of each particle at every step towards the data, and once all of them count.
-    """
-
-    particles: int
-    stage_moves: int
-    moves: int
-
-
-#: From an emulator many particles make a few moves; from the prior fewer need many.
-WAYS: Mapping[str, Way] = {"emulator": Way(1_024, 8, 32), "prior": Way(128, MOVES, LAST_MOVES)}
 START = "emulator"
 
 
@@ -89,15 +69,15 @@ def fit(
         posterior lies near that of the rows; it needs the extra ``fit``. From the ``"prior"`` chains rarely
         agree.
     particles
-        Of each chain: how many move at once. By default 1,024 from an emulator, 128 from the prior.
+        Of each chain: how many move at once. By default 256 from an emulator, 128 from the prior.
     chains
         Independent runs, which must agree.
     animals
         Rats in each simulated population.
     seed
-        Of everything.
+        Of everything but the rats, which are the same in every fit.
     moves
-        Moves of the particles once all data count. By default 32 from an emulator, 1,500 from the prior.
+        Moves of the particles once all data count. By default 96 from an emulator, 1,500 from the prior.
     sets
         Simulated to train the emulator.
     fixed
@@ -142,9 +122,7 @@ def fit(
         check_budget(sets=sets)
         if sets < _LEAST_SETS:
             raise QuantityError(f"sets = {sets}; it must be at least {_LEAST_SETS}.")
-    simulator = published_simulator(
-        rats, animals=animals, seed=seed, fixed=fixed, targets=targets, workers=workers
-    )
+    simulator = published_simulator(rats, animals=animals, fixed=fixed, targets=targets, workers=workers)
     prior = simulator.prior
     own = {"sets": int(sets)} if start == "emulator" else {}
     claim_records(
@@ -159,34 +137,27 @@ def fit(
         **own,
     )
     begun = _PARTS * _DRAWN if start == "emulator" else 0.0
-    draws = _emulated(simulator, chains, sets, seed, folder, progress) if start == "emulator" else None
-    runs = []
-    for chain in range(chains):
-        record = Record(
-            lambda places: log_likelihood(simulator.targets, simulator.read(places)),
-            None if folder is None else folder / f"chain-{chain}",
+    emulated = _emulated(simulator, chains, sets, seed, folder, progress) if start == "emulator" else None
+    runs = [
+        _chain(
+            simulator,
+            emulated,
+            number,
+            way=way,
+            seed=seed * 1_000 + number,
+            folder=None if folder is None else folder / f"chain-{number}",
+            on_move=_watch(progress, number, chains, begun),
         )
-        begin, before = draws.start(chain) if draws is not None else (None, 0.0)
-        places, found_likelihood, stages = sample(
-            record,
-            numbers=len(prior.free),
-            particles=way.particles,
-            seed=seed * 1_000 + chain,
-            moves=way.stage_moves,
-            last_moves=way.moves,
-            on_move=_watch(progress, chain, chains, begun),
-            start=begin,
-        )
-        known = tuple(replace(each, log_evidence=each.log_evidence + before) for each in stages)
-        runs.append((places, found_likelihood, known))
-    if not all(np.isfinite(run[1]).all() for run in runs):
+        for number in range(chains)
+    ]
+    if not all(np.isfinite(run.log_likelihood).all() for run in runs):
         raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
     found = Fit(
         simulator=simulator,
         left_out=read_targets()[1],
-        places=np.array([run[0] for run in runs]),
-        log_likelihood=np.array([run[1] for run in runs]),
-        stages=tuple(run[2] for run in runs),
+        places=np.array([run.places for run in runs]),
+        log_likelihood=np.array([run.log_likelihood for run in runs]),
+        stages=tuple(run.stages for run in runs),
     )
     found = with_mechanisms(found, seed=seed, workers=workers)
     if progress is not None:
@@ -221,28 +192,36 @@ def with_mechanisms(found: Fit, *, seed: int, workers: int | None = None) -> Fit
     return found.with_drug(drug, potencies)
 
 
-def fit_way(start: str, *, particles: int | None = None, moves: int | None = None) -> Way:
-    """Return how chains come to the posterior from a start, with what somebody asks for instead.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such start.
-
-    Examples
-    --------
-    >>> fit_way("prior", particles=8)
-    Way(particles=8, stage_moves=24, moves=1500)
-    """
-    if start not in WAYS:
-        raise unknown_name(start, "start of a fit", WAYS)
-    asked = {"particles": particles, "moves": moves}
-    return WAYS[start]._replace(**{name: value for name, value in asked.items() if value is not None})
+def _chain(
+    simulator: Simulator,
+    emulated: tuple[Learnt, Draws] | None,
+    number: int,
+    *,
+    way: Way,
+    seed: int,
+    folder: Path | None,
+    on_move: Callable[[float, float], None],
+) -> Chain:
+    """Run a chain from an emulator, or from the prior without one."""
+    if emulated is not None:
+        learnt, draws = emulated
+        return from_emulator(
+            simulator.read,
+            simulator.targets,
+            learnt,
+            draws.start(number),
+            way=way,
+            seed=seed,
+            folder=folder,
+            on_move=on_move,
+        )
+    asked = Record(lambda places: log_likelihood(simulator.targets, simulator.read(places)), folder)
+    return from_prior(asked, numbers=len(simulator.prior.free), way=way, seed=seed, on_move=on_move)
 
 
 def _emulated(
     simulator: Simulator, chains: int, sets: int, seed: int, folder: Path | None, progress: Progress | None
-) -> Draws:
+) -> tuple[Learnt, Draws]:
     """Return what the chains start from."""
 
     def say(part: float) -> None:
@@ -260,23 +239,25 @@ def _emulated(
     )
     draws = draw_start(learnt.emulator, simulator.targets, bridges=chains, seed=seed, folder=folder)
     say(_DRAWN)
-    return draws
+    return learnt, draws
 
 
 def published_simulator(
     rats: Sequence[str],
     *,
     animals: int,
-    seed: int,
+    seed: int = EVEN_SEED,
     fixed: Mapping[str, float] | None = None,
     targets: Sequence[Target] | None = None,
     workers: int | None = None,
 ) -> Simulator:
     """Return what simulates the published rows that are about some rats; parameters are those of `fit`.
 
+    The seed is of the rats, and the same for every fit: it was chosen, and no draw depends on it.
+
     Examples
     --------
-    >>> len(published_simulator(["da"], animals=4, seed=1).targets)
+    >>> len(published_simulator(["da"], animals=4).targets)
     16
     """
     asked = [load(name) for name in dict.fromkeys(rats)]

@@ -3,8 +3,8 @@
 Truths are drawn from the posterior of the published rows widened twofold, and that is the prior of every
 synthetic fit: then the truth is a draw of the posterior of the rows that it made, and each interval must hold
 it as often as it says. Otherwise each fit is the shipped one: NUTS on the emulator, from places drawn without
-looking at the truth, and a bridge from there to the simulated likelihood. The emulator knows readings,
-not rows, so it is trained once and serves every set of rows.
+looking at the truth, a bridge from there to the simulated likelihood, and lessons on the way. The emulator
+knows readings, not rows, so what it learns first serves every set of rows.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import numpy as np
 
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.calibration import Calibration
+from eaesim.analysis.estimation.chain import Way, from_emulator
 from eaesim.analysis.estimation.emulated import Normal, emulated_log_likelihood, probit
-from eaesim.analysis.estimation.emulator import Emulator, libraries
+from eaesim.analysis.estimation.emulator import libraries
 from eaesim.analysis.estimation.fit import ANIMALS, check_strains, published_simulator
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import claim_records, kept_arrays
-from eaesim.analysis.estimation.sampler import sample
-from eaesim.analysis.estimation.start import SETS, WALKERS, draw_start, extended, learn, rounds_of
-from eaesim.analysis.estimation.target import Target, covariance, log_likelihood
+from eaesim.analysis.estimation.start import SETS, WALKERS, Learnt, draw_start, extended, learn, rounds_of
+from eaesim.analysis.estimation.target import Target, covariance
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
@@ -33,8 +33,10 @@ from eaesim.model.species import DEFAULT
 from eaesim.solver import Progress
 
 #: What a calibration takes unless somebody asks for more: about two CPU minutes a data set.
-DATA_SETS, PARTICLES, MOVES = 40, 512, 32
-_LEAST_PARTICLES, _STAGE_MOVES = 8, 8
+DATA_SETS, PARTICLES, MOVES = 40, 128, 48
+_LEAST_PARTICLES, _STAGE_MOVES = 8, 6
+# Lessons of the emulator on the way of each, and the moves after each.
+_LESSONS = (1, 16)
 # How much wider truths lie than the posterior.
 WIDER = 2.0
 # Sets around the truths that the emulator learns beside those of the fit, as a share of them.
@@ -57,21 +59,22 @@ class _DataSet:
 
     Attributes
     ----------
-    simulator, emulator, prior
+    simulator, learnt, prior, way
         Of every fit.
-    particles, moves
-        As for `calibrate_fit`.
-    number
-        Of the data set, from 0 on.
+    large
+        Simulates a large population of a truth; it shares no rat with the fit, and so no luck.
+    seed, number
+        Of everything; of the data set, from 0 on.
     truth, readings
         The place, and what each row would read in a large population of it.
     """
 
     simulator: Simulator
-    emulator: Emulator
+    large: Simulator
+    learnt: Learnt
     prior: Normal
-    particles: int
-    moves: int
+    way: Way
+    seed: int
     number: int
     truth: Floats
     readings: Floats
@@ -152,7 +155,7 @@ def calibrate_fit(
         seed=seed,
     )
     libraries()
-    simulator = published_simulator(rats, animals=animals, seed=seed, targets=targets, workers=workers)
+    simulator = published_simulator(rats, animals=animals, targets=targets, workers=workers)
     claim_records(
         folder,
         simulator.targets,
@@ -164,11 +167,24 @@ def calibrate_fit(
         sets=int(sets),
         seed=int(seed),
     )
-    emulator, prior = _emulator(simulator, sets, seed, folder)
-    truths, seen, left_out = _draw_truths(simulator, prior, data_sets, np.random.default_rng([seed, 12]))
-    alone = replace(simulator, workers=1)
+    learnt, prior = _learnt(simulator, sets, seed, folder)
+    large = replace(simulator, animals=_TRUTH * simulator.animals, seed=seed * 10_000 + 1)
+    truths, seen, left_out = _draw_truths(
+        simulator, large, prior, data_sets, np.random.default_rng([seed, 12])
+    )
+    way = Way(particles, _STAGE_MOVES, moves, *_LESSONS)
     chunks = [
-        _DataSet(alone, emulator, prior, particles, moves, number, truth, readings)
+        _DataSet(
+            replace(simulator, workers=1),
+            replace(large, workers=1),
+            learnt,
+            prior,
+            way,
+            seed,
+            number,
+            truth,
+            readings,
+        )
         for number, (truth, readings) in enumerate(zip(truths, seen, strict=True))
     ]
     ranks = np.empty((data_sets, len(_quantities(simulator))))
@@ -179,8 +195,8 @@ def calibrate_fit(
     return Calibration(_quantities(simulator), ranks, left_out)
 
 
-def _emulator(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> tuple[Emulator, Normal]:
-    """Return the emulator of every data set, and the posterior of the published rows, widened."""
+def _learnt(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> tuple[Learnt, Normal]:
+    """Return what every data set starts from, and the posterior of the published rows, widened."""
 
     def read(places: Floats) -> Floats:
         return simulator.read(places)
@@ -192,7 +208,7 @@ def _emulator(simulator: Simulator, sets: int, seed: int, folder: Path | None) -
     around = prior.draw(max(1, round(_MORE * sets)), np.random.default_rng([seed, 14]))
     own = None if folder is None else folder / "around"
     learnt = extended(learnt, read, around, simulator.targets, seed=seed + 100, folder=own)
-    return learnt.emulator, prior
+    return learnt, prior
 
 
 def widened(places: Floats, *, times: float = WIDER) -> Normal:
@@ -224,11 +240,6 @@ def widened(places: Floats, *, times: float = WIDER) -> Normal:
     return Normal(np.linalg.solve(precision, inverse @ at.mean(axis=0)) / times**2, precision)
 
 
-def _large(simulator: Simulator) -> Simulator:
-    """Return the simulator of truths; it shares no seed with the fit, and so no luck."""
-    return replace(simulator, animals=_TRUTH * simulator.animals, seed=simulator.seed * 10_000 + 1)
-
-
 def _quantities(simulator: Simulator) -> tuple[str, ...]:
     named = [f"{target.experiment} {target.reading}" for target in simulator.targets]
     return (*simulator.prior.labels, *(named[column] for column in _columns(simulator.targets)))
@@ -237,34 +248,33 @@ def _quantities(simulator: Simulator) -> tuple[str, ...]:
 def _kept(folder: Path | None, one: _DataSet) -> Floats:
     """Return the ranks of a data set, read where they were computed already."""
     path = None if folder is None else folder / f"ranks-{one.number:04d}.npz"
-    content = [one.truth, one.readings, *one.emulator.weights, *one.prior]
-    key = repr((one.particles, one.moves, one.number)).encode() + b"".join(each.tobytes() for each in content)
+    content = [one.truth, one.readings, *one.learnt.emulator.weights, *one.prior]
+    key = repr((*one.way, one.seed, one.number)).encode() + b"".join(each.tobytes() for each in content)
     return kept_arrays(path, key, lambda: {"ranks": _ranks(one)})["ranks"]
 
 
 def _ranks(one: _DataSet) -> Floats:
     """Return where a truth stands in its posterior, for every quantity."""
-    seed = one.simulator.seed
-    random = np.random.default_rng([seed, 13, one.number])
+    random = np.random.default_rng([one.seed, 13, one.number])
     rows = _rows(one.simulator.targets, one.readings, random)
     places = _fit(one, rows, random)
     some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
     columns = _columns(one.simulator.targets)
-    predicted = _large(one.simulator).read(some)[:, columns]
+    predicted = one.large.read(some)[:, columns]
     return np.concatenate([_rank(places, one.truth, random), _rank(predicted, one.readings[columns], random)])
 
 
 def _fit(one: _DataSet, rows: Sequence[Target], random: np.random.Generator) -> Floats:
     """Return places of the posterior of some rows: from the emulator by a bridge."""
-    emulated = emulated_log_likelihood(one.emulator, rows)
+    emulated = emulated_log_likelihood(one.learnt.emulator, rows)
     choice = one.prior.draw(_CHOICE, random)
     likely = emulated(choice)
     # Softly, so that the chains do not start in one place.
     weights = np.exp(0.2 * (likely - likely.max()))
     first = choice[random.choice(len(choice), WALKERS, replace=False, p=weights / weights.sum())]
-    number = one.simulator.seed * 10_000 + one.number
+    number = one.seed * 10_000 + one.number
     draws = draw_start(
-        one.emulator,
+        one.learnt.emulator,
         rows,
         bridges=1,
         seed=number,
@@ -273,30 +283,19 @@ def _fit(one: _DataSet, rows: Sequence[Target], random: np.random.Generator) -> 
         prior=one.prior,
         first=first,
     )
-
-    def likelihood(places: Floats) -> Floats:
-        return log_likelihood(rows, one.simulator.read(places)) + one.prior.log_ratio(places)
-
-    return sample(
-        likelihood,
-        numbers=len(one.truth),
-        particles=one.particles,
-        moves=_STAGE_MOVES,
-        last_moves=one.moves,
-        seed=number,
-        start=draws.start(0)[0],
-    )[0]
+    return from_emulator(
+        one.simulator.read, rows, one.learnt, draws.start(0), way=one.way, seed=number, prior=one.prior
+    ).places
 
 
 def _draw_truths(
-    simulator: Simulator, prior: Normal, count: int, random: np.random.Generator
+    simulator: Simulator, large: Simulator, prior: Normal, count: int, random: np.random.Generator
 ) -> tuple[Floats, Floats, int]:
     """Return sets that have a value for every row, what is read of them, and how many had none.
 
     They have one in the rats of their fit as well: a row without a reading is impossible there, so sets that
     have none are no part of what is tested.
     """
-    large = _large(simulator)
     truths, seen = np.empty((count, len(prior.mean))), np.empty((count, len(simulator.targets)))
     wanted, tried = np.arange(count), 0
     while len(wanted):

@@ -30,6 +30,8 @@ from eaesim.study.ensemble import Ensemble
 
 NUMBERS = 20
 PARTICLES, MOVES, _LEAST_PARTICLES = 96, 24, 4
+# Moves once the parts are off, in those of a step: what is sought is a choice, not a posterior.
+_LAST = 4
 # Variance of an even distribution from 0 to 1.
 _EVEN = 1 / 12
 # The likeliest set is sought in so many times the rats of the fit, which are others.
@@ -126,7 +128,14 @@ def lean_choice(
     for number, places in enumerate(chains):
         kept = None if folder is None else folder / f"lean-{number}"
         changed, led = leave(
-            whole, without, places, particles=particles, moves=moves, seed=seed * 1_000 + number, folder=kept
+            whole,
+            without,
+            places,
+            particles=particles,
+            moves=moves,
+            last_moves=_LAST * moves,
+            seed=seed * 1_000 + number,
+            folder=kept,
         )
         if not np.isfinite(changed):
             raise NothingComputedError("without the parts no set of values gives the rows any chance.")

@@ -164,7 +164,7 @@ def judge_parts(
         ensembles=fingerprints(ensembles),
         parts=[{name: float(value) for name, value in sorted(held.items())} for held in asked.values()],
         animals=whole.animals,
-        seed=int(whole.seed),
+        seed=int(seed),
     )
     before, judged = _missed(whole, np.concatenate(chains)), []
     for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):
@@ -195,19 +195,19 @@ def whole_fit(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[S
     """Return the fit that ensembles are of, and where the members of each of its chains lie in its prior."""
     one = next(iter(ensembles.values()))
     try:
-        animals, seed = int(one.about["animals"]), int(one.about["seed"])
+        animals = int(one.about["animals"])
         chain = np.array(one.about["chain"], dtype=np.int64)
     except (KeyError, ValueError, TypeError):
         chain = np.empty(0, dtype=np.int64)
     if chain.shape != one.weight.shape:
         raise QuantityError(
-            "the ensembles do not say from how many animals, what seed and which chains they were made; "
+            "the ensembles do not say from how many animals and which chains they were made; "
             "make them again with eaesim fit."
         )
     if np.ptp(one.weight) > 0:
         raise QuantityError("the members of the ensembles differ in weight; those of eaesim fit do not.")
     names = [ensemble.rat.name for ensemble in ensembles.values()]
-    simulator = published_simulator(names, animals=animals, seed=seed, workers=workers)
+    simulator = published_simulator(names, animals=animals, workers=workers)
     places = member_places(ensembles, simulator.prior)
     return simulator, [places[chain == each] for each in np.unique(chain)]
 
@@ -215,9 +215,7 @@ def whole_fit(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[S
 def without_part(whole: Simulator, held: Mapping[str, float]) -> Simulator:
     """Return the simulator of a model in which some parameters are held."""
     names = [rat.name for rat in whole.prior.rats.values()]
-    return published_simulator(
-        names, animals=whole.animals, seed=whole.seed, workers=whole.workers, fixed=held
-    )
+    return published_simulator(names, animals=whole.animals, workers=whole.workers, fixed=held)
 
 
 def leave(
@@ -229,6 +227,7 @@ def leave(
     moves: int,
     seed: int,
     folder: Path | None,
+    last_moves: int = LAST_MOVES,
 ) -> tuple[float, Floats]:
     """Go from the whole model to one without a part: how the evidence changes, and where its places are."""
     columns = [whole.prior.labels.index(label) for label in without.prior.labels]
@@ -237,7 +236,7 @@ def leave(
         numbers=places.shape[1],
         particles=particles,
         moves=moves,
-        last_moves=LAST_MOVES,
+        last_moves=last_moves,
         seed=seed,
         start=Start(places, _likelihood(whole, ..., folder and folder / "whole")),
     )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from eaesim.analysis.estimation.courses import simulate_courses
 from eaesim.analysis.estimation.experiment import Experiment, read_experiments
 from eaesim.analysis.estimation.prior import Prior
-from eaesim.analysis.estimation.rats import EVEN_RATS, Rats, even_rats
+from eaesim.analysis.estimation.rats import EVEN_RATS, EVEN_SEED, Rats, even_rats
 from eaesim.analysis.estimation.reading import Populations, reading
 from eaesim.analysis.estimation.target import Target
 from eaesim.endpoints import Floats
@@ -163,7 +163,7 @@ class Simulator:
     prior: Prior
     targets: tuple[Target, ...]
     experiments: Mapping[str, Experiment]
-    seed: int = 1
+    seed: int = EVEN_SEED
     animals: int = EVEN_RATS
     workers: int | None = None
 

@@ -31,11 +31,16 @@ CROSSOVER = (0.1, 1.0, 1.0, 1.0, 1.0)
 # Lengths of a move, in those that are best for a normal distribution: ridges want shorter ones.
 LENGTHS = (0.7, 1.0)
 JITTER = 1e-4
-# Moves by a quick start's own likelihood before the other is asked; every so many moves asks it at once.
-WANDERED, PLAIN_EVERY = (1, 4, 16), 3
+# Every so many moves one is by differences: it keeps a particle going where quick moves are refused.
+PLAIN_EVERY = 6
+# Moves after which all particles are kept where most are quick.
+KEEP_EVERY_QUICK = 4
 _MOST_STAGES = 200
 
 Likelihood = Callable[[Floats], Floats]
+#: From particles to where they go in another posterior that costs next to nothing, and how much more likely
+#: they are there by its own likelihood. What it does must leave that other posterior as it is.
+Quick = Callable[[np.random.Generator, Floats], tuple[Floats, Floats]]
 Travel = Callable[..., tuple[Floats, Floats, float]]
 
 
@@ -49,13 +54,13 @@ class Start(NamedTuple):
     log_likelihood
         As for `sample`, of the posterior's own data and model.
     quick
-        Whether that costs next to nothing. Particles then go several moves by it before the other likelihood
-        is asked, which takes or refuses the way as a whole (Liu 2001: the surrogate transition method).
+        Moves in it that cost next to nothing; the likelihood of the data then takes or refuses the whole way
+        (Liu 2001: the surrogate transition method).
     """
 
     places: Floats
     log_likelihood: Likelihood
-    quick: bool = False
+    quick: Quick | None = None
 
 
 @dataclass(frozen=True)
@@ -132,11 +137,11 @@ def sample(
         places, before = _latin_hypercube(random, particles * moves, numbers), None
     else:
         places, before = start.places, start.log_likelihood
-    surrogate = start.log_likelihood if start is not None and start.quick else None
+    quick = start.quick if start is not None else None
     ends = partial(_ends, before, log_likelihood)
     found = ends(places, share=0.0)
     share, log_evidence, stages = 0.0, 0.0, list[Stage]()
-    travel = partial(_travel, random, ends, on_move, surrogate)
+    travel = partial(_travel, random, ends, on_move, quick)
     while True:
         gain = found[:, 1] - found[:, 0]
         if not np.isfinite(gain.max()):
@@ -149,12 +154,64 @@ def sample(
         chosen, best = _systematic(random, weights, particles), float(found[:, 1].max())
         first, pool = (places[chosen], found[chosen]), places[_systematic(random, weights, len(weights))]
         if share == 1.0 or len(stages) + 1 == _MOST_STAGES:
-            kept, values, taken = _stay(travel, first, pool, last_moves)
+            every = KEEP_EVERY if quick is None else KEEP_EVERY_QUICK
+            kept, values, taken = _stay(travel, first, pool, last_moves, every)
             stages.append(Stage(share, taken, best, log_evidence))
             return kept, values[:, 1], stages
         passed, values, taken = travel(first, pool, share=share, moves=moves, parts=(0, moves))
         stages.append(Stage(share, taken, best, log_evidence))
         places, found = passed.reshape(-1, numbers), values.reshape(-1, 2)
+
+
+def stay(
+    log_likelihood: Likelihood,
+    *,
+    first: tuple[Floats, Floats],
+    pool: Floats,
+    quick: Quick,
+    moves: int,
+    seed: int,
+    on_move: Callable[[float, float], None] | None = None,
+) -> tuple[Floats, Floats, float]:
+    """Move on in a posterior that a population has reached, mostly by quick moves in one that is nearly it.
+
+    Parameters
+    ----------
+    log_likelihood
+        As for `sample`.
+    first
+        The population: places, shape (particles, numbers), and their log-likelihoods.
+    pool
+        Places that lie apart as the posterior does.
+    quick
+        As for `Start`; wherever its posterior is wrong, ways are refused and nothing else.
+    moves, seed, on_move
+        Of each particle; of all draws; as for `sample`.
+
+    Returns
+    -------
+    tuple
+        Places of equal weight, shape (times kept x particles, numbers), those of the end last; their
+        log-likelihoods; the share of moves that were taken.
+
+    Examples
+    --------
+    >>> def sharp(at):
+    ...     return -0.5 * ((at[:, 0] - 0.5) / 0.1) ** 2
+    >>> def anywhere(random, at):  # in the prior
+    ...     return random.random(at.shape), np.zeros(len(at))
+    >>> begin = np.random.default_rng(1).uniform(0.4, 0.6, (500, 1))
+    >>> places, _, taken = stay(
+    ...     sharp, first=(begin, sharp(begin)), pool=begin, quick=anywhere, moves=40, seed=1
+    ... )
+    >>> bool(abs(places.std() / 0.1 - 1) < 0.05), 0.1 < taken < 0.5
+    (True, True)
+    """
+    ends = partial(_ends, None, log_likelihood)
+    travel = partial(_travel, np.random.default_rng(seed), ends, on_move, quick)
+    both = np.stack([np.zeros(len(first[1])), first[1]], axis=1)
+    places, found, taken = _stay(travel, (first[0], both), pool, moves, KEEP_EVERY_QUICK)
+    return places, found[:, 1], taken
 
 
 def _ends(before: Likelihood | None, after: Likelihood, places: Floats, *, share: float) -> Floats:
@@ -172,13 +229,13 @@ def _between(ends: Floats, share: float) -> Floats:
 
 
 def _stay(
-    travel: Travel, first: tuple[Floats, Floats], pool: Floats, moves: int
+    travel: Travel, first: tuple[Floats, Floats], pool: Floats, moves: int, every: int
 ) -> tuple[Floats, Floats, float]:
     """Move while all data count; the pool becomes the places passed, but for the first third of them."""
     blocks: list[tuple[Floats, Floats]] = []
     done, taken = 0, 0.0
     while done < moves:
-        now = min(KEEP_EVERY, moves - done)
+        now = min(every, moves - done)
         passed, values, rate = travel(first, pool, share=1.0, moves=now, parts=(done, moves))
         first, taken, done = (passed[-1], values[-1]), taken + rate * now / moves, done + now
         blocks.append((passed, values))
@@ -196,7 +253,7 @@ def _travel(
     random: np.random.Generator,
     ends: Callable[..., Floats],
     on_move: Callable[[float, float], None] | None,
-    surrogate: Likelihood | None,
+    quick: Quick | None,
     first: tuple[Floats, Floats],
     pool: Floats,
     *,
@@ -208,48 +265,23 @@ def _travel(
     (here, found), taken = first, 0
     passed, values = np.empty((moves, *here.shape)), np.empty((moves, *found.shape))
     for move in range(moves):
-        if surrogate is None or move % PLAIN_EVERY == 0:
-            there = proposed(random, here, pool)
-            value = ends(there, share=share)
-            change = _between(value, share) - _between(found, share)
+        if quick is None or move % PLAIN_EVERY == 0:
+            there, gain = proposed(random, here, pool), np.zeros(len(here))
         else:
-            there, value, change = _surrogate_move(random, ends, surrogate, here, found, pool, share)
+            there, gain = quick(random, here)
+        moved = (there != here).any(axis=1)
+        value = found.copy()
+        if moved.any():
+            value[moved] = ends(there[moved], share=share)
+        change = _between(value, share) - _between(found, share) - gain
         accepted = np.log(random.random(len(here))) < change
-        taken += int((accepted & (there != here).any(axis=1)).sum())
+        taken += int((accepted & moved).sum())
         here = np.where(accepted[:, None], there, here)
         found = np.where(accepted[:, None], value, found)
         passed[move], values[move] = here, found
         if on_move is not None:
             on_move(share, (parts[0] + move + 1) / parts[1])
     return passed, values, taken / (moves * len(here))
-
-
-def _surrogate_move(
-    random: np.random.Generator,
-    ends: Callable[..., Floats],
-    surrogate: Likelihood,
-    here: Floats,
-    found: Floats,
-    pool: Floats,
-    share: float,
-) -> tuple[Floats, Floats, Floats]:
-    """Go some moves by a quick likelihood; return where that leads, what is found, and its log chance.
-
-    The moves in between keep the quick posterior as it is, so what decides is only how far the other one
-    differs from it at both ends of the way. Particles that did not move ask nothing.
-    """
-    quick = surrogate(here)
-    there, now = here, quick
-    for _ in range(int(random.choice(WANDERED))):
-        ahead = proposed(random, there, pool)
-        value = surrogate(ahead)
-        accepted = np.log(random.random(len(here))) < value - now
-        there, now = np.where(accepted[:, None], ahead, there), np.where(accepted, value, now)
-    moved = (there != here).any(axis=1)
-    value = found.copy()
-    if moved.any():
-        value[moved] = ends(there[moved], share=share)
-    return there, value, _between(value, share) - now - (_between(found, share) - quick)
 
 
 def proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:

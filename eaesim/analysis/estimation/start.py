@@ -15,10 +15,16 @@ from typing import NamedTuple
 import numpy as np
 
 from eaesim.analysis.estimation.agreement import rhat
-from eaesim.analysis.estimation.emulated import WARMUP, Normal, draw, emulated_log_likelihood
+from eaesim.analysis.estimation.emulated import (
+    WARMUP,
+    Normal,
+    draw,
+    emulated_log_likelihood,
+    hamiltonian,
+)
 from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
 from eaesim.analysis.estimation.record import Record, kept_arrays
-from eaesim.analysis.estimation.sampler import Start, sample
+from eaesim.analysis.estimation.sampler import Likelihood, Start, sample
 from eaesim.analysis.estimation.target import Target
 from eaesim.analysis.estimation.target import log_likelihood as rows_log_likelihood
 from eaesim.endpoints import Floats
@@ -146,7 +152,7 @@ def learn(
         )
         learnt = extended(
             learnt,
-            partial(_seen, found["values"]) if now.bridged else read,
+            partial(seen_already, found["values"]) if now.bridged else read,
             found["places"],
             targets,
             seed=seed + number,
@@ -161,7 +167,7 @@ def learn(
     return learnt
 
 
-def _seen(values: Floats, _: Floats) -> Floats:
+def seen_already(values: Floats, _: Floats) -> Floats:
     """Return what was read already."""
     return values
 
@@ -203,7 +209,7 @@ def _on_a_bridge(
         seed=int(random.integers(2**32)),
         moves=_BRIDGE_MOVES,
         last_moves=_BRIDGE_MOVES,
-        start=Start(begin, emulated_log_likelihood(emulator, targets), quick=True),
+        start=Start(begin, emulated_log_likelihood(emulator, targets), hamiltonian(emulator, targets, begin)),
     )
     return {"places": np.concatenate(places)[-sets:], "values": np.concatenate(values)[-sets:]}
 
@@ -304,13 +310,13 @@ class Draws:
         """Return the rank-normalised R-hat of each number."""
         return rhat(self.places)
 
-    def start(self, bridge: int) -> tuple[Start, float]:
-        """Return where a bridge starts, and the log evidence there; bridges share no chain but that."""
+    def start(self, bridge: int) -> tuple[Floats, Likelihood, float]:
+        """Return where a bridge starts, with likelihood and log evidence; bridges share no chain but that."""
         own = slice(bridge * WALKERS, (bridge + 1) * WALKERS)
         chains = self.places[own]
         with np.errstate(invalid="ignore"):  # it may not be known
             evidence = float(np.logaddexp.reduce(self.log_evidence) - np.log(len(self.log_evidence)))
-        return Start(chains.reshape(-1, chains.shape[2]), self.log_likelihood, quick=True), evidence
+        return chains.reshape(-1, chains.shape[2]), self.log_likelihood, evidence
 
 
 def draw_start(

@@ -22,6 +22,10 @@ SCALES = ("plain", "logit")
 IMPOSSIBLE = -30.0
 #: A share of which no number of animals is known is read as if of so many.
 USUAL_ANIMALS = 125
+#: How far what sets a laboratory apart shows in different readings alike: half of the variance is a disease
+#: that is stronger or weaker in all of them, the rest is of each reading alone; assumed. If all of it were
+#: common, rows with small errors would fix how onset goes with incidence to a tenth of a day.
+IN_COMMON = 0.5
 #: A laboratory whose disease is stronger than another's sees more of these, and less of those with a minus:
 #: first signs and turns come sooner. What is not named here has no common cause that we know.
 STRONGER = {
@@ -291,9 +295,9 @@ def covariance(targets: Sequence[Target]) -> Floats:
         Shape (targets, targets).
     """
     laboratory = np.array([target.laboratory * STRONGER.get(target.reading, 1.0) for target in targets])
-    studies = [target.study or target.title + str(place) for place, target in enumerate(targets)]
-    shared = np.array([[one == other for other in studies] for one in studies]).reshape(
-        len(targets), len(targets)
-    )
+    studies = np.array([target.study or target.title + str(place) for place, target in enumerate(targets)])
+    readings = np.array([target.reading for target in targets])
+    same = studies[:, None] == studies
+    shared = np.where(readings[:, None] == readings, 1.0, IN_COMMON) * same
     own = np.array([target.error**2 for target in targets])
     return np.asarray(np.diag(own) + shared * np.outer(laboratory, laboratory))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation.agreement import LARGEST_RHAT, rhat_of
 from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.errors import EaesimError, FileError
 from eaesim.model import load
@@ -56,3 +57,16 @@ def test_a_file_is_no_folder(tmp_path):
     path.write_text("", encoding="utf-8")
     with pytest.raises(FileError, match="is not a folder"):
         read_ensembles(path)
+
+
+def test_the_chains_of_the_shipped_ensembles_agree_in_every_number():
+    for strain, ensemble in read_ensembles().items():
+        chain = ensemble.about["chain"]
+        assert len(set(chain)) >= 2
+        found = {
+            name: rhat_of(values, chain)
+            for name, values in zip(ensemble.names, ensemble.values.T, strict=True)
+            if np.ptp(values) > 0
+        }
+        worst = max(found, key=found.get)
+        assert found[worst] <= LARGEST_RHAT, (strain, worst)

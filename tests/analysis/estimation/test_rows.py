@@ -75,7 +75,10 @@ def test_the_table_says_what_was_judged(judged):
     rows = counted["finding"].map(lambda name: finding(name).row)
     for (row, mechanism), own in counted.groupby([rows, "mechanism"]):
         assert set(own["finding_verdict"]) == {combined(own["verdict"])}, (row, mechanism)
-    known = table[table["predicted"].notna()]
+    # A single set with a value has no interval, and is not judged.
+    alone = table[table["predicted"].notna() & table["low"].isna()]
+    assert set(alone["verdict"]) <= {"not comparable"}
+    known = table[table["low"].notna()]
     assert (known["low"] <= known["predicted"]).all()
     assert (known["predicted"] <= known["high"]).all()
     assert table["reason"].str.fullmatch(r".+[^.]\.").all()

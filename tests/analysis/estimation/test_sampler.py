@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from eaesim.analysis.estimation.sampler import Start, sample
+from eaesim.analysis.estimation.sampler import Start, sample, stay
 
 CENTRE = np.array([0.3, 0.5, 0.7, 0.4])
 WIDTH = np.array([0.02, 0.05, 0.1, 0.03])
@@ -116,12 +116,24 @@ def test_a_posterior_that_cannot_go_on_is_left_behind():
     assert (kept[:, 0] > CENTRE[0]).all()
 
 
-@pytest.mark.parametrize("quick", [False, True])
+def likelihood(middle, width):
+    return lambda places: -0.5 * (((places - middle) / width) ** 2).sum(axis=1)
+
+
+def anew(middle, width):
+    """Draw a normal posterior anew: the quickest moves that leave it as it is."""
+
+    def moves(random, places):
+        there = middle + width * random.standard_normal(places.shape)
+        there[::7] = places[::7]  # some stay where they are
+        return there, likelihood(middle, width)(there) - likelihood(middle, width)(places)
+
+    return moves
+
+
+@pytest.mark.parametrize("quick", [None, anew(0.52, 0.06)])
 def test_a_bridge_is_exact_however_far_off_its_start_is(quick):
     numbers, asked = 10, []
-
-    def likelihood(middle, width):
-        return lambda places: -0.5 * (((places - middle) / width) ** 2).sum(axis=1)
 
     def wanted(places):
         asked.append(len(places))
@@ -139,3 +151,22 @@ def test_a_bridge_is_exact_however_far_off_its_start_is(quick):
     # Who did not move asks nothing.
     whole = len(begun.places) + 1_000 * (8 * (len(stages) - 1) + 50)
     assert sum(asked) < whole if quick else sum(asked) == whole
+
+
+@pytest.mark.parametrize("off", [0.0, 0.02, 0.3])
+def test_who_stays_ends_in_the_posterior_however_wrong_the_quick_moves_are(off):
+    numbers = 6
+    begin = np.random.default_rng(2).uniform(0.4, 0.6, (600, numbers))
+    places, found, taken = stay(
+        likelihood(0.5, 0.05),
+        first=(begin, likelihood(0.5, 0.05)(begin)),
+        pool=begin,
+        quick=anew(0.5 + off, 0.06),
+        moves=240,
+        seed=1,
+    )
+    assert np.abs(places.mean(axis=0) - 0.5).max() / 0.05 < 0.08
+    assert np.abs(places.std(axis=0) / 0.05 - 1).max() < 0.08
+    assert found == pytest.approx(likelihood(0.5, 0.05)(places))
+    # Where they are right most are taken; where they are hopeless only the plain ones in between are.
+    assert taken > 0.3 if off < 0.1 else taken < 0.1

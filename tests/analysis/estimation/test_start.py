@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation import emulator
 from eaesim.analysis.estimation import start as module
-from eaesim.analysis.estimation.sampler import sample
+from eaesim.analysis.estimation.chain import Way, from_emulator
+from eaesim.analysis.estimation.emulated import hamiltonian
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
 from eaesim.analysis.estimation.target import Target, log_likelihood
 
@@ -70,36 +72,53 @@ def on_grid():
 
 
 @pytest.fixture(scope="module")
-def start():
-    learnt = learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
+def learnt():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emulator, "WIDTH", 64)
+        return learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
+
+
+@pytest.fixture(scope="module")
+def start(learnt):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SURE", 256)
         return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
 
 
 @pytest.fixture(scope="module")
-def bridged(start):
-    found = []
-    for bridge in range(2):
-        begin, log_evidence = start.start(bridge)
-        places, _, stages = sample(
-            exact, numbers=NUMBERS, particles=512, moves=8, last_moves=50, seed=bridge, start=begin
-        )
-        found.append((places, stages[-1].log_evidence + log_evidence))
-    return found
+def bridged(learnt, start):
+    way = Way(particles=256, stage_moves=6, moves=60, lessons=1, lesson_moves=12)
+    return [
+        from_emulator(toy, ROWS, learnt, start.start(bridge), way=way, seed=bridge + 1) for bridge in range(2)
+    ]
+
+
+def test_ways_of_hamiltonian_dynamics_leave_the_emulators_posterior_as_it_is(learnt, start):
+    places = start.places[:, ::4].reshape(-1, NUMBERS)
+    moves, random, here = hamiltonian(learnt.emulator, ROWS, places), np.random.default_rng(1), places
+    gains = np.zeros(len(places))
+    for _ in range(12):
+        here, gain = moves(random, here)
+        gains += gain
+    # Far from where they were, as far apart as before.
+    assert np.corrcoef(here[:, 0], places[:, 0])[0, 1] < 0.7
+    both = np.array([start.places[:2].reshape(-1, NUMBERS)[: len(here)], here])
+    assert rhat(both).max() < 1.05
+    assert gains == pytest.approx(start.log_likelihood(here) - start.log_likelihood(places), abs=2e-2)
 
 
 def test_the_bridge_ends_in_the_posterior_that_a_grid_knows(bridged):
     middle, spread, log_evidence = on_grid()
-    places = np.concatenate([each[0] for each in bridged])
+    places = np.concatenate([each.places for each in bridged])
     assert np.abs((places[:, :8].mean(0) - middle) / spread).max() < 0.2
     assert np.abs(places[:, :8].std(0) / spread - 1).max() < 0.15
     # What no row is about stays as wide as the prior.
     assert np.abs(places[:, 8:].std(0) * np.sqrt(12) - 1).max() < 0.1
-    for _, found in bridged:
-        assert abs(found - log_evidence) < 0.4
+    for chain in bridged:
+        assert abs(chain.stages[-1].log_evidence - log_evidence) < 0.4
+        assert chain.log_likelihood == pytest.approx(exact(chain.places))
 
 
 def test_chains_of_the_start_and_bridges_agree(start, bridged):
     assert start.rhat().max() < 1.05
-    assert rhat(np.array([each[0] for each in bridged])).max() < 1.05
+    assert rhat(np.array([each.places for each in bridged])).max() < 1.05
