@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.estimation import fit, laboratory, potency
+from eaesim.analysis.estimation import chain, fit, laboratory, potency
 from eaesim.analysis.estimation.emulator import Emulator
 from eaesim.analysis.estimation.target import Target
 from eaesim.cli.main import main
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def few(monkeypatch: pytest.MonkeyPatch, few_rows: tuple[Target, ...]) -> None:
     """Let a fit see a few rows, move a little on the way, and try few strengths of each mechanism."""
     monkeypatch.setattr(fit, "read_targets", lambda: (few_rows, {}))
-    monkeypatch.setattr(fit, "WAYS", {**fit.WAYS, "prior": fit.Way(8, 4, 2)})
+    monkeypatch.setattr(chain, "WAYS", {**chain.WAYS, "prior": chain.Way(8, 4, 2)})
     monkeypatch.setattr(potency, "TRIED", 3)
 
 
@@ -61,6 +61,7 @@ def quick_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eaesim.analysis.estimation.emulator.WIDTH", 16)
     monkeypatch.setattr("eaesim.analysis.estimation.start.draw", draw)
     monkeypatch.setattr("eaesim.analysis.estimation.start._SURE", 100)
+    monkeypatch.setattr("eaesim.analysis.estimation.emulated._STEPS", ((2, 1),))
 
 
 def call(*arguments: str) -> int:

@@ -40,15 +40,16 @@ import numpy as np
 from eaesim.analysis.estimation import fitcalibration
 from eaesim.analysis.estimation.emulator import different_readings, train
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
+from eaesim.analysis.estimation.start import Learnt
 
 def untrained(simulator, sets, seed, folder):
     places = member_places(read_ensembles(rats=["lewis"]), simulator.prior)
     readings = different_readings(simulator.targets)
     values = simulator.read(places[:20])[:, readings.columns]
     emulator = train(places[:20], values, readings, epochs=0, seed=seed)
-    return emulator, fitcalibration.widened(places, times=1.0)
+    return Learnt(emulator, places[:20], values), fitcalibration.widened(places, times=1.0)
 
-fitcalibration._emulator = untrained
+fitcalibration._learnt = untrained
 """
 SWEEP = ["sweep", "first.toml", "--quiet", "--out", "run", "--workers", "2"]
 FIT = ["fit", "--rat", "lewis", "--calibrate", "40", "--moves", "3000", "--animals", "4", "--out", "run"]

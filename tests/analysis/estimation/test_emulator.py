@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation import emulator as emulator_module
 from eaesim.analysis.estimation import start as start_module
 from eaesim.analysis.estimation.agreement import rhat
 from eaesim.analysis.estimation.emulated import Normal, covariance, draw, emulated_log_likelihood, probit
@@ -173,6 +174,7 @@ def test_what_was_simulated_and_learnt_is_not_done_again(tmp_path, monkeypatch):
         asked.append(len(places))
         return toy(places)
 
+    monkeypatch.setattr(emulator_module, "WIDTH", 16)
     settings = {"numbers": NUMBERS, "seed": 1, "rounds": rounds, "epochs": 2}
     whole = learn(read, TOY, **settings)
     first, asked[:] = sum(asked), []

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from eaesim.analysis.estimation import chain, potency
 from eaesim.analysis.estimation import fit as fit_module
-from eaesim.analysis.estimation import potency
-from eaesim.analysis.estimation.fit import Way, fit
+from eaesim.analysis.estimation.fit import fit
 from eaesim.analysis.estimation.target import Target
 from eaesim.errors import EaesimError, FileError
 from eaesim.study import read_ensemble, write_ensemble
@@ -23,7 +23,7 @@ ABOUT = {"command": "eaesim fit", "seed": 1, "animals": 4, "versions": {"eaesim"
 def few_moves():
     """Let particles move only a little on the way, and try few strengths of each mechanism."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit_module, "WAYS", {**fit_module.WAYS, "prior": Way(8, 4, 2)})
+        patch.setattr(chain, "WAYS", {**chain.WAYS, "prior": chain.Way(8, 4, 2)})
         patch.setattr(potency, "TRIED", 3)
         yield
 
@@ -129,7 +129,8 @@ def test_an_ensemble_is_written_and_read_back(found, tmp_path):
     ],
 )
 def test_bad_input_is_said_before_anything_runs(changes, said, monkeypatch):
-    monkeypatch.setattr(fit_module, "sample", lambda *_, **__: pytest.fail("it ran"))
+    for work in ("learn", "_chain"):
+        monkeypatch.setattr(fit_module, work, lambda *_, **__: pytest.fail("it ran"))
     with pytest.raises(EaesimError, match=said):
         fit(**SMALL | changes)
 

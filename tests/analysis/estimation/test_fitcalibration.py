@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from eaesim.analysis.estimation import emulator, fitcalibration, start
+from eaesim.analysis.estimation import emulated, emulator, fitcalibration, start
+from eaesim.analysis.estimation.chain import Way
 from eaesim.analysis.estimation.emulated import Normal, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit, widened
 from eaesim.analysis.estimation.sampler import sample
@@ -20,17 +22,17 @@ from eaesim.model import load
 # Of the numbers and rows of Lewis rats: where readings are linear these are as good as all.
 NUMBERS, ROWS = 12, 8
 DATA_SETS = int(os.environ.get("EAESIM_TEST_N", "40"))
-SMALL = {"particles": 200, "moves": 25, "animals": 4, "sets": 1_000, "workers": 1}
+SMALL = {"particles": 64, "moves": 24, "animals": 4, "sets": 1_000, "workers": 1}
 
 
 def make_linear(patch):
     """Replace the simulated rats by readings that are the numbers themselves, without noise.
 
     A narrow network knows them, and its posterior is drawn from by a population: NUTS is compiled for every
-    data set, and tested elsewhere.
+    data set, as is a lesson, and both are tested elsewhere.
     """
     known = fitcalibration.published_simulator
-    every = known(["lewis"], animals=4, seed=1)
+    every = known(["lewis"], animals=4)
     held = {each.name: load("lewis").entries[each.name].value for each in every.prior.free[NUMBERS:]}
 
     def published(rats, *, targets, **options):
@@ -46,6 +48,8 @@ def make_linear(patch):
         return places[: 2 * (len(places) // 2)].reshape(2, -1, NUMBERS)
 
     patch.setattr(fitcalibration, "published_simulator", published)
+    patch.setattr(fitcalibration, "_LESSONS", (0, 0))
+    patch.setattr(emulated, "_STEPS", ((12, 1), (12, 3)))
     patch.setattr(fitcalibration.Simulator, "read", read)
     patch.setattr(emulator, "WIDTH", 32)
     patch.setattr(start, "draw", draw)
@@ -59,7 +63,12 @@ def linear(monkeypatch):
 
 @pytest.fixture
 def simulator(few_rows):
-    return fitcalibration.published_simulator(["lewis"], animals=4, seed=1, targets=few_rows)
+    return fitcalibration.published_simulator(["lewis"], animals=4, targets=few_rows)
+
+
+@pytest.fixture
+def large(simulator):
+    return replace(simulator, animals=32, seed=simulator.seed + 1)
 
 
 def normal(random, numbers):
@@ -177,12 +186,9 @@ def test_a_calibration_that_was_stopped_goes_on(linear, copied, monkeypatch):
     assert asked == [2]
 
 
-def test_no_fit_knows_its_truth(linear, simulator, monkeypatch):
+def test_no_fit_knows_its_truth(linear, simulator, large, monkeypatch):
     """Where the chains start depends on the rows, not on the truth behind them."""
     begun = []
-
-    class Emulated:
-        weights = ()
 
     def start(emulator, rows, *, first, **_):
         begun.append(first)
@@ -197,14 +203,22 @@ def test_no_fit_knows_its_truth(linear, simulator, monkeypatch):
     readings = np.full(len(simulator.targets), 0.5)
     for truth in (0.1, 0.9):
         one = fitcalibration._DataSet(
-            simulator, Emulated(), prior, 8, 1, 0, np.full(numbers, truth), readings
+            simulator,
+            large,
+            SimpleNamespace(emulator=None),
+            prior,
+            Way(8, 1, 1),
+            1,
+            0,
+            np.full(numbers, truth),
+            readings,
         )
         with pytest.raises(KeyboardInterrupt):
             fitcalibration._ranks(one)
     assert np.array_equal(*begun)
 
 
-def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, monkeypatch):
+def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, large, monkeypatch):
     read = fitcalibration.Simulator.read
 
     def hidden(one, places):
@@ -217,21 +231,21 @@ def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, monkeypatc
     numbers = len(simulator.prior.free)
     prior = Normal(np.zeros(numbers), np.eye(numbers))
     random = np.random.default_rng(1)
-    truths, seen, left_out = fitcalibration._draw_truths(simulator, prior, 10, random)
+    truths, seen, left_out = fitcalibration._draw_truths(simulator, large, prior, 10, random)
     assert (truths[:, :2] <= 0.5).all()
     assert left_out > 10
     assert np.isfinite(seen).all()
-    assert np.array_equal(seen, read(fitcalibration._large(simulator), truths))
+    assert np.array_equal(seen, read(large, truths))
 
 
-def test_where_no_truth_has_a_value_it_says_so(simulator, monkeypatch):
+def test_where_no_truth_has_a_value_it_says_so(simulator, large, monkeypatch):
     def nothing(one, places):
         return np.full((len(places), len(one.targets)), np.nan)
 
     monkeypatch.setattr(fitcalibration.Simulator, "read", nothing)
     prior = Normal(np.zeros(len(simulator.prior.free)), np.eye(len(simulator.prior.free)))
     with pytest.raises(NothingComputedError, match="hardly any truth"):
-        fitcalibration._draw_truths(simulator, prior, 1, np.random.default_rng(1))
+        fitcalibration._draw_truths(simulator, large, prior, 1, np.random.default_rng(1))
 
 
 def test_equals_and_unknowns_are_ranked_fairly():

@@ -265,15 +265,19 @@ def test_percentiles_with_even_weights_are_those_of_the_values():
     assert found == pytest.approx(np.percentile(values, [5, 50, 95]), abs=0.002)
 
 
-@pytest.mark.slow
-def test_intervals_hold_what_they_say():
-    """Simulation-based calibration: 400 synthetic groups of 12 rats whose truth is known."""
+@pytest.fixture(scope="module")
+def large_bank():
     rat, random = load("lewis"), np.random.default_rng(2)
     start = np.array([rat.entries[name].value for name in VARIED])
     values = start * np.exp(0.3 * random.standard_normal((200, len(VARIED))))
     ensemble = Ensemble(rat, VARIED, values, np.ones(200), {"command": "x", "seed": 1})
-    bank = build_bank(ensemble, until=26, sets=6_000, seed=1)
-    parts = [calibrate(bank, data_sets=100, animals=12, seed=seed) for seed in (1, 2, 3, 4)]
+    return build_bank(ensemble, until=26, sets=6_000, seed=1)
+
+
+@pytest.mark.slow
+def test_intervals_hold_what_they_say(large_bank):
+    """Simulation-based calibration: 400 synthetic groups of 12 rats whose truth is known."""
+    parts = [calibrate(large_bank, data_sets=100, animals=12, seed=seed) for seed in (1, 2, 3, 4)]
     found = replace(parts[0], rank=np.concatenate([part.rank for part in parts]))
     table = found.table()
     print(table.to_string())
@@ -284,15 +288,10 @@ def test_intervals_hold_what_they_say():
 
 
 @pytest.mark.slow
-def test_intervals_hold_what_they_say_where_animals_were_lost():
+def test_intervals_hold_what_they_say_where_animals_were_lost(large_bank):
     """As above, with 30 % of the animals lost on a random day; EAESIM_TEST_N groups, 400 in full."""
-    rat, random = load("lewis"), np.random.default_rng(2)
-    start = np.array([rat.entries[name].value for name in VARIED])
-    values = start * np.exp(0.3 * random.standard_normal((200, len(VARIED))))
-    ensemble = Ensemble(rat, VARIED, values, np.ones(200), {"command": "x", "seed": 1})
-    bank = build_bank(ensemble, until=26, sets=6_000, seed=1)
     data_sets = int(os.environ.get("EAESIM_TEST_N", "200"))
-    found = calibrate(bank, data_sets=data_sets, animals=12, censored=0.3, seed=1)
+    found = calibrate(large_bank, data_sets=data_sets, animals=12, censored=0.3, seed=1)
     print(found.table().to_string())
     assert 0.85 <= found.pooled() <= 0.94
 
