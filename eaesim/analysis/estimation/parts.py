@@ -227,7 +227,7 @@ def leave(
     moves: int,
     seed: int,
     folder: Path | None,
-    last_moves: int = LAST_MOVES,
+    last_moves: int | None = None,
 ) -> tuple[float, Floats]:
     """Go from the whole model to one without a part: how the evidence changes, and where its places are."""
     columns = [whole.prior.labels.index(label) for label in without.prior.labels]
@@ -236,7 +236,7 @@ def leave(
         numbers=places.shape[1],
         particles=particles,
         moves=moves,
-        last_moves=last_moves,
+        last_moves=LAST_MOVES if last_moves is None else last_moves,
         seed=seed,
         start=Start(places, _likelihood(whole, ..., folder and folder / "whole")),
     )

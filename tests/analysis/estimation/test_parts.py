@@ -92,7 +92,7 @@ def weighed(ensembles, held):
 @pytest.mark.slow
 def test_where_little_changes_members_weighed_anew_say_the_same(few_last_moves, few_members):
     """All of the difference is let in at once, so that it is the same mean, to the last digits."""
-    held = {"autoantibody_damage": 0.0}
+    held = {"score_threshold_4": load("lewis").entries["score_threshold_4"].value}
     (part,) = judge_parts(few_members, parts={"x": held}, **SMALL).parts
     each = [value for value, _ in weighed(few_members, held)]
     assert (part.low, part.high) == pytest.approx((min(each), max(each)), abs=1e-9)
