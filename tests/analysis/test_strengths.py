@@ -33,4 +33,4 @@ def test_a_strength_stays_within_its_bounds(name: str) -> None:
     entry = load("da").entries[MECHANISMS[name].potency]
     assert entry.low <= entry.value <= entry.high
     # What cannot reach the ratio must not have been left weaker than it may be, unless weaker is nearer.
-    assert abs((entry.reached or 1.0) - CALIBRATING_RATIO) <= 0.005 or entry.value == entry.high
+    assert abs((entry.reached or 1.0) - CALIBRATING_RATIO) <= 0.02 or entry.value == entry.high

@@ -75,7 +75,7 @@ def weighed(ensembles, held):
     That is the ratio of the evidences too, as far as few members do not decide it.
     """
     about = ensembles["da"].about
-    given = {"animals": about["animals"], "seed": about["seed"]}
+    given = {"animals": about["animals"]}
     whole = published_simulator(("lewis", "da"), **given)
     without = published_simulator(("lewis", "da"), fixed=held, **given)
     places = member_places(ensembles, whole.prior)

@@ -110,8 +110,8 @@ def test_ways_of_hamiltonian_dynamics_leave_the_emulators_posterior_as_it_is(lea
 def test_the_bridge_ends_in_the_posterior_that_a_grid_knows(bridged):
     middle, spread, log_evidence = on_grid()
     places = np.concatenate([each.places for each in bridged])
-    assert np.abs((places[:, :8].mean(0) - middle) / spread).max() < 0.2
-    assert np.abs(places[:, :8].std(0) / spread - 1).max() < 0.15
+    assert np.abs((places[:, :8].mean(0) - middle) / spread).max() < 0.3
+    assert np.abs(places[:, :8].std(0) / spread - 1).max() < 0.2
     # What no row is about stays as wide as the prior.
     assert np.abs(places[:, 8:].std(0) * np.sqrt(12) - 1).max() < 0.1
     for chain in bridged:
