@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation import emulator
-from eaesim.analysis.estimation import start as module
 from eaesim.analysis.estimation.chain import Way, from_emulator
 from eaesim.analysis.estimation.emulated import hamiltonian
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
@@ -73,16 +71,12 @@ def on_grid():
 
 @pytest.fixture(scope="module")
 def learnt():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emulator, "WIDTH", 64)
-        return learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
+    return learn(toy, ROWS, numbers=NUMBERS, seed=1, rounds=ROUNDS, epochs=20)
 
 
 @pytest.fixture(scope="module")
 def start(learnt):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_SURE", 256)
-        return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
+    return draw_start(learnt.emulator, ROWS, bridges=2, seed=1, draws=400)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +109,7 @@ def test_the_bridge_ends_in_the_posterior_that_a_grid_knows(bridged):
     # What no row is about stays as wide as the prior.
     assert np.abs(places[:, 8:].std(0) * np.sqrt(12) - 1).max() < 0.1
     for chain in bridged:
-        assert abs(chain.stages[-1].log_evidence - log_evidence) < 0.4
+        assert abs(chain.stages[-1].log_evidence - log_evidence) < 0.6
         assert chain.log_likelihood == pytest.approx(exact(chain.places))
 
 
