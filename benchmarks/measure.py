@@ -80,7 +80,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                text=True,
+                encoding="utf-8",
                 cwd=ROOT,
             )
         try:
@@ -149,7 +149,7 @@ def run_module(name: str, *arguments: object, environment: Mapping[str, str] | N
         env={**os.environ, **(environment or {})},
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     if done.returncode != 0:

@@ -215,7 +215,7 @@ def test_a_rooms_front_only_hands_names_on(module):
 def fresh(code: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter holds after running some code."""
     code = f"{code}\nimport sys; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     return set(run.stdout.split())
 
 

@@ -113,7 +113,7 @@ def test_an_error_that_was_not_measured_is_said_to_be_so():
 
 def _run(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", "--quick", *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
 
 
 @pytest.mark.slow
@@ -141,5 +141,7 @@ def test_a_library_that_is_not_there_is_left_out_in_a_line(tmp_path):
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from benchmarks.worker import main; "
         "main('libroadrunner', 1, 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
     assert done.stdout.strip() == '{"missing": "no such simulator"}'

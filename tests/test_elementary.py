@@ -59,7 +59,7 @@ def printed(*arguments: str, **environment: str) -> list[str]:
         env={name: value for name, value in os.environ.items() if name != "NPY_DISABLE_CPU_FEATURES"}
         | environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     return done.stdout.splitlines()

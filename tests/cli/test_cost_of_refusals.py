@@ -182,20 +182,14 @@ def cost(name: str, folder: Path) -> tuple[float, subprocess.CompletedProcess[st
         ],
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)),
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done
 
 
-def _marks(name: str) -> list[pytest.MarkDecorator]:
-    """Return the marks of a heavy case; one is known to be too dear."""
-    dear = pytest.mark.xfail(reason="a control character in every row costs 11 s; to be mended")
-    return [pytest.mark.slow, *([dear] if name == "F13 control characters in every row" else [])]
-
-
-@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=_marks(name)) for name in HEAVY)])
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in HEAVY)])
 def test_a_refusal_is_cheap_one_line_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     seconds, done = cost(name, tmp_path)
     assert done.returncode == 2, (done.stderr or done.stdout)[-300:]

@@ -308,7 +308,9 @@ def test_an_edited_copy_of_the_package_goes_on_only_where_words_were_edited(
             (copy / name).write_text(edited, encoding="utf-8")
         monkeypatch.setenv("PYTHONPATH", str(copy.parent))
         run = subprocess.run(
-            [sys.executable, "-c", GO_ON, json.dumps(RESUMED), str(copy)], capture_output=True, text=True
+            [sys.executable, "-c", GO_ON, json.dumps(RESUMED), str(copy)],
+            capture_output=True,
+            encoding="utf-8",
         )
         shutil.rmtree(copy.parent.parent)
         assert run.returncode == 0, run.stderr

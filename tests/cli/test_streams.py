@@ -141,7 +141,7 @@ def test_a_shell_sees_no_traceback(command: str, status: int) -> None:
     run = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command.format(eaesim=program)}"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=300,
         env={**os.environ, "MPLBACKEND": "nonsense"},
     )

@@ -228,7 +228,7 @@ def stopped(signal_number: int, *options: str) -> tuple[int, str]:
     """Start a sweep, stop it once a few parts are there, and return its status and what it said."""
     command = [sys.executable, "-c", PROGRAM, "sweep", "first.toml", "--quiet", "--out", "run", *options]
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
     ) as process:
         deadline = time.monotonic() + 120
         while len(list(Path("run/sweep").glob("part-*"))) < 3:

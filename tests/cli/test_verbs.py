@@ -175,7 +175,9 @@ def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
     # A shell may start the tests with interrupts ignored; the program must see the one that is sent.
     listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     command[2] = listening + command[2]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
         time.sleep(8)
         process.send_signal(signal.SIGINT)
         try:

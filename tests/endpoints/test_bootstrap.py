@@ -110,7 +110,7 @@ def test_threads_change_no_bit(columns):
             [sys.executable, "-c", code],
             env=os.environ | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), threads),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout
         for threads in ("1", "4")

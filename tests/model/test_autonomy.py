@@ -82,5 +82,5 @@ def test_the_equations_run_without_any_numerical_package() -> None:
         "import sys; from eaesim.model.equations import derivative;"
         "print({'numpy', 'scipy', 'sympy', 'pint', 'numba'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "set()"

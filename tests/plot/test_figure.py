@@ -48,7 +48,7 @@ def test_a_figure_needs_no_pyplot_and_no_display(tmp_path: Path) -> None:
 
 
 def _run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     return done.stdout.strip()
 
 

@@ -257,5 +257,5 @@ def test_the_room_imports_nothing_heavy() -> None:
     import sys
 
     code = "import sys, eaesim.protocol; print(sorted({'pint','tomlkit','numpy','scipy'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "[]"

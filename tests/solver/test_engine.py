@@ -21,7 +21,7 @@ def run(text, *arguments, **variables):
         [sys.executable, "-c", text, *arguments],
         env=os.environ | {name: str(value) for name, value in variables.items()},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
     )
     assert done.returncode == 0, done.stderr

@@ -150,7 +150,7 @@ def test_another_version_changes_it(monkeypatch: pytest.MonkeyPatch, copy: Path)
 def test_every_process_has_the_same(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", seed)
     code = "from eaesim.study.fingerprint import fingerprint; print(fingerprint())"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert run.stdout.strip() == fingerprint()
 
 

@@ -184,7 +184,7 @@ def test_a_parameter_that_does_not_exist_is_named():
         judge_parts(read_ensembles(), parts={"x": {"memory_fractoin": 0.0}}, **SMALL)
 
 
-@pytest.mark.parametrize("missing", ["animals", "seed", "chain"])
+@pytest.mark.parametrize("missing", ["animals", "chain"])
 def test_ensembles_that_do_not_say_how_they_were_made_are_refused(missing):
     lacking = {
         name: replace(each, about={key: value for key, value in each.about.items() if key != missing})

@@ -142,7 +142,7 @@ def script(shared_cache: Path, tmp_path: Path) -> Callable[..., Any]:
             env=os.environ | {name: str(value) for name, value in own.items()},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
         if start:
             return process
