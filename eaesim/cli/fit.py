@@ -30,12 +30,12 @@ LABORATORY = "laboratory"
 @score_file_options
 @lost_options
 @click.option("--start", metavar="WHERE", help="Of the chains: emulator (default) or prior.")
-@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 1024; 128 from the prior.")
+@click.option("--particles", type=int, metavar="N", help="Of each chain; default: 256; 128 from the prior.")
 @click.option("--chains", type=int, metavar="N", help="Independent runs that must agree; default: 2.")
-@click.option("--moves", type=int, metavar="N", help="Once all rows count; default: 32; 1500 from the prior.")
+@click.option("--moves", type=int, metavar="N", help="Once all rows count; default: 96; 1500 from the prior.")
 @click.option("--sets", type=int, metavar="N", help="Simulated to train the emulator; default: 52000.")
 @fixed_option
-@click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 24.")
+@click.option("--animals", type=int, metavar="N", help="Rats in each simulated population; default: 64.")
 @click.option("--calibrate", type=int, metavar="N", help="Fit N synthetic sets of rows whose truth is known.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of everything; default: 1.")
 @output_options
