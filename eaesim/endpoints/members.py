@@ -13,7 +13,7 @@ interval of the rats alone is Student's, as there, and that of both together is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from eaesim.endpoints.statistics import (
     pairs,
     share,
     student_difference,
+    surely_taken_away,
 )
 from eaesim.endpoints.student import student_effect, student_mean
 
@@ -155,7 +156,7 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
     treated, control = pairs(treated, control)
     # What is never below 0 cannot be taken away more than wholly.
     most = np.where(_ends(treated)[0] >= 0, 1.0, np.inf)
-    return _over_members(
+    found = _over_members(
         _effect,
         treated,
         control,
@@ -165,6 +166,8 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
         ends=(-np.inf, most),
         divided=True,
     )
+    lows = {name: surely_taken_away(getattr(found, name), treated, control) for name in ("low", "animal_low")}
+    return replace(found, **lows)
 
 
 def _effect(own: Floats, other: Floats) -> Floats:

@@ -12,7 +12,7 @@ of an interval may then differ in the last bits, because matrices are summed in 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.normal import normal_difference, normal_effect, normal_mean
 from eaesim.endpoints.student import ENOUGH, interval_note, student_effect, student_mean
-from eaesim.proportion import wilson_interval
+from eaesim.proportion import NORMAL_95, wilson_interval
 
 __all__ = [
     "MOST_RESAMPLED",
@@ -35,6 +35,7 @@ __all__ = [
     "pairs",
     "share",
     "student_difference",
+    "surely_taken_away",
 ]
 
 Ends = tuple[Floats, Floats, Floats]
@@ -127,7 +128,7 @@ def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
     """Estimate 1 - treated / control of the means of the same rats; NaN where control is 0.
 
     Of more than `MOST_RESAMPLED` rats, and of fewer than 20 pairs, there is no interval where that of the
-    control's mean holds 0.
+    control's mean holds 0. Where no treated rat has anything, it reaches as low as Wilson's of none.
 
     Parameters
     ----------
@@ -143,10 +144,45 @@ def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
     """
     treated, control = pairs(treated, control)
     if len(treated) > MOST_RESAMPLED:
-        return _estimate(treated, normal_effect(treated, control), student_effect, control)
-    return _resampled(
-        lambda a, b: 1.0 - a / np.where(b == 0, np.nan, b), treated, control, few=student_effect, seed=seed
-    )
+        found = _estimate(treated, normal_effect(treated, control), student_effect, control)
+    else:
+        found = _resampled(
+            lambda a, b: 1.0 - a / np.where(b == 0, np.nan, b),
+            treated,
+            control,
+            few=student_effect,
+            seed=seed,
+        )
+    return replace(found, low=surely_taken_away(found.low, treated, control))
+
+
+def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
+    """Return the low end of an effect, lowered where no treated rat has anything at all.
+
+    Resampling would be sure of what it cannot know. Of so many treated rats without signs one in a few might
+    have shown what a control rat with signs does: as many as Wilson's interval of none leaves possible.
+
+    Parameters
+    ----------
+    low
+        Shape () or (columns,).
+    treated, control
+        Shape (rats,) or (rats, columns), NaN in both or in none.
+
+    Examples
+    --------
+    >>> round(surely_taken_away(1.0, np.zeros(100), np.ones(100)), 3)
+    0.963
+    """
+    known = ~np.isnan(treated)
+    number = np.maximum(known.sum(axis=0), 1)
+    nothing = (np.where(known, treated, 0.0) == 0).all(axis=0)
+    with_signs = (np.where(known, control, 0.0) != 0).sum(axis=0) / number
+    square = NORMAL_95**2
+    possible = square / (number + square)
+    ends = np.where(nothing & (with_signs > 0), 1.0 - possible / np.maximum(with_signs, 1 / number), np.inf)
+    lowered = np.minimum(low, ends)
+    return lowered if np.ndim(lowered) else float(lowered)
 
 
 def pairs(treated: Floats, control: Floats) -> tuple[Floats, Floats]:

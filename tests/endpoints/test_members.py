@@ -174,3 +174,11 @@ def test_where_chance_is_the_same_in_all_members_the_variance_between_them_needs
     np.testing.assert_allclose(found, _between(own, nearly, said), atol=1e-12)
     assert (found > 0).any()
     assert (found == 0).any()
+
+
+def test_members_without_a_single_death_are_not_certain_of_the_effect():
+    member = np.arange(320) % 64
+    control = (np.arange(320) % 20 == 0).astype(float)
+    found = member_effect(np.zeros(320), control, member=member, seed=1)
+    assert found.low <= found.animal_low == pytest.approx(1 - share(np.zeros(320)).high / control.mean())
+    assert found.high == 1.0

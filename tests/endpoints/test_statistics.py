@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from eaesim.endpoints import difference, effect, mean
+from eaesim.endpoints.statistics import share
 
 Z = 1.959964  # 97.5 % of a standard normal
 
@@ -136,3 +137,30 @@ def test_the_same_seed_gives_the_same_interval_and_another_a_near_one():
     assert first == again
     assert first != other
     assert interval(first) == pytest.approx(interval(other), abs=0.05)
+
+
+@pytest.mark.parametrize("animals", [30, 100, 320, 5_000])
+def test_an_effect_without_a_single_death_is_not_certain(animals):
+    control = (np.arange(animals) % 5 == 0).astype(float)
+    found = effect(np.zeros(animals), control, seed=1)
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(1 - share(np.zeros(animals)).high / control.mean())
+
+
+def test_the_interval_of_a_rare_death_holds_the_truth():
+    random, covered = np.random.default_rng(3), []
+    for draw in range(300):
+        control = (random.random(60) < 0.5).astype(float)
+        treated = (random.random(60) < 0.02).astype(float)
+        found = effect(treated, control, seed=draw)
+        covered.append(found.low <= 1 - 0.02 / 0.5 <= found.high)
+    assert np.mean(covered) > 0.9
+
+
+def test_only_a_column_without_anything_is_widened():
+    random = np.random.default_rng(4)
+    control = random.random((50, 2)) + 1
+    treated = np.column_stack([np.zeros(50), random.random(50)])
+    found, alone = effect(treated, control, seed=1), effect(treated[:, 1], control[:, 1], seed=1)
+    assert found.low[1] == pytest.approx(alone.low)
+    assert found.low[0] == pytest.approx(1 - share(np.zeros(50)).high)
