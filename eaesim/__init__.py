@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from eaesim.analysis import (
         Mistiming,
         Optimum,
-        Power,
         Schedules,
         Sensitivity,
         SweepResult,
@@ -23,25 +22,25 @@ if TYPE_CHECKING:
         compare,
         mistiming,
         optimise,
-        power,
         read_sweep,
         schedule,
         sensitivity,
         sweep,
         timing,
     )
-    from eaesim.errors import EaesimError
+    from eaesim.errors import EaesimError, EaesimWarning
     from eaesim.evidence import LaboratoryResult, load_findings, read_scores
     from eaesim.interop import export
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
-    from eaesim.study import Result, Study, load, read_study, study_text
+    from eaesim.questions.power.answer import Power, power
+    from eaesim.study import Result, Study, Subjects, load, study_text
+    from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
         "Mistiming",
         "Optimum",
-        "Power",
         "Schedules",
         "Sensitivity",
         "SweepResult",
@@ -49,19 +48,20 @@ _ROOMS = {
         "compare",
         "mistiming",
         "optimise",
-        "power",
         "read_sweep",
         "schedule",
         "sensitivity",
         "sweep",
         "timing",
     ),
-    "errors": ("EaesimError",),
+    "errors": ("EaesimError", "EaesimWarning"),
     "evidence": ("LaboratoryResult", "load_findings", "read_scores"),
     "interop": ("export",),
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
-    "study": ("Result", "Study", "load", "read_study", "study_text"),
+    "questions.power.answer": ("Power", "power"),
+    "study": ("Result", "Study", "Subjects", "load", "study_text"),
+    "workbench.studyfile": ("read_study",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -70,6 +70,7 @@ __all__ = [
     "Arm",
     "Bolus",
     "EaesimError",
+    "EaesimWarning",
     "Immunisation",
     "Infusion",
     "LaboratoryResult",
@@ -83,6 +84,7 @@ __all__ = [
     "Schedules",
     "Sensitivity",
     "Study",
+    "Subjects",
     "SweepResult",
     "Timing",
     "Transfer",

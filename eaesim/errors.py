@@ -72,6 +72,10 @@ class MissingLibraryError(EaesimError):
     """An optional library that is not installed; the message has the command that installs it."""
 
 
+class EaesimWarning(UserWarning):
+    """Something that a user should know of a result or a call; nothing is wrong with it."""
+
+
 def plain(text: str) -> str:
     r"""Return a text whose control characters are written out, so that no terminal obeys them.
 

@@ -34,7 +34,10 @@ BELOW["study"] = GROUND | {"proportion", "elementary", "model", "protocol", "sol
 BELOW["analysis"] = BELOW["study"] | {"study", "evidence"}
 BELOW["plot"] = BELOW["interop"] = BELOW["analysis"] | {"analysis"}
 BELOW["report"] = BELOW["plot"] | {"plot"}
-BELOW["cli"] = BELOW["plot"] | {"plot", "interop", "report"}
+BELOW["workbench"] = BELOW["plot"] | {"plot"}
+BELOW["questions"] = BELOW["workbench"] | {"workbench"}
+BELOW["report"] |= {"workbench"}
+BELOW["cli"] = BELOW["questions"] | {"interop", "report"}
 
 # What a room must not need, wherever in it the import stands.
 NOT_IN = {

@@ -3,8 +3,6 @@
 from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.analysis.mistiming import Mistiming, mistiming
 from eaesim.analysis.optimise import Optimum, optimise
-from eaesim.analysis.power.question import power
-from eaesim.analysis.power.result import Power
 from eaesim.analysis.schedule import Schedules, schedule
 from eaesim.analysis.sensitivity import sensitivity
 from eaesim.analysis.sensitivityresult import Sensitivity
@@ -16,7 +14,6 @@ from eaesim.analysis.timingresult import Timing
 __all__ = [
     "Mistiming",
     "Optimum",
-    "Power",
     "Schedules",
     "Sensitivity",
     "SweepResult",
@@ -25,7 +22,6 @@ __all__ = [
     "comparison_summary",
     "mistiming",
     "optimise",
-    "power",
     "read_sweep",
     "schedule",
     "sensitivity",

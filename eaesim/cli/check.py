@@ -12,7 +12,6 @@ import click
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
     from eaesim.analysis.optimise.limits import limits_of
-    from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.schedule import plan_schedules
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
@@ -22,7 +21,7 @@ def command(study_file: Path) -> None:
     from eaesim.protocol.quantity import dose_text
     from eaesim.protocol.tables import within
     from eaesim.solver import RAT_DAYS, choose_engine
-    from eaesim.study import read_study
+    from eaesim.workbench.studyfile import asked_in, read_study
 
     request = read_timing_file(study_file)
     if request is not None:
@@ -53,14 +52,12 @@ def command(study_file: Path) -> None:
                 f"{limits.earliest:g} and {limits.latest:g}; run it with "
                 f"eaesim schedule {study_file} --optimise."
             )
-        if "power" in file.questions:
+        for question in asked_in(file):
             with within(str(study_file)):
-                asked = plan_power(study, **file.questions["power"])
-            click.echo(
-                f"[power]: {len(asked.arms)} arms against {asked.control}, {asked.studies} studies of each "
-                f"of {len(asked.animals)} sizes, drawn from {asked.pool} rats in each arm; run it with "
-                f"eaesim power {study_file}."
-            )
+                table = question.request.from_table(file.questions[question.name], seed=file.seed)
+                asked = question.plan(study, table)
+            verb = f"eaesim {question.name} {study_file}"
+            click.echo(f"[{question.name}]: {asked.summary()}; run it with {verb}.")
         if "sensitivity" in file.questions:
             plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))
             click.echo(

@@ -52,8 +52,9 @@ def _study(name: str) -> Study:
     from eaesim.errors import unknown_name
     from eaesim.model import rat_names
     from eaesim.protocol import Arm
-    from eaesim.study import Study, read_study
+    from eaesim.study import Study
     from eaesim.study.ensemble import is_fit
+    from eaesim.workbench.studyfile import read_study
 
     if name in rat_names() or is_fit(name):
         return Study(name, arms=[Arm("vehicle")])

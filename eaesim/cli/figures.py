@@ -55,8 +55,6 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.mistiming.question import mistiming
     from eaesim.analysis.mistiming.question import table_settings as mistiming_settings
     from eaesim.analysis.optimise import optimise
-    from eaesim.analysis.power.plan import plan_power
-    from eaesim.analysis.power.question import run_power
     from eaesim.analysis.schedule import plan_schedules, run_schedules
     from eaesim.analysis.sensitivity import run_sensitivity
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
@@ -64,7 +62,8 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.plot import plot
-    from eaesim.study import read_study
+    from eaesim.solver import Effort
+    from eaesim.workbench.studyfile import asked_in, read_study
 
     question = read_question(file)
     if question is not None:
@@ -74,18 +73,18 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
     if "mistiming" in settings.questions:
-        table = mistiming_settings(settings.questions["mistiming"])
-        table |= {"animals": settings.animals, "seed": settings.seed, "mechanism": study.design.mechanism}
-        return plot(mistiming(study.rat, progress=progress, **table))
+        mistimed = mistiming_settings(settings.questions["mistiming"])
+        mistimed |= {"animals": settings.animals, "seed": settings.seed, "mechanism": study.design.mechanism}
+        return plot(mistiming(study.rat, progress=progress, **mistimed))
     if "optimise" in settings.questions:
         searched = {"seed": settings.seed, **settings.questions["optimise"]}
         return plot(optimise(study, progress=progress, **searched))
     if "schedule" in settings.questions:
         compared = plan_schedules(study, **settings.questions["schedule"])
         return plot(run_schedules(compared, animals=settings.animals, seed=settings.seed, progress=progress))
-    if "power" in settings.questions:
-        asked = plan_power(study, **settings.questions["power"])
-        return plot(run_power(asked, seed=settings.seed, progress=progress))
+    for asked in asked_in(settings):
+        table = asked.request.from_table(settings.questions[asked.name], seed=settings.seed)
+        return asked.answer(asked.plan(study, table), Effort(progress=progress)).figure()
     if "sensitivity" in settings.questions:
         plan = plan_sensitivity(study, **table_settings(settings.questions["sensitivity"]))
         return plot(run_sensitivity(plan, animals=settings.animals, seed=settings.seed, progress=progress))

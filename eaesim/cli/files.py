@@ -13,13 +13,13 @@ from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.analysis.timingfile import TimingRequest
-from eaesim.cli.csvfile import write_csv
 from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import Result, Study, study_text
 from eaesim.study.ensemble import Ensemble
 from eaesim.study.membership import member_settings
+from eaesim.workbench.csvfile import write_csv
 
 
 def timing_settings(request: TimingRequest) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from eaesim.analysis.estimation.laboratory import LaboratoryFit
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.parts import Structure
 from eaesim.analysis.estimation.rowtable import Rows
-from eaesim.cli.csvfile import write_csv
 from eaesim.plot import plot, save
 from eaesim.study.ensemble import write_ensemble
+from eaesim.workbench.csvfile import write_csv
 
 _LIBRARIES = ("eaesim", "numpy", "scipy", "numba")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,8 @@ import click
 
 from eaesim.cli.signals import interrupts
 from eaesim.cli.streams import OutputError, safe_streams
-from eaesim.errors import EaesimError, NothingComputedError, one_line, unknown_name
+from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_line, unknown_name
+from eaesim.study.manifest import COMMAND
 
 # Verb, and the module that holds it.
 VERBS = {
@@ -23,7 +25,6 @@ VERBS = {
     "sensitivity": "sensitivity",
     "discriminate": "discriminate",
     "schedule": "schedule",
-    "power": "power",
     "fit": "fit",
     "structure": "structure",
     "mechanisms": "mechanisms",
@@ -37,6 +38,8 @@ VERBS = {
     "figures": "figures",
     "doctor": "doctor",
 }
+# Verbs as they are listed; others follow.
+ORDER = ("timing", "run", "sweep", "sensitivity", "discriminate", "schedule", "power", *list(VERBS)[6:])
 
 _MOST_THREADS = 1_024
 
@@ -46,14 +49,32 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the verbs, the main job first."""
-        return list(VERBS)
+        return _verbs()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return a verb."""
         if cmd_name not in VERBS:
-            raise unknown_name(cmd_name, "verb", VERBS)
+            return _question(cmd_name)
         command: click.Command = import_module(f"eaesim.cli.{VERBS[cmd_name]}").command
         return command
+
+
+def _verbs() -> list[str]:
+    from eaesim.workbench.question import questions
+
+    every = [*questions(), *VERBS]
+    return sorted(every, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
+def _question(name: str) -> click.Command:
+    """Return the command of a question."""
+    from eaesim.cli.question import command_of
+    from eaesim.workbench.question import questions
+
+    every = questions()
+    if name not in every:
+        raise unknown_name(name, "verb", _verbs())
+    return command_of(every[name])
 
 
 @click.command(
@@ -93,12 +114,42 @@ def _plain_surroundings() -> Iterator[None]:
     if not threads.isdecimal() or not 0 < int(threads[:6]) <= _MOST_THREADS:
         del os.environ["NUMBA_NUM_THREADS"]
         _say(f'warning: NUMBA_NUM_THREADS = "{threads}" is not a whole number above 0; it is ignored.')
+    said = set[str]()
+
+    def say_once(message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in said:
+            said.add(str(message))
+            _say(f"warning: {message}")
+
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+        warnings.simplefilter("always", EaesimWarning)
+        warnings.showwarning = say_once
         yield
 
 
+# Options that say nothing about the result; some are followed by a word.
+_ASIDE = {"--out": 1, "--quiet": 0, "--force": 0, "--workers": 1}
+
+
+def command_text(given: Sequence[str]) -> str:
+    """Return a command as it is typed again: without the folder, and what says nothing about the result.
+
+    Examples
+    --------
+    >>> command_text(["power", "my study.toml", "--out", "there", "--quiet", "--alpha", "0.01"])
+    "eaesim power 'my study.toml' --alpha 0.01"
+    """
+    kept, words = list[str](), iter(given)
+    for word in words:
+        if (name := word.partition("=")[0]) not in _ASIDE:
+            kept.append(word)
+        elif "=" not in word and _ASIDE[name]:
+            next(words, None)
+    return shlex.join(["eaesim", *kept])
+
+
 def _status(given: list[str]) -> int:
+    COMMAND.set(command_text(given))
     try:
         with group.make_context("eaesim", given) as context:
             group.invoke(context)

@@ -72,8 +72,8 @@ def run(
 
 
 def _write(found: Mistiming, folder: Path) -> None:
-    from eaesim.cli.csvfile import write_csv
     from eaesim.plot import plot, save
+    from eaesim.workbench.csvfile import write_csv
 
     write_csv(found.table(), folder / "mistiming.csv")
     write_csv(found.uncertainty_table(), folder / "uncertainty.csv")

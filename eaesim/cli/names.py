@@ -5,9 +5,18 @@ from __future__ import annotations
 import click
 
 
-@click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints and states.")
-def command() -> None:
+@click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints, states and questions.")
+@click.option("--schema", is_flag=True, help="JSON Schema of the questions' tables in a study file instead.")
+def command(schema: bool) -> None:
     """List everything that can be named in a study file or an option."""
+    from eaesim.workbench.question import questions
+
+    if schema:
+        import json
+
+        tables = {name: one.request.schema() for name, one in questions().items()}
+        click.echo(json.dumps({"type": "object", "properties": tables}, indent=2))
+        return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
     from eaesim.protocol.drug import drug_names, load_drug
@@ -17,6 +26,7 @@ def command() -> None:
         "Drugs": {name: load_drug(name).title for name in drug_names()},
         "Mechanisms of IVIG": {name: item.title for name, item in MECHANISMS.items()},
         "Endpoints": {name: f"{item.title} ({item.unit})" for name, item in ENDPOINTS.items()},
+        "Questions": {name: one.summary for name, one in questions().items()},
         "States": {name: f"{item.title} ({item.unit})" for name, item in STATES.items()},
     }
     for title, names in sections.items():

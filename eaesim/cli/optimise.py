@@ -62,8 +62,8 @@ def run(
 
 
 def _write(found: Optimum, folder: Path) -> None:
-    from eaesim.cli.csvfile import write_csv
     from eaesim.plot import plot, save
+    from eaesim.workbench.csvfile import write_csv
 
     write_csv(found.doses_table(), folder / "optimum.csv")
     write_csv(found.table(), folder / "schedules.csv")

@@ -46,8 +46,9 @@ def command(
     from eaesim.analysis import compare, comparison_summary
     from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.files import run_settings, write_run
-    from eaesim.study import Store, read_study
+    from eaesim.study import Store
     from eaesim.study.study import RECORD
+    from eaesim.workbench.studyfile import read_study
 
     study, file = read_study(study_file)
     study = study.reading(*(names(endpoints) or ()))

@@ -55,7 +55,7 @@ def command(
     Writes schedule.csv and the figure. A schedule with several doses is also run in rats that make antibodies
     against the given IgG. A [schedule] table in the study file may give the settings; options come before it.
     """
-    from eaesim.study import read_study
+    from eaesim.workbench.studyfile import read_study
 
     if optimise and mistiming:
         raise click.UsageError("--optimise and --mistiming are two questions; ask one at a time.")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.analysis.schedule import SchedulePlan, Schedules
-from eaesim.cli.csvfile import write_csv
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import study_text
 from eaesim.study.membership import member_settings
+from eaesim.workbench.csvfile import write_csv
 
 
 def schedule_settings(

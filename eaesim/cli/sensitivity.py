@@ -59,7 +59,8 @@ def command(
     from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.cli.files import sensitivity_settings, write_sensitivity
     from eaesim.endpoints import DEAD_RULES
-    from eaesim.study import Store, read_study
+    from eaesim.study import Store
+    from eaesim.workbench.studyfile import read_study
 
     study, file = read_study(study_file)
     asked = given(

@@ -55,7 +55,8 @@ def command(
     from eaesim.errors import ProtocolError
     from eaesim.plot import plot, save
     from eaesim.protocol.tables import within
-    from eaesim.study import Store, read_study
+    from eaesim.study import Store
+    from eaesim.workbench.studyfile import read_study
 
     study, file = read_study(study_file)
     study = study.reading(*(names(endpoints) or ()))

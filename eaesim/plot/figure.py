@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import uuid4
 
 from eaesim.errors import FileError, UnknownNameError
@@ -16,7 +16,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Mistiming, Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Mistiming, Optimum, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
@@ -36,13 +36,21 @@ _WRITING = Lock()
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
 
+@runtime_checkable
+class Drawable(Protocol):
+    """The answer of a question, which draws itself."""
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw it."""
+
+
 def plot(
     x: Timing
     | Result
     | Sensitivity
     | SweepResult
     | LaboratoryResult
-    | Power
+    | Drawable
     | Schedules
     | Optimum
     | Mistiming
@@ -92,10 +100,12 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Mistiming, Optimum, Power, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Mistiming, Optimum, Schedules, Sensitivity, SweepResult, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
+    if isinstance(x, Drawable):
+        return x.figure(endpoint=endpoint)
     if isinstance(x, Sensitivity):
         if endpoint is not None:
             raise UnknownNameError("a sensitivity figure draws the outputs asked for; leave endpoint out.")
@@ -118,10 +128,6 @@ def plot(
         from eaesim.plot.laboratory import laboratory_figure
 
         return laboratory_figure(x)
-    if isinstance(x, Power):
-        from eaesim.plot.power import power_figure
-
-        return power_figure(x, name=endpoint)
     if isinstance(x, Schedules):
         if endpoint is not None:
             raise UnknownNameError("a figure of schedules draws what they are ranked by; leave endpoint out.")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eaesim.errors import unknown_name
 from eaesim.protocol.mistimingtable import check_mistiming
 from eaesim.protocol.optimisetable import check_optimise
-from eaesim.protocol.powertable import check_power
 from eaesim.protocol.scheduletable import check_schedule
 from eaesim.protocol.sensitivitytable import check_sensitivity
 
@@ -16,14 +14,13 @@ from eaesim.protocol.sensitivitytable import check_sensitivity
 QUESTIONS: dict[str, Callable[[object], dict[str, Any]]] = {
     "mistiming": check_mistiming,
     "optimise": check_optimise,
-    "power": check_power,
     "schedule": check_schedule,
     "sensitivity": check_sensitivity,
 }
 
 
 def check_questions(tables: Mapping[str, object]) -> dict[str, dict[str, Any]]:
-    """Return the tables of questions, each checked.
+    """Return the tables of questions; those that `eaesim.workbench` knows are checked there.
 
     Parameters
     ----------
@@ -33,7 +30,7 @@ def check_questions(tables: Mapping[str, object]) -> dict[str, dict[str, Any]]:
     Raises
     ------
     UnknownNameError
-        If there is no such question, or a table holds a key that is not known.
+        If a table holds a key that is not known.
     ProtocolError, QuantityError
         If a value is not of its kind.
 
@@ -42,7 +39,12 @@ def check_questions(tables: Mapping[str, object]) -> dict[str, dict[str, Any]]:
     >>> check_questions({"sensitivity": {"method": "morris"}})
     {'sensitivity': {'method': 'morris'}}
     """
-    for name in tables:
-        if name not in QUESTIONS:
-            raise unknown_name(name, "question", QUESTIONS)
-    return {name: QUESTIONS[name](table) for name, table in tables.items()}
+    return {
+        name: QUESTIONS[name](table) if name in QUESTIONS else _as_it_stands(table)
+        for name, table in tables.items()
+    }
+
+
+def _as_it_stands(table: Any) -> dict[str, Any]:
+    # What is no table stays for the check that knows the question.
+    return dict(table) if isinstance(table, Mapping) else table  # type: ignore[no-any-return]

@@ -9,13 +9,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import FileError, ProtocolError, unknown_name
+from eaesim.errors import FileError, ProtocolError
 from eaesim.files import parse_toml, read_text
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.questions import QUESTIONS, check_questions
+from eaesim.protocol.questions import check_questions
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import (
     Table,
@@ -29,7 +29,8 @@ from eaesim.protocol.tables import (
     within,
 )
 
-_TABLES = ("study", "parameters", "induction", "arm", "sweep", *QUESTIONS)
+#: Tables of the study itself; every other one is a question.
+OWN_TABLES = ("study", "parameters", "induction", "arm", "sweep")
 _STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
 
 
@@ -162,9 +163,6 @@ def _text_of(path: Path) -> str:
 def _study_of(content: Table) -> StudyFile:
     if "timing" in content and "study" not in content:
         raise ProtocolError("this file has [timing] and no [study]; run it with eaesim timing.")
-    for key in content:
-        if key not in _TABLES:
-            raise unknown_name(key, "table of a study", _TABLES)
     study = check_table(needed(content, "study", "the file"), "[study]", _STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (
@@ -178,7 +176,7 @@ def _study_of(content: Table) -> StudyFile:
         design=Design(needed(study, "until", "[study]"), inductions, arms, **given),
         parameters=content.get("parameters", {}),
         sweep=content.get("sweep"),
-        questions={name: content[name] for name in QUESTIONS if name in content},
+        questions={name: table for name, table in content.items() if name not in OWN_TABLES},
         **{key: study[key] for key in ("animals", "seed") if key in study},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eaesim.report.folder import RunFolder
 from eaesim.report.pictures import Picture
+from eaesim.workbench.question import questions
 
 _CAPTIONS = {
     "timing": "Effect of one dose of IVIG (1 - treated/control) against the day it is given, with published "
@@ -22,7 +23,6 @@ _CAPTIONS = {
     "schedule": "Schedules side by side on the same rats. Repeated schedules are a prediction.",
     "optimum": "The best schedule found, and how flat the optimum is. A prediction.",
     "mistiming": "Effect against the days by which a dose comes early or late. A prediction.",
-    "power": "Power against the number of animals in each arm.",
 }
 _BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well."
 
@@ -30,13 +30,20 @@ _BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well.
 def caption(run: RunFolder, picture: Picture) -> str:
     """Return the text below a figure."""
     bands = _BANDS if picture.stem in ("timing", "summary", "schedule", "mistiming") else ""
-    text = _CAPTIONS.get(picture.stem, f"{_words(picture.stem)}, as drawn by eaesim {run.verb}.")
+    text = _own(picture.stem) or _CAPTIONS.get(
+        picture.stem, f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
+    )
     return f"{text}{bands}{_numbers(run, picture)}"
+
+
+def _own(stem: str) -> str:
+    every = questions()
+    return every[stem].caption if stem in every else ""
 
 
 def alternative(run: RunFolder, picture: Picture) -> str:
     """Return what is read out where a figure is not seen."""
-    text = _CAPTIONS.get(picture.stem, f"Figure {picture.stem} of eaesim {run.verb}.")
+    text = _own(picture.stem) or _CAPTIONS.get(picture.stem, f"Figure {picture.stem} of eaesim {run.verb}.")
     result = f" Result: {run.sentence}" if run.sentence and picture.stem == run.verb else ""
     return f"{text}{result}{_numbers(run, picture)}"
 

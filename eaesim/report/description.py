@@ -15,6 +15,7 @@ from eaesim.protocol.studyfile import parse_study_file
 from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
 from eaesim.report.summary import summary_sentence
+from eaesim.workbench.question import questions
 
 TITLES = {
     "timing": "Effect of IVIG against the day it is given",
@@ -27,7 +28,6 @@ TITLES = {
     "discriminate": "Experiments that would tell mechanisms apart",
     "scores": "A laboratory's own daily scores",
     "schedule": "Schedules of treatment compared",
-    "power": "How many animals a study needs",
 }
 # Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,128}")
@@ -36,6 +36,9 @@ _NO_SENTENCE = "What was found stands in the figures and tables below."
 
 def title(run: RunFolder) -> str:
     """Return the title of the page."""
+    every = questions()
+    if run.verb in every:
+        return every[run.verb].title
     return TITLES.get(run.verb, f"Result of eaesim {run.verb}")
 
 
@@ -132,61 +135,8 @@ def words(value: object) -> str:
 
 
 def command(run: RunFolder) -> str:
-    """Return the command that makes the run again; empty where the settings do not tell."""
-    settings = run.settings
-    if run.verb == "timing":
-        return _timing_command(settings)
-    if study_text(run):
-        parts = [f"eaesim {run.verb} study.toml"]
-    elif run.verb == "scores":
-        parts = [
-            "eaesim scores",
-            _quoted(settings.get("file")),
-            "--control",
-            _quoted(settings.get("control")),
-        ]
-    elif run.verb in ("mechanisms", "discriminate"):
-        parts = [f"eaesim {run.verb}", *_option("animals", settings), *_option("seed", settings)]
-        names = settings.get("mechanisms")
-        parts += ["--mechanism", _quoted(",".join(map(str, names)))] if isinstance(names, list) else []
-    else:
-        return ""
-    if isinstance(settings.get("members"), int):
-        parts += ["--member-count", str(settings["members"])]
-    if settings.get("dead") not in (None, "score", "five"):
-        parts += ["--dead", _quoted(settings["dead"])]
-    return " ".join(parts)
-
-
-def _timing_command(settings: Mapping[str, Any]) -> str:
-    parts = ["eaesim timing", *_option("around", settings), *_option("rat", settings)]
-    for dose in _items(settings.get("dose")):
-        parts += ["--dose", _quoted(dose)]
-    days = [float(day) for day in _items(settings.get("days")) if isinstance(day, (int, float))]
-    if days:
-        step = days[1] - days[0] if len(days) > 1 else 1.0
-        parts.append(f"--days={days[0]:g}:{days[-1]:g}{'' if step == 1 else f':{step:g}'}")
-    parts += ["--mechanism", _quoted(",".join(map(str, _items(settings.get("mechanism")))))]
-    parts += [*_option("animals", settings), *_option("seed", settings), *_option("dead", settings)]
-    asked = _items(settings.get("endpoints"))
-    parts += ["--endpoints", _quoted(",".join(map(str, asked)))] if asked else []
-    for name, value in (settings.get("parameters") or {}).items():
-        parts += ["--set", _quoted(f"{name}={value}")]
-    counts = {one.get("members") for one in _items(settings.get("members")) if isinstance(one, dict)}
-    if len(counts) == 1:
-        parts += ["--member-count", str(counts.pop())]
-    return " ".join(parts)
-
-
-def _option(name: str, settings: Mapping[str, Any]) -> list[str]:
-    value = settings.get(name)
-    return [] if value is None else [f"--{name}", _quoted(value)]
-
-
-def _quoted(value: object) -> str:
-    from shlex import quote
-
-    return quote(str(value))
+    """Return the command that the run was asked with, without its folder; empty where none was kept."""
+    return run.command
 
 
 def run_design(run: RunFolder) -> Design | None:
@@ -208,6 +158,9 @@ def _rats(rats: list[RunRat]) -> str:
 
 
 def _animals(run: RunFolder) -> str:
+    own = questions().get(run.verb)
+    if own is not None:
+        return own.animals(run.settings)
     try:
         animals = run.settings.get("animals") or parse_study_file(study_text(run)).animals
     except EaesimError:

@@ -80,6 +80,8 @@ class RunFolder:
         What the manifest lists, in its order, without a report.
     fingerprint
         Of the model, the data and the version that made it; version 0.1 did not state it.
+    command
+        With which it was asked; version 0.1 did not state it.
     """
 
     folder: Path
@@ -89,6 +91,7 @@ class RunFolder:
     sentence: str
     files: tuple[RunFile, ...]
     fingerprint: str | None = None
+    command: str = ""
 
     @property
     def origin(self) -> str:
@@ -146,7 +149,9 @@ def read_folder(folder: Path) -> RunFolder:
     sentence = manifest.get("sentence")
     versions = {str(name): _version(value) for name, value in manifest["versions"].items()}
     text = sentence if isinstance(sentence, str) else ""
-    return RunFolder(folder, settings, versions, manifest["hash"], text, found, made_by)
+    command = manifest.get("command")
+    own = command if isinstance(command, str) else ""
+    return RunFolder(folder, settings, versions, manifest["hash"], text, found, made_by, own)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from eaesim.protocol.selection import donors
 from eaesim.report.description import run_design
 from eaesim.report.folder import RunFolder
 from eaesim.solver.problem import Problem
+from eaesim.workbench.question import questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,13 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
         ),
         *_statistics(is_simulated=is_simulated),
         *_VERBS.get(run.verb, ()),
+        *_own(run),
     ]
+
+
+def _own(run: RunFolder) -> list[Paragraph]:
+    question = questions().get(run.verb)
+    return [] if question is None else [Paragraph(question.title, question.methods)]
 
 
 def _windows(run: RunFolder) -> str:
@@ -95,7 +102,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
             "Random numbers",
             "What differs between rats (parameters with a spread, the observer's error on each day, the "
             "hazard of death) depends on the seed, the number of the rat and the day, on nothing else: not "
-            "on the arms, the order, the number of rats or of processors. The same rats stand in every arm.",
+            "on the arms, the order, the number of rats or of processors: every arm has the same rats.",
         ),
         *_cells(run),
     ]

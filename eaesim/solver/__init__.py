@@ -1,6 +1,7 @@
 """Numerics behind one contract."""
 
 from eaesim.solver.cores import cores
+from eaesim.solver.effort import Effort
 from eaesim.solver.engine import ENGINES, RAT_DAYS, Engine, choose_engine, solve
 from eaesim.solver.problem import (
     FAILED,
@@ -23,6 +24,7 @@ __all__ = [
     "RAT_DAYS",
     "SOLVED",
     "STATUS",
+    "Effort",
     "Engine",
     "Events",
     "Problem",

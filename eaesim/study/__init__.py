@@ -5,12 +5,14 @@ from eaesim.study.ensemble import Ensemble, load, read_ensemble, shipped_ensembl
 from eaesim.study.result import Result
 from eaesim.study.store import Store
 from eaesim.study.study import Study, read_study, study_text
+from eaesim.study.subjects import Subjects
 
 __all__ = [
     "Ensemble",
     "Result",
     "Store",
     "Study",
+    "Subjects",
     "draw_cohort",
     "load",
     "read_ensemble",

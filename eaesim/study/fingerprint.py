@@ -39,7 +39,10 @@ _MAKERS = (
     "study",
     "evidence",
     "analysis",
+    "questions",
 )
+# Of a question: what only draws and says what was found.
+_SHOWS = ("figure.py", "words.py")
 # A file of references names papers and nothing else.
 _REFERENCES = "bibliography.toml"
 # A docstring or a comment, or else a string, which stays.
@@ -71,7 +74,7 @@ def fingerprint_of(package: Traversable) -> str:
     found = hashlib.sha256(f"{version('eaesim')}\n{_equations()}".encode())
     for name, file in sorted(_parts(package)):
         read = _READERS.get(name.rpartition(".")[2])
-        if read is not None and not name.endswith(_REFERENCES):
+        if read is not None and not name.endswith(_REFERENCES) and not _only_shows(name):
             found.update(f"\n{name}\n".encode())
             found.update(read(file.read_bytes()))
     return found.hexdigest()
@@ -93,6 +96,10 @@ def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
             waiting += [(f"{name}/{inner.name}", inner) for inner in part.iterdir()]
         else:
             yield name, part
+
+
+def _only_shows(name: str) -> bool:
+    return name.startswith("questions/") and name.endswith(_SHOWS)
 
 
 def _code(content: bytes) -> bytes:

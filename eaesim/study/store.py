@@ -18,6 +18,7 @@ from eaesim.study.claim import BEGUN, check_model, holds_work, model
 from eaesim.study.filling import beside, filled, is_hidden, lock_file
 from eaesim.study.lock import hold
 from eaesim.study.manifest import (
+    COMMAND,
     MANIFEST,
     REPORT,
     UNFINISHED,
@@ -344,6 +345,7 @@ class Store:
             "files": list(files),
             **more,
             **({"sentence": sentence} if sentence else {}),
+            **({"command": COMMAND.get()} if COMMAND.get() else {}),
         }
         write_whole(path or self._place / MANIFEST, json_text(stated))
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis import compare, power, sensitivity, sweep, timing
+from eaesim.analysis import compare, sensitivity, sweep, timing
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.analysis.estimation.reading import Populations
 from eaesim.analysis.optimise.evaluation import Evaluation
 from eaesim.analysis.optimise.limits import Planned, limits_of
-from eaesim.analysis.power.plan import TESTS
 from eaesim.analysis.schedule import schedule
 from eaesim.errors import EaesimError, NotKeptError, ProtocolError, QuantityError
 from eaesim.interop.animal import typical_animal
 from eaesim.plot import plot
 from eaesim.protocol import Arm, Bolus, Immunisation, Transfer
+from eaesim.questions.power.answer import power
+from eaesim.questions.power.plan import TESTS
 from eaesim.study import Study
 
 EARLY = Arm("early", Bolus("1 g/kg").at(day=0))
@@ -102,7 +103,7 @@ def powered():
     names = [name if name != "mortality" else "mortality[0:16]" for name in TESTS]
     names += ["cumulative_score[0:16]", WINDOW, "onset_day[9:12]", "incidence[:11]", "mean_score[6:12]"]
     whole = study(Arm("vehicle"), EARLY, Arm("donor"), cells(), cells("again", "cells"))
-    settings = {"studies": 640, "pool": 640, "members": 1, "dropout": "40 %", "animals": [6]}
+    settings = {"studies": 640, "pool": 640, "parameter_sets": 1, "dropout": "40 %", "sizes": [6]}
     return power(whole, arms=["early", "again"], endpoints=names, **settings)
 
 
@@ -142,7 +143,7 @@ def test_the_power_of_a_window_that_is_the_run_is_that_of_the_run(powered):
 
 
 def test_the_figure_of_power_says_the_window_in_words():
-    few = {"studies": 100, "pool": 100, "members": 1, "animals": [4]}
+    few = {"studies": 100, "pool": 100, "parameter_sets": 1, "sizes": [4]}
     figure = plot(power(study(), endpoints=[WINDOW], **few))
     assert figure.axes[0].get_title("left") == "cumulative score, days 6 to 12, Mann-Whitney"
 

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from eaesim.cli.console import warn
-from eaesim.cli.csvfile import write_csv
 from eaesim.cli.doctor import OPTIONAL, extra_of
 from eaesim.cli.main import main
 from eaesim.errors import EaesimError, one_line, plain
 from eaesim.model import load
 from eaesim.protocol import Arm
 from eaesim.protocol.design import MOST_ARMS, Design
+from eaesim.workbench.csvfile import write_csv
 
 #: What colours, formulas, spreadsheets, shells, pages and terminals take for their own.
 NAMES = [

@@ -27,10 +27,10 @@ day = 0
 """
 TABLE = """
 [power]
-animals = [5, 8]
+sizes = [5, 8]
 studies = 200
 pool = 200
-members = 2
+parameter_sets = 2
 """
 FILES = [
     "expected.csv",
@@ -89,7 +89,7 @@ def test_it_leaves_its_files_and_a_sentence(
 
 def test_options_come_before_the_file(capsys: pytest.CaptureFixture[str]) -> None:
     options = (
-        "--animals",
+        "--sizes",
         "6, 12",
         "--endpoints",
         "incidence,mortality",
@@ -110,7 +110,7 @@ def test_options_come_before_the_file(capsys: pytest.CaptureFixture[str]) -> Non
         "--arms",
         "early",
     )
-    assert call("power", "asked.toml", *options, *more, "--member-count", "1", "--quiet") == 0
+    assert call("power", "asked.toml", *options, *more, "--parameter-sets", "1", "--quiet") == 0
     table = pd.read_csv("asked-power/power.csv")
     assert set(table["animals"]) == {6, 12}
     assert set(table["endpoint"]) == {"incidence", "mortality"}
@@ -129,9 +129,9 @@ def test_the_course_of_a_typical_study() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--animals", "1,5"), "from 2 to 1000"),
-        (("--animals", "five"), "'five' is not a whole number"),
-        (("--animals", "9" * 5000), "is not a whole number from 2 to 1000"),
+        (("--sizes", "1,5"), "from 2 to 1000"),
+        (("--sizes", "five"), "'five' is not a whole number"),
+        (("--sizes", "9" * 5000), "is not a whole number from 2 to 1000"),
         (("--studies", "9" * 30), "is not a whole number from 100 to 1000000"),
         (("--pool", "99999999999"), "is not a whole number from 100 to 1000000"),
         (("--studies", "1000000"), "needs too much memory"),
@@ -142,8 +142,9 @@ def test_the_course_of_a_typical_study() -> None:
         (("--dropout", "100 %"), "is not a share"),
         (("--correction", "some"), "is not a correction"),
         (("--dead", "six"), "is not a rule for the dead"),
-        (("--seed", "-1"), "seed = -1"),
-        (("--member-count", "0"), "members"),
+        (("--seed", "-1"), "--seed -1 is not a whole number"),
+        (("--parameter-sets", "0"), "--parameter-sets 0 is not a whole number from 1"),
+        (("--animals", "5,10"), "use --sizes"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
@@ -170,3 +171,28 @@ def test_check_says_what_it_would_do(capsys: pytest.CaptureFixture[str]) -> None
     Path("wrong.toml").write_text(text, encoding="utf-8")
     assert call("check", "wrong.toml") == 2
     assert '"late" is not an arm' in capsys.readouterr().err
+
+
+def test_former_names_are_understood_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (STUDY + TABLE).replace("parameter_sets", "members")
+    Path("former.toml").write_text(text, encoding="utf-8")
+    assert call("power", "former.toml", "--quiet", "--out", "file") == 0
+    assert "[power] members is now called parameter_sets" in capsys.readouterr().err
+    assert (
+        call(
+            "power",
+            "plain.toml",
+            *["--sizes", "5,8", "--studies", "200", "--pool", "200", "--member-count", "2"],
+        )
+        == 0
+    )
+    assert "--member-count is now called --parameter-sets" in capsys.readouterr().err
+    tables = [Path(folder, "power.csv").read_text("utf-8") for folder in ("file", "plain-power")]
+    assert tables[0] == tables[1]
+
+
+def test_sizes_are_not_called_animals(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("wrong.toml").write_text((STUDY + TABLE).replace("sizes", "animals"), encoding="utf-8")
+    for verb in ("power", "check", "run"):
+        assert call(verb, "wrong.toml") == 2
+        assert "wrong.toml: [power] animals: use sizes" in capsys.readouterr().err

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import eaesim.cli
 from eaesim.cli.console import MOST_LINES, print_file, print_table
-from eaesim.cli.csvfile import write_csv
 from eaesim.cli.main import main
 from eaesim.cli.table import LONGEST_NUMBER, file_text, table_text, width_of
+from eaesim.workbench.csvfile import write_csv
 
 VERBS = Path(eaesim.cli.__file__).parent
 

@@ -243,9 +243,9 @@ def test_names_of_version_0_1_mean_the_same(former, rule):
 
 
 def test_names_of_version_0_1_are_understood_in_files_and_calls(tmp_path):
-    from eaesim.analysis.power.plan import plan_power
     from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
+    from eaesim.questions.power.request import PowerRequest
     from eaesim.study import read_study
 
     timing = tmp_path / "timing.toml"
@@ -254,12 +254,12 @@ def test_names_of_version_0_1_are_understood_in_files_and_calls(tmp_path):
     study = tmp_path / "study.toml"
     study.write_text(
         '[study]\nrat = "lewis"\nuntil = 20\n\n[[arm]]\nname = "vehicle"\n\n[[arm]]\nname = "early"\n'
-        'dose = "1 g/kg"\nday = 0\n\n[power]\nanimals = [5]\nendpoints = ["incidence"]\ndead = "last"\n\n'
+        'dose = "1 g/kg"\nday = 0\n\n[power]\nsizes = [5]\nendpoints = ["incidence"]\ndead = "last"\n\n'
         '[sweep]\n"arm.early.dose" = ["1 g/kg", "2 g/kg"]\n',
         encoding="utf-8",
     )
     asked, file = read_study(study)
-    assert plan_power(asked, members=1, **file.questions["power"]).dead == "carry"
+    assert PowerRequest.from_table(file.questions["power"]).dead == "carry"
     assert plan_sweep(asked, file.sweep, animals=3, seed=1, dead="five").dead == "score"
     with pytest.raises(UnknownNameError, match="rule for the dead"):
-        plan_power(asked, dead="fife")
+        PowerRequest(dead="fife")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.power.plan import MOST, TAILS, test_of
-from eaesim.analysis.power.result import Power
-from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
 from eaesim.plot.dosing import is_prediction
 from eaesim.plot.style import (
@@ -29,6 +28,8 @@ from eaesim.plot.style import (
     write,
 )
 from eaesim.plot.words import arm_words, mechanism_words, rat_words
+from eaesim.questions.power.plan import MOST, TAILS, test_of
+from eaesim.questions.power.result import PowerResult
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -47,7 +48,7 @@ _HOLLOW: dict[str, Any] = {
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
-def power_figure(result: Power, *, name: str | None = None) -> Figure:
+def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     """Draw power against the number of animals in each arm.
 
     Parameters
@@ -56,7 +57,7 @@ def power_figure(result: Power, *, name: str | None = None) -> Figure:
         A line an arm; the band holds nine of ten members, the bars are what the number of studies leaves
         open, and stars on the wanted power show the animals needed on average (full) and in 19 of 20
         members (hollow; an arrow where they are more than are drawn).
-    name
+    endpoint
         The only endpoint that is drawn; by default all of them.
 
     Returns
@@ -70,9 +71,9 @@ def power_figure(result: Power, *, name: str | None = None) -> Figure:
         If the endpoint was not asked for.
     """
     plan = result.plan
-    if name is not None and name not in plan.endpoints:
-        raise unknown_name(name, "endpoint of this power analysis", plan.endpoints)
-    names = plan.endpoints if name is None else (name,)
+    if endpoint is not None and endpoint not in plan.endpoints:
+        raise unknown_name(endpoint, "endpoint of this power analysis", plan.endpoints)
+    names = plan.endpoints if endpoint is None else (endpoint,)
     # Two beside each other; one alone leaves no room for the text, so the sheet is never narrower.
     rows = math.ceil(len(names) / 2)
     width = LEFT + 2 * PANEL + GAP + RIGHT
@@ -82,24 +83,24 @@ def power_figure(result: Power, *, name: str | None = None) -> Figure:
     entries = _entries(result)
     note = bottom + legend_height(entries, width - LEFT)
     footer = wrap(_footer(result), width - LEFT - RIGHT)
-    figure = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     title = f"Animals that show the effect: {rat_words(plan.study.rat)}, each arm against {plan.control}"
-    write(figure, arm_text(title), left=EDGE, top=EDGE, size=TITLE, weight="bold")
+    write(page, arm_text(title), left=EDGE, top=EDGE, size=TITLE, weight="bold")
     if tagged:
-        tag_prediction(figure, left=EDGE, top=EDGE + HEAD)
+        tag_prediction(page, left=EDGE, top=EDGE + HEAD)
     for place, each in enumerate(names):
         row, column = divmod(place, 2)
         axes = add_axes(
-            figure,
+            page,
             left=LEFT + column * (PANEL + GAP),
             top=top + row * (HEIGHT + ABOVE + BELOW),
             width=PANEL,
             height=HEIGHT,
         )
         _draw(axes, result, each)
-    add_legend(figure, entries, left=LEFT, top=bottom)
-    write(figure, footer, left=LEFT, top=note, color=NOTE)
-    return figure
+    add_legend(page, entries, left=LEFT, top=bottom)
+    write(page, footer, left=LEFT, top=note, color=NOTE)
+    return page
 
 
 def arm_text(text: str) -> str:
@@ -113,7 +114,7 @@ def arm_text(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _draw(axes: Axes, result: Power, name: str) -> None:
+def _draw(axes: Axes, result: PowerResult, name: str) -> None:
     plan, table = result.plan, result.table()
     several = plan.members > 1
     for level in (plan.wanted, plan.alpha):
@@ -142,19 +143,21 @@ def _draw(axes: Axes, result: Power, name: str) -> None:
         )
         _mark_needed(axes, result, arm=arm, name=name, colour=colour)
     axes.set_ylim(-0.03, 1.03)
-    axes.set_xticks(list(plan.animals))
-    axes.set_xlim(_edge(plan.animals, -1), _edge(plan.animals, 1))
+    axes.set_xticks(list(plan.sizes))
+    axes.set_xlim(_edge(plan.sizes, -1), _edge(plan.sizes, 1))
     axes.set_xlabel("rats in each arm", fontsize=TEXT)
     axes.set_ylabel("power", fontsize=TEXT)
-    axes.set_title(f"{endpoint(name).title}, {test_of(name)}", fontsize=TEXT, color=INK, loc="left", pad=6)
+    axes.set_title(
+        f"{find_endpoint(name).title}, {test_of(name)}", fontsize=TEXT, color=INK, loc="left", pad=6
+    )
 
 
-def _mark_needed(axes: Axes, result: Power, *, arm: str, name: str, colour: str) -> None:
+def _mark_needed(axes: Axes, result: PowerResult, *, arm: str, name: str, colour: str) -> None:
     """Mark and write the animals that give the wanted power; an arrow where they are off the axis."""
     needed, plan = result.needed[arm, name], result.plan
     if needed.absent or math.isnan(needed.animals):
         return
-    sizes, place = plan.animals, plan.arms.index(arm)
+    sizes, place = plan.sizes, plan.arms.index(arm)
     if sizes[0] <= needed.animals <= sizes[-1]:
         axes.plot(needed.animals, plan.wanted, "*", color=colour, markersize=9, zorder=4)
         _write(axes, f"{needed.animals:.0f}", (needed.animals, plan.wanted), (6, -11), colour)
@@ -193,7 +196,7 @@ def _look(number: int) -> tuple[str, str]:
     return COLOURS[number % len(COLOURS)], _MARKERS[(number + number // len(COLOURS)) % len(_MARKERS)]
 
 
-def _entries(result: Power) -> list[tuple[Artist, str]]:
+def _entries(result: PowerResult) -> list[tuple[Artist, str]]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -214,7 +217,7 @@ def _entries(result: Power) -> list[tuple[Artist, str]]:
     return entries
 
 
-def _footer(result: Power) -> str:
+def _footer(result: PowerResult) -> str:
     plan = result.plan
     corrected = "" if plan.correction == "none" else f", {plan.correction.capitalize()} over the arms"
     parts = [
@@ -229,7 +232,7 @@ def _footer(result: Power) -> str:
     return arm_text(" ".join(parts))
 
 
-def _joined(result: Power) -> list[str]:
+def _joined(result: PowerResult) -> list[str]:
     """Return the notes, the arms without an effect in one."""
     absent = result.absent()
     if not absent:

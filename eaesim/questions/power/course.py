@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.analysis.power.result import Power
 from eaesim.endpoints import Floats
 from eaesim.errors import MissingLibraryError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from eaesim.questions.power.result import PowerResult
+
 _NONE = {"odds_ratio": math.nan, "low": math.nan, "high": math.nan, "p_value": math.nan}
 
 
-def course_table(result: Power) -> pd.DataFrame:
+def course_table(result: PowerResult) -> pd.DataFrame:
     """Return the ordinal model of one typical study for every arm: the columns of ``course.csv``.
 
     Typical is the study whose p value of the first endpoint is nearest to the median, with the chosen number
@@ -48,7 +49,7 @@ def course_table(result: Power) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _scores(result: Power, arm: str, study: int) -> Floats:
+def _scores(result: PowerResult, arm: str, study: int) -> Floats:
     """Return the daily scores that were read of an arm of a study, NaN after an animal was lost."""
     pool = result.trials.pool
     drawn = pool.draw(arm, result.chosen)

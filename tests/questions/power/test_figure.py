@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from eaesim.analysis import Power, power
 from eaesim.errors import UnknownNameError
 from eaesim.plot import plot, save
 from eaesim.plot.dosing import is_prediction
 from eaesim.protocol import Arm, Bolus
+from eaesim.questions.power.answer import Power, power
 from eaesim.study import Study
 
 
@@ -18,7 +18,7 @@ from eaesim.study import Study
 def result() -> Power:
     arms = [Arm("vehicle"), Arm("$5 dose", Bolus("1 g/kg").at(day=0)), Arm("late", Bolus("1 g/kg").at(day=9))]
     study = Study("lewis", until=20, arms=arms)
-    return power(study, animals=[4, 12], studies=200, pool=200, members=2, seed=2)
+    return power(study, sizes=[4, 12], studies=200, pool=200, parameter_sets=2, seed=2)
 
 
 def test_a_panel_an_endpoint_with_a_line_an_arm(result: Power) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.power.plan import test_of
-from eaesim.analysis.power.trials import Trials
 from eaesim.endpoints import Floats
+from eaesim.questions.power.plan import test_of
+from eaesim.questions.power.trials import Trials
 
 _QUARTILES = (0.25, 0.5, 0.75)
 _STUDIES = (0.025, 0.975)

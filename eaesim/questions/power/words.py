@@ -1,18 +1,39 @@
-"""The paragraph on the number of animals for an ethics form or an ARRIVE 2.0 checklist."""
+"""A power analysis in words: caption, methods, and the paragraph for an ethics form (ARRIVE 2.0)."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.power.plan import MOST, TAILS, PowerPlan, test_of
-from eaesim.analysis.power.result import Power
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.model import MECHANISMS
+from eaesim.questions.power.plan import MOST, TAILS, PowerPlan, test_of
 from eaesim.study import load
 
+if TYPE_CHECKING:
+    from eaesim.questions.power.result import PowerResult
 
-def power_paragraph(result: Power) -> str:
+CAPTION = "Power against the number of animals in each arm."
+METHODS = (
+    "Studies were drawn from a pool of virtual rats: every arm of a study has rats of its own, and each "
+    "study takes place in one parameter set."
+)
+
+
+def animals(settings: Mapping[str, Any]) -> str:
+    """Return which animals were simulated, from the settings of a manifest.
+
+    Examples
+    --------
+    >>> animals({"pool": 400})
+    'a pool of 400 virtual rats, from which each arm of a study draws its own'
+    """
+    return f"a pool of {settings['pool']:,} virtual rats, from which each arm of a study draws its own"
+
+
+def power_paragraph(result: PowerResult) -> str:
     """Return how the number of animals was found, with every number, and that it is a prediction.
 
     Parameters
@@ -23,7 +44,7 @@ def power_paragraph(result: Power) -> str:
     return " ".join([*_methods(result), *_findings(result), *_limits(result)]) + "\n"
 
 
-def _methods(result: Power) -> list[str]:
+def _methods(result: PowerResult) -> list[str]:
     plan, design = result.plan, result.plan.study.design
     rat = plan.study.rat
     changed = rat.ensemble or rat.name
@@ -41,7 +62,7 @@ def _methods(result: Power) -> list[str]:
         f"{version('eaesim')}, a mechanistic model of rat experimental autoimmune encephalomyelitis "
         f"({rat.title}; parameters: {source}; drug mechanism: {_mechanism(design.mechanism)}).",
         f"In each of {len(plan.arms) + 1} arms ({plan.control}, the control; {', '.join(plan.arms)}) "
-        f"{plan.pool:,} virtual rats were followed to day {design.until} (seed {result.seed}); they belong "
+        f"{plan.pool:,} virtual rats were followed to day {design.until} (seed {plan.seed}); they belong "
         f"in equal numbers to {_members(plan.members)}.",
         f"From them {plan.studies:,} studies were drawn for every number of animals, each within one "
         f"parameter set and with different animals in every arm. Tests were {TAILS} at a level of "
@@ -52,7 +73,7 @@ def _methods(result: Power) -> list[str]:
     ]
 
 
-def _findings(result: Power) -> list[str]:
+def _findings(result: PowerResult) -> list[str]:
     plan, first = result.plan, result.plan.endpoints[0]
     total = result.chosen * (len(plan.arms) + 1)
     parts = [f"With {result.chosen} animals in each arm ({total} in all):"]
@@ -71,7 +92,7 @@ def _findings(result: Power) -> list[str]:
     return [*parts, f"{'; '.join(lines)}."]
 
 
-def _limits(result: Power) -> list[str]:
+def _limits(result: PowerResult) -> list[str]:
     plan, first = result.plan, result.plan.endpoints[0]
     lines = []
     absent = [arm for arm in plan.arms if result.needed[arm, first].absent]

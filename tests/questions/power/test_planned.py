@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis import Power, power
-from eaesim.analysis.power.plan import TESTS
 from eaesim.evidence.laboratory import read_scores
 from eaesim.evidence.laboratoryresult import LaboratoryResult
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus
+from eaesim.questions.power.answer import Power, power
+from eaesim.questions.power.plan import TESTS
 from eaesim.study import Study
 
 UNTIL, ANIMALS, STUDIES = 25, 6, 12
@@ -27,10 +27,10 @@ def planned(dropout: float) -> Power:
     return power(
         Study(rat, until=UNTIL, arms=arms),
         endpoints=NAMES,
-        animals=[ANIMALS],
+        sizes=[ANIMALS],
         studies=100,
         pool=400,
-        members=1,
+        parameter_sets=1,
         dropout=dropout,
         seed=4,
     )

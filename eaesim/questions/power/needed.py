@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from eaesim.analysis.power.plan import MOST
-from eaesim.analysis.power.trials import Rate
+from eaesim.questions.power.plan import MOST
+from eaesim.questions.power.trials import Rate
 
 FEWEST = 2
 # Found hardly more often than by chance with the most animals, in 19 of 20 members too: the model has no

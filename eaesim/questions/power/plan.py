@@ -1,4 +1,4 @@
-"""What a power analysis is asked for, once it is sure that it can be done."""
+"""A power analysis, once it is sure that it can be done."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eaesim.endpoints import dead_rule, endpoint
+from eaesim.endpoints import endpoint
 from eaesim.endpoints.window import split_window
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol.powertable import check_power, read_dropout
 from eaesim.protocol.selection import with_donors
-from eaesim.study import Study
+from eaesim.questions.power.request import PowerRequest, read_dropout
+from eaesim.study import Study, study_text
 from eaesim.study.membership import chosen_members, member_settings
 
 # The test of each endpoint: those of `eaesim.endpoints.tests`, which `eaesim scores` runs.
@@ -25,9 +25,6 @@ TESTS = {
     "mortality": "Fisher",
 }
 TAILS = "two-sided"
-ENDPOINTS = ("peak_score", "cumulative_score", "incidence", "onset_day")
-ANIMALS = (5, 8, 10, 15, 20)
-STUDIES, POOL, WANTED, ALPHA = 4_000, 20_000, 0.8, 0.05
 # Nobody puts more rats into an arm; up to here animals are looked for.
 MOST = 100
 # Fewer rats or studies of a member say nothing of it.
@@ -48,7 +45,7 @@ class PowerPlan:
         Names of the arms that are compared with the control.
     endpoints
         Names of endpoints, with their windows, the one that decides first.
-    animals
+    sizes
         The numbers of animals in each arm that are tried, rising.
     studies, pool
         How many studies are drawn for each number, and from how many rats; both in turn over the members.
@@ -64,12 +61,16 @@ class PowerPlan:
         For several arms: ``none``, ``holm`` or ``bonferroni``; endpoints are not corrected for.
     dead
         The rule for the dead.
+    course
+        Whether a typical study's whole course is fitted too.
+    seed
+        Of the rats and of the drawing.
     """
 
     study: Study
     arms: tuple[str, ...]
     endpoints: tuple[str, ...]
-    animals: tuple[int, ...]
+    sizes: tuple[int, ...]
     studies: int
     pool: int
     members: int
@@ -79,6 +80,8 @@ class PowerPlan:
     dropout_text: str
     correction: str
     dead: str
+    course: bool
+    seed: int
 
     @property
     def control(self) -> str:
@@ -86,12 +89,14 @@ class PowerPlan:
         return self.study.design.control
 
     def settings(self) -> dict[str, Any]:
-        """Return everything that decides the outcome but the rats, as plain values."""
+        """Return everything that decides the outcome, as plain values."""
         return {
+            "study": study_text(self.study, seed=self.seed),
+            "seed": self.seed,
             "endpoints": list(self.endpoints),
             "tests": [test_of(name) for name in self.endpoints],
             "tails": TAILS,
-            "animals": list(self.animals),
+            "sizes": list(self.sizes),
             "studies": self.studies,
             "pool": self.pool,
             "wanted": self.wanted,
@@ -101,83 +106,68 @@ class PowerPlan:
             "dead": self.dead,
             **member_settings(self.study.rat, self.members),
             **({} if len(self.arms) == len(self.study.design.arms) - 1 else {"arms": list(self.arms)}),
+            **({"course": True} if self.course else {}),
         }
 
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return (
+            f"{len(self.arms)} arms against {self.control}, {self.studies} studies of each of "
+            f"{len(self.sizes)} sizes, drawn from {self.pool} rats in each arm"
+        )
 
-def plan_power(
-    study: Study,
-    *,
-    endpoints: Sequence[str] = ENDPOINTS,
-    arms: Sequence[str] | None = None,
-    animals: Sequence[int] = ANIMALS,
-    studies: int = STUDIES,
-    pool: int = POOL,
-    members: int | None = None,
-    wanted: float = WANTED,
-    alpha: float = ALPHA,
-    dropout: float | str = 0.0,
-    correction: str = "none",
-    dead: str = "score",
-) -> PowerPlan:
-    """Return a power analysis; the parameters are those of `eaesim.power`.
+    def warnings(self) -> list[str]:
+        """Return a line for each thing to know of the study."""
+        return self.study.warnings()
+
+
+def plan_power(study: Study, request: PowerRequest) -> PowerPlan:
+    """Return a power analysis of a study.
 
     Raises
     ------
     UnknownNameError
-        If an endpoint, an arm, a correction or a rule for the dead is not known.
-    ProtocolError, QuantityError
-        If a value is not of its kind, out of range, or there is nothing to compare.
+        If an endpoint or an arm is not known.
+    ProtocolError
+        If there is nothing to compare, or it needs too much memory.
 
     Examples
     --------
     >>> from eaesim.protocol import Arm, Bolus
     >>> study = Study("lewis", arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
-    >>> plan = plan_power(study, animals=[10, 5], dropout="10 %")
-    >>> plan.arms, plan.animals, plan.studies % plan.members
+    >>> plan = plan_power(study, PowerRequest(sizes=[10, 5], dropout="10 %"))
+    >>> plan.arms, plan.sizes, plan.studies % plan.members
     (('day 0',), (5, 10), 0)
     """
-    check_power(
-        {
-            "endpoints": list(endpoints),
-            "animals": list(animals),
-            "studies": studies,
-            "pool": pool,
-            "wanted": wanted,
-            "alpha": alpha,
-            "dropout": dropout,
-            "correction": correction,
-            "dead": dead,
-        }
-        | ({} if arms is None else {"arms": list(arms)})
-    )
-    asked = tuple(dict.fromkeys(_tested(name, study.design.until) for name in endpoints))
-    dead = dead_rule(dead)
-    number = len(chosen_members(study.rat, members))
-    for what, given in (("pool", pool), ("studies", studies)):
+    asked = tuple(dict.fromkeys(_tested(name, study.design.until) for name in request.endpoints))
+    number = len(chosen_members(study.rat, request.parameter_sets))
+    for what, given in (("pool", request.pool), ("studies", request.studies)):
         if given < FEWEST_OF_MEMBER * number:
             raise ProtocolError(
-                f"{what} = {given} is not enough for {number} members; give at least "
-                f"{FEWEST_OF_MEMBER * number}, or fewer members."
+                f"{what} = {given} is not enough for {number} parameter sets; give at least "
+                f"{FEWEST_OF_MEMBER * number}, or fewer parameter sets."
             )
-    compared, names = _compared(study, arms)
-    _check_memory(compared, studies=studies, pool=pool, largest=max(MOST, *animals))
-    share, is_daily = read_dropout(dropout)
+    compared, names = _compared(study, request.arms)
+    _check_memory(compared, studies=request.studies, pool=request.pool, largest=max(MOST, *request.sizes))
+    share, is_daily = read_dropout(request.dropout)
     # By the last day the same share is lost, whether it is given for a day or for all of them.
     daily = share if is_daily else -math.expm1(math.log1p(-share) / study.design.until)
     return PowerPlan(
         study=compared,
         arms=names,
         endpoints=asked,
-        animals=tuple(sorted(int(each) for each in animals)),
-        studies=-(-int(studies) // number) * number,
-        pool=-(-int(pool) // number) * number,
+        sizes=tuple(sorted(request.sizes)),
+        studies=-(-request.studies // number) * number,
+        pool=-(-request.pool // number) * number,
         members=number,
-        wanted=float(wanted),
-        alpha=float(alpha),
+        wanted=request.wanted,
+        alpha=request.alpha,
         daily_dropout=daily,
         dropout_text=_dropout_words(daily, study.design.until),
-        correction=correction,
-        dead=dead,
+        correction=request.correction,
+        dead=request.dead,
+        course=request.course,
+        seed=request.seed,
     )
 
 

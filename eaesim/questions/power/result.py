@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from eaesim.analysis.power.expected import expected_rows
-from eaesim.analysis.power.needed import NO_EFFECT, Needed, needed_animals
-from eaesim.analysis.power.plan import MOST, TAILS, PowerPlan, test_of
-from eaesim.analysis.power.trials import Trials
+from eaesim.questions.power.expected import expected_rows
+from eaesim.questions.power.needed import NO_EFFECT, Needed, needed_animals
+from eaesim.questions.power.plan import MOST, TAILS, PowerPlan, test_of
+from eaesim.questions.power.trials import Trials
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, repr=False)
-class Power:
+class PowerResult:
     """The outcome of a power analysis: a prediction of the model.
 
     Attributes
@@ -26,13 +26,10 @@ class Power:
         What was asked for.
     trials
         The simulated studies.
-    seed
-        Of the rats and of the drawing.
     """
 
     plan: PowerPlan
     trials: Trials
-    seed: int
 
     def __repr__(self) -> str:
         """Return what was asked for; `table` and `needed_table` have what came of it."""
@@ -69,7 +66,7 @@ class Power:
                 }
                 for arm in self.plan.arms
                 for endpoint in self.plan.endpoints
-                for animals in self.plan.animals
+                for animals in self.plan.sizes
                 for found in [self.trials.rate(arm, endpoint, animals)]
             ]
         )
@@ -140,7 +137,7 @@ class Power:
         first = self.plan.endpoints[0]
         numbers = [self.needed[arm, first] for arm in self.plan.arms]
         enough = [int(each.animals) for each in numbers if not (each.absent or math.isnan(each.animals))]
-        return max(enough, default=self.plan.animals[-1])
+        return max(enough, default=self.plan.sizes[-1])
 
     @cached_property
     def _expected(self) -> pd.DataFrame:
@@ -209,7 +206,3 @@ class Power:
                 f"{len(self.trials.pool.result.failures())} runs of the pool failed and are left out."
             )
         return notes
-
-    def settings(self) -> dict[str, Any]:
-        """Return the settings with the seed, as plain values."""
-        return self.plan.settings() | {"seed": self.seed}

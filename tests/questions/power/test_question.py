@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis import Power, power
-from eaesim.analysis.power.course import course_table, ordinal_difference
-from eaesim.analysis.power.needed import needed_animals
-from eaesim.analysis.power.paragraph import power_paragraph
-from eaesim.analysis.power.plan import MOST, plan_power
-from eaesim.analysis.power.trials import Rate, holm, rate
 from eaesim.errors import EaesimError
 from eaesim.protocol import Arm, Bolus
+from eaesim.questions.power.answer import Power, power
+from eaesim.questions.power.course import course_table, ordinal_difference
+from eaesim.questions.power.needed import needed_animals
+from eaesim.questions.power.plan import MOST, plan_power
+from eaesim.questions.power.request import PowerRequest
+from eaesim.questions.power.trials import Rate, holm, rate
+from eaesim.questions.power.words import power_paragraph
 from eaesim.study import Study
 
-FEW = {"animals": [5, 10], "studies": 400, "pool": 400, "members": 2}
+FEW = {"sizes": [5, 10], "studies": 400, "pool": 400, "parameter_sets": 2}
 
 
 def study(*days: int, mechanism: str = "H1a") -> Study:
@@ -44,8 +45,8 @@ def test_the_same_seed_gives_the_same_bytes(result: Power) -> None:
 def test_an_arm_a_size_or_an_endpoint_more_changes_no_other(result: Power) -> None:
     keys = ["arm", "endpoint", "animals"]
     whole = result.table().set_index(keys)
-    alone = power(study(0, 3, 7), arms=["day 7"], endpoints=["incidence"], seed=3, **FEW | {"animals": [10]})
-    more = power(study(7, 0, 3), seed=3, **FEW | {"animals": [20, 10, 5, 130]})
+    alone = power(study(0, 3, 7), arms=["day 7"], endpoints=["incidence"], seed=3, **FEW | {"sizes": [10]})
+    more = power(study(7, 0, 3), seed=3, **FEW | {"sizes": [20, 10, 5, 130]})
     for other in (alone.table().set_index(keys), more.table().set_index(keys)):
         shared = other.index.intersection(whole.index)
         assert len(shared)
@@ -63,7 +64,9 @@ def test_every_arm_draws_rats_of_its_own(result: Power) -> None:
 
 
 def test_a_drug_that_does_nothing_is_found_as_often_as_by_chance() -> None:
-    null = power(study(0, mechanism="none"), animals=[10, 20], studies=4000, pool=4000, members=1, seed=5)
+    null = power(
+        study(0, mechanism="none"), sizes=[10, 20], studies=4000, pool=4000, parameter_sets=1, seed=5
+    )
     table = null.table().set_index(["endpoint", "animals"])["power"]
     assert (table <= 0.07).all()
     for name in ("cumulative_score", "peak_score", "onset_day"):
@@ -117,9 +120,9 @@ def test_dropout_and_death_end_the_reading() -> None:
 
 
 def test_a_share_by_the_end_is_the_same_as_its_share_a_day() -> None:
-    by_end = plan_power(study(0), dropout="20 %").daily_dropout
+    by_end = plan_power(study(0), PowerRequest(dropout="20 %")).daily_dropout
     assert (1 - by_end) ** 25 == pytest.approx(0.8)
-    assert plan_power(study(0), dropout="1 % per day").daily_dropout == 0.01
+    assert plan_power(study(0), PowerRequest(dropout="1 % per day")).daily_dropout == 0.01
 
 
 def test_corrections_find_less_and_holm_lies_between() -> None:
@@ -237,37 +240,37 @@ def test_the_paragraph_holds_its_numbers(result: Power) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"animals": [1, 5]}, "animals 1 is not a whole number from 2 to 1000"),
-        ({"animals": []}, "animals = [] is not a list"),
-        ({"animals": [5, 5]}, "each once"),
+        ({"sizes": [1, 5]}, "sizes 1 is not a whole number from 2 to 1000"),
+        ({"sizes": []}, "sizes [] is not a list"),
+        ({"sizes": [5, 5]}, "each once"),
         ({"endpoints": ["peak"]}, 'did you mean "peak_score"?'),
         ({"arms": ["day 1"]}, '"day 1" is not an arm'),
         ({"arms": ["vehicle"]}, "is the control"),
-        ({"wanted": 1}, "wanted = 1 is not a number above 0 and below 1"),
-        ({"alpha": 0.0}, "alpha = 0.0 is not"),
-        ({"dropout": 1.0}, "dropout = 1.0 is not a share"),
+        ({"wanted": 1}, "wanted 1 is not a number above 0 and below 1"),
+        ({"alpha": 0.0}, "alpha 0.0 is not"),
+        ({"dropout": 1.0}, "dropout 1.0 is not a share"),
         ({"dropout": "100 %"}, "is not a share"),
         ({"correction": "holmes"}, 'did you mean "holm"?'),
         ({"dead": "six"}, "is not a rule for the dead"),
         ({"studies": 3}, "studies 3 is not a whole number"),
-        ({"members": 0}, "members 0 is not a whole number"),
-        ({"pool": 150}, "pool = 150 is not enough for 64 members"),
-        ({"studies": 150}, "studies = 150 is not enough for 64 members"),
+        ({"parameter_sets": 0}, "parameter_sets 0 is not a whole number"),
+        ({"pool": 150}, "pool = 150 is not enough for 64 parameter sets"),
+        ({"studies": 150}, "studies = 150 is not enough for 64 parameter sets"),
         ({"studies": 10**30}, "is not a whole number from 100 to 1000000"),
         ({"pool": 10**9}, "pool 1000000000 is not a whole number"),
         ({"studies": 1_000_000}, "studies = 1000000 of up to 100 animals in 2 arms needs too much memory"),
-        ({"studies": 30_000, "animals": [1000]}, "give at most 25000"),
+        ({"studies": 30_000, "sizes": [1000]}, "give at most 25000"),
         ({"pool": 1_000_000}, "pool = 1000000 rats in 2 arms over 26 days needs too much memory"),
-        ({"members": 10**20}, "members"),
-        ({"animals": [10**400]}, "animals"),
-        ({"wanted": float("nan")}, "wanted = nan is not a number"),
-        ({"alpha": 1e400}, "alpha = inf is not"),
+        ({"parameter_sets": 10**20}, "parameter_sets"),
+        ({"sizes": [10**400]}, "sizes"),
+        ({"wanted": float("nan")}, "wanted nan is not a number"),
+        ({"alpha": 1e400}, "alpha inf is not"),
         ({"dropout": "1e400 %"}, "is not a share"),
     ],
 )
 def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str) -> None:
     with pytest.raises(EaesimError) as caught:
-        plan_power(study(0), **settings)  # type: ignore[arg-type]
+        plan_power(study(0), PowerRequest(**settings))  # type: ignore[arg-type]
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -275,13 +278,13 @@ def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str
 def test_it_does_not_matter_how_many_are_tested_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = power(study(0), seed=3, dropout=0.3, **FEW)
     expected = whole.table()
-    monkeypatch.setattr(import_module("eaesim.analysis.power.trials"), "AT_ONCE", 70)
+    monkeypatch.setattr(import_module("eaesim.questions.power.trials"), "AT_ONCE", 70)
     pd.testing.assert_frame_equal(power(study(0), seed=3, dropout=0.3, **FEW).table(), expected)
 
 
 def test_a_study_of_one_arm_has_nothing_to_compare() -> None:
     with pytest.raises(EaesimError, match="one arm only"):
-        plan_power(Study("lewis", until=20, arms=[Arm("vehicle")]))
+        plan_power(Study("lewis", until=20, arms=[Arm("vehicle")]), PowerRequest())
 
 
 def test_the_ordinal_model_of_a_course(result: Power) -> None:

@@ -8,15 +8,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.power.lost import informative, known_peaks, last_event, settled
-from eaesim.analysis.power.plan import test_of
-from eaesim.analysis.power.pool import Drawn, Pool
 from eaesim.endpoints import Floats
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.endpoints.ranks import rank_test
 from eaesim.endpoints.shares import share_test
 from eaesim.endpoints.times import time_test
 from eaesim.proportion import wilson_interval
+from eaesim.questions.power.lost import informative, known_peaks, last_event, settled
+from eaesim.questions.power.plan import test_of
+from eaesim.questions.power.pool import Drawn, Pool
 
 # Ends of the spread over members.
 SPREAD = (0.05, 0.95)

@@ -9,10 +9,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.power.plan import MOST, PowerPlan
 from eaesim.endpoints import Floats, endpoint
 from eaesim.endpoints.window import Window
-from eaesim.solver import FAILED, Progress
+from eaesim.questions.power.plan import MOST, PowerPlan
+from eaesim.solver import FAILED, Effort
 from eaesim.study import Result
 
 Places = npt.NDArray[np.int32]
@@ -81,7 +81,7 @@ class Pool:
 
     def _draw_most(self, arm: str) -> Drawn:
         plan, days = self.plan, self.plan.study.design.until
-        shape = (max(MOST, *plan.animals), plan.studies)
+        shape = (max(MOST, *plan.sizes), plan.studies)
         turn = np.arange(plan.studies) % plan.members
         drawn = self._stream(arm, _DRAWN).integers(0, plan.pool // plan.members, size=shape)
         rat = np.ascontiguousarray((drawn * plan.members + turn).T, dtype=np.int32)
@@ -196,7 +196,7 @@ class _Courses:
         return np.where(left_out, np.nan, np.where(seen, onset, last)), seen
 
 
-def make_pool(plan: PowerPlan, *, seed: int, progress: Progress | None = None) -> Pool:
+def make_pool(plan: PowerPlan, effort: Effort) -> Pool:
     """Simulate the pool: the same rats in every arm, from which each arm then draws its own.
 
     Raises
@@ -206,10 +206,12 @@ def make_pool(plan: PowerPlan, *, seed: int, progress: Progress | None = None) -
     """
     result = plan.study.run(
         animals=plan.pool,
-        seed=seed,
+        seed=plan.seed,
         members=plan.members,
         dead=plan.dead,
         record=(),
-        progress=progress,
+        engine=effort.engine,
+        workers=effort.workers,
+        progress=effort.progress,
     )
-    return Pool(result, plan, seed)
+    return Pool(result, plan, plan.seed)

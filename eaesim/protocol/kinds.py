@@ -1,0 +1,246 @@
+"""Kinds of settings: counts, shares, amounts with units, days, choices, names, and lists of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.protocol.quantity import count as read_count
+from eaesim.protocol.quantity import days, number_text, quantity, shown
+from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tables import within
+
+Given = TypeVar("Given")
+Value = TypeVar("Value")
+
+# What a request is given, and what it holds then.
+Count = Setting[int, int]
+Counts = Setting[Sequence[int], tuple[int, ...]]
+Share = Setting[float, float]
+Amount = Setting[float | str, float]
+Day = Setting[float | str, float]
+Text = Setting[str, str]
+Texts = Setting[Sequence[str], tuple[str, ...]]
+Flag = Setting[bool, bool]
+MaybeCount = Setting[int | None, int | None]
+MaybeText = Setting[str | None, str | None]
+MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
+
+# Python reads no whole number of more digits.
+_LONGEST_NUMBER = 18
+
+
+def count(least: int, most: int) -> Kind[int, int]:
+    """Return the kind of whole numbers from `least` to `most`.
+
+    Examples
+    --------
+    >>> count(2, 1000).read(1, "sizes")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: sizes 1 is not a whole number from 2 to 1000.
+    """
+    return Kind(
+        read=lambda value, place: read_count(value, what=place, least=least, most=most),
+        metavar="N",
+        schema={"type": "integer", "minimum": least, "maximum": most},
+        from_text=_whole,
+    )
+
+
+def _whole(text: str) -> int | str:
+    """Return a whole number; what is none stays as it is, to be named in the message."""
+    own = text.strip()
+    digits = own.removeprefix("-")
+    return int(own) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else own
+
+
+def fraction() -> Kind[float, float]:
+    """Return the kind of numbers above 0 and below 1.
+
+    Examples
+    --------
+    >>> fraction().read(1, "wanted")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: wanted 1 is not a number above 0 and below 1, such as 0.8.
+    """
+    return Kind(
+        read=_fraction,
+        metavar="SHARE",
+        schema={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        from_text=_number,
+    )
+
+
+def _fraction(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a number above 0 and below 1, such as 0.8.")
+
+
+def _number(text: str) -> float | str:
+    found = _whole(text)
+    if isinstance(found, int):
+        return found
+    try:
+        return float(found)
+    except ValueError:
+        return text
+
+
+def amount(unit: str) -> Kind[float | str, float]:
+    """Return the kind of amounts, held as numbers of `unit`.
+
+    Examples
+    --------
+    >>> amount("mg/kg").read("3 g/kg", "total")
+    3000.0
+    """
+    return Kind(
+        read=lambda value, place: quantity(value, unit, what=place),
+        metavar="AMOUNT",
+        schema={"type": "string", "examples": [f"1 {unit}"]},
+        write=lambda value: f"{number_text(value)} {unit}",
+    )
+
+
+def day() -> Kind[float | str, float]:
+    """Return the kind of days, which may lie before day 0.
+
+    Examples
+    --------
+    >>> day().read("12 h", "earliest")
+    0.5
+    """
+    return Kind(
+        read=lambda value, place: days(value, what=place),
+        metavar="DAY",
+        schema={"type": ["number", "string"]},
+        from_text=_number,
+    )
+
+
+def flag() -> Kind[bool, bool]:
+    """Return the kind of what is true or false.
+
+    Examples
+    --------
+    >>> flag().read(1, "course")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: course 1 is neither true nor false.
+    """
+    return Kind(read=_flag, metavar="", schema={"type": "boolean"}, is_flag=True)
+
+
+def _flag(value: object, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise ProtocolError(f"{place} {shown(value)} is neither true nor false.")
+    return value
+
+
+def text(check: Callable[[str], str] | None = None) -> Kind[str, str]:
+    """Return the kind of texts, each read by `check`, which raises where one is not allowed.
+
+    Examples
+    --------
+    >>> text().read(3, "arm")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: arm 3 is not a text.
+    """
+
+    def read(value: object, place: str) -> str:
+        if not isinstance(value, str):
+            raise ProtocolError(f"{place} {shown(value)} is not a text.")
+        if check is None:
+            return value
+        with within(place):
+            return check(value)
+
+    return Kind(read=read, metavar="NAME", schema={"type": "string"})
+
+
+def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
+    """Return the kind of a few names.
+
+    Examples
+    --------
+    >>> choice("correction", ["none", "holm"]).read("hlm", "correction")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: correction: "hlm" is not a correction; did you mean "holm"? ...
+    """
+    allowed = tuple(names)
+
+    def read(value: object, place: str) -> str:
+        if not isinstance(value, str):
+            raise ProtocolError(f"{place} {shown(value)} is not a text.")
+        if value not in allowed:
+            with within(place):
+                raise unknown_name(value, noun, allowed)
+        return value
+
+    return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)})
+
+
+def listed(kind: Kind[Given, Value]) -> Kind[Sequence[Given], tuple[Value, ...]]:
+    """Return the kind of lists with something in them, each item once.
+
+    On the command line items are parted by commas; an item that holds one stands between double quotes.
+
+    Examples
+    --------
+    >>> listed(count(2, 9)).read([3, 3], "sizes")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: sizes [3, 3] is not a list, each once, with something in it.
+    >>> listed(text()).from_text('"day 0, twice",late')
+    ['day 0, twice', 'late']
+    """
+
+    def read(value: object, place: str) -> tuple[Value, ...]:
+        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+            raise ProtocolError(f"{place} {shown(value)} is not a list, each once, with something in it.")
+        items: list[Any] = list(value)
+        if not items or len({str(item) for item in items}) < len(items):
+            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with something in it.")
+        return tuple(kind.read(item, place) for item in items)
+
+    def from_text(given: str) -> list[Any]:
+        parts = next(csv.reader(io.StringIO(given), skipinitialspace=True), [])
+        return [kind.from_text(part.strip()) for part in parts]
+
+    return Kind(
+        read=read,
+        metavar=f"{kind.metavar},...",
+        schema={"type": "array", "items": dict(kind.schema), "minItems": 1, "uniqueItems": True},
+        write=lambda values: [kind.write(value) for value in values],
+        from_text=from_text,
+    )
+
+
+def optional(kind: Kind[Given, Value]) -> Kind[Given | None, Value | None]:
+    """Return a kind whose values may be None in a call; a file and the command line leave it out.
+
+    Examples
+    --------
+    >>> optional(count(1, 9)).read(None, "workers") is None
+    True
+    """
+
+    def read(value: Any, place: str) -> Value | None:
+        return None if value is None else kind.read(value, place)
+
+    return Kind(
+        read=read,
+        metavar=kind.metavar,
+        schema=kind.schema,
+        write=lambda value: None if value is None else kind.write(value),
+        from_text=kind.from_text,
+        is_flag=kind.is_flag,
+    )

@@ -1,0 +1,261 @@
+"""Settings of a question, declared once: file, call, command line, manifest and schema follow from that.
+
+A request is a frozen dataclass whose fields are `Setting` descriptors. Whatever comes in is read by the kind
+of its field, with the same message from a file, a call and an option but for the name of the place.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from eaesim.errors import EaesimWarning, UnknownNameError
+from eaesim.protocol.tables import check_table
+
+Given = TypeVar("Given", contravariant=True)
+Value = TypeVar("Value", covariant=True)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Given, Value]):
+    """How values of one kind are read and written.
+
+    Attributes
+    ----------
+    read
+        From what is given, and the name of the place for messages, to the value; raises an `EaesimError`.
+    metavar
+        What stands for it in ``--help``.
+    schema
+        The JSON Schema of what a file may give.
+    write
+        To what a file or a manifest gives, which `read` reads as the same value.
+    from_text
+        From the text of a command line to what a file would give.
+    is_flag
+        Whether the command line gives no text, only the option.
+    """
+
+    read: Callable[[Given, str], Value]
+    metavar: str
+    schema: Mapping[str, Any]
+    write: Callable[[Any], Any] = _as_it_is
+    from_text: Callable[[str], Any] = _as_it_is
+    is_flag: bool = False
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A value with the name of the place where a user gave it."""
+
+    value: Any
+    place: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A value that was read already."""
+
+    value: Any
+
+
+@dataclass(eq=False)
+class Setting(Generic[Given, Value]):
+    """One setting of a request: a descriptor that reads what is given.
+
+    Attributes
+    ----------
+    kind
+        How it is read.
+    default
+        Its value where nothing is given, in the kind's own form.
+    help
+        What it is, as a phrase that begins with the noun; the default is added to it.
+    formerly
+        Older names, which live for one minor version.
+    is_in_file
+        Whether a study file may give it; workers and progress say nothing about the result.
+    option
+        Its name on the command line, by default its own; empty where there is none.
+    """
+
+    kind: Kind[Given, Value]
+    default: Value
+    help: str
+    formerly: tuple[str, ...] = ()
+    is_in_file: bool = True
+    option: str | None = None
+    name: str = field(default="", init=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Remember the name of the field."""
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Value:
+        """Return the value, or of the class the default."""
+        if instance is None:
+            return self.default
+        value: Value = instance.__dict__[self.name]
+        return value
+
+    def __set__(self, instance: object, value: Given) -> None:
+        """Read what is given."""
+        instance.__dict__[self.name] = self._read(value)
+
+    def _read(self, given: Any) -> Value:
+        if given is self.default:
+            return self.default
+        if isinstance(given, _Known):
+            known: Value = given.value
+            return known
+        if isinstance(given, _Placed):
+            return self.kind.read(given.value, given.place)
+        return self.kind.read(given, self.name)
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line, without a dash before it where there is none."""
+        name = self.name if self.option is None else self.option
+        return _flag(name) if name else ""
+
+
+class Settings:
+    """Base of a request; a subclass is a frozen dataclass of keywords, each of them a `Setting`.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.kinds import Amount, amount
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Level(Settings):
+    ...     table = "schedule"
+    ...     level: Amount = Setting(amount("mg/mL"), 3.0, "Plasma IgG above which days are counted.")
+    >>> Level.from_table({"level": "4 g/L"}).level, Level(level="4 g/L").changed()
+    (4.0, {'level': '4 mg/mL'})
+    """
+
+    #: Name of the table in a study file.
+    table: ClassVar[str] = ""
+    #: Title of its page.
+    title: ClassVar[str] = ""
+    #: Names that belong to other questions, and what to use here; ``{name}`` stands for a setting.
+    refused: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting[Any, Any]]:
+        """Return the settings by name, in their order."""
+        return {one.name: _declared(cls, one.name) for one in fields(cls)}  # type: ignore[arg-type]
+
+    @classmethod
+    def from_table(cls, table: object, **under: Any) -> Self:
+        """Read the table of a file.
+
+        Parameters
+        ----------
+        table
+            As it stands in the file.
+        **under
+            Values where it gives none.
+
+        Raises
+        ------
+        UnknownNameError
+            If it holds a key that is not known.
+        EaesimError
+            If a value cannot be read.
+        """
+        place = f"[{cls.table}]"
+        allowed = [name for name, one in cls.settings().items() if one.is_in_file]
+        given = check_table(table, place, [*allowed, *cls.former(), *cls.refused])
+        named = {key: _Placed(value, f"{place} {key}") for key, value in given.items()}
+        return cls(**(under | cls.named_today(named)))
+
+    def with_options(self, options: Mapping[str, Any]) -> Self:
+        """Return a request in which options of a command line come before everything.
+
+        Parameters
+        ----------
+        options
+            By name, as a file would give them; None where one was not given.
+        """
+        given = {name: _Placed(value, _flag(name)) for name, value in options.items() if value is not None}
+        known = {name: _Known(getattr(self, name)) for name in self.settings()}
+        return type(self)(**(known | self.named_today(given)))
+
+    @classmethod
+    def former(cls) -> dict[str, str]:
+        """Return the names of today by the names of yesterday."""
+        return {old: name for name, one in cls.settings().items() for old in one.formerly}
+
+    @classmethod
+    def named_today(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values by the names of today, with a warning for each that has another one.
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is refused.
+        """
+        former, found = cls.former(), dict[str, Any]()
+        for name, value in given.items():
+            place = value.place if isinstance(value, _Placed) else name
+            cls.check_refused(name, place)
+            today = former.get(name, name)
+            if today != name:
+                own = _flag(today) if place.startswith("--") else today
+                warnings.warn(f"{place} is now called {own}.", EaesimWarning, stacklevel=2)
+            found[today] = value
+        return found
+
+    @classmethod
+    def check_refused(cls, name: str, place: str) -> None:
+        """Refuse a name that belongs to another question, and say what to use here.
+
+        Raises
+        ------
+        UnknownNameError
+            If the name is refused.
+        """
+        if name in cls.refused:
+            names = {each: _flag(each) if place.startswith("--") else each for each in cls.settings()}
+            raise UnknownNameError(f"{place}: {cls.refused[name].format(**names)}")
+
+    def with_values(self, **values: Any) -> Self:
+        """Return a request in which some settings have other values, given in the kinds' own forms."""
+        every = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+        return type(self)(**{name: _Known(value) for name, value in (every | values).items()})
+
+    def changed(self) -> dict[str, Any]:
+        """Return what differs from the defaults as a table that `from_table` reads as the same request."""
+        return {
+            name: one.kind.write(value)
+            for name, one in self.settings().items()
+            if one.is_in_file and (value := getattr(self, name)) != one.default
+        }
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema of the table."""
+        properties = {
+            name: {**one.kind.schema, "description": one.help, **_schema_default(one)}
+            for name, one in cls.settings().items()
+            if one.is_in_file
+        }
+        return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _schema_default(one: Setting[Any, Any]) -> dict[str, Any]:
+    return {} if one.default is None else {"default": one.kind.write(one.default)}
+
+
+def _declared(cls: type, name: str) -> Setting[Any, Any]:
+    return next(found for base in cls.__mro__ if isinstance(found := base.__dict__.get(name), Setting))

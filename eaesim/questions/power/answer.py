@@ -1,0 +1,104 @@
+"""Answering a power analysis: how many animals show the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eaesim.questions.power.course import course_table
+from eaesim.questions.power.plan import PowerPlan, plan_power
+from eaesim.questions.power.pool import make_pool
+from eaesim.questions.power.request import PowerRequest
+from eaesim.questions.power.result import PowerResult
+from eaesim.questions.power.trials import Trials
+from eaesim.questions.power.words import power_paragraph
+from eaesim.solver import Effort
+from eaesim.study import Study
+from eaesim.workbench.question import Shown
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
+
+plan = plan_power
+
+
+@dataclass(frozen=True, repr=False)
+class Power(PowerResult):
+    """The answer of a power analysis: a prediction of the model, with its tables, texts and figure."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        found = {"power": self.table(), "needed": self.needed_table(), "expected": self.expected_table()}
+        return found | ({"course": course_table(self)} if self.plan.course else {})
+
+    def texts(self) -> dict[str, str]:
+        """Return the paragraph for an ethics form."""
+        return {"paragraph.txt": power_paragraph(self)}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        ends = "power (low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets)"
+        needed = f"animals in each arm for a power of {self.plan.wanted:g}"
+        first = self.table()
+        first = first[first["endpoint"] == self.plan.endpoints[0]]
+        return [
+            Shown(ends, file="power.csv"),
+            Shown(needed, file="needed.csv"),
+            Shown(f"expected with {self.chosen} animals in each arm", file="expected.csv"),
+            Shown(ends, table=first[list(SHOWN)]),
+            Shown(needed, table=self.needed_words()),
+        ]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw it; `endpoint` is the only one that is drawn, by default all of them are."""
+        from eaesim.questions.power.figure import figure
+
+        return figure(self, endpoint=endpoint)
+
+
+def answer(plan: PowerPlan, effort: Effort) -> Power:
+    """Simulate the pool, from which studies are drawn as they are asked for.
+
+    Raises
+    ------
+    NothingComputedError
+        If every rat failed.
+    """
+    return Power(plan, Trials(make_pool(plan, effort)))
+
+
+@asks(PowerRequest)
+def power(study: Study, request: PowerRequest) -> Power:
+    """Ask how many animals an arm needs to show its effect against the control.
+
+    A pool of virtual rats is simulated once; studies are drawn from it, every arm with rats of its own. Each
+    study takes place in one parameter set, for one of them is the truth; power is the mean over sets. Lost
+    animals are treated as ``eaesim scores --lost exclude`` treats them; the dead are not lost.
+
+    Parameters
+    ----------
+    study
+        Its control is what every other arm is compared with.
+
+    Raises
+    ------
+    UnknownNameError
+        If an endpoint, an arm, a correction or a rule for the dead is not known.
+    ProtocolError, QuantityError
+        If a value is not of its kind, out of range, or there is nothing to compare.
+    NothingComputedError
+        If every rat failed.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm, Bolus
+    >>> study = Study("lewis", until=20, arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
+    >>> found = power(study, sizes=[5, 10], studies=640, pool=640, endpoints=["peak_score"])
+    >>> found.table()["animals"].tolist()
+    [5, 10]
+    """
+    return answer(plan(study, request), request.effort)

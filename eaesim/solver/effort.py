@@ -1,0 +1,31 @@
+"""How something is computed: it says nothing about the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eaesim.solver.problem import Progress
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Engine, workers and progress of a question.
+
+    Attributes
+    ----------
+    engine
+        ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
+    workers
+        Threads or processes; by default as many as there are cores.
+    progress
+        Called with the number of steps done and their total.
+
+    Examples
+    --------
+    >>> Effort(workers=2).engine
+    'auto'
+    """
+
+    engine: str = "auto"
+    workers: int | None = None
+    progress: Progress | None = None

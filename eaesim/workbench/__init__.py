@@ -1,0 +1,1 @@
+"""What runs, keeps and hands out any question; it knows none by name."""

@@ -1,0 +1,164 @@
+"""A question is a folder of `eaesim.questions`, found by name; its parts are imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from inspect import cleandoc
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Protocol
+
+from eaesim.errors import unknown_name
+from eaesim.protocol.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from eaesim.solver import Effort
+
+_FOLDER = "eaesim.questions"
+
+
+class Plan(Protocol):
+    """A question that was read and found possible; nothing has been computed."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain values for the manifest."""
+
+    def summary(self) -> str:
+        """Return in a few words what would be done, for `eaesim check`."""
+
+    def warnings(self) -> list[str]:
+        """Return a line for each thing to know before it is done."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table that the terminal prints.
+
+    Attributes
+    ----------
+    title
+        What it is.
+    file
+        The CSV file that is printed whole; empty where `table` is printed instead.
+    table
+        A short table.
+    """
+
+    title: str
+    file: str = ""
+    table: pd.DataFrame | None = None
+
+
+class Answer(Protocol):
+    """What came of a question."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files, without the ending."""
+
+    def texts(self) -> dict[str, str]:
+        """Return the texts by the names of their files."""
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw it, or of several endpoints one alone."""
+
+    def sentence(self) -> str:
+        """Return the result in one plain sentence."""
+
+    def notes(self) -> list[str]:
+        """Return a line for each thing that a reader must know."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question by its name, which is that of its folder, its verb and its table in a study file."""
+
+    name: str
+
+    @cached_property
+    def request(self) -> type[Settings]:
+        """Its settings: the class of ``request.py`` with this name as its table."""
+        module = self._part("request")
+        return next(
+            found
+            for found in vars(module).values()
+            if isinstance(found, type) and issubclass(found, Settings) and found.table == self.name
+        )
+
+    @property
+    def title(self) -> str:
+        """Title of its page."""
+        return self.request.title
+
+    @property
+    def summary(self) -> str:
+        """One line of ``eaesim --help``."""
+        return cleandoc(self.request.__doc__ or "").splitlines()[0]
+
+    @property
+    def help(self) -> str:
+        """Text of its own ``--help``: the docstring up to the sections of reference."""
+        return cleandoc(self.request.__doc__ or "").split("\n\nExamples\n")[0]
+
+    @property
+    def caption(self) -> str:
+        """Text below its figure."""
+        text: str = self._part("words").CAPTION
+        return text
+
+    @property
+    def methods(self) -> str:
+        """How its animals were simulated and compared, for a supplement."""
+        text: str = self._part("words").METHODS
+        return text
+
+    def animals(self, settings: Mapping[str, Any]) -> str:
+        """Return which animals were simulated, in words, from the settings of a manifest."""
+        text: str = self._part("words").animals(settings)
+        return text
+
+    def plan(self, study: Any, request: Settings) -> Plan:
+        """Return what is to be done; raises where it cannot be."""
+        made: Plan = self._part("answer").plan(study, request)
+        return made
+
+    def answer(self, plan: Plan, effort: Effort) -> Answer:
+        """Do it."""
+        found: Answer = self._part("answer").answer(plan, effort)
+        return found
+
+    def _part(self, name: str) -> Any:
+        return import_module(f"{_FOLDER}.{self.name}.{name}")
+
+
+def questions() -> dict[str, Question]:
+    """Return every question by name.
+
+    Examples
+    --------
+    >>> questions()["power"].summary
+    'Number of animals in each arm that would show the effect.'
+    """
+    folder = import_module(_FOLDER)
+    return {found.name: Question(found.name) for found in iter_modules(folder.__path__) if found.ispkg}
+
+
+def question(name: str) -> Question:
+    """Return a question.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    """
+    every = questions()
+    if name not in every:
+        raise unknown_name(name, "question", every)
+    return every[name]

@@ -1,0 +1,139 @@
+"""What every question about a study is asked with, and functions whose keywords are the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from eaesim.endpoints import dead_rule
+from eaesim.errors import unknown_name
+from eaesim.protocol.kinds import Count, MaybeCount, Text, count, optional, text
+from eaesim.protocol.settings import Kind, Setting, Settings
+from eaesim.solver import ENGINES, Effort, Progress
+from eaesim.study.ensemble import MOST_MEMBERS
+from eaesim.study.subjects import Subjects
+
+MOST_WORKERS = 1_024
+
+Asked = ParamSpec("Asked")
+Request = TypeVar("Request")
+Input = TypeVar("Input")
+Answer = TypeVar("Answer")
+
+
+def _engine(name: str) -> str:
+    if name not in ("auto", *ENGINES):
+        raise unknown_name(name, "engine", ("auto", *ENGINES))
+    return name
+
+
+def _progress() -> Kind[Progress | None, Progress | None]:
+    return Kind(read=lambda value, _: value, metavar="", schema={})
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRequest(Settings):
+    """Base of requests about a study: seed, parameter sets, the dead, and the effort.
+
+    Examples
+    --------
+    >>> StudyRequest(seed=2).effort.engine
+    'auto'
+    """
+
+    seed: Count = Setting(
+        count(0, 2**63 - 1), 1, "Random seed of the rats; default: that of the study file, or 1."
+    )
+    parameter_sets: MaybeCount = Setting(
+        optional(count(1, MOST_MEMBERS)),
+        None,
+        "Parameter sets of the rat's ensemble; default: 64, or 1 without one. 1: the typical rat only.",
+        formerly=("members", "member_count"),
+    )
+    dead: Text = Setting(
+        text(dead_rule),
+        "score",
+        "Score of the dead: score (that of death from that day on), carry (their last score), or exclude.",
+    )
+    engine: Text = Setting(text(_engine), "auto", "Solver: lanes or reference.", is_in_file=False, option="")
+    workers: MaybeCount = Setting(
+        optional(count(1, MOST_WORKERS)),
+        None,
+        "Threads or processes; default: as many as there are cores.",
+        is_in_file=False,
+    )
+    progress: Setting[Progress | None, Progress | None] = Setting(
+        _progress(), None, "Called with the steps done and their total.", is_in_file=False, option=""
+    )
+
+    @property
+    def subjects(self) -> Subjects:
+        """The animals that are simulated."""
+        return Subjects(seed=self.seed, parameter_sets=self.parameter_sets, dead=self.dead)
+
+    @property
+    def effort(self) -> Effort:
+        """How it is computed."""
+        return Effort(self.engine, self.workers, self.progress)
+
+
+def asks(
+    request: Callable[Asked, Request],
+) -> Callable[[Callable[[Input, Request], Answer]], Callable[Concatenate[Input, Asked], Answer]]:
+    """Make a function of an input and a request one of the input and every setting of the request.
+
+    Type checkers see each setting; `help` shows them with their defaults, and what each is.
+
+    Examples
+    --------
+    >>> @asks(StudyRequest)
+    ... def seeds(study: str, request: StudyRequest) -> int:
+    ...     "Return the seed."
+    ...     return request.seed
+    >>> seeds("a study", seed=3)
+    3
+    """
+
+    def made(function: Callable[[Input, Request], Answer]) -> Callable[Concatenate[Input, Asked], Answer]:
+        @wraps(function)
+        def call(given: Input, /, *args: Asked.args, **settings: Asked.kwargs) -> Answer:
+            return function(given, request(*args, **_named(request, settings, function.__name__)))
+
+        _describe(call, function, request)
+        return call
+
+    return made
+
+
+def _named(request: Any, settings: dict[str, Any], function: str) -> dict[str, Any]:
+    known = request.settings()
+    for name in settings:
+        if name not in (*known, *request.former(), *request.refused):
+            raise unknown_name(name, f"setting of {function}", known)
+    named: dict[str, Any] = request.named_today(settings)
+    return named
+
+
+def _describe(call: Any, function: Callable[..., Any], request: Any) -> None:
+    """Give a function the signature and the docstring that its request makes."""
+    own = signature(function)
+    first, _ = own.parameters.values()
+    settings = request.settings()
+    names = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=one.default, annotation=_given(request, name))
+        for name, one in settings.items()
+    ]
+    call.__signature__ = Signature(
+        [first.replace(kind=Parameter.POSITIONAL_ONLY), *names], return_annotation=own.return_annotation
+    )
+    lines = [line for name, one in settings.items() for line in (name, f"    {one.help}")]
+    call.__doc__ = (function.__doc__ or "").replace(
+        "\n    Raises\n", "".join(f"    {line}\n" for line in lines) + "\n    Raises\n", 1
+    )
+
+
+def _given(request: Any, name: str) -> Any:
+    return next(base.__annotations__[name] for base in request.__mro__ if name in base.__annotations__)

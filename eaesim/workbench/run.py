@@ -1,0 +1,69 @@
+"""One way from a request to the files of a run, for every question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eaesim.plot import save
+from eaesim.solver import Effort, choose_engine
+from eaesim.study import Store
+from eaesim.workbench.csvfile import write_csv
+from eaesim.workbench.question import Answer, Plan, Question
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a question left.
+
+    Attributes
+    ----------
+    answer
+        What came of it.
+    files
+        Every file but the manifest.
+    """
+
+    answer: Answer
+    files: list[Path]
+
+    @property
+    def figure(self) -> Path:
+        """The figure that a terminal names."""
+        return next(path for path in self.files if path.suffix == ".png")
+
+
+def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Store:
+    """Return the folder of a run, once it is sure that it can be written.
+
+    Raises
+    ------
+    FileError
+        If it cannot, or holds another run.
+    """
+    settings = {"verb": question.name, **plan.settings(), "engine": choose_engine().name}
+    store = Store(out, settings, force)
+    store.check()
+    return store
+
+
+def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
+    """Answer a question, and write its tables, texts and figure.
+
+    Raises
+    ------
+    NothingComputedError
+        If every animal failed.
+    FileError
+        If the folder cannot be written.
+    """
+    found = question.answer(plan, effort)
+    return Run(found, store.write(lambda folder: _write(question, found, folder), sentence=found.sentence()))
+
+
+def _write(question: Question, answer: Answer, folder: Path) -> None:
+    for stem, table in answer.tables().items():
+        write_csv(table, folder / f"{stem}.csv")
+    for name, text in answer.texts().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    save(answer.figure(), folder / question.name)

@@ -1,0 +1,229 @@
+"""What holds for every question: one rule for file, call and option, and the command that repeats a run."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import eaesim
+from eaesim.cli.main import main
+from eaesim.cli.question import command_of
+from eaesim.errors import EaesimError
+from eaesim.protocol import Arm, Bolus
+from eaesim.study import Study
+from eaesim.workbench.question import Question, question, questions
+
+EVERY = questions()
+STUDY = """
+[study]
+rat = "lewis"
+until = 20
+seed = 7
+
+[[arm]]
+name = "vehicle"
+
+[[arm]]
+name = "early, once"
+dose = "1 g/kg"
+day = 0
+"""
+# By question: settings of a small run, all kinds of values among them.
+SMALL: dict[str, dict[str, Any]] = {
+    "power": {"sizes": [5, 8], "studies": 200, "pool": 200, "parameter_sets": 2, "dropout": "10 %"},
+}
+BAD: dict[str, list[tuple[str, Any]]] = {
+    "power": [
+        ("sizes", 5),
+        ("sizes", []),
+        ("sizes", [1]),
+        ("sizes", [5.5]),
+        ("sizes", [5, 5]),
+        ("sizes", [True]),
+        ("sizes", ["five"]),
+        ("sizes", [2000]),
+        ("sizes", {"a": 1}),
+        ("endpoints", "incidence"),
+        ("endpoints", [3]),
+        ("endpoints", []),
+        ("arms", []),
+        ("arms", [["early"]]),
+        ("studies", 10),
+        ("studies", 1e4),
+        ("studies", "many"),
+        ("pool", "9" * 40),
+        ("pool", None),
+        ("wanted", 1.0),
+        ("wanted", "0.8 of all"),
+        ("wanted", float("nan")),
+        ("wanted", [0.8]),
+        ("alpha", 0),
+        ("alpha", True),
+        ("dropout", 1),
+        ("dropout", -0.1),
+        ("dropout", "much"),
+        ("dropout", "100 % per day"),
+        ("dropout", ""),
+        ("correction", "tukey"),
+        ("correction", ["holm"]),
+        ("correction", ""),
+        ("dead", 5),
+        ("dead", "six"),
+        ("seed", -1),
+        ("seed", 1.5),
+        ("seed", "one"),
+        ("parameter_sets", 0),
+        ("parameter_sets", "all"),
+        ("course", 1),
+        ("course", "yes"),
+    ],
+}
+# What a command line cannot be given: it has texts alone.
+NO_TEXT = (bool, dict, list, type(None))
+
+
+def test_every_question_is_listed_here() -> None:
+    assert set(SMALL) == set(BAD) == set(EVERY)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
+    return tmp_path
+
+
+def call(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return int(caught.value.code or 0)
+
+
+def study() -> Study:
+    return Study("lewis", until=20, arms=[Arm("vehicle"), Arm("early, once", Bolus("1 g/kg").at(day=0))])
+
+
+def function(name: str) -> Any:
+    return getattr(importlib.import_module(f"eaesim.questions.{name}.answer"), name)
+
+
+def refusal(name: str, setting: str, value: Any, way: str) -> str:
+    """Return the message without the name of the place."""
+    request = EVERY[name].request
+    place = {"file": f"[{name}] {setting}", "call": setting, "option": request.settings()[setting].flag}[way]
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    ways = {
+        "file": lambda: request.from_table({setting: value}),
+        "call": lambda: function(name)(study(), **{setting: value}),
+        "option": lambda: request().with_options({setting: request.settings()[setting].kind.from_text(text)}),
+    }
+    with pytest.raises(EaesimError) as caught:
+        ways[way]()
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith(place)
+    return message.removeprefix(place)
+
+
+CASES = [(name, setting, value) for name, cases in BAD.items() for setting, value in cases]
+
+
+@pytest.mark.parametrize(("name", "setting", "value"), CASES)
+def test_file_call_and_option_refuse_in_the_same_line(name: str, setting: str, value: Any) -> None:
+    if value is None:
+        return  # a file has no such value
+    said = refusal(name, setting, value, "file")
+    assert refusal(name, setting, value, "call") == said
+    items = value if isinstance(value, list) else [value]
+    kind = EVERY[name].request.settings()[setting].kind
+    is_typed = not any(isinstance(item, NO_TEXT) for item in items) and not kind.is_flag
+    if is_typed and items and (isinstance(value, list) or not kind.metavar.endswith("...")):
+        given = kind.from_text(",".join(map(str, items)))
+        if given == value:
+            assert refusal(name, setting, value, "option") == said
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_unknown_setting_is_named_three_ways(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(EaesimError, match="sede"):
+        EVERY[name].request.from_table({"sede": 1})
+    with pytest.raises(EaesimError, match=r'did you mean "seed"'):
+        function(name)(study(), sede=1)
+    assert call(name, "study.toml", "--sede", "1") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_table_survives_a_round_trip(name: str) -> None:
+    request = EVERY[name].request
+    asked = request.from_table(SMALL[name])
+    assert request.from_table(asked.changed()) == asked
+    json.dumps(asked.changed())
+    every = {key: one.kind.write(one.default) for key, one in request.settings().items() if one.is_in_file}
+    assert request.from_table({key: value for key, value in every.items() if value is not None}) == request()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_schema_says_what_the_parser_says(name: str) -> None:
+    schema = EVERY[name].request.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(SMALL[name], schema)
+    for setting, value in BAD[name]:
+        # Words and units are for the parser; kinds and limits are for both.
+        is_word = isinstance(value, str) or value != value or setting == "dead"
+        # To JSON 10000.0 is a whole number.
+        if not is_word and not (isinstance(value, float) and value.is_integer()):
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate({setting: value}, schema)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
+    options = [word for key, value in SMALL[name].items() for word in _words(name, key, value)]
+    assert call(name, "study.toml", *options, "--quiet", "--out", "one") == 0
+    manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
+    assert call("report", "one", "--out", "page") == 0
+    words = shlex.split(manifest["command"])
+    assert words[:2] == ["eaesim", name]
+    assert "--out" not in words
+    assert call(*words[1:], "--quiet", "--out", "two") == 0
+    assert json.loads(Path("two/manifest.json").read_text("utf-8"))["hash"] == manifest["hash"]
+
+
+def _words(name: str, setting: str, value: Any) -> list[str]:
+    flag = EVERY[name].request.settings()[setting].flag
+    return [flag, ",".join(map(str, value)) if isinstance(value, list) else str(value)]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_it_has_everything_that_a_page_needs(name: str) -> None:
+    question = EVERY[name]
+    for text in (question.title, question.summary, question.help, question.caption, question.methods):
+        assert text.strip()
+    assert question.summary.endswith(".")
+    assert {option.name for option in command_of(question).params} >= {"out", "force", "quiet", "seed"}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_function_shows_every_setting(name: str) -> None:
+    import inspect
+
+    found = inspect.signature(function(name))
+    settings = EVERY[name].request.settings()
+    assert list(found.parameters)[1:] == list(settings)
+    for key, one in settings.items():
+        assert found.parameters[key].default == one.default
+        assert one.help in (function(name).__doc__ or "")
+    assert getattr(eaesim, name) is function(name)
+
+
+def test_names_are_found_in_the_folder() -> None:
+    assert all(isinstance(each, Question) for each in EVERY.values())
+    with pytest.raises(EaesimError, match="did you mean"):
+        question("powr")

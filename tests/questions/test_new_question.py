@@ -1,0 +1,215 @@
+"""A question of one's own, added by following CONTRIBUTING.md, in a scratch copy of the package."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import eaesim
+
+PACKAGE = Path(eaesim.__file__).parent
+FILES = {
+    "__init__.py": '"""On which day scores peak."""\n',
+    "request.py": '''
+"""What is asked."""
+
+from dataclasses import dataclass
+
+from eaesim.protocol.kinds import Count, count
+from eaesim.protocol.settings import Setting
+from eaesim.workbench.request import StudyRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanDayRequest(StudyRequest):
+    """Mean day of the peak by arm.
+
+    Writes mean_day.csv and the figure.
+    """
+
+    table = "mean_day"
+    title = "The day of the peak"
+
+    animals: Count = Setting(count(1, 100_000), 320, "Rats in every arm.")
+''',
+    "answer.py": '''
+"""How it is answered."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eaesim.questions.mean_day.request import MeanDayRequest
+from eaesim.study import Study, study_text
+from eaesim.workbench.question import Shown
+from eaesim.workbench.request import asks
+
+
+@dataclass(frozen=True)
+class Plan:
+    study: Study
+    request: MeanDayRequest
+
+    def settings(self):
+        own = self.request.changed()
+        return {"study": study_text(self.study, seed=self.request.seed), "seed": self.request.seed, **own}
+
+    def summary(self):
+        return f"{self.request.animals} rats"
+
+    def warnings(self):
+        return self.study.warnings()
+
+
+plan = Plan
+
+
+@dataclass(frozen=True)
+class MeanDay:
+    days: dict
+
+    def tables(self):
+        import pandas as pd
+
+        return {"mean_day": pd.DataFrame({"arm": list(self.days), "day": list(self.days.values())})}
+
+    def texts(self):
+        return {}
+
+    def shown(self):
+        return [Shown("mean day of the peak", file="mean_day.csv")]
+
+    def figure(self, *, endpoint=None):
+        from eaesim.questions.mean_day.figure import figure
+
+        return figure(self)
+
+    def sentence(self):
+        return "; ".join(f"{arm}: day {day:.1f}" for arm, day in self.days.items()) + "."
+
+    def notes(self):
+        return []
+
+
+def answer(plan, effort):
+    asked = plan.request
+    found = plan.study.run(
+        animals=asked.animals, seed=asked.seed, members=asked.parameter_sets, workers=effort.workers
+    )
+    arms = [arm.name for arm in plan.study.design.arms]
+    return MeanDay({arm: float(np.argmax(found.scores(arm), axis=1).mean()) for arm in arms})
+
+
+@asks(MeanDayRequest)
+def mean_day(study: Study, request: MeanDayRequest) -> MeanDay:
+    """Return the mean day of the peak by arm.
+
+    Parameters
+    ----------
+    study
+        Whose arms are run.
+
+    Raises
+    ------
+    NothingComputedError
+        If every rat failed.
+    """
+    return answer(plan(study, request), request.effort)
+''',
+    "figure.py": '''
+"""Its figure."""
+
+
+def figure(answer):
+    """Draw a bar an arm."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(4, 3))
+    drawn.add_subplot().barh(list(answer.days), list(answer.days.values()))
+    return drawn
+''',
+    "words.py": '''
+"""Its words."""
+
+CAPTION = "Mean day of the peak by arm."
+METHODS = "The day of the peak is the first day with the highest score."
+
+
+def animals(settings):
+    """Return which animals were simulated."""
+    return f"{settings.get('animals', 320)} virtual rats, the same in every arm"
+''',
+}
+STUDY = """
+[study]
+rat = "lewis"
+until = 20
+
+[[arm]]
+name = "vehicle"
+
+[[arm]]
+name = "early"
+dose = "1 g/kg"
+day = 0
+
+[mean_day]
+animals = 12
+parameter_sets = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    """Return what runs the command line of a copy that has one folder more."""
+    folder = tmp_path_factory.mktemp("scratch")
+    shutil.copytree(PACKAGE, folder / "eaesim", ignore=shutil.ignore_patterns("__pycache__"))
+    own = folder / "eaesim" / "questions" / "mean_day"
+    own.mkdir()
+    for name, text in FILES.items():
+        (own / name).write_text(text.lstrip(), encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    surroundings = {**os.environ, "PYTHONPATH": str(folder)}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "from eaesim.cli.main import main; main()", *words]
+        return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, encoding="utf-8")
+
+    run.folder = folder
+    return run
+
+
+def test_it_has_everything_that_a_question_has(ask):
+    done = ask("mean_day", "study.toml")
+    assert done.returncode == 0, done.stderr
+    folder = ask.folder / "study-mean_day"
+    assert {path.name for path in folder.iterdir()} == {
+        "mean_day.csv",
+        "mean_day.png",
+        "mean_day.svg",
+        "manifest.json",
+    }
+    assert done.stdout.strip().splitlines()[-1].startswith("vehicle: day ")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["settings"]["animals"] == 12
+    assert "[mean_day]: 12 rats; run it with eaesim mean_day study.toml" in ask("check", "study.toml").stdout
+    assert "Mean day of the peak by arm." in ask("list").stdout
+    assert "mean_day" in json.loads(ask("list", "--schema").stdout)["properties"]
+    assert "--animals" in ask("mean_day", "--help").stdout
+    assert ask("report", "study-mean_day", "--out", "page").returncode == 0
+    page = (ask.folder / "page" / "index.html") if (ask.folder / "page").is_dir() else ask.folder / "page"
+    text = page.read_text("utf-8")
+    for words in ("The day of the peak", "Mean day of the peak by arm.", "eaesim mean_day study.toml"):
+        assert words in text
+
+
+def test_a_bad_setting_is_one_line(ask):
+    done = ask("mean_day", "study.toml", "--animals", "0")
+    assert done.returncode == 2
+    assert done.stderr == "eaesim: --animals 0 is not a whole number from 1 to 100000.\n"
