@@ -47,4 +47,4 @@ def check_questions(tables: Mapping[str, object]) -> dict[str, dict[str, Any]]:
 
 def _as_it_stands(table: Any) -> dict[str, Any]:
     # What is no table stays for the check that knows the question.
-    return dict(table) if isinstance(table, Mapping) else table  # type: ignore[no-any-return]
+    return dict(table) if isinstance(table, Mapping) else table
