@@ -111,9 +111,7 @@ class Arms:
     def _column(self) -> int | None:
         if self.none:
             return None
-        filled = [
-            each for each in self.columns.arms if any(self._cell(row, each) for row in self.rows.values())
-        ]
+        filled = [each for each in self.columns.arms if self._is_filled(each) and each < self._end()]
         if len(filled) < 2:
             return filled[0] if filled else None
         pairs = {tuple(self._cell(row, each).casefold() for each in filled) for row in self.rows.values()}
@@ -130,6 +128,17 @@ class Arms:
             if any(number_of(text) is None for row in self.rows.values() if (text := self._cell(row, each)))
         ]
         return (worded or filled)[0]
+
+    def _is_filled(self, column: int) -> bool:
+        return any(self._cell(row, column) for row in self.rows.values())
+
+    def _end(self) -> int:
+        """Return the first column to the right of the animals' readings that is empty: there a table ends."""
+        columns = self.columns
+        column = 1 + max(columns.used - set(columns.arms))
+        while column < len(columns.headings) and (columns.headings[column] or self._is_filled(column)):
+            column += 1
+        return column
 
     def _carries(self, column: int) -> bool:
         """Return whether each arm is named in the first row of its block only.

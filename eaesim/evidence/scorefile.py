@@ -81,6 +81,10 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
         )
     if not readings.arms_known:
         _without_arms(readings)
+    for courses in (readings.scores, readings.weights):
+        renamed = {(arm or ONLY_ARM, animal): course for (arm, animal), course in courses.items()}
+        courses.clear()
+        courses.update(renamed)
     for one in laid:
         readings.notes[:0] = one.sheet.notes
     return readings, _mice(sheets)
@@ -191,10 +195,6 @@ def _without_arms(readings: Readings) -> None:
             f"no column of arms was recognised, and {names} may be {'it' if one else 'one'}; say --arm "
             f'"{readings.candidates[0]}", or --arm none if all animals are in one arm.'
         )
-    for courses in (readings.scores, readings.weights):
-        renamed = {(ONLY_ARM, animal): course for (_, animal), course in courses.items()}
-        courses.clear()
-        courses.update(renamed)
     readings.notes.append(f'there is no column of arms; all animals are in one, "{ONLY_ARM}".')
 
 

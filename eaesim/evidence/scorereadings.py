@@ -20,7 +20,7 @@ from eaesim.evidence.scorestatistics import (
     usual_words,
 )
 from eaesim.evidence.scoretable import Sheet
-from eaesim.evidence.scorewords import known, role_of, words_of
+from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
 
 Animal = tuple[str, str]
 #: Where an animal's reading stands, and its text.
@@ -121,6 +121,7 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
         If arms or animals are not clear, a day cannot be read, or an animal has a day twice.
     """
     found = Readings(notes=list(columns.notes))
+    sheet = _without_dittos(sheet, columns)
     _check_animals(sheet, columns)
     arms = Arms(sheet, columns, asked)
     found.notes += arms.notes
@@ -140,6 +141,22 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     reader = _Rows(sheet, columns, asked, arms, found, cells)
     reader.read()
     return found
+
+
+def _without_dittos(sheet: Sheet, columns: ScoreColumns) -> Sheet:
+    """Return a sheet with the name above in place of a mark that repeats it, such as 〃 or idem."""
+    numbers = {columns.score, columns.weight, *(columns.days or {}), *(columns.weight_days or {})}
+    rows = list(sheet.rows)
+    for number in range(columns.row + 2, len(rows)):
+        if known("dittos").isdisjoint(map(str.casefold, rows[number])):
+            continue
+        rows[number] = tuple(
+            rows[number - 1][column]
+            if column not in numbers and cell.casefold() in known("dittos") and column < len(rows[number - 1])
+            else cell
+            for column, cell in enumerate(rows[number])
+        )
+    return replace(sheet, rows=tuple(rows))
 
 
 def _check_animals(sheet: Sheet, columns: ScoreColumns) -> None:
@@ -199,6 +216,7 @@ class _Rows:
         rows = sheet.rows[columns.row + 1 :]
         names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
         self.shapes, self.words = usual_shapes(names), usual_words(names)
+        self.letters = {name for name in names if len(name) == 1}
         self.long_days = self._days_of(rows) if columns.long else {}
 
     def read(self) -> None:
@@ -234,6 +252,7 @@ class _Rows:
             return
         if self._is_title(row):
             return
+        self._check_table(number, row)
         if self.arms.take_heading(number):
             self.numbers.end_block()
             return
@@ -299,6 +318,17 @@ class _Rows:
         self.numbers = Numbers(list(other.days or {}))
         return True
 
+    def _check_table(self, number: int, row: Sequence[str]) -> None:
+        """Refuse the headings of another table, such as one of means, whose rows would be read as animals."""
+        if any(number_of(cell) is not None for cell in row if cell):
+            return
+        name = self._cell(row, self.columns.animal[-1])
+        beside = [cell for column, cell in enumerate(row) if cell and column not in self.columns.animal]
+        if (not name or role_of(name) in ("animal", "arm")) and any(map(is_statistic, beside)):
+            raise FileError(
+                f"{self.sheet.place(number)} has the headings of another table; keep one table to a sheet."
+            )
+
     def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
         name, arm = names[-1], self._cell(row, self.arms.column)
         day = self._cell(row, self.columns.day)
@@ -318,6 +348,8 @@ class _Rows:
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
 
     def _is_named_so(self, name: str) -> bool:
+        if name in self.letters and chr(ord(name) - 1) in self.letters:
+            return False  # animal N comes after M, animal P after O
         return names_a_statistic(name, self.arms.words)
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
