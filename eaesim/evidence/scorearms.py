@@ -111,7 +111,11 @@ class Arms:
     def _column(self) -> int | None:
         if self.none:
             return None
-        filled = [each for each in self.columns.arms if self._is_filled(each) and each < self._end()]
+        end, filled = self._end(), [each for each in self.columns.arms if self._is_filled(each)]
+        animals = [row for row in self.rows.values() if self._cell(row, self.columns.animal[-1])]
+        filled = [each for each in filled if each < end] or [
+            each for each in filled if all(self._cell(row, each) for row in animals)
+        ]
         if len(filled) < 2:
             return filled[0] if filled else None
         pairs = {tuple(self._cell(row, each).casefold() for each in filled) for row in self.rows.values()}

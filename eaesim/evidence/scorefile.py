@@ -188,6 +188,12 @@ def _without_arms(readings: Readings) -> None:
             f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in "
             "a row above the animals, or say --arm none if all animals are in one arm."
         )
+    control = next((name for _, name in readings.scores if _is_control(name)), "")
+    if control and len(readings.scores) > 1:
+        raise FileError(
+            f'no arms were recognised, and an animal is called "{control}"; if these are means of arms, '
+            "give the scores of each animal; if they are animals, say --arm none."
+        )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])
         one = len(readings.candidates) == 1
@@ -196,6 +202,11 @@ def _without_arms(readings: Readings) -> None:
             f'"{readings.candidates[0]}", or --arm none if all animals are in one arm.'
         )
     readings.notes.append(f'there is no column of arms; all animals are in one, "{ONLY_ARM}".')
+
+
+def _is_control(name: str) -> bool:
+    words = set(words_of(name))
+    return bool(words) and words <= known("controls")
 
 
 def _mice(sheets: tuple[Sheet, ...]) -> str:

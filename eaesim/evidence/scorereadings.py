@@ -320,7 +320,7 @@ class _Rows:
 
     def _check_table(self, number: int, row: Sequence[str]) -> None:
         """Refuse the headings of another table, such as one of means, whose rows would be read as animals."""
-        if any(number_of(cell) is not None for cell in row if cell):
+        if len(set(row) - {""}) < 2 or any(number_of(cell) is not None for cell in row if cell):
             return
         name = self._cell(row, self.columns.animal[-1])
         beside = [cell for column, cell in enumerate(row) if cell and column not in self.columns.animal]

@@ -413,6 +413,18 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("not read",),
     ),
+    "the arm beyond an empty column": (
+        CSV,
+        text([[row[0], *row[2:], "", row[1]] for row in wide()]),
+        {},
+        (),
+    ),
+    "a remark on the means below": (
+        CSV,
+        text([*wide(), ["", "", "means are in file 2"]]),
+        {},
+        ("1 reading",),
+    ),
     "animals M to R": (
         CSV,
         text([["MNOPQR"[int(row[0]) - 1], *row[1:]] if place else row for place, row in enumerate(wide())]),
@@ -791,6 +803,11 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
         text([*long(), [], ["Gruppe", "Mittelwert", "n", "SEM"], ["vehicle", "2.7", "3", "0.1"]]),
         {},
         "another table",
+    ),
+    "means of arms, rows are days": (
+        text([["Day", "vehicle", "drug"], *[[str(day), "1.2", "0.5"] for day in DAYS]]),
+        {},
+        "scores of each animal",
     ),
     "a quote that is not closed": (
         text([[row[0], '"vehicle', *row[2:]] if place == 2 else row for place, row in enumerate(wide())]),
