@@ -17,6 +17,8 @@ from eaesim.evidence.scorewords import known, role_of, words_of
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
 ARMS = 1_000
+# What stands in a cell without a name.
+_NO_NAME = frozenset("-\u2013\u2014./?=_ ")
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
@@ -66,6 +68,9 @@ class Arms:
             raise FileError(
                 f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
             )
+        # A dash is no arm, unless another is called "+", or "+/+".
+        signs = any("+" in name for name in self.names)
+        self.unnamed = {name for name in self.names if not signs and set(name) <= _NO_NAME}
         self.folded = frozenset(name.casefold() for name in self.names)
         self.words = frozenset[str]().union(*map(words_of, self.names))
 
@@ -97,6 +102,8 @@ class Arms:
                 )
             return self.last
         text = self._cell(row, self.column)
+        if text in self.unnamed:
+            return None
         if text:
             self.last = text
             self._seen[animal] = text

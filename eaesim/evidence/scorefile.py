@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, find_columns
-from eaesim.evidence.scorelayout import lay_out
+from eaesim.evidence.scorelayout import lay_out, without_dittos
 from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
@@ -130,7 +130,8 @@ def _without_columns(error: EaesimError) -> bool:
 
 
 def _laid(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
-    return lay_out(sheet, asked, cells)
+    found, columns = lay_out(sheet, asked, cells)
+    return without_dittos(found, columns), columns
 
 
 def _together(found: list[tuple[_Laid, Readings]]) -> Readings:

@@ -121,7 +121,6 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
         If arms or animals are not clear, a day cannot be read, or an animal has a day twice.
     """
     found = Readings(notes=list(columns.notes))
-    sheet = _without_dittos(sheet, columns)
     _check_animals(sheet, columns)
     arms = Arms(sheet, columns, asked)
     found.notes += arms.notes
@@ -141,22 +140,6 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     reader = _Rows(sheet, columns, asked, arms, found, cells)
     reader.read()
     return found
-
-
-def _without_dittos(sheet: Sheet, columns: ScoreColumns) -> Sheet:
-    """Return a sheet with the name above in place of a mark that repeats it, such as 〃 or idem."""
-    numbers = {columns.score, columns.weight, *(columns.days or {}), *(columns.weight_days or {})}
-    rows = list(sheet.rows)
-    for number in range(columns.row + 2, len(rows)):
-        if known("dittos").isdisjoint(map(str.casefold, rows[number])):
-            continue
-        rows[number] = tuple(
-            rows[number - 1][column]
-            if column not in numbers and cell.casefold() in known("dittos") and column < len(rows[number - 1])
-            else cell
-            for column, cell in enumerate(rows[number])
-        )
-    return replace(sheet, rows=tuple(rows))
 
 
 def _check_animals(sheet: Sheet, columns: ScoreColumns) -> None:
@@ -324,7 +307,9 @@ class _Rows:
             return
         name = self._cell(row, self.columns.animal[-1])
         beside = [cell for column, cell in enumerate(row) if cell and column not in self.columns.animal]
-        if (not name or role_of(name) in ("animal", "arm")) and any(map(is_statistic, beside)):
+        named = role_of(name) in ("animal", "arm")
+        days = named and any((one := day_text(cell)) and one.labelled for cell in beside)
+        if days or ((named or not name) and any(map(is_statistic, beside))):
             raise FileError(
                 f"{self.sheet.place(number)} has the headings of another table; keep one table to a sheet."
             )

@@ -112,7 +112,7 @@ def _days_below(rows: Rows, place: int, column: int) -> dict[int, DayText]:
         one = day_text(text) if text else None
         if one is not None:
             found[number] = one
-        elif text and not _label(text):
+        elif text and not _label(text) and rows[number] != rows[place]:
             return {}
     return found if len(found) > 1 else {}
 
@@ -130,6 +130,12 @@ def _turned(
 ) -> tuple[Sheet, ScoreColumns]:
     head = sheet.rows[place]
     heading = head[column]
+    for number, row in enumerate(sheet.rows[:place]):
+        if day_text(cell_at(row, column)) and any(number_of(cell) is not None for cell in row[column + 1 :]):
+            raise FileError(
+                f"row {number + 1} has readings, and stands above the names of the animals in row "
+                f"{place + 1}; keep one table to a sheet."
+            )
     hours = bool(set(words_of(heading)) & known("hours"))
     texts = [sheet.rows[number][column] for number in found]
     days, notes = whole_days(list(found.values()), texts, day_zero=asked.day_zero, hours=hours)
@@ -162,6 +168,7 @@ def _turned(
         and column < len(row)
         and row[column]
         and role_of(row[column]) not in ("arm", "animal")
+        and row != head
     ]
     if left_out:
         notes.append(f"rows that are no days were not read: {', '.join(left_out)}.")

@@ -423,7 +423,7 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         CSV,
         text([*wide(), ["", "", "means are in file 2"]]),
         {},
-        ("1 reading",),
+        ("statistics",),
     ),
     "animals M to R": (
         CSV,
@@ -524,6 +524,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     "Prism: a row of cages above the arms": (
         CSV,
         text(prism([list("112233"), ARMS_ABOVE, NAMES])),
+        {},
+        ("rows are days",),
+    ),
+    "Prism: the names again above later days": (
+        CSV,
+        text(after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *NAMES])),
         {},
         ("rows are days",),
     ),
@@ -757,6 +763,11 @@ def test_the_number_in_the_name_of_an_arm_is_part_of_it(arm: str, above: str, tm
     assert [scores.scores(each).tolist() for each in scores.arms] == list(COURSES.values())
 
 
+def test_a_genotype_may_be_written_in_signs(tmp_path: Path) -> None:
+    (tmp_path / CSV).write_bytes(text(wide(arm="genotype", arms=("+/+", "-/-"))))
+    assert read_scores(tmp_path / CSV, control="+/+").arms == ("+/+", "-/-")
+
+
 @pytest.mark.parametrize("arms", [("IVIG day 7", "IVIG day 14"), ("IVIG 0.4", "IVIG 0.8"), ("d0", "d7")])
 def test_arms_that_differ_in_a_number_are_kept_apart(arms: tuple[str, str], tmp_path: Path) -> None:
     heads = [["vehicle"] * 2 + [arms[0]] * 2 + [arms[1]] * 2]
@@ -788,11 +799,32 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
         {},
         "column E has readings and no heading",
     ),
+    "an arm that is a dash": (
+        text([[row[0], row[1] or "-", *row[2:]] for row in wide(carry=True)]),
+        {},
+        "row 3 has no arm",
+    ),
+    "Prism: other names above later days": (
+        text(after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *"123456"])),
+        {"arm": "none"},
+        "row 3 has readings",
+    ),
     "Prism: a row of doses above": (text(prism([["0"] * 3 + ["1"] * 3, NAMES])), {}, "--arm none"),
     "a table of means below": (
         text([*wide(), [], ["arm", "mean peak", "n"], ["vehicle", "2.7", "3"], ["drug", "0.7", "3"]]),
         {},
         "row 9 has the headings of another table",
+    ),
+    "a second block with its columns exchanged": (
+        text(
+            [
+                *wide()[:4],
+                ["arm", "animal", *wide()[0][2:]],
+                *[[row[1], row[0], *row[2:]] for row in wide()[4:]],
+            ]
+        ),
+        {},
+        "another table",
     ),
     "a table of peaks below": (
         text([*wide(), ["animal", "peak", "onset"], ["1", "3", "11"], ["2", "3", "10"]]),
