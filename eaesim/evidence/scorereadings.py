@@ -14,13 +14,14 @@ from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import (
     Numbers,
     begins_with,
+    heads_a_table,
     names_a_statistic,
     shape_of,
     usual_shapes,
     usual_words,
 )
 from eaesim.evidence.scoretable import Sheet
-from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
+from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
 #: Where an animal's reading stands, and its text.
@@ -235,7 +236,10 @@ class _Rows:
             return
         if self._is_title(row):
             return
-        self._check_table(number, row)
+        if heads_a_table(row, self.columns.animal):
+            raise FileError(
+                f"{self.sheet.place(number)} has the headings of another table; keep one table to a sheet."
+            )
         if self.arms.take_heading(number):
             self.numbers.end_block()
             return
@@ -300,19 +304,6 @@ class _Rows:
         self.columns = replace(other, notes=())
         self.numbers = Numbers(list(other.days or {}))
         return True
-
-    def _check_table(self, number: int, row: Sequence[str]) -> None:
-        """Refuse the headings of another table, such as one of means, whose rows would be read as animals."""
-        if len(set(row) - {""}) < 2 or any(number_of(cell) is not None for cell in row if cell):
-            return
-        name = self._cell(row, self.columns.animal[-1])
-        beside = [cell for column, cell in enumerate(row) if cell and column not in self.columns.animal]
-        named = role_of(name) in ("animal", "arm")
-        days = named and any((one := day_text(cell)) and one.labelled for cell in beside)
-        if days or ((named or not name) and any(map(is_statistic, beside))):
-            raise FileError(
-                f"{self.sheet.place(number)} has the headings of another table; keep one table to a sheet."
-            )
 
     def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
         name, arm = names[-1], self._cell(row, self.arms.column)
