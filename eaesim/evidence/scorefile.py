@@ -189,11 +189,12 @@ def _without_arms(readings: Readings) -> None:
             f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in "
             "a row above the animals, or say --arm none if all animals are in one arm."
         )
-    control = next((name for _, name in readings.scores if _is_control(name)), "")
-    if control and len(readings.scores) > 1:
+    controls = [name for _, name in readings.scores if set(words_of(name)) & known("controls")]
+    if controls and len(controls) < len(readings.scores):
         raise FileError(
-            f'no arms were recognised, and an animal is called "{control}"; if these are means of arms, '
-            "give the scores of each animal; if they are animals, say --arm none."
+            f'no arms were recognised, and an animal is called "{controls[0]}", others are not; name the arms '
+            "in a column, or in a row above the animals (means of arms are not read), or say --arm none if all "
+            "animals are in one arm."
         )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])
@@ -203,11 +204,6 @@ def _without_arms(readings: Readings) -> None:
             f'"{readings.candidates[0]}", or --arm none if all animals are in one arm.'
         )
     readings.notes.append(f'there is no column of arms; all animals are in one, "{ONLY_ARM}".')
-
-
-def _is_control(name: str) -> bool:
-    words = set(words_of(name))
-    return bool(words) and words <= known("controls")
 
 
 def _mice(sheets: tuple[Sheet, ...]) -> str:

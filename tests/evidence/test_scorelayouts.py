@@ -839,7 +839,12 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "means of arms, rows are days": (
         text([["Day", "vehicle", "drug"], *[[str(day), "1.2", "0.5"] for day in DAYS]]),
         {},
-        "scores of each animal",
+        "means of arms are not read",
+    ),
+    "animals named by arm and letter": (
+        text(prism([["vehicle A", "vehicle B", "vehicle C", "drug A", "drug B", "drug C"]])),
+        {},
+        "--arm none",
     ),
     "a quote that is not closed": (
         text([[row[0], '"vehicle', *row[2:]] if place == 2 else row for place, row in enumerate(wide())]),
