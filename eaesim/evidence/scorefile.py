@@ -192,9 +192,9 @@ def _without_arms(readings: Readings) -> None:
     controls = [name for _, name in readings.scores if set(words_of(name)) & known("controls")]
     if controls and len(controls) < len(readings.scores):
         raise FileError(
-            f'no arms were recognised, and an animal is called "{controls[0]}", others are not; name the arms '
-            "in a column, or in a row above the animals (means of arms are not read), or say --arm none if all "
-            "animals are in one arm."
+            f'no arms were recognised, and an animal is called "{controls[0]}", others are not; name the '
+            "arms in a column, or in a row above the animals (means of arms are not read), or say --arm none "
+            "if all animals are in one arm."
         )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])
