@@ -139,8 +139,14 @@ def held(fix: tuple[str, ...]) -> dict[str, float]:
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
-    """Return the names in a list with commas; None where the option was not given."""
-    return None if text is None else tuple(part.strip() for part in text.split(","))
+    """Return the names in a list with commas, each once; None where the option was not given."""
+    if text is None:
+        return None
+    found = tuple(part.strip() for part in text.split(","))
+    twice = next((name for place, name in enumerate(found) if name in found[:place]), None)
+    if twice is not None:
+        raise click.UsageError(f'"{twice}" stands twice in "{text}"; name each once.')
+    return found
 
 
 def endpoints_option(function: Command) -> Command:

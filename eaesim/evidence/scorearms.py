@@ -17,6 +17,8 @@ from eaesim.evidence.scorewords import known, role_of, words_of
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
 ARMS = 1_000
+# What stands in a cell without a name.
+_NO_NAME = frozenset("-\u2013\u2014./?=_ ")
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
@@ -66,6 +68,9 @@ class Arms:
             raise FileError(
                 f"there are {len(self.names):,} arms, and at most {ARMS:,} are read; --arm names the column."
             )
+        # A dash is no arm, unless another is called "+", or "+/+".
+        signs = any("+" in name for name in self.names)
+        self.unnamed = {name for name in self.names if not signs and set(name) <= _NO_NAME}
         self.folded = frozenset(name.casefold() for name in self.names)
         self.words = frozenset[str]().union(*map(words_of, self.names))
 
@@ -97,6 +102,8 @@ class Arms:
                 )
             return self.last
         text = self._cell(row, self.column)
+        if text in self.unnamed:
+            return None
         if text:
             self.last = text
             self._seen[animal] = text
@@ -111,8 +118,10 @@ class Arms:
     def _column(self) -> int | None:
         if self.none:
             return None
-        filled = [
-            each for each in self.columns.arms if any(self._cell(row, each) for row in self.rows.values())
+        end, filled = self._end(), [each for each in self.columns.arms if self._is_filled(each)]
+        animals = [row for row in self.rows.values() if self._cell(row, self.columns.animal[-1])]
+        filled = [each for each in filled if each < end] or [
+            each for each in filled if all(self._cell(row, each) for row in animals)
         ]
         if len(filled) < 2:
             return filled[0] if filled else None
@@ -130,6 +139,17 @@ class Arms:
             if any(number_of(text) is None for row in self.rows.values() if (text := self._cell(row, each)))
         ]
         return (worded or filled)[0]
+
+    def _is_filled(self, column: int) -> bool:
+        return any(self._cell(row, column) for row in self.rows.values())
+
+    def _end(self) -> int:
+        """Return the first column to the right of the animals' readings that is empty: there a table ends."""
+        columns = self.columns
+        column = 1 + max(columns.used - set(columns.arms))
+        while column < len(columns.headings) and (columns.headings[column] or self._is_filled(column)):
+            column += 1
+        return column
 
     def _carries(self, column: int) -> bool:
         """Return whether each arm is named in the first row of its block only.

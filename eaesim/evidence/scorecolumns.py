@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoredays import DayText, day_text, in_sequence, whole_days
@@ -118,6 +119,8 @@ def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     {3: 0, 4: 1}
     """
     for place in range(min(HEADING_ROWS, len(rows))):
+        if place + 1 < len(rows) and len(_measures(rows[place + 1])) > 2:
+            continue  # score and weight, in turn, below each day
         found = columns_of(rows, place, asked)
         if found is not None:
             return found
@@ -170,6 +173,9 @@ def column_named(name: str, row: Sequence[str]) -> int | None:
 def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
     """Return the columns if a row has the headings, alone or with the row above it, else None."""
     head = tuple(rows[place])
+    measures = _measures(head) if place else []
+    if len(measures) > 2:
+        head = _below_days(head, rows[place - 1], measures)
     found = _columns(rows, place, head, asked)
     if found is not None or not place or sum(day_text(cell) is not None for cell in head) < 2:
         return found
@@ -177,6 +183,21 @@ def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
     both = [*head, *[""] * (len(above) - len(head))]
     filled = [cell or (above[column] if column < len(above) else "") for column, cell in enumerate(both)]
     return _columns(rows, place, tuple(filled), asked)
+
+
+def _measures(row: Sequence[str]) -> list[int]:
+    """Return the columns whose headings are scores or body weights, without a day."""
+    return [column for column, cell in enumerate(row) if cell and role_of(cell) in ("score", "weight")]
+
+
+def _below_days(head: tuple[str, ...], above: Sequence[str], measures: Sequence[int]) -> tuple[str, ...]:
+    """Return headings such as "score" with the day that stands above them, or above to their left."""
+    filled, last = list(head), ""
+    for column in range(min(measures), len(head)):
+        last = (above[column] if column < len(above) else "") or last
+        if column in measures and day_text(last) is not None:
+            filled[column] = f"{last} {head[column]}"
+    return tuple(filled)
 
 
 def _columns(rows: Rows, place: int, head: tuple[str, ...], asked: Asked) -> ScoreColumns | None:
@@ -206,7 +227,7 @@ def _columns(rows: Rows, place: int, head: tuple[str, ...], asked: Asked) -> Sco
     if not animal:
         if not long and len(days) < 2:
             return None
-        animal = _weak_animal(rows, place, head, {*by_role["arm"], *days})
+        animal = _weak_animal(rows, place, head, {*by_role["arm"], *days, *taken})
         if not animal or (not head[animal[0]] and place and role_of(next(iter(rows[place - 1]), ""))):
             return None
     base = ScoreColumns(place, head, animal, tuple(by_role["arm"]))
@@ -233,7 +254,7 @@ def _plainly(text: str, role: str) -> bool:
     return bool(plain[role] & set(parts_of(words_of(text))))
 
 
-def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int]) -> tuple[int, ...]:
+def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int | None]) -> tuple[int, ...]:
     """Return a column of numbers or names that has no word for an animal above it."""
     for column, cell in enumerate(head):
         words = parts_of(words_of(cell))
@@ -245,6 +266,8 @@ def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int
         ):
             return (column,)
     below = [row[0] if row else "" for row in rows[place + 1 :] if any(row)]
+    if any(role_of(one) == "day" and day_text(two) for one, two in pairwise(below[:HEADING_ROWS])):
+        return ()  # the days stand in it
     unnamed = 0 not in not_these and head and not head[0] and below
     if unnamed and sum(map(bool, below)) > 0.7 * len(below) and len(set(below)) > 0.9 * len(below):
         return (0,)

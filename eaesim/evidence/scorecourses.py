@@ -108,11 +108,11 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
         if end is not None:
             ended[key] = end
     _check_readable(notes)
+    days = tuple(sorted({day for key in kept or readings.scores for day in readings.scores[key]}))
+    if days and days[-1] < 0:
+        raise FileError("all days are before day 0, the induction; write day 3, not day -3.")
     if not kept:
         raise FileError("there is no animal with a score in this table.")
-    days = tuple(sorted({day for key in kept for day in readings.scores[key]}))
-    if days[-1] < 0:
-        raise FileError("all days are before day 0, the induction; write day 3, not day -3.")
     arms = list(dict.fromkeys(arm for arm, _ in kept))
     order = {arm: place for place, arm in enumerate(arms)}
     courses = {

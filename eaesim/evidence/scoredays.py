@@ -13,7 +13,14 @@ from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import few
-from eaesim.evidence.scorewords import is_statistic, known, parts_of, without_brackets, words_of
+from eaesim.evidence.scorewords import (
+    is_statistic,
+    known,
+    parts_of,
+    without_accents,
+    without_brackets,
+    words_of,
+)
 
 #: The longest study; a rat hardly lives as long.
 LAST_DAY = 1_100
@@ -152,7 +159,7 @@ def dates_of(text: str) -> tuple[date | None, ...]:
     (['2031-03-01', '2031-01-03'], ())
     """
     plain = " ".join(word for word in text.casefold().split() if word.strip(",.") not in known("weekdays"))
-    plain = _CLOCK.sub("", plain).strip(" ,")
+    plain = without_accents(_CLOCK.sub("", plain).strip(" ,"))
     match = _ISO.fullmatch(plain) or _HAN.fullmatch(plain)
     if match:
         return _only(_date(*match.groups()))
@@ -241,7 +248,9 @@ def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) ->
     if not unclear:
         return plain
     minus = [-one.value if one.unclear else one.value for one in found]
-    chosen = minus if is_rising(minus) and not is_rising(plain) else plain
+    # Beside "D7" without a sign, that of "D-1" is one.
+    bare = any(one.labelled and not one.unclear and one.value > 0 for one in found)
+    chosen = minus if is_rising(minus) and (bare or not is_rising(plain)) else plain
     kind = "is a minus" if chosen is minus else "is no minus"
     first = next(number for number, one in enumerate(found) if one.unclear and one.value)
     notes.append(
@@ -272,6 +281,9 @@ def _after(
     start = zero[order if len(zero) > 1 else 0] if zero else None
     if start is None:
         raise FileError(f'--day-zero "{day_zero}" is no date; write it as 2031-03-01.')
+    told = "." in day_zero or any(len(one.dates) > 1 for one in found)
+    if not told and len({each for each in zero if each}) > 1:
+        raise FileError(f'which part of --day-zero "{day_zero}" is the month is not clear; write 2031-03-01.')
     notes.append(f"days are counted from {start.isoformat()}, day 0.")
     if any(len(one.dates) > 1 for one in found):
         notes.append(f'dates are read with the {"month" if order else "day"} first: "{first}".')

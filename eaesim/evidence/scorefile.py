@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, find_columns
-from eaesim.evidence.scorelayout import lay_out
+from eaesim.evidence.scorelayout import lay_out, without_dittos
 from eaesim.evidence.scorelimits import few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorereadings import Readings, read_sheet
@@ -81,6 +81,10 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
         )
     if not readings.arms_known:
         _without_arms(readings)
+    for courses in (readings.scores, readings.weights):
+        renamed = {(arm or ONLY_ARM, animal): course for (arm, animal), course in courses.items()}
+        courses.clear()
+        courses.update(renamed)
     for one in laid:
         readings.notes[:0] = one.sheet.notes
     return readings, _mice(sheets)
@@ -126,7 +130,8 @@ def _without_columns(error: EaesimError) -> bool:
 
 
 def _laid(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
-    return lay_out(sheet, asked, cells)
+    found, columns = lay_out(sheet, asked, cells)
+    return without_dittos(found, columns), columns
 
 
 def _together(found: list[tuple[_Laid, Readings]]) -> Readings:
@@ -184,6 +189,13 @@ def _without_arms(readings: Readings) -> None:
             f"no arms were recognised, and the animals are called {names}; name the arms in a column, or in "
             "a row above the animals, or say --arm none if all animals are in one arm."
         )
+    controls = [name for _, name in readings.scores if set(words_of(name)) & known("controls")]
+    if controls and len(controls) < len(readings.scores):
+        raise FileError(
+            f'no arms were recognised, and an animal is called "{controls[0]}", others are not; name the '
+            "arms in a column, or in a row above the animals (means of arms are not read), or say --arm none "
+            "if all animals are in one arm."
+        )
     if readings.candidates:
         names = few([f'"{each}"' for each in readings.candidates])
         one = len(readings.candidates) == 1
@@ -191,10 +203,6 @@ def _without_arms(readings: Readings) -> None:
             f"no column of arms was recognised, and {names} may be {'it' if one else 'one'}; say --arm "
             f'"{readings.candidates[0]}", or --arm none if all animals are in one arm.'
         )
-    for courses in (readings.scores, readings.weights):
-        renamed = {(ONLY_ARM, animal): course for (_, animal), course in courses.items()}
-        courses.clear()
-        courses.update(renamed)
     readings.notes.append(f'there is no column of arms; all animals are in one, "{ONLY_ARM}".')
 
 

@@ -11,6 +11,7 @@ from eaesim.evidence.scorelimits import column_letters, few
 from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scoreturned import animals_across, cell_at, labelled_days_below, numbers_across
+from eaesim.evidence.scorewords import known
 
 # Of the cells in a column without a heading, so many must be readings for it to be refused.
 _READINGS = 0.5
@@ -56,6 +57,22 @@ def lay_out(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, Score
         return by_day
     found = _shifted(sheet.rows, found, asked, cells)
     return sheet, _checked(sheet.rows, found, cells)
+
+
+def without_dittos(sheet: Sheet, columns: ScoreColumns) -> Sheet:
+    """Return a sheet with the name above in place of a mark that repeats it, such as 〃 or idem."""
+    numbers = {columns.score, columns.weight, *(columns.days or {}), *(columns.weight_days or {})}
+    rows = list(sheet.rows)
+    for number in range(columns.row + 2, len(rows)):
+        if known("dittos").isdisjoint(map(str.casefold, rows[number])):
+            continue
+        rows[number] = tuple(
+            rows[number - 1][column]
+            if column not in numbers and cell.casefold() in known("dittos") and column < len(rows[number - 1])
+            else cell
+            for column, cell in enumerate(rows[number])
+        )
+    return replace(sheet, rows=tuple(rows))
 
 
 def _shifted(rows: Rows, columns: ScoreColumns, asked: Asked, cells: CellReader) -> ScoreColumns:

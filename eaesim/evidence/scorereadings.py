@@ -14,6 +14,7 @@ from eaesim.evidence.scoremarks import CellReader, number_of
 from eaesim.evidence.scorestatistics import (
     Numbers,
     begins_with,
+    heads_a_table,
     names_a_statistic,
     shape_of,
     usual_shapes,
@@ -199,6 +200,7 @@ class _Rows:
         rows = sheet.rows[columns.row + 1 :]
         names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
         self.shapes, self.words = usual_shapes(names), usual_words(names)
+        self.letters = {name for name in names if len(name) == 1}
         self.long_days = self._days_of(rows) if columns.long else {}
 
     def read(self) -> None:
@@ -234,6 +236,10 @@ class _Rows:
             return
         if self._is_title(row):
             return
+        if heads_a_table(row, self.columns.animal):
+            raise FileError(
+                f"{self.sheet.place(number)} has the headings of another table; keep one table to a sheet."
+            )
         if self.arms.take_heading(number):
             self.numbers.end_block()
             return
@@ -318,6 +324,8 @@ class _Rows:
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
 
     def _is_named_so(self, name: str) -> bool:
+        if name in self.letters and chr(ord(name) - 1) in self.letters:
+            return False  # animal N comes after M, animal P after O
         return names_a_statistic(name, self.arms.words)
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:

@@ -11,8 +11,9 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError
+from eaesim.evidence.scoredays import day_text
 from eaesim.evidence.scoremarks import number_of
-from eaesim.evidence.scorewords import LONGEST, is_statistic, known
+from eaesim.evidence.scorewords import LONGEST, is_statistic, known, role_of
 
 _MOST_ARMS, _MOST_ROWS = 40, 5_000
 #: Cells that are compared with odd rows: hundreds of odd rows in a usual table, and a few seconds.
@@ -43,6 +44,30 @@ def names_a_statistic(name: str, arms: frozenset[str] = frozenset()) -> bool:
     (True, False)
     """
     return not name.isdigit() and is_statistic(name, _beside(arms))
+
+
+def heads_a_table(row: Sequence[str], animals: Sequence[int]) -> bool:
+    """Return whether a row has the headings of another table, such as one of means, and not an animal.
+
+    Parameters
+    ----------
+    row
+        Its cells.
+    animals
+        The columns that name the animals above it.
+
+    Examples
+    --------
+    >>> heads_a_table(("group", "mean peak", "n"), (0,)), heads_a_table(("m1", "drug", "dead"), (0,))
+    (True, False)
+    """
+    if len(set(row) - {""}) < 2 or any(number_of(cell) is not None for cell in row if cell):
+        return False
+    name = row[animals[-1]] if animals[-1] < len(row) else ""
+    beside = [cell for column, cell in enumerate(row) if cell and column not in animals]
+    named = role_of(name) in ("animal", "arm")
+    days = named and any((one := day_text(cell)) and one.labelled for cell in beside)
+    return days or ((named or not name) and any(map(is_statistic, beside)))
 
 
 @lru_cache(maxsize=100)

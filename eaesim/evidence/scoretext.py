@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import CELLS, COLUMNS, ROWS, check_cells, check_place
@@ -57,7 +58,20 @@ def text_rows(content: bytes) -> list[list[str]]:
         if cells > CELLS:
             check_cells(cells)
         rows.append(row)
+    _check_quotes(rows, separator)
     return rows
+
+
+def _check_quotes(rows: Sequence[Sequence[str]], separator: str) -> None:
+    """Refuse a cell that holds the rest of its row and the beginning of another: a quote was not closed."""
+    width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
+    for number, row in enumerate(rows):
+        for cell in row:
+            if ("\n" in cell or "\r" in cell) and cell.count(separator) >= max(width - 1, 1):
+                raise FileError(
+                    f'a cell of row {number + 1}, "{cell[:20]}...", holds whole rows; is a quotation mark '
+                    "there not closed?"
+                )
 
 
 def _decoded(content: bytes) -> str:

@@ -100,7 +100,8 @@ def _names_days(heading: str, found: dict[int, DayText]) -> bool:
     if role_of(heading) == "day" or heading.casefold() == "x":
         return True
     values = [one.value for one in found.values()]
-    return not heading and values[0] <= 0 and len(values) > 2 and is_rising(values)
+    begins = values[0] <= 0 or all(one.labelled for one in found.values())
+    return not heading and begins and len(values) > 2 and is_rising(values)
 
 
 def _days_below(rows: Rows, place: int, column: int) -> dict[int, DayText]:
@@ -111,7 +112,7 @@ def _days_below(rows: Rows, place: int, column: int) -> dict[int, DayText]:
         one = day_text(text) if text else None
         if one is not None:
             found[number] = one
-        elif text and not _label(text):
+        elif text and not _label(text) and rows[number] != rows[place]:
             return {}
     return found if len(found) > 1 else {}
 
@@ -129,10 +130,18 @@ def _turned(
 ) -> tuple[Sheet, ScoreColumns]:
     head = sheet.rows[place]
     heading = head[column]
+    for number, row in enumerate(sheet.rows[:place]):
+        if day_text(cell_at(row, column)) and any(number_of(cell) is not None for cell in row[column + 1 :]):
+            raise FileError(
+                f"row {number + 1} has readings, and stands above the names of the animals in row "
+                f"{place + 1}; keep one table to a sheet."
+            )
     hours = bool(set(words_of(heading)) & known("hours"))
     texts = [sheet.rows[number][column] for number in found]
     days, notes = whole_days(list(found.values()), texts, day_zero=asked.day_zero, hours=hours)
     names, arms, more = _animals_and_arms(sheet, place, column, list(found))
+    if not any(arms) and not asked.arm:
+        _check_above(sheet, place, column)
     notes += more
     width = max(len(names), max(len(sheet.rows[number]) for number in found))
     lines: list[tuple[str, ...]] = []
@@ -159,6 +168,7 @@ def _turned(
         and column < len(row)
         and row[column]
         and role_of(row[column]) not in ("arm", "animal")
+        and row != head
     ]
     if left_out:
         notes.append(f"rows that are no days were not read: {', '.join(left_out)}.")
@@ -190,24 +200,24 @@ def _animals_and_arms(
         arms, filled = _carried(row, others)
         named = "the row above" if above < place else f"row {above + 1}"
         note = [f"{named} the animals has the arms{'; each is carried to the right' if filled else ''}."]
-        return _numbered(head, arms, others), arms, note if filled else []
+        return head, arms, note if filled else []
     names = [head[other] for other in others if head[other]]
-    plain = [stem_of(name) for name in names]
-    repeated = len(set(map(str.casefold, names))) < len(names)
-    control = any(set(words_of(stem)) & known("controls") for stem in plain) and 1 < len(set(plain)) < len(
-        plain
-    )
     blanks = [other for other in others if not head[other] and _filled(sheet, other, days)]
-    if (
+    carried = bool(
         blanks
-        and len(names) > 0
+        and names
         and head[others[0]]
         and not any(_adjacent(head, other) for other in others if head[other])
-    ):
-        repeated = True
+    )
+    repeated = carried or len(set(map(str.casefold, names))) < len(names)
+    stem = {name: name for name in names} if carried else _stems(names)
+    plain = [stem[name] for name in names]
+    control = any(set(words_of(each)) & known("controls") for each in plain) and 1 < len(set(plain)) < len(
+        plain
+    )
     if not repeated and not control:
         return head, [""] * width, []
-    stems = [stem_of(cell) if control else cell for cell in head]
+    stems = [stem.get(cell, cell) if control else cell for cell in head]
     for other in others:
         if is_statistic(head[other]):
             stems[other] = head[other]
@@ -238,6 +248,16 @@ def stem_of(name: str) -> str:
     ('vehicle', 'PBS', '12')
     """
     return name.rstrip("0123456789").rstrip(" ._-#:") or name
+
+
+def _stems(names: Sequence[str]) -> dict[str, str]:
+    """Return names without the number that tells animals apart; that of an arm, such as "day 7", is kept.
+
+    It is an arm's where the name stands above several animals, or others have a number behind it.
+    """
+    arms = {name for name, count in Counter(names).items() if count > 1}
+    arms.update(stem for name in names if (stem := stem_of(name)) != name)
+    return {name: name if name in arms else stem_of(name) for name in names}
 
 
 def _numbered(head: Sequence[str], arms: Sequence[str], others: Sequence[int]) -> list[str]:
@@ -272,6 +292,17 @@ def _row_of_arms(sheet: Sheet, place: int, column: int, days: Sequence[int]) -> 
         if named or above:
             return int(number)
     return None
+
+
+def _check_above(sheet: Sheet, place: int, column: int) -> None:
+    """Refuse animals without arms below a row of a few numbers: doses perhaps, or cages."""
+    for number in range(place):
+        cells = [cell for other, cell in enumerate(sheet.rows[number]) if other != column and cell]
+        if 1 < len(set(cells)) < len(cells):
+            raise FileError(
+                f'row {number + 1} above the animals may have their arms; begin it with "arm" if it has, or '
+                "say --arm none if all animals are in one arm."
+            )
 
 
 def cell_at(row: Sequence[str], column: int) -> str:

@@ -82,9 +82,19 @@ def all_words_of(text: str) -> tuple[str, ...]:
     ('3', 'found', 'dead')
     """
     plain = _CAMEL.sub(" ", text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
-    if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain).translate(_WITHOUT_ACCENTS)
+    plain = without_accents(plain)
     return tuple(_NO_WORD.sub(" ", plain).split())
+
+
+def without_accents(text: str) -> str:
+    """Return a text without the accents over its letters.
+
+    Examples
+    --------
+    >>> without_accents("9. März")
+    '9. Marz'
+    """
+    return text if text.isascii() else unicodedata.normalize("NFKD", text).translate(_WITHOUT_ACCENTS)
 
 
 @lru_cache(maxsize=50_000)

@@ -254,7 +254,7 @@ REFUSED = {
     ),
     "before day 0": (
         "rat,group,day -2,day -1\n1,vehicle,0,1\n2,vehicle,dead,\n",
-        "there is no animal with a score in this table.",
+        "all days are before day 0, the induction; write day 3, not day -3.",
     ),
     "too many cells": (
         "rat,group,0\n1,vehicle,0\n2,vehicle,1,5\n",

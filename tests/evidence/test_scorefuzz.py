@@ -17,7 +17,7 @@ FEW, MANY = int(os.environ.get("EAESIM_TEST_N", "60")), int(os.environ.get("EAES
 CONTROLS = ("vehicle", "PBS", "Control", "saline", "Kontrolle")
 TREATED = ("IVIG 1 g/kg", "drug", "IVIG", "low-dose", "Gruppe B", "anti-CD20")
 MARKS = {
-    "dead": ("dead", "†", "found dead", "gestorben"),
+    "dead": ("dead", "†", "found dead", "gestorben", "Tod"),
     "removed": ("removed", "excluded"),
     "sacrificed": ("sac", "euthanised", "killed"),
 }

@@ -12,6 +12,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from eaesim.errors import EaesimError
 from eaesim.evidence import read_scores
 
 DAYS = (0, 10, 11, 12, 13, 14)
@@ -142,6 +143,13 @@ def means(rows: Rows, label: str = "Mean") -> Rows:
     return [rows[0], *rows[1:4], line(rows[1:4], label), *rows[4:7], line(rows[4:7], label)]
 
 
+def below_days() -> Rows:
+    """Return a wide table with a score and a weight below every day."""
+    days = ["", "", *(cell for each in DAYS for cell in (f"day {each}", ""))]
+    pairs = [[*row[:2], *(cell for score in row[2:] for cell in (score, "231.5"))] for row in wide()[1:]]
+    return [days, ["animal", "arm", *["score", "weight (g)"] * 6], *pairs]
+
+
 ARMS_ABOVE = ["vehicle"] * 3 + ["drug"] * 3
 NAMES = [f"m{number}" for number in range(1, 7)]
 CSV = "a.csv"
@@ -185,6 +193,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     "hyphen: Day-10": (CSV, text(wide("Day-{}")), {}, ("no minus",)),
     "hyphen: Tag-10": (CSV, text(wide("Tag-{}")), {}, ("no minus",)),
     "hyphen: d–10, a dash": (CSV, text(wide("d–{}")), {}, ("no minus",)),
+    "hyphen: Day-7 beside Day10 is a minus": (
+        CSV,
+        text(added([[*row[:2], *row[3:]] for row in wide("Day{}")], 2, ["Day-7"] + ["0"] * 6)),
+        {"days": (-7, *DAYS[1:])},
+        ("is a minus",),
+    ),
     "hyphen: D-1 beside D0 is a minus": (
         CSV,
         text(added(wide("D{}"), 2, ["D-1"] + ["0"] * 6)),
@@ -372,6 +386,51 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("not read",),
     ),
+    "arm repeated by a mark": (
+        CSV,
+        text([[row[0], row[1] or '""""', *row[2:]] for row in wide(carry=True)]),
+        {},
+        (),
+    ),
+    "arm repeated by idem": (
+        CSV,
+        text([[row[0], row[1] or "idem", *row[2:]] for row in wide(carry=True)]),
+        {},
+        (),
+    ),
+    "a table of groups to the right": (
+        CSV,
+        text(
+            [
+                [*row, "", *more]
+                for row, more in zip(
+                    wide(),
+                    [["Group", "Incidence"], ["vehicle", "3/3"], ["drug", "2/3"], *[["", ""]] * 4],
+                    strict=True,
+                )
+            ]
+        ),
+        {},
+        ("not read",),
+    ),
+    "the arm beyond an empty column": (
+        CSV,
+        text([[row[0], *row[2:], "", row[1]] for row in wide()]),
+        {},
+        (),
+    ),
+    "a remark on the means below": (
+        CSV,
+        text([*wide(), ["", "", "means are in file 2"]]),
+        {},
+        ("statistics",),
+    ),
+    "animals M to R": (
+        CSV,
+        text([["MNOPQR"[int(row[0]) - 1], *row[1:]] if place else row for place, row in enumerate(wide())]),
+        {},
+        (),
+    ),
     # A sheet for each arm.
     "sheet per arm": (
         "a.xlsx",
@@ -462,6 +521,24 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         (),
     ),
+    "Prism: a row of cages above the arms": (
+        CSV,
+        text(prism([list("112233"), ARMS_ABOVE, NAMES])),
+        {},
+        ("rows are days",),
+    ),
+    "Prism: the names again above later days": (
+        CSV,
+        text(after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *NAMES])),
+        {},
+        ("rows are days",),
+    ),
+    "Prism: Day 10, without a heading": (
+        CSV,
+        text(prism([ARMS_ABOVE, NAMES], "", "Day {}".format)),
+        {},
+        ("rows are days",),
+    ),
     # What R makes of headings.
     "R: X0": (CSV, text(wide("X{}")), {}, ()),
     "R: X.0": (CSV, text(wide("X.{}")), {}, ("no minus",)),
@@ -469,6 +546,7 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     "R: Day.10 and Rat.ID": (CSV, text(wide("Day.{}", animal="Rat.ID")), {}, ()),
     # Camel case.
     "camel: animalId": (CSV, text(wide("Day{}", animal="animalId", arm="treatmentGroup")), {}, ()),
+    "camel: expGroup": (CSV, text(wide("day{}Score", animal="ratNumber", arm="expGroup")), {}, ()),
     "camel: RatNo": (CSV, text(wide("dayPostImmunization{}", animal="RatNo", arm="GroupName")), {}, ()),
     # Dates.
     "dates, ISO": (CSV, text(wide(dated())), {"day_zero": "2031-03-01"}, ("counted from 2031-03-01",)),
@@ -484,6 +562,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         text(wide(dated("%d-%b-%Y"))),
         {"day_zero": "2031-03-01"},
         ("counted from",),
+    ),
+    "dates, with an accent": (
+        CSV,
+        text(wide(lambda day: f"{day + 1}. März 2031")),
+        {"day_zero": "1. März 2031"},
+        ("counted from 2031-03-01",),
     ),
     "dates in the column of days": (
         CSV,
@@ -533,6 +617,22 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
         {},
         ("body weights",),
     ),
+    "score and weight below each day": (CSV, text(below_days()), {}, ("body weights",)),
+    "score and weight below each day, merged": (
+        "a.xlsx",
+        book(
+            {
+                "s": [
+                    ["animal", "arm", *below_days()[0][2:]],
+                    ["", "", *below_days()[1][2:]],
+                    *below_days()[2:],
+                ]
+            },
+            ("A1:A2", "B1:B2", "C1:D1", "E1:F1", "G1:H1", "I1:J1", "K1:L1", "M1:N1"),
+        ),
+        {},
+        ("body weights",),
+    ),
     # Hours and parts of days.
     "hours in the headings": (
         CSV,
@@ -558,6 +658,12 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
     "German, long": (
         CSV,
         comma(long("Tag nach Immunisierung", "Klinischer Score", animal="Tiernummer", arm="Gruppe")),
+        {},
+        (),
+    ),
+    "German, abbreviated": (
+        CSV,
+        comma(long("Tage nach Immunisierung", "klin. Bewertung", animal="Ratten-Nr.", arm="Gruppe")),
         {},
         (),
     ),
@@ -632,3 +738,139 @@ def test_an_animal_as_its_neighbours_is_no_statistic(name: str, tmp_path: Path) 
 
 def test_there_are_sixty_layouts_and_more() -> None:
     assert len(LAYOUTS) >= 60
+
+
+NUMBERED = ("IVIG day 7", "d7", "IVIG 0.4", "IVIG.0.4.g", "1 g/kg", "KO 7")
+# By name: what stands above six animals, of which the last three are in the arm.
+ABOVE: dict[str, Callable[[str], list[list[str]]]] = {
+    "above each": lambda arm: [["vehicle"] * 3 + [arm] * 3],
+    "above the first": lambda arm: [["vehicle", "", "", arm, "", ""]],
+    "above the names": lambda arm: [["vehicle"] * 3 + [arm] * 3, NAMES],
+    "above the first name": lambda arm: [["vehicle", "", "", arm, "", ""], NAMES],
+    "made different by pandas": lambda arm: [
+        ["vehicle", "vehicle.1", "vehicle.2", arm, f"{arm}.1", f"{arm}.2"]
+    ],
+    "numbered": lambda arm: [[f"{each} {n}" for each in ("vehicle", arm) for n in (1, 2, 3)]],
+}
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("arm", NUMBERED)
+def test_the_number_in_the_name_of_an_arm_is_part_of_it(arm: str, above: str, tmp_path: Path) -> None:
+    (tmp_path / CSV).write_bytes(text(prism(ABOVE[above](arm))))
+    scores = read_scores(tmp_path / CSV)
+    assert scores.arms == ("vehicle", arm)
+    assert [scores.scores(each).tolist() for each in scores.arms] == list(COURSES.values())
+
+
+def test_a_genotype_may_be_written_in_signs(tmp_path: Path) -> None:
+    (tmp_path / CSV).write_bytes(text(wide(arm="genotype", arms=("+/+", "-/-"))))
+    assert read_scores(tmp_path / CSV, control="+/+").arms == ("+/+", "-/-")
+
+
+@pytest.mark.parametrize("arms", [("IVIG day 7", "IVIG day 14"), ("IVIG 0.4", "IVIG 0.8"), ("d0", "d7")])
+def test_arms_that_differ_in_a_number_are_kept_apart(arms: tuple[str, str], tmp_path: Path) -> None:
+    heads = [["vehicle"] * 2 + [arms[0]] * 2 + [arms[1]] * 2]
+    for rows in (prism(heads), prism([*heads, NAMES])):
+        (tmp_path / CSV).write_bytes(text(rows))
+        scores = read_scores(tmp_path / CSV)
+        assert scores.arms == ("vehicle", *arms)
+        assert np.concatenate([scores.scores(arm) for arm in scores.arms]).tolist() == [
+            course for courses in COURSES.values() for course in courses
+        ]
+
+
+def test_animals_without_arms_are_in_one_that_has_a_name(tmp_path: Path) -> None:
+    (tmp_path / CSV).write_bytes(text(wide(arm="fur")))
+    scores = read_scores(tmp_path / CSV, arm="none")
+    assert (scores.arms, scores.control, len(scores.animals("all"))) == (("all",), "all", 6)
+
+
+DATED = wide(dated())
+# By name: content, options, and a part of the message.
+REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
+    "Prism: a column without a name": (
+        text(
+            [
+                [*row[:4], "1" if place > 1 else "", *row[4:]]
+                for place, row in enumerate(prism([ARMS_ABOVE, NAMES]))
+            ]
+        ),
+        {},
+        "column E has readings and no heading",
+    ),
+    "an arm that is a dash": (
+        text([[row[0], row[1] or "-", *row[2:]] for row in wide(carry=True)]),
+        {},
+        "row 3 has no arm",
+    ),
+    "Prism: other names above later days": (
+        text(after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *"123456"])),
+        {"arm": "none"},
+        "row 3 has readings",
+    ),
+    "Prism: a row of doses above": (text(prism([["0"] * 3 + ["1"] * 3, NAMES])), {}, "--arm none"),
+    "a table of means below": (
+        text([*wide(), [], ["arm", "mean peak", "n"], ["vehicle", "2.7", "3"], ["drug", "0.7", "3"]]),
+        {},
+        "row 9 has the headings of another table",
+    ),
+    "a second block with its columns exchanged": (
+        text(
+            [
+                *wide()[:4],
+                ["arm", "animal", *wide()[0][2:]],
+                *[[row[1], row[0], *row[2:]] for row in wide()[4:]],
+            ]
+        ),
+        {},
+        "another table",
+    ),
+    "a table of peaks below": (
+        text([*wide(), ["animal", "peak", "onset"], ["1", "3", "11"], ["2", "3", "10"]]),
+        {},
+        "another table",
+    ),
+    "a table of means below readings": (
+        text([*long(), [], ["Gruppe", "Mittelwert", "n", "SEM"], ["vehicle", "2.7", "3", "0.1"]]),
+        {},
+        "another table",
+    ),
+    "means of arms, rows are days": (
+        text([["Day", "vehicle", "drug"], *[[str(day), "1.2", "0.5"] for day in DAYS]]),
+        {},
+        "means of arms are not read",
+    ),
+    "animals named by arm and letter": (
+        text(prism([["vehicle A", "vehicle B", "vehicle C", "drug A", "drug B", "drug C"]])),
+        {},
+        "--arm none",
+    ),
+    "a quote that is not closed": (
+        text([[row[0], '"vehicle', *row[2:]] if place == 2 else row for place, row in enumerate(wide())]),
+        {},
+        "quotation mark",
+    ),
+    "inches among the remarks": (
+        text(added(wide(), 8, ["notes", "", '"limp', "", "", '5"', ""])),
+        {},
+        "quotation mark",
+    ),
+    "day zero with its month unclear": (text(DATED), {"day_zero": "03/01/2031"}, "--day-zero"),
+    "day zero after the last day": (text(DATED), {"day_zero": "2031-05-01"}, "before day 0"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_give_a_wrong_number_is_refused(name: str, tmp_path: Path) -> None:
+    content, options, part = REFUSED[name]
+    (tmp_path / CSV).write_bytes(content)
+    with pytest.raises(EaesimError) as caught:
+        read_scores(tmp_path / CSV, **options)
+    assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["fell, then\nlimped", "a\nb"])
+def test_a_remark_of_several_lines_is_no_open_quote(word: str, tmp_path: Path) -> None:
+    (tmp_path / CSV).write_bytes(text(added(wide(), 8, ["notes", f'"{word}"', *[""] * 5])))
+    assert read_scores(tmp_path / CSV).scores("vehicle").tolist() == COURSES["vehicle"]
