@@ -17,8 +17,9 @@ SOURCE = Path(eaesim.__file__).parent
 ROOT = "eaesim"
 
 # A room may import from itself and from those named; what follows of what is in design.md under "Rooms".
-GROUND = {"errors", "files", "units"}
+GROUND = {"command", "errors", "files", "units"}
 BELOW = {
+    "command": set(),
     "errors": set(),
     "files": {"errors"},
     "units": {"errors"},

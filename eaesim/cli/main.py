@@ -14,8 +14,8 @@ import click
 
 from eaesim.cli.signals import interrupts
 from eaesim.cli.streams import OutputError, safe_streams
+from eaesim.command import COMMAND
 from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_line, unknown_name
-from eaesim.study.manifest import COMMAND
 
 # Verb, and the module that holds it.
 VERBS = {
@@ -68,13 +68,13 @@ def _verbs() -> list[str]:
 
 def _question(name: str) -> click.Command:
     """Return the command of a question."""
-    from eaesim.cli.question import command_of
+    from eaesim.cli.question import QuestionCommand
     from eaesim.workbench.question import questions
 
     every = questions()
     if name not in every:
         raise unknown_name(name, "verb", _verbs())
-    return command_of(every[name])
+    return QuestionCommand(every[name])
 
 
 @click.command(
@@ -149,7 +149,14 @@ def command_text(given: Sequence[str]) -> str:
 
 
 def _status(given: list[str]) -> int:
-    COMMAND.set(command_text(given))
+    asked = COMMAND.set(command_text(given))
+    try:
+        return _outcome(given)
+    finally:
+        COMMAND.reset(asked)
+
+
+def _outcome(given: list[str]) -> int:
     try:
         with group.make_context("eaesim", given) as context:
             group.invoke(context)

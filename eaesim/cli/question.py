@@ -15,23 +15,28 @@ if TYPE_CHECKING:
     from eaesim.workbench.question import Question
 
 
-def command_of(question: Question) -> click.Command:
-    """Return the command of a question about a study file."""
-    request = question.request
-    command = click.Command(
-        question.name,
-        callback=partial(_ask, question),
-        params=[
-            click.Argument(["study_file"], type=click.Path(path_type=Path), metavar="STUDY.toml"),
-            *(option for name, one in request.settings().items() for option in _options(name, one)),
-            *(_refused(request, name) for name in request.refused),
-        ],
-        help=question.help,
-        short_help=question.summary,
-    )
-    output = output_options(click.Command("output", params=[], callback=None))
-    command.params += output.params
-    return command
+class QuestionCommand(click.Command):
+    """The command of a question about a study file; its options are made when somebody asks it."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.name, callback=partial(_ask, question), short_help=question.summary)
+        self._question = question
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the argument and the options."""
+        if not self.params:
+            self.help, self.params = self._question.help, _parameters(self._question.request)
+        return super().get_params(ctx)
+
+
+def _parameters(request: type[Settings]) -> list[click.Parameter]:
+    output = output_options(click.Command("output"))
+    return [
+        click.Argument(["study_file"], type=click.Path(path_type=Path), metavar="STUDY.toml"),
+        *(option for name, one in request.settings().items() for option in _options(name, one)),
+        *(_refused(request, name) for name in request.refused),
+        *output.params,
+    ]
 
 
 def _options(name: str, one: Setting[Any, Any]) -> list[click.Option]:

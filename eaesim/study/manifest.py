@@ -6,7 +6,6 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,8 +17,6 @@ from eaesim.errors import FileError
 #: The manifest, the page that a user may have made of the run, and what stands there instead of a manifest
 #: while the files of a run take the place of those of another.
 MANIFEST, REPORT, UNFINISHED = "manifest.json", "report.html", ".unfinished.json"
-#: The command that a run was asked with, as the manifest states it; empty in a call from Python.
-COMMAND: ContextVar[str] = ContextVar("command", default="")
 _LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow", "numba")
 
 

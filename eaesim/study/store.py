@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
 
+from eaesim.command import COMMAND
 from eaesim.errors import FileError
 from eaesim.study.claim import BEGUN, check_model, holds_work, model
 from eaesim.study.filling import beside, filled, is_hidden, lock_file
 from eaesim.study.lock import hold
 from eaesim.study.manifest import (
-    COMMAND,
     MANIFEST,
     REPORT,
     UNFINISHED,

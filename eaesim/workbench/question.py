@@ -11,12 +11,12 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eaesim.errors import unknown_name
-from eaesim.protocol.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from eaesim.protocol.settings import Settings
     from eaesim.solver import Effort
 
 _FOLDER = "eaesim.questions"
@@ -85,6 +85,8 @@ class Question:
     @cached_property
     def request(self) -> type[Settings]:
         """Its settings: the class of ``request.py`` with this name as its table."""
+        from eaesim.protocol.settings import Settings
+
         module = self._part("request")
         return next(
             found
@@ -99,8 +101,8 @@ class Question:
 
     @property
     def summary(self) -> str:
-        """One line of ``eaesim --help``."""
-        return cleandoc(self.request.__doc__ or "").splitlines()[0]
+        """One line of ``eaesim --help``: what the folder says of itself."""
+        return cleandoc(import_module(f"{_FOLDER}.{self.name}").__doc__ or "")
 
     @property
     def help(self) -> str:

@@ -147,7 +147,7 @@ def test_every_name_is_printed_whole_and_kept(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    "verb", [("schedule",), ("power", "--pool", "100", "--studies", "100", "--animals", "5")]
+    "verb", [("schedule",), ("power", "--pool", "100", "--studies", "100", "--sizes", "5")]
 )
 def test_names_are_printed_whole_by_every_verb(
     verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]

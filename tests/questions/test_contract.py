@@ -8,12 +8,13 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 
 import eaesim
 from eaesim.cli.main import main
-from eaesim.cli.question import command_of
+from eaesim.cli.question import QuestionCommand
 from eaesim.errors import EaesimError
 from eaesim.protocol import Arm, Bolus
 from eaesim.study import Study
@@ -207,7 +208,9 @@ def test_it_has_everything_that_a_page_needs(name: str) -> None:
     for text in (question.title, question.summary, question.help, question.caption, question.methods):
         assert text.strip()
     assert question.summary.endswith(".")
-    assert {option.name for option in command_of(question).params} >= {"out", "force", "quiet", "seed"}
+    command = QuestionCommand(question)
+    options = {option.name for option in command.get_params(click.Context(command))}
+    assert options >= {"out", "force", "quiet", "seed"}
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -15,7 +15,7 @@ import eaesim
 
 PACKAGE = Path(eaesim.__file__).parent
 FILES = {
-    "__init__.py": '"""On which day scores peak."""\n',
+    "__init__.py": '"""Mean day of the peak by arm."""\n',
     "request.py": '''
 """What is asked."""
 

@@ -1,1 +1,1 @@
-"""How many animals an effect needs: many studies drawn from a large pool of virtual rats."""
+"""Number of animals in each arm that would show the effect."""

@@ -82,11 +82,11 @@ def _dropout() -> Kind[float | str, float | str]:
 
 @dataclass(frozen=True, kw_only=True)
 class PowerRequest(StudyRequest):
-    """Number of animals in each arm that would show the effect.
+    """Draw many studies from virtual rats, and find the animals in each arm that would show the effect.
 
-    Many studies are drawn from a pool of virtual rats, every arm with rats of its own, each study in one
-    parameter set. Writes power.csv, needed.csv, expected.csv, paragraph.txt and the figure. A [power] table
-    in the study file may give the settings; options come before it.
+    Every arm of a study has rats of its own, and each study takes place in one parameter set. Writes
+    power.csv, needed.csv, expected.csv, paragraph.txt and the figure. A [power] table in the study file may
+    give the settings; options come before it.
 
     Examples
     --------
