@@ -61,7 +61,8 @@ def _help(one: Setting[Any, Any]) -> str:
         return one.help
     written = one.kind.write(one.default)
     items = written if isinstance(written, list | tuple) else [written]
-    return f"{one.help.removesuffix('.')}; default: {','.join(map(str, items))}."
+    texts = [f"{item:g}" if isinstance(item, float) else str(item) for item in items]
+    return f"{one.help.removesuffix('.')}; default: {','.join(texts)}."
 
 
 def _refused(request: type[Settings], name: str) -> click.Option:

@@ -143,7 +143,7 @@ def _flag(value: object, place: str) -> bool:
     return value
 
 
-def text(check: Callable[[str], str] | None = None) -> Kind[str, str]:
+def text(check: Callable[[str], str] | None = None, *, metavar: str = "NAME") -> Kind[str, str]:
     """Return the kind of texts, each read by `check`, which raises where one is not allowed.
 
     Examples
@@ -162,7 +162,7 @@ def text(check: Callable[[str], str] | None = None) -> Kind[str, str]:
         with within(place):
             return check(value)
 
-    return Kind(read=read, metavar="NAME", schema={"type": "string"})
+    return Kind(read=read, metavar=metavar, schema={"type": "string"})
 
 
 def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:

@@ -148,8 +148,14 @@ class Settings:
 
     @classmethod
     def settings(cls) -> dict[str, Setting[Any, Any]]:
-        """Return the settings by name, in their order."""
-        return {one.name: _declared(cls, one.name) for one in fields(cls)}  # type: ignore[arg-type]
+        """Return the settings by name: its own in their order, then those of its bases."""
+        found = {one.name: _declared(cls, one.name) for one in fields(cls)}  # type: ignore[arg-type]
+        return {
+            name: found[name]
+            for base in cls.__mro__
+            for name in found
+            if isinstance(vars(base).get(name), Setting)
+        }
 
     @classmethod
     def from_table(cls, table: object, **under: Any) -> Self:

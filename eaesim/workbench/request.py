@@ -54,7 +54,7 @@ class StudyRequest(Settings):
         formerly=("members", "member_count"),
     )
     dead: Text = Setting(
-        text(dead_rule),
+        text(dead_rule, metavar="RULE"),
         "score",
         "Score of the dead: score (that of death from that day on), carry (their last score), or exclude.",
     )

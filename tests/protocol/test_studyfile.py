@@ -110,7 +110,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
         ("# nothing\n", ProtocolError, '"study"'),
         (STUDY, ProtocolError, '"arm"'),
         (VEHICLE, ProtocolError, '"study"'),
-        (STUDY + VEHICLE + "[swep]\n", UnknownNameError, 'did you mean "sweep"'),
         ("study = 3\n" + VEHICLE, ProtocolError, "table"),
         (STUDY + '[arm]\nname = "vehicle"\n', ProtocolError, "two brackets"),
         (STUDY + "[induction]\n" + VEHICLE, ProtocolError, "two brackets"),
