@@ -13,17 +13,11 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        Mistiming,
-        Optimum,
-        Schedules,
         Sensitivity,
         SweepResult,
         Timing,
         compare,
-        mistiming,
-        optimise,
         read_sweep,
-        schedule,
         sensitivity,
         sweep,
         timing,
@@ -34,22 +28,19 @@ if TYPE_CHECKING:
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.power.answer import Power, power
+    from eaesim.questions.schedule.answer import Schedules, schedule
+    from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
+    from eaesim.questions.schedule.optimise.answer import Optimum, optimise
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
-        "Mistiming",
-        "Optimum",
-        "Schedules",
         "Sensitivity",
         "SweepResult",
         "Timing",
         "compare",
-        "mistiming",
-        "optimise",
         "read_sweep",
-        "schedule",
         "sensitivity",
         "sweep",
         "timing",
@@ -60,6 +51,9 @@ _ROOMS = {
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
     "questions.power.answer": ("Power", "power"),
+    "questions.schedule.answer": ("Schedules", "schedule"),
+    "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
+    "questions.schedule.optimise.answer": ("Optimum", "optimise"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }

@@ -1,9 +1,6 @@
 """Questions asked of rats and studies, one module a question."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
-from eaesim.analysis.mistiming import Mistiming, mistiming
-from eaesim.analysis.optimise import Optimum, optimise
-from eaesim.analysis.schedule import Schedules, schedule
 from eaesim.analysis.sensitivity import sensitivity
 from eaesim.analysis.sensitivityresult import Sensitivity
 from eaesim.analysis.sweep import sweep
@@ -12,18 +9,12 @@ from eaesim.analysis.timing import timing
 from eaesim.analysis.timingresult import Timing
 
 __all__ = [
-    "Mistiming",
-    "Optimum",
-    "Schedules",
     "Sensitivity",
     "SweepResult",
     "Timing",
     "compare",
     "comparison_summary",
-    "mistiming",
-    "optimise",
     "read_sweep",
-    "schedule",
     "sensitivity",
     "sweep",
     "timing",

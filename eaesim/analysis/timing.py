@@ -45,6 +45,7 @@ def timing(
     members: int | None = None,
     dead: str = "score",
     endpoints: Sequence[str] = (),
+    engine: str = "auto",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Timing:
@@ -74,7 +75,7 @@ def timing(
     endpoints
         Read beside the usual ones, such as ``"mean_score[0:30]"``: days of a window count from the first
         induction, around a relapse too (see `eaesim.endpoints.endpoint`).
-    workers, progress
+    engine, workers, progress
         As in `Study.run`; progress counts the runs of all panels.
 
     Returns
@@ -115,6 +116,7 @@ def timing(
                 members=usual_count(study.rat, animals) if members is None else members,
                 dead=dead,
                 courses=False,
+                engine=engine,
                 workers=workers,
                 progress=_shifted(progress, before, total),
             )

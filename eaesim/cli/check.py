@@ -11,17 +11,14 @@ import click
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
-    from eaesim.analysis.optimise.limits import limits_of
-    from eaesim.analysis.schedule import plan_schedules
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
     from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
-    from eaesim.protocol.quantity import dose_text
     from eaesim.protocol.tables import within
     from eaesim.solver import RAT_DAYS, choose_engine
-    from eaesim.workbench.studyfile import asked_in, read_study
+    from eaesim.workbench.studyfile import asked_in, read_study, request_of
 
     request = read_timing_file(study_file)
     if request is not None:
@@ -34,29 +31,11 @@ def command(study_file: Path) -> None:
             f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}."
         )
         click.echo(str(study.design))
-        if "schedule" in file.questions:
-            with within(str(study_file)):
-                compared = plan_schedules(study, **file.questions["schedule"])
-            click.echo(
-                f"[schedule]: {len(study.design.arms) - 1} schedules by {compared.endpoint}, "
-                f"{len(compared.repeated)} of them with antibodies too; run it with "
-                f"eaesim schedule {study_file}."
-            )
-        if "mistiming" in file.questions:
-            click.echo(f"[mistiming]: run it with eaesim schedule {study_file} --mistiming.")
-        if "optimise" in file.questions:
-            with within(str(study_file)):
-                limits = limits_of(study.design.until, **file.questions["optimise"])
-            click.echo(
-                f"[optimise]: {dose_text(limits.total)} in all, at most {limits.doses} doses between day "
-                f"{limits.earliest:g} and {limits.latest:g}; run it with "
-                f"eaesim schedule {study_file} --optimise."
-            )
         for question in asked_in(file):
             with within(str(study_file)):
-                table = question.request.from_table(file.questions[question.name], seed=file.seed)
-                asked = question.plan(study, table)
-            verb = f"eaesim {question.name} {study_file}"
+                asked = question.plan(study, request_of(question, file))
+            first, *nested = question.verb.split()
+            verb = " ".join(["eaesim", first, str(study_file), *nested])
             click.echo(f"[{question.name}]: {asked.summary()}; run it with {verb}.")
         if "sensitivity" in file.questions:
             plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))

@@ -52,10 +52,6 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
-    from eaesim.analysis.mistiming.question import mistiming
-    from eaesim.analysis.mistiming.question import table_settings as mistiming_settings
-    from eaesim.analysis.optimise import optimise
-    from eaesim.analysis.schedule import plan_schedules, run_schedules
     from eaesim.analysis.sensitivity import run_sensitivity
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweep import run_sweep
@@ -63,7 +59,7 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.plot import plot
     from eaesim.solver import Effort
-    from eaesim.workbench.studyfile import asked_in, read_study
+    from eaesim.workbench.studyfile import asked_in, read_study, request_of
 
     question = read_question(file)
     if question is not None:
@@ -72,19 +68,9 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if request is not None:
         return plot(request.run(progress=progress))
     study, settings = read_study(file)
-    if "mistiming" in settings.questions:
-        mistimed = mistiming_settings(settings.questions["mistiming"])
-        mistimed |= {"animals": settings.animals, "seed": settings.seed, "mechanism": study.design.mechanism}
-        return plot(mistiming(study.rat, progress=progress, **mistimed))
-    if "optimise" in settings.questions:
-        searched = {"seed": settings.seed, **settings.questions["optimise"]}
-        return plot(optimise(study, progress=progress, **searched))
-    if "schedule" in settings.questions:
-        compared = plan_schedules(study, **settings.questions["schedule"])
-        return plot(run_schedules(compared, animals=settings.animals, seed=settings.seed, progress=progress))
     for asked in asked_in(settings):
-        table = asked.request.from_table(settings.questions[asked.name], seed=settings.seed)
-        return asked.answer(asked.plan(study, table), Effort(progress=progress)).figure()
+        planned = asked.plan(study, request_of(asked, settings))
+        return asked.answer(planned, Effort(progress=progress)).figure()
     if "sensitivity" in settings.questions:
         plan = plan_sensitivity(study, **table_settings(settings.questions["sensitivity"]))
         return plot(run_sensitivity(plan, animals=settings.animals, seed=settings.seed, progress=progress))

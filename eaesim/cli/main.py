@@ -24,7 +24,6 @@ VERBS = {
     "sweep": "sweep",
     "sensitivity": "sensitivity",
     "discriminate": "discriminate",
-    "schedule": "schedule",
     "fit": "fit",
     "structure": "structure",
     "mechanisms": "mechanisms",
@@ -39,7 +38,7 @@ VERBS = {
     "doctor": "doctor",
 }
 # Verbs as they are listed; others follow.
-ORDER = ("timing", "run", "sweep", "sensitivity", "discriminate", "schedule", "power", *list(VERBS)[6:])
+ORDER = ("timing", "run", "sweep", "sensitivity", "discriminate", "schedule", "power", *list(VERBS)[5:])
 
 _MOST_THREADS = 1_024
 
@@ -62,7 +61,7 @@ class Verbs(click.Group):
 def _verbs() -> list[str]:
     from eaesim.workbench.question import questions
 
-    every = [*questions(), *VERBS]
+    every = [*(one.name for one in questions().values() if one.path == one.name), *VERBS]
     return sorted(every, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
 
@@ -72,7 +71,7 @@ def _question(name: str) -> click.Command:
     from eaesim.workbench.question import questions
 
     every = questions()
-    if name not in every:
+    if name not in _verbs():
         raise unknown_name(name, "verb", _verbs())
     return QuestionCommand(every[name])
 

@@ -25,17 +25,24 @@ class QuestionCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the argument and the options."""
         if not self.params:
-            self.help, self.params = self._question.help, _parameters(self._question.request)
+            self.help, self.params = self._question.help, _parameters(self._question)
         return super().get_params(ctx)
 
 
-def _parameters(request: type[Settings]) -> list[click.Parameter]:
-    output = output_options(click.Command("output"))
+def _parameters(question: Question) -> list[click.Parameter]:
+    """Return the argument and the options of a verb: its own, and those of the questions it asks too."""
+    found: dict[str | None, click.Parameter] = {}
+    for one in (question, *question.nested):
+        for name, setting in one.request.settings().items():
+            found |= {option.name: option for option in _options(name, setting) if option.name not in found}
+    nested = [click.Option([f"--{one.name}"], is_flag=True, help=one.summary) for one in question.nested]
+    refused = [name for name in question.request.refused if name not in found]
     return [
         click.Argument(["study_file"], type=click.Path(path_type=Path), metavar="STUDY.toml"),
-        *(option for name, one in request.settings().items() for option in _options(name, one)),
-        *(_refused(request, name) for name in request.refused),
-        *output.params,
+        *nested,
+        *found.values(),
+        *(_refused(question.request, name) for name in refused),
+        *output_options(click.Command("output")).params,
     ]
 
 
@@ -80,13 +87,14 @@ def _ask(
 ) -> None:
     from eaesim.cli.console import print_file, print_table, progress_bar, warn
     from eaesim.protocol.tables import within
-    from eaesim.study import read_study
     from eaesim.workbench.run import open_store, run
+    from eaesim.workbench.studyfile import read_study, request_of
 
+    question = _chosen(question, options)
     study, file = read_study(study_file)
     with within(str(study_file)):
-        asked = question.request.from_table(file.questions.get(question.name, {}), seed=file.seed)
-    request: Any = asked.with_options(options)
+        asked = request_of(question, file)
+    request = asked.with_options(options)
     plan = question.plan(study, request)
     store = open_store(question, plan, out=out or Path(f"{study_file.stem}-{question.name}"), force=force)
     for text in plan.warnings():
@@ -100,7 +108,27 @@ def _ask(
             print_file(done.files, shown.file, title=shown.title)
         elif shown.table is not None:
             print_table(shown.table, title=shown.title)
+        if shown.note:
+            click.echo(shown.note)
     for text in done.answer.texts().values():
         click.echo(text)
     click.echo(f"Figure: {done.figure}")
     click.echo(done.answer.sentence())
+
+
+def _chosen(question: Question, options: dict[str, Any]) -> Question:
+    """Return the question that is asked, of a verb's own and those that its options choose."""
+    asked = [one for one in question.nested if options.pop(one.name, False)]
+    if len(asked) > 1:
+        two = " and ".join(f"--{one.name}" for one in asked[:2])
+        raise click.UsageError(f"{two} are two questions; ask one at a time.")
+    chosen = asked[0] if asked else question
+    known = {*chosen.request.settings(), *chosen.request.former()}
+    for name in list(options):
+        if options[name] is None:
+            del options[name]
+        elif name not in known:
+            flag = f"--{name.replace('_', '-')}"
+            chosen.request.check_refused(name, flag)
+            raise click.UsageError(f"{flag} is not for {f'--{chosen.name}' if asked else chosen.verb}.")
+    return chosen

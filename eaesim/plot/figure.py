@@ -16,7 +16,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Mistiming, Optimum, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
@@ -51,9 +51,6 @@ def plot(
     | SweepResult
     | LaboratoryResult
     | Drawable
-    | Schedules
-    | Optimum
-    | Mistiming
     | Fit
     | LaboratoryFit
     | Mechanisms
@@ -100,7 +97,7 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Mistiming, Optimum, Schedules, Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Sensitivity, SweepResult, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -128,24 +125,6 @@ def plot(
         from eaesim.plot.laboratory import laboratory_figure
 
         return laboratory_figure(x)
-    if isinstance(x, Schedules):
-        if endpoint is not None:
-            raise UnknownNameError("a figure of schedules draws what they are ranked by; leave endpoint out.")
-        from eaesim.plot.schedule import schedule_figure
-
-        return schedule_figure(x)
-    if isinstance(x, Mistiming):
-        if endpoint is not None:
-            raise UnknownNameError("a figure of mistiming draws the relapse's peak; leave endpoint out.")
-        from eaesim.plot.mistiming import mistiming_figure
-
-        return mistiming_figure(x)
-    if isinstance(x, Optimum):
-        if endpoint is not None:
-            raise UnknownNameError("a figure of the best schedule draws what it lowers; leave endpoint out.")
-        from eaesim.plot.optimise import optimise_figure
-
-        return optimise_figure(x)
     if (own := _estimation_figure(x)) is not None:
         if endpoint is not None:
             raise UnknownNameError(

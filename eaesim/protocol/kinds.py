@@ -25,6 +25,11 @@ Day = Setting[float | str, float]
 Text = Setting[str, str]
 Texts = Setting[Sequence[str], tuple[str, ...]]
 Flag = Setting[bool, bool]
+Amounts = Setting[Sequence[float | str], tuple[float, ...]]
+Days = Setting[Iterable[float | str], tuple[float, ...]]
+MaybeAmount = Setting[float | str | None, float | None]
+MaybeDay = Setting[float | str | None, float | None]
+MaybeShare = Setting[float | None, float | None]
 MaybeCount = Setting[int | None, int | None]
 MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
@@ -188,8 +193,8 @@ def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
     return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)})
 
 
-def listed(kind: Kind[Given, Value]) -> Kind[Sequence[Given], tuple[Value, ...]]:
-    """Return the kind of lists with something in them, each item once.
+def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given], tuple[Value, ...]]:
+    """Return the kind of lists with something in them (at least `least` items), each item once.
 
     On the command line items are parted by commas; an item that holds one stands between double quotes.
 
@@ -207,7 +212,7 @@ def listed(kind: Kind[Given, Value]) -> Kind[Sequence[Given], tuple[Value, ...]]
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
             raise ProtocolError(f"{place} {shown(value)} is not a list, each once, with something in it.")
         items: list[Any] = list(value)
-        if not items or len({str(item) for item in items}) < len(items):
+        if len(items) < least or len({str(item) for item in items}) < len(items):
             raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with something in it.")
         return tuple(kind.read(item, place) for item in items)
 
@@ -218,13 +223,13 @@ def listed(kind: Kind[Given, Value]) -> Kind[Sequence[Given], tuple[Value, ...]]
     return Kind(
         read=read,
         metavar=f"{kind.metavar},...",
-        schema={"type": "array", "items": dict(kind.schema), "minItems": 1, "uniqueItems": True},
+        schema={"type": "array", "items": dict(kind.schema), "minItems": least, "uniqueItems": True},
         write=lambda values: [kind.write(value) for value in values],
         from_text=from_text,
     )
 
 
-def optional(kind: Kind[Given, Value]) -> Kind[Given | None, Value | None]:
+def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     """Return a kind whose values may be None in a call; a file and the command line leave it out.
 
     Examples

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eaesim.protocol.mistimingtable import check_mistiming
-from eaesim.protocol.optimisetable import check_optimise
-from eaesim.protocol.scheduletable import check_schedule
 from eaesim.protocol.sensitivitytable import check_sensitivity
 
 # Name of the table, and what checks it and returns it as plain values.
 QUESTIONS: dict[str, Callable[[object], dict[str, Any]]] = {
-    "mistiming": check_mistiming,
-    "optimise": check_optimise,
-    "schedule": check_schedule,
     "sensitivity": check_sensitivity,
 }
 

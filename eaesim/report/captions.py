@@ -20,9 +20,6 @@ _CAPTIONS = {
     "discriminate": "What each experiment is expected to tell about the mechanism.",
     "scores": "The laboratory's daily scores by arm, and the days of onset.",
     "courses": "The control animals of a laboratory over the rat that was estimated from them.",
-    "schedule": "Schedules side by side on the same rats. Repeated schedules are a prediction.",
-    "optimum": "The best schedule found, and how flat the optimum is. A prediction.",
-    "mistiming": "Effect against the days by which a dose comes early or late. A prediction.",
 }
 _BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well."
 
@@ -37,8 +34,7 @@ def caption(run: RunFolder, picture: Picture) -> str:
 
 
 def _own(stem: str) -> str:
-    every = questions()
-    return every[stem].caption if stem in every else ""
+    return next((one.caption for one in questions().values() if one.picture == stem), "")
 
 
 def alternative(run: RunFolder, picture: Picture) -> str:

@@ -15,7 +15,7 @@ from eaesim.protocol.studyfile import parse_study_file
 from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
 from eaesim.report.summary import summary_sentence
-from eaesim.workbench.question import questions
+from eaesim.workbench.question import asked_by
 
 TITLES = {
     "timing": "Effect of IVIG against the day it is given",
@@ -27,7 +27,6 @@ TITLES = {
     "mechanisms": "Mechanisms against published findings",
     "discriminate": "Experiments that would tell mechanisms apart",
     "scores": "A laboratory's own daily scores",
-    "schedule": "Schedules of treatment compared",
 }
 # Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,128}")
@@ -36,9 +35,9 @@ _NO_SENTENCE = "What was found stands in the figures and tables below."
 
 def title(run: RunFolder) -> str:
     """Return the title of the page."""
-    every = questions()
-    if run.verb in every:
-        return every[run.verb].title
+    question = asked_by(run.verb)
+    if question is not None:
+        return question.title
     return TITLES.get(run.verb, f"Result of eaesim {run.verb}")
 
 
@@ -158,7 +157,7 @@ def _rats(rats: list[RunRat]) -> str:
 
 
 def _animals(run: RunFolder) -> str:
-    own = questions().get(run.verb)
+    own = asked_by(run.verb)
     if own is not None:
         return own.animals(run.settings)
     try:

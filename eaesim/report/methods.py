@@ -13,7 +13,7 @@ from eaesim.protocol.selection import donors
 from eaesim.report.description import run_design
 from eaesim.report.folder import RunFolder
 from eaesim.solver.problem import Problem
-from eaesim.workbench.question import questions
+from eaesim.workbench.question import asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
 
 
 def _own(run: RunFolder) -> list[Paragraph]:
-    question = questions().get(run.verb)
+    question = asked_by(run.verb)
     return [] if question is None else [Paragraph(question.title, question.methods)]
 
 

@@ -10,7 +10,7 @@ from inspect import cleandoc
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol
 
-from eaesim.errors import unknown_name
+from eaesim.errors import UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +47,14 @@ class Shown:
         The CSV file that is printed whole; empty where `table` is printed instead.
     table
         A short table.
+    note
+        What stands below it.
     """
 
     title: str
     file: str = ""
     table: pd.DataFrame | None = None
+    note: str = ""
 
 
 class Answer(Protocol):
@@ -76,11 +79,39 @@ class Answer(Protocol):
         """Return a line for each thing that a reader must know."""
 
 
+def no_endpoint(endpoint: str | None, figure: str) -> None:
+    """Refuse an endpoint where a figure has none to choose.
+
+    Raises
+    ------
+    UnknownNameError
+        If one is given.
+    """
+    if endpoint is not None:
+        raise UnknownNameError(f"a figure of {figure}; leave endpoint out.")
+
+
 @dataclass(frozen=True)
 class Question:
-    """A question by its name, which is that of its folder, its verb and its table in a study file."""
+    """A question, found by its folder.
 
-    name: str
+    Attributes
+    ----------
+    path
+        Of its folder: ``"schedule"``, or ``"schedule.optimise"`` for one that another verb asks.
+    """
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """Its name, which is that of its folder and of its table in a study file."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def verb(self) -> str:
+        """Return what is typed to ask it: ``"schedule --optimise"``."""
+        return self.path.replace(".", " --")
 
     @cached_property
     def request(self) -> type[Settings]:
@@ -102,7 +133,7 @@ class Question:
     @property
     def summary(self) -> str:
         """One line of ``eaesim --help``: what the folder says of itself."""
-        return cleandoc(import_module(f"{_FOLDER}.{self.name}").__doc__ or "")
+        return cleandoc(import_module(f"{_FOLDER}.{self.path}").__doc__ or "")
 
     @property
     def help(self) -> str:
@@ -110,10 +141,20 @@ class Question:
         return cleandoc(self.request.__doc__ or "").split("\n\nExamples\n")[0]
 
     @property
+    def picture(self) -> str:
+        """Name of the files of its figure, without their endings."""
+        return str(getattr(self._part("words"), "PICTURE", self.name))
+
+    @property
     def caption(self) -> str:
         """Text below its figure."""
         text: str = self._part("words").CAPTION
         return text
+
+    @property
+    def nested(self) -> list[Question]:
+        """Questions that its verb asks too, each by an option of its name."""
+        return [one for one in questions().values() if one.path.startswith(f"{self.path}.")]
 
     @property
     def methods(self) -> str:
@@ -137,7 +178,7 @@ class Question:
         return found
 
     def _part(self, name: str) -> Any:
-        return import_module(f"{_FOLDER}.{self.name}.{name}")
+        return import_module(f"{_FOLDER}.{self.path}.{name}")
 
 
 def questions() -> dict[str, Question]:
@@ -147,9 +188,23 @@ def questions() -> dict[str, Question]:
     --------
     >>> questions()["power"].summary
     'Number of animals in each arm that would show the effect.'
+    >>> questions()["optimise"].verb
+    'schedule --optimise'
     """
-    folder = import_module(_FOLDER)
-    return {found.name: Question(found.name) for found in iter_modules(folder.__path__) if found.ispkg}
+    found = [Question(path) for path in _folders(_FOLDER)]
+    return {one.name: one for one in found}
+
+
+def _folders(package: str) -> list[str]:
+    """Return the folders in a package and in those, as paths below that of all questions."""
+    names = [found.name for found in iter_modules(import_module(package).__path__) if found.ispkg]
+    inner = {name: _folders(f"{package}.{name}") for name in names}
+    return [path for name in names for path in (name, *(f"{name}.{each}" for each in inner[name]))]
+
+
+def asked_by(verb: str) -> Question | None:
+    """Return the question that a verb asks, as manifests state it; None for other verbs."""
+    return next((one for one in questions().values() if one.verb == verb), None)
 
 
 def question(name: str) -> Question:

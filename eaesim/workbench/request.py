@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -14,7 +14,6 @@ from eaesim.protocol.kinds import Count, MaybeCount, Text, count, optional, text
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ENGINES, Effort, Progress
 from eaesim.study.ensemble import MOST_MEMBERS
-from eaesim.study.subjects import Subjects
 
 MOST_WORKERS = 1_024
 
@@ -35,12 +34,12 @@ def _progress() -> Kind[Progress | None, Progress | None]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyRequest(Settings):
-    """Base of requests about a study: seed, parameter sets, the dead, and the effort.
+class RatRequest(Settings):
+    """Base of requests about rats: seed, parameter sets, and the effort.
 
     Examples
     --------
-    >>> StudyRequest(seed=2).effort.engine
+    >>> RatRequest(seed=2).effort.engine
     'auto'
     """
 
@@ -52,11 +51,6 @@ class StudyRequest(Settings):
         None,
         "Parameter sets of the rat's ensemble; default: 64, or 1 without one. 1: the typical rat only.",
         formerly=("members", "member_count"),
-    )
-    dead: Text = Setting(
-        text(dead_rule, metavar="RULE"),
-        "score",
-        "Score of the dead: score (that of death from that day on), carry (their last score), or exclude.",
     )
     engine: Text = Setting(text(_engine), "auto", "Solver: lanes or reference.", is_in_file=False, option="")
     workers: MaybeCount = Setting(
@@ -70,14 +64,36 @@ class StudyRequest(Settings):
     )
 
     @property
-    def subjects(self) -> Subjects:
-        """The animals that are simulated."""
-        return Subjects(seed=self.seed, parameter_sets=self.parameter_sets, dead=self.dead)
-
-    @property
     def effort(self) -> Effort:
         """How it is computed."""
         return Effort(self.engine, self.workers, self.progress)
+
+    def own(self) -> dict[str, Any]:
+        """Return what differs from the defaults, without the rats, which manifests state apart."""
+        rats = {*RatRequest.settings(), "animals", "dead"}
+        return {name: value for name, value in self.changed().items() if name not in rats}
+
+    @classmethod
+    def given_by(cls, study: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the ``[study]`` table says of these settings."""
+        return {name: value for name, value in study.items() if name in cls.settings()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRequest(RatRequest):
+    """Base of requests about a study: also how the dead are scored.
+
+    Examples
+    --------
+    >>> StudyRequest(dead="last").dead
+    'carry'
+    """
+
+    dead: Text = Setting(
+        text(dead_rule, metavar="RULE"),
+        "score",
+        "Score of the dead: score (that of death from that day on), carry (their last score), or exclude.",
+    )
 
 
 def asks(

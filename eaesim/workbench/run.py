@@ -41,7 +41,7 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
     FileError
         If it cannot, or holds another run.
     """
-    settings = {"verb": question.name, **plan.settings(), "engine": choose_engine().name}
+    settings = {"verb": question.verb, **plan.settings(), "engine": choose_engine().name}
     store = Store(out, settings, force)
     store.check()
     return store
@@ -66,4 +66,4 @@ def _write(question: Question, answer: Answer, folder: Path) -> None:
         write_csv(table, folder / f"{stem}.csv")
     for name, text in answer.texts().items():
         (folder / name).write_text(text, encoding="utf-8")
-    save(answer.figure(), folder / question.name)
+    save(answer.figure(), folder / question.picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from typing import Any
 
 from eaesim.errors import unknown_name
 from eaesim.protocol import StudyFile
@@ -41,6 +42,19 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
             elif name not in QUESTIONS:
                 raise unknown_name(name, "table of a study", (*OWN_TABLES, *QUESTIONS, *known))
     return study, file
+
+
+def request_of(question: Question, file: StudyFile) -> Any:
+    """Return what a study file asks with a question; where its table is silent, what it says of the study.
+
+    Raises
+    ------
+    EaesimError
+        If a value cannot be read.
+    """
+    request: Any = question.request
+    study = request.given_by({"animals": file.animals, "seed": file.seed})
+    return request.from_table(file.questions.get(question.name, {}), **study)
 
 
 def asked_in(file: StudyFile) -> list[Question]:

@@ -9,15 +9,15 @@ from eaesim.analysis import compare, sensitivity, sweep, timing
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.analysis.estimation.reading import Populations
-from eaesim.analysis.optimise.evaluation import Evaluation
-from eaesim.analysis.optimise.limits import Planned, limits_of
-from eaesim.analysis.schedule import schedule
 from eaesim.errors import EaesimError, NotKeptError, ProtocolError, QuantityError
 from eaesim.interop.animal import typical_animal
 from eaesim.plot import plot
 from eaesim.protocol import Arm, Bolus, Immunisation, Transfer
 from eaesim.questions.power.answer import power
 from eaesim.questions.power.plan import TESTS
+from eaesim.questions.schedule.answer import schedule
+from eaesim.questions.schedule.optimise.evaluation import Evaluation
+from eaesim.questions.schedule.optimise.limits import Planned, limits_of
 from eaesim.study import Study
 
 EARLY = Arm("early", Bolus("1 g/kg").at(day=0))

@@ -53,7 +53,7 @@ def test_it_leaves_its_files_and_a_sentence(
     capsys: pytest.CaptureFixture[str],
     assert_printed: Callable[[str, str], None],
 ) -> None:
-    assert call("schedule", "asked.toml", "--optimise", "--member-count", "2", "--quiet") == 0
+    assert call("schedule", "asked.toml", "--optimise", "--parameter-sets", "2", "--quiet") == 0
     out = Path("asked-optimise")
     assert sorted(path.name for path in out.iterdir()) == FILES
     sentence = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["sentence"]
@@ -81,7 +81,7 @@ def test_limits_that_cannot_be_met_are_one_line(
     before: str, after: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("asked.toml").write_text(STUDY.replace(before, after), encoding="utf-8")
-    assert call("schedule", "asked.toml", "--optimise", "--member-count", "1", "--quiet") == 2
+    assert call("schedule", "asked.toml", "--optimise", "--parameter-sets", "1", "--quiet") == 2
     error = capsys.readouterr().err
     assert message in error
     assert len(error.splitlines()) == 1

@@ -75,6 +75,8 @@ def test_check_and_run_speak_of_the_table(capsys: pytest.CaptureFixture[str]) ->
         (["--antibodies", "-1 1/day"], "antibodies"),
         (["--optimise", "--mistiming"], "one at a time"),
         (["--level", "3 mg/mL", "--optimise"], "--level is not for --optimise"),
+        (["--total", "3 g/kg"], "--total is not for schedule"),
+        (["--level", "3"], '--level "3" has no unit'),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_written(options, message, capsys) -> None:

@@ -1,0 +1,139 @@
+"""Running schedules side by side: the same rats under every one, with and without antibodies against IgG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eaesim.endpoints import DEAD_RULES
+from eaesim.errors import ProtocolError
+from eaesim.questions.schedule.plan import SchedulePlan, plan_schedules
+from eaesim.questions.schedule.request import ScheduleRequest
+from eaesim.questions.schedule.result import ScheduleResult
+from eaesim.solver import Effort, Progress
+from eaesim.study import Study
+from eaesim.study.study import RECORD
+from eaesim.workbench.question import Shown, no_endpoint
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    "arm",
+    "antibodies",
+    "mean",
+    "effect",
+    "effect_low",
+    "effect_high",
+    "grams",
+    "doses",
+    "volume",
+    "igg_peak",
+    "effect_per_gram",
+    "conclusion",
+)
+
+plan = plan_schedules
+
+
+@dataclass(frozen=True)
+class Schedules(ScheduleResult):
+    """The answer of a comparison of schedules, with its table and figure."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        return {"schedule": self.table()}
+
+    def texts(self) -> dict[str, str]:
+        """Return nothing: the table says all."""
+        return {}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        whole = self.table()
+        short = whole[(whole["endpoint"] == self.plan.endpoint) & (whole["arm"] != self.control)]
+        note = (
+            f"{DEAD_RULES[self.plan.subjects.dead]}; volume: the largest at once, mL/kg; grams: IVIG in all, "
+            "g/kg; igg_peak: of given IgG in the plasma of the typical rat, mg/mL."
+        )
+        return [
+            Shown("every schedule and endpoint", file="schedule.csv"),
+            Shown(f"schedules by {self.plan.endpoint}", table=short[list(COLUMNS)], note=note),
+        ]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw the endpoint that schedules are ranked by."""
+        from eaesim.questions.schedule.figure import figure
+
+        no_endpoint(endpoint, "schedules draws the endpoint that they are ranked by")
+        return figure(self)
+
+
+def answer(plan: SchedulePlan, effort: Effort) -> Schedules:
+    """Run what was planned.
+
+    Raises
+    ------
+    ProtocolError
+        If no rat of the control has the endpoint.
+    NothingComputedError
+        If every rat failed.
+    """
+    subjects = plan.subjects
+    animals, progress = subjects.animals, effort.progress
+    given: dict[str, Any] = {
+        "animals": animals,
+        "seed": subjects.seed,
+        "members": subjects.parameter_sets,
+        "dead": subjects.dead,
+        "engine": effort.engine,
+        "workers": effort.workers,
+        "record": RECORD,
+    }
+    again = plan.with_antibodies if plan.repeated else None
+    arms = [len(plan.study.design.arms), 0 if again is None else len(again.design.arms)]
+
+    def part(before: int) -> Progress | None:
+        return progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals))
+
+    plain = plan.study.run(progress=part(0), **given)
+    control = plain.endpoint(plan.study.design.control, plan.endpoint)
+    if not np.nansum(control) > 0:
+        raise ProtocolError(
+            f"{plan.endpoint} is 0 or missing in every rat of the control, so no schedule can lower it; "
+            "choose another endpoint, or induce what it measures."
+        )
+    return Schedules(plan, plain, None if again is None else again.run(progress=part(arms[0]), **given))
+
+
+@asks(ScheduleRequest)
+def schedule(study: Study, request: ScheduleRequest) -> Schedules:
+    """Compare the schedules of a study on the same rats.
+
+    Parameters
+    ----------
+    study
+        Each arm is a schedule; they are compared with the control.
+
+    Raises
+    ------
+    UnknownNameError
+        If the endpoint is not known.
+    ProtocolError
+        If there is nothing to compare, or no rat of the control has the endpoint.
+    NothingComputedError
+        If every rat failed.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm, Bolus
+    >>> once, late = Bolus("1 g/kg").at(day=0), Bolus("1 g/kg").at(onset="score >= 1")
+    >>> study = Study("lewis", until=24, arms=[Arm("vehicle"), Arm("day 0", once), Arm("onset", late)])
+    >>> schedule(study, animals=40, parameter_sets=4).ranked()[0]
+    'day 0'
+    """
+    return answer(plan(study, request), request.effort)

@@ -1,0 +1,1 @@
+"""What is left of an effect when the day of the relapse is not known."""

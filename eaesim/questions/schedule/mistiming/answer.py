@@ -1,0 +1,154 @@
+"""Not knowing when: doses too early and too late, and doses repeated to cover it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from eaesim.analysis.timing import timing
+from eaesim.errors import NothingComputedError
+from eaesim.model import Rat
+from eaesim.protocol.dose import parse_dose
+from eaesim.questions.schedule.mistiming.maintenance import run_maintenance
+from eaesim.questions.schedule.mistiming.plan import MistimingPlan, plan_mistiming
+from eaesim.questions.schedule.mistiming.request import MistimingRequest
+from eaesim.questions.schedule.mistiming.result import MistimingResult
+from eaesim.questions.schedule.plan import ANTIBODIES
+from eaesim.solver import Effort, Progress
+from eaesim.workbench.question import Shown, no_endpoint
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+plan = plan_mistiming
+
+
+@dataclass(frozen=True)
+class Mistiming(MistimingResult):
+    """The answer, with its tables and figure."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        return {
+            "mistiming": self.table(),
+            "uncertainty": self.uncertainty_table(),
+            "maintenance": self.maintenance_table(),
+        }
+
+    def texts(self) -> dict[str, str]:
+        """Return nothing: the tables say all."""
+        return {}
+
+    def notes(self) -> list[str]:
+        """Return nothing: the figure says what was assumed."""
+        return []
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        first = Shown("what survives of the best effect", file="uncertainty.csv")
+        worst = self.maintenance_table()
+        if not len(worst):
+            return [first]
+        worst = worst.loc[worst.groupby(["antibodies", "interval"])["effect"].idxmin()]
+        short = worst.drop(columns=["animal_low", "animal_high"])
+        return [
+            first,
+            Shown("maintenance, in every phase", file="maintenance.csv"),
+            Shown("maintenance, in its worst phase", table=short),
+        ]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw the effect against the day of the dose, and what a repeated dose does."""
+        from eaesim.questions.schedule.mistiming.figure import figure
+
+        no_endpoint(endpoint, "mistiming draws the relapse's peak")
+        return figure(self)
+
+
+def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
+    """Run the curve, and the maintenance with antibodies off and on.
+
+    Raises
+    ------
+    NothingComputedError
+        If the relapse is too mild to speak of an effect.
+    """
+    asked, progress = plan.request, effort.progress
+    total = (1 + 2 * bool(asked.intervals)) * 100
+
+    def part(before: int) -> Progress | None:
+        return progress and (lambda done, whole: progress(before * 100 + 100 * done // whole, total))
+
+    shared: dict[str, Any] = {
+        "animals": asked.animals,
+        "seed": asked.seed,
+        "members": asked.parameter_sets,
+        "mechanism": asked.mechanism,
+    }
+    curve = timing(
+        plan.rat,
+        around="relapse",
+        dose=asked.dose,
+        days=asked.days,
+        engine=effort.engine,
+        workers=effort.workers,
+        progress=part(0),
+        **shared,
+    )
+    panel = next(each for each in curve.panels if each.adjuvant == asked.adjuvant)
+    if panel.empty:
+        raise NothingComputedError(panel.reason)
+    runs = {}
+    for place, (name, clearance) in enumerate((("off", None), ("on", asked.antibodies)), start=1):
+        made = plan.rat if clearance is None else plan.rat.replace(**{ANTIBODIES: clearance})
+        runs[name] = tuple(
+            run_maintenance(
+                made,
+                parse_dose(asked.dose),
+                intervals=asked.intervals,
+                adjuvant=asked.adjuvant,
+                effort=replace(effort, progress=part(place)),
+                **shared,
+            )
+            if asked.intervals
+            else ()
+        )
+    return Mistiming(
+        timing=curve,
+        panel=panel,
+        dose=asked.dose,
+        distribution=asked.distribution,
+        loss=asked.loss,
+        antibodies=asked.antibodies,
+        maintenance=runs,
+    )
+
+
+@asks(MistimingRequest)
+def mistiming(rat: Rat | str | None, request: MistimingRequest) -> Mistiming:
+    """Ask how much of the effect on a relapse is left when its day is not known.
+
+    The effect is that of `eaesim.timing` around a relapse: on the excess of its peak score over the same rats
+    not induced.
+
+    Parameters
+    ----------
+    rat
+        The rat; None is the DA rat.
+
+    Raises
+    ------
+    UnknownNameError
+        If the rat, the mechanism or the adjuvant is not known.
+    NothingComputedError
+        If the relapse is too mild to speak of an effect.
+
+    Examples
+    --------
+    >>> found = mistiming("da", days=[-7, 0, 7], intervals=[14], animals=40, parameter_sets=4)
+    >>> found.best[0]
+    0.0
+    """
+    return answer(plan(rat, request), request.effort)

@@ -1,0 +1,79 @@
+"""A question about a dose whose right day is not known, once it is sure that it can be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from eaesim.model import Rat, default_rat, parse_mechanism
+from eaesim.protocol import Arm
+from eaesim.questions.schedule.mistiming.request import MistimingRequest
+from eaesim.study import Study, load, study_text
+from eaesim.study.membership import chosen_members, member_settings
+
+
+@dataclass(frozen=True)
+class MistimingPlan:
+    """What is asked, of which rat.
+
+    Attributes
+    ----------
+    study
+        Of the file, whose rat and mechanism are taken; of a call, a study of the rat alone.
+    request
+        What was asked.
+    """
+
+    study: Study
+    request: MistimingRequest
+
+    @property
+    def rat(self) -> Rat:
+        """The rat."""
+        return self.study.rat
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain values."""
+        asked = self.request
+        return {
+            "study": study_text(self.study, animals=asked.animals, seed=asked.seed),
+            "mistiming": asked.own(),
+            **member_settings(self.rat, asked.parameter_sets),
+        }
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return (
+            f"{self.request.dose} on {len(self.request.days)} days around a relapse, and repeated at "
+            f"{len(self.request.intervals)} intervals"
+        )
+
+    def warnings(self) -> list[str]:
+        """Return a line for each thing to know of the rat."""
+        return self.rat.warnings()
+
+
+def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> MistimingPlan:
+    """Check what is asked.
+
+    Parameters
+    ----------
+    rat
+        A rat, or a study whose rat it is; None is the DA rat.
+    request
+        What is asked; with a study its mechanism counts.
+
+    Raises
+    ------
+    UnknownNameError
+        If the rat or the mechanism is not known.
+    """
+    if isinstance(rat, Study):
+        chosen_members(rat.rat, request.parameter_sets)
+        return MistimingPlan(rat, request.with_values(mechanism=rat.design.mechanism))
+    parse_mechanism(request.mechanism)
+    named = default_rat("da") if rat is None else rat
+    own = load(named) if isinstance(named, str) else named
+    chosen_members(own, request.parameter_sets)
+    study = Study(own, arms=[Arm("vehicle")], mechanism=request.mechanism)
+    return MistimingPlan(study, request)

@@ -1,0 +1,150 @@
+"""What is asked about a dose whose right day is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.kinds import (
+    Amount,
+    Count,
+    Days,
+    Share,
+    Text,
+    amount,
+    choice,
+    count,
+    day,
+    fraction,
+    listed,
+    text,
+)
+from eaesim.protocol.quantity import days as read_days
+from eaesim.protocol.quantity import number_text
+from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tables import check_table, needed, within
+from eaesim.questions.schedule.mistiming.distribution import Distribution, normal, uniform
+from eaesim.questions.schedule.mistiming.distribution import listed as listed_days
+from eaesim.questions.schedule.request import CLEARANCE
+from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.request import RatRequest
+
+INTERVALS = (2.0, 4.0, 7.0, 14.0, 21.0, 28.0)
+SHORTEST, LONGEST = 1.0, 28.0
+# By kind of distribution: what has to be said, and what may be.
+_KINDS = {"normal": (("sd",), ("mean",)), "uniform": (("low", "high"), ()), "list": (("days",), ("weights",))}
+_MAKERS = {"normal": normal, "uniform": uniform, "list": listed_days}
+
+DistributionSetting = Setting[Distribution | Mapping[str, Any], Distribution]
+
+
+def _distribution() -> Kind[Distribution | Mapping[str, Any], Distribution]:
+    return Kind(
+        read=_read_distribution,
+        metavar="",
+        schema={
+            "type": "object",
+            "properties": {"kind": {"enum": list(_KINDS)}},
+            "required": ["kind"],
+            "examples": [{"kind": "normal", "sd": 7}],
+        },
+        write=lambda value: dict(value.table),
+    )
+
+
+def _read_distribution(value: Distribution | Mapping[str, Any], place: str) -> Distribution:
+    if isinstance(value, Distribution):
+        return value
+    if not isinstance(value, Mapping):
+        raise ProtocolError(
+            f'{place} {value!r} is not a table; write for example {{ kind = "normal", sd = 7 }}.'
+        )
+    with within(place):
+        kind = needed(value, "kind", "the distribution")
+        if kind not in tuple(_KINDS):
+            raise unknown_name(kind, "distribution of days", _KINDS)
+        must, may = _KINDS[kind]
+        own = {name: each for name, each in value.items() if name != "kind"}
+        given = check_table(own, f"{kind} distribution", (*must, *may))
+        for name in must:
+            needed(given, name, "the distribution")
+    make: Any = _MAKERS[kind]
+    found: Distribution = make(**{name: _numbers(each, f"{place} {name}") for name, each in given.items()})
+    return found
+
+
+def _numbers(value: object, place: str) -> Any:
+    if isinstance(value, list | tuple):
+        return [read_days(each, what=place) for each in value]
+    return read_days(value, what=place)
+
+
+def _interval() -> Kind[float | str, float]:
+    def read(value: float | str, place: str) -> float:
+        found = read_days(value, what=place)
+        if not SHORTEST <= found <= LONGEST:
+            raise QuantityError(
+                f"{place} {number_text(found)} is not from {SHORTEST:g} to {LONGEST:g} days between doses."
+            )
+        return found
+
+    schema = {**day().schema, "minimum": SHORTEST, "maximum": LONGEST}
+    return Kind(read=read, metavar="DAYS", schema=schema, from_text=day().from_text)
+
+
+def _dose(value: str) -> str:
+    parse_dose(value)
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class MistimingRequest(RatRequest):
+    """Ask how much of the effect on a relapse is left when its day is not known.
+
+    Writes mistiming.csv, uncertainty.csv, maintenance.csv and the figure.
+
+    Examples
+    --------
+    >>> MistimingRequest(distribution={"kind": "normal", "sd": 7}).distribution.title
+    'normal, SD 7 days'
+    """
+
+    table = "mistiming"
+    title = "A dose whose right day is not known"
+    refused = {  # noqa: RUF012 - read only
+        "dead": "it is not for an unknown day; the dead score 5.",
+        "endpoint": "it is not for an unknown day, which reads the relapse's peak.",
+    }
+
+    animals: Count = Setting(
+        count(1, MOST_ANIMALS), 320, "Rats, the same in every arm; default: those of the study file."
+    )
+    dose: Text = Setting(text(_dose, metavar="DOSE"), "1 g/kg", "One dose.")
+    days: Days = Setting(
+        listed(day()),
+        tuple(map(float, range(-21, 8))),
+        "Days of the dose after the induction; default: -21 to 7.",
+    )
+    distribution: DistributionSetting = Setting(
+        _distribution(), normal(3.0), "When the relapse comes, around the day that is expected.", option=""
+    )
+    adjuvant: Text = Setting(
+        choice("adjuvant of a relapse", ("none", "complete")),
+        "none",
+        "Adjuvant of the relapse: none or complete.",
+    )
+    intervals: Days = Setting(
+        listed(_interval(), least=0), INTERVALS, "Days between two doses of a maintenance."
+    )
+    loss: Share = Setting(
+        fraction(), 0.5, "Share of the best-timed effect that a maintenance may lose in its worst phase."
+    )
+    antibodies: Amount = Setting(
+        amount("1/day"), CLEARANCE, "Clearance by antibodies against IgG with which maintenance is shown too."
+    )
+    mechanism: Text = Setting(
+        text(), "H1a", "Mechanism of IVIG; in a file that of the study.", is_in_file=False, option=""
+    )

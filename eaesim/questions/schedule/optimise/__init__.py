@@ -1,0 +1,1 @@
+"""Days and amounts of the best schedule within limits."""

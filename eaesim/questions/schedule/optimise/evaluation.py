@@ -1,0 +1,136 @@
+"""How good schedules are: the same rats under each of them, many schedules at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import ProtocolError
+from eaesim.protocol import Arm, Design
+from eaesim.protocol.donors import harvests
+from eaesim.protocol.selection import with_donors
+from eaesim.questions.schedule.optimise.limits import Limits, Schedule
+from eaesim.solver import Effort
+from eaesim.study import Result, Study
+from eaesim.study.plasmaruns import typical_peaks
+
+CONTROL = "vehicle"
+#: What a shortfall of the target, or IgG above its ceiling, counts beside an effect or a budget.
+_PENALTY = 10.0
+#: Days after the last dose by which its peak has passed, also that of a dose under the skin.
+_ABSORBED = 10
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What schedules are judged by.
+
+    Attributes
+    ----------
+    study
+        The rat, its inductions and the last day; its arms do not matter.
+    limits
+        What a schedule may use.
+    endpoint
+        Less of it is better.
+    robust
+        ``"mean"``: over all rats; ``"worst tenth"``: over the tenth of members with the least effect.
+    target
+        The effect to be reached with the least IgG; None for the greatest effect.
+    animals, seed, members
+        The rats.
+    effort
+        How they are run.
+    """
+
+    study: Study
+    limits: Limits
+    endpoint: str
+    robust: str
+    target: float | None
+    animals: int
+    seed: int
+    members: int | None
+    effort: Effort = field(default_factory=Effort)
+
+    def run(self, schedules: dict[str, Schedule]) -> Result:
+        """Run schedules, by name, beside untreated rats."""
+        given = [Arm(name, self.limits.regimen(schedule)) for name, schedule in schedules.items()]
+        design = self.study.design
+        own = (Arm(CONTROL), *given)
+        study = Study.from_design(
+            self.study.rat,
+            replace(design, arms=(*own, *_other_donors(design, own)), control=CONTROL, endpoints=()),
+        ).reading(self.endpoint)
+        return study.run(
+            animals=self.animals,
+            seed=self.seed,
+            members=self.members,
+            courses=False,
+            record=(),
+            engine=self.effort.engine,
+            workers=self.effort.workers,
+        )
+
+    def effects(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return 1 - treated / control of each schedule, robust as asked."""
+        result = self.run({f"schedule {place}": each for place, each in enumerate(schedules)})
+        return np.array([self.effect(result, f"schedule {place}") for place in range(len(schedules))])
+
+    def effect(self, result: Result, arm: str) -> float:
+        """Return the effect of one arm of `run`."""
+        treated, control = result.pair(arm, CONTROL, self.endpoint)
+        both = ~(np.isnan(treated) | np.isnan(control))
+        if self.robust == "mean":
+            return _effect(treated[both], control[both])
+        member = result.pair_member(arm, CONTROL, self.endpoint)
+        own = [
+            _effect(treated[both & (member == each)], control[both & (member == each)])
+            for each in range(result.members)
+        ]
+        known = np.sort([value for value in own if not np.isnan(value)])
+        return float(known[: max(1, len(known) // 10)].mean()) if len(known) else np.nan
+
+    def __call__(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return what a search makes small, of each schedule."""
+        effects = np.nan_to_num(self.effects(schedules), nan=-1.0)
+        used = np.array([sum(dose.amount for dose in each) for each in schedules]) / self.limits.total
+        if self.target is None:
+            # Of two that do the same, the one with less IgG.
+            value = 1.0 - effects + 1e-6 * used
+        else:
+            value = used + _PENALTY * np.maximum(self.target - effects, 0.0)
+        excess = self.excess(schedules)
+        return np.asarray(value + _PENALTY * ((excess > 0) + excess))
+
+    def excess(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return by what share plasma IgG goes above its ceiling, in the typical rat without disease."""
+        if not np.isfinite(self.limits.ceiling):
+            return np.zeros(len(schedules))
+        return np.maximum(self.plasma_peaks(schedules) / self.limits.ceiling - 1.0, 0.0)
+
+    def plasma_peaks(self, schedules: Sequence[Schedule]) -> Floats:
+        """Return the highest plasma IgG of the typical rat under each schedule, mg/mL."""
+        arms = [Arm(f"schedule {place}", self.limits.regimen(each)) for place, each in enumerate(schedules)]
+        design = Design(math.ceil(max(0.0, self.limits.latest)) + _ABSORBED, [], arms, "none", None)
+        return typical_peaks(self.study.rat, design)
+
+
+def _other_donors(design: Design, arms: Sequence[Arm]) -> tuple[Arm, ...]:
+    """Return the arms whose cells start disease in others, but for those that stand there already."""
+    wanted = {each.donor for each in harvests(design.inductions)}
+    names = {arm.name for arm in arms}
+    needed = with_donors(design, wanted) if wanted else ()
+    twice = next((arm.name for arm in needed if arm.name in names), None)
+    if twice is not None:
+        raise ProtocolError(f'the arm "{twice}" gives cells to the others; give it another name.')
+    return needed
+
+
+def _effect(treated: Floats, control: Floats) -> float:
+    total = float(control.sum())
+    return 1.0 - float(treated.sum()) / total if total > 0 else np.nan

@@ -1,0 +1,199 @@
+"""What a schedule may use, and schedules that keep to it by how they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import ProtocolError, unknown_name
+from eaesim.protocol import Bolus, Regimen, load_drug
+from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.quantity import dose_text, number_text
+
+#: Amounts are whole multiples of it, in mg/kg.
+STEP = 50.0
+#: Single doses hold no less, in mg/kg.
+LEAST = 50.0
+#: At once, in mL/kg: the most for a slow injection into a vein; 5 is usual for a quick one.
+VOLUME = 20.0
+#: In all, in mg/kg, and in how many doses, where nothing is said.
+TOTAL, DOSES = 2000.0, 5
+
+
+class Planned(NamedTuple):
+    """One dose: its day, and its amount in mg/kg."""
+
+    day: float
+    amount: float
+
+
+Schedule = tuple[Planned, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a schedule may use.
+
+    Attributes
+    ----------
+    total
+        IVIG in all, mg/kg.
+    doses
+        The most doses.
+    earliest, latest
+        The days between which they are given, both included; doses are given on whole days from the first.
+    least, most
+        Of a single dose, mg/kg.
+    ceiling
+        The most IgG in plasma, mg/mL.
+    route
+        By which they are given.
+
+    Raises
+    ------
+    ProtocolError
+        If nothing can be given within them.
+    """
+
+    total: float
+    doses: int
+    earliest: float
+    latest: float
+    least: float = LEAST
+    most: float = np.inf
+    ceiling: float = np.inf
+    route: str = "iv"
+
+    def __post_init__(self) -> None:
+        if self.earliest > self.latest:
+            raise ProtocolError(
+                f"the earliest day, {number_text(self.earliest)}, comes after the latest, "
+                f"{number_text(self.latest)}."
+            )
+        if self.total <= 0:
+            raise ProtocolError("the budget is 0: nothing can be given; total is above 0.")
+        if self.least > self.total:
+            raise ProtocolError(
+                f"a dose of at least {dose_text(self.least)} does not fit into {dose_text(self.total)} "
+                "in all; allow more, or smaller doses."
+            )
+        if self.least > self.most:
+            raise ProtocolError(
+                f"a dose of at least {dose_text(self.least)} is more than may be given at once, "
+                f"{dose_text(self.most)}."
+            )
+        if self.most < STEP or self.total < STEP:
+            raise ProtocolError(
+                f"amounts go in steps of {dose_text(STEP)}; less than that is allowed at once or in all."
+            )
+
+    @property
+    def days(self) -> Floats:
+        """The days on which a dose may be given."""
+        return np.arange(self.earliest, self.latest + 1e-9)
+
+    def decoded(self, place: Floats) -> Schedule:
+        """Return the schedule at a place without bounds: one number for each dose's day, then for its share.
+
+        The last share is what is not used. Doses on one day are one; one that is too small is none.
+        """
+        count, days = self.doses, self.days
+        at = np.minimum((len(days) * _between(place[:count])).astype(int), len(days) - 1)
+        shares = np.exp(place[count:] - place[count:].max())
+        amounts = self.total * shares[:-1] / shares.sum()
+        return self.rounded(zip(days[at].tolist(), amounts.tolist(), strict=True))
+
+    def rounded(self, doses: object) -> Schedule:
+        """Return doses, pairs of day and amount, as a schedule that keeps to the limits."""
+        by_day: dict[float, float] = {}
+        for day, amount in doses:  # type: ignore[attr-defined]
+            by_day[day] = by_day.get(day, 0.0) + amount
+        kept: list[Planned] = []
+        left = self.total
+        for day, amount in sorted(by_day.items(), key=lambda each: -each[1]):
+            given = STEP * np.floor(min(amount, self.most, left) / STEP + 1e-6)
+            if given >= max(self.least, STEP) and len(kept) < self.doses:
+                kept.append(Planned(float(day), float(given)))
+                left -= given
+        return tuple(sorted(kept))
+
+    def encoded(self, schedule: Schedule) -> Floats:
+        """Return a place that `decoded` reads as about this schedule."""
+        days, count = self.days, self.doses
+        at = np.full(count, 0.5)
+        shares = np.full(count + 1, 1e-3)
+        for place, dose in enumerate(schedule[:count]):
+            at[place] = (np.searchsorted(days, dose.day) + 0.5) / len(days)
+            shares[place] = max(dose.amount / self.total, 1e-3)
+        shares[count] = max(1 - sum(dose.amount for dose in schedule) / self.total, 1e-3)
+        return np.concatenate([np.log(at / (1 - at)), np.log(shares)])
+
+    def regimen(self, schedule: Schedule) -> Regimen:
+        """Return a schedule as doses of IVIG."""
+        lines = (Bolus(f"{dose.amount!r} mg/kg", route=self.route).at(day=dose.day) for dose in schedule)
+        return sum(lines, Regimen())
+
+
+def limits_of(
+    until: int,
+    *,
+    total: float,
+    doses: int,
+    earliest: float,
+    latest: float | None,
+    least: float,
+    volume: float,
+    ceiling: float,
+    route: str,
+) -> Limits:
+    """Return the limits of a study that runs until a day.
+
+    Raises
+    ------
+    UnknownNameError
+        If IVIG is not given by the route.
+    ProtocolError
+        If nothing can be given within the limits, or they lie past the end.
+    """
+    last = until - 2.0 if latest is None else latest
+    if last > until:
+        raise ProtocolError(
+            f"the latest day, {number_text(last)}, lies past the end; the study runs until day {until}."
+        )
+    routes = load_drug(STUDIED_DRUG).routes
+    if route not in routes:
+        raise unknown_name(route, "route", routes)
+    return Limits(total, doses, earliest, last, least, volume_limit(volume), ceiling, route)
+
+
+def volume_limit(volume: float) -> float:
+    """Return the dose in mg/kg that a volume in mL/kg holds.
+
+    Examples
+    --------
+    >>> volume_limit(20.0)
+    2000.0
+    """
+    concentration = load_drug(STUDIED_DRUG).concentration
+    return np.inf if concentration is None else volume * concentration
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """Return a schedule in one line.
+
+    Examples
+    --------
+    >>> schedule_text((Planned(-1.0, 1000.0), Planned(3.0, 500.0)))
+    '1 g/kg on day -1, 0.5 g/kg on day 3'
+    """
+    return (
+        ", ".join(f"{dose_text(dose.amount)} on day {number_text(dose.day)}" for dose in schedule)
+        or "nothing"
+    )
+
+
+def _between(value: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(value, -30, 30))))

@@ -1,0 +1,105 @@
+"""A search of the best schedule, once it is sure that it can be done."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eaesim.endpoints import ENDPOINTS
+from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.errors import unknown_name
+from eaesim.protocol.quantity import dose_text
+from eaesim.questions.schedule.optimise.limits import Limits, limits_of
+from eaesim.questions.schedule.optimise.request import OptimiseRequest
+from eaesim.study import Study, study_text
+from eaesim.study.membership import chosen_members, member_settings
+
+_LATE = "onset_day"
+
+
+@dataclass(frozen=True)
+class OptimisePlan:
+    """A search.
+
+    Attributes
+    ----------
+    study
+        The rat, its inductions and the last day.
+    endpoint
+        What is to be small, as it stands in tables.
+    limits, smaller
+        What a schedule may use, and with each of the other totals.
+    request
+        What was asked.
+    """
+
+    study: Study
+    endpoint: str
+    limits: Limits
+    smaller: tuple[Limits, ...]
+    request: OptimiseRequest
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain values."""
+        asked = self.request
+        return {
+            "study": study_text(self.study, animals=asked.animals, seed=asked.seed),
+            **asked.own(),
+            "animals": asked.animals,
+            "seed": asked.seed,
+            **member_settings(self.study.rat, asked.parameter_sets),
+        }
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return (
+            f"{dose_text(self.limits.total)} in all, at most {self.limits.doses} doses between day "
+            f"{self.limits.earliest:g} and {self.limits.latest:g}"
+        )
+
+    def warnings(self) -> list[str]:
+        """Return a line for each thing to know of the study."""
+        return self.study.warnings()
+
+
+def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:
+    """Check what is to be searched.
+
+    Raises
+    ------
+    UnknownNameError
+        If the endpoint or the route is not known.
+    ProtocolError
+        If nothing can be given within the limits, or they lie past the end.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm
+    >>> study = Study("lewis", until=30, arms=[Arm("vehicle")])
+    >>> plan_search(study, OptimiseRequest(total="3 g/kg")).limits.latest
+    28.0
+    """
+    limits = limits_of(
+        study.design.until,
+        total=request.total,
+        doses=request.doses,
+        earliest=request.earliest,
+        latest=request.latest,
+        least=request.least,
+        volume=request.volume,
+        ceiling=math.inf if request.ceiling is None else request.ceiling,
+        route=request.route,
+    )
+    chosen_members(study.rat, request.parameter_sets)
+    smaller = tuple(replace(limits, total=budget) for budget in request.budgets)
+    return OptimisePlan(study, _checked(request.endpoint, until=study.design.until), limits, smaller, request)
+
+
+def _checked(endpoint: str, *, until: int) -> str:
+    """Return the name of the endpoint as it stands in tables, once it is sure that it can be made small."""
+    found = find_endpoint(endpoint, until=until)
+    if found.whole == _LATE:
+        smaller = [name for name in ENDPOINTS if name != _LATE]
+        raise unknown_name(endpoint, "endpoint that is to be small", smaller)
+    return found.name

@@ -1,0 +1,90 @@
+"""What the search of the best schedule is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eaesim.protocol.kinds import (
+    Amount,
+    Amounts,
+    Count,
+    Day,
+    MaybeAmount,
+    MaybeDay,
+    MaybeShare,
+    Text,
+    amount,
+    choice,
+    count,
+    day,
+    fraction,
+    listed,
+    optional,
+    text,
+)
+from eaesim.protocol.settings import Setting
+from eaesim.questions.schedule.optimise.limits import DOSES, LEAST, TOTAL, VOLUME
+from eaesim.questions.schedule.optimise.search import GENERATIONS
+from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.request import RatRequest
+
+ROBUST = ("mean", "worst tenth")
+#: Rats of the report.
+FRESH = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimiseRequest(RatRequest):
+    """Search the days and amounts of IVIG that do most, or that reach a target with the least.
+
+    Writes optimum.csv, schedules.csv, flatness.csv, budgets.csv and the figure.
+
+    Examples
+    --------
+    >>> OptimiseRequest(total="3 g/kg", doses=5).changed()
+    {'total': '3000 mg/kg'}
+    """
+
+    table = "optimise"
+    title = "The best schedule within limits"
+    refused = {"dead": "it is not for a search; the dead score 5."}  # noqa: RUF012 - read only
+
+    animals: Count = Setting(
+        count(1, MOST_ANIMALS),
+        FRESH,
+        "Fresh rats of the report; default: those of the study file, at least 1000. The search has its own.",
+    )
+    endpoint: Text = Setting(text(), "cumulative_score", "Endpoint that is to be small.")
+    total: Amount = Setting(amount("mg/kg"), TOTAL, "IVIG in all.")
+    doses: Count = Setting(count(1, 20), DOSES, "Most doses, each with its own day and amount.")
+    earliest: Day = Setting(day(), 0.0, "First day of dosing.")
+    latest: MaybeDay = Setting(optional(day()), None, "Last day of dosing; default: two days before the end.")
+    least: Amount = Setting(amount("mg/kg"), LEAST, "Smallest single dose.")
+    volume: Amount = Setting(amount("mL/kg"), VOLUME, "Largest volume at once.")
+    ceiling: MaybeAmount = Setting(
+        optional(amount("mg/mL")), None, "Highest IgG in plasma; default: no limit."
+    )
+    route: Text = Setting(text(), "iv", "Route: iv, ip or sc.")
+    robust: Text = Setting(
+        choice("robustness criterion", ROBUST),
+        "mean",
+        "Robustness criterion: mean over rats, or worst tenth of the parameter sets.",
+    )
+    target: MaybeShare = Setting(
+        optional(fraction()), None, "Effect that is to be reached with the least IgG; default: the most."
+    )
+    budgets: Amounts = Setting(
+        listed(amount("mg/kg"), least=0),
+        (),
+        "Totals for which the best schedule is searched too; default: none.",
+    )
+    generations: Count = Setting(
+        count(1, 10_000), GENERATIONS, "Generations of the search.", is_in_file=False, option=""
+    )
+
+    @classmethod
+    def given_by(cls, study: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the ``[study]`` table says; rats of the report are never fewer than usual by it."""
+        return super().given_by(study) | {"animals": max(study["animals"], FRESH)}
