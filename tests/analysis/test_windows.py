@@ -17,7 +17,7 @@ from eaesim.questions.power.answer import power
 from eaesim.questions.power.plan import TESTS
 from eaesim.questions.schedule.answer import schedule
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
-from eaesim.questions.schedule.optimise.limits import Planned, limits_of
+from eaesim.questions.schedule.optimise.limits import Limits, Planned
 from eaesim.study import Study
 
 EARLY = Arm("early", Bolus("1 g/kg").at(day=0))
@@ -163,7 +163,7 @@ def test_sensitivity_of_a_window_and_of_cells():
 
 def test_schedules_are_ranked_by_a_window():
     late = Arm("late", Bolus("0.2 g/kg", every=1, doses=2).at(day=9))
-    found = schedule(study(Arm("vehicle"), EARLY, late), endpoint=WINDOW, animals=3, members=1)
+    found = schedule(study(Arm("vehicle"), EARLY, late), endpoint=WINDOW, animals=3, parameter_sets=1)
     assert found.ranked() == ["early", "late"]
     assert WINDOW in set(found.table()["endpoint"])
     assert "cumulative score, days 6 to 12" in found.sentence()
@@ -172,7 +172,7 @@ def test_schedules_are_ranked_by_a_window():
 def test_the_best_schedule_is_searched_in_rats_that_are_given_cells():
     donor = Arm("donor", inductions=[Immunisation()])
     given = [Transfer(donor="donor", harvest=10)]
-    limits = limits_of(16, total=1000, doses=1)
+    limits = Limits(1000.0, 1, 0.0, 14.0)
     own = Evaluation(study(Arm("any"), donor, inductions=given), limits, WINDOW, "mean", None, 2, 1, 1)
     result = own.run({"one": (Planned(0.0, 1000.0),)})
     by_hand = study(Arm("donor"), cells()).run(animals=2, members=1)
