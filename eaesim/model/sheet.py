@@ -100,7 +100,7 @@ def moving_states(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> tuple[str,
     --------
     >>> from eaesim.model.species import load
     >>> len(moving_states(load("lewis_lean")))
-    24
+    26
     """
     return tuple(_moving(_gone(rat), added)[0])
 
