@@ -83,7 +83,7 @@ def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
     >>> from eaesim.model.species import load
     >>> left = sheet(load("lewis_lean"))
     >>> len(left.rates), "memory" in left.rates
-    (24, False)
+    (26, False)
     """
     return _sheet(_gone(rat), added)
 
