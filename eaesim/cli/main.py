@@ -127,7 +127,7 @@ def _plain_surroundings() -> Iterator[None]:
 
 
 # Options that say nothing about the result; some are followed by a word.
-_ASIDE = {"--out": 1, "--quiet": 0, "--force": 0, "--workers": 1}
+_ASIDE = {"--out": 1, "--quiet": 0, "--force": 0, "--workers": 1, "--cluster": 1}
 
 
 def command_text(given: Sequence[str]) -> str:

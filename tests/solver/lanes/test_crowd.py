@@ -320,10 +320,6 @@ DEAD = {
     "autoantibody_production": 0.8,
     "autoantibody_damage": 1.4,
     "axon_loss_weight": 2.0,
-    "treg_loss": 0.19,
-    "treg_growth_half_saturation": 80_000.0,
-    "hormone_half_effect": 2.0,
-    "effector_cns_death_by_hormone": 7.0,
     "anti_igg_rate": 0.4,
     "companion_volume": 100.0,
 }
