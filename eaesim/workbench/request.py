@@ -9,8 +9,9 @@ from inspect import Parameter, Signature, signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from eaesim.endpoints import dead_rule
-from eaesim.errors import unknown_name
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol.kinds import Count, MaybeCount, Text, count, optional, text
+from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ENGINES, Effort, Progress
 from eaesim.study.ensemble import MOST_MEMBERS
@@ -97,25 +98,40 @@ class StudyRequest(RatRequest):
 
 
 def asks(
-    request: Callable[Asked, Request],
+    request: Callable[Asked, Request], *, of: type | None = None
 ) -> Callable[[Callable[[Input, Request], Answer]], Callable[Concatenate[Input, Asked], Answer]]:
     """Make a function of an input and a request one of the input and every setting of the request.
 
     Type checkers see each setting; `help` shows them with their defaults, and what each is.
 
+    Parameters
+    ----------
+    request
+        The class of the request.
+    of
+        What the input has to be; by default the function says so itself, and may be called without one.
+
     Examples
     --------
-    >>> @asks(StudyRequest)
+    >>> @asks(StudyRequest, of=str)
     ... def seeds(study: str, request: StudyRequest) -> int:
     ...     "Return the seed."
     ...     return request.seed
     >>> seeds("a study", seed=3)
     3
+    >>> seeds(5)
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: seeds is asked of a str; given: 5.
     """
 
     def made(function: Callable[[Input, Request], Answer]) -> Callable[Concatenate[Input, Asked], Answer]:
         @wraps(function)
-        def call(given: Input, /, *args: Asked.args, **settings: Asked.kwargs) -> Answer:
+        def call(given: Any = None, /, *args: Asked.args, **settings: Asked.kwargs) -> Answer:
+            if of is not None and not isinstance(given, of):
+                raise ProtocolError(
+                    f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
+                )
             return function(given, request(*args, **_named(request, settings, function.__name__)))
 
         _describe(call, function, request)

@@ -313,3 +313,11 @@ def test_names_are_found_in_the_folder() -> None:
     assert all(isinstance(each, Question) for each in EVERY.values())
     with pytest.raises(EaesimError, match="did you mean"):
         question("powr")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_it_is_asked_of_is_said(name: str) -> None:
+    for wrong in (5, ["lewis"], "leuis"):
+        with pytest.raises(EaesimError) as caught:
+            function(name)(wrong)
+        assert "\n" not in str(caught.value)

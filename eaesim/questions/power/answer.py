@@ -71,7 +71,7 @@ def answer(plan: PowerPlan, effort: Effort) -> Power:
     return Power(plan, Trials(make_pool(plan, effort)))
 
 
-@asks(PowerRequest)
+@asks(PowerRequest, of=Study)
 def power(study: Study, request: PowerRequest) -> Power:
     """Ask how many animals an arm needs to show its effect against the control.
 

@@ -110,7 +110,7 @@ def answer(plan: SchedulePlan, effort: Effort) -> Schedules:
     return Schedules(plan, plain, None if again is None else again.run(progress=part(arms[0]), **given))
 
 
-@asks(ScheduleRequest)
+@asks(ScheduleRequest, of=Study)
 def schedule(study: Study, request: ScheduleRequest) -> Schedules:
     """Compare the schedules of a study on the same rats.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from eaesim.errors import ProtocolError
 from eaesim.model import Rat, default_rat, parse_mechanism
 from eaesim.protocol import Arm
+from eaesim.protocol.quantity import shown
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.study import Study, load, study_text
 from eaesim.study.membership import chosen_members, member_settings
@@ -67,10 +69,14 @@ def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> 
     ------
     UnknownNameError
         If the rat or the mechanism is not known.
+    ProtocolError
+        If it is neither a rat nor the name of one.
     """
     if isinstance(rat, Study):
         chosen_members(rat.rat, request.parameter_sets)
         return MistimingPlan(rat, request.with_values(mechanism=rat.design.mechanism))
+    if not isinstance(rat, Rat | str | None):
+        raise ProtocolError(f"mistiming is asked of a Rat or the name of one; given: {shown(rat)}.")
     parse_mechanism(request.mechanism)
     named = default_rat("da") if rat is None else rat
     own = load(named) if isinstance(named, str) else named

@@ -157,7 +157,7 @@ def answer(plan: OptimisePlan, effort: Effort) -> Optimum:
     return found
 
 
-@asks(OptimiseRequest)
+@asks(OptimiseRequest, of=Study)
 def optimise(study: Study, request: OptimiseRequest) -> Optimum:
     """Search the days and amounts of IVIG that do most, or that reach a target with the least.
 
