@@ -38,7 +38,8 @@ BELOW["report"] = BELOW["plot"] | {"plot"}
 BELOW["workbench"] = BELOW["plot"] | {"plot"}
 BELOW["questions"] = BELOW["workbench"] | {"workbench"}
 BELOW["report"] |= {"workbench"}
-BELOW["cli"] = BELOW["questions"] | {"interop", "report"}
+BELOW["cli"] = BELOW["questions"] | {"questions", "interop", "report"}
+BELOW["__main__"] = BELOW["cli"] | {"cli"}
 
 # What a room must not need, wherever in it the import stands.
 NOT_IN = {

@@ -235,3 +235,9 @@ def test_a_range_of_days_may_begin_below_zero(capsys: pytest.CaptureFixture[str]
     assert call(*arguments, "--days=-1:0") == 0
     assert Path("eaesim-timing/timing.csv").read_bytes() == first
     assert set(pd.read_csv("eaesim-timing/timing.csv")["day"]) == {-1, 0}
+
+
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "eaesim", "--version"]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout.startswith("eaesim")

@@ -164,5 +164,15 @@ def test_no_kind_of_file_is_passed_over() -> None:
     }
     assert not unread
     rooms = {path.name for path in PACKAGE.iterdir()} - {"__pycache__", "py.typed"}
-    above = {"plot", "workbench", "report", "cli", "interop", "__init__.py", "errors.py", "command.py"}
+    above = {
+        "plot",
+        "workbench",
+        "report",
+        "cli",
+        "interop",
+        "__init__.py",
+        "__main__.py",
+        "errors.py",
+        "command.py",
+    }
     assert rooms - above == set(room._MAKERS)
