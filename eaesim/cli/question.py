@@ -33,8 +33,10 @@ def _parameters(question: Question) -> list[click.Parameter]:
     """Return the argument and the options of a verb: its own, and those of the questions it asks too."""
     found: dict[str | None, click.Parameter] = {}
     for one in (question, *question.nested):
+        place = "" if one is question else f"With --{one.name}: "
         for name, setting in one.request.settings().items():
-            found |= {option.name: option for option in _options(name, setting) if option.name not in found}
+            made = _options(name, setting, place=place)
+            found |= {option.name: option for option in made if option.name not in found}
     nested = [click.Option([f"--{one.name}"], is_flag=True, help=one.summary) for one in question.nested]
     refused = [name for name in question.request.refused if name not in found]
     return [
@@ -46,8 +48,8 @@ def _parameters(question: Question) -> list[click.Parameter]:
     ]
 
 
-def _options(name: str, one: Setting[Any, Any]) -> list[click.Option]:
-    """Return the option of a setting, and hidden ones of its former names."""
+def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[click.Option]:
+    """Return the option of a setting, and hidden ones of its former names; `place` says where it counts."""
     if not one.flag:
         return []
 
@@ -57,7 +59,7 @@ def _options(name: str, one: Setting[Any, Any]) -> list[click.Option]:
 
     common: dict[str, Any] = {"callback": read, "expose_value": True}
     common |= {"is_flag": True, "default": None} if one.kind.is_flag else {"metavar": one.kind.metavar}
-    shown = [click.Option([one.flag, name], help=_help(one), **common)]
+    shown = [click.Option([one.flag, name], help=place + _help(one), **common)]
     return shown + [
         click.Option([f"--{old.replace('_', '-')}", old], hidden=True, **common) for old in one.formerly
     ]
