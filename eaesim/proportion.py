@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 NORMAL_95 = 1.959963984540054
 
@@ -29,6 +30,18 @@ def wilson_interval(share: float, number: int) -> tuple[float, float]:
     # Rounding must not move the ends: none seen leaves none possible, all seen all.
     low = (centre - half) / scale if share > 0 else 0.0
     return low, (centre + half) / scale if share < 1 else 1.0
+
+
+def highest_of_none(number: Any) -> Any:
+    """Return the upper end of the Wilson interval where none of so many has it: a number, or an array.
+
+    Examples
+    --------
+    >>> round(highest_of_none(10), 3) == round(wilson_interval(0.0, 10)[1], 3)
+    True
+    """
+    square = NORMAL_95**2
+    return square / (number + square)
 
 
 def percent(share: float) -> str:

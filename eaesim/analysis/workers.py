@@ -10,13 +10,12 @@ from typing import Generic, TypeVar
 from eaesim.analysis.cluster import on_cluster
 from eaesim.errors import WorkerError
 from eaesim.protocol.quantity import count
+from eaesim.solver.effort import MOST_WORKERS
 from eaesim.solver.processes import processes
 from eaesim.study.fingerprint import fingerprint
 
 Chunk = TypeVar("Chunk")
 Outcome = TypeVar("Outcome")
-
-MOST_WORKERS = 1_024
 
 
 def map_chunks(

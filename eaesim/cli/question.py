@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eaesim.cli.options import output_options
-from eaesim.protocol.settings import Setting, Settings
+from eaesim.protocol.settings import Setting, option_name
 
 if TYPE_CHECKING:
     from eaesim.workbench.question import Question
@@ -38,12 +38,13 @@ def _parameters(question: Question) -> list[click.Parameter]:
             made = _options(name, setting, place=place)
             found |= {option.name: option for option in made if option.name not in found}
     nested = [click.Option([f"--{one.name}"], is_flag=True, help=one.summary) for one in question.nested]
+    # They are refused with what to use instead, so the parser has to know them.
     refused = [name for name in question.request.refused if name not in found]
     return [
         click.Argument(["study_file"], type=click.Path(path_type=Path), metavar="STUDY.toml"),
         *nested,
         *found.values(),
-        *(_refused(question.request, name) for name in refused),
+        *(click.Option([option_name(name), name], hidden=True) for name in refused),
         *output_options(click.Command("output")).params,
     ]
 
@@ -53,16 +54,16 @@ def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[clic
     if not one.flag:
         return []
 
-    def read(_context: click.Context, parameter: click.Parameter, text: Any) -> Any:
-        del parameter
-        return text if text is None or one.kind.is_flag else one.kind.from_text(text)
+    def read(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
+        return None if text is None else one.kind.from_text(text)
 
-    common: dict[str, Any] = {"callback": read, "expose_value": True}
-    common |= {"is_flag": True, "default": None} if one.kind.is_flag else {"metavar": one.kind.metavar}
-    shown = [click.Option([one.flag, name], help=place + _help(one), **common)]
-    return shown + [
-        click.Option([f"--{old.replace('_', '-')}", old], hidden=True, **common) for old in one.formerly
-    ]
+    common: dict[str, Any] = (
+        {"is_flag": True, "default": None}
+        if one.kind.is_flag
+        else {"metavar": one.kind.metavar, "callback": read}
+    )
+    former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
+    return [click.Option([one.flag, name], help=place + _help(one), **common), *former]
 
 
 def _help(one: Setting[Any, Any]) -> str:
@@ -72,16 +73,6 @@ def _help(one: Setting[Any, Any]) -> str:
     items = written if isinstance(written, list | tuple) else [written]
     texts = [f"{item:g}" if isinstance(item, float) else str(item) for item in items]
     return f"{one.help.removesuffix('.')}; default: {','.join(texts)}."
-
-
-def _refused(request: type[Settings], name: str) -> click.Option:
-    flag = f"--{name.replace('_', '-')}"
-
-    def refuse(_context: click.Context, _parameter: click.Parameter, value: Any) -> None:
-        if value is not None:
-            request.check_refused(name, flag)
-
-    return click.Option([flag], hidden=True, expose_value=False, callback=refuse)
 
 
 def _ask(
@@ -130,7 +121,7 @@ def _chosen(question: Question, options: dict[str, Any]) -> Question:
         if options[name] is None:
             del options[name]
         elif name not in known:
-            flag = f"--{name.replace('_', '-')}"
+            flag = option_name(name)
             chosen.request.check_refused(name, flag)
             raise click.UsageError(f"{flag} is not for {f'--{chosen.name}' if asked else chosen.verb}.")
     return chosen

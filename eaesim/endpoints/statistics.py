@@ -21,7 +21,7 @@ from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.clinical import Floats
 from eaesim.endpoints.normal import normal_difference, normal_effect, normal_mean
 from eaesim.endpoints.student import ENOUGH, interval_note, student_effect, student_mean
-from eaesim.proportion import NORMAL_95, wilson_interval
+from eaesim.proportion import highest_of_none, wilson_interval
 
 __all__ = [
     "MOST_RESAMPLED",
@@ -175,11 +175,12 @@ def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
     0.963
     """
     known = ~np.isnan(treated)
+    nothing = ~((treated != 0) & known).any(axis=0)
+    if not nothing.any():
+        return low
     number = np.maximum(known.sum(axis=0), 1)
-    nothing = (np.where(known, treated, 0.0) == 0).all(axis=0)
     with_signs = (np.where(known, control, 0.0) != 0).sum(axis=0) / number
-    square = NORMAL_95**2
-    possible = square / (number + square)
+    possible = highest_of_none(number)
     ends = np.where(nothing & (with_signs > 0), 1.0 - possible / np.maximum(with_signs, 1 / number), np.inf)
     lowered = np.minimum(low, ends)
     return lowered if np.ndim(lowered) else float(lowered)

@@ -17,7 +17,7 @@ from eaesim.evidence.scorewords import known, role_of, words_of
 # A column of arms has so many different texts.
 LEAST, MOST = 2, 8
 ARMS = 1_000
-# What stands in a cell without a name.
+# A cell that holds only these characters gives no name.
 _NO_NAME = frozenset("-\u2013\u2014./?=_ ")
 _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 

@@ -191,7 +191,7 @@ def _measures(row: Sequence[str]) -> list[int]:
 
 
 def _below_days(head: tuple[str, ...], above: Sequence[str], measures: Sequence[int]) -> tuple[str, ...]:
-    """Return headings such as "score" with the day that stands above them, or above to their left."""
+    """Return headings such as "score" with the day written above them, or above to their left."""
     filled, last = list(head), ""
     for column in range(min(measures), len(head)):
         last = (above[column] if column < len(above) else "") or last

@@ -248,7 +248,7 @@ def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) ->
     if not unclear:
         return plain
     minus = [-one.value if one.unclear else one.value for one in found]
-    # Beside "D7" without a sign, that of "D-1" is one.
+    # Where other days are written like "D7", the hyphen of "D-1" is a minus sign.
     bare = any(one.labelled and not one.unclear and one.value > 0 for one in found)
     chosen = minus if is_rising(minus) and (bare or not is_rising(plain)) else plain
     kind = "is a minus" if chosen is minus else "is no minus"

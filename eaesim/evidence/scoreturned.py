@@ -133,7 +133,7 @@ def _turned(
     for number, row in enumerate(sheet.rows[:place]):
         if day_text(cell_at(row, column)) and any(number_of(cell) is not None for cell in row[column + 1 :]):
             raise FileError(
-                f"row {number + 1} has readings, and stands above the names of the animals in row "
+                f"row {number + 1} has readings, and is above the names of the animals in row "
                 f"{place + 1}; keep one table to a sheet."
             )
     hours = bool(set(words_of(heading)) & known("hours"))
@@ -253,7 +253,7 @@ def stem_of(name: str) -> str:
 def _stems(names: Sequence[str]) -> dict[str, str]:
     """Return names without the number that tells animals apart; that of an arm, such as "day 7", is kept.
 
-    It is an arm's where the name stands above several animals, or others have a number behind it.
+    It is an arm's where the name is written above several animals, or others have a number behind it.
     """
     arms = {name for name, count in Counter(names).items() if count > 1}
     arms.update(stem for name in names if (stem := stem_of(name)) != name)

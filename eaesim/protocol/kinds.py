@@ -196,7 +196,7 @@ def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
 def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given], tuple[Value, ...]]:
     """Return the kind of lists with something in them (at least `least` items), each item once.
 
-    On the command line items are parted by commas; an item that holds one stands between double quotes.
+    On the command line commas separate the items; an item that contains one is put in double quotes.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from eaesim.errors import EaesimWarning, UnknownNameError
@@ -122,7 +122,7 @@ class Setting(Generic[Given, Value]):
     def flag(self) -> str:
         """The option on the command line, without a dash before it where there is none."""
         name = self.name if self.option is None else self.option
-        return _flag(name) if name else ""
+        return option_name(name) if name else ""
 
 
 class Settings:
@@ -149,13 +149,12 @@ class Settings:
     @classmethod
     def settings(cls) -> dict[str, Setting[Any, Any]]:
         """Return the settings by name: its own in their order, then those of its bases."""
-        found = {one.name: _declared(cls, one.name) for one in fields(cls)}  # type: ignore[arg-type]
-        return {
-            name: found[name]
-            for base in cls.__mro__
-            for name in found
-            if isinstance(vars(base).get(name), Setting)
-        }
+        found = dict[str, Setting[Any, Any]]()
+        for base in cls.__mro__:
+            for name, one in vars(base).items():
+                if isinstance(one, Setting):
+                    found.setdefault(name, one)
+        return found
 
     @classmethod
     def from_table(cls, table: object, **under: Any) -> Self:
@@ -189,9 +188,10 @@ class Settings:
         options
             By name, as a file would give them; None where one was not given.
         """
-        given = {name: _Placed(value, _flag(name)) for name, value in options.items() if value is not None}
-        known = {name: _Known(getattr(self, name)) for name in self.settings()}
-        return type(self)(**(known | self.named_today(given)))
+        given = {
+            name: _Placed(value, option_name(name)) for name, value in options.items() if value is not None
+        }
+        return type(self)(**(self._known() | self.named_today(given)))
 
     @classmethod
     def former(cls) -> dict[str, str]:
@@ -213,7 +213,7 @@ class Settings:
             cls.check_refused(name, place)
             today = former.get(name, name)
             if today != name:
-                own = _flag(today) if place.startswith("--") else today
+                own = option_name(today) if place.startswith("--") else today
                 warnings.warn(f"{place} is now called {own}.", EaesimWarning, stacklevel=2)
             found[today] = value
         return found
@@ -228,13 +228,16 @@ class Settings:
             If the name is refused.
         """
         if name in cls.refused:
-            names = {each: _flag(each) if place.startswith("--") else each for each in cls.settings()}
+            names = {each: option_name(each) if place.startswith("--") else each for each in cls.settings()}
             raise UnknownNameError(f"{place}: {cls.refused[name].format(**names)}")
 
     def with_values(self, **values: Any) -> Self:
         """Return a request in which some settings have other values, given in the kinds' own forms."""
-        every = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
-        return type(self)(**{name: _Known(value) for name, value in (every | values).items()})
+        return type(self)(**(self._known() | {name: _Known(value) for name, value in values.items()}))
+
+    def _known(self) -> dict[str, Any]:
+        """Return the values by name, so that they are not read a second time."""
+        return {name: _Known(getattr(self, name)) for name in self.settings()}
 
     def changed(self) -> dict[str, Any]:
         """Return what differs from the defaults as a table that `from_table` reads as the same request."""
@@ -255,13 +258,16 @@ class Settings:
         return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _flag(name: str) -> str:
+def option_name(name: str) -> str:
+    """Return the option of the command line that is called as a setting.
+
+    Examples
+    --------
+    >>> option_name("parameter_sets")
+    '--parameter-sets'
+    """
     return f"--{name.replace('_', '-')}"
 
 
 def _schema_default(one: Setting[Any, Any]) -> dict[str, Any]:
     return {} if one.default is None else {"default": one.kind.write(one.default)}
-
-
-def _declared(cls: type, name: str) -> Setting[Any, Any]:
-    return next(found for base in cls.__mro__ if isinstance(found := base.__dict__.get(name), Setting))

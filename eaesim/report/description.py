@@ -158,8 +158,8 @@ def _rats(rats: list[RunRat]) -> str:
 
 def _animals(run: RunFolder) -> str:
     own = asked_by(run.verb)
-    if own is not None:
-        return own.animals(run.settings)
+    if own is not None and (text := own.animals(run.settings)):
+        return text
     try:
         animals = run.settings.get("animals") or parse_study_file(study_text(run)).animals
     except EaesimError:

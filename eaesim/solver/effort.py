@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from eaesim.solver.problem import Progress
 
+#: Threads or processes that may be asked for.
+MOST_WORKERS = 1_024
+
 
 @dataclass(frozen=True)
 class Effort:

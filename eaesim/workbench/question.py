@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from inspect import cleandoc
 from pkgutil import iter_modules
@@ -163,9 +163,9 @@ class Question:
         return text
 
     def animals(self, settings: Mapping[str, Any]) -> str:
-        """Return which animals were simulated, in words, from the settings of a manifest."""
-        text: str = self._part("words").animals(settings)
-        return text
+        """Return which animals were simulated, from a manifest's settings; empty: the same in every arm."""
+        own = getattr(self._part("words"), "animals", None)
+        return str(own(settings)) if own else ""
 
     def plan(self, study: Any, request: Settings) -> Plan:
         """Return what is to be done; raises where it cannot be."""
@@ -181,6 +181,7 @@ class Question:
         return import_module(f"{_FOLDER}.{self.path}.{name}")
 
 
+@cache
 def questions() -> dict[str, Question]:
     """Return every question by name.
 

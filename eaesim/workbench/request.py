@@ -10,24 +10,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol.kinds import Count, MaybeCount, Text, count, optional, text
+from eaesim.protocol.kinds import Count, MaybeCount, Text, choice, count, optional, text
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ENGINES, Effort, Progress
+from eaesim.solver.effort import MOST_WORKERS
 from eaesim.study.ensemble import MOST_MEMBERS
-
-MOST_WORKERS = 1_024
 
 Asked = ParamSpec("Asked")
 Request = TypeVar("Request")
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
-
-
-def _engine(name: str) -> str:
-    if name not in ("auto", *ENGINES):
-        raise unknown_name(name, "engine", ("auto", *ENGINES))
-    return name
 
 
 def _progress() -> Kind[Progress | None, Progress | None]:
@@ -53,7 +46,13 @@ class RatRequest(Settings):
         "Parameter sets of the rat's ensemble; default: 64, or 1 without one. 1: the typical rat only.",
         formerly=("members", "member_count"),
     )
-    engine: Text = Setting(text(_engine), "auto", "Solver: lanes or reference.", is_in_file=False, option="")
+    engine: Text = Setting(
+        choice("engine", ("auto", *ENGINES)),
+        "auto",
+        "Solver: lanes or reference.",
+        is_in_file=False,
+        option="",
+    )
     workers: MaybeCount = Setting(
         optional(count(1, MOST_WORKERS)),
         None,
