@@ -18,8 +18,16 @@ def command(study_file: Path) -> None:
     from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
     from eaesim.solver import RAT_DAYS, choose_engine
-    from eaesim.workbench.studyfile import asked_in, read_study, request_of
+    from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
 
+    alone = own_question(study_file)
+    if alone is not None:
+        planned = alone.plan(None, own_request(alone, study_file))
+        for text in planned.warnings():
+            warn(text)
+        click.echo(f"[{alone.name}]: {planned.summary()}; run it with eaesim {alone.verb} {study_file}.")
+        click.echo(f"{study_file} is fine.")
+        return
     request = read_timing_file(study_file)
     if request is not None:
         studies = [(study, request.animals) for study in request.studies()]

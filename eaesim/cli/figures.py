@@ -59,8 +59,12 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.plot import plot
     from eaesim.solver import Effort
-    from eaesim.workbench.studyfile import asked_in, read_study, request_of
+    from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
 
+    alone = own_question(file)
+    if alone is not None:
+        planned = alone.plan(None, own_request(alone, file))
+        return alone.answer(planned, Effort(progress=progress)).figure()
     question = read_question(file)
     if question is not None:
         return plot(question.answer(progress=progress))

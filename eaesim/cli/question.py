@@ -13,10 +13,15 @@ from eaesim.protocol.settings import Setting, option_name
 
 if TYPE_CHECKING:
     from eaesim.workbench.question import Question
+    from eaesim.workbench.run import Run
+
+
+# What a verb is asked of, as its help shows it, and whether it has to be given.
+_ARGUMENTS = {"study": ("STUDY.toml", True), "nothing": ("[{name}.toml]", False), "data": ("FILE", True)}
 
 
 class QuestionCommand(click.Command):
-    """The command of a question about a study file; its options are made when somebody asks it."""
+    """The command of a question; its options are made when somebody asks it."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(question.name, callback=partial(_ask, question), short_help=question.summary)
@@ -40,8 +45,15 @@ def _parameters(question: Question) -> list[click.Parameter]:
     nested = [click.Option([f"--{one.name}"], is_flag=True, help=one.summary) for one in question.nested]
     # They are refused with what to use instead, so the parser has to know them.
     refused = [name for name in question.request.refused if name not in found]
+    metavar, required = _ARGUMENTS[question.request.input]
+    argument = click.Argument(
+        ["file"],
+        type=click.Path(path_type=Path),
+        required=required,
+        metavar=metavar.format(name=question.name.upper()),
+    )
     return [
-        click.Argument(["study_file"], type=click.Path(path_type=Path), metavar="STUDY.toml"),
+        argument,
         *nested,
         *found.values(),
         *(click.Option([option_name(name), name], hidden=True) for name in refused),
@@ -76,24 +88,37 @@ def _help(one: Setting[Any, Any]) -> str:
 
 
 def _ask(
-    question: Question, study_file: Path, *, out: Path | None, force: bool, quiet: bool, **options: Any
+    question: Question,
+    file: Path | None,
+    *,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
-    from eaesim.cli.console import print_file, print_table, progress_bar, warn
-    from eaesim.protocol.tables import within
+    from eaesim.cli.console import progress_bar, warn
     from eaesim.workbench.run import open_store, run
-    from eaesim.workbench.studyfile import read_study, request_of
+    from eaesim.workbench.studyfile import asked
 
     question = _chosen(question, options)
-    study, file = read_study(study_file)
-    with within(str(study_file)):
-        asked = request_of(question, file)
-    request = asked.with_options(options)
-    plan = question.plan(study, request)
-    store = open_store(question, plan, out=out or Path(f"{study_file.stem}-{question.name}"), force=force)
+    subject, request = asked(question, file)
+    request = request.with_options(options)
+    plan = question.plan(subject, request)
+    stem = "eaesim" if file is None else file.stem
+    store = open_store(question, plan, out=out or Path(f"{stem}-{question.name}"), force=force)
     for text in plan.warnings():
         warn(text)
-    with progress_bar("rats", quiet=quiet) as progress:
+    for line in plan.opening():
+        click.echo(line)
+    with progress_bar(question.steps, quiet=quiet) as progress:
         done = run(question, plan, request.with_values(progress=progress).effort, store=store)
+    _print(done)
+
+
+def _print(done: Run) -> None:
+    """Print what came of a question: what to know, its tables and texts, the figure, and the result."""
+    from eaesim.cli.console import print_file, print_table, warn
+
     for note in done.answer.notes():
         warn(note)
     for shown in done.answer.shown():
@@ -106,7 +131,8 @@ def _ask(
     for text in done.answer.texts().values():
         click.echo(text)
     click.echo(f"Figure: {done.figure}")
-    click.echo(done.answer.sentence())
+    for line in (done.answer.sentence(), *done.answer.closing()):
+        click.echo(line)
 
 
 def _chosen(question: Question, options: dict[str, Any]) -> Question:

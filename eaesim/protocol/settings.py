@@ -9,9 +9,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
-from eaesim.errors import EaesimWarning, UnknownNameError
+from eaesim.errors import EaesimWarning, UnknownNameError, unknown_name
 from eaesim.protocol.tables import check_table
 
 Given = TypeVar("Given", contravariant=True)
@@ -141,6 +141,10 @@ class Settings:
 
     #: Name of the table in a study file.
     table: ClassVar[str] = ""
+    #: What it is asked of: a study file; nothing, where the settings say all; or a data file.
+    input: ClassVar[Literal["study", "nothing", "data"]] = "study"
+    #: Settings that are a table of their own in a file without a study, such as ``parameters``.
+    own_tables: ClassVar[tuple[str, ...]] = ()
     #: Title of its page.
     title: ClassVar[str] = ""
     #: Names that belong to other questions, and what to use here; ``{name}`` stands for a setting.
@@ -179,6 +183,28 @@ class Settings:
         given = check_table(table, place, [*allowed, *cls.former(), *cls.refused])
         named = {key: _Placed(value, f"{place} {key}") for key, value in given.items()}
         return cls(**(under | cls.named_today(named)))
+
+    @classmethod
+    def from_file(cls, tables: Mapping[str, Any]) -> Self:
+        """Read a file with this table alone; further tables are settings of its own that are tables.
+
+        Parameters
+        ----------
+        tables
+            Of the file, by name.
+
+        Raises
+        ------
+        UnknownNameError
+            If a table or a key is not known.
+        EaesimError
+            If a value cannot be read.
+        """
+        for name in tables:
+            if name not in (cls.table, *cls.own_tables):
+                raise unknown_name(name, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
+        further = {name: _Placed(tables[name], f"[{name}]") for name in cls.own_tables if name in tables}
+        return cls.from_table(tables[cls.table], **further)
 
     def with_options(self, options: Mapping[str, Any]) -> Self:
         """Return a request in which options of a command line come before everything.

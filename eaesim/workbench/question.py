@@ -8,87 +8,17 @@ from functools import cache, cached_property
 from importlib import import_module
 from inspect import cleandoc
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from eaesim.errors import UnknownNameError, unknown_name
+from eaesim.errors import unknown_name
+from eaesim.workbench.answer import Answer, Plan
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
     from eaesim.protocol.settings import Settings
     from eaesim.solver import Effort
+    from eaesim.study import Store
 
 _FOLDER = "eaesim.questions"
-
-
-class Plan(Protocol):
-    """A question that was read and found possible; nothing has been computed."""
-
-    def settings(self) -> dict[str, Any]:
-        """Return everything that decides the result, as plain values for the manifest."""
-
-    def summary(self) -> str:
-        """Return in a few words what would be done, for `eaesim check`."""
-
-    def warnings(self) -> list[str]:
-        """Return a line for each thing to know before it is done."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A table that the terminal prints.
-
-    Attributes
-    ----------
-    title
-        What it is.
-    file
-        The CSV file that is printed whole; empty where `table` is printed instead.
-    table
-        A short table.
-    note
-        What stands below it.
-    """
-
-    title: str
-    file: str = ""
-    table: pd.DataFrame | None = None
-    note: str = ""
-
-
-class Answer(Protocol):
-    """What came of a question."""
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables by the names of their CSV files, without the ending."""
-
-    def texts(self) -> dict[str, str]:
-        """Return the texts by the names of their files."""
-
-    def shown(self) -> list[Shown]:
-        """Return what the terminal prints."""
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw it, or of several endpoints one alone."""
-
-    def sentence(self) -> str:
-        """Return the result in one plain sentence."""
-
-    def notes(self) -> list[str]:
-        """Return a line for each thing that a reader must know."""
-
-
-def no_endpoint(endpoint: str | None, figure: str) -> None:
-    """Refuse an endpoint where a figure has none to choose.
-
-    Raises
-    ------
-    UnknownNameError
-        If one is given.
-    """
-    if endpoint is not None:
-        raise UnknownNameError(f"a figure of {figure}; leave endpoint out.")
 
 
 @dataclass(frozen=True)
@@ -167,14 +97,29 @@ class Question:
         own = getattr(self._part("words"), "animals", None)
         return str(own(settings)) if own else ""
 
-    def plan(self, study: Any, request: Settings) -> Plan:
-        """Return what is to be done; raises where it cannot be."""
-        made: Plan = self._part("answer").plan(study, request)
+    @property
+    def steps(self) -> str:
+        """What its progress counts."""
+        return str(getattr(self._part("words"), "STEPS", "rats"))
+
+    def plan(self, subject: Any, request: Settings) -> Plan:
+        """Return what is to be done; raises where it cannot be.
+
+        Parameters
+        ----------
+        subject
+            What it is asked of: a study; the path of a data file; None where the settings say all.
+        request
+            The settings.
+        """
+        made: Plan = self._part("answer").plan(subject, request)
         return made
 
-    def answer(self, plan: Plan, effort: Effort) -> Answer:
-        """Do it."""
-        found: Answer = self._part("answer").answer(plan, effort)
+    def answer(self, plan: Plan, effort: Effort, store: Store | None = None) -> Answer:
+        """Do it; a long run keeps in `store` what is done, and goes on there."""
+        part = self._part("answer")
+        kept = None if store is None else getattr(part, "answer_kept", None)
+        found: Answer = part.answer(plan, effort) if kept is None else kept(plan, effort, store)
         return found
 
     def _part(self, name: str) -> Any:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from eaesim.plot import save
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Store
+from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.csvfile import write_csv
-from eaesim.workbench.question import Answer, Plan, Question
+from eaesim.workbench.question import Question
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,16 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
     FileError
         If it cannot, or holds another run.
     """
-    settings = {"verb": question.verb, **plan.settings(), "engine": choose_engine().name}
+    settings = {"verb": question.verb, **plan.settings()}
+    if question.request.input != "data":
+        settings["engine"] = choose_engine().name
     store = Store(out, settings, force)
     store.check()
     return store
 
 
 def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
-    """Answer a question, and write its tables, texts and figure.
+    """Answer a question, and write its tables, texts and figures.
 
     Raises
     ------
@@ -57,8 +61,11 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     FileError
         If the folder cannot be written.
     """
-    found = question.answer(plan, effort)
-    return Run(found, store.write(lambda folder: _write(question, found, folder), sentence=found.sentence()))
+    found = question.answer(plan, effort, store)
+    write = partial(_write, question, found)
+    if found.is_begun:
+        return Run(found, store.add(write))
+    return Run(found, store.write(write, sentence=found.sentence()))
 
 
 def _write(question: Question, answer: Answer, folder: Path) -> None:
@@ -66,4 +73,6 @@ def _write(question: Question, answer: Answer, folder: Path) -> None:
         write_csv(table, folder / f"{stem}.csv")
     for name, text in answer.texts().items():
         (folder / name).write_text(text, encoding="utf-8")
-    save(answer.figure(), folder / question.picture)
+    answer.write(folder)
+    for stem, figure in {question.picture: answer.figure(), **answer.more_figures()}.items():
+        save(figure, folder / stem)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from eaesim.errors import unknown_name
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol import StudyFile
 from eaesim.protocol.questions import QUESTIONS
-from eaesim.protocol.studyfile import OWN_TABLES
+from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
 from eaesim.study import Study
 from eaesim.study import read_study as read_plain_study
@@ -55,6 +56,68 @@ def request_of(question: Question, file: StudyFile) -> Any:
     request: Any = question.request
     study = request.given_by({"animals": file.animals, "seed": file.seed})
     return request.from_table(file.questions.get(question.name, {}), **study)
+
+
+def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
+    """Read what a question is asked of, and what a file says of its settings.
+
+    Parameters
+    ----------
+    question
+        The question.
+    path
+        Of a study file; of a file with the question's own table, which may be missing; or of data.
+
+    Returns
+    -------
+    tuple
+        A study, None, or the path of the data; and the request.
+
+    Raises
+    ------
+    EaesimError
+        If the file cannot be read or used.
+    """
+    kind, request = question.request.input, question.request
+    if kind == "data":
+        return path, request()
+    if path is None:
+        return None, request()
+    if kind == "nothing":
+        return None, own_request(question, path)
+    study, file = read_study(path)
+    with within(str(path)):
+        return study, request_of(question, file)
+
+
+def own_request(question: Question, path: str | PathLike[str]) -> Any:
+    """Read a file with the table of one question that is asked of no study.
+
+    Raises
+    ------
+    EaesimError
+        If the file cannot be read, holds another table, or a value cannot be used.
+    """
+    request, tables = question.request, read_tables(path)
+    with within(str(path)):
+        if question.name not in tables:
+            raise ProtocolError(
+                f"there is no [{question.name}] table; a file with [study] is for eaesim run."
+            )
+        return request.from_file(tables)
+
+
+def own_question(path: str | PathLike[str]) -> Question | None:
+    """Return the question whose own file this is: one asked of no study; None for a study file.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    """
+    tables = read_tables(path)
+    found = (one for name, one in questions().items() if name in tables)
+    return next((one for one in found if one.request.input == "nothing"), None)
 
 
 def asked_in(file: StudyFile) -> list[Question]:

@@ -47,12 +47,12 @@ import numpy as np
 
 from eaesim.questions.mean_day.request import MeanDayRequest
 from eaesim.study import Study, study_text
-from eaesim.workbench.question import Shown
+from eaesim.workbench.answer import Answer, Shown, StudyPlan
 from eaesim.workbench.request import asks
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(StudyPlan):
     study: Study
     request: MeanDayRequest
 
@@ -63,24 +63,17 @@ class Plan:
     def summary(self):
         return f"{self.request.animals} rats"
 
-    def warnings(self):
-        return self.study.warnings()
-
-
 plan = Plan
 
 
 @dataclass(frozen=True)
-class MeanDay:
+class MeanDay(Answer):
     days: dict
 
     def tables(self):
         import pandas as pd
 
         return {"mean_day": pd.DataFrame({"arm": list(self.days), "day": list(self.days.values())})}
-
-    def texts(self):
-        return {}
 
     def shown(self):
         return [Shown("mean day of the peak", file="mean_day.csv")]
@@ -92,9 +85,6 @@ class MeanDay:
 
     def sentence(self):
         return "; ".join(f"{arm}: day {day:.1f}" for arm, day in self.days.items()) + "."
-
-    def notes(self):
-        return []
 
 
 def answer(plan, effort):

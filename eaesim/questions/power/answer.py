@@ -14,7 +14,7 @@ from eaesim.questions.power.trials import Trials
 from eaesim.questions.power.words import power_paragraph
 from eaesim.solver import Effort
 from eaesim.study import Study
-from eaesim.workbench.question import Shown
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ plan = plan_power
 
 
 @dataclass(frozen=True, repr=False)
-class Power(PowerResult):
+class Power(PowerResult, Answer):
     """The answer of a power analysis: a prediction of the model, with its tables, texts and figure."""
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -14,6 +14,7 @@ from eaesim.protocol.selection import with_donors
 from eaesim.questions.power.request import PowerRequest, read_dropout
 from eaesim.study import Study, study_text
 from eaesim.study.membership import chosen_members, member_settings
+from eaesim.workbench.answer import StudyPlan
 
 # The test of each endpoint: those of `eaesim.endpoints.tests`, which `eaesim scores` runs.
 TESTS = {
@@ -34,7 +35,7 @@ MOST_DRAWN, MOST_READ = 50_000_000, 50_000_000
 
 
 @dataclass(frozen=True)
-class PowerPlan:
+class PowerPlan(StudyPlan):
     """A power analysis.
 
     Attributes
@@ -115,10 +116,6 @@ class PowerPlan:
             f"{len(self.arms)} arms against {self.control}, {self.studies} studies of each of "
             f"{len(self.sizes)} sizes, drawn from {self.pool} rats in each arm"
         )
-
-    def warnings(self) -> list[str]:
-        """Return a line for each thing to know of the study."""
-        return self.study.warnings()
 
 
 def plan_power(study: Study, request: PowerRequest) -> PowerPlan:

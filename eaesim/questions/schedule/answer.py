@@ -15,7 +15,7 @@ from eaesim.questions.schedule.result import ScheduleResult
 from eaesim.solver import Effort, Progress
 from eaesim.study import Study
 from eaesim.study.study import RECORD
-from eaesim.workbench.question import Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown, no_endpoint
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -41,16 +41,12 @@ plan = plan_schedules
 
 
 @dataclass(frozen=True)
-class Schedules(ScheduleResult):
+class Schedules(ScheduleResult, Answer):
     """The answer of a comparison of schedules, with its table and figure."""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
         return {"schedule": self.table()}
-
-    def texts(self) -> dict[str, str]:
-        """Return nothing: the table says all."""
-        return {}
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""

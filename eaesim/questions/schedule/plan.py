@@ -13,13 +13,14 @@ from eaesim.protocol.selection import with_donors
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.study import Study, Subjects, study_text
 from eaesim.study.membership import chosen_members, member_settings
+from eaesim.workbench.answer import StudyPlan
 
 #: The parameter that antibodies against the given IgG act by; 0 in every rat unless set.
 ANTIBODIES = "anti_igg_clearance"
 
 
 @dataclass(frozen=True)
-class SchedulePlan:
+class SchedulePlan(StudyPlan):
     """Schedules to compare.
 
     Attributes
@@ -61,10 +62,6 @@ class SchedulePlan:
             f"{len(self.study.design.arms) - 1} schedules by {self.endpoint}, {len(self.repeated)} of them "
             "with antibodies too"
         )
-
-    def warnings(self) -> list[str]:
-        """Return a line for each thing to know of the study."""
-        return self.study.warnings()
 
     @property
     def repeated(self) -> tuple[Arm, ...]:

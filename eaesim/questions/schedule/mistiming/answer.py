@@ -15,7 +15,7 @@ from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import MistimingResult
 from eaesim.questions.schedule.plan import ANTIBODIES
 from eaesim.solver import Effort, Progress
-from eaesim.workbench.question import Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown, no_endpoint
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ plan = plan_mistiming
 
 
 @dataclass(frozen=True)
-class Mistiming(MistimingResult):
+class Mistiming(MistimingResult, Answer):
     """The answer, with its tables and figure."""
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -36,14 +36,6 @@ class Mistiming(MistimingResult):
             "uncertainty": self.uncertainty_table(),
             "maintenance": self.maintenance_table(),
         }
-
-    def texts(self) -> dict[str, str]:
-        """Return nothing: the tables say all."""
-        return {}
-
-    def notes(self) -> list[str]:
-        """Return nothing: the figure says what was assumed."""
-        return []
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""

@@ -12,10 +12,11 @@ from eaesim.protocol.quantity import shown
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.study import Study, load, study_text
 from eaesim.study.membership import chosen_members, member_settings
+from eaesim.workbench.answer import Plan
 
 
 @dataclass(frozen=True)
-class MistimingPlan:
+class MistimingPlan(Plan):
     """What is asked, of which rat.
 
     Attributes

@@ -17,7 +17,7 @@ from eaesim.questions.schedule.optimise.result import BEST, Budget, OptimumResul
 from eaesim.questions.schedule.optimise.search import search, simpler
 from eaesim.solver import Effort, Progress
 from eaesim.study import Study
-from eaesim.workbench.question import Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown, no_endpoint
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ plan = plan_search
 
 
 @dataclass(frozen=True)
-class Optimum(OptimumResult):
+class Optimum(OptimumResult, Answer):
     """The answer of a search, with its tables and figure."""
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -47,10 +47,6 @@ class Optimum(OptimumResult):
             "flatness": self.flatness_table(),
             "budgets": self.front_table(),
         }
-
-    def texts(self) -> dict[str, str]:
-        """Return nothing: the tables say all."""
-        return {}
 
     def notes(self) -> list[str]:
         """Return what should be known of the fresh rats."""

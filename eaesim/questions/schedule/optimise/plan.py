@@ -14,12 +14,13 @@ from eaesim.questions.schedule.optimise.limits import Limits, limits_of
 from eaesim.questions.schedule.optimise.request import OptimiseRequest
 from eaesim.study import Study, study_text
 from eaesim.study.membership import chosen_members, member_settings
+from eaesim.workbench.answer import StudyPlan
 
 _LATE = "onset_day"
 
 
 @dataclass(frozen=True)
-class OptimisePlan:
+class OptimisePlan(StudyPlan):
     """A search.
 
     Attributes
@@ -57,10 +58,6 @@ class OptimisePlan:
             f"{dose_text(self.limits.total)} in all, at most {self.limits.doses} doses between day "
             f"{self.limits.earliest:g} and {self.limits.latest:g}"
         )
-
-    def warnings(self) -> list[str]:
-        """Return a line for each thing to know of the study."""
-        return self.study.warnings()
 
 
 def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:

@@ -1,0 +1,126 @@
+"""What a question plans and what comes of it: the bases that every question's plan and answer derive from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from eaesim.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from eaesim.study import Study
+
+
+class Plan:
+    """A question that was read and found possible; nothing has been computed."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain values for the manifest."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """Return in a few words what would be done, for `eaesim check`."""
+        raise NotImplementedError
+
+    def opening(self) -> list[str]:
+        """Return the lines that are printed before anything is computed, such as its cost."""
+        return []
+
+    def warnings(self) -> list[str]:
+        """Return a line for each thing to know before it is done."""
+        return []
+
+
+class StudyPlan(Plan):
+    """A question about a study."""
+
+    study: Study
+
+    def warnings(self) -> list[str]:
+        """Return a line for each thing to know of the study."""
+        return self.study.warnings()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table that the terminal prints.
+
+    Attributes
+    ----------
+    title
+        What it is.
+    file
+        The CSV file that is printed whole; empty where `table` is printed instead.
+    table
+        A short table.
+    note
+        What is printed below it.
+    """
+
+    title: str = ""
+    file: str = ""
+    table: pd.DataFrame | None = None
+    note: str = ""
+
+
+class Answer:
+    """What came of a question.
+
+    Attributes
+    ----------
+    is_begun
+        Whether its folder already holds parts of it, so that its other files are added to them.
+    """
+
+    is_begun: ClassVar[bool] = False
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files, without the ending."""
+        return {}
+
+    def texts(self) -> dict[str, str]:
+        """Return the texts by the names of their files; the terminal prints them too."""
+        return {}
+
+    def write(self, folder: Path) -> None:
+        """Write files that are neither tables, texts nor figures."""
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw it, or of several endpoints one alone."""
+        raise NotImplementedError
+
+    def more_figures(self) -> dict[str, Figure]:
+        """Draw further figures, by the names of their files without the endings."""
+        return {}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        return []
+
+    def notes(self) -> list[str]:
+        """Return a line for each thing that a reader must know."""
+        return []
+
+    def sentence(self) -> str:
+        """Return the result in one plain sentence."""
+        raise NotImplementedError
+
+    def closing(self) -> list[str]:
+        """Return the lines that are printed after the sentence, such as the next command."""
+        return []
+
+
+def no_endpoint(endpoint: str | None, figure: str) -> None:
+    """Refuse an endpoint where a figure has none to choose.
+
+    Raises
+    ------
+    UnknownNameError
+        If one is given.
+    """
+    if endpoint is not None:
+        raise UnknownNameError(f"a figure of {figure}; leave endpoint out.")
