@@ -66,13 +66,17 @@ def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[clic
     if not one.flag:
         return []
 
-    def read(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
-        return None if text is None else one.kind.from_text(text)
+    def read(_context: click.Context, _parameter: click.Parameter, given: Any) -> Any:
+        if not one.kind.is_repeated:
+            return None if given is None else one.kind.from_text(given)
+        parts = [one.kind.from_text(text) for text in given]
+        wrong = [part for part in parts if not isinstance(part, dict)]
+        return (wrong or [{name: value for part in parts for name, value in part.items()} or None])[0]
 
     common: dict[str, Any] = (
         {"is_flag": True, "default": None}
         if one.kind.is_flag
-        else {"metavar": one.kind.metavar, "callback": read}
+        else {"metavar": one.kind.metavar, "callback": read, "multiple": one.kind.is_repeated}
     )
     former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
     return [click.Option([one.flag, name], help=place + _help(one), **common), *former]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
@@ -33,6 +35,8 @@ MaybeShare = Setting[float | None, float | None]
 MaybeCount = Setting[int | None, int | None]
 MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
+MaybeValues = Setting[Mapping[str, float] | None, Mapping[str, float] | None]
+MaybeNamed = Setting[Mapping[str, str] | None, Mapping[str, str] | None]
 
 # Python reads no whole number of more digits.
 _LONGEST_NUMBER = 18
@@ -213,7 +217,8 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
             raise ProtocolError(f"{place} {shown(value)} is not a list, each once, with something in it.")
         items: list[Any] = list(value)
         if len(items) < least or len({str(item) for item in items}) < len(items):
-            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with something in it.")
+            wanted = f"{least} or more" if least > 1 else "something"
+            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
         return tuple(kind.read(item, place) for item in items)
 
     def from_text(given: str) -> list[Any]:
@@ -229,6 +234,59 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
     )
 
 
+def number() -> Kind[float, float]:
+    """Return the kind of finite numbers.
+
+    Examples
+    --------
+    >>> number().read("much", "reach")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: reach 'much' is not a number.
+    """
+    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=_number)
+
+
+def _finite(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a number.")
+
+
+def assignments(
+    kind: Kind[Given, Value], *, metavar: str = "NAME=VALUE"
+) -> Kind[Mapping[str, Given], Mapping[str, Value]]:
+    """Return the kind of tables with a value for each of some names; an option of it is given once for each.
+
+    Examples
+    --------
+    >>> assignments(number()).from_text("memory_fraction=0")
+    {'memory_fraction': 0}
+    >>> assignments(number()).read("memory_fraction", "--set")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: --set 'memory_fraction' cannot be read; write NAME=VALUE.
+    """
+
+    def read(value: object, place: str) -> Mapping[str, Value]:
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            raise ProtocolError(f"{place} {shown(value)} cannot be read; write {metavar}.")
+        return {name: kind.read(each, f"{place} {name}") for name, each in value.items()}
+
+    def from_text(given: str) -> Any:
+        name, equals, each = given.partition("=")
+        return {name.strip(): kind.from_text(each.strip())} if equals else given
+
+    return Kind(
+        read=read,
+        metavar=metavar,
+        schema={"type": "object", "additionalProperties": dict(kind.schema)},
+        write=lambda values: {name: kind.write(each) for name, each in values.items()},
+        from_text=from_text,
+        is_repeated=True,
+    )
+
+
 def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     """Return a kind whose values may be None in a call; a file and the command line leave it out.
 
@@ -241,11 +299,5 @@ def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     def read(value: Any, place: str) -> Value | None:
         return None if value is None else kind.read(value, place)
 
-    return Kind(
-        read=read,
-        metavar=kind.metavar,
-        schema=kind.schema,
-        write=lambda value: None if value is None else kind.write(value),
-        from_text=kind.from_text,
-        is_flag=kind.is_flag,
-    )
+    own: Kind[Any, Any] = kind
+    return replace(own, read=read, write=lambda value: None if value is None else kind.write(value))

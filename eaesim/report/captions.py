@@ -14,10 +14,6 @@ _CAPTIONS = {
     "sensitivity": "Which unknowns decide, the strongest first, and how the indices settled as the sample "
     "grew.",
     "fit": "Predicted beside published readings, and what the data say of the parameters.",
-    "structure": "How much less likely the published rows are without each part of the model.",
-    "mechanisms": "Each mechanism beside every published finding.",
-    "rows": "Every row of the evidence: how many parameter sets are on its side, and its verdict.",
-    "discriminate": "What each experiment is expected to tell about the mechanism.",
     "scores": "The laboratory's daily scores by arm, and the days of onset.",
     "courses": "The control animals of a laboratory over the rat that was estimated from them.",
 }
@@ -34,7 +30,7 @@ def caption(run: RunFolder, picture: Picture) -> str:
 
 
 def _own(stem: str) -> str:
-    return next((one.caption for one in questions().values() if one.picture == stem), "")
+    return next((one.captions[stem] for one in questions().values() if stem in one.captions), "")
 
 
 def alternative(run: RunFolder, picture: Picture) -> str:

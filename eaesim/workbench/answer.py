@@ -106,7 +106,7 @@ class Answer:
         return []
 
     def sentence(self) -> str:
-        """Return the result in one plain sentence."""
+        """Return the result in one plain sentence, or a line for each of several."""
         raise NotImplementedError
 
     def closing(self) -> list[str]:

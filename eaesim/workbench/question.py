@@ -82,6 +82,12 @@ class Question:
         return text
 
     @property
+    def captions(self) -> dict[str, str]:
+        """Text below each of its figures, by the names of their files."""
+        more: dict[str, str] = getattr(self._part("words"), "MORE_CAPTIONS", {})
+        return {self.picture: self.caption, **dict.fromkeys(self.request.former_names, self.caption), **more}
+
+    @property
     def nested(self) -> list[Question]:
         """Questions that its verb asks too, each by an option of its name."""
         return [one for one in questions().values() if one.path.startswith(f"{self.path}.")]
@@ -150,7 +156,19 @@ def _folders(package: str) -> list[str]:
 
 def asked_by(verb: str) -> Question | None:
     """Return the question that a verb asks, as manifests state it; None for other verbs."""
-    return next((one for one in questions().values() if one.verb == verb), None)
+    return next((one for one in questions().values() if one.verb == verb), None) or formerly(verb)
+
+
+def formerly(name: str) -> Question | None:
+    """Return the question that had another name, of its verb and its table, until this version.
+
+    Examples
+    --------
+    >>> formerly("structure").name
+    'ablation'
+    """
+    every = questions()
+    return next((one for one in every.values() if name in one.request.former_names), None)
 
 
 def question(name: str) -> Question:

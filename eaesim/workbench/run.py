@@ -65,7 +65,7 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     write = partial(_write, question, found)
     if found.is_begun:
         return Run(found, store.add(write))
-    return Run(found, store.write(write, sentence=found.sentence()))
+    return Run(found, store.write(write, sentence=" ".join(found.sentence().splitlines())))
 
 
 def _write(question: Question, answer: Answer, folder: Path) -> None:
