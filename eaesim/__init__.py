@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from eaesim.interop import export
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
+    from eaesim.questions.ablation.answer import Ablation, ablation
+    from eaesim.questions.discriminate.answer import Discrimination, discriminate
+    from eaesim.questions.mechanisms.answer import Mechanisms, mechanisms
     from eaesim.questions.power.answer import Power, power
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
@@ -50,6 +53,9 @@ _ROOMS = {
     "interop": ("export",),
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
+    "questions.ablation.answer": ("Ablation", "ablation"),
+    "questions.discriminate.answer": ("Discrimination", "discriminate"),
+    "questions.mechanisms.answer": ("Mechanisms", "mechanisms"),
     "questions.power.answer": ("Power", "power"),
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
@@ -61,13 +67,16 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __version__ = "0.1.0"
 __all__ = [
+    "Ablation",
     "Arm",
     "Bolus",
+    "Discrimination",
     "EaesimError",
     "EaesimWarning",
     "Immunisation",
     "Infusion",
     "LaboratoryResult",
+    "Mechanisms",
     "Mistiming",
     "Optimum",
     "Power",
@@ -82,10 +91,13 @@ __all__ = [
     "SweepResult",
     "Timing",
     "Transfer",
+    "ablation",
     "compare",
+    "discriminate",
     "export",
     "load",
     "load_findings",
+    "mechanisms",
     "mistiming",
     "optimise",
     "plot",

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from eaesim.analysis import Sensitivity, Timing, compare
-from eaesim.analysis.estimation.discrimination import Discrimination
-from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.analysis.timingfile import TimingRequest
 from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import Result, Study, study_text
-from eaesim.study.ensemble import Ensemble
 from eaesim.study.membership import member_settings
 from eaesim.workbench.csvfile import write_csv
 
@@ -89,26 +85,6 @@ def write_sensitivity(result: Sensitivity, folder: Path) -> None:
     write_csv(result.table, folder / "sensitivity.csv")
     write_csv(result.convergence, folder / "convergence.csv")
     save(plot(result), folder / "sensitivity")
-
-
-def discriminate_settings(
-    ensembles: Mapping[str, Ensemble], *, members: int, animals: int, seed: int
-) -> dict[str, Any]:
-    """Return everything that decides the files of a discrimination; ensembles by their fingerprints."""
-    return {
-        "verb": "discriminate",
-        "ensembles": fingerprints(ensembles),
-        "members": members,
-        "animals": animals,
-        "seed": seed,
-        "engine": choose_engine().name,
-    }
-
-
-def write_discrimination(result: Discrimination, folder: Path) -> None:
-    """Write ``discriminate.csv`` and the figure."""
-    write_csv(result.table(), folder / "discriminate.csv")
-    save(plot(result), folder / "discriminate")
 
 
 def scores_settings(file: Path, reading: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:

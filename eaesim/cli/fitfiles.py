@@ -9,9 +9,6 @@ from typing import Any
 from eaesim.analysis.estimation.calibration import Calibration
 from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.laboratory import LaboratoryFit
-from eaesim.analysis.estimation.mechanisms import Mechanisms
-from eaesim.analysis.estimation.parts import Structure
-from eaesim.analysis.estimation.rowtable import Rows
 from eaesim.plot import plot, save
 from eaesim.study.ensemble import write_ensemble
 from eaesim.workbench.csvfile import write_csv
@@ -53,26 +50,9 @@ def write_calibration(found: Calibration, folder: Path) -> None:
     save(plot(found), folder / "calibration")
 
 
-def write_structure(found: Structure, folder: Path) -> None:
-    """Write ``structure.csv``, a row a part of the model, and the figure."""
-    write_csv(found.table(), folder / "structure.csv")
-    save(plot(found), folder / "structure")
-
-
 def write_laboratory_fit(found: LaboratoryFit, about: dict[str, Any], name: str, folder: Path) -> None:
     """Write a laboratory's ensemble, what its animals showed beside it, their courses, and the figure."""
     write_ensemble(folder, name, found.ensemble(about))
     write_csv(found.table(), folder / "rows.csv")
     write_csv(found.courses(), folder / "courses.csv")
     save(plot(found), folder / "courses")
-
-
-def write_mechanisms(found: Mechanisms, rows: Rows, folder: Path) -> None:
-    """Write ``rows.csv``, ``mechanisms.csv``, ``validation.csv``, ``ranking.csv`` and the figures."""
-    write_csv(rows.table(), folder / "rows.csv")
-    save(plot(rows), folder / "rows")
-    table = found.table()
-    write_csv(table, folder / "mechanisms.csv")
-    write_csv(table[table["use"] == "validate"], folder / "validation.csv")
-    write_csv(found.ranking(), folder / "ranking.csv")
-    save(plot(found), folder / "mechanisms")

@@ -23,10 +23,7 @@ VERBS = {
     "run": "run",
     "sweep": "sweep",
     "sensitivity": "sensitivity",
-    "discriminate": "discriminate",
     "fit": "fit",
-    "structure": "structure",
-    "mechanisms": "mechanisms",
     "scores": "scores",
     "report": "report",
     "check": "check",
@@ -68,12 +65,15 @@ def _verbs() -> list[str]:
 def _question(name: str) -> click.Command:
     """Return the command of a question."""
     from eaesim.cli.question import QuestionCommand
-    from eaesim.workbench.question import questions
+    from eaesim.workbench.question import formerly, questions
 
-    every = questions()
-    if name not in _verbs():
+    if name in _verbs():
+        return QuestionCommand(questions()[name])
+    renamed = formerly(name)
+    if renamed is None:
         raise unknown_name(name, "verb", _verbs())
-    return QuestionCommand(every[name])
+    warnings.warn(f"eaesim {name} is now called eaesim {renamed.verb}.", EaesimWarning, stacklevel=2)
+    return QuestionCommand(renamed)
 
 
 @click.command(

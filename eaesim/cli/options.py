@@ -93,28 +93,6 @@ def member_option(function: Command) -> Command:
     return option(function)
 
 
-def ensemble_option(function: Command) -> Command:
-    """Add ``--ensemble``."""
-    option = click.option(
-        "--ensemble",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="What eaesim fit wrote for both lewis and da; default: the shipped ensembles.",
-    )
-    return option(function)
-
-
-def rats_option(function: Command) -> Command:
-    """Add ``--rat`` of a question about both strains."""
-    option = click.option(
-        "--rat",
-        "rats",
-        metavar="NAME,...",
-        help="Whose ensembles: lewis,da or lewis_lean,da_lean; one of them is enough. Default: lewis,da.",
-    )
-    return option(function)
-
-
 def fixed_option(function: Command) -> Command:
     """Add ``--fix``."""
     option = click.option(

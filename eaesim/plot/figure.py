@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 
     from eaesim.analysis import Sensitivity, SweepResult, Timing
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
-    from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
-    from eaesim.analysis.estimation.mechanisms import Mechanisms
-    from eaesim.analysis.estimation.parts import Structure
-    from eaesim.analysis.estimation.rowtable import Rows
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -53,12 +49,8 @@ def plot(
     | Drawable
     | Fit
     | LaboratoryFit
-    | Mechanisms
-    | Rows
-    | Discrimination
     | Calibration
-    | Calibrations
-    | Structure,
+    | Calibrations,
     *,
     endpoint: str | None = None,
 ) -> Figure:
@@ -72,10 +64,9 @@ def plot(
         endpoint against what varied), a `Power` (power against the number of animals), a
         `LaboratoryResult` (a laboratory's scores and onsets), a `LaboratoryFit` (its animals' courses over
         what its rat is predicted to do), a `Fit` (predicted beside published, and posteriors beside priors),
-        `Mechanisms` (each beside every finding), `Rows` (every row and its verdict), a `Discrimination`
-        (what experiments would tell), a
-        `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or a
-        `Structure` (what each part of the model buys).
+        `Mechanisms` (each beside every finding), a `Discrimination` (what experiments would tell), a
+        `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or an
+        `Ablation` (what each part of the model buys).
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
         study names, else ``"peak_score"``. Of a `Power`: the only one, instead of all.
@@ -143,25 +134,13 @@ def plot(
 def _estimation_figure(x: object) -> Figure | None:
     """Draw what was estimated; None if it is nothing of that kind."""
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
-    from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
     from eaesim.analysis.estimation.laboratory import LaboratoryFit
-    from eaesim.analysis.estimation.mechanisms import Mechanisms
-    from eaesim.analysis.estimation.parts import Structure
-    from eaesim.analysis.estimation.rowtable import Rows
 
-    if isinstance(x, Rows):
-        from eaesim.plot.rows import rows_figure
-
-        return rows_figure(x)
     if isinstance(x, LaboratoryFit):
         from eaesim.plot.laboratoryfit import laboratory_fit_figure
 
         return laboratory_fit_figure(x)
-    if isinstance(x, Structure):
-        from eaesim.plot.structure import structure_figure
-
-        return structure_figure(x)
     if isinstance(x, Calibration):
         from eaesim.plot.fitcalibration import fit_calibration_figure
 
@@ -174,14 +153,6 @@ def _estimation_figure(x: object) -> Figure | None:
         from eaesim.plot.fit import fit_figure
 
         return fit_figure(x)
-    if isinstance(x, Mechanisms):
-        from eaesim.plot.mechanisms import mechanisms_figure
-
-        return mechanisms_figure(x)
-    if isinstance(x, Discrimination):
-        from eaesim.plot.discriminate import discriminate_figure
-
-        return discriminate_figure(x)
     return None
 
 

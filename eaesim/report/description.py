@@ -23,9 +23,6 @@ TITLES = {
     "sweep": "A study at many settings",
     "sensitivity": "Which unknowns decide",
     "fit": "Rats estimated from data",
-    "structure": "What each part of the model buys",
-    "mechanisms": "Mechanisms against published findings",
-    "discriminate": "Experiments that would tell mechanisms apart",
     "scores": "A laboratory's own daily scores",
 }
 # Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.

@@ -155,24 +155,6 @@ _VERBS = {
             "effect is left empty.",
         ),
     ),
-    "mechanisms": (
-        Paragraph(
-            "Verdicts",
-            "Each mechanism gets its strength from the calibrating findings alone, in every member; then it "
-            "is held to every finding: agrees, disagrees, inconclusive, or not comparable. A number is held "
-            "against the 90 % predictive interval, which must not hold the opposite finding too; words are "
-            "judged by the share of parameter sets beyond an assumed threshold. Rows marked to validate "
-            "were never fitted.",
-        ),
-    ),
-    "structure": (
-        Paragraph(
-            "Parts",
-            "Each part was taken out of the model and all else estimated again, by sequential Monte Carlo "
-            "from the posterior of the whole model; log evidence is that of the published rows against the "
-            "whole model's, low and high the least and the most from a chain of the fit.",
-        ),
-    ),
     "fit": (
         Paragraph(
             "Estimation",

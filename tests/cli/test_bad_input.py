@@ -56,7 +56,7 @@ def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixtur
         (["timing", "--mechanism", "H1c"], "H1a"),
         (["timing", "--mechanism", "H1a,"], "mechanism"),
         (["timing", "--mechanism", "H1a,H2,H1a"], '"H1a" stands twice'),
-        (["structure", "--rat", "da,da"], '"da" stands twice'),
+        (["ablation", "--rat", "da,da"], "each once"),
         (["timing", "--dead", "cary"], 'did you mean "carry"'),
         (["timing", "--dose", "-1 g/kg"], "-1 g/kg"),
         (["timing", "--dose", "1"], "unit"),

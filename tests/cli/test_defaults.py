@@ -7,7 +7,7 @@ import re
 import click
 import pytest
 
-from eaesim.analysis.estimation import chain, fit, mechanisms, parts, start
+from eaesim.analysis.estimation import chain, fit, start
 from eaesim.cli.main import group
 
 ARRIVING, BLIND = chain.WAYS["emulator"], chain.WAYS["prior"]
@@ -18,12 +18,6 @@ STATED = {
     ("fit", "chains"): (fit.CHAINS,),
     ("fit", "sets"): (start.SETS,),
     ("fit", "animals"): (fit.ANIMALS,),
-    ("mechanisms", "member_count"): (mechanisms.MEMBERS,),
-    ("mechanisms", "animals"): (mechanisms.ANIMALS,),
-    ("discriminate", "members"): (mechanisms.MEMBERS,),
-    ("discriminate", "animals"): (mechanisms.ANIMALS,),
-    ("structure", "particles"): (parts.PARTICLES,),
-    ("structure", "moves"): (parts.MOVES,),
 }
 
 

@@ -51,8 +51,8 @@ RESUMED = {
     "sweep": ["sweep", "study.toml", "--workers", "1", "--out", "sweep", "--animals", "50", "--quiet"],
     "fit": [*FIT, *PRIOR, "--particles", "8", "--chains", "1", "--out", "fit"],
     "calibrate": [*FIT, "--calibrate", "2", *TINY, "--out", "calibrate"],
-    "structure": [
-        *("structure", "--ensemble", "members", "--fix", "axon_loss_weight=0"),
+    "ablation": [
+        *("ablation", "--ensemble", "members", "--set", "axon_loss_weight=0"),
         *("--particles", "4", "--moves", "1", "--quiet"),
     ],
 }

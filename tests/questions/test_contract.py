@@ -41,8 +41,49 @@ SMALL: dict[str, dict[str, Any]] = {
     "schedule": {"animals": 8, "parameter_sets": 2, "level": "2 mg/mL", "antibodies": "0.3 1/day"},
     "optimise": {"animals": 8, "parameter_sets": 2, "total": "0.123 g/kg", "doses": 1, "latest": 1.5},
     "mistiming": {"animals": 24, "parameter_sets": 2, "days": [-3, 0.5], "intervals": [14], "loss": 0.25},
+    "mechanisms": {"mechanism": ["H1a"], "parameter_sets": 2, "animals": 4, "given": {"A4": "2 g/kg"}},
+    "discriminate": {"mechanism": ["H1a", "H7"], "parameter_sets": 2, "animals": 4, "prior": "score"},
+    "ablation": {"particles": 4, "moves": 1, "shipped": True, "parameters": {"memory_fraction": 0.5}},
 }
+# Those that have to compile the equations anew for every drug of the findings.
+LONG = ("mechanisms", "discriminate")
+# What these ask of ensembles is asked of none as well.
+ENSEMBLES = [
+    ("rat", "lewis"),
+    ("rat", ["da", "da"]),
+    ("rat", [3]),
+    ("ensemble", 3),
+    ("parameters", "memory_fraction"),
+    ("parameters", ["memory_fraction=0"]),
+    ("parameters", {"memory_fraction": "none"}),
+    ("parameters", {"memory_fraction": float("inf")}),
+    ("seed", -1),
+    ("seed", "one"),
+]
+POPULATIONS = [
+    *ENSEMBLES,
+    ("mechanism", "H1a"),
+    ("mechanism", []),
+    ("mechanism", ["H9", "H1a"]),
+    ("mechanism", ["H1a", "none+H2"]),
+    ("parameter_sets", 0),
+    ("parameter_sets", 10**6),
+    ("animals", 3),
+    ("animals", 10_001),
+    ("animals", 1e3),
+]
 BAD: dict[str, list[tuple[str, Any]]] = {
+    "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
+    "discriminate": [*POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1)],
+    "ablation": [
+        *ENSEMBLES,
+        ("particles", 3),
+        ("particles", 10_001),
+        ("particles", "many"),
+        ("moves", 0),
+        ("moves", 1.5),
+        ("shipped", 1),
+    ],
     "power": [
         ("sizes", 5),
         ("sizes", []),
@@ -185,8 +226,14 @@ def function(name: str) -> Any:
 
 
 def asked(name: str) -> Any:
-    """Return what a question is asked of: a study, or a rat."""
+    """Return what a question is asked of: a study, a rat, or nothing."""
+    if EVERY[name].request.input == "nothing":
+        return None
     return "da" if name == "mistiming" else study()
+
+
+def file(name: str) -> list[str]:
+    return ["study.toml"] if EVERY[name].request.input == "study" else []
 
 
 def verb(name: str) -> list[str]:
@@ -236,7 +283,7 @@ def test_an_unknown_setting_is_named_three_ways(name: str, capsys: pytest.Captur
         EVERY[name].request.from_table({"sede": 1})
     with pytest.raises(EaesimError, match=r'did you mean "seed"'):
         function(name)(asked(name), sede=1)
-    assert call(*verb(name), "study.toml", "--sede", "1") == 2
+    assert call(*verb(name), *file(name), "--sede", "1") == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -265,12 +312,12 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
                 jsonschema.validate({setting: value}, schema)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LONG)) for n in EVERY])
 def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")
     options = [word for key, value in SMALL[name].items() for word in _words(name, key, value)]
-    assert call(*verb(name), "study.toml", *options, "--quiet", "--out", "one") == 0
+    assert call(*verb(name), *file(name), *options, "--quiet", "--out", "one") == 0
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0
     words = shlex.split(manifest["command"])
@@ -282,6 +329,10 @@ def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
 
 def _words(name: str, setting: str, value: Any) -> list[str]:
     flag = EVERY[name].request.settings()[setting].flag
+    if isinstance(value, dict):
+        return [f"{flag}={key}={each}" for key, each in value.items()]
+    if value is True:
+        return [flag]
     return [f"{flag}={','.join(map(str, value)) if isinstance(value, list) else value}"]
 
 

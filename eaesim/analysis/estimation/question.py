@@ -1,4 +1,4 @@
-"""A file that asks the shipped ensembles: which mechanisms hold, or which experiment would tell."""
+"""A file that asks how often a laboratory's fit holds a truth that is known."""
 
 from __future__ import annotations
 
@@ -9,23 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.analysis.estimation.calibration import Calibration, Calibrations, calibrations, read_ranks
-from eaesim.analysis.estimation.discriminate import discriminate
-from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.mechanisms import ANIMALS, MEMBERS, Mechanisms, mechanisms
-from eaesim.analysis.estimation.parts import Structure
 from eaesim.errors import unknown_name
-from eaesim.model.structure import structure
 from eaesim.protocol.quantity import count
 from eaesim.protocol.studyfile import read_tables
 from eaesim.protocol.tables import check_table
 from eaesim.solver import Progress
 
-QUESTIONS = ("mechanisms", "discriminate", "calibrate", "structure")
+QUESTIONS = ("calibrate",)
+MEMBERS, ANIMALS = 64, 48
 _KEYS = ("members", "animals", "seed")
 _MOST = 10_000
 
-Answer = Mechanisms | Discrimination | Calibrations | Calibration | Structure
+Answer = Calibrations | Calibration
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,7 @@ class Question:
     Attributes
     ----------
     name
-        ``"mechanisms"``, ``"discriminate"``, ``"calibrate"`` (its members are synthetic groups), or
-        ``"structure"`` (what `eaesim structure` found of the shipped ensembles, which is read).
+        ``"calibrate"``; its members are synthetic groups.
     members, animals, seed
         As these functions take them.
     ranks
@@ -53,17 +48,9 @@ class Question:
         """Ask it; `progress` is called with the part that is done and the whole."""
         if self.ranks is not None:
             return read_ranks(self.ranks)
-        if self.name == "structure":
-            return Structure(structure())
-        asks: dict[str, Any] = {
-            "mechanisms": mechanisms,
-            "discriminate": discriminate,
-            "calibrate": calibrations,
-        }
-        answer: Answer = asks[self.name](
+        return calibrations(
             read_ensembles(), members=self.members, animals=self.animals, seed=self.seed, progress=progress
         )
-        return answer
 
 
 def read_question(path: str | PathLike[str]) -> Question | None:
@@ -86,8 +73,7 @@ def read_question(path: str | PathLike[str]) -> Question | None:
     for table in tables:
         if table != asked[0]:
             raise unknown_name(table, f"table beside [{asked[0]}]", asked)
-    keys = {"calibrate": (*_KEYS, "ranks"), "structure": ()}.get(asked[0], _KEYS)
-    given: Mapping[str, object] = check_table(tables[asked[0]], f"[{asked[0]}]", keys)
+    given: Mapping[str, object] = check_table(tables[asked[0]], f"[{asked[0]}]", (*_KEYS, "ranks"))
     if "ranks" in given:
         return Question(asked[0], ranks=Path(path).parent / str(given["ranks"]))
     numbers: dict[str, Any] = {

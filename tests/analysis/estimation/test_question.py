@@ -15,8 +15,8 @@ def file(tmp_path, text):
 
 
 def test_a_question_is_read_and_other_files_are_none(tmp_path):
-    assert read_question(file(tmp_path, "[mechanisms]\nmembers = 3\nseed = 0\n")) == Question(
-        "mechanisms", 3, seed=0
+    assert read_question(file(tmp_path, "[calibrate]\nmembers = 3\nseed = 0\n")) == Question(
+        "calibrate", 3, seed=0
     )
     assert read_question(file(tmp_path, '[study]\nrat = "lewis"\n')) is None
 
@@ -24,19 +24,13 @@ def test_a_question_is_read_and_other_files_are_none(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[mechanisms]\nmember = 3\n", 'did you mean "members"'),
-        ("[mechanisms]\nmembers = 0\n", "members 0"),
-        ("[discriminate]\nanimals = 1.5\n", "animals 1.5"),
-        ("[discriminate]\n[study]\n", '"study" is not a table'),
-        ("mechanisms = 3\n", "mechanisms"),
+        ("[calibrate]\nmember = 3\n", 'did you mean "members"'),
+        ("[calibrate]\nmembers = 0\n", "members 0"),
+        ("[calibrate]\nanimals = 1.5\n", "animals 1.5"),
+        ("[calibrate]\n[study]\n", '"study" is not a table'),
+        ("calibrate = 3\n", "calibrate"),
     ],
 )
 def test_what_cannot_be_used_is_said(tmp_path, text, said):
     with pytest.raises(EaesimError, match=said):
         read_question(file(tmp_path, text))
-
-
-@pytest.mark.slow
-def test_the_shipped_ensembles_answer():
-    found = Question("mechanisms", members=2, animals=6).answer()
-    assert found.members == 2
