@@ -73,13 +73,7 @@ plan = AblationPlan.of
 
 @dataclass(frozen=True)
 class Ablation(Answer):
-    """What each part of the model buys.
-
-    Attributes
-    ----------
-    parts
-        The one that the rows support most first.
-    """
+    """What each part of the model buys: the one that the rows support most first."""
 
     parts: tuple[Part, ...]
 
@@ -92,9 +86,7 @@ class Ablation(Answer):
                 {
                     "part": part.title,
                     "held": part.setting,
-                    "log_evidence": round(part.log_evidence, 2),
-                    "low": round(part.low, 2),
-                    "high": round(part.high, 2),
+                    **{name: round(getattr(part, name), 2) for name in ("log_evidence", "low", "high")},
                     "verdict": part.verdict,
                     "suffers": "; ".join(part.suffers),
                 }
@@ -135,12 +127,7 @@ class Ablation(Answer):
 def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) -> Ablation:
     """Estimate the model again without each of its parts.
 
-    Parameters
-    ----------
-    plan, effort
-        What is left out, and how it is computed.
-    folder
-        Where likelihoods are kept, so that a run that was stopped goes on; None keeps nothing.
+    What was computed is kept in `folder`, so that a run that was stopped goes on; None keeps nothing.
 
     Raises
     ------

@@ -38,15 +38,7 @@ _SHADES = {AGREES: COLOURS[0], DISAGREES: COLOURS[1], INCONCLUSIVE: PALE}
 def figure(parts: Sequence[Part]) -> Figure:
     """Draw how much less likely the published rows are without each part of the model.
 
-    Parameters
-    ----------
-    parts
-        Of the model, as `eaesim.ablation` finds them.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A row a part, the one that the rows support most first: the mean of the chains, and their range.
+    A row a part, in the order given: the mean of the chains, and their range.
     """
     height = ROW * len(parts)
     footer = wrap(_FOOTER, WIDTH - 2 * EDGE)
@@ -54,11 +46,7 @@ def figure(parts: Sequence[Part]) -> Figure:
     page = sheet(WIDTH, bottom + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     write(page, "What each part of the model buys", left=EDGE, top=EDGE, size=TITLE, weight="bold")
     write(
-        page,
-        "the published rows without it, all else estimated again",
-        left=EDGE,
-        top=EDGE + 0.2,
-        size=TEXT,
+        page, "the published rows without it, all else estimated again", left=EDGE, top=EDGE + 0.2, size=TEXT
     )
     axes = add_axes(page, left=LEFT, top=HEAD, width=BARS_WIDTH, height=height)
     axes.axvspan(-math.log(DECIDED), math.log(DECIDED), color="#efefef", linewidth=0, zorder=0)

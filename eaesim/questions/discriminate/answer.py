@@ -160,17 +160,8 @@ def _treated(
 def _compared(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
     """Return difference of means, variance between animals in both arms, and effect.
 
-    Parameters
-    ----------
-    treated
-        Shape (members, mechanisms, rats).
-    control
-        Shape (members, rats).
-
-    Returns
-    -------
-    tuple of arrays
-        Each of shape (mechanisms, members); NaN where fewer than two rats have a value.
+    `treated` is of shape (members, mechanisms, rats), `control` (members, rats), and each result (mechanisms,
+    members); NaN where fewer than two rats have a value.
     """
     control = np.broadcast_to(control[:, None], treated.shape)
     known = ~np.isnan(treated + control)

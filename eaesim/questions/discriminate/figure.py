@@ -58,17 +58,8 @@ _NUMBERS = {ANIMALS_PER_ARM[0]: "|", ANIMALS_PER_ARM[-1]: "D"}
 def figure(result: DiscriminationResult) -> Figure:
     """Draw what each experiment is expected to tell, the most informative first.
 
-    Parameters
-    ----------
-    result
-        At the left bits with 10 animals an arm, marks for 5 and 20, and the animals needed to tell pairs
-        apart; at the right the effect that each mechanism predicts. Designs that repeat published experiments
-        stand apart, below.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        What must be known beside it stands below.
+    At the left bits with 10 animals an arm, marks for 5 and 20, and the animals needed to tell pairs apart;
+    at the right the effect that each mechanism predicts. Repeats of published experiments stand apart.
     """
     rows, places = _rows(result)
     height = ROW * (places[-1] + 1)

@@ -16,14 +16,8 @@ SURE, MOST_ANIMALS = 0.8, 50
 def information(means: Floats, spreads: Floats, prior: Floats) -> float:
     """Return the mutual information between an explanation and a number, in bits.
 
-    Under each explanation the number is a mixture of normal distributions of equal weight.
-
-    Parameters
-    ----------
-    means, spreads
-        Of each member, shape (explanations, members); the spreads, standard deviations, are above 0.
-    prior
-        How probable each explanation is, shape (explanations,); it need not add up to 1.
+    Under each explanation the number is a mixture of normal distributions of equal weight, whose means and
+    spreads have the shape (explanations, members). The prior need not add up to 1.
 
     Examples
     --------
@@ -41,10 +35,7 @@ def information(means: Floats, spreads: Floats, prior: Floats) -> float:
 def recognised(means: Floats, spreads: Floats) -> float:
     """Return the expected probability, once the number is known, of the explanation that is true.
 
-    Parameters
-    ----------
-    means, spreads
-        As for `information`; before the number is known all explanations are as probable.
+    Before the number is known all explanations are as probable; the rest is as for `information`.
 
     Examples
     --------
@@ -62,21 +53,9 @@ def animals_needed(
 ) -> float:
     """Return the least number of animals an arm that recognises the true explanation well enough.
 
-    Parameters
-    ----------
-    differences
-        Between the means of two arms, shape (explanations, members).
-    variances
-        Between animals, summed over both arms, of the same shape.
-    sure
-        The expected probability of the true explanation that is asked for.
-    most
-        Animals an arm.
-
-    Returns
-    -------
-    float
-        NaN where that many do not suffice.
+    Differences between the means of two arms, and variances between animals, summed over both arms, are of
+    shape (explanations, members). The true explanation is expected to be more probable than `sure`; NaN where
+    `most` animals an arm do not suffice.
 
     Examples
     --------

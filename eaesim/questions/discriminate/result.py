@@ -115,16 +115,9 @@ class DiscriminationResult:
         return rows
 
     def bits(self, place: int, mechanisms: list[str], animals: int) -> float:
-        """Return the expected information of one experiment about which of some mechanisms is true.
+        """Return the expected information of one experiment about which of some mechanisms is true, in bits.
 
-        Parameters
-        ----------
-        place
-            Of the experiment.
-        mechanisms
-            Those that may be true; NaN is returned for fewer than two.
-        animals
-            In each arm.
+        NaN for fewer than two mechanisms; `animals` are those of each arm.
         """
         differences, variances = self._known(place, mechanisms)
         if len(mechanisms) < 2 or not differences.size:

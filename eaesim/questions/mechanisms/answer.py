@@ -55,13 +55,7 @@ plan = MechanismsPlan.of
 
 @dataclass(frozen=True)
 class Mechanisms(MechanismsResult, Answer):
-    """How mechanisms stand beside the findings, with tables and figures.
-
-    Attributes
-    ----------
-    rows
-        Every row of tables A, B and E with its verdict, or why it has none.
-    """
+    """How mechanisms stand beside the findings; `rows` are those of tables A, B and E, with verdicts."""
 
     rows: Rows = field(kw_only=True)
 
@@ -126,16 +120,7 @@ def compete(
 ) -> MechanismsResult:
     """Give each mechanism its strength by the calibrating rows, and read what it does to every finding.
 
-    Parameters
-    ----------
-    mechanisms
-        Their ids, combined with ``+`` where several act.
-    bench
-        The untreated rats.
-    seed
-        Of the strengths that are tried, and of the rats that they are tried on.
-    progress
-        Called with the number of mechanisms done and their total.
+    The seed is that of the strengths that are tried, and of the rats that they are tried on.
     """
     trials, of_ivig = finding_trials(bench.doses), of_runs(read_rows(), ivig=True)
     shared: dict[str, Any] = {"animals": bench.animals, "workers": bench.workers}

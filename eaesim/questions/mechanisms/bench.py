@@ -105,16 +105,7 @@ class Bench:
     ) -> dict[tuple[str, str], Floats]:
         """Return what each parameter set predicts of each row held against a run: an effect, or a reading.
 
-        Parameters
-        ----------
-        rows
-            Those held against runs of ``runs.toml``.
-        treated
-            By strain, typical rats with a mechanism switched on; needed for runs with IVIG.
-        members
-            Of which member each of these is.
-        progress
-            Called with the number of rows done and their total.
+        Runs with IVIG need rats with a mechanism switched on, by strain, and of which member each of them is.
         """
         by_run: dict[str, list[Row]] = {}
         for row in rows:
@@ -130,13 +121,7 @@ class Bench:
         return found
 
     def read_targets(self, targets: Iterable[Target]) -> list[Floats]:
-        """Return what each parameter set predicts of what the fit reads.
-
-        Parameters
-        ----------
-        targets
-            Experiments of ``experiments.toml`` and what is read off them.
-        """
+        """Return what each parameter set predicts of what the fit reads off its experiments."""
         asked = list(targets)
         batches = [slice(first, first + AT_ONCE) for first in range(0, self.members, AT_ONCE)]
         parts = [self._read_targets(asked, batch) for batch in batches]
@@ -200,11 +185,7 @@ class Bench:
         held = np.zeros((len(other), 1, OTHER_DONORS + 1))
         held[:, 0, FIRST_DONORS], held[:, 0, OTHER_DONORS] = first, other
         chosen = [
-            replace(
-                each,
-                score=each.score[members],
-                death_day=each.death_day[members],
-            )
+            replace(each, score=each.score[members], death_day=each.death_day[members])
             for each in self._recipients
         ]
         return reading("later_donors")(_Donors(held), *chosen)

@@ -51,15 +51,7 @@ _SMALLEST = 6.5
 def figure(result: MechanismsResult) -> Figure:
     """Draw the predicted effect of each mechanism on every finding, with its verdict, and its score.
 
-    Parameters
-    ----------
-    result
-        Single mechanisms stand first, then the pairs that disagree with no finding; each by its score.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        How many pairs are not drawn stands below.
+    Single mechanisms stand first, then the pairs that disagree with no finding; each by its score.
     """
     ranking, left_out = _shown(result)
     table = result.table()

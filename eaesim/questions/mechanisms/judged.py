@@ -56,17 +56,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Rows:
-    """Every row on rats, with its verdict or the reason why it has none.
-
-    Attributes
-    ----------
-    judged
-        Readings of findings.
-    left_out
-        By finding, why it is not simulated.
-    mechanisms
-        Those that were asked, the likeliest first.
-    """
+    """Every row on rats, with its verdict or the reason why it has none; mechanisms, the likeliest first."""
 
     judged: tuple[Judged, ...]
     left_out: Mapping[str, str]
@@ -123,15 +113,7 @@ class Rows:
         return {key: combined(own) for key, own in verdicts.items()}
 
     def verdicts(self, mechanism: str, *, use: str = "validate") -> dict[str, str]:
-        """Return the verdict on each simulated finding if IVIG does this, by row of the page.
-
-        Parameters
-        ----------
-        mechanism
-            One of `mechanisms`.
-        use
-            ``"validate"`` or ``"calibrate"``.
-        """
+        """Return the verdict on each simulated finding if IVIG does this, by row of the page."""
         uses = {finding(each.finding).row for each in self.judged if finding(each.finding).use == use}
         return {
             row: verdict
@@ -193,35 +175,22 @@ def _reason(each: Judged) -> str:
 
 
 def judge_rows(found: MechanismsResult, bench: Bench, progress: Progress | None = None) -> Rows:
-    """Judge every row of tables A, B and E.
-
-    Parameters
-    ----------
-    found
-        The rows on rats that are given IVIG.
-    bench
-        The untreated rats that it was found on.
-    progress
-        Called with the number of rows done and their total.
-    """
+    """Judge every row of tables A, B and E, those on IVIG as they were found on the same rats."""
     judged = [*_of_mechanisms(found), *_of_untreated(bench, progress)]
     return Rows(tuple(judged), _left_out(judged), tuple(found.ranking()["mechanism"]))
 
 
 def _of_mechanisms(found: MechanismsResult) -> list[Judged]:
     shown = {row.key: row for row in of_runs(read_rows(), ivig=True)}
+    whys = {identity: row.why for (identity, label), row in shown.items() if not label}
     judged = [
-        Judged(
-            finding=identity,
-            mechanism=mechanism,
-            verdict=verdict,
-            why=shown[identity, ""].why if (identity, "") in shown else "",
-        )
+        Judged(finding=identity, mechanism=mechanism, verdict=verdict, why=whys.get(identity, ""))
         for (mechanism, identity), verdict in found.verdicts().items()
     ]
-    for (mechanism, identity, label), draws in found.further.items():
-        row = shown[identity, label]
-        judged.append(_judged(row, draws, mechanism=mechanism))
+    judged += [
+        _judged(shown[identity, label], draws, mechanism=mechanism)
+        for (mechanism, identity, label), draws in found.further.items()
+    ]
     return judged
 
 
@@ -235,16 +204,14 @@ def _of_untreated(bench: Bench, progress: Progress | None) -> list[Judged]:
         _judged_target(target, fitted, draws)
         for target, draws in zip(fitted, bench.read_targets(fitted), strict=True)
     ]
-    asked = [_asked(row) for row in experiments]
+    asked = [
+        Target(finding=row.finding, experiment=row.run, reading=row.reading, low=0, high=0, laboratory=1)
+        for row in experiments
+    ]
     judged += map(_judged, experiments, bench.read_targets(asked))
     done, total, by_key = len(judged), len(judged) + len(runs), {row.key: row for row in runs}
     draws_of = bench.draws(runs, progress=progress and (lambda part, _: progress(done + part, total)))
     return [*judged, *(_judged(by_key[key], draws) for key, draws in draws_of.items())]
-
-
-def _asked(row: Row) -> Target:
-    """Return a row on an experiment of the fit as the fit names what it reads."""
-    return Target(finding=row.finding, experiment=row.run, reading=row.reading, low=0, high=0, laboratory=1)
 
 
 def _judged(row: Row, draws: Floats, *, mechanism: str = "") -> Judged:
@@ -254,14 +221,8 @@ def _judged(row: Row, draws: Floats, *, mechanism: str = "") -> Judged:
         verdict = replace(seen, reason="A ratio that no paper gives.")
     else:
         verdict = judge(one, draws, laboratory=row.laboratory)
-    return Judged(
-        finding=row.finding,
-        mechanism=mechanism,
-        label=row.label,
-        counts=row.counts,
-        verdict=verdict,
-        why=row.why,
-    )
+    own = {name: getattr(row, name) for name in ("finding", "label", "counts", "why")}
+    return Judged(mechanism=mechanism, verdict=verdict, **own)
 
 
 def _judged_target(target: Target, fitted: Sequence[Target], draws: Floats) -> Judged:

@@ -59,18 +59,12 @@ class MechanismsResult:
         """
         import pandas as pd
 
+        numbers = ["share", "predicted", "low", "high", "predictive_low", "predictive_high"]
         rows = [
             {
                 "finding": identity,
                 "mechanism": mechanism,
-                "verdict": found.verdict,
-                "share": found.share,
-                "predicted": found.predicted,
-                "low": found.low,
-                "high": found.high,
-                "predictive_low": found.predictive_low,
-                "predictive_high": found.predictive_high,
-                "reason": found.reason,
+                **{name: getattr(found, name) for name in ("verdict", *numbers, "reason")},
                 "published": row.text,
                 "use": row.use,
                 "source": row.source,
@@ -79,7 +73,6 @@ class MechanismsResult:
             for row in [finding(identity)]
         ]
         table = pd.DataFrame(rows)
-        numbers = ["share", "predicted", "low", "high", "predictive_low", "predictive_high"]
         table[numbers] = table[numbers].astype(float)
         whole = table.groupby([table["finding"].str.partition(".")[0], "mechanism"])["verdict"]
         table.insert(3, "finding_verdict", whole.transform(combined))

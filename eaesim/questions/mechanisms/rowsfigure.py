@@ -42,15 +42,7 @@ _LETTERS = 66
 def rows_figure(result: Rows) -> Figure:
     """Draw a dot for every reading that was judged, by the share of sets on the published side.
 
-    Parameters
-    ----------
-    result
-        Rows on IVIG are drawn for the likeliest single mechanism.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Rows that no fit has seen stand first; what is not simulated is named below.
+    Rows on IVIG are drawn for the likeliest single mechanism, those that no fit has seen first.
     """
     mechanism = next((name for name in result.mechanisms if "+" not in name), "")
     table = result.table()

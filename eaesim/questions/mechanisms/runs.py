@@ -215,18 +215,11 @@ def simulate_run(
     onset: Floats | None = None,
     workers: int | None = None,
 ) -> Seen:
-    """Simulate a run in one population for each typical rat.
+    """Simulate a run in one population for each typical rat, as `simulate_populations` does.
 
-    Parameters
-    ----------
-    run
-        What is done.
-    typical, entries, rats, workers
-        As for `eaesim.analysis.estimation.population.simulate_populations`.
-    onset
-        The first day with signs of each course in the run that this one is like, shape (typical rats,
-        courses); NaN where there is none, which is then not given the drug. Where a drug counts from it each
-        observer watches a rat of its own.
+    A drug that counts from an onset needs the first day with signs of each course in the run that this one is
+    like, shape (typical rats, courses); NaN where there is none, which is then not given the drug. There each
+    observer watches a rat of its own.
 
     Raises
     ------
@@ -312,9 +305,7 @@ def _with_block(problem: Problem, span: Span, since: Floats) -> Problem:
     if block.strength == 0:
         return problem
     wrapped = replace(
-        problem,
-        system=blocked([block]),
-        initial=np.hstack([problem.initial, np.zeros((rows, 1))]),
+        problem, system=blocked([block]), initial=np.hstack([problem.initial, np.zeros((rows, 1))])
     )
     strength = np.full(rows, block.strength)
     # A drug that is there before day 0 is there from day 0 on.
