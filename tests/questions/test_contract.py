@@ -42,8 +42,13 @@ SMALL: dict[str, dict[str, Any]] = {
     "optimise": {"animals": 8, "parameter_sets": 2, "total": "0.123 g/kg", "doses": 1, "latest": 1.5},
     "mistiming": {"animals": 24, "parameter_sets": 2, "days": [-3, 0.5], "intervals": [14], "loss": 0.25},
     "mechanisms": {"mechanism": ["H1a"], "parameter_sets": 2, "animals": 4, "given": {"A4": "2 g/kg"}},
-    "discriminate": {"mechanism": ["H1a", "H7"], "parameter_sets": 2, "animals": 4, "prior": "score"},
-    "ablation": {"particles": 4, "moves": 1, "shipped": True, "parameters": {"memory_fraction": 0.5}},
+    "discriminate": {
+        "mechanism": ["H1a", "H7"],
+        "parameter_sets": 2,
+        "animals": 4,
+        "parameters": {"memory_loss": 0.5},
+    },
+    "ablation": {"shipped": True},
 }
 # Those that have to compile the equations anew for every drug of the findings.
 LONG = ("mechanisms", "discriminate")

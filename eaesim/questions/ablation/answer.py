@@ -16,7 +16,7 @@ from eaesim.analysis.estimation.parts import leave, whole_fit, without_part
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import claim_records
 from eaesim.endpoints import Floats
-from eaesim.errors import NothingComputedError
+from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
 from eaesim.model.structure import Part, structure
 from eaesim.questions.ablation.request import AblationRequest
@@ -40,6 +40,13 @@ class AblationPlan(EnsemblePlan):
     """Parts of the model to be left out."""
 
     request: AblationRequest
+
+    def __post_init__(self) -> None:
+        """Make sure that nothing is asked of what was found already."""
+        super().__post_init__()
+        more = [name for name in self.request.changed() if name != "shipped"]
+        if self.request.shipped and more:
+            raise ProtocolError(f"shipped shows what was found already; leave {more[0]} out.")
 
     @property
     def parts(self) -> Mapping[str, Mapping[str, float]]:

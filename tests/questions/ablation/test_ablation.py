@@ -11,7 +11,7 @@ from eaesim.analysis.estimation import parts
 from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
 from eaesim.analysis.estimation.fit import published_simulator
 from eaesim.analysis.estimation.target import log_likelihood
-from eaesim.errors import NothingComputedError, QuantityError, UnknownNameError
+from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.model import load
 from eaesim.model.structure import Part, structure
 from eaesim.questions.ablation import answer as module
@@ -190,3 +190,9 @@ def test_members_of_unequal_weight_are_refused():
     }
     with pytest.raises(QuantityError, match="differ in weight"):
         ablation(weighted)
+
+
+def test_what_was_found_already_is_asked_nothing_more():
+    assert ablation(shipped=True).parts == structure()
+    with pytest.raises(ProtocolError, match="leave seed out"):
+        ablation(shipped=True, seed=2)
