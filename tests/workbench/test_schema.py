@@ -128,7 +128,10 @@ def test_a_file_to_start_from_is_valid_and_explains_every_key(schema: Any, name:
     request.from_table(given)
 
 
-def test_new_writes_the_schema_beside_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_writes_the_schema_beside_the_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="0"):
         main(["new", "first", "--for", "power"])
     assert Path("first.toml").read_text("utf-8").startswith("#:schema eaesim.schema.json\n# first")
