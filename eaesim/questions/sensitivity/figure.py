@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis import Sensitivity
-from eaesim.analysis.factors import POSTERIOR
-from eaesim.analysis.sensitivityplan import Output
-from eaesim.analysis.sensitivityresult import TOP, settled
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.plot.dosing import is_prediction
 from eaesim.plot.style import (
@@ -32,12 +28,17 @@ from eaesim.plot.style import (
     write,
 )
 from eaesim.plot.words import changes_words, rat_words
+from eaesim.questions.sensitivity.factors import POSTERIOR
+from eaesim.questions.sensitivity.plan import Output
+from eaesim.questions.sensitivity.tables import TOP, settled
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from eaesim.questions.sensitivity.answer import Sensitivity
 
 # So many of the first have a colour of their own, and are followed as the sample grows.
 FOLLOWED = 5
@@ -57,7 +58,7 @@ BESIDE = {
 }
 
 
-def sensitivity_figure(result: Sensitivity) -> Figure:
+def figure(result: Sensitivity) -> Figure:
     """Draw the indices of every output, and how the first of them grew with the sample.
 
     Parameters
@@ -71,7 +72,7 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
     matplotlib.figure.Figure
         What was left out, and what failed, stands below.
     """
-    shown = [_shown(result, output) for output in result.plan.outputs]
+    shown = [result.first(output, TOP) for output in result.plan.outputs]
     heights = [max(LEAST_HEIGHT, ROW * len(rows) + 0.15) for rows in shown]
     tagged = is_prediction(result.plan.study)
     top = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0)
@@ -79,27 +80,22 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
     entries = _entries(result)
     note = bottom + legend_height(entries, WIDTH - NAME_LEFT)
     footer = wrap(_footer(result), WIDTH - NAME_LEFT - RIGHT)
-    figure = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    _write_title(figure, result)
+    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    _write_title(page, result)
     if tagged:
-        tag_prediction(figure, left=NAME_LEFT, top=EDGE + HEAD)
+        tag_prediction(page, left=NAME_LEFT, top=EDGE + HEAD)
     for output, rows, height in zip(result.plan.outputs, shown, heights, strict=True):
         title = _title(output)
-        write(figure, title.replace("$", r"\$"), left=NAME_LEFT, top=top + 0.12, size=TITLE, weight="bold")
+        write(page, title.replace("$", r"\$"), left=NAME_LEFT, top=top + 0.12, size=TITLE, weight="bold")
         top += ABOVE
-        dots = add_axes(figure, left=LEFT, top=top, width=DOTS_WIDTH, height=height)
+        dots = add_axes(page, left=LEFT, top=top, width=DOTS_WIDTH, height=height)
         _draw_indices(dots, result, output, rows)
-        curves = add_axes(figure, left=LEFT + DOTS_WIDTH + GAP, top=top, width=CURVES_WIDTH, height=height)
+        curves = add_axes(page, left=LEFT + DOTS_WIDTH + GAP, top=top, width=CURVES_WIDTH, height=height)
         _draw_growth(curves, result, output, rows)
         top += height + BELOW
-    add_legend(figure, entries, left=NAME_LEFT, top=bottom)
-    write(figure, footer, left=NAME_LEFT, top=note, color=NOTE)
-    return figure
-
-
-def _shown(result: Sensitivity, output: Output) -> pd.DataFrame:
-    rows = result.rows(output)
-    return rows[rows[result.plan.way.leading] > 0].head(TOP)
+    add_legend(page, entries, left=NAME_LEFT, top=bottom)
+    write(page, footer, left=NAME_LEFT, top=note, color=NOTE)
+    return page
 
 
 def _title(output: Output) -> str:
@@ -176,7 +172,7 @@ def _draw_indices(axes: Axes, result: Sensitivity, output: Output, rows: pd.Data
 
 
 def _index_words(result: Sensitivity, output: Output) -> str:
-    if result.plan.method == "sobol":
+    if result.plan.request.method == "sobol":
         return "share of the variance"
     unit = endpoint(output.endpoint).unit
     return f"{'share of the control' if output.relative else unit}, over the whole range of an unknown"
@@ -227,8 +223,8 @@ def _footer(result: Sensitivity) -> str:
     parts = [
         f"Model: {plan.samples} sets of values ({plan.size} {plan.way.size}); {drawn} of {len(plan.factors)} "
         "unknowns over the middle 95 % of their posterior, each on its own, the others between their bounds "
-        f"({scales} of them on a logarithmic scale); the same {result.animals} rats at "
-        f"each set; {DEAD_RULES[result.dead]}. What is not varied is that of the typical rat.",
+        f"({scales} of them on a logarithmic scale); the same {plan.request.animals} rats at "
+        f"each set; {DEAD_RULES[plan.request.dead]}. What is not varied is that of the typical rat.",
         changes_words(plan.study.rat),
         "Agreement: Spearman's rank correlation of what ranks first.",
         *result.notes(),
