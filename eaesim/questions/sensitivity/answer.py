@@ -16,12 +16,11 @@ from eaesim.questions.sensitivity.sample import Readings, evaluate
 from eaesim.questions.sensitivity.tables import LEAST_AGREEMENT, agreement, index_tables, settled
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Study, Subjects
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 SHOWN = 10
 # Below so many rats in all, starting processes costs more than it saves.
@@ -65,13 +64,6 @@ class Sensitivity(Answer):
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
         return {"sensitivity": self.table, "convergence": self.convergence}
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the indices of every output, and how the first of them grew with the sample."""
-        from eaesim.questions.sensitivity.figure import figure
-
-        no_endpoint(endpoint, "a sensitivity draws the outputs that were asked for")
-        return figure(self)
 
     def rows(self, output: Output) -> pd.DataFrame:
         """Return the rows of one output, by rank."""

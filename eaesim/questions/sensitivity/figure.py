@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,6 +47,15 @@ LEFT, DOTS_WIDTH, GAP, CURVES_WIDTH, RIGHT, EDGE = 2.55, 3.5, 0.8, 2.9, 0.3, 0.1
 HEAD, TAG_HEIGHT, ABOVE, ROW, LEAST_HEIGHT, BELOW = 0.5, 0.3, 0.5, 0.19, 1.5, 0.62
 WIDTH = LEFT + DOTS_WIDTH + GAP + CURVES_WIDTH + RIGHT
 NAME_LEFT, LONGEST_NAME = 0.25, 36
+# The marks of the two indices.
+FULL: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 5}
+HOLLOW: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "D",
+    "markersize": 4,
+    "markerfacecolor": "white",
+    "markeredgewidth": 0.9,
+}
 
 LEADING = {
     "mu_star": "μ*: mean size of an elementary effect, its 95 % interval over trajectories",
@@ -59,33 +68,28 @@ BESIDE = {
 
 
 def figure(result: Sensitivity) -> Figure:
-    """Draw the indices of every output, and how the first of them grew with the sample.
+    """Draw a row for each output: the indices of at most 20 factors by rank, and how the first five grew.
 
-    Parameters
-    ----------
-    result
-        Each output has a row: the indices of at most 20 factors with their intervals, by rank, and for the
-        first five what growing parts of the sample give.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        What was left out, and what failed, stands below.
+    What was left out, and what failed, stands below.
     """
-    shown = [result.first(output, TOP) for output in result.plan.outputs]
+    plan = result.plan
+    shown = [result.first(output, TOP) for output in plan.outputs]
     heights = [max(LEAST_HEIGHT, ROW * len(rows) + 0.15) for rows in shown]
-    tagged = is_prediction(result.plan.study)
+    tagged = is_prediction(plan.study)
     top = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0)
     bottom = top + sum(heights) + (ABOVE + BELOW) * len(heights)
     entries = _entries(result)
     note = bottom + legend_height(entries, WIDTH - NAME_LEFT)
     footer = wrap(_footer(result), WIDTH - NAME_LEFT - RIGHT)
     page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    _write_title(page, result)
+    title = f"{rat_words(plan.study.rat)}: {len(plan.factors)} unknowns varied together"
+    write(page, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
+    text = f"{plan.way.title}; the {TOP} largest indices; at the right, what parts of the sample give"
+    write(page, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
     if tagged:
         tag_prediction(page, left=NAME_LEFT, top=EDGE + HEAD)
-    for output, rows, height in zip(result.plan.outputs, shown, heights, strict=True):
-        title = _title(output)
+    for output, rows, height in zip(plan.outputs, shown, heights, strict=True):
+        title = output.text().replace(output.endpoint, endpoint(output.endpoint).title, 1)
         write(page, title.replace("$", r"\$"), left=NAME_LEFT, top=top + 0.12, size=TITLE, weight="bold")
         top += ABOVE
         dots = add_axes(page, left=LEFT, top=top, width=DOTS_WIDTH, height=height)
@@ -98,21 +102,8 @@ def figure(result: Sensitivity) -> Figure:
     return page
 
 
-def _title(output: Output) -> str:
-    """Return an output in words."""
-    return output.text().replace(output.endpoint, endpoint(output.endpoint).title, 1)
-
-
 def _colour(row: int) -> str:
     return COLOURS[row] if row < FOLLOWED else INK
-
-
-def _write_title(figure: Figure, result: Sensitivity) -> None:
-    plan = result.plan
-    title = f"{rat_words(plan.study.rat)}: {len(plan.factors)} unknowns varied together"
-    write(figure, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = f"{plan.way.title}; the {TOP} largest indices; at the right, what parts of the sample give"
-    write(figure, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
 
 
 def _draw_indices(axes: Axes, result: Sensitivity, output: Output, rows: pd.DataFrame) -> None:
@@ -121,54 +112,26 @@ def _draw_indices(axes: Axes, result: Sensitivity, output: Output, rows: pd.Data
     axes.set_xlabel(_index_words(result, output), fontsize=TEXT)
     if not len(rows):
         axes.set_yticks([])
-        axes.text(
-            0.5,
-            0.5,
-            "nothing that was varied matters,\nor it has no value",
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            fontsize=TEXT,
-        )
+        text = "nothing that was varied matters,\nor it has no value"
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
         return
     axes.set_ylim(len(rows) - 0.4, -0.6)
     names = [textwrap.shorten(name, LONGEST_NAME, placeholder=" …") for name in rows["parameter"]]
     axes.set_yticks(range(len(rows)), [name.replace("$", r"\$") for name in names], fontsize=SMALL)
     axes.tick_params(axis="y", length=0)
-    axes.hlines(
-        np.arange(len(rows)), 0, 1, transform=axes.get_yaxis_transform(), color="#ececec", linewidth=0.7
-    )
+    whole = axes.get_yaxis_transform()
+    axes.hlines(np.arange(len(rows)), 0, 1, transform=whole, color="#ececec", linewidth=0.7)
     axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
     for row, (label, (_, found)) in enumerate(zip(axes.get_yticklabels(), rows.iterrows(), strict=True)):
-        label.set_color(_colour(row))
+        colour, below = _colour(row), 0.0
+        label.set_color(colour)
         if f"{beside}_low" in rows:
-            ends = [found[f"{beside}_low"], found[f"{beside}_high"]]
-            axes.plot(ends, [row + 0.2] * 2, color=_colour(row), linewidth=0.8, label="beside", zorder=2)
-        below = 0.2 if f"{beside}_low" in rows else 0.0
-        axes.plot(
-            [found[beside]],
-            [row + below],
-            linestyle="none",
-            marker="D",
-            markersize=4,
-            color=_colour(row),
-            markerfacecolor="white",
-            markeredgewidth=0.9,
-            label=beside,
-            zorder=3,
-        )
+            ends, below = [found[f"{beside}_low"], found[f"{beside}_high"]], 0.2
+            axes.plot(ends, [row + below] * 2, color=colour, linewidth=0.8, label="beside", zorder=2)
+        axes.plot([found[beside]], [row + below], color=colour, label=beside, zorder=3, **HOLLOW)
         ends = [found[f"{leading}_low"], found[f"{leading}_high"]]
-        axes.plot(ends, [row - below / 2] * 2, color=_colour(row), linewidth=1.6, label="interval", zorder=3)
-        axes.plot(
-            [found[leading]],
-            [row - below / 2],
-            linestyle="none",
-            marker="o",
-            markersize=5,
-            color=_colour(row),
-            label=leading,
-            zorder=4,
-        )
+        axes.plot(ends, [row - below / 2] * 2, color=colour, linewidth=1.6, label="interval", zorder=3)
+        axes.plot([found[leading]], [row - below / 2], color=colour, label=leading, zorder=4, **FULL)
 
 
 def _index_words(result: Sensitivity, output: Output) -> str:

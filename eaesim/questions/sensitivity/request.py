@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from eaesim.errors import EaesimWarning, ProtocolError, QuantityError
@@ -74,7 +74,7 @@ def _samples() -> Kind[int, int]:
             raise QuantityError(f"{place} {size} is not a power of 2; write {power} or {2 * power}.")
         return size
 
-    return Kind(read=read, metavar="N", schema=whole.schema, from_text=whole.from_text)
+    return replace(whole, read=read)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,12 +134,12 @@ class SensitivityRequest(ClusterRequest):
     trajectories: Count = Setting(
         count(METHODS["morris"].least, MOST_SAMPLES),
         20,
-        "Trajectories of morris, each of a set of values more than there are unknowns.",
+        "Trajectories of morris; each has one set of values more than there are unknowns.",
     )
     samples: Count = Setting(
         _samples(),
         256,
-        "Base samples of sobol, a power of 2, each of two sets of values more than there are unknowns.",
+        "Base samples of sobol, a power of 2; each has two sets of values more than there are unknowns.",
     )
     sampling_seed: Count = Setting(count(0, 2**63 - 1), 1, "Random seed of the sets of values.")
     animals: Count = Setting(
