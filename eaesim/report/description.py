@@ -21,7 +21,6 @@ TITLES = {
     "timing": "Effect of IVIG against the day it is given",
     "run": "A simulated study of rat EAE",
     "sweep": "A study at many settings",
-    "sensitivity": "Which unknowns decide",
     "fit": "Rats estimated from data",
     "structure": "What each part of the model buys",
     "mechanisms": "Mechanisms against published findings",
