@@ -13,12 +13,10 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        Sensitivity,
         SweepResult,
         Timing,
         compare,
         read_sweep,
-        sensitivity,
         sweep,
         timing,
     )
@@ -31,17 +29,16 @@ if TYPE_CHECKING:
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
-        "Sensitivity",
         "SweepResult",
         "Timing",
         "compare",
         "read_sweep",
-        "sensitivity",
         "sweep",
         "timing",
     ),
@@ -54,6 +51,7 @@ _ROOMS = {
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }

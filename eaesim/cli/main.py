@@ -22,7 +22,6 @@ VERBS = {
     "timing": "timing",
     "run": "run",
     "sweep": "sweep",
-    "sensitivity": "sensitivity",
     "discriminate": "discriminate",
     "fit": "fit",
     "structure": "structure",

@@ -21,8 +21,15 @@ DEAD_RULES = {
 _FORMER_RULES = {"five": "score", "last": "carry"}
 
 
-def dead_rule(name: str) -> str:
-    """Return the rule for the dead of that name, by the name it has today; a former one warns.
+def dead_rule(name: str, *, is_kept: bool = False) -> str:
+    """Return the rule for the dead of that name, by the name it has today.
+
+    Parameters
+    ----------
+    name
+        The name; a former one warns.
+    is_kept
+        Whether a run of a former version says it: then nobody is warned.
 
     Raises
     ------
@@ -35,7 +42,7 @@ def dead_rule(name: str) -> str:
     'carry'
     """
     rule = _FORMER_RULES.get(name, name) if isinstance(name, str) else name
-    if rule != name:
+    if rule != name and not is_kept:
         warnings.warn(f'the rule "{name}" for the dead is now called "{rule}".', EaesimWarning, stacklevel=2)
     if rule not in tuple(DEAD_RULES):
         raise unknown_name(name, "rule for the dead", DEAD_RULES)

@@ -15,7 +15,6 @@ from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.questions import check_questions
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import (
     Table,
@@ -85,7 +84,6 @@ class StudyFile:
         object.__setattr__(self, "parameters", check_parameters(self.parameters))
         if self.sweep is not None:
             object.__setattr__(self, "sweep", parse_sweep(self.sweep, self.design).table())
-        object.__setattr__(self, "questions", check_questions(self.questions))
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:
