@@ -13,12 +13,10 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        Sensitivity,
         SweepResult,
         Timing,
         compare,
         read_sweep,
-        sensitivity,
         sweep,
         timing,
     )
@@ -34,17 +32,16 @@ if TYPE_CHECKING:
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
-        "Sensitivity",
         "SweepResult",
         "Timing",
         "compare",
         "read_sweep",
-        "sensitivity",
         "sweep",
         "timing",
     ),
@@ -60,12 +57,13 @@ _ROOMS = {
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Ablation",
     "Arm",

@@ -22,7 +22,6 @@ VERBS = {
     "timing": "timing",
     "run": "run",
     "sweep": "sweep",
-    "sensitivity": "sensitivity",
     "fit": "fit",
     "scores": "scores",
     "report": "report",

@@ -11,8 +11,6 @@ _CAPTIONS = {
     "points on top. What is drawn around a relapse is a prediction: no experiment found has tested it.",
     "summary": "Mean daily clinical score of every arm, and one endpoint by arm, with 95 % intervals.",
     "sweep": "One endpoint against what was varied.",
-    "sensitivity": "Which unknowns decide, the strongest first, and how the indices settled as the sample "
-    "grew.",
     "fit": "Predicted beside published readings, and what the data say of the parameters.",
     "scores": "The laboratory's daily scores by arm, and the days of onset.",
     "courses": "The control animals of a laboratory over the rat that was estimated from them.",

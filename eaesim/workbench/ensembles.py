@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,7 +59,7 @@ class EnsembleRequest(WorkRequest):
         "Folder that eaesim fit wrote for both strains; default: the shipped ensembles.",
     )
     parameters: MaybeValues = Setting(
-        optional(assignments(number())),
+        optional(assignments(number(), example={"memory_fraction": 0})),
         None,
         "Values held in every rat instead of its own, by parameter; 0 switches a part off; default: none.",
         formerly=("fix",),
@@ -175,4 +175,4 @@ def mechanism_kind() -> Kind[str, str]:
         parse_mechanism(name)
         return name
 
-    return text(check, metavar="ID")
+    return replace(text(check, metavar="ID"), schema={"type": "string", "examples": ["H1a"]})

@@ -37,7 +37,9 @@ class MechanismsRequest(PopulationRequest):
         optional(listed(mechanism_kind())), None, "Mechanisms; default: each, and every pair (H1a+H2)."
     )
     given: MaybeNamed = Setting(
-        optional(assignments(text(_dose), metavar="FINDING=DOSE")),
+        optional(
+            assignments(text(_dose), example={"A1": "0.2 g/kg every 1 day x 5"}, metavar="FINDING=DOSE")
+        ),
         None,
         'Dose that the rats of a finding were given, such as "A1=0.2 g/kg every 1 day x 5"; default: 1 g/kg '
         "where not stated.",
