@@ -23,8 +23,8 @@ from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError
 from eaesim.study.ensemble import Ensemble
 
-# Moves once the part is gone.
-LAST_MOVES = 50
+# Moves once the part is gone: the evidence is known before them, they only show which rows suffer.
+LAST_MOVES = 3
 
 
 def whole_fit(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, list[Floats]]:
@@ -64,23 +64,32 @@ def leave(
     seed: int,
     folder: Path | None,
     last_moves: int | None = None,
+    known: Floats | None = None,
 ) -> tuple[float, Floats]:
-    """Go from the whole model to one without a part: how the evidence changes, and where its places are."""
+    """Go from the whole model to one without a part: how the evidence changes, and where its places are.
+
+    The whole model's log-likelihoods at the places may be known, since every part starts there.
+    """
+    likely = likelihood_at(whole, ..., folder and folder / "whole")
+
+    def before(at: Floats) -> Floats:
+        return known if known is not None and at is places else likely(at)
+
     columns = [whole.prior.labels.index(label) for label in without.prior.labels]
     found, _, stages = sample(
-        _likelihood(without, columns, folder and folder / "without"),
+        likelihood_at(without, columns, folder and folder / "without"),
         numbers=places.shape[1],
         particles=particles,
         moves=moves,
         last_moves=LAST_MOVES if last_moves is None else last_moves,
         seed=seed,
-        start=Start(places, _likelihood(whole, ..., folder and folder / "whole")),
+        start=Start(places, before),
     )
     arrived = stages[-1].share == 1.0
     return stages[-1].log_evidence if arrived else -np.inf, found[:, columns]
 
 
-def _likelihood(simulator: Simulator, columns: Any, folder: Path | None) -> Callable[[Floats], Floats]:
+def likelihood_at(simulator: Simulator, columns: Any, folder: Path | None) -> Callable[[Floats], Floats]:
     """Return how likely the rows are at places of the whole model; only some of its numbers are asked for."""
     return Record(
         lambda places: log_likelihood(simulator.targets, simulator.read(places[:, columns])), folder

@@ -12,7 +12,7 @@ import numpy as np
 
 from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.estimation.fitresult import LEAST_SHOWN
-from eaesim.analysis.estimation.parts import leave, whole_fit, without_part
+from eaesim.analysis.estimation.parts import leave, likelihood_at, whole_fit, without_part
 from eaesim.analysis.estimation.population import Simulator
 from eaesim.analysis.estimation.record import claim_records
 from eaesim.endpoints import Floats
@@ -158,6 +158,8 @@ def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) ->
         seed=asked.seed,
     )
     before, judged = _missed(whole, np.concatenate(chains)), []
+    at_first = [likelihood_at(whole, ..., folder and folder / f"whole-{at}") for at in range(len(chains))]
+    known = [likely(places) for likely, places in zip(at_first, chains, strict=True)]
     for number, ((title, held), without) in enumerate(zip(parts.items(), smaller, strict=True)):
         change, left = [], []
         for chain, places in enumerate(chains):
@@ -169,6 +171,7 @@ def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) ->
                 moves=asked.moves,
                 seed=asked.seed * 1_000 + chain,
                 folder=None if folder is None else folder / f"{number:02d}-{chain}",
+                known=known[chain],
             )
             if not np.isfinite(changed):
                 raise NothingComputedError(f"without {title} no set of values gives the rows any chance.")

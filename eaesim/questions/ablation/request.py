@@ -27,8 +27,10 @@ class AblationRequest(EnsembleRequest):
     title = "What each part of the model buys"
     former_names = ("structure",)
 
-    particles: Count = Setting(count(4, 10_000), 48, "Particles from each chain of the fit.")
-    moves: Count = Setting(count(1, 1_000_000), 24, "Moves of the particles at every step.")
+    # Most parts change so little that the members of the fit, weighed anew, tell the evidence: moves are for
+    # the others.
+    particles: Count = Setting(count(4, 10_000), 32, "Particles from each chain of the fit.")
+    moves: Count = Setting(count(1, 1_000_000), 8, "Moves of the particles at every step.")
     shipped: Flag = Setting(
         flag(), False, "Show what was found of the shipped ensembles; nothing is estimated again."
     )

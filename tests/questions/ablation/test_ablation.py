@@ -44,7 +44,8 @@ def known(monkeypatch):
             -0.5 * (((places[:, number] if free else at) - 0.5) / width) ** 2 + 0 * places[:, 0]
         )
 
-    monkeypatch.setattr(parts, "_likelihood", likelihood)
+    monkeypatch.setattr(parts, "likelihood_at", likelihood)
+    monkeypatch.setattr(module, "likelihood_at", likelihood)
     monkeypatch.setattr(module, "_missed", lambda *_: np.zeros(40))
 
     def whole(ensembles, workers):
@@ -157,14 +158,14 @@ def test_the_table_says_what_is_held_and_what_suffers():
 
 @pytest.mark.parametrize("likelihood", [-np.inf, np.nan])
 def test_a_part_without_which_nothing_is_possible_is_named(monkeypatch, known, likelihood):
-    made = parts._likelihood
+    made = parts.likelihood_at
 
     def nothing(simulator, columns, folder):
         if columns is ...:
             return made(simulator, columns, folder)
         return lambda places: np.full(len(places), likelihood)
 
-    monkeypatch.setattr(parts, "_likelihood", nothing)
+    monkeypatch.setattr(parts, "likelihood_at", nothing)
     with pytest.raises(NothingComputedError, match="without divisions=9 no set of values"):
         ablation(parameters={"divisions": 9.0}, **SMALL)
 
