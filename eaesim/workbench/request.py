@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from eaesim.endpoints import dead_rule
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol.kinds import Count, MaybeCount, Text, choice, count, optional, text
+from eaesim.protocol.kinds import Count, MaybeCount, MaybeText, Text, choice, count, optional, text
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ENGINES, Effort, Progress
@@ -66,7 +66,7 @@ class RatRequest(Settings):
     @property
     def effort(self) -> Effort:
         """How it is computed."""
-        return Effort(self.engine, self.workers, self.progress)
+        return Effort(self.engine, self.workers, progress=self.progress)
 
     def own(self) -> dict[str, Any]:
         """Return what differs from the defaults, without the rats, which manifests state apart."""
@@ -94,6 +94,29 @@ class StudyRequest(RatRequest):
         "score",
         "Score of the dead: score (that of death from that day on), carry (their last score), or exclude.",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterRequest(StudyRequest):
+    """Base of requests whose work may be done on a cluster.
+
+    Examples
+    --------
+    >>> ClusterRequest(cluster="local").effort.cluster
+    'local'
+    """
+
+    cluster: MaybeText = Setting(
+        optional(text(metavar="ADDRESS")),
+        None,
+        'Address of a Dask scheduler whose workers are used; "local" starts one.',
+        is_in_file=False,
+    )
+
+    @property
+    def effort(self) -> Effort:
+        """How it is computed, and where."""
+        return replace(super().effort, cluster=self.cluster)
 
 
 def asks(
