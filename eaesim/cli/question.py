@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 # What a verb is asked of, as its help shows it, and whether it has to be given.
-_ARGUMENTS = {"study": ("STUDY.toml", True), "nothing": ("[{name}.toml]", False), "data": ("FILE", True)}
+_ARGUMENTS = {
+    "study": ("STUDY.toml", True),
+    "table": ("STUDY.toml", True),
+    "nothing": ("[{name}.toml]", False),
+    "data": ("FILE", True),
+}
 
 
 class QuestionCommand(click.Command):
@@ -97,13 +103,15 @@ def _ask(
     **options: Any,
 ) -> None:
     from eaesim.cli.console import progress_bar, warn
+    from eaesim.protocol.tables import within
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
 
     question = _chosen(question, options)
     subject, request = asked(question, file)
     request = request.with_options(options)
-    plan = question.plan(subject, request)
+    with within(str(file)) if request.input == "table" else nullcontext():
+        plan = question.plan(subject, request)
     stem = "eaesim" if file is None else file.stem
     store = open_store(question, plan, out=out or Path(f"{stem}-{question.name}"), force=force)
     for text in plan.warnings():

@@ -141,8 +141,9 @@ class Settings:
 
     #: Name of the table in a study file.
     table: ClassVar[str] = ""
-    #: What it is asked of: a study file; nothing, where the settings say all; or a data file.
-    input: ClassVar[Literal["study", "nothing", "data"]] = "study"
+    #: What it is asked of: a study file; one that has to hold its table; nothing, where the settings say all;
+    #: or a data file.
+    input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
     #: Settings that are a table of their own in a file without a study, such as ``parameters``.
     own_tables: ClassVar[tuple[str, ...]] = ()
     #: Title of its page.

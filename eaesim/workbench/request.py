@@ -177,7 +177,7 @@ def _describe(call: Any, function: Callable[..., Any], request: Any) -> None:
     first, _ = own.parameters.values()
     settings = request.settings()
     names = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=one.default, annotation=_given(request, name))
+        Parameter(name, _kind(request, name), default=one.default, annotation=_given(request, name))
         for name, one in settings.items()
     ]
     call.__signature__ = Signature(
@@ -187,6 +187,11 @@ def _describe(call: Any, function: Callable[..., Any], request: Any) -> None:
     call.__doc__ = (function.__doc__ or "").replace(
         "\n    Raises\n", "".join(f"    {line}\n" for line in lines) + "\n    Raises\n", 1
     )
+
+
+def _kind(request: Any, name: str) -> Any:
+    is_keyword = request.__dataclass_fields__[name].kw_only
+    return Parameter.KEYWORD_ONLY if is_keyword else Parameter.POSITIONAL_OR_KEYWORD
 
 
 def _given(request: Any, name: str) -> Any:

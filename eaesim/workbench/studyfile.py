@@ -86,6 +86,10 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
     if kind == "nothing":
         return None, own_request(question, path)
     study, file = read_study(path)
+    if kind == "table" and question.name not in file.questions:
+        raise ProtocolError(
+            f"{path} has no [{question.name}] table; eaesim new NAME writes one to start from."
+        )
     with within(str(path)):
         return study, request_of(question, file)
 
