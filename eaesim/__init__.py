@@ -14,12 +14,9 @@ from eaesim.plot import plot
 if TYPE_CHECKING:
     from eaesim.analysis import (
         Sensitivity,
-        SweepResult,
         Timing,
         compare,
-        read_sweep,
         sensitivity,
-        sweep,
         timing,
     )
     from eaesim.errors import EaesimError, EaesimWarning
@@ -31,18 +28,16 @@ if TYPE_CHECKING:
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
         "Sensitivity",
-        "SweepResult",
         "Timing",
         "compare",
-        "read_sweep",
         "sensitivity",
-        "sweep",
         "timing",
     ),
     "errors": ("EaesimError", "EaesimWarning"),
@@ -54,6 +49,7 @@ _ROOMS = {
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }

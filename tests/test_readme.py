@@ -64,8 +64,7 @@ def test_examples_of_sweeps_show_an_effect_that_changes(source: str, tmp_path: P
         )
     (tmp_path / "swept.toml").write_text(text, encoding="utf-8")
     study, file = ea.read_study(tmp_path / "swept.toml")
-    assert file.sweep
-    found = ea.sweep(study, file.sweep, animals=8, workers=1)
+    found = ea.sweep(study, file.questions["sweep"], animals=8, workers=1)
     rows = found.table(endpoint="peak_score", arm="at immunisation")
     for path in found.paths:
         assert rows.groupby(path)["effect"].mean().agg(lambda means: means.max() - means.min()) > 0.2

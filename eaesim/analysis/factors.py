@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.analysis.sweepplan import change_study
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.parameter_file import KINDS
 from eaesim.protocol import load_drug
 from eaesim.protocol.path import StudyPath, read_path
 from eaesim.protocol.values import Range, read_values
 from eaesim.study import Study
+from eaesim.study.change import change_study
 from eaesim.study.ensemble import Ensemble, ensemble_of
 
 #: The card's bounds are varied on a logarithmic scale if they lie above 0 and at least this ratio apart.

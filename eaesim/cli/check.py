@@ -12,8 +12,6 @@ import click
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
-    from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
-    from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
@@ -28,7 +26,7 @@ def command(study_file: Path) -> None:
         click.echo(f"[{alone.name}]: {planned.summary()}; run it with eaesim {alone.verb} {study_file}.")
         click.echo(f"{study_file} is fine.")
         return
-    request = read_timing_file(study_file)
+    request, notes = read_timing_file(study_file), dict[str, None]()
     if request is not None:
         studies = [(study, request.animals) for study in request.studies()]
         click.echo(f"A timing file: run it with eaesim timing {study_file}.")
@@ -45,26 +43,23 @@ def command(study_file: Path) -> None:
             first, *nested = question.verb.split()
             verb = " ".join(["eaesim", first, str(study_file), *nested])
             click.echo(f"[{question.name}]: {asked.summary()}; run it with {verb}.")
+            for line in asked.opening():
+                click.echo(line)
+            notes |= dict.fromkeys(asked.warnings())
         if "sensitivity" in file.questions:
             plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))
             click.echo(
                 f"[sensitivity]: {len(plan.factors)} factors, {plan.samples} sets of values, "
                 f"{plan.runs(file.animals)} runs; run it with eaesim sensitivity {study_file}."
             )
-        if file.sweep is not None:
-            with within(str(study_file)):
-                swept = plan_sweep(study, file.sweep, animals=file.animals, seed=file.seed)
-            click.echo("\n".join(["[sweep]:", *path_lines(swept), cost_line(swept, workers=1)]))
-            click.echo(f"Run it with eaesim sweep {study_file}.")
-            for text in sweep_notes(swept):
-                warn(text)
     speed = RAT_DAYS[choose_engine().name]
     for study, animals in studies:
-        for text in study.warnings():
-            warn(text)
+        notes |= dict.fromkeys(study.warnings())
         runs, days = animals * len(study.design.arms), study.design.until
         click.echo(
             f"{len(study.design.arms)} arms of {animals} rats over {days} days: {runs} runs, "
             f"at most about {max(1, round(runs * days / speed))} s on one core."
         )
+    for text in notes:
+        warn(text)
     click.echo(f"{study_file} is fine.")

@@ -66,8 +66,6 @@ def command(
     store.check()
     for text in study.warnings():
         warn(text)
-    if file.sweep is not None:
-        warn("the [sweep] table is not run here; see eaesim sweep.")
     for name in file.questions:
         verb = {"optimise": "schedule --optimise", "mistiming": "schedule --mistiming"}.get(name, name)
         warn(f"the [{name}] table is not run here; see eaesim {verb}.")

@@ -16,7 +16,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Sensitivity, Timing
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
@@ -48,7 +48,6 @@ def plot(
     x: Timing
     | Result
     | Sensitivity
-    | SweepResult
     | LaboratoryResult
     | Drawable
     | Fit
@@ -97,7 +96,7 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Sensitivity, SweepResult, Timing
+    from eaesim.analysis import Sensitivity, Timing
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
@@ -115,10 +114,6 @@ def plot(
         from eaesim.plot.timing import timing_figure
 
         return timing_figure(x)
-    if isinstance(x, SweepResult):
-        from eaesim.plot.sweep import sweep_figure
-
-        return sweep_figure(x, name=endpoint)
     if isinstance(x, LaboratoryResult):
         if endpoint is not None:
             raise UnknownNameError("a figure of scores draws their course and onset; leave endpoint out.")

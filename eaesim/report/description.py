@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,6 @@ from eaesim.workbench.question import asked_by
 TITLES = {
     "timing": "Effect of IVIG against the day it is given",
     "run": "A simulated study of rat EAE",
-    "sweep": "A study at many settings",
     "sensitivity": "Which unknowns decide",
     "fit": "Rats estimated from data",
     "structure": "What each part of the model buys",
@@ -45,15 +43,8 @@ def sentence(run: RunFolder) -> str:
     """Return the result in one plain sentence: the one that the run left, or one read from its tables."""
     if run.sentence:
         return run.sentence
-    if run.verb == "sweep":
-        from eaesim.analysis import read_sweep
-
-        try:
-            with warnings.catch_warnings(action="ignore"):  # the page says which model made the run
-                return read_sweep(run.folder).sentence()
-        except EaesimError:
-            return _NO_SENTENCE
-    return summary_sentence(run) or _NO_SENTENCE
+    question = asked_by(run.verb)
+    return (question and question.sentence(run.folder)) or summary_sentence(run) or _NO_SENTENCE
 
 
 def study_text(run: RunFolder) -> str:

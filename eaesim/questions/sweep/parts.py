@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from eaesim.analysis.sweepplan import SweepPlan
+from eaesim.questions.sweep.plan import SweepPlan
 from eaesim.study import Store
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ COUNTS = ("animals", "failed")
 _HASH, _NUMBER = b"eaesim.settings", b"eaesim.part"
 # Points that go into the settings at once.
 _ROWS = 100_000
-
-Columns = Mapping[str, Sequence[Any]]
 
 
 def part_schema() -> pa.Schema:
@@ -48,15 +45,7 @@ def part_name(number: int) -> str:
 
 @dataclass(frozen=True)
 class SweepFolder:
-    """The folder of a sweep.
-
-    Attributes
-    ----------
-    store
-        The folder, its settings, and whether another run may be replaced.
-    plan
-        What is swept.
-    """
+    """The folder of a sweep."""
 
     store: Store
     plan: SweepPlan

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eaesim.analysis import memory
 from eaesim.errors import MemoryShortError
+from eaesim.questions.sweep import memory
 
 
 def test_what_fits_is_let_through() -> None:

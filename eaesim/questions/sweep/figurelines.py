@@ -10,8 +10,8 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.plot.style import BAND, COLOURS, DASHES, PALE, TEXT
-from eaesim.plot.sweepaxis import PathAxis
 from eaesim.plot.words import endpoint_words
+from eaesim.questions.sweep.figureaxis import PathAxis
 
 if TYPE_CHECKING:
     import pandas as pd

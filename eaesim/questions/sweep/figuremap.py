@@ -9,8 +9,8 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.plot.style import INK, PALE, SMALL, TEXT, add_axes, inches
-from eaesim.plot.sweepaxis import PathAxis, short_name
-from eaesim.plot.sweeplines import Shown
+from eaesim.questions.sweep.figureaxis import PathAxis, short_name
+from eaesim.questions.sweep.figurelines import Shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis import SweepResult
 from eaesim.endpoints import Floats
 from eaesim.plot.style import TEXT
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Range
+from eaesim.questions.sweep.result import Swept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ class PathAxis:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def path_axis(result: SweepResult, path: StudyPath, values: pd.Series) -> PathAxis:
+def path_axis(result: Swept, path: StudyPath, values: pd.Series) -> PathAxis:
     """Return the axis of a path.
 
     Parameters
@@ -74,7 +74,7 @@ def path_axis(result: SweepResult, path: StudyPath, values: pd.Series) -> PathAx
     numbers, unit = _numbers(values.tolist())
     if numbers is None:
         names = tuple(dict.fromkeys(str(value) for value in values))
-        listed = result.plan.sweep.values[path].listed
+        listed = result.plan.points.values[path].listed
         names = tuple(sorted(names, key=[str(value) for value in listed].index)) if listed else names
         places = np.array([names.index(str(value)) for value in values], dtype=np.float64)
         return PathAxis(path.text, places, names, log=False)
@@ -95,7 +95,7 @@ def _numbers(values: list[object]) -> tuple[Floats | None, str]:
     return np.array([float(match[1]) for match in matches if match]), unit
 
 
-def _unit(result: SweepResult, path: StudyPath) -> str:
+def _unit(result: Swept, path: StudyPath) -> str:
     if not path.parameter:
         return "day" if path.keys[-1] in ("day", "after", "until") else ""
     unit = result.plan.study.rat.entries[str(path.keys[1])].unit
@@ -105,8 +105,8 @@ def _unit(result: SweepResult, path: StudyPath) -> str:
     return f"{below}/{above}" if below and "/" not in below else f"1/({unit})"
 
 
-def _log(result: SweepResult, path: StudyPath, numbers: Floats) -> bool:
-    values = result.plan.sweep.values[path]
+def _log(result: Swept, path: StudyPath, numbers: Floats) -> bool:
+    values = result.plan.points.values[path]
     if isinstance(values, Range):
         return values.scale == "log"
     own = np.unique(numbers)

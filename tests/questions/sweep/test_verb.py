@@ -122,7 +122,7 @@ def test_again_it_makes_nothing_new_and_other_settings_are_refused(
         ("low = 0.4", "low = -0.4", '"parameter.priming_rate" = -0.4'),
         ("parameter.priming_rate", "parameter.priming_rat", 'did you mean "priming_rate"'),
         ("[sweep]", '[sweep]\nmethod = "sobol"', "samples = 256"),
-        ("[sweep]", "[sweep]\nseed = 3", "seed is for a sample"),
+        ("[sweep]", "[sweep]\nsampling_seed = 3", "seed is for a sample"),
     ],
 )
 @pytest.mark.parametrize("verb", ["sweep", "check"])

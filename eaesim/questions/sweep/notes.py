@@ -1,33 +1,27 @@
-"""What is said of a sweep before it is run: what it changes, what it costs, and what may not be meant."""
+"""What is said of a sweep before it is run: what it changes, and what may not be meant."""
 
 from __future__ import annotations
 
-from eaesim.analysis.memory import gigabytes
-from eaesim.analysis.sweepplan import SweepPlan, change_study, tried_values
-from eaesim.analysis.workers import worker_number
+from collections.abc import Iterator
+
 from eaesim.model import MECHANISMS, parse_mechanism
 from eaesim.protocol.path import StudyPath, stated_value
 from eaesim.protocol.quantity import number_text
-from eaesim.protocol.sweep import SOBOL, Sweep
+from eaesim.protocol.values import Range, Value
+from eaesim.questions.sweep.points import Points
+from eaesim.questions.sweep.request import SOBOL
 from eaesim.study import Study
+from eaesim.study.change import change_study
 
 
-def path_lines(plan: SweepPlan) -> list[str]:
-    """Return a line for each path: which values it takes, and what the study says there now.
-
-    Examples
-    --------
-    >>> from eaesim.analysis.sweepplan import plan_sweep
-    >>> from eaesim.protocol import Arm
-    >>> path_lines(plan_sweep(Study("lewis", arms=[Arm("vehicle")]), {"until": range(20, 40)}))
-    ['until: 20 values, 20 to 39; now 40']
-    """
+def path_lines(study: Study, points: Points) -> list[str]:
+    """Return a line for each path: which values it takes, and what the study says there now."""
     lines = []
-    for path, values in plan.sweep.values.items():
+    for path, values in points.values.items():
         ends = values.tried()
         number = f"{len(ends)} values, " if len(values.listed) > 1 else ""
         between = ends[0] if len(ends) == 1 else f"{ends[0]} to {ends[-1]}"
-        lines.append(f"{path.text}: {number}{between}{_now(plan.study, path)}")
+        lines.append(f"{path.text}: {number}{between}{_now(study, path)}")
     return lines
 
 
@@ -41,16 +35,6 @@ def _now(study: Study, path: StudyPath) -> str:
     if said is None:
         return ""
     return f"; now {said if isinstance(said, str) else number_text(said)}"
-
-
-def cost_line(plan: SweepPlan, *, workers: int) -> str:
-    """Return how many points and runs there are, and about how long and how much memory they take."""
-    busy = min(workers, worker_number())
-    cores = "one core" if busy == 1 else f"{busy} cores"
-    return (
-        f"{plan.sweep.points} points of {plan.runs_a_point} rats: {plan.runs} runs, about "
-        f"{time_words(plan.seconds / busy)} on {cores}, {gigabytes(plan.memory(workers))} of memory."
-    )
 
 
 def time_words(seconds: float) -> str:
@@ -68,16 +52,24 @@ def time_words(seconds: float) -> str:
     return f"{seconds / 3600:.3g} h" if seconds < 172_800 else f"{seconds / 86_400:.3g} days"
 
 
-def sweep_notes(plan: SweepPlan) -> list[str]:
+def tried_values(points: Points) -> Iterator[tuple[StudyPath, Value]]:
+    """Yield every value of every path; of a parameter's range the ends alone, which stand for the others."""
+    for path, values in points.values.items():
+        ends = path.parameter and isinstance(values, Range)
+        for value in (values.at(0.0), values.at(1.0)) if ends else values.tried():
+            yield path, value
+
+
+def sweep_notes(study: Study, points: Points) -> list[str]:
     """Return a line for each thing that a user may not have meant."""
-    return [*_bounds(plan.study, plan.sweep), *_idle(plan.study, plan.sweep), *_uneven(plan.sweep)]
+    return [*_bounds(study, points), *_idle(study, points), *_uneven(points)]
 
 
-def _bounds(study: Study, sweep: Sweep) -> list[str]:
+def _bounds(study: Study, points: Points) -> list[str]:
     """Return what the studies would warn of, a line a path."""
     own = set(study.warnings())
     found: dict[StudyPath, dict[str, None]] = {}
-    for path, value in tried_values(sweep):
+    for path, value in tried_values(points):
         new = [text for text in change_study(study, {path: value}).warnings() if text not in own]
         found.setdefault(path, {}).update(dict.fromkeys(new))
     return [
@@ -89,14 +81,14 @@ def _more(number: int) -> str:
     return f" So it is with {number} more of its values." if number else ""
 
 
-def _idle(study: Study, sweep: Sweep) -> list[str]:
+def _idle(study: Study, points: Points) -> list[str]:
     """Return a line for each strength that is varied of a mechanism that acts nowhere."""
     design = study.design
-    if any(path.keys[-1] == "mechanism" for path in sweep.values):
+    if any(path.keys[-1] == "mechanism" for path in points.values):
         return []
     acting = {name for arm in design.arms for name in parse_mechanism(arm.mechanism_or(design.mechanism))}
     strengths = {item.potency: name for name, item in MECHANISMS.items()}
-    idle = [(path, strengths.get(str(path.keys[-1]))) for path in sweep.values if path.parameter]
+    idle = [(path, strengths.get(str(path.keys[-1]))) for path in points.values if path.parameter]
     return [
         f'"{path.text}" is the strength of {name}, which acts in no arm: it changes nothing.'
         for path, name in idle
@@ -104,9 +96,9 @@ def _idle(study: Study, sweep: Sweep) -> list[str]:
     ]
 
 
-def _uneven(sweep: Sweep) -> list[str]:
-    samples = sweep.samples or 0
-    power = 1 << max(samples.bit_length() - 1, 0)
-    if sweep.method != SOBOL or samples == power:
+def _uneven(points: Points) -> list[str]:
+    samples = len(points)
+    power = 1 << (samples.bit_length() - 1)
+    if points.request.method != SOBOL or samples == power:
         return []
     return [f"{samples} samples of Sobol's sequence fill the space less evenly than {power} or {2 * power}."]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eaesim.analysis import SweepResult
-from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.plot.dosing import is_prediction
 from eaesim.plot.style import (
     NOTE,
@@ -22,11 +22,12 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.sweepaxis import path_axis
-from eaesim.plot.sweeplines import Shown, draw_cloud, draw_lines, line_entries
-from eaesim.plot.sweepmap import add_scale, colour_scale, draw_map
 from eaesim.plot.words import arm_words, changes_words, drawn_endpoint, left_out_words, rat_words
-from eaesim.protocol.sweep import GRID, LATIN_HYPERCUBE, SOBOL
+from eaesim.questions.sweep.figureaxis import path_axis
+from eaesim.questions.sweep.figurelines import Shown, draw_cloud, draw_lines, line_entries
+from eaesim.questions.sweep.figuremap import add_scale, colour_scale, draw_map
+from eaesim.questions.sweep.request import GRID, LATIN_HYPERCUBE, SOBOL
+from eaesim.questions.sweep.result import Swept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,15 +63,15 @@ class _Content:
     add_scale: Callable[[Figure, float, float, float], None] | None = None
 
 
-def sweep_figure(result: SweepResult, *, name: str | None = None) -> Figure:
+def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     """Draw the effect on an endpoint, or without a treated arm its mean, against what varied.
 
     Parameters
     ----------
     result
         Of any method and any number of paths.
-    name
-        Of the endpoint: by default the first window that the study names, else the peak score.
+    endpoint
+        By default the first window that the study names, else the peak score.
 
     Returns
     -------
@@ -78,9 +79,9 @@ def sweep_figure(result: SweepResult, *, name: str | None = None) -> Figure:
         A grid over one path has means and effects with their bands, one over two a map an arm; a larger grid
         or a sample has a panel a path: a dot a point, and the mean over all that varied beside it.
     """
-    name = name or drawn_endpoint(result.plan.study.design)
+    name = endpoint or drawn_endpoint(result.plan.study.design)
     rows = result.table(endpoint=name)
-    shown = Shown(endpoint(name).name, bool(result.plan.treated))
+    shown = Shown(find_endpoint(name).name, bool(result.plan.treated))
     content = _content(result, rows, shown)
     across = min(len(content.cells), COLUMNS)
     lines = -(-len(content.cells) // COLUMNS)
@@ -93,34 +94,34 @@ def sweep_figure(result: SweepResult, *, name: str | None = None) -> Figure:
     bottom = first + lines * height + (lines - 1) * (BELOW + above) + BELOW
     note = bottom + (legend_height(content.entries, total - LEFT) if content.entries else 0.0)
     footer = wrap(_footer(result, content.note), total - LEFT - RIGHT)
-    figure = sheet(total, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    _write_title(figure, result, shown)
+    page = sheet(total, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    _write_title(page, result, shown)
     if tagged:
-        tag_prediction(figure, left=LEFT, top=EDGE + HEAD)
+        tag_prediction(page, left=LEFT, top=EDGE + HEAD)
     for place, cell in enumerate(content.cells):
         left = LEFT + place % COLUMNS * (width + GAP)
         top = first + place // COLUMNS * (height + BELOW + above)
-        axes = add_axes(figure, left=left, top=top, width=width, height=height)
+        axes = add_axes(page, left=left, top=top, width=width, height=height)
         cell.draw(axes)
-        write(figure, cell.title, left=left, top=top - 0.2, size=TEXT, weight="bold")
+        write(page, cell.title, left=left, top=top - 0.2, size=TEXT, weight="bold")
     if content.add_scale:
-        content.add_scale(figure, right + 0.15, first, height)
+        content.add_scale(page, right + 0.15, first, height)
     if content.entries:
-        add_legend(figure, content.entries, left=LEFT, top=bottom)
-    write(figure, footer, left=LEFT, top=note, color=NOTE)
-    return figure
+        add_legend(page, content.entries, left=LEFT, top=bottom)
+    write(page, footer, left=LEFT, top=note, color=NOTE)
+    return page
 
 
-def _content(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
-    if result.plan.sweep.method != GRID or len(result.paths) > 2:
+def _content(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
+    if result.plan.request.method != GRID or len(result.paths) > 2:
         return _clouds(result, rows, shown)
     return _lines(result, rows, shown) if len(result.paths) == 1 else _maps(result, rows, shown)
 
 
-def _lines(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+def _lines(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
     every, treated = result.plan.arms, result.plan.treated[:MOST_ARMS]
     arms = tuple(arm for arm in every if arm in treated or arm not in result.plan.treated)
-    (path,) = result.plan.sweep.values
+    (path,) = result.plan.points.values
     axis = path_axis(result, path, rows[path.text])
     means = Shown(shown.endpoint, effect=False)
     cells = [_Cell("", lambda axes: draw_lines(axes, rows, axis, means, arms, every))]
@@ -130,9 +131,9 @@ def _lines(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
     return _Content(cells, (3.7, 2.9), entries, _left_out(result))
 
 
-def _maps(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+def _maps(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
     arms = result.plan.treated[:MOST_ARMS] or result.plan.arms
-    across, up = result.plan.sweep.values
+    across, up = result.plan.points.values
     of_arms = rows[rows["arm"].isin(arms)]
     colours = colour_scale(shown.read(of_arms)[0], shown)
 
@@ -158,10 +159,10 @@ def _maps(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
     )
 
 
-def _clouds(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
+def _clouds(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
     every = result.plan.arms
     arms = result.plan.treated[:MOST_ARMS] or every
-    paths = list(result.plan.sweep.values)[:MOST_PANELS]
+    paths = list(result.plan.points.values)[:MOST_PANELS]
 
     def drawing(place: int) -> Callable[[Axes], None]:
         path = paths[place]
@@ -177,30 +178,29 @@ def _clouds(result: SweepResult, rows: pd.DataFrame, shown: Shown) -> _Content:
     return _Content(cells, (2.75, 2.4), line_entries(arms, every, cloud=True), note + _left_out(result))
 
 
-def _left_out(result: SweepResult) -> str:
+def _left_out(result: Swept) -> str:
     more = len(result.plan.treated) - MOST_ARMS
     return f"{more} more arms are not drawn." if more > 0 else ""
 
 
-def _write_title(figure: Figure, result: SweepResult, shown: Shown) -> None:
-    plan, title = result.plan, endpoint(shown.endpoint).title
+def _write_title(figure: Figure, result: Swept, shown: Shown) -> None:
+    plan, title = result.plan, find_endpoint(shown.endpoint).title
     rat = "Several rats" if "rat" in result.paths else rat_words(plan.study.rat)
     what = f"effect on the {title}" if shown.effect else title
     write(figure, f"{rat}: {what}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
     how = {GRID: "every combination", SOBOL: "a Sobol sample", LATIN_HYPERCUBE: "a Latin hypercube sample"}
-    alone = plan.sweep.method == GRID and len(result.paths) == 1
-    points = f"{plan.sweep.points} points{'' if alone else f', {how[plan.sweep.method]}'}"
+    alone = plan.request.method == GRID and len(result.paths) == 1
+    points = f"{len(plan.points)} points{'' if alone else f', {how[plan.request.method]}'}"
     write(figure, points, left=LEFT, top=EDGE + 0.19, size=TEXT)
 
 
-def _footer(result: SweepResult, note: str) -> str:
+def _footer(result: Swept, note: str) -> str:
     plan = result.plan
     points, failed = result.failed()
     parts = [
-        f"Model: {plan.animals} rats, {plan.parameter_sets}; the same at every point and in every arm; "
-        f"{DEAD_RULES[plan.dead]}.",
+        f"Model: {result.rats}; the same at every point and in every arm; {DEAD_RULES[plan.request.dead]}.",
         changes_words(plan.study.rat),
-        f"At {points} of {plan.sweep.points} points some rats {left_out_words(plan.study.design)} "
+        f"At {points} of {len(plan.points)} points some rats {left_out_words(plan.study.design)} "
         "and are left out."
         if failed
         else "",

@@ -11,9 +11,9 @@ import pyarrow.dataset
 import pytest
 
 import eaesim as ea
-from eaesim.analysis.sweepparts import ESTIMATES, part_name
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import EaesimError, FileError, UnknownNameError
+from eaesim.questions.sweep.parts import ESTIMATES, part_name
 
 STUDY = ea.Study("lewis", until=13, arms=[ea.Arm("vehicle"), ea.Arm("early", ea.Bolus("1 g/kg").at(day=0))])
 TYPICAL = "typical rat only: no parameter uncertainty"
@@ -35,7 +35,8 @@ def result(folder: Path) -> ea.SweepResult:
 def test_a_folder_knows_what_was_swept(result: ea.SweepResult) -> None:
     assert result.plan.study.design == STUDY.design
     assert result.plan.study.rat.parameters() == STUDY.rat.parameters()
-    assert (result.plan.animals, result.plan.seed, result.plan.dead) == (40, 1, "score")
+    asked = result.plan.request
+    assert (asked.animals, asked.seed, asked.dead) == (40, 1, "score")
     assert result.paths == tuple(VALUES)
     assert result.missing == 0
     assert repr(result) == f"SweepResult(6 points, 40 rats, {TYPICAL}, paths: arm.early.day, mechanism)"

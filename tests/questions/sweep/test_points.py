@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from eaesim.analysis.points import Points, draw_points
 from eaesim.protocol import Arm, Bolus, Design, Immunisation
-from eaesim.protocol.sweep import parse_sweep
+from eaesim.questions.sweep.points import Points, read_points
+from eaesim.questions.sweep.request import SweepRequest
 
 DESIGN = Design(40, [Immunisation()], [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))])
 SPACE = {
@@ -22,10 +22,12 @@ SPACE = {
 }
 
 
+def made(table: dict[str, Any]) -> Points:
+    return read_points(SweepRequest.from_table(table), DESIGN)
+
+
 def drawn(method: str, samples: int, *, seed: int = 1, **more: Any) -> Points:
-    return draw_points(
-        parse_sweep({"method": method, "samples": samples, "seed": seed, **SPACE, **more}, DESIGN)
-    )
+    return made({"method": method, "samples": samples, "sampling_seed": seed, **SPACE, **more})
 
 
 def shares(points: Points) -> np.ndarray[Any, Any]:
@@ -39,8 +41,8 @@ def test_a_grid_is_every_combination_the_first_path_slowest() -> None:
         "mechanism": ["H1a", "H2", "H7"],
         "arm.early.day": {"low": -1, "high": 1, "points": 3},
     }
-    points = draw_points(parse_sweep(table, DESIGN))
-    found = [points.values(point) for point in range(len(points))]
+    points = made(table)
+    found = [points.at(point) for point in range(len(points))]
     assert found == list(product([20, 30], ["H1a", "H2", "H7"], [-1, 0, 1]))
 
 
@@ -52,7 +54,7 @@ def test_a_sample_lies_within_its_ranges(method: str, samples: int) -> None:
     assert (shares(points) >= 0).all()
     assert (shares(points) < 1).all()
     for point in range(samples):
-        divisions, rate, dose, mechanism = points.values(point)
+        divisions, rate, dose, mechanism = points.at(point)
         assert 5 <= float(divisions) <= 9
         assert 0.1 <= float(rate) <= 10
         assert 0.1 <= float(str(dose).removesuffix(" g/kg")) <= 2
@@ -101,7 +103,7 @@ def test_columns_hold_numbers_where_all_values_are() -> None:
         "arm.early.day": [0, "12 h"],
         "mechanism": ["H1a"],
     }
-    found = draw_points(parse_sweep(table, DESIGN)).table(2, 8)
+    found = made(table).table(2, 8)
     assert found.schema.types == [pa.int64(), pa.int64(), pa.float64(), pa.string(), pa.string()]
     assert found.schema.names == ["point", *table]
     assert found["point"].to_pylist() == [2, 3, 4, 5, 6, 7]

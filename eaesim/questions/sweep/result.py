@@ -6,18 +6,18 @@ import json
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from eaesim.analysis.sweepparts import SETTINGS, is_of, part_name, part_schema
-from eaesim.analysis.sweepplan import SweepPlan
-from eaesim.endpoints import ENDPOINTS, dead_rule
+from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.errors import FileError, unknown_name
+from eaesim.errors import EaesimWarning, FileError, unknown_name
+from eaesim.plot.words import drawn_endpoint
 from eaesim.protocol.studyfile import parse_study_file
-from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import within
+from eaesim.questions.sweep.parts import SETTINGS, is_of, part_name, part_schema
+from eaesim.questions.sweep.plan import SweepPlan
+from eaesim.questions.sweep.request import SweepRequest
 from eaesim.study import Study, load
 from eaesim.study.claim import made_by
 from eaesim.study.manifest import MANIFEST, settings_hash
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class SweepResult:
+class Swept:
     """Means and effects of every arm at every point of a sweep.
 
     Attributes
@@ -53,22 +53,45 @@ class SweepResult:
     origin: str = ""
 
     @classmethod
-    def from_tables(cls, plan: SweepPlan, tables: Sequence[pa.Table]) -> SweepResult:
+    def from_tables(cls, plan: SweepPlan, tables: Sequence[pa.Table]) -> Self:
         """Return the result of a sweep that was kept in memory."""
         from pyarrow.dataset import dataset
 
         return cls(plan, dataset(list(tables)), dataset(plan.points.table(0, len(plan.points))))
 
+    @classmethod
+    def from_folder(cls, folder: Path) -> Self:
+        """Return the result of a sweep in a folder, whole or not."""
+        from pyarrow.dataset import dataset
+
+        with within(str(folder)):
+            plan, stated, made = _manifest(folder)
+            files = [folder / part_name(number) for number in range(plan.parts)]
+            there = [path for number, path in enumerate(files) if is_of(path, stated, number)]
+            if not there or not is_of(folder / SETTINGS, stated):
+                raise FileError("no part of this sweep is done yet; eaesim sweep goes on with it.")
+            parts = dataset([str(path) for path in there], schema=part_schema(), format="parquet")
+            settings = dataset(str(folder / SETTINGS), format="parquet")
+        origin = made and (
+            f"{folder} {made}: its numbers are as it left them, and the same sweep may now give others."
+        )
+        if origin:
+            warnings.warn(origin, stacklevel=3)
+        return cls(plan, parts, settings, len(files) - len(there), origin)
+
     def __repr__(self) -> str:
         """Return what was swept; `table` has what came of it."""
-        paths = ", ".join(self.paths)
-        rats = f"{self.plan.animals} rats, {self.plan.parameter_sets}"
-        return f"SweepResult({self.plan.sweep.points} points, {rats}, paths: {paths})"
+        return f"SweepResult({len(self.plan.points)} points, {self.rats}, paths: {', '.join(self.paths)})"
+
+    @property
+    def rats(self) -> str:
+        """Which rats stand at every point, in words."""
+        return f"{self.plan.request.animals} rats, {self.plan.parameter_sets}"
 
     @property
     def paths(self) -> tuple[str, ...]:
         """What varied."""
-        return tuple(path.text for path in self.plan.sweep.values)
+        return tuple(path.text for path in self.plan.points.values)
 
     def points(self) -> pd.DataFrame:
         """Return the values at every point: ``point``, and a column a path, as in ``settings.parquet``."""
@@ -147,7 +170,7 @@ class SweepResult:
 
         By default the endpoint is the first window that the study names, else the peak score.
         """
-        endpoint = endpoint or next(iter(self.plan.study.design.endpoints), "peak_score")
+        endpoint = endpoint or drawn_endpoint(self.plan.study.design)
         treated = self.plan.treated
         column = "effect" if treated else "mean"
         rows = self.table(endpoint=endpoint, arm=treated or None)
@@ -196,56 +219,22 @@ def _both(conditions: Sequence[Any]) -> Any:
     return both
 
 
-def read_sweep(folder: str | PathLike[str]) -> SweepResult:
-    """Read the folder of a sweep, whole or interrupted; a part that is damaged counts as missing.
-
-    Where another model made it, or may have, a warning says so.
-
-    Parameters
-    ----------
-    folder
-        What ``eaesim sweep`` wrote.
-
-    Raises
-    ------
-    FileError
-        If it is not the folder of a sweep, or nothing in it can be read yet.
-    EaesimError
-        If its study cannot be made any more.
-    """
-    from pyarrow.dataset import dataset
-
-    folder = Path(folder)
-    with within(str(folder)):
-        plan, stated, made = _manifest(folder)
-        files = [folder / part_name(number) for number in range(plan.parts)]
-        there = [path for number, path in enumerate(files) if is_of(path, stated, number)]
-        if not there or not is_of(folder / SETTINGS, stated):
-            raise FileError("no part of this sweep is done yet; eaesim sweep goes on with it.")
-        parts = dataset([str(path) for path in there], schema=part_schema(), format="parquet")
-        settings = dataset(str(folder / SETTINGS), format="parquet")
-    origin = made and (
-        f"{folder} {made}: its numbers are as it left them, and the same sweep may now give others."
-    )
-    if origin:
-        warnings.warn(origin, stacklevel=2)
-    return SweepResult(plan, parts, settings, len(files) - len(there), origin)
-
-
 def _manifest(folder: Path) -> tuple[SweepPlan, str, str]:
     """Return what was swept, what its parts say of themselves, and what other model made them, if any."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = manifest["settings"]
         stated = part_mark(str(manifest["hash"]), manifest.get("fingerprint"))
-        text, table, dead = (settings[key] for key in ("study", "sweep", "dead"))
-        engine, members = str(settings["engine"]), int(settings.get("members", 1))
-        file = parse_study_file(str(text))
+        file = parse_study_file(str(settings["study"]))
+        given = {"dead": str(settings["dead"]), "engine": str(settings["engine"])}
+        table, sets = settings["sweep"], int(settings.get("members", 1))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError("this is not the folder of a sweep; eaesim sweep writes one.") from error
     if settings_hash(settings) != manifest["hash"]:
         raise FileError(f"{MANIFEST} was changed: its settings do not have the hash that it states.")
     study = Study.from_design(load(file.rat).replace(**file.parameters), file.design)
-    sweep = parse_sweep(table, file.design)
-    dead = dead_rule(str(dead))
-    return SweepPlan(study, sweep, file.animals, file.seed, dead, engine, members), stated, made_by(manifest)
+    with warnings.catch_warnings(action="ignore", category=EaesimWarning):  # names of version 0.1
+        request = SweepRequest.from_table(
+            table, animals=file.animals, seed=file.seed, parameter_sets=sets, **given
+        )
+    return SweepPlan(study, request), stated, made_by(manifest)

@@ -13,11 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import eaesim as ea
-from eaesim.analysis.sweepparts import part_schema
-from eaesim.analysis.sweepplan import plan_sweep
 from eaesim.endpoints import ENDPOINTS
 from eaesim.plot import plot
-from eaesim.plot.sweepaxis import path_axis
+from eaesim.questions.sweep.figureaxis import path_axis
+from eaesim.questions.sweep.parts import part_schema
+from eaesim.questions.sweep.plan import plan_sweep
+from eaesim.questions.sweep.request import SweepRequest
 
 RELAPSE = [ea.Immunisation(day=0), ea.Relapse(35)]
 
@@ -30,7 +31,8 @@ def made(
         ea.Arm("vehicle"),
         *(ea.Arm(name, ea.Bolus("1 g/kg").at(day=place)) for place, name in enumerate(arms)),
     ]
-    plan = plan_sweep(ea.Study("lewis", arms=own, until=60, **study), table, animals=10)
+    request = SweepRequest.from_table(table, animals=10)
+    plan = plan_sweep(ea.Study("lewis", arms=own, until=60, **study), request)
     rows = []
     for point in range(len(plan.points)):
         for place, arm in enumerate(plan.arms):
@@ -144,8 +146,8 @@ def test_a_map_says_where_there_is_no_value(texts: Callable[[Figure], list[str]]
 
 
 def test_harm_has_a_colour_of_its_own() -> None:
-    from eaesim.plot.sweeplines import Shown
-    from eaesim.plot.sweepmap import colour_scale
+    from eaesim.questions.sweep.figurelines import Shown
+    from eaesim.questions.sweep.figuremap import colour_scale
 
     harmless = colour_scale(np.array([-2.0, 50.0, np.nan]), Shown("peak_score", effect=True))
     harmful = colour_scale(np.array([-40.0, 50.0]), Shown("peak_score", effect=True))
@@ -201,7 +203,7 @@ def test_another_endpoint_and_an_unknown_one() -> None:
 def test_axes(values: list[Any], places: list[float], names: tuple[str, ...], log: bool) -> None:
     path = "arm.early.dose" if isinstance(values[0], str) else "parameter.divisions"
     result = made({path: values})
-    (own,) = result.plan.sweep.values
+    (own,) = result.plan.points.values
     axis = path_axis(result, own, result.points()[path])
     assert axis.places.tolist() == places
     assert (axis.names, axis.log) == (names, log)

@@ -14,12 +14,14 @@ import pytest
 from distributed import LocalCluster
 
 import eaesim as ea
-from eaesim.analysis.sweep import chosen_workers
-from eaesim.analysis.sweepparts import part_name
-from eaesim.analysis.sweepplan import change_study, plan_sweep
 from eaesim.endpoints import ENDPOINTS, effect
 from eaesim.errors import FileError, MemoryShortError, NothingComputedError, UnknownNameError, WorkerError
 from eaesim.protocol.path import read_path
+from eaesim.questions.sweep.parts import part_name
+from eaesim.questions.sweep.plan import plan_sweep
+from eaesim.questions.sweep.request import SweepRequest
+from eaesim.solver import Effort
+from eaesim.study.change import change_study
 
 STUDY = ea.Study(
     "lewis",
@@ -230,7 +232,7 @@ def test_a_point_where_every_rat_fails_is_rows() -> None:
 def test_values_that_make_no_study_together_are_rows_where_they_were_not_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eaesim.analysis.sweepplan.MOST_TRIED", 1)
+    monkeypatch.setattr("eaesim.questions.sweep.plan.MOST_TRIED", 1)
     values = {"until": [14, 10], "arm.early.day": [0, 12]}
     table = ea.sweep(STUDY, values, workers=1, animals=2).table(endpoint="peak_score", arm="early")
     assert table["failed"].tolist() == [0, 0, 0, 2]
@@ -270,14 +272,14 @@ def test_a_part_states_what_it_belongs_to(whole: Path) -> None:
 
 
 def test_little_work_is_done_here_and_much_is_spread() -> None:
-    few = plan_sweep(STUDY, VALUES, animals=2)
-    assert chosen_workers(few, workers=None, cluster=None) == 1
-    assert chosen_workers(few, workers=2, cluster=None) == 2
-    assert chosen_workers(few, workers=None, cluster="local") is None
-    much = plan_sweep(STUDY, VALUES, animals=1_000_000)
-    assert (chosen_workers(much, workers=None, cluster=None) or 0) >= 1
+    few = plan_sweep(STUDY, SweepRequest(VALUES, animals=2))
+    assert few.workers(Effort()) == 1
+    assert few.workers(Effort(workers=2)) == 2
+    assert few.workers(Effort(cluster="local")) is None
+    much = plan_sweep(STUDY, SweepRequest(VALUES, animals=1_000_000))
+    assert (much.workers(Effort()) or 0) >= 1
     with pytest.raises(MemoryShortError, match="memory"):
-        chosen_workers(much, workers=1000, cluster=None)
+        much.workers(Effort(workers=1000))
 
 
 def test_a_lost_worker_leaves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +287,7 @@ def test_a_lost_worker_leaves_what_is_done(tmp_path: Path, monkeypatch: pytest.M
         yield 0, read(chunks[0])
         raise WorkerError("a worker was lost.")
 
-    monkeypatch.setattr(sys.modules["eaesim.analysis.sweep"], "map_chunks", lose)
+    monkeypatch.setattr(sys.modules["eaesim.questions.sweep.answer"], "map_chunks", lose)
     with pytest.raises(WorkerError, match=r"was lost\. What is done is kept, and the same command goes on"):
         ea.sweep(STUDY, VALUES, out=tmp_path / "run", workers=2, **OPTIONS)
     assert ea.read_sweep(tmp_path / "run").missing == 5
@@ -308,13 +310,13 @@ def test_a_sweep_says_on_every_output_whether_parameter_uncertainty_is_in_it() -
     typical = ea.sweep(STUDY, {"parameter.divisions": [9, 10]}, animals=2, workers=1)
     assert "typical rat only: no parameter uncertainty" in typical.sentence()
     assert "typical rat only" in repr(typical)
-    several = ea.sweep(STUDY, {"parameter.divisions": [9, 10]}, animals=12, members=4, workers=1)
+    several = ea.sweep(STUDY, {"parameter.divisions": [9, 10]}, animals=12, parameter_sets=4, workers=1)
     assert "4 parameter sets" in several.sentence()
     assert several.plan.settings()["members"] == 4
 
 
 def test_parameter_sets_at_a_point_are_those_of_a_study_of_its_own() -> None:
-    found = ea.sweep(STUDY, {"parameter.score_noise": [0.2, 0.3]}, animals=12, members=4, workers=1)
+    found = ea.sweep(STUDY, {"parameter.score_noise": [0.2, 0.3]}, animals=12, parameter_sets=4, workers=1)
     alone = change_study(STUDY, {read_path("parameter.score_noise", STUDY.design): 0.3})
     table = alone.run(animals=12, members=4, workers=1).table()
     rows = found.table(endpoint="peak_score").query("point == 1").set_index("arm")

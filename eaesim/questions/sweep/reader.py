@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.analysis.sweepparts import COUNTS, ESTIMATES, part_schema
-from eaesim.analysis.sweepplan import change_study
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Value
-from eaesim.study import Result, Study
+from eaesim.questions.sweep.parts import COUNTS, ESTIMATES, part_schema
+from eaesim.study import Result, Study, Subjects
+from eaesim.study.change import change_study
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,17 +58,16 @@ class PointReader:
         What is changed.
     paths
         At which places.
-    animals, seed, dead, engine, members
-        As for `Study.run`.
+    subjects
+        The rats.
+    engine
+        Their solver.
     """
 
     study: Study
     paths: tuple[StudyPath, ...]
-    animals: int
-    seed: int
-    dead: str
+    subjects: Subjects
     engine: str
-    members: int = 1
 
     def __call__(self, chunk: Chunk) -> PartRows:
         """Run the study at each point, with the same rats."""
@@ -90,10 +89,10 @@ class PointReader:
     def _run(self, values: tuple[Value, ...]) -> Result:
         study = change_study(self.study, dict(zip(self.paths, values, strict=True)))
         return study.run(
-            animals=self.animals,
-            seed=self.seed,
-            members=self.members,  # a parameter that is swept is the same in every one of them
-            dead=self.dead,
+            animals=self.subjects.animals,
+            seed=self.subjects.seed,
+            members=self.subjects.parameter_sets,  # a parameter that is swept is the same in every one
+            dead=self.subjects.dead,
             record=(),
             courses=False,
             engine=self.engine,
@@ -104,7 +103,7 @@ class PointReader:
         for arm in self.study.design.arms:
             for name in (*ENDPOINTS, *self.study.design.endpoints):
                 unknown = dict.fromkeys(ESTIMATES, np.nan)
-                counts = dict(zip(COUNTS, (0, self.animals), strict=True))
+                counts = dict(zip(COUNTS, (0, self.subjects.animals), strict=True))
                 yield {"arm": arm.name, "endpoint": name, **unknown, **counts}
 
 
