@@ -36,6 +36,8 @@ MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
 
 # Python reads no whole number of more digits.
 _LONGEST_NUMBER = 18
+# A number from 0 on, and a unit; which units fit is for the parser.
+_WITH_UNIT = r"^\s*\+?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?(\s*[A-Za-zµμ%]|\s+1\s*/)"
 
 
 def count(least: int, most: int) -> Kind[int, int]:
@@ -108,7 +110,7 @@ def amount(unit: str) -> Kind[float | str, float]:
     return Kind(
         read=lambda value, place: quantity(value, unit, what=place),
         metavar="AMOUNT",
-        schema={"type": "string", "examples": [f"1 {unit}"]},
+        schema={"type": "string", "pattern": _WITH_UNIT, "examples": [f"1 {unit}"]},
         write=lambda value: f"{number_text(value)} {unit}",
     )
 
@@ -124,7 +126,7 @@ def day() -> Kind[float | str, float]:
     return Kind(
         read=lambda value, place: days(value, what=place),
         metavar="DAY",
-        schema={"type": ["number", "string"]},
+        schema={"type": ["number", "string"], "examples": [0]},
         from_text=_number,
     )
 

@@ -30,7 +30,7 @@ from eaesim.protocol.tables import (
 
 #: Tables of the study itself; every other one is a question.
 OWN_TABLES = ("study", "parameters", "induction", "arm")
-_STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
+STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _text_of(path: Path) -> str:
 def _study_of(content: Table) -> StudyFile:
     if "timing" in content and "study" not in content:
         raise ProtocolError("this file has [timing] and no [study]; run it with eaesim timing.")
-    study = check_table(needed(content, "study", "the file"), "[study]", _STUDY_KEYS)
+    study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (
         read_inductions(content["induction"], "induction") if "induction" in content else [Immunisation()]
@@ -305,8 +305,4 @@ doses = [
 
 # [parameters]               # values of your own instead of the rat's; eaesim show lewis lists them
 # spreading_rate = 0.0
-
-# [sweep]                    # for eaesim sweep: every combination of the values below
-# "arm.at immunisation.day" = [-2, 0, 2, 4]
-# "arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
 """

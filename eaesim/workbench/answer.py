@@ -109,6 +109,34 @@ class Answer:
         """Return the result in one plain sentence."""
         raise NotImplementedError
 
+    def to_parquet(self, folder: Path | str) -> list[Path]:
+        """Write every table as a Parquet file, and return their paths.
+
+        Parameters
+        ----------
+        folder
+            Where they go; it is made if it is not there.
+        """
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        paths = {place / f"{stem}.parquet": table for stem, table in self.tables().items()}
+        for path, table in paths.items():
+            table.to_parquet(path, index=False)
+        return list(paths)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the sentence, the notes, the figure and the first table."""
+        from html import escape
+        from io import StringIO
+
+        image = StringIO()
+        self.figure().savefig(image, format="svg")
+        svg = image.getvalue()
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes())
+        table = next(iter(self.tables().values()), None)
+        parts = [f"<p>{escape(self.sentence())}</p>", f"<ul>{notes}</ul>", svg[svg.index("<svg") :]]
+        return "\n".join([*parts, "" if table is None else table.to_html(max_rows=20, index=False)])
+
     def closing(self) -> list[str]:
         """Return the lines that are printed after the sentence, such as the next command."""
         return []

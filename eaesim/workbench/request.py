@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -9,13 +10,15 @@ from inspect import Parameter, Signature, signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from eaesim.endpoints import dead_rule
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import EaesimWarning, ProtocolError, unknown_name
 from eaesim.protocol.kinds import Count, MaybeCount, MaybeText, Text, choice, count, optional, text
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ENGINES, Effort, Progress
 from eaesim.solver.effort import MOST_WORKERS
 from eaesim.study.ensemble import MOST_MEMBERS
+from eaesim.workbench.answer import Answer as Base
+from eaesim.workbench.progress import BAR, NONE, in_notebook, progress
 
 Asked = ParamSpec("Asked")
 Request = TypeVar("Request")
@@ -154,7 +157,12 @@ def asks(
                 raise ProtocolError(
                     f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
                 )
-            return function(given, request(*args, **_named(request, settings, function.__name__)))
+            asked: Any = request(*args, **_named(request, settings, function.__name__))
+            with progress("steps", way=BAR if in_notebook() and asked.progress is None else NONE) as shown_by:
+                found = function(given, asked if shown_by is None else asked.with_values(progress=shown_by))
+            for note in found.notes() if isinstance(found, Base) else ():
+                warnings.warn(note, EaesimWarning, stacklevel=2)
+            return found
 
         _describe(call, function, request)
         return call

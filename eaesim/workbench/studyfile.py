@@ -87,9 +87,8 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
         return None, own_request(question, path)
     study, file = read_study(path)
     if kind == "table" and question.name not in file.questions:
-        raise ProtocolError(
-            f"{path} has no [{question.name}] table; eaesim new NAME writes one to start from."
-        )
+        new = f"eaesim new NAME --for {question.name}"
+        raise ProtocolError(f"{path} has no [{question.name}] table; {new} writes one to start from.")
     with within(str(path)):
         return study, request_of(question, file)
 

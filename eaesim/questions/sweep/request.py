@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
@@ -28,11 +28,23 @@ from eaesim.protocol.settings import Kind, Setting
 from eaesim.protocol.tables import check_table, within
 from eaesim.protocol.values import Range, Values, read_values
 from eaesim.study.cohort import MOST_ANIMALS
-from eaesim.study.ensemble import MOST_MEMBERS
-from eaesim.workbench.request import ClusterRequest
+from eaesim.workbench.request import ClusterRequest, RatRequest
 
 GRID, SOBOL, LATIN_HYPERCUBE = METHODS = ("grid", "sobol", "latin hypercube")
 MOST_POINTS = 1_000_000_000
+
+_RATS = RatRequest.settings()
+_SEED = replace(_RATS["seed"], is_in_file=False)
+_SETS = replace(
+    _RATS["parameter_sets"],
+    default=1,
+    help="Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty. "
+    "A parameter that is swept is the same in every set.",
+)
+_EXAMPLE = """# Values by path, of which every combination is run: a range, or a list.
+"arm.at immunisation.day" = { low = -2, high = 4, points = 4, scale = "linear" }
+"arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
+"""
 
 ByPath = tuple[tuple[str, Values | Range], ...]
 
@@ -95,19 +107,8 @@ class SweepRequest(ClusterRequest):
     animals: Count = Setting(
         count(1, MOST_ANIMALS), 320, "Rats, the same at every point; default: those of the study file."
     )
-    seed: Count = Setting(
-        count(0, 2**63 - 1),
-        1,
-        "Random seed of the rats; default: that of the study file, or 1.",
-        is_in_file=False,
-    )
-    parameter_sets: MaybeCount = Setting(
-        optional(count(1, MOST_MEMBERS)),
-        1,
-        "Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty. "
-        "More make the statistics of a point slower; a parameter that is swept is the same in every set.",
-        formerly=("members", "member_count"),
-    )
+    seed: Count = _SEED
+    parameter_sets: MaybeCount = _SETS
     out: Setting[str | PathLike[str] | None, Path | None] = Setting(
         _folder(),
         None,
@@ -142,6 +143,11 @@ class SweepRequest(ClusterRequest):
     def changed(self) -> dict[str, Any]:
         """Return what differs from the defaults as a table that `from_table` reads as the same request."""
         return super().changed() | _write_paths(self.values)
+
+    @classmethod
+    def commented(cls, under: Collection[str] = ()) -> str:
+        """Return its table with every key and what it is, and two paths, to start from."""
+        return super().commented(under) + _EXAMPLE
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
