@@ -113,10 +113,9 @@ def _run(
     subjects = Subjects(asked.animals, asked.seed, asked.parameter_sets, asked.dead)
     read = PointReader(plan.study, tuple(plan.points.values), subjects, plan.engine)
     chunks = _Chunks(plan, waiting)
-    for place, part in map_chunks(read, chunks, workers=workers, cluster=effort.cluster):
-        points = plan.part(waiting[place])
-        keep(waiting[place], part.table(points.start))
-        done, reason = done + plan.runs_a_point * len(points), reason or part.reason
+    for place, (table, failure) in map_chunks(read, chunks, workers=workers, cluster=effort.cluster):
+        keep(waiting[place], table)
+        done, reason = done + plan.runs_a_point * len(plan.part(waiting[place])), reason or failure
         tell(done, plan.runs)
     return reason
 
@@ -140,7 +139,8 @@ class _Chunks(Sequence[Chunk]):
         return len(self.waiting)
 
     def __getitem__(self, place: Any) -> Any:
-        return tuple(self.plan.points.at(point) for point in self.plan.part(self.waiting[place]))
+        part = self.plan.part(self.waiting[place])
+        return part.start, tuple(map(self.plan.points.at, part))
 
 
 @asks(SweepRequest, of=Study)

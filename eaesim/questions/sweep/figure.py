@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Entries = list[tuple[Artist, str]]
+# Of each pair of axes: what stands above, and what draws it.
+Cells = list[tuple[str, Callable[["Axes"], None]]]
 
 # More arms on the same axes cannot be told apart, and more paths than these do not fit on a sheet.
 MOST_ARMS, MOST_PANELS, COLUMNS = 6, 12, 3
@@ -45,22 +47,14 @@ HEAD, TAG_HEIGHT, SCALE_ROOM = 0.5, 0.3, 0.95
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """One pair of axes: what stands above, and what draws it."""
-
-    title: str
-    draw: Callable[[Axes], None]
-
-
-@dataclass(frozen=True)
 class _Content:
     """What a figure shows, and the size of each cell."""
 
-    cells: list[_Cell]
+    cells: Cells
     size: tuple[float, float]
-    entries: Entries
+    entries: Sequence[tuple[Artist, str]] = ()
     note: str = ""
-    add_scale: Callable[[Figure, float, float, float], None] | None = None
+    scale: Callable[..., None] | None = None
 
 
 def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
@@ -87,9 +81,9 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     lines = -(-len(content.cells) // COLUMNS)
     width, height = content.size
     right = LEFT + across * width + (across - 1) * GAP
-    total = max(right + (SCALE_ROOM if content.add_scale else RIGHT), 4.6)
+    total = max(right + (SCALE_ROOM if content.scale else RIGHT), 4.6)
     tagged = is_prediction(result.plan.study)
-    above = ABOVE if any(cell.title for cell in content.cells) else 0.0
+    above = ABOVE if any(title for title, _ in content.cells) else 0.0
     first = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0) + above
     bottom = first + lines * height + (lines - 1) * (BELOW + above) + BELOW
     note = bottom + (legend_height(content.entries, total - LEFT) if content.entries else 0.0)
@@ -98,14 +92,14 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     _write_title(page, result, shown)
     if tagged:
         tag_prediction(page, left=LEFT, top=EDGE + HEAD)
-    for place, cell in enumerate(content.cells):
+    for place, (title, draw) in enumerate(content.cells):
         left = LEFT + place % COLUMNS * (width + GAP)
         top = first + place // COLUMNS * (height + BELOW + above)
         axes = add_axes(page, left=left, top=top, width=width, height=height)
-        cell.draw(axes)
-        write(page, cell.title, left=left, top=top - 0.2, size=TEXT, weight="bold")
-    if content.add_scale:
-        content.add_scale(page, right + 0.15, first, height)
+        draw(axes)
+        write(page, title, left=left, top=top - 0.2, size=TEXT, weight="bold")
+    if content.scale:
+        content.scale(page, left=right + 0.15, top=first, height=height)
     if content.entries:
         add_legend(page, content.entries, left=LEFT, top=bottom)
     write(page, footer, left=LEFT, top=note, color=NOTE)
@@ -122,65 +116,32 @@ def _lines(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
     every, treated = result.plan.arms, result.plan.treated[:MOST_ARMS]
     arms = tuple(arm for arm in every if arm in treated or arm not in result.plan.treated)
     (path,) = result.plan.points.values
-    axis = path_axis(result, path, rows[path.text])
-    means = Shown(shown.endpoint, effect=False)
-    cells = [_Cell("", lambda axes: draw_lines(axes, rows, axis, means, arms, every))]
+    draw = partial(draw_lines, rows=rows, path=path_axis(result, path, rows[path.text]), every=every)
+    cells: Cells = [("", partial(draw, shown=Shown(shown.endpoint, effect=False), arms=arms))]
     if shown.effect:
-        cells.append(_Cell("", lambda axes: draw_lines(axes, rows, axis, shown, treated, every)))
-    entries = line_entries(arms, every, cloud=False)
-    return _Content(cells, (3.7, 2.9), entries, _left_out(result))
+        cells.append(("", partial(draw, shown=shown, arms=treated)))
+    return _Content(cells, (3.7, 2.9), line_entries(arms, every, cloud=False))
 
 
 def _maps(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
-    arms = result.plan.treated[:MOST_ARMS] or result.plan.arms
-    across, up = result.plan.points.values
-    of_arms = rows[rows["arm"].isin(arms)]
-    colours = colour_scale(shown.read(of_arms)[0], shown)
-
-    def drawing(arm: str) -> Callable[[Axes], None]:
+    arms, cells = result.plan.treated[:MOST_ARMS] or result.plan.arms, Cells()
+    colours = colour_scale(shown.read(rows[rows["arm"].isin(arms)])[0], shown)
+    for arm in arms:
         own = rows[rows["arm"] == arm]
-        axes_of = path_axis(result, across, own[across.text]), path_axis(result, up, own[up.text])
-
-        def draw(axes: Axes) -> None:
-            draw_map(axes, own, *axes_of, shown, colours)
-            axes.set_ylabel(axes_of[1].label, fontsize=TEXT)
-
-        return draw
-
-    cells = [_Cell(arm_words(arm).replace("\n", " "), drawing(arm)) for arm in arms]
-    return _Content(
-        cells,
-        (3.3, 2.9),
-        [],
-        _left_out(result),
-        lambda figure, left, top, height: add_scale(
-            figure, colours, shown, left=left, top=top, height=height
-        ),
-    )
+        across, up = (path_axis(result, path, own[path.text]) for path in result.plan.points.values)
+        draw = partial(draw_map, rows=own, across=across, up=up, shown=shown, colours=colours)
+        cells.append((arm_words(arm).replace("\n", " "), draw))
+    return _Content(cells, (3.3, 2.9), scale=partial(add_scale, colours=colours, shown=shown))
 
 
 def _clouds(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
-    every = result.plan.arms
+    every, paths = result.plan.arms, list(result.plan.points.values)
     arms = result.plan.treated[:MOST_ARMS] or every
-    paths = list(result.plan.points.values)[:MOST_PANELS]
-
-    def drawing(place: int) -> Callable[[Axes], None]:
-        path = paths[place]
-        axis = path_axis(result, path, rows[path.text])
-        return lambda axes: draw_cloud(axes, rows, axis, shown, arms, every)
-
-    cells = [_Cell("", drawing(place)) for place in range(len(paths))]
-    note = (
-        f"The first {MOST_PANELS} of {len(result.paths)} paths are drawn. "
-        if len(paths) < len(result.paths)
-        else ""
-    )
-    return _Content(cells, (2.75, 2.4), line_entries(arms, every, cloud=True), note + _left_out(result))
-
-
-def _left_out(result: Swept) -> str:
-    more = len(result.plan.treated) - MOST_ARMS
-    return f"{more} more arms are not drawn." if more > 0 else ""
+    draw = partial(draw_cloud, rows=rows, shown=shown, arms=arms, every=every)
+    axes = [path_axis(result, path, rows[path.text]) for path in paths[:MOST_PANELS]]
+    cells: Cells = [("", partial(draw, path=axis)) for axis in axes]
+    note = f"The first {MOST_PANELS} of {len(paths)} paths are drawn." if len(axes) < len(paths) else ""
+    return _Content(cells, (2.75, 2.4), line_entries(arms, every, cloud=True), note)
 
 
 def _write_title(figure: Figure, result: Swept, shown: Shown) -> None:
@@ -197,6 +158,7 @@ def _write_title(figure: Figure, result: Swept, shown: Shown) -> None:
 def _footer(result: Swept, note: str) -> str:
     plan = result.plan
     points, failed = result.failed()
+    more = len(plan.treated) - MOST_ARMS
     parts = [
         f"Model: {result.rats}; the same at every point and in every arm; {DEAD_RULES[plan.request.dead]}.",
         changes_words(plan.study.rat),
@@ -205,6 +167,7 @@ def _footer(result: Swept, note: str) -> str:
         if failed
         else "",
         f"{result.missing} parts are not done yet." if result.missing else "",
-        note.strip(),
+        note,
+        f"{more} more arms are not drawn." if more > 0 else "",
     ]
     return " ".join(part for part in parts if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,9 +53,10 @@ class Shown:
         return value, low, high
 
 
-def colour_of(place: int) -> str:
-    """Return the colour of the arm at a place among all."""
-    return COLOURS[place % len(COLOURS)]
+def _look(arm: str, every: Sequence[str]) -> tuple[str, Any]:
+    """Return the colour and the dash of an arm among all."""
+    place = every.index(arm)
+    return COLOURS[place % len(COLOURS)], DASHES[place // len(COLOURS) % len(DASHES)]
 
 
 def draw_lines(
@@ -69,14 +70,15 @@ def draw_lines(
         order = np.argsort(path.places[own], kind="stable")
         places = path.places[own][order]
         value, low, high = (values[order] for values in shown.read(rows[own]))
-        place = every.index(arm)
-        colour, dash = colour_of(place), DASHES[place // len(COLOURS) % len(DASHES)]
+        colour, dash = _look(arm, every)
         if path.names or len(places) == 1:
             middle = (len(arms) - 1) / 2
             beside = places + (ASIDE * (number - middle) / max(middle, 1.0) if path.names else 0.0)
             axes.vlines(beside, low, high, color=colour, linewidth=1.2, zorder=2)
             axes.plot(beside, value, "o", color=colour, markersize=5, label=arm, zorder=3)
             continue
+        # Lines that do not differ are a finding: each is thinner than the one it covers.
+        covered = min(len(arms) - 1 - number, MOST_COVERED)
         axes.fill_between(places, low, high, color=colour, alpha=BAND, linewidth=0, zorder=2)
         axes.plot(
             places,
@@ -84,9 +86,8 @@ def draw_lines(
             color=colour,
             linestyle=dash,
             marker="." if len(places) <= MOST_MARKERS else "",
-            # Lines that do not differ are a finding: each is thinner than the one it covers.
-            linewidth=1.5 + 0.7 * min(len(arms) - 1 - number, MOST_COVERED),
-            markersize=5 + 1.8 * min(len(arms) - 1 - number, MOST_COVERED),
+            linewidth=1.5 + 0.7 * covered,
+            markersize=5 + 1.8 * covered,
             label=arm,
             zorder=3,
         )
@@ -102,7 +103,7 @@ def draw_cloud(
         own = (rows["arm"] == arm).to_numpy()
         places, (value, _, _) = path.places[own], shown.read(rows[own])
         known = ~np.isnan(value)
-        places, value, colour = places[known], value[known], colour_of(every.index(arm))
+        places, value, (colour, _) = places[known], value[known], _look(arm, every)
         if not len(places):
             continue
         chosen = slice(None, None, -(-len(places) // MOST_DOTS))
@@ -119,13 +120,12 @@ def draw_cloud(
             zorder=2,
         )
         across, along = means_along(places, value, log=path.log)
-        style = "_" if path.names else ""
         axes.plot(
             across,
             along,
             color=colour,
             linewidth=0 if path.names else 2.0,
-            marker=style or None,
+            marker="_" if path.names else None,
             markersize=18,
             markeredgewidth=2.0,
             label=arm,
@@ -166,19 +166,11 @@ def line_entries(arms: Sequence[str], every: Sequence[str], *, cloud: bool) -> l
 
     found: list[tuple[Artist, str]] = []
     for arm in arms:
-        place = every.index(arm)
-        dash = DASHES[place // len(COLOURS) % len(DASHES)]
-        found.append(
-            (
-                Line2D([], [], color=colour_of(place), linestyle="-" if cloud else dash, linewidth=1.8),
-                arm.replace("$", r"\$"),
-            )
-        )
-    if cloud:
-        dot = Line2D([], [], color=PALE, linestyle="none", marker=".", markersize=6)
-        return [
-            *found,
-            (dot, "one point"),
-            (Line2D([], [], color=PALE, linewidth=2.0), "mean over the other settings"),
-        ]
-    return [*found, (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats")]
+        colour, dash = _look(arm, every)
+        drawn = Line2D([], [], color=colour, linestyle="-" if cloud else dash, linewidth=1.8)
+        found.append((drawn, arm.replace("$", r"\$")))
+    if not cloud:
+        return [*found, (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats")]
+    dot = Line2D([], [], color=PALE, linestyle="none", marker=".", markersize=6)
+    mean = Line2D([], [], color=PALE, linewidth=2.0)
+    return [*found, (dot, "one point"), (mean, "mean over the other settings")]

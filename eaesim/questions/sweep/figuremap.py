@@ -52,6 +52,7 @@ def draw_map(
     norm: Any = colours.norm
     axes.imshow(values, cmap=colours.cmap, norm=norm, origin="lower", aspect="auto", zorder=1)
     axes.set_xlabel(across.label, fontsize=TEXT)
+    axes.set_ylabel(up.label, fontsize=TEXT)
     width, height = inches(axes)
     _ticks(axes.xaxis, across, columns, width, across=True)
     _ticks(axes.yaxis, up, lines, height, across=False)

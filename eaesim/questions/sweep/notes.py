@@ -73,12 +73,11 @@ def _bounds(study: Study, points: Points) -> list[str]:
         new = [text for text in change_study(study, {path: value}).warnings() if text not in own]
         found.setdefault(path, {}).update(dict.fromkeys(new))
     return [
-        f'"{path.text}": {next(iter(texts))}{_more(len(texts) - 1)}' for path, texts in found.items() if texts
+        f'"{path.text}": {next(iter(texts))}'
+        + (f" So it is with {len(texts) - 1} more of its values." if len(texts) > 1 else "")
+        for path, texts in found.items()
+        if texts
     ]
-
-
-def _more(number: int) -> str:
-    return f" So it is with {number} more of its values." if number else ""
 
 
 def _idle(study: Study, points: Points) -> list[str]:

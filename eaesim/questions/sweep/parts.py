@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 SETTINGS, PARTS = "settings.parquet", "sweep"
 FIGURES = ("sweep.png", "sweep.svg")
 ESTIMATES = ("mean", "low", "high", "effect", "effect_low", "effect_high")
-COUNTS = ("animals", "failed")
 # What a part says of itself beside its table.
 _HASH, _NUMBER = b"eaesim.settings", b"eaesim.part"
 # Points that go into the settings at once.
@@ -28,7 +27,7 @@ def part_schema() -> pa.Schema:
 
     texts = [pa.field(name, pa.string()) for name in ("arm", "endpoint")]
     numbers = [pa.field(name, pa.float64()) for name in ESTIMATES]
-    counts = [pa.field(name, pa.int64()) for name in COUNTS]
+    counts = [pa.field(name, pa.int64()) for name in ("animals", "failed")]
     return pa.schema([pa.field("point", pa.int64()), *texts, *numbers, *counts])
 
 
@@ -60,10 +59,10 @@ class SweepFolder:
         """
         names = [part_name(number) for number in range(self.plan.parts)]
         self.store.begin([SETTINGS, *names, *FIGURES])
-        missing = [number for number in range(self.plan.parts) if not self._is_whole(number)]
-        if not self._settings_whole():
+        path = self.store.folder / SETTINGS
+        if not is_of(path, self.store.mark) or _read(path) is None:
             self.store.put(SETTINGS, self._write_settings)
-        return missing
+        return [number for number in range(self.plan.parts) if not self._is_whole(number)]
 
     def put(self, number: int, table: pa.Table) -> None:
         """Write a part; the same table gives the same bytes."""
@@ -78,10 +77,6 @@ class SweepFolder:
         table = _read(path) if is_of(path, self.store.mark, number) else None
         rows = len(self.plan.part(number)) * len(self.plan.arms) * len(self.plan.endpoints)
         return table is not None and table.num_rows == rows and table.schema.equals(part_schema())
-
-    def _settings_whole(self) -> bool:
-        path = self.store.folder / SETTINGS
-        return is_of(path, self.store.mark) and _read(path) is not None
 
     def _write_settings(self, path: Path) -> None:
         import pyarrow.parquet as pq

@@ -12,7 +12,7 @@ from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Value
-from eaesim.questions.sweep.parts import COUNTS, ESTIMATES, part_schema
+from eaesim.questions.sweep.parts import ESTIMATES, part_schema
 from eaesim.study import Result, Study, Subjects
 from eaesim.study.change import change_study
 
@@ -21,70 +21,36 @@ if TYPE_CHECKING:
 
 # Every rat failed, or these values make a study each but none together.
 _NO_VALUE = (NothingComputedError, ProtocolError, QuantityError, UnknownNameError)
-# The values of every path, point by point.
-Chunk = tuple[tuple[Value, ...], ...]
-
-
-@dataclass(frozen=True)
-class PartRows:
-    """What was read at some points.
-
-    Attributes
-    ----------
-    columns
-        As in the file of a part; points are counted from the first of them.
-    reason
-        Why the first run that failed did.
-    """
-
-    columns: dict[str, list[Any]]
-    reason: str
-
-    def table(self, first: int) -> pa.Table:
-        """Return the table of a part whose first point is this one."""
-        import pyarrow as pa
-
-        columns = self.columns | {"point": [first + point for point in self.columns["point"]]}
-        return pa.table(columns, schema=part_schema())
+# The first point, and the values of every path, point by point.
+Chunk = tuple[int, tuple[tuple[Value, ...], ...]]
 
 
 @dataclass(frozen=True)
 class PointReader:
-    """Runs the study at some points; travels to other processes.
-
-    Attributes
-    ----------
-    study
-        What is changed.
-    paths
-        At which places.
-    subjects
-        The rats.
-    engine
-        Their solver.
-    """
+    """Runs a study, changed at some paths, with some rats and a solver; travels to other processes."""
 
     study: Study
     paths: tuple[StudyPath, ...]
     subjects: Subjects
     engine: str
 
-    def __call__(self, chunk: Chunk) -> PartRows:
-        """Run the study at each point, with the same rats."""
+    def __call__(self, chunk: Chunk) -> tuple[pa.Table, str]:
+        """Return the table of a part, and why the first run that failed did."""
+        import pyarrow as pa
+
         columns: dict[str, list[Any]] = {name: [] for name in part_schema().names}
-        reason = ""
-        for point, values in enumerate(chunk):
+        (first, values), reason = chunk, ""
+        for point, changed in enumerate(values, start=first):
             try:
-                result = self._run(values)
-                rows = _rows(result)
-                reason = reason or next(iter(result.failures()), "")
+                result = self._run(changed)
+                rows, failures = _rows(result), result.failures()
             except _NO_VALUE as error:
-                rows, reason = self._empty(), reason or str(error).rstrip(".")
+                rows, failures = self._empty(), [str(error).rstrip(".")]
+            reason = reason or next(iter(failures), "")
             for row in rows:
-                for name, value in row.items():
+                for name, value in ({"point": point} | row).items():
                     columns[name].append(value)
-                columns["point"].append(point)
-        return PartRows(columns, reason)
+        return pa.table(columns, schema=part_schema()), reason
 
     def _run(self, values: tuple[Value, ...]) -> Result:
         study = change_study(self.study, dict(zip(self.paths, values, strict=True)))
@@ -102,9 +68,8 @@ class PointReader:
     def _empty(self) -> Iterator[dict[str, Any]]:
         for arm in self.study.design.arms:
             for name in (*ENDPOINTS, *self.study.design.endpoints):
-                unknown = dict.fromkeys(ESTIMATES, np.nan)
-                counts = dict(zip(COUNTS, (0, self.subjects.animals), strict=True))
-                yield {"arm": arm.name, "endpoint": name, **unknown, **counts}
+                counts = {"animals": 0, "failed": self.subjects.animals}
+                yield {"arm": arm.name, "endpoint": name, **dict.fromkeys(ESTIMATES, np.nan), **counts}
 
 
 def _rows(result: Result) -> Iterator[dict[str, Any]]:

@@ -92,7 +92,9 @@ class SweepRequest(ClusterRequest):
     )
     _: KW_ONLY
     method: Text = Setting(
-        choice("method", METHODS), GRID, "grid: every combination; sobol or latin hypercube: a sample."
+        choice("method", METHODS),
+        GRID,
+        "Combinations of the values: grid (all), or a sample, sobol or latin hypercube.",
     )
     samples: MaybeCount = Setting(optional(count(1, MOST_POINTS)), None, "Points of a sample.")
     sampling_seed: MaybeCount = Setting(
@@ -101,7 +103,7 @@ class SweepRequest(ClusterRequest):
     endpoints: MaybeTexts = Setting(
         optional(listed(text())),
         None,
-        "With a window of days, read beside the usual ones: cumulative_score[12:42], peak_score[:15].",
+        "Endpoints with a window of days, read beside the usual: cumulative_score[12:42], peak_score[:15].",
         is_in_file=False,
     )
     animals: Count = Setting(

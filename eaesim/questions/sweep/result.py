@@ -6,6 +6,8 @@ import json
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -132,16 +134,14 @@ class Swept:
         for name in chosen:
             if name not in own and name not in self.paths:
                 raise unknown_name(name, "column", [*self.paths, *own])
-        asked = [
+        asked = {"endpoint": (endpoint, self.plan.endpoints), "arm": (arm, self.plan.arms)}
+        conditions = [
             field(noun).isin(pa.array(_names(given, noun, allowed), pa.string()))
-            for noun, given, allowed in (
-                ("endpoint", _canonical(endpoint), self.plan.endpoints),
-                ("arm", arm, self.plan.arms),
-            )
+            for noun, (given, allowed) in asked.items()
             if given is not None
         ]
         needed = list(dict.fromkeys(["point", *(name for name in chosen if name in own)]))
-        rows = self.parts.to_table(columns=needed, filter=_both(asked))
+        rows = self.parts.to_table(columns=needed, filter=reduce(and_, conditions) if conditions else None)
         values = [name for name in chosen if name in self.paths]
         if values:
             at = self.settings.to_table(columns=values).take(rows["point"])
@@ -183,40 +183,28 @@ class Swept:
         value, low, high = (
             f"{100 * most[name]:.0f}" if treated else f"{most[name]:.3g}" for name in (column, *ends)
         )
+        unit = " %" if treated else ""
+        found = f"{value}{unit}{'' if most[ends[0]] != most[ends[0]] else f' ({low} to {high}{unit})'}"
         where = ", ".join(
             f"{path} = {most[path] if isinstance(most[path], str) else f'{most[path]:.4g}'}"
             for path in self.paths
         )
         if treated:
-            interval = "" if most["effect_low"] != most["effect_low"] else f" ({low} to {high} %)"
-            return (
-                f"The largest effect on the {title}, {value} %{interval}, "
-                f"is that of {most['arm']} at {where} ({self.plan.parameter_sets})."
-            )
-        interval = "" if most["low"] != most["low"] else f" ({low} to {high})"
-        return f"The {title} is highest, {value}{interval}, at {where} ({self.plan.parameter_sets})."
+            said = f"The largest effect on the {title}, {found}, is that of {most['arm']}"
+        else:
+            said = f"The {title} is highest, {found},"
+        return f"{said} at {where} ({self.plan.parameter_sets})."
 
 
-def _canonical(given: str | Iterable[str] | None) -> list[str] | None:
-    """Return endpoints by the names that they have in tables."""
-    if given is None:
-        return None
-    return [find_endpoint(name).name for name in ([given] if isinstance(given, str) else given)]
-
-
-def _names(given: str | Iterable[str], noun: str, allowed: Iterable[str]) -> list[str]:
+def _names(given: str | Iterable[str], noun: str, allowed: Sequence[str]) -> list[str]:
+    """Return arms, or endpoints by the names that they have in tables."""
     names = [given] if isinstance(given, str) else list(given)
+    if noun == "endpoint":
+        names = [find_endpoint(name).name for name in names]
     for name in names:
-        if name not in tuple(allowed):
+        if name not in allowed:
             raise unknown_name(name, noun, allowed)
     return names
-
-
-def _both(conditions: Sequence[Any]) -> Any:
-    both = None
-    for condition in conditions:
-        both = condition if both is None else both & condition
-    return both
 
 
 def _manifest(folder: Path) -> tuple[SweepPlan, str, str]:

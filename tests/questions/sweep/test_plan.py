@@ -11,7 +11,7 @@ from eaesim.errors import EaesimError, MemoryShortError, ProtocolError, Quantity
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Infusion
 from eaesim.protocol.path import read_path
-from eaesim.questions.sweep.notes import sweep_notes, time_words
+from eaesim.questions.sweep.notes import sweep_notes
 from eaesim.questions.sweep.plan import MOST_RUNS, PARTS, SweepPlan, plan_sweep
 from eaesim.questions.sweep.request import SweepRequest
 from eaesim.study import Study
@@ -187,13 +187,3 @@ def test_what_may_not_be_meant_is_said(table: dict[str, Any], words: str) -> Non
 )
 def test_nothing_is_said_of_the_rest(table: dict[str, Any]) -> None:
     assert notes(table) == []
-
-
-def test_lengths_of_time() -> None:
-    assert [time_words(seconds) for seconds in (0, 119, 600, 10_000, 10**6)] == [
-        "1 s",
-        "119 s",
-        "10 min",
-        "2.78 h",
-        "11.6 days",
-    ]

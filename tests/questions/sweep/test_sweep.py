@@ -257,20 +257,6 @@ def test_a_sample_is_swept() -> None:
     assert (table.loc[table["mechanism"] == "none", "effect"] == 0).all()
 
 
-def test_the_engine_is_part_of_the_settings() -> None:
-    lanes, reference = (
-        ea.sweep(STUDY, {"arm.early.day": [0]}, workers=1, animals=2, engine=engine).table()
-        for engine in ("auto", "reference")
-    )
-    np.testing.assert_allclose(lanes["mean"], reference["mean"], rtol=1e-4, atol=1e-6)
-
-
-def test_a_part_states_what_it_belongs_to(whole: Path) -> None:
-    stated = pq.read_metadata(whole / part_name(1)).metadata
-    assert stated[b"eaesim.part"] == b"1"
-    assert len(stated[b"eaesim.settings"]) == 64
-
-
 def test_little_work_is_done_here_and_much_is_spread() -> None:
     few = plan_sweep(STUDY, SweepRequest(VALUES, animals=2))
     assert few.workers(Effort()) == 1
