@@ -23,6 +23,8 @@ from eaesim.questions.sweep.request import SweepRequest
 from eaesim.solver import Effort
 from eaesim.study.change import change_study
 
+pytestmark = pytest.mark.filterwarnings("ignore:at . of . points some rats failed")
+
 STUDY = ea.Study(
     "lewis",
     until=14,
