@@ -13,10 +13,8 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        Sensitivity,
         Timing,
         compare,
-        sensitivity,
         timing,
     )
     from eaesim.errors import EaesimError, EaesimWarning
@@ -28,16 +26,15 @@ if TYPE_CHECKING:
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
-        "Sensitivity",
         "Timing",
         "compare",
-        "sensitivity",
         "timing",
     ),
     "errors": ("EaesimError", "EaesimWarning"),
@@ -49,6 +46,7 @@ _ROOMS = {
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),

@@ -11,7 +11,6 @@ import click
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
-    from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.timingfile import read_timing_file
     from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
@@ -46,12 +45,6 @@ def command(study_file: Path) -> None:
             for line in asked.opening():
                 click.echo(line)
             notes |= dict.fromkeys(asked.warnings())
-        if "sensitivity" in file.questions:
-            plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))
-            click.echo(
-                f"[sensitivity]: {len(plan.factors)} factors, {plan.samples} sets of values, "
-                f"{plan.runs(file.animals)} runs; run it with eaesim sensitivity {study_file}."
-            )
     speed = RAT_DAYS[choose_engine().name]
     for study, animals in studies:
         notes |= dict.fromkeys(study.warnings())

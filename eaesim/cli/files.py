@@ -8,10 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eaesim.analysis import Sensitivity, Timing, compare
+from eaesim.analysis import Timing, compare
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import fingerprints
-from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.analysis.timingfile import TimingRequest
 from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
@@ -69,26 +68,6 @@ def write_run(result: Result, folder: Path) -> None:
     result.scores_table().to_parquet(folder / "scores.parquet", index=False)
     result.courses_table().to_parquet(folder / "courses.parquet", index=False)
     save(plot(result), folder / "summary")
-
-
-def sensitivity_settings(plan: SensitivityPlan, *, animals: int, seed: int, dead: str) -> dict[str, Any]:
-    """Return everything that decides the files of a sensitivity analysis."""
-    text = study_text(plan.study, animals=animals, seed=seed)
-    return {
-        "verb": "sensitivity",
-        "study": text,
-        "seed": seed,
-        "dead": dead,
-        **plan.settings(),
-        "engine": choose_engine().name,
-    }
-
-
-def write_sensitivity(result: Sensitivity, folder: Path) -> None:
-    """Write ``sensitivity.csv``, ``convergence.csv`` and the figure."""
-    write_csv(result.table, folder / "sensitivity.csv")
-    write_csv(result.convergence, folder / "convergence.csv")
-    save(plot(result), folder / "sensitivity")
 
 
 def discriminate_settings(

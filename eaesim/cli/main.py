@@ -21,7 +21,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 VERBS = {
     "timing": "timing",
     "run": "run",
-    "sensitivity": "sensitivity",
     "discriminate": "discriminate",
     "fit": "fit",
     "structure": "structure",

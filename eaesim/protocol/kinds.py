@@ -11,7 +11,7 @@ from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import Kind, Setting
-from eaesim.protocol.tables import within
+from eaesim.protocol.tables import check_table, within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")
@@ -228,6 +228,37 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
         schema={"type": "array", "items": dict(kind.schema), "minItems": least, "uniqueItems": True},
         write=lambda values: [kind.write(value) for value in values],
         from_text=from_text,
+    )
+
+
+def keyed(
+    noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
+) -> Kind[Mapping[str, Any], dict[str, Any]]:
+    """Return the kind of tables with some of these keys; it has no option on the command line.
+
+    Examples
+    --------
+    >>> keyed("output", {"arm": text()}, example={"arm": "vehicle"}).read({"arms": "vehicle"}, "outputs")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: outputs: "arms" is not an output key; did you mean "arm"? ...
+    """
+
+    def read(value: object, place: str) -> dict[str, Any]:
+        with within(place):
+            given = check_table(value, noun, keys)
+        return {key: keys[key].read(each, f"{place} {key}") for key, each in given.items()}
+
+    return Kind(
+        read=read,
+        metavar="",
+        schema={
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {key: dict(kind.schema) for key, kind in keys.items()},
+            "examples": [dict(example)],
+        },
+        write=lambda value: {key: keys[key].write(each) for key, each in value.items()},
     )
 
 

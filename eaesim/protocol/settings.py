@@ -158,11 +158,11 @@ class Settings:
 
     @classmethod
     def settings(cls) -> dict[str, Setting[Any, Any]]:
-        """Return the settings by name: its own in their order, then those of its bases."""
+        """Return the settings by name: its own in their order, then those of its bases; none it refuses."""
         found = dict[str, Setting[Any, Any]]()
         for base in cls.__mro__:
             for name, one in vars(base).items():
-                if isinstance(one, Setting):
+                if isinstance(one, Setting) and name not in cls.refused:
                     found.setdefault(name, one)
         return found
 
@@ -337,7 +337,8 @@ def _example(schema: Mapping[str, Any]) -> Any:
 def _toml(value: Any) -> str:
     """Return a value as TOML on one line, whole numbers without a point."""
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{name} = {_toml(each)}' for name, each in value.items())} }}"
+        keys = {name: name if name.isidentifier() else json.dumps(name) for name in value}
+        return f"{{ {', '.join(f'{keys[name]} = {_toml(each)}' for name, each in value.items())} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, bool | str):

@@ -15,7 +15,6 @@ from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.questions import check_questions
 from eaesim.protocol.tables import (
     Table,
     arm_table,
@@ -79,7 +78,6 @@ class StudyFile:
         object.__setattr__(self, "animals", count(self.animals, what="animals", least=1, most=1_000_000))
         object.__setattr__(self, "seed", count(self.seed, what="seed", least=0, most=2**63 - 1))
         object.__setattr__(self, "parameters", check_parameters(self.parameters))
-        object.__setattr__(self, "questions", check_questions(self.questions))
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:

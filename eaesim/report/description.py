@@ -19,7 +19,6 @@ from eaesim.workbench.question import asked_by
 TITLES = {
     "timing": "Effect of IVIG against the day it is given",
     "run": "A simulated study of rat EAE",
-    "sensitivity": "Which unknowns decide",
     "fit": "Rats estimated from data",
     "structure": "What each part of the model buys",
     "mechanisms": "Mechanisms against published findings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -90,8 +91,11 @@ class Answer:
         """Write files that are neither tables, texts nor figures."""
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw it, or of several endpoints one alone."""
-        raise NotImplementedError
+        """Draw it as `figure.py` of its folder does, or of several endpoints one alone."""
+        no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
+        folder = type(self).__module__.rpartition(".")[0]
+        drawn: Figure = import_module(f"{folder}.figure").figure(self)
+        return drawn
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further figures, by the names of their files without the endings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis import compare, sensitivity, timing
+from eaesim.analysis import compare, timing
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.analysis.estimation.reading import Populations
@@ -18,6 +18,7 @@ from eaesim.questions.power.plan import TESTS
 from eaesim.questions.schedule.answer import schedule
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
 from eaesim.questions.schedule.optimise.limits import Limits, Planned
+from eaesim.questions.sensitivity.answer import sensitivity
 from eaesim.questions.sweep.answer import sweep
 from eaesim.study import Study
 

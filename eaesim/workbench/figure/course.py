@@ -48,8 +48,8 @@ class Course:
         Days of the doses.
     colour, dash, width
         Of the line.
-    is_filled
-        Whether the marks of its doses are filled.
+    is_filled, has_animals
+        Whether the marks of its doses are filled, and whether single animals are drawn.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Course:
     dash: Dash = "-"
     width: float = MEAN
     is_filled: bool = True
+    has_animals: bool = True
 
 
 def course_height(courses: Sequence[Course], scores: float) -> float:
@@ -121,7 +122,7 @@ def draw_courses(
     alive.set_xlabel(f"days after {events}")
     week_ticks(alive, first, last)
     for one in courses:
-        for animal in one.living.animals:
+        for animal in one.living.animals if one.has_animals else ():
             scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2)
     for one in courses:
         style: dict[str, Any] = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}

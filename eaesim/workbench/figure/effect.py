@@ -12,6 +12,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.page import (
+    INK,
     IVIG,
     MARKER,
     MEAN,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 #: Height of a row of the strip of findings without a number, in millimetres.
 ROW = 3.6
 _BAND = 0.15
-_NEAR = 0.5
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class EffectCurve:
         Written at its peak; empty for none.
     colour, dash, width
         Of the line where an experiment was done; elsewhere it is dashed.
-    has_band
-        Whether the range is filled; of two curves the second has outlines.
+    has_band, has_outline
+        Whether the range is filled, or only its ends are drawn.
     """
 
     days: Floats
@@ -66,6 +66,7 @@ class EffectCurve:
     dash: Dash = "-"
     width: float = MEAN
     has_band: bool = True
+    has_outline: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,15 +169,14 @@ def draw_effects(
         )
     for one in curves:
         _draw_curve(axes, one)
-    for one in curves:
-        if one.label:
-            _label_curve(axes, one)
+    _label_curves(axes, curves)
     for number in numbers:
         _draw_number(axes, number, width=width)
     above = page.strip(axes, height=strip)
     if statements:
         for row, statement in enumerate(statements):
-            _draw_statement(above, statement, ROW * (row + 0.5), limits, width=width)
+            lift = strip - ROW * len(statements)
+            _draw_statement(above, statement, lift + ROW * (row + 0.5), limits, width=width)
     elif not numbers and untested:
         middle = 0.5 * (limits[0] + limits[1])
         above.text(middle, 0.5 * strip, untested, ha="center", va="center", fontsize=SMALLEST, style="italic")
@@ -188,49 +188,68 @@ def _draw_curve(axes: Axes, one: EffectCurve) -> None:
     days, effect = one.days[known], one.effect[known]
     if one.has_band:
         axes.fill_between(one.days, one.low, one.high, color=one.colour, alpha=_BAND, linewidth=0, zorder=2)
-    else:
+    if one.has_outline:
         for end in (one.low, one.high):
             axes.plot(one.days, end, color=one.colour, linewidth=RULE, alpha=0.8, zorder=2)
     if not len(days):
         return
     axes.plot(days, effect, color=one.colour, linestyle=(0, (3, 1.5)), linewidth=one.width, zorder=3)
-    tested = one.days[np.asarray(one.is_tested) & known]
-    for first, last in _stretches(tested, days[0], days[-1]):
+    tested = one.days[np.asarray(one.is_tested, dtype=bool) & known]
+    for first, last in _stretches(tested, one.days):
+        if first == last:
+            axes.plot(
+                first, np.interp(first, days, effect), "o", color=one.colour, markersize=MARKER, zorder=3.4
+            )
+            continue
         grid = np.unique([first, *days[(days > first) & (days < last)], last])
         style: dict[str, Any] = {"color": one.colour, "linestyle": one.dash, "linewidth": 1.3 * one.width}
         axes.plot(grid, np.interp(grid, days, effect), zorder=3.2, solid_capstyle="butt", **style)
-    lonely = [day for day in tested if not np.any(np.abs(tested - day - 1.0) < _NEAR)]
-    dots = [day for day in lonely if not np.any(np.abs(tested - day + 1.0) < _NEAR)]
-    axes.plot(dots, np.interp(dots, days, effect), "o", color=one.colour, markersize=MARKER, zorder=3.4)
 
 
-def _stretches(tested: Floats, first: float, last: float) -> list[tuple[float, float]]:
-    """Return the stretches of days that lie within half a day of one that was tested."""
+def _stretches(tested: Floats, days: Floats) -> list[tuple[float, float]]:
+    """Return the stretches of dosing days in a row that were all tested."""
     found: list[tuple[float, float]] = []
-    for day in sorted(tested):
-        start, end = max(first, day - _NEAR), min(last, day + _NEAR)
-        if found and start <= found[-1][1] + 1e-9:
-            found[-1] = (found[-1][0], end)
+    place = {day: number for number, day in enumerate(days)}
+    for day in tested:
+        if found and place[day] == place[found[-1][1]] + 1:
+            found[-1] = (found[-1][0], day)
         else:
-            found.append((start, end))
+            found.append((day, day))
     return found
 
 
-def _label_curve(axes: Axes, one: EffectCurve) -> None:
-    """Write the label beside the curve where it is highest, on the side of the later days."""
-    if not np.isfinite(one.effect).any():
+def _label_curves(axes: Axes, curves: Sequence[EffectCurve]) -> None:
+    """Write the label of one curve at its peak; of several, a column in the order of their effects."""
+    named = [one for one in curves if one.label and np.isfinite(one.effect).any()]
+    if len(named) == 1:
+        (one,) = named
+        best = int(np.nanargmax(one.effect))
+        near = 5 if best < 0.3 * len(one.days) else -5
+        axes.annotate(
+            one.label,
+            (one.days[best], one.effect[best]),
+            (near, 1),
+            textcoords="offset points",
+            ha="left" if near > 0 else "right",
+            va="bottom",
+            fontsize=SMALLEST,
+            color=one.colour if one.colour == IVIG else INK,
+            zorder=5,
+        )
         return
-    best = int(np.nanargmax(one.effect))
-    axes.annotate(
-        one.label,
-        (one.days[best], one.effect[best]),
-        (4, 2),
-        textcoords="offset points",
-        fontsize=SMALLEST,
-        color=one.colour if one.colour == IVIG else "#1a1a1a",
-        va="bottom",
-        zorder=5,
-    )
+    left, top = 0.47, 0.93
+    for row, one in enumerate(sorted(named, key=lambda one: -float(np.nanmax(one.effect)))):
+        height = top - 0.105 * row
+        place = axes.transAxes
+        axes.plot(
+            [left, left + 0.07],
+            [height, height],
+            transform=place,
+            color=one.colour,
+            linestyle=one.dash,
+            linewidth=one.width,
+        )
+        axes.text(left + 0.085, height, one.label, transform=place, fontsize=SMALLEST, va="center", zorder=5)
 
 
 def _draw_number(axes: Axes, number: Number, *, width: float) -> None:

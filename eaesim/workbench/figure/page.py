@@ -142,4 +142,5 @@ def fit(text: str, width: float, size: float, *, bold: bool = False) -> str:
     'effect by\ndosing day'
     """
     letters = int(width * _LETTERS / (size * (1.13 if bold else 1.0)))
-    return textwrap.fill(text, max(letters, 8), break_long_words=False)
+    # A number stays with its percent sign.
+    return textwrap.fill(text.replace(" %", "\u00a0%"), max(letters, 8), break_long_words=False)
