@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -90,14 +90,10 @@ class Points:
 
         rows = [self.at(point) for point in range(first, last)]
         columns = {"point": pa.array(range(first, last), pa.int64())}
-        for place, (path, values) in enumerate(self.values.items()):
+        for (path, values), column in zip(self.values.items(), zip(*rows, strict=True), strict=True):
             kind = _kind(values)
-            column = [row[place] for row in rows]
-            if kind is str:
-                column = [value if isinstance(value, str) else number_text(value) for value in column]
-            columns[path.text] = pa.array(
-                column, {str: pa.string(), int: pa.int64(), float: pa.float64()}[kind]
-            )
+            texts = (value if isinstance(value, str) else number_text(value) for value in column)
+            columns[path.text] = pa.array(texts if kind == pa.string() else column, kind)
         return pa.table(columns)
 
 
@@ -133,11 +129,13 @@ def read_points(request: SweepRequest, design: Design) -> Points:
         return points
 
 
-def _kind(values: Any) -> type:
+def _kind(values: Values | Range) -> pa.DataType:
+    import pyarrow as pa
+
     if isinstance(values, Range) and not values.listed:
-        return str if values.words else float
+        return pa.string() if values.words else pa.float64()
     kinds = {type(value) for value in values.listed}
-    return str if str in kinds else float if float in kinds else int
+    return pa.string() if str in kinds else pa.float64() if float in kinds else pa.int64()
 
 
 def _sobol(size: int, paths: int, random: np.random.Generator) -> Floats:

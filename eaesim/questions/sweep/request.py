@@ -85,7 +85,7 @@ class SweepRequest(ClusterRequest):
     values: Setting[Mapping[str, Any], ByPath] = Setting(
         Kind(read=_read_paths, metavar="", schema={}, write=_write_paths),
         (),
-        'By path ("arm.at onset.dose", "parameter.spreading_rate", "mechanism", "rat", "until", '
+        'Values by path ("arm.at onset.dose", "parameter.spreading_rate", "mechanism", "rat", "until", '
         '"induction.0.day"): a list, or a table of low, high, scale (linear or log) and for a grid points.',
         is_in_file=False,
         option="",
