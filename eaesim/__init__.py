@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from eaesim.analysis import (
         Sensitivity,
         SweepResult,
-        Timing,
         compare,
         read_sweep,
         sensitivity,
         sweep,
-        timing,
     )
     from eaesim.errors import EaesimError, EaesimWarning
     from eaesim.evidence import LaboratoryResult, load_findings, read_scores
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.timing.answer import Timing, timing
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
@@ -38,12 +37,10 @@ _ROOMS = {
     "analysis": (
         "Sensitivity",
         "SweepResult",
-        "Timing",
         "compare",
         "read_sweep",
         "sensitivity",
         "sweep",
-        "timing",
     ),
     "errors": ("EaesimError", "EaesimWarning"),
     "evidence": ("LaboratoryResult", "load_findings", "read_scores"),
@@ -54,6 +51,7 @@ _ROOMS = {
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.timing.answer": ("Timing", "timing"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }

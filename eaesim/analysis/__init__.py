@@ -5,17 +5,13 @@ from eaesim.analysis.sensitivity import sensitivity
 from eaesim.analysis.sensitivityresult import Sensitivity
 from eaesim.analysis.sweep import sweep
 from eaesim.analysis.sweepresult import SweepResult, read_sweep
-from eaesim.analysis.timing import timing
-from eaesim.analysis.timingresult import Timing
 
 __all__ = [
     "Sensitivity",
     "SweepResult",
-    "Timing",
     "compare",
     "comparison_summary",
     "read_sweep",
     "sensitivity",
     "sweep",
-    "timing",
 ]

@@ -56,7 +56,6 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweep import run_sweep
     from eaesim.analysis.sweepplan import plan_sweep
-    from eaesim.analysis.timingfile import read_timing_file
     from eaesim.plot import plot
     from eaesim.solver import Effort
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
@@ -68,9 +67,6 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     question = read_question(file)
     if question is not None:
         return plot(question.answer(progress=progress))
-    request = read_timing_file(file)
-    if request is not None:
-        return plot(request.run(progress=progress))
     study, settings = read_study(file)
     for asked in asked_in(settings):
         planned = asked.plan(study, request_of(asked, settings))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eaesim.analysis import Sensitivity, Timing, compare
+from eaesim.analysis import Sensitivity, compare
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.sensitivityplan import SensitivityPlan
-from eaesim.analysis.timingfile import TimingRequest
 from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
@@ -20,22 +18,6 @@ from eaesim.study import Result, Study, study_text
 from eaesim.study.ensemble import Ensemble
 from eaesim.study.membership import member_settings
 from eaesim.workbench.csvfile import write_csv
-
-
-def timing_settings(request: TimingRequest) -> dict[str, Any]:
-    """Return everything that decides the files of a timing result."""
-    own = {"members": request.member_settings(), "engine": choose_engine().name}
-    asked = {key: value for key, value in asdict(request).items() if key != "endpoints" or value}
-    return {"verb": "timing", **asked, **own}
-
-
-def write_timing(result: Timing, folder: Path) -> None:
-    """Write ``timing.csv``, ``comparison.csv``, ``low_end.csv`` where it is known, and the figure."""
-    write_csv(result.table, folder / "timing.csv")
-    if (low_end := result.low_end()) is not None:
-        write_csv(low_end.table, folder / "low_end.csv")
-    write_csv(compare(result), folder / "comparison.csv")
-    save(plot(result), folder / "timing")
 
 
 def run_settings(

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import EaesimError, ProtocolError, unknown_name
 from eaesim.protocol import StudyFile
 from eaesim.protocol.questions import QUESTIONS
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
@@ -34,8 +34,14 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     EaesimError
         If the file cannot be read, does not make a study, or a table of a question cannot be used.
     """
-    study, file = read_plain_study(path)
+    try:
+        study, file = read_plain_study(path)
+    except EaesimError:
+        check_own(own_question(path), path)
+        raise
     known = questions()
+    for name in file.questions:
+        check_own(known.get(name), path)
     with within(str(path)):
         for name, table in file.questions.items():
             if name in known:
@@ -43,6 +49,20 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
             elif name not in QUESTIONS:
                 raise unknown_name(name, "table of a study", (*OWN_TABLES, *QUESTIONS, *known))
     return study, file
+
+
+def check_own(question: Question | None, path: str | PathLike[str]) -> None:
+    """Refuse the table of a question that is asked of no study, where a study is read.
+
+    Raises
+    ------
+    ProtocolError
+        If there is one.
+    """
+    if question is not None and question.request.input == "nothing":
+        raise ProtocolError(
+            f"{path}: [{question.name}] stands in a file without [study]; run it with eaesim {question.verb}."
+        )
 
 
 def request_of(question: Question, file: StudyFile) -> Any:

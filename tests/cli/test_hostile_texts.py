@@ -201,11 +201,11 @@ OPTIONS: list[list[str]] = [
     ),
     *(
         ["timing", option, LONG]
-        for option in ("--rat", "--around", "--dose", "--days", "--mechanism", "--set", "--dead")
+        for option in ("--rat", "--induction", "--dose", "--days", "--mechanism", "--set", "--dead")
     ),
     *(
         ["timing", option, SPACED]
-        for option in ("--rat", "--around", "--dose", "--days", "--mechanism", "--set")
+        for option in ("--rat", "--induction", "--dose", "--days", "--mechanism", "--set")
     ),
     *(["timing", option, LONG] for option in ("--animals", "--seed", "--member-count", "--out")),
     *(["run", "s.toml", option, LONG] for option in ("--record", "--dead", "--animals", "--seed", "--out")),

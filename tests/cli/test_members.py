@@ -26,7 +26,7 @@ name = "early"
 dose = "1 g/kg"
 day = 0
 """
-TIMING = ("timing", "--around", "immunisation", "--days", "0", "--animals", "12", "--quiet")
+TIMING = ("timing", "--induction", "immunisation", "--days", "0", "--animals", "12", "--quiet")
 
 
 @pytest.fixture(autouse=True)

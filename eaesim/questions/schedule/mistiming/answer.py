@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.timing import timing
 from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol.dose import parse_dose
@@ -14,6 +13,7 @@ from eaesim.questions.schedule.mistiming.plan import MistimingPlan, plan_mistimi
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import MistimingResult
 from eaesim.questions.schedule.plan import ANTIBODIES
+from eaesim.questions.timing.answer import timing
 from eaesim.solver import Effort, Progress
 from eaesim.workbench.answer import Answer, Shown, no_endpoint
 from eaesim.workbench.request import asks
@@ -76,12 +76,12 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
     shared: dict[str, Any] = {
         "animals": asked.animals,
         "seed": asked.seed,
-        "members": asked.parameter_sets,
         "mechanism": asked.mechanism,
     }
     curve = timing(
         plan.rat,
-        around="relapse",
+        induction="relapse",
+        parameter_sets=asked.parameter_sets,
         dose=asked.dose,
         days=asked.days,
         engine=effort.engine,
@@ -101,6 +101,7 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
                 parse_dose(asked.dose),
                 intervals=asked.intervals,
                 adjuvant=asked.adjuvant,
+                members=asked.parameter_sets,
                 effort=replace(effort, progress=part(place)),
                 **shared,
             )
