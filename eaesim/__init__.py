@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.power.answer import Power, power
+    from eaesim.questions.run.answer import StudyRun, run
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
@@ -48,6 +49,7 @@ _ROOMS = {
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
     "questions.power.answer": ("Power", "power"),
+    "questions.run.answer": ("StudyRun", "run"),
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
@@ -76,6 +78,7 @@ __all__ = [
     "Schedules",
     "Sensitivity",
     "Study",
+    "StudyRun",
     "Subjects",
     "SweepResult",
     "Timing",
@@ -92,6 +95,7 @@ __all__ = [
     "read_scores",
     "read_study",
     "read_sweep",
+    "run",
     "schedule",
     "sensitivity",
     "study_text",

@@ -19,7 +19,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 
 # Verb, and the module that holds it.
 VERBS = {
-    "run": "run",
     "sweep": "sweep",
     "sensitivity": "sensitivity",
     "discriminate": "discriminate",

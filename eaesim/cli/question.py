@@ -106,12 +106,12 @@ def _ask(
     from eaesim.workbench.studyfile import asked
 
     question = _chosen(question, options)
-    subject, request = asked(question, file)
+    subject, request, others = asked(question, file)
     request = request.with_options(options)
     plan = question.plan(subject, request)
     stem = "eaesim" if file is None else file.stem
     store = open_store(question, plan, out=out or Path(f"{stem}-{question.name}"), force=force)
-    said = plan.warnings()
+    said = [*plan.warnings(), *plan.left_out(others)]
     for text in said:
         warn(text)
     for line in plan.opening():

@@ -7,7 +7,6 @@ from eaesim.report.pictures import Picture
 from eaesim.workbench.question import questions
 
 _CAPTIONS = {
-    "summary": "Mean daily clinical score of every arm, and one endpoint by arm, with 95 % intervals.",
     "sweep": "One endpoint against what was varied.",
     "sensitivity": "Which unknowns decide, the strongest first, and how the indices settled as the sample "
     "grew.",

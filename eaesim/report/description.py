@@ -14,11 +14,9 @@ from eaesim.protocol import Arm, Design
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
-from eaesim.report.summary import summary_sentence
 from eaesim.workbench.question import asked_by
 
 TITLES = {
-    "run": "A simulated study of rat EAE",
     "sweep": "A study at many settings",
     "sensitivity": "Which unknowns decide",
     "fit": "Rats estimated from data",
@@ -52,7 +50,7 @@ def sentence(run: RunFolder) -> str:
                 return read_sweep(run.folder).sentence()
         except EaesimError:
             return _NO_SENTENCE
-    return summary_sentence(run) or _NO_SENTENCE
+    return _NO_SENTENCE
 
 
 def study_text(run: RunFolder) -> str:

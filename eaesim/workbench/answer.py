@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,6 +33,10 @@ class Plan:
 
     def warnings(self) -> list[str]:
         """Return a line for each thing to know before it is done."""
+        return []
+
+    def left_out(self, tables: Sequence[str]) -> list[str]:  # noqa: ARG002
+        """Return a line for each table of other questions in the file that a reader may take for asked."""
         return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def request_of(question: Question, file: StudyFile) -> Any:
     return request.from_table(file.questions.get(question.name, {}), **study)
 
 
-def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
+def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str]]:
     """Read what a question is asked of, and what a file says of its settings.
 
     Parameters
@@ -91,7 +92,7 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
     Returns
     -------
     tuple
-        A study, None, or the path of the data; and the request.
+        A study, None, or the path of the data; the request; and names of a study file's other tables.
 
     Raises
     ------
@@ -100,14 +101,16 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
     """
     kind, request = question.request.input, question.request
     if kind == "data":
-        return path, request()
+        return path, request(), ()
     if path is None:
-        return None, request()
+        return None, request(), ()
     if kind == "nothing":
-        return None, own_request(question, path)
+        return None, own_request(question, path), ()
     study, file = read_study(path)
     with within(str(path)):
-        return study, request_of(question, file)
+        swept = () if file.sweep is None else ("sweep",)
+        others = [name for name in (*swept, *file.questions) if name != question.name]
+        return study, request_of(question, file), others
 
 
 def own_request(question: Question, path: str | PathLike[str]) -> Any:

@@ -20,6 +20,8 @@ from eaesim.protocol.kinds import (
     Text,
     choice,
     count,
+    day,
+    listed,
     optional,
     parameters,
     several,
@@ -91,7 +93,11 @@ def _range(value: str, place: str) -> tuple[float, ...]:
 def _dosing_days() -> Kind[str | float | Iterable[float | str], tuple[float, ...]]:
     each = {"type": ["number", "string"]}
     schema = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}], "examples": ["-7:14"]}
-    return Kind(read=read_days, metavar="A:B[:STEP]", schema=schema, write=list)
+
+    def from_text(given: str) -> str | list[float | str]:
+        return listed(day()).from_text(given) if "," in given else given
+
+    return Kind(read=read_days, metavar="A:B[:STEP]", schema=schema, write=list, from_text=from_text)
 
 
 def _doses() -> Kind[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]:
