@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -95,8 +97,13 @@ class Answer:
         """Write files that are neither tables, texts nor figures."""
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw it, or of several endpoints one alone."""
-        raise NotImplementedError
+        """Draw it, or of several endpoints one alone, with the function ``figure`` of its own folder."""
+        folder = type(self).__module__.rpartition(".")[0]
+        draw: Callable[..., Figure] = import_module(f"{folder}.figure").figure
+        if "endpoint" in signature(draw).parameters:
+            return draw(self, endpoint=endpoint)
+        no_endpoint(endpoint, f"{folder.rpartition('.')[2]} has none to choose")
+        return draw(self)
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further figures, by the names of their files without the endings."""

@@ -38,11 +38,10 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     try:
         study, file = read_plain_study(path)
     except EaesimError:
-        check_own(own_question(path), path)
+        if (own := own_question(path)) is not None:
+            raise ProtocolError(f"{path}: a file with [{own.name}] is for eaesim {own.verb}.") from None
         raise
-    known = questions()
-    for name in file.questions:
-        check_own(known.get(name), path)
+    known = {name: one for name, one in questions().items() if one.request.input == "study"}
     with within(str(path)):
         for name, table in file.questions.items():
             if name in known:
@@ -50,20 +49,6 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
             elif name not in QUESTIONS:
                 raise unknown_name(name, "table of a study", (*OWN_TABLES, *QUESTIONS, *known))
     return study, file
-
-
-def check_own(question: Question | None, path: str | PathLike[str]) -> None:
-    """Refuse the table of a question that is asked of no study, where a study is read.
-
-    Raises
-    ------
-    ProtocolError
-        If there is one.
-    """
-    if question is not None and question.request.input == "nothing":
-        raise ProtocolError(
-            f"{path}: [{question.name}] stands in a file without [study]; run it with eaesim {question.verb}."
-        )
 
 
 def request_of(question: Question, file: StudyFile) -> Any:

@@ -75,14 +75,9 @@ class StudyRun(Result, Answer):
         """Means and paired differences: ``summary.csv``."""
         return self.table()
 
-    @cached_property
-    def comparison(self) -> pd.DataFrame:
-        """The arms beside published findings: ``comparison.csv``."""
-        return compare(self)
-
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
-        return {"summary": self.summary, "comparison": self.comparison}
+        return {"summary": self.summary, "comparison": compare(self)}
 
     def write(self, folder: Path) -> None:
         """Write every rat's endpoints, scores and courses."""
@@ -121,7 +116,7 @@ class StudyRun(Result, Answer):
         )
         sets = f" of {self.members} members" if self.members > 1 else ""
         title = f"{self.rat.name}, {self.number} rats{sets} an arm; {DEAD_RULES[self.dead]}"
-        beside = f"Against published findings: {comparison_summary(self.comparison)}"
+        beside = f"Against published findings: {comparison_summary(compare(self))}"
         return [
             Shown(title, file="summary.csv"),
             Shown(f"main endpoints, rounded to 4 digits; {title}", table=short, note=beside),

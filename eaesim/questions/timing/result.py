@@ -19,11 +19,10 @@ from eaesim.proportion import percent
 from eaesim.protocol.dose import parse_dose
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel, adjuvant_words
 from eaesim.study.membership import few_rats_notes
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from eaesim.analysis.estimation.lowend import LowEnd
 
@@ -76,13 +75,6 @@ class Timing(Answer):
         low_end = self.low_end()
         rest = {} if low_end is None else {"low_end": low_end.table}
         return {"timing": self.table, **rest, "comparison": compare(self)}
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the endpoint of each panel."""
-        from eaesim.questions.timing.figure import figure
-
-        no_endpoint(endpoint, "timing draws the endpoint of each panel")
-        return figure(self)
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""

@@ -15,12 +15,11 @@ from eaesim.questions.schedule.mistiming.result import MistimingResult
 from eaesim.questions.schedule.plan import ANTIBODIES
 from eaesim.questions.timing.answer import timing
 from eaesim.solver import Effort, Progress
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 plan = plan_mistiming
 
@@ -50,13 +49,6 @@ class Mistiming(MistimingResult, Answer):
             Shown("maintenance, in every phase", file="maintenance.csv"),
             Shown("maintenance, in its worst phase", table=short),
         ]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the effect against the day of the dose, and what a repeated dose does."""
-        from eaesim.questions.schedule.mistiming.figure import figure
-
-        no_endpoint(endpoint, "mistiming draws the relapse's peak")
-        return figure(self)
 
 
 def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
