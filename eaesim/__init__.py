@@ -13,11 +13,9 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        Sensitivity,
         SweepResult,
         compare,
         read_sweep,
-        sensitivity,
         sweep,
     )
     from eaesim.errors import EaesimError, EaesimWarning
@@ -30,17 +28,16 @@ if TYPE_CHECKING:
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.questions.timing.answer import Timing, timing
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
     "analysis": (
-        "Sensitivity",
         "SweepResult",
         "compare",
         "read_sweep",
-        "sensitivity",
         "sweep",
     ),
     "errors": ("EaesimError", "EaesimWarning"),
@@ -53,6 +50,7 @@ _ROOMS = {
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "questions.timing.answer": ("Timing", "timing"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),

@@ -1,17 +1,13 @@
 """Questions asked of rats and studies, one module a question."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
-from eaesim.analysis.sensitivity import sensitivity
-from eaesim.analysis.sensitivityresult import Sensitivity
 from eaesim.analysis.sweep import sweep
 from eaesim.analysis.sweepresult import SweepResult, read_sweep
 
 __all__ = [
-    "Sensitivity",
     "SweepResult",
     "compare",
     "comparison_summary",
     "read_sweep",
-    "sensitivity",
     "sweep",
 ]

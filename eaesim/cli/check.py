@@ -11,7 +11,6 @@ import click
 @click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
 def command(study_file: Path) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
-    from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweepnotes import cost_line, path_lines, sweep_notes
     from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.cli.console import warn
@@ -36,12 +35,6 @@ def command(study_file: Path) -> None:
         first, *nested = question.verb.split()
         verb = " ".join(["eaesim", first, str(study_file), *nested])
         click.echo(f"[{question.name}]: {asked.summary()}; run it with {verb}.")
-    if "sensitivity" in file.questions:
-        plan = plan_sensitivity(study, **table_settings(file.questions["sensitivity"]))
-        click.echo(
-            f"[sensitivity]: {len(plan.factors)} factors, {plan.samples} sets of values, "
-            f"{plan.runs(file.animals)} runs; run it with eaesim sensitivity {study_file}."
-        )
     if file.sweep is not None:
         with within(str(study_file)):
             swept = plan_sweep(study, file.sweep, animals=file.animals, seed=file.seed)

@@ -52,8 +52,6 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
-    from eaesim.analysis.sensitivity import run_sensitivity
-    from eaesim.analysis.sensitivityplan import plan_sensitivity, table_settings
     from eaesim.analysis.sweep import run_sweep
     from eaesim.analysis.sweepplan import plan_sweep
     from eaesim.plot import plot
@@ -71,9 +69,6 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     for asked in asked_in(settings):
         planned = asked.plan(study, request_of(asked, settings))
         return asked.answer(planned, Effort(progress=progress)).figure()
-    if "sensitivity" in settings.questions:
-        plan = plan_sensitivity(study, **table_settings(settings.questions["sensitivity"]))
-        return plot(run_sensitivity(plan, animals=settings.animals, seed=settings.seed, progress=progress))
     if settings.sweep is not None:
         swept = plan_sweep(study, settings.sweep, animals=settings.animals, seed=settings.seed)
         return plot(run_sweep(swept, progress=progress))

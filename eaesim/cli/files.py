@@ -7,36 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eaesim.analysis import Sensitivity
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import fingerprints
-from eaesim.analysis.sensitivityplan import SensitivityPlan
 from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
-from eaesim.study import study_text
 from eaesim.study.ensemble import Ensemble
 from eaesim.workbench.csvfile import write_csv
-
-
-def sensitivity_settings(plan: SensitivityPlan, *, animals: int, seed: int, dead: str) -> dict[str, Any]:
-    """Return everything that decides the files of a sensitivity analysis."""
-    text = study_text(plan.study, animals=animals, seed=seed)
-    return {
-        "verb": "sensitivity",
-        "study": text,
-        "seed": seed,
-        "dead": dead,
-        **plan.settings(),
-        "engine": choose_engine().name,
-    }
-
-
-def write_sensitivity(result: Sensitivity, folder: Path) -> None:
-    """Write ``sensitivity.csv``, ``convergence.csv`` and the figure."""
-    write_csv(result.table, folder / "sensitivity.csv")
-    write_csv(result.convergence, folder / "convergence.csv")
-    save(plot(result), folder / "sensitivity")
 
 
 def discriminate_settings(

@@ -20,7 +20,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 # Verb, and the module that holds it.
 VERBS = {
     "sweep": "sweep",
-    "sensitivity": "sensitivity",
     "discriminate": "discriminate",
     "fit": "fit",
     "structure": "structure",

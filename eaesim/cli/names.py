@@ -6,16 +6,15 @@ import click
 
 
 @click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints, states and questions.")
-@click.option("--schema", is_flag=True, help="JSON Schema of the questions' tables in a study file instead.")
+@click.option("--schema", is_flag=True, help="The JSON Schema of study files instead.")
 def command(schema: bool) -> None:
     """List everything that can be named in a study file or an option."""
     from eaesim.workbench.question import questions
 
     if schema:
-        import json
+        from eaesim.workbench.schema import schema_text
 
-        tables = {name: one.request.schema() for name, one in questions().items()}
-        click.echo(json.dumps({"type": "object", "properties": tables}, indent=2))
+        click.echo(schema_text(), nl=False)
         return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names

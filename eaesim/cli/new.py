@@ -6,34 +6,44 @@ from pathlib import Path
 
 import click
 
-SCORES = "scores"
+SCORES, SCHEMA = "scores", "eaesim.schema.json"
 
 
 @click.command(name="new", short_help="A study file to start from; new scores: a table of scores.")
 @click.argument("name")
+@click.option("--for", "verb", metavar="QUESTION", help="With its table, every key explained.")
 @click.option("--force", is_flag=True, help="Replace a file of that name.")
-def command(name: str, force: bool) -> None:
-    """Write NAME.toml, a commented study file to start from.
+def command(name: str, verb: str | None, force: bool) -> None:
+    """Write NAME.toml, a commented study file to start from, and eaesim.schema.json.
 
-    With the name scores, write scores.csv instead: a table of daily scores, with made-up ones, for eaesim
-    scores.
+    With the schema, editors that know TOML complete and check the file as it is typed. --for power adds the
+    table of eaesim power, and so for every question that eaesim list names; a question that is asked of no
+    study has a file of its own. With the name scores, write scores.csv instead: a table of daily scores, with
+    made-up ones, for eaesim scores.
     """
     from eaesim.errors import FileError
     from eaesim.evidence.laboratory import new_scores_text
-    from eaesim.protocol.studyfile import new_study_text
     from eaesim.study.manifest import write_whole
+    from eaesim.workbench.schema import schema_text
+    from eaesim.workbench.template import new_text, usage
 
     if name == SCORES:
-        path, text, then = Path(f"{SCORES}.csv"), new_scores_text(), "eaesim scores"
+        if verb is not None:
+            raise click.UsageError("--for is for a study file, not for a table of scores.")
+        path, text, then = Path(f"{SCORES}.csv"), new_scores_text(), f"eaesim scores {SCORES}.csv"
     else:
         stem = name.removesuffix(".toml")
         if not stem.strip() or stem.startswith((".", "-")) or set(stem) & set('/\\:*?"<>|'):
             raise FileError(f'"{name}" is not a name for a study file here; write for example first.')
         path = Path(f"{stem}.toml")
-        text, then = new_study_text(stem), f"eaesim check {path} and eaesim run"
+        text = f"#:schema {SCHEMA}\n{new_text(stem, verb)}"
+        then = f"eaesim check {path} and {usage(path, verb)}"
     if path.is_dir():
         raise FileError(f"{path} is a folder; choose another name.")
     if (path.exists() or path.is_symlink()) and not force:
         raise FileError(f"{path} is there already; choose another name, or --force to replace it.")
     write_whole(path, text)
-    click.echo(f"{path}: edit it, then {then} {path}")
+    schema = Path(SCHEMA)
+    if name != SCORES and not (schema.exists() or schema.is_symlink()):
+        write_whole(schema, schema_text())
+    click.echo(f"{path}: edit it, then {then}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from html import escape
 from types import MappingProxyType
 from typing import Any
 
@@ -171,6 +172,10 @@ class Rat:
     def __str__(self) -> str:
         """Return the model card."""
         return card(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the text, with its columns kept."""
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def _potency(name: str, value: float | str) -> tuple[str, float | str]:

@@ -16,7 +16,7 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import Sensitivity, SweepResult
+    from eaesim.analysis import SweepResult
     from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.fitresult import Fit
@@ -46,7 +46,6 @@ class Drawable(Protocol):
 
 def plot(
     x: Result
-    | Sensitivity
     | SweepResult
     | LaboratoryResult
     | Drawable
@@ -96,18 +95,12 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import Sensitivity, SweepResult
+    from eaesim.analysis import SweepResult
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
     if isinstance(x, Drawable):
         return x.figure(endpoint=endpoint)
-    if isinstance(x, Sensitivity):
-        if endpoint is not None:
-            raise UnknownNameError("a sensitivity figure draws the outputs asked for; leave endpoint out.")
-        from eaesim.plot.sensitivity import sensitivity_figure
-
-        return sensitivity_figure(x)
     if isinstance(x, SweepResult):
         from eaesim.plot.sweep import sweep_figure
 

@@ -14,7 +14,7 @@ from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import Kind, Setting
-from eaesim.protocol.tables import within
+from eaesim.protocol.tables import check_table, within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")
@@ -40,6 +40,8 @@ Parameters = Setting[Mapping[str, float | str], tuple[tuple[str, float | str], .
 
 # Python reads no whole number of more digits.
 _LONGEST_NUMBER = 18
+# A number from 0 on, and a unit; which units fit is for the parser.
+_WITH_UNIT = r"^\s*\+?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?(\s*[A-Za-zµμ%]|\s+1\s*/)"
 
 
 def count(least: int, most: int) -> Kind[int, int]:
@@ -112,7 +114,7 @@ def amount(unit: str) -> Kind[float | str, float]:
     return Kind(
         read=lambda value, place: quantity(value, unit, what=place),
         metavar="AMOUNT",
-        schema={"type": "string", "examples": [f"1 {unit}"]},
+        schema={"type": "string", "pattern": _WITH_UNIT, "examples": [f"1 {unit}"]},
         write=lambda value: f"{number_text(value)} {unit}",
     )
 
@@ -128,7 +130,7 @@ def day() -> Kind[float | str, float]:
     return Kind(
         read=lambda value, place: days(value, what=place),
         metavar="DAY",
-        schema={"type": ["number", "string"]},
+        schema={"type": ["number", "string"], "examples": [0]},
         from_text=_number,
     )
 
@@ -283,6 +285,37 @@ def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str
         write=dict,
         from_text=from_text,
         joined=operator.or_,
+    )
+
+
+def keyed(
+    noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
+) -> Kind[Mapping[str, Any], dict[str, Any]]:
+    """Return the kind of tables with some of these keys; it has no option on the command line.
+
+    Examples
+    --------
+    >>> keyed("output", {"arm": text()}, example={"arm": "vehicle"}).read({"arms": "vehicle"}, "outputs")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: outputs: "arms" is not an output key; did you mean "arm"? ...
+    """
+
+    def read(value: object, place: str) -> dict[str, Any]:
+        with within(place):
+            given = check_table(value, noun, keys)
+        return {key: keys[key].read(each, f"{place} {key}") for key, each in given.items()}
+
+    return Kind(
+        read=read,
+        metavar="",
+        schema={
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {key: dict(kind.schema) for key, kind in keys.items()},
+            "examples": [dict(example)],
+        },
+        write=lambda value: {key: keys[key].write(each) for key, each in value.items()},
     )
 
 

@@ -6,9 +6,11 @@ of its field, with the same message from a file, a call and an option but for th
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, unknown_name
@@ -16,6 +18,9 @@ from eaesim.protocol.tables import check_table
 
 Given = TypeVar("Given", contravariant=True)
 Value = TypeVar("Value", covariant=True)
+
+# Of the comments in a file to start from.
+_WIDTH = 98
 
 
 def _as_it_is(value: Any) -> Any:
@@ -155,11 +160,11 @@ class Settings:
 
     @classmethod
     def settings(cls) -> dict[str, Setting[Any, Any]]:
-        """Return the settings by name: its own in their order, then those of its bases."""
+        """Return the settings by name: its own in their order, then those of its bases; none it refuses."""
         found = dict[str, Setting[Any, Any]]()
         for base in cls.__mro__:
             for name, one in vars(base).items():
-                if isinstance(one, Setting):
+                if isinstance(one, Setting) and name not in cls.refused:
                     found.setdefault(name, one)
         return found
 
@@ -301,6 +306,25 @@ class Settings:
         }
 
     @classmethod
+    def commented(cls, under: Collection[str] = ()) -> str:
+        """Return its table with every key and what it is, to start from.
+
+        Parameters
+        ----------
+        under
+            Keys that are commented out, since another table of the file gives them.
+        """
+        lines = [f"[{cls.table}]"]
+        for name, one in cls.settings().items():
+            if one.is_in_file:
+                lines += wrap(one.help, width=_WIDTH, initial_indent="# ", subsequent_indent="# ")
+                value = one.kind.write(one.default)
+                is_open = value is None or name in under
+                text = _toml(_example(one.kind.schema) if value is None else value)
+                lines.append(f"{'# ' if is_open else ''}{name} = {text}")
+        return "\n".join(lines) + "\n"
+
+    @classmethod
     def schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of the table."""
         properties = {
@@ -308,7 +332,12 @@ class Settings:
             for name, one in cls.settings().items()
             if one.is_in_file
         }
-        return {"type": "object", "additionalProperties": False, "properties": properties}
+        former = {
+            old: {**properties[name], "deprecated": True, "description": f"Now called {name}."}
+            for old, name in cls.former().items()
+            if name in properties
+        }
+        return {"type": "object", "additionalProperties": False, "properties": properties | former}
 
 
 def option_name(name: str) -> str:
@@ -320,6 +349,27 @@ def option_name(name: str) -> str:
     '--parameter-sets'
     """
     return f"--{name.replace('_', '-')}"
+
+
+def _example(schema: Mapping[str, Any]) -> Any:
+    """Return a value that a schema allows."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if schema.get("type") == "array":
+        return [_example(schema["items"])]
+    return schema.get("minimum", 0.5 if schema.get("type") == "number" else "NAME")
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML on one line, whole numbers without a point."""
+    if isinstance(value, Mapping):
+        keys = {name: name if name.isidentifier() else json.dumps(name) for name in value}
+        return f"{{ {', '.join(f'{keys[name]} = {_toml(each)}' for name, each in value.items())} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    return repr(value).removesuffix(".0")
 
 
 def _schema_default(one: Setting[Any, Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.questions import check_questions
 from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import (
     Table,
@@ -31,7 +30,7 @@ from eaesim.protocol.tables import (
 
 #: Tables of the study itself; every other one is a question.
 OWN_TABLES = ("study", "parameters", "induction", "arm", "sweep")
-_STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
+STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,6 @@ class StudyFile:
         object.__setattr__(self, "parameters", check_parameters(self.parameters))
         if self.sweep is not None:
             object.__setattr__(self, "sweep", parse_sweep(self.sweep, self.design).table())
-        object.__setattr__(self, "questions", check_questions(self.questions))
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:
@@ -161,7 +159,7 @@ def _text_of(path: Path) -> str:
 
 
 def _study_of(content: Table) -> StudyFile:
-    study = check_table(needed(content, "study", "the file"), "[study]", _STUDY_KEYS)
+    study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (
         read_inductions(content["induction"], "induction") if "induction" in content else [Immunisation()]

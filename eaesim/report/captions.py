@@ -8,8 +8,6 @@ from eaesim.workbench.question import questions
 
 _CAPTIONS = {
     "sweep": "One endpoint against what was varied.",
-    "sensitivity": "Which unknowns decide, the strongest first, and how the indices settled as the sample "
-    "grew.",
     "fit": "Predicted beside published readings, and what the data say of the parameters.",
     "structure": "How much less likely the published rows are without each part of the model.",
     "mechanisms": "Each mechanism beside every published finding.",

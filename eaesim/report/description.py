@@ -18,7 +18,6 @@ from eaesim.workbench.question import asked_by
 
 TITLES = {
     "sweep": "A study at many settings",
-    "sensitivity": "Which unknowns decide",
     "fit": "Rats estimated from data",
     "structure": "What each part of the model buys",
     "mechanisms": "Mechanisms against published findings",

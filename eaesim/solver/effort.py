@@ -12,7 +12,7 @@ MOST_WORKERS = 1_024
 
 @dataclass(frozen=True)
 class Effort:
-    """Engine, workers and progress of a question.
+    """Engine, workers, cluster and progress of a question.
 
     Attributes
     ----------
@@ -20,6 +20,8 @@ class Effort:
         ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
     workers
         Threads or processes; by default as many as there are cores.
+    cluster
+        Address of a Dask scheduler, or ``"local"``; without one, processes on this machine.
     progress
         Called with the number of steps done and their total.
 
@@ -31,4 +33,5 @@ class Effort:
 
     engine: str = "auto"
     workers: int | None = None
+    cluster: str | None = None
     progress: Progress | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from os import PathLike
 
 from eaesim.endpoints import dead_rule, endpoint
@@ -113,6 +114,10 @@ class Study:
     def __str__(self) -> str:
         """Return the study as a text: rat, inductions, and what each arm is given and when."""
         return f"{self.rat.title}\n{self.design}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the text, with its columns kept."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def warnings(self) -> list[str]:
         """Return a text for each large volume, and for each parameter set outside its bounds."""

@@ -97,12 +97,13 @@ class Answer:
         """Write files that are neither tables, texts nor figures."""
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw it, or of several endpoints one alone, with the function ``figure`` of its own folder."""
-        folder = type(self).__module__.rpartition(".")[0]
-        draw: Callable[..., Figure] = import_module(f"{folder}.figure").figure
+        """Draw it as `figure.py` of its folder does, or of several endpoints one alone."""
+        draw: Callable[..., Figure] = import_module(
+            f"{type(self).__module__.rpartition('.')[0]}.figure"
+        ).figure
         if "endpoint" in signature(draw).parameters:
             return draw(self, endpoint=endpoint)
-        no_endpoint(endpoint, f"{folder.rpartition('.')[2]} has none to choose")
+        no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
         return draw(self)
 
     def more_figures(self) -> dict[str, Figure]:
@@ -120,6 +121,34 @@ class Answer:
     def sentence(self) -> str:
         """Return the result in one plain sentence."""
         raise NotImplementedError
+
+    def to_parquet(self, folder: Path | str) -> list[Path]:
+        """Write every table as a Parquet file, and return their paths.
+
+        Parameters
+        ----------
+        folder
+            Where they go; it is made if it is not there.
+        """
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        paths = {place / f"{stem}.parquet": table for stem, table in self.tables().items()}
+        for path, table in paths.items():
+            table.to_parquet(path, index=False)
+        return list(paths)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the sentence, the notes, the figure and the first table."""
+        from html import escape
+        from io import StringIO
+
+        image = StringIO()
+        self.figure().savefig(image, format="svg")
+        svg = image.getvalue()
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes())
+        table = next(iter(self.tables().values()), None)
+        parts = [f"<p>{escape(self.sentence())}</p>", f"<ul>{notes}</ul>", svg[svg.index("<svg") :]]
+        return "\n".join([*parts, "" if table is None else table.to_html(max_rows=20, index=False)])
 
     def closing(self) -> list[str]:
         """Return the lines that are printed after the sentence, such as the next command."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from eaesim.endpoints import dead_rule
-from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol.kinds import Count, MaybeCount, Text, choice, count, optional, text
+from eaesim.errors import EaesimWarning, ProtocolError, unknown_name
+from eaesim.protocol.kinds import Count, MaybeCount, MaybeText, Text, choice, count, optional, text
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ENGINES, Effort, Progress
 from eaesim.solver.effort import MOST_WORKERS
 from eaesim.study.ensemble import MOST_MEMBERS
+from eaesim.workbench.answer import Answer as Base
+from eaesim.workbench.progress import BAR, NONE, in_notebook, progress
 
 Asked = ParamSpec("Asked")
 Request = TypeVar("Request")
@@ -66,7 +69,7 @@ class RatRequest(Settings):
     @property
     def effort(self) -> Effort:
         """How it is computed."""
-        return Effort(self.engine, self.workers, self.progress)
+        return Effort(self.engine, self.workers, progress=self.progress)
 
     def own(self) -> dict[str, Any]:
         """Return what differs from the defaults, without the rats, which manifests state apart."""
@@ -94,6 +97,29 @@ class StudyRequest(RatRequest):
         "score",
         "Score of the dead: score (that of death from that day on), carry (their last score), or exclude.",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterRequest(StudyRequest):
+    """Base of requests whose work may be done on a cluster.
+
+    Examples
+    --------
+    >>> ClusterRequest(cluster="local").effort.cluster
+    'local'
+    """
+
+    cluster: MaybeText = Setting(
+        optional(text(metavar="ADDRESS")),
+        None,
+        'Address of a Dask scheduler whose workers are used; "local" starts one.',
+        is_in_file=False,
+    )
+
+    @property
+    def effort(self) -> Effort:
+        """How it is computed, and where."""
+        return replace(super().effort, cluster=self.cluster)
 
 
 def asks(
@@ -134,7 +160,12 @@ def asks(
                 raise ProtocolError(
                     f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
                 )
-            return function(given, request(*args, **_named(request, settings, function.__name__)))
+            asked: Any = request(*args, **_named(request, settings, function.__name__))
+            with progress("steps", way=BAR if in_notebook() and asked.progress is None else NONE) as shown_by:
+                found = function(given, asked if shown_by is None else asked.with_values(progress=shown_by))
+            for note in found.notes() if isinstance(found, Base) else ():
+                warnings.warn(note, EaesimWarning, stacklevel=2)
+            return found
 
         _describe(call, function, request, is_needed=of is not None)
         return call

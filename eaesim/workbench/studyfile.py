@@ -9,7 +9,6 @@ from typing import Any
 
 from eaesim.errors import EaesimError, ProtocolError, unknown_name
 from eaesim.protocol import StudyFile
-from eaesim.protocol.questions import QUESTIONS
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
 from eaesim.study import Study
@@ -44,10 +43,9 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     known = {name: one for name, one in questions().items() if one.request.input == "study"}
     with within(str(path)):
         for name, table in file.questions.items():
-            if name in known:
-                known[name].request.from_table(table)
-            elif name not in QUESTIONS:
-                raise unknown_name(name, "table of a study", (*OWN_TABLES, *QUESTIONS, *known))
+            if name not in known:
+                raise unknown_name(name, "table of a study", (*OWN_TABLES, *known))
+            known[name].request.from_table(table)
     return study, file
 
 

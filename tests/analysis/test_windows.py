@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eaesim import timing
-from eaesim.analysis import compare, sensitivity, sweep
+from eaesim.analysis import compare, sweep
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.analysis.estimation.reading import Populations
@@ -19,6 +19,7 @@ from eaesim.questions.power.plan import TESTS
 from eaesim.questions.schedule.answer import schedule
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
 from eaesim.questions.schedule.optimise.limits import Limits, Planned
+from eaesim.questions.sensitivity.answer import sensitivity
 from eaesim.study import Study
 
 EARLY = Arm("early", Bolus("1 g/kg").at(day=0))

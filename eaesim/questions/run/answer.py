@@ -73,7 +73,7 @@ class StudyRun(Result, Answer):
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Means and paired differences: ``summary.csv``."""
-        return self.table()
+        return self.table().reset_index()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
@@ -104,8 +104,7 @@ class StudyRun(Result, Answer):
         """Return what the terminal prints."""
         import pandas as pd
 
-        whole = self.summary.reset_index()
-        rows = whole[whole["endpoint"].isin((*SHOWN, *self.design.endpoints))]
+        rows = self.summary[self.summary["endpoint"].isin((*SHOWN, *self.design.endpoints))]
         short = pd.DataFrame(
             {
                 "arm": rows["arm"],
@@ -125,7 +124,7 @@ class StudyRun(Result, Answer):
     def sentence(self) -> str:
         """Return which arm differs most from the control in its peak score."""
         names = ["arm", "difference", "difference_low", "difference_high", "mean"]
-        rows = self.summary.reset_index().query("endpoint == 'peak_score'")[names].dropna()
+        rows = self.summary.query("endpoint == 'peak_score'")[names].dropna()
         found = [(arm, *numbers) for arm, *numbers in rows.itertuples(index=False) if any(numbers[:3])]
         if not found:
             return f'No arm has a peak score other than that of the control, "{self.design.control}".'

@@ -29,7 +29,7 @@ from eaesim.solver import Effort, Progress
 from eaesim.study import Result
 from eaesim.workbench.request import asks
 
-__all__ = ["RELAPSE_DAY", "UNTIL", "Panel", "Timing", "answer", "plan", "timing"]
+__all__ = ["RELAPSE_DAY", "UNTIL", "Panel", "Timing", "TimingRequest", "answer", "plan", "timing"]
 
 plan = plan_timing
 

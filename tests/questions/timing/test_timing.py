@@ -371,7 +371,6 @@ def lewis_relapse() -> Timing:
 
 
 def test_too_little_excess_gives_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
-    # By name, eaesim.analysis.timing is the function.
     monkeypatch.setattr(sys.modules[Panel.__module__], "LEAST_EXCESS", 5.1)
     result = run("relapse", animals=RATS)
     assert result.panels[1].empty

@@ -13,7 +13,7 @@ from eaesim.questions.schedule.mistiming.plan import MistimingPlan, plan_mistimi
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import MistimingResult
 from eaesim.questions.schedule.plan import ANTIBODIES
-from eaesim.questions.timing.answer import timing
+from eaesim.questions.timing import answer as timing
 from eaesim.solver import Effort, Progress
 from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
@@ -70,17 +70,10 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
         "seed": asked.seed,
         "mechanism": asked.mechanism,
     }
-    curve = timing(
-        plan.rat,
-        induction="relapse",
-        parameter_sets=asked.parameter_sets,
-        dose=asked.dose,
-        days=asked.days,
-        engine=effort.engine,
-        workers=effort.workers,
-        progress=part(0),
-        **shared,
+    doses = timing.TimingRequest(
+        induction="relapse", dose=asked.dose, days=asked.days, parameter_sets=asked.parameter_sets, **shared
     )
+    curve = timing.answer(timing.plan(plan.rat, doses), replace(effort, progress=part(0)))
     panel = next(each for each in curve.panels if each.adjuvant == asked.adjuvant)
     if panel.empty:
         raise NothingComputedError(panel.reason)

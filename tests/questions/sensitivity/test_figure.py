@@ -10,15 +10,18 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eaesim.analysis.sensitivityplan import plan_sensitivity
-from eaesim.analysis.sensitivityresult import TOP, Sensitivity, convergence_table, index_table
-from eaesim.analysis.sensitivitysample import Readings, evaluate
 from eaesim.errors import UnknownNameError
 from eaesim.model import load
 from eaesim.plot import plot
-from eaesim.plot.sensitivity import FOLLOWED
 from eaesim.plot.style import PREDICTION
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
+from eaesim.questions.sensitivity.answer import Sensitivity, analyse
+from eaesim.questions.sensitivity.figure import FOLLOWED
+from eaesim.questions.sensitivity.plan import plan_sensitivity
+from eaesim.questions.sensitivity.request import SensitivityRequest
+from eaesim.questions.sensitivity.sample import Readings
+from eaesim.questions.sensitivity.tables import TOP
+from eaesim.solver import Effort
 from eaesim.study import Study
 
 OUTPUTS = [
@@ -35,7 +38,7 @@ def result(
     arms = [Arm("vehicle"), Arm("at immunisation", ivig.at(day=0)), Arm("day 7", ivig.at(day=7))]
     study = changed.pop("study", None) or Study("lewis", until=20, arms=arms)
     settings = {"outputs": OUTPUTS, "parameters": ["biology"], "trajectories": 16, "samples": 32}
-    plan = plan_sensitivity(study, method=method, **settings | changed)
+    plan = plan_sensitivity(study, SensitivityRequest(method=method, **settings | changed))
     weights = np.random.default_rng(2).exponential(size=len(plan.factors)) * (not flat)
 
     def read(shares: np.ndarray) -> Readings:
@@ -45,9 +48,8 @@ def result(
         lost[0, :, 0] = failed
         return Readings(values, lost)
 
-    points, samples = evaluate(plan, read, [[1, 2], [0]] if len(plan.outputs) == 2 else [[0]])
-    tables = index_table(plan, points, samples), convergence_table(plan, points, samples)
-    return Sensitivity(*tables, plan, 20, 1, "score")
+    places = [[1, 2], [0]] if len(plan.outputs) == 2 else [[0]]
+    return analyse(plan, read, places, effort=Effort(workers=1))
 
 
 def footer(texts: list[str]) -> str:

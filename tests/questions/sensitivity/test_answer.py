@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from typing import Any
 
@@ -10,15 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.factors import vary
-from eaesim.analysis.indices import draw
-from eaesim.analysis.sensitivity import run_sensitivity, sensitivity
-from eaesim.analysis.sensitivityplan import plan_sensitivity
-from eaesim.analysis.sensitivityresult import Sensitivity
 from eaesim.endpoints import effect
-from eaesim.errors import EaesimError
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
+from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
+from eaesim.questions.sensitivity.factors import vary
+from eaesim.questions.sensitivity.indices import draw
 from eaesim.study import Study
 
 IVIG = Bolus("1 g/kg")
@@ -107,29 +103,28 @@ def test_the_same_question_has_the_same_answer_and_another_seed_another() -> Non
 def test_neither_workers_nor_a_cluster_change_a_bit(
     method: str, where: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eaesim.analysis.sensitivitysample.RUNS_A_CHUNK", 20)
-    plan = plan_sensitivity(
-        study(14),
-        method=method,
-        arm="day 0",
-        against="vehicle",
-        parameters=["expansion_rate", "priming_rate"],
-        trajectories=8,
-        samples=8,
-    )
-    one, two = (run_sensitivity(plan, animals=2, **each) for each in ({"workers": 1}, where))
+    monkeypatch.setattr("eaesim.questions.sensitivity.sample.RUNS_A_CHUNK", 20)
+    asked = {
+        "method": method,
+        "arm": "day 0",
+        "against": "vehicle",
+        "parameters": ["expansion_rate", "priming_rate"],
+        "trajectories": 8,
+        "samples": 8,
+        "animals": 2,
+    }
+    one, two = (sensitivity(study(14), **asked, **each) for each in ({"workers": 1}, where))
     pd.testing.assert_frame_equal(one.table, two.table, check_exact=True)
     pd.testing.assert_frame_equal(one.convergence, two.convergence, check_exact=True)
 
 
 def test_how_many_sets_are_run_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_sensitivity(
-        study(14), arm="day 0", against="vehicle", parameters=["expansion_rate"], trajectories=4
-    )
-    whole = run_sensitivity(plan, animals=2).table
-    monkeypatch.setattr(sys.modules["eaesim.analysis.sensitivity"], "RATS_AT_ONCE", 1)
-    monkeypatch.setattr("eaesim.analysis.sensitivitysample.RUNS_A_CHUNK", 1)
-    pd.testing.assert_frame_equal(run_sensitivity(plan, animals=2).table, whole, check_exact=True)
+    few = {"parameters": ["expansion_rate"], "trajectories": 4, "animals": 2}
+    whole = sensitivity(study(14), arm="day 0", against="vehicle", **few).table
+    monkeypatch.setattr("eaesim.questions.sensitivity.rats.RATS_AT_ONCE", 1)
+    monkeypatch.setattr("eaesim.questions.sensitivity.sample.RUNS_A_CHUNK", 1)
+    again = sensitivity(study(14), arm="day 0", against="vehicle", **few).table
+    pd.testing.assert_frame_equal(again, whole, check_exact=True)
 
 
 def test_what_the_user_set_stays() -> None:
@@ -181,19 +176,3 @@ def test_a_rat_that_cannot_be_solved_is_counted_and_named() -> None:
     assert row["samples"] + row["left_out"] == 8 * 3
     assert result.reason
     assert any(f"runs failed (the first: {result.reason})" in note for note in result.notes())
-
-
-@pytest.mark.parametrize(
-    ("changed", "hint"),
-    [
-        ({"dead": "scor"}, 'did you mean "score"'),
-        ({"animals": 0}, "animals"),
-        ({"seed": -1}, "seed"),
-        ({"workers": 0}, "workers"),
-        ({"arm": "vehicel"}, 'did you mean "vehicle"'),
-    ],
-)
-def test_bad_settings_are_refused(changed: dict[str, Any], hint: str) -> None:
-    asked = {"arm": "vehicle", "parameters": ["divisions"], "trajectories": 4, "animals": 2}
-    with pytest.raises(EaesimError, match=hint):
-        sensitivity(study(), **{**asked, **changed})

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from eaesim.analysis.factors import Factor, choose_factors
-from eaesim.analysis.indices import METHODS, Method
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.protocol import Design
-from eaesim.protocol.quantity import count
 from eaesim.protocol.selection import with_donors
-from eaesim.protocol.sensitivitytable import MOST_SAMPLES, OUTPUT_KEYS
-from eaesim.protocol.tables import check_table
-from eaesim.study import Study
-
-DEFAULT_ENDPOINT = "peak_score"
-DEFAULT_TRAJECTORIES, DEFAULT_SAMPLES = 20, 256
+from eaesim.questions.sensitivity.factors import Factor, choose_factors
+from eaesim.questions.sensitivity.indices import METHODS, Method
+from eaesim.questions.sensitivity.request import OUTPUT, SensitivityRequest
+from eaesim.study import Study, study_text
+from eaesim.workbench.answer import StudyPlan
 
 
 @dataclass(frozen=True)
@@ -70,8 +66,8 @@ class Output:
 
 
 @dataclass(frozen=True)
-class SensitivityPlan:
-    """Everything that is decided before the first rat is run, but for the rats.
+class SensitivityPlan(StudyPlan):
+    """Everything that is decided before the first rat is run.
 
     Attributes
     ----------
@@ -81,127 +77,97 @@ class SensitivityPlan:
         What is read.
     factors
         What is varied.
-    method
-        ``"morris"`` or ``"sobol"``.
-    size
-        Trajectories, or base samples.
-    sampling_seed
-        Of the sample of the unknowns.
+    request
+        What was asked.
     """
 
     study: Study
     outputs: tuple[Output, ...]
     factors: tuple[Factor, ...]
-    method: str
-    size: int
-    sampling_seed: int
+    request: SensitivityRequest
 
     @property
     def way(self) -> Method:
         """The method with all that belongs to it."""
-        return METHODS[self.method]
+        return METHODS[self.request.method]
+
+    @property
+    def size(self) -> int:
+        """How many trajectories, or base samples."""
+        size: int = getattr(self.request, self.way.size)
+        return size
 
     @property
     def samples(self) -> int:
         """How many sets of values are simulated."""
         return self.size * (len(self.factors) + self.way.extra)
 
-    def runs(self, animals: int) -> int:
-        """Return how many rats are run, all arms together."""
-        return self.samples * len(self.study.design.arms) * animals
+    @property
+    def runs(self) -> int:
+        """How many rats are run, all arms together."""
+        return self.samples * len(self.study.design.arms) * self.request.animals
 
     def settings(self) -> dict[str, Any]:
-        """Return what it asks as plain values; the study and its rats are not among them."""
+        """Return everything that decides the result, as plain values."""
+        asked = self.request
         return {
-            "method": self.method,
-            "size": self.size,
-            "sampling_seed": self.sampling_seed,
-            "outputs": [asdict(output) for output in self.outputs],
+            "study": study_text(self.study, animals=asked.animals, seed=asked.seed),
+            "seed": asked.seed,
+            "dead": asked.dead,
+            **asked.own(),
             "factors": {factor.path.text: factor.values.table() for factor in self.factors},
         }
 
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return f"{len(self.factors)} factors, {self.samples} sets of values, {self.runs} runs"
 
-def plan_sensitivity(
-    study: Study,
-    *,
-    method: str = "morris",
-    endpoint: str = DEFAULT_ENDPOINT,
-    arm: str | None = None,
-    against: str | None = None,
-    relative: bool = False,
-    outputs: Iterable[Mapping[str, Any]] | None = None,
-    parameters: Iterable[str] | None = None,
-    ranges: Mapping[str, Mapping[str, Any]] | None = None,
-    trajectories: int = DEFAULT_TRAJECTORIES,
-    samples: int = DEFAULT_SAMPLES,
-    sampling_seed: int = 1,
-) -> SensitivityPlan:
-    """Return the plan of a sensitivity analysis, checked; the arguments are those of `sensitivity`.
+
+def plan_sensitivity(study: Study, request: SensitivityRequest) -> SensitivityPlan:
+    """Return the plan of a sensitivity analysis, checked.
 
     Raises
     ------
     EaesimError
-        If a name is not known, or a setting is not allowed.
+        If a name is not known, or settings do not go together.
 
     Examples
     --------
     >>> from eaesim.protocol import Arm
-    >>> plan = plan_sensitivity(Study("lewis", arms=[Arm("vehicle")]), parameters=["drug"])
+    >>> asked = SensitivityRequest(parameters=["drug"])
+    >>> plan = plan_sensitivity(Study("lewis", arms=[Arm("vehicle")]), asked)
     >>> plan.outputs[0].text(), plan.samples == 20 * (len(plan.factors) + 1)
     ('peak_score: vehicle', True)
     """
-    if method not in METHODS:
-        raise unknown_name(method, "method", METHODS)
-    design = study.design
-    tables: list[Mapping[str, Any]]
-    if outputs is not None:
-        tables = [check_table(table, "outputs", OUTPUT_KEYS) for table in outputs]
-    elif arm is not None or against is not None:
-        tables = [{"endpoint": endpoint, "arm": arm, "against": against, "relative": relative}]
-    else:
-        tables = _effects(design, endpoint, relative)
-    chosen = tuple(dict.fromkeys(_output(design, **table) for table in tables))
-    if not chosen:
-        raise ProtocolError("there is no output; give at least one, such as an arm.")
-    factors = choose_factors(study, parameters, ranges)
-    own = _needed_arms(study, chosen)
+    outputs = tuple(dict.fromkeys(_output(study.design, **table) for table in _tables(study.design, request)))
+    factors = choose_factors(study, request)
+    own = _needed_arms(study, outputs)
     for factor in factors:
         if factor.path.keys[0] == "arm" and factor.path.keys[1] not in [arm.name for arm in own.design.arms]:
             raise ProtocolError(f'"{factor.name}" is varied, but that arm is part of no output.')
-    way = METHODS[method]
-    given = {"trajectories": trajectories, "samples": samples}[way.size]
-    size = count(given, what=way.size, least=way.least, most=MOST_SAMPLES)
-    power = 1 << (size.bit_length() - 1)
-    if way.size == "samples" and size != power:
-        raise QuantityError(f"samples {size} is not a power of 2; write {power} or {2 * power}.")
-    seed = count(sampling_seed, what="seed of the sample", least=0, most=2**63 - 1)
-    return SensitivityPlan(own, chosen, factors, method, size, seed)
+    return SensitivityPlan(own, outputs, factors, request)
 
 
-def table_settings(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `plan_sensitivity` that a ``[sensitivity]`` table gives.
-
-    Examples
-    --------
-    >>> table_settings({"method": "sobol", "seed": 2})
-    {'method': 'sobol', 'sampling_seed': 2}
-    """
-    return {"sampling_seed" if key == "seed" else key: value for key, value in table.items()}
-
-
-def _effects(design: Design, endpoint: str, relative: bool) -> list[Mapping[str, Any]]:
-    """Return the effect of every arm against the control; where there is no other arm, the control's mean."""
+def _tables(design: Design, request: SensitivityRequest) -> Iterable[Mapping[str, Any]]:
+    """Return the outputs that are asked for; without an arm the effect of every one against the control."""
+    own = {key: getattr(request, key) for key in OUTPUT}
+    if request.outputs is not None:
+        beside = next((key for key in OUTPUT if own[key] != getattr(SensitivityRequest, key)), None)
+        if beside:
+            raise ProtocolError(f'"{beside}" stands beside "outputs"; write it inside, one by one.')
+        return request.outputs
+    if request.arm is not None or request.against is not None:
+        return [own]
     treated = [arm.name for arm in design.arms if arm.name != design.control]
     if not treated:
-        return [{"endpoint": endpoint, "arm": design.control, "relative": relative}]
-    shared = {"endpoint": endpoint, "against": design.control, "relative": relative}
-    return [{"arm": name, **shared} for name in treated]
+        return [own | {"arm": design.control}]
+    return [own | {"arm": name, "against": design.control} for name in treated]
 
 
 def _output(
     design: Design,
     *,
-    endpoint: str = DEFAULT_ENDPOINT,
+    endpoint: str = SensitivityRequest.endpoint,
     arm: str | None = None,
     against: str | None = None,
     relative: bool = False,

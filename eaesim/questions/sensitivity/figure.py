@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.analysis import Sensitivity
-from eaesim.analysis.factors import POSTERIOR
-from eaesim.analysis.sensitivityplan import Output
-from eaesim.analysis.sensitivityresult import TOP, settled
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.plot.dosing import is_prediction
 from eaesim.plot.style import (
@@ -32,12 +28,17 @@ from eaesim.plot.style import (
     write,
 )
 from eaesim.plot.words import changes_words, rat_words
+from eaesim.questions.sensitivity.factors import POSTERIOR
+from eaesim.questions.sensitivity.plan import Output
+from eaesim.questions.sensitivity.tables import TOP, settled
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from eaesim.questions.sensitivity.answer import Sensitivity
 
 # So many of the first have a colour of their own, and are followed as the sample grows.
 FOLLOWED = 5
@@ -46,6 +47,15 @@ LEFT, DOTS_WIDTH, GAP, CURVES_WIDTH, RIGHT, EDGE = 2.55, 3.5, 0.8, 2.9, 0.3, 0.1
 HEAD, TAG_HEIGHT, ABOVE, ROW, LEAST_HEIGHT, BELOW = 0.5, 0.3, 0.5, 0.19, 1.5, 0.62
 WIDTH = LEFT + DOTS_WIDTH + GAP + CURVES_WIDTH + RIGHT
 NAME_LEFT, LONGEST_NAME = 0.25, 36
+# The marks of the two indices.
+FULL: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 5}
+HOLLOW: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "D",
+    "markersize": 4,
+    "markerfacecolor": "white",
+    "markeredgewidth": 0.9,
+}
 
 LEADING = {
     "mu_star": "μ*: mean size of an elementary effect, its 95 % interval over trajectories",
@@ -57,66 +67,43 @@ BESIDE = {
 }
 
 
-def sensitivity_figure(result: Sensitivity) -> Figure:
-    """Draw the indices of every output, and how the first of them grew with the sample.
+def figure(result: Sensitivity) -> Figure:
+    """Draw a row for each output: the indices of at most 20 factors by rank, and how the first five grew.
 
-    Parameters
-    ----------
-    result
-        Each output has a row: the indices of at most 20 factors with their intervals, by rank, and for the
-        first five what growing parts of the sample give.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        What was left out, and what failed, stands below.
+    What was left out, and what failed, stands below.
     """
-    shown = [_shown(result, output) for output in result.plan.outputs]
+    plan = result.plan
+    shown = [result.first(output, TOP) for output in plan.outputs]
     heights = [max(LEAST_HEIGHT, ROW * len(rows) + 0.15) for rows in shown]
-    tagged = is_prediction(result.plan.study)
+    tagged = is_prediction(plan.study)
     top = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0)
     bottom = top + sum(heights) + (ABOVE + BELOW) * len(heights)
     entries = _entries(result)
     note = bottom + legend_height(entries, WIDTH - NAME_LEFT)
     footer = wrap(_footer(result), WIDTH - NAME_LEFT - RIGHT)
-    figure = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    _write_title(figure, result)
+    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    title = f"{rat_words(plan.study.rat)}: {len(plan.factors)} unknowns varied together"
+    write(page, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
+    text = f"{plan.way.title}; the {TOP} largest indices; at the right, what parts of the sample give"
+    write(page, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
     if tagged:
-        tag_prediction(figure, left=NAME_LEFT, top=EDGE + HEAD)
-    for output, rows, height in zip(result.plan.outputs, shown, heights, strict=True):
-        title = _title(output)
-        write(figure, title.replace("$", r"\$"), left=NAME_LEFT, top=top + 0.12, size=TITLE, weight="bold")
+        tag_prediction(page, left=NAME_LEFT, top=EDGE + HEAD)
+    for output, rows, height in zip(plan.outputs, shown, heights, strict=True):
+        title = output.text().replace(output.endpoint, endpoint(output.endpoint).title, 1)
+        write(page, title.replace("$", r"\$"), left=NAME_LEFT, top=top + 0.12, size=TITLE, weight="bold")
         top += ABOVE
-        dots = add_axes(figure, left=LEFT, top=top, width=DOTS_WIDTH, height=height)
+        dots = add_axes(page, left=LEFT, top=top, width=DOTS_WIDTH, height=height)
         _draw_indices(dots, result, output, rows)
-        curves = add_axes(figure, left=LEFT + DOTS_WIDTH + GAP, top=top, width=CURVES_WIDTH, height=height)
+        curves = add_axes(page, left=LEFT + DOTS_WIDTH + GAP, top=top, width=CURVES_WIDTH, height=height)
         _draw_growth(curves, result, output, rows)
         top += height + BELOW
-    add_legend(figure, entries, left=NAME_LEFT, top=bottom)
-    write(figure, footer, left=NAME_LEFT, top=note, color=NOTE)
-    return figure
-
-
-def _shown(result: Sensitivity, output: Output) -> pd.DataFrame:
-    rows = result.rows(output)
-    return rows[rows[result.plan.way.leading] > 0].head(TOP)
-
-
-def _title(output: Output) -> str:
-    """Return an output in words."""
-    return output.text().replace(output.endpoint, endpoint(output.endpoint).title, 1)
+    add_legend(page, entries, left=NAME_LEFT, top=bottom)
+    write(page, footer, left=NAME_LEFT, top=note, color=NOTE)
+    return page
 
 
 def _colour(row: int) -> str:
     return COLOURS[row] if row < FOLLOWED else INK
-
-
-def _write_title(figure: Figure, result: Sensitivity) -> None:
-    plan = result.plan
-    title = f"{rat_words(plan.study.rat)}: {len(plan.factors)} unknowns varied together"
-    write(figure, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = f"{plan.way.title}; the {TOP} largest indices; at the right, what parts of the sample give"
-    write(figure, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
 
 
 def _draw_indices(axes: Axes, result: Sensitivity, output: Output, rows: pd.DataFrame) -> None:
@@ -125,58 +112,30 @@ def _draw_indices(axes: Axes, result: Sensitivity, output: Output, rows: pd.Data
     axes.set_xlabel(_index_words(result, output), fontsize=TEXT)
     if not len(rows):
         axes.set_yticks([])
-        axes.text(
-            0.5,
-            0.5,
-            "nothing that was varied matters,\nor it has no value",
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            fontsize=TEXT,
-        )
+        text = "nothing that was varied matters,\nor it has no value"
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
         return
     axes.set_ylim(len(rows) - 0.4, -0.6)
     names = [textwrap.shorten(name, LONGEST_NAME, placeholder=" …") for name in rows["parameter"]]
     axes.set_yticks(range(len(rows)), [name.replace("$", r"\$") for name in names], fontsize=SMALL)
     axes.tick_params(axis="y", length=0)
-    axes.hlines(
-        np.arange(len(rows)), 0, 1, transform=axes.get_yaxis_transform(), color="#ececec", linewidth=0.7
-    )
+    whole = axes.get_yaxis_transform()
+    axes.hlines(np.arange(len(rows)), 0, 1, transform=whole, color="#ececec", linewidth=0.7)
     axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
     for row, (label, (_, found)) in enumerate(zip(axes.get_yticklabels(), rows.iterrows(), strict=True)):
-        label.set_color(_colour(row))
+        colour, below = _colour(row), 0.0
+        label.set_color(colour)
         if f"{beside}_low" in rows:
-            ends = [found[f"{beside}_low"], found[f"{beside}_high"]]
-            axes.plot(ends, [row + 0.2] * 2, color=_colour(row), linewidth=0.8, label="beside", zorder=2)
-        below = 0.2 if f"{beside}_low" in rows else 0.0
-        axes.plot(
-            [found[beside]],
-            [row + below],
-            linestyle="none",
-            marker="D",
-            markersize=4,
-            color=_colour(row),
-            markerfacecolor="white",
-            markeredgewidth=0.9,
-            label=beside,
-            zorder=3,
-        )
+            ends, below = [found[f"{beside}_low"], found[f"{beside}_high"]], 0.2
+            axes.plot(ends, [row + below] * 2, color=colour, linewidth=0.8, label="beside", zorder=2)
+        axes.plot([found[beside]], [row + below], color=colour, label=beside, zorder=3, **HOLLOW)
         ends = [found[f"{leading}_low"], found[f"{leading}_high"]]
-        axes.plot(ends, [row - below / 2] * 2, color=_colour(row), linewidth=1.6, label="interval", zorder=3)
-        axes.plot(
-            [found[leading]],
-            [row - below / 2],
-            linestyle="none",
-            marker="o",
-            markersize=5,
-            color=_colour(row),
-            label=leading,
-            zorder=4,
-        )
+        axes.plot(ends, [row - below / 2] * 2, color=colour, linewidth=1.6, label="interval", zorder=3)
+        axes.plot([found[leading]], [row - below / 2], color=colour, label=leading, zorder=4, **FULL)
 
 
 def _index_words(result: Sensitivity, output: Output) -> str:
-    if result.plan.method == "sobol":
+    if result.plan.request.method == "sobol":
         return "share of the variance"
     unit = endpoint(output.endpoint).unit
     return f"{'share of the control' if output.relative else unit}, over the whole range of an unknown"
@@ -227,8 +186,8 @@ def _footer(result: Sensitivity) -> str:
     parts = [
         f"Model: {plan.samples} sets of values ({plan.size} {plan.way.size}); {drawn} of {len(plan.factors)} "
         "unknowns over the middle 95 % of their posterior, each on its own, the others between their bounds "
-        f"({scales} of them on a logarithmic scale); the same {result.animals} rats at "
-        f"each set; {DEAD_RULES[result.dead]}. What is not varied is that of the typical rat.",
+        f"({scales} of them on a logarithmic scale); the same {plan.request.animals} rats at "
+        f"each set; {DEAD_RULES[plan.request.dead]}. What is not varied is that of the typical rat.",
         changes_words(plan.study.rat),
         "Agreement: Spearman's rank correlation of what ranks first.",
         *result.notes(),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from eaesim.analysis.sensitivityplan import Output, plan_sensitivity, table_settings
-from eaesim.errors import EaesimError
+from eaesim.errors import EaesimError, EaesimWarning
 from eaesim.protocol import Arm, Bolus
+from eaesim.questions.sensitivity.plan import Output, SensitivityPlan, plan_sensitivity
+from eaesim.questions.sensitivity.request import SensitivityRequest
 from eaesim.study import Study
 
 ARMS = [Arm("untreated"), *(Arm(f"day {day}", Bolus("1 g/kg").at(day=day)) for day in (0, 7, 14))]
@@ -16,8 +17,8 @@ STUDY = Study("lewis", until=20, arms=ARMS, control="untreated")
 FEW = ["divisions", "igg_uptake"]
 
 
-def plan(**asked: Any) -> Any:
-    return plan_sensitivity(STUDY, **{"parameters": FEW, **asked})
+def plan(study: Study = STUDY, **asked: Any) -> SensitivityPlan:
+    return plan_sensitivity(study, SensitivityRequest(**{"parameters": FEW, **asked}))
 
 
 def test_by_default_the_effect_of_every_arm_against_the_control() -> None:
@@ -25,7 +26,7 @@ def test_by_default_the_effect_of_every_arm_against_the_control() -> None:
     assert found.outputs == tuple(
         Output("duration", f"day {day}", "untreated", "untreated") for day in (0, 7, 14)
     )
-    alone = plan_sensitivity(Study("lewis", arms=[Arm("vehicle")]), parameters=FEW)
+    alone = plan(Study("lewis", arms=[Arm("vehicle")]))
     assert alone.outputs == (Output("peak_score", "vehicle"),)
 
 
@@ -33,7 +34,8 @@ def test_outputs_are_the_same_whichever_way_they_are_asked() -> None:
     one = {"endpoint": "duration", "arm": "day 0", "against": "day 7", "relative": True}
     assert plan(**one).outputs == plan(outputs=[one]).outputs
     assert plan(**one).outputs == (Output("duration", "day 0", "day 7", "untreated"),)
-    assert len(plan(outputs=[one, one]).outputs) == 1
+    same = {"endpoint": "peak_score", "arm": "day 0"}
+    assert len(plan(outputs=[same, {"arm": "day 0"}]).outputs) == 1
 
 
 @pytest.mark.parametrize(
@@ -55,9 +57,10 @@ def test_only_the_arms_that_are_needed_are_run(output: dict[str, Any], arms: lis
 
 
 def test_costs_are_those_of_the_methods() -> None:
-    morris, sobol = plan(arm="day 0", trajectories=10), plan(arm="day 0", method="sobol", samples=64)
-    assert (morris.samples, morris.runs(5)) == (10 * 3, 10 * 3 * 5)
-    assert (sobol.samples, sobol.runs(5)) == (64 * 4, 64 * 4 * 5)
+    few = {"arm": "day 0", "animals": 5}
+    morris, sobol = plan(trajectories=10, **few), plan(method="sobol", samples=64, **few)
+    assert (morris.samples, morris.runs) == (10 * 3, 10 * 3 * 5)
+    assert (sobol.samples, sobol.runs) == (64 * 4, 64 * 4 * 5)
 
 
 def test_what_decides_the_result_stands_in_the_settings() -> None:
@@ -80,31 +83,32 @@ def test_what_decides_the_result_stands_in_the_settings() -> None:
         assert settings(**other) != base
 
 
-def test_a_table_says_the_same_as_the_arguments() -> None:
-    table = {"method": "sobol", "samples": 64, "seed": 5, "arm": "day 0", "parameters": FEW}
-    assert plan_sensitivity(STUDY, **table_settings(table)) == plan(
-        method="sobol", samples=64, sampling_seed=5, arm="day 0"
-    )
+def test_the_seed_of_an_old_table_is_that_of_the_sample() -> None:
+    with pytest.warns(EaesimWarning, match="seed is now called sampling_seed"):
+        old = SensitivityRequest.from_table({"method": "sobol", "seed": 5}, seed=7)
+    assert old == SensitivityRequest(method="sobol", sampling_seed=5, seed=7)
+
+
+def test_options_come_before_the_outputs_and_the_ranges_of_a_file() -> None:
+    outputs = [{"arm": "day 0", "against": "day 7"}, {"arm": "day 0", "endpoint": "duration"}]
+    ranges = {"parameter.divisions": {"low": 9, "high": 11.5}}
+    file = SensitivityRequest(outputs=outputs, ranges=ranges)
+    assert file.with_options({"arm": "day 7"}) == SensitivityRequest(arm="day 7", ranges=ranges)
+    assert file.with_options({"parameters": FEW}) == SensitivityRequest(outputs=outputs, parameters=FEW)
+    renamed = [{**output, "endpoint": "mean_score"} for output in outputs]
+    assert file.with_options({"endpoint": "mean_score"}).outputs == tuple(renamed)
 
 
 @pytest.mark.parametrize(
     ("asked", "hint"),
     [
-        ({"method": "moris"}, 'did you mean "morris"'),
         ({"endpoint": "peak_scor"}, 'did you mean "peak_score"'),
         ({"arm": "day 1"}, 'did you mean "day'),
         ({"arm": "day 0", "against": "untreatd"}, 'did you mean "untreated"'),
         ({"against": "untreated"}, "needs an arm"),
         ({"arm": "day 0", "against": "day 0"}, "itself"),
         ({"arm": "day 0", "relative": True}, "relative"),
-        ({"outputs": []}, "no output"),
-        ({"outputs": [{"arms": "day 0"}]}, 'did you mean "arm"'),
-        ({"outputs": ["day 0"]}, "table"),
-        ({"trajectories": 3}, "trajectories"),
-        ({"trajectories": 2.0}, "trajectories"),
-        ({"method": "sobol", "samples": 100}, "write 64 or 128"),
-        ({"method": "sobol", "samples": 4}, "samples"),
-        ({"sampling_seed": -1}, "seed of the sample"),
+        ({"outputs": [{"arm": "day 0"}], "arm": "day 0"}, "beside"),
         ({"arm": "day 0", "ranges": {"arm.day 7.day": {"low": 1, "high": 2}}}, "part of no output"),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from eaesim.analysis.indices import METHODS, draw, estimate, rank_agreement, ranks
+from eaesim.questions.sensitivity.indices import METHODS, draw, estimate, rank_agreement, ranks
 
 Function = Callable[[np.ndarray], np.ndarray]
 ISHIGAMI_A, ISHIGAMI_B = 7.0, 0.1

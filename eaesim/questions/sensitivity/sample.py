@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.indices import draw
-from eaesim.analysis.sensitivityplan import Output, SensitivityPlan
 from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats, endpoint
 from eaesim.errors import NothingComputedError
-from eaesim.solver import Progress
+from eaesim.questions.sensitivity.indices import draw
+from eaesim.questions.sensitivity.plan import Output, SensitivityPlan
+from eaesim.solver import Effort
 
 # Rats in one chunk of work.
 RUNS_A_CHUNK = 500
@@ -85,10 +85,8 @@ def evaluate(
     read: Callable[[Floats], Readings],
     places: Sequence[Sequence[int]],
     *,
+    effort: Effort,
     runs: int = 1,
-    workers: int | None = 1,
-    cluster: str | None = None,
-    progress: Progress | None = None,
 ) -> tuple[Floats, list[Sample]]:
     """Draw the sets of values, read each, and put the outputs together.
 
@@ -100,10 +98,10 @@ def evaluate(
         Reads some sets of values, shape (sets, factors): shares of the way from `low` to `high`.
     places
         For each output its columns in what is read: those of `Output.arms`.
+    effort
+        How it is computed.
     runs
         Rats that one set costs.
-    workers, cluster, progress
-        As in `sensitivity`.
 
     Returns
     -------
@@ -115,18 +113,19 @@ def evaluate(
     NothingComputedError
         If no output has a value in two whole trajectories, or base samples.
     """
-    points = draw(plan.method, len(plan.factors), size=plan.size, seed=plan.sampling_seed)
+    asked = plan.request
+    points = draw(asked.method, len(plan.factors), size=plan.size, seed=asked.sampling_seed)
     blocks = max(1, RUNS_A_CHUNK // (runs * points.shape[1]))
     starts = range(0, plan.size, blocks)
     task = partial(_evaluate_chunk, read, plan.outputs, places)
     found: list[Any] = [None] * len(starts)
     done, total = 0, plan.samples * runs
     chunks = [points[start : start + blocks] for start in starts]
-    for place, chunk in map_chunks(task, chunks, workers=workers, cluster=cluster):
+    for place, chunk in map_chunks(task, chunks, workers=effort.workers, cluster=effort.cluster):
         found[place] = chunk
         done += len(chunks[place]) * points.shape[1] * runs
-        if progress is not None:
-            progress(done, total)
+        if effort.progress is not None:
+            effort.progress(done, total)
     samples = [Sample.joined(rows) for rows in zip(*found, strict=True)]
     if not any(sample.whole.sum() > 1 for sample in samples):
         reason = next((f"; the first that failed: {each.reason}" for each in samples if each.reason), "")

@@ -5,19 +5,20 @@ A parameter that was estimated is drawn from its posterior; the others lie betwe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from eaesim.analysis.sweepplan import change_study
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.parameter_file import KINDS
 from eaesim.protocol import load_drug
 from eaesim.protocol.path import StudyPath, read_path
-from eaesim.protocol.values import Range, read_values
+from eaesim.protocol.values import Range
+from eaesim.questions.sensitivity.request import SensitivityRequest
 from eaesim.study import Study
+from eaesim.study.change import change_study
 from eaesim.study.ensemble import Ensemble, ensemble_of
 
 #: The card's bounds are varied on a logarithmic scale if they lie above 0 and at least this ratio apart.
@@ -97,26 +98,13 @@ class Factor:
         return self.path.parameter or self.path.text
 
 
-def choose_factors(
-    study: Study,
-    parameters: Iterable[str] | None = None,
-    ranges: Mapping[str, Mapping[str, Any]] | None = None,
-) -> tuple[Factor, ...]:
+def choose_factors(study: Study, request: SensitivityRequest) -> tuple[Factor, ...]:
     """Return what is varied, each once.
 
-    Parameters
-    ----------
-    study
-        Its rat gives every parameter's bounds.
-    parameters
-        Names of parameters, or of kinds (``biology``, ``drug``, ``protocol``, ``reading``). By default every
-        parameter whose bounds differ, but for protocol settings, which the experimenter chooses, and those
-        whose value the user, or the file of a drug given, set. Estimated parameters of the rat's ensemble are
-        drawn from the middle 95 % of their posterior, each on its own: correlations are not kept.
-    ranges
-        Bounds of one's own by path, as in a ``[sweep]``: ``low``, ``high``, and ``scale`` (``"linear"``
-        unless stated). A path leads to a parameter, to the day or the dose of a line of doses, or to the
-        amount or the cells of an induction.
+    By default every parameter whose bounds differ, but for protocol settings, which the experimenter
+    chooses, and those whose value the user, or the file of a drug given, set. Estimated parameters of the
+    rat's ensemble are drawn from the middle 95 % of their posterior, each on its own: correlations are not
+    kept.
 
     Raises
     ------
@@ -127,21 +115,22 @@ def choose_factors(
     --------
     >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", arms=[Arm("vehicle")])
-    >>> [factor.values.scale for factor in choose_factors(study, ["divisions", "treg_capacity"])]
+    >>> asked = SensitivityRequest(parameters=["divisions", "treg_capacity"])
+    >>> [factor.values.scale for factor in choose_factors(study, asked)]
     ['posterior', 'log']
     """
-    own = [_with_bounds(path, bounds, study) for path, bounds in (ranges or {}).items()]
+    own = [_with_bounds(path, bounds, study) for path, bounds in (request.ranges or {}).items()]
     given = {factor.name for factor in own}
     ensemble = ensemble_of(study.rat)
     if ensemble is not None:
         ensemble = ensemble.given(study.design.mechanism)
-    factors = [_with_card(name, study, ensemble) for name in _names(study, parameters) if name not in given]
-    factors += own
+    names = [name for name in _names(study, request.parameters) if name not in given]
+    factors = (*(_with_card(name, study, ensemble) for name in names), *own)
     if not factors:
         raise ProtocolError("there is nothing to vary; name a parameter, a kind of parameters, or a range.")
     for end in (0.0, 1.0):  # a day past the end is said now, not after an hour
         vary(study, factors, [end] * len(factors))
-    return tuple(factors)
+    return factors
 
 
 def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
@@ -155,8 +144,6 @@ def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
             for name, entry in rat.entries.items()
             if entry.low < entry.high and name not in settled and entry.kind != _SET
         ]
-    if isinstance(parameters, str):
-        raise ProtocolError(f'parameters = "{parameters}" is one text; give a list of names.')
     found: dict[str, None] = {}
     for word in parameters:
         kind = [name for name, entry in rat.entries.items() if entry.kind == word and entry.low < entry.high]
@@ -187,8 +174,8 @@ def _posterior(ensemble: Ensemble, name: str) -> Posterior:
     return Posterior(tuple(np.interp(shares, reached / ensemble.weight.sum(), values[order]).tolist()))
 
 
-def _with_bounds(text: str, bounds: Mapping[str, Any], study: Study) -> Factor:
-    path, values = read_path(text, study.design), read_values(text, bounds, is_grid=False)
+def _with_bounds(text: str, values: Range, study: Study) -> Factor:
+    path = read_path(text, study.design)
     if path.parameter and path.parameter not in study.rat.entries:
         raise unknown_name(path.parameter, "parameter", study.rat.entries)
     if not path.parameter and path.keys[-1] not in _OF_INDUCTION + (_OF_DOSE if "doses" in path.keys else ()):
@@ -196,8 +183,6 @@ def _with_bounds(text: str, bounds: Mapping[str, Any], study: Study) -> Factor:
             f'"{text}" cannot be varied here; a path leads to a parameter, to the day or the dose of a line '
             "of doses, or to the amount or the cells of an induction."
         )
-    if not isinstance(values, Range):
-        raise ProtocolError(f'"{text}" needs a range here, such as {{ low = 1, high = 2 }}.')
     unit = (
         study.rat.entries[path.parameter].unit if path.parameter else "day" if path.keys[-1] == "day" else ""
     )
@@ -216,7 +201,8 @@ def vary(study: Study, factors: Iterable[Factor], shares: Sequence[float]) -> St
     --------
     >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", arms=[Arm("vehicle")])
-    >>> vary(study, choose_factors(study, ["treg_number"]), [1.0]).rat.changes[0].value
+    >>> factors = choose_factors(study, SensitivityRequest(parameters=["treg_number"]))
+    >>> vary(study, factors, [1.0]).rat.changes[0].value
     900.0
     """
     values = {factor.path: factor.values.at(share) for factor, share in zip(factors, shares, strict=True)}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.indices import METHODS, estimate
-from eaesim.analysis.sensitivityplan import Output, SensitivityPlan, plan_sensitivity
-from eaesim.analysis.sensitivityresult import Sensitivity, convergence_table, index_table
-from eaesim.analysis.sensitivitysample import Readings, evaluate
 from eaesim.errors import NothingComputedError
 from eaesim.protocol import Arm, Bolus
+from eaesim.questions.sensitivity.answer import Sensitivity, analyse
+from eaesim.questions.sensitivity.indices import METHODS, estimate
+from eaesim.questions.sensitivity.plan import Output, SensitivityPlan, plan_sensitivity
+from eaesim.questions.sensitivity.request import SensitivityRequest
+from eaesim.questions.sensitivity.sample import Readings, Sample
+from eaesim.questions.sensitivity.sample import evaluate as evaluate_all
+from eaesim.solver import Effort
 from eaesim.study import Study
 
 NAMES = ("divisions", "igg_uptake", "igg_exchange")
@@ -29,7 +32,8 @@ def plan(method: str = "morris", size: int = 8, **asked: Any) -> SensitivityPlan
     study = Study("lewis", until=20, arms=arms, control="vehicle")
     outputs = asked.pop("outputs", [{"arm": "vehicle"}])
     sizes = {"trajectories" if method == "morris" else "samples": size}
-    return plan_sensitivity(study, method=method, outputs=outputs, parameters=NAMES, **sizes, **asked)
+    settings = {"method": method, "outputs": outputs, "parameters": NAMES, "animals": RATS, **sizes, **asked}
+    return plan_sensitivity(study, SensitivityRequest(**settings))
 
 
 def places(asked: SensitivityPlan) -> list[list[int]]:
@@ -49,10 +53,12 @@ def reader(*arms: Values, failed: Callable[[np.ndarray], np.ndarray] | None = No
     return read
 
 
-def run(asked: SensitivityPlan, read: Any, columns: Sequence[Sequence[int]] | None = None) -> Sensitivity:
-    points, samples = evaluate(asked, read, places(asked) if columns is None else columns)
-    tables = index_table(asked, points, samples), convergence_table(asked, points, samples)
-    return Sensitivity(*tables, asked, RATS, 1, "score")
+def run(asked: SensitivityPlan, read: Any) -> Sensitivity:
+    return analyse(asked, read, places(asked), effort=Effort(workers=1))
+
+
+def evaluate(asked: SensitivityPlan, read: Any, **more: Any) -> tuple[np.ndarray, list[Sample]]:
+    return evaluate_all(asked, read, places(asked), **{"effort": Effort(workers=1), **more})
 
 
 def by_parameter(found: Sensitivity, output: int = 0) -> pd.DataFrame:
@@ -107,7 +113,7 @@ def test_relative_effects_are_divided_by_the_control() -> None:
     # 1 - 1, then 2 - 1, then again: shares of the control that no unknown changes.
     for place in range(3):
         assert by_parameter(found, place)["mu_star"].to_numpy() == pytest.approx(0, abs=1e-12)
-    points, samples = evaluate(found.plan, reader(control, half, same), places(found.plan))
+    points, samples = evaluate(found.plan, reader(control, half, same))
     assert [float(sample.values.mean()) for sample in samples] == pytest.approx([0, 1, 1])
     assert points.shape == (8, 4, 3)
 
@@ -126,7 +132,7 @@ def test_what_cannot_matter_has_an_index_of_exactly_0_and_the_last_rank(method: 
 def test_a_rat_that_fails_once_is_left_out_of_its_trajectory_and_of_no_other() -> None:
     """Left out of its one set alone, the mean of the others would jump, and the indices with it."""
     asked = plan(size=6)
-    points, _ = evaluate(asked, reader(slope(3, 1)), places(asked))
+    points, _ = evaluate(asked, reader(slope(3, 1)))
     where = points[2, 1]
     assert (points == where).all(axis=2).sum() == 1
 
@@ -142,8 +148,8 @@ def test_a_rat_that_fails_once_is_left_out_of_its_trajectory_and_of_no_other() -
     assert set(table["failed"]) == {1}
     assert set(table["left_out"]) == {0}
     assert "1 runs failed" in found.notes()[0]
-    _, (sample,) = evaluate(asked, reader(slope(3, 1), failed=failed), places(asked))
-    _, (whole,) = evaluate(asked, reader(slope(3, 1)), places(asked))
+    _, (sample,) = evaluate(asked, reader(slope(3, 1), failed=failed))
+    _, (whole,) = evaluate(asked, reader(slope(3, 1)))
     assert sample.values[2] == pytest.approx(whole.values[2] - 0.5)  # rats 0 and 1 of 0, 1 and 2
     assert (np.delete(sample.values, 2, axis=0) == np.delete(whole.values, 2, axis=0)).all()
 
@@ -151,7 +157,7 @@ def test_a_rat_that_fails_once_is_left_out_of_its_trajectory_and_of_no_other() -
 @pytest.mark.parametrize("method", METHODS)
 def test_a_set_in_which_every_rat_fails_takes_its_trajectory_along_and_is_counted(method: str) -> None:
     asked = plan(method, 16)
-    points, (whole,) = evaluate(asked, reader(slope(3, 1)), places(asked))
+    points, (whole,) = evaluate(asked, reader(slope(3, 1)))
     where = points[5, 2]
 
     def failed(shares: np.ndarray) -> np.ndarray:
@@ -207,7 +213,7 @@ def test_a_relative_effect_without_disease_has_no_value_and_that_is_said() -> No
     outputs = [{"arm": "day 0", "against": "vehicle", "relative": True}]
     asked = plan("sobol", 64, outputs=outputs)
     read = reader(healthy_below_half, slope(0, 1, start=1.0))
-    points, (sample,) = evaluate(asked, read, places(asked))
+    points, (sample,) = evaluate(asked, read)
     found = run(asked, read)
     table = by_parameter(found)
     diseased = (points[:, :, 0] >= 0.5).all(axis=1)
@@ -224,7 +230,7 @@ def test_a_relative_effect_without_disease_has_no_value_and_that_is_said() -> No
 def test_a_difference_of_means_always_has_a_value_and_sets_without_disease_are_counted() -> None:
     asked = plan("sobol", 64, outputs=[{"arm": "day 0", "against": "vehicle"}])
     found = run(asked, reader(healthy_below_half, lambda shares: healthy_below_half(shares) / 2))
-    points, _ = evaluate(asked, reader(healthy_below_half, healthy_below_half), places(asked))
+    points, _ = evaluate(asked, reader(healthy_below_half, healthy_below_half))
     table = by_parameter(found)
     assert set(table["left_out"]) == {0}
     assert set(table["zero"]) == {int((points[:, :, 0] < 0.5).sum())}
@@ -238,7 +244,7 @@ def test_rats_without_a_value_in_one_arm_have_none_in_the_other_but_for_the_onse
 
     for endpoint, expected in (("relapse_peak_score", 4.0 - 1.5), ("onset_day", 5.0 - 1.5)):
         asked = plan(outputs=[{"endpoint": endpoint, "arm": "day 0", "against": "vehicle"}])
-        _, (sample,) = evaluate(asked, read, places(asked))
+        _, (sample,) = evaluate(asked, read)
         assert (sample.values == expected).all()
 
 
@@ -314,7 +320,8 @@ def test_the_table_has_the_columns_that_were_promised_by_rank() -> None:
 def test_progress_counts_every_rat_once_and_ends_at_their_total() -> None:
     seen: list[tuple[int, int]] = []
     asked = plan("sobol", 512)
-    evaluate(asked, reader(slope(3, 1)), places(asked), runs=6, progress=lambda *now: seen.append(now))
+    effort = Effort(workers=1, progress=lambda *now: seen.append(now))
+    evaluate(asked, reader(slope(3, 1)), runs=6, effort=effort)
     assert len(seen) > 2
     assert seen == sorted(seen)
     assert seen[-1] == (512 * 5 * 6, 512 * 5 * 6)

@@ -145,7 +145,7 @@ def test_an_interruption_leaves_nothing(
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("eaesim.analysis.sensitivitysample.map_chunks", interrupted)
+    monkeypatch.setattr("eaesim.questions.sensitivity.sample.map_chunks", interrupted)
     before = sorted(Path().rglob("*"))
     assert call("sensitivity", "asked.toml", "--quiet") == 130
     assert sorted(Path().rglob("*")) == before
@@ -162,7 +162,8 @@ def test_an_interruption_leaves_nothing(
         (["plain.toml", "--against", "vehicle"], "arm"),
         (["plain.toml", "--arm", "early", "--relative"], "against"),
         (["plain.toml", "--parameters", "divsions"], 'did you mean "divisions"'),
-        (["plain.toml", "--parameters", ""], "parameter or kind"),
+        (["plain.toml", "--parameters", ""], "nothing to vary"),
+        (["plain.toml", "--parameter-sets", "2"], "not for a sensitivity"),
         (["plain.toml", "--trajectories", "1"], "trajectories"),
         (["plain.toml", "--method", "sobol", "--samples", "100"], "64 or 128"),
         (["plain.toml", "--animals", "0"], "animals"),

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eaesim.analysis.factors import Factor, choose_factors, vary
 from eaesim.errors import EaesimError
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Infusion
+from eaesim.questions.sensitivity import factors as module
+from eaesim.questions.sensitivity.factors import Factor, vary
+from eaesim.questions.sensitivity.request import SensitivityRequest
 from eaesim.study import Study
 from eaesim.study.ensemble import Ensemble, shipped_ensemble
 
@@ -20,6 +22,10 @@ ARMS = [
     Arm("slow. twice", Infusion("0.4 g/kg", over="4 h", every="1 day", doses=2).at(day=3), mechanism="H2"),
     Arm("at onset", Bolus("1 g/kg").at(onset="score >= 1")),
 ]
+
+
+def choose_factors(of: Study, parameters: Any = None, ranges: Any = None) -> tuple[Factor, ...]:
+    return module.choose_factors(of, SensitivityRequest(parameters=parameters, ranges=ranges))
 
 
 def shipped() -> Ensemble:

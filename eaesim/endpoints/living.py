@@ -1,0 +1,56 @@
+"""The course of the living, and who is still alive: the dead are counted, never averaged as illness."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from eaesim.endpoints.clinical import Floats
+
+
+class Living(NamedTuple):
+    """The daily scores of the living of an arm.
+
+    Attributes
+    ----------
+    mean
+        By day; NaN where nobody lives.
+    alive
+        Share of the animals that are alive, by day.
+    animals
+        Daily scores of the first animals, NaN from their death on, shape (animals, days).
+    """
+
+    mean: Floats
+    alive: Floats
+    animals: Floats
+
+
+def living(score: Floats, death_day: Floats, *, shown: int = 8) -> Living:
+    """Return the course of the living; animals that could not be solved are left out.
+
+    Parameters
+    ----------
+    score
+        Shape (animals, days).
+    death_day
+        Shape (animals,); infinite for those that live to the end, NaN for those that could not be solved.
+    shown
+        How many animals are returned one by one: as many as a group has.
+
+    Examples
+    --------
+    >>> found = living(np.array([[0.0, 3, 4], [0, 1, 1]]), np.array([2.0, np.inf]))
+    >>> found.mean.tolist(), found.alive.tolist()
+    ([0.0, 2.0, 1.0], [1.0, 1.0, 0.5])
+    """
+    solved = ~np.isnan(death_day) & ~np.isnan(score).any(axis=1)
+    score, death_day = score[solved], death_day[solved]
+    lives = np.arange(score.shape[1]) < death_day[:, None]
+    count = lives.sum(axis=0)
+    total = np.where(lives, score, 0.0).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(count > 0, total / count, np.nan)
+        alive = count / len(score) if len(score) else np.full(score.shape[1], np.nan)
+    return Living(mean, alive, np.where(lives, score, np.nan)[:shown])

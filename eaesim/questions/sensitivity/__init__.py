@@ -1,0 +1,1 @@
+"""Which unknowns decide an endpoint, or the effect of a dose."""

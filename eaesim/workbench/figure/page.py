@@ -1,0 +1,146 @@
+"""A figure at the width of a journal column: one place for sizes, letters, lines and colours.
+
+All places and lengths are millimetres from the upper left corner; letters and lines are points. A line of
+text is never measured by a renderer, so that a figure has the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Widths of one column and of two, and the largest height.
+SINGLE, DOUBLE, HIGHEST = 88.0, 180.0, 210.0
+#: Sizes of letters.
+LETTER, TITLE, TEXT, SMALLEST = 9.0, 8.5, 7.0, 6.5
+#: Widths of lines: a mean, a second mean, one animal, a whisker, axes and references.
+MEAN, SECOND, ANIMAL, WHISKER, RULE = 1.5, 1.0, 0.35, 1.0, 0.5
+MARKER = 4.0
+INK, QUIET, RULES = "#1a1a1a", "#555555", "#8c8c8c"
+#: Colours by what is drawn, the same in every figure; other mechanisms have panels of their own, in blue.
+VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#555555", "#0072B2", "#7a4b00", "#1a1a1a"
+MECHANISM_COLOURS = {"H1a": IVIG, "H1b": "#D55E00", "H7": "#009E73"}
+Dash = Literal["-", "--", ":", "-."]
+MECHANISM_DASHES: dict[str, Dash] = {"H1a": "-", "H1b": "--", "H7": "-."}
+#: A dose by its rank, from the smallest on: one blue, darker with the dose.
+DOSE_COLOURS = ("#6baed6", "#2f86c1", "#08519c", "#08306b")
+#: What a band is; there are no others.
+OF_RATS = "95 % of rats"
+OF_SETS = "95 % range over parameter sets"
+
+MARGIN = 3.0
+_MM = 1 / 25.4
+_POINT = 25.4 / 72
+# Of the widest family, DejaVu: letters per millimetre at one point, and the height of a line.
+_LETTERS, _LEADING = 5.25, 1.25
+
+
+class Page:
+    """An empty white figure with a title, which is the finding, and one line at its foot.
+
+    Parameters
+    ----------
+    width, height
+        In millimetres.
+    title
+        The finding, in at most twelve words.
+    footer
+        Mechanism, dose, parameter sets, seed: one line.
+    alt
+        What a reader who cannot see the figure is told: its kind, its axes, its main numbers.
+
+    Examples
+    --------
+    >>> page = Page(SINGLE, 60, title="IVIG works at immunisation", footer="H1a", alt="A graph.")
+    >>> page.figure.get_size_inches().round(2).tolist()
+    [3.46, 2.36]
+    """
+
+    def __init__(self, width: float, height: float, *, title: str, footer: str, alt: str) -> None:
+        from matplotlib.figure import Figure
+
+        self.width, self.height = width, height
+        self.figure: Figure = Figure(figsize=(width * _MM, height * _MM), dpi=100, facecolor="white")
+        self.figure.set_layout_engine("none")
+        self.figure.set_label(f"{title}\n{alt}")
+        self.write(
+            fit(title, width - 2 * MARGIN, TITLE, bold=True), MARGIN, MARGIN, size=TITLE, weight="bold"
+        )
+        lines = fit(footer, width - 2 * MARGIN, SMALLEST)
+        self.write(lines, MARGIN, height - MARGIN / 2, size=SMALLEST, color=QUIET, va="bottom")
+
+    def write(self, text: str, left: float, top: float, **options: Any) -> None:
+        """Write a text whose upper left corner is placed."""
+        settings: dict[str, Any] = {"color": INK, "va": "top", "ha": "left", "fontsize": TEXT}
+        settings |= {"fontsize": options.pop("size", TEXT), "linespacing": _LEADING} | options
+        self.figure.text(left / self.width, 1 - top / self.height, text, **settings)
+
+    def panel(self, letter: str, title: str, subtitle: str, *, left: float, top: float, width: float) -> None:
+        """Write the letter, the title and the subtitle of a panel; they take `HEAD` millimetres."""
+        indent = 5.0 if letter else 0.0
+        if letter:
+            self.write(letter, left, top, size=LETTER, weight="bold")
+        room = width - indent
+        self.write(fit(title, room, TEXT, bold=True), left + indent, top, weight="bold")
+        lines = fit(title, room, TEXT, bold=True).count("\n") + 1
+        self.write(fit(subtitle, room, TEXT), left + indent, top + line(TEXT) * lines, color=QUIET)
+
+    def axes(self, *, left: float, top: float, width: float, height: float) -> Axes:
+        """Add bare axes."""
+        place = (left, self.height - top - height, width, height)
+        scale = (self.width, self.height) * 2
+        axes = self.figure.add_axes(
+            tuple(value / whole for value, whole in zip(place, scale, strict=True)),  # type: ignore[arg-type]
+            facecolor="none",
+        )
+        axes.grid(False)
+        axes.spines[["top", "right"]].set_visible(False)
+        for spine in axes.spines.values():
+            spine.set(color=INK, linewidth=RULE)
+        axes.tick_params(labelsize=TEXT, width=RULE, length=2.5, color=INK, labelcolor=INK, pad=2)
+        axes.xaxis.label.set_fontsize(TEXT)
+        axes.yaxis.label.set_fontsize(TEXT)
+        axes.xaxis.labelpad = axes.yaxis.labelpad = 2
+        return axes
+
+    def strip(self, below: Axes, *, height: float, gap: float = 1.0) -> Axes:
+        """Add a strip without a frame above axes, with their days, for what has no height there."""
+        place = below.get_position()
+        axes = self.figure.add_axes(
+            (place.x0, place.y1 + gap / self.height, place.width, height / self.height), sharex=below
+        )
+        axes.set_facecolor("none")
+        axes.set_axis_off()
+        axes.set_ylim(height, 0)
+        return axes
+
+
+#: Height of the head of a panel whose title takes one line.
+HEAD = 2 * _LEADING * TEXT * _POINT + 1.0
+
+
+def line(size: float) -> float:
+    """Return the height of a line of text in millimetres."""
+    return _LEADING * size * _POINT
+
+
+def length(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the width that a text takes at most, in millimetres, without measuring it."""
+    return len(text) * size * (1.13 if bold else 1.0) / _LETTERS
+
+
+def fit(text: str, width: float, size: float, *, bold: bool = False) -> str:
+    r"""Break a text into lines of a width in millimetres.
+
+    Examples
+    --------
+    >>> fit("effect by dosing day", 20, 7)
+    'effect by\ndosing day'
+    """
+    letters = int(width * _LETTERS / (size * (1.13 if bold else 1.0)))
+    # A number stays with its percent sign.
+    return textwrap.fill(text.replace(" %", "\u00a0%"), max(letters, 8), break_long_words=False)

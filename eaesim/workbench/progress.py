@@ -1,0 +1,72 @@
+"""How far a long run is: a bar on a terminal or in a notebook, or a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from eaesim.errors import one_line
+
+if TYPE_CHECKING:
+    from eaesim.solver import Progress
+
+#: How progress may be shown; by default a bar where somebody can see one.
+BAR, LINES, NONE = WAYS = ("bar", "lines", "none")
+# Seconds between two lines.
+_BETWEEN = 10.0
+
+
+@contextmanager
+def progress(title: str, *, way: str = BAR) -> Iterator[Progress | None]:
+    """Show on standard error how much is done.
+
+    Parameters
+    ----------
+    title
+        What is counted.
+    way
+        ``"bar"``: where standard error is a terminal or this is a notebook; ``"lines"``: at most one every
+        ten seconds, for a log; ``"none"``.
+
+    Yields
+    ------
+    callable
+        To be called with the steps done and their total; None where nothing is shown.
+    """
+    if way == LINES:
+        yield _lines(one_line(title), time.monotonic)
+    elif way == BAR and (in_notebook() or sys.stderr.isatty()):
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        words = TextColumn("{task.description}", markup=False)
+        columns = (words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = None if in_notebook() else Console(file=sys.stderr)
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(one_line(title), total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    else:
+        yield None
+
+
+def in_notebook() -> bool:
+    """Say whether this runs in a notebook, which shows what it displays."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"
+
+
+def _lines(title: str, now: Callable[[], float]) -> Progress:
+    begun = now()
+    said = begun - _BETWEEN
+
+    def tell(done: int, total: int) -> None:
+        nonlocal said
+        if done >= total or now() - said >= _BETWEEN:
+            said = now()
+            share = f", {100 * done // total} %" if total else ""
+            print(f"{title}: {done} of {total}{share}, {said - begun:.0f} s", file=sys.stderr, flush=True)
+
+    return tell

@@ -1,0 +1,118 @@
+"""The JSON Schema of study files, for editors that complete and check TOML as it is typed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from eaesim.protocol.induction import ADJUVANTS
+from eaesim.protocol.studyfile import STUDY_KEYS
+from eaesim.protocol.tables import ARM_KEYS, INDUCTION_KEYS, LINE_KEYS
+from eaesim.workbench.question import questions
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string", "minLength": 1}
+_AMOUNT: Schema = {"type": ["number", "string"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+_PARAMETERS: Schema = {
+    "type": "object",
+    "additionalProperties": _AMOUNT,
+    "description": "Values instead of the rat's own; eaesim show NAME lists a rat's parameters.",
+}
+_STUDY = {
+    "rat": {**_TEXT, "description": "A strain, or the folder of a fit.", "examples": ["lewis", "da"]},
+    "until": {
+        "type": ["number", "string"],
+        "minimum": 1,
+        "description": "Last day on which scores are read.",
+    },
+    "animals": {**_COUNT, "minimum": 1, "maximum": 1_000_000, "default": 320, "description": "Rats an arm."},
+    "seed": {**_COUNT, "default": 1, "description": "Random seed; the same seed gives the same rats."},
+    "mechanism": {**_TEXT, "description": "What IVIG does; combined with +: H1a+H2. none switches it off."},
+    "control": {**_TEXT, "description": "The arm that the others are compared with."},
+    "endpoints": {
+        "type": "array",
+        "items": _TEXT,
+        "description": "Read as well, in a window of days: cumulative_score[12:40].",
+    },
+}
+_LINE = {
+    "dose": {**_TEXT, "examples": ["1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"]},
+    "day": {**_AMOUNT, "description": "Day of the dose, from the first induction on."},
+    "onset": {**_TEXT, "description": 'Given at the first day of "score >= 1".'},
+    "relapse": {**_TEXT, "description": 'Given at the first day of "score rise >= 1" after a remission.'},
+    "after": {**_AMOUNT, "description": "Days after that."},
+    "drug": {**_TEXT, "default": "ivig"},
+    "route": {**_TEXT, "default": "iv"},
+    "mechanism": _TEXT,
+}
+_INDUCTION = {
+    "day": {**_AMOUNT, "default": 0},
+    "adjuvant": {"enum": list(ADJUVANTS)},
+    "amount": {**_AMOUNT, "minimum": 0, "description": "Of the standard dose, or number of cells."},
+    "cells": _AMOUNT,
+    "from": {**_TEXT, "description": "The arm whose rats give their cells."},
+    "harvest": {**_AMOUNT, "description": "Day on which the cells are taken."},
+}
+
+
+def study_schema() -> Schema:
+    """Return the JSON Schema of every file that a verb reads: a study, or the table of one question alone.
+
+    What it accepts is more than a study allows: units, names and combinations are for `eaesim check`.
+
+    Examples
+    --------
+    >>> sorted(study_schema()["properties"])[:3]
+    ['arm', 'induction', 'mistiming']
+    """
+    asked = {name: one.request.schema() for name, one in questions().items()}
+    alone = [name for name, one in questions().items() if one.request.input == "nothing"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "eaesim study",
+        "type": "object",
+        "additionalProperties": False,
+        "anyOf": [{"required": ["study", "arm"]}, *({"required": [name]} for name in alone)],
+        "properties": {
+            "study": _table(_STUDY, STUDY_KEYS, required=("rat", "until")),
+            "parameters": _PARAMETERS,
+            "induction": _inductions(),
+            "arm": {"type": "array", "minItems": 1, "items": _arm()},
+            **asked,
+        },
+    }
+
+
+def schema_text() -> str:
+    """Return the schema as the text of a file."""
+    return f"{json.dumps(study_schema(), indent=2, ensure_ascii=False)}\n"
+
+
+def _arm() -> Schema:
+    lines = {"type": "array", "items": _table(_LINE, (*LINE_KEYS, "mechanism"), required=("dose",))}
+    keys = {**_LINE, "name": _TEXT, "doses": lines, "induction": _inductions(), "parameters": _PARAMETERS}
+    return _table(keys, ARM_KEYS, required=("name",))
+
+
+def _inductions() -> Schema:
+    kinds = [
+        _table(
+            {**_INDUCTION, "kind": {"const": kind}},
+            ("kind", *keys),
+            required=("kind", "day") if kind == "relapse" else ("kind",),
+        )
+        for kind, keys in INDUCTION_KEYS.items()
+    ]
+    return {"type": "array", "items": {"oneOf": kinds}}
+
+
+def _table(known: Schema, keys: tuple[str, ...], *, required: tuple[str, ...]) -> Schema:
+    """Return the schema of a table with these keys and no others."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": {key: known[key] for key in keys},
+    }
