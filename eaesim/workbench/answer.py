@@ -98,9 +98,8 @@ class Answer:
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
         """Draw it as `figure.py` of its folder does, or of several endpoints one alone."""
-        draw: Callable[..., Figure] = import_module(
-            f"{type(self).__module__.rpartition('.')[0]}.figure"
-        ).figure
+        folder = type(self).__module__.rpartition(".")[0]
+        draw: Callable[..., Figure] = import_module(f"{folder}.figure").figure
         if "endpoint" in signature(draw).parameters:
             return draw(self, endpoint=endpoint)
         no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
