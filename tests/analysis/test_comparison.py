@@ -623,13 +623,7 @@ def test_a_curve_of_no_dose_agrees_with_nothing() -> None:
 
 def test_priming_agrees_with_a4_and_no_mechanism_disagrees() -> None:
     result = timing(
-        "lewis",
-        induction="immunisation",
-        days=[0],
-        mechanism=["H1a", "none"],
-        animals=40,
-        parameter_sets=20,
-        workers=1,
+        "lewis", induction="immunisation", days=0, mechanism=["H1a", "none"], animals=40, parameter_sets=20
     )
     table = compare(result)
     assert verdicts(table, "A4", arm="lewis, H1a, 1 g/kg, day 0") <= {"agrees", "inconclusive"}

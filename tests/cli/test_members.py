@@ -103,15 +103,6 @@ def test_timing_draws_from_the_ensemble_by_default(
     assert one["animal_low"].equals(one["effect_low"])
 
 
-def test_a_timing_file_may_give_the_members(fit_folder: Path) -> None:
-    text = f'[timing]\nrat = "{fit_folder.as_posix()}"\naround = "immunisation"\ndays = "0"\n'
-    text += "animals = 12\nmembers = 4\n"
-    Path("early.toml").write_text(text, encoding="utf-8")
-    assert call("timing", "early.toml", "--quiet") == 0
-    (settings,) = manifest("early-timing")["members"]
-    assert settings["members"] == 4
-
-
 def test_show_takes_a_fits_folder(fit_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("show", str(fit_folder)) == 0
     assert "eaesim fit --seed 5, seed 5" in capsys.readouterr().out

@@ -194,7 +194,7 @@ def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
 def test_where_no_treated_rat_can_be_solved_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(Path().rglob("*"))
     # A dose in next to no plasma.
-    dose = (
+    dose = [
         "--set",
         "igg_volume_plasma=1e-300",
         "--days",
@@ -203,7 +203,7 @@ def test_where_no_treated_rat_can_be_solved_nothing_is_written(capsys: pytest.Ca
         "2",
         "--induction",
         "immunisation",
-    )
+    ]
     assert call("timing", *dose) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
