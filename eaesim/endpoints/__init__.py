@@ -1,18 +1,14 @@
 """Clinical read-outs and their statistics."""
 
 from eaesim.endpoints.clinical import (
-    DEAD_RULES,
     ENDPOINTS,
     Courses,
     Endpoint,
-    Floats,
-    dead_rule,
-    dead_words,
     endpoint,
     read_endpoints,
     read_windows,
-    scores_with_dead,
 )
+from eaesim.endpoints.dead import DEAD_RULES, Floats, dead_rule, dead_words, scores_with_dead
 from eaesim.endpoints.members import (
     NO_MEMBER_ESTIMATE,
     MemberEstimate,

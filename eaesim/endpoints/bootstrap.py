@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from eaesim.elementary import products
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95

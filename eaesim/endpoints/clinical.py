@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from eaesim.endpoints.dead import Bools, Floats, scores_with_dead, since
 from eaesim.endpoints.relapse import relapse_days
 from eaesim.endpoints.window import Window, split_window
 from eaesim.errors import QuantityError, unknown_name
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -23,11 +21,17 @@ class Endpoint:
     Attributes
     ----------
     name
-        Its name in every table.
+        Its name in every table; one that begins with ``relapse_`` is read from the relapse on.
     title
         What it is, for the axis of a figure.
     unit
         Its unit; ``share`` where rats are counted.
+    read
+        From what was seen of some rats to a value of each.
+    missing
+        Which of these rats have no value.
+    is_daily
+        Whether it is read from the daily scores: then a laboratory sees it too, and it can have a window.
     window
         The days it is read from; None for the whole run.
     """
@@ -35,6 +39,9 @@ class Endpoint:
     name: str
     title: str
     unit: str
+    read: Callable[[Seen], Floats] = field(compare=False, repr=False)
+    missing: Callable[[Seen], Bools] = field(default=lambda seen: seen.left_out, compare=False, repr=False)
+    is_daily: bool = True
     window: Window | None = None
 
     @property
@@ -49,53 +56,70 @@ class Endpoint:
         return self.name if self.window is None else self.name.removesuffix(self.window.text())
 
 
+def _of_relapse(name: str, title: str, unit: str, read: Callable[[Seen], Floats]) -> Endpoint:
+    return Endpoint(name, title, unit, read, missing=lambda seen: seen.left_out | seen.died_before)
+
+
 ENDPOINTS = {
     endpoint.name: endpoint
     for endpoint in (
-        Endpoint("incidence", "rats with signs", "share"),
-        Endpoint("onset_day", "first day with signs", "day"),
-        Endpoint("peak_score", "peak score", "score"),
-        Endpoint("cumulative_score", "cumulative score", "score day"),
-        Endpoint("mean_score", "mean daily score", "score"),
-        Endpoint("duration", "days with signs", "day"),
-        Endpoint("mortality", "rats that died", "share"),
-        Endpoint("cns_inflammation_peak", "peak inflammation of the CNS", "relative"),
-        Endpoint("demyelination_end", "demyelination at the end", "fraction"),
-        Endpoint("relapse_incidence", "rats with a relapse", "share"),
-        Endpoint("relapse_peak_score", "peak score of the relapse", "score"),
-        Endpoint("relapse_cumulative_score", "cumulative score of the relapse", "score day"),
+        Endpoint("incidence", "rats with signs", "share", lambda seen: seen.ill.astype(float)),
+        Endpoint("onset_day", "first day with signs", "day", lambda seen: seen.onset_day),
+        Endpoint("peak_score", "peak score", "score", lambda seen: seen.score.max(axis=1)),
+        Endpoint("cumulative_score", "cumulative score", "score day", lambda seen: seen.score.sum(axis=1)),
+        Endpoint(
+            "mean_score",
+            "mean daily score",
+            "score",
+            lambda seen: seen.score.sum(axis=1) / seen.score.shape[1],
+        ),
+        Endpoint(
+            "duration",
+            "days with signs",
+            "day",
+            lambda seen: (seen.signs & seen.alive).sum(axis=1).astype(float),
+        ),
+        Endpoint(
+            "mortality",
+            "rats that died",
+            "share",
+            lambda seen: _within(seen.courses.death_day, seen.window).astype(float),
+            missing=lambda seen: seen.failed,
+        ),
+        Endpoint(
+            "cns_inflammation_peak",
+            "peak inflammation of the CNS",
+            "relative",
+            lambda seen: seen.courses.inflammation.max(axis=1),
+            is_daily=False,
+        ),
+        Endpoint(
+            "demyelination_end",
+            "demyelination at the end",
+            "fraction",
+            lambda seen: seen.courses.demyelination[:, -1],
+            is_daily=False,
+        ),
+        _of_relapse(
+            "relapse_incidence",
+            "rats with a relapse",
+            "share",
+            lambda seen: _within(seen.courses.relapse_day, seen.window).astype(float),
+        ),
+        _of_relapse(
+            "relapse_peak_score",
+            "peak score of the relapse",
+            "score",
+            lambda seen: seen.of_relapse.max(axis=1),
+        ),
+        _of_relapse(
+            "relapse_cumulative_score",
+            "cumulative score of the relapse",
+            "score day",
+            lambda seen: seen.of_relapse.sum(axis=1),
+        ),
     )
 }
-
-#: Read without daily readings, so that no window can be cut out of them.
-NO_WINDOW = ("cns_inflammation_peak", "demyelination_end")
-
-DEAD_RULES = {
-    "score": "the dead score 5 from that day on",
-    "carry": "the dead keep their last score",
-    "exclude": "rats that die are left out",
-}
-# The names that version 0.1 gave these rules: understood for one version more.
-_FORMER_RULES = {"five": "score", "last": "carry"}
-
-
-def dead_rule(name: str) -> str:
-    """Return the rule for the dead of that name, by the name it has today.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-
-    Examples
-    --------
-    >>> dead_rule("carry"), dead_rule("five")
-    ('carry', 'score')
-    """
-    rule = _FORMER_RULES.get(name, name) if isinstance(name, str) else name
-    if rule not in tuple(DEAD_RULES):
-        raise unknown_name(name, "rule for the dead", DEAD_RULES)
-    return rule
 
 
 def endpoint(name: str, *, until: int | None = None) -> Endpoint:
@@ -131,8 +155,8 @@ def endpoint(name: str, *, until: int | None = None) -> Endpoint:
     found = ENDPOINTS[whole]
     if window is None:
         return found
-    if whole in NO_WINDOW:
-        allowed = ", ".join(each for each in ENDPOINTS if each not in NO_WINDOW)
+    if not found.is_daily:
+        allowed = ", ".join(each.name for each in ENDPOINTS.values() if each.is_daily)
         raise QuantityError(f'"{name}": {whole} cannot have a window; those that can: {allowed}.')
     if until is not None:
         window.ends(until)
@@ -173,52 +197,98 @@ class Courses:
     @cached_property
     def relapse_day(self) -> Floats:
         """Day of each rat's first relapse; NaN without one."""
-        alive = np.where(_since(self.death_day, self.score.shape[1]), np.nan, self.score)
+        alive = np.where(since(self.death_day, self.score.shape[1]), np.nan, self.score)
         rise, _ = relapse_days(alive, rise=self.signs, induced=self.relapse_induced)
         return np.where(rise < 0, np.nan, rise)
 
 
-def dead_words(rule: str, *, dead_score: float = 5.0) -> str:
-    """Say how a rule scores the dead.
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What endpoints are read from: the courses of some rats, on the days that count.
 
-    Examples
-    --------
-    >>> dead_words("score", dead_score=10)
-    'the dead score 10 from that day on'
-    """
-    return DEAD_RULES[dead_rule(rule)].replace(" 5 ", f" {dead_score:g} ")
-
-
-def scores_with_dead(
-    score: Floats, death_day: Floats, *, dead: str = "score", dead_score: float = 5.0
-) -> Floats:
-    """Return the scores under a rule for the dead: ``score``, ``carry`` or ``exclude``.
+    Attributes
+    ----------
+    courses
+        What was seen of the rats.
+    dead
+        The rule for the dead.
+    window
+        The days that count; None for all of them.
 
     Raises
     ------
-    UnknownNameError
-        If the rule is not known.
-
-    Examples
-    --------
-    >>> scores_with_dead(np.array([[0, 3.0, 4, 4]]), np.array([2.0]))
-    array([[0., 3., 5., 5.]])
+    QuantityError
+        If the window goes beyond the last day.
     """
-    dead = dead_rule(dead)
-    is_dead = _since(death_day, score.shape[1])
-    if dead == "score":
-        return np.where(is_dead & ~np.isnan(score), dead_score, score)
-    if dead == "exclude":
-        return np.where(np.isfinite(death_day)[:, None], np.nan, score)
-    days = np.arange(score.shape[1])
-    lived = np.where(np.isnan(death_day), np.inf, death_day)  # a rat that failed has no day of death
-    last = np.clip(lived - 1, 0, days[-1]).astype(np.int64)[:, None]
-    return np.where(is_dead, np.take_along_axis(score, last, axis=1), score)
 
+    courses: Courses
+    dead: str = "score"
+    window: Window | None = None
 
-def _since(day: Floats, days: int) -> npt.NDArray[np.bool_]:
-    """Return which of so many days are not before the rat's own, shape (rats, days)."""
-    return np.asarray((np.arange(days)[:, None] >= day).T)
+    def __post_init__(self) -> None:
+        """Check the window."""
+        (self.window or Window()).ends(self.courses.score.shape[1] - 1)
+
+    @property
+    def days(self) -> slice:
+        """The columns of the days that count."""
+        first, last = (self.window or Window()).ends(self.courses.score.shape[1] - 1)
+        return slice(first, last + 1)
+
+    @cached_property
+    def _whole(self) -> Floats:
+        return scores_with_dead(
+            self.courses.score, self.courses.death_day, dead=self.dead, dead_score=self.courses.dead_score
+        )
+
+    @cached_property
+    def score(self) -> Floats:
+        """Daily scores under the rule for the dead, shape (rats, days)."""
+        return self._whole[:, self.days]
+
+    @cached_property
+    def signs(self) -> Bools:
+        """Which days are with signs."""
+        return np.asarray(self.score >= self.courses.signs)
+
+    @cached_property
+    def ill(self) -> Bools:
+        """Which rats had signs."""
+        return np.asarray(self.signs.any(axis=1))
+
+    @cached_property
+    def onset_day(self) -> Floats:
+        """The first day with signs; NaN without."""
+        return np.where(self.ill, self.days.start + self.signs.argmax(axis=1), np.nan)
+
+    @cached_property
+    def alive(self) -> Bools:
+        """On which days the rat lives."""
+        return ~since(self.courses.death_day, self.courses.score.shape[1])[:, self.days]
+
+    @cached_property
+    def failed(self) -> Bools:
+        """Which simulations failed."""
+        return np.asarray(np.isnan(self.courses.score).any(axis=1))
+
+    @cached_property
+    def left_out(self) -> Bools:
+        """Which rats failed, or are left out by the rule for the dead."""
+        return np.asarray(np.isnan(self._whole).any(axis=1))
+
+    @cached_property
+    def of_relapse(self) -> Floats:
+        """The scores from the induction of a relapse on, or from a spontaneous one; 0 before."""
+        induced, relapse, days = self.courses.relapse_induced, self.courses.relapse_day, len(self._whole.T)
+        start = np.where(np.isnan(relapse), days, relapse) if induced is None else induced
+        start = np.broadcast_to(start, len(self._whole))
+        return np.where(since(start, days), self._whole, 0.0)[:, self.days]
+
+    @cached_property
+    def died_before(self) -> Bools:
+        """Which rats were dead by the day on which a relapse is induced."""
+        induced = self.courses.relapse_induced
+        return np.asarray(self.courses.death_day <= (-np.inf if induced is None else induced))
 
 
 def read_endpoints(
@@ -250,44 +320,8 @@ def read_endpoints(
     QuantityError
         If the window goes beyond the last day.
     """
-    days = courses.score.shape[1]
-    first, last = (window or Window()).ends(days - 1)
-    score = scores_with_dead(courses.score, courses.death_day, dead=dead, dead_score=courses.dead_score)
-    lost = np.isnan(score).any(axis=1)
-    induced, relapse = courses.relapse_induced, courses.relapse_day
-    if induced is None:
-        start = np.where(np.isnan(relapse), days, relapse)
-        before = np.zeros(len(score), dtype=bool)
-    else:
-        start, before = np.full(len(score), induced), courses.death_day <= induced
-    of_relapse = np.where(_since(start, days), score, 0.0)[:, first : last + 1]
-    alive = ~_since(courses.death_day, days)[:, first : last + 1]
-    seen = score[:, first : last + 1]
-    signs = seen >= courses.signs
-    read = {
-        "incidence": signs.any(axis=1).astype(float),
-        "onset_day": np.where(signs.any(axis=1), first + signs.argmax(axis=1), np.nan),
-        "peak_score": seen.max(axis=1),
-        "cumulative_score": seen.sum(axis=1),
-        "mean_score": seen.sum(axis=1) / seen.shape[1],
-        "duration": (signs & alive).sum(axis=1).astype(float),
-        "mortality": _within(courses.death_day, window).astype(float),
-        "cns_inflammation_peak": courses.inflammation.max(axis=1),
-        "demyelination_end": courses.demyelination[:, -1],
-    }
-    of_relapses = {
-        "relapse_incidence": _within(relapse, window).astype(float),
-        "relapse_peak_score": of_relapse.max(axis=1),
-        "relapse_cumulative_score": of_relapse.sum(axis=1),
-    }
-    failed = np.isnan(courses.score).any(axis=1)
-    return {
-        **{
-            name: np.where(failed if name == "mortality" else lost, np.nan, value)
-            for name, value in read.items()
-        },
-        **{name: np.where(lost | before, np.nan, value) for name, value in of_relapses.items()},
-    }
+    seen = Seen(courses, dead, window)
+    return {name: np.where(one.missing(seen), np.nan, one.read(seen)) for name, one in ENDPOINTS.items()}
 
 
 def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score") -> dict[str, Floats]:
@@ -310,7 +344,7 @@ def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score")
     return {name: found[one.window][one.whole] for name, one in asked.items()}
 
 
-def _within(day: Floats, window: Window | None) -> npt.NDArray[np.bool_]:
+def _within(day: Floats, window: Window | None) -> Bools:
     """Return which events were in a window; one that begins with the run holds what was there before."""
     found = np.isfinite(day)
     if window is not None and window.first:

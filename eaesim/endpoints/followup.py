@@ -13,11 +13,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Courses, Floats, dead_rule, read_endpoints, scores_with_dead
+from eaesim.endpoints.clinical import Courses, read_endpoints
+from eaesim.endpoints.dead import Bools, Floats, dead_rule, scores_with_dead
 from eaesim.endpoints.readings import daily_scores, onset_times
 from eaesim.errors import unknown_name
-
-Bools = npt.NDArray[np.bool_]
 
 LOST_RULES = {
     "score": "lost animals have the score of death after their last reading",
@@ -154,15 +153,16 @@ class Watched:
             found["mean_score"] = found["cumulative_score"] / (self.until + 1)
             found["duration"] = found["duration"] - np.where(self.is_high, after, 0.0)
             found["relapse_cumulative_score"] = found["relapse_cumulative_score"] + relapsed * fallen
-        out: dict[str, Bools] = dict.fromkeys(SUMMED, self._without_sums())
+        # Of a lost animal an endpoint is not known, unless what follows says more of it.
+        out = dict.fromkeys(found, self.is_lost) | dict.fromkeys(SUMMED, self._without_sums())
+        out["onset_day"] = np.zeros_like(self.is_lost)
         # Without a sign nothing but a rule says what came later.
         unknown = self.is_censored & (self.lost != "carry")
         out["incidence"] = self.is_lost & ~ill
         out["peak_score"] = unknown
-        out["mortality"] = self.is_lost
         out["relapse_incidence"] = out["relapse_peak_score"] = self.is_lost & ~relapsed
         out["relapse_cumulative_score"] = out["relapse_cumulative_score"] | (self.is_lost & ~relapsed)
-        return {name: np.where(out.get(name, False), np.nan, values) for name, values in found.items()}
+        return {name: np.where(out[name], np.nan, values) for name, values in found.items()}
 
     def _without_sums(self) -> Bools:
         if self.lost == "exclude":

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 
 
 class Living(NamedTuple):

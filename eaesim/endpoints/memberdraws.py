@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from eaesim.elementary import products
 from eaesim.endpoints.bootstrap import MOST_DRAWN_AS_COUNTS, REMEMBERED, RESAMPLES, draw_counts
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.statistics import MOST_RESAMPLED
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints.bootstrap import tails
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.memberdraws import Replicates, replicates
 from eaesim.endpoints.statistics import (
     NO_ESTIMATE,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.statistics import Estimate
 from eaesim.endpoints.tests import GroupTest
 from eaesim.errors import MissingLibraryError

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.proportion import NORMAL_95
 
 # Rats times columns that are worked on at once.

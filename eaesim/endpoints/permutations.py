@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 
 Numbers = npt.NDArray[np.int64]
 

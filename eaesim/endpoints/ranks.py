@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.permutations import division_p_value, is_counted, two_sided
 
 #: Without ties, groups below this size are judged by the exact distribution of U, as R does.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Floats, dead_rule, scores_with_dead
+from eaesim.endpoints.dead import Floats, dead_rule, scores_with_dead
 
 #: How days without a reading are treated, for whoever reads a result.
 MISSING_RULE = "days without a reading keep the last one; days before the first count as 0"

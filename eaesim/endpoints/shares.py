@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 
 # As probable as what was seen, but for rounding: as R has it.
 ROUNDING = 1e-7

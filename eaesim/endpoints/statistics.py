@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from eaesim.endpoints.bootstrap import resample
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.normal import normal_difference, normal_effect, normal_mean
 from eaesim.endpoints.student import ENOUGH, interval_note, student_effect, student_mean
 from eaesim.proportion import highest_of_none, wilson_interval

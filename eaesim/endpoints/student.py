@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 
 CONFIDENCE = 0.95
 #: From so many animals on, intervals are a bootstrap; below, Student's.

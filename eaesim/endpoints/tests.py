@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints.bootstrap import resample
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.ranks import rank_test
 from eaesim.endpoints.shares import share_test
 from eaesim.endpoints.statistics import NO_ESTIMATE, Estimate, interval_note, mean

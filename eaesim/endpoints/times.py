@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Floats
+from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.permutations import division_p_value, is_counted, two_sided
 from eaesim.endpoints.ranks import runs
 from eaesim.endpoints.statistics import Estimate

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from eaesim.endpoints import ENDPOINTS, Endpoint, Estimate, Floats, dead_rule, dead_words, share
-from eaesim.endpoints.clinical import scores_with_dead
-from eaesim.endpoints.followup import SUMMED, Bools, Shares, Watched, lost_rule, settled_shares, watch
+from eaesim.endpoints import ENDPOINTS, Estimate, Floats, dead_rule, dead_words, share
+from eaesim.endpoints.dead import Bools, scores_with_dead
+from eaesim.endpoints.followup import SUMMED, Shares, Watched, lost_rule, settled_shares, watch
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.endpoints.tests import event_free, group_difference, group_mean
 from eaesim.errors import QuantityError, unknown_name
@@ -20,13 +20,13 @@ from eaesim.proportion import wilson_interval
 # Of the resampling: the same table gives the same intervals.
 SEED = 1
 #: Endpoints that can be seen from outside.
-SEEN = tuple(name for name in ENDPOINTS if name not in ("cns_inflammation_peak", "demyelination_end"))
+SEEN = tuple(name for name, one in ENDPOINTS.items() if one.is_daily)
 #: Endpoints that are shares of animals.
 SHARES = ("incidence", "mortality", "relapse_incidence")
 #: What is said where a number needs a rule for lost animals.
 SAY_LOST = "say --lost score, carry or exclude"
-#: The endpoint of a table with body weights.
-WEIGHT = Endpoint("lowest_weight", "lowest body weight, % of the first", "%")
+#: The endpoint of a table with body weights: the lowest, in % of the first.
+WEIGHT = "lowest_weight"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,7 +89,7 @@ class LaboratoryEndpoints:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """Names of the endpoints; that of the body weight where the table has it."""
-        return SEEN if self.scores.weights is None else (*SEEN, WEIGHT.name)
+        return SEEN if self.scores.weights is None else (*SEEN, WEIGHT)
 
     @property
     def dead_words(self) -> str:
@@ -184,7 +184,7 @@ class LaboratoryEndpoints:
         """
         if name not in self.endpoints:
             raise unknown_name(name, "endpoint", self.endpoints)
-        if name == WEIGHT.name:
+        if name == WEIGHT:
             return self._lowest_weight(arm, self.until(arm) if until is None else until)
         return self.watched(arm, until).endpoints[name]
 

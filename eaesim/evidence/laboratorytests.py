@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.endpoints.clinical import scores_with_dead
+from eaesim.endpoints.dead import scores_with_dead
 from eaesim.endpoints.mixed import course_difference
 from eaesim.endpoints.tests import GroupTest, fisher, log_rank, mann_whitney
 from eaesim.errors import MissingLibraryError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eaesim.model.bibliography import cite, source
+from eaesim.protocol.drug import drug_names
 
 #: Allowed words per field; "" stands for "not stated" or "does not apply", as `Finding` says.
 VOCABULARY = {
@@ -12,7 +13,7 @@ VOCABULARY = {
     "induction": ("immunisation", "transfer", "relapse", ""),
     "adjuvant": ("complete", "incomplete", "none", "any", ""),
     "drug": (
-        "ivig",
+        *drug_names(),
         "fty720",
         "fcrn blocker",
         "tnf receptor",

@@ -182,7 +182,8 @@ def _potency(name: str, value: float | str) -> tuple[str, float | str]:
     if not name.startswith("ic50_"):
         return name, value
     potency = f"potency_{name.removeprefix('ic50_')}"
-    if potency in ("potency_treg", "potency_fcrn", "potency_adjuvant"):
+    known = base_entries("base")
+    if potency in known and known[potency]["unit"] != "mL/mg":
         raise QuantityError(f"{name}: {potency} is not 1 over a concentration; set {potency} itself.")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise QuantityError(f"{name} = {value!r} must be a number above 0; a potency of 0 switches it off.")

@@ -13,6 +13,8 @@ from typing import Any
 from eaesim.errors import FileError, unknown_name
 from eaesim.model.bibliography import cite
 from eaesim.model.parameter_file import literature
+from eaesim.model.parameters import Parameters
+from eaesim.model.state import State
 from eaesim.protocol.quantity import quantity
 
 _KEYS = ("title", "target", "concentration", "source", "key", "note", "infusion", "routes", "parameters")
@@ -100,8 +102,8 @@ def drug_names() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> drug_names()
-    ('ivig', 'late_acting', 'methylprednisolone')
+    >>> "ivig" in drug_names()
+    True
     """
     entries = files("eaesim.protocol").joinpath("drugs").iterdir()
     return tuple(
@@ -145,7 +147,7 @@ def drug_from_text(name: str, text: str) -> Drug:
     Raises
     ------
     UnknownNameError
-        If it holds a key that a drug has not.
+        If it has an unknown key, or names an unknown state or parameter.
     FileError
         If a key is missing.
 
@@ -160,8 +162,17 @@ def drug_from_text(name: str, text: str) -> Drug:
     _check(table, "drug", allowed=_KEYS, required=("title", "target", "source", "note", "routes"))
     for entry in table["routes"].values():
         _check(entry, "route", allowed=_ROUTE_KEYS, required=("state",))
+        _known(entry["state"], "state", State._fields)
     parameters = table.get("parameters", {})
+    for entry in table["routes"].values():
+        for key in ("factor", "divisor"):
+            if key in entry:
+                # Without parameters of its own, a drug uses those of the rat.
+                _known(entry[key], "parameter of this drug", parameters or Parameters._fields)
+    if "infusion" in table:
+        _known(table["infusion"], "state", State._fields)
     for parameter, entry in parameters.items():
+        _known(parameter, "parameter", Parameters._fields)
         literature(parameter, entry, name=f"{name}.toml")
         _check(entry, "drug parameter", allowed=(*_PARAMETER_KEYS, *_LITERATURE), required=_PARAMETER_KEYS)
     concentration = table.get("concentration")
@@ -179,6 +190,11 @@ def drug_from_text(name: str, text: str) -> Drug:
         parameters=MappingProxyType({key: MappingProxyType(entry) for key, entry in parameters.items()}),
         key=tuple(table.get("key", ())),
     )
+
+
+def _known(name: str, noun: str, allowed: Iterable[str]) -> None:
+    if name not in tuple(allowed):
+        raise unknown_name(name, noun, allowed)
 
 
 def _check(

@@ -74,7 +74,7 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
             ("Windows", "; ".join(endpoint(name).title for name in design.endpoints)),
         ]
     dead = settings.get("dead")
-    words.append(("The dead", DEAD_RULES[dead_rule(dead)] if isinstance(dead, str) else ""))
+    words.append(("The dead", DEAD_RULES[dead_rule(dead, is_kept=True)] if isinstance(dead, str) else ""))
     words.append(("Data file", _text(settings.get("file"))))
     words.append(("Solver", _engine(settings.get("engine"))))
     return [(term, text) for term, text in words if text]

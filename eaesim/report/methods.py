@@ -42,7 +42,7 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
     is_simulated
         Whether rats were simulated; a laboratory's own scores need no model.
     """
-    dead = dead_rule(str(run.settings.get("dead", "score")))
+    dead = dead_rule(str(run.settings.get("dead", "score")), is_kept=True)
     own = _simulation(run) if is_simulated else []
     titles = ", ".join(one.title for one in ENDPOINTS.values())
     return [

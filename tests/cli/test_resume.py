@@ -158,7 +158,7 @@ def test_a_finished_run_of_another_model_is_not_replaced_but_reported(
     assert json.loads(Path("run/manifest.json").read_text("utf-8"))["fingerprint"] == "other"
 
 
-@pytest.mark.parametrize("version", ["0.1.0", pytest.param("0.0.9", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("version", ["0.1.0", pytest.param(eaesim.__version__, marks=pytest.mark.slow)])
 def test_a_run_of_the_first_version_is_refused_to_go_on_and_can_be_reported(
     version: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -178,7 +178,7 @@ def test_table_f_lists_the_parameters_with_literature() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["B9", "A10", "E35", "H8", "H1c", "Z1", "A3.peak", "", "H1a+A1", "H1a+", "x" * 200, "a\nb"]
+    "name", ["B9", "A99", "E99", "H99", "H1c", "Z1", "A3.peak", "", "H1a+A1", "H1a+", "x" * 200, "a\nb"]
 )
 def test_an_unknown_code_is_one_line_and_exit_2(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("show", name) == 2

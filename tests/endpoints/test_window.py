@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from eaesim.endpoints import ENDPOINTS, Courses, endpoint, read_endpoints, read_windows
-from eaesim.endpoints.clinical import NO_WINDOW
 from eaesim.endpoints.window import Window, split_window
 from eaesim.errors import EaesimError, QuantityError, UnknownNameError
 
 ALIVE = np.inf
-WINDOWED = [name for name in ENDPOINTS if name not in NO_WINDOW]
+WINDOWED = [name for name, one in ENDPOINTS.items() if one.is_daily]
 
 
 def courses(scores, death=None, induced=None):

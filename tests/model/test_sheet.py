@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy
 
-from eaesim.model import LEAN, STATES, Rat, State, derivative, initial_state, load
+from eaesim.model import LEAN, MECHANISMS, STATES, Rat, State, derivative, initial_state, load
 from eaesim.model.card import WIDTH, card, latex_card
 from eaesim.model.sheet import ADDED, moving_states, sheet
 from eaesim.model.symbols import symbol
@@ -75,7 +75,7 @@ def test_a_part_that_is_on_again_brings_its_states_back(values, back):
 @pytest.mark.parametrize("name", ["lewis_lean", "da_lean", "lewis"])
 def test_the_sheet_has_the_rates_of_the_equations(name):
     rat, random = load(name), np.random.default_rng(3)
-    left, numbers = sheet(rat), rat.parameters("H1a+H1b+H2+H3+H4+H5+H6+H7")
+    left, numbers = sheet(rat), rat.parameters("+".join(MECHANISMS))
     resting = initial_state(numbers)
     state = resting._replace(
         **{each: float(random.uniform(0.1, 1.0) * STATES[each].scale) for each in left.rates}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
 from eaesim.errors import FileError, QuantityError, UnknownNameError
@@ -64,7 +66,34 @@ def test_an_unknown_key_raises(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", MINIMAL, MINIMAL + "[routes.iv]\n", MINIMAL + "[routes]\n[parameters.a]\nvalue = 1\n"]
+    ("text", "close"),
+    [
+        ('[routes.iv]\nstate = "companion_plasm"\n', "companion_plasma"),
+        ('infusion = "companion_infuson"\n[routes]\n', "companion_infusion"),
+        ('[routes.iv]\nstate = "igg_plasma"\ndivisor = "igg_volume_plsma"\n', "igg_volume_plasma"),
+        ("[routes]\n[parameters.companion_volum]\nvalue = 1\n", "companion_volume"),
+    ],
+)
+def test_a_state_or_parameter_that_the_model_lacks_raises(text: str, close: str) -> None:
+    with pytest.raises(UnknownNameError, match=f'did you mean "{close}"'):
+        drug_from_text("x", MINIMAL + text)
+
+
+def test_a_parameter_of_a_route_that_the_file_lacks_raises() -> None:
+    text = (files("eaesim.protocol") / "drugs" / "late_acting.toml").read_text("utf-8")
+    shorter = text.replace("[parameters.companion_bioavailability]", "[parameters.companion_potency_treg]")
+    with pytest.raises(UnknownNameError, match="companion_bioavailability"):
+        drug_from_text("x", shorter)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        MINIMAL,
+        MINIMAL + "[routes.iv]\n",
+        MINIMAL + "[routes]\n[parameters.companion_volume]\nvalue = 1\n",
+    ],
 )
 def test_a_missing_key_raises(text: str) -> None:
     with pytest.raises(FileError, match="has no"):
@@ -83,5 +112,5 @@ def test_a_drug_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("name", ["ivg", "../ivig", "", 3, None])
 def test_an_unknown_drug_names_the_known_ones(name: str) -> None:
-    with pytest.raises(UnknownNameError, match="ivig, late_acting"):
+    with pytest.raises(UnknownNameError, match=r"Drugs: .*ivig"):
         load_drug(name)

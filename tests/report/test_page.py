@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import eaesim as ea
 from eaesim.errors import FileError
 from eaesim.evidence import load_findings
 from eaesim.model import Parameters
@@ -242,3 +244,9 @@ def test_the_citation_is_that_of_the_citation_file() -> None:
     assert f'title: "{TITLE}"' in text
     assert f'name: "{AUTHORS}"' in text
     assert f"date-released: {YEAR}-" in text
+    assert f"\nversion: {ea.__version__}\n" in text
+
+
+def test_the_version_is_that_of_the_project_file() -> None:
+    text = Path(__file__).parents[2].joinpath("pyproject.toml").read_text("utf-8")
+    assert tomllib.loads(text)["project"]["version"] == ea.__version__

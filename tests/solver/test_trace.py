@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from eaesim.model import STATES, Parameters, State, derivative, load
+from eaesim.model import MECHANISMS, STATES, Parameters, State, derivative, load
 from eaesim.solver import System
 from eaesim.solver.trace import compiled, python_text, trace
 from eaesim.study.assembly import SYSTEM
@@ -35,7 +35,7 @@ def written(system):
 def test_the_rats_equations_give_the_same_bits(rat):
     draw = np.random.default_rng(3)
     scale = np.array([info.scale for info in STATES.values()])
-    typical = np.array(load(rat).parameters("H1a+H1b+H2+H3+H4+H5+H6+H7"))
+    typical = np.array(load(rat).parameters("+".join(MECHANISMS)))
     for _ in range(200):
         state = (scale * draw.uniform(0, 2, len(scale))).tolist()
         parameters = (typical * draw.uniform(0.5, 2, len(typical))).tolist()

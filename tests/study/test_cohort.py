@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from eaesim.errors import EaesimError, ProtocolError
-from eaesim.model import Parameters, load
+from eaesim.model import MECHANISMS, Parameters, load
 from eaesim.study.cohort import (
     check_animals,
     draw_chunks,
@@ -138,7 +138,7 @@ RATS = 4000
 
 def test_every_spread_is_the_coefficient_of_variation_that_its_entry_says():
     rat = load("da").replace(animal_spread=1.0)
-    values = drawn(rat, RATS, mechanism="H1a+H1b+H2+H3+H4+H5+H6+H7")
+    values = drawn(rat, RATS, mechanism="+".join(MECHANISMS))
     varied = 0
     for name, entry in rat.entries.items():
         column, spread = values[:, PLACE[name]], entry.spread
