@@ -13,9 +13,7 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        Timing,
         compare,
-        timing,
     )
     from eaesim.errors import EaesimError, EaesimWarning
     from eaesim.evidence import LaboratoryResult, load_findings, read_scores
@@ -23,31 +21,31 @@ if TYPE_CHECKING:
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.power.answer import Power, power
+    from eaesim.questions.run.answer import StudyRun, run
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
     from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
+    from eaesim.questions.timing.answer import Timing, timing
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
-    "analysis": (
-        "Timing",
-        "compare",
-        "timing",
-    ),
+    "analysis": ("compare",),
     "errors": ("EaesimError", "EaesimWarning"),
     "evidence": ("LaboratoryResult", "load_findings", "read_scores"),
     "interop": ("export",),
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
     "questions.power.answer": ("Power", "power"),
+    "questions.run.answer": ("StudyRun", "run"),
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
     "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
+    "questions.timing.answer": ("Timing", "timing"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }
@@ -72,6 +70,7 @@ __all__ = [
     "Schedules",
     "Sensitivity",
     "Study",
+    "StudyRun",
     "Subjects",
     "SweepResult",
     "Timing",
@@ -88,6 +87,7 @@ __all__ = [
     "read_scores",
     "read_study",
     "read_sweep",
+    "run",
     "schedule",
     "sensitivity",
     "study_text",

@@ -19,8 +19,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 
 # Verb, and the module that holds it.
 VERBS = {
-    "timing": "timing",
-    "run": "run",
     "discriminate": "discriminate",
     "fit": "fit",
     "structure": "structure",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,13 +73,17 @@ def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[clic
     if not one.flag:
         return []
 
-    def read(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
-        return None if text is None else one.kind.from_text(text)
+    joined = one.kind.joined
+
+    def read(_context: click.Context, _parameter: click.Parameter, text: str | Sequence[str] | None) -> Any:
+        texts = [text] if isinstance(text, str) else text or ()
+        given = [one.kind.from_text(each) for each in texts]
+        return (reduce(joined, given) if joined else given[0]) if given else None
 
     common: dict[str, Any] = (
         {"is_flag": True, "default": None}
         if one.kind.is_flag
-        else {"metavar": one.kind.metavar, "callback": read}
+        else {"metavar": one.kind.metavar, "callback": read, "multiple": joined is not None}
     )
     former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
     return [click.Option([one.flag, name], help=place + _help(one), **common), *former]
@@ -108,27 +113,29 @@ def _ask(
     from eaesim.workbench.studyfile import asked
 
     question = _chosen(question, options)
-    subject, request = asked(question, file)
+    subject, request, others = asked(question, file)
     request = request.with_options(options)
     with within(str(file)) if request.input == "table" else nullcontext():
         plan = question.plan(subject, request)
     stem = "eaesim" if file is None else file.stem
     store = open_store(question, plan, out=out or Path(f"{stem}-{question.name}"), force=force)
-    for text in plan.warnings():
+    said = [*plan.warnings(), *plan.left_out(others)]
+    for text in said:
         warn(text)
     for line in plan.opening():
         click.echo(line)
     with progress_bar(question.steps, quiet=quiet) as progress:
         done = run(question, plan, request.with_values(progress=progress).effort, store=store)
-    _print(done)
+    _print(done, said)
 
 
-def _print(done: Run) -> None:
-    """Print what came of a question: what to know, its tables and texts, the figure, and the result."""
+def _print(done: Run, said: list[str]) -> None:
+    """Print what came of a question: what to know and was not said, its tables, texts, figure, and result."""
     from eaesim.cli.console import print_file, print_table, warn
 
     for note in done.answer.notes():
-        warn(note)
+        if note not in said:
+            warn(note)
     for shown in done.answer.shown():
         if shown.file:
             print_file(done.files, shown.file, title=shown.title)

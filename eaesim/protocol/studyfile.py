@@ -153,8 +153,6 @@ def _text_of(path: Path) -> str:
 
 
 def _study_of(content: Table) -> StudyFile:
-    if "timing" in content and "study" not in content:
-        raise ProtocolError("this file has [timing] and no [study]; run it with eaesim timing.")
     study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (

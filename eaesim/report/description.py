@@ -13,12 +13,9 @@ from eaesim.protocol import Arm, Design
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
-from eaesim.report.summary import summary_sentence
 from eaesim.workbench.question import asked_by
 
 TITLES = {
-    "timing": "Effect of IVIG against the day it is given",
-    "run": "A simulated study of rat EAE",
     "fit": "Rats estimated from data",
     "structure": "What each part of the model buys",
     "mechanisms": "Mechanisms against published findings",
@@ -43,7 +40,7 @@ def sentence(run: RunFolder) -> str:
     if run.sentence:
         return run.sentence
     question = asked_by(run.verb)
-    return (question and question.sentence(run.folder)) or summary_sentence(run) or _NO_SENTENCE
+    return (question and question.sentence(run.folder)) or _NO_SENTENCE
 
 
 def study_text(run: RunFolder) -> str:
@@ -58,7 +55,8 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     design = run_design(run)
     words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
     words += [("Mechanism", _mechanism(settings.get("mechanism", design and design.mechanism)))]
-    words += _timing_words(settings) if run.verb == "timing" else []
+    own = asked_by(run.verb)
+    words += own.terms(settings) if own else []
     if design is not None:
         words += [
             ("Days", f"0 to {design.until}, both included"),
@@ -155,17 +153,6 @@ def _animals(run: RunFolder) -> str:
     except EaesimError:
         return ""
     return f"{animals}, the same virtual rats in every arm" if isinstance(animals, int) else ""
-
-
-def _timing_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    days, where = words(settings.get("days")), words(settings.get("around"))
-    around = {"both": "immunisation and relapse induction", "relapse": "relapse induction"}
-    counted = f", counted from {around.get(where, where)}" if where else ""
-    doses = " or ".join(map(words, _items(settings.get("dose"))))
-    return [
-        ("Treatment", f"one dose of {doses}, against none" if doses else ""),
-        ("Days of dosing", f"{days}{counted}" if days else ""),
-    ]
 
 
 def _mechanism(given: object) -> str:

@@ -103,6 +103,11 @@ class Question:
         own = getattr(self._part("words"), "sentence", None)
         return str(own(folder)) if own else ""
 
+    def terms(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return what was done, from a manifest's settings, as terms with what holds for each."""
+        own = getattr(self._part("words"), "terms", None)
+        return list(own(settings)) if own else []
+
     @property
     def steps(self) -> str:
         """What its progress counts."""

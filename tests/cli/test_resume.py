@@ -57,7 +57,7 @@ RESUMED = {
     ],
 }
 # One that is written at the end.
-RUN = ["run", "study.toml", "--member-count", "1", "--out", "run", *FEW]
+RUN = ["run", "study.toml", "--parameter-sets", "1", "--out", "run", *FEW]
 
 
 class StopError(Exception):

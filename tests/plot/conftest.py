@@ -10,10 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from eaesim.analysis import Timing
-from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
+from eaesim.questions.timing.answer import Panel, Timing
+from eaesim.questions.timing.panel import ENDPOINTS_AROUND
 from eaesim.study import Result, Study
 
 DAYS = (-7.0, -3.0, 0.0, 4.0, 8.0, 14.0)

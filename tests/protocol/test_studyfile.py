@@ -105,7 +105,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
         ("[study\n", FileError, "line 1"),
         ("x = " + "[" * 100_000, FileError, "broken TOML"),
         ("x = " + "9" * 5000, FileError, "broken TOML"),
-        ('[timing]\nrat = "lewis"\n', ProtocolError, "eaesim timing"),
         # tables
         ("# nothing\n", ProtocolError, '"study"'),
         (STUDY, ProtocolError, '"arm"'),

@@ -41,6 +41,19 @@ SMALL: dict[str, dict[str, Any]] = {
     "power": {"sizes": [5, 8], "studies": 200, "pool": 200, "parameter_sets": 2, "dropout": "10 %"},
     "schedule": {"animals": 8, "parameter_sets": 2, "level": "2 mg/mL", "antibodies": "0.3 1/day"},
     "optimise": {"animals": 8, "parameter_sets": 2, "total": "0.123 g/kg", "doses": 1, "latest": 1.5},
+    "run": {"animals": 6, "parameter_sets": 2, "record": ["igg_plasma"], "endpoints": ["peak_score[:9]"]},
+    "timing": {
+        "rat": "da",
+        "induction": "immunisation",
+        "days": [0, 7.5],
+        "dose": ["1 g/kg", "0.2 g/kg over 4 h"],
+        "mechanism": ["H1a", "none"],
+        "animals": 4,
+        "parameter_sets": 2,
+        "dead": "carry",
+        "parameters": {"spreading_rate": 0.5},
+        "endpoints": ["mean_score[0:30]"],
+    },
     "sensitivity": {
         "method": "sobol",
         "samples": 8,
@@ -148,6 +161,41 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("endpoint", 3),
         ("seed", -1),
     ],
+    "run": [
+        ("animals", 0),
+        ("animals", "many"),
+        ("record", "igg_plasma"),
+        ("record", ["igg_plasm"]),
+        ("record", []),
+        ("record", [3]),
+        ("record", ["igg_plasma", "igg_plasma"]),
+        ("endpoints", "peak_score[:9]"),
+        ("endpoints", [3]),
+        ("parameter_sets", 0),
+    ],
+    "timing": [
+        ("rat", 3),
+        ("induction", "relapsee"),
+        ("dose", 1),
+        ("dose", []),
+        ("dose", "1"),
+        ("dose", "1 g"),
+        ("dose", "-1 g/kg"),
+        ("dose", ["1 g/kg", "1 kg"]),
+        ("days", []),
+        ("days", "soon"),
+        ("days", "14:-7"),
+        ("days", "0:1:0"),
+        ("days", ["soon"]),
+        ("days", True),
+        ("mechanism", "H1c"),
+        ("mechanism", ["H1a", "H1a"]),
+        ("mechanism", 5),
+        ("parameters", 3),
+        ("parameters", "spreading_rate"),
+        ("parameters", {"spreading_rate": True}),
+        ("parameters", {"spreading_rate": ""}),
+    ],
     "sensitivity": [
         ("method", "moris"),
         ("method", 3),
@@ -250,7 +298,7 @@ def function(name: str) -> Any:
 
 def asked(name: str) -> Any:
     """Return what a question is asked of: a study, or a rat."""
-    return "da" if name == "mistiming" else study()
+    return "da" if name == "mistiming" or EVERY[name].request.input == "nothing" else study()
 
 
 def verb(name: str) -> list[str]:
@@ -340,7 +388,8 @@ def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     free = {key: value for key, value in SMALL[name].items() if key not in known}
     if free:
         Path("study.toml").write_text(STUDY + tomlkit.dumps({name: free}), encoding="utf-8")
-    assert call(*verb(name), "study.toml", *options, "--quiet", "--out", "one") == 0
+    file = ["study.toml"] if EVERY[name].request.input in ("study", "table") else []
+    assert call(*verb(name), *file, *options, "--quiet", "--out", "one") == 0
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0
     words = shlex.split(manifest["command"])
@@ -352,7 +401,8 @@ def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
 
 def _words(name: str, setting: str, value: Any) -> list[str]:
     flag = EVERY[name].request.settings()[setting].flag
-    return [f"{flag}={','.join(map(str, value)) if isinstance(value, list) else value}"]
+    items = [f"{key}={each}" for key, each in value.items()] if isinstance(value, dict) else value
+    return [f"{flag}={','.join(map(str, items)) if isinstance(items, list) else items}"]
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -371,8 +421,9 @@ def test_the_function_shows_every_setting(name: str) -> None:
     import inspect
 
     found = inspect.signature(function(name))
-    settings = EVERY[name].request.settings()
-    assert list(found.parameters)[1:] == list(settings)
+    first, *others = found.parameters
+    settings = {key: one for key, one in EVERY[name].request.settings().items() if key != first}
+    assert others == list(settings)
     for key, one in settings.items():
         assert found.parameters[key].default == one.default
         assert one.help in (function(name).__doc__ or "")

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from eaesim.evidence import Finding, load_findings, published_effect
 from eaesim.plot.style import INK, LETTERS_PER_INCH, LINE_HEIGHT, SMALL, inches
 from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.questions.timing.panel import Panel
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-
-    from eaesim.analysis.timingresult import Panel
 
 # A finding without a day, but after first signs, is drawn at the untreated rats' onset.
 AFTER_SIGNS = ("therapeutic", "during disease")

@@ -1,124 +1,39 @@
-"""What a timing analysis found: effects by dosing day, in a table and in words."""
+"""What a timing found: effects by dosing day, in a table, beside published findings and in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.setting import Setting, tested
-from eaesim.endpoints import Floats
+from eaesim.analysis.comparison import NOTHING, Group, Groups, Seen, compare, comparison_summary
+from eaesim.endpoints import DEAD_RULES, Floats
 from eaesim.errors import EaesimError
-from eaesim.model import Rat
+from eaesim.evidence.setting import PREDICTION, Setting
 from eaesim.proportion import percent
-from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
+from eaesim.protocol.dose import parse_dose
+from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel, adjuvant_words
 from eaesim.study.membership import few_rats_notes
+from eaesim.workbench.answer import Answer, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eaesim.analysis.estimation.lowend import LowEnd
 
+Draws = dict[tuple[object, ...], Floats]
 # The columns by which draws are found.
 DRAWN = ("rat", "around", "adjuvant", "mechanism", "dose", "day", "endpoint")
-# A relapse that raises the controls' mean peak score by less leaves nothing to prevent.
-LEAST_EXCESS = 0.5
 SMALL_EFFECT = 0.15
-ENDPOINTS_AROUND = {
-    "immunisation": ("peak_score", "cumulative_score", "incidence", "mortality"),
-    "relapse": ("relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"),
-}
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One curve family of the timing figure: a rat, what its doses are timed by, and with which adjuvant.
-
-    Attributes
-    ----------
-    rat
-        The rat.
-    around
-        ``"immunisation"`` or ``"relapse"``.
-    adjuvant
-        With that induction.
-    onset
-        Mean first day with signs of untreated rats, relative to that induction; NaN without signs.
-    control
-        Mean of the controls' peak score, for a relapse their excess over the same rats not induced.
-    members
-        How many parameter sets the rats belong to, in turn; 1 without an ensemble.
-    """
-
-    rat: Rat
-    around: str
-    adjuvant: str
-    onset: float
-    control: float
-    members: int = 1
-
-    @property
-    def relapse(self) -> bool:
-        """Whether doses are timed by the induction of a relapse, and effects are on its excess."""
-        return self.around == "relapse"
-
-    @property
-    def prediction(self) -> bool:
-        """Whether no experiment found has tested any of it."""
-        return not tested(induction=self.around, adjuvant=self.adjuvant, strain=self.rat.strain)
-
-    def settings(self, days: Sequence[float], *, dose: float) -> dict[float, Setting]:
-        """Return what is done to the rats that are dosed on each day.
-
-        The first dosing day that is not before the untreated rats' mean onset is a therapeutic one.
-
-        Parameters
-        ----------
-        days
-            Dosing days, relative to the induction.
-        dose
-            Amount of one dose, mg/kg.
-        """
-        late = min((day for day in days if day >= self.onset), default=None)
-        return {
-            day: Setting(
-                strain=self.rat.strain,
-                induction=self.around,
-                adjuvant=self.adjuvant,
-                drug=STUDIED_DRUG if dose else "",
-                dose=dose,
-                day=day,
-                therapeutic=day == late,
-            )
-            for day in days
-        }
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint that is drawn and put in words."""
-        return ENDPOINTS_AROUND[self.around][0]
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is too little disease for an effect to be read."""
-        return self.relapse and not self.control >= LEAST_EXCESS
-
-    @property
-    def reason(self) -> str:
-        """Why an empty panel gives no effect, in one sentence."""
-        if np.isnan(self.control):
-            return "no rat lives until the induction: no effect is given."
-        return (
-            f"induction raises the mean peak score of untreated rats by {self.control:.2f} only, "
-            f"less than {LEAST_EXCESS:g}: no effect is given."
-        )
 
 
 @dataclass(frozen=True, repr=False)
-class Timing:
+class Timing(Answer):
     """The effect of one dose against the day it is given.
 
     Attributes
@@ -147,17 +62,72 @@ class Timing:
 
     def rows(self, panel: Panel, *, endpoint: str | None = None) -> pd.DataFrame:
         """Return the rows of one panel and endpoint (its own by default), days ascending."""
+        rows = self._of(panel)
+        return rows[rows["endpoint"] == (endpoint or panel.endpoint)]
+
+    def _of(self, panel: Panel) -> pd.DataFrame:
         table = self.table
-        chosen = (
-            (table["rat"] == panel.rat.name)
-            & (table["around"] == panel.around)
-            & (table["adjuvant"] == panel.adjuvant)
-            & (table["endpoint"] == (endpoint or panel.endpoint))
-        )
-        return table[chosen]
+        is_own = (table["rat"] == panel.rat.name) & (table["around"] == panel.around)
+        return table[is_own & (table["adjuvant"] == panel.adjuvant)]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files; what the low end rests on where it is known."""
+        low_end = self.low_end()
+        rest = {} if low_end is None else {"low_end": low_end.table}
+        return {"timing": self.table, **rest, "comparison": compare(self)}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        return [
+            Shown(
+                note=f"{self.animals} rats, the same on every dosing day; {DEAD_RULES[self.dead]}.\n"
+                f"Against published findings: {comparison_summary(compare(self))}"
+            )
+        ]
+
+    def closing(self) -> list[str]:
+        """Return what the low end of the effect rests on."""
+        low_end = self.low_end()
+        return [] if low_end is None else [low_end.words()]
+
+    def compared(self) -> tuple[Groups, tuple[str, ...]]:
+        """Return the curves that findings on IVIG are held against, and the endpoints that are read."""
+        curves: Groups = {}
+        for panel in self.panels:
+            rat = panel.rat
+            if panel.prediction:
+                name = f"{rat.name}, {panel.around}, adjuvant: {panel.adjuvant}"
+                setting = Setting(strain=rat.strain, apart=PREDICTION)
+                curves[name] = [Group(name, name, setting, lambda *_: NOTHING)]
+                continue
+            for (mechanism, dose), curve in self._of(panel).groupby(["mechanism", "dose"], sort=False):
+                place = f"relapse, adjuvant: {panel.adjuvant}, " if panel.relapse else ""
+                name = f"{rat.name}, {place}{mechanism}, {dose}"
+                settings = panel.settings(sorted(set(curve["day"])), dose=parse_dose(str(dose)).amount)
+                curves[name] = [
+                    Group(
+                        name,
+                        f"{name}, day {day:g}",
+                        setting,
+                        partial(self._read, panel, curve[curve["day"] == day]),
+                    )
+                    for day, setting in settings.items()
+                ]
+        return curves, tuple(chain.from_iterable(ENDPOINTS_AROUND.values()))
+
+    def _read(self, panel: Panel, rows: pd.DataFrame, endpoint: str, kind: str) -> Seen:
+        """Return the effect on an endpoint on one dosing day; a timing keeps no values of single groups."""
+        rows = rows[rows["endpoint"] == endpoint]
+        if kind == "value" or not len(rows):
+            return NOTHING
+        row = rows.iloc[0]
+        draws = self.draws.get(tuple(row[name] for name in DRAWN), np.empty(0))
+        return Seen(float(row["effect"]), draws, panel.members)
 
     def notes(self) -> list[str]:
-        """Return a line for each thing to know: panels without an effect, large volumes, too few rats."""
+        """Return a line for each thing to know: failures, large volumes, too few rats, empty panels."""
+        failed = int(self.table["failed"].max())
+        lost = f"{failed} of {self.animals} rats failed in some arm and were left out of its pairs."
         large = [
             text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()
         ]
@@ -167,7 +137,7 @@ class Timing:
             if panel.empty
         ]
         few = few_rats_notes(self.animals, max(panel.members for panel in self.panels))
-        return [*large, *few, *empty]
+        return [*([lost] if failed else []), *large, *few, *empty]
 
     def sentence(self) -> str:
         """Return the result in plain sentences, a line for each panel, mechanism and dose."""
@@ -235,14 +205,3 @@ def _best_words(rows: pd.DataFrame, at: pd.Series) -> str:
     if best["day"] == at["day"]:
         return ", more than on any other day tried"
     return f"; the best day tried is {best['day']:g}, with {percent(best['effect'])}"
-
-
-def adjuvant_words(adjuvant: str) -> str:
-    """Return an adjuvant in words.
-
-    Examples
-    --------
-    >>> adjuvant_words("none")
-    'no adjuvant'
-    """
-    return "no adjuvant" if adjuvant == "none" else f"{adjuvant} adjuvant"

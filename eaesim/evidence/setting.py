@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eaesim.evidence import Finding, load_findings
+from eaesim.evidence.findings import load_findings
+from eaesim.evidence.record import Finding
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.donors import harvests
 from eaesim.protocol.dose import STUDIED_DRUG

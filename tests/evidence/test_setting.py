@@ -2,8 +2,8 @@
 
 import pytest
 
-from eaesim.analysis.setting import Setting, concerns, mismatch
 from eaesim.evidence import finding
+from eaesim.evidence.setting import Setting, concerns, mismatch
 
 
 @pytest.mark.parametrize("adjuvant", ["complete", "incomplete", "none"])

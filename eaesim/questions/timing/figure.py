@@ -8,11 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from eaesim.analysis.comparison import CALIBRATION_END
-from eaesim.analysis.timing import UNTIL
-from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.plot.bands import band_entries, draw_bands, members_words
-from eaesim.plot.published import draw_published, legend_entries, undrawn
 from eaesim.plot.style import (
     COLOURS,
     DASHES,
@@ -34,6 +31,10 @@ from eaesim.plot.style import (
     write,
 )
 from eaesim.plot.words import INDUCTIONS, changes_words, mechanism_words, rat_words
+from eaesim.questions.timing.panel import Panel
+from eaesim.questions.timing.plan import UNTIL
+from eaesim.questions.timing.published_figure import draw_published, legend_entries, undrawn
+from eaesim.questions.timing.result import Timing
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -78,7 +79,7 @@ class _Cell:
     outer_bottom: bool
 
 
-def timing_figure(timing: Timing) -> Figure:
+def figure(timing: Timing) -> Figure:
     """Draw the effect of a dose against the day it is given.
 
     Parameters
@@ -105,13 +106,13 @@ def timing_figure(timing: Timing) -> Figure:
     entries = _entries(curves, _members(timing)) + legend_entries(timing.panels)
     bottom = max(cell.top for cell in cells) + size[1] + BELOW
     note = bottom + legend_height(entries, width - LEFT)
-    figure = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     limits = _limits(timing)
     for cell in cells:
         if cell.title is not None:
             room = size[0] * (min(COLUMNS, len(mechanisms)) if split else 1)
-            _write_title(figure, cell.panel, left=cell.left, top=cell.title, width=room)
-        axes = add_axes(figure, left=cell.left, top=cell.top, width=size[0], height=size[1])
+            _write_title(page, cell.panel, left=cell.left, top=cell.title, width=room)
+        axes = add_axes(page, left=cell.left, top=cell.top, width=size[0], height=size[1])
         _frame(axes, cell, limits)
         if cell.panel.empty:
             _write_reason(axes, cell.panel)
@@ -119,9 +120,9 @@ def timing_figure(timing: Timing) -> Figure:
         for curve in cell.curves:
             _draw(axes, timing, cell.panel, curve)
         draw_published(axes, cell.panel, brief=split)
-    add_legend(figure, entries, left=LEFT, top=bottom)
-    write(figure, footer, left=LEFT, top=note, color=NOTE)
-    return figure
+    add_legend(page, entries, left=LEFT, top=bottom)
+    write(page, footer, left=LEFT, top=note, color=NOTE)
+    return page
 
 
 def _curves(mechanisms: list[str], doses: list[str], *, split: bool) -> tuple[_Curve, ...]:

@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 
 import eaesim as ea
-from eaesim.analysis.timing import DEFAULT_DAYS, RELAPSE_DAY, timing
-from eaesim.analysis.timingresult import Panel, Timing
-from eaesim.errors import EaesimError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.errors import EaesimError, ProtocolError
 from eaesim.model import MECHANISMS, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
+from eaesim.questions.timing.answer import Panel, Timing, timing
+from eaesim.questions.timing.plan import RELAPSE_DAY
+from eaesim.questions.timing.request import TimingRequest
 from eaesim.study import Result, Study
 
 COLUMNS = [
@@ -46,9 +47,9 @@ RATS, SEED = 4, 7
 ADJUVANTS = ("none", "complete")
 
 
-def run(around: str = "immunisation", **changed: Any) -> Timing:
+def run(induction: str = "immunisation", *, rat: Any = None, **changed: Any) -> Timing:
     chosen = {"days": [0], "animals": RATS, "seed": SEED, "workers": 1, **changed}
-    return timing(around=around, **chosen)
+    return timing(rat, induction=induction, **chosen)
 
 
 @cache
@@ -253,7 +254,7 @@ def test_days_are_sorted_and_stand_once() -> None:
 
 
 def test_default_days_are_those_of_the_contract() -> None:
-    assert list(DEFAULT_DAYS) == list(range(-7, 15))
+    assert list(TimingRequest().days) == list(range(-7, 15))
 
 
 def test_days_before_and_between_are_allowed() -> None:
@@ -261,49 +262,10 @@ def test_days_before_and_between_are_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "error"),
-    [
-        ([], ProtocolError),
-        (range(7, -7), ProtocolError),
-        ([float("nan")], QuantityError),
-        ([0, float("inf")], QuantityError),
-        ([41], ProtocolError),
-        ([1e9], QuantityError),
-        (["soon"], EaesimError),
-        ([None], EaesimError),
-    ],
+    "changed",
+    [{"days": [41]}, {"days": [0, float("inf")]}, {"days": [None]}, {"rat": "lewiss"}, {"mechanism": []}],
 )
-def test_days_that_are_none(days: Any, error: type[EaesimError]) -> None:
-    with pytest.raises(error, match=r"^[^\n]+$"):
-        run(days=days)
-
-
-# Names
-
-
-@pytest.mark.parametrize(
-    ("changed", "hint"),
-    [
-        ({"around": "relaps"}, 'did you mean "relapse"'),
-        ({"rat": "lewiss"}, 'did you mean "lewis"'),
-        ({"mechanism": "H1c"}, "H1a"),
-        ({"mechanism": ["H1a", "H9"]}, "H9"),
-        ({"dead": "scor"}, 'did you mean "score"'),
-    ],
-)
-def test_unknown_names(changed: dict[str, Any], hint: str) -> None:
-    with pytest.raises(UnknownNameError, match=hint):
-        run(**changed)
-
-
-@pytest.mark.parametrize("dose", ["1", "1 g", "-1 g/kg", "inf g/kg", "lots", "", ["1 g/kg", "1 kg"]])
-def test_doses_that_are_none(dose: Any) -> None:
-    with pytest.raises(QuantityError):
-        run(dose=dose)
-
-
-@pytest.mark.parametrize("changed", [{"animals": 0}, {"seed": -1}, {"dose": []}, {"mechanism": []}])
-def test_nothing_to_simulate(changed: dict[str, Any]) -> None:
+def test_what_cannot_be_simulated(changed: dict[str, Any]) -> None:
     with pytest.raises(EaesimError, match=r"^[^\n]+$"):
         run(**changed)
 
@@ -409,7 +371,6 @@ def lewis_relapse() -> Timing:
 
 
 def test_too_little_excess_gives_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
-    # By name, eaesim.analysis.timing is the function.
     monkeypatch.setattr(sys.modules[Panel.__module__], "LEAST_EXCESS", 5.1)
     result = run("relapse", animals=RATS)
     assert result.panels[1].empty
@@ -492,7 +453,7 @@ def test_a_timing_of_members_has_both_intervals(fit_folder: Path) -> None:
     assert (rows["effect_low"] <= rows["animal_low"]).all()
     assert (rows["animal_high"] <= rows["effect_high"]).all()
     assert rows.loc[0, "effect_low"] < rows.loc[0, "animal_low"] < rows.loc[0, "effect"]
-    again = run(**chosen, members=30)
+    again = run(**chosen, parameter_sets=30)
     same(again.table, found.table)
 
 
@@ -500,14 +461,14 @@ def test_one_member_is_the_typical_rat_alone(fit_folder: Path) -> None:
     rat = replace(ea.load(str(fit_folder)), ensemble="")
     plain = run(rat=rat)
     assert [panel.members for panel in plain.panels] == [1]
-    same(run(rat=str(fit_folder), members=1).table, plain.table)
+    same(run(rat=str(fit_folder), parameter_sets=1).table, plain.table)
     table = plain.table
     assert table["animal_low"].equals(table["effect_low"])
     assert table["animal_high"].equals(table["effect_high"])
 
 
 def test_members_around_a_relapse_are_those_of_the_rats_left_in(fit_folder: Path) -> None:
-    found = run("relapse", rat=str(fit_folder), animals=8, members=3)
+    found = run("relapse", rat=str(fit_folder), animals=8, parameter_sets=3)
     assert {panel.members for panel in found.panels} == {3}
     table = found.table.dropna(subset=["effect"])
     assert (table["effect_low"] <= table["animal_low"]).all()
@@ -516,4 +477,4 @@ def test_members_around_a_relapse_are_those_of_the_rats_left_in(fit_folder: Path
 
 def test_members_cannot_be_had_without_an_ensemble() -> None:
     with pytest.raises(ProtocolError, match="da_antibody has no ensemble"):
-        run(rat="da_antibody", members=3)
+        run(rat="da_antibody", parameter_sets=3)
