@@ -224,4 +224,4 @@ def _fit_scores(
     print_file(files, "rows.csv", title=title)
     click.echo(f"Figure: {next(path for path in files if path.suffix == '.png')}")
     click.echo(found.sentence())
-    click.echo(f"Next: eaesim timing --around immunisation --rat {out / LABORATORY}")
+    click.echo(f"Next: eaesim timing --induction immunisation --rat {out / LABORATORY}")

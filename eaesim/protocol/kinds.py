@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import Kind, Setting
@@ -37,6 +39,7 @@ MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
 MaybeValues = Setting[Mapping[str, float] | None, Mapping[str, float] | None]
 MaybeNamed = Setting[Mapping[str, str] | None, Mapping[str, str] | None]
+Parameters = Setting[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]
 
 # Python reads no whole number of more digits.
 _LONGEST_NUMBER = 18
@@ -274,11 +277,13 @@ def assignments(
     def read(value: object, place: str) -> Mapping[str, Value]:
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
             raise ProtocolError(f"{place} {shown(value)} cannot be read; write {metavar}.")
+        if "" in value.values():
+            raise ProtocolError(f"{place} {shown(dict(value))} has no value; write {metavar}.")
         return {name: kind.read(each, f"{place} {name}") for name, each in value.items()}
 
     def from_text(given: str) -> Any:
-        name, equals, each = given.partition("=")
-        return {name.strip(): kind.from_text(each.strip())} if equals else given
+        name, _, each = given.partition("=")
+        return {name.strip(): kind.from_text(each.strip())}
 
     return Kind(
         read=read,
@@ -290,7 +295,60 @@ def assignments(
         },
         write=lambda values: {name: kind.write(each) for name, each in values.items()},
         from_text=from_text,
-        is_repeated=True,
+        joined=operator.or_,
+    )
+
+
+def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Value, ...]]:
+    """Return the kind of one item or a list of them; the option may be given again.
+
+    Examples
+    --------
+    >>> several(text()).read("H1a", "mechanism")
+    ('H1a',)
+    """
+    every = listed(kind, least=least)
+
+    def read(value: Any, place: str) -> tuple[Value, ...]:
+        is_one = isinstance(value, str | bytes) or not isinstance(value, Iterable)
+        return every.read([value] if is_one else value, place)
+
+    schema = {"anyOf": [dict(kind.schema), dict(every.schema)]}
+    return replace(every, read=read, schema=schema, joined=operator.add)
+
+
+def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]:
+    """Return the kind of values that a rat is given instead of its own: a table, or ``--set NAME=VALUE``.
+
+    Whether the names and units exist is for the rat to say.
+
+    Examples
+    --------
+    >>> kind = parameters()
+    >>> kind.read(kind.from_text("spreading_rate=0"), "--set")
+    (('spreading_rate', 0),)
+    """
+
+    def read(value: Mapping[str, float | str], place: str) -> tuple[tuple[str, float | str], ...]:
+        given = check_parameters(value, place)
+        for name, own in given.items():
+            if not name.strip() or (isinstance(own, str) and not own.strip()):
+                raise ProtocolError(
+                    f'{place} "{name}" has no value; write NAME=VALUE, such as lesion_priming_reach=1.'
+                )
+        return tuple(given.items())
+
+    def from_text(given: str) -> dict[str, float | str]:
+        name, _, value = given.partition("=")
+        return {name.strip(): _number(value.strip())}
+
+    return Kind(
+        read=read,
+        metavar="NAME=VALUE",
+        schema={"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+        write=dict,
+        from_text=from_text,
+        joined=operator.or_,
     )
 
 

@@ -7,10 +7,6 @@ from eaesim.report.pictures import Picture
 from eaesim.workbench.question import questions
 
 _CAPTIONS = {
-    "timing": "Effect of one dose of IVIG (1 - treated/control) against the day it is given, with published "
-    "points on top. What is drawn around a relapse is a prediction: no experiment found has tested it.",
-    "summary": "Mean daily clinical score of every arm, and one endpoint by arm, with 95 % intervals.",
-    "sweep": "One endpoint against what was varied.",
     "fit": "Predicted beside published readings, and what the data say of the parameters.",
     "scores": "The laboratory's daily scores by arm, and the days of onset.",
     "courses": "The control animals of a laboratory over the rat that was estimated from them.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from inspect import cleandoc
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,16 @@ class Question:
         """Return which animals were simulated, from a manifest's settings; empty: the same in every arm."""
         own = getattr(self._part("words"), "animals", None)
         return str(own(settings)) if own else ""
+
+    def sentence(self, folder: Path) -> str:
+        """Return the result of a run whose manifest states none, from its folder; empty if it cannot."""
+        own = getattr(self._part("words"), "sentence", None)
+        return str(own(folder)) if own else ""
+
+    def terms(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return what was done, from a manifest's settings, as terms with what holds for each."""
+        own = getattr(self._part("words"), "terms", None)
+        return list(own(settings)) if own else []
 
     @property
     def steps(self) -> str:

@@ -36,7 +36,7 @@ def new_text(name: str, asked: str | None = None) -> str:
     if asked is None:
         return new_study_text(name)
     request = question(asked).request
-    if request.input == "study":
+    if request.input in ("study", "table"):
         return f"{new_study_text(name)}\n{request.commented(_OF_THE_STUDY)}"
     return f"# {name}: what is asked\n\n{request.commented()}"
 

@@ -17,9 +17,9 @@ import eaesim
 from eaesim.analysis.estimation.fit import fit
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit
 from eaesim.analysis.estimation.record import Record
-from eaesim.analysis.sweepparts import SweepFolder
 from eaesim.cli.main import main
 from eaesim.errors import FileError
+from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.report import read_folder
 from eaesim.study.fingerprint import fingerprint
 
@@ -57,7 +57,7 @@ RESUMED = {
     ],
 }
 # One that is written at the end.
-RUN = ["run", "study.toml", "--member-count", "1", "--out", "run", *FEW]
+RUN = ["run", "study.toml", "--parameter-sets", "1", "--out", "run", *FEW]
 
 
 class StopError(Exception):
@@ -257,7 +257,7 @@ GO_ON = """
 import contextlib, io, json, sys
 import eaesim
 from eaesim.analysis.estimation.record import Record
-from eaesim.analysis.sweepparts import SweepFolder
+from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.cli.main import main
 
 commands = json.loads(sys.argv[1])

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import jsonschema
 import pytest
+import tomlkit
 
 import eaesim
 from eaesim.cli.main import main
@@ -40,6 +41,19 @@ SMALL: dict[str, dict[str, Any]] = {
     "power": {"sizes": [5, 8], "studies": 200, "pool": 200, "parameter_sets": 2, "dropout": "10 %"},
     "schedule": {"animals": 8, "parameter_sets": 2, "level": "2 mg/mL", "antibodies": "0.3 1/day"},
     "optimise": {"animals": 8, "parameter_sets": 2, "total": "0.123 g/kg", "doses": 1, "latest": 1.5},
+    "run": {"animals": 6, "parameter_sets": 2, "record": ["igg_plasma"], "endpoints": ["peak_score[:9]"]},
+    "timing": {
+        "rat": "da",
+        "induction": "immunisation",
+        "days": [0, 7.5],
+        "dose": ["1 g/kg", "0.2 g/kg over 4 h"],
+        "mechanism": ["H1a", "none"],
+        "animals": 4,
+        "parameter_sets": 2,
+        "dead": "carry",
+        "parameters": {"spreading_rate": 0.5},
+        "endpoints": ["mean_score[0:30]"],
+    },
     "sensitivity": {
         "method": "sobol",
         "samples": 8,
@@ -57,10 +71,19 @@ SMALL: dict[str, dict[str, Any]] = {
         "parameters": {"memory_loss": 0.5},
     },
     "ablation": {"shipped": True},
+    "sweep": {
+        "animals": 4,
+        "parameter_sets": 2,
+        "method": "sobol",
+        "samples": 4,
+        "sampling_seed": 3,
+        "arm.early, once.day": {"low": 0, "high": 5},
+        "mechanism": ["H1a", "none"],
+    },
 }
 # Those that have to compile the equations anew for every drug of the findings.
 LONG = ("mechanisms", "discriminate")
-# What these ask of ensembles is asked of none as well.
+OF_ENSEMBLES = (*LONG, "ablation")
 ENSEMBLES = [
     ("rat", "lewis"),
     ("rat", ["da", "da"]),
@@ -184,6 +207,41 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("endpoint", 3),
         ("seed", -1),
     ],
+    "run": [
+        ("animals", 0),
+        ("animals", "many"),
+        ("record", "igg_plasma"),
+        ("record", ["igg_plasm"]),
+        ("record", []),
+        ("record", [3]),
+        ("record", ["igg_plasma", "igg_plasma"]),
+        ("endpoints", "peak_score[:9]"),
+        ("endpoints", [3]),
+        ("parameter_sets", 0),
+    ],
+    "timing": [
+        ("rat", 3),
+        ("induction", "relapsee"),
+        ("dose", 1),
+        ("dose", []),
+        ("dose", "1"),
+        ("dose", "1 g"),
+        ("dose", "-1 g/kg"),
+        ("dose", ["1 g/kg", "1 kg"]),
+        ("days", []),
+        ("days", "soon"),
+        ("days", "14:-7"),
+        ("days", "0:1:0"),
+        ("days", ["soon"]),
+        ("days", True),
+        ("mechanism", "H1c"),
+        ("mechanism", ["H1a", "H1a"]),
+        ("mechanism", 5),
+        ("parameters", 3),
+        ("parameters", "spreading_rate"),
+        ("parameters", {"spreading_rate": True}),
+        ("parameters", {"spreading_rate": ""}),
+    ],
     "sensitivity": [
         ("method", "moris"),
         ("method", 3),
@@ -238,6 +296,22 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("loss", "half"),
         ("antibodies", "1"),
     ],
+    "sweep": [
+        ("method", "gird"),
+        ("method", 1),
+        ("method", ["grid"]),
+        ("samples", 0),
+        ("samples", 10**10),
+        ("samples", "many"),
+        ("samples", 4.5),
+        ("samples", True),
+        ("sampling_seed", -1),
+        ("sampling_seed", "one"),
+        ("animals", 0),
+        ("animals", [4]),
+        ("parameter_sets", 0),
+        ("dead", "six"),
+    ],
 }
 # What a command line cannot be given: it has texts alone.
 NO_TEXT = (bool, dict, list, type(None))
@@ -269,14 +343,10 @@ def function(name: str) -> Any:
 
 
 def asked(name: str) -> Any:
-    """Return what a question is asked of: a study, a rat, or nothing."""
-    if EVERY[name].request.input == "nothing":
+    """Return what a question is asked of: a study, a rat, or the shipped ensembles."""
+    if name in OF_ENSEMBLES:
         return None
-    return "da" if name == "mistiming" else study()
-
-
-def file(name: str) -> list[str]:
-    return ["study.toml"] if EVERY[name].request.input == "study" else []
+    return "da" if name == "mistiming" or EVERY[name].request.input == "nothing" else study()
 
 
 def verb(name: str) -> list[str]:
@@ -326,7 +396,7 @@ def test_an_unknown_setting_is_named_three_ways(name: str, capsys: pytest.Captur
         EVERY[name].request.from_table({"sede": 1})
     with pytest.raises(EaesimError, match=r'did you mean "seed"'):
         function(name)(asked(name), sede=1)
-    assert call(*verb(name), *file(name), "--sede", "1") == 2
+    assert call(*verb(name), "study.toml", "--sede", "1") == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -359,8 +429,15 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
 def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")
-    options = [word for key, value in SMALL[name].items() for word in _words(name, key, value)]
-    assert call(*verb(name), *file(name), *options, "--quiet", "--out", "one") == 0
+    known = EVERY[name].request.settings()
+    options = [
+        word for key, value in SMALL[name].items() if key in known for word in _words(name, key, value)
+    ]
+    free = {key: value for key, value in SMALL[name].items() if key not in known}
+    if free:
+        Path("study.toml").write_text(STUDY + tomlkit.dumps({name: free}), encoding="utf-8")
+    file = ["study.toml"] if EVERY[name].request.input in ("study", "table") else []
+    assert call(*verb(name), *file, *options, "--quiet", "--out", "one") == 0
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0
     words = shlex.split(manifest["command"])
@@ -372,11 +449,10 @@ def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
 
 def _words(name: str, setting: str, value: Any) -> list[str]:
     flag = EVERY[name].request.settings()[setting].flag
-    if isinstance(value, dict):
-        return [f"{flag}={key}={each}" for key, each in value.items()]
     if value is True:
         return [flag]
-    return [f"{flag}={','.join(map(str, value)) if isinstance(value, list) else value}"]
+    items = [f"{key}={each}" for key, each in value.items()] if isinstance(value, dict) else value
+    return [f"{flag}={','.join(map(str, items)) if isinstance(items, list) else items}"]
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -395,8 +471,9 @@ def test_the_function_shows_every_setting(name: str) -> None:
     import inspect
 
     found = inspect.signature(function(name))
-    settings = EVERY[name].request.settings()
-    assert list(found.parameters)[1:] == list(settings)
+    first, *others = found.parameters
+    settings = {key: one for key, one in EVERY[name].request.settings().items() if key != first}
+    assert others == list(settings)
     for key, one in settings.items():
         assert found.parameters[key].default == one.default
         assert one.help in (function(name).__doc__ or "")
