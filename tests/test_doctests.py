@@ -13,7 +13,14 @@ PATHS = [path for path in sorted(SOURCE.rglob("*.py")) if ">>> " in path.read_te
 MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/", ".") for path in PATHS]
 
 
-@pytest.mark.parametrize("name", [name.removesuffix(".__init__") for name in MODULES])
+# Fits, and what JAX compiles.
+SLOW = ("eaesim.analysis.estimation.fit", "eaesim.analysis.estimation.emulator")
+NAMES = [name.removesuffix(".__init__") for name in MODULES]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+)
 def test_examples_of_a_module_run(name: str) -> None:
     failed, tried = doctest.testmod(
         importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
