@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import pickle
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +24,51 @@ VARIED = ("priming_rate", "expansion_rate", "inflammation_rate", "cns_entry_rate
 
 # Of the twenty experiments of the rows: a fit of all takes minutes.
 FEW = ("lewis_immunised", "lewis_transfer", "da_immunised")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compile_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Compile equations once for all processes of a test run, each of which takes a quarter of a second.
+
+    Gives what compiles them anew each time, for the tests of the compiler.
+    """
+    try:
+        from llvmlite import binding
+
+        from eaesim.solver.lanes import machinecode
+    except ImportError:  # the reference solver alone
+        yield None
+        return
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    build, compiler, made = machinecode._build, binding.create_mcjit_compiler, list[bytes]()
+
+    def watched(*given: Any) -> Any:
+        engine = compiler(*given)
+        engine.set_object_cache(lambda _, code: made.append(code))
+        return engine
+
+    def shared(folded: Any, *settings: Any) -> machinecode.MachineCode:
+        path = folder / f"{hashlib.sha256(repr((folded, settings)).encode()).hexdigest()}.code"
+        if not path.is_file():
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(binding, "create_mcjit_compiler", watched)
+                new = build(folded, *settings)
+            own = path.with_suffix(f".{os.getpid()}")
+            own.write_bytes(pickle.dumps((made.pop(), new.layout, new.numbers)))
+            own.replace(path)
+            return new
+        code, layout, numbers = pickle.loads(path.read_bytes())
+        machine = binding.Target.from_default_triple().create_target_machine(jit=True)
+        engine = compiler(binding.parse_assembly(""), machine)
+        engine.add_object_file(binding.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        addresses = (engine.get_function_address(name) for name in ("rates", "quantities", "step"))
+        return machinecode.MachineCode(*addresses, layout, numbers, folded, engine)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machinecode, "_build", shared)
+        yield build
 
 
 def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:

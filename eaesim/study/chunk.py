@@ -155,10 +155,10 @@ def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:
         return individual_parameters(arm.typical[0], entries=arm.entries, differences=cohort.differences)
     member = rat_members(len(cohort.death), members=len(arm.typical), first=cohort.first)
     values = np.empty(cohort.differences.shape)
-    for place, typical in enumerate(arm.typical):
+    for place in np.unique(member):
         rats = np.flatnonzero(member == place)
         own = np.asfortranarray(cohort.differences[rats])
-        values[rats] = individual_parameters(typical, entries=arm.entries, differences=own)
+        values[rats] = individual_parameters(arm.typical[place], entries=arm.entries, differences=own)
     return values
 
 

@@ -70,6 +70,7 @@ def call(*arguments: str) -> int:
     return int(caught.value.code or 0)
 
 
+@pytest.mark.slow  # a fit and its mechanisms, each of which has quicker tests of its own
 def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
     capsys: pytest.CaptureFixture[str], assert_printed: Callable[[str, str], None], few: None
 ) -> None:

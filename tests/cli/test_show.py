@@ -80,26 +80,26 @@ def test_an_explanation_is_no_wider_than_it_says() -> None:
             assert line == line.rstrip()
 
 
-@pytest.mark.parametrize("one", load_findings(), ids=lambda one: one.id)
-def test_a_finding_is_told_in_full(one) -> None:
-    for name in (one.id, one.row):
-        text = str(explain(name))
-        flowing = " ".join(text.split())
-        assert one.text in flowing
-        for words in (one.setting, one.dose, one.note):
-            assert words in flowing
-        if one.error_kind == "not stated":
-            assert "SEM or SD: not stated" in flowing
-        if one.animals:
-            assert str(one.animals) in flowing
-        for key in one.key:
-            assert unbroken(source(key).text) in unbroken(text)
-            assert f"read: {source(key).read}." in flowing
-        if not one.key:
-            assert all(row in flowing for row in one.refers)
-        assert {"calibrate": "to calibrate", "validate": "to validate", "shown": "shown beside"}[
-            one.use
-        ] in flowing
+def test_every_finding_is_told_in_full() -> None:
+    for one in load_findings():
+        for name in (one.id, one.row):
+            text = str(explain(name))
+            flowing = " ".join(text.split())
+            assert one.text in flowing
+            for words in (one.setting, one.dose, one.note):
+                assert words in flowing
+            if one.error_kind == "not stated":
+                assert "SEM or SD: not stated" in flowing
+            if one.animals:
+                assert str(one.animals) in flowing
+            for key in one.key:
+                assert unbroken(source(key).text) in unbroken(text)
+                assert f"read: {source(key).read}." in flowing
+            if not one.key:
+                assert all(row in flowing for row in one.refers)
+            assert {"calibrate": "to calibrate", "validate": "to validate", "shown": "shown beside"}[
+                one.use
+            ] in flowing
 
 
 def test_a_row_shows_all_of_its_readings() -> None:
@@ -137,28 +137,28 @@ def test_a_mechanism_has_its_strength_and_both_sides(name: str) -> None:
     assert " against D" in flowing
 
 
-@pytest.mark.parametrize("name", Parameters._fields)
-def test_a_parameter_has_value_bounds_and_literature(name: str) -> None:
-    text = str(explain(name))
-    flowing = " ".join(text.split())
-    for rat in rat_names():
-        entry = load(rat).entries[name]
-        assert f"{entry.value:g}" in flowing
-        assert f"{entry.low:g} to {entry.high:g}" in flowing
-        for words in (entry.source, entry.support, entry.note):
-            assert words in flowing
-        assert all(unbroken(source(key).text) in unbroken(text) for key in entry.key)
+def test_every_parameter_has_value_bounds_and_literature() -> None:
+    for name in Parameters._fields:
+        text = str(explain(name))
+        flowing = " ".join(text.split())
+        for rat in rat_names():
+            entry = load(rat).entries[name]
+            assert f"{entry.value:g}" in flowing
+            assert f"{entry.low:g} to {entry.high:g}" in flowing
+            for words in (entry.source, entry.support, entry.note):
+                assert words in flowing
+            assert all(unbroken(source(key).text) in unbroken(text) for key in entry.key)
 
 
-@pytest.mark.parametrize("name", bibliography())
-def test_a_source_says_what_was_read_and_what_is_not_verified(name: str) -> None:
-    one, text = source(name), str(explain(name))
-    flowing = " ".join(text.split())
-    assert unbroken(one.text) in unbroken(text)
-    assert f"{one.read}; the full text was not" in flowing
-    assert one.note in flowing
-    assert ("not verified; from memory: " in flowing) == (not one.verified)
-    assert all(finding.id in flowing for finding in load_findings() if name in finding.key)
+def test_every_source_says_what_was_read_and_what_is_not_verified() -> None:
+    for name in bibliography():
+        one, text = source(name), str(explain(name))
+        flowing = " ".join(text.split())
+        assert unbroken(one.text) in unbroken(text)
+        assert f"{one.read}; the full text was not" in flowing
+        assert one.note in flowing
+        assert ("not verified; from memory: " in flowing) == (not one.verified)
+        assert all(finding.id in flowing for finding in load_findings() if name in finding.key)
 
 
 @pytest.mark.parametrize("letter", "ABCDE")

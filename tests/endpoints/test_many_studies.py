@@ -164,7 +164,7 @@ def test_power_and_size_of_fisher_are_exact(animals: int, shares: tuple[float, f
     assert float((share_test(one, two) <= 0.05).mean()) == pytest.approx(exact, abs=within)
 
 
-@pytest.mark.parametrize("animals", [10, 20, 40])
+@pytest.mark.parametrize("animals", [pytest.param(10, marks=pytest.mark.slow), 20, 40])
 def test_where_nothing_differs_5_in_100_are_found(animals: int) -> None:
     draw = rng(7, animals)
     one, two = draw.gamma(1.5, 8, (2, 2 * STUDIES, animals))

@@ -147,6 +147,7 @@ def test_an_effect_without_a_single_death_is_not_certain(animals):
     assert found.low == pytest.approx(1 - share(np.zeros(animals)).high / control.mean())
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_rare_death_holds_the_truth():
     random, covered = np.random.default_rng(3), []
     for draw in range(300):

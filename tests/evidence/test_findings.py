@@ -257,62 +257,28 @@ CORRECTED = (
 )
 
 # How strong an effect was, where the row says it in words.
-WORDS = {
-    "A3.peak_score": "none",
-    "A3.cumulative_score": "none",
-    "A3.cns_inflammation_peak": "none",
-    "A3.demyelination_end": "none",
-    "A4": "suppressed",
-    "A5": "none",
-    "A6": "none",
-    "A7": "lower",
-    "A8.clinical_score": "lower",
-    "B15": "no signs",
-    "C3.blocker_early": "none",
-    "FTY720": "lower",
-    "E1": "no signs",
-    "E1b": "no signs",
-    "E2": "resistant",
-    "E6b": "no signs",
-    "E11": "resistant",
-    "E12": "resistant",
-    "E13": "no signs",
-    "E13b": "lower",
-    "E14": "almost complete",
-    "E15": "almost complete",
-    "E16": "none",
-    "E17": "lower",
-    "E18.signs": "abolished",
-    "E18.histology": "none",
-    "E19.incidence": "a proportion",
-    "E19.peak_score": "lower",
-    "E20.signs": "none",
-    "E20.onset_day": "earlier",
-    "E21.signs": "suppressed",
-    "E21.macrophages": "lower",
-    "E22.signs": "suppressed",
-    "E22.t_cells": "present",
-    "E23.relapse": "suppressed",
-    "E23.progressive": "none",
-    "E24.signs": "abolished",
-    "E24.inflammation": "abolished",
-    "E25": "none",
-    "E26.influx": "present",
-    "E26.severe": "no severe signs",
-    "E26.macrophages": "lower",
-    "E27.da": "prevented",
-    "E27.lewis": "almost complete",
-    "E28": "suppressed",
-    "E29.leak": "lower",
-    "E29.demyelination": "lower",
-    "E29.function": "no signs",
-    "E29.progression": "lower",
-    "E31.first": "recovered",
-    "E31.last": "recovered",
-    "E33.normal": "earlier",
-    "E34.remission": "recovered",
-    "E34.months": "recovered",
+_SAYING = {
+    "none": (
+        "A3.peak_score A3.cumulative_score A3.cns_inflammation_peak A3.demyelination_end A5 A6 "
+        "C3.blocker_early E16 E18.histology E20.signs E23.progressive E25"
+    ),
+    "suppressed": "A4 E21.signs E22.signs E23.relapse E28",
+    "lower": (
+        "A7 A8.clinical_score FTY720 E13b E17 E19.peak_score E21.macrophages E26.macrophages E29.leak "
+        "E29.demyelination E29.progression"
+    ),
+    "no signs": "B15 E1 E1b E6b E13 E29.function",
+    "resistant": "E2 E11 E12",
+    "almost complete": "E14 E15 E27.lewis",
+    "abolished": "E18.signs E24.signs E24.inflammation",
+    "a proportion": "E19.incidence",
+    "earlier": "E20.onset_day E33.normal",
+    "present": "E22.t_cells E26.influx",
+    "no severe signs": "E26.severe",
+    "prevented": "E27.da",
+    "recovered": "E31.first E31.last E34.remission E34.months",
 }
+WORDS = {one: words for words, ids in _SAYING.items() for one in ids.split()}
 
 NUMBER_FIELDS = (
     "value", "error", "treated", "treated_error", "control", "control_error", "animals", "low", "high"

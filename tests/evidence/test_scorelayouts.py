@@ -153,184 +153,126 @@ def below_days() -> Rows:
 ARMS_ABOVE = ["vehicle"] * 3 + ["drug"] * 3
 NAMES = [f"m{number}" for number in range(1, 7)]
 CSV = "a.csv"
-# By name: file, content, options, and a part of each note that there must be.
-LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
+Layout = tuple[str, bytes, dict[str, Any], tuple[str, ...]]
+
+
+def csv(content: Rows | bytes, *parts: str, file: str = CSV, **options: Any) -> Layout:
+    """Return a file, a part of each note that there must be, and the options that it is read with."""
+    return file, content if isinstance(content, bytes) else text(content), options, parts
+
+
+def excel(content: bytes, *parts: str, **options: Any) -> Layout:
+    return csv(content, *parts, file="a.xlsx", **options)
+
+
+LAYOUTS: dict[str, Layout] = {
     # A row is a reading.
-    "long": (CSV, text(long()), {}, ()),
-    "long, camel case": (
-        CSV,
-        text(long("studyDay", "ClinicalScore", animal="MouseID", arm="treatmentGroup")),
-        {},
-        (),
+    "long": csv(long()),
+    "long, camel case": csv(long("studyDay", "ClinicalScore", animal="MouseID", arm="treatmentGroup")),
+    "long, days with a word": csv(long(spell="day {}".format)),
+    "long, days as D-10": csv(long(spell="D-{}".format), "no minus"),
+    "long, animal in the first row of its block": csv(
+        [row if place % 6 == 1 or not place else ["", *row[1:]] for place, row in enumerate(long())],
+        "carried down",
     ),
-    "long, days with a word": (CSV, text(long(spell="day {}".format)), {}, ()),
-    "long, days as D-10": (CSV, text(long(spell="D-{}".format)), {}, ("no minus",)),
-    "long, animal in the first row of its block": (
-        CSV,
-        text([row if place % 6 == 1 or not place else ["", *row[1:]] for place, row in enumerate(long())]),
-        {},
-        ("carried down",),
+    "long, arm in the first row of its block": csv(
+        [row if place in (0, 1, 19) else [row[0], "", *row[2:]] for place, row in enumerate(long())],
+        "carried down",
     ),
-    "long, arm in the first row of its block": (
-        CSV,
-        text([row if place in (0, 1, 19) else [row[0], "", *row[2:]] for place, row in enumerate(long())]),
-        {},
-        ("carried down",),
-    ),
-    "long, a weight beside": (
-        CSV,
-        text(added(long(), 4, ["weight (g)"] + ["231"] * 36)),
-        {},
-        ("kept apart",),
-    ),
-    "long, options": (
-        CSV,
-        text(long("when", "points of ten", animal="who", arm="what")),
-        {"animal": "who", "arm": "what", "day": "when", "score": "points of ten"},
-        (),
+    "long, a weight beside": csv(added(long(), 4, ["weight (g)"] + ["231"] * 36), "kept apart"),
+    "long, options": csv(
+        long("when", "points of ten", animal="who", arm="what"),
+        animal="who",
+        arm="what",
+        day="when",
+        score="points of ten",
     ),
     # Hyphens, minus signs and numbers that are no days.
-    "hyphen: Day-10": (CSV, text(wide("Day-{}")), {}, ("no minus",)),
-    "hyphen: Tag-10": (CSV, text(wide("Tag-{}")), {}, ("no minus",)),
-    "hyphen: d–10, a dash": (CSV, text(wide("d–{}")), {}, ("no minus",)),
-    "hyphen: Day-7 beside Day10 is a minus": (
-        CSV,
-        text(added([[*row[:2], *row[3:]] for row in wide("Day{}")], 2, ["Day-7"] + ["0"] * 6)),
-        {"days": (-7, *DAYS[1:])},
-        ("is a minus",),
+    "hyphen: Day-10": csv(wide("Day-{}"), "no minus"),
+    "hyphen: Tag-10": csv(wide("Tag-{}"), "no minus"),
+    "hyphen: d–10, a dash": csv(wide("d–{}"), "no minus"),
+    "hyphen: Day-7 beside Day10 is a minus": csv(
+        added([[*row[:2], *row[3:]] for row in wide("Day{}")], 2, ["Day-7"] + ["0"] * 6),
+        "is a minus",
+        days=(-7, *DAYS[1:]),
     ),
-    "hyphen: D-1 beside D0 is a minus": (
-        CSV,
-        text(added(wide("D{}"), 2, ["D-1"] + ["0"] * 6)),
-        {"days": (-1, *DAYS)},
-        ("is a minus",),
+    "hyphen: D-1 beside D0 is a minus": csv(
+        added(wide("D{}"), 2, ["D-1"] + ["0"] * 6), "is a minus", days=(-1, *DAYS)
     ),
-    "day -1 is a minus": (CSV, text(added(wide(), 2, ["day -1"] + ["0"] * 6)), {"days": (-1, *DAYS)}, ()),
-    "jump: a cage number before the days": (
-        CSV,
-        text(added(wide("{}"), 2, ["117"] + ["3"] * 6)),
-        {},
-        ("no day",),
-    ),
-    "jump: a year after the days": (CSV, text(added(wide("{}"), 8, ["2024"] + ["3"] * 6)), {}, ("no day",)),
-    "jump: a year before days with a word": (
-        CSV,
-        text(added(wide("d{}"), 2, ["2031"] + ["2"] * 6)),
-        {},
-        ("no day",),
-    ),
-    "jump: a cage number between the days": (
-        CSV,
-        text(added(wide("{}"), 5, ["117"] + ["3"] * 6)),
-        {},
-        ("no day",),
-    ),
-    "days in a second row of headings": (
-        CSV,
-        text([["animal", "arm", "day"], ["", "", *map(str, DAYS)], *wide()[1:]]),
-        {},
-        ("above the names",),
+    "day -1 is a minus": csv(added(wide(), 2, ["day -1"] + ["0"] * 6), days=(-1, *DAYS)),
+    "jump: a cage number before the days": csv(added(wide("{}"), 2, ["117"] + ["3"] * 6), "no day"),
+    "jump: a year after the days": csv(added(wide("{}"), 8, ["2024"] + ["3"] * 6), "no day"),
+    "jump: a year before days with a word": csv(added(wide("d{}"), 2, ["2031"] + ["2"] * 6), "no day"),
+    "jump: a cage number between the days": csv(added(wide("{}"), 5, ["117"] + ["3"] * 6), "no day"),
+    "days in a second row of headings": csv(
+        [["animal", "arm", "day"], ["", "", *map(str, DAYS)], *wide()[1:]], "above the names"
     ),
     # Statistics.
-    "statistics: means by name": (CSV, text(means(wide())), {}, ("statistics",)),
-    "statistics: Mittelwert": (CSV, text(means(wide(), "Mittelwert")), {}, ("statistics",)),
-    "statistics: vehicle mean": (
-        CSV,
-        text(
-            [
-                *wide(),
-                ["vehicle mean", "", *["0", "0.3", "1", "2.3", "2.3", "1.7"]],
-                ["drug mean", "", *["0", "0", "0.3", "0.7", "0.5", "0"]],
-            ]
-        ),
-        {},
-        ("statistics",),
+    "statistics: means by name": csv(means(wide()), "statistics"),
+    "statistics: Mittelwert": csv(means(wide(), "Mittelwert"), "statistics"),
+    "statistics: vehicle mean": csv(
+        [
+            *wide(),
+            ["vehicle mean", "", *["0", "0.3", "1", "2.3", "2.3", "1.7"]],
+            ["drug mean", "", *["0", "0", "0.3", "0.7", "0.5", "0"]],
+        ],
+        "statistics",
     ),
-    "statistics: means without a name": (CSV, text(means(wide(), "")), {}, ("statistics",)),
-    "statistics: means under another name": (CSV, text(means(wide(), "grp")), {}, ("statistics",)),
-    "statistics: means called G1 below m1, m2, m3": (
-        CSV,
-        text([[f"m{row[0]}" if row[0].isdigit() else row[0], *row[1:]] for row in means(wide(), "G1")]),
-        {},
-        ("statistics",),
+    "statistics: means without a name": csv(means(wide(), ""), "statistics"),
+    "statistics: means under another name": csv(means(wide(), "grp"), "statistics"),
+    "statistics: means called G1 below m1, m2, m3": csv(
+        [[f"m{row[0]}" if row[0].isdigit() else row[0], *row[1:]] for row in means(wide(), "G1")],
+        "statistics",
     ),
-    "statistics: mean, SEM and n": (
-        CSV,
-        text(
-            [
-                *wide(),
-                ["Mean", "", *["0", ".17", ".67", "1.5", "1.4", ".8"]],
-                ["SEM", "", *["0", ".2", ".3", ".5", ".5", ".4"]],
-                ["n", "", *"666666"],
-            ]
-        ),
-        {},
-        ("statistics",),
+    "statistics: mean, SEM and n": csv(
+        [
+            *wide(),
+            ["Mean", "", *["0", ".17", ".67", "1.5", "1.4", ".8"]],
+            ["SEM", "", *["0", ".2", ".3", ".5", ".5", ".4"]],
+            ["n", "", *"666666"],
+        ],
+        "statistics",
     ),
-    "statistics: columns of peak and sum": (
-        CSV,
-        text(
-            added(
-                added(wide(), 8, ["Peak", *"333113"]), 9, ["cumulative score", "9", "9", "5", "2", "0", "2.5"]
-            )
-        ),
-        {},
-        ("columns of statistics",),
+    "statistics: columns of peak and sum": csv(
+        added(added(wide(), 8, ["Peak", *"333113"]), 9, ["cumulative score", "9", "9", "5", "2", "0", "2.5"]),
+        "columns of statistics",
     ),
-    "statistics: a column of means and of maxima": (
-        CSV,
-        text(added(added(wide("{}"), 8, ["mean", *"333113"]), 9, ["max day score", *"333113"])),
-        {},
-        ("columns of statistics",),
+    "statistics: a column of means and of maxima": csv(
+        added(added(wide("{}"), 8, ["mean", *"333113"]), 9, ["max day score", *"333113"]),
+        "columns of statistics",
     ),
-    "statistics: Prism's columns of mean and SEM": (
-        CSV,
-        text(
-            [
-                [*row, extra, extra]
-                for row, extra in zip(prism([ARMS_ABOVE, NAMES]), ["", "Mean", *"012231"], strict=True)
-            ]
-        ),
-        {},
-        ("statistics",),
+    "statistics: Prism's columns of mean and SEM": csv(
+        [
+            [*row, extra, extra]
+            for row, extra in zip(prism([ARMS_ABOVE, NAMES]), ["", "Mean", *"012231"], strict=True)
+        ],
+        "statistics",
     ),
     # Headings that are missing.
-    "row numbers that pandas wrote": (
-        CSV,
-        text([[*([""] if not place else [str(place - 1)]), *row] for place, row in enumerate(wide())]),
-        {},
-        ("names of rows",),
+    "row numbers that pandas wrote": csv(
+        [[*([""] if not place else [str(place - 1)]), *row] for place, row in enumerate(wide())],
+        "names of rows",
     ),
-    "R's write.csv": (
-        CSV,
-        text([[*(['""'] if not place else [f'"{place}"']), *row] for place, row in enumerate(long())]),
-        {},
-        ("names of rows",),
+    "R's write.csv": csv(
+        [[*(['""'] if not place else [f'"{place}"']), *row] for place, row in enumerate(long())],
+        "names of rows",
     ),
-    "R's write.table, wide": (
-        "a.txt",
+    "R's write.table, wide": csv(
         text([([f'"{place}"'] if place else []) + row for place, row in enumerate(wide("X{}"))], "\t"),
-        {},
-        ("as R writes",),
+        "as R writes",
+        file="a.txt",
     ),
-    "R's write.table, spaces": (
-        "a.txt",
+    "R's write.table, spaces": csv(
         text([([f'"{place}"'] if place else []) + row for place, row in enumerate(long())], " "),
-        {},
-        ("as R writes",),
+        "as R writes",
+        file="a.txt",
     ),
-    "animals without a heading": (CSV, text(wide(animal="")), {}, ()),
+    "animals without a heading": csv(wide(animal="")),
     # Arms.
-    "arm in the first row of its block": (CSV, text(wide(carry=True)), {}, ("carried down",)),
-    "arm in the first row, blank lines between": (
-        CSV,
-        text(after(wide(carry=True), 4, [])),
-        {},
-        ("carried down",),
-    ),
-    "arm merged over its rows": ("a.xlsx", book({"s": wide(carry=True)}, ("B2:B4", "B5:B7")), {}, ()),
-    "animal merged over its rows": (
-        "a.xlsx",
+    "arm in the first row of its block": csv(wide(carry=True), "carried down"),
+    "arm in the first row, blank lines between": csv(after(wide(carry=True), 4, []), "carried down"),
+    "arm merged over its rows": excel(book({"s": wide(carry=True)}, ("B2:B4", "B5:B7"))),
+    "animal merged over its rows": excel(
         book(
             {
                 "s": [
@@ -338,125 +280,71 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
                 ]
             },
             tuple(f"A{first}:A{first + 5}" for first in range(2, 38, 6)),
-        ),
-        {},
-        (),
+        )
     ),
-    "arms as heading rows": (
-        CSV,
-        text(after(after(wide(arm=None), 4, ["drug"]), 1, ["vehicle"])),
-        {},
-        ("rows above their animals",),
+    "arms as heading rows": csv(
+        after(after(wide(arm=None), 4, ["drug"]), 1, ["vehicle"]), "rows above their animals"
     ),
-    "arms as heading rows, Group:": (
-        CSV,
-        text(after(after(wide(arm=None), 4, [], ["Group 2: drug"]), 1, ["Group 1: vehicle"])),
-        {},
-        ("rows above their animals",),
+    "arms as heading rows, Group:": csv(
+        after(after(wide(arm=None), 4, [], ["Group 2: drug"]), 1, ["Group 1: vehicle"]),
+        "rows above their animals",
     ),
-    "arms as merged heading rows": (
-        "a.xlsx",
+    "arms as merged heading rows": excel(
         book(
             {"s": after(after(wide(arm=None), 4, ["drug", *[""] * 6]), 1, ["vehicle", *[""] * 6])},
             ("A2:G2", "A6:G6"),
         ),
-        {},
-        ("rows above their animals",),
+        "rows above their animals",
     ),
-    "arms above tables that stand below each other": (
-        CSV,
-        text([["vehicle"], *half("vehicle"), [], ["drug"], *half("drug")]),
-        {},
-        ("rows above their animals",),
+    "arms above tables that stand below each other": csv(
+        [["vehicle"], *half("vehicle"), [], ["drug"], *half("drug")], "rows above their animals"
     ),
-    "headings again above the second block": (CSV, text(after(wide(), 4, wide()[0])), {}, ()),
-    "genotype": (CSV, text(wide(arm="Genotype")), {}, ("Genotype is taken for the arm",)),
-    "strain": (CSV, text(wide(arm="Strain")), {}, ("Strain is taken for the arm",)),
-    "genotype beside a sex that is the same": (
-        CSV,
-        text(added(wide(arm="Genotyp"), 1, ["Sex"] + ["F"] * 6)),
-        {},
-        ("Genotyp is taken",),
+    "headings again above the second block": csv(after(wide(), 4, wide()[0])),
+    "genotype": csv(wide(arm="Genotype"), "Genotype is taken for the arm"),
+    "strain": csv(wide(arm="Strain"), "Strain is taken for the arm"),
+    "genotype beside a sex that is the same": csv(
+        added(wide(arm="Genotyp"), 1, ["Sex"] + ["F"] * 6), "Genotyp is taken"
     ),
-    "an arm of an unknown name, named": (CSV, text(wide(arm="Diet 7")), {"arm": "Diet 7"}, ()),
-    "an arm named by its letter": (CSV, text(wide(arm="")), {"arm": "B"}, ()),
-    "group and treatment that say the same": (
-        CSV,
-        text(added(wide(arm="treatment"), 1, ["group", *"111222"])),
-        {},
-        ("not read",),
+    "an arm of an unknown name, named": csv(wide(arm="Diet 7"), arm="Diet 7"),
+    "an arm named by its letter": csv(wide(arm=""), arm="B"),
+    "group and treatment that say the same": csv(
+        added(wide(arm="treatment"), 1, ["group", *"111222"]), "not read"
     ),
-    "arm repeated by a mark": (
-        CSV,
-        text([[row[0], row[1] or '""""', *row[2:]] for row in wide(carry=True)]),
-        {},
-        (),
+    "arm repeated by a mark": csv([[row[0], row[1] or '""""', *row[2:]] for row in wide(carry=True)]),
+    "arm repeated by idem": csv([[row[0], row[1] or "idem", *row[2:]] for row in wide(carry=True)]),
+    "a table of groups to the right": csv(
+        [
+            [*row, "", *more]
+            for row, more in zip(
+                wide(),
+                [["Group", "Incidence"], ["vehicle", "3/3"], ["drug", "2/3"], *[["", ""]] * 4],
+                strict=True,
+            )
+        ],
+        "not read",
     ),
-    "arm repeated by idem": (
-        CSV,
-        text([[row[0], row[1] or "idem", *row[2:]] for row in wide(carry=True)]),
-        {},
-        (),
-    ),
-    "a table of groups to the right": (
-        CSV,
-        text(
-            [
-                [*row, "", *more]
-                for row, more in zip(
-                    wide(),
-                    [["Group", "Incidence"], ["vehicle", "3/3"], ["drug", "2/3"], *[["", ""]] * 4],
-                    strict=True,
-                )
-            ]
-        ),
-        {},
-        ("not read",),
-    ),
-    "the arm beyond an empty column": (
-        CSV,
-        text([[row[0], *row[2:], "", row[1]] for row in wide()]),
-        {},
-        (),
-    ),
-    "a remark on the means below": (
-        CSV,
-        text([*wide(), ["", "", "means are in file 2"]]),
-        {},
-        ("statistics",),
-    ),
-    "animals M to R": (
-        CSV,
-        text([["MNOPQR"[int(row[0]) - 1], *row[1:]] if place else row for place, row in enumerate(wide())]),
-        {},
-        (),
+    "the arm beyond an empty column": csv([[row[0], *row[2:], "", row[1]] for row in wide()]),
+    "a remark on the means below": csv([*wide(), ["", "", "means are in file 2"]], "statistics"),
+    "animals M to R": csv(
+        [["MNOPQR"[int(row[0]) - 1], *row[1:]] if place else row for place, row in enumerate(wide())]
     ),
     # A sheet for each arm.
-    "sheet per arm": (
-        "a.xlsx",
-        book({"vehicle": half("vehicle"), "drug": half("drug")}),
-        {},
-        ("each sheet is an arm",),
-    ),
-    "sheet per arm, and one of notes": (
-        "a.xlsx",
+    "sheet per arm": excel(book({"vehicle": half("vehicle"), "drug": half("drug")}), "each sheet is an arm"),
+    "sheet per arm, and one of notes": excel(
         book({"notes": [["scored by AB"]], "vehicle": half("vehicle"), "drug": half("drug")}),
-        {},
-        ("each sheet is an arm", "notes"),
+        "each sheet is an arm",
+        "notes",
     ),
-    "sheet per arm, rows are days": (
-        "a.xlsx",
+    "sheet per arm, rows are days": excel(
         book(
             {
                 "vehicle": [row[:4] for row in prism([["1", "2", "3", "4", "5", "6"]])],
                 "drug": [[row[0], *row[4:]] for row in prism([["1", "2", "3", "4", "5", "6"]])],
             }
         ),
-        {},
-        ("each sheet is an arm",),
+        "each sheet is an arm",
     ),
-    "sheet per arm, and one of means": (
-        "a.xlsx",
+    "sheet per arm, and one of means": excel(
         book(
             {
                 "vehicle": half("vehicle"),
@@ -464,162 +352,93 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
                 "means": [["day", "vehicle", "drug"], ["0", "0", "0"], ["10", "1", "0"]],
             }
         ),
-        {},
-        ("each sheet is an arm", "means"),
+        "each sheet is an arm",
+        "means",
     ),
-    "sheet of weights": ("a.xlsx", book({"scores": wide(), "weights": wide()}), {}, ("weights",)),
-    "sheet chosen": ("a.xlsx", book({"one": wide(), "two": [*wide()[:2]]}), {"sheet": "one"}, ()),
-    "sheets of other days": (
-        "a.xlsx",
+    "sheet of weights": excel(book({"scores": wide(), "weights": wide()}), "weights"),
+    "sheet chosen": excel(book({"one": wide(), "two": [*wide()[:2]]}), sheet="one"),
+    "sheets of other days": excel(
         book({"first": [row[:4] for row in wide()], "second": [[*row[:2], *row[4:]] for row in wide()]}),
-        {},
-        ("other days",),
+        "other days",
     ),
     # Rows are days.
-    "Prism: arms above the animals": (CSV, text(prism([ARMS_ABOVE, NAMES])), {}, ("rows are days",)),
-    "Prism: arm above the first animal only": (
-        CSV,
-        text(prism([["vehicle", "", "", "drug", "", ""], NAMES])),
-        {},
-        ("to the right",),
+    "Prism: arms above the animals": csv(prism([ARMS_ABOVE, NAMES]), "rows are days"),
+    "Prism: arm above the first animal only": csv(
+        prism([["vehicle", "", "", "drug", "", ""], NAMES]), "to the right"
     ),
-    "Prism: the group above, animals are numbers": (
-        CSV,
-        text([["Group", *ARMS_ABOVE], ["Animal", *"123456"], *prism([list("123456")])[1:]]),
-        {},
-        ("rows are days",),
+    "Prism: the group above, animals are numbers": csv(
+        [["Group", *ARMS_ABOVE], ["Animal", *"123456"], *prism([list("123456")])[1:]], "rows are days"
     ),
-    "Prism: arms merged above the animals": (
-        "a.xlsx",
-        book({"s": prism([["vehicle", "", "", "drug", "", ""], NAMES])}, ("B1:D1", "E1:G1")),
-        {},
-        ("rows are days",),
+    "Prism: arms merged above the animals": excel(
+        book({"s": prism([["vehicle", "", "", "drug", "", ""], NAMES])}, ("B1:D1", "E1:G1")), "rows are days"
     ),
-    "Prism: the arm's name above each column": (CSV, text(prism([ARMS_ABOVE])), {}, ("numbered",)),
-    "Prism: arm and number": (
-        CSV,
-        text(prism([["vehicle 1", "vehicle 2", "vehicle 3", "drug 1", "drug 2", "drug 3"]])),
-        {},
-        ("taken from the names",),
+    "Prism: the arm's name above each column": csv(prism([ARMS_ABOVE]), "numbered"),
+    "Prism: arm and number": csv(
+        prism([["vehicle 1", "vehicle 2", "vehicle 3", "drug 1", "drug 2", "drug 3"]]), "taken from the names"
     ),
-    "Prism: the arm's name above its first column": (
-        CSV,
-        text(prism([["vehicle", "", "", "drug", "", ""]])),
-        {},
-        ("numbered",),
+    "Prism: the arm's name above its first column": csv(
+        prism([["vehicle", "", "", "drug", "", ""]]), "numbered"
     ),
-    "Prism: Tag, decimal commas": (
-        CSV,
-        comma(prism([ARMS_ABOVE, [f"Ratte {n}" for n in range(1, 7)]], "Tag")),
-        {},
-        ("rows are days",),
+    "Prism: Tag, decimal commas": csv(
+        comma(prism([ARMS_ABOVE, [f"Ratte {n}" for n in range(1, 7)]], "Tag")), "rows are days"
     ),
-    "Prism: animals are numbers": (CSV, text(prism([ARMS_ABOVE, list("123456")])), {}, ("rows are days",)),
-    "turned round: animal, arm, then days": (
-        CSV,
-        text([list(row) for row in zip(*wide(), strict=True)]),
-        {},
-        (),
+    "Prism: animals are numbers": csv(prism([ARMS_ABOVE, list("123456")]), "rows are days"),
+    "turned round: animal, arm, then days": csv([list(row) for row in zip(*wide(), strict=True)]),
+    "Prism: a row of cages above the arms": csv(prism([list("112233"), ARMS_ABOVE, NAMES]), "rows are days"),
+    "Prism: the names again above later days": csv(
+        after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *NAMES]), "rows are days"
     ),
-    "Prism: a row of cages above the arms": (
-        CSV,
-        text(prism([list("112233"), ARMS_ABOVE, NAMES])),
-        {},
-        ("rows are days",),
-    ),
-    "Prism: the names again above later days": (
-        CSV,
-        text(after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *NAMES])),
-        {},
-        ("rows are days",),
-    ),
-    "Prism: Day 10, without a heading": (
-        CSV,
-        text(prism([ARMS_ABOVE, NAMES], "", "Day {}".format)),
-        {},
-        ("rows are days",),
-    ),
+    "Prism: Day 10, without a heading": csv(prism([ARMS_ABOVE, NAMES], "", "Day {}".format), "rows are days"),
     # What R makes of headings.
-    "R: X0": (CSV, text(wide("X{}")), {}, ()),
-    "R: X.0": (CSV, text(wide("X.{}")), {}, ("no minus",)),
-    "R: day.10": (CSV, text(wide("day.{}")), {}, ()),
-    "R: Day.10 and Rat.ID": (CSV, text(wide("Day.{}", animal="Rat.ID")), {}, ()),
+    "R: X0": csv(wide("X{}")),
+    "R: X.0": csv(wide("X.{}"), "no minus"),
+    "R: day.10": csv(wide("day.{}")),
+    "R: Day.10 and Rat.ID": csv(wide("Day.{}", animal="Rat.ID")),
     # Camel case.
-    "camel: animalId": (CSV, text(wide("Day{}", animal="animalId", arm="treatmentGroup")), {}, ()),
-    "camel: expGroup": (CSV, text(wide("day{}Score", animal="ratNumber", arm="expGroup")), {}, ()),
-    "camel: RatNo": (CSV, text(wide("dayPostImmunization{}", animal="RatNo", arm="GroupName")), {}, ()),
+    "camel: animalId": csv(wide("Day{}", animal="animalId", arm="treatmentGroup")),
+    "camel: expGroup": csv(wide("day{}Score", animal="ratNumber", arm="expGroup")),
+    "camel: RatNo": csv(wide("dayPostImmunization{}", animal="RatNo", arm="GroupName")),
     # Dates.
-    "dates, ISO": (CSV, text(wide(dated())), {"day_zero": "2031-03-01"}, ("counted from 2031-03-01",)),
-    "dates, German": (
-        CSV,
-        text(wide(dated("%d.%m.%Y"))),
-        {"day_zero": "01.03.2031"},
-        ("counted from 2031-03-01",),
+    "dates, ISO": csv(wide(dated()), "counted from 2031-03-01", day_zero="2031-03-01"),
+    "dates, German": csv(wide(dated("%d.%m.%Y")), "counted from 2031-03-01", day_zero="01.03.2031"),
+    "dates, American": csv(wide(dated("%m/%d/%Y")), "month first", day_zero="2031-03-01"),
+    "dates, with the month's name": csv(wide(dated("%d-%b-%Y")), "counted from", day_zero="2031-03-01"),
+    "dates, with an accent": csv(
+        wide(lambda day: f"{day + 1}. März 2031"), "counted from 2031-03-01", day_zero="1. März 2031"
     ),
-    "dates, American": (CSV, text(wide(dated("%m/%d/%Y"))), {"day_zero": "2031-03-01"}, ("month first",)),
-    "dates, with the month's name": (
-        CSV,
-        text(wide(dated("%d-%b-%Y"))),
-        {"day_zero": "2031-03-01"},
-        ("counted from",),
+    "dates in the column of days": csv(long("Date", spell=dated()), "counted from", day_zero="2031-03-01"),
+    "dates of Excel": excel(
+        book({"s": datetimes(wide(dated()))}, raw=True), "counted from", day_zero="2031-03-01"
     ),
-    "dates, with an accent": (
-        CSV,
-        text(wide(lambda day: f"{day + 1}. März 2031")),
-        {"day_zero": "1. März 2031"},
-        ("counted from 2031-03-01",),
-    ),
-    "dates in the column of days": (
-        CSV,
-        text(long("Date", spell=dated())),
-        {"day_zero": "2031-03-01"},
-        ("counted from",),
-    ),
-    "dates of Excel": (
-        "a.xlsx",
-        book({"s": datetimes(wide(dated()))}, raw=True),
-        {"day_zero": "2031-03-01"},
-        ("counted from",),
-    ),
-    "dates of Excel, rows are days": (
-        "a.xlsx",
+    "dates of Excel, rows are days": excel(
         book({"s": datetimes(prism([ARMS_ABOVE, NAMES], "Date", dated()))}, raw=True),
-        {"day_zero": "2031-03-01"},
-        ("counted from",),
+        "counted from",
+        day_zero="2031-03-01",
     ),
     # Words around the day.
-    "day3_score": (CSV, text(wide("day{}_score")), {}, ()),
-    "score_d3": (CSV, text(wide("score_d{}")), {}, ()),
-    "Score day 3": (CSV, text(wide("Score day {}")), {}, ()),
-    "Day 3 (score)": (CSV, text(wide("Day {} (score)")), {}, ()),
-    "d10 Mon": (CSV, text(wide(lambda day: f"d{day} {dated('%a')(day)}")), {}, ()),
-    "10 d.p.i.": (CSV, text(wide("{} d.p.i.")), {}, ()),
-    "day 10 post immunisation": (CSV, text(wide("day {} post-immunisation")), {}, ()),
+    "day3_score": csv(wide("day{}_score")),
+    "score_d3": csv(wide("score_d{}")),
+    "Score day 3": csv(wide("Score day {}")),
+    "Day 3 (score)": csv(wide("Day {} (score)")),
+    "d10 Mon": csv(wide(lambda day: f"d{day} {dated('%a')(day)}")),
+    "10 d.p.i.": csv(wide("{} d.p.i.")),
+    "day 10 post immunisation": csv(wide("day {} post-immunisation")),
     # Body weight.
-    "weight and score side by side": (CSV, text(weights(wide())), {}, ("body weights",)),
-    "weight in a second block of columns": (
-        CSV,
-        text(
-            [
-                row + [cell if not place else "231" for cell in wide("BW day {}")[0][2:]]
-                for place, row in enumerate(wide("score day {}"))
-            ]
-        ),
-        {},
-        ("body weights",),
+    "weight and score side by side": csv(weights(wide()), "body weights"),
+    "weight in a second block of columns": csv(
+        [
+            row + [cell if not place else "231" for cell in wide("BW day {}")[0][2:]]
+            for place, row in enumerate(wide("score day {}"))
+        ],
+        "body weights",
     ),
-    "weight under a heading of its own": (
-        CSV,
-        text(
-            [["", "", "Score", *[""] * 5, "Weight", *[""] * 5]]
-            + [row + (row[2:] if not place else ["231"] * 6) for place, row in enumerate(wide())]
-        ),
-        {},
-        ("body weights",),
+    "weight under a heading of its own": csv(
+        [["", "", "Score", *[""] * 5, "Weight", *[""] * 5]]
+        + [row + (row[2:] if not place else ["231"] * 6) for place, row in enumerate(wide())],
+        "body weights",
     ),
-    "score and weight below each day": (CSV, text(below_days()), {}, ("body weights",)),
-    "score and weight below each day, merged": (
-        "a.xlsx",
+    "score and weight below each day": csv(below_days(), "body weights"),
+    "score and weight below each day, merged": excel(
         book(
             {
                 "s": [
@@ -630,72 +449,43 @@ LAYOUTS: dict[str, tuple[str, bytes, dict[str, Any], tuple[str, ...]]] = {
             },
             ("A1:A2", "B1:B2", "C1:D1", "E1:F1", "G1:H1", "I1:J1", "K1:L1", "M1:N1"),
         ),
-        {},
-        ("body weights",),
+        "body weights",
     ),
     # Hours and parts of days.
-    "hours in the headings": (
-        CSV,
-        text(wide(lambda day: f"{24 * day} h")),
-        {},
-        ("hours are read as whole days",),
+    "hours in the headings": csv(wide(lambda day: f"{24 * day} h"), "hours are read as whole days"),
+    "hours in a column": csv(
+        long("hpi", spell=lambda day: str(24 * day + 7)), "hours are read as whole days"
     ),
-    "hours in a column": (
-        CSV,
-        text(long("hpi", spell=lambda day: str(24 * day + 7))),
-        {},
-        ("hours are read as whole days",),
-    ),
-    "half days in the headings": (CSV, text(wide(lambda day: f"day {day}.5")), {}, ("parts of a day",)),
-    "half days in rows": (
-        CSV,
-        text(prism([ARMS_ABOVE, NAMES], spell=lambda day: f"{day}.5")),
-        {},
-        ("parts of a day",),
-    ),
+    "half days in the headings": csv(wide(lambda day: f"day {day}.5"), "parts of a day"),
+    "half days in rows": csv(prism([ARMS_ABOVE, NAMES], spell=lambda day: f"{day}.5"), "parts of a day"),
     # Languages.
-    "German": (CSV, comma(wide("Tag {}", animal="Ratte", arm="Behandlung")), {}, ()),
-    "German, long": (
-        CSV,
-        comma(long("Tag nach Immunisierung", "Klinischer Score", animal="Tiernummer", arm="Gruppe")),
-        {},
-        (),
+    "German": csv(comma(wide("Tag {}", animal="Ratte", arm="Behandlung"))),
+    "German, long": csv(
+        comma(long("Tag nach Immunisierung", "Klinischer Score", animal="Tiernummer", arm="Gruppe"))
     ),
-    "German, abbreviated": (
-        CSV,
-        comma(long("Tage nach Immunisierung", "klin. Bewertung", animal="Ratten-Nr.", arm="Gruppe")),
-        {},
-        (),
+    "German, abbreviated": csv(
+        comma(long("Tage nach Immunisierung", "klin. Bewertung", animal="Ratten-Nr.", arm="Gruppe"))
     ),
-    "French": (CSV, comma(wide("J{}", animal="Rat", arm="Traitement")), {}, ()),
-    "French, long": (CSV, comma(long("jour", "score clinique", animal="animal n°", arm="groupe")), {}, ()),
-    "Spanish": (CSV, comma(wide("Día {}", animal="Ratón", arm="Tratamiento")), {}, ()),
-    "Spanish, long": (CSV, comma(long("día", "puntuación clínica", animal="rata", arm="grupo")), {}, ()),
-    "Chinese": (CSV, text(wide("第{}天", animal="动物编号", arm="组别")), {}, ()),
-    "Chinese, long": (CSV, text(long("天数", "临床评分", animal="大鼠", arm="组")), {}, ()),
-    "Chinese of an old Excel": (
-        CSV,
-        text(wide("第{}天", animal="大鼠编号", arm="组别")).decode().encode("gb18030"),
-        {},
-        (),
+    "French": csv(comma(wide("J{}", animal="Rat", arm="Traitement"))),
+    "French, long": csv(comma(long("jour", "score clinique", animal="animal n°", arm="groupe"))),
+    "Spanish": csv(comma(wide("Día {}", animal="Ratón", arm="Tratamiento"))),
+    "Spanish, long": csv(comma(long("día", "puntuación clínica", animal="rata", arm="grupo"))),
+    "Chinese": csv(wide("第{}天", animal="动物编号", arm="组别")),
+    "Chinese, long": csv(long("天数", "临床评分", animal="大鼠", arm="组")),
+    "Chinese of an old Excel": csv(
+        text(wide("第{}天", animal="大鼠编号", arm="组别")).decode().encode("gb18030")
     ),
     # Files.
-    "Excel's sep line": (CSV, b"sep=;\n" + comma(wide()), {}, ()),
-    "a title above": (CSV, text([["EAE study 12, scored by AB"], [], *wide()]), {}, ("above the names",)),
-    "a title merged above": (
-        "a.xlsx",
-        book({"s": [["EAE study 12", *[""] * 7], *wide()]}, ("A1:H1",)),
-        {},
-        ("above the names",),
+    "Excel's sep line": csv(b"sep=;\n" + comma(wide())),
+    "a title above": csv([["EAE study 12, scored by AB"], [], *wide()], "above the names"),
+    "a title merged above": excel(
+        book({"s": [["EAE study 12", *[""] * 7], *wide()]}, ("A1:H1",)), "above the names"
     ),
-    "old Macintosh line ends": (CSV, text(wide()).replace(b"\n", b"\r"), {}, ()),
-    "a remark behind a row": (
-        CSV,
-        text([[*row, "limped"] if place == 2 else row for place, row in enumerate(wide())]),
-        {},
-        ("beyond the headings",),
+    "old Macintosh line ends": csv(text(wide()).replace(b"\n", b"\r")),
+    "a remark behind a row": csv(
+        [[*row, "limped"] if place == 2 else row for place, row in enumerate(wide())], "beyond the headings"
     ),
-    "a footnote": (CSV, text([*wide(), [], ["* scored blind"]]), {}, ("no animal",)),
+    "a footnote": csv([*wide(), [], ["* scored blind"]], "no animal"),
 }
 
 
@@ -787,83 +577,58 @@ def test_animals_without_arms_are_in_one_that_has_a_name(tmp_path: Path) -> None
 
 
 DATED = wide(dated())
-# By name: content, options, and a part of the message.
-REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
-    "Prism: a column without a name": (
-        text(
-            [
-                [*row[:4], "1" if place > 1 else "", *row[4:]]
-                for place, row in enumerate(prism([ARMS_ABOVE, NAMES]))
-            ]
-        ),
-        {},
+# By name: a file, and a part of the message.
+REFUSED: dict[str, Layout] = {
+    "Prism: a column without a name": csv(
+        [
+            [*row[:4], "1" if place > 1 else "", *row[4:]]
+            for place, row in enumerate(prism([ARMS_ABOVE, NAMES]))
+        ],
         "column E has readings and no heading",
     ),
-    "an arm that is a dash": (
-        text([[row[0], row[1] or "-", *row[2:]] for row in wide(carry=True)]),
-        {},
-        "row 3 has no arm",
+    "an arm that is a dash": csv(
+        [[row[0], row[1] or "-", *row[2:]] for row in wide(carry=True)], "row 3 has no arm"
     ),
-    "Prism: other names above later days": (
-        text(after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *"123456"])),
-        {"arm": "none"},
-        "row 3 has readings",
+    "Prism: other names above later days": csv(
+        after(prism([ARMS_ABOVE, NAMES]), 5, [], ["Day", *"123456"]), "row 3 has readings", arm="none"
     ),
-    "Prism: a row of doses above": (text(prism([["0"] * 3 + ["1"] * 3, NAMES])), {}, "--arm none"),
-    "a table of means below": (
-        text([*wide(), [], ["arm", "mean peak", "n"], ["vehicle", "2.7", "3"], ["drug", "0.7", "3"]]),
-        {},
+    "Prism: a row of doses above": csv(prism([["0"] * 3 + ["1"] * 3, NAMES]), "--arm none"),
+    "a table of means below": csv(
+        [*wide(), [], ["arm", "mean peak", "n"], ["vehicle", "2.7", "3"], ["drug", "0.7", "3"]],
         "row 9 has the headings of another table",
     ),
-    "a second block with its columns exchanged": (
-        text(
-            [
-                *wide()[:4],
-                ["arm", "animal", *wide()[0][2:]],
-                *[[row[1], row[0], *row[2:]] for row in wide()[4:]],
-            ]
-        ),
-        {},
+    "a second block with its columns exchanged": csv(
+        [*wide()[:4], ["arm", "animal", *wide()[0][2:]], *[[row[1], row[0], *row[2:]] for row in wide()[4:]]],
         "another table",
     ),
-    "a table of peaks below": (
-        text([*wide(), ["animal", "peak", "onset"], ["1", "3", "11"], ["2", "3", "10"]]),
-        {},
-        "another table",
+    "a table of peaks below": csv(
+        [*wide(), ["animal", "peak", "onset"], ["1", "3", "11"], ["2", "3", "10"]], "another table"
     ),
-    "a table of means below readings": (
-        text([*long(), [], ["Gruppe", "Mittelwert", "n", "SEM"], ["vehicle", "2.7", "3", "0.1"]]),
-        {},
-        "another table",
+    "a table of means below readings": csv(
+        [*long(), [], ["Gruppe", "Mittelwert", "n", "SEM"], ["vehicle", "2.7", "3", "0.1"]], "another table"
     ),
-    "means of arms, rows are days": (
-        text([["Day", "vehicle", "drug"], *[[str(day), "1.2", "0.5"] for day in DAYS]]),
-        {},
+    "means of arms, rows are days": csv(
+        [["Day", "vehicle", "drug"], *[[str(day), "1.2", "0.5"] for day in DAYS]],
         "means of arms are not read",
     ),
-    "animals named by arm and letter": (
-        text(prism([["vehicle A", "vehicle B", "vehicle C", "drug A", "drug B", "drug C"]])),
-        {},
-        "--arm none",
+    "animals named by arm and letter": csv(
+        prism([["vehicle A", "vehicle B", "vehicle C", "drug A", "drug B", "drug C"]]), "--arm none"
     ),
-    "a quote that is not closed": (
-        text([[row[0], '"vehicle', *row[2:]] if place == 2 else row for place, row in enumerate(wide())]),
-        {},
+    "a quote that is not closed": csv(
+        [[row[0], '"vehicle', *row[2:]] if place == 2 else row for place, row in enumerate(wide())],
         "quotation mark",
     ),
-    "inches among the remarks": (
-        text(added(wide(), 8, ["notes", "", '"limp', "", "", '5"', ""])),
-        {},
-        "quotation mark",
+    "inches among the remarks": csv(
+        added(wide(), 8, ["notes", "", '"limp', "", "", '5"', ""]), "quotation mark"
     ),
-    "day zero with its month unclear": (text(DATED), {"day_zero": "03/01/2031"}, "--day-zero"),
-    "day zero after the last day": (text(DATED), {"day_zero": "2031-05-01"}, "before day 0"),
+    "day zero with its month unclear": csv(DATED, "--day-zero", day_zero="03/01/2031"),
+    "day zero after the last day": csv(DATED, "before day 0", day_zero="2031-05-01"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_would_give_a_wrong_number_is_refused(name: str, tmp_path: Path) -> None:
-    content, options, part = REFUSED[name]
+    _, content, options, (part,) = REFUSED[name]
     (tmp_path / CSV).write_bytes(content)
     with pytest.raises(EaesimError) as caught:
         read_scores(tmp_path / CSV, **options)

@@ -17,7 +17,7 @@ Measure = Callable[[Study, np.ndarray, np.ndarray], float]
 AGREES = 1e-5
 
 
-@pytest.mark.parametrize("engine", ["reference", "lanes"])
+@pytest.mark.parametrize("engine", [pytest.param("reference", marks=pytest.mark.slow), "lanes"])
 def test_simulators_agree_with_the_engines(
     case: Study, engine: str, simulator: Run, reference: Run, error: Measure
 ) -> None:

@@ -82,14 +82,10 @@ def test_a_wrong_unit_is_found(
         test_every_rate_has_the_unit_of_its_state_per_day(random_animal, registry, 0)
 
 
-@pytest.mark.parametrize("name", State._fields)
-def test_the_unit_of_every_state_is_known(name: str) -> None:
-    assert conversion(STATES[name].unit, STATES[name].unit) == 1.0
-
-
-@pytest.mark.parametrize("name", Parameters._fields)
-def test_the_unit_of_every_parameter_is_known(name: str) -> None:
-    assert conversion(UNITS[name], UNITS[name]) == 1.0
+def test_the_unit_of_every_state_and_parameter_is_known() -> None:
+    assert set(UNITS) == set(Parameters._fields)
+    for unit in {*UNITS.values(), *(STATES[name].unit for name in State._fields)}:
+        assert conversion(unit, unit) == 1.0, unit
 
 
 def test_what_protocols_add_has_the_unit_of_the_state_it_is_added_to() -> None:

@@ -72,7 +72,7 @@ def test_a_part_that_is_on_again_brings_its_states_back(values, back):
     assert integrated(problem(changed)) == set(moving_states(changed))
 
 
-@pytest.mark.parametrize("name", ["lewis_lean", "da_lean", "lewis"])
+@pytest.mark.parametrize("name", ["lewis_lean", pytest.param("da_lean", marks=pytest.mark.slow), "lewis"])
 def test_the_sheet_has_the_rates_of_the_equations(name):
     rat, random = load(name), np.random.default_rng(3)
     left, numbers = sheet(rat), rat.parameters("+".join(MECHANISMS))

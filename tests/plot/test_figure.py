@@ -17,6 +17,13 @@ from eaesim.questions.timing.answer import Timing
 from eaesim.study import Result, Study
 
 
+def small() -> Figure:
+    """Return a figure that is drawn at once."""
+    figure = Figure(figsize=(3, 2))
+    figure.add_subplot().plot([0, 1])
+    return figure
+
+
 @pytest.mark.parametrize("order", ["questions.timing.answer", "plot.figure", "plot", "study", "plot.courses"])
 def test_the_name_of_the_room_is_the_function(order: str) -> None:
     code = f"import eaesim.{order}, eaesim.plot.style, eaesim as ea; print(type(ea.plot).__name__)"
@@ -92,8 +99,8 @@ def test_saving_gives_the_same_bytes_every_time(
     assert b"dc:date" not in first[1]
 
 
-def test_a_png_has_150_dots_per_inch(default_timing: Timing, tmp_path: Path) -> None:
-    figure = plot(default_timing)
+def test_a_png_has_150_dots_per_inch(tmp_path: Path) -> None:
+    figure = small()
     png, _ = save(figure, tmp_path / "timing")
     width = int.from_bytes(png.read_bytes()[16:20], "big")
     assert width == pytest.approx(150 * figure.get_size_inches()[0], abs=1)
@@ -103,42 +110,40 @@ def test_threads_write_the_same_bytes_and_leave_the_settings_alone(
     default_timing: Timing, tmp_path: Path
 ) -> None:
     before = dict(matplotlib.rcParams)
-    with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda n: save(plot(default_timing), tmp_path / str(n)), range(4)))
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda n: save(plot(default_timing), tmp_path / str(n)), range(3)))
     assert len({png.read_bytes() for png, _ in done}) == 1
     assert len({svg.read_bytes() for _, svg in done}) == 1
     assert dict(matplotlib.rcParams) == before
 
 
-def test_a_dot_in_the_stem_stays(default_timing: Timing, tmp_path: Path) -> None:
-    png, svg = save(plot(default_timing), tmp_path / "dose 0.4 g")
+def test_a_dot_in_the_stem_stays(tmp_path: Path) -> None:
+    png, svg = save(small(), tmp_path / "dose 0.4 g")
     assert (png.name, svg.name) == ("dose 0.4 g.png", "dose 0.4 g.svg")
 
 
-def test_saving_replaces_what_was_there(default_timing: Timing, tmp_path: Path) -> None:
+def test_saving_replaces_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "timing.svg").write_text("old")
-    _, svg = save(plot(default_timing), tmp_path / "timing")
+    _, svg = save(small(), tmp_path / "timing")
     assert "<svg" in svg.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_a_folder_in_the_way_leaves_nothing_behind(
-    default_timing: Timing, tmp_path: Path, suffix: str
-) -> None:
+def test_a_folder_in_the_way_leaves_nothing_behind(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"timing.{suffix}").mkdir()
     with pytest.raises(FileError, match="timing"):
-        save(plot(default_timing), tmp_path / "timing")
+        save(small(), tmp_path / "timing")
     assert [path.name for path in tmp_path.iterdir()] == [f"timing.{suffix}"]
 
 
-def test_a_missing_folder_is_an_error(default_timing: Timing, tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="No such file"):
-        save(plot(default_timing), tmp_path / "missing" / "timing")
+        save(small(), tmp_path / "missing" / "timing")
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_a_failure_half_way_leaves_the_old_files(
-    default_timing: Timing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     (tmp_path / "timing.png").write_text("old")
     draw: Callable[..., None] = Figure.savefig
@@ -150,6 +155,6 @@ def test_a_failure_half_way_leaves_the_old_files(
 
     monkeypatch.setattr(Figure, "savefig", fail)
     with pytest.raises(FileError if isinstance(error, OSError) else KeyboardInterrupt):
-        save(plot(default_timing), tmp_path / "timing")
+        save(small(), tmp_path / "timing")
     assert [path.name for path in tmp_path.iterdir()] == ["timing.png"]
     assert (tmp_path / "timing.png").read_text() == "old"

@@ -155,9 +155,34 @@ parameter_sets = 2
 """
 
 
+# Runs commands one after the other: the status of each, and what it prints.
+PROGRAM = """
+import contextlib, io, json, sys
+from eaesim.cli.main import main
+
+for words in json.loads(sys.stdin.read()):
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(words)
+        except SystemExit as left:
+            status = left.code or 0
+    print(json.dumps([status, out.getvalue(), err.getvalue()]))
+"""
+COMMANDS = (
+    "mean_day study.toml",
+    "check study.toml",
+    "list",
+    "list --schema",
+    "mean_day --help",
+    "report study-mean_day --out page",
+    "mean_day study.toml --animals 0",
+)
+
+
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
-    """Return what runs the command line of a copy that has one folder more."""
+def asked(tmp_path_factory):
+    """Return the folder where commands ran of a copy that has one folder more, and what each said."""
     folder = tmp_path_factory.mktemp("scratch")
     shutil.copytree(PACKAGE, folder / "eaesim", ignore=shutil.ignore_patterns("__pycache__"))
     own = folder / "eaesim" / "questions" / "mean_day"
@@ -166,40 +191,41 @@ def ask(tmp_path_factory):
         (own / name).write_text(text.lstrip(), encoding="utf-8")
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     surroundings = {**os.environ, "PYTHONPATH": str(folder)}
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from eaesim.cli.main import main; main()", *words]
-        return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, encoding="utf-8")
-
-    run.folder = folder
-    return run
-
-
-def test_it_has_everything_that_a_question_has(ask):
-    done = ask("mean_day", "study.toml")
+    given = json.dumps([command.split() for command in COMMANDS])
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(
+        command, input=given, cwd=folder, env=surroundings, capture_output=True, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
-    folder = ask.folder / "study-mean_day"
+    return folder, dict(zip(COMMANDS, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+def test_it_has_everything_that_a_question_has(asked):
+    place, said = asked
+    status, out, err = said["mean_day study.toml"]
+    assert status == 0, err
+    folder = place / "study-mean_day"
     assert {path.name for path in folder.iterdir()} == {
         "mean_day.csv",
         "mean_day.png",
         "mean_day.svg",
         "manifest.json",
     }
-    assert done.stdout.strip().splitlines()[-1].startswith("vehicle: day ")
+    assert out.strip().splitlines()[-1].startswith("vehicle: day ")
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["settings"]["animals"] == 12
-    assert "[mean_day]: 12 rats; run it with eaesim mean_day study.toml" in ask("check", "study.toml").stdout
-    assert "Mean day of the peak by arm." in ask("list").stdout
-    assert "mean_day" in json.loads(ask("list", "--schema").stdout)["properties"]
-    assert "--animals" in ask("mean_day", "--help").stdout
-    assert ask("report", "study-mean_day", "--out", "page").returncode == 0
-    page = (ask.folder / "page" / "index.html") if (ask.folder / "page").is_dir() else ask.folder / "page"
+    assert "[mean_day]: 12 rats; run it with eaesim mean_day study.toml" in said["check study.toml"][1]
+    assert "Mean day of the peak by arm." in said["list"][1]
+    assert "mean_day" in json.loads(said["list --schema"][1])["properties"]
+    assert "--animals" in said["mean_day --help"][1]
+    assert said["report study-mean_day --out page"][0] == 0
+    page = (place / "page" / "index.html") if (place / "page").is_dir() else place / "page"
     text = page.read_text("utf-8")
     for words in ("The day of the peak", "Mean day of the peak by arm.", "eaesim mean_day study.toml"):
         assert words in text
 
 
-def test_a_bad_setting_is_one_line(ask):
-    done = ask("mean_day", "study.toml", "--animals", "0")
-    assert done.returncode == 2
-    assert done.stderr == "eaesim: --animals 0 is not a whole number from 1 to 100000.\n"
+def test_a_bad_setting_is_one_line(asked):
+    status, _, err = asked[1]["mean_day study.toml --animals 0"]
+    assert status == 2
+    assert err == "eaesim: --animals 0 is not a whole number from 1 to 100000.\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -17,6 +20,7 @@ from eaesim.model import MECHANISMS, STATES, Parameters, Rat, State, derivative,
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.protocol.timeline import arm_events
 from eaesim.solver import SOLVED, Events, Problem, System, solve
+from eaesim.solver.trace import trace
 from eaesim.study.assembly import arm_parameters, build_problem
 from eaesim.study.cohort import Cohort
 
@@ -25,6 +29,15 @@ _SCALE = np.array([info.scale for info in STATES.values()])
 _UNTIL = 60
 # Settings that no rat has by default, so that their terms are not all zero.
 _SETTINGS = {"lesion_priming_reach": 1.0, "anti_igg_clearance": 0.3, "cns_reads_plasma": 1.0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_machine_code(compile_alone: Any) -> Iterator[None]:
+    """Let these tests see what the compiler makes now, not what it made for another test."""
+    with pytest.MonkeyPatch.context() as patch:
+        if compile_alone is not None:
+            patch.setattr("eaesim.solver.lanes.machinecode._build", compile_alone)
+        yield
 
 
 @pytest.fixture(params=ENGINES)
@@ -307,6 +320,49 @@ def _random_truth(number: int) -> SimpleNamespace:
     return SimpleNamespace(
         problem=problem.rows(rows), rows=rows, states=np.array(states), peaks=np.array(peaks)
     )
+
+
+# What Radau made of a few of them is stored, in few digits and on every third day.
+STORED = Path(__file__).parents[1] / "data" / "radau.npz"
+_STORED_RATS, _THIRD = 12, slice(None, None, 3)
+
+
+def _depends_on() -> str:
+    """Return a text that changes with the equations and the stored rats, if not with their last bits."""
+    problem = _random_rats(_STORED_RATS)
+    found = hashlib.sha256(repr(trace(problem.system)).encode())
+    for values in (problem.parameters, problem.initial, *vars(problem.events).values()):
+        with np.errstate(over="ignore"):  # a capacity without end
+            found.update(values.astype(np.float32).tobytes())
+    return found.hexdigest()
+
+
+@pytest.fixture(scope="session")
+def store() -> Callable[[SimpleNamespace], None]:
+    """Store what Radau made of the first random rats."""
+
+    def write(truth: SimpleNamespace) -> None:
+        rows = [row for row in truth.rows if row < _STORED_RATS]
+        states = truth.states[: len(rows), _THIRD].astype(np.float32)
+        np.savez_compressed(
+            STORED, key=_depends_on(), rows=rows, states=states, peaks=truth.peaks[: len(rows)]
+        )
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def stored_truth() -> SimpleNamespace:
+    """Return what Radau made of a few random rats, kept for these equations and rats alone."""
+    with np.load(STORED) as kept:
+        assert str(kept["key"]) == _depends_on(), (
+            "the equations or the random rats have changed; Radau solves them anew, in a minute, with "
+            "EAESIM_STORE_RADAU=1 pytest -n 0 -m slow tests/solver/test_agreement.py -k stored"
+        )
+        rows, states, peaks = kept["rows"].tolist(), kept["states"].astype(float), kept["peaks"]
+    problem = _random_rats(_STORED_RATS).rows(rows)
+    thinned = replace(problem, days=problem.days[_THIRD])
+    return SimpleNamespace(problem=thinned, rows=rows, states=states, peaks=peaks)
 
 
 @pytest.fixture(scope="session")

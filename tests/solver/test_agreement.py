@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +14,19 @@ from eaesim.solver import HANDED_OVER, SOLVED, solve
 
 
 @pytest.mark.slow
-def test_random_rats_and_protocols_agree_with_radau(random_truth, run_errors):
-    problem, truth, peaks = random_truth.problem, random_truth.states, random_truth.peaks
+def test_what_is_stored_of_radau_is_what_it_says(random_truth, store, request, run_errors):
+    if os.environ.get("EAESIM_STORE_RADAU"):
+        store(random_truth)
+    stored = request.getfixturevalue("stored_truth")
+    _, places, _ = np.intersect1d(random_truth.rows, stored.rows, return_indices=True)
+    assert len(places) == len(stored.rows) >= 10
+    assert run_errors(stored.states, random_truth.states[places, ::3], stored.peaks).max() <= 1e-6
+
+
+@pytest.mark.parametrize("rats", ["stored_truth", pytest.param("random_truth", marks=pytest.mark.slow)])
+def test_random_rats_and_protocols_agree_with_radau(rats, request, run_errors):
+    known = request.getfixturevalue(rats)
+    problem, truth, peaks = known.problem, known.states, known.peaks
     solution = solve(problem, engine="reference")
     assert not solution.status.any(), solution.reason
     errors = run_errors(solution.values, truth, peaks)

@@ -14,6 +14,7 @@ from eaesim.solver import FAILED, SOLVED, reference
 from eaesim.solver.trace import compiled
 
 solve = partial(reference.solve, workers=1)
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_shared_past_saves_work_and_changes_no_bit(toy, counted):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [(0, np.nan), (1, np.nan), (0, np.inf), (0, -np.inf), (0, 1e12), (0, 500.0)],
+    [(0, np.nan), (1, np.nan), (0, np.inf), (0, -np.inf), (0, 1e12), pytest.param(0, 500.0, marks=SLOW)],
     ids=["growth_nan", "loss_nan", "growth_infinite", "growth_minus_infinite", "growth_huge", "growth_large"],
 )
 def test_a_rat_that_cannot_be_solved_comes_to_an_end(toy, counted, column, value):
@@ -78,8 +79,11 @@ def test_an_error_in_the_arithmetic_is_a_reason(toy):
     assert "zero" in solution.reason[0]
 
 
+DRUG = ("companion_absorption", "companion_elimination")
+
+
 @pytest.mark.parametrize(
-    "fast", [("igg_exchange",), ("deficit_rate",), ("companion_absorption", "companion_elimination")], ids=str
+    "fast", [("igg_exchange",), ("deficit_rate",), pytest.param(DRUG, marks=SLOW)], ids=str
 )
 def test_a_stiff_rat_is_still_right(rat_problem, independent, run_error, fast):
     regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 mg/kg", route="ip", drug="late_acting").at(day=9)

@@ -47,7 +47,13 @@ def study():
 
 
 def run(**options):
-    return study().run(**{"animals": 9, "seed": 4, "workers": 1} | options)
+    return study().run(**{"animals": 9, "seed": 4, "workers": 1, "members": 3} | options)
+
+
+@cache
+def whole_run(**options):
+    """Return a run that nothing was changed in; no test may change it."""
+    return run(**options)
 
 
 def same(one, other):
@@ -55,9 +61,11 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("courses", [True, False])
-@pytest.mark.parametrize(("numbers", "at_once"), [(1, 1_024), (6_000, 2), (1_000_000, 4)])
+@pytest.mark.parametrize(
+    ("numbers", "at_once"), [(1, 1_024), (6_000, 2), pytest.param(1_000_000, 4, marks=pytest.mark.slow)]
+)
 def test_the_size_of_chunks_changes_no_bit(monkeypatch, numbers, at_once, courses):
-    whole = run(courses=courses)
+    whole = whole_run(courses=courses)
     sizes = []
     monkeypatch.setattr(simulation, "CHUNK", numbers)
     monkeypatch.setattr(chunk, "READ_AT_ONCE", at_once)
@@ -75,7 +83,7 @@ def test_the_size_of_chunks_changes_no_bit(monkeypatch, numbers, at_once, course
 
 @pytest.mark.parametrize("dead", DEAD_RULES)
 def test_endpoints_alone_are_those_of_the_courses(dead):
-    whole, alone = run(dead=dead), run(dead=dead, courses=False)
+    whole, alone = whole_run(dead=dead), whole_run(dead=dead, courses=False)
     assert 0.1 < np.isfinite(whole.simulation.death_day).mean() < 0.9
     animals = alone.animals_table()
     same(animals, whole.animals_table()[list(animals.columns)])
@@ -159,7 +167,7 @@ def test_the_engine_and_the_workers_are_handed_on(monkeypatch):
 
 
 def test_a_rat_that_was_handed_over_is_solved_and_says_so(monkeypatch):
-    plain = run()
+    plain = whole_run(courses=True)
 
     def handing(problem, **settings):
         solution = solve(problem, **settings)
@@ -274,7 +282,7 @@ def test_memory_grows_with_the_rats_by_what_is_kept_of_them(monkeypatch):
 
     def peak(animals):
         tracemalloc.start()
-        long.run(animals=animals, courses=False)
+        long.run(animals=animals, courses=False, members=1)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

@@ -13,7 +13,7 @@ from eaesim.study import Study, simulation, study_text
 from eaesim.study.manifest import settings_hash
 
 POOL = ("expansion_4", "expansion_5", "licensing_early", "licensing_late", "effector_blood")
-ENGINES = pytest.mark.parametrize("engine", ["lanes", "reference"])
+ENGINES = pytest.mark.parametrize("engine", ["lanes", pytest.param("reference", marks=pytest.mark.slow)])
 DEADLY = {"death_rate": 3.0, "death_severity": 0.3}
 TREATED = Bolus("0.3 g/kg").at(day=2)
 WAITING = Bolus("1 g/kg").at(onset="score >= 1")

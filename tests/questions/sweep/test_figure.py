@@ -78,15 +78,20 @@ def panels(figure: Figure) -> list[Axes]:
     return [axes for axes in figure.axes if axes.get_xlabel()]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("arms", [("early", "at onset"), ()])
+TREATED = ("early", "at onset")
+# Without treated arms there is nothing to vary of them.
+SHOWN = [(table, TREATED) for table in KINDS.values()]
+SHOWN += [
+    ({key: value for key, value in table.items() if not key.startswith("arm.")}, ())
+    for table in (MECHANISMS, SAMPLE, KINDS["sample of one"], RATE)
+]
+
+
+@pytest.mark.parametrize(("table", "arms"), SHOWN)
 @pytest.mark.parametrize("lost", [False, True])
 def test_no_text_lies_on_another(
-    kind: str, arms: Sequence[str], lost: bool, collisions: Callable[[Figure], list[str]]
+    table: dict[str, Any], arms: Sequence[str], lost: bool, collisions: Callable[[Figure], list[str]]
 ) -> None:
-    table = {key: value for key, value in KINDS[kind].items() if arms or not key.startswith("arm.")}
-    if not set(table) - {"method", "samples"}:
-        table = RATE
     assert collisions(plot(made(table, arms=arms, lost=lost))) == []
 
 

@@ -40,11 +40,12 @@ def test_a_thousand_random_rats_agree_with_the_truth(truth, run_errors):
     assert len(truth.rows) >= 0.97 * RATS
 
 
-@pytest.mark.slow
-def test_random_rats_agree_with_radau(random_truth, run_errors):
-    solution = solve(random_truth.problem, engine="lanes")
+@pytest.mark.parametrize("rats", ["stored_truth", pytest.param("random_truth", marks=pytest.mark.slow)])
+def test_random_rats_agree_with_radau(rats, request, run_errors):
+    known = request.getfixturevalue(rats)
+    solution = solve(known.problem, engine="lanes")
     assert np.isin(solution.status, (SOLVED, HANDED_OVER)).all()
-    errors = run_errors(solution.values, random_truth.states, random_truth.peaks)
+    errors = run_errors(solution.values, known.states, known.peaks)
     print(
         f"{len(errors)} rats: median {np.median(errors):.2e}, 99 % {np.quantile(errors, 0.99):.2e}, "
         f"worst {errors.max():.2e}, handed over {np.sum(solution.status == HANDED_OVER)}"
@@ -116,6 +117,7 @@ def test_a_stiffer_rat_is_solved_as_well_or_handed_over(
     assert handed_over or times < 1000
 
 
+@pytest.mark.slow  # what solves it otherwise is compiled for 10 s
 def test_one_rat_is_as_right_as_many(rat_problem, extrapolated, run_error):
     problem = rat_problem(Bolus("1 g/kg").at(day=3) + Infusion("1 g/kg", over="4 h").at(day=9.1), rat="da")
     truth, peak = extrapolated(problem, 0)
