@@ -84,7 +84,7 @@ class Mechanisms(MechanismsResult, Answer):
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw every row with its verdict."""
-        from eaesim.questions.mechanisms.rowsfigure import rows_figure
+        from eaesim.questions.mechanisms.figurerows import rows_figure
 
         return {"rows": rows_figure(self.rows)}
 

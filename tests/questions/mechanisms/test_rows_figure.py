@@ -7,8 +7,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from eaesim.evidence import finding, judge, load_findings
+from eaesim.questions.mechanisms.figurerows import DOT_COLOURS, rows_figure
 from eaesim.questions.mechanisms.judged import Judged, Rows
-from eaesim.questions.mechanisms.rowsfigure import DOT_COLOURS, rows_figure
 
 SETS = 20
 
