@@ -13,8 +13,8 @@ from eaesim.cli.options import ensemble_option, fixed_option, given, held, names
 @click.command(name="structure", short_help="What each part of the model buys: the fit again without it.")
 @rats_option
 @ensemble_option
-@click.option("--particles", type=int, metavar="N", help="From each chain of the fit; default: 48.")
-@click.option("--moves", type=int, metavar="N", help="Of the particles at every step; default: 24.")
+@click.option("--particles", type=int, metavar="N", help="From each chain of the fit; default: 32.")
+@click.option("--moves", type=int, metavar="N", help="Of the particles at every step; default: 8.")
 @click.option("--seed", type=int, default=1, metavar="S", help="Of the draws; default: 1.")
 @fixed_option
 @output_options

@@ -34,10 +34,12 @@ from eaesim.study.ensemble import Ensemble
 if TYPE_CHECKING:
     import pandas as pd
 
-PARTICLES, MOVES = 48, 24
+#: Most parts change so little that the members of the fit, weighed anew, tell the evidence: moves are for the
+#: others.
+PARTICLES, MOVES = 32, 8
 _LEAST_PARTICLES = 4
-# Moves once the part is gone.
-LAST_MOVES = 50
+# Moves once the part is gone: the evidence is known before them, they only show which rows suffer.
+LAST_MOVES = 8
 # A row suffers where it is missed by so many of its own errors more; so many of these are named.
 SUFFERS, NAMED = 0.5, 3
 
@@ -167,6 +169,8 @@ def judge_parts(
         seed=int(seed),
     )
     before, judged = _missed(whole, np.concatenate(chains)), []
+    at_first = [_likelihood(whole, ..., folder and folder / f"whole-{at}") for at in range(len(chains))]
+    known = [likely(places) for likely, places in zip(at_first, chains, strict=True)]
     for number, ((title, held), without) in enumerate(zip(asked.items(), smaller, strict=True)):
         change, left = [], []
         for chain, places in enumerate(chains):
@@ -178,6 +182,7 @@ def judge_parts(
                 moves=moves,
                 seed=seed * 1_000 + chain,
                 folder=None if folder is None else folder / f"{number:02d}-{chain}",
+                known=known[chain],
             )
             if not np.isfinite(changed):
                 raise NothingComputedError(f"without {title} no set of values gives the rows any chance.")
@@ -228,8 +233,17 @@ def leave(
     seed: int,
     folder: Path | None,
     last_moves: int | None = None,
+    known: Floats | None = None,
 ) -> tuple[float, Floats]:
-    """Go from the whole model to one without a part: how the evidence changes, and where its places are."""
+    """Go from the whole model to one without a part: how the evidence changes, and where its places are.
+
+    The whole model's log-likelihoods at the places may be known, since every part starts there.
+    """
+    likely = _likelihood(whole, ..., folder and folder / "whole")
+
+    def before(at: Floats) -> Floats:
+        return known if known is not None and at is places else likely(at)
+
     columns = [whole.prior.labels.index(label) for label in without.prior.labels]
     found, _, stages = sample(
         _likelihood(without, columns, folder and folder / "without"),
@@ -238,7 +252,7 @@ def leave(
         moves=moves,
         last_moves=LAST_MOVES if last_moves is None else last_moves,
         seed=seed,
-        start=Start(places, _likelihood(whole, ..., folder and folder / "whole")),
+        start=Start(places, before),
     )
     arrived = stages[-1].share == 1.0
     return stages[-1].log_evidence if arrived else -np.inf, found[:, columns]
