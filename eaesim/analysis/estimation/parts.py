@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PARTICLES, MOVES = 32, 8
 _LEAST_PARTICLES = 4
 # Moves once the part is gone: the evidence is known before them, they only show which rows suffer.
-LAST_MOVES = 8
+LAST_MOVES = 3
 # A row suffers where it is missed by so many of its own errors more; so many of these are named.
 SUFFERS, NAMED = 0.5, 3
 
