@@ -22,7 +22,7 @@ from eaesim.analysis.estimation.chain import Way, from_emulator
 from eaesim.analysis.estimation.emulated import Normal, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.emulator import libraries
 from eaesim.analysis.estimation.fit import ANIMALS, check_strains, published_simulator
-from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.population import AT_ONCE, Simulator
 from eaesim.analysis.estimation.record import claim_records, kept_arrays
 from eaesim.analysis.estimation.start import SETS, WALKERS, Learnt, draw_start, extended, learn, rounds_of
 from eaesim.analysis.estimation.target import Target, covariance
@@ -40,8 +40,8 @@ _LEAST_PARTICLES, _STAGE_MOVES = 8, 6
 _LESSONS = (1, 16)
 # How much wider truths lie than the posterior.
 WIDER = 2.0
-# Sets around the truths that the emulator learns beside those of the fit, as a share of them: they serve every
-# data set, and the better they are learnt the fewer steps each bridge takes.
+# Sets around the truths that the emulator learns beside those of the fit, as a share of them: they serve all
+# data sets, and the better they are learnt the fewer steps each bridge takes.
 _MORE = 1.0
 # Draws of NUTS that tell the posterior of the published rows, a chain, kept and forgotten.
 _PRIOR_DRAWS, _PRIOR_WARMUP = 400, 200
@@ -272,7 +272,7 @@ def _ranks(one: _DataSet) -> Floats:
     places = _fit(one, rows, random)
     some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
     columns = _columns(one.simulator.targets)
-    predicted = one.large.read(some)[:, columns]
+    predicted = _read_large(one.large, some)[:, columns]
     return np.concatenate([_rank(places, one.truth, random), _rank(predicted, one.readings[columns], random)])
 
 
@@ -300,6 +300,12 @@ def _fit(one: _DataSet, rows: Sequence[Target], random: np.random.Generator) -> 
     ).places
 
 
+def _read_large(large: Simulator, places: Floats) -> Floats:
+    """Return what is read of large populations, a few at a time: as many rats at once as in a fit."""
+    few = max(1, AT_ONCE // _TRUTH)
+    return np.concatenate([large.read(places[at : at + few]) for at in range(0, len(places), few)])
+
+
 def _draw_truths(
     simulator: Simulator, large: Simulator, prior: Normal, count: int, random: np.random.Generator
 ) -> tuple[Floats, Floats, int]:
@@ -314,7 +320,7 @@ def _draw_truths(
         if tried >= _TRIED * count:
             raise NothingComputedError("hardly any truth has a value for every row.")
         places = prior.draw(len(wanted), random)
-        readings = large.read(places)
+        readings = _read_large(large, places)
         there = np.isfinite(readings).all(axis=1) & np.isfinite(simulator.read(places)).all(axis=1)
         tried += len(wanted)
         truths[wanted[there]], seen[wanted[there]] = places[there], readings[there]
