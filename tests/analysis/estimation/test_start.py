@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from eaesim.analysis.estimation.chain import Way, from_emulator
-from eaesim.analysis.estimation.emulated import hamiltonian
+from eaesim.analysis.estimation.emulated import Normal, draw, emulated_log_likelihood, hamiltonian, probit
+from eaesim.analysis.estimation.sampler import sample
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
 from eaesim.analysis.estimation.target import Target, log_likelihood
 
@@ -99,6 +100,21 @@ def test_ways_of_hamiltonian_dynamics_leave_the_emulators_posterior_as_it_is(lea
     both = np.array([start.places[:2].reshape(-1, NUMBERS)[: len(here)], here])
     assert rhat(both).max() < 1.05
     assert gains == pytest.approx(start.log_likelihood(here) - start.log_likelihood(places), abs=2e-2)
+
+
+def test_draws_under_another_prior_are_those_of_the_population(learnt):
+    """NUTS works in the coordinates of the prior, the population in the unit cube."""
+    random = np.random.default_rng(3)
+    root = np.eye(NUMBERS) + 0.2 * random.standard_normal((NUMBERS, NUMBERS))
+    prior = Normal(0.2 * random.standard_normal(NUMBERS), root @ root.T)
+    first = prior.draw(4, random)
+    found = draw(learnt.emulator, ROWS, first, draws=500, warmup=150, seed=1, prior=prior)
+    assert rhat(found).max() < 1.05
+    likelihood = emulated_log_likelihood(learnt.emulator, ROWS, prior=prior)
+    places = sample(likelihood, numbers=NUMBERS, particles=1_000, moves=24, last_moves=300, seed=2)[0]
+    one, other = probit(found.reshape(-1, NUMBERS)), probit(places)
+    assert np.abs((one.mean(0) - other.mean(0)) / other.std(0)).max() < 0.25
+    assert np.abs(one.std(0) / other.std(0) - 1).max() < 0.2
 
 
 def test_the_bridge_ends_in_the_posterior_that_a_grid_knows(bridged):
