@@ -32,8 +32,8 @@ from eaesim.errors import NothingComputedError
 from eaesim.model.species import DEFAULT
 from eaesim.solver import Progress
 
-#: What a calibration takes unless somebody asks for less. A data set of lean rats takes 100 CPU seconds with 32
-#: animals and 64 particles; full rats' chains collapse with as few.
+#: What a calibration takes unless somebody asks for less. A data set of lean rats takes 100 CPU seconds
+#: with 32 animals and 64 particles; with as few the chains of full rats collapse into one place.
 DATA_SETS, PARTICLES, MOVES = 40, 128, 48
 _LEAST_PARTICLES, _STAGE_MOVES = 8, 6
 # Lessons of the emulator on the way of each, and the moves after each.
