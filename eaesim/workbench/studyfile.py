@@ -41,7 +41,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
         if (own := own_question(path)) is not None:
             raise ProtocolError(f"{path}: a file with [{own.name}] is for eaesim {own.verb}.") from None
         raise
-    known = {name: one for name, one in questions().items() if one.request.input == "study"}
+    known = {name: one for name, one in questions().items() if one.request.input in ("study", "table")}
     with within(str(path)):
         for name, table in file.questions.items():
             if name not in known:
