@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
@@ -31,6 +34,11 @@ MaybeAmount = Setting[float | str | None, float | None]
 MaybeDay = Setting[float | str | None, float | None]
 MaybeShare = Setting[float | None, float | None]
 MaybeCount = Setting[int | None, int | None]
+MaybeNumber = Setting[float | None, float | None]
+MaybePath = Setting[str | Path | None, Path | None]
+MaybeValues = Setting[Mapping[str, float] | None, Mapping[str, float] | None]
+MaybeNamed = Setting[Mapping[str, str] | None, Mapping[str, str] | None]
+Number = Setting[float, float]
 MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
 
@@ -97,6 +105,25 @@ def _number(text: str) -> float | str:
         return float(found)
     except ValueError:
         return text
+
+
+def number() -> Kind[float, float]:
+    """Return the kind of finite numbers.
+
+    Examples
+    --------
+    >>> number().read("much", "reach")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: reach 'much' is not a number.
+    """
+    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=_number)
+
+
+def _finite(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a number.")
 
 
 def amount(unit: str) -> Kind[float | str, float]:
@@ -231,6 +258,59 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
     )
 
 
+def assignments(
+    kind: Kind[Given, Value], *, metavar: str = "NAME=VALUE"
+) -> Kind[Mapping[str, Given], Mapping[str, Value]]:
+    """Return the kind of tables with a value for each of some names; an option of it is given once for each.
+
+    Examples
+    --------
+    >>> assignments(number()).from_text("memory_fraction=0")
+    {'memory_fraction': 0}
+    >>> assignments(number()).read("memory_fraction", "--set")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: --set 'memory_fraction' cannot be read; write NAME=VALUE.
+    """
+
+    def read(value: object, place: str) -> Mapping[str, Value]:
+        if not isinstance(value, Mapping) or not all(
+            isinstance(name, str) and name.strip() for name in value
+        ):
+            raise ProtocolError(f"{place} {shown(value)} cannot be read; write {metavar}.")
+        return {name: kind.read(each, f"{place} {name}") for name, each in value.items()}
+
+    def from_text(given: str) -> Any:
+        name, _, each = given.rpartition("=")
+        return {name.strip(): kind.from_text(each.strip())} if name.strip() and each.strip() else given
+
+    return Kind(
+        read=read,
+        metavar=metavar,
+        schema={"type": "object", "additionalProperties": dict(kind.schema)},
+        write=lambda values: {name: kind.write(each) for name, each in values.items()},
+        from_text=from_text,
+        is_repeated=True,
+    )
+
+
+def path() -> Kind[str | Path, Path]:
+    """Return the kind of files; in a file with settings it is sought beside that file.
+
+    Examples
+    --------
+    >>> path().read("ranks.csv", "ranks").name
+    'ranks.csv'
+    """
+
+    def read(value: object, place: str) -> Path:
+        if not isinstance(value, str | Path) or not str(value).strip():
+            raise ProtocolError(f"{place} {shown(value)} is not the name of a file.")
+        return Path(value)
+
+    return Kind(read=read, metavar="FILE", schema={"type": "string", "minLength": 1}, write=str)
+
+
 def keyed(
     noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
 ) -> Kind[Mapping[str, Any], dict[str, Any]]:
@@ -274,11 +354,5 @@ def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     def read(value: Any, place: str) -> Value | None:
         return None if value is None else kind.read(value, place)
 
-    return Kind(
-        read=read,
-        metavar=kind.metavar,
-        schema=kind.schema,
-        write=lambda value: None if value is None else kind.write(value),
-        from_text=kind.from_text,
-        is_flag=kind.is_flag,
-    )
+    own: Kind[Any, Any] = kind
+    return replace(own, read=read, write=lambda value: None if value is None else kind.write(value))

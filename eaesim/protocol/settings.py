@@ -45,6 +45,8 @@ class Kind(Generic[Given, Value]):
         From the text of a command line to what a file would give.
     is_flag
         Whether the command line gives no text, only the option.
+    is_repeated
+        Whether the option may be given again, each time with a part of a table.
     """
 
     read: Callable[[Given, str], Value]
@@ -53,6 +55,7 @@ class Kind(Generic[Given, Value]):
     write: Callable[[Any], Any] = _as_it_is
     from_text: Callable[[str], Any] = _as_it_is
     is_flag: bool = False
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,9 @@ class Settings:
     table: ClassVar[str] = ""
     #: What it is asked of: a study file; nothing, where the settings say all; or a data file.
     input: ClassVar[Literal["study", "nothing", "data"]] = "study"
+    #: Where another verb asks it, the option that does so, without dashes: that of one of its settings, or of
+    #: its data; by default a flag of its name.
+    asked_by: ClassVar[str] = ""
     #: Settings that are a table of their own in a file without a study, such as ``parameters``.
     own_tables: ClassVar[tuple[str, ...]] = ()
     #: Title of its page.
@@ -220,9 +226,15 @@ class Settings:
             By name, as a file would give them; None where one was not given.
         """
         given = {
-            name: _Placed(value, option_name(name)) for name, value in options.items() if value is not None
+            name: _Placed(value, self.flag(name)) for name, value in options.items() if value is not None
         }
         return type(self)(**(self._known() | self.named_today(given)))
+
+    @classmethod
+    def flag(cls, name: str) -> str:
+        """Return the option of a setting, or of a name that it had."""
+        known = cls.settings()
+        return (name in known and known[name].flag) or option_name(name)
 
     @classmethod
     def former(cls) -> dict[str, str]:
@@ -244,7 +256,7 @@ class Settings:
             cls.check_refused(name, place)
             today = former.get(name, name)
             if today != name:
-                own = option_name(today) if place.startswith("--") else today
+                own = cls.flag(today) if place.startswith("--") else today
                 warnings.warn(f"{place} is now called {own}.", EaesimWarning, stacklevel=2)
             found[today] = value
         return found
@@ -330,6 +342,8 @@ def _example(schema: Mapping[str, Any]) -> Any:
         return schema["examples"][0]
     if schema.get("type") == "array":
         return [_example(schema["items"])]
+    if schema.get("additionalProperties"):
+        return {"NAME": _example(schema["additionalProperties"])}
     return schema.get("minimum", 0.5 if schema.get("type") == "number" else "NAME")
 
 

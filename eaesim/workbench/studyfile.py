@@ -34,7 +34,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
         If the file cannot be read, does not make a study, or a table of a question cannot be used.
     """
     study, file = read_plain_study(path)
-    known = questions()
+    known = {name: one for name, one in questions().items() if one.request.input != "data"}
     with within(str(path)):
         for name, table in file.questions.items():
             if name not in known:
@@ -102,7 +102,11 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
             raise ProtocolError(
                 f"there is no [{question.name}] table; a file with [study] is for eaesim run."
             )
-        return request.from_file(tables)
+        made = request.from_file(tables)
+    beside = {
+        name: Path(path).parent / value for name, value in vars(made).items() if isinstance(value, Path)
+    }
+    return made.with_values(**beside)
 
 
 def own_question(path: str | PathLike[str]) -> Question | None:
