@@ -21,14 +21,20 @@ if TYPE_CHECKING:
         timing,
     )
     from eaesim.errors import EaesimError, EaesimWarning
-    from eaesim.evidence import LaboratoryResult, load_findings, read_scores
+    from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
+    from eaesim.questions.fit.answer import fit
+    from eaesim.questions.fit.calibration.answer import FitCalibration, calibrate_fit
+    from eaesim.questions.fit.laboratory.answer import fit_scores
+    from eaesim.questions.fit.laboratory.result import LaboratoryFit
+    from eaesim.questions.fit.result import Fit
     from eaesim.questions.power.answer import Power, power
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.scores.answer import LaboratoryResult, scores
     from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
@@ -43,14 +49,20 @@ _ROOMS = {
         "timing",
     ),
     "errors": ("EaesimError", "EaesimWarning"),
-    "evidence": ("LaboratoryResult", "load_findings", "read_scores"),
+    "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
+    "questions.fit.answer": ("fit",),
+    "questions.fit.calibration.answer": ("FitCalibration", "calibrate_fit"),
+    "questions.fit.laboratory.answer": ("fit_scores",),
+    "questions.fit.laboratory.result": ("LaboratoryFit",),
+    "questions.fit.result": ("Fit",),
     "questions.power.answer": ("Power", "power"),
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.scores.answer": ("LaboratoryResult", "scores"),
     "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
@@ -63,8 +75,11 @@ __all__ = [
     "Bolus",
     "EaesimError",
     "EaesimWarning",
+    "Fit",
+    "FitCalibration",
     "Immunisation",
     "Infusion",
+    "LaboratoryFit",
     "LaboratoryResult",
     "Mistiming",
     "Optimum",
@@ -80,8 +95,11 @@ __all__ = [
     "SweepResult",
     "Timing",
     "Transfer",
+    "calibrate_fit",
     "compare",
     "export",
+    "fit",
+    "fit_scores",
     "load",
     "load_findings",
     "mistiming",
@@ -93,6 +111,7 @@ __all__ = [
     "read_study",
     "read_sweep",
     "schedule",
+    "scores",
     "sensitivity",
     "study_text",
     "sweep",

@@ -7,6 +7,7 @@ import pytest
 from eaesim.analysis.estimation.question import read_question
 from eaesim.analysis.timingfile import read_timing_file
 from eaesim.study import read_study
+from eaesim.workbench.studyfile import own_question
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = sorted((ROOT / "experiments").iterdir())
@@ -19,7 +20,7 @@ def test_there_are_experiments() -> None:
 @pytest.mark.parametrize("folder", EXPERIMENTS, ids=lambda folder: folder.name)
 def test_an_experiment_is_whole(folder: Path) -> None:
     file = folder / "study.toml"
-    asked = read_question(file) or read_timing_file(file)
+    asked = own_question(file) or read_question(file) or read_timing_file(file)
     assert asked is not None or read_study(file)[0].design.arms
     page = (folder / "README.md").read_text("utf-8")
     assert "## What it asks" in page

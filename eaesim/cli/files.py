@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,6 @@ from eaesim.analysis import Timing, compare
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import fingerprints
 from eaesim.analysis.timingfile import TimingRequest
-from eaesim.evidence import LaboratoryResult
 from eaesim.plot import plot, save
 from eaesim.solver import choose_engine
 from eaesim.study import Result, Study, study_text
@@ -88,25 +86,3 @@ def write_discrimination(result: Discrimination, folder: Path) -> None:
     """Write ``discriminate.csv`` and the figure."""
     write_csv(result.table(), folder / "discriminate.csv")
     save(plot(result), folder / "discriminate")
-
-
-def scores_settings(file: Path, reading: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
-    """Return everything that decides the files of a laboratory's scores; the table by its fingerprint.
-
-    `reading` holds the options by which the table was read, `rules` those for the dead, the lost and signs.
-    """
-    return {
-        "verb": "scores",
-        "file": file.name,
-        "content": hashlib.sha256(file.read_bytes()).hexdigest(),
-        **reading,
-        **rules,
-    }
-
-
-def write_scores(result: LaboratoryResult, folder: Path) -> None:
-    """Write ``animals.csv``, ``summary.csv``, ``tests.csv`` and the figure."""
-    write_csv(result.animals_table(), folder / "animals.csv")
-    write_csv(result.table(), folder / "summary.csv")
-    write_csv(result.tests_table(), folder / "tests.csv")
-    save(plot(result), folder / "scores")

@@ -17,14 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from eaesim.analysis import SweepResult, Timing
-    from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
-    from eaesim.analysis.estimation.fitresult import Fit
-    from eaesim.analysis.estimation.laboratory import LaboratoryFit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
     from eaesim.analysis.estimation.rowtable import Rows
-    from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
 DOTS_PER_INCH = 150
@@ -45,19 +41,7 @@ class Drawable(Protocol):
 
 
 def plot(
-    x: Timing
-    | Result
-    | SweepResult
-    | LaboratoryResult
-    | Drawable
-    | Fit
-    | LaboratoryFit
-    | Mechanisms
-    | Rows
-    | Discrimination
-    | Calibration
-    | Calibrations
-    | Structure,
+    x: Timing | Result | SweepResult | Drawable | Mechanisms | Rows | Discrimination | Structure,
     *,
     endpoint: str | None = None,
 ) -> Figure:
@@ -69,12 +53,9 @@ def plot(
         A `Timing` (effect against dosing day), a `Result` (daily scores and one endpoint by arm), a
         `Sensitivity` (what ranks first, and how its indices grew with the sample), a `SweepResult` (one
         endpoint against what varied), a `Power` (power against the number of animals), a
-        `LaboratoryResult` (a laboratory's scores and onsets), a `LaboratoryFit` (its animals' courses over
-        what its rat is predicted to do), a `Fit` (predicted beside published, and posteriors beside priors),
-        `Mechanisms` (each beside every finding), `Rows` (every row and its verdict), a `Discrimination`
-        (what experiments would tell), a
-        `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or a
-        `Structure` (what each part of the model buys).
+        `LaboratoryResult` (a laboratory's scores and onsets), a `Fit` (predicted beside published),
+        `Mechanisms` (each beside every finding), `Rows` (every row and its verdict), a `Discrimination` (what
+        experiments would tell), a `Structure` (what each part of the model buys), or another answer.
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
         study names, else ``"peak_score"``. Of a `Power`: the only one, instead of all.
@@ -97,7 +78,6 @@ def plot(
     ['dosing day (days after immunisation)']
     """
     from eaesim.analysis import SweepResult, Timing
-    from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
     if isinstance(x, Drawable):
@@ -112,12 +92,6 @@ def plot(
         from eaesim.plot.sweep import sweep_figure
 
         return sweep_figure(x, name=endpoint)
-    if isinstance(x, LaboratoryResult):
-        if endpoint is not None:
-            raise UnknownNameError("a figure of scores draws their course and onset; leave endpoint out.")
-        from eaesim.plot.laboratory import laboratory_figure
-
-        return laboratory_figure(x)
     if (own := _estimation_figure(x)) is not None:
         if endpoint is not None:
             raise UnknownNameError(
@@ -135,10 +109,7 @@ def plot(
 
 def _estimation_figure(x: object) -> Figure | None:
     """Draw what was estimated; None if it is nothing of that kind."""
-    from eaesim.analysis.estimation.calibration import Calibration, Calibrations
     from eaesim.analysis.estimation.discrimination import Discrimination
-    from eaesim.analysis.estimation.fitresult import Fit
-    from eaesim.analysis.estimation.laboratory import LaboratoryFit
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
     from eaesim.analysis.estimation.rowtable import Rows
@@ -147,26 +118,10 @@ def _estimation_figure(x: object) -> Figure | None:
         from eaesim.plot.rows import rows_figure
 
         return rows_figure(x)
-    if isinstance(x, LaboratoryFit):
-        from eaesim.plot.laboratoryfit import laboratory_fit_figure
-
-        return laboratory_fit_figure(x)
     if isinstance(x, Structure):
         from eaesim.plot.structure import structure_figure
 
         return structure_figure(x)
-    if isinstance(x, Calibration):
-        from eaesim.plot.fitcalibration import fit_calibration_figure
-
-        return fit_calibration_figure(x)
-    if isinstance(x, Calibrations):
-        from eaesim.plot.calibration import calibration_figure
-
-        return calibration_figure(x)
-    if isinstance(x, Fit):
-        from eaesim.plot.fit import fit_figure
-
-        return fit_figure(x)
     if isinstance(x, Mechanisms):
         from eaesim.plot.mechanisms import mechanisms_figure
 

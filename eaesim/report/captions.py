@@ -11,13 +11,10 @@ _CAPTIONS = {
     "points on top. What is drawn around a relapse is a prediction: no experiment found has tested it.",
     "summary": "Mean daily clinical score of every arm, and one endpoint by arm, with 95 % intervals.",
     "sweep": "One endpoint against what was varied.",
-    "fit": "Predicted beside published readings, and what the data say of the parameters.",
     "structure": "How much less likely the published rows are without each part of the model.",
     "mechanisms": "Each mechanism beside every published finding.",
     "rows": "Every row of the evidence: how many parameter sets are on its side, and its verdict.",
     "discriminate": "What each experiment is expected to tell about the mechanism.",
-    "scores": "The laboratory's daily scores by arm, and the days of onset.",
-    "courses": "The control animals of a laboratory over the rat that was estimated from them.",
 }
 _BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well."
 

@@ -21,11 +21,9 @@ TITLES = {
     "timing": "Effect of IVIG against the day it is given",
     "run": "A simulated study of rat EAE",
     "sweep": "A study at many settings",
-    "fit": "Rats estimated from data",
     "structure": "What each part of the model buys",
     "mechanisms": "Mechanisms against published findings",
     "discriminate": "Experiments that would tell mechanisms apart",
-    "scores": "A laboratory's own daily scores",
 }
 # Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,128}")

@@ -18,8 +18,7 @@ import numpy as np
 from eaesim.analysis.estimation.budget import check_budget
 from eaesim.analysis.estimation.ensembles import fingerprints, member_places
 from eaesim.analysis.estimation.fit import published_simulator
-from eaesim.analysis.estimation.fitresult import LEAST_SHOWN
-from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.analysis.estimation.prior import DATA
 from eaesim.analysis.estimation.record import Record, claim_records
 from eaesim.analysis.estimation.sampler import Start, sample

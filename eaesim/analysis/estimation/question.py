@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-from eaesim.analysis.estimation.calibration import Calibration, Calibrations, calibrations, read_ranks
 from eaesim.analysis.estimation.discriminate import discriminate
 from eaesim.analysis.estimation.discrimination import Discrimination
 from eaesim.analysis.estimation.ensembles import read_ensembles
@@ -21,11 +19,11 @@ from eaesim.protocol.studyfile import read_tables
 from eaesim.protocol.tables import check_table
 from eaesim.solver import Progress
 
-QUESTIONS = ("mechanisms", "discriminate", "calibrate", "structure")
+QUESTIONS = ("mechanisms", "discriminate", "structure")
 _KEYS = ("members", "animals", "seed")
 _MOST = 10_000
 
-Answer = Mechanisms | Discrimination | Calibrations | Calibration | Structure
+Answer = Mechanisms | Discrimination | Structure
 
 
 @dataclass(frozen=True)
@@ -35,30 +33,24 @@ class Question:
     Attributes
     ----------
     name
-        ``"mechanisms"``, ``"discriminate"``, ``"calibrate"`` (its members are synthetic groups), or
-        ``"structure"`` (what `eaesim structure` found of the shipped ensembles, which is read).
+        ``"mechanisms"``, ``"discriminate"``, or ``"structure"`` (what `eaesim structure` found of the shipped
+        ensembles, which is read).
     members, animals, seed
         As these functions take them.
-    ranks
-        Of ``"calibrate"``: a file that `eaesim fit --calibrate` wrote, which is read instead.
     """
 
     name: str
     members: int = MEMBERS
     animals: int = ANIMALS
     seed: int = 1
-    ranks: Path | None = None
 
     def answer(self, *, progress: Progress | None = None) -> Answer:
         """Ask it; `progress` is called with the part that is done and the whole."""
-        if self.ranks is not None:
-            return read_ranks(self.ranks)
         if self.name == "structure":
             return Structure(structure())
         asks: dict[str, Any] = {
             "mechanisms": mechanisms,
             "discriminate": discriminate,
-            "calibrate": calibrations,
         }
         answer: Answer = asks[self.name](
             read_ensembles(), members=self.members, animals=self.animals, seed=self.seed, progress=progress
@@ -86,10 +78,8 @@ def read_question(path: str | PathLike[str]) -> Question | None:
     for table in tables:
         if table != asked[0]:
             raise unknown_name(table, f"table beside [{asked[0]}]", asked)
-    keys = {"calibrate": (*_KEYS, "ranks"), "structure": ()}.get(asked[0], _KEYS)
+    keys = () if asked[0] == "structure" else _KEYS
     given: Mapping[str, object] = check_table(tables[asked[0]], f"[{asked[0]}]", keys)
-    if "ranks" in given:
-        return Question(asked[0], ranks=Path(path).parent / str(given["ranks"]))
     numbers: dict[str, Any] = {
         name: count(value, what=name, least=0 if name == "seed" else 1, most=_MOST)
         for name, value in given.items()
