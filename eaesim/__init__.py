@@ -13,12 +13,7 @@ from eaesim.plot import plot
 
 if TYPE_CHECKING:
     from eaesim.analysis import (
-        SweepResult,
-        Timing,
         compare,
-        read_sweep,
-        sweep,
-        timing,
     )
     from eaesim.errors import EaesimError, EaesimWarning
     from eaesim.evidence import load_findings, read_scores
@@ -31,23 +26,19 @@ if TYPE_CHECKING:
     from eaesim.questions.fit.laboratory.result import LaboratoryFit
     from eaesim.questions.fit.result import Fit
     from eaesim.questions.power.answer import Power, power
+    from eaesim.questions.run.answer import StudyRun, run
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
     from eaesim.questions.scores.answer import LaboratoryResult, scores
     from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
+    from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
+    from eaesim.questions.timing.answer import Timing, timing
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
-    "analysis": (
-        "SweepResult",
-        "Timing",
-        "compare",
-        "read_sweep",
-        "sweep",
-        "timing",
-    ),
+    "analysis": ("compare",),
     "errors": ("EaesimError", "EaesimWarning"),
     "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
@@ -59,11 +50,14 @@ _ROOMS = {
     "questions.fit.laboratory.result": ("LaboratoryFit",),
     "questions.fit.result": ("Fit",),
     "questions.power.answer": ("Power", "power"),
+    "questions.run.answer": ("StudyRun", "run"),
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
     "questions.scores.answer": ("LaboratoryResult", "scores"),
     "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
+    "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
+    "questions.timing.answer": ("Timing", "timing"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.studyfile": ("read_study",),
 }
@@ -91,6 +85,7 @@ __all__ = [
     "Schedules",
     "Sensitivity",
     "Study",
+    "StudyRun",
     "Subjects",
     "SweepResult",
     "Timing",
@@ -110,6 +105,7 @@ __all__ = [
     "read_scores",
     "read_study",
     "read_sweep",
+    "run",
     "schedule",
     "scores",
     "sensitivity",

@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from eaesim.analysis.estimation.question import read_question
-from eaesim.analysis.timingfile import read_timing_file
-from eaesim.study import read_study
-from eaesim.workbench.studyfile import own_question
+from eaesim.workbench.studyfile import own_question, own_request, read_study
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = sorted((ROOT / "experiments").iterdir())
@@ -20,7 +18,8 @@ def test_there_are_experiments() -> None:
 @pytest.mark.parametrize("folder", EXPERIMENTS, ids=lambda folder: folder.name)
 def test_an_experiment_is_whole(folder: Path) -> None:
     file = folder / "study.toml"
-    asked = own_question(file) or read_question(file) or read_timing_file(file)
+    own = own_question(file)
+    asked = read_question(file) or (own and own_request(own, file))
     assert asked is not None or read_study(file)[0].design.arms
     page = (folder / "README.md").read_text("utf-8")
     assert "## What it asks" in page

@@ -7,6 +7,10 @@ import pytest
 
 import eaesim as ea
 from eaesim.protocol.studyfile import new_study_text
+from eaesim.questions.sweep.answer import answer, plan
+from eaesim.questions.sweep.request import SweepRequest
+from eaesim.solver import Effort
+from eaesim.workbench.template import new_text
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -55,17 +59,11 @@ def test_examples_of_study_files_show_an_effect_and_that_it_is_lost(source: str,
 
 @pytest.mark.parametrize("source", ["the README", "eaesim new"])
 def test_examples_of_sweeps_show_an_effect_that_changes(source: str, tmp_path: Path) -> None:
-    if source == "the README":
-        text = blocks("toml")[0] + blocks("toml")[1]
-    else:
-        text = "\n".join(
-            line.removeprefix("# ") if line.startswith(("# [sweep]", '# "arm.')) else line
-            for line in new_study_text("first").splitlines()
-        )
+    text = blocks("toml")[0] + blocks("toml")[1] if source == "the README" else new_text("first", "sweep")
     (tmp_path / "swept.toml").write_text(text, encoding="utf-8")
     study, file = ea.read_study(tmp_path / "swept.toml")
-    assert file.sweep
-    found = ea.sweep(study, file.sweep, animals=8, workers=1)
+    request = SweepRequest.from_table(file.questions["sweep"] | {"animals": 8})
+    found = answer(plan(study, request), Effort(workers=1))
     rows = found.table(endpoint="peak_score", arm="at immunisation")
     for path in found.paths:
         assert rows.groupby(path)["effect"].mean().agg(lambda means: means.max() - means.min()) > 0.2

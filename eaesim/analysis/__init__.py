@@ -1,17 +1,8 @@
 """Questions asked of rats and studies, one module a question."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
-from eaesim.analysis.sweep import sweep
-from eaesim.analysis.sweepresult import SweepResult, read_sweep
-from eaesim.analysis.timing import timing
-from eaesim.analysis.timingresult import Timing
 
 __all__ = [
-    "SweepResult",
-    "Timing",
     "compare",
     "comparison_summary",
-    "read_sweep",
-    "sweep",
-    "timing",
 ]

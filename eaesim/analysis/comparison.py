@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from eaesim.analysis.estimation.potency import UNTIL
 from eaesim.analysis.estimation.target import Target, read_targets
-from eaesim.analysis.setting import (
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Floats, member_draws
+from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.errors import unknown_name
+from eaesim.evidence import Finding, Verdict, combined, judge, judged_by, load_findings
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
+from eaesim.evidence.setting import (
     PREDICTION,
     Setting,
     arm_setting,
@@ -22,14 +26,8 @@ from eaesim.analysis.setting import (
     tested,
     untreated_arm,
 )
-from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing
-from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Floats, member_draws
-from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.errors import unknown_name
-from eaesim.evidence import Finding, Verdict, combined, judge, judged_by, load_findings
-from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
 from eaesim.protocol import Arm
-from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.study import Result
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ TABLES_LEFT_OUT = ("C", "D", "E")
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """A number of a group of rats, and what it may be in the parameter sets that they belong to."""
 
     value: float
@@ -50,24 +48,36 @@ class _Seen:
     sets: int
 
 
-NOTHING = _Seen(np.nan, np.empty(0), 0)
+NOTHING = Seen(np.nan, np.empty(0), 0)
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """Rats that were treated alike, as one curve or arm says what was done."""
 
     name: str
     label: str
     setting: Setting
-    read: Callable[[str, str], _Seen]  # by endpoint, and by "effect" or "value"
+    read: Callable[[str, str], Seen]  # by endpoint, and by "effect" or "value"
 
 
 # By curve or arm: the groups among which a finding chooses. A curve has one a dosing day, an arm is one.
-_Groups = dict[str, list[_Group]]
+Groups = dict[str, list[Group]]
 
 
-def compare(result: Timing | Result) -> pd.DataFrame:
+@runtime_checkable
+class Curves(Protocol):
+    """What holds curves of the effect of IVIG against dosing day: a `Timing`."""
+
+    @property
+    def dead(self) -> str:
+        """How the dead are scored."""
+
+    def compared(self) -> tuple[Groups, tuple[str, ...]]:
+        """Return the groups of each curve, and the endpoints that are read."""
+
+
+def compare(result: Curves | Result) -> pd.DataFrame:
     """Put a result beside the published findings.
 
     Treated rats are judged by their effect, 1 - treated/control, against untreated rats with the same
@@ -100,16 +110,16 @@ def compare(result: Timing | Result) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from eaesim.analysis.timing import timing
-    >>> table = compare(timing("lewis", around="immunisation", days=[0], animals=5, workers=1))
+    >>> from eaesim import timing
+    >>> table = compare(timing("lewis", induction="immunisation", days=[0], animals=5, workers=1))
     >>> table.loc[table["finding"] == "A4", "verdict"].tolist()
     ['not comparable', 'not comparable']
     """
     import pandas as pd
 
     findings = _findings()
-    if isinstance(result, Timing):
-        groups, endpoints = _curves(result), tuple(chain.from_iterable(ENDPOINTS_AROUND.values()))
+    if isinstance(result, Curves):
+        groups, endpoints = result.compared()
         findings = [finding for finding in findings if finding.drug == STUDIED_DRUG]
     elif isinstance(result, Result):
         groups, endpoints = _arms(result), tuple(ENDPOINTS)
@@ -185,53 +195,11 @@ def _findings() -> list[Finding]:
     return sorted(chosen, key=lambda one: (one.row.rstrip("0123456789"), len(one.row), one.row))
 
 
-def _curves(timing: Timing) -> _Groups:
-    curves: _Groups = {}
-    for panel in timing.panels:
-        rat = panel.rat
-        if panel.prediction:
-            name = f"{rat.name}, {panel.around}, adjuvant: {panel.adjuvant}"
-            setting = Setting(strain=rat.strain, apart=PREDICTION)
-            curves[name] = [_Group(name, name, setting, lambda *_: NOTHING)]
-            continue
-        table = timing.table
-        own = table[
-            (table["rat"] == rat.name)
-            & (table["around"] == panel.around)
-            & (table["adjuvant"] == panel.adjuvant)
-        ]
-        for (mechanism, dose), curve in own.groupby(["mechanism", "dose"], sort=False):
-            name = f"{rat.name}, {mechanism}, {dose}"
-            if panel.relapse:
-                name = f"{rat.name}, relapse, adjuvant: {panel.adjuvant}, {mechanism}, {dose}"
-            settings = panel.settings(sorted(set(curve["day"])), dose=parse_dose(str(dose)).amount)
-            curves[name] = [
-                _Group(
-                    name,
-                    f"{name}, day {day:g}",
-                    setting,
-                    partial(_read_curve, timing, panel, curve[curve["day"] == day]),
-                )
-                for day, setting in settings.items()
-            ]
-    return curves
-
-
-def _read_curve(timing: Timing, panel: Panel, rows: pd.DataFrame, endpoint: str, kind: str) -> _Seen:
-    """Return the effect on an endpoint on one dosing day; a timing keeps no values of single groups."""
-    rows = rows[rows["endpoint"] == endpoint]
-    if kind == "value" or not len(rows):
-        return NOTHING
-    row = rows.iloc[0]
-    draws = timing.draws.get(tuple(row[name] for name in DRAWN), np.empty(0))
-    return _Seen(float(row["effect"]), draws, panel.members)
-
-
-def _arms(result: Result) -> _Groups:
+def _arms(result: Result) -> Groups:
     design, strain = result.design, result.rat.strain
     return {
         arm.name: [
-            _Group(
+            Group(
                 arm.name,
                 arm.name,
                 arm_setting(arm, design=design, strain=strain),
@@ -242,7 +210,7 @@ def _arms(result: Result) -> _Groups:
     }
 
 
-def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> _Seen:
+def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> Seen:
     """Return the effect on an endpoint against the arm's own control, or the mean of the arm."""
     control = untreated_arm(arm, design=result.design) if kind == "effect" else arm
     if control is None or (kind == "effect" and not given_doses(arm)):
@@ -252,11 +220,11 @@ def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> _Seen:
     if kind == "value":
         share = find_endpoint(endpoint).unit == "share"
         draws = member_draws(treated, member=member, seed=result.seed, share=share)
-        return _Seen(_mean(treated), draws, result.members)
+        return Seen(_mean(treated), draws, result.members)
     draws = member_draws(treated, untreated, member=member, seed=result.seed)
     control_mean = _mean(untreated)
     value = 1.0 - _mean(treated) / control_mean if control_mean else np.nan
-    return _Seen(value, draws, result.members)
+    return Seen(value, draws, result.members)
 
 
 def _mean(values: Floats) -> float:
@@ -264,7 +232,7 @@ def _mean(values: Floats) -> float:
     return float(known.mean()) if len(known) else float("nan")
 
 
-def _beside(finding: Finding, choice: Sequence[_Group], endpoints: Sequence[str]) -> list[dict[str, object]]:
+def _beside(finding: Finding, choice: Sequence[Group], endpoints: Sequence[str]) -> list[dict[str, object]]:
     """Return a row for each endpoint on which the finding speaks about one of the groups."""
     groups = [group for group in choice if concerns(finding, group.setting)]
     kind, rows = judged_by(finding), []

@@ -52,9 +52,6 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.analysis.estimation.question import read_question
-    from eaesim.analysis.sweep import run_sweep
-    from eaesim.analysis.sweepplan import plan_sweep
-    from eaesim.analysis.timingfile import read_timing_file
     from eaesim.plot import plot
     from eaesim.solver import Effort
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
@@ -66,14 +63,8 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     question = read_question(file)
     if question is not None:
         return plot(question.answer(progress=progress))
-    request = read_timing_file(file)
-    if request is not None:
-        return plot(request.run(progress=progress))
     study, settings = read_study(file)
     for asked in asked_in(settings):
         planned = asked.plan(study, request_of(asked, settings))
         return asked.answer(planned, Effort(progress=progress)).figure()
-    if settings.sweep is not None:
-        swept = plan_sweep(study, settings.sweep, animals=settings.animals, seed=settings.seed)
-        return plot(run_sweep(swept, progress=progress))
     return plot(study.run(animals=settings.animals, seed=settings.seed, progress=progress))

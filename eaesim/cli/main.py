@@ -19,9 +19,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 
 # Verb, and the module that holds it.
 VERBS = {
-    "timing": "timing",
-    "run": "run",
-    "sweep": "sweep",
     "discriminate": "discriminate",
     "structure": "structure",
     "mechanisms": "mechanisms",

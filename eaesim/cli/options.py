@@ -66,18 +66,6 @@ def cohort_options(function: Command) -> Command:
     return function
 
 
-def member_option(function: Command) -> Command:
-    """Add ``--member-count``."""
-    option = click.option(
-        "--member-count",
-        "members",
-        type=int,
-        metavar="N",
-        help="Parameter sets of the rat's ensemble; default 64, 1 without one. 1: the typical rat only.",
-    )
-    return option(function)
-
-
 def ensemble_option(function: Command) -> Command:
     """Add ``--ensemble``."""
     option = click.option(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
 
 # What a verb is asked of, as its help shows it, and whether it has to be given.
-_ARGUMENTS = {"study": ("STUDY.toml", True), "nothing": ("[{name}.toml]", False), "data": ("FILE", True)}
+_ARGUMENTS = {
+    "study": ("STUDY.toml", True),
+    "table": ("STUDY.toml", True),
+    "nothing": ("[{name}.toml]", False),
+    "data": ("FILE", True),
+}
 
 
 class QuestionCommand(click.Command):
@@ -77,7 +83,7 @@ def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[clic
     common: dict[str, Any] = (
         {"is_flag": True, "default": None}
         if one.kind.is_flag
-        else {"metavar": one.kind.metavar, "multiple": one.kind.is_repeated}
+        else {"metavar": one.kind.metavar, "multiple": one.kind.joined is not None}
     )
     former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
     return [click.Option([one.flag, name], help=place + _help(one), **common), *former]
@@ -102,33 +108,36 @@ def _ask(
     **options: Any,
 ) -> None:
     from eaesim.cli.console import progress_bar, warn
+    from eaesim.protocol.tables import within
     from eaesim.solver import Effort
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
 
     question, file = _chosen(question, file, options)
-    subject, request = asked(question, file)
+    subject, request, others = asked(question, file)
     request = request.with_options(options)
-    plan = question.plan(subject, request)
+    with within(str(file)) if request.input == "table" else nullcontext():
+        plan = question.plan(subject, request)
     stem = "eaesim" if file is None else file.stem
     store = open_store(question, plan, out=out or Path(f"{stem}-{question.folder}"), force=force)
-    for text in plan.warnings():
+    said = [*plan.warnings(), *plan.left_out(others)]
+    for text in said:
         warn(text)
     for line in plan.opening():
         click.echo(line)
     with progress_bar(question.steps, quiet=quiet) as progress:
-        done = run(
-            question, plan, replace(getattr(request, "effort", Effort()), progress=progress), store=store
-        )
-    _print(done)
+        effort = replace(getattr(request, "effort", Effort()), progress=progress)
+        done = run(question, plan, effort, store=store)
+    _print(done, said)
 
 
-def _print(done: Run) -> None:
-    """Print what came of a question: what to know, its tables and texts, the figure, and the result."""
+def _print(done: Run, said: list[str]) -> None:
+    """Print what came of a question: what to know and was not said, its tables, texts, figure, and result."""
     from eaesim.cli.console import print_file, print_table, warn
 
     for note in done.answer.notes():
-        warn(note)
+        if note not in said:
+            warn(note)
     for shown in done.answer.shown():
         if shown.file:
             print_file(done.files, shown.file, title=shown.title)
@@ -185,8 +194,7 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
 
 def _typed(kind: Kind[Any, Any], given: Any) -> Any:
     """Return what a file would give instead of the texts of an option."""
-    if not kind.is_repeated:
+    if kind.is_flag or kind.joined is None:
         return given if kind.is_flag else kind.from_text(given)
     parts = [kind.from_text(text) for text in given]
-    wrong = [part for part in parts if not isinstance(part, dict)]
-    return wrong[0] if wrong else {name: value for part in parts for name, value in part.items()}
+    return next((part for part in parts if isinstance(part, str)), None) or reduce(kind.joined, parts)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eaesim.analysis.setting import tested
 from eaesim.endpoints import Floats
+from eaesim.evidence.setting import tested
 from eaesim.protocol import Arm, Relapse
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.regimen import DoseLine

@@ -16,7 +16,6 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis import SweepResult, Timing
     from eaesim.analysis.estimation.discrimination import Discrimination
     from eaesim.analysis.estimation.mechanisms import Mechanisms
     from eaesim.analysis.estimation.parts import Structure
@@ -41,7 +40,7 @@ class Drawable(Protocol):
 
 
 def plot(
-    x: Timing | Result | SweepResult | Drawable | Mechanisms | Rows | Discrimination | Structure,
+    x: Result | Drawable | Mechanisms | Rows | Discrimination | Structure,
     *,
     endpoint: str | None = None,
 ) -> Figure:
@@ -72,26 +71,15 @@ def plot(
 
     Examples
     --------
-    >>> from eaesim.analysis import timing
-    >>> figure = plot(timing("lewis", around="immunisation", days=[0, 7], animals=2))
+    >>> from eaesim import timing
+    >>> figure = plot(timing("lewis", induction="immunisation", days=[0, 7], animals=2))
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['dosing day (days after immunisation)']
     """
-    from eaesim.analysis import SweepResult, Timing
     from eaesim.study import Result
 
     if isinstance(x, Drawable):
         return x.figure(endpoint=endpoint)
-    if isinstance(x, Timing):
-        if endpoint is not None:
-            raise UnknownNameError("a timing figure draws the endpoint of each panel; leave endpoint out.")
-        from eaesim.plot.timing import timing_figure
-
-        return timing_figure(x)
-    if isinstance(x, SweepResult):
-        from eaesim.plot.sweep import sweep_figure
-
-        return sweep_figure(x, name=endpoint)
     if (own := _estimation_figure(x)) is not None:
         if endpoint is not None:
             raise UnknownNameError(

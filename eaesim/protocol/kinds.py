@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import Kind, Setting
@@ -35,12 +36,12 @@ MaybeDay = Setting[float | str | None, float | None]
 MaybeShare = Setting[float | None, float | None]
 MaybeCount = Setting[int | None, int | None]
 MaybeNumber = Setting[float | None, float | None]
-MaybePath = Setting[str | Path | None, Path | None]
 MaybeValues = Setting[Mapping[str, float] | None, Mapping[str, float] | None]
 MaybeNamed = Setting[Mapping[str, str] | None, Mapping[str, str] | None]
 Number = Setting[float, float]
 MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
+Parameters = Setting[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]
 
 # Python reads no whole number of more digits.
 _LONGEST_NUMBER = 18
@@ -290,25 +291,61 @@ def assignments(
         schema={"type": "object", "additionalProperties": dict(kind.schema)},
         write=lambda values: {name: kind.write(each) for name, each in values.items()},
         from_text=from_text,
-        is_repeated=True,
+        joined=operator.or_,
     )
 
 
-def path() -> Kind[str | Path, Path]:
-    """Return the kind of files; in a file with settings it is sought beside that file.
+def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Value, ...]]:
+    """Return the kind of one item or a list of them; the option may be given again.
 
     Examples
     --------
-    >>> path().read("ranks.csv", "ranks").name
-    'ranks.csv'
+    >>> several(text()).read("H1a", "mechanism")
+    ('H1a',)
+    """
+    every = listed(kind, least=least)
+
+    def read(value: Any, place: str) -> tuple[Value, ...]:
+        is_one = isinstance(value, str | bytes) or not isinstance(value, Iterable)
+        return every.read([value] if is_one else value, place)
+
+    schema = {"anyOf": [dict(kind.schema), dict(every.schema)]}
+    return replace(every, read=read, schema=schema, joined=operator.add)
+
+
+def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]:
+    """Return the kind of values that a rat is given instead of its own: a table, or ``--set NAME=VALUE``.
+
+    Whether the names and units exist is for the rat to say.
+
+    Examples
+    --------
+    >>> kind = parameters()
+    >>> kind.read(kind.from_text("spreading_rate=0"), "--set")
+    (('spreading_rate', 0),)
     """
 
-    def read(value: object, place: str) -> Path:
-        if not isinstance(value, str | Path) or not str(value).strip():
-            raise ProtocolError(f"{place} {shown(value)} is not the name of a file.")
-        return Path(value)
+    def read(value: Mapping[str, float | str], place: str) -> tuple[tuple[str, float | str], ...]:
+        given = check_parameters(value, place)
+        for name, own in given.items():
+            if not name.strip() or (isinstance(own, str) and not own.strip()):
+                raise ProtocolError(
+                    f'{place} "{name}" has no value; write NAME=VALUE, such as lesion_priming_reach=1.'
+                )
+        return tuple(given.items())
 
-    return Kind(read=read, metavar="FILE", schema={"type": "string", "minLength": 1}, write=str)
+    def from_text(given: str) -> dict[str, float | str]:
+        name, _, value = given.partition("=")
+        return {name.strip(): _number(value.strip())}
+
+    return Kind(
+        read=read,
+        metavar="NAME=VALUE",
+        schema={"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+        write=dict,
+        from_text=from_text,
+        joined=operator.or_,
+    )
 
 
 def keyed(

@@ -49,6 +49,25 @@ class StudyPath:
         return self.text.partition(".")[2] if self.keys[0] == "parameter" else ""
 
 
+def check_path(text: str) -> str:
+    """Return what may be a path in some study.
+
+    Raises
+    ------
+    ProtocolError
+        If it is a path in none.
+
+    Examples
+    --------
+    >>> check_path("arm.early.dose")
+    'arm.early.dose'
+    """
+    kind, _, rest = text.partition(".") if isinstance(text, str) else ("", "", "")
+    if text not in SINGLE and not (kind in ("arm", "induction", "parameter") and rest):
+        raise ProtocolError(f'"{text}" is not a path; write {_EXAMPLES}, in quotes.')
+    return text
+
+
 def read_path(text: str, design: Design) -> StudyPath:
     """Find the setting that a path leads to; names of arms may hold dots, and longer ones come first.
 
@@ -75,17 +94,15 @@ def read_path(text: str, design: Design) -> StudyPath:
     >>> read_path("arm.early.dose", design).keys
     ('arm', 'early', 'doses', 0, 'dose')
     """
-    kind, _, rest = text.partition(".") if isinstance(text, str) else ("", "", "")
+    kind, _, rest = check_path(text).partition(".")
     if text in SINGLE:
         return StudyPath(text, (text,))
-    if kind == "parameter" and rest:
+    if kind == "parameter":
         # A parameter's alias is the same setting: a potency is one over an IC50.
         return StudyPath(text, (kind, f"potency_{rest[5:]}" if rest.startswith("ic50_") else rest))
-    if kind == "induction" and rest:
+    if kind == "induction":
         kinds = [induction.kind for induction in design.inductions]
         return StudyPath(text, (kind, *_induction_keys(text, rest, kinds, "the study")))
-    if kind != "arm" or not rest:
-        raise ProtocolError(f'"{text}" is not a path; write {_EXAMPLES}, in quotes.')
     names = [arm.name for arm in design.arms]
     longest = sorted(names, key=len, reverse=True)
     name = next((name for name in longest if rest.startswith(f"{name}.")), None)

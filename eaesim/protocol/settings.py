@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
-from eaesim.errors import EaesimWarning, UnknownNameError, unknown_name
+from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, unknown_name
 from eaesim.protocol.tables import check_table
 
 Given = TypeVar("Given", contravariant=True)
@@ -45,8 +45,8 @@ class Kind(Generic[Given, Value]):
         From the text of a command line to what a file would give.
     is_flag
         Whether the command line gives no text, only the option.
-    is_repeated
-        Whether the option may be given again, each time with a part of a table.
+    joined
+        How what an option gives is joined to what it gave before; None where it is given once.
     """
 
     read: Callable[[Given, str], Value]
@@ -55,7 +55,7 @@ class Kind(Generic[Given, Value]):
     write: Callable[[Any], Any] = _as_it_is
     from_text: Callable[[str], Any] = _as_it_is
     is_flag: bool = False
-    is_repeated: bool = False
+    joined: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,9 @@ class Settings:
 
     #: Name of the table in a study file.
     table: ClassVar[str] = ""
-    #: What it is asked of: a study file; nothing, where the settings say all; or a data file.
-    input: ClassVar[Literal["study", "nothing", "data"]] = "study"
+    #: What it is asked of: a study file; one that has to hold its table; nothing, where the settings say all;
+    #: or a data file.
+    input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
     #: Where another verb asks it, the option that does so, without dashes: that of one of its settings, or of
     #: its data; by default a flag of its name.
     asked_by: ClassVar[str] = ""
@@ -214,8 +215,14 @@ class Settings:
         for name in tables:
             if name not in (cls.table, *cls.own_tables):
                 raise unknown_name(name, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
+        own = tables[cls.table]
         further = {name: _Placed(tables[name], f"[{name}]") for name in cls.own_tables if name in tables}
-        return cls.from_table(tables[cls.table], **further)
+        for name in further:
+            if isinstance(own, Mapping) and name in own:
+                raise ProtocolError(
+                    f"[{cls.table}] has {name}, and the file has [{name}]; write one of them."
+                )
+        return cls.from_table(own, **further)
 
     def with_options(self, options: Mapping[str, Any]) -> Self:
         """Return a request in which options of a command line come before everything.
@@ -223,12 +230,16 @@ class Settings:
         Parameters
         ----------
         options
-            By name, as a file would give them; None where one was not given.
+            By name, as a file would give them; None where one was not given. A table adds to the file's.
         """
-        given = {
-            name: _Placed(value, self.flag(name)) for name, value in options.items() if value is not None
-        }
-        return type(self)(**(self._known() | self.named_today(given)))
+        named = self.named_today(
+            {name: _Placed(value, self.flag(name)) for name, value in options.items() if value is not None}
+        )
+        for name, given in named.items():
+            if isinstance(given.value, Mapping):
+                own = self.settings()[name].kind.write(getattr(self, name)) or {}
+                named[name] = _Placed({**own, **given.value}, given.place)
+        return type(self)(**(self._known() | named))
 
     @classmethod
     def flag(cls, name: str) -> str:
@@ -282,12 +293,21 @@ class Settings:
         """Return the values by name, so that they are not read a second time."""
         return {name: _Known(getattr(self, name)) for name in self.settings()}
 
+    def written(self) -> dict[str, Any]:
+        """Return every setting as a file would give it."""
+        return {
+            name: one.kind.write(getattr(self, name))
+            for name, one in self.settings().items()
+            if one.is_in_file
+        }
+
     def changed(self) -> dict[str, Any]:
         """Return what differs from the defaults as a table that `from_table` reads as the same request."""
+        known = self.settings()
         return {
-            name: one.kind.write(value)
-            for name, one in self.settings().items()
-            if one.is_in_file and (value := getattr(self, name)) != one.default
+            name: value
+            for name, value in self.written().items()
+            if getattr(self, name) != known[name].default
         }
 
     @classmethod

@@ -15,7 +15,6 @@ from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.sweep import parse_sweep
 from eaesim.protocol.tables import (
     Table,
     arm_table,
@@ -29,7 +28,7 @@ from eaesim.protocol.tables import (
 )
 
 #: Tables of the study itself; every other one is a question.
-OWN_TABLES = ("study", "parameters", "induction", "arm", "sweep")
+OWN_TABLES = ("study", "parameters", "induction", "arm")
 STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
 
 
@@ -49,15 +48,13 @@ class StudyFile:
         Of the rats; the same seed gives the same rats.
     parameters
         Values that the rat is given instead of its own: numbers in the parameter's unit, or text with a unit.
-    sweep
-        The ``[sweep]`` table, or None: ``method``, ``samples``, and the values of each path.
     questions
-        Tables of what else is asked of the study, such as ``[sensitivity]``, by name, as they stand.
+        Tables of what is asked of the study, such as ``[sweep]``, by name, as they stand.
 
     Raises
     ------
     ProtocolError
-        If the rat is not a text, or a path of the sweep leads nowhere.
+        If the rat is not a text.
     QuantityError
         If animals or seed is not a whole number, or out of range.
 
@@ -73,7 +70,6 @@ class StudyFile:
     animals: int = 320
     seed: int = 1
     parameters: Mapping[str, float | str] = field(default_factory=dict)
-    sweep: Mapping[str, Any] | None = None
     questions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,8 +78,6 @@ class StudyFile:
         object.__setattr__(self, "animals", count(self.animals, what="animals", least=1, most=1_000_000))
         object.__setattr__(self, "seed", count(self.seed, what="seed", least=0, most=2**63 - 1))
         object.__setattr__(self, "parameters", check_parameters(self.parameters))
-        if self.sweep is not None:
-            object.__setattr__(self, "sweep", parse_sweep(self.sweep, self.design).table())
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:
@@ -159,8 +153,6 @@ def _text_of(path: Path) -> str:
 
 
 def _study_of(content: Table) -> StudyFile:
-    if "timing" in content and "study" not in content:
-        raise ProtocolError("this file has [timing] and no [study]; run it with eaesim timing.")
     study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (
@@ -173,7 +165,6 @@ def _study_of(content: Table) -> StudyFile:
         rat=needed(study, "rat", "[study]"),
         design=Design(needed(study, "until", "[study]"), inductions, arms, **given),
         parameters=content.get("parameters", {}),
-        sweep=content.get("sweep"),
         questions={name: table for name, table in content.items() if name not in OWN_TABLES},
         **{key: study[key] for key in ("animals", "seed") if key in study},
     )
@@ -223,8 +214,6 @@ def study_file_text(study_file: StudyFile) -> str:
     if design.inductions:
         document["induction"] = [induction_table(induction) for induction in design.inductions]
     document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
-    if study_file.sweep is not None:
-        document["sweep"] = {path: _inline(values) for path, values in study_file.sweep.items()}
     for name, table in study_file.questions.items():
         document[name] = {key: _inline(value) for key, value in table.items()}
     return tomlkit.dumps(document)
@@ -312,8 +301,4 @@ doses = [
 
 # [parameters]               # values of your own instead of the rat's; eaesim show lewis lists them
 # spreading_rate = 0.0
-
-# [sweep]                    # for eaesim sweep: every combination of the values below
-# "arm.at immunisation.day" = [-2, 0, 2, 4]
-# "arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
 """

@@ -115,7 +115,7 @@ class Range:
         return own if self.scale == "linear" else own | {"scale": self.scale}
 
 
-def read_values(path: str, given: object, *, is_grid: bool) -> Values | Range:
+def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Values | Range:
     """Read the values of a path.
 
     Parameters
@@ -125,7 +125,7 @@ def read_values(path: str, given: object, *, is_grid: bool) -> Values | Range:
     given
         A list, or a table of ``low``, ``high``, ``scale`` and, for a grid, ``points``.
     is_grid
-        Whether every value is wanted, or values in between.
+        Whether every value is wanted, or values in between; by default that is left to `check_points`.
 
     Raises
     ------
@@ -139,7 +139,8 @@ def read_values(path: str, given: object, *, is_grid: bool) -> Values | Range:
     """
     with within(f'"{path}"'):
         if isinstance(given, Mapping):
-            return _read_range(check_table(given, "the range", _RANGE_KEYS), is_grid)
+            found = _read_range(check_table(given, "the range", _RANGE_KEYS))
+            return found if is_grid is None else check_points(found, is_grid=is_grid)
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise ProtocolError(
                 f"{given!r} is neither a list of values "
@@ -166,12 +167,25 @@ def _value(given: object) -> Value:
     raise ProtocolError(f"{shown(given)} is not a finite number or a short text.")
 
 
-def _read_range(given: Table, is_grid: bool) -> Range:
-    for key in ("low", "high", *(("points",) if is_grid else ())):
+def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
+    """Return values that fit: a range of a grid says how many points it has, that of a sample does not.
+
+    Raises
+    ------
+    ProtocolError
+        If they do not fit.
+    """
+    if isinstance(values, Range) and is_grid and values.points is None:
+        raise ProtocolError('the range has no "points".')
+    if isinstance(values, Range) and not is_grid and values.points is not None:
+        raise ProtocolError('"points" is for a grid; of a sample, "samples" says how many there are.')
+    return values
+
+
+def _read_range(given: Table) -> Range:
+    for key in ("low", "high"):
         if key not in given:
             raise ProtocolError(f'the range has no "{key}".')
-    if "points" in given and not is_grid:
-        raise ProtocolError('"points" is for a grid; of a sample, "samples" says how many there are.')
     scale = given.get("scale", SCALES[0])
     if scale not in SCALES:
         raise unknown_name(scale, "scale", SCALES)
@@ -184,7 +198,9 @@ def _read_range(given: Table, is_grid: bool) -> Range:
         raise QuantityError(f"low = {given['low']} must lie below high = {given['high']}.")
     if scale == "log" and low <= 0:
         raise QuantityError(f"a log scale needs low above 0; given: {given['low']}.")
-    points = count(given["points"], what="points", least=2, most=MOST_VALUES) if is_grid else None
+    points = given.get("points")
+    if points is not None:
+        points = count(points, what="points", least=2, most=MOST_VALUES)
     return Range(low, high, words, scale, points)
 
 

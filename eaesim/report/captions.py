@@ -7,10 +7,6 @@ from eaesim.report.pictures import Picture
 from eaesim.workbench.question import questions
 
 _CAPTIONS = {
-    "timing": "Effect of one dose of IVIG (1 - treated/control) against the day it is given, with published "
-    "points on top. What is drawn around a relapse is a prediction: no experiment found has tested it.",
-    "summary": "Mean daily clinical score of every arm, and one endpoint by arm, with 95 % intervals.",
-    "sweep": "One endpoint against what was varied.",
     "structure": "How much less likely the published rows are without each part of the model.",
     "mechanisms": "Each mechanism beside every published finding.",
     "rows": "Every row of the evidence: how many parameter sets are on its side, and its verdict.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +13,9 @@ from eaesim.protocol import Arm, Design
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
-from eaesim.report.summary import summary_sentence
 from eaesim.workbench.question import asked_by
 
 TITLES = {
-    "timing": "Effect of IVIG against the day it is given",
-    "run": "A simulated study of rat EAE",
-    "sweep": "A study at many settings",
     "structure": "What each part of the model buys",
     "mechanisms": "Mechanisms against published findings",
     "discriminate": "Experiments that would tell mechanisms apart",
@@ -42,15 +37,8 @@ def sentence(run: RunFolder) -> str:
     """Return the result in one plain sentence: the one that the run left, or one read from its tables."""
     if run.sentence:
         return run.sentence
-    if run.verb == "sweep":
-        from eaesim.analysis import read_sweep
-
-        try:
-            with warnings.catch_warnings(action="ignore"):  # the page says which model made the run
-                return read_sweep(run.folder).sentence()
-        except EaesimError:
-            return _NO_SENTENCE
-    return summary_sentence(run) or _NO_SENTENCE
+    question = asked_by(run.verb)
+    return (question and question.sentence(run.folder)) or _NO_SENTENCE
 
 
 def study_text(run: RunFolder) -> str:
@@ -65,7 +53,8 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     design = run_design(run)
     words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
     words += [("Mechanism", _mechanism(settings.get("mechanism", design and design.mechanism)))]
-    words += _timing_words(settings) if run.verb == "timing" else []
+    own = asked_by(run.verb)
+    words += own.terms(settings) if own else []
     if design is not None:
         words += [
             ("Days", f"0 to {design.until}, both included"),
@@ -162,17 +151,6 @@ def _animals(run: RunFolder) -> str:
     except EaesimError:
         return ""
     return f"{animals}, the same virtual rats in every arm" if isinstance(animals, int) else ""
-
-
-def _timing_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    days, where = words(settings.get("days")), words(settings.get("around"))
-    around = {"both": "immunisation and relapse induction", "relapse": "relapse induction"}
-    counted = f", counted from {around.get(where, where)}" if where else ""
-    doses = " or ".join(map(words, _items(settings.get("dose"))))
-    return [
-        ("Treatment", f"one dose of {doses}, against none" if doses else ""),
-        ("Days of dosing", f"{days}{counted}" if days else ""),
-    ]
 
 
 def _mechanism(given: object) -> str:

@@ -141,14 +141,6 @@ def _statistics() -> list[Paragraph]:
 
 
 _VERBS = {
-    "timing": (
-        Paragraph(
-            "Around a relapse",
-            "Treated and control are the excess over the same rats not induced again, so that spontaneous "
-            "bouts do not count. Where the mean excess of the controls is too small to be lowered, the "
-            "effect is left empty.",
-        ),
-    ),
     "mechanisms": (
         Paragraph(
             "Verdicts",

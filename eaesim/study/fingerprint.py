@@ -41,8 +41,8 @@ _MAKERS = (
     "analysis",
     "questions",
 )
-# Of a question: what only draws and says what was found.
-_SHOWS = ("figure.py", "words.py")
+# Of a question: modules whose names begin so only draw and say what was found.
+_SHOWS = ("figure", "words")
 # A file of references names papers and nothing else.
 _REFERENCES = "bibliography.toml"
 # A docstring or a comment, or else a string, which stays.
@@ -99,7 +99,7 @@ def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
 
 
 def _only_shows(name: str) -> bool:
-    return name.startswith("questions/") and name.endswith(_SHOWS)
+    return name.startswith("questions/") and name.rpartition("/")[2].startswith(_SHOWS)
 
 
 def _code(content: bytes) -> bytes:

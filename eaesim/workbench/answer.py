@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +35,10 @@ class Plan:
 
     def warnings(self) -> list[str]:
         """Return a line for each thing to know before it is done."""
+        return []
+
+    def left_out(self, tables: Sequence[str]) -> list[str]:  # noqa: ARG002
+        """Return a line for each table of other questions in the file that a reader may take for asked."""
         return []
 
 
@@ -92,10 +98,12 @@ class Answer:
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
         """Draw it as `figure.py` of its folder does, or of several endpoints one alone."""
-        no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
         folder = type(self).__module__.rpartition(".")[0]
-        drawn: Figure = import_module(f"{folder}.figure").figure(self)
-        return drawn
+        draw: Callable[..., Figure] = import_module(f"{folder}.figure").figure
+        if "endpoint" in signature(draw).parameters:
+            return draw(self, endpoint=endpoint)
+        no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
+        return draw(self)
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further figures, by the names of their files without the endings."""

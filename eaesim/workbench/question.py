@@ -74,7 +74,7 @@ class Question:
         verb, _, option = self.verb.partition(" ")
         if self.request.input == "data":
             return f"eaesim {self.verb} {path}"
-        return f"eaesim {verb} {path} {option if self.request.input == 'study' else ''}".rstrip()
+        return f"eaesim {verb} {path} {'' if self.request.input == 'nothing' else option}".rstrip()
 
     @property
     def title(self) -> str:
@@ -122,6 +122,16 @@ class Question:
         """Return which animals were simulated, from a manifest's settings; empty: the same in every arm."""
         own = getattr(self._part("words"), "animals", None)
         return str(own(settings)) if own else ""
+
+    def sentence(self, folder: Path) -> str:
+        """Return the result of a run whose manifest states none, from its folder; empty if it cannot."""
+        own = getattr(self._part("words"), "sentence", None)
+        return str(own(folder)) if own else ""
+
+    def terms(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return what was done, from a manifest's settings, as terms with what holds for each."""
+        own = getattr(self._part("words"), "terms", None)
+        return list(own(settings)) if own else []
 
     @property
     def steps(self) -> str:

@@ -170,8 +170,11 @@ def asks(
     """
 
     def made(function: Callable[[Input, Request], Answer]) -> Callable[Concatenate[Input, Asked], Answer]:
+        first = next(iter(signature(function).parameters))
+
         @wraps(function)
         def call(given: Any = None, /, *args: Asked.args, **settings: Asked.kwargs) -> Answer:
+            given = settings.pop(first, None) if given is None else given
             if of is not None and not isinstance(given, of):
                 raise ProtocolError(
                     f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
@@ -184,7 +187,7 @@ def asks(
                 warnings.warn(note, EaesimWarning, stacklevel=2)
             return found
 
-        _describe(call, function, request)
+        _describe(call, function, request, is_needed=of is not None)
         return call
 
     return made
@@ -199,22 +202,29 @@ def _named(request: Any, settings: dict[str, Any], function: str) -> dict[str, A
     return named
 
 
-def _describe(call: Any, function: Callable[..., Any], request: Any) -> None:
+def _describe(call: Any, function: Callable[..., Any], request: Any, *, is_needed: bool) -> None:
     """Give a function the signature and the docstring that its request makes."""
     own = signature(function)
     first, _ = own.parameters.values()
-    settings = request.settings()
+    default = Parameter.empty if is_needed else None
+    settings = {name: one for name, one in request.settings().items() if name != first.name}
     names = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=one.default, annotation=_given(request, name))
+        Parameter(name, _kind(request, name), default=one.default, annotation=_given(request, name))
         for name, one in settings.items()
     ]
     call.__signature__ = Signature(
-        [first.replace(kind=Parameter.POSITIONAL_ONLY), *names], return_annotation=own.return_annotation
+        [first.replace(kind=Parameter.POSITIONAL_ONLY, default=default), *names],
+        return_annotation=own.return_annotation,
     )
     lines = [line for name, one in settings.items() for line in (name, f"    {one.help}")]
     call.__doc__ = (function.__doc__ or "").replace(
         "\n    Raises\n", "".join(f"    {line}\n" for line in lines) + "\n    Raises\n", 1
     )
+
+
+def _kind(request: Any, name: str) -> Any:
+    is_keyword = request.__dataclass_fields__[name].kw_only
+    return Parameter.KEYWORD_ONLY if is_keyword else Parameter.POSITIONAL_OR_KEYWORD
 
 
 def _given(request: Any, name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -46,7 +48,7 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
     """
     settings = {"verb": question.verb, **plan.settings()}
     if issubclass(question.request, WorkRequest):
-        settings["engine"] = choose_engine().name
+        settings.setdefault("engine", choose_engine().name)
     store = Store(out, settings, force)
     store.check()
     return store
@@ -65,8 +67,20 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     found = question.answer(plan, effort, store)
     write = partial(_write, question, found)
     if found.is_begun:
-        return Run(found, store.add(write))
+        with resumable(store):
+            return Run(found, store.add(write))
     return Run(found, store.write(write, sentence=found.sentence()))
+
+
+@contextmanager
+def resumable(store: Store) -> Iterator[None]:
+    """Say of an interrupt that what is done is kept."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(
+            f"interrupted; what is done is kept in {store.folder}, and the same command goes on from there."
+        ) from error
 
 
 def _write(question: Question, answer: Answer, folder: Path) -> None:

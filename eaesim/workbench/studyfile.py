@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import EaesimError, ProtocolError, unknown_name
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
@@ -33,8 +34,13 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     EaesimError
         If the file cannot be read, does not make a study, or a table of a question cannot be used.
     """
-    study, file = read_plain_study(path)
-    known = {name: one for name, one in questions().items() if one.request.input != "data"}
+    try:
+        study, file = read_plain_study(path)
+    except EaesimError:
+        if (own := own_question(path)) is not None:
+            raise ProtocolError(f"{path}: a file with [{own.name}] is for eaesim {own.verb}.") from None
+        raise
+    known = {name: one for name, one in questions().items() if one.request.input in ("study", "table")}
     with within(str(path)):
         for name, table in file.questions.items():
             if name not in known:
@@ -56,7 +62,7 @@ def request_of(question: Question, file: StudyFile) -> Any:
     return request.from_table(file.questions.get(question.name, {}), **study)
 
 
-def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
+def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str]]:
     """Read what a question is asked of, and what a file says of its settings.
 
     Parameters
@@ -69,7 +75,7 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
     Returns
     -------
     tuple
-        A study, None, or the path of the data; and the request.
+        A study, None, or the path of the data; the request; and names of a study file's other tables.
 
     Raises
     ------
@@ -78,14 +84,18 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any]:
     """
     kind, request = question.request.input, question.request
     if kind == "data":
-        return path, request()
+        return path, request(), ()
     if path is None:
-        return None, request()
+        return None, request(), ()
     if kind == "nothing":
-        return None, own_request(question, path)
+        return None, own_request(question, path), ()
     study, file = read_study(path)
+    if kind == "table" and question.name not in file.questions:
+        new = f"eaesim new NAME --for {question.name}"
+        raise ProtocolError(f"{path} has no [{question.name}] table; {new} writes one to start from.")
     with within(str(path)):
-        return study, request_of(question, file)
+        others = [name for name in file.questions if name != question.name]
+        return study, request_of(question, file), others
 
 
 def own_request(question: Question, path: str | PathLike[str]) -> Any:

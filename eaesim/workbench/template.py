@@ -39,7 +39,7 @@ def new_text(name: str, asked: str | None = None) -> str:
     request = question(asked).request
     if request.input == "data":
         raise ProtocolError(f"{asked} is asked of data and has no table; eaesim new scores writes such data.")
-    if request.input == "study":
+    if request.input in ("study", "table"):
         return f"{new_study_text(name)}\n{request.commented(_OF_THE_STUDY)}"
     return f"# {name}: what is asked\n\n{request.commented()}"
 

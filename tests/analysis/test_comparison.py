@@ -15,13 +15,14 @@ from eaesim import evidence
 from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.potency import Potencies
-from eaesim.analysis.timing import timing
-from eaesim.analysis.timingresult import DRAWN, ENDPOINTS_AROUND, Panel, Timing
 from eaesim.endpoints import member_draws
 from eaesim.errors import UnknownNameError
 from eaesim.evidence import VERDICTS, combined, load_findings
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Infusion, Relapse, Transfer
+from eaesim.questions.timing.answer import Panel, Timing, timing
+from eaesim.questions.timing.panel import ENDPOINTS_AROUND
+from eaesim.questions.timing.result import DRAWN
 from eaesim.solver import FAILED, SOLVED
 from eaesim.study import Result, Study
 from eaesim.study.kept import KeptCourses
@@ -622,7 +623,7 @@ def test_a_curve_of_no_dose_agrees_with_nothing() -> None:
 
 def test_priming_agrees_with_a4_and_no_mechanism_disagrees() -> None:
     result = timing(
-        "lewis", around="immunisation", days=[0], mechanism=["H1a", "none"], animals=40, members=20, workers=1
+        "lewis", induction="immunisation", days=0, mechanism=["H1a", "none"], animals=40, parameter_sets=20
     )
     table = compare(result)
     assert verdicts(table, "A4", arm="lewis, H1a, 1 g/kg, day 0") <= {"agrees", "inconclusive"}
@@ -630,7 +631,7 @@ def test_priming_agrees_with_a4_and_no_mechanism_disagrees() -> None:
 
 
 def test_relapse_panels_are_predictions() -> None:
-    table = compare(timing("da", around="relapse", days=[0], animals=2, workers=1))
+    table = compare(timing("da", induction="relapse", days=[0], animals=2, workers=1))
     panels = rows_of(table, "")
     assert panels["arm"].tolist() == [
         f"da, relapse, adjuvant: {adjuvant}" for adjuvant in ("none", "complete")
@@ -650,7 +651,7 @@ def test_a_finding_on_a_relapse_would_be_judged(monkeypatch: pytest.MonkeyPatch)
         "words": "lower",
     }
     one = replace(evidence.finding("A1"), **found)
-    for name in ("eaesim.analysis.comparison", "eaesim.analysis.setting"):
+    for name in ("eaesim.analysis.comparison", "eaesim.evidence.setting"):
         monkeypatch.setattr(sys.modules[name], "load_findings", lambda: (*load_findings(), one))
     again = [Immunisation(), Relapse(35, adjuvant="complete")]
     arms = [
@@ -668,7 +669,7 @@ def test_a_finding_on_a_relapse_would_be_judged(monkeypatch: pytest.MonkeyPatch)
 
 def test_timing_and_study_of_the_same_rats_say_the_same() -> None:
     curve = compare(
-        timing("lewis", around="immunisation", days=[0], animals=40, seed=5, members=20, workers=1)
+        timing("lewis", induction="immunisation", days=[0], animals=40, seed=5, parameter_sets=20)
     )
     study = Study("lewis", until=40, arms=[Arm("vehicle"), Arm("day 0", IVIG.at(day=0))])
     table = compare(study.run(animals=40, seed=5, members=20, workers=1))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis import compare, sweep, timing
+from eaesim import timing
+from eaesim.analysis import compare
 from eaesim.analysis.estimation.population import read_experiments
 from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.analysis.estimation.reading import Populations
@@ -19,6 +20,7 @@ from eaesim.questions.schedule.answer import schedule
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
 from eaesim.questions.schedule.optimise.limits import Limits, Planned
 from eaesim.questions.sensitivity.answer import sensitivity
+from eaesim.questions.sweep.answer import sweep
 from eaesim.study import Study
 
 EARLY = Arm("early", Bolus("1 g/kg").at(day=0))
@@ -188,7 +190,7 @@ def test_the_best_schedule_is_searched_in_rats_that_are_given_cells():
 
 
 def test_timing_reads_windows_beside_its_own_endpoints():
-    settings = {"around": "immunisation", "days": [0], "animals": 3, "members": 1}
+    settings = {"induction": "immunisation", "days": [0], "animals": 3, "parameter_sets": 1}
     plain, found = timing("lewis", **settings), timing("lewis", endpoints=[WINDOW, "mean_score"], **settings)
     own = found.table[~found.table["endpoint"].isin([WINDOW, "mean_score"])].reset_index(drop=True)
     assert own.equals(plain.table)

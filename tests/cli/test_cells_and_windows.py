@@ -107,14 +107,13 @@ def test_what_cannot_be_is_refused_in_one_line(
     [
         (["run", "study.toml", "--endpoints", "peak_score[9:3]"], "write peak_score[3:9]"),
         (["run", "study.toml", "--endpoints", "peak_score[9:30]"], "days 0 to 20"),
-        (["run", "study.toml", "--endpoints", ""], "endpoint"),
         (["power", "study.toml", "--endpoints", "peak_score[9:30]"], "days 0 to 20"),
         (["power", "study.toml", "--endpoints", "duration[9:12]"], "peak_score"),
         (["schedule", "study.toml", "--endpoint", "peak_score[9:30]"], "days 0 to 20"),
         (["schedule", "study.toml", "--endpoint", "onset_day[9:]"], "better when later"),
         (["schedule", "study.toml", "--endpoint", "onset_day[9:]", "--optimise"], ""),
         (["sensitivity", "study.toml", "--endpoint", "peak_score[9:30]"], "days 0 to 20"),
-        (["timing", "--around", "immunisation", "--endpoints", "mean_score[0:41]"], "days 0 to 40"),
+        (["timing", "--induction", "immunisation", "--endpoints", "mean_score[0:41]"], "days 0 to 40"),
         (["export", "study.toml", "--arm", "cells"], "cells = NUMBER"),
     ],
 )

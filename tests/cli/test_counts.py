@@ -116,7 +116,7 @@ def call_count(name: str) -> Callable[[Any], object]:
         "discriminate animals": lambda count: discriminate(ensembles, animals=count),
         "mechanisms members": lambda count: mechanisms(ensembles, members=count),
         "mechanisms animals": lambda count: mechanisms(ensembles, animals=count),
-        "timing animals": lambda count: timing("lewis", around="immunisation", animals=count),
+        "timing animals": lambda count: timing("lewis", induction="immunisation", animals=count),
         "run animals": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=count),
         "run members": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=4, members=count),
     }
@@ -180,7 +180,7 @@ def test_an_ensemble_that_is_no_file_is_refused(name: str, capsys: pytest.Captur
     Path("fit").mkdir()
     for each in ("lewis.ensemble.parquet", "lewis.ensemble.toml"):
         Path("fit", each).symlink_to("/dev/zero") if each == name else Path("fit", each).write_bytes(b"x")
-    refused(("timing", "--rat", "fit/lewis", "--around", "immunisation"), capsys)
+    refused(("timing", "--rat", "fit/lewis", "--induction", "immunisation"), capsys)
     refused(("show", "fit/lewis"), capsys)
 
 

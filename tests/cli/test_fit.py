@@ -200,8 +200,8 @@ def test_a_laboratory_gets_a_rat_of_its_own(
     assert len(ensemble) > 5
     rows = pd.read_csv("my_scores-fit/rows.csv").set_index("reading")
     assert abs(rows.loc["onset_day", "predicted"] - rows.loc["onset_day", "shown"]) < 1.5
-    assert call("timing", "--around", "immunisation", "--rat", "my_scores-fit/laboratory", "--days", "0:7:7",
-                "--animals", "20", "--quiet") == 0  # fmt: skip
+    more = ("--induction", "immunisation", "--rat", "my_scores-fit/laboratory", "--days", "0:7:7")
+    assert call("timing", *more, "--animals", "20", "--quiet") == 0
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_it_is_refused_in_an_option(option: str, capsys: pytest.CaptureFixture[s
     for text in TOWERS[::4]:
         if "\0" not in text:
             given = [f"{option}={text}"] if "=" in option else [option, text]
-            assert_one_line(["timing", "--around", "immunisation", "--quiet", *given], capsys)
+            assert_one_line(["timing", "--induction", "immunisation", "--quiet", *given], capsys)
     assert not list(Path().iterdir())
 
 

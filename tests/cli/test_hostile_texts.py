@@ -136,7 +136,7 @@ def study(names: list[str], *, until: int = 8) -> str:
 @pytest.mark.slow
 def test_every_name_is_printed_whole_and_kept(capsys: pytest.CaptureFixture[str]) -> None:
     Path("s.toml").write_text(study(NAMES), encoding="utf-8")
-    assert call("run", "s.toml", "--quiet", "--member-count", "1") == 0
+    assert call("run", "s.toml", "--quiet", "--parameter-sets", "1") == 0
     printed = capsys.readouterr().out
     lines = printed.splitlines()
     shown = {name: " ".join(name.split()) for name in NAMES}  # a table parts its columns by two spaces
@@ -201,13 +201,13 @@ OPTIONS: list[list[str]] = [
     ),
     *(
         ["timing", option, LONG]
-        for option in ("--rat", "--around", "--dose", "--days", "--mechanism", "--set", "--dead")
+        for option in ("--rat", "--induction", "--dose", "--days", "--mechanism", "--set", "--dead")
     ),
     *(
         ["timing", option, SPACED]
-        for option in ("--rat", "--around", "--dose", "--days", "--mechanism", "--set")
+        for option in ("--rat", "--induction", "--dose", "--days", "--mechanism", "--set")
     ),
-    *(["timing", option, LONG] for option in ("--animals", "--seed", "--member-count", "--out")),
+    *(["timing", option, LONG] for option in ("--animals", "--seed", "--parameter-sets", "--out")),
     *(["run", "s.toml", option, LONG] for option in ("--record", "--dead", "--animals", "--seed", "--out")),
     *(
         ["power", "s.toml", option, LONG]

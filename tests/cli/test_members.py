@@ -26,7 +26,7 @@ name = "early"
 dose = "1 g/kg"
 day = 0
 """
-TIMING = ("timing", "--around", "immunisation", "--days", "0", "--animals", "12", "--quiet")
+TIMING = ("timing", "--induction", "immunisation", "--days", "0", "--animals", "12", "--quiet")
 
 
 @pytest.fixture(autouse=True)
@@ -65,12 +65,12 @@ def test_run_says_the_same_as_python(fit_folder: Path, capsys: pytest.CaptureFix
 
 
 def test_another_number_of_members_is_another_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call("run", "first.toml", "--quiet", "--member-count", "3") == 0
-    assert call("run", "first.toml", "--quiet", "--member-count", "3") == 0
+    assert call("run", "first.toml", "--quiet", "--parameter-sets", "3") == 0
+    assert call("run", "first.toml", "--quiet", "--parameter-sets", "3") == 0
     capsys.readouterr()
-    assert call("run", "first.toml", "--quiet", "--member-count", "1") == 2
+    assert call("run", "first.toml", "--quiet", "--parameter-sets", "1") == 2
     assert "other settings" in capsys.readouterr().err
-    assert call("run", "first.toml", "--quiet", "--member-count", "1", "--force") == 0
+    assert call("run", "first.toml", "--quiet", "--parameter-sets", "1", "--force") == 0
     assert manifest("first-run")["members"] == 1
     assert (pd.read_parquet("first-run/animals.parquet")["member"] == 0).all()
 
@@ -98,18 +98,9 @@ def test_timing_draws_from_the_ensemble_by_default(
     known = table.dropna(subset=["animal_low"])  # of 12 rats there may be no interval
     assert len(known)
     assert (known["effect_low"] <= known["animal_low"]).all()
-    assert call(*TIMING, "--rat", str(fit_folder), "--member-count", "1", "--out", "one") == 0
+    assert call(*TIMING, "--rat", str(fit_folder), "--parameter-sets", "1", "--out", "one") == 0
     one = pd.read_csv("one/timing.csv")
     assert one["animal_low"].equals(one["effect_low"])
-
-
-def test_a_timing_file_may_give_the_members(fit_folder: Path) -> None:
-    text = f'[timing]\nrat = "{fit_folder.as_posix()}"\naround = "immunisation"\ndays = "0"\n'
-    text += "animals = 12\nmembers = 4\n"
-    Path("early.toml").write_text(text, encoding="utf-8")
-    assert call("timing", "early.toml", "--quiet") == 0
-    (settings,) = manifest("early-timing")["members"]
-    assert settings["members"] == 4
 
 
 def test_show_takes_a_fits_folder(fit_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,8 +117,8 @@ def test_export_takes_a_fits_folder(fit_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--member-count", "0"), "members 0 is not a whole number from 1"),
-        (("--member-count", "5", "--rat", "da_antibody"), "da_antibody has no ensemble"),
+        (("--parameter-sets", "0"), "--parameter-sets 0 is not a whole number from 1"),
+        (("--parameter-sets", "5", "--rat", "da_antibody"), "da_antibody has no ensemble"),
         (("--rat", "."), "holds no ensemble; name the folder of a fit"),
         (("--rat", "nowhere"), '"nowhere" is not a rat'),
     ],

@@ -17,12 +17,12 @@ import pytest
 import eaesim
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit
 from eaesim.analysis.estimation.record import Record
-from eaesim.analysis.sweepparts import SweepFolder
 from eaesim.cli.main import main
 from eaesim.errors import FileError
 from eaesim.questions.fit.answer import plan
 from eaesim.questions.fit.request import FitRequest
 from eaesim.questions.fit.run import run_fit
+from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.report import read_folder
 from eaesim.solver import Effort
 from eaesim.study.fingerprint import fingerprint
@@ -61,7 +61,7 @@ RESUMED = {
     ],
 }
 # One that is written at the end.
-RUN = ["run", "study.toml", "--member-count", "1", "--out", "run", *FEW]
+RUN = ["run", "study.toml", "--parameter-sets", "1", "--out", "run", *FEW]
 
 
 class StopError(Exception):
@@ -266,7 +266,7 @@ GO_ON = """
 import contextlib, io, json, sys
 import eaesim
 from eaesim.analysis.estimation.record import Record
-from eaesim.analysis.sweepparts import SweepFolder
+from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.cli.main import main
 
 commands = json.loads(sys.argv[1])

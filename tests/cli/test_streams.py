@@ -67,7 +67,7 @@ VERBS: dict[str, tuple[list[str], list[str]]] = {
     "check": (["check", "s.toml"], []),
     "new": (["new", "first"], ["first.toml"]),
     "new scores": (["new", "scores"], ["scores.csv"]),
-    "run": (["run", "s.toml", "--member-count", "1"], ["s-run"]),
+    "run": (["run", "s.toml", "--parameter-sets", "1"], ["s-run"]),
     "figures": (["figures"], []),
 }
 
@@ -125,8 +125,8 @@ def test_an_error_nobody_hears_has_its_exit_status(stream: str, monkeypatch: pyt
 
 
 COMMANDS = [
-    pytest.param("{eaesim} run s.toml --quiet --member-count 1 >&-", 0, marks=pytest.mark.slow),
-    pytest.param("{eaesim} run s.toml --quiet --member-count 1 | head -1", 0, marks=pytest.mark.slow),
+    pytest.param("{eaesim} run s.toml --quiet --parameter-sets 1 >&-", 0, marks=pytest.mark.slow),
+    pytest.param("{eaesim} run s.toml --quiet --parameter-sets 1 | head -1", 0, marks=pytest.mark.slow),
     ("{eaesim} list >&- 2>&- <&-", 0),
     ("{eaesim} list > /dev/full", 1),
     ("{eaesim} nothing 2> /dev/full", 2),

@@ -123,8 +123,7 @@ def test_a_file_of_many_lines_is_named_instead(tmp_path: Path, capsys: pytest.Ca
 def test_what_a_verb_shows_in_short_it_also_prints_as_written() -> None:
     shown = {path.stem: path.read_text(encoding="utf-8") for path in VERBS.glob("*.py")}
     short = {name for name, text in shown.items() if "print_table(" in text} - {"console"}
-    assert short - {name for name, text in shown.items() if "print_file(" in text} == {"sweep"}
-    assert len(short) > 6
+    assert not short - {name for name, text in shown.items() if "print_file(" in text}
 
 
 STUDY = f"""

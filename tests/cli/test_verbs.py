@@ -61,7 +61,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_timing_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ("timing", "--around", "immunisation", "--days", "-1:7:8", "--animals", "4", "--quiet")
+    arguments = ("timing", "--induction", "immunisation", "--days", "-1:7:8", "--animals", "4", "--quiet")
     assert call(*arguments) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[-2] == f"Figure: {Path('eaesim-timing') / 'timing.png'}"
@@ -77,7 +77,7 @@ def test_timing_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[st
 def test_the_same_settings_give_the_same_bytes_and_others_are_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    arguments = ["timing", "--around", "immunisation", "--days", "0", "--animals", "3", "--quiet"]
+    arguments = ["timing", "--induction", "immunisation", "--days", "0", "--animals", "3", "--quiet"]
     assert call(*arguments) == 0
     first = {path.name: path.read_bytes() for path in Path("eaesim-timing").iterdir()}
     assert call(*arguments) == 0
@@ -194,7 +194,16 @@ def test_an_interrupted_run_says_so_and_leaves_nothing() -> None:
 def test_where_no_treated_rat_can_be_solved_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(Path().rglob("*"))
     # A dose in next to no plasma.
-    dose = ("--set", "igg_volume_plasma=1e-300", "--days", "0", "--animals", "2", "--around", "immunisation")
+    dose = [
+        "--set",
+        "igg_volume_plasma=1e-300",
+        "--days",
+        "0",
+        "--animals",
+        "2",
+        "--induction",
+        "immunisation",
+    ]
     assert call("timing", *dose) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -229,7 +238,7 @@ def test_a_timing_file_can_be_checked_and_run(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_range_of_days_may_begin_below_zero(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ("timing", "--around", "immunisation", "--animals", "2", "--quiet", "--force")
+    arguments = ("timing", "--induction", "immunisation", "--animals", "2", "--quiet", "--force")
     assert call(*arguments, "--days", "-1:0") == 0
     first = Path("eaesim-timing/timing.csv").read_bytes()
     assert call(*arguments, "--days=-1:0") == 0

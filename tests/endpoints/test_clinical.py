@@ -230,14 +230,17 @@ def test_names_of_version_0_1_mean_the_same(former, rule):
 
 
 def test_names_of_version_0_1_are_understood_in_files_and_calls(tmp_path):
-    from eaesim.analysis.sweepplan import plan_sweep
-    from eaesim.analysis.timingfile import read_timing_file
     from eaesim.questions.power.request import PowerRequest
+    from eaesim.questions.sweep.plan import plan_sweep
+    from eaesim.questions.sweep.request import SweepRequest
     from eaesim.study import read_study
+    from eaesim.workbench.question import question
+    from eaesim.workbench.studyfile import own_request
 
     timing = tmp_path / "timing.toml"
     timing.write_text('[timing]\naround = "immunisation"\ndead = "five"\n', encoding="utf-8")
-    assert read_timing_file(timing).dead == "score"
+    with pytest.warns(EaesimWarning, match="induction"):
+        assert own_request(question("timing"), timing).dead == "score"
     study = tmp_path / "study.toml"
     study.write_text(
         '[study]\nrat = "lewis"\nuntil = 20\n\n[[arm]]\nname = "vehicle"\n\n[[arm]]\nname = "early"\n'
@@ -247,6 +250,9 @@ def test_names_of_version_0_1_are_understood_in_files_and_calls(tmp_path):
     )
     asked, file = read_study(study)
     assert PowerRequest.from_table(file.questions["power"]).dead == "carry"
-    assert plan_sweep(asked, file.sweep, animals=3, seed=1, dead="five").dead == "score"
+    assert (
+        plan_sweep(asked, SweepRequest.from_table(file.questions["sweep"], dead="five")).request.dead
+        == "score"
+    )
     with pytest.raises(UnknownNameError, match="rule for the dead"):
         PowerRequest(dead="fife")

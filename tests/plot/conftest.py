@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from eaesim.analysis import Timing
-from eaesim.analysis.timingresult import ENDPOINTS_AROUND, Panel
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
+from eaesim.questions.timing.answer import Panel, Timing
+from eaesim.questions.timing.panel import ENDPOINTS_AROUND
 from eaesim.study import Result, Study
 
 DAYS = (-7.0, -3.0, 0.0, 4.0, 8.0, 14.0)
@@ -98,3 +102,46 @@ def relapse_result() -> Result:
             Arm("at relapse", Bolus("1 g/kg").at(relapse="score rise >= 1")),
         ],
     ).run(animals=3, seed=8, members=1)
+
+
+@pytest.fixture(scope="session")
+def texts() -> Callable[[Figure], list[str]]:
+    """Return every text of a figure that is not empty."""
+    return lambda figure: [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+@pytest.fixture(scope="session")
+def collisions() -> Callable[[Figure], list[str]]:
+    """Return a line for every two texts that overlap and every text that leaves the figure."""
+
+    def find(figure: Figure) -> list[str]:
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        # Tick labels beyond the ends of an axis exist, but are not drawn.
+        axis = [one for axes in figure.axes for one in (axes.xaxis, axes.yaxis)]
+        beyond = {
+            tick.label1
+            for one in axis
+            for tick in one.majorTicks
+            if not min(one.get_view_interval()) <= tick.get_loc() <= max(one.get_view_interval())
+        }
+        boxes = [
+            (text.get_text().replace("\n", " "), text.get_window_extent(renderer))
+            for text in figure.findobj(Text)
+            if text not in beyond and text.get_visible() and text.get_text().strip()
+        ]
+        width, height = figure.bbox.width, figure.bbox.height
+        found = [
+            f"{text!r} leaves the figure"
+            for text, box in boxes
+            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+        ]
+        for (one, box), (other, another) in combinations(boxes, 2):
+            across = min(box.x1, another.x1) - max(box.x0, another.x0)
+            down = min(box.y1, another.y1) - max(box.y0, another.y0)
+            if across > 1 and down > 1:
+                found.append(f"{one!r} on {other!r}")
+        return found
+
+    return find

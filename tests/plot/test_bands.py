@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from eaesim.analysis import Timing
 from eaesim.plot import plot
 from eaesim.plot.bands import MEMBERS_AND_RATS, RATS_ALONE, band_entries, draw_bands, members_words
 from eaesim.plot.style import add_axes, sheet
 from eaesim.protocol import Arm, Bolus
+from eaesim.questions.timing.answer import Timing
 from eaesim.study import Result, Study
 
 DAYS = np.arange(3.0)

@@ -11,13 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 
 import eaesim as ea
-from eaesim.analysis import Timing
 from eaesim.errors import FileError, UnknownNameError
 from eaesim.plot import plot, save
+from eaesim.questions.timing.answer import Timing
 from eaesim.study import Result, Study
 
 
-@pytest.mark.parametrize("order", ["plot.timing", "plot.figure", "plot", "study", "plot.courses"])
+@pytest.mark.parametrize("order", ["questions.timing.answer", "plot.figure", "plot", "study", "plot.courses"])
 def test_the_name_of_the_room_is_the_function(order: str) -> None:
     code = f"import eaesim.{order}, eaesim.plot.style, eaesim as ea; print(type(ea.plot).__name__)"
     assert _run(code) == "function"
@@ -38,7 +38,7 @@ def test_importing_is_light() -> None:
 def test_a_figure_needs_no_pyplot_and_no_display(tmp_path: Path) -> None:
     code = (
         "import sys, eaesim as ea; from eaesim.plot import save\n"
-        "timing = ea.timing('lewis', around='immunisation', days=[0], animals=2)\n"
+        "timing = ea.timing('lewis', induction='immunisation', days=[0], animals=2)\n"
         "result = ea.Study('lewis', until=5, arms=[ea.Arm('vehicle')]).run(animals=2)\n"
         f"save(ea.plot(timing), r'{tmp_path / 'timing'}'), save(ea.plot(result), r'{tmp_path / 'study'}')\n"
         "print('matplotlib.pyplot' in sys.modules)"

@@ -7,12 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from eaesim.analysis import Timing
-from eaesim.analysis.timingresult import Panel
 from eaesim.evidence import finding, load_findings, published_effect
 from eaesim.model import load
 from eaesim.plot import plot
-from eaesim.plot.published import dosing_day, findings_beside, undrawn
+from eaesim.questions.timing.answer import Panel, Timing
+from eaesim.questions.timing.published_figure import dosing_day, findings_beside, undrawn
 
 LEWIS = Panel(load("lewis"), "immunisation", "complete", onset=11.5, control=2.8)
 DA = replace(LEWIS, rat=load("da"))

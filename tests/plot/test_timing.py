@@ -9,12 +9,11 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eaesim.analysis import Timing
-from eaesim.analysis.timingresult import Panel
 from eaesim.evidence import finding, load_findings
 from eaesim.model import MECHANISMS, load
 from eaesim.plot import plot
 from eaesim.plot.style import PREDICTION, TINT
+from eaesim.questions.timing.answer import Panel, Timing
 
 IMMUNISATION = Panel(load("lewis"), "immunisation", "complete", onset=11.5, control=2.8)
 RELAPSE = Panel(load("da"), "relapse", "none", onset=8.0, control=1.5)
@@ -111,7 +110,7 @@ def test_the_badge_comes_from_the_evidence(
     }
     for added, badges in [(tested, 1), *((one, 2) for one in other.values())]:
         rows = (*load_findings(), added)
-        for module in ("eaesim.analysis.setting", "eaesim.plot.published"):
+        for module in ("eaesim.evidence.setting", "eaesim.questions.timing.published_figure"):
             monkeypatch.setattr(sys.modules[module], "load_findings", lambda rows=rows: rows)
         figure = plot(timing)
         assert texts(figure).count(PREDICTION) == badges

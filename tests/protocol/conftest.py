@@ -82,14 +82,14 @@ def _study_files(draw: st.DrawFn) -> StudyFile:
         control=draw(st.one_of(st.none(), st.sampled_from([arm.name for arm in arms]))),
         endpoints=draw(st.sampled_from([(), ("peak_score[:15]", "mean_score[3:20]")])),
     )
-    sweep = {"mechanism": ("H1a", "H7"), "parameter.x": {"low": 0.3, "high": 3, "scale": "log"}}
+    sweep = {"mechanism": ["H1a", "H7"], "parameter.x": {"low": 0.3, "high": 3, "scale": "log"}}
     return StudyFile(
         rat=draw(_NAMES),
         design=design,
         animals=draw(st.integers(1, 1000)),
         seed=draw(st.integers(0, 2**63 - 1)),
-        sweep=draw(
-            st.sampled_from([None, {"until": range(20, 40, 5)}, {"method": "sobol", "samples": 64} | sweep])
+        questions=draw(
+            st.sampled_from([{}, {"sweep": {"until": [20, 30]}}, {"sweep": {"samples": 64} | sweep}])
         ),
     )
 

@@ -57,7 +57,7 @@ def test_what_is_not_written_takes_its_default(tmp_path: Path) -> None:
     assert read_back == StudyFile(
         "lewis", Design(40, [Immunisation()], [Arm("vehicle")]), animals=320, seed=1
     )
-    assert read_back.sweep is None
+    assert read_back.questions == {}
 
 
 def test_no_induction_is_said_by_an_empty_list(tmp_path: Path) -> None:
@@ -105,7 +105,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
         ("[study\n", FileError, "line 1"),
         ("x = " + "[" * 100_000, FileError, "broken TOML"),
         ("x = " + "9" * 5000, FileError, "broken TOML"),
-        ('[timing]\nrat = "lewis"\n', ProtocolError, "eaesim timing"),
         # tables
         ("# nothing\n", ProtocolError, '"study"'),
         (STUDY, ProtocolError, '"arm"'),
@@ -191,14 +190,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
         (STUDY + VEHICLE + 'doses = [{ dose = "1 g/kg", day = 0 }]\nday = 0\n', ProtocolError, "beside"),
         (STUDY + VEHICLE + '[[arm.induction]]\nkind = "x"\n', UnknownNameError, "transfer"),
         (STUDY + VEHICLE + "[arm.induction]\n", ProtocolError, "two brackets"),
-        # [sweep]
-        ("sweep = 3\n" + STUDY + VEHICLE, ProtocolError, "table"),
-        (STUDY + VEHICLE + '[sweep]\n"arm.vehicel.dose" = []\n', UnknownNameError, 'did you mean "vehicle"'),
-        (STUDY + VEHICLE + "[sweep]\narm.vehicle.dose = []\n", ProtocolError, "quotes"),
-        (STUDY + VEHICLE + "[sweep]\nmetod = 3\n", ProtocolError, "metod"),
-        (STUDY + VEHICLE + "[sweep]\nmethod = 2020-01-01\n", UnknownNameError, "[sweep]"),
-        (STUDY + VEHICLE + "[sweep]\n", ProtocolError, "[sweep]: nothing varies"),
-        (STUDY + VEHICLE + '[sweep]\n"until" = 20\n', ProtocolError, '"until": 20 is neither'),
     ],
 )
 def test_bad_files(text: str | bytes, error: type[EaesimError], words: str, tmp_path: Path) -> None:
@@ -224,13 +215,7 @@ def test_a_missing_file_names_a_close_one(tmp_path: Path) -> None:
         read_study_file(tmp_path / "no folder" / "x.toml")
 
 
-def test_a_sweep_is_kept_as_the_file_says_it() -> None:
-    sweep = {"parameter.x": (1, 2.5), "until": {"low": 20, "high": 40, "points": 3}}
-    expected = {"method": "grid", "parameter.x": [1, 2.5], "until": {"low": 20, "high": 40, "points": 3}}
-    assert StudyFile("lewis", DESIGN, sweep=sweep).sweep == expected
-
-
-@pytest.mark.parametrize("arguments", [{"animals": 0}, {"seed": 1.5}, {"rat": "a\nb"}, {"sweep": [1]}])
+@pytest.mark.parametrize("arguments", [{"animals": 0}, {"seed": 1.5}, {"rat": "a\nb"}])
 def test_python_is_checked_like_the_file(arguments: dict[str, Any]) -> None:
     with pytest.raises(EaesimError):
         StudyFile(**({"rat": "lewis", "design": DESIGN} | arguments))

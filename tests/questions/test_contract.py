@@ -11,6 +11,7 @@ from typing import Any
 import click
 import jsonschema
 import pytest
+import tomlkit
 
 import eaesim
 from eaesim.analysis.estimation import chain
@@ -42,6 +43,19 @@ SMALL: dict[str, dict[str, Any]] = {
     "power": {"sizes": [5, 8], "studies": 200, "pool": 200, "parameter_sets": 2, "dropout": "10 %"},
     "schedule": {"animals": 8, "parameter_sets": 2, "level": "2 mg/mL", "antibodies": "0.3 1/day"},
     "optimise": {"animals": 8, "parameter_sets": 2, "total": "0.123 g/kg", "doses": 1, "latest": 1.5},
+    "run": {"animals": 6, "parameter_sets": 2, "record": ["igg_plasma"], "endpoints": ["peak_score[:9]"]},
+    "timing": {
+        "rat": "da",
+        "induction": "immunisation",
+        "days": [0, 7.5],
+        "dose": ["1 g/kg", "0.2 g/kg over 4 h"],
+        "mechanism": ["H1a", "none"],
+        "animals": 4,
+        "parameter_sets": 2,
+        "dead": "carry",
+        "parameters": {"spreading_rate": 0.5},
+        "endpoints": ["mean_score[0:30]"],
+    },
     "sensitivity": {
         "method": "sobol",
         "samples": 8,
@@ -63,6 +77,15 @@ SMALL: dict[str, dict[str, Any]] = {
         "seed": 3,
     },
     "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 1000, "seed": 2},
+    "sweep": {
+        "animals": 4,
+        "parameter_sets": 2,
+        "method": "sobol",
+        "samples": 4,
+        "sampling_seed": 3,
+        "arm.early, once.day": {"low": 0, "high": 5},
+        "mechanism": ["H1a", "none"],
+    },
 }
 # A laboratory's own scores.
 SCORES = "rat,group,d8,d10,d11,d12,d13,d14\n" + "".join(
@@ -165,6 +188,41 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("endpoint", 3),
         ("seed", -1),
     ],
+    "run": [
+        ("animals", 0),
+        ("animals", "many"),
+        ("record", "igg_plasma"),
+        ("record", ["igg_plasm"]),
+        ("record", []),
+        ("record", [3]),
+        ("record", ["igg_plasma", "igg_plasma"]),
+        ("endpoints", "peak_score[:9]"),
+        ("endpoints", [3]),
+        ("parameter_sets", 0),
+    ],
+    "timing": [
+        ("rat", 3),
+        ("induction", "relapsee"),
+        ("dose", 1),
+        ("dose", []),
+        ("dose", "1"),
+        ("dose", "1 g"),
+        ("dose", "-1 g/kg"),
+        ("dose", ["1 g/kg", "1 kg"]),
+        ("days", []),
+        ("days", "soon"),
+        ("days", "14:-7"),
+        ("days", "0:1:0"),
+        ("days", ["soon"]),
+        ("days", True),
+        ("mechanism", "H1c"),
+        ("mechanism", ["H1a", "H1a"]),
+        ("mechanism", 5),
+        ("parameters", 3),
+        ("parameters", "spreading_rate"),
+        ("parameters", {"spreading_rate": True}),
+        ("parameters", {"spreading_rate": ""}),
+    ],
     "sensitivity": [
         ("method", "moris"),
         ("method", 3),
@@ -218,6 +276,22 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("loss", 1.0),
         ("loss", "half"),
         ("antibodies", "1"),
+    ],
+    "sweep": [
+        ("method", "gird"),
+        ("method", 1),
+        ("method", ["grid"]),
+        ("samples", 0),
+        ("samples", 10**10),
+        ("samples", "many"),
+        ("samples", 4.5),
+        ("samples", True),
+        ("sampling_seed", -1),
+        ("sampling_seed", "one"),
+        ("animals", 0),
+        ("animals", [4]),
+        ("parameter_sets", 0),
+        ("dead", "six"),
     ],
 }
 BAD["scores"] = [
@@ -282,12 +356,16 @@ def function(name: str) -> Any:
 
 def asked(name: str) -> Any:
     """Return what a question is asked of: a study, a rat, or data."""
-    by_input = {"data": "scores.csv", "nothing": None, "study": study()}
-    return "da" if name == "mistiming" else by_input[EVERY[name].request.input]
+    request = EVERY[name].request
+    if name == "mistiming":
+        return "da"
+    by_input = {"data": "scores.csv", "nothing": "da" if name == "timing" else None}
+    return by_input[request.input] if request.input in by_input else study()
 
 
 def typed(name: str) -> list[str]:
-    return TYPED.get(name) or [*EVERY[name].verb.split(), "study.toml"]
+    has_file = EVERY[name].request.input in ("study", "table")
+    return TYPED.get(name) or [*EVERY[name].verb.split(), *(["study.toml"] if has_file else [])]
 
 
 def refusal(name: str, setting: str, value: Any, way: str) -> str:
@@ -366,7 +444,13 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
 def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")
-    options = [word for key, value in SMALL[name].items() for word in _words(name, key, value)]
+    known = EVERY[name].request.settings()
+    options = [
+        word for key, value in SMALL[name].items() if key in known for word in _words(name, key, value)
+    ]
+    free = {key: value for key, value in SMALL[name].items() if key not in known}
+    if free:
+        Path("study.toml").write_text(STUDY + tomlkit.dumps({name: free}), encoding="utf-8")
     assert call(*typed(name), *options, "--quiet", "--out", "one") == 0
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0
@@ -400,8 +484,9 @@ def test_the_function_shows_every_setting(name: str) -> None:
     import inspect
 
     found = inspect.signature(function(name))
-    settings = EVERY[name].request.settings()
-    assert list(found.parameters)[1:] == list(settings)
+    first, *others = found.parameters
+    settings = {key: one for key, one in EVERY[name].request.settings().items() if key != first}
+    assert others == list(settings)
     for key, one in settings.items():
         assert found.parameters[key].default == one.default
         assert one.help in (function(name).__doc__ or "")

@@ -45,7 +45,7 @@ def timing_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--days=-4:4:4",
             "--animals",
             "12",
-            "--member-count",
+            "--parameter-sets",
             "2",
             "--quiet",
             "--out",

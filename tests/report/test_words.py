@@ -111,7 +111,7 @@ def test_the_search_for_python_text_finds_it() -> None:
         assert not PYTHON.search(text) or text.startswith("None"), text
 
 
-@pytest.mark.parametrize("verb", [*TITLES, "schedule --optimise", "schedule --mistiming", "unheard"])
+@pytest.mark.parametrize("verb", [*TITLES, "timing", "run", "schedule --mistiming", "unheard"])
 def test_settings_of_every_verb_are_words(make_run: Make, verb: str) -> None:
     text = assert_plain(make_run({"found.csv": TABLE}, sentence="The result.", **{**ALL, "verb": verb}))
     assert FINGERPRINT not in text
@@ -182,8 +182,8 @@ def test_comments_and_docstrings_do_not_change_the_stamp() -> None:
 
 
 SMALL = {
-    "run": ("run", "s.toml", "--member-count", "2"),
-    "timing": ("timing", "--days=-4:4:4", "--animals", "4", "--member-count", "2", "--mechanism", "H1a,H2"),
+    "run": ("run", "s.toml", "--parameter-sets", "2"),
+    "timing": ("timing", "--days=-4:4:4", "--animals", "4", "--parameter-sets", "2", "--mechanism", "H1a,H2"),
     "sweep": ("sweep", "s.toml", "--workers", "1"),
     "sensitivity": ("sensitivity", "s.toml", "--workers", "1", "--parameters", "drug", "--trajectories", "4"),
     "schedule": ("schedule", "s.toml", "--parameter-sets", "2"),

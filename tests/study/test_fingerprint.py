@@ -104,8 +104,8 @@ DOES_NOT = {
     "a comment in code": ("model/score.py", put(r"^    # Adding to 0", "    # Edited. Adding to 0")),
     "a docstring": ("model/score.py", put(r'"""Return the latent', '"""Edited. Return the latent')),
     "an empty line": ("model/score.py", put(r"^def severity", "\n\ndef severity")),
-    "a figure": ("plot/timing.py", put(r"^def ", "x = 1\ndef ")),
-    "a verb": ("cli/timing.py", put(r"^def ", "x = 1\ndef ")),
+    "a figure": ("plot/courses.py", put(r"^def ", "x = 1\ndef ")),
+    "a verb": ("cli/report.py", put(r"^def ", "x = 1\ndef ")),
     "a page": ("report/data/page.css", put(r"^", "p { color: red }\n")),
 }
 

@@ -26,6 +26,7 @@ def write(folder: Path, more: str) -> Path:
         ("|[powr]\nsizes = [5]\n", UnknownNameError, 'did you mean "power"'),
         ('rat = "lewis"\n|', UnknownNameError, '"rat" is not a table of a study'),
         ("power = 3\n|", ProtocolError, "[power] is not a table"),
+        ("|[timing]\n", UnknownNameError, '"timing" is not a table of a study'),
         ("|[[power]]\nsizes = [5]\n", ProtocolError, "[power] is not a table"),
         ("|[power]\nsize = [5]\n", UnknownNameError, 'did you mean "sizes"'),
         ("|[power]\nsizes = [1]\n", EaesimError, "[power] sizes 1 is not a whole number from 2 to 1000"),

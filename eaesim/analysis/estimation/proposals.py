@@ -10,10 +10,10 @@ from typing import Any
 from eaesim.analysis.estimation.population import Experiment, read_experiments
 from eaesim.analysis.estimation.prior import DATA
 from eaesim.analysis.estimation.trial import AT_ONSET, Trial, shortened
-from eaesim.analysis.setting import arm_setting, concerns, mismatch
 from eaesim.endpoints import endpoint
 from eaesim.errors import unknown_name
 from eaesim.evidence import finding, load_findings
+from eaesim.evidence.setting import arm_setting, concerns, mismatch
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.quantity import number_text

@@ -19,7 +19,6 @@ from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 SHOWN = ("arm", "endpoint", "animals", "power", "low", "high", "member_low", "member_high")
 
@@ -52,12 +51,6 @@ class Power(PowerResult, Answer):
             Shown(ends, table=first[list(SHOWN)]),
             Shown(needed, table=self.needed_words()),
         ]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw it; `endpoint` is the only one that is drawn, by default all of them are."""
-        from eaesim.questions.power.figure import figure
-
-        return figure(self, endpoint=endpoint)
 
 
 def answer(plan: PowerPlan, effort: Effort) -> Power:

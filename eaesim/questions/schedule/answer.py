@@ -15,12 +15,11 @@ from eaesim.questions.schedule.result import ScheduleResult
 from eaesim.solver import Effort, Progress
 from eaesim.study import Study
 from eaesim.study.study import RECORD
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 COLUMNS = (
     "arm",
@@ -60,13 +59,6 @@ class Schedules(ScheduleResult, Answer):
             Shown("every schedule and endpoint", file="schedule.csv"),
             Shown(f"schedules by {self.plan.endpoint}", table=short[list(COLUMNS)], note=note),
         ]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the endpoint that schedules are ranked by."""
-        from eaesim.questions.schedule.figure import figure
-
-        no_endpoint(endpoint, "schedules draws the endpoint that they are ranked by")
-        return figure(self)
 
 
 def answer(plan: SchedulePlan, effort: Effort) -> Schedules:

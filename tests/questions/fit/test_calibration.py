@@ -45,7 +45,7 @@ def test_the_fit_has_a_histogram_for_every_number_and_reading_and_marks_what_fai
     found.ranks().to_csv(tmp_path / "ranks.csv", index=False)
     (tmp_path / "study.toml").write_text('[calibration]\nranks = "ranks.csv"\n', encoding="utf-8")
     calibration = question("calibration")
-    plan = calibration.plan(*asked(calibration, tmp_path / "study.toml"))
+    plan = calibration.plan(*asked(calibration, tmp_path / "study.toml")[:2])
     answer = calibration.answer(plan, Effort())
     assert isinstance(answer, FitCalibration)
     again = answer.found[""]

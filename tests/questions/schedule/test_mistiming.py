@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from eaesim.analysis.timing import RELAPSE_DAY, timing
 from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.plot import plot
 from eaesim.protocol import Bolus
@@ -18,6 +17,7 @@ from eaesim.questions.schedule.mistiming.distribution import listed, normal, uni
 from eaesim.questions.schedule.mistiming.maintenance import BEFORE, PHASES, repeated
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import OFF, ON
+from eaesim.questions.timing.answer import RELAPSE_DAY, timing
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_doses_repeat_around_the_induction():
 
 
 def test_the_curve_is_that_of_timing(found):
-    own = timing("da", around="relapse", days=[-14, -7, -3, 0, 2, 5], animals=60, seed=1)
+    own = timing("da", induction="relapse", days=[-14, -7, -3, 0, 2, 5], animals=60, seed=1)
     panel = next(each for each in own.panels if each.adjuvant == "none")
     pd.testing.assert_frame_equal(
         found.curve, own.rows(panel).sort_values("day", ignore_index=True), check_like=True

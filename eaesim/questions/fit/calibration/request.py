@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from eaesim.analysis.estimation.budget import LIMITS
-from eaesim.protocol.kinds import MaybeCount, MaybePath, Text, choice, count, optional, path
-from eaesim.protocol.settings import Setting
+from eaesim.errors import ProtocolError
+from eaesim.protocol.kinds import MaybeCount, Text, choice, count, optional
+from eaesim.protocol.quantity import shown
+from eaesim.protocol.settings import Kind, Setting
 from eaesim.questions.fit.request import RowsRequest
 
 ROWS, SCORES = "rows", "scores"
+
+
+def _file() -> Kind[str | Path, Path]:
+    def read(value: object, place: str) -> Path:
+        if not isinstance(value, str | Path) or not str(value).strip():
+            raise ProtocolError(f"{place} {shown(value)} is not the name of a file.")
+        return Path(value)
+
+    return Kind(read=read, metavar="FILE", schema={"type": "string", "minLength": 1}, write=str)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +49,6 @@ class CalibrationRequest(RowsRequest):
         ROWS,
         "Fit that is calibrated: rows, that of published rows; scores, that of a laboratory's own animals.",
     )
-    ranks: MaybePath = Setting(
-        optional(path()), None, "Ranks that were written before: these are drawn instead.", option=""
+    ranks: Setting[str | Path | None, Path | None] = Setting(
+        optional(_file()), None, "Ranks that were written before: these are drawn instead.", option=""
     )

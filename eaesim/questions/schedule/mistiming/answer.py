@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.timing import timing
 from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol.dose import parse_dose
@@ -14,13 +13,13 @@ from eaesim.questions.schedule.mistiming.plan import MistimingPlan, plan_mistimi
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import MistimingResult
 from eaesim.questions.schedule.plan import ANTIBODIES
+from eaesim.questions.timing import answer as timing
 from eaesim.solver import Effort, Progress
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 plan = plan_mistiming
 
@@ -51,13 +50,6 @@ class Mistiming(MistimingResult, Answer):
             Shown("maintenance, in its worst phase", table=short),
         ]
 
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the effect against the day of the dose, and what a repeated dose does."""
-        from eaesim.questions.schedule.mistiming.figure import figure
-
-        no_endpoint(endpoint, "mistiming draws the relapse's peak")
-        return figure(self)
-
 
 def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
     """Run the curve, and the maintenance with antibodies off and on.
@@ -76,19 +68,12 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
     shared: dict[str, Any] = {
         "animals": asked.animals,
         "seed": asked.seed,
-        "members": asked.parameter_sets,
         "mechanism": asked.mechanism,
     }
-    curve = timing(
-        plan.rat,
-        around="relapse",
-        dose=asked.dose,
-        days=asked.days,
-        engine=effort.engine,
-        workers=effort.workers,
-        progress=part(0),
-        **shared,
+    doses = timing.TimingRequest(
+        induction="relapse", dose=asked.dose, days=asked.days, parameter_sets=asked.parameter_sets, **shared
     )
+    curve = timing.answer(timing.plan(plan.rat, doses), replace(effort, progress=part(0)))
     panel = next(each for each in curve.panels if each.adjuvant == asked.adjuvant)
     if panel.empty:
         raise NothingComputedError(panel.reason)
@@ -101,6 +86,7 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
                 parse_dose(asked.dose),
                 intervals=asked.intervals,
                 adjuvant=asked.adjuvant,
+                members=asked.parameter_sets,
                 effort=replace(effort, progress=part(place)),
                 **shared,
             )

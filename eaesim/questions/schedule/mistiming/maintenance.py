@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eaesim.analysis.timing import RELAPSE_DAY, UNTIL
 from eaesim.endpoints import MemberEstimate, member_effect
 from eaesim.model import Rat
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse
+from eaesim.questions.timing.answer import RELAPSE_DAY, UNTIL
 from eaesim.solver import Effort
 from eaesim.study import Result, Study
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.timingresult import Panel, Timing
 from eaesim.endpoints import Floats
 from eaesim.questions.schedule.mistiming.distribution import Distribution, normal
 from eaesim.questions.schedule.mistiming.maintenance import Maintenance
+from eaesim.questions.timing.answer import Panel, Timing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,12 +17,11 @@ from eaesim.questions.schedule.optimise.result import BEST, Budget, OptimumResul
 from eaesim.questions.schedule.optimise.search import search, simpler
 from eaesim.solver import Effort, Progress
 from eaesim.study import Study
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 #: Rats of the search, and of the choice.
 SEARCHED, CHOSEN = 100, 400
@@ -60,13 +59,6 @@ class Optimum(OptimumResult, Answer):
             Shown("the best, and the days to which each dose can go", file="optimum.csv"),
             Shown(title, table=self.table()[list(COLUMNS)]),
         ]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the best schedule beside plain ones, and how flat the optimum is."""
-        from eaesim.questions.schedule.optimise.figure import figure
-
-        no_endpoint(endpoint, "the best schedule draws what it lowers")
-        return figure(self)
 
 
 def answer(plan: OptimisePlan, effort: Effort) -> Optimum:

@@ -1,0 +1,220 @@
+"""What was done to a group of rats, and which published findings are about rats treated like them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eaesim.evidence.findings import load_findings
+from eaesim.evidence.record import Finding
+from eaesim.protocol import Arm, Design
+from eaesim.protocol.donors import harvests
+from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.protocol.induction import Induction, Transfer
+from eaesim.protocol.quantity import quantity
+from eaesim.protocol.regimen import DoseLine
+
+# What has been given to rats at once, mg/kg: a paper that states no dose is taken to lie within.
+PUBLISHED_DOSES = (400.0, 2000.0)
+# Days after which an attack is over in the published courses, by how it was induced.
+SHORTEST = {"immunisation": 18, "transfer": 8, "relapse": 18}
+PREDICTION = "no published finding on a dose around a relapse: a prediction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What was done to a group of rats.
+
+    Attributes
+    ----------
+    strain
+        Of the rats.
+    induction
+        ``"immunisation"`` or ``"transfer"``; ``"relapse"`` if disease is induced a second time.
+    adjuvant
+        Given with that induction; ``""`` with transferred cells.
+    drug
+        ``""`` for untreated rats.
+    dose
+        Amount of one dose in mg/kg.
+    day
+        Of the first dose, relative to that induction; None if it waits for a sign.
+    therapeutic
+        Whether it is given once there are signs.
+    apart
+        Why no published finding is about such rats; ``""`` where one may be.
+    """
+
+    strain: str
+    induction: str = ""
+    adjuvant: str = ""
+    drug: str = ""
+    dose: float = 0.0
+    day: float | None = None
+    therapeutic: bool = False
+    apart: str = ""
+
+
+def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
+    """Return what a design does to one arm.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Bolus, Immunisation
+    >>> arms = [Arm("vehicle"), Arm("late", Bolus("1 g/kg").at(onset="score >= 1"))]
+    >>> setting = arm_setting(arms[1], design=Design(40, [Immunisation()], arms), strain="da")
+    >>> setting.induction, setting.drug, setting.dose, setting.therapeutic
+    ('immunisation', 'ivig', 1000.0, True)
+    """
+    inductions = sorted(design.inductions_of(arm), key=lambda induction: induction.day)
+    relapses = [induction for induction in inductions if induction.kind == "relapse"]
+    doses = given_doses(arm)
+    apart = _apart(inductions, doses)
+    if not apart and design.until < SHORTEST[inductions[0].kind]:
+        apart = "the study ends before the attack is over"
+    if doses and not apart and untreated_arm(arm, design=design) is None:
+        apart = "there is no untreated arm with the same inductions"
+    chosen = next(iter(relapses or inductions), None)
+    first = doses[0] if doses else None
+    return Setting(
+        strain=strain,
+        induction=chosen.kind if chosen else "",
+        adjuvant="" if chosen is None or isinstance(chosen, Transfer) else chosen.adjuvant,
+        drug=first.dose.drug if first else "",
+        dose=first.dose.amount if first else 0.0,
+        day=_since(first.day, chosen) if first else None,
+        therapeutic=first is not None and first.trigger is not None,
+        apart=apart,
+    )
+
+
+def _since(day: float | None, induction: Induction | None) -> float | None:
+    """Return a day of the study counted from an induction; the first one counts from day 0."""
+    return day if day is None or induction is None or induction.kind != "relapse" else day - induction.day
+
+
+def given_doses(arm: Arm) -> list[DoseLine]:
+    """Return the dose lines of an arm that give something; a dose of 0 is none."""
+    return [line for line in arm.regimen.lines if line.dose.amount > 0]
+
+
+def untreated_arm(arm: Arm, *, design: Design) -> Arm | None:
+    """Return the arm that differs from this one by its doses only: the control if it does, else the first.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Bolus, Transfer
+    >>> arms = [Arm("vehicle"), Arm("cells", inductions=[Transfer()]),
+    ...         Arm("cells, IVIG", Bolus("1 g/kg").at(day=0), inductions=[Transfer()])]
+    >>> untreated_arm(arms[2], design=Design(40, [], arms)).name
+    'cells'
+    """
+    own = sorted(map(repr, design.inductions_of(arm)))
+    alike = [
+        other
+        for other in design.arms
+        if not given_doses(other)
+        and sorted(map(repr, design.inductions_of(other))) == own
+        and other.parameters == arm.parameters
+    ]
+    return min(alike, key=lambda other: other.name != design.control, default=None)
+
+
+def concerns(finding: Finding, setting: Setting) -> bool:
+    """Say whether a finding is about rats treated like these; strain and dose are left to `mismatch`.
+
+    A drug besides IVIG stands beside any other such drug, so that the difference can be named.
+    """
+    if setting.apart or finding.adjuvant not in ("", "any", setting.adjuvant):
+        return False
+    # A whole course with a second induction in it is not the course of one induction.
+    if finding.induction != setting.induction and (finding.induction or setting.induction == "relapse"):
+        return False
+    if finding.when == "untreated" or not setting.drug:
+        return finding.when == "untreated" and not setting.drug
+    if STUDIED_DRUG not in (finding.drug, setting.drug):
+        return True
+    fits = {
+        "day 0": setting.day == 0,
+        "from day": setting.day is not None and finding.day is not None and setting.day >= finding.day,
+        "therapeutic": setting.therapeutic,
+        "during disease": setting.therapeutic,
+        "recipient": True,
+    }
+    return finding.drug == setting.drug and fits.get(finding.when, False)
+
+
+def tested(*, induction: str, adjuvant: str, strain: str) -> bool:
+    """Say whether any experiment found gave IVIG around such an induction, on whatever day.
+
+    Examples
+    --------
+    >>> tested(induction="immunisation", adjuvant="complete", strain="da")
+    True
+    >>> tested(induction="relapse", adjuvant="complete", strain="da")
+    False
+    """
+    return any(
+        finding.drug == STUDIED_DRUG
+        and finding.induction == induction
+        and finding.adjuvant in ("", adjuvant)
+        and not finding.other_strain(strain)
+        for finding in load_findings()
+    )
+
+
+def is_prediction(setting: Setting) -> bool:
+    """Say whether no experiment found has tested IVIG in such rats, given like this.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> dosed = Setting(strain="lewis", induction="immunisation", adjuvant="complete", drug="ivig", day=0.0)
+    >>> is_prediction(dosed), is_prediction(replace(dosed, day=3.0))
+    (False, True)
+    """
+    return setting.drug == STUDIED_DRUG and not any(
+        finding.drug == STUDIED_DRUG
+        and concerns(finding, setting)
+        and not finding.other_strain(setting.strain)
+        for finding in load_findings()
+    )
+
+
+def mismatch(finding: Finding, setting: Setting) -> str | None:
+    """Return in what these rats differ from those of a finding that concerns them; None if in nothing."""
+    if finding.drug != setting.drug:
+        return f"another drug ({finding.drug})"
+    if finding.other_strain(setting.strain):
+        return f"another strain ({finding.strain})"
+    if not finding.adjuvant and setting.adjuvant in ("incomplete", "none"):
+        return "the paper does not state its adjuvant; these rats had not the usual, complete one"
+    low, high = PUBLISHED_DOSES
+    if setting.drug and not finding.dose and not low <= setting.dose <= high:
+        return f"the paper does not state its dose, and {setting.dose / 1000:g} g/kg is none that was usual"
+    if finding.dose and not math.isclose(quantity(finding.dose, "mg/kg", what="dose"), setting.dose):
+        return f"another dose ({finding.dose})"
+    return None
+
+
+def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
+    again = [induction for induction in inductions if induction.kind == "relapse"]
+    if not inductions:
+        return "no disease is induced"
+    if len(again) > 1 or len(inductions) - len(again) > 1:
+        return "no published finding on so many inductions"
+    if harvests(inductions):
+        return "the cells come from another arm of the study"
+    if not all(map(_standard, inductions)):
+        return "not the standard amount of antigen or cells"
+    if len(doses) > 1:
+        return "several dose lines: no published schedule is like it"
+    if any(line.dose.doses > 1 for line in doses):
+        return "repeated doses: no published schedule is like it"
+    relapse_trigger = any(line.trigger is not None and line.trigger.kind == "relapse" for line in doses)
+    return PREDICTION if relapse_trigger and not again else ""
+
+
+def _standard(induction: Induction) -> bool:
+    return induction.amount == 1 and not (isinstance(induction, Transfer) and induction.cells is not None)

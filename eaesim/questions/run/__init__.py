@@ -1,0 +1,1 @@
+"""One study: every arm with the same rats."""

@@ -1,0 +1,197 @@
+"""Running a study as it stands: its tables, every rat's readings, and its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eaesim.analysis.comparison import compare, comparison_summary
+from eaesim.endpoints import DEAD_RULES
+from eaesim.plot.courses import study_figure
+from eaesim.questions.run.request import RunRequest
+from eaesim.solver import Effort
+from eaesim.study import Result, Study, study_text
+from eaesim.study.membership import member_settings
+from eaesim.workbench.answer import Answer, Shown, StudyPlan
+from eaesim.workbench.question import questions
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality", "relapse_peak_score")
+
+
+@dataclass(frozen=True)
+class RunPlan(StudyPlan):
+    """A study, and what it is run with."""
+
+    study: Study
+    request: RunRequest
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result, as plain values."""
+        asked = self.request
+        return {
+            "study": study_text(self.study, animals=asked.animals, seed=asked.seed),
+            "seed": asked.seed,
+            "dead": asked.dead,
+            **member_settings(self.study.rat, asked.parameter_sets),
+            "record": list(asked.record),
+        }
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return f"{len(self.study.design.arms)} arms of {self.request.animals} rats"
+
+    def left_out(self, tables: Sequence[str]) -> list[str]:
+        """Return a line for each table of another question."""
+        known = questions()
+        verbs = {name: known[name].verb if name in known else name for name in tables}
+        return [f"the [{name}] table is not run here; see eaesim {verb}." for name, verb in verbs.items()]
+
+
+def plan(study: Study, request: RunRequest) -> RunPlan:
+    """Return what is to be run.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If an endpoint is not known, or cannot have its window.
+    """
+    return RunPlan(study.reading(*request.endpoints), request)
+
+
+@dataclass(frozen=True, repr=False)
+class StudyRun(Result, Answer):
+    """The outcome of a study, with its files and its figure."""
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Means and paired differences: ``summary.csv``."""
+        return self.table().reset_index()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        return {"summary": self.summary, "comparison": compare(self)}
+
+    def write(self, folder: Path) -> None:
+        """Write every rat's endpoints, scores and courses."""
+        self.animals_table().to_parquet(folder / "animals.parquet", index=False)
+        self.scores_table().to_parquet(folder / "scores.parquet", index=False)
+        self.courses_table().to_parquet(folder / "courses.parquet", index=False)
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw the courses of the arms, and one endpoint by arm."""
+        return study_figure(self, endpoint=endpoint)
+
+    def notes(self) -> list[str]:
+        """Return a line on runs that failed, and for each thing to know of the rats."""
+        failures = self.failures()
+        empty = [arm for arm in self.arms if self.failed(arm) == self.number]
+        none_left = f" No rat is left in: {', '.join(empty)}." if empty else ""
+        runs = self.simulation.status.size
+        lost = [
+            f"{len(failures)} of {runs} runs failed; the first: {one}.{none_left}" for one in failures[:1]
+        ]
+        return [*lost, *super().notes()]
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        import pandas as pd
+
+        rows = self.summary[self.summary["endpoint"].isin((*SHOWN, *self.design.endpoints))]
+        short = pd.DataFrame(
+            {
+                "arm": rows["arm"],
+                "endpoint": rows["endpoint"],
+                "mean (95 %)": _intervals(rows, "mean", "low", "high"),
+                "difference (95 %)": _intervals(rows, "difference", "difference_low", "difference_high"),
+            }
+        )
+        sets = f" of {self.members} members" if self.members > 1 else ""
+        title = f"{self.rat.name}, {self.number} rats{sets} an arm; {DEAD_RULES[self.dead]}"
+        beside = f"Against published findings: {comparison_summary(compare(self))}"
+        return [
+            Shown(title, file="summary.csv"),
+            Shown(f"main endpoints, rounded to 4 digits; {title}", table=short, note=beside),
+        ]
+
+    def sentence(self) -> str:
+        """Return which arm differs most from the control in its peak score."""
+        names = ["arm", "difference", "difference_low", "difference_high", "mean"]
+        rows = self.summary.query("endpoint == 'peak_score'")[names].dropna()
+        found = [(arm, *numbers) for arm, *numbers in rows.itertuples(index=False) if any(numbers[:3])]
+        if not found:
+            return f'No arm has a peak score other than that of the control, "{self.design.control}".'
+        arm, difference, low, high, mean = max(found, key=lambda one: abs(one[1]))
+        return (
+            f'Of the treated arms, "{arm}" differs most from the control: its mean peak score is {mean:.2f}, '
+            f"a difference of {difference:.2f} (95 % interval {low:.2f} to {high:.2f})."
+        )
+
+
+def answer(plan: RunPlan, effort: Effort) -> StudyRun:
+    """Run every arm.
+
+    Raises
+    ------
+    NothingComputedError
+        If every rat failed.
+    """
+    asked = plan.request
+    found = plan.study.run(
+        animals=asked.animals,
+        seed=asked.seed,
+        members=asked.parameter_sets,
+        dead=asked.dead,
+        record=asked.record,
+        engine=effort.engine,
+        workers=effort.workers,
+        progress=effort.progress,
+    )
+    return StudyRun(**{one.name: getattr(found, one.name) for one in fields(found)})
+
+
+@asks(RunRequest, of=Study)
+def run(study: Study, request: RunRequest) -> StudyRun:
+    """Run every arm of a study with the same rats: `Study.run`, with the tables and the figure of its verb.
+
+    Parameters
+    ----------
+    study
+        The rat and the arms.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If a state or an endpoint is not known.
+    NothingComputedError
+        If every rat failed.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm, Bolus
+    >>> study = Study("lewis", until=20, arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
+    >>> print(run(study, animals=4, parameter_sets=1).sentence()[:60])
+    Of the treated arms, "day 0" differs most from the control:
+    """
+    return answer(plan(study, request), request.effort)
+
+
+def _intervals(table: pd.DataFrame, value: str, low: str, high: str) -> list[str]:
+    """Return means with their intervals, which too few rats do not have."""
+    return [
+        (
+            ""
+            if mean != mean
+            else f"{mean:.4g}"
+            if first != first
+            else f"{mean:.4g} ({first:.4g} to {last:.4g})"
+        )
+        for mean, first, last in table[[value, low, high]].itertuples(index=False)
+    ]

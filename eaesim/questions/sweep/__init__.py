@@ -1,0 +1,1 @@
+"""A study at many settings: a grid, or a sample of them."""

@@ -1,0 +1,95 @@
+"""What a study says at some points of a sweep: the work of one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eaesim.endpoints import ENDPOINTS
+from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.protocol.path import StudyPath
+from eaesim.protocol.values import Value
+from eaesim.questions.sweep.parts import ESTIMATES, part_schema
+from eaesim.study import Result, Study, Subjects
+from eaesim.study.change import change_study
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Every rat failed, or these values make a study each but none together.
+_NO_VALUE = (NothingComputedError, ProtocolError, QuantityError, UnknownNameError)
+# The first point, and the values of every path, point by point.
+Chunk = tuple[int, tuple[tuple[Value, ...], ...]]
+
+
+@dataclass(frozen=True)
+class PointReader:
+    """Runs a study, changed at some paths, with some rats and a solver; travels to other processes."""
+
+    study: Study
+    paths: tuple[StudyPath, ...]
+    subjects: Subjects
+    engine: str
+
+    def __call__(self, chunk: Chunk) -> tuple[pa.Table, str]:
+        """Return the table of a part, and why the first run that failed did."""
+        import pyarrow as pa
+
+        columns: dict[str, list[Any]] = {name: [] for name in part_schema().names}
+        (first, values), reason = chunk, ""
+        for point, changed in enumerate(values, start=first):
+            try:
+                result = self._run(changed)
+                rows, failures = _rows(result), result.failures()
+            except _NO_VALUE as error:
+                rows, failures = self._empty(), [str(error).rstrip(".")]
+            reason = reason or next(iter(failures), "")
+            for row in rows:
+                for name, value in ({"point": point} | row).items():
+                    columns[name].append(value)
+        return pa.table(columns, schema=part_schema()), reason
+
+    def _run(self, values: tuple[Value, ...]) -> Result:
+        study = change_study(self.study, dict(zip(self.paths, values, strict=True)))
+        return study.run(
+            animals=self.subjects.animals,
+            seed=self.subjects.seed,
+            members=self.subjects.parameter_sets,  # a parameter that is swept is the same in every one
+            dead=self.subjects.dead,
+            record=(),
+            courses=False,
+            engine=self.engine,
+            workers=1,
+        )
+
+    def _empty(self) -> Iterator[dict[str, Any]]:
+        for arm in self.study.design.arms:
+            for name in (*ENDPOINTS, *self.study.design.endpoints):
+                counts = {"animals": 0, "failed": self.subjects.animals}
+                yield {"arm": arm.name, "endpoint": name, **dict.fromkeys(ESTIMATES, np.nan), **counts}
+
+
+def _rows(result: Result) -> Iterator[dict[str, Any]]:
+    """Return a row for every arm and endpoint; the effect is on the means of the same rats in the control."""
+    control = result.design.control
+    for arm in result.arms:
+        failed = result.failed(arm, control)
+        for name in result.endpoints:
+            treated, _ = result.pair(arm, control, name)
+            own = result.mean(arm, name, control=control)
+            against = result.effect(arm, control, name)
+            yield {
+                "arm": arm,
+                "endpoint": name,
+                "mean": own.value,
+                "low": own.low,
+                "high": own.high,
+                "effect": against.value,
+                "effect_low": against.low,
+                "effect_high": against.high,
+                "animals": int((~np.isnan(treated)).sum()),
+                "failed": failed,
+            }

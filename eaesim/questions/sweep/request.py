@@ -1,0 +1,160 @@
+"""What a sweep is asked with: the values of each path, and how they are combined."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
+
+from eaesim.errors import EaesimWarning
+from eaesim.protocol.kinds import (
+    Count,
+    Flag,
+    MaybeCount,
+    MaybeTexts,
+    Text,
+    choice,
+    count,
+    flag,
+    listed,
+    optional,
+    text,
+)
+from eaesim.protocol.path import SINGLE, check_path
+from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tables import check_table, within
+from eaesim.protocol.values import Range, Values, read_values
+from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.request import ClusterRequest, RatRequest
+
+GRID, SOBOL, LATIN_HYPERCUBE = METHODS = ("grid", "sobol", "latin hypercube")
+MOST_POINTS = 1_000_000_000
+
+_RATS = RatRequest.settings()
+_SEED = replace(_RATS["seed"], is_in_file=False)
+_SETS = replace(
+    _RATS["parameter_sets"],
+    default=1,
+    help="Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty. "
+    "A parameter that is swept is the same in every set.",
+)
+_EXAMPLE = """# Values by path, of which every combination is run: a range, or a list.
+"arm.at immunisation.day" = { low = -2, high = 4, points = 4, scale = "linear" }
+"arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
+"""
+
+ByPath = tuple[tuple[str, Values | Range], ...]
+
+
+def _read_paths(value: Mapping[str, Any] | ByPath, place: str) -> ByPath:
+    if isinstance(value, tuple):
+        return value
+    table = check_table(value, place, value if isinstance(value, Mapping) else ())
+    with within(place):
+        return tuple((check_path(path), read_values(path, given)) for path, given in table.items())
+
+
+def _write_paths(values: ByPath) -> dict[str, Any]:
+    return {path: each.table() for path, each in values}
+
+
+def _folder() -> Kind[str | PathLike[str] | None, Path | None]:
+    return Kind(read=lambda value, _: None if value is None else Path(value), metavar="", schema={})
+
+
+@dataclass(frozen=True)
+class SweepRequest(ClusterRequest):
+    """Run a study at every combination of the values in its [sweep] table, or at a sample of them.
+
+    Writes settings.parquet, the folder sweep with means and effects of every arm at every point, and the
+    figure. The same rats stand at every point. Interrupted, the same command goes on where it stopped.
+
+    Examples
+    --------
+    >>> SweepRequest({"until": range(20, 50, 10)}, animals=40).changed()
+    {'animals': 40, 'until': [20, 30, 40]}
+    """
+
+    table = "sweep"
+    title = "A study at many settings"
+    input = "table"
+
+    values: Setting[Mapping[str, Any], ByPath] = Setting(
+        Kind(read=_read_paths, metavar="", schema={}, write=_write_paths),
+        (),
+        'Values by path ("arm.at onset.dose", "parameter.spreading_rate", "mechanism", "rat", "until", '
+        '"induction.0.day"): a list, or a table of low, high, scale (linear or log) and for a grid points.',
+        is_in_file=False,
+        option="",
+    )
+    _: KW_ONLY
+    method: Text = Setting(
+        choice("method", METHODS),
+        GRID,
+        "Combinations of the values: grid (all), or a sample, sobol or latin hypercube.",
+    )
+    samples: MaybeCount = Setting(optional(count(1, MOST_POINTS)), None, "Points of a sample.")
+    sampling_seed: MaybeCount = Setting(
+        optional(count(0, 2**63 - 1)), None, "Random seed of a sample; default: 1."
+    )
+    endpoints: MaybeTexts = Setting(
+        optional(listed(text())),
+        None,
+        "Endpoints with a window of days, read beside the usual: cumulative_score[12:42], peak_score[:15].",
+        is_in_file=False,
+    )
+    animals: Count = Setting(
+        count(1, MOST_ANIMALS), 320, "Rats, the same at every point; default: those of the study file."
+    )
+    seed: Count = _SEED
+    parameter_sets: MaybeCount = _SETS
+    out: Setting[str | PathLike[str] | None, Path | None] = Setting(
+        _folder(),
+        None,
+        "Folder to which parts are written as they are done, and in which the same call goes on; without "
+        "one everything stays in memory.",
+        is_in_file=False,
+        option="",
+    )
+    force: Flag = Setting(
+        flag(), False, "Whether another run in that folder may be replaced.", is_in_file=False, option=""
+    )
+
+    @classmethod
+    def from_table(cls, table: object, **under: Any) -> Self:
+        """Read the table of a file, in which what is no setting is a path."""
+        if not isinstance(table, Mapping):
+            return super().from_table(table)
+        given = dict(table)
+        if "seed" in given:
+            warnings.warn("[sweep] seed is now called sampling_seed.", EaesimWarning, stacklevel=2)
+            given.setdefault("sampling_seed", given.pop("seed"))
+        # A path without quotes is a table in a table.
+        paths = {
+            key: value
+            for key, value in given.items()
+            if "." in key or key in SINGLE or isinstance(value, Mapping)
+        }
+        values = _read_paths(paths, f"[{cls.table}]")
+        own = {key: value for key, value in given.items() if key not in paths}
+        return super().from_table(own, values=values, **under)
+
+    def changed(self) -> dict[str, Any]:
+        """Return what differs from the defaults as a table that `from_table` reads as the same request."""
+        return super().changed() | _write_paths(self.values)
+
+    @classmethod
+    def commented(cls, under: Collection[str] = ()) -> str:
+        """Return its table with every key and what it is, and two paths, to start from."""
+        return super().commented(under) + _EXAMPLE
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema of the table."""
+        ends = {"type": "object", "required": ["low", "high"]}
+        return super().schema() | {
+            "additionalProperties": {"anyOf": [{"type": "array", "minItems": 1}, ends]}
+        }

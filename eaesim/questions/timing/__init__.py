@@ -1,0 +1,1 @@
+"""Effect of IVIG against dosing day: the main job."""

@@ -1,0 +1,200 @@
+"""What the effect against the day of the dose is asked with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eaesim.errors import ProtocolError, QuantityError
+from eaesim.model import MECHANISMS
+from eaesim.protocol import Bolus, Infusion
+from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
+from eaesim.protocol.kinds import (
+    Count,
+    MaybeCount,
+    MaybeText,
+    Parameters,
+    Text,
+    choice,
+    count,
+    day,
+    listed,
+    optional,
+    parameters,
+    several,
+    text,
+)
+from eaesim.protocol.quantity import days as read_day
+from eaesim.protocol.quantity import shown
+from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tables import within
+from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.study.ensemble import MOST_MEMBERS
+from eaesim.units import LONGEST
+from eaesim.workbench.request import StudyRequest
+
+Dose = Bolus | Infusion
+Doses = Setting[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]
+Names = Setting[str | Sequence[str], tuple[str, ...]]
+DosingDays = Setting[str | float | Iterable[float | str], tuple[float, ...]]
+
+_DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?(?::\s*([-+]?[\d.]+)\s*)?")
+MOST_DAYS = 1_000
+
+
+def read_days(value: object, place: str = "days") -> tuple[float, ...]:
+    """Read dosing days: ``"-7:14"``, both ends included, ``"-7:14:3"`` with a step, one day, or several.
+
+    Raises
+    ------
+    QuantityError
+        If it cannot be read, runs backwards, or has a step of 0.
+    ProtocolError
+        If there is none.
+
+    Examples
+    --------
+    >>> read_days("-1:1"), read_days([3, 0])
+    ((-1.0, 0.0, 1.0), (0.0, 3.0))
+    """
+    if isinstance(value, str):
+        return _range(value, place)
+    items = value if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes) else [value]
+    found = tuple(sorted({read_day(item, what=place) for item in items}))
+    if not found:
+        raise ProtocolError(f"{place} {shown(value)} holds no dosing day; give at least one, such as 0.")
+    return found
+
+
+def _range(value: str, place: str) -> tuple[float, ...]:
+    match = None if len(value) > LONGEST else _DAYS.fullmatch(value)
+    try:
+        numbers = [float(part) for part in match.groups() if part] if match else []
+    except ValueError:
+        numbers = []
+    if not numbers:
+        raise QuantityError(
+            f'{place} "{value}" cannot be read; write FIRST:LAST or FIRST:LAST:STEP, such as -7:14.'
+        )
+    first, last = (read_day(each, what=place) for each in (numbers[0], numbers[min(len(numbers), 2) - 1]))
+    step = numbers[2] if len(numbers) > 2 else 1.0
+    if last < first:
+        raise QuantityError(f'{place} "{value}" run backwards; write {last:g}:{first:g}.')
+    if step <= 0:
+        raise QuantityError(f'{place} "{value}" have a step of {step:g}; it must be above 0.')
+    if (last - first) / step > MOST_DAYS:
+        raise QuantityError(f'{place} "{value}" are more than {MOST_DAYS}; give fewer, or a larger step.')
+    return tuple(float(day) for day in np.round(np.arange(first, last + step * 1e-9, step), 9))
+
+
+def _dosing_days() -> Kind[str | float | Iterable[float | str], tuple[float, ...]]:
+    each = {"type": ["number", "string"]}
+    schema = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}], "examples": ["-7:14"]}
+
+    def from_text(given: str) -> str | list[float | str]:
+        return listed(day()).from_text(given) if "," in given else given
+
+    return Kind(read=read_days, metavar="A:B[:STEP]", schema=schema, write=list, from_text=from_text)
+
+
+def _doses() -> Kind[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]:
+    def read_one(value: str | Dose, place: str) -> Dose:
+        if not isinstance(value, str | Dose):
+            raise ProtocolError(f'{place} {shown(value)} is not a dose; write for example "1 g/kg".')
+        with within(place):
+            dose = parse_dose(value) if isinstance(value, str) else value
+        if dose.drug != STUDIED_DRUG or dose.mechanism:
+            raise ProtocolError(
+                f"{place}: timing is asked of {STUDIED_DRUG}, and of the mechanisms given beside the dose; "
+                f'"{dose.text()}" names its own drug or mechanism.'
+            )
+        return dose
+
+    def read(value: str | Dose | Sequence[str | Dose], place: str) -> tuple[Dose, ...]:
+        doses = dict[str, Dose]()
+        for dose in every.read(value, place):
+            if doses.setdefault(dose.text(), dose) != dose:
+                raise ProtocolError(
+                    f'{place}: two doses read "{dose.text()}"; ask for their routes one at a time.'
+                )
+        return tuple(doses.values())
+
+    schema = {"type": "string", "examples": ["1 g/kg over 4 h"]}
+    every = several(Kind(read=read_one, metavar="DOSE", schema=schema, write=lambda dose: dose.text()))
+    return replace(every, read=read)
+
+
+def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
+    every = several(text())
+
+    def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
+        given = every.read(value, place)
+        named = [name for item in given for name in (MECHANISMS if item == "all" else (item,))]
+        with within(place):
+            return tuple(dict.fromkeys(map(mechanism_text, named)))
+
+    return replace(every, read=read)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimingRequest(StudyRequest):
+    """Simulate one dose of IVIG at different days around immunisation and relapse induction.
+
+    Writes timing.csv, the comparison with published findings, what the low end of the effect rests on, and
+    the figure. What it shows around a relapse is a prediction: no experiment found has tested it. A file with
+    a [timing] table may give the settings; options come before it.
+
+    Examples
+    --------
+    >>> TimingRequest(days="0:7:7", dose=["0.4 g/kg", "1000 mg/kg"]).changed()
+    {'dose': ['0.4 g/kg', '1 g/kg'], 'days': [0.0, 7.0]}
+    """
+
+    table = "timing"
+    title = "Effect of IVIG against the day it is given"
+    input = "nothing"
+    own_tables = ("parameters",)
+
+    rat: MaybeText = Setting(
+        optional(text()),
+        None,
+        "Rat, or the folder of a fit; default: lewis around immunisation, da around relapse.",
+    )
+    induction: Text = Setting(
+        choice("induction that doses are timed by", ("immunisation", "relapse", "both")),
+        "both",
+        "Induction that doses are timed by: immunisation, relapse or both.",
+        formerly=("around",),
+    )
+    dose: Doses = Setting(_doses(), (Bolus("1 g/kg"),), "One dose, or several to compare.")
+    days: DosingDays = Setting(
+        _dosing_days(),
+        tuple(map(float, range(-7, 15))),
+        "Dosing days relative to the induction, both ends included; default: -7:14.",
+    )
+    mechanism: Names = Setting(
+        _mechanisms(),
+        ("H1a",),
+        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once.',
+    )
+    parameters: Parameters = Setting(
+        parameters(), (), "Parameter of your own instead of the rat's; default: none.", option="set"
+    )
+    endpoints: Names = Setting(
+        several(text(), least=0),
+        (),
+        "Endpoints with a window of days, read beside the usual ones, such as cumulative_score[12:42]; days "
+        "count from the first induction; default: none.",
+    )
+    # Five for each of the 128 parameter sets: fewer make the interval too narrow.
+    animals: Count = Setting(count(1, MOST_ANIMALS), 640, "Rats, the same for every dosing day.")
+    parameter_sets: MaybeCount = Setting(
+        optional(count(1, MOST_MEMBERS)),
+        None,
+        "Parameter sets of the rat's ensemble; default: 128, of fewer than 640 rats 64, or 1 without one. 1: "
+        "the typical rat only.",
+        formerly=("members", "member_count"),
+    )

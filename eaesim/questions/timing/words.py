@@ -1,0 +1,37 @@
+"""A timing in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+CAPTION = (
+    "Effect of one dose of IVIG (1 - treated/control) against the day it is given, with published points on "
+    "top. What is drawn around a relapse is a prediction: no experiment found has tested it."
+)
+METHODS = (
+    "Around a relapse, treated and control are the excess over the same rats not induced again, so that "
+    "spontaneous bouts do not count. Where the mean excess of the controls is too small to be lowered, the "
+    "effect is left empty."
+)
+
+
+def terms(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what was given and when, from the settings of a manifest, as terms with what holds for each.
+
+    Examples
+    --------
+    >>> dict(terms({"dose": ["1 g/kg"], "days": [0.0], "induction": "relapse"}))["Days of dosing"]
+    '0, counted from relapse induction'
+    """
+    # It was called "around" until version 0.1.
+    where = settings.get("induction", settings.get("around", ""))
+    around = {"both": "immunisation and relapse induction", "relapse": "relapse induction"}.get(where, where)
+    doses, days = settings.get("dose"), settings.get("days")
+    return [
+        ("Treatment", f"one dose of {' or '.join(doses)}, against none" if doses else ""),
+        (
+            "Days of dosing",
+            f"{', '.join(f'{day:g}' for day in days)}{around and f', counted from {around}'}" if days else "",
+        ),
+    ]

@@ -1,0 +1,10 @@
+"""Fixtures of the tests of figures and of verbs."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+PLOT, CLI = (runpy.run_path(str(TESTS / room / "conftest.py")) for room in ("plot", "cli"))
+texts, collisions, assert_printed = PLOT["texts"], PLOT["collisions"], CLI["assert_printed"]

@@ -1,0 +1,209 @@
+"""The figure of a sweep: the kind that fits what varied, each number in its place, no text on another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import eaesim as ea
+from eaesim.endpoints import ENDPOINTS
+from eaesim.plot import plot
+from eaesim.questions.sweep.figureaxis import path_axis
+from eaesim.questions.sweep.parts import part_schema
+from eaesim.questions.sweep.plan import plan_sweep
+from eaesim.questions.sweep.request import SweepRequest
+
+RELAPSE = [ea.Immunisation(day=0), ea.Relapse(35)]
+
+
+def made(
+    table: dict[str, Any], *, arms: Sequence[str] = ("early", "at onset"), lost: bool = False, **study: Any
+) -> ea.SweepResult:
+    """Return a sweep of numbers that were made up, and differ everywhere."""
+    own = [
+        ea.Arm("vehicle"),
+        *(ea.Arm(name, ea.Bolus("1 g/kg").at(day=place)) for place, name in enumerate(arms)),
+    ]
+    request = SweepRequest.from_table(table, animals=10)
+    plan = plan_sweep(ea.Study("lewis", arms=own, until=60, **study), request)
+    rows = []
+    for point in range(len(plan.points)):
+        for place, arm in enumerate(plan.arms):
+            for name in ENDPOINTS:
+                mean, effect = 3.0 - 0.01 * point - 0.2 * place, 0.1 * place + 0.8 * point / len(plan.points)
+                low, high = (np.nan, np.nan) if lost and point == 1 else (0.1, 0.1)
+                values = (mean, mean - low, mean + high, effect, effect - low, effect + high)
+                if lost and point == 1:
+                    values = (np.nan,) * 6
+                rows.append((point, arm, name, *values, 10, int(lost and point == 1) * 10))
+    frame = pd.DataFrame(rows, columns=part_schema().names)
+    return ea.SweepResult.from_tables(
+        plan, [pa.Table.from_pandas(frame, schema=part_schema(), preserve_index=False)]
+    )
+
+
+DAYS = {"arm.early.day": range(-3, 8)}
+DOSES = {"arm.early.dose": {"low": "0.05 g/kg", "high": "2 g/kg", "points": 6, "scale": "log"}}
+MECHANISMS = {"mechanism": ["H1a", "H1b", "H2", "H1a+H2"]}
+RATE = {"parameter.ic50_maturation": {"low": 0.1, "high": 10, "points": 4, "scale": "log"}}
+SAMPLE = {
+    "method": "sobol",
+    "samples": 64,
+    **MECHANISMS,
+    "arm.early.day": {"low": -3, "high": 8},
+    "arm.early.dose": {"low": "0.05 g/kg", "high": "2 g/kg", "scale": "log"},
+    "parameter.priming_rate": {"low": 0.3, "high": 0.9},
+}
+KINDS = {
+    "days": DAYS,
+    "doses": DOSES,
+    "mechanisms": MECHANISMS,
+    "one value": {"arm.early.day": [3]},
+    "days and doses": DAYS | DOSES,
+    "mechanisms and days": MECHANISMS | DAYS,
+    "three": DAYS | DOSES | MECHANISMS,
+    "sample": SAMPLE,
+    "sample of one": {"method": "latin hypercube", "samples": 20, "until": range(20, 60)},
+}
+
+
+def panels(figure: Figure) -> list[Axes]:
+    return [axes for axes in figure.axes if axes.get_xlabel()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("arms", [("early", "at onset"), ()])
+@pytest.mark.parametrize("lost", [False, True])
+def test_no_text_lies_on_another(
+    kind: str, arms: Sequence[str], lost: bool, collisions: Callable[[Figure], list[str]]
+) -> None:
+    table = {key: value for key, value in KINDS[kind].items() if arms or not key.startswith("arm.")}
+    if not set(table) - {"method", "samples"}:
+        table = RATE
+    assert collisions(plot(made(table, arms=arms, lost=lost))) == []
+
+
+def test_one_path_has_means_and_effects_with_bands() -> None:
+    result = made(DAYS)
+    means, effects = panels(plot(result))
+    rows = result.table(endpoint="peak_score", arm="early")
+    (line,) = [line for line in effects.lines if line.get_label() == "early"]
+    assert np.allclose(line.get_xdata(), rows["arm.early.day"])
+    assert np.allclose(line.get_ydata(), 100 * rows["effect"])
+    assert [line.get_label() for line in means.lines] == ["vehicle", "early", "at onset"]
+    assert len(means.collections) == 3
+    band = effects.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx(
+        (100 * rows["effect_low"].min(), 100 * rows["effect_high"].max())
+    )
+    assert means.get_xlabel() == effects.get_xlabel() == "arm.early.day (day)"
+
+
+def test_without_a_treated_arm_the_mean_is_drawn() -> None:
+    (axes,) = panels(plot(made(RATE, arms=())))
+    assert axes.get_ylabel() == "mean peak score (0 to 5)"
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlabel() == "parameter.ic50_maturation (mg/mL)"
+
+
+def test_words_stand_apart() -> None:
+    _, effects = panels(plot(made(MECHANISMS)))
+    assert [label.get_text() for label in effects.get_xticklabels()] == MECHANISMS["mechanism"]
+    early, onset = (
+        np.asarray(line.get_xdata()) for line in effects.lines if line.get_label() in ("early", "at onset")
+    )
+    assert (early != onset).all()
+
+
+@pytest.mark.parametrize("kind", ["days and doses", "mechanisms and days"])
+def test_a_cell_of_a_map_holds_the_effect_at_its_values(kind: str) -> None:
+    result = made(KINDS[kind])
+    figure = plot(result)
+    across, up = result.paths
+    for axes, arm in zip(panels(figure), result.plan.treated, strict=True):
+        image = np.asarray(axes.images[0].get_array())
+        rows = result.table(endpoint="peak_score", arm=arm)
+        columns, lines = (list(dict.fromkeys(rows[path])) for path in (across, up))
+        assert image.shape == (len(lines), len(columns))
+        for row in rows.to_dict("records"):
+            assert image[lines.index(row[up]), columns.index(row[across])] == pytest.approx(
+                100 * row["effect"]
+            )
+
+
+def test_a_map_says_where_there_is_no_value(texts: Callable[[Figure], list[str]]) -> None:
+    shown = texts(plot(made(DOSES | MECHANISMS, lost=True)))
+    assert "–" in shown
+    said = " ".join(shown).replace("\n", " ")
+    assert "At 1 of 24 points some rats could not be solved and are left out." in said
+
+
+def test_harm_has_a_colour_of_its_own() -> None:
+    from eaesim.questions.sweep.figurelines import Shown
+    from eaesim.questions.sweep.figuremap import colour_scale
+
+    harmless = colour_scale(np.array([-2.0, 50.0, np.nan]), Shown("peak_score", effect=True))
+    harmful = colour_scale(np.array([-40.0, 50.0]), Shown("peak_score", effect=True))
+    none = np.array([0.0])
+    assert harmless.to_rgba(none)[0, :3] == pytest.approx([1, 1, 1])
+    assert harmful.to_rgba(none)[0, :3] == pytest.approx([1, 1, 1], abs=0.01)
+    red, _, blue = harmful.to_rgba(np.array([-40.0]))[0, :3]
+    assert red > blue
+
+
+@pytest.mark.parametrize("kind", ["three", "sample"])
+def test_more_paths_have_a_panel_each_with_the_mean_over_the_others(kind: str) -> None:
+    result = made(KINDS[kind])
+    drawn = panels(plot(result))
+    assert [axes.get_xlabel().split(" (")[0] for axes in drawn] == list(result.paths)
+    rows = result.table(endpoint="peak_score", arm="early")
+    axes = drawn[result.paths.index("mechanism")]
+    (line,) = [line for line in axes.lines if line.get_label() == "early"]
+    expected = [
+        100 * rows.loc[rows["mechanism"] == name, "effect"].mean() for name in MECHANISMS["mechanism"]
+    ]
+    assert np.allclose(line.get_ydata(), expected)
+
+
+def test_a_relapse_is_a_prediction(texts: Callable[[Figure], list[str]]) -> None:
+    assert any("PREDICTION" in text for text in texts(plot(made(DOSES, inductions=RELAPSE))))
+    assert not any("PREDICTION" in text for text in texts(plot(made(DOSES))))
+
+
+def test_many_arms_and_paths_are_left_out_and_said(texts: Callable[[Figure], list[str]]) -> None:
+    arms = [f"arm {number}" for number in range(9)]
+    shown = " ".join(texts(plot(made({"arm.arm 0.day": [0, 1]}, arms=arms)))).replace("\n", " ")
+    assert "3 more arms are not drawn." in shown
+
+
+def test_another_endpoint_and_an_unknown_one() -> None:
+    assert panels(plot(made(DAYS), endpoint="mortality"))[0].get_ylabel() == "mean rats that died (share)"
+    with pytest.raises(ea.EaesimError, match='did you mean "mortality"'):
+        plot(made(DAYS), endpoint="mortalty")
+
+
+@pytest.mark.parametrize(
+    ("values", "places", "names", "log"),
+    [
+        ([1, 2, 3], [1, 2, 3], (), False),
+        ([0.1, 1, 10], [0.1, 1, 10], (), True),
+        (["0.2 g/kg", "1 g/kg", "2 g/kg"], [0.2, 1, 2], (), True),
+        (["1 g/kg", "2 g/kg"], [1, 2], (), False),
+        (["1 g/kg", "1 g/kg over 4 h"], [0, 1], ("1 g/kg", "1 g/kg over 4 h"), False),
+        (["200 mg/kg", "1 g/kg"], [0, 1], ("200 mg/kg", "1 g/kg"), False),
+    ],
+)
+def test_axes(values: list[Any], places: list[float], names: tuple[str, ...], log: bool) -> None:
+    path = "arm.early.dose" if isinstance(values[0], str) else "parameter.divisions"
+    result = made({path: values})
+    (own,) = result.plan.points.values
+    axis = path_axis(result, own, result.points()[path])
+    assert axis.places.tolist() == places
+    assert (axis.names, axis.log) == (names, log)
