@@ -51,7 +51,6 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
-    from eaesim.analysis.estimation.question import read_question
     from eaesim.plot import plot
     from eaesim.solver import Effort
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
@@ -60,9 +59,6 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if alone is not None:
         planned = alone.plan(None, own_request(alone, file))
         return alone.answer(planned, Effort(progress=progress)).figure()
-    question = read_question(file)
-    if question is not None:
-        return plot(question.answer(progress=progress))
     study, settings = read_study(file)
     for asked in asked_in(settings):
         planned = asked.plan(study, request_of(asked, settings))

@@ -19,8 +19,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 
 # Verb, and the module that holds it.
 VERBS = {
-    "fit": "fit",
-    "scores": "scores",
     "report": "report",
     "check": "check",
     "show": "show",

@@ -55,21 +55,6 @@ def dead_option(function: Command) -> Command:
     return option(function)
 
 
-def lost_options(function: Command) -> Command:
-    """Add ``--lost`` and ``--signs``, for a laboratory's own scores."""
-    for option in (
-        click.option("--signs", type=float, metavar="X", help="Lowest score that is a sign; default: 1."),
-        click.option(
-            "--lost",
-            metavar="RULE",
-            help="Cumulative score of animals lost before the last day: score (that of death from then on), "
-            "carry (their last score), or exclude; without it none is given for those lost with signs.",
-        ),
-    ):
-        function = option(function)
-    return function
-
-
 def cohort_options(function: Command) -> Command:
     """Add ``--animals``, ``--seed`` and ``--dead``."""
     for option in (

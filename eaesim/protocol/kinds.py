@@ -35,10 +35,12 @@ MaybeAmount = Setting[float | str | None, float | None]
 MaybeDay = Setting[float | str | None, float | None]
 MaybeShare = Setting[float | None, float | None]
 MaybeCount = Setting[int | None, int | None]
-MaybeText = Setting[str | None, str | None]
-MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
+MaybeNumber = Setting[float | None, float | None]
 MaybeValues = Setting[Mapping[str, float] | None, Mapping[str, float] | None]
 MaybeNamed = Setting[Mapping[str, str] | None, Mapping[str, str] | None]
+Number = Setting[float, float]
+MaybeText = Setting[str | None, str | None]
+MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
 Parameters = Setting[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]
 
 # Python reads no whole number of more digits.
@@ -104,6 +106,25 @@ def _number(text: str) -> float | str:
         return float(found)
     except ValueError:
         return text
+
+
+def number() -> Kind[float, float]:
+    """Return the kind of finite numbers.
+
+    Examples
+    --------
+    >>> number().read("much", "reach")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: reach 'much' is not a number.
+    """
+    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=_number)
+
+
+def _finite(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a number.")
 
 
 def amount(unit: str) -> Kind[float | str, float]:
@@ -239,27 +260,8 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
     )
 
 
-def number() -> Kind[float, float]:
-    """Return the kind of finite numbers.
-
-    Examples
-    --------
-    >>> number().read("much", "reach")
-    Traceback (most recent call last):
-    ...
-    eaesim.errors.QuantityError: reach 'much' is not a number.
-    """
-    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=_number)
-
-
-def _finite(value: object, place: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    raise QuantityError(f"{place} {shown(value)} is not a number.")
-
-
 def assignments(
-    kind: Kind[Given, Value], *, example: Mapping[str, Any], metavar: str = "NAME=VALUE"
+    kind: Kind[Given, Value], *, example: Mapping[str, Any] | None = None, metavar: str = "NAME=VALUE"
 ) -> Kind[Mapping[str, Given], Mapping[str, Value]]:
     """Return the kind of tables with a value for each of some names; an option of it is given once for each.
 
@@ -275,15 +277,17 @@ def assignments(
     """
 
     def read(value: object, place: str) -> Mapping[str, Value]:
-        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        if not isinstance(value, Mapping) or not all(
+            isinstance(name, str) and name.strip() for name in value
+        ):
             raise ProtocolError(f"{place} {shown(value)} cannot be read; write {metavar}.")
         if "" in value.values():
             raise ProtocolError(f"{place} {shown(dict(value))} has no value; write {metavar}.")
         return {name: kind.read(each, f"{place} {name}") for name, each in value.items()}
 
     def from_text(given: str) -> Any:
-        name, _, each = given.partition("=")
-        return {name.strip(): kind.from_text(each.strip())}
+        name, _, each = given.rpartition("=")
+        return {name.strip(): kind.from_text(each.strip())} if name.strip() and each.strip() else given
 
     return Kind(
         read=read,
@@ -291,7 +295,7 @@ def assignments(
         schema={
             "type": "object",
             "additionalProperties": dict(kind.schema),
-            "examples": [dict(example)],
+            **({"examples": [dict(example)]} if example else {}),
         },
         write=lambda values: {name: kind.write(each) for name, each in values.items()},
         from_text=from_text,

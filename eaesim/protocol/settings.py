@@ -154,6 +154,9 @@ class Settings:
     input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
     #: Names that it had until this version: of the verb and of the table.
     former_names: ClassVar[tuple[str, ...]] = ()
+    #: Where another verb asks it, the option that does so, without dashes: that of one of its settings, or of
+    #: its data; by default a flag of its name.
+    asked_by: ClassVar[str] = ""
     #: Settings that are a table of their own in a file without a study, such as ``parameters``.
     own_tables: ClassVar[tuple[str, ...]] = ()
     #: Title of its page.
@@ -232,7 +235,7 @@ class Settings:
             By name, as a file would give them; None where one was not given. A table adds to the file's.
         """
         named = self.named_today(
-            {name: _Placed(value, self._option(name)) for name, value in options.items() if value is not None}
+            {name: _Placed(value, self.flag(name)) for name, value in options.items() if value is not None}
         )
         for name, given in named.items():
             if isinstance(given.value, Mapping):
@@ -241,7 +244,8 @@ class Settings:
         return type(self)(**(self._known() | named))
 
     @classmethod
-    def _option(cls, name: str) -> str:
+    def flag(cls, name: str) -> str:
+        """Return the option of a setting, or of a name that it had."""
         known = cls.settings()
         return (name in known and known[name].flag) or option_name(name)
 
@@ -265,7 +269,7 @@ class Settings:
             cls.check_refused(name, place)
             today = former.get(name, name)
             if today != name:
-                own = cls._option(today) if place.startswith("--") else today
+                own = cls.flag(today) if place.startswith("--") else today
                 warnings.warn(f"{place} is now called {own}.", EaesimWarning, stacklevel=2)
             found[today] = value
         return found
@@ -360,6 +364,8 @@ def _example(schema: Mapping[str, Any]) -> Any:
         return schema["examples"][0]
     if schema.get("type") == "array":
         return [_example(schema["items"])]
+    if schema.get("additionalProperties"):
+        return {"NAME": _example(schema["additionalProperties"])}
     return schema.get("minimum", 0.5 if schema.get("type") == "number" else "NAME")
 
 

@@ -6,20 +6,13 @@ from eaesim.report.folder import RunFolder
 from eaesim.report.pictures import Picture
 from eaesim.workbench.question import questions
 
-_CAPTIONS = {
-    "fit": "Predicted beside published readings, and what the data say of the parameters.",
-    "scores": "The laboratory's daily scores by arm, and the days of onset.",
-    "courses": "The control animals of a laboratory over the rat that was estimated from them.",
-}
 _BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well."
 
 
 def caption(run: RunFolder, picture: Picture) -> str:
     """Return the text below a figure."""
     bands = _BANDS if picture.stem in ("timing", "summary", "schedule", "mistiming") else ""
-    text = _own(picture.stem) or _CAPTIONS.get(
-        picture.stem, f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
-    )
+    text = _own(picture.stem) or f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
     return f"{text}{bands}{_numbers(run, picture)}"
 
 
@@ -29,7 +22,7 @@ def _own(stem: str) -> str:
 
 def alternative(run: RunFolder, picture: Picture) -> str:
     """Return what is read out where a figure is not seen."""
-    text = _own(picture.stem) or _CAPTIONS.get(picture.stem, f"Figure {picture.stem} of eaesim {run.verb}.")
+    text = _own(picture.stem) or f"Figure {picture.stem} of eaesim {run.verb}."
     result = f" Result: {run.sentence}" if run.sentence and picture.stem == run.verb else ""
     return f"{text}{result}{_numbers(run, picture)}"
 

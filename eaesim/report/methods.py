@@ -53,8 +53,7 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
             "weakness, 3 hind-limb paralysis, 4 forelimbs too or moribund, 5 dead. In scores, "
             f"{DEAD_RULES[dead]}. Means are over all animals of an arm.{_windows(run)}",
         ),
-        *_statistics(is_simulated=is_simulated),
-        *_VERBS.get(run.verb, ()),
+        *(_statistics() if is_simulated else []),
         *_own(run),
     ]
 
@@ -121,13 +120,7 @@ def _cells(run: RunFolder) -> list[Paragraph]:
     return [Paragraph("Cells of donors", text)]
 
 
-def _statistics(*, is_simulated: bool) -> list[Paragraph]:
-    if not is_simulated:
-        text = (
-            "Each arm is compared with the control by the tests that the tables name. P values are "
-            "two-sided, and not corrected for how many there are."
-        )
-        return [Paragraph("Statistics", text)]
+def _statistics() -> list[Paragraph]:
     return [
         Paragraph(
             "Statistics",
@@ -144,14 +137,3 @@ def _statistics(*, is_simulated: bool) -> list[Paragraph]:
             "rats alone. They do not cover what the equations leave out.",
         ),
     ]
-
-
-_VERBS = {
-    "fit": (
-        Paragraph(
-            "Estimation",
-            "Parameters were estimated by simulating populations and holding them to the readings in "
-            "rows.csv, by sequential Monte Carlo; what is not identified is said in identifiability.csv.",
-        ),
-    ),
-}

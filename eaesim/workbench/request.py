@@ -180,7 +180,8 @@ def asks(
                     f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
                 )
             asked: Any = request(*args, **_named(request, settings, function.__name__))
-            with progress("steps", way=BAR if in_notebook() and asked.progress is None else NONE) as shown_by:
+            is_shown = in_notebook() and isinstance(asked, WorkRequest) and asked.progress is None
+            with progress("steps", way=BAR if is_shown else NONE) as shown_by:
                 found = function(given, asked if shown_by is None else asked.with_values(progress=shown_by))
             for note in found.notes() if isinstance(found, Base) else ():
                 warnings.warn(note, EaesimWarning, stacklevel=2)

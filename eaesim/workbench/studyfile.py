@@ -113,7 +113,11 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
             raise ProtocolError(
                 f"there is no [{question.name}] table; a file with [study] is for eaesim run."
             )
-        return request.from_file(tables)
+        made = request.from_file(tables)
+    beside = {
+        name: Path(path).parent / value for name, value in vars(made).items() if isinstance(value, Path)
+    }
+    return made.with_values(**beside)
 
 
 def own_question(path: str | PathLike[str]) -> Question | None:

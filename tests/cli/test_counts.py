@@ -12,8 +12,6 @@ import pytest
 
 from eaesim import Arm, Study, ablation, discriminate, mechanisms, timing
 from eaesim.analysis.estimation.budget import LIMITS, check_budget
-from eaesim.analysis.estimation.fit import fit
-from eaesim.analysis.estimation.fitcalibration import calibrate_fit
 from eaesim.cli.main import main
 from eaesim.errors import EaesimError, QuantityError
 from eaesim.files import parse_toml, read_bytes, read_text
@@ -31,20 +29,10 @@ dose = "1 g/kg"
 day = 0
 """
 NINES = "9" * 400
-FIT, CALIBRATE, ABLATION = ("fit",), ("fit", "--calibrate", "2"), ("ablation",)
+FIT, ABLATION = ("fit",), ("ablation",)
 DISCRIMINATE, MECHANISMS, TIMING, RUN = ("discriminate",), ("mechanisms",), ("timing",), ("run", "s.toml")
 OPTIONS = [
-    *((*FIT, "--particles", count) for count in ("99999999999", "10001", NINES, "0", "-1", "2.5")),
-    *((*FIT, "--chains", count) for count in ("101", "99999999999999999999", NINES, "0")),
-    *((*FIT, "--moves", count) for count in ("1000001", NINES, "-9", "1e9")),
-    *((*FIT, "--animals", count) for count in ("1000000000", "10001", "3", NINES)),
     (*FIT, "--particles", "10000", "--animals", "10000"),
-    *(("fit", "--rat", names) for names in ("lewis,lewis", "da,lewis,da", "", ",", "lewis,", " ")),
-    *(("fit", "--calibrate", count) for count in ("1000000000000", "10001", NINES, "0")),
-    *(
-        (*CALIBRATE, *more)
-        for more in (("--moves", NINES), ("--chains", "101"), ("--rat", "da,da"), ("--rat", ""))
-    ),
     *((*ABLATION, "--particles", count) for count in ("99999999999", "10001", NINES)),
     *((*ABLATION, "--moves", count) for count in ("1000001", NINES)),
     *(
@@ -117,11 +105,6 @@ def test_more_members_than_there_are_is_said(verb: str, capsys: pytest.CaptureFi
 
 def call_count(name: str) -> Callable[[Any], object]:
     calls: dict[str, Callable[[Any], object]] = {
-        "fit particles": lambda count: fit(["lewis"], particles=count),
-        "fit chains": lambda count: fit(["lewis"], chains=count),
-        "fit moves": lambda count: fit(["lewis"], moves=count),
-        "fit animals": lambda count: fit(["lewis"], animals=count),
-        "calibrate": lambda count: calibrate_fit(["lewis"], data_sets=count),
         "ablation particles": lambda count: ablation(particles=count),
         "ablation moves": lambda count: ablation(moves=count),
         "discriminate members": lambda count: discriminate(parameter_sets=count),
@@ -135,9 +118,8 @@ def call_count(name: str) -> Callable[[Any], object]:
     return calls[name]
 
 
-CALLS = ["fit particles", "fit chains", "fit moves", "fit animals", "calibrate", "ablation particles"]
-CALLS += ["ablation moves", "discriminate members", "discriminate animals", "mechanisms members"]
-CALLS += ["mechanisms animals", "timing animals", "run animals", "run members"]
+CALLS = ["ablation particles", "ablation moves", "discriminate members", "discriminate animals"]
+CALLS += ["mechanisms members", "mechanisms animals", "timing animals", "run animals", "run members"]
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.analysis.estimation.ensembles import fingerprints
-from eaesim.analysis.estimation.fitresult import LEAST_SHOWN
 from eaesim.analysis.estimation.parts import leave, likelihood_at, whole_fit, without_part
-from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.analysis.estimation.record import claim_records
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, ProtocolError

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from eaesim.errors import UnknownNameError
-from eaesim.evidence import LaboratoryResult, read_scores
+from eaesim.evidence import read_scores
 from eaesim.evidence.laboratory import new_scores_text
 from eaesim.plot import plot, save
 from eaesim.plot.style import INK
+from eaesim.questions.scores.answer import LaboratoryResult
 
 
 def lines(axes: Axes, label: str) -> list[Line2D]:
@@ -145,8 +145,3 @@ def test_words_say_how_many_animals_and_how_the_dead_are_scored(
 def test_the_same_scores_give_the_same_bytes(result: LaboratoryResult, tmp_path: Path) -> None:
     first = [path.read_bytes() for path in save(plot(result), tmp_path / "one")]
     assert [path.read_bytes() for path in save(plot(result), tmp_path / "two")] == first
-
-
-def test_an_endpoint_cannot_be_chosen(result: LaboratoryResult) -> None:
-    with pytest.raises(UnknownNameError, match="leave endpoint out"):
-        plot(result, endpoint="peak_score")

@@ -9,7 +9,6 @@ import numpy as np
 from eaesim.endpoints import mean
 from eaesim.endpoints.readings import MISSING_RULE
 from eaesim.evidence.laboratoryendpoints import SEED
-from eaesim.evidence.laboratoryresult import LaboratoryResult
 from eaesim.evidence.laboratorywords import arm_note
 from eaesim.plot.style import (
     BAND,
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from eaesim.questions.scores.answer import LaboratoryResult
+
 Dash = Literal["-", "--", ":", "-."]
 # Of more arms, the animals' own lines hide each other.
 MOST_ARMS = 4
@@ -51,7 +52,7 @@ COURSES_WIDTH, ONSET_WIDTH, HEIGHT = 4.9, 3.1, 2.9
 WIDTH = LEFT + COURSES_WIDTH + GAP + ONSET_WIDTH + RIGHT
 
 
-def laboratory_figure(result: LaboratoryResult) -> Figure:
+def figure(result: LaboratoryResult) -> Figure:
     """Draw the daily scores of a laboratory, and when its animals fell ill.
 
     Parameters
@@ -70,15 +71,15 @@ def laboratory_figure(result: LaboratoryResult) -> Figure:
     footer = wrap(_footer(result), WIDTH - LEFT - RIGHT)
     legend = EDGE + TITLE_HEIGHT + HEIGHT + BELOW
     note = legend + legend_height(entries, WIDTH - LEFT)
-    figure = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     animals = sum(len(result.scores.animals(arm)) for arm in result.arms)
     arms = f"{len(result.arms)} arms" if len(result.arms) > 1 else "1 arm"
-    write(figure, f"{animals} animals in {arms}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
+    write(page, f"{animals} animals in {arms}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
     text = f"daily scores and days without signs; {result.signs_words}; {result.dead_words}"
-    write(figure, text, left=LEFT, top=EDGE + 0.19, size=TEXT)
+    write(page, text, left=LEFT, top=EDGE + 0.19, size=TEXT)
     top = EDGE + TITLE_HEIGHT
-    courses = add_axes(figure, left=LEFT, top=top, width=COURSES_WIDTH, height=HEIGHT)
-    onset = add_axes(figure, left=LEFT + COURSES_WIDTH + GAP, top=top, width=ONSET_WIDTH, height=HEIGHT)
+    courses = add_axes(page, left=LEFT, top=top, width=COURSES_WIDTH, height=HEIGHT)
+    onset = add_axes(page, left=LEFT + COURSES_WIDTH + GAP, top=top, width=ONSET_WIDTH, height=HEIGHT)
     for arm, (colour, dash) in looks.items():
         _draw_courses(courses, result, arm, colour, dash)
         _draw_onset(onset, result, arm, colour, dash)
@@ -87,9 +88,9 @@ def laboratory_figure(result: LaboratoryResult) -> Figure:
     label = f"daily score ({SCORES})" if same else f"daily score, 0 to {scale:g}"
     _finish(courses, result, highest=HIGHEST * _top(result), label=label)
     _finish(onset, result, highest=1.06, label="share of animals without signs")
-    add_legend(figure, entries, left=LEFT, top=legend)
-    write(figure, footer, left=LEFT, top=note, color=NOTE)
-    return figure
+    add_legend(page, entries, left=LEFT, top=legend)
+    write(page, footer, left=LEFT, top=note, color=NOTE)
+    return page
 
 
 def _looks(result: LaboratoryResult) -> dict[str, tuple[str, Dash]]:

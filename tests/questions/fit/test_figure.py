@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from eaesim.analysis.estimation.fit import published_simulator
-from eaesim.analysis.estimation.fitresult import Fit
 from eaesim.analysis.estimation.kinetics import draw_kinetics
 from eaesim.analysis.estimation.sampler import Stage
-from eaesim.analysis.estimation.target import Target, read_targets
-from eaesim.errors import UnknownNameError
+from eaesim.analysis.estimation.target import Target
 from eaesim.plot import plot
-from eaesim.plot.fit import FARTHEST, fit_figure, standardised
+from eaesim.questions.fit.figure import FARTHEST, standardised
+from eaesim.questions.fit.request import FitRequest
+from eaesim.questions.fit.result import Fit
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def found():
     simulator = published_simulator(["lewis", "da"], animals=4, seed=1)
     places = np.random.default_rng(1).random((2, 8, len(simulator.prior.free)))
     stages = (Stage(share=1.0, accepted=0.2, best=0.0, log_evidence=-50.0),)
-    found = Fit(simulator, read_targets()[1], places, np.zeros((2, 8)), (stages, stages))
-    return found.with_drug(draw_kinetics(simulator.prior.rats["lewis"].entries, 16, seed=1), {})
+    drug = draw_kinetics(simulator.prior.rats["lewis"].entries, 16, seed=1)
+    return Fit(FitRequest(), simulator, places, np.zeros((2, 8)), (stages, stages), drug)
 
 
 def target(**changed):
@@ -46,7 +46,7 @@ def test_predictions_are_counted_in_standard_deviations():
 
 
 def test_every_row_and_every_number_has_its_place(found, texts):
-    rows, bars = fit_figure(found).axes
+    rows, bars = plot(found).axes
     lines = [line for line in rows.lines if line.get_label() == "predicted"]
     assert len(lines) == int(found.rows["predicted"].notna().sum())
     shown = sorted(float(line.get_xdata()[0]) for line in lines)
@@ -58,7 +58,7 @@ def test_every_row_and_every_number_has_its_place(found, texts):
     assert shown == pytest.approx(sorted(expected))
     widths = [patch.get_width() for patch in bars.patches]
     assert widths == pytest.approx(sorted(found.identifiability["width"]))
-    said = texts(fit_figure(found))
+    said = texts(plot(found))
     assert {"Lewis immunised", "Lewis transfer", "DA immunised", found.sentence()} <= set(said)
 
 
@@ -66,15 +66,10 @@ def test_a_row_without_a_value_says_so(found, texts):
     rows = found.rows.assign(predicted=np.nan, low=np.nan, high=np.nan)
     empty = replace(found)
     empty.__dict__["rows"] = rows
-    figure = fit_figure(empty)
+    figure = plot(empty)
     assert not [line for line in figure.axes[0].lines if line.get_label() == "predicted"]
     assert sum(text.endswith("no value") for text in texts(figure)) == len(rows)
 
 
 def test_nothing_overlaps(found, collisions):
     assert collisions(plot(found)) == []
-
-
-def test_it_has_no_endpoint_of_its_own(found):
-    with pytest.raises(UnknownNameError, match="Fit has no endpoint"):
-        plot(found, endpoint="peak_score")

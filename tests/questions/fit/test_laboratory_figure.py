@@ -8,9 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from eaesim.analysis.estimation.group import Group
-from eaesim.analysis.estimation.laboratory import LaboratoryFit, Predicted
-from eaesim.errors import EaesimError
 from eaesim.plot import plot
+from eaesim.questions.fit.laboratory.request import LaboratoryRequest
+from eaesim.questions.fit.laboratory.result import LaboratoryFit, Predicted
 
 DAYS = 21
 SHAPE = np.clip(np.arange(DAYS) - 9.0, 0, 3)
@@ -24,7 +24,8 @@ def fit() -> LaboratoryFit:
     band = Predicted(3, 0.3 * SHAPE, SHAPE + 1, SHAPE, 0.7 * SHAPE, SHAPE + 0.5)
     group = Group(2, 3, np.array([10.0, 3, 30, 11]), without=np.array([5.0]))
     bank = SimpleNamespace(until=DAYS - 1, signs=1.0)
-    return LaboratoryFit(bank, group, np.ones(2) / 2, OBSERVED, band, ("vehicle: 1 lost without signs.",))  # type: ignore[arg-type]
+    said = ("vehicle: 1 lost without signs.",)
+    return LaboratoryFit(LaboratoryRequest(), bank, group, np.ones(2) / 2, OBSERVED, band, assumed=said)  # type: ignore[arg-type]
 
 
 def test_every_animal_stands_over_the_predicted_bands(fit: LaboratoryFit) -> None:
@@ -50,8 +51,3 @@ def test_it_counts_every_animal_and_nothing_overlaps(
     assert "3 control animals" in found
     assert "2 with signs by day 20, 1 lost before; signs: score >= 1" in found
     assert "vehicle: 1 lost without signs." in found
-
-
-def test_a_fit_without_courses_is_no_figure(fit: LaboratoryFit) -> None:
-    with pytest.raises(EaesimError, match="no courses"):
-        plot(LaboratoryFit(fit.bank, fit.group, fit.weights))

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.laboratory import LaboratoryFit
-from eaesim.endpoints import Floats
-from eaesim.errors import NothingComputedError
 from eaesim.plot.style import (
     BAND,
     COLOURS,
@@ -27,6 +24,7 @@ from eaesim.plot.style import (
     write,
 )
 from eaesim.plot.words import SCORES
+from eaesim.questions.fit.laboratory.result import LaboratoryFit
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -40,46 +38,39 @@ AXES_WIDTH, HEIGHT = 5.6, 3.1
 WIDTH = LEFT + AXES_WIDTH + RIGHT
 
 
-def laboratory_fit_figure(fit: LaboratoryFit) -> Figure:
+def figure(fit: LaboratoryFit) -> Figure:
     """Draw the daily scores of the control animals over the predicted intervals.
 
     Parameters
     ----------
     fit
-        From `eaesim.analysis.estimation.laboratory.fit_scores`.
+        Of `eaesim.fit_scores`.
 
     Returns
     -------
     matplotlib.figure.Figure
         Every animal's course, their mean, and the predicted 90 % intervals of single rats and of the mean of
         as many rats.
-
-    Raises
-    ------
-    NothingComputedError
-        If the fit holds no courses.
     """
-    if fit.observed is None or fit.predicted is None:
-        raise NothingComputedError("this fit holds no courses to draw.")
     entries = _entries(fit)
     footer = wrap(_footer(fit), WIDTH - LEFT - RIGHT)
     legend = EDGE + TITLE_HEIGHT + HEIGHT + BELOW
     note = legend + legend_height(entries, WIDTH - LEFT)
-    figure = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
     title = f"{fit.group.animals} control animals over the rat that was estimated from them"
-    write(figure, title, left=LEFT, top=EDGE, size=TITLE, weight="bold")
+    write(page, title, left=LEFT, top=EDGE, size=TITLE, weight="bold")
     lost = f", {len(fit.group.without)} lost before" if len(fit.group.without) else ""
     said = f"{fit.group.sick} with signs by day {fit.bank.until}{lost}; signs: score >= {fit.bank.signs:.3g}"
-    write(figure, said, left=LEFT, top=EDGE + 0.19, size=TEXT)
-    axes = add_axes(figure, left=LEFT, top=EDGE + TITLE_HEIGHT, width=AXES_WIDTH, height=HEIGHT)
-    _draw(axes, fit, fit.observed)
-    add_legend(figure, entries, left=LEFT, top=legend)
-    write(figure, footer, left=LEFT, top=note, color=NOTE)
-    return figure
+    write(page, said, left=LEFT, top=EDGE + 0.19, size=TEXT)
+    axes = add_axes(page, left=LEFT, top=EDGE + TITLE_HEIGHT, width=AXES_WIDTH, height=HEIGHT)
+    _draw(axes, fit)
+    add_legend(page, entries, left=LEFT, top=legend)
+    write(page, footer, left=LEFT, top=note, color=NOTE)
+    return page
 
 
-def _draw(axes: Axes, fit: LaboratoryFit, observed: Floats) -> None:
-    table = fit.courses()
+def _draw(axes: Axes, fit: LaboratoryFit) -> None:
+    table, observed = fit.courses(), fit.observed
     days = table["day"].to_numpy()
     colour = COLOURS[0]
     axes.fill_between(
@@ -108,12 +99,14 @@ def _entries(fit: LaboratoryFit) -> list[tuple[Artist, str]]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    animals = 0 if fit.predicted is None else fit.predicted.animals
     return [
         (Line2D([], [], color=INK, linewidth=2.2), "mean of the animals"),
         (Line2D([], [], color=PALE, linewidth=0.6), "an animal"),
         (Line2D([], [], color=COLOURS[0], linewidth=1.6, linestyle="--"), "predicted mean"),
-        (Patch(color=COLOURS[0], alpha=2 * BAND, linewidth=0), f"90 % of means of {animals} rats"),
+        (
+            Patch(color=COLOURS[0], alpha=2 * BAND, linewidth=0),
+            f"90 % of means of {fit.predicted.animals} rats",
+        ),
         (Patch(color=COLOURS[0], alpha=BAND / 2, linewidth=0), "90 % of rats"),
     ]
 
@@ -123,6 +116,6 @@ def _footer(fit: LaboratoryFit) -> str:
         "Lines of animals are moved apart a little; an animal counts as long as it was watched, and the dead "
         "score 5. Their mean is drawn while half of them were watched. Model: the rat's intervals are of "
         "parameter sets and rats together.",
-        *fit.notes,
+        *fit.assumed,
     ]
     return " ".join(parts)

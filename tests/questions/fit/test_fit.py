@@ -8,15 +8,21 @@ import numpy as np
 import pytest
 
 from eaesim.analysis.estimation import chain, potency
-from eaesim.analysis.estimation import fit as fit_module
-from eaesim.analysis.estimation.fit import fit
 from eaesim.analysis.estimation.target import Target
 from eaesim.errors import EaesimError, FileError
+from eaesim.questions.fit import run
+from eaesim.questions.fit.answer import plan
+from eaesim.questions.fit.request import FitRequest
+from eaesim.solver import Effort
 from eaesim.study import read_ensemble, write_ensemble
 
 SMALL = {"start": "prior", "particles": 8, "chains": 2, "animals": 4, "moves": 2}
 ROW = Target(finding="A1", experiment="da_immunised", reading="peak_score", low=2.0, high=2.0, laboratory=0.5)
-ABOUT = {"command": "eaesim fit", "seed": 1, "animals": 4, "versions": {"eaesim": "0"}}
+
+
+def fit(targets=None, *, folder=None, workers=None, progress=None, **settings):
+    planned = plan(targets, FitRequest(**settings))
+    return run.run_fit(planned.request, planned.simulator, Effort("auto", workers, progress=progress), folder)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,7 +45,7 @@ def found(small):
 
 
 def test_members_lie_within_the_bounds_and_strains_belong_together(found):
-    ensembles = found.ensembles(ABOUT)
+    ensembles = found.ensembles()
     assert list(ensembles) == ["lewis", "da"]
     for name, ensemble in ensembles.items():
         entries = ensemble.rat.entries
@@ -103,7 +109,7 @@ def test_tables_have_a_row_for_each(found):
 
 
 def test_an_ensemble_is_written_and_read_back(found, tmp_path):
-    ensemble = found.ensembles(ABOUT)["lewis"]
+    ensemble = found.ensembles()["lewis"]
     write_ensemble(tmp_path, "lewis", ensemble)
     again = read_ensemble(tmp_path)
     assert again.values.tobytes() == ensemble.values.tobytes()
@@ -113,24 +119,19 @@ def test_an_ensemble_is_written_and_read_back(found, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"rats": ["lewsi"]}, 'did you mean "lewis"'),
-        ({"rats": []}, "no rat is given"),
-        ({"start": "emulater"}, 'did you mean "emulator"'),
-        ({"start": "emulator", "sets": 599}, "at least 600"),
-        ({"start": "emulator", "sets": -1}, "at least 1"),
-        ({"particles": 2}, "at least 8"),
-        ({"chains": 0}, "at least 1"),
-        ({"animals": 1}, "at least 4"),
+        ({"rat": ["lewis", "da_lean"]}, "lean rats"),
+        ({"sets": 700}, "sets train an emulator"),
+        ({"particles": 10_000, "animals": 10_000}, "rats at once"),
+        ({"parameters": {"memory_fracton": 0}}, 'did you mean "memory_fraction"'),
         ({"targets": ()}, "no row is about lewis, da"),
         ({"targets": [replace(ROW, experiment="lewis_imunised")]}, 'did you mean "lewis_immunised"'),
-        ({"targets": [replace(ROW, experiment="lewis_immunised")], "rats": ["da"]}, "no row is about da"),
+        ({"targets": [replace(ROW, experiment="lewis_immunised")], "rat": ["da"]}, "no row is about da"),
         ({"targets": [replace(ROW, reading="peak_scor")]}, 'did you mean "peak_score"'),
-        ({"seed": -1}, "at least 0"),
     ],
 )
 def test_bad_input_is_said_before_anything_runs(changes, said, monkeypatch):
     for work in ("learn", "_chain"):
-        monkeypatch.setattr(fit_module, work, lambda *_, **__: pytest.fail("it ran"))
+        monkeypatch.setattr(run, work, lambda *_, **__: pytest.fail("it ran"))
     with pytest.raises(EaesimError, match=said):
         fit(**SMALL | changes)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +14,17 @@ import numpy.typing as npt
 
 from eaesim.analysis.estimation.agreement import LARGEST_RHAT, disagreement, held_shares, rhat
 from eaesim.analysis.estimation.kinetics import Kinetics
-from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.analysis.estimation.potency import Potencies
 from eaesim.analysis.estimation.prior import Free
 from eaesim.analysis.estimation.sampler import Stage
+from eaesim.command import COMMAND
 from eaesim.endpoints import Floats
 from eaesim.evidence import finding
-from eaesim.study.ensemble import Ensemble
+from eaesim.protocol.settings import Settings
+from eaesim.questions.fit.request import FitRequest
+from eaesim.study.ensemble import Ensemble, write_ensemble
+from eaesim.workbench.answer import Answer, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,20 +34,29 @@ _EVEN = 1 / np.sqrt(12)
 # A number is estimated where its posterior is at most half as wide as its prior; it is bounded on a side
 # where nineteen members of twenty lie off the outer sixth of the prior there.
 ESTIMATED, OUTER = 0.5, 1 / 6
-# Rats in each population that is shown beside a row.
-LEAST_SHOWN = 48
+_LIBRARIES = ("eaesim", "numpy", "scipy", "numba")
+
+
+def made_by(request: Settings, *, seed: int, animals: int | None = 0) -> dict[str, object]:
+    """Return what an ensemble says of how it was made, with the rats in each simulated population."""
+    return {
+        "command": COMMAND.get() or f"eaesim fit: {request.changed()}",
+        "seed": seed,
+        "animals": animals,
+        "versions": {name: version(name) for name in _LIBRARIES},
+    }
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Answer):
     """An ensemble of parameter sets for one or several strains.
 
     Attributes
     ----------
+    request
+        What was asked.
     simulator
         The prior, the rows and the experiments.
-    left_out
-        Why each calibrating row that is not used is left out.
     places
         Members of equal weight in the unit cube of the prior, shape (chains, particles, numbers).
     log_likelihood
@@ -52,19 +67,18 @@ class Fit:
         IgG in the members of the ensemble.
     potencies
         By mechanism, its strength in the members of the ensemble.
+    log
+        When each step of a run that is kept was done.
     """
 
+    request: FitRequest
     simulator: Simulator
-    left_out: Mapping[str, str]
     places: Floats
     log_likelihood: Floats
     stages: tuple[tuple[Stage, ...], ...]
     drug: Kinetics | None = None
     potencies: Mapping[str, Potencies] = field(default_factory=dict)
-
-    def with_drug(self, drug: Kinetics, potencies: Mapping[str, Potencies]) -> Fit:
-        """Return the fit with the drug in its members, and the strengths of mechanisms."""
-        return replace(self, drug=drug, potencies=potencies)
+    log: str = ""
 
     def members(self, count: int) -> Floats:
         """Return so many members, evenly out of all chains, shape (count, numbers)."""
@@ -74,6 +88,31 @@ class Fit:
     def _chosen(self, count: int) -> npt.NDArray[np.int64]:
         """Return the numbers of so many members, counted through the chains by turns."""
         return np.linspace(0, self.places[..., 0].size - 1, count).round().astype(np.int64)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        import pandas as pd
+
+        igg = {} if self.drug is None else {"igg": pd.DataFrame(self.drug.rows())}
+        return {"rows": self.rows, **igg, "identifiability": self.identifiability}
+
+    def write(self, folder: Path) -> None:
+        """Write the ensembles, the posterior and the log."""
+        for ensemble in self.ensembles().values():
+            write_ensemble(folder, ensemble.rat.name, ensemble)
+        self.posterior().to_parquet(folder / "posterior.parquet", index=False)
+        (folder / "fit.log").write_text(self.log, encoding="utf-8")
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        title, rows = "published rows, and what the members predict (median, 90 %)", self.rows
+        short = rows[["finding", "reading"]].assign(
+            published=rows["published"].str.split(",").str[0], **rows[["predicted", "low", "high"]]
+        )
+        return [
+            Shown(title, file="rows.csv"),
+            Shown(title, table=short, note=f"Chains: {self.disagreement}"),
+        ]
 
     def posterior(self) -> pd.DataFrame:
         """Return every particle: ``chain, particle, log_likelihood``, and a column a number, in its unit."""
@@ -162,21 +201,16 @@ class Fit:
         """Whether the chains agree in every number, so that the ensemble may be handed on."""
         return len(self.places) > 1 and bool((self.rhat <= LARGEST_RHAT).all())
 
-    def ensembles(self, about: Mapping[str, object]) -> dict[str, Ensemble]:
-        """Return the ensemble of each strain; member i of one belongs to member i of the other.
-
-        Parameters
-        ----------
-        about
-            What is said of how it was made.
-        """
+    def ensembles(self) -> dict[str, Ensemble]:
+        """Return the ensemble of each strain; member i of one belongs to member i of the other."""
         prior = self.simulator.prior
         columns = [(each.names[0], each.values[:, 0]) for each in self.potencies.values()]
         if self.drug is not None:
             columns = [*zip(self.drug.names, self.drug.values.T, strict=True), *columns]
         count = len(columns[0][1]) if columns else self.places[..., 0].size
         values = prior.values(self.members(count))
-        about = dict(about) | {"chain": (self._chosen(count) % len(self.places)).tolist()}
+        about = made_by(self.request, seed=self.request.seed, animals=self.request.animals)
+        about["chain"] = (self._chosen(count) % len(self.places)).tolist()
         return {
             strain: Ensemble(
                 rat=rat,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.analysis.estimation.fitresult import ESTIMATED, Fit
 from eaesim.analysis.estimation.target import Target
 from eaesim.plot.style import (
     COLOURS,
@@ -25,6 +24,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
+from eaesim.questions.fit.result import ESTIMATED, Fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ HEAD, ABOVE, ROW, BAR, BELOW = 0.45, 0.3, 0.23, 0.155, 0.78
 WIDTH = LEFT + ROWS_WIDTH + SAID + GAP + BARS_WIDTH + RIGHT
 
 
-def fit_figure(fit: Fit) -> Figure:
+def figure(fit: Fit) -> Figure:
     """Draw every row beside its prediction, and the width of every posterior beside its prior.
 
     Parameters
@@ -69,21 +69,21 @@ def fit_figure(fit: Fit) -> Figure:
     bottom = top + height + BELOW
     note = bottom + legend_height(entries, WIDTH - NAME_LEFT)
     footer = wrap(_footer(fit), WIDTH - NAME_LEFT - RIGHT)
-    figure = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    write(figure, _title(fit), left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    write(figure, fit.sentence(), left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
-    _draw_rows(add_axes(figure, left=LEFT, top=top, width=ROWS_WIDTH, height=height), fit)
+    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
+    write(page, _title(fit), left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
+    write(page, fit.sentence(), left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
+    _draw_rows(add_axes(page, left=LEFT, top=top, width=ROWS_WIDTH, height=height), fit)
     bars = add_axes(
-        figure,
+        page,
         left=LEFT + ROWS_WIDTH + SAID + GAP,
         top=top,
         width=BARS_WIDTH,
         height=height,
     )
     _draw_widths(bars, fit.identifiability)
-    add_legend(figure, entries, left=NAME_LEFT, top=bottom)
-    write(figure, footer, left=NAME_LEFT, top=note, color=NOTE)
-    return figure
+    add_legend(page, entries, left=NAME_LEFT, top=bottom)
+    write(page, footer, left=NAME_LEFT, top=note, color=NOTE)
+    return page
 
 
 def _title(fit: Fit) -> str:

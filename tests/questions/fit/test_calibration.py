@@ -7,30 +7,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.calibration import BINS, Calibration, Calibrations, read_ranks
-from eaesim.analysis.estimation.question import read_question
+from eaesim.analysis.estimation.calibration import BINS, Calibration, read_ranks
 from eaesim.errors import EaesimError
 from eaesim.plot import plot
+from eaesim.questions.fit.calibration.answer import FitCalibration
+from eaesim.questions.fit.calibration.request import CalibrationRequest
+from eaesim.solver import Effort
 from eaesim.study import Store
+from eaesim.workbench.question import question
+from eaesim.workbench.studyfile import asked
 
 
 def test_it_has_a_histogram_for_every_rat_and_quantity() -> None:
     ranks = np.column_stack([(np.arange(100) + 0.5) / 100, np.full(100, 0.5)])
     own = Calibration(("even", "narrow"), ranks, 3)
-    found = Calibrations({"lewis": own, "da": own}, 12)
+    found = FitCalibration(CalibrationRequest(of="scores", animals=12), {"lewis": own, "da": own})
     figure = plot(found)
     assert len(figure.axes) == 4
     heights = [bar.get_height() for bar in figure.axes[0].patches if bar.get_width() < 0.5]
     assert heights == [100 / BINS] * BINS
-    assert found.pooled("lewis") == 0.95
-
-
-def test_a_file_can_ask_for_it(tmp_path: Path) -> None:
-    file = tmp_path / "study.toml"
-    file.write_text("[calibrate]\nmembers = 3\n", encoding="utf-8")
-    asked = read_question(file)
-    assert asked is not None
-    assert (asked.name, asked.members) == ("calibrate", 3)
+    assert own.pooled() == 0.95
+    assert set(found.tables()) == {"calibration_lewis", "ranks_lewis", "calibration_da", "ranks_da"}
 
 
 def test_the_fit_has_a_histogram_for_every_number_and_reading_and_marks_what_fails(tmp_path: Path) -> None:
@@ -41,16 +38,17 @@ def test_the_fit_has_a_histogram_for_every_number_and_reading_and_marks_what_fai
     assert found.numbers == 2
     assert found.pooled(0, 2) == 0.9
     assert found.pooled(2) == 0.0
-    figure = plot(found)
+    figure = plot(FitCalibration(CalibrationRequest(), {"": found}))
     titles = [axes.title for axes in figure.axes]
     assert [title.get_text().splitlines()[1] for title in titles] == ["90 of 100", "90 of 100", "0 of 100"]
     assert titles[0].get_color() == titles[1].get_color() != titles[2].get_color()
     found.ranks().to_csv(tmp_path / "ranks.csv", index=False)
-    (tmp_path / "study.toml").write_text('[calibrate]\nranks = "ranks.csv"\n', encoding="utf-8")
-    asked = read_question(tmp_path / "study.toml")
-    assert asked is not None
-    again = asked.answer()
-    assert isinstance(again, Calibration)
+    (tmp_path / "study.toml").write_text('[calibration]\nranks = "ranks.csv"\n', encoding="utf-8")
+    calibration = question("calibration")
+    plan = calibration.plan(*asked(calibration, tmp_path / "study.toml")[:2])
+    answer = calibration.answer(plan, Effort())
+    assert isinstance(answer, FitCalibration)
+    again = answer.found[""]
     assert (again.quantities, again.left_out) == (found.quantities, 4)
     assert np.allclose(again.rank, found.rank)
 
