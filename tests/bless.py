@@ -7,9 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import eaesim as ea
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.laboratory import fit_scores
-from eaesim.evidence import LaboratoryResult, read_scores
 from eaesim.questions.mechanisms.answer import bench_of, compete, plan
 from eaesim.questions.mechanisms.request import MechanismsRequest
 from eaesim.solver import Effort
@@ -32,8 +29,8 @@ def study(strain: str) -> ea.Study:
 
 
 @cache
-def scores() -> LaboratoryResult:
-    return LaboratoryResult(read_scores(SCORES))
+def scores() -> ea.LaboratoryResult:
+    return ea.scores(SCORES)
 
 
 def _run(strain: str) -> dict[str, float]:
@@ -42,7 +39,7 @@ def _run(strain: str) -> dict[str, float]:
 
 
 def _timing(strain: str) -> dict[str, float]:
-    found = ea.timing(strain, around="immunisation", days=[0, 1], animals=20, members=4)
+    found = ea.timing(strain, induction="immunisation", days=[0, 1], animals=20, parameter_sets=4)
     return dict(zip(["day_0", "day_1"], found.rows(found.panels[0])["effect"], strict=True))
 
 
@@ -111,7 +108,7 @@ def _scores(strain: str) -> dict[str, float]:
 
 
 def _fit_scores(strain: str) -> dict[str, float]:
-    found = fit_scores(scores(), read_ensembles()[strain], sets=200).table()
+    found = ea.fit_scores(SCORES, rat=strain, sets=200).table()
     return found.set_index("reading")["predicted"][ENDPOINTS].to_dict()
 
 

@@ -18,7 +18,6 @@ from eaesim.protocol.kinds import (
     MaybeText,
     MaybeTexts,
     Number,
-    assignments,
     choice,
     listed,
     number,
@@ -27,6 +26,7 @@ from eaesim.protocol.kinds import (
 )
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Setting, Settings
+from eaesim.protocol.tablekinds import assignments
 
 if TYPE_CHECKING:
     import pandas as pd

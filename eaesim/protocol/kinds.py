@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import Kind, Setting
-from eaesim.protocol.tables import check_table, within
+from eaesim.protocol.tables import within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")
@@ -88,7 +87,7 @@ def fraction() -> Kind[float, float]:
         read=_fraction,
         metavar="SHARE",
         schema={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        from_text=_number,
+        from_text=plain_value,
     )
 
 
@@ -98,7 +97,14 @@ def _fraction(value: object, place: str) -> float:
     raise QuantityError(f"{place} {shown(value)} is not a number above 0 and below 1, such as 0.8.")
 
 
-def _number(text: str) -> float | str:
+def plain_value(text: str) -> float | str:
+    """Return a number; what is none stays a text.
+
+    Examples
+    --------
+    >>> plain_value("3"), plain_value("0.5"), plain_value("1 g/kg")
+    (3, 0.5, '1 g/kg')
+    """
     found = _whole(text)
     if isinstance(found, int):
         return found
@@ -118,7 +124,7 @@ def number() -> Kind[float, float]:
     ...
     eaesim.errors.QuantityError: reach 'much' is not a number.
     """
-    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=_number)
+    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=plain_value)
 
 
 def _finite(value: object, place: str) -> float:
@@ -155,7 +161,7 @@ def day() -> Kind[float | str, float]:
         read=lambda value, place: days(value, what=place),
         metavar="DAY",
         schema={"type": ["number", "string"], "examples": [0]},
-        from_text=_number,
+        from_text=plain_value,
     )
 
 
@@ -260,49 +266,6 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
     )
 
 
-def assignments(
-    kind: Kind[Given, Value], *, example: Mapping[str, Any] | None = None, metavar: str = "NAME=VALUE"
-) -> Kind[Mapping[str, Given], Mapping[str, Value]]:
-    """Return the kind of tables with a value for each of some names; an option of it is given once for each.
-
-    Examples
-    --------
-    >>> kind = assignments(number(), example={"memory_fraction": 0})
-    >>> kind.from_text("memory_fraction=0")
-    {'memory_fraction': 0}
-    >>> kind.read("memory_fraction", "--set")
-    Traceback (most recent call last):
-    ...
-    eaesim.errors.ProtocolError: --set 'memory_fraction' cannot be read; write NAME=VALUE.
-    """
-
-    def read(value: object, place: str) -> Mapping[str, Value]:
-        if not isinstance(value, Mapping) or not all(
-            isinstance(name, str) and name.strip() for name in value
-        ):
-            raise ProtocolError(f"{place} {shown(value)} cannot be read; write {metavar}.")
-        if "" in value.values():
-            raise ProtocolError(f"{place} {shown(dict(value))} has no value; write {metavar}.")
-        return {name: kind.read(each, f"{place} {name}") for name, each in value.items()}
-
-    def from_text(given: str) -> Any:
-        name, _, each = given.rpartition("=")
-        return {name.strip(): kind.from_text(each.strip())} if name.strip() and each.strip() else given
-
-    return Kind(
-        read=read,
-        metavar=metavar,
-        schema={
-            "type": "object",
-            "additionalProperties": dict(kind.schema),
-            **({"examples": [dict(example)]} if example else {}),
-        },
-        write=lambda values: {name: kind.write(each) for name, each in values.items()},
-        from_text=from_text,
-        joined=operator.or_,
-    )
-
-
 def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Value, ...]]:
     """Return the kind of one item or a list of them; the option may be given again.
 
@@ -319,72 +282,6 @@ def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Valu
 
     schema = {"anyOf": [dict(kind.schema), dict(every.schema)]}
     return replace(every, read=read, schema=schema, joined=operator.add)
-
-
-def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]:
-    """Return the kind of values that a rat is given instead of its own: a table, or ``--set NAME=VALUE``.
-
-    Whether the names and units exist is for the rat to say.
-
-    Examples
-    --------
-    >>> kind = parameters()
-    >>> kind.read(kind.from_text("spreading_rate=0"), "--set")
-    (('spreading_rate', 0),)
-    """
-
-    def read(value: Mapping[str, float | str], place: str) -> tuple[tuple[str, float | str], ...]:
-        given = check_parameters(value, place)
-        for name, own in given.items():
-            if not name.strip() or (isinstance(own, str) and not own.strip()):
-                raise ProtocolError(
-                    f'{place} "{name}" has no value; write NAME=VALUE, such as lesion_priming_reach=1.'
-                )
-        return tuple(given.items())
-
-    def from_text(given: str) -> dict[str, float | str]:
-        name, _, value = given.partition("=")
-        return {name.strip(): _number(value.strip())}
-
-    return Kind(
-        read=read,
-        metavar="NAME=VALUE",
-        schema={"type": "object", "additionalProperties": {"type": ["number", "string"]}},
-        write=dict,
-        from_text=from_text,
-        joined=operator.or_,
-    )
-
-
-def keyed(
-    noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
-) -> Kind[Mapping[str, Any], dict[str, Any]]:
-    """Return the kind of tables with some of these keys; it has no option on the command line.
-
-    Examples
-    --------
-    >>> keyed("output", {"arm": text()}, example={"arm": "vehicle"}).read({"arms": "vehicle"}, "outputs")
-    Traceback (most recent call last):
-    ...
-    eaesim.errors.UnknownNameError: outputs: "arms" is not an output key; did you mean "arm"? ...
-    """
-
-    def read(value: object, place: str) -> dict[str, Any]:
-        with within(place):
-            given = check_table(value, noun, keys)
-        return {key: keys[key].read(each, f"{place} {key}") for key, each in given.items()}
-
-    return Kind(
-        read=read,
-        metavar="",
-        schema={
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {key: dict(kind.schema) for key, kind in keys.items()},
-            "examples": [dict(example)],
-        },
-        write=lambda value: {key: keys[key].write(each) for key, each in value.items()},
-    )
 
 
 def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:

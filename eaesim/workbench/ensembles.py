@@ -16,7 +16,6 @@ from eaesim.protocol.kinds import (
     MaybeText,
     MaybeTexts,
     MaybeValues,
-    assignments,
     count,
     listed,
     number,
@@ -25,6 +24,7 @@ from eaesim.protocol.kinds import (
 )
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tablekinds import assignments
 from eaesim.study.ensemble import MOST_MEMBERS, Ensemble
 from eaesim.workbench.answer import Plan
 from eaesim.workbench.request import WorkRequest

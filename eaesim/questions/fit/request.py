@@ -14,7 +14,6 @@ from eaesim.protocol.kinds import (
     MaybeValues,
     Text,
     Texts,
-    assignments,
     choice,
     count,
     listed,
@@ -22,6 +21,7 @@ from eaesim.protocol.kinds import (
     optional,
 )
 from eaesim.protocol.settings import Setting
+from eaesim.protocol.tablekinds import assignments
 from eaesim.workbench.request import WorkRequest
 
 # Fewer particles do not move as a population, and fewer sets train no emulator.

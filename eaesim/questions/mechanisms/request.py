@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eaesim.protocol.dose import parse_dose
-from eaesim.protocol.kinds import MaybeNamed, MaybeTexts, assignments, listed, optional, text
+from eaesim.protocol.kinds import MaybeNamed, MaybeTexts, listed, optional, text
 from eaesim.protocol.settings import Setting
+from eaesim.protocol.tablekinds import assignments
 from eaesim.workbench.ensembles import PopulationRequest, mechanism_kind
 
 

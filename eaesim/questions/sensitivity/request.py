@@ -17,12 +17,12 @@ from eaesim.protocol.kinds import (
     choice,
     count,
     flag,
-    keyed,
     listed,
     optional,
     text,
 )
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tablekinds import keyed
 from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, read_values
 from eaesim.questions.sensitivity.indices import METHODS

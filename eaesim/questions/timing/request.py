@@ -23,13 +23,13 @@ from eaesim.protocol.kinds import (
     day,
     listed,
     optional,
-    parameters,
     several,
     text,
 )
 from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tablekinds import parameters
 from eaesim.protocol.tables import within
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.study.ensemble import MOST_MEMBERS
