@@ -64,7 +64,7 @@ def _parameters(question: Question) -> list[click.Parameter]:
         *nested,
         *found.values(),
         *(click.Option([option_name(name), name], hidden=True) for name in refused),
-        *output_options(click.Command("output")).params,
+        *output_options(),
     ]
 
 
@@ -104,12 +104,14 @@ def _ask(
     *,
     out: Path | None,
     force: bool,
+    way: str,
     quiet: bool,
     **options: Any,
 ) -> None:
-    from eaesim.cli.console import progress_bar, warn
+    from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
     from eaesim.solver import Effort
+    from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
 
@@ -125,8 +127,8 @@ def _ask(
         warn(text)
     for line in plan.opening():
         click.echo(line)
-    with progress_bar(question.steps, quiet=quiet) as progress:
-        effort = replace(getattr(request, "effort", Effort()), progress=progress)
+    with progress(question.steps, way=NONE if quiet else way) as shown:
+        effort = replace(getattr(request, "effort", Effort()), progress=shown)
         done = run(question, plan, effort, store=store)
     _print(done, said)
 
