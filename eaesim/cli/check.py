@@ -22,7 +22,7 @@ def command(study_file: Path) -> None:
         for text in planned.warnings():
             warn(text)
         click.echo(f"[{alone.name}]: {planned.summary()}; run it with {alone.asked_of(study_file)}.")
-        click.echo(f"{study_file} is fine.")
+        click.echo(f"{study_file} is valid.")
         return
     study, file = read_study(study_file)
     click.echo(f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}.")
@@ -44,4 +44,4 @@ def command(study_file: Path) -> None:
     )
     for text in dict.fromkeys((*notes, *study.warnings())):
         warn(text)
-    click.echo(f"{study_file} is fine.")
+    click.echo(f"{study_file} is valid.")

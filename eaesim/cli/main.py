@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 import click
+from click.shell_completion import shell_complete
 
 from eaesim.cli.signals import interrupts
 from eaesim.cli.streams import OutputError, safe_streams
@@ -38,6 +39,8 @@ GROUPS = {
 }
 
 _MOST_THREADS = 1_024
+# Set by a shell that asks what completes a command.
+_COMPLETE = "_EAESIM_COMPLETE"
 
 
 class Verbs(click.Group):
@@ -117,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         What stands after ``eaesim``; by default that of this process.
     """
+    if asked := os.environ.get(_COMPLETE):
+        sys.exit(shell_complete(group, {}, "eaesim", _COMPLETE, asked))
     with interrupts(), safe_streams(), _plain_surroundings():
         status = _status(list(sys.argv[1:] if arguments is None else arguments))
     sys.exit(status)

@@ -85,8 +85,15 @@ def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[clic
         if one.kind.is_flag
         else {"metavar": one.kind.metavar, "multiple": one.kind.joined is not None}
     )
+    common["shell_complete"] = partial(_complete, one.kind)
     former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
     return [click.Option([one.flag, name], help=place + _help(one), **common), *former]
+
+
+def _complete(kind: Kind[Any, Any], _context: Any, _parameter: Any, begun: str) -> list[str]:
+    """Return the names that complete what was begun; in a list, its last item."""
+    before, comma, last = begun.rpartition(",") if kind.metavar.endswith("...") else ("", "", begun)
+    return [f"{before}{comma}{name}" for name in kind.names() if name.startswith(last)]
 
 
 def _help(one: Setting[Any, Any]) -> str:

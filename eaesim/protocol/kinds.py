@@ -184,8 +184,15 @@ def _flag(value: object, place: str) -> bool:
     return value
 
 
-def text(check: Callable[[str], str] | None = None, *, metavar: str = "NAME") -> Kind[str, str]:
+def text(
+    check: Callable[[str], str] | None = None,
+    *,
+    metavar: str = "NAME",
+    names: Callable[[], Iterable[str]] = tuple,
+) -> Kind[str, str]:
     """Return the kind of texts, each read by `check`, which raises where one is not allowed.
+
+    A shell offers `names` to complete.
 
     Examples
     --------
@@ -203,7 +210,7 @@ def text(check: Callable[[str], str] | None = None, *, metavar: str = "NAME") ->
         with within(place):
             return check(value)
 
-    return Kind(read=read, metavar=metavar, schema={"type": "string"})
+    return Kind(read=read, metavar=metavar, schema={"type": "string"}, names=names)
 
 
 def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
@@ -226,7 +233,7 @@ def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
                 raise unknown_name(value, noun, allowed)
         return value
 
-    return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)})
+    return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)}, names=lambda: allowed)
 
 
 def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given], tuple[Value, ...]]:
@@ -263,6 +270,7 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
         schema={"type": "array", "items": dict(kind.schema), "minItems": least, "uniqueItems": True},
         write=lambda values: [kind.write(value) for value in values],
         from_text=from_text,
+        names=kind.names,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
@@ -47,6 +47,8 @@ class Kind(Generic[Given, Value]):
         Whether the command line gives no text, only the option.
     joined
         How what an option gives is joined to what it gave before; None where it is given once.
+    names
+        What a shell offers to complete.
     """
 
     read: Callable[[Given, str], Value]
@@ -56,6 +58,7 @@ class Kind(Generic[Given, Value]):
     from_text: Callable[[str], Any] = _as_it_is
     is_flag: bool = False
     joined: Callable[[Any, Any], Any] | None = None
+    names: Callable[[], Iterable[str]] = tuple
 
 
 @dataclass(frozen=True)

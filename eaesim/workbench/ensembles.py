@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from eaesim.analysis.estimation.ensembles import fingerprints, member_count, read_ensembles
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.model import FULL, parse_mechanism
+from eaesim.model import FULL, parse_mechanism, rat_names
 from eaesim.protocol.kinds import (
     Count,
     MaybeCount,
@@ -48,7 +48,7 @@ class EnsembleRequest(WorkRequest):
 
     seed: Count = Setting(count(0, 2**63 - 1), 1, "Random seed of the rats.")
     rat: MaybeTexts = Setting(
-        optional(listed(text())),
+        optional(listed(text(names=rat_names))),
         None,
         "Rats whose ensembles are asked: lewis,da or lewis_lean,da_lean; one of them is enough. Default: "
         "those in the folder, or lewis,da.",
