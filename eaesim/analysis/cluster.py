@@ -73,7 +73,7 @@ def check_cluster(address: str, workers: int | None = None) -> None:
         return
     if workers is not None:
         raise WorkerError(
-            f'the cluster "{address}" has workers of its own; their number is not to be given here.'
+            f'the cluster "{address}" has its own workers; their number is not to be given here.'
         )
     with _silence():
         identity = _identity(address)
@@ -131,7 +131,7 @@ def _started(workers: int | None) -> Iterator[Any]:
     except (OSError, RuntimeError) as error:
         raise WorkerError(
             f"no cluster could be started on this machine: {_line(error)} "
-            'In a script of your own, the call must stand under: if __name__ == "__main__".'
+            'In your own script, the call must be under: if __name__ == "__main__".'
         ) from error
     with cluster:
         yield cluster

@@ -1,4 +1,4 @@
-"""A study's result beside the published findings that match it."""
+"""A study's result compared with the published findings that match it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 CALIBRATION_END = UNTIL["da"]
 # The kinetics of IgG, and the arguments for and against mechanisms, are not about courses of disease; the
-# experiments of table E have designs of their own, which `eaesim mechanisms` simulates.
+# experiments of table E have their own designs, which `eaesim mechanisms` simulates.
 TABLES_LEFT_OUT = ("C", "D", "E")
 
 
@@ -78,19 +78,19 @@ class Curves(Protocol):
 
 
 def compare(result: Curves | Result) -> pd.DataFrame:
-    """Put a result beside the published findings.
+    """Compare a result with the published findings.
 
     Treated rats are judged by their effect, 1 - treated/control, against untreated rats with the same
     inductions; untreated rats by their means; both as `eaesim.evidence.judge` says, over the parameter sets
     that the rats belong to. The typical rat alone is not judged. Where a finding fits several dosing days of
     a curve, the most extreme effect counts. A dose at onset is therapeutic; on a curve, so is the first day
-    that is not before the mean onset of untreated rats. A finding on "the clinical score" is held against
+    that is not before the mean onset of untreated rats. A finding on "the clinical score" is compared with
     peak and cumulative score.
 
     Parameters
     ----------
     result
-        A `Timing`, held against findings on IVIG, or a `Result`, held against those on untreated rats too.
+        A `Timing`, compared with findings on IVIG, or a `Result`, compared with those on untreated rats too.
 
     Returns
     -------
@@ -144,8 +144,8 @@ def compare(result: Curves | Result) -> pd.DataFrame:
 def comparison_summary(table: pd.DataFrame) -> str:
     """Return in words how many findings agree, disagree, or are inconclusive: findings, not readings of them.
 
-    Beside each stands the share of parameter sets on the published side. Where several curves or arms answer
-    the same finding, each has a sentence of its own.
+    Each comes with the share of parameter sets on the published side. Where several curves or arms answer
+    the same finding, each has its own sentence.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def map_chunks(
     WorkerError
         If a worker is lost, or a cluster cannot be reached or runs another version of this package.
     MissingLibraryError
-        If a cluster is asked for and Dask is not installed.
+        If a cluster is requested and Dask is not installed.
 
     Examples
     --------

@@ -33,7 +33,7 @@ def print_file(files: Iterable[Path], name: str, *, title: str) -> None:
     files
         What a verb wrote.
     name
-        Of the table among them.
+        Name of the table among them.
     title
         What it is.
     """

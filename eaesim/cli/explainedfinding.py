@@ -1,4 +1,4 @@
-"""What stands behind a published finding: who saw what, in which animals, and what it is used for."""
+"""Explanation of a published finding: who observed what, in which animals, and what it is used for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from eaesim.model.bibliography import source
 
 _USE = {
     "calibrate": "to calibrate: parameters may be set by it",
-    "validate": "to validate: the model is held against it and never fitted to it",
-    "shown": "shown beside the model: neither fitted nor a test of it",
+    "validate": "to validate: the model is compared with it and never fitted to it",
+    "shown": "shown with the model: neither fitted nor a test of it",
 }
 _WHEN = {
     "day 0": "on day 0, at induction",
@@ -47,7 +47,7 @@ _WORDS = {
 
 
 def explain_row(name: str, findings: Sequence[Finding]) -> str:
-    """Return one row: what is the same for all of its readings stands once, below them."""
+    """Return one row: what is the same for all of its readings is given once, below them."""
     tables = [_finding(one) for one in findings]
     if len(findings) == 1:
         title = f"{findings[0].id}: {seen(findings[0])}"

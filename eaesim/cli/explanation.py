@@ -1,4 +1,4 @@
-"""What stands behind a code that a sentence uses: a finding, a mechanism, a parameter, a source."""
+"""Explanation of a code that a sentence uses: a finding, a mechanism, a parameter, a source."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def codes() -> Mapping[str, Callable[[], str]]:
 
 
 def explain(code: str) -> str | None:
-    """Return what a code stands for, at most 76 columns wide; None for what is no code.
+    """Return the explanation of a code, at most 76 columns wide; None if it is not a code.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def explain(code: str) -> str | None:
     known = codes()
     folded = {name.casefold(): name for name in known}
     given = [part.strip().casefold() for part in code.split("+")]
-    # H1 stands for its two forms.
+    # H1 means its two forms.
     parts = [name for part in given for name in (("h1a", "h1b") if part == "h1" else (part,))]
     names = [folded.get(part, "") for part in parts]
     if not all(names) or (len(names) > 1 and not all(name in MECHANISMS for name in names)):
@@ -95,7 +95,7 @@ def _mechanism(one: Mechanism) -> str:
         "acts on": one.site,
         "strength": _by_rat({name: _strength(load(name).entries[one.potency]) for name in rat_names()}),
         "set by": load("da").entries[one.potency].source,
-        "in runs": "parameter sets of an ensemble each have a strength of their own",
+        "in runs": "parameter sets of an ensemble each have their own strength",
     }
     for stance in ("for", "against"):
         entries[stance] = [
@@ -131,7 +131,7 @@ def _parameter(name: str) -> str:
         "bounds": f"{first.low:g} to {first.high:g}",
         "rats differ": f"coefficient of variation {first.spread:g}, assumed"
         if first.spread
-        else "the same in all",
+        else "the same in all sets",
         "kind": first.kind,
         "note": first.note,
     }

@@ -1,4 +1,4 @@
-"""All figures of the experiments, made again."""
+"""Regenerate all figures of the experiments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eaesim.solver import Progress
 
 
-@click.command(name="figures", short_help="Make the figures of the experiments again.")
+@click.command(name="figures", short_help="Regenerate the figures of the experiments.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
     "--experiments",

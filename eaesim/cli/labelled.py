@@ -1,4 +1,4 @@
-"""Text for a terminal: each entry beside its label."""
+"""Text for a terminal: each entry next to its label."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 WIDTH = 76
 _LABEL = 14
 
-#: What stands beside a label: one paragraph, or several.
+#: Text next to a label: one paragraph, or several.
 Entries = dict[str, str | list[str]]
 
 
@@ -25,7 +25,7 @@ def given(entries: Entries) -> Entries:
 
 
 def lines(entries: Entries, *, indent: int = 0) -> str:
-    """Return each entry beside its label; a label too long for its column stands above."""
+    """Return each entry next to its label; a label too long for its column is put above."""
     told: list[str] = []
     for label, text in entries.items():
         paragraphs: Iterable[str] = [text] if isinstance(text, str) else text

@@ -44,7 +44,7 @@ _COMPLETE = "_EAESIM_COMPLETE"
 
 
 class Verbs(click.Group):
-    """A group whose verbs are imported when asked for."""
+    """A group whose verbs are imported when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the verbs, the main job first."""
@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Parameters
     ----------
     arguments
-        What stands after ``eaesim``; by default that of this process.
+        Arguments after ``eaesim``; by default those of this process.
     """
     if asked := os.environ.get(_COMPLETE):
         sys.exit(shell_complete(group, {}, "eaesim", _COMPLETE, asked))
@@ -148,7 +148,7 @@ def _plain_surroundings() -> Iterator[None]:
         yield
 
 
-# Options that say nothing about the result; some are followed by a word.
+# Options that do not affect the result; some are followed by a word.
 _ASIDE = {"--out": 1, "--quiet": 0, "--force": 0, "--workers": 1, "--cluster": 1, "--progress": 1}
 
 
@@ -194,7 +194,7 @@ def _outcome(given: list[str]) -> int:
     except OutputError as error:
         return _complain(f"{error.strerror}.", status=1)
     except MemoryError:
-        return _complain("this needs more memory than there is; ask for fewer rats, arms or days.", status=1)
+        return _complain("this needs more memory than there is; use fewer rats, arms or days.", status=1)
     except OSError as error:  # a full disk, a name too long: not foreseen where it happened
         place = f": {error.filename}" if error.filename else ""
         return _complain(f"{error.strerror or error}{place}.", status=2)

@@ -17,8 +17,8 @@ def command(name: str, verb: str | None, force: bool) -> None:
     """Write NAME.toml, a commented study file to start from, and eaesim.schema.json.
 
     With the schema, editors that know TOML complete and check the file as it is typed. --for power adds the
-    table of eaesim power, and so for every question that eaesim list names; a question that is asked of no
-    study has a file of its own. With the name scores, write scores.csv instead: a table of daily scores, with
+    table of eaesim power, and so for every question that eaesim list names; a question that takes no study
+    has its own file. With the name scores, write scores.csv instead: a table of daily scores, with
     made-up ones, for eaesim scores.
     """
     from eaesim.errors import FileError

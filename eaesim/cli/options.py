@@ -11,7 +11,7 @@ from eaesim.workbench.progress import BAR, WAYS
 
 
 class Folder(click.Path):
-    """A folder by its name, which is not empty: an empty name would be the folder where one stands."""
+    """A folder by its name, which is not empty: an empty name would be the current folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eaesim.workbench.run import Run
 
 
-# What a verb is asked of, as its help shows it, and whether it has to be given.
+# Argument of a verb, as its help shows it, and whether it is required.
 _ARGUMENTS = {
     "study": ("STUDY.toml", True),
     "table": ("STUDY.toml", True),
@@ -163,7 +163,7 @@ def _print(done: Run, said: list[str]) -> None:
 
 
 def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:
-    """Return the question that is asked, of a verb's own and those that its options or a file choose.
+    """Return the chosen question, of a verb's own and those that its options or a file choose.
 
     Its file is returned with it: that of its data, where an option names it.
     """

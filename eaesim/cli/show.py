@@ -1,4 +1,4 @@
-"""Showing a rat, a drug, or what stands behind a code that a sentence uses."""
+"""Showing a rat, a drug, or the explanation of a code that a sentence uses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import click
 
 @click.command(name="show", short_help="A rat, a drug, a finding, a mechanism, a parameter, a source.")
 @click.argument("name")
-@click.option("--latex", is_flag=True, help="Of a rat: equations and parameters as LaTeX.")
+@click.option("--latex", is_flag=True, help="For a rat: equations and parameters as LaTeX.")
 def command(name: str, latex: bool) -> None:
-    """Print what a name or a code stands for, with its sources.
+    """Explain a name or a code, with its sources.
 
     NAME is a rat or a fit by its folder (its model card), a drug, a row or a table of the evidence (A1, B),
     a mechanism (H1a), a parameter, an endpoint, a state, or a key of the bibliography (Pashov1998).

@@ -17,7 +17,7 @@ class OutputError(OSError):
 
 
 class SafeStream:
-    """A stream that goes on where its reader has left, and prints no control characters.
+    """A stream that survives a closed reader, and prints no control characters.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class SafeStream:
     encoding, errors = "utf-8", "backslashreplace"
 
     def write(self, text: str) -> int:
-        """Write a text, unless nobody reads any more."""
+        """Write a text, unless the reader has closed."""
         if not isinstance(text, str):
             raise TypeError("only text is printed")  # Click tries with bytes, then with an empty text
         if text and self.has_reader:
@@ -51,7 +51,7 @@ class SafeStream:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, unless nobody reads any more."""
+        """Flush, unless the reader has closed."""
         if self.has_reader:
             with self._until_closed():
                 self.stream.flush()

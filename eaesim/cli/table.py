@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Between two columns.
 GAP = "  "
-#: Columns that tell the rows apart stand in every block; they take at most this share of a line.
+#: Columns that identify the rows are repeated in every block; they take at most this share of a line.
 _KEY_SHARE, _MOST_KEYS = 0.6, 4
 _NARROWEST_KEYS, NARROWEST = 8, 24
 #: In a short table, numbers that need more characters are rounded to so many digits.
@@ -37,7 +37,7 @@ class Column:
     cells
         Each a text.
     is_number
-        Whether it stands to the right.
+        Whether it is aligned to the right.
     is_rounded
         Whether its numbers have more digits than are printed.
     """
@@ -88,8 +88,8 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
 def file_text(path: Path, *, title: str, width: int) -> str:
     r"""Return a CSV file as lines no wider than a terminal: every column, row and digit.
 
-    Where the columns do not fit beside each other, those that tell the rows apart are repeated, and the
-    others go on below; of several such columns, the first becomes a heading. Numbers are never folded, texts
+    Where the columns do not fit next to each other, those that identify the rows are repeated, and the
+    others continue below; of several such columns, the first becomes a heading. Numbers never fold, texts
     are.
 
     Parameters
@@ -221,7 +221,7 @@ def _short(value: float) -> str:
 
 
 def _keys(columns: Sequence[Column]) -> int:
-    """Return how many of the first columns tell the rows apart; numbers count among them."""
+    """Return how many of the first columns identify the rows; numbers count among them."""
     rows = range(len(columns[0].cells)) if columns else ()
     for count in range(1, min(_MOST_KEYS, len(columns) - 1) + 1):
         if len({tuple(column.cells[row] for column in columns[:count]) for row in rows}) == len(rows):

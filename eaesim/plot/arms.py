@@ -1,4 +1,4 @@
-"""What stands in a row for every arm: when it was dosed, and one endpoint of its rats."""
+"""Rows of a figure, one per arm: its dosing days, and one endpoint of its rats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GOLDEN = 0.6180339887
 
 
 def draw_doses(axes: Axes, result: Result, colours: Sequence[str]) -> None:
-    """Draw the dosing days of every arm in a row of its own, named at the left; the days' ends are set."""
+    """Draw the dosing days of every arm in its own row, named at the left; the days' ends are set."""
     _rows(axes, result)
     axes.set_yticks(range(len(result.arms)), [arm_words(name) for name in result.arms], fontsize=TEXT)
     for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
@@ -54,7 +54,7 @@ def mark_doses(axes: Axes, days: Sequence[float], over: float, height: float, co
 
 
 def draw_endpoint(axes: Axes, result: Result, name: str, colours: Sequence[str]) -> None:
-    """Draw an endpoint of every arm in a row of its own: a dot a rat, the mean and its 95 % interval."""
+    """Draw an endpoint of every arm in its own row: one dot per rat, the mean and its 95 % interval."""
     _rows(axes, result)
     axes.set_yticks([])
     axes.set_xlabel(endpoint_words(name), fontsize=TEXT)
@@ -112,7 +112,7 @@ def _rows(axes: Axes, result: Result) -> None:
 
 
 def _note(axes: Axes, text: str, days: Sequence[float], height: float) -> None:
-    """Write beside the doses, on the side with more room."""
+    """Write next to the doses, on the side with more room."""
     first, last = axes.get_xlim()
     step = 0.018 * (last - first)
     late = bool(days) and min(days) - first > last - max(days)

@@ -1,4 +1,4 @@
-"""Intervals in a figure: of an ensemble two, one for what is not known and rats, one for rats alone."""
+"""Intervals in a figure: for an ensemble two, one including parameter uncertainty, one for rats alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # The wide band is light, for those of several arms may lie on each other; the darker one is drawn over it.
 LIGHT, DARKER = 0.11, 0.25
-MEMBERS_AND_RATS, RATS_ALONE = "95 %: not known and between rats", "95 %: between rats alone"
+MEMBERS_AND_RATS, RATS_ALONE = "95 % incl. parameter uncertainty", "95 % between rats alone"
 
 
 def draw_bands(
@@ -28,9 +28,9 @@ def draw_bands(
     days
         Shape (days,).
     both, rats
-        Low and high ends, of members and rats and of the rats alone, of the same shape.
+        Low and high ends, of parameter sets and rats and of the rats alone, of the same shape.
     colour
-        Of the curve.
+        Colour of the curve.
     members
         How many there are; of one, both intervals are the same.
     """
@@ -42,7 +42,7 @@ def draw_bands(
 
 
 def band_entries(members: int) -> list[tuple[Artist, str]]:
-    """Return what a legend says of the bands; `members` as for `draw_bands`."""
+    """Return the legend entries of the bands; `members` as for `draw_bands`."""
     from matplotlib.patches import Patch
 
     if members == 1:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# More arms on the same axes cannot be told apart; then every arm has axes of its own.
+# More arms on the same axes cannot be told apart; then every arm has its own axes.
 MOST_ARMS = 8
 HIGHEST = 5.2
 THICKEST, THICKER, THINNEST = 4.5, 3.0, 1.5
@@ -75,7 +75,7 @@ def study_figure(result: Result, *, endpoint: str | None = None) -> Figure:
     Parameters
     ----------
     result
-        Of a study. Up to eight arms share axes; of more, each has its own, with the control in grey.
+        Result of a study. Up to eight arms share axes; of more, each has its own, with the control in grey.
     endpoint
         The one drawn for every rat, with its mean and 95 % interval: by default the first window that the
         study names, else the peak score.
@@ -88,7 +88,7 @@ def study_figure(result: Result, *, endpoint: str | None = None) -> Figure:
     Raises
     ------
     UnknownNameError
-        If the endpoint is not known.
+        If the endpoint is unknown.
     """
     endpoint = endpoint or drawn_endpoint(result.design)
     endpoint_words(endpoint)

@@ -23,7 +23,7 @@ DOTS_PER_INCH = 150
 _SALT = "eaesim"
 # Matplotlib keeps the salt in a setting of the whole process, so two files are never written at once.
 _WRITING = Lock()
-# A dollar sign that nothing stands before to have it drawn.
+# A dollar sign that is not escaped.
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
 
@@ -44,8 +44,8 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
         The answer of a question, such as `eaesim.timing` gives, or the `Result` of a study (daily scores and
         one endpoint by arm).
     endpoint
-        Of a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
-        study names, else ``"peak_score"``. Of a `Power`: the only one, instead of all.
+        For a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
+        study names, else ``"peak_score"``. For a `Power`: the only one, instead of all.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
     Raises
     ------
     UnknownNameError
-        If it is neither, or the endpoint is not known, or its figure has none to choose.
+        If it is neither, or the endpoint is unknown, or its figure has none to choose.
 
     Examples
     --------
@@ -152,5 +152,5 @@ def _one_warning_of_letters() -> Iterator[None]:
     if len(others) < len(caught):
         with suppress(UserWarning):  # a figure with boxes is no error, even where warnings are
             warnings.warn(
-                "the font of the figures lacks letters of a name; boxes stand for them.", stacklevel=4
+                "the font of the figures lacks letters of a name; they appear as boxes.", stacklevel=4
             )

@@ -24,7 +24,7 @@ BAND = 0.18
 PREDICTION = "PREDICTION - no experiment found has tested this"
 TINT, TINT_EDGE = "#faf4e6", "#b8a878"
 
-# Of the smallest size; a line of text is never measured, so that a figure does not depend on a renderer.
+# For the smallest size; a line of text is never measured, so that a figure does not depend on a renderer.
 LETTERS_PER_INCH, LINE_HEIGHT = 17, 0.13
 NOTE_LINE = 0.16
 # A legend is narrower, being without capitals and bold letters.
@@ -72,7 +72,7 @@ def wrap(text: str, inches: float, *, size: float = SMALL) -> str:
 
 
 def tag_prediction(figure: Figure, *, left: float, top: float) -> None:
-    """Write in a box that what stands below is a prediction."""
+    """Write in a box that the figure below is a prediction."""
     box = {"boxstyle": "round,pad=0.3", "facecolor": TINT, "edgecolor": TINT_EDGE, "linewidth": 0.8}
     write(figure, PREDICTION, left=left + 0.04, top=top + 0.04, bbox=box)
 
@@ -118,7 +118,7 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Artist, str]], *, left: f
 
 
 def _legend_columns(entries: Sequence[tuple[Artist, str]], width: float) -> int:
-    """Return the most columns whose widest labels fit beside each other."""
+    """Return the most columns whose widest labels fit next to each other."""
     letters = [len(label) for _, label in entries]
     for columns in range(len(letters), 1, -1):
         rows = math.ceil(len(letters) / columns)

@@ -9,7 +9,7 @@ from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Design
 from eaesim.protocol.selection import donors
 
-#: What stands above the day of an induction.
+#: Label above the day of an induction.
 INDUCTIONS = {"immunisation": "immunisation", "transfer": "transfer", "relapse": "relapse\ninduction"}
 #: What a score can be, for an axis.
 SCORES = "0 to 5"
@@ -65,7 +65,7 @@ def endpoint_words(name: str) -> str:
 
 
 def drawn_endpoint(design: Design) -> str:
-    """Return the endpoint that a figure draws where none is asked for: the first window, else the peak score.
+    """Return the endpoint that a figure draws by default: the first window, else the peak score.
 
     Examples
     --------

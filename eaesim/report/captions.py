@@ -1,4 +1,4 @@
-"""What stands below a figure, and what is read out instead of it."""
+"""The caption of a figure, and its alternative text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from eaesim.report.folder import RunFolder
 from eaesim.report.pictures import Picture
 from eaesim.workbench.question import questions
 
-_BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well."
+_BANDS = " Dark bands: variation between rats; pale bands: plus parameter uncertainty."
 
 
 def caption(run: RunFolder, picture: Picture) -> str:

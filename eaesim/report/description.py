@@ -15,9 +15,9 @@ from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
 from eaesim.workbench.question import asked_by
 
-# Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.
+# Hash of settings, a file or an ensemble: it identifies them, and is of no use to a reader.
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,128}")
-_NO_SENTENCE = "What was found stands in the figures and tables below."
+_NO_SENTENCE = "See the figures and tables below."
 
 
 def title(run: RunFolder) -> str:
@@ -43,7 +43,7 @@ def study_text(run: RunFolder) -> str:
 
 
 def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
-    """Return what was simulated as terms, each with what holds for it."""
+    """Return what was simulated as terms with their values."""
     settings = run.settings
     design = run_design(run)
     words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
@@ -75,10 +75,10 @@ def arms(run: RunFolder) -> list[tuple[str, str]]:
 def _arm_words(arm: Arm) -> str:
     parts = [_given(row) for row in arm.regimen.table()] or ["no dose"]
     if arm.inductions is not None:
-        parts.append(f"inductions of its own: {'; '.join(map(str, arm.inductions)) or 'none'}")
+        parts.append(f"its own inductions: {'; '.join(map(str, arm.inductions)) or 'none'}")
     if arm.parameters:
         given = ", ".join(f"{name} = {value}" for name, value in arm.parameters)
-        parts.append(f"parameters of its own: {given}")
+        parts.append(f"its own parameters: {given}")
     return "; ".join(parts)
 
 
@@ -123,7 +123,7 @@ def run_design(run: RunFolder) -> Design | None:
     """Return what was done, as far as the settings hold a study file; None without one."""
     try:
         return parse_study_file(study_text(run)).design if study_text(run) else None
-    except EaesimError:  # written by another version; the page shows it as it stands
+    except EaesimError:  # written by another version; the page shows it unchanged
         return None
 
 
@@ -170,7 +170,7 @@ def _given(row: Any) -> str:
 
 def _engine(engine: object) -> str:
     names = {
-        "lanes": "lanes: Verner's method of order 6, compiled, eight rats abreast",
+        "lanes": "lanes: Verner's method of order 6, compiled, eight rats at once",
         "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
     }
     return names.get(str(engine), _text(engine))

@@ -32,7 +32,7 @@ class Equation:
     Attributes
     ----------
     name
-        Of the state, or of the quantity on the way.
+        Name of the state, or of the intermediate quantity.
     title
         What it is in words; empty for a quantity on the way.
     markup

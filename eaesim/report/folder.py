@@ -57,7 +57,7 @@ class RunFile:
         try:
             return self.path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise FileError(f"{self.path} cannot be read as text; make the run again.") from error
+            raise FileError(f"{self.path} cannot be read as text; repeat the run.") from error
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RunFolder:
     settings
         Everything that decided what it holds; ``verb`` says which question was asked.
     versions
-        Of the libraries that made it; ``None`` for one that was missing.
+        Versions of the libraries that made it; ``None`` for one that was missing.
     hash
         The fingerprint of the settings.
     sentence
@@ -79,7 +79,7 @@ class RunFolder:
     files
         What the manifest lists, in its order, without a report.
     fingerprint
-        Of the model, the data and the version that made it; version 0.1 did not state it.
+        Hash of the model, the data and the version that made it; version 0.1 did not state it.
     command
         With which it was asked; version 0.1 did not state it.
     """
@@ -99,7 +99,7 @@ class RunFolder:
         made = made_by({"fingerprint": self.fingerprint, "versions": self.versions})
         return made and (
             f"This run {made}: its numbers are as it left them; the equations, parameters and findings "
-            f"beside them are those of eaesim {version('eaesim')} as it is now."
+            f"shown with them are those of the current eaesim {version('eaesim')}."
         )
 
     @property
@@ -145,7 +145,7 @@ def read_folder(folder: Path) -> RunFolder:
     found = tuple(_file(folder, name) for name in names if name != REPORT)
     for file in found:
         if file.digest != (stated if isinstance(stated, dict) else {}).get(file.name, file.digest):
-            raise FileError(f"{file.path} was changed after the run had written it; make the run again.")
+            raise FileError(f"{file.path} was changed after the run had written it; repeat the run.")
     sentence = manifest.get("sentence")
     versions = {str(name): _version(value) for name, value in manifest["versions"].items()}
     text = sentence if isinstance(sentence, str) else ""
@@ -172,7 +172,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise FileError(f"{path} cannot be read as JSON; make the run again.") from error
+        raise FileError(f"{path} cannot be read as JSON; repeat the run.") from error
     kinds = {"settings": dict, "versions": dict, "hash": str, "files": list}
     is_run = isinstance(manifest, dict) and all(
         isinstance(manifest.get(key), kind) for key, kind in kinds.items()
@@ -187,7 +187,7 @@ def _file(folder: Path, name: object) -> RunFile:
         raise FileError(f"{folder / MANIFEST} lists {name!r}, which is no file of that folder.")
     path = folder / name
     if not path.is_file():
-        raise FileError(f"{folder} lacks {name}, which its {MANIFEST} lists; make the run again.")
+        raise FileError(f"{folder} lacks {name}, which its {MANIFEST} lists; repeat the run.")
     # A link could bring a stranger's file into a page that is passed on.
     if not path.resolve().is_relative_to(folder.resolve()):
         raise FileError(f"{path} leads out of the folder of its run.")

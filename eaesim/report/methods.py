@@ -18,7 +18,7 @@ from eaesim.workbench.question import asked_by
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph with a heading of its own.
+    """A paragraph with its own heading.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ def _windows(run: RunFolder) -> str:
     if not any("[" in str(name) for name in names):
         return ""
     return (
-        " Of an endpoint with a window, such as [12:42], the daily readings of these days alone count, from "
+        " For an endpoint with a window, such as [12:42], only the daily readings of these days count, from "
         "the first induction on and both included."
     )
 
@@ -81,7 +81,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
         "SciPy's DOP853, and Radau for a rat that is too stiff for it"
         if run.settings.get("engine") == "reference"
         else "Verner's efficient pair of orders 6 and 5 (doi:10.1007/s11075-009-9290-3), compiled, with a "
-        "step of its own for each rat; a rat that is too stiff for it goes to an implicit method"
+        "separate step for each rat; a rat that is too stiff for it is solved with an implicit method"
     )
     return [
         Paragraph(
@@ -93,15 +93,14 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
             "Solver",
             f"{method}. Relative tolerance {tolerance}; the absolute one scales with the size of each state. "
             "The start and the end of every dose, and every induction, is a boundary of integration, so that "
-            "no dose falls between two steps. A rat that cannot be solved is a row with a reason, is left "
-            "out "
-            'of its pairs, and is counted in the column "failed".',
+            "no dose falls between two steps. A rat that cannot be solved is reported with a reason, left "
+            'out of its pairs, and counted in the column "failed".',
         ),
         Paragraph(
             "Random numbers",
-            "What differs between rats (parameters with a spread, the observer's error on each day, the "
-            "hazard of death) depends on the seed, the number of the rat and the day, on nothing else: not "
-            "on the arms, the order, the number of rats or of processors: every arm has the same rats.",
+            "Variation between rats (parameters with a spread, the observer's error on each day, the hazard "
+            "of death) depends only on the seed, the number of the rat and the day, not on the arms, the "
+            "order, the number of rats or of processors: every arm has the same rats.",
         ),
         *_cells(run),
     ]
@@ -132,8 +131,8 @@ def _statistics() -> list[Paragraph]:
         ),
         Paragraph(
             "Uncertainty",
-            "Where the run drew from several members of an ensemble (parameter sets that published rows "
-            "allow), the columns low and high cover members and rats; animal low and animal high cover the "
-            "rats alone. They do not cover what the equations leave out.",
+            "Where the run drew from an ensemble (parameter sets consistent with the published rows), the "
+            "columns low and high include parameter uncertainty and variation between rats; animal low and "
+            "animal high the rats alone. They do not include model misspecification.",
         ),
     ]

@@ -21,13 +21,13 @@ from eaesim.report.tables import read_column_files, read_table
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-#: What every report says of itself; no other file is taken for one.
+#: Marker of every report; no other file is taken for one.
 GENERATOR = "eaesim report"
 _DATA = files("eaesim.report") / "data"
 _DOI = re.compile(r"(?<![\w/])(?:doi:?\s*)?(10\.\d{4,9}/[^\s,;\"'<>]*[^\s,;.\"'<>)])")
-#: What members of an ensemble have seen.
+#: Data used to fit an ensemble.
 ESTIMATED = (
-    "The parameter sets are members of an ensemble. The published rows marked to calibrate were shown to the "
+    "The parameter sets form an ensemble. The published rows marked to calibrate were shown to the "
     "fit that made it; those marked to validate were not."
 )
 _TEXTS = ("toml", "txt", "md")
@@ -124,7 +124,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
 
 
 def _predictions(rats: Sequence[RunRat]) -> tuple[str, ...]:
-    """Return what no data stand behind; of the one set of values only where that set ran."""
+    """Return what no data support; for the one set of values only where that set ran."""
     from eaesim.model.card import PREDICTION, SHOWN
 
     if not rats:

@@ -10,7 +10,7 @@ from eaesim.report.rats import RunRat
 
 # The set that the rats had before they were estimated; of an ensemble it is some values, and no more.
 _SEARCHED = "assumed: found with the others by a joint search"
-_HELD = "assumed: the same in every member"
+_HELD = "assumed: the same in every parameter set"
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class ParameterRow:
     name, unit, kind, note
         As in the parameter file.
     values
-        One for each rat; where its members differ, their middle, lowest and highest: ``"9 (8.2 to 9.7)"``.
+        One for each rat; where its parameter sets differ, median, lowest and highest: ``"9 (8.2 to 9.7)"``.
     bounds
-        Of what is not known.
+        Bounds of an unknown value.
     spread
         How rats differ: a coefficient of variation.
     sources
@@ -73,7 +73,7 @@ def parameter_rows(rats: Sequence[RunRat]) -> list[tuple[str, list[ParameterRow]
 
 
 def _entries(rats: Sequence[RunRat]) -> list[list[Parameter]]:
-    """Return for every parameter what each rat says of it."""
+    """Return for every parameter what each rat says about it."""
     known = [one.rat.entries for one in rats if one.rat is not None]
     return [[entries[name] for entries in known] for name in known[0]] if known else []
 
@@ -88,7 +88,7 @@ def _sources(rats: Sequence[RunRat]) -> list[list[str]]:
 
 
 def _source(entry: Parameter, one: RunRat, estimated: Collection[str]) -> str:
-    """Return where a value comes from; in a member of an ensemble it is not that of the rat's own set."""
+    """Return where a value comes from; for an ensemble it is not that of the rat's own set."""
     if entry.name in estimated:
         source = f"estimated with eaesim fit: the ensemble of {one.name}"
     else:

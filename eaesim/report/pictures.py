@@ -33,7 +33,7 @@ class Picture:
     stem
         Name of the file without its ending.
     name
-        Of the file that is shown.
+        Name of the file that is shown.
     data
         The picture as a ``data:`` address.
     """
@@ -64,7 +64,7 @@ def _data(file: RunFile) -> str:
     else:
         kind, content = "jpeg" if file.ending == "jpg" else file.ending, file.path.read_bytes()
         if not content.startswith(_STARTS[file.ending]):
-            raise FileError(f"{file.path} is no {file.ending.upper()} picture; make the run again.")
+            raise FileError(f"{file.path} is no {file.ending.upper()} picture; repeat the run.")
     return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
@@ -78,13 +78,13 @@ def clean_svg(file: RunFile) -> bytes:
     """
     text = file.text()
     if "<!ENTITY" in text:
-        raise FileError(f"{file.path} defines entities, which no figure of eaesim does; make the run again.")
+        raise FileError(f"{file.path} defines entities, which no figure of eaesim does; repeat the run.")
     try:
         root = ElementTree.fromstring(text.encode("utf-8"))
     except ElementTree.ParseError as error:
-        raise FileError(f"{file.path} is no SVG drawing; make the run again.") from error
+        raise FileError(f"{file.path} is no SVG drawing; repeat the run.") from error
     if root.tag != f"{{{_SVG}}}svg":
-        raise FileError(f"{file.path} is no SVG drawing; make the run again.")
+        raise FileError(f"{file.path} is no SVG drawing; repeat the run.")
     _clean(root)
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", _LINK)

@@ -42,7 +42,7 @@ class RunRat:
     note: str = ""
 
     def ranges(self) -> dict[str, tuple[float, float, float]]:
-        """Return the lowest, middle and highest value of every parameter in which the members differ."""
+        """Return the lowest, median and highest value of every parameter that differs between sets."""
         if self.ensemble is None or self.members < 2:
             return {}
         sets = self.ensemble.members(min(self.members, _SHOWN_MEMBERS))
@@ -55,7 +55,7 @@ class RunRat:
 
 
 def run_rats(settings: Mapping[str, Any]) -> list[RunRat]:
-    """Return the rats that the settings of a run name; none where a laboratory's own animals stand.
+    """Return the rats that the settings of a run name; none for a laboratory's own animals.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def run_rats(settings: Mapping[str, Any]) -> list[RunRat]:
 
 
 def _named(settings: Mapping[str, Any]) -> dict[str, tuple[int, str, dict[str, Any]]]:
-    """Return members, fingerprint and parameters of every rat by name."""
+    """Return number of sets, fingerprint and parameters of every rat by name."""
     members, fingerprint = settings.get("members"), str(settings.get("ensemble") or "")
     number = members if isinstance(members, int) else 0
     found: dict[str, tuple[int, str, dict[str, Any]]] = {}
@@ -87,7 +87,7 @@ def _named(settings: Mapping[str, Any]) -> dict[str, tuple[int, str, dict[str, A
         try:
             file = parse_study_file(settings["study"])
             found.setdefault(file.rat, (number, fingerprint, dict(file.parameters)))
-        except EaesimError:  # a study file of another version; it is still shown as it stands
+        except EaesimError:  # a study file of another version; it is still shown unchanged
             pass
     for strain, each in _mapping(settings.get("ensembles")).items():
         found.setdefault(strain, (number, str(each), {}))
@@ -108,8 +108,8 @@ def _rat(name: str, members: int, fingerprint: str, parameters: Mapping[str, Any
         return RunRat(name, members, rat, None)
     if ensemble is None or ensemble.fingerprint != fingerprint:
         note = (
-            f"The ensemble of {name} is not the one that this run drew from, so that ranges are left out, "
-            "and values are those of the rat as it stands now."
+            f"The ensemble of {name} is not the one that this run drew from, so ranges are left out, and "
+            "values are those of the current rat."
         )
         return RunRat(name, members, rat, None, note)
     return RunRat(name, members, rat, ensemble)

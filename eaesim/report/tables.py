@@ -13,7 +13,7 @@ from eaesim.report.folder import RunFile
 
 #: Rows that are shown at once; more are folded.
 FIRST_ROWS = 12
-#: Rows that a page holds of one table; the rest stands in the file.
+#: Rows of one table on a page; the rest is in the file.
 MOST_ROWS = 2_000
 
 # A column of these alone is a question and its answers.
@@ -43,7 +43,7 @@ class Table:
     Attributes
     ----------
     name
-        Of the file.
+        Name of the file.
     columns
         Their names, words parted by spaces.
     is_number
@@ -78,7 +78,7 @@ class ColumnFile:
     Attributes
     ----------
     name
-        Of the file, or of the folder with how many parts it has.
+        Name of the file, or of the folder with its number of parts.
     rows
         How many, all parts together.
     columns
@@ -120,7 +120,7 @@ def read_table(file: RunFile) -> Table:
 
 
 def read_rows(file: RunFile) -> list[list[str]]:
-    """Return the head of a table with commas, and its rows, as they stand in the file.
+    """Return the header of a table with commas, and its rows, as in the file.
 
     Raises
     ------
@@ -130,14 +130,14 @@ def read_rows(file: RunFile) -> list[list[str]]:
     try:
         rows = list(csv.reader(file.text().splitlines(keepends=True), strict=True))
     except csv.Error as error:
-        raise FileError(f"{file.path} cannot be read as a table: {error}; make the run again.") from error
+        raise FileError(f"{file.path} cannot be read as a table: {error}; repeat the run.") from error
     if not rows or not any(rows[0]):
-        raise FileError(f"{file.path} cannot be read as a table: it has no head; make the run again.")
+        raise FileError(f"{file.path} cannot be read as a table: it has no head; repeat the run.")
     uneven = [number for number, row in enumerate(rows, start=1) if len(row) != len(rows[0])]
     if uneven:
         raise FileError(
             f"{file.path} cannot be read as a table: row {uneven[0]} has {len(rows[uneven[0] - 1])} cells, "
-            f"its head {len(rows[0])}; make the run again."
+            f"its head {len(rows[0])}; repeat the run."
         )
     return rows
 
@@ -170,7 +170,7 @@ def _parquet(file: RunFile) -> tuple[int, list[str]]:
         about = parquet.ParquetFile(file.path)
         return about.metadata.num_rows, list(about.schema_arrow.names)
     except (OSError, pa.ArrowException) as error:
-        raise FileError(f"{file.path} cannot be read as Parquet; make the run again.") from error
+        raise FileError(f"{file.path} cannot be read as Parquet; repeat the run.") from error
 
 
 def _is_untested(row: dict[str, str]) -> bool:

@@ -150,7 +150,7 @@ class Answer:
         return "\n".join([*parts, "" if table is None else table.to_html(max_rows=20, index=False)])
 
     def closing(self) -> list[str]:
-        """Return the lines after the sentence; in them ``{folder}`` stands for that of its files."""
+        """Return the lines after the sentence, with ``{folder}`` in place of the folder of the files."""
         return []
 
 

@@ -1,4 +1,4 @@
-"""What questions about the ensembles of both strains are asked with, and the bases of their plans."""
+"""Settings of questions about the ensembles of both strains, and the bases of their plans."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from eaesim.study.ensemble import MOST_MEMBERS, Ensemble
 from eaesim.workbench.answer import Plan
 from eaesim.workbench.request import WorkRequest
 
-# Members that are asked where no number is stated, and the most rats of a population.
+# Default number of parameter sets, and the most rats of a population.
 MEMBERS, _MOST_ANIMALS = 64, 10_000
 
 
@@ -50,7 +50,7 @@ class EnsembleRequest(WorkRequest):
     rat: MaybeTexts = Setting(
         optional(listed(text(names=rat_names))),
         None,
-        "Rats whose ensembles are asked: lewis,da or lewis_lean,da_lean; one of them is enough. Default: "
+        "Rats whose ensembles are used: lewis,da or lewis_lean,da_lean; one of them is enough. Default: "
         "those in the folder, or lewis,da.",
     )
     ensemble: MaybeText = Setting(
@@ -61,7 +61,7 @@ class EnsembleRequest(WorkRequest):
     parameters: MaybeValues = Setting(
         optional(assignments(number(), example={"memory_fraction": 0})),
         None,
-        "Values held in every rat instead of its own, by parameter; 0 switches a part off; default: none.",
+        "Fixed values of parameters, the same in every rat; 0 disables a component; default: none.",
         formerly=("fix",),
         option="set",
     )
@@ -116,14 +116,14 @@ class EnsemblePlan(Plan):
         FileError
             If the folder holds none.
         UnknownNameError, QuantityError
-            If there is no such rat, parameter or strain, a value is out of range, or there are fewer members.
+            If a rat, parameter or strain is unknown, a value is out of range, or there are fewer sets.
         """
         if given is None:
             folder = None if request.ensemble is None else Path(request.ensemble)
             return cls(read_ensembles(folder, rats=request.rat), request)
         if isinstance(given, Mapping) and given and all(isinstance(one, Ensemble) for one in given.values()):
             return cls(given, request)
-        raise ProtocolError(f"{request.table} is asked of ensembles by strain; given: {shown(given)}.")
+        raise ProtocolError(f"{request.table} takes ensembles by strain; given: {shown(given)}.")
 
     def __post_init__(self) -> None:
         """Make sure that there are such parameters, in their limits."""
@@ -143,7 +143,7 @@ class PopulationPlan(EnsemblePlan):
     request: PopulationRequest
 
     def __post_init__(self) -> None:
-        """Make sure that both strains and so many members are there."""
+        """Make sure that both strains and so many parameter sets are there."""
         super().__post_init__()
         for strain in FULL:
             if strain not in self.ensembles:
@@ -152,7 +152,7 @@ class PopulationPlan(EnsemblePlan):
 
     @property
     def members(self) -> int:
-        """How many members of the ensembles are asked."""
+        """Number of parameter sets that are used."""
         return member_count(self.ensembles.values(), self.request.parameter_sets, default=MEMBERS)
 
     def settings(self) -> dict[str, Any]:

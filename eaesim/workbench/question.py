@@ -30,7 +30,7 @@ class Question:
     Attributes
     ----------
     path
-        Of its folder: ``"schedule"``, or ``"schedule.optimise"`` for one that another verb asks.
+        Path of its folder: ``"schedule"``, or ``"schedule.optimise"`` for one that another verb asks.
     """
 
     path: str
@@ -83,7 +83,7 @@ class Question:
 
     @property
     def summary(self) -> str:
-        """One line of ``eaesim --help``: what the folder says of itself."""
+        """One line of ``eaesim --help``: what the folder says about itself."""
         return cleandoc(import_module(f"{_FOLDER}.{self.path}").__doc__ or "")
 
     @property
@@ -135,7 +135,7 @@ class Question:
         return str(own(folder)) if own else ""
 
     def terms(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Return what was done, from a manifest's settings, as terms with what holds for each."""
+        """Return what was done, from a manifest's settings, as terms with their values."""
         own = getattr(self._part("words"), "terms", None)
         return list(own(settings)) if own else []
 
@@ -150,7 +150,7 @@ class Question:
         Parameters
         ----------
         subject
-            What it is asked of: a study; the path of a data file; None where the settings say all.
+            Its input: a study; the path of a data file; None where the settings say all.
         request
             The settings.
         """
@@ -158,7 +158,7 @@ class Question:
         return made
 
     def answer(self, plan: Plan, effort: Effort, store: Store | None = None) -> Answer:
-        """Do it; a long run keeps in `store` what is done, and goes on there."""
+        """Compute the answer; a long run keeps finished parts in `store`, and resumes there."""
         part = self._part("answer")
         kept = None if store is None else getattr(part, "answer_kept", None)
         found: Answer = part.answer(plan, effort) if kept is None else kept(plan, effort, store)

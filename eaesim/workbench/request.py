@@ -1,4 +1,4 @@
-"""What every question about a study is asked with, and functions whose keywords are the settings."""
+"""Settings of every question about a study, and functions whose keywords are the settings."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class WorkRequest(Settings):
 
     @classmethod
     def given_by(cls, study: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the ``[study]`` table says of these settings."""
+        """Return what the ``[study]`` table says about these settings."""
         return {name: value for name, value in study.items() if name in cls.settings()}
 
 
@@ -166,7 +166,7 @@ def asks(
     >>> seeds(5)
     Traceback (most recent call last):
     ...
-    eaesim.errors.ProtocolError: seeds is asked of a str; given: 5.
+    eaesim.errors.ProtocolError: seeds takes a str; given: 5.
     """
 
     def made(function: Callable[[Input, Request], Answer]) -> Callable[Concatenate[Input, Asked], Answer]:
@@ -176,9 +176,7 @@ def asks(
         def call(given: Any = None, /, *args: Asked.args, **settings: Asked.kwargs) -> Answer:
             given = settings.pop(first, None) if given is None else given
             if of is not None and not isinstance(given, of):
-                raise ProtocolError(
-                    f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
-                )
+                raise ProtocolError(f"{function.__name__} takes a {of.__name__}; given: {shown(given)}.")
             asked: Any = request(*args, **_named(request, settings, function.__name__))
             is_shown = in_notebook() and isinstance(asked, WorkRequest) and asked.progress is None
             with progress("steps", way=BAR if is_shown else NONE) as shown_by:

@@ -79,7 +79,7 @@ def resumable(store: Store) -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(
-            f"interrupted; what is done is kept in {store.folder}, and the same command goes on from there."
+            f"interrupted; finished parts are kept in {store.folder}, and the same command resumes."
         ) from error
 
 

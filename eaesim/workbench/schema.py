@@ -27,7 +27,7 @@ _STUDY = {
         "minimum": 1,
         "description": "Last day on which scores are read.",
     },
-    "animals": {**_COUNT, "minimum": 1, "maximum": 1_000_000, "default": 320, "description": "Rats an arm."},
+    "animals": {**_COUNT, "minimum": 1, "maximum": 1_000_000, "default": 320, "description": "Rats per arm."},
     "seed": {**_COUNT, "default": 1, "description": "Random seed; the same seed gives the same rats."},
     "mechanism": {**_TEXT, "description": "What IVIG does; combined with +: H1a+H2. none switches it off."},
     "control": {**_TEXT, "description": "The arm that the others are compared with."},
@@ -50,7 +50,7 @@ _LINE = {
 _INDUCTION = {
     "day": {**_AMOUNT, "default": 0},
     "adjuvant": {"enum": list(ADJUVANTS)},
-    "amount": {**_AMOUNT, "minimum": 0, "description": "Of the standard dose, or number of cells."},
+    "amount": {**_AMOUNT, "minimum": 0, "description": "Share of the standard dose, or number of cells."},
     "cells": _AMOUNT,
     "from": {**_TEXT, "description": "The arm whose rats give their cells."},
     "harvest": {**_AMOUNT, "description": "Day on which the cells are taken."},

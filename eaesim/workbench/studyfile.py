@@ -51,7 +51,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
 
 
 def request_of(question: Question, file: StudyFile) -> Any:
-    """Return what a study file asks with a question; where its table is silent, what it says of the study.
+    """Return the settings of a question in a study file; where its table is silent, those of the study.
 
     Raises
     ------
@@ -64,14 +64,14 @@ def request_of(question: Question, file: StudyFile) -> Any:
 
 
 def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str]]:
-    """Read what a question is asked of, and what a file says of its settings.
+    """Read the input of a question, and its settings in a file.
 
     Parameters
     ----------
     question
         The question.
     path
-        Of a study file; of a file with the question's own table, which may be missing; or of data.
+        Path of a study file; of a file with the question's own table, which may be missing; or of data.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
 
 
 def own_request(question: Question, path: str | PathLike[str]) -> Any:
-    """Read a file with the table of one question that is asked of no study.
+    """Read a file with the table of one question that takes no study.
 
     Raises
     ------

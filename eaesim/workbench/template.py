@@ -18,9 +18,9 @@ def new_text(name: str, asked: str | None = None) -> str:
     Parameters
     ----------
     name
-        Of the study.
+        Name of the study.
     asked
-        A question; one that is asked of no study has a file of its own.
+        A question; one that takes no study has its own file.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def new_text(name: str, asked: str | None = None) -> str:
 
     Examples
     --------
-    >>> "# Power that is wanted." in new_text("first", "power")
+    >>> "# Target power." in new_text("first", "power")
     True
     """
     if asked is None:
@@ -41,7 +41,7 @@ def new_text(name: str, asked: str | None = None) -> str:
         raise ProtocolError(f"{asked} is asked of data and has no table; eaesim new scores writes such data.")
     if request.input in ("study", "table"):
         return f"{new_study_text(name)}\n{request.commented(_OF_THE_STUDY)}"
-    return f"# {name}: what is asked\n\n{request.commented()}"
+    return f"# {name}: settings\n\n{request.commented()}"
 
 
 def usage(path: Path, asked: str | None) -> str:

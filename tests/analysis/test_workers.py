@@ -159,7 +159,7 @@ def test_a_worker_that_starts_with_another_model_computes_nothing(monkeypatch: p
 
 
 def test_a_cluster_has_its_own_number_of_workers(address: str) -> None:
-    with pytest.raises(WorkerError, match="workers of its own"):
+    with pytest.raises(WorkerError, match="its own workers"):
         list(map_chunks(call, FIVE, cluster=address, workers=2))
 
 

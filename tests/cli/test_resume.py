@@ -188,7 +188,7 @@ def test_a_file_that_was_changed_by_hand_is_named(capsys: pytest.CaptureFixture[
         path.write_bytes(before + b"\n")
         assert call("report", "run") == 2
         said = capsys.readouterr().err
-        assert said == f"eaesim: {path} was changed after the run had written it; make the run again.\n"
+        assert said == f"eaesim: {path} was changed after the run had written it; repeat the run.\n"
         path.write_bytes(before)
     assert not Path("run/report.html").exists()
 

@@ -97,7 +97,7 @@ def test_every_finding_is_told_in_full() -> None:
                 assert f"read: {source(key).read}." in flowing
             if not one.key:
                 assert all(row in flowing for row in one.refers)
-            assert {"calibrate": "to calibrate", "validate": "to validate", "shown": "shown beside"}[
+            assert {"calibrate": "to calibrate", "validate": "to validate", "shown": "shown with"}[
                 one.use
             ] in flowing
 

@@ -55,7 +55,7 @@ def test_one_day_has_a_line_for_each_interval() -> None:
 
 
 def test_the_legend_says_in_words_what_each_band_is() -> None:
-    assert MEMBERS_AND_RATS.endswith("not known and between rats")
+    assert MEMBERS_AND_RATS.endswith("incl. parameter uncertainty")
     assert RATS_ALONE.endswith("between rats alone")
     assert [words for _, words in band_entries(1)] == ["95 % interval over rats"]
     assert members_words(1) == ""

@@ -40,14 +40,14 @@ def rhat(chains: Floats) -> Floats:
 
 
 def rhat_of(values: Floats, chain: npt.ArrayLike) -> float:
-    """Return the R-hat of one quantity of members, from what each member has and the chain it is of.
+    """Return the R-hat of one quantity of parameter sets, from their values and chains.
 
     Parameters
     ----------
     values
         Such as each member's effect of a treatment.
     chain
-        The chain of each; where some have more members than others, their last are left out.
+        The chain of each; where some have more draws than others, their last are left out.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def disagreement(chains: Floats, labels: Sequence[str], log_evidence: Sequence[f
     labels
         Their names.
     log_evidence
-        Of each chain.
+        Log evidence of each chain.
 
     Examples
     --------

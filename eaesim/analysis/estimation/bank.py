@@ -1,4 +1,4 @@
-"""Rats of a strain in laboratories of their own, simulated once, to be weighted for any group of animals."""
+"""Rats of a strain, each in its own laboratory, simulated once, to be weighted for any group of animals."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Bank:
     sick
         How many rats had signs in each set.
     members
-        Which member of the ensemble each set comes from.
+        Index in the ensemble that each set comes from.
     onset
         Share of rats with signs by each day, shape (sets, days).
     signs
@@ -79,7 +79,7 @@ class Bank:
         )
 
     def weights(self, group: Group) -> Floats:
-        """Return how much each set counts beside a group; they sum to 1.
+        """Return the weight of each set given a group; they sum to 1.
 
         Raises
         ------
@@ -93,12 +93,12 @@ class Bank:
         if effective < LEAST_SETS:
             raise NothingComputedError(
                 f"these animals cannot be estimated: of {len(weights)} rats of this strain only "
-                f"{effective:.0f} come near them; do days count from immunisation, and is the strain right?"
+                f"{effective:.0f} match them; do days count from immunisation, and is the strain right?"
             )
         return weights
 
     def effective(self, group: Group) -> float:
-        """Return how many sets count beside a group, as an effective number; 0 where none does."""
+        """Return the effective number of sets given a group; 0 where none has a weight."""
         found = self.log_likelihood(group)
         return float(1.0 / np.sum(_normalised(found) ** 2)) if np.isfinite(found).any() else 0.0
 
@@ -124,7 +124,7 @@ def build_bank(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Bank:
-    """Simulate the bank: members of the strain's ensemble, each in a laboratory of its own.
+    """Simulate the bank: parameter sets of the strain's ensemble, each in its own laboratory.
 
     Parameters
     ----------
@@ -167,12 +167,12 @@ def build_bank(
 def laboratories(
     ensemble: Ensemble, number: int, *, seed: int
 ) -> tuple[tuple[str, ...], Floats, npt.NDArray[np.int64]]:
-    """Draw members of an ensemble, each in a laboratory of its own.
+    """Draw parameter sets of an ensemble, each in its own laboratory.
 
     Returns
     -------
     tuple
-        Names of the parameters that differ, their values, shape (number, names), and the members drawn.
+        Names of the parameters that differ, their values, shape (number, names), and the indices drawn.
     """
     own, start = _own(), ensemble.rat.parameters()
     random = np.random.default_rng([seed, 7])

@@ -29,7 +29,7 @@ def check_budget(*, particles: tuple[int, int] | None = None, **numbers: int) ->
     particles
         How many move at once, and the least that a question needs of them.
     numbers
-        Of those in `LIMITS`.
+        Names of numbers in `LIMITS`.
 
     Raises
     ------

@@ -31,7 +31,7 @@ UNTIL = 28
 
 @dataclass(frozen=True)
 class Calibration:
-    """Where the truth of each synthetic data set stands in its posterior.
+    """Rank of the truth of each synthetic data set in its posterior.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ def calibrate(
     seed: int = 2,
     workers: int | None = None,
 ) -> Calibration:
-    """Weigh one bank anew for each of many synthetic groups drawn from it.
+    """Reweight one bank for each of many synthetic groups drawn from it.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def calibrate(
     censored
         Share of the animals that are lost on a random day.
     seed
-        Of the truths and their animals; not that of the bank.
+        Random seed of the truths and their animals; not that of the bank.
     workers
         Threads.
     """
@@ -176,7 +176,7 @@ def calibrate(
         weights[truth] = 0.0
         weights /= weights.sum()
         below, equal = seen < seen[truth], seen == seen[truth]
-        # Among equals (an incidence of 1, say) the truth stands anywhere.
+        # Among ties (an incidence of 1, say) the rank of the truth is random.
         ranks.append(weights @ below + random.random(seen.shape[1]) * (weights @ equal))
     return Calibration(quantities, np.array(ranks), left_out)
 
@@ -195,7 +195,7 @@ def synthetic_group(
     censored
         Share of the animals that are lost on a random day.
     seed
-        Of the animals and the days.
+        Random seed of the animals and the days.
     workers
         Threads.
     """

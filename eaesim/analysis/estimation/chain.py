@@ -27,14 +27,14 @@ class Way(NamedTuple):
     Attributes
     ----------
     particles
-        Of each chain.
+        Particles of each chain.
     stage_moves, moves
-        Of each particle at every step towards the data, and once all of them count.
+        Moves of each particle at every step towards the data, and once all of them count.
     lessons
         How often the emulator learns what the chain has simulated, and the particles move on by it, before
         those moves.
     lesson_moves
-        Of each particle after each.
+        Moves of each particle after each.
     """
 
     particles: int
@@ -56,7 +56,7 @@ class Chain(NamedTuple):
     Attributes
     ----------
     places, log_likelihood
-        Of equal weight, shape (places, numbers) and (places,).
+        Draws of equal weight, shape (places, numbers) and (places,).
     stages
         How it came there.
     """
@@ -176,11 +176,11 @@ def from_emulator(
     way
         Particles, moves and lessons.
     seed
-        Of all draws.
+        Random seed of all draws.
     prior
         Another prior than the even one.
     folder
-        Where what is simulated is kept, so that a run that was stopped goes on; None keeps nothing.
+        Where simulations are kept, so that an interrupted run resumes; None keeps nothing.
     on_move
         As for `sample`.
     """

@@ -30,9 +30,9 @@ def simulate_courses(
     Parameters
     ----------
     experiments
-        Of one strain; in each the same rats start healthy.
+        Experiments of one strain; in each the same rats start healthy.
     parameters
-        Of every rat, shape (rats, parameters).
+        Parameters of every rat, shape (rats, parameters).
     record
         What is kept day by day.
     relative_tolerance, workers

@@ -23,19 +23,19 @@ _STEPS = ((12, 1), (24, 4), (24, 16))
 _ATTEMPTS, _TRIED, _FIRST_STEP, _RIDGE = 24, 128, 0.05, 1e-3
 # Probits are at most as large.
 _OUTERMOST = 4.5
-# Places that are looked at together, at least and at most; more are looked at by turns.
+# Places that are evaluated together, at least and at most; more are evaluated in batches.
 _FEWEST, _TOGETHER = 64, 1024
 # A place as near to an edge of the cube as this counts as there.
 _EDGE = 1e-6
 
 
 class Normal(NamedTuple):
-    """A prior beside the even one: normal where an even one is standard normal.
+    """A prior in place of the even one: normal where an even one is standard normal.
 
     Attributes
     ----------
     mean, precision
-        Of the probit of the places, shape (numbers,) and (numbers, numbers).
+        Moments of the probit of the places, shape (numbers,) and (numbers, numbers).
     """
 
     mean: Floats
@@ -53,7 +53,7 @@ class Normal(NamedTuple):
         """Draw so many places, shape (count, numbers)."""
         from scipy.special import ndtr
 
-        # Of a precision R R^T, standard normals times the inverse of R are draws.
+        # For a precision R R^T, standard normals times the inverse of R are draws.
         root = np.linalg.cholesky(self.precision)
         off = np.linalg.solve(root.T, random.standard_normal((len(self.mean), count))).T
         return np.asarray(ndtr(self.mean + off))
@@ -78,7 +78,7 @@ def emulated_log_likelihood(
     Parameters
     ----------
     emulator
-        Of the readings of these rows.
+        Emulator of the readings of these rows.
     targets
         The rows, in the emulator's order.
     tempered
@@ -123,9 +123,9 @@ def draw(
     first
         Where the chains start, shape (chains, numbers).
     draws, warmup
-        Of each chain, kept and forgotten.
+        Draws of each chain, kept and discarded.
     seed
-        Of the draws.
+        Random seed of the draws.
 
     Returns
     -------
@@ -312,5 +312,5 @@ def _chains(chains: int, draws: int, warmup: int, dense: bool) -> Any:
         sampler.run(key, problem, init_params=begin)
         return sampler.get_samples(group_by_chain=True)["place"]
 
-    # By itself NumPyro compiles its loop anew for every run, and keeps what it compiled.
+    # By default NumPyro recompiles its loop for every run, and keeps what it compiled.
     return jax.jit(run)

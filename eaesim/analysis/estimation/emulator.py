@@ -1,7 +1,7 @@
 """A network that knows what a simulator would read: places in the prior to readings, whatever was published.
 
 It never sees the published values, so one emulator serves every set of rows of the same readings. Shares are
-learnt by cross-entropy, numbers in units of their row's error, and beside each how likely it is to have a
+learnt by cross-entropy, numbers in units of their row's error, and for each its probability of having a
 value at all.
 """
 
@@ -32,7 +32,7 @@ _FAR = 4.0
 _HELD_OUT = 10
 # A share on the logit scale stays within this.
 _LARGEST_LOGIT = 7.0
-# Of an even distribution from 0 to 1, made one of standard deviation 1.
+# Scales a uniform distribution from 0 to 1 to standard deviation 1.
 _STRETCH = float(np.sqrt(12))
 
 
@@ -120,9 +120,9 @@ class Emulator:
     readings
         What it emulates.
     weights
-        Of its layers, from the first to the last: a matrix and a vector each.
+        Weights of its layers, from the first to the last: a matrix and a vector each.
     centre, spread
-        Of the numbers that it was trained on first, in their units.
+        Mean and SD of the numbers that it was trained on first, in their units.
     residual
         Standard deviation of what it is off by in sets that it has not seen, on the scale of each reading.
     """
@@ -197,11 +197,11 @@ def train(
     epochs
         How often each set is seen.
     seed
-        Of the first weights and of the order.
+        Random seed of the first weights and of the order.
     newest
         How many sets, the last ones, tell how far off the network is; by default all.
     before
-        An emulator to go on from.
+        An emulator to continue from.
 
     Examples
     --------

@@ -18,20 +18,20 @@ from eaesim.study.ensemblefile import TABLE, read_files, split_columns
 
 
 def read_ensembles(folder: Path | None = None, *, rats: Iterable[str] | None = None) -> dict[str, Ensemble]:
-    """Read the ensembles of Lewis and DA rats, whose members belong together.
+    """Read the ensembles of Lewis and DA rats, whose parameter sets belong together.
 
     Parameters
     ----------
     folder
         What `eaesim fit` wrote: it holds ``lewis.ensemble.parquet`` and ``da.ensemble.parquet``, or those of
-        the lean rats. None stands for the shipped ones.
+        the lean rats. None: the shipped ones.
     rats
         The rats, or one of them; by default those that a fit's folder holds, of the shipped ones the default.
 
     Returns
     -------
     dict
-        By strain; member i of one belongs to member i of the other.
+        By strain; parameter set i of one belongs to set i of the other.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def read_ensembles(folder: Path | None = None, *, rats: Iterable[str] | None = N
     found = {load(each).strain: _read(place, each) for each in asked}
     weights = [ensemble.weight for ensemble in found.values()]
     if not all(np.array_equal(weights[0], weight) for weight in weights):
-        raise FileError(f"{place} holds ensembles that were not made together: their members differ.")
+        raise FileError(f"{place} holds ensembles that were not made together: their parameter sets differ.")
     return found
 
 
@@ -74,7 +74,7 @@ def fingerprints(ensembles: Mapping[str, Ensemble]) -> dict[str, str]:
 
 
 def member_count(ensembles: Iterable[Ensemble], members: int | None, *, default: int) -> int:
-    """Return how many members are asked: those that were stated, else `default` or as many as there are.
+    """Return the number of parameter sets: as stated, else `default` or as many as there are.
 
     Raises
     ------
@@ -96,14 +96,14 @@ def member_count(ensembles: Iterable[Ensemble], members: int | None, *, default:
 
 
 def member_places(ensembles: Mapping[str, Ensemble], prior: Prior) -> Floats:
-    """Return where members lie in a prior, shape (members, numbers).
+    """Return where parameter sets lie in a prior, shape (members, numbers).
 
     Parameters
     ----------
     ensembles
         By strain, made together.
     prior
-        Of the fit that made them, or of one of its strains.
+        Prior of the fit that made them, or of one of its strains.
 
     Raises
     ------

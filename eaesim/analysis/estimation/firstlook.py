@@ -28,9 +28,9 @@ def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = No
     Parameters
     ----------
     ensemble
-        Of the strain.
+        Ensemble of the strain.
     seed
-        Of laboratories and rats.
+        Random seed of laboratories and rats.
     workers
         Threads.
     """

@@ -40,10 +40,10 @@ _LEAST_PARTICLES, _STAGE_MOVES = 8, 6
 _LESSONS = (1, 16)
 # How much wider truths lie than the posterior.
 WIDER = 2.0
-# Sets around the truths that the emulator learns beside those of the fit, as a share of them: they serve all
+# Sets around the truths that the emulator learns besides those of the fit, as a share of them: they serve all
 # data sets, and the better they are learnt the fewer steps each bridge takes.
 _MORE = 1.0
-# Draws of NUTS that tell the posterior of the published rows, a chain, kept and forgotten.
+# Draws of NUTS per chain from the posterior of the published rows, kept and discarded.
 _PRIOR_DRAWS, _PRIOR_WARMUP = 400, 200
 # Draws of NUTS for each data set, a chain, kept and forgotten.
 _DRAWS, _WARMUP = 125, 100
@@ -51,7 +51,7 @@ _DRAWS, _WARMUP = 125, 100
 _TRUTH = 8
 # Truths that are tried for each that has a value for every row, at most.
 _TRIED = 50
-# Members of a posterior that are asked what the rows would read.
+# Draws of a posterior for which the rows are predicted.
 _ASKED = 64
 # Places of which those are chosen that start NUTS.
 _CHOICE = 2_048
@@ -64,11 +64,11 @@ class _DataSet:
     Attributes
     ----------
     simulator, learnt, prior, way
-        Of every fit.
+        Common to all fits.
     large
-        Simulates a large population of a truth; it shares no rat with the fit, and so no luck.
+        Simulates a large population of a truth; it shares no rat with the fit, and so no Monte Carlo error.
     seed, number
-        Of everything; of the data set, from 0 on.
+        Random seed of everything; number of the data set, from 0 on.
     truth, readings
         The place, and what each row would read in a large population of it.
     """
@@ -98,7 +98,7 @@ def calibrate_fit(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit synthetic rows whose truth is known, as the published rows are fitted, and see where it stands.
+    """Fit synthetic rows with known truth as the published rows are fitted, and rank the truth.
 
     Every row is a number: what a large population of the truth shows, off by the errors of the published
     rows. Truths for which some row has no value (nobody fell ill, say), in a large population or in the rats
@@ -111,17 +111,17 @@ def calibrate_fit(
     data_sets
         Synthetic sets of rows.
     particles, moves
-        Of each bridge, and their moves once all rows count.
+        Particles of each bridge, and their moves once all rows count.
     animals
         Rats in each simulated population.
     sets
         Simulated to train the emulator, which serves all data sets; a quarter more lie around the truths.
     seed
-        Of everything.
+        Random seed of everything.
     targets
         As for `fit`.
     folder
-        Where sets, the emulator and ranks are kept, so that a run that was stopped goes on; None keeps
+        Where sets, the emulator and ranks are kept, so that an interrupted run resumes; None keeps
         nothing.
     workers
         Processes; they change no result.
@@ -266,7 +266,7 @@ def _kept(folder: Path | None, one: _DataSet) -> Floats:
 
 
 def _ranks(one: _DataSet) -> Floats:
-    """Return where a truth stands in its posterior, for every quantity."""
+    """Return the rank of a truth in its posterior, for every quantity."""
     random = np.random.default_rng([one.seed, 13, one.number])
     rows = _rows(one.simulator.targets, one.readings, random)
     places = _fit(one, rows, random)

@@ -15,7 +15,7 @@ from eaesim.errors import ProtocolError
 # Read in animals with signs; together with the share of animals that have any.
 MEASURED = ("onset_day", "peak_score", "cumulative_score", "duration")
 ONSET, PEAK = MEASURED.index("onset_day"), MEASURED.index("peak_score")
-# Fewer animals than this say nothing.
+# Fewer animals than this are not informative.
 LEAST_ANIMALS = 3
 # After more days without a reading an onset is only known to lie between two.
 LONGEST_GAP = 3
@@ -38,11 +38,11 @@ class Group:
     mean
         Of `MEASURED` over those with signs of which all four are known; NaN where there is none.
     without
-        Of animals that were lost without signs, the last day on which each was seen.
+        For animals that were lost without signs, the last day on which each was seen.
     onset, peak
-        Of animals with signs that were lost: the day of the first sign, and the highest score that was read.
+        For animals with signs that were lost: the day of the first sign, and the highest score read.
     after, by, least
-        Of animals whose first sign fell between two readings far apart, or before the first: the day of the
+        For animals whose first sign fell between two readings far apart, or before the first: the day of the
         reading before (minus infinity without), that of the reading with signs, and the highest score read.
     """
 

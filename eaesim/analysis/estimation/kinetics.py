@@ -1,6 +1,6 @@
-"""What is not known of the drug in the rat: where IgG goes and how steeply it acts, from the rows of table C.
+"""Unknowns of the drug in the rat: distribution of IgG and steepness of its effect, from the rows of table C.
 
-The untreated rat does not depend on it, so it is drawn for every member apart from the rest.
+The untreated rat does not depend on it, so it is drawn separately for every parameter set.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LARGE = 2_000.0
 
 @dataclass(frozen=True)
 class Kinetics:
-    """The drug's numbers in every member.
+    """The drug's numbers in every parameter set.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Kinetics:
     targets
         The rows.
     readings
-        What each row would read in each member, shape (members, rows).
+        What each row would read in each parameter set, shape (members, rows).
     """
 
     free: tuple[Free, ...]
@@ -56,14 +56,14 @@ class Kinetics:
         return tuple(each.name for each in self.free)
 
     def given(self, typical: Sequence[Parameters]) -> list[Parameters]:
-        """Return the typical rats, each with the drug's numbers of its member."""
+        """Return the typical rats, each with the drug's numbers of its parameter set."""
         return [
             rat._replace(**dict(zip(self.names, map(float, row), strict=True)))
             for rat, row in zip(typical, self.values, strict=True)
         ]
 
     def rows(self) -> list[dict[str, object]]:
-        """Return each row beside what the members predict: median and 90 % interval."""
+        """Return each row with what the parameter sets predict: median and 90 % interval."""
         return [
             {
                 "finding": target.finding,
@@ -92,7 +92,7 @@ def draw_kinetics(entries: Mapping[str, Parameter], count: int, *, seed: int) ->
     count
         Members.
     seed
-        Of the draws.
+        Random seed of the draws.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def read_kinetics(
     Parameters
     ----------
     entries
-        Give the values of what is not named.
+        Values of the numbers that are not named.
     names, values
         Parameters, and a row of values for each set.
     targets

@@ -1,6 +1,6 @@
 """The lean rat: which numbers stay free once parts are off, and where the others are held.
 
-The rows narrow few numbers of a full rat. Those stay free, as many as are asked for; all others are held at
+The rows constrain few numbers of a full rat. Those stay free, as many as requested; all others are fixed at
 the parameter set under which the rows are likeliest. The choice is made among parameter sets of the full rat
 that were led to the rat without the parts, all numbers moving on the way.
 """
@@ -34,7 +34,7 @@ PARTICLES, MOVES, _LEAST_PARTICLES = 96, 24, 4
 _LAST = 4
 # Variance of an even distribution from 0 to 1.
 _EVEN = 1 / 12
-# The likeliest set is sought in so many times the rats of the fit, which are others.
+# The likeliest set is sought with so many times the rats of the fit, and other rats.
 _MORE_RATS = 8
 SOURCE = "assumed: held where the published rows are likeliest without the parts that are off"
 
@@ -52,7 +52,7 @@ class LeanChoice:
     values
         By label, the value at the likeliest set, of what is free and what is held.
     log_likelihood
-        Of the rows in that set, in more and other rats than those that led to it.
+        Log-likelihood of the rows in that set, in more and other rats than those that led to it.
     """
 
     free: tuple[str, ...]
@@ -62,7 +62,7 @@ class LeanChoice:
 
     @property
     def held(self) -> dict[str, float]:
-        """By label, the values of what is not free."""
+        """By label, the values of the fixed numbers."""
         return {label: value for label, value in self.values.items() if label not in self.free}
 
 
@@ -82,15 +82,15 @@ def lean_choice(
     Parameters
     ----------
     ensembles
-        Of the full rats, by strain, as `eaesim fit` made them; of a `Fit`, what its `ensembles` returns.
+        Ensembles of the full rats, by strain, as `eaesim fit` made them, or what `Fit.ensembles` returns.
     numbers
         How many stay free.
     particles, moves
         From each chain of the fit, and their moves at every step, as for `eaesim.ablation`.
     seed
-        Of the draws.
+        Random seed of the draws.
     folder
-        Where likelihoods are kept, so that a run that was stopped goes on; None keeps nothing.
+        Where likelihoods are kept, so that an interrupted run resumes; None keeps nothing.
     workers
         Threads; they change no result.
     progress
@@ -151,9 +151,9 @@ def choose(simulator: Simulator, places: Floats, *, numbers: int = NUMBERS) -> L
     Parameters
     ----------
     simulator
-        Of the rats without the parts.
+        Simulator of the rats without the parts.
     places
-        Of the sets in its prior, shape (sets, numbers).
+        Places of the sets in its prior, shape (sets, numbers).
     numbers
         How many stay free.
     """

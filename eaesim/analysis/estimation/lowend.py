@@ -38,12 +38,12 @@ class LowEnd:
     mechanism
         What IVIG does.
     strain
-        Of the rat.
+        Strain of the rat.
     table
         The columns of ``low_end.csv``: `reading`, `effect` with its 95 % range over parameter sets (`low`,
         `high`), and `sets`, the effective number of parameter sets.
     growing
-        Share of the parameter sets in which effector cells grow in the CNS by themselves.
+        Share of the parameter sets in which effector cells grow in the CNS without further input.
     """
 
     mechanism: str
@@ -70,7 +70,7 @@ def low_end(mechanism: str, ensembles: Mapping[str, Ensemble], *, strain: str) -
     Parameters
     ----------
     mechanism
-        Its id; combinations have no effects of their own in an ensemble.
+        Its id; an ensemble holds no effects of combinations.
     ensembles
         By strain, ``lewis`` and ``da``, made together, with effects.
     strain
@@ -96,7 +96,7 @@ def low_end(mechanism: str, ensembles: Mapping[str, Ensemble], *, strain: str) -
         mechanism not in each.effect for each in ensembles.values()
     ):
         raise ProtocolError(
-            f"these ensembles hold no effects under {mechanism}; make them again with eaesim fit."
+            f"these ensembles hold no effects under {mechanism}; regenerate them with eaesim fit."
         )
     own = ensembles[strain]
     weight = own.weight * own.likelihood[mechanism]

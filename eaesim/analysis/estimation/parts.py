@@ -23,12 +23,12 @@ from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError
 from eaesim.study.ensemble import Ensemble
 
-# Moves once the part is gone: the evidence is known before them, they only show which rows suffer.
+# Moves once the part is removed: the evidence is known before them, they only show which rows suffer.
 LAST_MOVES = 3
 
 
 def whole_fit(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[Simulator, list[Floats]]:
-    """Return the fit that ensembles are of, and where the members of each of its chains lie in its prior."""
+    """Return the fit that made the ensembles, and where the draws of each chain lie in its prior."""
     one = next(iter(ensembles.values()))
     try:
         animals = int(one.about["animals"])
@@ -38,10 +38,10 @@ def whole_fit(ensembles: Mapping[str, Ensemble], workers: int | None) -> tuple[S
     if chain.shape != one.weight.shape:
         raise QuantityError(
             "the ensembles do not say from how many animals and which chains they were made; "
-            "make them again with eaesim fit."
+            "regenerate them with eaesim fit."
         )
     if np.ptp(one.weight) > 0:
-        raise QuantityError("the members of the ensembles differ in weight; those of eaesim fit do not.")
+        raise QuantityError("the parameter sets differ in weight; those of eaesim fit do not.")
     names = [ensemble.rat.name for ensemble in ensembles.values()]
     simulator = published_simulator(names, animals=animals, workers=workers)
     places = member_places(ensembles, simulator.prior)
@@ -66,7 +66,7 @@ def leave(
     last_moves: int | None = None,
     known: Floats | None = None,
 ) -> tuple[float, Floats]:
-    """Go from the whole model to one without a part: how the evidence changes, and where its places are.
+    """Bridge from the whole model to one without a part: change of evidence, and its places.
 
     The whole model's log-likelihoods at the places may be known, since every part starts there.
     """
@@ -90,7 +90,7 @@ def leave(
 
 
 def likelihood_at(simulator: Simulator, columns: Any, folder: Path | None) -> Callable[[Floats], Floats]:
-    """Return how likely the rows are at places of the whole model; only some of its numbers are asked for."""
+    """Return the likelihood of the rows at places of the whole model; only some of its numbers are given."""
     return Record(
         lambda places: log_likelihood(simulator.targets, simulator.read(places[:, columns])), folder
     )

@@ -31,10 +31,10 @@ __all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_popu
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.
 AT_ONCE = 64
-# Of a step; and where only the likelihood of rows is asked for: it is then off by 0.004 in the median set,
+# Error of a step; and where only the likelihood of rows is needed: it is then off by 0.004 in the median set,
 # with an SD of 0.2 over sets.
 TOLERANCE, ROUGH = 1e-5, 1e-3
-#: Rats in each population that is shown beside a row.
+#: Rats in each population that is shown with a row.
 LEAST_SHOWN = 48
 
 
@@ -65,7 +65,7 @@ def simulate_populations(
         The draws of each population.
     dose, days
         What each course is given, and on which day, shape (typical rats, courses); NaN where nothing is. With
-        several observers a rat, each watches a rat of its own.
+        several observers per rat, each scores its own rat.
     workers
         Threads; by default as many as there are cores.
     """
@@ -157,7 +157,7 @@ class Simulator:
     prior, targets, experiments
         What is estimated, from which rows, and what is simulated for them.
     seed, animals
-        Of the even population that is simulated; how many rats it has.
+        Random seed of the even population that is simulated; how many rats it has.
     workers
         Threads.
     """

@@ -1,7 +1,7 @@
-"""How strong a mechanism is: a potency for every member, from the calibrating rows on treated rats alone.
+"""Strength of a mechanism: a potency for every parameter set, from the calibrating rows on treated rats.
 
-Every mechanism starts from the same rats. What those rows say of the rat itself, if IVIG does this, is how
-much each member then counts under this mechanism: a rat that no strength protects counts next to nothing.
+Every mechanism starts from the same rats. The likelihood of those rows under this mechanism is the weight of
+each parameter set: a rat that no strength protects has next to no weight.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
 from eaesim.protocol.dose import parse_dose
 
-# Each finding in a window of its own. A1: the mean score of days 0 to 30 (mean or peak is not stated, so the
+# Each finding in its own window. A1: the mean score of days 0 to 30 (mean or peak is not stated, so the
 # window is assumed); A4: the peak score of the only attack.
 UNTIL = {"da": 30, "lewis": 24}
 READ_AS = {"da": "mean_score", "lewis": "peak_score"}
-# Potencies that are tried for each member, and the part of the range that counts as hardly any effect.
+# Potencies tried for each parameter set, and the part of the range that counts as hardly any effect.
 TRIED = 9
 _LEAST = 200.0
 # "Suppressed" is an effect of at least this much, as the judge of findings reads it, within so much; assumed.
@@ -34,7 +34,7 @@ DOSE = "1 g/kg"
 
 @dataclass(frozen=True)
 class Potencies:
-    """The strength of one mechanism, or of several together, for every member.
+    """The strength of one mechanism, or of several together, for every parameter set.
 
     Attributes
     ----------
@@ -45,12 +45,12 @@ class Potencies:
     values
         Shape (members, names).
     log_evidence
-        Logarithm of the mean likelihood of the calibrating rows on treated rats, over members and prior.
+        Log of the mean likelihood of the calibrating rows on treated rats, over parameter sets and prior.
     likelihood
-        Of the same rows in each member, the mean over its prior, shape (members,).
+        Likelihood of the same rows in each parameter set, the mean over its prior, shape (members,).
     effect
-        By strain, what the dose takes away from the strain's calibrating reading (`READ_AS`) in each member
-        at its strength; 0 where an untreated member does not fall ill.
+        By strain, the effect of the dose on its calibrating reading (`READ_AS`) in each parameter set
+        at its strength; 0 where untreated rats do not fall ill.
     """
 
     mechanism: str
@@ -61,7 +61,7 @@ class Potencies:
     effect: Mapping[str, Floats] = field(default_factory=dict)
 
     def chosen(self) -> npt.NDArray[np.int64]:
-        """Return as many members as there are, each as often as the rows make it likely.
+        """Resample the parameter sets in proportion to their likelihood.
 
         Examples
         --------
@@ -76,7 +76,7 @@ class Potencies:
     def switched_on(
         self, typical: Sequence[Parameters], members: Sequence[int] | npt.NDArray[np.int64]
     ) -> list[Parameters]:
-        """Return typical rats with the mechanism switched on, each at the strength of its member."""
+        """Return typical rats with the mechanism switched on, each at the strength of its parameter set."""
         return [
             rat._replace(**dict(zip(self.names, map(float, row), strict=True)))
             for rat, row in zip(typical, self.values[members], strict=True)
@@ -93,7 +93,7 @@ def estimate_potencies(
     doses: Mapping[str, str] | None = None,
     workers: int | None = None,
 ) -> Potencies:
-    """Draw a potency for every member from what the calibrating rows leave possible.
+    """Draw a potency for every parameter set from the posterior given the calibrating rows.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ class Free:
 
     @property
     def label(self) -> str:
-        """Its name, with the strain where it has one of its own."""
+        """Its name, with the strain where it has its own value."""
         return self.name if self.strain == SHARED else f"{self.strain}.{self.name}"
 
     def value(self, place: Floats) -> Floats:
@@ -68,7 +68,7 @@ class Prior:
     Attributes
     ----------
     rats
-        The typical rats, by strain; what is not estimated stays at their values.
+        The typical rats, by strain; parameters that are not estimated keep their values.
     free
         What is estimated.
     """
@@ -90,7 +90,7 @@ class Prior:
         return tuple(each.name for each in self.free if each.strain in (SHARED, strain))
 
     def columns(self, strain: str) -> list[int]:
-        """Return where a strain's parameters stand among the numbers."""
+        """Return the indices of a strain's parameters among the numbers."""
         return [place for place, each in enumerate(self.free) if each.strain in (SHARED, strain)]
 
     def parameters(self, values: Floats, *, strain: str, mechanism: str = "none") -> list[Parameters]:
@@ -113,7 +113,7 @@ def read_prior(
         By strain.
     fixed
         Values of parameters that are not estimated but held, in all strains: 0 switches a part of the model
-        off, to see what it buys.
+        off, for an ablation.
     path
         Names what is estimated; by default ``free.toml``, or ``free_lean.toml`` of lean rats.
 

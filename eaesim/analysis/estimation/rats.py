@@ -13,7 +13,7 @@ from eaesim.study.cohort import draw_cohort
 
 #: An even population has few rats, each read by several observers whose errors cancel in pairs.
 EVEN_RATS, OBSERVERS = 64, 4
-#: Of the scrambling, of sixteen that were tried, that stands best for a large population: over parameter sets
+#: Scrambling, of sixteen tried, that best represents a large population: over parameter sets
 #: near the posterior the log-likelihood is 0.4 above that of 768 rats, with a standard deviation of 0.9.
 EVEN_SEED = 8
 
@@ -31,7 +31,7 @@ class Rats:
     death
         The cumulative hazard at which a rat dies under each observer, shape (rats, observers).
 
-    Where each population has rats of its own, all three have populations as their first axis.
+    Where each population has its own rats, all three have populations as their first axis.
     """
 
     differences: Floats
@@ -48,7 +48,7 @@ class Rats:
 def even_rats(rats: int = EVEN_RATS, *, seed: int, days: int) -> Rats:
     """Return a population whose rats are spread as evenly as so few can be.
 
-    What is read of it stands for a population, not for the luck of so many rats: the deviates are scrambled
+    Its readings represent a population, without the Monte Carlo error of few rats: the deviates are scrambled
     Sobol points with mean 0 and standard deviation 1, the errors of observers come with both signs, and
     the chances of death are stratified.
 
@@ -57,7 +57,7 @@ def even_rats(rats: int = EVEN_RATS, *, seed: int, days: int) -> Rats:
     rats
         How many.
     seed
-        Of the scrambling.
+        Random seed of the scrambling.
     days
         How many daily readings.
 
@@ -94,7 +94,7 @@ def drawn_rats(animals: int, *, seed: int, days: int, populations: int | None = 
     animals, seed, days
         As for a study.
     populations
-        So many populations have rats of their own; by default all have the same.
+        Number of populations with their own rats; by default all have the same.
 
     Examples
     --------

@@ -137,7 +137,7 @@ class Populations:
 
 
 def _vertex(course: Floats, day: Floats) -> Floats:
-    """Return where a parabola through a turn and the days beside it turns: between whole days."""
+    """Return the vertex of a parabola through an extremum and the neighbouring days: between whole days."""
     at = day.astype(int)
     inner = np.clip(at, 1, course.shape[1] - 2)
     rows = np.arange(len(course))
@@ -176,7 +176,7 @@ def _severity(day: int) -> Callable[..., Floats]:
 
 
 def _relapse_day(seen: Populations) -> Floats:
-    """Return the mean day on which rats that have a second bout of their own begin it."""
+    """Return the mean day on which rats with a spontaneous second bout begin it."""
     days = seen._courses(seen.course + 1, None).relapse_day
     return _mean(days.reshape(seen.death_day.shape))
 

@@ -1,4 +1,4 @@
-"""What a run has computed already: a fit that was stopped goes on where it was."""
+"""What a run has computed already: an interrupted fit resumes."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Any) 
 
 @dataclass
 class Record:
-    """Rows of results in the order in which they are asked for, such as a sampler's log-likelihoods.
+    """Rows of results in the order of the requests, such as a sampler's log-likelihoods.
 
     A sampler that is a function of its seed asks again for the same places in the same order, so what it
-    asked for before it was stopped is read instead of computed.
+    requested before it was stopped is read instead of computed.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ def kept_arrays(
     path
         Where it is kept; None keeps nothing.
     content
-        Decides, beside the model, what is computed: what was kept of other content is computed anew.
+        Identifies, with the model, what is computed: records of other content are recomputed.
     compute
         Returns arrays by name.
 

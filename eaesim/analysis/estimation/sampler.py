@@ -4,7 +4,7 @@ Sequential Monte Carlo with tempering (Del Moral, Doucet and Jasra 2006): a popu
 and the data are let in little by little. At each step a few of it are drawn by their weights and move on from
 there by differences of others (ter Braak and Vrugt 2008); every place they pass belongs to the next
 population, so that no simulation is wasted (Dau and Chopin 2022). The library for this, `particles`, does not
-run beside the version of NumPy that SALib needs.
+run with the version of NumPy that SALib needs.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ def sample(
     particles
         How many move at once.
     seed
-        Of all draws.
+        Random seed of all draws.
     on_move
         Called after every move with how much the data count, and the part of that stage's moves made so far.
     moves
-        Of each particle at every step; the populations have that many times more members.
+        Moves of each particle at every step; the populations have that many times more members.
     last_moves
         Moves once the data count in full; of their last two thirds, the particles are kept every 25 moves.
     start
@@ -186,7 +186,7 @@ def stay(
     quick
         As for `Start`; wherever its posterior is wrong, ways are refused and nothing else.
     moves, seed, on_move
-        Of each particle; of all draws; as for `sample`.
+        Moves of each particle; random seed of all draws; as for `sample`.
 
     Returns
     -------
@@ -290,7 +290,7 @@ def proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:
     Parameters
     ----------
     random
-        Of the draws.
+        Random numbers of the draws.
     here, pool
         Where the particles are, and places that lie apart as they do; a row a place.
     """

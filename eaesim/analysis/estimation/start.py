@@ -70,7 +70,7 @@ WALKERS, DRAWS = 2, 1_000
 _BRIDGE, _BRIDGE_MOVES = 40, 8
 # Populations that a round's sets are drawn from, their particles and moves.
 _RUNS, _PARTICLES, _MOVES, _LAST_MOVES = 4, 512, 12, 100
-# Of those that start NUTS, and tell the evidence.
+# Number of those that start NUTS, and estimate the evidence.
 _SURE, _SURE_MOVES = 1_024, 24
 
 
@@ -94,7 +94,7 @@ class Learnt:
     emulator
         What was trained.
     places, values
-        Of all rounds: places, and what was read of them, a column a reading.
+        Places of all rounds, and their readings, one column per reading.
     """
 
     emulator: Emulator
@@ -124,11 +124,11 @@ def learn(
     numbers
         Coordinates of a place.
     seed
-        Of everything.
+        Random seed of everything.
     rounds, epochs
         What is simulated, and how often each set is seen.
     folder
-        Where sets and emulators are kept, so that a run that was stopped goes on; None keeps nothing.
+        Where sets and emulators are kept, so that an interrupted run resumes; None keeps nothing.
     on_round
         Called after each round with the part of the sets that is done.
 
@@ -191,7 +191,7 @@ def _places(
 def _on_a_bridge(
     emulator: Emulator, read: Read, targets: Sequence[Target], sets: int, random: np.random.Generator
 ) -> dict[str, Floats]:
-    """Return the last sets that a short bridge asks for, and what was read of them; luck is left out."""
+    """Return the last sets that a short bridge needs, and their readings, without Monte Carlo error."""
     places, values = list[Floats](), list[Floats]()
 
     def log_likelihood(at: Floats) -> Floats:
@@ -231,7 +231,7 @@ def extended(
     learnt
         Before; None where these are the first.
     places
-        Of the new sets.
+        Places of the new sets.
     folder
         Where the sets and the emulator are kept; None keeps nothing.
     read, targets, seed, epochs
@@ -298,7 +298,7 @@ class Draws:
     log_likelihood
         By the emulator, of places of shape (sets, numbers).
     log_evidence
-        Of the rows by the emulator, as the population told that each chain starts from; NaN where there was
+        Log evidence of the rows by the emulator, from the population that each chain starts from; NaN without
         none.
     """
 
@@ -331,7 +331,7 @@ def draw_start(
     first: Floats | None = None,
     folder: Path | None = None,
 ) -> Draws:
-    """Draw the places that bridges start from: NUTS on what the emulator says, from populations of their own.
+    """Draw the places that bridges start from: NUTS on the emulator, each from its own population.
 
     Parameters
     ----------
@@ -340,13 +340,13 @@ def draw_start(
     bridges
         How many start from it.
     seed
-        Of the draws.
+        Random seed of the draws.
     draws, warmup
-        Of each chain, kept and forgotten; a bridge has two chains.
+        Draws of each chain, kept and discarded; a bridge has two chains.
     prior
         Another prior than the even one.
     first
-        Where the chains start, if somebody knows; the evidence is then not known.
+        Where the chains start, if known; the evidence is then unknown.
     folder
         Where the draws are kept; None keeps nothing.
     """

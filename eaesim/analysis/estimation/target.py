@@ -1,4 +1,4 @@
-"""The rows that a rat is estimated from, and how likely they are beside what was simulated."""
+"""The rows that a rat is estimated from, and their likelihood given a simulation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ STRONGER = {
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One published row, or an assumed bound, held against one reading of one simulated population.
+    """One published row, or an assumed bound, compared with one reading of one simulated population.
 
     Attributes
     ----------
@@ -67,8 +67,8 @@ class Target:
     animals
         Behind a published share: a simulated one is read as if seen in so many.
     study
-        Rows of one experiment of a study share their laboratory; empty where one stands alone. A dose of
-        antigen that is weak says nothing of a dose of cells.
+        Rows of one experiment of a study share their laboratory; empty for a single one. A dose of
+        antigen that is weak says nothing about a dose of cells.
     why
         What had to be assumed to compare the two.
     """
@@ -137,7 +137,7 @@ def read_targets(
     path
         Says of each calibrating row how it is used, or why it is not; and what is assumed without a row.
     tables
-        Of the evidence, whose calibrating rows must all stand there.
+        Tables of the evidence, whose calibrating rows must all be there.
 
     Raises
     ------
@@ -282,12 +282,12 @@ def _normal(targets: Sequence[Target], off: Floats, known: npt.NDArray[np.bool_]
 
 
 def covariance(targets: Sequence[Target]) -> Floats:
-    """Return the covariance of what was published: errors of its own, and laboratories that rows share.
+    """Return the covariance of the published readings: their own errors, and laboratories that rows share.
 
     Parameters
     ----------
     targets
-        The rows; bounds stand alone.
+        The rows; bounds share nothing.
 
     Returns
     -------

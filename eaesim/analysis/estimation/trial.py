@@ -1,4 +1,4 @@
-"""Treated against untreated rats of one strain, for every member of an ensemble and every mechanism."""
+"""Treated against untreated rats of one strain, for every parameter set and every mechanism."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What each part of the model buys: the fit again without it."""
+"""Ablation: how much each part of the model improves the fit."""

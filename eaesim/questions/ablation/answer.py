@@ -1,4 +1,4 @@
-"""What each part of the model buys: the fit again without it."""
+"""Ablation: how much each part of the model improves the fit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-# A row suffers where it is missed by so many of its own errors more; so many of these are named.
+# A row suffers where its misfit grows by so many of its own errors; so many of these are named.
 SUFFERS, NAMED = 0.5, 3
 
 
@@ -41,7 +41,7 @@ class AblationPlan(EnsemblePlan):
     request: AblationRequest
 
     def __post_init__(self) -> None:
-        """Make sure that nothing is asked of what was found already."""
+        """Refuse settings of a new run together with the stored results."""
         super().__post_init__()
         more = [name for name in self.request.changed() if name != "shipped"]
         if self.request.shipped and more:
@@ -58,7 +58,7 @@ class AblationPlan(EnsemblePlan):
     def summary(self) -> str:
         """Return in a few words what would be done."""
         return (
-            "what was found of the shipped ensembles" if self.request.shipped else f"{len(self.parts)} parts"
+            "stored results of the shipped ensembles" if self.request.shipped else f"{len(self.parts)} parts"
         )
 
 
@@ -79,12 +79,12 @@ plan = AblationPlan.of
 
 @dataclass(frozen=True)
 class Ablation(Answer):
-    """What each part of the model buys: the one that the rows support most first."""
+    """Ablation of the model's parts, the part that the rows support most first."""
 
     parts: tuple[Part, ...]
 
     def table(self) -> pd.DataFrame:
-        """Return a row a part: ``part, held, log_evidence, low, high, verdict, suffers``."""
+        """Return one row per part: ``part, held, log_evidence, low, high, verdict, suffers``."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -106,14 +106,14 @@ class Ablation(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        title = "log evidence of the rows without each part, against the whole model's"
+        title = "log evidence of the rows without each component, relative to the whole model"
         return [Shown(title, file="ablation.csv")]
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
         """Draw how much less likely the published rows are without each part."""
         from eaesim.questions.ablation.figure import figure
 
-        no_endpoint(endpoint, "parts has no endpoint of its own")
+        no_endpoint(endpoint, "an ablation has no endpoint")
         return figure(self.parts)
 
     def sentence(self) -> str:
@@ -124,7 +124,7 @@ class Ablation(Answer):
         }
         count = len(self.parts)
         return (
-            f"Of {count} part{'s' * (count != 1)} of the model, the published rows agree with "
+            f"Of {count} component{'s' * (count != 1)} of the model, the published rows agree with "
             f"{named[AGREES]}; they disagree with {named[DISAGREES]}; "
             f"they are inconclusive on {len(said[INCONCLUSIVE])}."
         )
@@ -133,7 +133,7 @@ class Ablation(Answer):
 def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) -> Ablation:
     """Estimate the model again without each of its parts.
 
-    What was computed is kept in `folder`, so that a run that was stopped goes on; None keeps nothing.
+    What was computed is kept in `folder`, so that an interrupted run resumes; None keeps nothing.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) ->
 
 
 def answer_kept(plan: AblationPlan, effort: Effort, store: Store) -> Ablation:
-    """Estimate the model again without each of its parts; a run that was stopped goes on where it was."""
+    """Estimate the model again without each of its parts; an interrupted run resumes."""
     return answer(plan, effort, folder=store.keep())
 
 
@@ -213,7 +213,7 @@ def ablation(ensembles: Mapping[str, Ensemble] | None, request: AblationRequest)
     Parameters
     ----------
     ensembles
-        Of the whole model, by strain, as `eaesim.fit` makes them; None stands for those that the settings
+        Ensembles of the whole model, by strain, as `eaesim.fit` makes them; None: those that the settings
         name.
 
     Raises

@@ -1,4 +1,4 @@
-"""The figure of the model's parts: what each buys."""
+"""The figure of the ablation: how much each part of the model improves the fit."""
 
 from __future__ import annotations
 
@@ -38,16 +38,14 @@ _SHADES = {AGREES: COLOURS[0], DISAGREES: COLOURS[1], INCONCLUSIVE: PALE}
 def figure(parts: Sequence[Part]) -> Figure:
     """Draw how much less likely the published rows are without each part of the model.
 
-    A row a part, in the order given: the mean of the chains, and their range.
+    One row per part, in the order given: the mean of the chains, and their range.
     """
     height = ROW * len(parts)
     footer = wrap(_FOOTER, WIDTH - 2 * EDGE)
     bottom = HEAD + height + BELOW
     page = sheet(WIDTH, bottom + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    write(page, "What each part of the model buys", left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    write(
-        page, "the published rows without it, all else estimated again", left=EDGE, top=EDGE + 0.2, size=TEXT
-    )
+    write(page, "Ablation of model components", left=EDGE, top=EDGE, size=TITLE, weight="bold")
+    write(page, "fit of the published rows without it, refitted", left=EDGE, top=EDGE + 0.2, size=TEXT)
     axes = add_axes(page, left=LEFT, top=HEAD, width=BARS_WIDTH, height=height)
     axes.axvspan(-math.log(DECIDED), math.log(DECIDED), color="#efefef", linewidth=0, zorder=0)
     axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
@@ -71,8 +69,8 @@ def figure(parts: Sequence[Part]) -> Figure:
 
 
 _FOOTER = (
-    f"Left: the rows are less likely without the part. Grey: a factor below {DECIDED:g}. A line: the least "
-    "and the most from a chain of the fit; the point: their mean likelihood. Right: whether the rows agree "
-    "with the part in all chains, and those that are missed by half of their error more without it, the "
-    "worst first."
+    f"Left: the rows are less likely without the component. Grey: a factor below {DECIDED:g}. Lines: range "
+    "over the chains of the fit; points: mean likelihood. Right: whether the rows agree with the component "
+    "in all chains, and the rows whose misfit grows by half of their error or more without it, the worst "
+    "first."
 )

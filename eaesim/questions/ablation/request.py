@@ -1,4 +1,4 @@
-"""What the fit without parts of the model is asked with."""
+"""Settings of the ablation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class AblationRequest(EnsembleRequest):
     """Estimate the model again without each of its parts: how much less likely the published rows are.
 
     Every smaller model is reached from the posterior of the whole one. With --set only what is held there is
-    judged. Writes ablation.csv (a row a part) and the figure. A run that was stopped goes on where it was. A
-    file with an [ablation] table may give the settings; options come before it.
+    judged. Writes ablation.csv (one row per part) and the figure. An interrupted run resumes. A file with an
+    [ablation] table may give the settings; options override it.
 
     Examples
     --------
@@ -24,13 +24,13 @@ class AblationRequest(EnsembleRequest):
     """
 
     table = "ablation"
-    title = "What each part of the model buys"
+    title = "Ablation of model components"
     former_names = ("structure",)
 
-    # Most parts change so little that the members of the fit, weighed anew, tell the evidence: moves are for
-    # the others.
+    # Most parts change so little that reweighting the parameter sets of the fit gives the evidence; moves are
+    # for the others.
     particles: Count = Setting(count(4, 10_000), 32, "Particles from each chain of the fit.")
     moves: Count = Setting(count(1, 1_000_000), 8, "Moves of the particles at every step.")
     shipped: Flag = Setting(
-        flag(), False, "Show what was found of the shipped ensembles; nothing is estimated again."
+        flag(), False, "Show the stored results for the shipped ensembles; nothing is estimated again."
     )

@@ -34,13 +34,13 @@ LEAST_VARIANCE = 2 / 12
 
 @dataclass(frozen=True)
 class DiscriminatePlan(PopulationPlan):
-    """Experiments that are asked what they would tell, on some ensembles."""
+    """The planned comparison of experiments, on some ensembles."""
 
     request: DiscriminateRequest
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
-        several = f"{len(self.request.mechanism)} mechanisms in {self.members} members of the ensembles"
+        several = f"{len(self.request.mechanism)} mechanisms in {self.members} parameter sets"
         return f"{len(read_proposals())} experiments, {several}"
 
 
@@ -59,8 +59,8 @@ class Discrimination(DiscriminationResult, Answer):
         """Return what the terminal prints."""
         ranked, repeated = self.ranked()[list(SHOWN)], self.repeated()
         found = [
-            Shown("every design, with each number of animals an arm", file="discriminate.csv"),
-            Shown(f"not published yet, with {RANKED} animals an arm", table=ranked),
+            Shown("every design, with each number of animals per arm", file="discriminate.csv"),
+            Shown(f"not published yet, with {RANKED} animals per arm", table=ranked),
         ]
         if len(repeated):
             title = "repeats of published findings, not ranked"
@@ -85,7 +85,7 @@ def answer(plan: DiscriminatePlan, effort: Effort) -> Discrimination:
     first = progress and (lambda done, _: progress(done, total))
     competed = compete(names, bench, seed=asked.seed, progress=first)
     treated = {strain: _treated(rats, competed.potencies, names) for strain, rats in bench.typical.items()}
-    # Under each mechanism, members count as the calibrating rows make them likely.
+    # Under each mechanism, parameter sets are weighted by the likelihood of the calibrating rows.
     counted = np.array([competed.potencies[name].chosen() for name in names])
     found: dict[str, tuple[Floats, ...]] = {}
     for done, group in enumerate(groups):
@@ -126,19 +126,19 @@ def discriminate(ensembles: Mapping[str, Ensemble] | None, request: Discriminate
 
     Each mechanism gets its strength from the calibrating rows. What a laboratory sees is the difference
     between the means of a treated and an untreated arm: it has the mean and the variance between animals of
-    a member of the ensemble, which nobody knows.
+    a parameter set of the ensemble, which nobody knows.
 
     Parameters
     ----------
     ensembles
-        Of ``"lewis"`` and ``"da"``, made together; None stands for those that the settings name.
+        Ensembles of ``"lewis"`` and ``"da"``, made together; None: those that the settings name.
 
     Raises
     ------
     UnknownNameError
         If a mechanism, the prior, a parameter, or the ensemble of a strain is not there.
     QuantityError
-        If there are fewer members, or a number is out of range.
+        If there are fewer parameter sets, or a number is out of range.
 
     Examples
     --------

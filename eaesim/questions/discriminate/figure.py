@@ -46,10 +46,10 @@ EDGE, NAME_LEFT, LEFT, BARS_WIDTH, GAP, NEEDED, EFFECTS_WIDTH, RIGHT = (
     0.3,
 )
 HEAD, TAG_HEIGHT, ABOVE, ROW, BELOW = 0.42, 0.3, 0.42, 0.42, 0.6
-# How far designs that repeat something stand apart, in rows.
+# Gap before the designs that repeat published experiments, in rows.
 APART = 0.8
 WIDTH = LEFT + BARS_WIDTH + NEEDED + GAP + EFFECTS_WIDTH + RIGHT
-# A weaker effect stands at the edge: untreated rats were hardly ill.
+# A weaker effect is drawn at the edge: untreated rats were hardly ill.
 WEAKEST = -0.5
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _NUMBERS = {ANIMALS_PER_ARM[0]: "|", ANIMALS_PER_ARM[-1]: "D"}
@@ -58,8 +58,8 @@ _NUMBERS = {ANIMALS_PER_ARM[0]: "|", ANIMALS_PER_ARM[-1]: "D"}
 def figure(result: DiscriminationResult) -> Figure:
     """Draw what each experiment is expected to tell, the most informative first.
 
-    At the left bits with 10 animals an arm, marks for 5 and 20, and the animals needed to tell pairs apart;
-    at the right the effect that each mechanism predicts. Repeats of published experiments stand apart.
+    At the left bits with 10 animals per arm, marks for 5 and 20, and the animals needed to tell pairs apart;
+    at the right the effect that each mechanism predicts. Repeats of published experiments are listed apart.
     """
     rows, places = _rows(result)
     height = ROW * (places[-1] + 1)
@@ -107,7 +107,7 @@ def _write_apart(figure: Figure, rows: pd.DataFrame, places: Floats, *, top: flo
 
 
 def _draw_bits(axes: Axes, result: DiscriminationResult, rows: pd.DataFrame, places: Floats) -> None:
-    """Draw a bar an experiment, and a mark for fewer and for more animals."""
+    """Draw one bar per experiment, and a mark for fewer and for more animals."""
     axes.barh(places, rows["bits"], 0.5, color=COLOURS[5], label=f"{RANKED}")
     for animals, marker in _NUMBERS.items():
         table = result.table()
@@ -132,7 +132,7 @@ def _label(row: pd.Series[Any]) -> str:
 
 
 def _write_needed(axes: Axes, rows: pd.DataFrame, places: Floats) -> None:
-    """Write beside the bars how many animals an arm tell a pair apart."""
+    """Write next to the bars how many animals per arm tell a pair apart."""
     across = axes.get_yaxis_transform()
     for number, pair in enumerate(PAIRS):
         column = f"animals_{'_'.join(pair)}"
@@ -152,7 +152,7 @@ def _write_needed(axes: Axes, rows: pd.DataFrame, places: Floats) -> None:
 
 
 def _draw_effects(axes: Axes, result: DiscriminationResult, rows: pd.DataFrame, places: Floats) -> None:
-    """Draw the effect in the median member under each mechanism, one below the other."""
+    """Draw the effect in the median parameter set under each mechanism, one below the other."""
     count = len(result.mechanisms)
     for place in places:
         axes.axhspan(place - 0.47, place + 0.47, color="#f6f6f6", linewidth=0, zorder=0)
@@ -173,7 +173,7 @@ def _draw_effects(axes: Axes, result: DiscriminationResult, rows: pd.DataFrame, 
         )
     axes.set_yticks([])
     axes.set_xlim(WEAKEST - 0.03, 1.03)
-    axes.set_xlabel("predicted effect: 1 - treated / untreated, median member", fontsize=TEXT)
+    axes.set_xlabel("predicted effect: 1 - treated / untreated, median set", fontsize=TEXT)
 
 
 def _look(number: int) -> tuple[str, str]:
@@ -188,7 +188,7 @@ def _entries(result: DiscriminationResult) -> list[tuple[Artist, str]]:
     few, many = _NUMBERS
     white: dict[str, Any] = {"color": INK, "linestyle": "none", "markerfacecolor": "white"}
     entries: list[tuple[Artist, str]] = [
-        (Patch(color=COLOURS[5]), f"{RANKED} animals an arm"),
+        (Patch(color=COLOURS[5]), f"{RANKED} animals per arm"),
         (Line2D([], [], marker=_NUMBERS[few], markersize=11, **white), f"{few} an arm"),
         (Line2D([], [], marker=_NUMBERS[many], markersize=5, **white), f"{many} an arm"),
     ]
@@ -204,10 +204,10 @@ def _footer(result: DiscriminationResult) -> str:
     prior = "equally probable" if asked.prior == "equal" else "as probable as the published rows make them"
     rivals = ", ".join(result.rivals) or "none"
     parts = [
-        f"Model: {result.members} members of the ensemble, {asked.animals} rats in each population; "
-        f"mechanisms are {prior} beforehand. Beside the bars: animals an arm until the true one of two is "
+        f"Model: {result.members} parameter sets, {asked.animals} rats in each population; "
+        f"mechanisms are {prior} a priori. Next to the bars: animals per arm until the true one of two is "
         f"expected to be more probable than {SURE}. Mechanisms that disagree with no finding: "
-        f"{rivals}. Effects below {WEAKEST} stand at the edge. In brackets: the published findings that "
+        f"{rivals}. Effects below {WEAKEST} are drawn at the edge. In brackets: the published findings that "
         "would be repeated.",
         *(note[0].upper() + note[1:] for note in result.notes()),
     ]

@@ -51,11 +51,11 @@ def recognised(means: Floats, spreads: Floats) -> float:
 def animals_needed(
     differences: Floats, variances: Floats, *, sure: float = SURE, most: int = MOST_ANIMALS
 ) -> float:
-    """Return the least number of animals an arm that recognises the true explanation well enough.
+    """Return the least number of animals per arm that recognises the true explanation well enough.
 
     Differences between the means of two arms, and variances between animals, summed over both arms, are of
     shape (explanations, members). The true explanation is expected to be more probable than `sure`; NaN where
-    `most` animals an arm do not suffice.
+    `most` animals per arm do not suffice.
 
     Examples
     --------

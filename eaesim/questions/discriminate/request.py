@@ -1,4 +1,4 @@
-"""What experiments that would tell mechanisms apart are asked with."""
+"""Settings of the search for experiments that would tell mechanisms apart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eaesim.workbench.ensembles import PopulationRequest, mechanism_kind
 class DiscriminateRequest(PopulationRequest):
     """Rank experiments that a laboratory could run by what they are expected to tell about the mechanism.
 
-    Each mechanism gets its strength from published rows, in every member of the ensembles. Designs that
+    Each mechanism gets its strength from published rows, in every parameter set. Designs that
     repeat a published experiment are listed apart. Writes discriminate.csv and the figure. A file with a
     [discriminate] table may give the settings; options come before it.
 

@@ -153,12 +153,12 @@ class DiscriminationResult:
         """Return the result in one sentence."""
         table = self._table[self._table["prediction"]].dropna(subset="bits_per_animal")
         if not len(table):
-            return "No unpublished experiment has a value in any member."
+            return "No unpublished experiment has a value in any parameter set."
         best, first = table.iloc[int(table["bits_per_animal"].to_numpy().argmax())], self.ranked().iloc[0]
         text = (
             f"Best per animal, of designs not published yet: {best['title']} ({best['given']}), "
-            f"{best['bits']:.2f} bits with {best['animals_per_arm']} animals an arm, "
-            f"of {np.log2(len(self.mechanisms)):.2f} to know; "
+            f"{best['bits']:.2f} bits with {best['animals_per_arm']} animals per arm, "
+            f"of {np.log2(len(self.mechanisms)):.2f} possible; "
         )
         same = first["design"] == best["design"]
         return f"{text}with {RANKED} {'the same' if same else first['title']}, {first['bits']:.2f} bits."
@@ -166,8 +166,8 @@ class DiscriminationResult:
     def notes(self) -> list[str]:
         """Return a line for each thing that a reader must know."""
         notes = [
-            "each mechanism has its strength from the calibrating rows alone; what validating rows say of it "
-            "does not make its predictions narrower."
+            "each mechanism has its strength from the calibrating rows alone; the validating rows do not "
+            "narrow its predictions."
         ]
         if len(self.rivals) < 2:
             found = f"only {self.rivals[0]} disagrees" if self.rivals else "no mechanism disagrees"
@@ -180,7 +180,7 @@ class DiscriminationResult:
             column = f"animals_{'_'.join(pair)}"
             if column in self._table and self._table[column].isna().all():
                 notes.append(
-                    f"no experiment tells {pair[0]} from {pair[1]} with {MOST_ANIMALS} animals an arm: none "
+                    f"no experiment tells {pair[0]} from {pair[1]} with {MOST_ANIMALS} animals per arm: none "
                     f"is expected to make the true one more probable than {SURE}."
                 )
         lost = [
@@ -189,7 +189,7 @@ class DiscriminationResult:
             if np.isnan(draws).any()
         ]
         if lost:
-            notes.append(f"some members have no value in {', '.join(lost)}; they are left out there.")
+            notes.append(f"some parameter sets have no value in {', '.join(lost)}; they are left out there.")
         healthy = [
             name
             for name, draws, shares in zip(self.proposals, self.differences, self.effects, strict=True)
@@ -197,6 +197,7 @@ class DiscriminationResult:
         ]
         if healthy:
             notes.append(
-                f"in most members untreated rats have a mean of 0 in {', '.join(healthy)}: no effect there."
+                f"in most parameter sets untreated rats have a mean of 0 in {', '.join(healthy)}: no effect "
+                "there."
             )
         return notes

@@ -48,7 +48,7 @@ def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
     Raises
     ------
     EaesimError
-        If the rats are not estimated together, a held value is not known, or the rats are too many at once.
+        If the rats are not estimated together, a held value is unknown, or the rats are too many at once.
     MissingLibraryError
         If it is to start from an emulator, and a library for that is not installed.
     """
@@ -70,7 +70,7 @@ def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
 
 
 def answer(plan: FitPlan, effort: Effort, store: Store | None = None) -> Fit:
-    """Estimate the rats; with a store, go on where a run with the same settings stopped."""
+    """Estimate the rats; with a store, resume a run with the same settings."""
     return run_fit(plan.request, plan.simulator, effort, None if store is None else store.keep())
 
 
@@ -81,7 +81,7 @@ answer_kept = answer
 def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
     """Estimate rats from every published row that is marked to calibrate.
 
-    Members and their ensembles are `Fit.ensembles()`; `eaesim fit` writes them, and goes on where it stopped.
+    `Fit.ensembles()` returns the ensembles; `eaesim fit` writes them, and resumes an interrupted run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The figure of a fit: what it predicts beside what was published, and what the data say of each number."""
+"""The figure of a fit: predicted and published readings, and what the data say about each number."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STATUSES = {
     "bounded from above": COLOURS[1],
     "not estimable": COLOURS[6],
 }
-# Standard deviations that are drawn to each side; what lies beyond stands at the edge.
+# Standard deviations that are drawn to each side; what lies beyond is drawn at the edge.
 FARTHEST = 5.0
 # The layout, in inches.
 EDGE, NAME_LEFT, LEFT, ROWS_WIDTH, SAID, GAP, BARS_WIDTH, RIGHT = 0.12, 0.25, 2.2, 3.0, 2.0, 2.3, 2.2, 0.3
@@ -48,7 +48,7 @@ WIDTH = LEFT + ROWS_WIDTH + SAID + GAP + BARS_WIDTH + RIGHT
 
 
 def figure(fit: Fit) -> Figure:
-    """Draw every row beside its prediction, and the width of every posterior beside its prior.
+    """Draw every row with its prediction, and the width of every posterior relative to its prior.
 
     Parameters
     ----------
@@ -88,13 +88,13 @@ def figure(fit: Fit) -> Figure:
 
 def _title(fit: Fit) -> str:
     names = " and ".join(rat.title.partition(":")[0] for rat in fit.simulator.prior.rats.values())
-    return f"{names}: predicted beside published, and what the rows say of each parameter"
+    return f"{names}: predicted and published, and what the rows say about each parameter"
 
 
 def standardised(target: Target, values: Any) -> Any:
     """Return how many standard deviations predictions lie above what was published.
 
-    Of a bound, above that bound; a value between two bounds is 0.
+    For a bound, above that bound; a value between two bounds is 0.
     """
     values = np.asarray(values, dtype=float)
     if np.isinf(target.low) or np.isinf(target.high):
@@ -104,7 +104,7 @@ def standardised(target: Target, values: Any) -> Any:
 
 
 def _draw_rows(axes: Axes, fit: Fit) -> None:
-    """Draw a line a row, below the name of its experiment; published and predicted stand at the right."""
+    """Draw one line per row, below the name of its experiment; published and predicted are at the right."""
     table = fit.rows
     axes.set_xlim(-FARTHEST - 0.3, FARTHEST + 0.3)
     axes.axvspan(-1.96, 1.96, color="#f0f0f0", zorder=0, linewidth=0)
@@ -123,7 +123,7 @@ def _draw_rows(axes: Axes, fit: Fit) -> None:
                 1.03, place, _said(target, row), transform=across, va="center", fontsize=SMALL, color=INK
             )
             ticks.append(place)
-            # Of a bound that is assumed there is room to say only that.
+            # For an assumed bound there is room to say only that.
             known = re.split(r"[.:]", row["finding"])[0]
             names.append(f"{row['reading'].replace('_', ' ')}  {known}")
             place += 1
@@ -171,7 +171,7 @@ def _read_back(target: Target, bound: float) -> str:
 
 
 def _draw_widths(axes: Axes, table: pd.DataFrame) -> None:
-    """Draw how wide each posterior is beside its prior, the narrowest first."""
+    """Draw how wide each posterior is relative to its prior, the narrowest first."""
     table = table.sort_values("width", kind="stable")
     places = np.arange(len(table))
     axes.barh(places, table["width"], 0.72, color=[STATUSES[status] for status in table["status"]])
@@ -200,8 +200,8 @@ def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
     there = set(table["status"])
     return [
         (Line2D([], [], color=COLOURS[0], marker="o", markersize=4.5, linewidth=1.4), "predicted, 90 %"),
-        (Patch(color="#f0f0f0"), "95 % of what laboratories differ by"),
-        (Patch(color="#dcebf5"), "what a published bound allows"),
+        (Patch(color="#f0f0f0"), "95 % between-laboratory range"),
+        (Patch(color="#dcebf5"), "allowed by a published bound"),
         *((Patch(color=colour), status) for status, colour in STATUSES.items() if status in there),
     ]
 
@@ -210,9 +210,9 @@ def _footer(fit: Fit) -> str:
     chains, members, _ = fit.places.shape
     return " ".join(
         [
-            f"Model: {chains} chains, {members} members of each; {fit.simulator.animals} rats in each "
-            "population. The standard deviation is the row's own error with that between laboratories, which "
-            "is assumed. A parameter is estimated where its posterior is at most "
+            f"Model: {chains} chains of {members} parameter sets; {fit.simulator.animals} rats in each "
+            "population. The standard deviation combines the row's own error with that between laboratories, "
+            "which is assumed. A parameter is estimated where its posterior is at most "
             f"{ESTIMATED} as wide as its prior.",
             *(note[0].upper() + note[1:] for note in fit.notes()),
         ]

@@ -1,4 +1,4 @@
-"""What is asked of a fit of published rows."""
+"""Settings of a fit of published rows."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class FitRequest(RowsRequest):
     """Estimate rats from the published rows marked to calibrate; the result is an ensemble, never one set.
 
     Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
-    posterior.parquet, fit.log (when each step was done) and the figure. A run that was stopped goes on where
+    posterior.parquet, fit.log (when each step was done) and the figure. An interrupted run resumes where
     it was. With --scores the strain's ensemble is moved as far as your control animals ask for, each as far
-    as it was watched: then eaesim timing --rat FOLDER/laboratory.
+    as it was observed: then eaesim timing --rat FOLDER/laboratory.
     The chains start where a network leads that is trained on simulated sets first (it needs the extra fit);
     with --start prior they come from afar, and rarely agree.
-    With --calibrate it tells how often the fit's intervals hold a truth that is known.
+    With --calibrate it counts how often the fit's intervals contain a known truth.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a fit found: members, how they reproduce the rows, what data say of each number, and convergence."""
+"""Result of a fit: parameter sets, how they reproduce the rows, identifiability, and convergence."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 # Standard deviation of an even distribution from 0 to 1.
 _EVEN = 1 / np.sqrt(12)
 # A number is estimated where its posterior is at most half as wide as its prior; it is bounded on a side
-# where nineteen members of twenty lie off the outer sixth of the prior there.
+# where nineteen of twenty parameter sets lie off the outer sixth of the prior there.
 ESTIMATED, OUTER = 0.5, 1 / 6
 _LIBRARIES = ("eaesim", "numpy", "scipy", "numba")
 
 
 def made_by(request: Settings, *, seed: int, animals: int | None = 0) -> dict[str, object]:
-    """Return what an ensemble says of how it was made, with the rats in each simulated population."""
+    """Return what an ensemble says about how it was made, with the rats in each simulated population."""
     return {
         "command": COMMAND.get() or f"eaesim fit: {request.changed()}",
         "seed": seed,
@@ -60,13 +60,13 @@ class Fit(Answer):
     places
         Members of equal weight in the unit cube of the prior, shape (chains, particles, numbers).
     log_likelihood
-        Of each, shape (chains, particles).
+        Log-likelihood of each particle, shape (chains, particles).
     stages
         How each chain came from the prior to the data.
     drug
-        IgG in the members of the ensemble.
+        IgG in the parameter sets of the ensemble.
     potencies
-        By mechanism, its strength in the members of the ensemble.
+        By mechanism, its strength in the parameter sets of the ensemble.
     log
         When each step of a run that is kept was done.
     """
@@ -81,12 +81,12 @@ class Fit(Answer):
     log: str = ""
 
     def members(self, count: int) -> Floats:
-        """Return so many members, evenly out of all chains, shape (count, numbers)."""
+        """Return so many parameter sets, evenly out of all chains, shape (count, numbers)."""
         everyone = self.places.transpose(1, 0, 2).reshape(-1, self.places.shape[2])
         return everyone[self._chosen(count)]
 
     def _chosen(self, count: int) -> npt.NDArray[np.int64]:
-        """Return the numbers of so many members, counted through the chains by turns."""
+        """Return the indices of so many parameter sets, counted through the chains by turns."""
         return np.linspace(0, self.places[..., 0].size - 1, count).round().astype(np.int64)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -105,7 +105,7 @@ class Fit(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        title, rows = "published rows, and what the members predict (median, 90 %)", self.rows
+        title, rows = "published rows and predictions (median, 90 %)", self.rows
         short = rows[["finding", "reading"]].assign(
             published=rows["published"].str.split(",").str[0], **rows[["predicted", "low", "high"]]
         )
@@ -129,9 +129,9 @@ class Fit(Answer):
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """Each row beside what the members predict: medians with 90 % intervals, on the row's own scale.
+        """Each row with what the parameter sets predict: medians with 90 % intervals, on the row's own scale.
 
-        The rats are others than those of the fit, and more, so that no luck of a few rats is shown as a fit.
+        The rats are others than those of the fit, and more, so that no chance of a few rats looks like a fit.
         """
         import pandas as pd
 
@@ -165,7 +165,7 @@ class Fit(Answer):
 
     @cached_property
     def identifiability(self) -> pd.DataFrame:
-        """What the data say of each number: its posterior width against its prior's, and a status."""
+        """What the data say about each number: its posterior width against its prior's, and a status."""
         import pandas as pd
 
         prior = self.simulator.prior
@@ -183,7 +183,7 @@ class Fit(Answer):
 
     @cached_property
     def agreement(self) -> float:
-        """Share of each chain's members within the 90 % intervals of each other chain, over all numbers.
+        """Share of each chain's draws within the 90 % intervals of each other chain, over all numbers.
 
         0.9 where chains agree; NaN of a single chain. It is a mean, which a few numbers that differ hardly
         move: `disagreement` names the worst.
@@ -202,7 +202,7 @@ class Fit(Answer):
         return len(self.places) > 1 and bool((self.rhat <= LARGEST_RHAT).all())
 
     def ensembles(self) -> dict[str, Ensemble]:
-        """Return the ensemble of each strain; member i of one belongs to member i of the other."""
+        """Return the ensemble of each strain; parameter set i of one belongs to set i of the other."""
         prior = self.simulator.prior
         columns = [(each.names[0], each.values[:, 0]) for each in self.potencies.values()]
         if self.drug is not None:
@@ -237,7 +237,7 @@ class Fit(Answer):
             notes.append(f"not to be shipped: {self.disagreement}")
         off = [row["finding"] for row in self.rows.to_dict("records") if np.isnan(row["predicted"])]
         if off:
-            notes.append(f"no member has a value for {', '.join(off)}.")
+            notes.append(f"no parameter set has a value for {', '.join(off)}.")
         return notes
 
     @property
@@ -252,7 +252,7 @@ class Fit(Answer):
         counts = self.identifiability["status"].value_counts()
         said = ", ".join(f"{count} {status}" for status, count in counts.items())
         return (
-            f"{self.places[..., 0].size} members from {len(self.simulator.targets)} published rows; "
+            f"{self.places[..., 0].size} parameter sets from {len(self.simulator.targets)} published rows; "
             f"of {len(self.identifiability)} numbers {said}; log evidence {self.log_evidence:.1f}."
         )
 
@@ -278,7 +278,7 @@ def _known(each: Free, unit: str, places: Floats, values: Floats, rhat: float) -
 
 
 def _status(width: float, low: float, high: float) -> str:
-    """Say in words what the data say of a number, from its place in the prior."""
+    """Say in words what the data say about a number, from its place in the prior."""
     if width <= ESTIMATED:
         return "estimated"
     if low > OUTER and high < 1 - OUTER:

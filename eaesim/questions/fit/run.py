@@ -24,9 +24,9 @@ from eaesim.solver import Effort
 
 # Members of an ensemble: no more than chains and particles have.
 MEMBERS = 384
-# Of a progress bar: from the prior to all the data, then the last moves.
+# Steps of a progress bar: from the prior to all the data, then the last moves.
 _PARTS, _UNTIL_DATA, _DECADES = 1000, 0.4, 2.5
-# Of one of a fit that starts from an emulator: until that is trained, and until its posterior is drawn from.
+# Steps of a fit that starts from an emulator: until that is trained, and until its posterior is drawn from.
 _TRAINED, _DRAWN = 0.5, 0.6
 
 # Called with the share that is done.
@@ -36,9 +36,9 @@ Say = Callable[[float], None]
 def run_fit(request: FitRequest, simulator: Simulator, effort: Effort, folder: Path | None = None) -> Fit:
     """Estimate the untreated rats of all strains together, which share most parameters, then the drug.
 
-    IgG in the rat is drawn for every member as the calibrating rows on it ask, and each mechanism's strength
-    from the calibrating rows on treated rats; how likely those are in a member is how much it counts in runs
-    under that mechanism. Likelihoods are kept in `folder`, so that a run that was stopped goes on.
+    IgG in the rat is drawn for every parameter set from the calibrating rows on it, and each mechanism's
+    strength from the calibrating rows on treated rats; their likelihood in a set is its weight in runs
+    under that mechanism. Likelihoods are kept in `folder`, so that an interrupted run resumes.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _log(folder: Path | None, done: str) -> str:
 
 
 def _with_mechanisms(found: Fit, *, seed: int) -> Fit:
-    """Return a fit whose members have the drug, and each mechanism at the strength that the rows leave it."""
+    """Return a fit whose parameter sets have the drug, and mechanisms at strengths drawn from the rows."""
     simulator = found.simulator
     prior, members = simulator.prior, found.members(min(MEMBERS, found.places[..., 0].size))
     drug = draw_kinetics(next(iter(prior.rats.values())).entries, len(members), seed=seed)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-STEPS = "parts of the way"
-CAPTION = "Predicted beside published readings, and what the data say of the parameters."
+STEPS = "progress"
+CAPTION = "Predicted and published readings, and what the data say about the parameters."
 METHODS = (
-    "Parameters were estimated by simulating populations and holding them to the readings in rows.csv, by "
-    "sequential Monte Carlo; what is not identified is said in identifiability.csv."
+    "Parameters were estimated from the readings in rows.csv by simulating populations, with sequential "
+    "Monte Carlo; identifiability.csv lists the parameters that are not identified."
 )
 
 

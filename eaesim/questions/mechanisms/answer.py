@@ -47,7 +47,7 @@ class MechanismsPlan(PopulationPlan):
     def summary(self) -> str:
         """Return in a few words what would be done."""
         count = len(self.mechanisms)
-        return f"{count} mechanism{'s' * (count > 1)} in {self.members} members of the ensembles"
+        return f"{count} mechanism{'s' * (count > 1)} in {self.members} parameter sets of the ensembles"
 
 
 plan = MechanismsPlan.of
@@ -55,7 +55,7 @@ plan = MechanismsPlan.of
 
 @dataclass(frozen=True)
 class Mechanisms(MechanismsResult, Answer):
-    """How mechanisms stand beside the findings; `rows` are those of tables A, B and E, with verdicts."""
+    """How mechanisms compare with the findings; `rows` are those of tables A, B and E, with verdicts."""
 
     rows: Rows = field(kw_only=True)
 
@@ -89,7 +89,7 @@ class Mechanisms(MechanismsResult, Answer):
         return {"rows": rows_figure(self.rows)}
 
     def sentence(self) -> str:
-        """Return how mechanisms and rows stand, a line for each sentence."""
+        """Return the verdicts on mechanisms and rows, a line for each sentence."""
         return "\n".join([*self.words(), *self.rows.words()])
 
 
@@ -104,7 +104,7 @@ def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms:
 
 
 def bench_of(plan: PopulationPlan, effort: Effort, doses: Mapping[str, str] | None = None) -> Bench:
-    """Return the untreated rats of the members that are asked, with what is held in all of them."""
+    """Return the untreated rats of the requested parameter sets, with the values held in all of them."""
     asked, ensembles = plan.request, plan.ensembles
     held = asked.parameters or {}
     rats = {strain: each.rat.with_values(held, source="held") for strain, each in ensembles.items()}
@@ -158,14 +158,14 @@ def mechanisms(ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequ
     Parameters
     ----------
     ensembles
-        Of ``"lewis"`` and ``"da"``, made together; None stands for those that the settings name.
+        Ensembles of ``"lewis"`` and ``"da"``, made together; None: those that the settings name.
 
     Raises
     ------
     UnknownNameError
         If a mechanism, the ensemble of a strain, a parameter or a finding is not there.
     QuantityError
-        If a value is no number or out of range, there are fewer members, or a dose cannot be read.
+        If a value is no number or out of range, there are fewer parameter sets, or a dose cannot be read.
 
     Examples
     --------

@@ -48,7 +48,7 @@ class Bench:
     rats
         By strain, the rat with what tells individuals apart.
     animals, seed
-        Rats of each even population, each watched by several observers, and their seed.
+        Rats of each even population, each scored by several observers, and their seed.
     doses
         What IVIG is given instead of 1 g/kg, by finding.
     workers
@@ -103,9 +103,9 @@ class Bench:
         members: _Places | None = None,
         progress: Progress | None = None,
     ) -> dict[tuple[str, str], Floats]:
-        """Return what each parameter set predicts of each row held against a run: an effect, or a reading.
+        """Return what each parameter set predicts for each row compared with a run: an effect or a reading.
 
-        Runs with IVIG need rats with a mechanism switched on, by strain, and of which member each of them is.
+        Runs with IVIG need rats with a mechanism switched on, by strain, and the parameter set of each.
         """
         by_run: dict[str, list[Row]] = {}
         for row in rows:

@@ -108,7 +108,7 @@ def blocked(blocks: Sequence[Block], *, system: System = SYSTEM) -> System:
     Parameters
     ----------
     blocks
-        Of the drugs; each gets a state that holds its strength.
+        Blocks of the drugs; each gets a state that holds its strength.
     system
         The equations.
 

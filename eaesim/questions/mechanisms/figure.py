@@ -1,4 +1,4 @@
-"""The figure of competing mechanisms: each of them beside every finding on treated rats."""
+"""The figure of competing mechanisms: each of them compared with every finding on treated rats."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SMALLEST = 6.5
 def figure(result: MechanismsResult) -> Figure:
     """Draw the predicted effect of each mechanism on every finding, with its verdict, and its score.
 
-    Single mechanisms stand first, then the pairs that disagree with no finding; each by its score.
+    Single mechanisms come first, then the pairs that disagree with no finding; each by its score.
     """
     ranking, left_out = _shown(result)
     table = result.table()
@@ -65,8 +65,8 @@ def figure(result: MechanismsResult) -> Figure:
     note = bottom + legend_height(entries, width - NAME_LEFT)
     footer = wrap(_footer(result, left_out), width - NAME_LEFT - RIGHT)
     page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    write(page, "Mechanisms beside findings", left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = "predicted effect: 1 - treated / untreated, median and 90 % interval over members of the ensemble"
+    write(page, "Mechanisms and findings", left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
+    text = "predicted effect: 1 - treated / untreated, median and 90 % interval over parameter sets"
     write(page, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
     places = _places(ranking)
     grid = add_axes(page, left=LEFT, top=top, width=across, height=down)
@@ -91,7 +91,7 @@ def _shown(result: MechanismsResult) -> tuple[pd.DataFrame, int]:
 
 
 def _places(ranking: pd.DataFrame) -> list[float]:
-    """Return where each mechanism stands; pairs stand a little apart."""
+    """Return the position of each mechanism; pairs are set a little apart."""
     mixed = ranking["single"].nunique() > 1
     return [row + (BETWEEN if mixed and not single else 0.0) for row, single in enumerate(ranking["single"])]
 
@@ -181,9 +181,9 @@ def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
 
 _RULE = (
     "A1 and E10 have numbers: the {:g} % predictive interval must hold them and not 0. The others are in "
-    "words: agrees where {:g} % of the members or more, disagrees where {:g} % or fewer have the effect, at "
-    "least {:g} for lower and within {:g} for no difference; of E11 to E13 it is the share of rats ill, at "
-    "most {:g} (assumed). In brackets: members on the published side."
+    "words: agrees where {:g} % of the parameter sets or more, disagrees where {:g} % or fewer have the "
+    "effect, at least {:g} for lower and within {:g} for no difference; for E11 to E13 the share of rats "
+    "ill, at most {:g} (assumed). In brackets: parameter sets on the published side."
 )
 
 
@@ -193,7 +193,7 @@ def _footer(result: MechanismsResult, left_out: int) -> str:
     passes = list(ranking.loc[ranking["passes"], "mechanism"])
     noun = "pair is" if left_out == 1 else "pairs are"
     parts = [
-        f"Model: {result.members} members of the ensemble, {result.animals} rats in each population. "
+        f"Model: {result.members} parameter sets, {result.animals} rats in each population. "
         "Each mechanism has its strength from the calibrating findings alone; the score adds their evidence "
         "and how probable the validating ones are.",
         _RULE.format(

@@ -1,4 +1,4 @@
-"""The figure of all rows: how many parameter sets stand on the published side of each, and its verdict."""
+"""The figure of all rows: how many parameter sets are on the published side of each, and its verdict."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _footer(result: Rows) -> str:
     rule = thresholds()
     return (
         f"A row in words agrees where {100 * rule.agree_from:.0f} % of parameter sets are on its side, and "
-        f"disagrees at {100 * rule.disagree_to:.0f} % (lines); a number is held against the predictive "
-        "interval, so that its colour may differ. Effects are 1 - treated/control. "
+        f"disagrees at {100 * rule.disagree_to:.0f} % (lines); a number is compared with the predictive "
+        "interval, so its colour may differ. Effects are 1 - treated/control. "
         f"Not simulated: {named or 'none'}; rows.csv gives the reasons."
     )

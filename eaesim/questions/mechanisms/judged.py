@@ -41,7 +41,7 @@ class Judged:
     counts
         Whether the finding is judged by it.
     verdict
-        Of the one judge.
+        Verdict of the common rule.
     why
         What had to be assumed.
     """
@@ -132,12 +132,12 @@ class Rows:
         apart -= {finding(each.finding).row for each in self.judged}
         lines.append(f"Not simulated: {', '.join(_sorted(apart)) or 'none'}; rows.csv gives the reasons.")
         fitted = self.verdicts("", use="calibrate")
-        lines.append(f"Of what was fitted, {_tally(fitted, 'findings on untreated rats')}")
+        lines.append(f"Fitted: {_tally(fitted, 'findings on untreated rats')}")
         return lines
 
 
 _OFF = {
-    DISAGREES: "against it stand",
+    DISAGREES: "against it:",
     INCONCLUSIVE: "inconclusive are",
     NOT_COMPARABLE: "without a value are",
 }
@@ -169,7 +169,7 @@ def _findings() -> list[Finding]:
 
 
 def _reason(each: Judged) -> str:
-    shown = "" if each.counts else " Shown beside the finding, which it does not decide."
+    shown = "" if each.counts else " Shown with the finding, which it does not decide."
     why = f" Assumed: {each.why.rstrip('.')}." if each.why else ""
     return f"{each.verdict.reason}{why}{shown}"
 
@@ -217,7 +217,7 @@ def _of_untreated(bench: Bench, progress: Progress | None) -> list[Judged]:
 def _judged(row: Row, draws: Floats, *, mechanism: str = "") -> Judged:
     one = finding(row.finding)
     if row.shown:
-        seen = judge(one, draws, mismatch="shown beside the finding")
+        seen = judge(one, draws, mismatch="shown with the finding")
         verdict = replace(seen, reason="A ratio that no paper gives.")
     else:
         verdict = judge(one, draws, laboratory=row.laboratory)

@@ -1,4 +1,4 @@
-"""What is read off a run for the rows that need more than scores: a number a rat, or one a population."""
+"""Readings of a run for the rows that need more than scores: one number per rat, or per population."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How mechanisms stand beside every finding on treated rats, by the one judge of findings."""
+"""How mechanisms compare with every finding on treated rats, by the common rule for judging findings."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MechanismsResult:
-    """How mechanisms stand beside the findings.
+    """How mechanisms compare with the findings.
 
     Attributes
     ----------
     potencies
         By mechanism.
     effects
-        By mechanism and finding, the effect in every member, or the share of rats ill, shape (members,).
+        By mechanism and finding, the effect in every parameter set, or the share of rats ill, shape
+        (members,).
     members
         How many there are of the ensembles.
     animals
         Rats in each population.
     further
-        By mechanism, finding and label, readings that are shown beside a finding and do not decide it.
+        By mechanism, finding and label, readings that are shown with a finding and do not decide it.
     """
 
     potencies: Mapping[str, Potencies]
@@ -79,10 +80,11 @@ class MechanismsResult:
         return table
 
     def ranking(self) -> pd.DataFrame:
-        """Return a row for every mechanism: evidence of the calibrating rows, and how the others stand.
+        """Return a row for every mechanism: evidence of the calibrating rows, and verdicts of the others.
 
         Findings are counted, not their readings. ``passes`` says that all agree; ``predictive`` is the
-        logarithm of the mean probability, over members, that all validating findings come out as published.
+        logarithm of the mean probability, over parameter sets, that all validating findings come out as
+        published.
         """
         import pandas as pd
 
@@ -115,7 +117,7 @@ class MechanismsResult:
         return own.rename(columns={"finding_verdict": "verdict"})
 
     def words(self) -> list[str]:
-        """Return in sentences how mechanisms stand, and what the findings cannot tell apart."""
+        """Return in sentences the verdicts of the mechanisms, and what the findings cannot tell apart."""
         whole, ranking = self._findings(), self.ranking()
         names = list(ranking["mechanism"])
         lines = [_tally(name, whole.loc[name]) for name in names if "+" not in name]
@@ -130,7 +132,7 @@ class MechanismsResult:
         used = list(first.index[first["use"] == "calibrate"])
         lines.append(
             f"{len(used)} of the {len(first)} findings were used for calibration: {', '.join(used)}. "
-            "Percentages: members of the ensemble on the published side."
+            "Percentages: parameter sets on the published side."
         )
         agreeing = list(ranking.loc[ranking["passes"], "mechanism"])
         lines.append(f"Agree with every finding: {', '.join(agreeing) if agreeing else 'none'}.")
@@ -150,7 +152,7 @@ class MechanismsResult:
         return list(close) if len(close) > 1 else []
 
     def _predictive(self, mechanism: str) -> float:
-        """Return how probable the validating findings are, jointly, in the mean member."""
+        """Return the joint probability of the validating findings, averaged over parameter sets."""
         by_finding: dict[str, list[Floats]] = {}
         for (name, identity), draws in self.effects.items():
             row = finding(identity)
@@ -181,9 +183,9 @@ def _tally(mechanism: str, whole: pd.DataFrame) -> str:
 
 
 def _probability(row: Finding, draws: Floats, animals: int) -> Floats:
-    """Return the probability of a finding in each member, whose effect so many rats show roughly.
+    """Return the probability of a finding in each parameter set, whose effect so many rats show roughly.
 
-    Of a number it is how likely it is beside the likeliest one.
+    For a number it is its likelihood relative to that of the likeliest one.
     """
     from scipy.stats import norm
 

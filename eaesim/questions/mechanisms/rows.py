@@ -1,4 +1,4 @@
-"""How every row of the evidence on rats is held against a simulated population, or why it is not."""
+"""How every row of the evidence on rats is compared with a simulated population, or why it is not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from eaesim.questions.mechanisms.runs import read_runs
 
 #: Readings that need two runs, or recipients of cells.
 BY_PAIR = ("days_earlier", "recipients", "pool")
-# Shown beside a finding that they say nothing about by themselves.
+# Shown with a finding that they say nothing about by themselves.
 SHOWN = ("pool",)
 
 ROWS = Path(__file__).with_name("rows.toml")
@@ -26,7 +26,7 @@ ROWS = Path(__file__).with_name("rows.toml")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """How one finding is held against a run, or why it is not.
+    """How one finding is compared with a run, or why it is not.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Row:
 
 @cache
 def read_rows(path: Path = ROWS) -> tuple[Row, ...]:
-    """Return how each row is held against a run.
+    """Return how each row is compared with a run.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def read_rows(path: Path = ROWS) -> tuple[Row, ...]:
     for table in tomllib.loads(path.read_text(encoding="utf-8"))["row"]:
         row = _row(table)
         if row.key in found:
-            raise FileError(f"{path.name}: {row.finding} stands there twice; give each reading a label.")
+            raise FileError(f"{path.name}: {row.finding} is there twice; give each reading a label.")
         found[row.key] = row
     return tuple(found.values())
 
@@ -108,7 +108,7 @@ def _row(table: Mapping[str, Any]) -> Row:
 
 
 def of_runs(rows: Sequence[Row], *, ivig: bool) -> list[Row]:
-    """Return the rows that are held against runs: those with IVIG, or the others.
+    """Return the rows that are compared with runs: those with IVIG, or the others.
 
     Examples
     --------
@@ -120,5 +120,5 @@ def of_runs(rows: Sequence[Row], *, ivig: bool) -> list[Row]:
 
 
 def of_experiments(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows that are held against experiments of the fit."""
+    """Return the rows that are compared with experiments of the fit."""
     return [row for row in rows if row.run in read_experiments()]

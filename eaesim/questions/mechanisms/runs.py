@@ -30,9 +30,9 @@ from eaesim.solver import Events, Problem, solve
 from eaesim.study.assembly import build_problem, read
 from eaesim.study.cohort import population_parameters
 
-# Last day of the first disease, where a run goes on.
+# Last day of the first disease, where a run continues.
 COURSE = 35
-# What is kept of every rat, day by day, beside its severity, its hazard and the cells that it could give.
+# Kept for every rat, day by day, besides its severity, its hazard and the cells that it could give.
 KEPT = ("infiltrate", "t_cells", "regulators", "macrophages", "demyelination")
 _RECORD = (
     severity,
@@ -114,7 +114,7 @@ def read_runs(path: Path = RUNS) -> Mapping[str, Run]:
     Raises
     ------
     UnknownNameError
-        If a run is like none that stands before it, or names no drug or parameter.
+        If a run is like none that comes before it, or names no drug or parameter.
 
     Examples
     --------

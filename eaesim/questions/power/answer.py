@@ -54,7 +54,7 @@ class Power(PowerResult, Answer):
 
 
 def answer(plan: PowerPlan, effort: Effort) -> Power:
-    """Simulate the pool, from which studies are drawn as they are asked for.
+    """Simulate the pool, from which studies are drawn when they are needed.
 
     Raises
     ------
@@ -66,9 +66,9 @@ def answer(plan: PowerPlan, effort: Effort) -> Power:
 
 @asks(PowerRequest, of=Study)
 def power(study: Study, request: PowerRequest) -> Power:
-    """Ask how many animals an arm needs to show its effect against the control.
+    """Compute how many animals an arm needs to show its effect against the control.
 
-    A pool of virtual rats is simulated once; studies are drawn from it, every arm with rats of its own. Each
+    A pool of virtual rats is simulated once; studies are drawn from it, every arm with its own rats. Each
     study takes place in one parameter set, for one of them is the truth; power is the mean over sets. Lost
     animals are treated as ``eaesim scores --lost exclude`` treats them; the dead are not lost.
 
@@ -80,7 +80,7 @@ def power(study: Study, request: PowerRequest) -> Power:
     Raises
     ------
     UnknownNameError
-        If an endpoint, an arm, a correction or a rule for the dead is not known.
+        If an endpoint, an arm, a correction or a rule for the dead is unknown.
     ProtocolError, QuantityError
         If a value is not of its kind, out of range, or there is nothing to compare.
     NothingComputedError

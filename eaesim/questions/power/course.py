@@ -28,7 +28,7 @@ def course_table(result: PowerResult) -> pd.DataFrame:
     Parameters
     ----------
     result
-        Of a power analysis.
+        Result of a power analysis.
 
     Raises
     ------

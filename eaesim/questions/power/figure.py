@@ -1,4 +1,4 @@
-"""The figure of a power analysis: power against the number of animals, a panel an endpoint."""
+"""The figure of a power analysis: power against the number of animals, one panel per endpoint."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     Parameters
     ----------
     result
-        A line an arm; the band holds nine of ten members, the bars are what the number of studies leaves
-        open, and stars on the wanted power show the animals needed on average (full) and in 19 of 20
+        One line per arm; the band holds nine of ten parameter sets, the bars show what the number of studies leaves
+        open, and stars on the target power show the animals needed on average (full) and in 19 of 20
         members (hollow; an arrow where they are more than are drawn).
     endpoint
         The only endpoint that is drawn; by default all of them.
@@ -63,18 +63,18 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        What must be known beside it stands below.
+        The notes are below it.
 
     Raises
     ------
     UnknownNameError
-        If the endpoint was not asked for.
+        If the endpoint is not one of the analysis.
     """
     plan = result.plan
     if endpoint is not None and endpoint not in plan.endpoints:
         raise unknown_name(endpoint, "endpoint of this power analysis", plan.endpoints)
     names = plan.endpoints if endpoint is None else (endpoint,)
-    # Two beside each other; one alone leaves no room for the text, so the sheet is never narrower.
+    # Two next to each other; one alone leaves no room for the text, so the sheet is never narrower.
     rows = math.ceil(len(names) / 2)
     width = LEFT + 2 * PANEL + GAP + RIGHT
     tagged = is_prediction(plan.study)
@@ -84,7 +84,7 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     note = bottom + legend_height(entries, width - LEFT)
     footer = wrap(_footer(result), width - LEFT - RIGHT)
     page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    title = f"Animals that show the effect: {rat_words(plan.study.rat)}, each arm against {plan.control}"
+    title = f"Sample size and power: {rat_words(plan.study.rat)}, each arm against {plan.control}"
     write(page, arm_text(title), left=EDGE, top=EDGE, size=TITLE, weight="bold")
     if tagged:
         tag_prediction(page, left=EDGE, top=EDGE + HEAD)
@@ -153,7 +153,7 @@ def _draw(axes: Axes, result: PowerResult, name: str) -> None:
 
 
 def _mark_needed(axes: Axes, result: PowerResult, *, arm: str, name: str, colour: str) -> None:
-    """Mark and write the animals that give the wanted power; an arrow where they are off the axis."""
+    """Mark and write the animals that give the target power; an arrow where they are off the axis."""
     needed, plan = result.needed[arm, name], result.plan
     if needed.absent or math.isnan(needed.animals):
         return
@@ -205,7 +205,7 @@ def _entries(result: PowerResult) -> list[tuple[Artist, str]]:
         colour, marker = _look(number)
         line = Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=1.4)
         entries.append((line, arm_words(arm).replace("\n", " ")))
-    levels = f"wanted power {result.plan.wanted:g}, and level of the test {result.plan.alpha:g}"
+    levels = f"target power {result.plan.wanted:g}, and level of the test {result.plan.alpha:g}"
     entries.append((Line2D([], [], color=PALE, linewidth=0.8, linestyle=":"), levels))
     star = Line2D([], [], color=INK, marker="*", markersize=9, linestyle="none")
     entries.append((star, "animals needed on average"))
@@ -224,7 +224,7 @@ def _footer(result: PowerResult) -> str:
         f"Model: {plan.pool:,} rats in each arm, {plan.members} "
         f"parameter set{'' if plan.members == 1 else 's of the ensemble'}, to day "
         f"{plan.study.design.until}; IVIG acts by {mechanism_words(plan.study.design.mechanism)}. "
-        f"{plan.studies:,} studies for each number, with rats of its own in every arm and each in one "
+        f"{plan.studies:,} studies for each number, with different rats in every arm and each in one "
         f"parameter set; {TAILS} tests{corrected}. Bars: 95 % Monte Carlo. Dropout: {plan.dropout_text}. "
         f"{DEAD_RULES[plan.dead].capitalize()}.",
         *(f"{note[0].upper()}{note[1:]}" for note in _joined(result)),
@@ -238,7 +238,7 @@ def _joined(result: PowerResult) -> list[str]:
     if not absent:
         return result.notes()
     text = (
-        f"no effect to show in {', '.join(absent)}: found there near the rate of false positives up to "
+        f"no effect to show in {', '.join(absent)}: power near the rate of false positives up to "
         f"{MOST} rats in each arm, and a test that is not significant does not show an absence."
     )
     return [text, *result.notes()[len(absent) :]]

@@ -65,7 +65,7 @@ def settled(
     Parameters
     ----------
     values, lost, times
-        Of both groups: 1 or 0, who was lost, and the day of the event or the last one without.
+        For both groups: 1 or 0, who was lost, and the day of the event or the last one without.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The least number of animals that gives a wanted power."""
+"""The smallest number of animals that gives the target power."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eaesim.questions.power.plan import MOST
 from eaesim.questions.power.trials import Rate
 
 FEWEST = 2
-# Found hardly more often than by chance with the most animals, in 19 of 20 members too: the model has no
+# Found hardly more often than by chance with the most animals, in 19 of 20 sets too: the model has no
 # effect there to show.
 CHANCE = 2.0
 NO_EFFECT = "no effect to show"
@@ -22,16 +22,16 @@ ALL_BUT_ONE_IN = 20
 
 @dataclass(frozen=True)
 class Needed:
-    """How many animals an arm and the control need, each.
+    """Animals needed in an arm and in the control, each.
 
     Attributes
     ----------
     animals
-        For the wanted power on average over members; NaN where the most that are tried do not suffice.
+        For the wanted power on average over parameter sets; NaN where the most that are tried do not suffice.
     low, high
         What the number of studies leaves open: a 95 % interval; NaN likewise.
     cautious
-        So that the 5 % of members where the effect is hardest to see are the only ones with less; NaN
+        So that only the 5 % of parameter sets where the effect is hardest to see have less; NaN
         likewise.
     most
         How often the difference is found with the most animals.
@@ -106,13 +106,13 @@ class Needed:
         average = f"{self.animals:.0f}" if short else self.average()
         if self.members == 1:
             return average
-        # Of fewer than 20, the least favourable one or two stand for the rest.
+        # With fewer than 20, the least favourable one or two represent the rest.
         share = "in 19 of 20" if self.members >= ALL_BUT_ONE_IN else "in 19 of 20 as far as these tell"
         return f"{average} on average over {self.members} parameter sets, {self.in_most()} {share}"
 
 
 def needed_animals(found: Callable[[int], Rate], *, wanted: float, alpha: float, members: int = 1) -> Needed:
-    """Look for the least number of animals with the wanted power.
+    """Find the smallest number of animals with the target power.
 
     Power rises with the number of animals, so the number is found by halving; Fisher's rises in steps that
     now and then go back a little, and any number where it passes may be found.

@@ -28,7 +28,7 @@ TESTS = {
 TAILS = "two-sided"
 # Nobody puts more rats into an arm; up to here animals are looked for.
 MOST = 100
-# Fewer rats or studies of a member say nothing of it.
+# Fewer rats or studies of a parameter set say nothing about it.
 FEWEST_OF_MEMBER = 10
 # What fits into the memory of a small computer: animals of all studies, and days of all rats of the pool.
 MOST_DRAWN, MOST_READ = 50_000_000, 50_000_000
@@ -49,7 +49,7 @@ class PowerPlan(StudyPlan):
     sizes
         The numbers of animals in each arm that are tried, rising.
     studies, pool
-        How many studies are drawn for each number, and from how many rats; both in turn over the members.
+        Studies drawn for each number, and rats they are drawn from; both in turn over the parameter sets.
     members
         How many parameter sets of the ensemble.
     wanted, alpha
@@ -65,7 +65,7 @@ class PowerPlan(StudyPlan):
     course
         Whether a typical study's whole course is fitted too.
     seed
-        Of the rats and of the drawing.
+        Random seed of the rats and of the drawing.
     """
 
     study: Study
@@ -124,7 +124,7 @@ def plan_power(study: Study, request: PowerRequest) -> PowerPlan:
     Raises
     ------
     UnknownNameError
-        If an endpoint or an arm is not known.
+        If an endpoint or an arm is unknown.
     ProtocolError
         If there is nothing to compare, or it needs too much memory.
 
@@ -196,7 +196,7 @@ def _check_memory(study: Study, *, studies: int, pool: int, largest: int) -> Non
 
 
 def _compared(study: Study, arms: Sequence[str] | None) -> tuple[Study, tuple[str, ...]]:
-    """Return the study with its control first, of the others those asked for, and the names of these."""
+    """Return the study with its control first, then the requested arms, and the names of these."""
     design = study.design
     names = [arm.name for arm in design.arms]
     for name in arms or ():

@@ -49,11 +49,11 @@ class Pool:
     Attributes
     ----------
     result
-        Of the pool.
+        Simulation of the pool.
     plan
-        What is asked for.
+        Plan of the analysis.
     seed
-        Of the drawing.
+        Random seed of the drawing.
     """
 
     result: Result
@@ -69,9 +69,9 @@ class Pool:
         return {}
 
     def draw(self, arm: str, animals: int) -> Drawn:
-        """Draw so many animals of an arm for every study; study s is done in member s modulo their number.
+        """Draw so many animals of an arm for every study; study s uses parameter set s modulo their number.
 
-        Each arm draws rats of its own, with replacement. The first animals are the same whatever their
+        Each arm draws its own rats, with replacement. The first animals are the same whatever their
         number, and depend neither on other arms nor on other numbers.
         """
         if arm not in self._orders:

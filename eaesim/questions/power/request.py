@@ -1,4 +1,4 @@
-"""What a power analysis is asked with."""
+"""Settings of a power analysis."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _dropout() -> Kind[float | str, float | str]:
 class PowerRequest(StudyRequest):
     """Draw many studies from virtual rats, and find the animals in each arm that would show the effect.
 
-    Every arm of a study has rats of its own, and each study takes place in one parameter set. Writes
+    Every arm of a study has its own rats, and each study uses one parameter set. Writes
     power.csv, needed.csv, expected.csv, paragraph.txt and the figure. A [power] table in the study file may
     give the settings; options come before it.
 
@@ -113,7 +113,7 @@ class PowerRequest(StudyRequest):
     sizes: Counts = Setting(listed(count(2, MOST_ANIMALS)), (5, 8, 10, 15, 20), "Animals in each arm to try.")
     studies: Count = Setting(count(100, MOST_STUDIES), 4_000, "Studies simulated for each size.")
     pool: Count = Setting(count(100, MOST_POOL), 20_000, "Virtual rats that the studies are drawn from.")
-    wanted: Share = Setting(fraction(), 0.8, "Power that is wanted.")
+    wanted: Share = Setting(fraction(), 0.8, "Target power.")
     alpha: Share = Setting(fraction(), 0.05, "Level of each two-sided test.")
     dropout: Dropout = Setting(_dropout(), 0.0, 'Animals lost by the last day, "10 %", or "1 % per day".')
     correction: Text = Setting(

@@ -23,7 +23,7 @@ class PowerResult:
     Attributes
     ----------
     plan
-        What was asked for.
+        Plan of the analysis.
     trials
         The simulated studies.
     """
@@ -32,7 +32,7 @@ class PowerResult:
     trials: Trials
 
     def __repr__(self) -> str:
-        """Return what was asked for; `table` and `needed_table` have what came of it."""
+        """Return what was planned; `table` and `needed_table` hold the results."""
         return (
             f"Power({self.plan.study.rat!r}, {self.plan.studies} studies, arms: {', '.join(self.plan.arms)})"
         )
@@ -41,7 +41,7 @@ class PowerResult:
         """Return power by arm, endpoint and number of animals: the columns of ``power.csv``.
 
         `low` and `high` are what the number of studies leaves open; between `member_low` and `member_high`
-        lie nine of ten members of the ensemble, of which one is the truth.
+        lie nine of ten parameter sets of the ensemble, of which one is the truth.
         """
         return self._table.copy()
 
@@ -73,7 +73,7 @@ class PowerResult:
 
     @cached_property
     def needed(self) -> dict[tuple[str, str], Needed]:
-        """The animals that each arm, and the control as well, need for the wanted power, by endpoint."""
+        """The animals that each arm, and the control as well, need for the target power, by endpoint."""
         return {
             (arm, endpoint): self._needed(arm, endpoint)
             for arm in self.plan.arms
@@ -91,7 +91,7 @@ class PowerResult:
     def needed_table(self) -> pd.DataFrame:
         """Return the animals needed by arm and endpoint: the columns of ``needed.csv``.
 
-        `animals` suffices on average over members, `animals_cautious` in 19 of 20 of them; `power_most` is
+        `animals` suffices on average over parameter sets, `animals_cautious` in 19 of 20; `power_most` is
         the power with 100 animals. Empty: 100 do not suffice. `test`, `tails`, `alpha` and `correction` are
         those of the test that the numbers hold for.
         """
@@ -190,8 +190,8 @@ class PowerResult:
         ]
         if plan.members > 1 and short:
             notes.append(
-                f"in more than one of 20 parameter sets even {MOST} rats in each arm do not give the wanted "
-                f"power by {first} ({', '.join(short)}): what is not known of the rat decides."
+                f"in more than one of 20 parameter sets even {MOST} rats in each arm do not give the target "
+                f"power by {first} ({', '.join(short)}): parameter uncertainty is what limits it."
             )
         untested = [
             name for name in plan.endpoints if any(self.needed[arm, name].untested for arm in plan.arms)

@@ -18,7 +18,7 @@ from eaesim.questions.power.lost import informative, known_peaks, last_event, se
 from eaesim.questions.power.plan import test_of
 from eaesim.questions.power.pool import Drawn, Pool
 
-# Ends of the spread over members.
+# Ends of the spread over parameter sets.
 SPREAD = (0.05, 0.95)
 # Animals of an arm that are tested at once, which bounds the memory.
 AT_ONCE = 500_000
@@ -31,11 +31,11 @@ class Rate:
     Attributes
     ----------
     value
-        The mean over members.
+        The mean over parameter sets.
     low, high
-        Its 95 % interval for the number of studies: Wilson's, as if they were of one member.
+        Its 95 % interval for the number of studies: Wilson's, as if they were of one parameter set.
     member_low, member_high
-        Between them lie nine of ten members. What chance between few studies of each adds is taken off.
+        Between them lie nine of ten parameter sets. The Monte Carlo variance of few studies is subtracted.
     untested
         In which share of studies lost animals leave no test to be done.
     """
@@ -50,7 +50,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Trials:
-    """The tests of all studies, done when they are asked for.
+    """The tests of all studies, done when they are needed.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class Trials:
 
 
 def rate(found: npt.NDArray[np.bool_], *, members: int) -> Rate:
-    """Return how often something was found; study s is done in member s modulo their number.
+    """Return how often something was found; study s uses parameter set s modulo their number.
 
     Examples
     --------

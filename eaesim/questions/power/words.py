@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 CAPTION = "Power against the number of animals in each arm."
 METHODS = (
-    "Studies were drawn from a pool of virtual rats: every arm of a study has rats of its own, and each "
-    "study takes place in one parameter set."
+    "Studies were drawn from a pool of virtual rats: every arm of a study has its own rats, and each "
+    "study uses one parameter set."
 )
 
 
@@ -40,7 +40,7 @@ def power_paragraph(result: PowerResult) -> str:
     Parameters
     ----------
     result
-        Of a power analysis.
+        Result of a power analysis.
     """
     return " ".join([*_methods(result), *_findings(result), *_limits(result)]) + "\n"
 
@@ -69,7 +69,7 @@ def _methods(result: PowerResult) -> list[str]:
         f"parameter set and with different animals in every arm. Tests were {TAILS} at a level of "
         f"{plan.alpha:g}, {corrected} ({tests}; exact up to 10 animals in each arm), the same that eaesim "
         f"scores runs on the laboratory's own scores{_uncorrected(plan)}. Dropout: {plan.dropout_text}"
-        f"{_lost(plan)}. Deaths: {DEAD_RULES[plan.dead]}. The wanted power was {plan.wanted:g}; the "
+        f"{_lost(plan)}. Deaths: {DEAD_RULES[plan.dead]}. The target power was {plan.wanted:g}; the "
         "first-named endpoint decides.",
     ]
 
@@ -77,7 +77,7 @@ def _methods(result: PowerResult) -> list[str]:
 def _findings(result: PowerResult) -> list[str]:
     plan, first = result.plan, result.plan.endpoints[0]
     total = result.chosen * (len(plan.arms) + 1)
-    parts = [f"With {result.chosen} animals in each arm ({total} in all):"]
+    parts = [f"With {result.chosen} animals in each arm ({total} in total):"]
     lines = []
     for arm in plan.arms:
         found, rate = result.needed[arm, first], result.trials.rate(arm, first, result.chosen)
@@ -99,7 +99,7 @@ def _limits(result: PowerResult) -> list[str]:
     absent = [arm for arm in plan.arms if result.needed[arm, first].absent]
     if absent:
         lines.append(
-            f"The model has no effect to show in {', '.join(absent)}: what stands there as power is near the "
+            f"The model has no effect to show in {', '.join(absent)}: the power given there is near the "
             "rate of false positives, and a test that is not significant does not show that an effect is "
             "absent; for that an equivalence margin has to be stated beforehand."
         )

@@ -1,4 +1,4 @@
-"""Running a study as it stands: its tables, every rat's readings, and its figure."""
+"""Running a study: its tables, every rat's readings, and its figure."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def plan(study: Study, request: RunRequest) -> RunPlan:
     Raises
     ------
     UnknownNameError, QuantityError
-        If an endpoint is not known, or cannot have its window.
+        If an endpoint is unknown, or cannot have its window.
     """
     return RunPlan(study.reading(*request.endpoints), request)
 
@@ -169,7 +169,7 @@ def run(study: Study, request: RunRequest) -> StudyRun:
     Raises
     ------
     UnknownNameError, QuantityError
-        If a state or an endpoint is not known.
+        If a state or an endpoint is unknown.
     NothingComputedError
         If every rat failed.
 

@@ -38,6 +38,6 @@ class RunRequest(StudyRequest):
     endpoints: Texts = Setting(
         listed(text(names=lambda: ENDPOINTS), least=0),
         (),
-        "Endpoints with a window of days, read beside the usual ones, such as cumulative_score[12:42] or "
+        "Further endpoints with a window of days, such as cumulative_score[12:42] or "
         "peak_score[:15]; default: those of the study file.",
     )

@@ -110,7 +110,7 @@ def schedule(study: Study, request: ScheduleRequest) -> Schedules:
     Raises
     ------
     UnknownNameError
-        If the endpoint is not known.
+        If the endpoint is unknown.
     ProtocolError
         If there is nothing to compare, or no rat of the control has the endpoint.
     NothingComputedError

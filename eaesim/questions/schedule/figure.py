@@ -44,7 +44,7 @@ NAMES, SCORES, PLASMA, EFFECTS, GAP, EDGE = 2.15, 2.7, 1.9, 2.4, 0.45, 0.12
 HEAD, TAG, EVENTS, ROW, SPACE, BELOW = 0.5, 0.3, 0.32, 0.62, 0.16, 0.5
 WIDTH = NAMES + SCORES + PLASMA + EFFECTS + 3 * GAP
 SCORE, IGG, WITH_ANTIBODIES = COLOURS[0], COLOURS[2], COLOURS[1]
-# Of the times between days and doses, every so many have an interval drawn.
+# Every so many of the times between days and doses have an interval drawn.
 EVERY = 12
 
 
@@ -59,7 +59,7 @@ def figure(result: ScheduleResult) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row a schedule: mean daily score over the control's in grey, mean plasma IgG with the peak right
+        One row per schedule: mean daily score over the control's in grey, mean plasma IgG with the peak right
         after each dose, and the effect with
         antibodies against IgG off and, of repeated schedules, on.
     """
@@ -162,7 +162,7 @@ def _draw_effects(axes: Axes, result: ScheduleResult, arms: list[str]) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=PALE, linewidth=1.0)
-    axes.set_xlabel("effect: share of the control's that is spared", fontsize=TEXT)
+    axes.set_xlabel("effect: reduction relative to control", fontsize=TEXT)
     for place, arm in enumerate(arms):
         middle = place * (ROW + SPACE) + ROW / 2
         for antibodies, colour, shift in ((OFF, SCORE, -0.08), (ON, WITH_ANTIBODIES, 0.12)):

@@ -26,7 +26,7 @@ class Given:
     volume
         The largest volume at once, of any drug whose concentration is known, in mL/kg.
     igg_peak, igg_area, days_above
-        Of given IgG in the plasma of the typical rat: its peak in mg/mL, the area under its curve in mg/mL
+        Given IgG in the plasma of the typical rat: its peak in mg/mL, the area under its curve in mg/mL
         times days, and the days with more than the level. Doses that wait are those of each rat.
     igg_peak_low, igg_peak_high
         Between these lie the peaks of nine in ten rats.
@@ -55,7 +55,7 @@ def given(result: Result, arm: Arm, *, level: float) -> Given:
     Parameters
     ----------
     result
-        Of the study.
+        Result of the study.
     arm
         One of its arms.
     level

@@ -99,7 +99,7 @@ def plan_schedules(study: Study, request: ScheduleRequest) -> SchedulePlan:
     Raises
     ------
     UnknownNameError
-        If the endpoint is not known.
+        If the endpoint is unknown.
     ProtocolError
         If there is nothing to compare, nothing is given, or more of the endpoint is better.
 

@@ -24,7 +24,7 @@ class ScheduleRequest(StudyRequest):
 
     Writes schedule.csv and the figure. A schedule with several doses is also run in rats that make antibodies
     against the given IgG. A [schedule] table in the study file may give the settings; options come before it.
-    With --optimise the best schedule is searched, with --mistiming the day of the relapse is not known; these
+    --optimise searches for the best schedule; with --mistiming the day of the relapse is unknown; these
     take the settings of [optimise] and [mistiming].
 
     Examples

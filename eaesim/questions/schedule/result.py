@@ -166,14 +166,14 @@ class ScheduleResult:
             text += f', but may do nothing; the first to beat "{self.control}" is "{sure[0]}"'
         beside = self.best_beside_next()
         if beside is not None:
-            parted = "parted from" if beside.low > 0 else "not to be told from"
-            text += f', {parted} the next, "{self.ranked()[1]}"'
+            parted = "distinguishable" if beside.low > 0 else "not distinguishable"
+            text += f', {parted} from the next, "{self.ranked()[1]}"'
         lost = [arm for arm in self.arms if self.conclusion(arm) == "lost"]
         with_them = self.ranked(ON)[0]
         if self.immune is not None:
             text += (
                 f"; with antibodies against IgG {self._first(with_them, best)} does most"
-                f"{', and nothing is left of ' + _listed(lost) if lost else ''}"
+                f"{', and no effect is left of ' + _listed(lost) if lost else ''}"
             )
         return f"{text}."
 

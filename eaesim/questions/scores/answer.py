@@ -254,7 +254,7 @@ def plan(table: Table, request: ScoresRequest) -> ScoresPlan:
 
 
 def answer(plan: ScoresPlan, _effort: Effort) -> LaboratoryResult:
-    """Return what they say, which is computed as it is asked for."""
+    """Return the scores' results, which are computed when they are needed."""
     return plan.result
 
 
@@ -272,7 +272,7 @@ def scores(table: Table, request: ScoresRequest) -> LaboratoryResult:
     FileError
         If it cannot be read, or its layout is not clear.
     UnknownNameError
-        If a sheet, a column, an arm or a rule is not known.
+        If a sheet, a column, an arm or a rule is unknown.
     QuantityError
         If `signs` is not on the scale.
 

@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from eaesim.questions.scores.answer import LaboratoryResult
 
 Dash = Literal["-", "--", ":", "-."]
-# Of more arms, the animals' own lines hide each other.
+# With more arms, the animals' own lines hide each other.
 MOST_ARMS = 4
 MODEL_SCALE = 5.0
 # In tops of the scale.
 HIGHEST = 1.06
 MEAN_LINE, ANIMAL_LINE, ANIMAL_ALPHA = 2.2, 0.7, 0.35
-# Animals with the same score are drawn beside each other, over so much of the scale.
+# Animals with the same score are drawn next to each other, over so much of the scale.
 SPREAD = 0.032
 # The layout, in inches.
 LEFT, GAP, RIGHT, EDGE, TITLE_HEIGHT, BELOW = 0.75, 0.85, 0.3, 0.12, 0.5, 0.55
@@ -58,7 +58,7 @@ def figure(result: LaboratoryResult) -> Figure:
     Parameters
     ----------
     result
-        Of up to four arms, every animal is drawn too.
+        Scores to draw; with up to four arms, every animal is drawn too.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def _draw_courses(axes: Axes, result: LaboratoryResult, arm: str, colour: str, d
                 label="animal",
                 zorder=2,
             )
-    # The mean of the few that are left says nothing of all: sick animals leave first.
+    # The mean of the few that are left says nothing about all: sick animals leave first.
     followed = 2 * (~np.isnan(scores)).sum(axis=0) >= len(scores)
     daily = mean(scores[:, followed], seed=SEED)
     axes.fill_between(days[followed], daily.low, daily.high, color=colour, alpha=BAND, linewidth=0, zorder=3)
@@ -188,7 +188,7 @@ def _footer(result: LaboratoryResult) -> str:
     lost = (
         f"a lost animal is {filled} from then on"
         if filled
-        else "an animal counts as long as it was watched, and a mean is drawn while half of its animals were"
+        else "an animal counts as long as it was observed, and a mean is drawn while half of its animals were"
     )
     notes = "".join(f" {note}" for arm in result.arms if (note := arm_note(result, arm)))
     return (

@@ -14,8 +14,8 @@ from eaesim.protocol.settings import Setting
 class ScoresRequest(ScoreRequest):
     """Read daily scores (.csv, .tsv, .txt, .xlsx), and say what they show; nothing is simulated.
 
-    A row is one reading (animal, arm, day, score), or an animal with a column a day; eaesim new scores writes
-    one to start from. Every animal counts as far as it was watched. Writes animals.csv, summary.csv,
+    A row is one reading (animal, arm, day, score), or an animal with a column per day; eaesim new scores
+    writes one to start from. Every animal counts as long as it was observed. Writes animals.csv, summary.csv,
     tests.csv and a figure.
 
     Examples

@@ -89,7 +89,7 @@ class Sensitivity(Answer):
             parts.append(Shown(f"the first {SHOWN} for {output.text()}", table=short))
         note = (
             f"{way.title}; {len(self.plan.factors)} factors, {self.plan.samples} sets of values, the same "
-            f"{asked.animals} rats at each; what is not varied is that of the typical rat; "
+            f"{asked.animals} rats at each; all else is that of the typical rat; "
             f"{DEAD_RULES[asked.dead]}."
         )
         return [*parts, Shown(note=note)]
@@ -108,7 +108,7 @@ class Sensitivity(Answer):
                     f"each such rat is left out of its whole {whole}"
                 )
             if first["left_out"]:
-                why = f"in each of these {size} is one without a value"
+                why = f"each of these {size} contains a set without a value"
                 parts.append(f"{first['left_out']} {sets} are left out: {why}")
             if first["zero"]:
                 parts.append(f"at {first['zero']} {sets} the mean of {output.reference} is 0")
@@ -116,7 +116,7 @@ class Sensitivity(Answer):
                 parts.append("it has no indices, being undefined or the same everywhere")
             elif not settled(self.agreement(output)):
                 parts.append(
-                    "no ranking is given, since it has not settled (rank correlation of the halves of the "
+                    "no ranking is given, since it has not converged (rank correlation of the halves of the "
                     f"sample {self.agreement(output):.2f}); take more {size}"
                 )
             notes += [f"{output.text()}: {part}." for part in parts]
@@ -130,7 +130,7 @@ class Sensitivity(Answer):
         leading = self.plan.way.leading
         rows = self.first(output, 3)
         if not len(rows):
-            return f"{output.text()} depends on nothing that was varied."
+            return f"{output.text()}: no varied parameter has an influence."
         if not settled(self.agreement(output)):
             return (
                 f"{output.text()}: no ranking yet; the halves of the sample agree by "
@@ -191,13 +191,13 @@ def sensitivity(study: Study, request: SensitivityRequest) -> Sensitivity:
     Parameters
     ----------
     study
-        Its rat and arms. The same rats stand at every set of values, so that the output is a function of the
+        Its rat and arms. Every set of values uses the same rats, so that the output is a function of the
         values and nothing else.
 
     Raises
     ------
     EaesimError
-        If a name is not known, a setting is not allowed, or nothing could be computed.
+        If a name is unknown, a setting is not allowed, or nothing could be computed.
 
     Examples
     --------

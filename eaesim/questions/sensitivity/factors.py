@@ -22,7 +22,7 @@ from eaesim.study.change import change_study
 from eaesim.study.ensemble import Ensemble, ensemble_of
 
 #: The card's bounds are varied on a logarithmic scale if they lie above 0 and at least this ratio apart.
-#: Exponents are structure in this model; `divisions`, the one number that stands in a power, has bounds close
+#: Exponents are structure in this model; `divisions`, the only number used as an exponent, has bounds close
 #: together and stays linear.
 LOG_RATIO = 10.0
 #: What of a design may take any number between two; the day of an induction is what others are counted from.
@@ -41,7 +41,7 @@ class Posterior:
     Attributes
     ----------
     quantiles
-        Of the posterior, at equal steps of its probability, rising.
+        Quantiles of the posterior, at equal steps of its probability, rising.
     """
 
     quantiles: tuple[float, ...]
@@ -81,9 +81,9 @@ class Factor:
     Attributes
     ----------
     path
-        Where it stands in a study.
+        Its place in a study.
     unit
-        Of the bounds.
+        Unit of the bounds.
     values
         The bounds and the scale between them, or a posterior.
     """
@@ -109,7 +109,7 @@ def choose_factors(study: Study, request: SensitivityRequest) -> tuple[Factor, .
     Raises
     ------
     EaesimError
-        If a name or a path is not known, or bounds cannot be used.
+        If a name or a path is unknown, or bounds cannot be used.
 
     Examples
     --------

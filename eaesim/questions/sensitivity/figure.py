@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from eaesim.questions.sensitivity.answer import Sensitivity
 
-# So many of the first have a colour of their own, and are followed as the sample grows.
+# So many of the first have their own colour, and are followed as the sample grows.
 FOLLOWED = 5
 # The layout, in inches.
 LEFT, DOTS_WIDTH, GAP, CURVES_WIDTH, RIGHT, EDGE = 2.55, 3.5, 0.8, 2.9, 0.3, 0.12
@@ -70,7 +70,7 @@ BESIDE = {
 def figure(result: Sensitivity) -> Figure:
     """Draw a row for each output: the indices of at most 20 factors by rank, and how the first five grew.
 
-    What was left out, and what failed, stands below.
+    What was left out, and what failed, is listed below.
     """
     plan = result.plan
     shown = [result.first(output, TOP) for output in plan.outputs]
@@ -107,12 +107,12 @@ def _colour(row: int) -> str:
 
 
 def _draw_indices(axes: Axes, result: Sensitivity, output: Output, rows: pd.DataFrame) -> None:
-    """Draw the two indices of every factor in a row of its own, named at the left."""
+    """Draw the two indices of every factor in its own row, named at the left."""
     leading, beside = result.plan.way.leading, result.plan.way.beside
     axes.set_xlabel(_index_words(result, output), fontsize=TEXT)
     if not len(rows):
         axes.set_yticks([])
-        text = "nothing that was varied matters,\nor it has no value"
+        text = "no varied parameter has\na detectable influence"
         axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
         return
     axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -185,11 +185,11 @@ def _footer(result: Sensitivity) -> str:
     )
     parts = [
         f"Model: {plan.samples} sets of values ({plan.size} {plan.way.size}); {drawn} of {len(plan.factors)} "
-        "unknowns over the middle 95 % of their posterior, each on its own, the others between their bounds "
+        "unknowns over the central 95 % of their posterior, independently, the others between their bounds "
         f"({scales} of them on a logarithmic scale); the same {plan.request.animals} rats at "
-        f"each set; {DEAD_RULES[plan.request.dead]}. What is not varied is that of the typical rat.",
+        f"each set; {DEAD_RULES[plan.request.dead]}. All else is that of the typical rat.",
         changes_words(plan.study.rat),
-        "Agreement: Spearman's rank correlation of what ranks first.",
+        "Agreement: Spearman's rank correlation of the leading parameters.",
         *result.notes(),
     ]
     return " ".join(part for part in parts if part)

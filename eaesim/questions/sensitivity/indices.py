@@ -31,7 +31,7 @@ class Method:
     leading
         The index that ranks.
     beside
-        The one drawn beside it.
+        The one drawn next to it.
     least
         The smallest size whose two halves still say something.
     """
@@ -67,7 +67,7 @@ def draw(method: str, factors: int, *, size: int, seed: int) -> Floats:
     size
         Trajectories, or base samples.
     seed
-        Of the sample.
+        Random seed of the sample.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def estimate(method: str, points: Floats, values: Floats, *, seed: int) -> dict[
     values
         The output at each point, shape (size, points); none missing.
     seed
-        Of the resampling.
+        Random seed of the resampling.
 
     Returns
     -------

@@ -129,7 +129,7 @@ def plan_sensitivity(study: Study, request: SensitivityRequest) -> SensitivityPl
     Raises
     ------
     EaesimError
-        If a name is not known, or settings do not go together.
+        If a name is unknown, or settings do not go together.
 
     Examples
     --------
@@ -149,12 +149,12 @@ def plan_sensitivity(study: Study, request: SensitivityRequest) -> SensitivityPl
 
 
 def _tables(design: Design, request: SensitivityRequest) -> Iterable[Mapping[str, Any]]:
-    """Return the outputs that are asked for; without an arm the effect of every one against the control."""
+    """Return the requested outputs; without an arm the effect of every one against the control."""
     own = {key: getattr(request, key) for key in OUTPUT}
     if request.outputs is not None:
         beside = next((key for key in OUTPUT if own[key] != getattr(SensitivityRequest, key)), None)
         if beside:
-            raise ProtocolError(f'"{beside}" stands beside "outputs"; write it inside, one by one.')
+            raise ProtocolError(f'"{beside}" is given next to "outputs"; write it in each output.')
         return request.outputs
     if request.arm is not None or request.against is not None:
         return [own]

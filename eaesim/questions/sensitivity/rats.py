@@ -53,7 +53,7 @@ class Rats:
         )
 
     def _read(self, points: Floats) -> Readings:
-        """Run all sets of values as one study: each arm of each set is an arm with a rat of its own."""
+        """Run all sets of values as one study: each arm of each set is an arm with its own rat."""
         base, asked = self.study.design, self.subjects
         arms: list[Arm] = []
         rats: dict[str, Rat] = {}

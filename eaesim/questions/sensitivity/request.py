@@ -83,7 +83,7 @@ class SensitivityRequest(ClusterRequest):
     """Vary all unknowns together, and say which of them an endpoint or an effect depends on.
 
     Writes sensitivity.csv, convergence.csv and the figure. A [sensitivity] table in the study file may give
-    the settings; options come before it. The same rats stand at every set of values.
+    the settings; options override it. The same rats are used at every set of values.
 
     Examples
     --------
@@ -94,7 +94,7 @@ class SensitivityRequest(ClusterRequest):
     table = "sensitivity"
     title = "Which unknowns decide"
     refused = {  # noqa: RUF012 - read only
-        "parameter_sets": "it is not for a sensitivity, whose rats are typical but for what is varied."
+        "parameter_sets": "it is not for a sensitivity analysis, which varies the typical rat."
     }
 
     method: Text = Setting(
@@ -110,7 +110,7 @@ class SensitivityRequest(ClusterRequest):
         optional(text()), None, "Arm that is read; default: the effect of every arm against the control."
     )
     against: MaybeText = Setting(
-        optional(text()), None, "Arm from whose mean that of the arm is taken away; default: none."
+        optional(text()), None, "Arm from whose mean that of the arm is subtracted; default: none."
     )
     relative: Flag = Setting(
         flag(), False, "Divide by the control's mean; sets of values without disease then have no value."
@@ -130,7 +130,7 @@ class SensitivityRequest(ClusterRequest):
     ranges: Ranges = Setting(
         optional(_ranges()),
         None,
-        "Bounds of your own (low, high, scale) by path, as in [sweep]: a parameter, the day or the dose of a "
+        "Your own bounds (low, high, scale) by path, as in [sweep]: a parameter, the day or the dose of a "
         "line of doses, or the amount or the cells of an induction.",
         option="",
     )

@@ -91,9 +91,7 @@ def answer_kept(plan: SweepPlan, effort: Effort, store: Store) -> SweepResult:
         try:
             reason = _run(plan, effort, folder.begin, folder.put)
         except WorkerError as error:
-            raise WorkerError(
-                f"{error} What is done is kept, and the same command goes on from there."
-            ) from error
+            raise WorkerError(f"{error} Finished parts are kept, and the same command resumes.") from error
         return _checked(read_sweep(store.folder), reason)
 
 

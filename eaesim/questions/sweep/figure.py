@@ -1,4 +1,4 @@
-"""The figure of a sweep: lines for one path, maps for two, a panel a path for more, or for a sample."""
+"""The figure of a sweep: lines for one path, maps for two, one panel per path for more, or for a sample."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Of each pair of axes: what stands above, and what draws it.
+# For each pair of axes: its heading, and what draws it.
 Cells = list[tuple[str, Callable[["Axes"], None]]]
 
 # More arms on the same axes cannot be told apart, and more paths than these do not fit on a sheet.
@@ -63,7 +63,7 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     Parameters
     ----------
     result
-        Of any method and any number of paths.
+        Sweep of any method and any number of paths.
     endpoint
         By default the first window that the study names, else the peak score.
 
@@ -71,7 +71,7 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         A grid over one path has means and effects with their bands, one over two a map an arm; a larger grid
-        or a sample has a panel a path: a dot a point, and the mean over all that varied beside it.
+        or a sample has one panel per path: one dot per point, and the mean over all else that varied.
     """
     name = endpoint or drawn_endpoint(result.plan.study.design)
     rows = result.table(endpoint=name)

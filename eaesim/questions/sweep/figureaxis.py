@@ -1,4 +1,4 @@
-"""The axis of a path: where each of its values stands, and what is written there."""
+"""The axis of a path: the position and label of each of its values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PathAxis:
     label
         The path, with its unit.
     places
-        Where the value of each row stands.
+        Position of the value of each row.
     names
         What is written at 0, 1, 2, ... where values are words; empty for numbers.
     log

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # More dots hide each other; more values than bins are put together.
 MOST_DOTS, MOST_MARKERS, BINS, IN_BIN = 1_500, 60, 12, 20
 MOST_COVERED = 3
-# How far the first and last arm stand from the middle of a word.
+# Distance of the first and last arm from the middle of a word.
 ASIDE = 0.2
 EFFECT = "effect: 1 − treated/control (%)"
 
@@ -62,7 +62,7 @@ def _look(arm: str, every: Sequence[str]) -> tuple[str, Any]:
 def draw_lines(
     axes: Axes, rows: pd.DataFrame, path: PathAxis, shown: Shown, arms: Sequence[str], every: Sequence[str]
 ) -> None:
-    """Draw a line with its band for each arm; words stand apart, each with the bar of its interval."""
+    """Draw a line with its band for each arm; words are drawn apart, each with the bar of its interval."""
     path.scale(axes)
     _frame(axes, shown)
     for number, arm in enumerate(arms):
@@ -96,7 +96,7 @@ def draw_lines(
 def draw_cloud(
     axes: Axes, rows: pd.DataFrame, path: PathAxis, shown: Shown, arms: Sequence[str], every: Sequence[str]
 ) -> None:
-    """Draw a dot a point for each arm, and the mean over all that varied beside this path."""
+    """Draw one dot per point for each arm, and the mean over all else that varied."""
     path.scale(axes)
     _frame(axes, shown)
     for arm in arms:
@@ -160,7 +160,7 @@ def _frame(axes: Axes, shown: Shown) -> None:
 
 
 def line_entries(arms: Sequence[str], every: Sequence[str], *, cloud: bool) -> list[tuple[Artist, str]]:
-    """Return what the legend says of lines, or of clouds."""
+    """Return the legend entries of lines, or of clouds."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

@@ -86,7 +86,7 @@ def add_scale(
 
 
 def _ticks(axis: Axis, path: PathAxis, places: Floats, length: float, *, across: bool) -> None:
-    """Name as many of the places as stand side by side, or above each other, within a length in inches."""
+    """Label as many of the places as fit side by side, or above each other, within a length in inches."""
     names = [short_name(name) for name in path.names or (f"{place:.3g}" for place in places)]
     room = LETTER * max(map(len, names)) + BETWEEN if across else LINE
     chosen = range(0, len(names), max(1, math.ceil(len(names) * room / length)))

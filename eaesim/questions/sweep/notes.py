@@ -53,7 +53,7 @@ def time_words(seconds: float) -> str:
 
 
 def tried_values(points: Points) -> Iterator[tuple[StudyPath, Value]]:
-    """Yield every value of every path; of a parameter's range the ends alone, which stand for the others."""
+    """Yield every value of every path; of a parameter's range only the ends, which represent the others."""
     for path, values in points.values.items():
         ends = path.parameter and isinstance(values, Range)
         for value in (values.at(0.0), values.at(1.0)) if ends else values.tried():
@@ -66,7 +66,7 @@ def sweep_notes(study: Study, points: Points) -> list[str]:
 
 
 def _bounds(study: Study, points: Points) -> list[str]:
-    """Return what the studies would warn of, a line a path."""
+    """Return what the studies would warn of, one line per path."""
     own = set(study.warnings())
     found: dict[StudyPath, dict[str, None]] = {}
     for path, value in tried_values(points):
@@ -74,7 +74,7 @@ def _bounds(study: Study, points: Points) -> list[str]:
         found.setdefault(path, {}).update(dict.fromkeys(new))
     return [
         f'"{path.text}": {next(iter(texts))}'
-        + (f" So it is with {len(texts) - 1} more of its values." if len(texts) > 1 else "")
+        + (f" The same holds for {len(texts) - 1} more of its values." if len(texts) > 1 else "")
         for path, texts in found.items()
         if texts
     ]
@@ -89,7 +89,7 @@ def _idle(study: Study, points: Points) -> list[str]:
     strengths = {item.potency: name for name, item in MECHANISMS.items()}
     idle = [(path, strengths.get(str(path.keys[-1]))) for path in points.values if path.parameter]
     return [
-        f'"{path.text}" is the strength of {name}, which acts in no arm: it changes nothing.'
+        f'"{path.text}" is the strength of {name}, which is active in no arm: it has no effect.'
         for path, name in idle
         if name is not None and name not in acting
     ]

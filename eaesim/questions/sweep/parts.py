@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SETTINGS, PARTS = "settings.parquet", "sweep"
 FIGURES = ("sweep.png", "sweep.svg")
 ESTIMATES = ("mean", "low", "high", "effect", "effect_low", "effect_high")
-# What a part says of itself beside its table.
+# Metadata of a part, stored with its table.
 _HASH, _NUMBER = b"eaesim.settings", b"eaesim.part"
 # Points that go into the settings at once.
 _ROWS = 100_000
@@ -107,7 +107,7 @@ def _read(path: Path) -> pa.Table | None:
     import pyarrow.parquet as pq
 
     try:
-        # Not pq.read_table, which would look for further files beside it.
+        # Not pq.read_table, which would look for further files next to it.
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             return file.read()
     except (OSError, pa.ArrowException):

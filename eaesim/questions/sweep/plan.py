@@ -31,7 +31,7 @@ MOST_TRIED = 2_000
 # There are about so many parts, as far as their runs are no fewer, and no more, than these: many enough for
 # many workers, and none so long that losing it hurts. Only the settings decide, so that resuming is possible.
 PARTS, FEWEST_RUNS, MOST_RUNS = 256, 200, 20_000
-# Of memory: a process with its libraries, a rat in an arm, and a coordinate of a sampled point.
+# Bytes of memory: a process with its libraries, a rat in an arm, and a coordinate of a sampled point.
 WORKER_BYTES, RUN_BYTES, POINT_BYTES = 300e6, 600.0, 40.0
 # Seconds for the statistics of an arm at a point: an estimate, no promise.
 STATISTICS = 0.006
@@ -66,7 +66,7 @@ class SweepPlan(StudyPlan):
 
     @property
     def parameter_sets(self) -> str:
-        """What the rats stand for, in words: parameter uncertainty is in the intervals, or it is not."""
+        """What the rats represent, in words: whether intervals include parameter uncertainty."""
         number = len(chosen_members(self.study.rat, self.request.parameter_sets))
         return f"{number} parameter sets" if number > 1 else "typical rat only: no parameter uncertainty"
 
@@ -123,7 +123,7 @@ class SweepPlan(StudyPlan):
         return points + workers * (WORKER_BYTES + RUN_BYTES * self.runs_a_point)
 
     def workers(self, effort: Effort) -> int | None:
-        """Return how many processes are used: those asked for, or one where more do not pay.
+        """Return how many processes are used: the requested number, or one where more do not help.
 
         Raises
         ------
@@ -180,7 +180,7 @@ def plan_sweep(study: Study, request: SweepRequest) -> SweepPlan:
     Raises
     ------
     EaesimError
-        If a path leads nowhere, or a value cannot stand there; the message names both.
+        If a path leads nowhere, or a value is not allowed there; the message names both.
 
     Examples
     --------

@@ -82,7 +82,7 @@ class Points:
         return tuple(path.listed[place] for path, place in zip(values, places, strict=True))
 
     def table(self, first: int, last: int) -> pa.Table:
-        """Return some points as a table: ``point``, and a column a path.
+        """Return some points as a table: ``point``, and one column per path.
 
         A column holds numbers where all values of its path are, else the texts of a study file.
         """
@@ -98,7 +98,7 @@ class Points:
 
 
 def read_points(request: SweepRequest, design: Design) -> Points:
-    """Find where the paths lead; whether a value can stand there is for the study to say.
+    """Find where the paths lead; whether a value is allowed there is for the study to say.
 
     Raises
     ------

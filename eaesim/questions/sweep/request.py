@@ -41,7 +41,7 @@ _SETS = replace(
     help="Parameter sets of the rat's ensemble; default: 1, the typical rat, without parameter uncertainty. "
     "A parameter that is swept is the same in every set.",
 )
-_EXAMPLE = """# Values by path, of which every combination is run: a range, or a list.
+_EXAMPLE = """# Values by path (a range or a list); every combination is run.
 "arm.at immunisation.day" = { low = -2, high = 4, points = 4, scale = "linear" }
 "arm.at immunisation.dose" = ["0.4 g/kg", "1 g/kg", "2 g/kg"]
 """
@@ -70,7 +70,7 @@ class SweepRequest(ClusterRequest):
     """Run a study at every combination of the values in its [sweep] table, or at a sample of them.
 
     Writes settings.parquet, the folder sweep with means and effects of every arm at every point, and the
-    figure. The same rats stand at every point. Interrupted, the same command goes on where it stopped.
+    figure. The same rats are used at every point. If interrupted, the same command resumes.
 
     Examples
     --------
@@ -103,7 +103,7 @@ class SweepRequest(ClusterRequest):
     endpoints: MaybeTexts = Setting(
         optional(listed(text())),
         None,
-        "Endpoints with a window of days, read beside the usual: cumulative_score[12:42], peak_score[:15].",
+        "Further endpoints with a window of days: cumulative_score[12:42], peak_score[:15].",
         is_in_file=False,
     )
     animals: Count = Setting(
@@ -114,8 +114,8 @@ class SweepRequest(ClusterRequest):
     out: Setting[str | PathLike[str] | None, Path | None] = Setting(
         _folder(),
         None,
-        "Folder to which parts are written as they are done, and in which the same call goes on; without "
-        "one everything stays in memory.",
+        "Folder to which parts are written as they finish, and where the same call resumes; without one "
+        "everything stays in memory.",
         is_in_file=False,
         option="",
     )

@@ -39,7 +39,7 @@ class Swept:
     plan
         What was swept.
     parts
-        The rows of every point: a `pyarrow.dataset.Dataset`, of which only what is asked for is read.
+        The rows of every point: a `pyarrow.dataset.Dataset`, of which only the requested rows are read.
     settings
         The values at every point, likewise.
     missing
@@ -71,7 +71,7 @@ class Swept:
             files = [folder / part_name(number) for number in range(plan.parts)]
             there = [path for number, path in enumerate(files) if is_of(path, stated, number)]
             if not there or not is_of(folder / SETTINGS, stated):
-                raise FileError("no part of this sweep is done yet; eaesim sweep goes on with it.")
+                raise FileError("no part of this sweep is done yet; eaesim sweep resumes it.")
             parts = dataset([str(path) for path in there], schema=part_schema(), format="parquet")
             settings = dataset(str(folder / SETTINGS), format="parquet")
         origin = made and (
@@ -87,7 +87,7 @@ class Swept:
 
     @property
     def rats(self) -> str:
-        """Which rats stand at every point, in words."""
+        """Which rats are used at every point, in words."""
         return f"{self.plan.request.animals} rats, {self.plan.parameter_sets}"
 
     @property
@@ -96,7 +96,7 @@ class Swept:
         return tuple(path.text for path in self.plan.points.values)
 
     def points(self) -> pd.DataFrame:
-        """Return the values at every point: ``point``, and a column a path, as in ``settings.parquet``."""
+        """Return the values at every point: ``point``, and a column per path, as in ``settings.parquet``."""
         frame: pd.DataFrame = self.settings.to_table().to_pandas()
         return frame
 
@@ -107,7 +107,7 @@ class Swept:
         arm: str | Iterable[str] | None = None,
         columns: Iterable[str] | None = None,
     ) -> pd.DataFrame:
-        """Return rows with the values of their points; what is not asked for is not read.
+        """Return rows with the values of their points; only the requested ones are read.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ def _names(given: str | Iterable[str], noun: str, allowed: Sequence[str]) -> lis
 
 
 def _manifest(folder: Path) -> tuple[SweepPlan, str, str]:
-    """Return what was swept, what its parts say of themselves, and what other model made them, if any."""
+    """Return what was swept, what its parts say about themselves, and what other model made them, if any."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         settings = manifest["settings"]

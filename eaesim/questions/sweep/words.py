@@ -10,8 +10,8 @@ from eaesim.questions.sweep.answer import read_sweep
 
 CAPTION = "One endpoint against what was varied."
 METHODS = (
-    "The study was run at every point, always with the same virtual rats; effects and their intervals are "
-    "those of a study at that point."
+    "The study was run at every point with the same virtual rats; effects and intervals are those of a "
+    "study at that point."
 )
 
 

@@ -41,13 +41,13 @@ class Course:
     name
         What is written at its line.
     days
-        Of the scores.
+        Days of the scores.
     living
         The scores of the living, and who is alive.
     doses
         Days of the doses.
     colour, dash, width
-        Of the line.
+        Style of the line.
     is_filled, has_animals
         Whether the marks of its doses are filled, and whether single animals are drawn.
     """
@@ -102,7 +102,7 @@ def draw_courses(
     Returns
     -------
     matplotlib.axes.Axes
-        Of the scores.
+        Axes of the scores.
     """
     if _timeline(courses):
         _draw_timeline(page, courses, left=left, top=top, width=width)
@@ -166,5 +166,5 @@ def week_ticks(axes: Axes, first: float, last: float) -> None:
 
 
 def label_room(courses: Sequence[Course]) -> float:
-    """Return the millimetres that the names beside the timeline take."""
+    """Return the width of the names next to the timeline in millimetres."""
     return 1.0 + max(length(one.name, SMALLEST) for one in courses)

@@ -43,7 +43,7 @@ class EffectCurve:
     Attributes
     ----------
     days
-        Of the dose, after the induction.
+        Days of the dose, after the induction.
     effect, low, high
         In percent.
     is_tested
@@ -51,7 +51,7 @@ class EffectCurve:
     label
         Written at its peak; empty for none.
     colour, dash, width
-        Of the line where an experiment was done; elsewhere it is dashed.
+        Style of the line where an experiment was done; elsewhere it is dashed.
     has_band, has_outline
         Whether the range is filled, or only its ends are drawn.
     """
@@ -76,11 +76,11 @@ class Number:
     Attributes
     ----------
     id, day, value
-        Of the finding.
+        Id, dosing day and effect of the finding.
     low, high
-        NaN where not known.
+        NaN where unknown.
     label
-        What is written beside it.
+        Text next to it.
     is_fitted
         Whether it set the strength: its mark is hollow then.
     """
@@ -101,13 +101,13 @@ class Statement:
     Attributes
     ----------
     ids
-        Of the findings.
+        Ids of the findings.
     first, last
         Its days; the last is infinite for all later ones.
     is_protected
         Whether animals were protected; otherwise there was no effect.
     label
-        What is written beside it.
+        Text next to it.
     is_known
         Whether the paper states the day.
     is_fitted

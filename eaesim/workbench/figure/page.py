@@ -21,7 +21,7 @@ LETTER, TITLE, TEXT, SMALLEST = 9.0, 8.5, 7.0, 6.5
 MEAN, SECOND, ANIMAL, WHISKER, RULE = 1.5, 1.0, 0.35, 1.0, 0.5
 MARKER = 4.0
 INK, QUIET, RULES = "#1a1a1a", "#555555", "#8c8c8c"
-#: Colours by what is drawn, the same in every figure; other mechanisms have panels of their own, in blue.
+#: Colours by what is drawn, the same in every figure; other mechanisms have their own panels, in blue.
 VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#555555", "#0072B2", "#7a4b00", "#1a1a1a"
 MECHANISM_COLOURS = {"H1a": IVIG, "H1b": "#D55E00", "H7": "#009E73"}
 Dash = Literal["-", "--", ":", "-."]
@@ -35,7 +35,7 @@ OF_SETS = "95 % range over parameter sets"
 MARGIN = 3.0
 _MM = 1 / 25.4
 _POINT = 25.4 / 72
-# Of the widest family, DejaVu: letters per millimetre at one point, and the height of a line.
+# For the widest family, DejaVu: letters per millimetre at one point, and the height of a line.
 _LETTERS, _LEADING = 5.25, 1.25
 
 
@@ -51,7 +51,7 @@ class Page:
     footer
         Mechanism, dose, parameter sets, seed: one line.
     alt
-        What a reader who cannot see the figure is told: its kind, its axes, its main numbers.
+        Alternative text: its kind, its axes, its main numbers.
 
     Examples
     --------

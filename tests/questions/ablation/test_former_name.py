@@ -32,5 +32,5 @@ def test_the_old_verb_and_table_are_taken_with_a_warning(tmp_path, monkeypatch, 
 
 def test_a_run_of_the_old_verb_has_its_title_and_caption(tmp_path):
     Store(tmp_path, {"verb": "structure"}).write(lambda to: (to / "structure.csv").write_text("part\n"))
-    assert title(read_folder(tmp_path)) == "What each part of the model buys"
+    assert title(read_folder(tmp_path)) == "Ablation of model components"
     assert _own("structure").startswith("How much less likely")

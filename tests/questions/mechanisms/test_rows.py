@@ -229,7 +229,7 @@ def test_rows_name_what_there_is():
         (
             'finding = "E14"\nleft_out = "x"\n[[row]]\nfinding = "E14"\nleft_out = "y"',
             FileError,
-            "stands there twice",
+            "is there twice",
         ),
     ],
 )
@@ -249,4 +249,4 @@ def test_a_bench_of_one_strain_runs_its_rows():
 def test_words_of_nothing_agreeing_are_still_a_sentence():
     verdict = Verdict("E14", "disagrees", "x.")
     alone = Rows((Judged(finding="E14", verdict=verdict),), {}, ("H1a",))
-    assert alone.words()[0] == "H1a: 0 of 1 validating findings agree; against it stand E14."
+    assert alone.words()[0] == "H1a: 0 of 1 validating findings agree; against it: E14."

@@ -276,7 +276,9 @@ def test_a_lost_worker_leaves_what_is_done(tmp_path: Path, monkeypatch: pytest.M
         raise WorkerError("a worker was lost.")
 
     monkeypatch.setattr(sys.modules["eaesim.questions.sweep.answer"], "map_chunks", lose)
-    with pytest.raises(WorkerError, match=r"was lost\. What is done is kept, and the same command goes on"):
+    with pytest.raises(
+        WorkerError, match=r"was lost\. Finished parts are kept, and the same command resumes"
+    ):
         ea.sweep(STUDY, VALUES, out=tmp_path / "run", workers=2, **OPTIONS)
     assert ea.read_sweep(tmp_path / "run").missing == 5
     with pytest.raises(WorkerError, match=r"was lost\.$"):

@@ -261,9 +261,7 @@ def test_stopped_on_the_way_it_ends_with_the_same_bytes(
     assert 3 + 2 <= len(done) < 20 + 4
     if name == "SIGINT":
         assert status == 130
-        assert err == (
-            "eaesim: interrupted; what is done is kept in run, and the same command goes on from there.\n"
-        )
+        assert err == ("eaesim: interrupted; finished parts are kept in run, and the same command resumes.\n")
         assert not [path for path in done if "/." in path]
     else:
         assert status == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""Whether intervals hold what they say: data whose truth is known, estimated as real ones are."""
+"""Whether intervals are calibrated: synthetic data with known truth, estimated as real ones are."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _USUAL = {
 
 @dataclass(frozen=True)
 class FitCalibration(Answer):
-    """Where the truth of each synthetic data set stands in its posterior.
+    """Rank of the truth of each synthetic data set in its posterior.
 
     Attributes
     ----------
     request
         What was asked.
     found
-        Of a laboratory's own rat by strain; of published rows one without a name.
+        Ranks by strain for a laboratory's own rat; for published rows one entry without a name.
     """
 
     request: CalibrationRequest
@@ -74,7 +74,7 @@ class CalibrationPlan(Plan):
         request = self.request
         if request.ranks is not None:
             return f"the ranks in {request.ranks}"
-        return f"{request.data_sets} synthetic data sets whose truth is known, by the fit of {request.of}"
+        return f"{request.data_sets} synthetic data sets with known truth, by the fit of {request.of}"
 
 
 def plan(targets: Sequence[Target] | None, request: CalibrationRequest) -> CalibrationPlan:
@@ -97,7 +97,7 @@ def plan(targets: Sequence[Target] | None, request: CalibrationRequest) -> Calib
 
 
 def answer(plan: CalibrationPlan, effort: Effort, store: Store | None = None) -> FitCalibration:
-    """Estimate the data sets; with a store, go on where a run with the same settings stopped.
+    """Estimate the data sets; with a store, resume a run with the same settings.
 
     Raises
     ------
@@ -136,9 +136,9 @@ answer_kept = answer
 
 @asks(CalibrationRequest)
 def calibrate_fit(targets: Sequence[Target] | None, request: CalibrationRequest) -> FitCalibration:
-    """Fit synthetic data whose truth is known as real ones are fitted, and see where the truth stands.
+    """Fit synthetic data with known truth as real ones are fitted, and rank the truth in its posterior.
 
-    Of published rows every one is a number: what a large population of the truth shows, off by the errors of
+    A synthetic published row is a number: what a large population of the truth shows, off by the errors of
     the published rows. Truths for which some row has no value (nobody fell ill, say) are drawn anew. Of
     scores each data set is a group of animals, and one that says nothing is left out.
 

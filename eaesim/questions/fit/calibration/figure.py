@@ -1,4 +1,4 @@
-"""The calibration figures: a histogram of where the truth stands in its posterior, for every quantity."""
+"""The calibration figures: a histogram of the rank of the truth in its posterior, for every quantity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOP, EDGE = 1.0, 0.12
 # The layout of published rows, and of a laboratory's own rat.
 COLUMNS, ROWS_LEFT, ROWS_WIDTH, ROWS_HEIGHT, ROWS_ACROSS, ROWS_DOWN = 8, 0.3, 1.3, 0.42, 0.2, 0.52
 LEFT, WIDTH, HEIGHT, ACROSS, DOWN = 0.6, 1.35, 1.1, 0.25, 0.75
-# Of so many quantities, one in two hundred lies outside by chance alone.
+# One in two hundred quantities lies outside by chance alone.
 LEAST, MOST = 0.79, 0.98
 
 
@@ -46,11 +46,11 @@ def figure(answer: FitCalibration) -> Figure:
     rows = -(-len(found.quantities) // COLUMNS)
     width = ROWS_LEFT + COLUMNS * (ROWS_WIDTH + ROWS_ACROSS)
     page = sheet(width, TOP + rows * (ROWS_HEIGHT + ROWS_DOWN) + 0.6)
-    title = "The fit of published rows: where the truth stands in its posterior"
+    title = "The fit of published rows: rank of the truth in its posterior"
     write(page, title, left=EDGE, top=EDGE, size=TITLE, weight="bold")
     said = (
-        f"{sets} synthetic sets of rows whose truth is known; flat is right. Below each name: how often its "
-        "90 % interval holds. Orange: what a row would read."
+        f"{sets} synthetic sets of rows with known truth; flat: calibrated. Below each name: coverage of its "
+        "90 % interval. Orange: what a row would read."
     )
     write(page, wrap(said, width - 2 * EDGE, size=TEXT), left=EDGE, top=EDGE + 0.22, size=TEXT)
     numbers = found.numbers
@@ -77,10 +77,10 @@ def figure(answer: FitCalibration) -> Figure:
         )
     _write_footer(
         page,
-        f"Over all {numbers} numbers the 90 % interval holds in {found.pooled(0, numbers):.3f}, over the "
-        f"{len(found.quantities) - numbers} readings in {found.pooled(numbers):.3f} (wanted: 0.87 to 0.93). "
-        f"The least p of even ranks is {table['uniform_p'].min():.2g} of {len(table)}. Grey: 99 % of what "
-        "even ranks would give. Sets of values in which some row had no value, drawn anew: "
+        f"Coverage of the 90 % interval: {found.pooled(0, numbers):.3f} over all {numbers} numbers, "
+        f"{found.pooled(numbers):.3f} over the {len(found.quantities) - numbers} readings (target: 0.87 to "
+        f"0.93). Smallest of {len(table)} p values for uniform ranks: {table['uniform_p'].min():.2g}. Grey: "
+        "99 % range of uniform ranks. Sets of values in which some row had no value, redrawn: "
         f"{found.left_out}.",
     )
     return page
@@ -90,9 +90,9 @@ def _scores_figure(answer: FitCalibration) -> Figure:
     by_rat = answer.found
     quantities = next(iter(by_rat.values())).quantities
     page = sheet(LEFT + len(quantities) * (WIDTH + ACROSS), TOP + len(by_rat) * (HEIGHT + DOWN) + 0.55)
-    title = "A laboratory's own rat: where the truth stands in its posterior"
+    title = "A laboratory's own rat: rank of the truth in its posterior"
     write(page, title, left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    text = f"synthetic groups of {answer.request.animals} rats whose truth is known; flat is right"
+    text = f"synthetic groups of {answer.request.animals} rats with known truth; flat: calibrated"
     write(page, text, left=EDGE, top=EDGE + 0.19, size=TEXT)
     for row, (rat, found) in enumerate(by_rat.items()):
         for column, (name, ranks, covered) in enumerate(
@@ -107,7 +107,7 @@ def _scores_figure(answer: FitCalibration) -> Figure:
             )
             _draw_ranks(axes, ranks, colour=COLOURS[row])
             axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-            title = f"{name.replace('_', ' ')}\n90 % holds in {covered} of {len(found.rank)}"
+            title = f"{name.replace('_', ' ')}\ncovered in {covered} of {len(found.rank)}"
             axes.set_title(title, fontsize=SMALL)
             axes.tick_params(labelleft=column == 0)
             if column == 0:
@@ -118,8 +118,8 @@ def _scores_figure(answer: FitCalibration) -> Figure:
     left_out = ", ".join(f"{rat} {found.left_out}" for rat, found in by_rat.items())
     _write_footer(
         page,
-        f"Over all quantities the 90 % interval holds in: {pooled} (wanted: 0.87 to 0.93). Grey: 99 % of "
-        "what even ranks would give. Groups that could not be estimated, as too few were ill, and are left "
+        f"Coverage of the 90 % interval over all quantities: {pooled} (target: 0.87 to 0.93). Grey: 99 % "
+        "range of uniform ranks. Groups that could not be estimated, as too few were ill, and are left "
         f"out: {left_out}.",
     )
     return page

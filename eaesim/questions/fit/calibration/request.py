@@ -1,4 +1,4 @@
-"""What is asked of a fit of data whose truth is known."""
+"""Settings of the calibration of a fit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _file() -> Kind[str | Path, Path]:
 
 @dataclass(frozen=True, kw_only=True)
 class CalibrationRequest(RowsRequest):
-    """Fit synthetic data whose truth is known, and see how often the intervals hold it.
+    """Fit synthetic data with known truth, and count how often the intervals contain it.
 
     Examples
     --------
@@ -35,13 +35,13 @@ class CalibrationRequest(RowsRequest):
     """
 
     table = "calibration"
-    title = "Do the intervals of the fit hold what they say?"
+    title = "Are the intervals of the fit calibrated?"
     asked_by = "calibrate"
 
     data_sets: MaybeCount = Setting(
         optional(count(*LIMITS["data_sets"])),
         None,
-        "Fit so many synthetic data sets whose truth is known; default: 40, of scores 100.",
+        "Fit this many synthetic data sets with known truth; default: 40, or 100 for scores.",
         option="calibrate",
     )
     of: Text = Setting(
@@ -50,5 +50,5 @@ class CalibrationRequest(RowsRequest):
         "Fit that is calibrated: rows, that of published rows; scores, that of a laboratory's own animals.",
     )
     ranks: Setting[str | Path | None, Path | None] = Setting(
-        optional(_file()), None, "Ranks that were written before: these are drawn instead.", option=""
+        optional(_file()), None, "Ranks written earlier: these are drawn instead.", option=""
     )

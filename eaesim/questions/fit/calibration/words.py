@@ -6,11 +6,9 @@ from eaesim.questions.fit.words import animals as animals
 
 FOLDER = "fit-calibration"
 STEPS = "data sets"
-CAPTION = (
-    "Where the truth stands in its posterior; flat within the grey band where intervals hold what they say."
-)
+CAPTION = "Rank of the true value in its posterior; flat within the grey band where intervals are calibrated."
 METHODS = (
-    "Synthetic data sets whose truth is known were estimated as the published rows, or a laboratory's own "
-    "scores, are (simulation-based calibration): a 90 % interval should hold 90 % of the truths, and the "
-    "rank of the truth in its posterior should be uniform."
+    "Synthetic data sets with known truth were fitted like the published rows, or a laboratory's own scores "
+    "(simulation-based calibration): a 90 % interval should contain 90 % of the true values, and the "
+    "rank of the true value in its posterior should be uniform."
 )

@@ -29,7 +29,7 @@ from eaesim.workbench.request import asks
 if TYPE_CHECKING:
     from eaesim.evidence.scorerequest import Table
 
-# By so much more sets are tried where few come near the animals.
+# Factor by which more sets are tried where few match the animals.
 MORE = 4
 # Laboratories that are simulated for the predicted courses, and the most rats in each.
 PREDICTED, MOST_RATS = 400, 40
@@ -61,9 +61,9 @@ def plan(table: Table, request: LaboratoryRequest) -> LaboratoryPlan:
 
 
 def answer(plan: LaboratoryPlan, effort: Effort) -> LaboratoryFit:
-    """Weigh sets of the strain, each in a laboratory of its own.
+    """Weigh sets of the strain, each in its own laboratory.
 
-    Every control animal counts as far as it was watched (`eaesim.analysis.estimation.group.log_likelihood`).
+    Each control animal counts as long as it was observed (`eaesim.analysis.estimation.group.log_likelihood`).
 
     Raises
     ------
@@ -86,7 +86,7 @@ def answer(plan: LaboratoryPlan, effort: Effort) -> LaboratoryFit:
             workers=effort.workers,
             progress=effort.progress,
         )
-        # Many animals leave few sets that come near them: more sets may do.
+        # Many animals leave few matching sets: more sets may help.
         if bank.effective(group) >= LEAST_SETS:
             break
     weights = bank.weights(group)
@@ -137,7 +137,7 @@ def predict(bank: Bank, weights: Floats, *, animals: int, seed: int, workers: in
         experiment,
         typical_rats(rat.parameters(), bank.names, bank.values[drawn]),
         entries=rat.entries,
-        # Each laboratory has rats of its own.
+        # Each laboratory has its own rats.
         rats=drawn_rats(animals, seed=seed + 1, days=experiment.days, populations=PREDICTED),
         workers=workers,
     )

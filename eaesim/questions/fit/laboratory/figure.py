@@ -85,7 +85,7 @@ def _draw(axes: Axes, fit: LaboratoryFit) -> None:
     beside = (np.arange(len(observed)) + 0.5) / len(observed) - 0.5
     for course, shift in zip(observed, beside, strict=True):
         axes.plot(days, course + shift * SPREAD, color=PALE, linewidth=0.6, label="animal", zorder=2)
-    # The mean of the few that are left says nothing of all.
+    # The mean of the few that are left says nothing about all.
     many = 2 * table["animals"] >= len(observed)
     axes.plot(days, table["shown"].where(many), color=INK, linewidth=2.2, label="shown", zorder=4)
     margin = 0.02 * max(len(days), 1)
@@ -113,8 +113,8 @@ def _entries(fit: LaboratoryFit) -> list[tuple[Artist, str]]:
 
 def _footer(fit: LaboratoryFit) -> str:
     parts = [
-        "Lines of animals are moved apart a little; an animal counts as long as it was watched, and the dead "
-        "score 5. Their mean is drawn while half of them were watched. Model: the rat's intervals are of "
+        "Lines of animals are shifted slightly; an animal counts as long as it was observed, and the dead "
+        "score 5. Their mean is drawn while half of them were observed. Model: the rat's intervals are of "
         "parameter sets and rats together.",
         *fit.assumed,
     ]

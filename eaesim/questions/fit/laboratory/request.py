@@ -1,4 +1,4 @@
-"""What is asked of a laboratory's own daily scores about its rat."""
+"""Settings of the fit of a laboratory's own rat."""
 
 from __future__ import annotations
 

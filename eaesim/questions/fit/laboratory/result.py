@@ -34,9 +34,9 @@ class Predicted:
     animals
         Rats in each mean.
     low, high
-        Of the score of single rats, shape (days,).
+        Interval of the score of single rats, shape (days,).
     mean, mean_low, mean_high
-        Of the mean score of so many rats: median and interval.
+        Median and interval of the mean score of so many rats.
     """
 
     animals: int
@@ -91,18 +91,18 @@ class LaboratoryFit(Answer):
             values=self.bank.values[kept],
             weight=self.weights[kept] / self.weights[kept].sum(),
             about=made_by(self.request, seed=self.request.seed),
-            # What published rows on treated rats say of a member holds in this laboratory too.
+            # What published rows on treated rats say about a parameter set holds in this laboratory too.
             likelihood={
                 name: rows[self.bank.members[kept]] for name, rows in self.bank.ensemble.likelihood.items()
             },
         )
 
     def table(self) -> pd.DataFrame:
-        """Return what the animals showed beside this rat and its strain: medians with 90 % intervals.
+        """Return what the animals showed next to this rat and its strain: medians with 90 % intervals.
 
         `animals` is how many animals each value that was shown is read from. The incidence is that of all
-        that were watched to the last day or had signs; animals that were lost count in the estimate as far as
-        they were watched.
+        that were observed to the last day or had signs; animals that were lost count in the estimate as long
+        as they were observed.
         """
         import pandas as pd
 

@@ -7,6 +7,6 @@ PICTURE = "courses"
 STEPS = "rats tried"
 CAPTION = "The control animals of a laboratory over the rat that was estimated from them."
 METHODS = (
-    "Parameter sets of the strain's ensemble, in laboratories of their own, were weighted by how likely each "
-    "makes the control animals, every one as far as it was watched."
+    "Parameter sets of the strain's ensemble, each with its own laboratory, were weighted by the likelihood "
+    "of the control animals, each for as long as it was observed."
 )

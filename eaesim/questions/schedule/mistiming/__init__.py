@@ -1,1 +1,1 @@
-"""What is left of an effect when the day of the relapse is not known."""
+"""Uncertain timing: the effect that remains when the day of the relapse is unknown."""

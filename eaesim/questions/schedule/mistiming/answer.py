@@ -38,7 +38,7 @@ class Mistiming(MistimingResult, Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        first = Shown("what survives of the best effect", file="uncertainty.csv")
+        first = Shown("share of the best effect that remains", file="uncertainty.csv")
         worst = self.maintenance_table()
         if not len(worst):
             return [first]
@@ -106,7 +106,7 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
 
 @asks(MistimingRequest)
 def mistiming(rat: Rat | str | None, request: MistimingRequest) -> Mistiming:
-    """Ask how much of the effect on a relapse is left when its day is not known.
+    """Compute how much of the effect on a relapse remains when its day is unknown.
 
     The effect is that of `eaesim.timing` around a relapse: on the excess of its peak score over the same rats
     not induced.
@@ -119,7 +119,7 @@ def mistiming(rat: Rat | str | None, request: MistimingRequest) -> Mistiming:
     Raises
     ------
     UnknownNameError
-        If the rat, the mechanism or the adjuvant is not known.
+        If the rat, the mechanism or the adjuvant is unknown.
     NothingComputedError
         If the relapse is too mild to speak of an effect.
 

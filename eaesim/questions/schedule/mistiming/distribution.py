@@ -11,7 +11,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
 
-#: Of the days that stand for a distribution without gaps.
+#: Number of days that represent a continuous distribution.
 STEP = 0.05
 _TAILS = 4.0
 
@@ -41,7 +41,7 @@ class Distribution:
     table: Mapping[str, Any] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        """Say whether two stand for the same days."""
+        """Say whether two distributions have the same days."""
         return isinstance(other, Distribution) and self.table == other.table
 
     def __hash__(self) -> int:

@@ -52,7 +52,7 @@ def figure(found: MistimingResult) -> Figure:
     footer = wrap(_footer(found), WIDTH - 2 * EDGE)
     note = TOP + HEIGHT + BETWEEN + CHANCE + BELOW
     page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    title = f"{rat_words(found.panel.rat)}: a relapse induced on a day that is not known"
+    title = f"{rat_words(found.panel.rat)}: a relapse induced on an unknown day"
     write(page, title, left=EDGE, top=EDGE, size=TITLE, weight="bold")
     text = f"effect of {found.dose} on the relapse's peak, in excess of the same rats not induced"
     write(page, text, left=EDGE, top=EDGE + 0.19, size=TEXT)
@@ -102,7 +102,7 @@ def _draw_curve(axes: Axes, found: MistimingResult) -> None:
     axes.set_ylim(-0.15, 1.08)
     axes.set_xlim(days.min() - 0.5, days.max() + 0.5)
     axes.tick_params(labelbottom=False)
-    axes.set_ylabel("effect (1: nothing is left of the relapse)", fontsize=TEXT)
+    axes.set_ylabel("effect (1: relapse abolished)", fontsize=TEXT)
     axes.legend(fontsize=SMALL, frameon=False, loc="upper left")
 
 

@@ -14,7 +14,7 @@ from eaesim.questions.timing.answer import RELAPSE_DAY, UNTIL
 from eaesim.solver import Effort
 from eaesim.study import Result, Study
 
-#: Doses begin so many days before the relapse is induced, and go on so many after it.
+#: Doses begin so many days before the relapse is induced, and continue so many after it.
 BEFORE, AFTER = 28.0, 14.0
 #: Where between two doses the relapse begins, as a share of the interval.
 PHASES = (0.0, 0.25, 0.5, 0.75)

@@ -1,4 +1,4 @@
-"""A question about a dose whose right day is not known, once it is sure that it can be asked."""
+"""The checked plan of a question about uncertain timing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MistimingPlan(Plan):
     Attributes
     ----------
     study
-        Of the file, whose rat and mechanism are taken; of a call, a study of the rat alone.
+        Study of the file, whose rat and mechanism are taken; for a call, a study of the rat alone.
     request
         What was asked.
     """
@@ -69,7 +69,7 @@ def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> 
     Raises
     ------
     UnknownNameError
-        If the rat or the mechanism is not known.
+        If the rat or the mechanism is unknown.
     ProtocolError
         If it is neither a rat nor the name of one.
     """

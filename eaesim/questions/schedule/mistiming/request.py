@@ -1,4 +1,4 @@
-"""What is asked about a dose whose right day is not known."""
+"""Settings of a question about uncertain timing."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _dose(value: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class MistimingRequest(RatRequest):
-    """Ask how much of the effect on a relapse is left when its day is not known.
+    """Compute how much of the effect on a relapse remains when its day is unknown.
 
     Writes mistiming.csv, uncertainty.csv, maintenance.csv and the figure.
 
@@ -113,7 +113,7 @@ class MistimingRequest(RatRequest):
     """
 
     table = "mistiming"
-    title = "A dose whose right day is not known"
+    title = "Uncertain timing of a dose"
     refused = {  # noqa: RUF012 - read only
         "dead": "it is not for an unknown day; the dead score 5.",
         "endpoint": "it is not for an unknown day, which reads the relapse's peak.",

@@ -1,4 +1,4 @@
-"""What is left of an effect when it is not known when."""
+"""Result of uncertain timing: the effect that remains."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class MistimingResult:
         return curve
 
     def uncertainty_table(self) -> pd.DataFrame:
-        """Return what survives of the best effect by how well the day is known: ``uncertainty.csv``."""
+        """Return the remaining share of the best effect by uncertainty of the day: ``uncertainty.csv``."""
         import pandas as pd
 
         rows = []
@@ -162,7 +162,7 @@ class MistimingResult:
         )
 
     def sentence(self) -> str:
-        """Say in plain words what not knowing when costs."""
+        """Say in plain words what uncertain timing costs."""
         day, effect = self.best
         first, last = self.window()
         plan, expected = self.best_plan()
@@ -180,5 +180,7 @@ class MistimingResult:
             if off
             else (f"no interval keeps {kept} in every phase")
         )
-        with_them = "as often" if on == off else f"every {on:g} days" if on else "too seldom at any interval"
+        with_them = (
+            "as often" if on == off else f"every {on:g} days" if on else "insufficient at any interval"
+        )
         return f"{text}; {said} ({with_them} with antibodies against IgG)."

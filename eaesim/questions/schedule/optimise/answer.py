@@ -56,7 +56,7 @@ class Optimum(OptimumResult, Answer):
         title = f"schedules by {self.evaluation.endpoint}, on fresh rats"
         return [
             Shown(title, file="schedules.csv"),
-            Shown("the best, and the days to which each dose can go", file="optimum.csv"),
+            Shown("best schedule, with tolerance of each day", file="optimum.csv"),
             Shown(title, table=self.table()[list(COLUMNS)]),
         ]
 
@@ -157,7 +157,7 @@ def optimise(study: Study, request: OptimiseRequest) -> Optimum:
     Raises
     ------
     UnknownNameError
-        If the endpoint, the route or the robustness criterion is not known.
+        If the endpoint, the route or the robustness criterion is unknown.
     ProtocolError
         If nothing can be given within the limits, they lie past the end, or no schedule reaches the target.
 

@@ -19,7 +19,7 @@ from eaesim.study import Result, Study
 from eaesim.study.plasmaruns import typical_peaks
 
 CONTROL = "vehicle"
-#: What a shortfall of the target, or IgG above its ceiling, counts beside an effect or a budget.
+#: Penalty for a shortfall of the target, or IgG above its ceiling, relative to an effect or a budget.
 _PENALTY = 10.0
 #: Days after the last dose by which its peak has passed, also that of a dose under the skin.
 _ABSORBED = 10
@@ -38,7 +38,7 @@ class Evaluation:
     endpoint
         Less of it is better.
     robust
-        ``"mean"``: over all rats; ``"worst tenth"``: over the tenth of members with the least effect.
+        ``"mean"``: over all rats; ``"worst tenth"``: over the tenth of parameter sets with the least effect.
     target
         The effect to be reached with the least IgG; None for the greatest effect.
     animals, seed, members
@@ -58,7 +58,7 @@ class Evaluation:
     effort: Effort = field(default_factory=Effort)
 
     def run(self, schedules: dict[str, Schedule]) -> Result:
-        """Run schedules, by name, beside untreated rats."""
+        """Run schedules, by name, together with untreated rats."""
         given = [Arm(name, self.limits.regimen(schedule)) for name, schedule in schedules.items()]
         design = self.study.design
         own = (Arm(CONTROL), *given)
@@ -100,7 +100,7 @@ class Evaluation:
         effects = np.nan_to_num(self.effects(schedules), nan=-1.0)
         used = np.array([sum(dose.amount for dose in each) for each in schedules]) / self.limits.total
         if self.target is None:
-            # Of two that do the same, the one with less IgG.
+            # Between two with the same effect, the one with less IgG.
             value = 1.0 - effects + 1e-6 * used
         else:
             value = used + _PENALTY * np.maximum(self.target - effects, 0.0)
@@ -121,7 +121,7 @@ class Evaluation:
 
 
 def _other_donors(design: Design, arms: Sequence[Arm]) -> tuple[Arm, ...]:
-    """Return the arms whose cells start disease in others, but for those that stand there already."""
+    """Return the arms whose cells start disease in others, except those that are there already."""
     wanted = {each.donor for each in harvests(design.inductions)}
     names = {arm.name for arm in arms}
     needed = with_donors(design, wanted) if wanted else ()

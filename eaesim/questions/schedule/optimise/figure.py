@@ -1,4 +1,4 @@
-"""The figure of the best schedule: beside plain ones, how flat it is, and what other totals do."""
+"""The figure of the best schedule: comparison with plain ones, how flat it is, and other totals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WIDTH = NAMES + DOSES + EFFECTS + 2 * GAP
 
 
 def figure(found: OptimumResult) -> Figure:
-    """Draw the best schedule beside plain ones, and how much each day matters.
+    """Draw the best schedule next to plain ones, and how much each day matters.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def figure(found: OptimumResult) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A row a schedule, with its doses and its effect on fresh rats; below, the effect that is left when one
+        One row per schedule, with its doses and its effect on fresh rats; below, the effect left when one
         dose is moved, and with budgets the best effect against the total.
     """
     names = [BEST, *found.plain]
@@ -135,7 +135,7 @@ def _draw_effects(axes: Axes, found: OptimumResult, names: list[str]) -> None:
             )
     left, right = axes.get_xlim()
     axes.set_xlim(min(left, -0.05), max(right, 0.5))
-    axes.set_xlabel("effect; thick: rats alone, thin: not known too", fontsize=TEXT)
+    axes.set_xlabel("effect; thick: between rats, thin: + uncertainty", fontsize=TEXT)
 
 
 def _draw_flatness(axes: Axes, found: OptimumResult) -> None:

@@ -46,7 +46,7 @@ class Limits:
     earliest, latest
         The days between which they are given, both included; doses are given on whole days from the first.
     least, most
-        Of a single dose, mg/kg.
+        Range of a single dose, mg/kg.
     ceiling
         The most IgG in plasma, mg/mL.
     route

@@ -28,7 +28,7 @@ class OptimisePlan(StudyPlan):
     study
         The rat, its inductions and the last day.
     endpoint
-        What is to be small, as it stands in tables.
+        What is to be small, as named in tables.
     limits, smaller
         What a schedule may use, and with each of the other totals.
     request
@@ -66,7 +66,7 @@ def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:
     Raises
     ------
     UnknownNameError
-        If the endpoint or the route is not known.
+        If the endpoint or the route is unknown.
     ProtocolError
         If nothing can be given within the limits, or they lie past the end.
 
@@ -94,7 +94,7 @@ def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:
 
 
 def _checked(endpoint: str, *, until: int) -> str:
-    """Return the name of the endpoint as it stands in tables, once it is sure that it can be made small."""
+    """Return the name of the endpoint in tables, after checking that it can be made small."""
     found = find_endpoint(endpoint, until=until)
     if found.whole == _LATE:
         smaller = [name for name in ENDPOINTS if name != _LATE]

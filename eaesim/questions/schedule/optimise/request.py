@@ -1,4 +1,4 @@
-"""What the search of the best schedule is asked with."""
+"""Settings of the search for the best schedule."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class OptimiseRequest(RatRequest):
     endpoint: Text = Setting(
         text(names=lambda: ENDPOINTS), "cumulative_score", "Endpoint that is to be small."
     )
-    total: Amount = Setting(amount("mg/kg"), TOTAL, "IVIG in all.")
+    total: Amount = Setting(amount("mg/kg"), TOTAL, "Total IVIG.")
     doses: Count = Setting(count(1, 20), DOSES, "Most doses, each with its own day and amount.")
     earliest: Day = Setting(day(), 0.0, "First day of dosing.")
     latest: MaybeDay = Setting(optional(day()), None, "Last day of dosing; default: two days before the end.")
@@ -81,7 +81,7 @@ class OptimiseRequest(RatRequest):
     budgets: Amounts = Setting(
         listed(amount("mg/kg"), least=0),
         (),
-        "Totals for which the best schedule is searched too; default: none.",
+        "Further totals for which to find the best schedule; default: none.",
     )
     generations: Count = Setting(
         count(1, 10_000), GENERATIONS, "Generations of the search.", is_in_file=False, option=""

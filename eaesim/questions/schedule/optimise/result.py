@@ -1,4 +1,4 @@
-"""What a search came to: the best schedule beside plain ones, and how flat the best is."""
+"""Result of a search: the best schedule compared with plain ones, and how flat the optimum is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class OptimumResult:
     plain, best_plain
         Plain schedules by name, and the one of them that did best where the choice was made.
     result
-        Of the fresh rats: the control, the best, and the plain schedules.
+        Result in fresh rats: the control, the best, and the plain schedules.
     flat
         The effect that is left when one day or one amount of the best is changed, on the rats of the choice:
         by schedule the place of the dose, ``"day"`` or ``"amount"``, its new value, and the effect.
@@ -59,7 +59,7 @@ class OptimumResult:
     front: tuple[Budget, ...]
 
     def _arm(self, name: str) -> str:
-        """Return under what name a schedule stands among the results; the best may be a plain one."""
+        """Return the name of a schedule among the results; the best may be a plain one."""
         return name if name in self.result.arms else BEST
 
     def effect(self, name: str = BEST) -> MemberEstimate:
@@ -159,7 +159,7 @@ class OptimumResult:
         amount = found.percent()
         if self.evaluation.robust != "mean":
             own = self.evaluation.effect(self.result, BEST)
-            amount += f", in the {self.evaluation.robust} of members by {own:.0%}"
+            amount += f", in the {self.evaluation.robust} of parameter sets by {own:.0%}"
         text = schedule_text(self.best)
         if not self.best:
             return f"Nothing beats {CONTROL} within these limits."
@@ -167,7 +167,7 @@ class OptimumResult:
             return f"Nothing beats {CONTROL} within these limits: at best {text} lowers {title} by {amount}."
         if self._arm(self.best_plain) == BEST:
             return f"Best is the plain schedule {self.best_plain}: {text} lowers {title} by {amount}."
-        word = "more than" if beside.low > 0 else "not to be told from" if beside.high > 0 else "less than"
+        word = "more than" if beside.low > 0 else "indistinguishable from" if beside.high > 0 else "less than"
         return (
             f"Best: {text}, which lowers {title} by {amount}, {word} {self.best_plain} "
             f"({self.effect(self.best_plain).value:.0%})."

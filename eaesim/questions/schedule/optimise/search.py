@@ -44,7 +44,7 @@ def search(
     starts
         Schedules to begin from; half of the generations start from the best of them, half from the middle.
     seed, generations, population
-        Of the search.
+        Random seed and size of the search.
     on_generation
         Called with the generations done and their total.
 
@@ -101,7 +101,7 @@ def _polish(
 
 
 def simpler(objective: Objective, limits: Limits, schedule: Schedule) -> Schedule:
-    """Leave doses out, or give two as one, for as long as that costs next to nothing.
+    """Leave doses out, or merge two into one, for as long as that costs next to nothing.
 
     Examples
     --------
