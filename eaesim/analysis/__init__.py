@@ -1,4 +1,4 @@
-"""Questions asked of rats and studies, one module a question."""
+"""Analyses of rats and studies, one module per analysis."""
 
 from eaesim.analysis.comparison import compare, comparison_summary
 

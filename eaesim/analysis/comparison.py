@@ -67,7 +67,7 @@ Groups = dict[str, list[Group]]
 
 @runtime_checkable
 class Curves(Protocol):
-    """What holds curves of the effect of IVIG against dosing day: a `Timing`."""
+    """An object with curves of the effect of IVIG against dosing day: a `Timing`."""
 
     @property
     def dead(self) -> str:

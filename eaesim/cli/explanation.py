@@ -131,7 +131,7 @@ def _parameter(name: str) -> str:
         "bounds": f"{first.low:g} to {first.high:g}",
         "rats differ": f"coefficient of variation {first.spread:g}, assumed"
         if first.spread
-        else "the same in all sets",
+        else "the same in all",
         "kind": first.kind,
         "note": first.note,
     }

@@ -84,7 +84,7 @@ class SafeStream:
 
 @contextmanager
 def safe_streams() -> Iterator[None]:
-    """Replace standard output and error while a verb runs; where there is none, what is said is lost.
+    """Replace standard output and error while a verb runs; without them, output is lost.
 
     A file that is opened while there is no standard output would take its place, so that one is opened first.
     """

@@ -39,7 +39,7 @@ class Run:
 
 
 def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Store:
-    """Return the folder of a run, once it is sure that it can be written.
+    """Return the folder of a run, after checking that it can be written.
 
     Raises
     ------

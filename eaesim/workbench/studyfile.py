@@ -121,7 +121,7 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
 
 
 def own_question(path: str | PathLike[str]) -> Question | None:
-    """Return the question whose own file this is: one asked of no study; None for a study file.
+    """Return the question whose own file this is, one that takes no study; None for a study file.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def new_text(name: str, asked: str | None = None) -> str:
         return new_study_text(name)
     request = question(asked).request
     if request.input == "data":
-        raise ProtocolError(f"{asked} is asked of data and has no table; eaesim new scores writes such data.")
+        raise ProtocolError(f"{asked} takes data and has no table; eaesim new scores writes such data.")
     if request.input in ("study", "table"):
         return f"{new_study_text(name)}\n{request.commented(_OF_THE_STUDY)}"
     return f"# {name}: settings\n\n{request.commented()}"

@@ -49,7 +49,7 @@ def manifest(folder: str) -> dict[str, object]:
 
 def test_run_says_the_same_as_python(fit_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("run", "first.toml", "--quiet") == 0
-    assert "12 rats of 30 members an arm" in capsys.readouterr().out
+    assert "12 rats of 30 parameter sets per arm" in capsys.readouterr().out
     for table in ("animals", "scores", "courses"):
         rows = pd.read_parquet(f"first-run/{table}.parquet")
         assert (rows["member"] == rows["animal"] % 30).all()

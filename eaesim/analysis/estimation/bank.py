@@ -37,7 +37,7 @@ class Bank:
     names, values
         The parameters that differ between sets; shape (sets, names).
     ensemble
-        Of the strain.
+        Ensemble of the strain.
     until
         Last day that was scored.
     incidence
@@ -129,7 +129,7 @@ def build_bank(
     Parameters
     ----------
     ensemble
-        Of the strain.
+        Ensemble of the strain.
     until
         Last day that was scored.
     signs
@@ -137,7 +137,7 @@ def build_bank(
     sets
         How many.
     seed
-        Of laboratories and rats.
+        Random seed of laboratories and rats.
     workers
         Threads.
     progress

@@ -64,7 +64,7 @@ class Calibration:
         )
 
     def ranks(self) -> pd.DataFrame:
-        """Return a row a data set: ``left_out`` of all, and the rank of the truth of every quantity."""
+        """Return one row per data set: ``left_out`` of all, and the rank of the truth of every quantity."""
         import pandas as pd
 
         return pd.DataFrame(self.rank, columns=list(self.quantities)).assign(left_out=self.left_out)

@@ -34,7 +34,7 @@ def simulate_courses(
     parameters
         Parameters of every rat, shape (rats, parameters).
     record
-        What is kept day by day.
+        Quantities stored day by day.
     relative_tolerance, workers
         As for the solver.
 

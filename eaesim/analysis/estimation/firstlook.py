@@ -13,7 +13,7 @@ from eaesim.endpoints import Floats
 from eaesim.study.ensemble import Ensemble
 
 LABORATORIES, RATS, AT_ONCE = 1_000, 20, 250
-# Mean peaks are kept of groups of so many rats, and what lies outside 99.9 % of them.
+# Group size for the distribution of mean peaks; means outside 99.9 % of it are reported.
 GROUPS, PEAK_TAILS = (3, 5, 10, 20), (0.05, 99.95)
 # Between these percentiles lie the onsets that are usual.
 TAILS = (1, 99)

@@ -45,9 +45,9 @@ WIDER = 2.0
 _MORE = 1.0
 # Draws of NUTS per chain from the posterior of the published rows, kept and discarded.
 _PRIOR_DRAWS, _PRIOR_WARMUP = 400, 200
-# Draws of NUTS for each data set, a chain, kept and forgotten.
+# Draws of NUTS per chain for each data set, kept and discarded.
 _DRAWS, _WARMUP = 125, 100
-# The truth is seen in so many times more rats than are simulated for the fit.
+# Ratio of rats simulated for the truth to rats simulated for the fit.
 _TRUTH = 8
 # Truths that are tried for each that has a value for every row, at most.
 _TRIED = 50
@@ -102,7 +102,7 @@ def calibrate_fit(
 
     Every row is a number: what a large population of the truth shows, off by the errors of the published
     rows. Truths for which some row has no value (nobody fell ill, say), in a large population or in the rats
-    of the fit, are drawn anew.
+    of the fit, are redrawn.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class Group:
     sick, animals
         How many had signs, of how many.
     mean
-        Of `MEASURED` over those with signs of which all four are known; NaN where there is none.
+        Means of `MEASURED` over animals with signs for which all four are known; NaN without such animals.
     without
         For animals that were lost without signs, the last day on which each was seen.
     onset, peak

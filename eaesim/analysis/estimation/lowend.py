@@ -1,4 +1,4 @@
-"""What the low end of the effect at immunisation rests on: other readings of the two calibrating findings.
+"""Assumptions behind the low end of the effect at immunisation: other readings of two calibrating findings.
 
 Neither finding says all that a likelihood needs: A4 says "suppressed" without a number, and A1's ± is not
 said to be a standard error. The posterior is reweighted to other readings of both; nothing is simulated.
@@ -52,15 +52,15 @@ class LowEnd:
     growing: float
 
     def words(self) -> str:
-        """Return what the low end rests on, in plain sentences."""
+        """Return the assumptions behind the low end, in plain sentences."""
         low = dict(zip(self.table["reading"], self.table["low"].map(percent), strict=True))
         rest = ", ".join(f"{low[_reading(least)]} at {least:g}" for least in READINGS)
         return (
-            'What the low end rests on: A4 says "suppressed", which is read as an effect of at least '
+            'Assumptions behind the low end: A4 says "suppressed", which is read as an effect of at least '
             f"{SUPPRESSED:g} (assumed; over parameter sets alone the low end is {low[_reading(SUPPRESSED)]}, "
             f"and would be {rest}); A1's ± is taken for a standard error (assumed; {low[_deviation()]} if it "
             f"is the SD of {RATS} rats). In {percent(self.growing)} of the parameter sets effector cells "
-            "grow in the CNS by themselves: there IVIG delays disease rather than prevents it."
+            "grow in the CNS without further input: there IVIG delays disease rather than prevents it."
         )
 
 

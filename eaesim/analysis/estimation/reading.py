@@ -1,4 +1,4 @@
-"""What is read off a simulated population, as a paper would report it: one number."""
+"""Readings of a simulated population, as a paper would report them: one number each."""
 
 from __future__ import annotations
 

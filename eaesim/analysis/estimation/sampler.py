@@ -23,7 +23,7 @@ from eaesim.endpoints import Floats
 KEPT = 0.5
 # Moves of each particle a step; and once all data count.
 MOVES, LAST_MOVES = 24, 1500
-# Once all data count, the first third of the moves forgets the way; then every so many moves all are kept.
+# Once all data count, the first third of the moves is burn-in; then particles are kept at this interval.
 KEEP_EVERY = 25
 # Shares of the coordinates that move at once. On the published rows all at once go twice as far a simulation
 # as some; some keep a sampler going that has fewer particles than coordinates.
@@ -31,7 +31,7 @@ CROSSOVER = (0.1, 1.0, 1.0, 1.0, 1.0)
 # Lengths of a move, in those that are best for a normal distribution: ridges want shorter ones.
 LENGTHS = (0.7, 1.0)
 JITTER = 1e-4
-# Every so many moves one is by differences: it keeps a particle going where quick moves are refused.
+# Interval of moves by differences, which move a particle where quick moves are rejected.
 PLAIN_EVERY = 6
 # Moves after which all particles are kept where most are quick.
 KEEP_EVERY_QUICK = 4
@@ -292,7 +292,7 @@ def proposed(random: np.random.Generator, here: Floats, pool: Floats) -> Floats:
     random
         Random numbers of the draws.
     here, pool
-        Where the particles are, and places that lie apart as they do; a row a place.
+        Positions of the particles, and places that are spread like them; one row per place.
     """
     count, numbers = here.shape
     pairs = random.integers(0, len(pool), (count, 2))

@@ -66,7 +66,7 @@ SETS = sum(each.sets for each in ROUNDS)
 EPOCHS = 40
 #: Chains of NUTS for each bridge, and draws of each.
 WALKERS, DRAWS = 2, 1_000
-# A bridge that is learnt from asks for so many sets a particle, in so many moves a step.
+# Sets per particle of a bridge used for training, and its moves per step.
 _BRIDGE, _BRIDGE_MOVES = 40, 8
 # Populations that a round's sets are drawn from, their particles and moves.
 _RUNS, _PARTICLES, _MOVES, _LAST_MOVES = 4, 512, 12, 100
@@ -75,7 +75,7 @@ _SURE, _SURE_MOVES = 1_024, 24
 
 
 def rounds_of(sets: int) -> tuple[Round, ...]:
-    """Return rounds of so many sets in all, shared out as in `ROUNDS`.
+    """Split the total number of sets into rounds, in the proportions of `ROUNDS`.
 
     Examples
     --------

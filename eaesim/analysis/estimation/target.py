@@ -20,7 +20,7 @@ from eaesim.evidence import Finding, load_findings
 SCALES = ("plain", "logit")
 # What a row without a reading counts: finite, so that a sampler can still climb.
 IMPOSSIBLE = -30.0
-#: A share of which no number of animals is known is read as if of so many.
+#: Assumed number of animals behind a share published without one.
 USUAL_ANIMALS = 125
 #: How far what sets a laboratory apart shows in different readings alike: half of the variance is a disease
 #: that is stronger or weaker in all of them, the rest is of each reading alone; assumed. If all of it were
@@ -65,7 +65,7 @@ class Target:
     laboratory
         Standard deviation between laboratories; assumed.
     animals
-        Behind a published share: a simulated one is read as if seen in so many.
+        Number of animals behind a published share; a simulated one is read with the same number.
     study
         Rows of one experiment of a study share their laboratory; empty for a single one. A dose of
         antigen that is weak says nothing about a dose of cells.

@@ -35,7 +35,7 @@ class DiscriminationResult:
     proposals
         The experiments, by name.
     differences
-        Treated minus untreated mean in every member, shape (experiments, mechanisms, members).
+        Treated minus untreated mean in every parameter set, shape (experiments, mechanisms, members).
     variances
         Between animals, summed over both arms, of the same shape.
     effects
@@ -61,7 +61,7 @@ class DiscriminationResult:
 
     @property
     def members(self) -> int:
-        """How many members of the ensemble each mechanism was tried on."""
+        """Number of parameter sets each mechanism was tried on."""
         return int(self.differences.shape[2])
 
     def table(self) -> pd.DataFrame:
@@ -71,7 +71,7 @@ class DiscriminationResult:
         which of those is that disagree with no finding (NaN with fewer than two of them); ``bits_per_animal``
         counts the animals of both arms. ``animals_H1a_H7`` is the least number an arm until the expected
         probability of the true one of the two is above 0.8; NaN where 50 do not suffice. ``effect_H1a`` is
-        the predicted effect in the median member. ``finding`` names those that a design would repeat;
+        the predicted effect in the median set. ``finding`` names those that a design would repeat;
         ``prediction`` says that there are none.
         """
         return self._table.copy()
@@ -130,7 +130,7 @@ class DiscriminationResult:
         return animals_needed(differences, variances) if differences.size else float("nan")
 
     def _known(self, place: int, mechanisms: list[str]) -> tuple[Floats, Floats]:
-        """Return differences and variances in the members that have a value under all these mechanisms."""
+        """Return differences and variances in the sets that have a value under all these mechanisms."""
         own = [self.mechanisms.index(name) for name in mechanisms]
         differences, variances = self.differences[place, own], self.variances[place, own]
         known = np.isfinite(differences + variances).all(axis=0)

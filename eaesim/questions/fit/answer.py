@@ -43,7 +43,7 @@ class FitPlan(Plan):
 
 
 def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
-    """Check what is asked; `targets` are other rows on untreated rats than the published ones.
+    """Check the request; `targets` replace the published rows on untreated rats.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Drugs other than IVIG as blocks: a process of the equations is taken away while the drug is there.
+"""Drugs other than IVIG as blocks: a process of the equations is removed while the drug is present.
 
 The equations stay as they are. A wrapper adds one state for each drug, its strength, which
 events switch on and off: so no term contains time, and both engines solve it.

@@ -14,7 +14,7 @@ from eaesim.errors import unknown_name
 from eaesim.evidence import finding
 from eaesim.questions.mechanisms.runs import COURSE, Seen
 
-# A mean needs so many rats with a value.
+# Rats with a value that a mean needs.
 LEAST_RATS = 3
 # The barrier leaks while its leak is at least this share of its own peak; assumed.
 LEAKS = 0.1

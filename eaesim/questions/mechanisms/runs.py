@@ -219,7 +219,7 @@ def simulate_run(
 
     A drug that counts from an onset needs the first day with signs of each course in the run that this one is
     like, shape (typical rats, courses); NaN where there is none, which is then not given the drug. There each
-    observer watches a rat of its own.
+    observer scores its own rat.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a laboratory would see in a study of so many animals."""
+"""What a laboratory would see in a study of a given size."""
 
 from __future__ import annotations
 

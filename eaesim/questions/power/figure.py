@@ -54,9 +54,9 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     Parameters
     ----------
     result
-        One line per arm; the band holds nine of ten parameter sets, the bars show what the number of studies leaves
+        One line per arm; the band holds nine of ten parameter sets, bars what the number of studies leaves
         open, and stars on the target power show the animals needed on average (full) and in 19 of 20
-        members (hollow; an arrow where they are more than are drawn).
+        parameter sets (hollow; an arrow where they are more than are drawn).
     endpoint
         The only endpoint that is drawn; by default all of them.
 

@@ -1,4 +1,4 @@
-"""A power analysis, once it is sure that it can be done."""
+"""The checked plan of a power analysis."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from eaesim.solver import FAILED, Effort
 from eaesim.study import Result
 
 Places = npt.NDArray[np.int32]
-# Streams of random numbers of their own, apart from those of the rats (0 to 2).
+# Separate streams of random numbers, apart from those of the rats (0 to 2).
 _DRAWN, _LOST = 3, 4
 # Sums over days, which an animal that was lost does not have.
 SUMMED = ("cumulative_score", "mean_score")

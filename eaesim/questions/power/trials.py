@@ -1,4 +1,4 @@
-"""How often studies of so many animals find a difference."""
+"""How often studies of a given size find a difference."""
 
 from __future__ import annotations
 

@@ -113,8 +113,8 @@ class StudyRun(Result, Answer):
                 "difference (95 %)": _intervals(rows, "difference", "difference_low", "difference_high"),
             }
         )
-        sets = f" of {self.members} members" if self.members > 1 else ""
-        title = f"{self.rat.name}, {self.number} rats{sets} an arm; {DEAD_RULES[self.dead]}"
+        sets = f" of {self.members} parameter sets" if self.members > 1 else ""
+        title = f"{self.rat.name}, {self.number} rats{sets} per arm; {DEAD_RULES[self.dead]}"
         beside = f"Against published findings: {comparison_summary(compare(self))}"
         return [
             Shown(title, file="summary.csv"),

@@ -1,4 +1,4 @@
-"""What a comparison of schedules is asked with."""
+"""Settings of a comparison of schedules."""
 
 from __future__ import annotations
 

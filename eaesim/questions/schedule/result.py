@@ -93,7 +93,7 @@ class ScheduleResult:
         return sorted(self.arms, key=reached, reverse=True)
 
     def conclusion(self, arm: str, *, endpoint: str | None = None) -> str:
-        """Say whether what a repeated schedule does holds with antibodies against IgG; else an empty text."""
+        """Say whether the effect of a repeated schedule persists with antibodies against IgG; else empty."""
         with_them = self.effect(arm, endpoint=endpoint, antibodies=ON)
         without = self.effect(arm, endpoint=endpoint)
         if with_them is None or without is None:

@@ -1,4 +1,4 @@
-"""What is asked of daily scores."""
+"""Settings of an analysis of daily scores."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 10
-# Below so many rats in all, starting processes costs more than it saves.
+# Below this total of rats, starting processes costs more than it saves.
 SERIAL_RUNS = {"lanes": 2_000, "reference": 50}
 
 plan = plan_sensitivity
@@ -38,7 +38,7 @@ class Sensitivity(Answer):
     table
         The columns of ``sensitivity.csv``: a row for every output and factor, the largest index first; `rank`
         is missing where the ranking has not settled. `samples` is how many
-        sets of values the indices rest on, `left_out` how many belong to a trajectory or a base sample with
+        sets of values the indices are based on, `left_out` how many belong to a trajectory or sample with
         one at which the output has no value, `zero` at how many there was nothing to compare with, and
         `failed` how many rats could not be solved.
     convergence
@@ -184,7 +184,7 @@ def analyse(
 def sensitivity(study: Study, request: SensitivityRequest) -> Sensitivity:
     """Say which unknowns an output of a study depends on, all of them varied together.
 
-    An output is the mean of an endpoint over the rats of an arm; or, with `against`, what the arm takes away
+    An output is the mean of an endpoint over the rats of an arm; or, with `against`, its reduction by the arm
     from the mean of that one: with the control the effect, with another treated arm the difference of two
     effects, such as day 0 against day 7.
 

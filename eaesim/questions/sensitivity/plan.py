@@ -28,7 +28,7 @@ class Output:
     arm
         The arm. Alone, its mean is the output.
     against
-        An arm to compare with: the output is its mean less that of `arm`, which is what `arm` takes away.
+        An arm to compare with: the output is its mean minus that of `arm`, the reduction by `arm`.
         With the control that is the effect; with another treated arm, the effect of `arm` less that of
         `against`.
     relative

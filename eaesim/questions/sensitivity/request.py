@@ -1,4 +1,4 @@
-"""What a sensitivity analysis is asked with."""
+"""Settings of a sensitivity analysis."""
 
 from __future__ import annotations
 

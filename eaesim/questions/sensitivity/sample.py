@@ -28,7 +28,7 @@ class Sample:
     Attributes
     ----------
     values
-        Shape (size, points): a row a trajectory, or a base sample; NaN where the output has no value.
+        Shape (size, points): one row per trajectory or base sample; NaN where the output has no value.
     zero
         Where the mean of the arm it is compared with, or its own, is 0; of the same shape.
     failed
@@ -93,7 +93,7 @@ def evaluate(
     Parameters
     ----------
     plan
-        What is asked.
+        The request.
     read
         Reads some sets of values, shape (sets, factors): shares of the way from `low` to `high`.
     places

@@ -30,7 +30,7 @@ def machine_memory() -> int | None:
 
 
 def check_memory(needed: float) -> None:
-    """Make sure that this machine has so many bytes.
+    """Make sure that this machine has this much memory.
 
     Raises
     ------

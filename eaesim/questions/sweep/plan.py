@@ -118,7 +118,7 @@ class SweepPlan(StudyPlan):
         return rat_days / RAT_DAYS[self.engine] + len(self.points) * len(self.arms) * STATISTICS
 
     def memory(self, workers: int) -> float:
-        """Return about how many bytes so many workers need."""
+        """Return about how many bytes this number of workers needs."""
         points = POINT_BYTES * (self.request.samples or 0) * len(self.points.values)
         return points + workers * (WORKER_BYTES + RUN_BYTES * self.runs_a_point)
 

@@ -1,4 +1,4 @@
-"""What a sweep is asked with: the values of each path, and how they are combined."""
+"""Settings of a sweep: the values of each path, and how they are combined."""
 
 from __future__ import annotations
 

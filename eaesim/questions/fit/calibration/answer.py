@@ -24,7 +24,7 @@ from eaesim.workbench.request import asks
 if TYPE_CHECKING:
     import pandas as pd
 
-# What is asked unless somebody says otherwise, by what is calibrated.
+# Default settings, by what is calibrated.
 _USUAL = {
     ROWS: {"data_sets": DATA_SETS, "particles": PARTICLES, "moves": MOVES, "animals": ANIMALS, "sets": SETS},
     SCORES: {"data_sets": calibration.DATA_SETS, "animals": calibration.ANIMALS, "sets": bank.SETS},
@@ -47,7 +47,7 @@ class FitCalibration(Answer):
     found: Mapping[str, Calibration]
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables by the names of their CSV files: a row a quantity, and a row a data set."""
+        """Return the tables by the names of their CSV files: one row per quantity, and one per data set."""
         named = [(f"_{rat}" if rat else "", one) for rat, one in self.found.items()]
         tables = {f"calibration{name}": one.table() for name, one in named}
         return tables | {f"ranks{name}": one.ranks() for name, one in named}
@@ -78,7 +78,7 @@ class CalibrationPlan(Plan):
 
 
 def plan(targets: Sequence[Target] | None, request: CalibrationRequest) -> CalibrationPlan:
-    """Check what is asked.
+    """Check the request.
 
     Raises
     ------

@@ -36,7 +36,7 @@ def figure(answer: FitCalibration) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A histogram a quantity, of a laboratory's own rat in a row a strain; flat within the grey band where
+        A histogram per quantity, for a laboratory's own rat a row per strain; flat in the grey band where
         intervals hold what they say.
     """
     if answer.request.of == SCORES:

@@ -17,7 +17,7 @@ from eaesim.workbench.answer import Plan
 
 @dataclass(frozen=True)
 class MistimingPlan(Plan):
-    """What is asked, of which rat.
+    """The request and its rat.
 
     Attributes
     ----------
@@ -57,14 +57,14 @@ class MistimingPlan(Plan):
 
 
 def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> MistimingPlan:
-    """Check what is asked.
+    """Check the request.
 
     Parameters
     ----------
     rat
         A rat, or a study whose rat it is; None is the DA rat.
     request
-        What is asked; with a study its mechanism counts.
+        The request; with a study its mechanism counts.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> 
         chosen_members(rat.rat, request.parameter_sets)
         return MistimingPlan(rat, request.with_values(mechanism=rat.design.mechanism))
     if not isinstance(rat, Rat | str | None):
-        raise ProtocolError(f"mistiming is asked of a Rat or the name of one; given: {shown(rat)}.")
+        raise ProtocolError(f"mistiming takes a Rat or the name of one; given: {shown(rat)}.")
     parse_mechanism(request.mechanism)
     named = default_rat("da") if rat is None else rat
     own = load(named) if isinstance(named, str) else named

@@ -1,4 +1,4 @@
-"""A search of the best schedule, once it is sure that it can be done."""
+"""The checked plan of a search for the best schedule."""
 
 from __future__ import annotations
 
