@@ -1,4 +1,4 @@
-"""Looking at a study file without running it."""
+"""Checking a study file without running it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sees while and after something runs."""
+"""Terminal output during and after a run."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def print_file(files: Iterable[Path], name: str, *, title: str) -> None:
     Parameters
     ----------
     files
-        What a verb wrote.
+        Files that a verb wrote.
     name
         Name of the table among them.
     title
-        What it is.
+        Its title.
     """
     from eaesim.cli.table import file_text
 

@@ -1,4 +1,4 @@
-"""What this machine offers, and what is used of it."""
+"""The engine and libraries that are used on this machine."""
 
 from __future__ import annotations
 

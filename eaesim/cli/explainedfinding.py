@@ -95,14 +95,14 @@ def _given(one: Finding) -> str:
 
 
 def cited(key: str) -> list[str]:
-    """Return the citation of a source, what was read of it, and what a reader must know of it."""
+    """Return the citation of a source, which parts were read, and notes on it."""
     one = source(key)
     return [f"{key}: {one.text}", f"read: {one.read}. {one.note}".strip()]
 
 
 @cache
 def _fitted() -> Mapping[str, str]:
-    """Return of each calibrating finding how the fit uses it, or why it does not."""
+    """Return for each calibrating finding how the fit uses it, or why it does not."""
     words: dict[str, str] = {}
     for path, tables in (("targets.toml", ("A", "B", "E")), ("kinetics.toml", ("C",))):
         used, left_out = read_targets(DATA / path, tables=tables)

@@ -58,7 +58,7 @@ def explain(code: str) -> str | None:
     Raises
     ------
     UnknownNameError, QuantityError
-        If a window is none, or is of no endpoint.
+        If a window is invalid, or belongs to no endpoint.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A rat, and all that is done to it, for other programs."""
+"""Export of a rat, with its inductions and doses, for other programs."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Verbs(click.Group):
     """A group whose verbs are imported when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the verbs, the main job first."""
+        """Return the verbs, the main question first."""
         return [name for names in _groups().values() for name in names]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -74,7 +74,7 @@ def _verbs() -> list[str]:
 
 
 def _groups() -> dict[str, list[str]]:
-    """Return the verbs by group, each in its order; what no group names is in the first."""
+    """Return the verbs by group, each in its order; verbs without a group are in the first."""
     every = _verbs()
     named = {name for names in GROUPS.values() for name in names}
     groups = {title: [name for name in names if name in every] for title, names in GROUPS.items()}
@@ -111,7 +111,7 @@ def group(context: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit status.
+    """Run the command line and exit with its status.
 
     0 done, 1 nothing could be computed, 2 bad input, 130 interrupted.
 

@@ -28,7 +28,7 @@ _ARGUMENTS = {
 
 
 class QuestionCommand(click.Command):
-    """The command of a question; its options are made when somebody asks it."""
+    """The command of a question; its options are made when it is used."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(question.name, callback=partial(_ask, question), short_help=question.summary)
@@ -91,7 +91,7 @@ def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[clic
 
 
 def _complete(kind: Kind[Any, Any], _context: Any, _parameter: Any, begun: str) -> list[str]:
-    """Return the names that complete what was begun; in a list, its last item."""
+    """Return the names that complete a partial text; in a list, its last item."""
     before, comma, last = begun.rpartition(",") if kind.metavar.endswith("...") else ("", "", begun)
     return [f"{before}{comma}{name}" for name in kind.names() if name.startswith(last)]
 
@@ -141,7 +141,7 @@ def _ask(
 
 
 def _print(done: Run, said: list[str]) -> None:
-    """Print what came of a question: what to know and was not said, its tables, texts, figure, and result."""
+    """Print the answer of a question: notes not shown yet, its tables, texts, figure, and result."""
     from eaesim.cli.console import print_file, print_table, warn
 
     for note in done.answer.notes():

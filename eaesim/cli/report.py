@@ -16,8 +16,8 @@ import click
 def command(run: Path, out: Path | None, force: bool) -> None:
     """Write the folder of a run as one HTML page.
 
-    It holds figures, tables, methods, equations, parameters with their sources, what is prediction, and how
-    to cite; it opens anywhere and asks nothing of any network. RUN is what --out named when the run was made.
+    It holds figures, tables, methods, equations, parameters with their sources, predictions, and how to cite;
+    it opens anywhere without a network. RUN is the folder that the run was written to (--out).
     """
     from eaesim.cli.console import warn
     from eaesim.report import page, read_folder, write_page

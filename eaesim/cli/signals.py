@@ -1,4 +1,4 @@
-"""A terminal that is closed, and a system that asks to end, stop a command as an interrupt does."""
+"""A closed terminal and a termination signal stop a command like an interrupt."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NAMES = ("SIGTERM", "SIGHUP")
 
 @contextmanager
 def interrupts() -> Iterator[None]:
-    """Take the signals that end a process for interrupts, so that workers end and nothing half is left.
+    """Treat termination signals as interrupts, so that workers end and no partial file is left.
 
-    What is ignored, as under ``nohup``, stays ignored.
+    Ignored signals, as under ``nohup``, stay ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

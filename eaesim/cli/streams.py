@@ -1,4 +1,4 @@
-"""Standard output and error as every verb finds them: there, open, and safe for a terminal."""
+"""Standard output and error for every verb: present, open, and safe for a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eaesim.errors import plain
 
 
 class OutputError(OSError):
-    """What is printed cannot be written, to a full disk perhaps."""
+    """Output cannot be written, to a full disk perhaps."""
 
 
 class SafeStream:
@@ -22,7 +22,7 @@ class SafeStream:
     Parameters
     ----------
     stream
-        What is written to.
+        Stream to write to.
     is_plain
         Whether control characters are written out, line ends and tabs apart; a progress bar needs its own.
 
@@ -57,7 +57,7 @@ class SafeStream:
                 self.stream.flush()
 
     def isatty(self) -> bool:
-        """Say whether a person looks."""
+        """Say whether it is a terminal."""
         with suppress(ValueError, OSError):
             return self.stream.isatty()
         return False

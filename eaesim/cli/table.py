@@ -64,7 +64,7 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
     frame
         The table; its index is left out.
     title
-        Stands above it.
+        Heading above it.
     width
         Columns of the terminal.
 
@@ -97,7 +97,7 @@ def file_text(path: Path, *, title: str, width: int) -> str:
     path
         The file.
     title
-        Stands above it.
+        Heading above it.
     width
         Columns of the terminal.
 
@@ -206,7 +206,7 @@ def _number(value: float) -> str:
 
 
 def _short(value: float) -> str:
-    """Return a number with `DIGITS` digits that say something; none before the point is lost.
+    """Return a number with `DIGITS` significant digits; none before the point is lost.
 
     Examples
     --------
@@ -252,7 +252,7 @@ def _blocks(keys: list[Column], others: list[Column], width: int) -> list[list[t
 
 
 def _squeezed(keys: list[Column], room: int) -> list[tuple[Column, int]]:
-    """Return the keys with widths that take no more room together; the widest gives first."""
+    """Return the keys with widths that fit the total; the widest shrinks first."""
     widths = [column.natural for column in keys]
     room -= len(GAP) * (len(keys) - 1)
     while sum(widths) > room and max(widths) > 1:

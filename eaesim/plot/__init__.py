@@ -1,4 +1,4 @@
-"""Figures of what a study or an analysis found; `eaesim.plot` is also the function `plot`."""
+"""Figures of the result of a study or an analysis; `eaesim.plot` is also the function `plot`."""
 
 import sys
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""When the rats of an arm were dosed, as far as a figure shows it."""
+"""Dosing days of the rats of an arm, as shown in a figure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Dosing:
     over
         How long each takes, in days; 0 for a bolus.
     note
-        What a triggered dose waited for, and how many rats got it; "" for others.
+        Trigger of a triggered dose, and how many rats got it; "" for others.
     """
 
     days: tuple[float, ...]
@@ -34,7 +34,7 @@ class Dosing:
 
 
 def dosings(result: Result, arm: Arm) -> tuple[Dosing, ...]:
-    """Return what the rats of an arm were given; a dose of 0 is none."""
+    """Return the doses of the rats of an arm; doses of 0 are left out."""
     return tuple(
         _dosing(line, result.simulation.triggered.get((arm.name, place)))
         for place, line in enumerate(arm.regimen.lines)

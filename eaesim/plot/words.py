@@ -1,4 +1,4 @@
-"""How things are called in a figure."""
+"""Names of things in a figure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCORES = "0 to 5"
 
 
 def rat_words(rat: Rat) -> str:
-    """Return a rat's title without what it explains."""
+    """Return a rat's title without its explanation."""
     return rat.title.partition(":")[0].partition(",")[0]
 
 

@@ -21,7 +21,7 @@ def _own(stem: str) -> str:
 
 
 def alternative(run: RunFolder, picture: Picture) -> str:
-    """Return what is read out where a figure is not seen."""
+    """Return the alternative text of a figure."""
     text = _own(picture.stem) or f"Figure {picture.stem} of eaesim {run.verb}."
     result = f" Result: {run.sentence}" if run.sentence and picture.stem == run.verb else ""
     return f"{text}{result}{_numbers(run, picture)}"

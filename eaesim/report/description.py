@@ -89,7 +89,7 @@ def plain_settings(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def words(value: object) -> str:
-    """Return a value of a manifest as a person would write it; ``""`` for none, and for a fingerprint.
+    """Return a value of a manifest as plain text; ``""`` for none, and for a fingerprint.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def words(value: object) -> str:
 
 
 def command(run: RunFolder) -> str:
-    """Return the command that the run was asked with, without its folder; empty where none was kept."""
+    """Return the command of the run, without its folder; empty where none was kept."""
     return run.command
 
 

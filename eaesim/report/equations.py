@@ -1,4 +1,4 @@
-"""The equations of the model as MathML, which a browser sets by itself; traced from the code that runs.
+"""The equations of the model as MathML, which a browser renders; traced from the code that runs.
 
 Tracing takes seconds, so what it gave is shipped, with a stamp of the code that it was traced from. Where the
 code is another, the equations are traced again. `ship_equations` makes the shipped file.
@@ -34,7 +34,7 @@ class Equation:
     name
         Name of the state, or of the intermediate quantity.
     title
-        What it is in words; empty for a quantity on the way.
+        Its meaning in words; empty for an intermediate quantity.
     markup
         A MathML element.
     """
@@ -74,7 +74,7 @@ def stamp() -> str:
 
 
 def _code(text: str) -> str:
-    """Return what Python runs of a module: the same for other comments, docstrings and line ends."""
+    """Return the code of a module, independent of comments, docstrings and line ends."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -104,7 +104,7 @@ def trace_equations() -> tuple[Equation, ...]:
 
 
 def _math(left: str, right: Any, printer: Any) -> str:
-    """Return an equation with a term a line, gains before losses."""
+    """Return an equation with one term per line, gains before losses."""
     import sympy
 
     terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))

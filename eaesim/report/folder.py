@@ -95,7 +95,7 @@ class RunFolder:
 
     @property
     def origin(self) -> str:
-        """Say that another model made the run, where that is so or may be so; else nothing."""
+        """Return a warning if another model made the run, or may have; else an empty text."""
         made = made_by({"fingerprint": self.fingerprint, "versions": self.versions})
         return made and (
             f"This run {made}: its numbers are as it left them; the equations, parameters and findings "
@@ -118,7 +118,7 @@ def read_folder(folder: Path) -> RunFolder:
     Parameters
     ----------
     folder
-        What ``--out`` named when the run was made.
+        The ``--out`` folder of the run.
 
     Raises
     ------

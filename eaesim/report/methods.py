@@ -64,7 +64,7 @@ def _own(run: RunFolder) -> list[Paragraph]:
 
 
 def _windows(run: RunFolder) -> str:
-    """Say what a window is, where the run has one."""
+    """Explain windows, if the run has one."""
     design, asked = run_design(run), run.settings.get("endpoints")
     names = [*(design.endpoints if design else ()), *(asked if isinstance(asked, list) else ())]
     if not any("[" in str(name) for name in names):
@@ -107,7 +107,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
 
 
 def _cells(run: RunFolder) -> list[Paragraph]:
-    """Say what is taken from donors, where cells come from another arm."""
+    """Explain which cells are taken from donors, if cells come from another arm."""
     design = run_design(run)
     if design is None or not any(donors(design).values()):
         return []

@@ -1,4 +1,4 @@
-"""One HTML page that holds a whole run and asks nothing of any network."""
+"""One HTML page that holds a whole run and needs no network."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def page(run: RunFolder) -> str:
     Parameters
     ----------
     run
-        What `read_folder` returned.
+        The run that `read_folder` returned.
 
     Raises
     ------

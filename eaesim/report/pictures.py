@@ -1,4 +1,4 @@
-"""The figures of a run as data that a page carries: nothing in them runs, nothing in them asks a network."""
+"""The figures of a run as data embedded in a page, without scripts and network access."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Picture:
 
 
 def read_pictures(files: Sequence[RunFile]) -> list[Picture]:
-    """Return each figure once: the drawing (SVG) where there is one, else the picture of points.
+    """Return each figure once: the SVG where there is one, else the PNG.
 
     Raises
     ------
     FileError
-        If a file is not what its ending says.
+        If the content of a file does not match its ending.
     """
     order = ("svg", "png", "jpg", "jpeg")
     chosen: dict[str, RunFile] = {}
@@ -69,7 +69,7 @@ def _data(file: RunFile) -> str:
 
 
 def clean_svg(file: RunFile) -> bytes:
-    """Return a drawing without what could run or ask a network.
+    """Return a drawing without scripts and network access.
 
     Raises
     ------

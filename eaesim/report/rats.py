@@ -1,4 +1,4 @@
-"""The rats that a run was made of, as far as its settings name them, with every parameter they stood on."""
+"""The rats of a run, as far as its settings name them, with every parameter."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RunRat:
     ensemble
         Its ensemble, if it is still the one that the run drew from.
     note
-        What a reader must know of the difference between then and now; mostly empty.
+        Differences between the rat of the run and the current one; mostly empty.
     """
 
     name: str

@@ -45,7 +45,7 @@ class Table:
     name
         Name of the file.
     columns
-        Their names, words parted by spaces.
+        Their names, words separated by spaces.
     is_number
         For every column, whether it holds numbers alone.
     rows
@@ -187,7 +187,7 @@ def _is_number(text: str) -> bool:
 
 
 def _number(text: str) -> str:
-    """Round to three digits that say something; whole numbers stay as they are.
+    """Round to three significant digits; whole numbers are unchanged.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Putting a page where it belongs, whole or not at all, and over nothing that is not its own."""
+"""Writing a page, whole or not at all, without overwriting other files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write_page(
     run
         The run.
     make
-        Makes the page, once it is clear that it can be written.
+        Makes the page, after the check that it can be written.
     out
         The file; by default ``report.html`` in the folder of the run, whose manifest then lists it.
     force
@@ -38,7 +38,7 @@ def write_page(
     Raises
     ------
     FileError
-        If it cannot be written, or would replace a file that is not its own.
+        If it cannot be written, or would replace a file that is not a report of this run.
     """
     path = run.folder / REPORT if out is None else out
     _check(run, path, force)

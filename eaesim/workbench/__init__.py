@@ -1,1 +1,1 @@
-"""What runs, keeps and hands out any question; it knows none by name."""
+"""Running and storing of any question, without knowing one by name."""

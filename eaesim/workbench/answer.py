@@ -1,4 +1,4 @@
-"""What a question plans and what comes of it: the bases that every question's plan and answer derive from."""
+"""Plan and answer of a question: the base classes of every question's plan and answer."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Plan:
-    """A question that was read and found possible; nothing has been computed."""
+    """A question that was read and checked; nothing has been computed."""
 
     def settings(self) -> dict[str, Any]:
         """Return everything that decides the result, as plain values for the manifest."""
         raise NotImplementedError
 
     def summary(self) -> str:
-        """Return in a few words what would be done, for `eaesim check`."""
+        """Summarise in a few words what would be done, for `eaesim check`."""
         raise NotImplementedError
 
     def opening(self) -> list[str]:
@@ -34,11 +34,11 @@ class Plan:
         return []
 
     def warnings(self) -> list[str]:
-        """Return a line for each thing to know before it is done."""
+        """Return a warning for each thing to know before it is run."""
         return []
 
     def left_out(self, tables: Sequence[str]) -> list[str]:  # noqa: ARG002
-        """Return a line for each table of other questions in the file that a reader may take for asked."""
+        """Return a line for each table in the file that belongs to another question and is not run."""
         return []
 
 
@@ -75,7 +75,7 @@ class Shown:
 
 
 class Answer:
-    """What came of a question.
+    """The answer of a question.
 
     Attributes
     ----------

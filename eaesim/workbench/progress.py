@@ -1,4 +1,4 @@
-"""How far a long run is: a bar on a terminal or in a notebook, or a line now and then."""
+"""Progress of a long run: a bar on a terminal or in a notebook, or an occasional line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BETWEEN = 10.0
 
 @contextmanager
 def progress(title: str, *, way: str = BAR) -> Iterator[Progress | None]:
-    """Show on standard error how much is done.
+    """Show progress on standard error.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class Question:
 
     @property
     def verb(self) -> str:
-        """Return what is typed to ask it: ``"schedule --optimise"``."""
+        """Return the command: ``"schedule --optimise"``."""
         verb, _, nested = self.path.partition(".")
         return f"{verb} {self.flag}" if nested else verb
 
@@ -83,7 +83,7 @@ class Question:
 
     @property
     def summary(self) -> str:
-        """One line of ``eaesim --help``: what the folder says about itself."""
+        """One line of ``eaesim --help``: the docstring of its folder."""
         return cleandoc(import_module(f"{_FOLDER}.{self.path}").__doc__ or "")
 
     @property
@@ -98,7 +98,7 @@ class Question:
 
     @property
     def folder(self) -> str:
-        """What is added to the name of its input for the folder of its files."""
+        """Suffix of the name of its input in the name of its output folder."""
         return str(getattr(self._part("words"), "FOLDER", self.name))
 
     @property

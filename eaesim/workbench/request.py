@@ -103,7 +103,7 @@ class RatRequest(WorkRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class StudyRequest(RatRequest):
-    """Base of requests about a study: also how the dead are scored.
+    """Base of requests about a study: adds the score of the dead.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One way from a request to the files of a run, for every question."""
+"""From a request to the files of a run, the same for every question."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from eaesim.workbench.request import WorkRequest
 
 @dataclass(frozen=True)
 class Run:
-    """What a question left.
+    """Output of a question.
 
     Attributes
     ----------
     answer
-        What came of it.
+        Its answer.
     files
         Every file but the manifest.
     """
@@ -74,7 +74,7 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
 
 @contextmanager
 def resumable(store: Store) -> Iterator[None]:
-    """Say of an interrupt that what is done is kept."""
+    """Say on an interrupt that finished parts are kept."""
     try:
         yield
     except KeyboardInterrupt as error:

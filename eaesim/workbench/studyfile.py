@@ -134,7 +134,7 @@ def own_question(path: str | PathLike[str]) -> Question | None:
 
 
 def _named_today(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tables by the names that questions have today, with a warning for each that had another one."""
+    """Return tables by the current names of questions, with a warning for each former name."""
     found = dict[str, Any]()
     for name, table in tables.items():
         renamed = formerly(name)
@@ -145,5 +145,5 @@ def _named_today(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def asked_in(file: StudyFile) -> list[Question]:
-    """Return the questions that a study file has a table of."""
+    """Return the questions that have a table in a study file."""
     return [question for name, question in questions().items() if name in file.questions]

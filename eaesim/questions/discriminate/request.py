@@ -16,7 +16,7 @@ class DiscriminateRequest(PopulationRequest):
 
     Each mechanism gets its strength from published rows, in every parameter set. Designs that
     repeat a published experiment are listed apart. Writes discriminate.csv and the figure. A file with a
-    [discriminate] table may give the settings; options come before it.
+    [discriminate] table may give the settings; options override it.
 
     Examples
     --------

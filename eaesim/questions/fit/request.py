@@ -30,7 +30,7 @@ LEAST_PARTICLES, LEAST_SETS = 8, 600
 
 @dataclass(frozen=True, kw_only=True)
 class RowsRequest(WorkRequest):
-    """Base of requests about fits: what defaults to None depends on the fit.
+    """Base of requests about fits; defaults of None depend on the fit.
 
     Examples
     --------
@@ -76,10 +76,10 @@ class FitRequest(RowsRequest):
 
     Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
     posterior.parquet, fit.log (when each step was done) and the figure. An interrupted run resumes where
-    it was. With --scores the strain's ensemble is moved as far as your control animals ask for, each as far
-    as it was observed: then eaesim timing --rat FOLDER/laboratory.
-    The chains start where a network leads that is trained on simulated sets first (it needs the extra fit);
-    with --start prior they come from afar, and rarely agree.
+    it was. With --scores the strain's ensemble is fitted to your control animals, each counted as long as it
+    was observed: then eaesim timing --rat FOLDER/laboratory.
+    The chains start from an emulator that is trained on simulated sets first (it needs the extra fit);
+    with --start prior they start from the prior, and rarely agree.
     With --calibrate it counts how often the fit's intervals contain a known truth.
 
     Examples

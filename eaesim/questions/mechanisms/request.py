@@ -18,12 +18,12 @@ def _dose(value: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class MechanismsRequest(PopulationRequest):
-    """Give each mechanism its strength by the calibrating rows, and hold it to every finding.
+    """Estimate the strength of each mechanism from the calibrating rows, and compare it with every finding.
 
     Writes rows.csv (every row of tables A, B and E, those on untreated rats and on other drugs among them:
     published, predicted, verdict, or why it is not simulated), mechanisms.csv (finding by mechanism: agrees,
     disagrees, inconclusive), validation.csv (findings that no fit has seen), ranking.csv and the figures. A
-    file with a [mechanisms] table may give the settings; options come before it.
+    file with a [mechanisms] table may give the settings; options override it.
 
     Examples
     --------

@@ -83,11 +83,11 @@ def _dropout() -> Kind[float | str, float | str]:
 
 @dataclass(frozen=True, kw_only=True)
 class PowerRequest(StudyRequest):
-    """Draw many studies from virtual rats, and find the animals in each arm that would show the effect.
+    """Simulate many studies with virtual rats, and compute the sample size that would show the effect.
 
     Every arm of a study has its own rats, and each study uses one parameter set. Writes
     power.csv, needed.csv, expected.csv, paragraph.txt and the figure. A [power] table in the study file may
-    give the settings; options come before it.
+    give the settings; options override it.
 
     Examples
     --------

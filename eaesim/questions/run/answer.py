@@ -28,7 +28,7 @@ SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality"
 
 @dataclass(frozen=True)
 class RunPlan(StudyPlan):
-    """A study, and what it is run with."""
+    """A study, and its settings."""
 
     study: Study
     request: RunRequest

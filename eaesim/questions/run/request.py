@@ -1,4 +1,4 @@
-"""What a study is run with."""
+"""Settings of a run of a study."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RunRequest(StudyRequest):
     """Run every arm of a study with the same rats.
 
     Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the
-    figure. A [run] table in the study file may give the settings; options come before it.
+    figure. A [run] table in the study file may give the settings; options override it.
 
     Examples
     --------

@@ -20,10 +20,10 @@ LEVEL = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleRequest(StudyRequest):
-    """Run the arms of a study as schedules, on the same rats, and say what each does and costs.
+    """Run the arms of a study as schedules on the same rats, and compare their effects and IgG.
 
     Writes schedule.csv and the figure. A schedule with several doses is also run in rats that make antibodies
-    against the given IgG. A [schedule] table in the study file may give the settings; options come before it.
+    against the given IgG. A [schedule] table in the study file may give the settings; options override it.
     --optimise searches for the best schedule; with --mistiming the day of the relapse is unknown; these
     take the settings of [optimise] and [mistiming].
 

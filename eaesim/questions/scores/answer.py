@@ -1,4 +1,4 @@
-"""What a laboratory's scores say: endpoints of every animal, means of arms, tests against the control."""
+"""Analysis of a laboratory's scores: endpoints of every animal, means of arms, tests against the control."""
 
 from __future__ import annotations
 

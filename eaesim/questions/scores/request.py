@@ -12,7 +12,7 @@ from eaesim.protocol.settings import Setting
 
 @dataclass(frozen=True, kw_only=True)
 class ScoresRequest(ScoreRequest):
-    """Read daily scores (.csv, .tsv, .txt, .xlsx), and say what they show; nothing is simulated.
+    """Analyse daily scores (.csv, .tsv, .txt, .xlsx); nothing is simulated.
 
     A row is one reading (animal, arm, day, score), or an animal with a column per day; eaesim new scores
     writes one to start from. Every animal counts as long as it was observed. Writes animals.csv, summary.csv,

@@ -80,7 +80,7 @@ def _samples() -> Kind[int, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class SensitivityRequest(ClusterRequest):
-    """Vary all unknowns together, and say which of them an endpoint or an effect depends on.
+    """Vary all unknowns together, and rank them by their influence on an endpoint or an effect.
 
     Writes sensitivity.csv, convergence.csv and the figure. A [sensitivity] table in the study file may give
     the settings; options override it. The same rats are used at every set of values.

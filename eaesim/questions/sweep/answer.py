@@ -101,7 +101,7 @@ def _run(
     begin: Callable[[], Sequence[int]],
     keep: Callable[[int, pa.Table], None],
 ) -> str:
-    """Run the parts that are waiting, and return why the first run that failed did."""
+    """Run the pending parts, and return why the first failed run failed."""
     workers = plan.workers(effort)
     waiting = begin()
     done, reason = plan.runs - plan.runs_a_point * sum(len(plan.part(number)) for number in waiting), ""
@@ -128,7 +128,7 @@ def _checked(result: SweepResult, reason: str) -> SweepResult:
 
 @dataclass(frozen=True)
 class _Chunks(Sequence[Chunk]):
-    """The values at the points of each part that is waiting, worked out when it is its turn."""
+    """The values at the points of each pending part, computed when needed."""
 
     plan: SweepPlan
     waiting: Sequence[int]
@@ -145,8 +145,8 @@ class _Chunks(Sequence[Chunk]):
 def sweep(study: Study, request: SweepRequest) -> SweepResult:
     """Run a study at every combination of some values, or at a sample of them, always with the same rats.
 
-    Means and effects of every arm at every point come of it; NaN where nothing could be computed. Neither
-    workers nor a cluster change a bit of them.
+    Returns means and effects of every arm at every point; NaN where nothing could be computed. They are
+    identical for any number of workers and on a cluster.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A grid over one path has means and effects with their bands, one over two a map an arm; a larger grid
+        A grid over one path has means and effects with their bands, one over two a map per arm; a larger grid
         or a sample has one panel per path: one dot per point, and the mean over all else that varied.
     """
     name = endpoint or drawn_endpoint(result.plan.study.design)

@@ -34,7 +34,7 @@ class PathAxis:
     places
         Position of the value of each row.
     names
-        What is written at 0, 1, 2, ... where values are words; empty for numbers.
+        Labels at 0, 1, 2, ... where values are words; empty for numbers.
     log
         Whether equal steps are equal ratios.
     """

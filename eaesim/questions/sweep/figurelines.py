@@ -1,4 +1,4 @@
-"""Lines and clouds of a sweep: what is read against the values of one path."""
+"""Lines and clouds of a sweep: a quantity against the values of one path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EFFECT = "effect: 1 − treated/control (%)"
 
 @dataclass(frozen=True)
 class Shown:
-    """What is read off each row.
+    """The quantity read from each row.
 
     Attributes
     ----------

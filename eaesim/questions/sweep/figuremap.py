@@ -77,7 +77,7 @@ def _number(value: float, shown: Shown) -> str:
 def add_scale(
     figure: Figure, colours: ScalarMappable, shown: Shown, *, left: float, top: float, height: float
 ) -> None:
-    """Add the bar that says what the colours mean."""
+    """Add the colour bar."""
     axes = add_axes(figure, left=left, top=top, width=0.14, height=height)
     bar = figure.colorbar(colours, cax=axes)
     bar.outline.set_visible(False)

@@ -35,7 +35,7 @@ def check_memory(needed: float) -> None:
     Raises
     ------
     MemoryShortError
-        If it has not.
+        If it does not.
     """
     there = machine_memory()
     if there is not None and needed > there:

@@ -1,4 +1,4 @@
-"""What is said of a sweep before it is run: what it changes, and what may not be meant."""
+"""Notes on a sweep before it is run: what it changes, and what may be unintended."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def tried_values(points: Points) -> Iterator[tuple[StudyPath, Value]]:
 
 
 def sweep_notes(study: Study, points: Points) -> list[str]:
-    """Return a line for each thing that a user may not have meant."""
+    """Return a line for each thing that may be unintended."""
     return [*_bounds(study, points), *_idle(study, points), *_uneven(points)]
 
 
 def _bounds(study: Study, points: Points) -> list[str]:
-    """Return what the studies would warn of, one line per path."""
+    """Return the warnings of the studies, one line per path."""
     own = set(study.warnings())
     found: dict[StudyPath, dict[str, None]] = {}
     for path, value in tried_values(points):
@@ -81,7 +81,7 @@ def _bounds(study: Study, points: Points) -> list[str]:
 
 
 def _idle(study: Study, points: Points) -> list[str]:
-    """Return a line for each strength that is varied of a mechanism that acts nowhere."""
+    """Return a line for each varied strength of a mechanism that is active in no arm."""
     design = study.design
     if any(path.keys[-1] == "mechanism" for path in points.values):
         return []

@@ -41,7 +41,7 @@ SERIAL_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class SweepPlan(StudyPlan):
-    """Everything that decides what a sweep finds.
+    """Everything that determines the result of a sweep.
 
     Attributes
     ----------

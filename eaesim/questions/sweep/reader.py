@@ -1,4 +1,4 @@
-"""What a study says at some points of a sweep: the work of one worker."""
+"""The results of a study at some points of a sweep: the work of one worker."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PointReader:
     engine: str
 
     def __call__(self, chunk: Chunk) -> tuple[pa.Table, str]:
-        """Return the table of a part, and why the first run that failed did."""
+        """Return the table of a part, and why the first failed run failed."""
         import pyarrow as pa
 
         columns: dict[str, list[Any]] = {name: [] for name in part_schema().names}

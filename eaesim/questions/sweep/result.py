@@ -1,4 +1,4 @@
-"""What a sweep found: read lazily from its folder, or held in memory."""
+"""Result of a sweep: read lazily from its folder, or held in memory."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Swept:
         return cls(plan, parts, settings, len(files) - len(there), origin)
 
     def __repr__(self) -> str:
-        """Return what was swept; `table` has what came of it."""
+        """Return what was swept; `table` has the results."""
         return f"SweepResult({len(self.plan.points)} points, {self.rats}, paths: {', '.join(self.paths)})"
 
     @property
@@ -166,7 +166,7 @@ class Swept:
         return len(rows["point"].unique()), sum(rows["failed"].to_pylist())
 
     def sentence(self, endpoint: str | None = None) -> str:
-        """Return in one sentence where an endpoint is changed most; if nothing is given, where it is most.
+        """Return in one sentence where the effect on an endpoint is largest; untreated, where it is highest.
 
         By default the endpoint is the first window that the study names, else the peak score.
         """

@@ -1,4 +1,4 @@
-"""What every figure is drawn with: the page, its letters, lines and colours."""
+"""Common parts of every figure: the page, its fonts, lines and colours."""
 
 from eaesim.workbench.figure.page import DOUBLE, SINGLE, Page
 

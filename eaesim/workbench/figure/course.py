@@ -34,12 +34,12 @@ HIGHEST = 5.2
 
 @dataclass(frozen=True)
 class Course:
-    """What is drawn of one arm.
+    """One arm of the figure.
 
     Attributes
     ----------
     name
-        What is written at its line.
+        Label of its line.
     days
         Days of the scores.
     living
@@ -69,7 +69,7 @@ def course_height(courses: Sequence[Course], scores: float) -> float:
 
 
 def _timeline(courses: Sequence[Course]) -> float:
-    """Return the height of the timeline, which is drawn where somebody is dosed."""
+    """Return the height of the timeline, which is drawn if any arm is dosed."""
     return ROW * len(courses) + 1.5 if any(one.doses for one in courses) else 0.0
 
 
@@ -97,7 +97,7 @@ def draw_courses(
     events
         What day 0 is, for the axis of days.
     labels
-        Day, score and text of what is written in the panel.
+        Day, score and text of each label in the panel.
 
     Returns
     -------

@@ -108,7 +108,7 @@ class Page:
         return axes
 
     def strip(self, below: Axes, *, height: float, gap: float = 1.0) -> Axes:
-        """Add a strip without a frame above axes, with their days, for what has no height there."""
+        """Add a frameless strip above axes, with their days, for findings without a value."""
         place = below.get_position()
         axes = self.figure.add_axes(
             (place.x0, place.y1 + gap / self.height, place.width, height / self.height), sharex=below

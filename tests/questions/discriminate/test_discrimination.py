@@ -108,7 +108,7 @@ def test_members_without_a_value_are_left_out_and_named():
     assert [note for note in found.notes() if next(iter(found.proposals)) in note]
     empty = replace(found, differences=np.full((1, 3, 3), np.nan), effects=np.full((1, 3, 3), np.nan))
     assert empty.table()["bits"].isna().all()
-    assert empty.sentence() == "No unpublished experiment has a value in any member."
+    assert empty.sentence() == "No unpublished experiment has a value in any parameter set."
 
 
 def test_experiments_on_rats_that_are_hardly_ill_are_named():

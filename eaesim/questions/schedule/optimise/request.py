@@ -38,7 +38,7 @@ FRESH = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiseRequest(RatRequest):
-    """Search the days and amounts of IVIG that do most, or that reach a target with the least.
+    """Search for the days and amounts of IVIG with the largest effect, or the least IgG for a target.
 
     Writes optimum.csv, schedules.csv, flatness.csv, budgets.csv and the figure.
 
