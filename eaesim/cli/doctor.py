@@ -25,7 +25,7 @@ _DEVELOPERS = ("benchmarks", "develop", "test")
 ANIMALS = 16
 
 
-@click.command(name="doctor", short_help="What runs on this machine, and why.")
+@click.command(name="doctor", short_help="Engine and libraries on this machine.")
 def command() -> None:
     """Say which engine runs and why, try it against the reference, and name missing optional libraries."""
     import platform

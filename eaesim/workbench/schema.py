@@ -65,7 +65,7 @@ def study_schema() -> Schema:
     Examples
     --------
     >>> sorted(study_schema()["properties"])[:3]
-    ['arm', 'calibration', 'fit']
+    ['ablation', 'arm', 'calibration']
     """
     asked = {name: one.request.schema() for name, one in questions().items() if one.request.input != "data"}
     alone = [name for name, one in questions().items() if one.request.input == "nothing"]

@@ -118,7 +118,7 @@ def bench_of(plan: PopulationPlan, effort: Effort, doses: Mapping[str, str] | No
 def compete(
     mechanisms: Sequence[str], bench: Bench, *, seed: int, progress: Progress | None = None
 ) -> MechanismsResult:
-    """Give each mechanism its strength by the calibrating rows, and read what it does to every finding.
+    """Estimate the strength of each mechanism from the calibrating rows, and compare it with every finding.
 
     The seed is that of the strengths that are tried, and of the rats that they are tried on.
     """

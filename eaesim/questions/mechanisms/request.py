@@ -1,4 +1,4 @@
-"""What mechanisms are held to the findings with."""
+"""Settings of the comparison of mechanisms with the findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test makes of animals that were lost before the last day: as `eaesim scores` has it.
+"""Animals lost before the last day in a test: the rules of `eaesim scores`.
 
 Loss tells nothing of what came after (`eaesim.endpoints.followup`): a lost animal keeps its onset and a peak
 of what was read; without signs it is censored, and counts as without only if it was lost after the last event

@@ -1,4 +1,4 @@
-"""What a power analysis found: power for each number of animals, and the animals needed."""
+"""Result of a power analysis: power for each number of animals, and the animals needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What schedules came to: their effects, what they cost in IgG, and whether antibodies undo them."""
+"""Result of schedules: their effects, the IgG they use, and whether antibodies abolish them."""
 
 from __future__ import annotations
 

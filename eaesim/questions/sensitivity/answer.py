@@ -95,7 +95,7 @@ class Sensitivity(Answer):
         return [*parts, Shown(note=note)]
 
     def notes(self) -> list[str]:
-        """Return a line for all that a reader must know: what failed, was left out, or has not settled."""
+        """Return a line for all that a reader must know: what failed, was left out, or has not converged."""
         notes, size = [], self.plan.way.size
         for output in self.plan.outputs:
             first: Any = self.rows(output).iloc[0]
@@ -123,7 +123,7 @@ class Sensitivity(Answer):
         return notes
 
     def sentence(self) -> str:
-        """Return what ranks first for each output whose ranking has settled, in plain sentences."""
+        """Return what ranks first for each output whose ranking has converged, in plain sentences."""
         return " ".join(self._words(output) for output in self.plan.outputs)
 
     def _words(self, output: Output) -> str:
@@ -182,7 +182,7 @@ def analyse(
 
 @asks(SensitivityRequest, of=Study)
 def sensitivity(study: Study, request: SensitivityRequest) -> Sensitivity:
-    """Say which unknowns an output of a study depends on, all of them varied together.
+    """Rank the unknowns by their influence on an output of a study, all of them varied together.
 
     An output is the mean of an endpoint over the rats of an arm; or, with `against`, its reduction by the arm
     from the mean of that one: with the control the effect, with another treated arm the difference of two

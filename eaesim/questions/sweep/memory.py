@@ -41,7 +41,7 @@ def check_memory(needed: float) -> None:
     if there is not None and needed > there:
         raise MemoryShortError(
             f"this needs about {gigabytes(needed)} of memory, and the machine has {gigabytes(there)}; "
-            "ask for fewer points, rats or workers."
+            "use fewer points, rats or workers."
         )
 
 

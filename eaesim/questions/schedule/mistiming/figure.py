@@ -36,7 +36,7 @@ WIDTH = LEFT + CURVE + GAP + SIDE + RIGHT
 
 
 def figure(found: MistimingResult) -> Figure:
-    """Draw what not knowing when costs.
+    """Draw the cost of uncertain timing.
 
     Parameters
     ----------

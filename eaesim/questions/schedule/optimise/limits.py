@@ -1,4 +1,4 @@
-"""What a schedule may use, and schedules that keep to it by how they are written."""
+"""Limits of a schedule, and an encoding of schedules that respects them."""
 
 from __future__ import annotations
 

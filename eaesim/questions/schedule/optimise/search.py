@@ -1,4 +1,4 @@
-"""Searching days and amounts together, whatever they are judged by."""
+"""Joint search of days and amounts for any objective."""
 
 from __future__ import annotations
 
