@@ -20,7 +20,7 @@ _BANDS = " Dark bands: between rats; pale ones: members of the ensemble as well.
 
 def caption(run: RunFolder, picture: Picture) -> str:
     """Return the text below a figure."""
-    bands = _BANDS if picture.stem in ("timing", "summary", "schedule", "mistiming") else ""
+    bands = _BANDS if picture.stem in ("summary", "schedule", "mistiming") else ""
     text = _own(picture.stem) or _CAPTIONS.get(
         picture.stem, f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
     )

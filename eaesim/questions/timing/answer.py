@@ -55,7 +55,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
 
     for (around, _), by_mechanism in plan.studies.items():
         results: dict[str, Result] = {}
-        read = names if around == "relapse" else (*names, find_endpoint(CALIBRATED).name)
+        read = names if around == "relapse" else (*names, CALIBRATED)
         for name, study in by_mechanism.items():
             results[name] = study.run(
                 animals=asked.animals,

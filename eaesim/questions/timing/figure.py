@@ -14,8 +14,8 @@ from eaesim.plot.words import changes_words, mechanism_words, rat_words
 from eaesim.proportion import percent
 from eaesim.protocol.dose import parse_dose
 from eaesim.questions.timing.figurecourses import course_panel, draw_course_panel, height_of_courses
-from eaesim.questions.timing.figurepublished import drawn_endpoint, published
-from eaesim.questions.timing.panel import Panel
+from eaesim.questions.timing.figurepublished import has_own_reading, published
+from eaesim.questions.timing.panel import CALIBRATED, Panel
 from eaesim.questions.timing.result import SMALL_EFFECT, Timing
 from eaesim.workbench.figure.effect import ROW, EffectCurve, draw_effects, strip_height
 from eaesim.workbench.figure.page import (
@@ -46,7 +46,7 @@ MOST_MECHANISMS, COLUMNS = 3, 4
 # The layout, in millimetres: beside the axes, below them, between panels, and the axes of a panel.
 LEFT, RIGHT, BELOW, GAP, TALL = 14.0, 3.0, 8.5, 4.0, 30.0
 # The same of small axes: beside the first, between two, below a panel; their largest and smallest height.
-EDGE, BETWEEN, UNDER, SMALL, LEAST = 10.0, 3.0, 5.0, 14.5, 8.0
+EDGE, BETWEEN, UNDER, SMALL, LEAST = 10.0, 3.0, 5.0, 20.0, 8.0
 LETTERS = "abcdefgh"
 EVENTS = {"immunisation": "immunisation", "relapse": "relapse induction"}
 LONGEST_ALT = 300
@@ -80,6 +80,12 @@ def drawn_panels(timing: Timing) -> tuple[Panel, ...]:
     if _is_split(timing):
         return timing.panels[: 3 if rows < 3 else 2 if rows == 3 else 1]
     return timing.panels[: 3 if timing.courses else 4]
+
+
+def drawn_endpoint(timing: Timing, panel: Panel) -> str:
+    """Return the endpoint that is drawn: where a published number has a reading of its own, that one."""
+    is_read = CALIBRATED in set(timing.table["endpoint"])
+    return CALIBRATED if is_read and has_own_reading(panel) else panel.endpoint
 
 
 def _joint(timing: Timing) -> Figure:
@@ -139,7 +145,7 @@ def _split(timing: Timing) -> Figure:
     mechanisms = list(dict.fromkeys(timing.table["mechanism"]))
     columns, rows = min(COLUMNS, len(mechanisms)), math.ceil(len(mechanisms) / COLUMNS)
     room = DOUBLE - 2 * MARGIN
-    width = (room - EDGE - (COLUMNS - 1) * BETWEEN - RIGHT) / COLUMNS
+    width = (room - EDGE - (columns - 1) * BETWEEN - RIGHT) / columns
     said = [published(panel, drawn_endpoint(timing, panel)) for panel in panels]
     strips = [len(statements) * ROW + 0.6 for _, statements in said]
     # What a mechanism does is written once, in the first panel.
@@ -154,7 +160,9 @@ def _split(timing: Timing) -> Figure:
     page, top = _page(timing, DOUBLE, fixed + rows * len(panels) * small)
     limits, (lowest, highest) = _limits(timing), _range(timing)
     for number, panel in enumerate(panels):
-        page.panel(LETTERS[number], *titles[number], left=MARGIN, top=top, width=room)
+        page.panel(
+            LETTERS[number] if len(panels) > 1 else "", *titles[number], left=MARGIN, top=top, width=room
+        )
         top += heads[number]
         if panel.empty:
             _write_reason(page, panel, left=MARGIN + EDGE, top=top, width=room - EDGE)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.evidence import Finding, load_findings, published_effect
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.panel import CALIBRATED, Panel
 from eaesim.workbench.figure.effect import Number, Statement
-
-if TYPE_CHECKING:
-    from eaesim.questions.timing.result import Timing
 
 # A finding without a day, but after first signs, is drawn from the untreated rats' onset on.
 AFTER_SIGNS = ("therapeutic", "during disease")
@@ -46,13 +41,11 @@ def kind_of(finding: Finding) -> str | None:
     return "number" if finding.ratio is not None else finding.direction or None
 
 
-def drawn_endpoint(timing: Timing, panel: Panel) -> str:
-    """Return the endpoint that is drawn: where a published number has a reading of its own, that one."""
-    own = find_endpoint(CALIBRATED).name
-    has_own = not panel.relapse and any(
+def has_own_reading(panel: Panel) -> bool:
+    """Return whether a number beside a panel is one of the mean score, which the strength was set to."""
+    return not panel.relapse and any(
         kind_of(one) == "number" and one.endpoint == "clinical_score" for one in findings_beside(panel)
     )
-    return own if has_own and own in set(timing.table["endpoint"]) else panel.endpoint
 
 
 def undrawn(panel: Panel) -> str:
@@ -74,7 +67,7 @@ def published(panel: Panel, endpoint: str) -> tuple[list[Number], list[Statement
         if kind is None or day is None:
             continue
         if kind == "number":
-            if (finding.endpoint == "clinical_score") == endpoint.startswith("mean_score"):
+            if (finding.endpoint == "clinical_score") == (endpoint == CALIBRATED):
                 numbers.append(_number(finding, day))
             continue
         last = math.inf if finding.when == "from day" or finding.day is None else day

@@ -116,7 +116,7 @@ def plan_timing(rat: Rat | str | None, request: TimingRequest) -> TimingPlan:
     Examples
     --------
     >>> plan_timing(None, TimingRequest(animals=2, days=0)).runs
-    18
+    22
     """
     given = request.rat if rat is None else rat
     if not isinstance(given, Rat | str | None):

@@ -345,6 +345,7 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
         fontsize=SMALLEST,
         ha="left" if is_right else "right",
         va="center",
+        bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.7},
         zorder=5,
     )
     lines = text.splitlines()
