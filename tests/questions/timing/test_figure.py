@@ -21,6 +21,8 @@ from eaesim.model import MECHANISMS, load
 from eaesim.plot import plot, save
 from eaesim.questions.timing.answer import Panel, Timing
 from eaesim.questions.timing.result import ArmCourse
+from eaesim.report.folder import RunFile
+from eaesim.report.pictures import clean_svg
 
 LEWIS = Panel(load("lewis"), "immunisation", "complete", onset=11.5, control=2.8)
 DA = replace(LEWIS, rat=load("da"))
@@ -194,7 +196,7 @@ def test_the_footer_says_failures_and_own_parameters(
     assert page_faults(figure) == []
 
 
-@pytest.mark.parametrize("onset", [1.0, 7.0, 14.0])
+@pytest.mark.parametrize("onset", [1.0, 14.0])
 @pytest.mark.parametrize("days", [(-7, 14), (0, 7), (-28, 0), (3,)])
 def test_a_page_has_no_faults_wherever_the_onset_is(
     make_timing: Make, page_faults: Faults, onset: float, days: tuple[int, ...]
@@ -215,8 +217,9 @@ def test_the_drawing_has_text_title_description_and_the_ids_of_findings(
     paths = [save(plot(with_courses(default_timing)), tmp_path / name) for name in ("one", "two")]
     assert [path.read_bytes() for path in paths[0]] == [path.read_bytes() for path in paths[1]]
     png, svg = paths[0]
+    shown = clean_svg(RunFile(svg.name, svg, svg.stat().st_size, ""))  # as a report shows it
     assert int.from_bytes(png.read_bytes()[16:20], "big") == pytest.approx(300 * 180 / 25.4, abs=1)
-    root = ElementTree.fromstring(svg.read_bytes())
+    root = ElementTree.fromstring(shown)
     name = "{http://www.w3.org/2000/svg}"
     assert root[0].tag == f"{name}title"
     assert (root[0].text or "").startswith("IVIG")
