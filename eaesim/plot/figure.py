@@ -96,8 +96,8 @@ def plot(
     --------
     >>> from eaesim import timing
     >>> figure = plot(timing("lewis", induction="immunisation", days=[0, 7], animals=2))
-    >>> [axes.get_xlabel() for axes in figure.axes]
-    ['dosing day (days after immunisation)']
+    >>> [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
+    ['days after immunisation', 'dosing day (days after immunisation)']
     """
     from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
