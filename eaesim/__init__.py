@@ -16,15 +16,24 @@ if TYPE_CHECKING:
         compare,
     )
     from eaesim.errors import EaesimError, EaesimWarning
-    from eaesim.evidence import LaboratoryResult, load_findings, read_scores
+    from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
     from eaesim.model import Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
+    from eaesim.questions.ablation.answer import Ablation, ablation
+    from eaesim.questions.discriminate.answer import Discrimination, discriminate
+    from eaesim.questions.fit.answer import fit
+    from eaesim.questions.fit.calibration.answer import FitCalibration, calibrate_fit
+    from eaesim.questions.fit.laboratory.answer import fit_scores
+    from eaesim.questions.fit.laboratory.result import LaboratoryFit
+    from eaesim.questions.fit.result import Fit
+    from eaesim.questions.mechanisms.answer import Mechanisms, mechanisms
     from eaesim.questions.power.answer import Power, power
     from eaesim.questions.run.answer import StudyRun, run
     from eaesim.questions.schedule.answer import Schedules, schedule
     from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
     from eaesim.questions.schedule.optimise.answer import Optimum, optimise
+    from eaesim.questions.scores.answer import LaboratoryResult, scores
     from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.timing.answer import Timing, timing
@@ -34,15 +43,24 @@ if TYPE_CHECKING:
 _ROOMS = {
     "analysis": ("compare",),
     "errors": ("EaesimError", "EaesimWarning"),
-    "evidence": ("LaboratoryResult", "load_findings", "read_scores"),
+    "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
     "model": ("Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
+    "questions.ablation.answer": ("Ablation", "ablation"),
+    "questions.discriminate.answer": ("Discrimination", "discriminate"),
+    "questions.mechanisms.answer": ("Mechanisms", "mechanisms"),
+    "questions.fit.answer": ("fit",),
+    "questions.fit.calibration.answer": ("FitCalibration", "calibrate_fit"),
+    "questions.fit.laboratory.answer": ("fit_scores",),
+    "questions.fit.laboratory.result": ("LaboratoryFit",),
+    "questions.fit.result": ("Fit",),
     "questions.power.answer": ("Power", "power"),
     "questions.run.answer": ("StudyRun", "run"),
     "questions.schedule.answer": ("Schedules", "schedule"),
     "questions.schedule.mistiming.answer": ("Mistiming", "mistiming"),
     "questions.schedule.optimise.answer": ("Optimum", "optimise"),
+    "questions.scores.answer": ("LaboratoryResult", "scores"),
     "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.timing.answer": ("Timing", "timing"),
@@ -53,13 +71,19 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __version__ = "0.2.0"
 __all__ = [
+    "Ablation",
     "Arm",
     "Bolus",
+    "Discrimination",
     "EaesimError",
     "EaesimWarning",
+    "Fit",
+    "FitCalibration",
     "Immunisation",
     "Infusion",
+    "LaboratoryFit",
     "LaboratoryResult",
+    "Mechanisms",
     "Mistiming",
     "Optimum",
     "Power",
@@ -75,10 +99,16 @@ __all__ = [
     "SweepResult",
     "Timing",
     "Transfer",
+    "ablation",
+    "calibrate_fit",
     "compare",
+    "discriminate",
     "export",
+    "fit",
+    "fit_scores",
     "load",
     "load_findings",
+    "mechanisms",
     "mistiming",
     "optimise",
     "plot",
@@ -89,6 +119,7 @@ __all__ = [
     "read_sweep",
     "run",
     "schedule",
+    "scores",
     "sensitivity",
     "study_text",
     "sweep",

@@ -7,11 +7,9 @@ from functools import cache
 from pathlib import Path
 
 import eaesim as ea
-from eaesim.analysis.estimation.discriminate import discriminate
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.laboratory import fit_scores
-from eaesim.analysis.estimation.mechanisms import mechanisms
-from eaesim.evidence import LaboratoryResult, read_scores
+from eaesim.questions.mechanisms.answer import bench_of, compete, plan
+from eaesim.questions.mechanisms.request import MechanismsRequest
+from eaesim.solver import Effort
 
 FILE = Path(__file__).with_name("blessed.toml")
 COMMAND = "python tests/bless.py"
@@ -31,8 +29,8 @@ def study(strain: str) -> ea.Study:
 
 
 @cache
-def scores() -> LaboratoryResult:
-    return LaboratoryResult(read_scores(SCORES))
+def scores() -> ea.LaboratoryResult:
+    return ea.scores(SCORES)
 
 
 def _run(strain: str) -> dict[str, float]:
@@ -41,7 +39,7 @@ def _run(strain: str) -> dict[str, float]:
 
 
 def _timing(strain: str) -> dict[str, float]:
-    found = ea.timing(strain, around="immunisation", days=[0, 1], animals=20, members=4)
+    found = ea.timing(strain, induction="immunisation", days=[0, 1], animals=20, parameter_sets=4)
     return dict(zip(["day_0", "day_1"], found.rows(found.panels[0])["effect"], strict=True))
 
 
@@ -83,7 +81,8 @@ def _sensitivity(strain: str) -> dict[str, float]:
 
 @cache
 def _compete() -> dict[str, float]:
-    table = mechanisms(read_ensembles(), names=["H1a"], members=4, animals=4).table()
+    asked = plan(None, MechanismsRequest(mechanism=["H1a"], parameter_sets=4, animals=4))
+    table = compete(asked.mechanisms, bench_of(asked, Effort()), seed=asked.request.seed).table()
     return table.set_index("finding")["predicted"].to_dict()
 
 
@@ -93,7 +92,7 @@ def _mechanisms(strain: str) -> dict[str, float]:
 
 @cache
 def _told() -> dict[str, list[float]]:
-    table = discriminate(read_ensembles(), mechanisms=["H1a", "H4"], members=4, animals=4).table()
+    table = ea.discriminate(mechanism=["H1a", "H4"], parameter_sets=4, animals=4).table()
     return {design: list(own["bits"]) for design, own in table.groupby("design")}
 
 
@@ -109,7 +108,7 @@ def _scores(strain: str) -> dict[str, float]:
 
 
 def _fit_scores(strain: str) -> dict[str, float]:
-    found = fit_scores(scores(), read_ensembles()[strain], sets=200).table()
+    found = ea.fit_scores(SCORES, rat=strain, sets=200).table()
     return found.set_index("reading")["predicted"][ENDPOINTS].to_dict()
 
 

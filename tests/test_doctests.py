@@ -13,8 +13,11 @@ PATHS = [path for path in sorted(SOURCE.rglob("*.py")) if ">>> " in path.read_te
 MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/", ".") for path in PATHS]
 
 
-# Fits, and what JAX compiles.
-SLOW = ("eaesim.analysis.estimation.fit", "eaesim.analysis.estimation.emulator")
+# Fits, what JAX compiles, and the equations with every drug of the findings.
+SLOW = (
+    *("eaesim.analysis.estimation.fit", "eaesim.analysis.estimation.emulator"),
+    "eaesim.questions.mechanisms.answer",
+)
 NAMES = [name.removesuffix(".__init__") for name in MODULES]
 
 

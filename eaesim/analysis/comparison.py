@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 CALIBRATION_END = UNTIL["da"]
 # The kinetics of IgG, and the arguments for and against mechanisms, are not about courses of disease; the
-# experiments of table E have designs of their own, which `eaesim.analysis.estimation.rows` simulates.
+# experiments of table E have designs of their own, which `eaesim mechanisms` simulates.
 TABLES_LEFT_OUT = ("C", "D", "E")
 
 

@@ -21,8 +21,8 @@ def command(study_file: Path) -> None:
         planned = alone.plan(None, own_request(alone, study_file))
         for text in planned.warnings():
             warn(text)
-        click.echo(f"[{alone.name}]: {planned.summary()}; run it with eaesim {alone.verb} {study_file}.")
-        click.echo(f"{study_file} is fine.")
+        click.echo(f"[{alone.name}]: {planned.summary()}; run it with {alone.asked_of(study_file)}.")
+        click.echo(f"{study_file} is valid.")
         return
     study, file = read_study(study_file)
     click.echo(f"{study.rat.title}; IVIG acts by {study.design.mechanism}; control: {study.design.control}.")
@@ -31,9 +31,8 @@ def command(study_file: Path) -> None:
     for question in asked_in(file):
         with within(str(study_file)):
             asked = question.plan(study, request_of(question, file))
-        first, *nested = question.verb.split()
-        verb = " ".join(["eaesim", first, str(study_file), *nested])
-        click.echo(f"[{question.name}]: {asked.summary()}; run it with {verb}.")
+        run = question.asked_of(study_file)
+        click.echo(f"[{question.name}]: {asked.summary()}; run it with {run}.")
         for line in asked.opening():
             click.echo(line)
         notes |= dict.fromkeys(asked.warnings())
@@ -45,4 +44,4 @@ def command(study_file: Path) -> None:
     )
     for text in dict.fromkeys((*notes, *study.warnings())):
         warn(text)
-    click.echo(f"{study_file} is fine.")
+    click.echo(f"{study_file} is valid.")

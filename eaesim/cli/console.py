@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,26 +14,8 @@ from eaesim.errors import one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eaesim.solver import Progress
-
 #: Files of more lines are named, and not printed.
 MOST_LINES = 500
-
-
-@contextmanager
-def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
-    """Show a bar on standard error while runs are done; None if `quiet` or where nobody is looking."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    words = TextColumn("{task.description}", markup=False)
-    columns = (words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(one_line(title), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def print_table(frame: pd.DataFrame, *, title: str) -> None:

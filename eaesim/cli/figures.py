@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -> None:
     """Make the figure of every experiment, or of the named ones, as PNG and SVG."""
-    from eaesim.cli.console import progress_bar
     from eaesim.errors import FileError, unknown_name
     from eaesim.plot import save
+    from eaesim.workbench.progress import BAR, NONE, progress
 
     there = {file.parent.name: file for file in sorted(experiments.glob("*/study.toml"))}
     if not there:
@@ -40,8 +40,8 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
     if out.exists() and not out.is_dir():
         raise FileError(f"{out} is a file; --out names a folder.")
     for name in names or there:
-        with progress_bar(name, quiet=quiet) as progress:
-            figure = _figure(there[name], progress)
+        with progress(name, way=NONE if quiet else BAR) as shown:
+            figure = _figure(there[name], shown)
         try:
             out.mkdir(parents=True, exist_ok=True)
             save(figure, out / name)
@@ -51,7 +51,6 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
-    from eaesim.analysis.estimation.question import read_question
     from eaesim.plot import plot
     from eaesim.solver import Effort
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
@@ -60,9 +59,6 @@ def _figure(file: Path, progress: Progress | None) -> Figure:
     if alone is not None:
         planned = alone.plan(None, own_request(alone, file))
         return alone.answer(planned, Effort(progress=progress)).figure()
-    question = read_question(file)
-    if question is not None:
-        return plot(question.answer(progress=progress))
     study, settings = read_study(file)
     for asked in asked_in(settings):
         planned = asked.plan(study, request_of(asked, settings))

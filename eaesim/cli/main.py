@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 import click
+from click.shell_completion import shell_complete
 
 from eaesim.cli.signals import interrupts
 from eaesim.cli.streams import OutputError, safe_streams
@@ -19,11 +20,6 @@ from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_
 
 # Verb, and the module that holds it.
 VERBS = {
-    "discriminate": "discriminate",
-    "fit": "fit",
-    "structure": "structure",
-    "mechanisms": "mechanisms",
-    "scores": "scores",
     "report": "report",
     "check": "check",
     "show": "show",
@@ -33,10 +29,18 @@ VERBS = {
     "figures": "figures",
     "doctor": "doctor",
 }
-# Verbs as they are listed; others follow.
-ORDER = ("timing", "run", "sweep", "sensitivity", "discriminate", "schedule", "power")
+# Verbs by what a user wants of them; questions that are not named here are listed with the first.
+GROUPS = {
+    "Simulate": ("timing", "run", "sweep", "schedule"),
+    "Plan an experiment": ("power", "discriminate"),
+    "Use your own data": ("scores", "fit"),
+    "Question the model": ("mechanisms", "sensitivity", "ablation", "show", "list"),
+    "Files": ("new", "check", "report", "export", "figures", "doctor"),
+}
 
 _MOST_THREADS = 1_024
+# Set by a shell that asks what completes a command.
+_COMPLETE = "_EAESIM_COMPLETE"
 
 
 class Verbs(click.Group):
@@ -44,7 +48,16 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the verbs, the main job first."""
-        return _verbs()
+        return [name for names in _groups().values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs in groups, with a line each."""
+        for title, names in _groups().items():
+            with formatter.section(title):
+                commands = {name: self.get_command(ctx, name) for name in names}
+                formatter.write_dl(
+                    [(name, one.get_short_help_str(limit=200)) for name, one in commands.items() if one]
+                )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return a verb."""
@@ -57,19 +70,30 @@ class Verbs(click.Group):
 def _verbs() -> list[str]:
     from eaesim.workbench.question import questions
 
-    every = [*(one.name for one in questions().values() if one.path == one.name), *VERBS]
-    return sorted(every, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    return [*(one.name for one in questions().values() if one.path == one.name), *VERBS]
+
+
+def _groups() -> dict[str, list[str]]:
+    """Return the verbs by group, each in its order; what no group names is in the first."""
+    every = _verbs()
+    named = {name for names in GROUPS.values() for name in names}
+    groups = {title: [name for name in names if name in every] for title, names in GROUPS.items()}
+    next(iter(groups.values())).extend(name for name in every if name not in named)
+    return groups
 
 
 def _question(name: str) -> click.Command:
     """Return the command of a question."""
     from eaesim.cli.question import QuestionCommand
-    from eaesim.workbench.question import questions
+    from eaesim.workbench.question import formerly, questions
 
-    every = questions()
-    if name not in _verbs():
+    if name in _verbs():
+        return QuestionCommand(questions()[name])
+    renamed = formerly(name)
+    if renamed is None:
         raise unknown_name(name, "verb", _verbs())
-    return QuestionCommand(every[name])
+    warnings.warn(f"eaesim {name} is now called eaesim {renamed.verb}.", EaesimWarning, stacklevel=2)
+    return QuestionCommand(renamed)
 
 
 @click.command(
@@ -96,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         What stands after ``eaesim``; by default that of this process.
     """
+    if asked := os.environ.get(_COMPLETE):
+        sys.exit(shell_complete(group, {}, "eaesim", _COMPLETE, asked))
     with interrupts(), safe_streams(), _plain_surroundings():
         status = _status(list(sys.argv[1:] if arguments is None else arguments))
     sys.exit(status)
@@ -123,7 +149,7 @@ def _plain_surroundings() -> Iterator[None]:
 
 
 # Options that say nothing about the result; some are followed by a word.
-_ASIDE = {"--out": 1, "--quiet": 0, "--force": 0, "--workers": 1, "--cluster": 1}
+_ASIDE = {"--out": 1, "--quiet": 0, "--force": 0, "--workers": 1, "--cluster": 1, "--progress": 1}
 
 
 def command_text(given: Sequence[str]) -> str:

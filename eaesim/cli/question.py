@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eaesim.cli.options import output_options
-from eaesim.protocol.settings import Setting, option_name
+from eaesim.protocol.settings import Kind, Setting, option_name
 
 if TYPE_CHECKING:
     from eaesim.workbench.question import Question
@@ -45,11 +45,11 @@ def _parameters(question: Question) -> list[click.Parameter]:
     """Return the argument and the options of a verb: its own, and those of the questions it asks too."""
     found: dict[str | None, click.Parameter] = {}
     for one in (question, *question.nested):
-        place = "" if one is question else f"With --{one.name}: "
+        place = "" if one is question else f"With {one.flag}: "
         for name, setting in one.request.settings().items():
-            made = _options(name, setting, place=place)
+            made = _options(name, setting, place="" if name == one.chosen_by else place)
             found |= {option.name: option for option in made if option.name not in found}
-    nested = [click.Option([f"--{one.name}"], is_flag=True, help=one.summary) for one in question.nested]
+    nested = [_asking(one) for one in question.nested if one.chosen_by not in found]
     # They are refused with what to use instead, so the parser has to know them.
     refused = [name for name in question.request.refused if name not in found]
     metavar, required = _ARGUMENTS[question.request.input]
@@ -64,33 +64,40 @@ def _parameters(question: Question) -> list[click.Parameter]:
         *nested,
         *found.values(),
         *(click.Option([option_name(name), name], hidden=True) for name in refused),
-        *output_options(click.Command("output")).params,
+        *output_options(),
     ]
+
+
+def _asking(one: Question) -> click.Option:
+    """Return the option that asks a nested question: a flag, or one that names its data."""
+    if one.request.input == "data":
+        file = click.Path(path_type=Path)
+        return click.Option([one.flag, one.name], type=file, metavar="FILE", help=one.summary)
+    return click.Option([one.flag, one.name], is_flag=True, help=one.summary)
 
 
 def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[click.Option]:
     """Return the option of a setting, and hidden ones of its former names; `place` says where it counts."""
     if not one.flag:
         return []
-
-    joined = one.kind.joined
-
-    def read(_context: click.Context, _parameter: click.Parameter, text: str | Sequence[str] | None) -> Any:
-        texts = [text] if isinstance(text, str) else text or ()
-        given = [one.kind.from_text(each) for each in texts]
-        return (reduce(joined, given) if joined else given[0]) if given else None
-
     common: dict[str, Any] = (
         {"is_flag": True, "default": None}
         if one.kind.is_flag
-        else {"metavar": one.kind.metavar, "callback": read, "multiple": joined is not None}
+        else {"metavar": one.kind.metavar, "multiple": one.kind.joined is not None}
     )
+    common["shell_complete"] = partial(_complete, one.kind)
     former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
     return [click.Option([one.flag, name], help=place + _help(one), **common), *former]
 
 
+def _complete(kind: Kind[Any, Any], _context: Any, _parameter: Any, begun: str) -> list[str]:
+    """Return the names that complete what was begun; in a list, its last item."""
+    before, comma, last = begun.rpartition(",") if kind.metavar.endswith("...") else ("", "", begun)
+    return [f"{before}{comma}{name}" for name in kind.names() if name.startswith(last)]
+
+
 def _help(one: Setting[Any, Any]) -> str:
-    if one.default is None or one.kind.is_flag or "default" in one.help:
+    if one.default in (None, ()) or one.kind.is_flag or "default" in one.help:
         return one.help
     written = one.kind.write(one.default)
     items = written if isinstance(written, list | tuple) else [written]
@@ -104,28 +111,32 @@ def _ask(
     *,
     out: Path | None,
     force: bool,
+    way: str,
     quiet: bool,
     **options: Any,
 ) -> None:
-    from eaesim.cli.console import progress_bar, warn
+    from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
+    from eaesim.solver import Effort
+    from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
 
-    question = _chosen(question, options)
+    question, file = _chosen(question, file, options)
     subject, request, others = asked(question, file)
     request = request.with_options(options)
     with within(str(file)) if request.input == "table" else nullcontext():
         plan = question.plan(subject, request)
     stem = "eaesim" if file is None else file.stem
-    store = open_store(question, plan, out=out or Path(f"{stem}-{question.name}"), force=force)
+    store = open_store(question, plan, out=out or Path(f"{stem}-{question.folder}"), force=force)
     said = [*plan.warnings(), *plan.left_out(others)]
     for text in said:
         warn(text)
     for line in plan.opening():
         click.echo(line)
-    with progress_bar(question.steps, quiet=quiet) as progress:
-        done = run(question, plan, request.with_values(progress=progress).effort, store=store)
+    with progress(question.steps, way=NONE if quiet else way) as shown:
+        effort = replace(getattr(request, "effort", Effort()), progress=shown)
+        done = run(question, plan, effort, store=store)
     _print(done, said)
 
 
@@ -146,23 +157,53 @@ def _print(done: Run, said: list[str]) -> None:
     for text in done.answer.texts().values():
         click.echo(text)
     click.echo(f"Figure: {done.figure}")
-    for line in (done.answer.sentence(), *done.answer.closing()):
-        click.echo(line)
+    click.echo(done.answer.sentence())
+    for line in done.answer.closing():
+        click.echo(line.replace("{folder}", str(done.figure.parent)))
 
 
-def _chosen(question: Question, options: dict[str, Any]) -> Question:
-    """Return the question that is asked, of a verb's own and those that its options choose."""
-    asked = [one for one in question.nested if options.pop(one.name, False)]
+def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:
+    """Return the question that is asked, of a verb's own and those that its options or a file choose.
+
+    Its file is returned with it: that of its data, where an option names it.
+    """
+    from eaesim.workbench.studyfile import own_question
+
+    asked = [one for one in question.nested if options.get(one.chosen_by) not in (None, False)]
     if len(asked) > 1:
-        two = " and ".join(f"--{one.name}" for one in asked[:2])
+        two = " and ".join(one.flag for one in asked[:2])
         raise click.UsageError(f"{two} are two questions; ask one at a time.")
     chosen = asked[0] if asked else question
+    if (
+        file is not None
+        and chosen.request.input == "nothing"
+        and (alone := own_question(file)) in question.nested
+    ):
+        chosen = alone
     known = {*chosen.request.settings(), *chosen.request.former()}
-    for name in list(options):
-        if options[name] is None:
+    for one in question.nested:
+        value = None if one.chosen_by in known else options.pop(one.chosen_by)
+        if one == chosen and one.request.input == "data":
+            if file is not None:
+                raise click.UsageError(f"{file} is not for {chosen.flag}.")
+            file = value
+    for name, value in list(options.items()):
+        if value in (None, ()):
             del options[name]
         elif name not in known:
-            flag = option_name(name)
+            requests = [one.request for one in (question, *question.nested)]
+            flag = next((one.flag(name) for one in requests if name in one.settings()), option_name(name))
             chosen.request.check_refused(name, flag)
-            raise click.UsageError(f"{flag} is not for {f'--{chosen.name}' if asked else chosen.verb}.")
-    return chosen
+            raise click.UsageError(f"{flag} is not for {chosen.flag if asked else chosen.verb}.")
+        else:
+            today = chosen.request.former().get(name, name)
+            options[name] = _typed(chosen.request.settings()[today].kind, value)
+    return chosen, file
+
+
+def _typed(kind: Kind[Any, Any], given: Any) -> Any:
+    """Return what a file would give instead of the texts of an option."""
+    if kind.is_flag or kind.joined is None:
+        return given if kind.is_flag else kind.from_text(given)
+    parts = [kind.from_text(text) for text in given]
+    return next((part for part in parts if isinstance(part, str)), None) or reduce(kind.joined, parts)

@@ -3,14 +3,12 @@
 from eaesim.evidence.findings import finding, load_findings
 from eaesim.evidence.judge import VERDICTS, Verdict, combined, judge, judged_by
 from eaesim.evidence.laboratory import LaboratoryScores, read_scores
-from eaesim.evidence.laboratoryresult import LaboratoryResult
 from eaesim.evidence.published import published_effect
 from eaesim.evidence.record import Finding
 
 __all__ = [
     "VERDICTS",
     "Finding",
-    "LaboratoryResult",
     "LaboratoryScores",
     "Verdict",
     "combined",

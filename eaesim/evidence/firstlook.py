@@ -19,7 +19,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
 
 if TYPE_CHECKING:
-    from eaesim.evidence.laboratoryresult import LaboratoryResult
+    from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 
 DATA = Path(__file__).with_name("firstlook.toml")
 # Fewer animals say nothing of a group.
@@ -73,7 +73,7 @@ def usual() -> dict[str, Usual]:
     return {strain: Usual(**numbers) for strain, numbers in content.items()}
 
 
-def first_look(result: LaboratoryResult, *, strain: str | None = None) -> list[str]:
+def first_look(result: LaboratoryEndpoints, *, strain: str | None = None) -> list[str]:
     """Return a line for everything in the control arm that is implausible for this disease.
 
     Parameters
@@ -132,7 +132,7 @@ def first_look(result: LaboratoryResult, *, strain: str | None = None) -> list[s
     return notes
 
 
-def _peaks(arm: str, result: LaboratoryResult, strains: list[Usual], rats: str) -> list[str]:
+def _peaks(arm: str, result: LaboratoryEndpoints, strains: list[Usual], rats: str) -> list[str]:
     """Say whether the mean peak of the animals with signs lies where next to no simulated group's does."""
     seen = result.watched(arm)
     peaks: Floats = seen.endpoints["peak_score"][seen.had_signs]

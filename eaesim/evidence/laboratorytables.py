@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.endpoints.followup import AT_LEAST, SUMMED
 from eaesim.endpoints.statistics import interval_note
-from eaesim.endpoints.tests import GroupTest
 from eaesim.evidence.laboratoryendpoints import SAY_LOST, SHARES, LaboratoryEndpoints
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TESTED = (
-    "arm",
-    "control",
-    "until",
-    "test",
-    "endpoint",
-    "statistic",
-    "p_value",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "animals",
-    "control_animals",
-    "note",
-)
 
 
 def animals_table(result: LaboratoryEndpoints) -> pd.DataFrame:
@@ -135,29 +117,3 @@ def _note(result: LaboratoryEndpoints, arm: str, name: str) -> str:
         how = "the score of death" if result.lost == "score" else "their last score"
         notes.append(f"{count} lost, with {how} after the last reading")
     return "; ".join(notes)
-
-
-def tests_table(result: LaboratoryEndpoints, tests: Mapping[tuple[str, str, str], GroupTest]) -> pd.DataFrame:
-    """Return a row for every test: its arm, control, last day, endpoint, its numbers, and a note."""
-    import pandas as pd
-
-    rows = []
-    for (arm, test, name), one in tests.items():
-        rows.append(
-            {
-                "arm": arm,
-                "control": result.scores.control,
-                "until": result.common_day(arm),
-                "test": test,
-                "endpoint": name,
-                "statistic": one.statistic,
-                "p_value": one.p_value,
-                "difference": one.estimate.value,
-                "difference_low": one.estimate.low,
-                "difference_high": one.estimate.high,
-                "animals": one.animals,
-                "control_animals": one.control_animals,
-                "note": one.note,
-            }
-        )
-    return pd.DataFrame(rows, columns=list(TESTED))

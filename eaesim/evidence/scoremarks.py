@@ -62,6 +62,20 @@ class Cell:
 _BLANK, _UNREAD = Cell(), Cell(read=False)
 
 
+def meaning(text: str) -> str:
+    """Return one of `MEANINGS`, however it is written.
+
+    Examples
+    --------
+    >>> meaning(" Dead")
+    'dead'
+    """
+    plain = text.strip().casefold()
+    if plain not in MEANINGS:
+        raise unknown_name(text, "meaning of a mark", MEANINGS)
+    return plain
+
+
 class CellReader:
     """Reads cells, each text once.
 
@@ -83,12 +97,7 @@ class CellReader:
     """
 
     def __init__(self, marks: Mapping[str, str] | None = None) -> None:
-        self.marks = {}
-        for word, meaning in (marks or {}).items():
-            plain = meaning.strip().casefold()
-            if plain not in MEANINGS:
-                raise unknown_name(meaning, "meaning of a mark", MEANINGS)
-            self.marks[_plain(word)] = plain
+        self.marks = {_plain(word): meaning(text) for word, text in (marks or {}).items()}
         self.used: set[str] = set()
         self._known: dict[str, Cell] = {}
         self._characters = 0

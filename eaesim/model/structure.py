@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-COMMAND = "eaesim structure"
+COMMAND = "eaesim ablation"
 # Rows that are so many times less likely without a part, whichever chain of the fit is asked, agree with it.
 DECIDED = 3.0
 

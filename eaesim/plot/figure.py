@@ -17,14 +17,6 @@ from eaesim.errors import FileError, UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from eaesim.analysis.estimation.calibration import Calibration, Calibrations
-    from eaesim.analysis.estimation.discrimination import Discrimination
-    from eaesim.analysis.estimation.fitresult import Fit
-    from eaesim.analysis.estimation.laboratory import LaboratoryFit
-    from eaesim.analysis.estimation.mechanisms import Mechanisms
-    from eaesim.analysis.estimation.parts import Structure
-    from eaesim.analysis.estimation.rowtable import Rows
-    from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
 # A figure with a title and a description has the width of a journal's column, and so more dots an inch.
@@ -49,35 +41,14 @@ class Drawable(Protocol):
         """Draw it."""
 
 
-def plot(
-    x: Result
-    | LaboratoryResult
-    | Drawable
-    | Fit
-    | LaboratoryFit
-    | Mechanisms
-    | Rows
-    | Discrimination
-    | Calibration
-    | Calibrations
-    | Structure,
-    *,
-    endpoint: str | None = None,
-) -> Figure:
+def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
     """Draw a result.
 
     Parameters
     ----------
     x
-        A `Timing` (effect against dosing day), a `Result` (daily scores and one endpoint by arm), a
-        `Sensitivity` (what ranks first, and how its indices grew with the sample), a `SweepResult` (one
-        endpoint against what varied), a `Power` (power against the number of animals), a
-        `LaboratoryResult` (a laboratory's scores and onsets), a `LaboratoryFit` (its animals' courses over
-        what its rat is predicted to do), a `Fit` (predicted beside published, and posteriors beside priors),
-        `Mechanisms` (each beside every finding), `Rows` (every row and its verdict), a `Discrimination`
-        (what experiments would tell), a
-        `Calibration` of the fit or `Calibrations` of a laboratory's own (ranks of the truth), or a
-        `Structure` (what each part of the model buys).
+        The answer of a question, such as `eaesim.timing` gives, or the `Result` of a study (daily scores and
+        one endpoint by arm).
     endpoint
         Of a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
         study names, else ``"peak_score"``. Of a `Power`: the only one, instead of all.
@@ -90,7 +61,7 @@ def plot(
     Raises
     ------
     UnknownNameError
-        If it is neither, or the endpoint is not known, or one is given for a `Timing`.
+        If it is neither, or the endpoint is not known, or its figure has none to choose.
 
     Examples
     --------
@@ -99,75 +70,17 @@ def plot(
     >>> [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
     ['days after immunisation', 'dosing day (days after immunisation)']
     """
-    from eaesim.evidence import LaboratoryResult
     from eaesim.study import Result
 
     if isinstance(x, Drawable):
         return x.figure(endpoint=endpoint)
-    if isinstance(x, LaboratoryResult):
-        if endpoint is not None:
-            raise UnknownNameError("a figure of scores draws their course and onset; leave endpoint out.")
-        from eaesim.plot.laboratory import laboratory_figure
-
-        return laboratory_figure(x)
-    if (own := _estimation_figure(x)) is not None:
-        if endpoint is not None:
-            raise UnknownNameError(
-                f"a figure of a {type(x).__name__} has no endpoint of its own; leave it out."
-            )
-        return own
     if isinstance(x, Result):
         from eaesim.plot.courses import study_figure
 
         return study_figure(x, endpoint=endpoint)
     raise UnknownNameError(
-        f"{type(x).__name__} cannot be drawn; plot takes a Timing or the Result of a study."
+        f"{type(x).__name__} cannot be drawn; plot takes the answer of a question or the Result of a study."
     )
-
-
-def _estimation_figure(x: object) -> Figure | None:
-    """Draw what was estimated; None if it is nothing of that kind."""
-    from eaesim.analysis.estimation.calibration import Calibration, Calibrations
-    from eaesim.analysis.estimation.discrimination import Discrimination
-    from eaesim.analysis.estimation.fitresult import Fit
-    from eaesim.analysis.estimation.laboratory import LaboratoryFit
-    from eaesim.analysis.estimation.mechanisms import Mechanisms
-    from eaesim.analysis.estimation.parts import Structure
-    from eaesim.analysis.estimation.rowtable import Rows
-
-    if isinstance(x, Rows):
-        from eaesim.plot.rows import rows_figure
-
-        return rows_figure(x)
-    if isinstance(x, LaboratoryFit):
-        from eaesim.plot.laboratoryfit import laboratory_fit_figure
-
-        return laboratory_fit_figure(x)
-    if isinstance(x, Structure):
-        from eaesim.plot.structure import structure_figure
-
-        return structure_figure(x)
-    if isinstance(x, Calibration):
-        from eaesim.plot.fitcalibration import fit_calibration_figure
-
-        return fit_calibration_figure(x)
-    if isinstance(x, Calibrations):
-        from eaesim.plot.calibration import calibration_figure
-
-        return calibration_figure(x)
-    if isinstance(x, Fit):
-        from eaesim.plot.fit import fit_figure
-
-        return fit_figure(x)
-    if isinstance(x, Mechanisms):
-        from eaesim.plot.mechanisms import mechanisms_figure
-
-        return mechanisms_figure(x)
-    if isinstance(x, Discrimination):
-        from eaesim.plot.discriminate import discriminate_figure
-
-        return discriminate_figure(x)
-    return None
 
 
 def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import Kind, Setting
-from eaesim.protocol.tables import check_table, within
+from eaesim.protocol.tables import within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")
@@ -34,6 +34,10 @@ MaybeAmount = Setting[float | str | None, float | None]
 MaybeDay = Setting[float | str | None, float | None]
 MaybeShare = Setting[float | None, float | None]
 MaybeCount = Setting[int | None, int | None]
+MaybeNumber = Setting[float | None, float | None]
+MaybeValues = Setting[Mapping[str, float] | None, Mapping[str, float] | None]
+MaybeNamed = Setting[Mapping[str, str] | None, Mapping[str, str] | None]
+Number = Setting[float, float]
 MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
 Parameters = Setting[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]
@@ -83,7 +87,7 @@ def fraction() -> Kind[float, float]:
         read=_fraction,
         metavar="SHARE",
         schema={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        from_text=_number,
+        from_text=plain_value,
     )
 
 
@@ -93,7 +97,14 @@ def _fraction(value: object, place: str) -> float:
     raise QuantityError(f"{place} {shown(value)} is not a number above 0 and below 1, such as 0.8.")
 
 
-def _number(text: str) -> float | str:
+def plain_value(text: str) -> float | str:
+    """Return a number; what is none stays a text.
+
+    Examples
+    --------
+    >>> plain_value("3"), plain_value("0.5"), plain_value("1 g/kg")
+    (3, 0.5, '1 g/kg')
+    """
     found = _whole(text)
     if isinstance(found, int):
         return found
@@ -101,6 +112,25 @@ def _number(text: str) -> float | str:
         return float(found)
     except ValueError:
         return text
+
+
+def number() -> Kind[float, float]:
+    """Return the kind of finite numbers.
+
+    Examples
+    --------
+    >>> number().read("much", "reach")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: reach 'much' is not a number.
+    """
+    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=plain_value)
+
+
+def _finite(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a number.")
 
 
 def amount(unit: str) -> Kind[float | str, float]:
@@ -131,7 +161,7 @@ def day() -> Kind[float | str, float]:
         read=lambda value, place: days(value, what=place),
         metavar="DAY",
         schema={"type": ["number", "string"], "examples": [0]},
-        from_text=_number,
+        from_text=plain_value,
     )
 
 
@@ -154,8 +184,15 @@ def _flag(value: object, place: str) -> bool:
     return value
 
 
-def text(check: Callable[[str], str] | None = None, *, metavar: str = "NAME") -> Kind[str, str]:
+def text(
+    check: Callable[[str], str] | None = None,
+    *,
+    metavar: str = "NAME",
+    names: Callable[[], Iterable[str]] = tuple,
+) -> Kind[str, str]:
     """Return the kind of texts, each read by `check`, which raises where one is not allowed.
+
+    A shell offers `names` to complete.
 
     Examples
     --------
@@ -173,7 +210,7 @@ def text(check: Callable[[str], str] | None = None, *, metavar: str = "NAME") ->
         with within(place):
             return check(value)
 
-    return Kind(read=read, metavar=metavar, schema={"type": "string"})
+    return Kind(read=read, metavar=metavar, schema={"type": "string"}, names=names)
 
 
 def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
@@ -196,7 +233,7 @@ def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
                 raise unknown_name(value, noun, allowed)
         return value
 
-    return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)})
+    return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)}, names=lambda: allowed)
 
 
 def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given], tuple[Value, ...]]:
@@ -219,7 +256,8 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
             raise ProtocolError(f"{place} {shown(value)} is not a list, each once, with something in it.")
         items: list[Any] = list(value)
         if len(items) < least or len({str(item) for item in items}) < len(items):
-            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with something in it.")
+            wanted = f"{least} or more" if least > 1 else "something"
+            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
         return tuple(kind.read(item, place) for item in items)
 
     def from_text(given: str) -> list[Any]:
@@ -232,6 +270,7 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
         schema={"type": "array", "items": dict(kind.schema), "minItems": least, "uniqueItems": True},
         write=lambda values: [kind.write(value) for value in values],
         from_text=from_text,
+        names=kind.names,
     )
 
 
@@ -253,72 +292,6 @@ def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Valu
     return replace(every, read=read, schema=schema, joined=operator.add)
 
 
-def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]:
-    """Return the kind of values that a rat is given instead of its own: a table, or ``--set NAME=VALUE``.
-
-    Whether the names and units exist is for the rat to say.
-
-    Examples
-    --------
-    >>> kind = parameters()
-    >>> kind.read(kind.from_text("spreading_rate=0"), "--set")
-    (('spreading_rate', 0),)
-    """
-
-    def read(value: Mapping[str, float | str], place: str) -> tuple[tuple[str, float | str], ...]:
-        given = check_parameters(value, place)
-        for name, own in given.items():
-            if not name.strip() or (isinstance(own, str) and not own.strip()):
-                raise ProtocolError(
-                    f'{place} "{name}" has no value; write NAME=VALUE, such as lesion_priming_reach=1.'
-                )
-        return tuple(given.items())
-
-    def from_text(given: str) -> dict[str, float | str]:
-        name, _, value = given.partition("=")
-        return {name.strip(): _number(value.strip())}
-
-    return Kind(
-        read=read,
-        metavar="NAME=VALUE",
-        schema={"type": "object", "additionalProperties": {"type": ["number", "string"]}},
-        write=dict,
-        from_text=from_text,
-        joined=operator.or_,
-    )
-
-
-def keyed(
-    noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
-) -> Kind[Mapping[str, Any], dict[str, Any]]:
-    """Return the kind of tables with some of these keys; it has no option on the command line.
-
-    Examples
-    --------
-    >>> keyed("output", {"arm": text()}, example={"arm": "vehicle"}).read({"arms": "vehicle"}, "outputs")
-    Traceback (most recent call last):
-    ...
-    eaesim.errors.UnknownNameError: outputs: "arms" is not an output key; did you mean "arm"? ...
-    """
-
-    def read(value: object, place: str) -> dict[str, Any]:
-        with within(place):
-            given = check_table(value, noun, keys)
-        return {key: keys[key].read(each, f"{place} {key}") for key, each in given.items()}
-
-    return Kind(
-        read=read,
-        metavar="",
-        schema={
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {key: dict(kind.schema) for key, kind in keys.items()},
-            "examples": [dict(example)],
-        },
-        write=lambda value: {key: keys[key].write(each) for key, each in value.items()},
-    )
-
-
 def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     """Return a kind whose values may be None in a call; a file and the command line leave it out.
 
@@ -331,11 +304,5 @@ def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     def read(value: Any, place: str) -> Value | None:
         return None if value is None else kind.read(value, place)
 
-    return Kind(
-        read=read,
-        metavar=kind.metavar,
-        schema=kind.schema,
-        write=lambda value: None if value is None else kind.write(value),
-        from_text=kind.from_text,
-        is_flag=kind.is_flag,
-    )
+    own: Kind[Any, Any] = kind
+    return replace(own, read=read, write=lambda value: None if value is None else kind.write(value))

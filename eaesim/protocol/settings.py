@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
@@ -47,6 +47,8 @@ class Kind(Generic[Given, Value]):
         Whether the command line gives no text, only the option.
     joined
         How what an option gives is joined to what it gave before; None where it is given once.
+    names
+        What a shell offers to complete.
     """
 
     read: Callable[[Given, str], Value]
@@ -56,6 +58,7 @@ class Kind(Generic[Given, Value]):
     from_text: Callable[[str], Any] = _as_it_is
     is_flag: bool = False
     joined: Callable[[Any, Any], Any] | None = None
+    names: Callable[[], Iterable[str]] = tuple
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,11 @@ class Settings:
     #: What it is asked of: a study file; one that has to hold its table; nothing, where the settings say all;
     #: or a data file.
     input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
+    #: Names that it had until this version: of the verb and of the table.
+    former_names: ClassVar[tuple[str, ...]] = ()
+    #: Where another verb asks it, the option that does so, without dashes: that of one of its settings, or of
+    #: its data; by default a flag of its name.
+    asked_by: ClassVar[str] = ""
     #: Settings that are a table of their own in a file without a study, such as ``parameters``.
     own_tables: ClassVar[tuple[str, ...]] = ()
     #: Title of its page.
@@ -230,16 +238,17 @@ class Settings:
             By name, as a file would give them; None where one was not given. A table adds to the file's.
         """
         named = self.named_today(
-            {name: _Placed(value, self._option(name)) for name, value in options.items() if value is not None}
+            {name: _Placed(value, self.flag(name)) for name, value in options.items() if value is not None}
         )
         for name, given in named.items():
             if isinstance(given.value, Mapping):
-                own = self.settings()[name].kind.write(getattr(self, name))
+                own = self.settings()[name].kind.write(getattr(self, name)) or {}
                 named[name] = _Placed({**own, **given.value}, given.place)
         return type(self)(**(self._known() | named))
 
     @classmethod
-    def _option(cls, name: str) -> str:
+    def flag(cls, name: str) -> str:
+        """Return the option of a setting, or of a name that it had."""
         known = cls.settings()
         return (name in known and known[name].flag) or option_name(name)
 
@@ -263,7 +272,7 @@ class Settings:
             cls.check_refused(name, place)
             today = former.get(name, name)
             if today != name:
-                own = cls._option(today) if place.startswith("--") else today
+                own = cls.flag(today) if place.startswith("--") else today
                 warnings.warn(f"{place} is now called {own}.", EaesimWarning, stacklevel=2)
             found[today] = value
         return found
@@ -358,6 +367,8 @@ def _example(schema: Mapping[str, Any]) -> Any:
         return schema["examples"][0]
     if schema.get("type") == "array":
         return [_example(schema["items"])]
+    if schema.get("additionalProperties"):
+        return {"NAME": _example(schema["additionalProperties"])}
     return schema.get("minimum", 0.5 if schema.get("type") == "number" else "NAME")
 
 

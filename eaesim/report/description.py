@@ -15,13 +15,6 @@ from eaesim.report.folder import RunFolder
 from eaesim.report.rats import RunRat
 from eaesim.workbench.question import asked_by
 
-TITLES = {
-    "fit": "Rats estimated from data",
-    "structure": "What each part of the model buys",
-    "mechanisms": "Mechanisms against published findings",
-    "discriminate": "Experiments that would tell mechanisms apart",
-    "scores": "A laboratory's own daily scores",
-}
 # Of settings, of a file or of an ensemble: it tells them apart, and tells a reader nothing.
 _FINGERPRINT = re.compile(r"[0-9a-f]{32,128}")
 _NO_SENTENCE = "What was found stands in the figures and tables below."
@@ -32,7 +25,7 @@ def title(run: RunFolder) -> str:
     question = asked_by(run.verb)
     if question is not None:
         return question.title
-    return TITLES.get(run.verb, f"Result of eaesim {run.verb}")
+    return f"Result of eaesim {run.verb}"
 
 
 def sentence(run: RunFolder) -> str:

@@ -53,8 +53,7 @@ def methods(run: RunFolder, *, is_simulated: bool) -> list[Paragraph]:
             "weakness, 3 hind-limb paralysis, 4 forelimbs too or moribund, 5 dead. In scores, "
             f"{DEAD_RULES[dead]}. Means are over all animals of an arm.{_windows(run)}",
         ),
-        *_statistics(is_simulated=is_simulated),
-        *_VERBS.get(run.verb, ()),
+        *(_statistics() if is_simulated else []),
         *_own(run),
     ]
 
@@ -121,13 +120,7 @@ def _cells(run: RunFolder) -> list[Paragraph]:
     return [Paragraph("Cells of donors", text)]
 
 
-def _statistics(*, is_simulated: bool) -> list[Paragraph]:
-    if not is_simulated:
-        text = (
-            "Each arm is compared with the control by the tests that the tables name. P values are "
-            "two-sided, and not corrected for how many there are."
-        )
-        return [Paragraph("Statistics", text)]
+def _statistics() -> list[Paragraph]:
     return [
         Paragraph(
             "Statistics",
@@ -144,32 +137,3 @@ def _statistics(*, is_simulated: bool) -> list[Paragraph]:
             "rats alone. They do not cover what the equations leave out.",
         ),
     ]
-
-
-_VERBS = {
-    "mechanisms": (
-        Paragraph(
-            "Verdicts",
-            "Each mechanism gets its strength from the calibrating findings alone, in every member; then it "
-            "is held to every finding: agrees, disagrees, inconclusive, or not comparable. A number is held "
-            "against the 90 % predictive interval, which must not hold the opposite finding too; words are "
-            "judged by the share of parameter sets beyond an assumed threshold. Rows marked to validate "
-            "were never fitted.",
-        ),
-    ),
-    "structure": (
-        Paragraph(
-            "Parts",
-            "Each part was taken out of the model and all else estimated again, by sequential Monte Carlo "
-            "from the posterior of the whole model; log evidence is that of the published rows against the "
-            "whole model's, low and high the least and the most from a chain of the fit.",
-        ),
-    ),
-    "fit": (
-        Paragraph(
-            "Estimation",
-            "Parameters were estimated by simulating populations and holding them to the readings in "
-            "rows.csv, by sequential Monte Carlo; what is not identified is said in identifiability.csv.",
-        ),
-    ),
-}

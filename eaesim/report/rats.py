@@ -91,8 +91,8 @@ def _named(settings: Mapping[str, Any]) -> dict[str, tuple[int, str, dict[str, A
             pass
     for strain, each in _mapping(settings.get("ensembles")).items():
         found.setdefault(strain, (number, str(each), {}))
-    names = settings.get("rats") if isinstance(settings.get("rats"), list) else [settings.get("rat")]
-    for name in names or ():
+    names = settings.get("rats", settings.get("rat"))
+    for name in names if isinstance(names, list) else [names]:
         if isinstance(name, str):
             found.setdefault(name, (number, fingerprint, {}))
     return found

@@ -118,7 +118,7 @@ class Answer:
         return []
 
     def sentence(self) -> str:
-        """Return the result in one plain sentence."""
+        """Return the result in one plain sentence, or a line for each of several."""
         raise NotImplementedError
 
     def to_parquet(self, folder: Path | str) -> list[Path]:
@@ -150,7 +150,7 @@ class Answer:
         return "\n".join([*parts, "" if table is None else table.to_html(max_rows=20, index=False)])
 
     def closing(self) -> list[str]:
-        """Return the lines that are printed after the sentence, such as the next command."""
+        """Return the lines after the sentence; in them ``{folder}`` stands for that of its files."""
         return []
 
 

@@ -12,6 +12,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from eaesim.errors import unknown_name
+from eaesim.protocol.settings import option_name
 from eaesim.workbench.answer import Answer, Plan
 
 if TYPE_CHECKING:
@@ -42,7 +43,19 @@ class Question:
     @property
     def verb(self) -> str:
         """Return what is typed to ask it: ``"schedule --optimise"``."""
-        return self.path.replace(".", " --")
+        verb, _, nested = self.path.partition(".")
+        return f"{verb} {self.flag}" if nested else verb
+
+    @property
+    def flag(self) -> str:
+        """The option by which another verb asks it."""
+        return option_name(self.request.asked_by or self.name)
+
+    @property
+    def chosen_by(self) -> str:
+        """Name of the setting whose option asks it; its own name where that is a flag or names its data."""
+        own = self.request.settings().items()
+        return next((name for name, one in own if one.flag == self.flag), self.name)
 
     @cached_property
     def request(self) -> type[Settings]:
@@ -55,6 +68,13 @@ class Question:
             for found in vars(module).values()
             if isinstance(found, type) and issubclass(found, Settings) and found.table == self.name
         )
+
+    def asked_of(self, path: Path) -> str:
+        """Return the command that asks it of a file."""
+        verb, _, option = self.verb.partition(" ")
+        if self.request.input == "data":
+            return f"eaesim {self.verb} {path}"
+        return f"eaesim {verb} {path} {'' if self.request.input == 'nothing' else option}".rstrip()
 
     @property
     def title(self) -> str:
@@ -77,14 +97,25 @@ class Question:
         return str(getattr(self._part("words"), "PICTURE", self.name))
 
     @property
+    def folder(self) -> str:
+        """What is added to the name of its input for the folder of its files."""
+        return str(getattr(self._part("words"), "FOLDER", self.name))
+
+    @property
     def caption(self) -> str:
         """Text below its figure."""
         text: str = self._part("words").CAPTION
         return text
 
     @property
+    def captions(self) -> dict[str, str]:
+        """Text below each of its figures, by the names of their files."""
+        more: dict[str, str] = getattr(self._part("words"), "MORE_CAPTIONS", {})
+        return {self.picture: self.caption, **dict.fromkeys(self.request.former_names, self.caption), **more}
+
+    @property
     def nested(self) -> list[Question]:
-        """Questions that its verb asks too, each by an option of its name."""
+        """Questions that its verb asks too, each by an option."""
         return [one for one in questions().values() if one.path.startswith(f"{self.path}.")]
 
     @property
@@ -161,7 +192,19 @@ def _folders(package: str) -> list[str]:
 
 def asked_by(verb: str) -> Question | None:
     """Return the question that a verb asks, as manifests state it; None for other verbs."""
-    return next((one for one in questions().values() if one.verb == verb), None)
+    return next((one for one in questions().values() if one.verb == verb), None) or formerly(verb)
+
+
+def formerly(name: str) -> Question | None:
+    """Return the question that had another name, of its verb and its table, until this version.
+
+    Examples
+    --------
+    >>> formerly("structure").name
+    'ablation'
+    """
+    every = questions()
+    return next((one for one in every.values() if name in one.request.former_names), None)
 
 
 def question(name: str) -> Question:

@@ -25,36 +25,26 @@ Request = TypeVar("Request")
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
 
+# Settings that say which rats.
+_RATS = ("seed", "parameter_sets", "animals", "dead")
+
 
 def _progress() -> Kind[Progress | None, Progress | None]:
     return Kind(read=lambda value, _: value, metavar="", schema={})
 
 
 @dataclass(frozen=True, kw_only=True)
-class RatRequest(Settings):
-    """Base of requests about rats: seed, parameter sets, and the effort.
+class WorkRequest(Settings):
+    """Base of requests that simulate: seed, workers and progress.
 
     Examples
     --------
-    >>> RatRequest(seed=2).effort.engine
-    'auto'
+    >>> WorkRequest(workers=2).effort.workers
+    2
     """
 
     seed: Count = Setting(
         count(0, 2**63 - 1), 1, "Random seed of the rats; default: that of the study file, or 1."
-    )
-    parameter_sets: MaybeCount = Setting(
-        optional(count(1, MOST_MEMBERS)),
-        None,
-        "Parameter sets of the rat's ensemble; default: 64, or 1 without one. 1: the typical rat only.",
-        formerly=("members", "member_count"),
-    )
-    engine: Text = Setting(
-        choice("engine", ("auto", *ENGINES)),
-        "auto",
-        "Solver: lanes or reference.",
-        is_in_file=False,
-        option="",
     )
     workers: MaybeCount = Setting(
         optional(count(1, MOST_WORKERS)),
@@ -69,17 +59,46 @@ class RatRequest(Settings):
     @property
     def effort(self) -> Effort:
         """How it is computed."""
-        return Effort(self.engine, self.workers, progress=self.progress)
+        return Effort(workers=self.workers, progress=self.progress)
 
     def own(self) -> dict[str, Any]:
         """Return what differs from the defaults, without the rats, which manifests state apart."""
-        rats = {*RatRequest.settings(), "animals", "dead"}
-        return {name: value for name, value in self.changed().items() if name not in rats}
+        return {name: value for name, value in self.changed().items() if name not in _RATS}
 
     @classmethod
     def given_by(cls, study: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the ``[study]`` table says of these settings."""
         return {name: value for name, value in study.items() if name in cls.settings()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatRequest(WorkRequest):
+    """Base of requests about rats: parameter sets and the engine too.
+
+    Examples
+    --------
+    >>> RatRequest(seed=2).effort.engine
+    'auto'
+    """
+
+    parameter_sets: MaybeCount = Setting(
+        optional(count(1, MOST_MEMBERS)),
+        None,
+        "Parameter sets of the rat's ensemble; default: 64, or 1 without one. 1: the typical rat only.",
+        formerly=("members", "member_count"),
+    )
+    engine: Text = Setting(
+        choice("engine", ("auto", *ENGINES)),
+        "auto",
+        "Solver: lanes or reference.",
+        is_in_file=False,
+        option="",
+    )
+
+    @property
+    def effort(self) -> Effort:
+        """How it is computed."""
+        return Effort(self.engine, self.workers, progress=self.progress)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +180,8 @@ def asks(
                     f"{function.__name__} is asked of a {of.__name__}; given: {shown(given)}."
                 )
             asked: Any = request(*args, **_named(request, settings, function.__name__))
-            with progress("steps", way=BAR if in_notebook() and asked.progress is None else NONE) as shown_by:
+            is_shown = in_notebook() and isinstance(asked, WorkRequest) and asked.progress is None
+            with progress("steps", way=BAR if is_shown else NONE) as shown_by:
                 found = function(given, asked if shown_by is None else asked.with_values(progress=shown_by))
             for note in found.notes() if isinstance(found, Base) else ():
                 warnings.warn(note, EaesimWarning, stacklevel=2)

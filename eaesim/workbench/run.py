@@ -14,6 +14,7 @@ from eaesim.study import Store
 from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.csvfile import write_csv
 from eaesim.workbench.question import Question
+from eaesim.workbench.request import WorkRequest
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
         If it cannot, or holds another run.
     """
     settings = {"verb": question.verb, **plan.settings()}
-    if question.request.input != "data":
+    if issubclass(question.request, WorkRequest):
         settings.setdefault("engine", choose_engine().name)
     store = Store(out, settings, force)
     store.check()
@@ -68,7 +69,7 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     if found.is_begun:
         with resumable(store):
             return Run(found, store.add(write))
-    return Run(found, store.write(write, sentence=found.sentence()))
+    return Run(found, store.write(write, sentence=" ".join(found.sentence().splitlines())))
 
 
 @contextmanager

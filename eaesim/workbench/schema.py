@@ -65,9 +65,9 @@ def study_schema() -> Schema:
     Examples
     --------
     >>> sorted(study_schema()["properties"])[:3]
-    ['arm', 'induction', 'mistiming']
+    ['arm', 'calibration', 'fit']
     """
-    asked = {name: one.request.schema() for name, one in questions().items()}
+    asked = {name: one.request.schema() for name, one in questions().items() if one.request.input != "data"}
     alone = [name for name, one in questions().items() if one.request.input == "nothing"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import EaesimError, ProtocolError, unknown_name
+from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
 from eaesim.study import Study
 from eaesim.study import read_study as read_plain_study
-from eaesim.workbench.question import Question, questions
+from eaesim.workbench.question import Question, formerly, questions
 
 
 def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
@@ -40,7 +41,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
         if (own := own_question(path)) is not None:
             raise ProtocolError(f"{path}: a file with [{own.name}] is for eaesim {own.verb}.") from None
         raise
-    known = {name: one for name, one in questions().items() if one.request.input == "study"}
+    known = {name: one for name, one in questions().items() if one.request.input in ("study", "table")}
     with within(str(path)):
         for name, table in file.questions.items():
             if name not in known:
@@ -106,13 +107,17 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
     EaesimError
         If the file cannot be read, holds another table, or a value cannot be used.
     """
-    request, tables = question.request, read_tables(path)
+    request, tables = question.request, _named_today(read_tables(path))
     with within(str(path)):
         if question.name not in tables:
             raise ProtocolError(
                 f"there is no [{question.name}] table; a file with [study] is for eaesim run."
             )
-        return request.from_file(tables)
+        made = request.from_file(tables)
+    beside = {
+        name: Path(path).parent / value for name, value in vars(made).items() if isinstance(value, Path)
+    }
+    return made.with_values(**beside)
 
 
 def own_question(path: str | PathLike[str]) -> Question | None:
@@ -123,9 +128,20 @@ def own_question(path: str | PathLike[str]) -> Question | None:
     FileError
         If the file cannot be read.
     """
-    tables = read_tables(path)
+    tables = _named_today(read_tables(path))
     found = (one for name, one in questions().items() if name in tables)
     return next((one for one in found if one.request.input == "nothing"), None)
+
+
+def _named_today(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables by the names that questions have today, with a warning for each that had another one."""
+    found = dict[str, Any]()
+    for name, table in tables.items():
+        renamed = formerly(name)
+        if renamed is not None:
+            warnings.warn(f"[{name}] is now called [{renamed.name}].", EaesimWarning, stacklevel=2)
+        found[name if renamed is None else renamed.name] = table
+    return found
 
 
 def asked_in(file: StudyFile) -> list[Question]:

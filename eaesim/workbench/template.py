@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from eaesim.errors import ProtocolError
 from eaesim.protocol.studyfile import new_study_text
 from eaesim.workbench.question import question
 
@@ -26,7 +27,7 @@ def new_text(name: str, asked: str | None = None) -> str:
     UnknownNameError
         If there is no such question.
     ProtocolError
-        If the name is not one line of text.
+        If the name is not one line of text, or the question has no table.
 
     Examples
     --------
@@ -36,6 +37,8 @@ def new_text(name: str, asked: str | None = None) -> str:
     if asked is None:
         return new_study_text(name)
     request = question(asked).request
+    if request.input == "data":
+        raise ProtocolError(f"{asked} is asked of data and has no table; eaesim new scores writes such data.")
     if request.input in ("study", "table"):
         return f"{new_study_text(name)}\n{request.commented(_OF_THE_STUDY)}"
     return f"# {name}: what is asked\n\n{request.commented()}"
@@ -49,5 +52,4 @@ def usage(path: Path, asked: str | None) -> str:
     >>> usage(Path("first.toml"), "optimise")
     'eaesim schedule first.toml --optimise'
     """
-    verb, _, option = (question(asked).verb if asked else "run").partition(" ")
-    return f"eaesim {verb} {path} {option}".rstrip()
+    return question(asked).asked_of(path) if asked else f"eaesim run {path}"

@@ -13,13 +13,13 @@ import pytest
 
 from eaesim import evidence
 from eaesim.analysis.comparison import compare, comparison_summary
-from eaesim.analysis.estimation.mechanisms import Mechanisms
 from eaesim.analysis.estimation.potency import Potencies
 from eaesim.endpoints import member_draws
 from eaesim.errors import UnknownNameError
 from eaesim.evidence import VERDICTS, combined, load_findings
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Infusion, Relapse, Transfer
+from eaesim.questions.mechanisms.result import MechanismsResult
 from eaesim.questions.timing.answer import Panel, Timing, timing
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND
 from eaesim.questions.timing.result import DRAWN
@@ -270,7 +270,7 @@ def test_comparison_and_mechanisms_say_the_same_of_the_same_numbers(strain: str,
         day = float(row["arm"].rpartition(" ")[2])
         same = draws[strain, "immunisation", "complete", "H1a", "1 g/kg", day, row["endpoint"]]
         potencies = Potencies("H1a", ("x",), np.ones((64, 1)), -1.0, np.ones(64))
-        theirs = Mechanisms({"H1a": potencies}, {("H1a", row["finding"]): same}, 64, 20).table().iloc[0]
+        theirs = MechanismsResult({"H1a": potencies}, {("H1a", row["finding"]): same}, 64, 20).table().iloc[0]
         for name in ("verdict", "share", "low", "high", "predictive_low", "predictive_high"):
             assert theirs[name] == row[name] or (pd.isna(theirs[name]) and pd.isna(row[name]))
         assert row["reason"].startswith(theirs["reason"])

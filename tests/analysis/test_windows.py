@@ -8,12 +8,12 @@ import pytest
 from eaesim import timing
 from eaesim.analysis import compare
 from eaesim.analysis.estimation.population import read_experiments
-from eaesim.analysis.estimation.proposals import read_proposals
 from eaesim.analysis.estimation.reading import Populations
 from eaesim.errors import EaesimError, NotKeptError, ProtocolError, QuantityError
 from eaesim.interop.animal import typical_animal
 from eaesim.plot import plot
 from eaesim.protocol import Arm, Bolus, Immunisation, Transfer
+from eaesim.questions.discriminate.proposals import read_proposals
 from eaesim.questions.power.answer import power
 from eaesim.questions.power.plan import TESTS
 from eaesim.questions.schedule.answer import schedule

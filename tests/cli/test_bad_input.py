@@ -53,7 +53,7 @@ def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixtur
         (["timing", "--animls", "3"], "--animals"),
         (["timing", "--rat", "lewsi"], 'did you mean "lewis"'),
         (["timing", "--mechanism", "H1a,"], "mechanism"),
-        (["structure", "--rat", "da,da"], '"da" stands twice'),
+        (["ablation", "--rat", "da,da"], "each once"),
         (["timing", "--dose", "inf g/kg"], "finite"),
         (["timing", "--days", "0:400"], "40"),
         (["timing", "--rat", "da", "--set", "spreding_rate=1"], 'did you mean "spreading_rate"'),

@@ -10,14 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eaesim import Arm, Study, timing
+from eaesim import Arm, Study, ablation, discriminate, mechanisms, timing
 from eaesim.analysis.estimation.budget import LIMITS, check_budget
-from eaesim.analysis.estimation.discriminate import discriminate
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.fit import fit
-from eaesim.analysis.estimation.fitcalibration import calibrate_fit
-from eaesim.analysis.estimation.mechanisms import mechanisms
-from eaesim.analysis.estimation.parts import judge_parts
 from eaesim.cli.main import main
 from eaesim.errors import EaesimError, QuantityError
 from eaesim.files import parse_toml, read_bytes, read_text
@@ -35,22 +29,12 @@ dose = "1 g/kg"
 day = 0
 """
 NINES = "9" * 400
-FIT, CALIBRATE, STRUCTURE = ("fit",), ("fit", "--calibrate", "2"), ("structure",)
+FIT, ABLATION = ("fit",), ("ablation",)
 DISCRIMINATE, MECHANISMS, TIMING, RUN = ("discriminate",), ("mechanisms",), ("timing",), ("run", "s.toml")
 OPTIONS = [
-    *((*FIT, "--particles", count) for count in ("99999999999", "10001", NINES, "0", "-1", "2.5")),
-    *((*FIT, "--chains", count) for count in ("101", "99999999999999999999", NINES, "0")),
-    *((*FIT, "--moves", count) for count in ("1000001", NINES, "-9", "1e9")),
-    *((*FIT, "--animals", count) for count in ("1000000000", "10001", "3", NINES)),
     (*FIT, "--particles", "10000", "--animals", "10000"),
-    *(("fit", "--rat", names) for names in ("lewis,lewis", "da,lewis,da", "", ",", "lewis,", " ")),
-    *(("fit", "--calibrate", count) for count in ("1000000000000", "10001", NINES, "0")),
-    *(
-        (*CALIBRATE, *more)
-        for more in (("--moves", NINES), ("--chains", "101"), ("--rat", "da,da"), ("--rat", ""))
-    ),
-    *((*STRUCTURE, "--particles", count) for count in ("99999999999", "10001", NINES)),
-    *((*STRUCTURE, "--moves", count) for count in ("1000001", NINES)),
+    *((*ABLATION, "--particles", count) for count in ("99999999999", "10001", NINES)),
+    *((*ABLATION, "--moves", count) for count in ("1000001", NINES)),
     *(
         (*verb, "--member-count", count)
         for verb in (DISCRIMINATE, MECHANISMS)
@@ -120,19 +104,13 @@ def test_more_members_than_there_are_is_said(verb: str, capsys: pytest.CaptureFi
 
 
 def call_count(name: str) -> Callable[[Any], object]:
-    ensembles = read_ensembles()
     calls: dict[str, Callable[[Any], object]] = {
-        "fit particles": lambda count: fit(["lewis"], particles=count),
-        "fit chains": lambda count: fit(["lewis"], chains=count),
-        "fit moves": lambda count: fit(["lewis"], moves=count),
-        "fit animals": lambda count: fit(["lewis"], animals=count),
-        "calibrate": lambda count: calibrate_fit(["lewis"], data_sets=count),
-        "structure particles": lambda count: judge_parts(ensembles, parts={}, particles=count),
-        "structure moves": lambda count: judge_parts(ensembles, parts={}, moves=count),
-        "discriminate members": lambda count: discriminate(ensembles, members=count),
-        "discriminate animals": lambda count: discriminate(ensembles, animals=count),
-        "mechanisms members": lambda count: mechanisms(ensembles, members=count),
-        "mechanisms animals": lambda count: mechanisms(ensembles, animals=count),
+        "ablation particles": lambda count: ablation(particles=count),
+        "ablation moves": lambda count: ablation(moves=count),
+        "discriminate members": lambda count: discriminate(parameter_sets=count),
+        "discriminate animals": lambda count: discriminate(animals=count),
+        "mechanisms members": lambda count: mechanisms(parameter_sets=count),
+        "mechanisms animals": lambda count: mechanisms(animals=count),
         "timing animals": lambda count: timing("lewis", induction="immunisation", animals=count),
         "run animals": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=count),
         "run members": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=4, members=count),
@@ -140,9 +118,8 @@ def call_count(name: str) -> Callable[[Any], object]:
     return calls[name]
 
 
-CALLS = ["fit particles", "fit chains", "fit moves", "fit animals", "calibrate", "structure particles"]
-CALLS += ["structure moves", "discriminate members", "discriminate animals", "mechanisms members"]
-CALLS += ["mechanisms animals", "timing animals", "run animals", "run members"]
+CALLS = ["ablation particles", "ablation moves", "discriminate members", "discriminate animals"]
+CALLS += ["mechanisms members", "mechanisms animals", "timing animals", "run animals", "run members"]
 
 
 @pytest.mark.parametrize("name", CALLS)

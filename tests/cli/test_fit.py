@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.estimation import chain, fit, laboratory, potency
+from eaesim.analysis.estimation import chain, fit, potency
 from eaesim.analysis.estimation.emulator import Emulator
 from eaesim.analysis.estimation.target import Target
 from eaesim.cli.main import main
@@ -22,6 +22,7 @@ SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1"
 FILES = [
     "da.ensemble.parquet",
     "da.ensemble.toml",
+    "fit.log",
     "fit.png",
     "fit.svg",
     "identifiability.csv",
@@ -82,7 +83,7 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
     assert "published rows" in out.splitlines()[-1]
     assert json.loads(Path("eaesim-fit/manifest.json").read_text("utf-8"))["settings"]["particles"] == 8
     about = read_ensemble("eaesim-fit/lewis").about
-    assert about["command"].startswith("eaesim fit --rat lewis,da --start prior --particles 8")
+    assert about["command"].startswith("eaesim fit --start prior --particles 8")
     assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
                 "--animals", "6", "--quiet") == 0  # fmt: skip
     out = capsys.readouterr().out
@@ -118,11 +119,12 @@ def test_a_calibration_leaves_its_files_and_says_how_often_intervals_hold(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--calibrate", "0"), "data_sets = 0; it must be at least 1"),
+        (("--calibrate", "0"), "--calibrate 0 is not a whole number"),
         (("--calibrate", "2", "--chains", "8"), "--chains is not for --calibrate"),
-        (("--calibrate", "2", "--fix", "animal_spread=1"), "--calibrate is not for"),
+        (("--calibrate", "2", "--set", "animal_spread=1"), "--set is not for --calibrate"),
         (("--calibrate", "2", "--rat", "lewsi"), 'did you mean "lewis"'),
-        (("--moves", "0"), "moves = 0; it must be at least 1"),
+        (("--calibrate", "2", "--of", "scores", "--moves", "3"), "moves is not for a calibration of scores"),
+        (("--calibrate", "2", "--scores", "a.csv"), "are two questions; ask one at a time"),
     ],
 )
 def test_a_calibration_that_makes_no_sense_is_one_line(
@@ -152,18 +154,15 @@ def course(animal: int, onset: int, *seen: float) -> str:
 
 @pytest.mark.slow
 def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(
-        laboratory.fit_scores, "__kwdefaults__", {**laboratory.fit_scores.__kwdefaults__, "sets": 750}
-    )
     rows = [course(each, 10 + each % 3, 2, 4, 6, 6, 4, 2) for each in range(6)]
     # Animal 0 is lost after day 13, at its peak; animal 5 after day 6, without signs.
     for animal, last in ((0, 13), (5, 6)):
         rows[animal] = ",".join(rows[animal].split(",")[: last + 3]) + "," * (21 - last)
     path = scores(rows)
     path.write_text(path.read_text("utf-8").replace("animal,arm", "mouse,arm"), encoding="utf-8")
-    options = ("--scale-max", "10", "--signs", "2", "--quiet")
+    options = ("--sets", "750", "--scale-max", "10", "--signs", "2", "--quiet")
     assert call("fit", "--scores", str(path), *options) == 0
     printed = capsys.readouterr()
     assert "6 control animals, 5 with signs by day 21, 1 lost before: " in printed.out
@@ -181,7 +180,7 @@ def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
     assert courses["animals"].iloc[[0, -1]].tolist() == [6, 4]
     assert courses["shown"].max() <= 3
     about = read_ensemble(str(folder / "laboratory")).about
-    assert about["command"].endswith("--rat lewis --scale-max 10.0 --signs 2.0")
+    assert about["command"].endswith("--scale-max 10 --signs 2")
     # With a rule the lost animal is known in its sums, and that is another run.
     assert call("fit", "--scores", str(path), *options, "--lost", "carry") == 2
     assert "--force" in capsys.readouterr().err
@@ -190,14 +189,10 @@ def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
 @pytest.mark.slow
 def test_a_laboratory_gets_a_rat_of_its_own(
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     assert_printed: Callable[[str, str], None],
 ) -> None:
-    monkeypatch.setattr(
-        laboratory.fit_scores, "__kwdefaults__", {**laboratory.fit_scores.__kwdefaults__, "sets": 750}
-    )
     path = scores([course(each, 10 + each % 3, 1, 2, 3, 3, 2, 1) for each in range(8)])
-    assert call("fit", "--scores", str(path), "--quiet") == 0
+    assert call("fit", "--scores", str(path), "--sets", "750", "--quiet") == 0
     out = capsys.readouterr().out
     assert_printed(out, "my_scores-fit/rows.csv")
     assert "8 control animals, 8 with signs" in out
@@ -234,13 +229,12 @@ def test_nonsense_is_one_line_and_no_number(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("fit", "--rat", "lewsi"), 'did you mean "lewis"'),
-        (("fit", "--particles", "7"), "at least 8"),
-        (("fit", "--fix", "memory_fraction"), "write NAME=VALUE"),
-        (("fit", "--fix", "memory_fracton=0"), 'did you mean "memory_fraction"'),
-        (("fit", "--scores", "none.csv", "--fix", "a=1"), "--fix is not for a fit of --scores"),
-        (("fit", "--control", "vehicle"), "--control is not for a fit without --scores"),
-        (("fit", "--scores", "none.csv", "--moves", "3"), "--moves is not for a fit of --scores"),
+        (("fit", "--scores", "none.csv", "fit.toml"), "fit.toml is not for --scores"),
+        (("fit", "--set", "memory_fraction"), "write NAME=VALUE"),
+        (("fit", "--set", "memory_fracton=0"), 'did you mean "memory_fraction"'),
+        (("fit", "--scores", "none.csv", "--set", "a=1"), "--set is not for --scores"),
+        (("fit", "--control", "vehicle"), "--control is not for fit"),
+        (("fit", "--scores", "none.csv", "--moves", "3"), "--moves is not for --scores"),
         (("fit", "--scores", "none.csv"), "none.csv"),
         (("mechanisms", "--mechanism", "H9"), "H9"),
         (("mechanisms", "--ensemble", "nowhere"), "nowhere"),

@@ -165,7 +165,7 @@ def test_the_file_is_fine_without_it(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit) as caught:
         main(["check", "s.toml"])
     assert not caught.value.code
-    assert "s.toml is fine" in capsys.readouterr().out
+    assert "s.toml is valid" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("option", ["--dose", "--days", "--set=igg_volume_plasma"])

@@ -10,17 +10,21 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import eaesim
-from eaesim.analysis.estimation.fit import fit
 from eaesim.analysis.estimation.fitcalibration import calibrate_fit
 from eaesim.analysis.estimation.record import Record
 from eaesim.cli.main import main
 from eaesim.errors import FileError
+from eaesim.questions.fit.answer import plan
+from eaesim.questions.fit.request import FitRequest
+from eaesim.questions.fit.run import run_fit
 from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.report import read_folder
+from eaesim.solver import Effort
 from eaesim.study.fingerprint import fingerprint
 
 PACKAGE = Path(eaesim.__file__).parent
@@ -51,8 +55,8 @@ RESUMED = {
     "sweep": ["sweep", "study.toml", "--workers", "1", "--out", "sweep", "--animals", "50", "--quiet"],
     "fit": [*FIT, *PRIOR, "--particles", "8", "--chains", "1", "--out", "fit"],
     "calibrate": [*FIT, "--calibrate", "2", *TINY, "--out", "calibrate"],
-    "structure": [
-        *("structure", "--ensemble", "members", "--fix", "axon_loss_weight=0"),
+    "ablation": [
+        *("ablation", "--ensemble", "members", "--set", "axon_loss_weight=0"),
         *("--particles", "4", "--moves", "1", "--quiet"),
     ],
 }
@@ -202,15 +206,20 @@ def stop_after(number: int, work: Callable[[], object]) -> None:
 SMALL = {"start": "prior", "particles": 8, "chains": 1, "animals": 4, "moves": 1}
 
 
+def fit(rat: list[str], *, folder: Path, **settings: Any) -> object:
+    planned = plan(None, FitRequest(rat=rat, **settings))
+    return run_fit(planned.request, planned.simulator, Effort(), folder)
+
+
 def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "kept"
-    stop_after(1, lambda: fit(["lewis"], folder=kept, **SMALL))  # type: ignore[arg-type]
-    stop_after(2, lambda: fit(["lewis"], folder=kept, **SMALL))  # type: ignore[arg-type]
+    stop_after(1, lambda: fit(["lewis"], folder=kept, **SMALL))
+    stop_after(2, lambda: fit(["lewis"], folder=kept, **SMALL))
     left = files()
-    for change in ({"animals": 5}, {"seed": 2}, {"fixed": {"axon_loss_weight": 0.0}}, {"rats": ["da"]}):
-        asked = {"rats": ["lewis"], **SMALL, **change}
+    for change in ({"animals": 5}, {"seed": 2}, {"parameters": {"axon_loss_weight": 0.0}}, {"rat": ["da"]}):
+        asked: dict[str, Any] = {"rat": ["lewis"], **SMALL, **change}
         with pytest.raises(FileError, match="begun with other settings"):
             fit(folder=kept, **asked)
     rows = sys.modules["eaesim.analysis.estimation.fit"].read_targets
@@ -222,7 +231,7 @@ def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
     with monkeypatch.context() as patch:
         patch.setattr("eaesim.analysis.estimation.fit.read_targets", changed)
         with pytest.raises(FileError, match="begun with other settings"):
-            fit(["lewis"], folder=kept, **SMALL)  # type: ignore[arg-type]
+            fit(["lewis"], folder=kept, **SMALL)
     other(monkeypatch)
     for work in (fit, calibrate_fit):
         few = {"animals": SMALL["animals"]}
@@ -234,10 +243,10 @@ def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
 
 def test_kept_work_that_does_not_say_what_it_is_is_not_gone_on_with(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    stop_after(1, lambda: fit(["lewis"], folder=kept, **SMALL))  # type: ignore[arg-type]
+    stop_after(1, lambda: fit(["lewis"], folder=kept, **SMALL))
     (kept / "begun.json").unlink()
     with pytest.raises(FileError, match="another version"):
-        fit(["lewis"], folder=kept, **SMALL)  # type: ignore[arg-type]
+        fit(["lewis"], folder=kept, **SMALL)
 
 
 # Copies of the package

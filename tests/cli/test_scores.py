@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from eaesim.cli.main import main
-from eaesim.evidence import LaboratoryResult, read_scores
+from eaesim.evidence import read_scores
+from eaesim.questions.scores.answer import LaboratoryResult
 
 TABLE = """rat,group,0,1,2,3
 1,PBS,0,1,2,dead
@@ -65,13 +66,6 @@ def test_the_tables_are_those_of_the_result() -> None:
         # An empty text is an empty cell, as no number is.
         expected = table.replace("", np.nan)
         pd.testing.assert_frame_equal(written, expected, check_dtype=False, check_names=False)
-
-
-def test_quiet_leaves_out_the_table_only(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call("scores", "mine.csv", "--quiet") == 0
-    printed = capsys.readouterr()
-    assert len(printed.out.splitlines()) == 2
-    assert "warning: PBS: 2 of 3 died" in printed.err
 
 
 def test_changed_data_or_options_are_other_settings(capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,13 +122,6 @@ def test_lost_animals_are_counted_and_the_option_gives_their_sums(capsys: pytest
     assert pd.read_csv("lost-scores/animals.csv")["cumulative_score"].tolist() == [40, 40, 12, 12, 2, 0]
 
 
-def test_names_of_version_0_1_are_the_same_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call("scores", "mine.csv", "--dead", "last") == 0
-    assert call("scores", "mine.csv", "--dead", "carry") == 0
-    assert json.loads(Path("mine-scores/manifest.json").read_text("utf-8"))["settings"]["dead"] == "carry"
-    assert "the dead keep their last score" in " ".join(capsys.readouterr().out.split())
-
-
 def test_a_sheet_can_be_named() -> None:
     book = openpyxl.Workbook()
     book.create_sheet("scores")
@@ -185,13 +172,9 @@ def test_bad_tables_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -
     ("options", "hint"),
     [
         (["--control", "PBSS"], 'did you mean "PBS"'),
-        (["--dead", "cary"], 'did you mean "carry"'),
-        (["--lost", "scor"], 'did you mean "score"'),
         (["--signs", "0"], "above 0, and at most the top of the scale, 5"),
         (["--signs", "6"], "above 0, and at most the top of the scale, 5"),
         (["--scale-max", "0"], "above 0"),
-        (["--scale-max", "nan"], "above 0"),
-        (["--scale-max", "many"], "--scale-max"),
         (["--sheet", "one"], "only an .xlsx file has sheets"),
         (["--out", "mine.csv"], "is a file"),
     ],

@@ -113,7 +113,7 @@ def test_run_leaves_tables_that_agree(capsys: pytest.CaptureFixture[str]) -> Non
 def test_check_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(Path().rglob("*"))
     assert call("check", "first.toml") == 0
-    assert "first.toml is fine." in capsys.readouterr().out
+    assert "first.toml is valid." in capsys.readouterr().out
     assert sorted(Path().rglob("*")) == before
 
 
@@ -250,3 +250,37 @@ def test_the_package_runs_as_a_module() -> None:
     command = [sys.executable, "-m", "eaesim", "--version"]
     done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
     assert done.stdout.startswith("eaesim")
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "offered"),
+    [
+        ("eaesim ti", 1, "timing"),
+        ("eaesim timing --rat l", 3, "lewis_lean"),
+        ("eaesim timing --mechanism H1a,H", 3, "H1a,H7"),
+        ("eaesim power a.toml --endpoints cum", 4, "cumulative_score"),
+        ("eaesim power a.toml --correction ", 4, "holm"),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_verbs_and_names(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shell: str,
+    words: str,
+    place: int,
+    offered: str,
+) -> None:
+    monkeypatch.setenv("_EAESIM_COMPLETE", f"{shell}_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv(
+        "COMP_CWORD",
+        words.split()[place]
+        if shell == "fish" and place < len(words.split())
+        else str(place)
+        if shell != "fish"
+        else "",
+    )
+    with pytest.raises(SystemExit, match="0"):
+        main([])
+    assert offered in capsys.readouterr().out

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from eaesim.errors import UnknownNameError
-from eaesim.evidence import LaboratoryResult, read_scores
+from eaesim.evidence import read_scores
 from eaesim.evidence.firstlook import first_look, usual
+from eaesim.questions.scores.answer import LaboratoryResult
 
 DAYS = 25
 USUAL = [[0] * 11 + [1, 2, 3, 3, 2, 1], [0] * 10 + [1, 3, 3, 2, 1], [0] * 12 + [1, 2, 2, 1]]

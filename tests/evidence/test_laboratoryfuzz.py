@@ -7,10 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eaesim.evidence import LaboratoryResult
 from eaesim.evidence.laboratory import LaboratoryScores
-from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
 from eaesim.evidence.scoremarks import End
+from eaesim.questions.scores.answer import LaboratoryResult
 
 SCORES = st.sampled_from([0.0, 0.0, 0.5, 1.0, 2.0, 4.0, float("nan")])
 
@@ -61,7 +60,7 @@ def test_any_table_gives_words_and_consistent_numbers(
     result = LaboratoryResult(scores, dead=dead, lost=lost, signs=signs)
     table, animals = result.table(), result.animals_table()
     assert len(animals) == sum(len(scores.animals(arm)) for arm in scores.arms)
-    for text in [*laboratory_notes(result), laboratory_sentence(result)]:
+    for text in [*result.notes(), result.sentence()]:
         assert text
         assert "nan" not in text
         assert "\n" not in text

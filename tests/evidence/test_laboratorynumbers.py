@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from eaesim.errors import EaesimError
-from eaesim.evidence import LaboratoryResult, read_scores
-from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
+from eaesim.evidence import read_scores
+from eaesim.questions.scores.answer import LaboratoryResult
 
 FOLDER = Path(__file__).with_name("laboratory_files")
 SAME = [f"{number:02}" for number in (0, 3, 5, 8, 20, 22, 23, 25, 26, 27, 28, 29, 30, 31, 35, 37, 38, 40)]
@@ -36,7 +36,7 @@ def test_the_same_readings_give_the_same_numbers(number: str) -> None:
     assert result.endpoint("drug", "cumulative_score").tolist() == [2, 0, 2.5]
     np.testing.assert_array_equal(result.endpoint("vehicle", "onset_day"), [11, 10, 12])
     np.testing.assert_array_equal(result.endpoint("drug", "onset_day"), [12, np.nan, 11])
-    assert laboratory_sentence(result) == (
+    assert result.sentence() == (
         "Against vehicle (3 of 3 with signs by day 14, mean cumulative score 7.7), drug: 2 of 3 with signs "
         "by day 14, mean cumulative score 1.5 (Mann-Whitney p = 0.1)."
     )
@@ -68,7 +68,7 @@ def test_one_blank_on_the_last_day_loses_one_sum_and_no_animal() -> None:
     row = result.table().loc[("vehicle", "peak_score")]
     assert (row["animals"], row["mean"]) == (3, 3)
     assert np.isnan(result.table().loc[("vehicle", "cumulative_score"), "mean"])
-    (note,) = (note for note in laboratory_notes(result) if note.startswith("vehicle: 1 of 3 lost"))
+    (note,) = (note for note in result.notes() if note.startswith("vehicle: 1 of 3 lost"))
     assert "--lost" in note
     carried = result_of("10", lost="carry").table()
     assert carried.loc[("vehicle", "cumulative_score"), "mean"] == pytest.approx((6 + 7 + 8) / 3)
@@ -76,9 +76,9 @@ def test_one_blank_on_the_last_day_loses_one_sum_and_no_animal() -> None:
 
 def test_animals_that_died_without_a_word_had_signs() -> None:
     result = result_of("11")
-    assert laboratory_sentence(result).startswith("Against vehicle (6 of 6 with signs by day 20")
+    assert result.sentence().startswith("Against vehicle (6 of 6 with signs by day 20")
     assert result.table().loc[("vehicle", "incidence"), "mean"] == 1
-    assert any("neither dead nor removed is said" in note for note in laboratory_notes(result))
+    assert any("neither dead nor removed is said" in note for note in result.notes())
     # By the rule that scores them as dead, they reach more than the drug's animals do; before they were lost.
     dead = result_of("11", lost="score")
     assert dead.endpoint("vehicle", "cumulative_score").tolist() == [48] * 5 + [12]
@@ -87,7 +87,7 @@ def test_animals_that_died_without_a_word_had_signs() -> None:
 def test_half_points_name_the_threshold_and_it_can_be_set() -> None:
     result = result_of("12")
     assert "signs: score >= 1" in str(result.table().columns.name)
-    assert any("--signs 0.5" in note for note in laboratory_notes(result))
+    assert any("--signs 0.5" in note for note in result.notes())
     assert result_of("12", signs=0.5).table().loc[("vehicle", "incidence"), "mean"] == 1
 
 

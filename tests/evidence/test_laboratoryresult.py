@@ -12,12 +12,12 @@ import pytest
 from scipy import stats
 
 from eaesim.errors import QuantityError, UnknownNameError
-from eaesim.evidence import LaboratoryResult, read_scores
+from eaesim.evidence import read_scores
 from eaesim.evidence.laboratory import new_scores_text
 from eaesim.evidence.laboratoryendpoints import SEEN
 from eaesim.evidence.laboratorytests import readings
-from eaesim.evidence.laboratorywords import laboratory_notes, laboratory_sentence
 from eaesim.proportion import wilson_interval
+from eaesim.questions.scores.answer import LaboratoryResult
 
 TABLE = """rat,group,1,2,3,5,6
 1,vehicle,0,1,3,2,1
@@ -168,8 +168,8 @@ def test_arms_are_compared_up_to_the_last_day_that_the_pair_has(tmp_path: Path) 
     assert (table.loc["b"] == 1).all()
     assert (table.loc["c"] == 3).all()
     note = "b and vehicle are compared up to day 1, the last that they have in common; vehicle was read to "
-    assert f"{note}day 3." in laboratory_notes(result)
-    sentence = laboratory_sentence(result)
+    assert f"{note}day 3." in result.notes()
+    sentence = result.sentence()
     assert "Against vehicle (1 of 2 with signs by day 1, mean cumulative score 0.5), b: 1 of 1" in sentence
     assert "Against vehicle (2 of 2 with signs by day 3, mean cumulative score 3.5), c: 1 of 1" in sentence
 
@@ -187,7 +187,7 @@ def test_a_death_does_not_lose_the_others_of_an_arm_that_ended(tmp_path: Path) -
 
 
 def test_what_a_person_is_told(result: LaboratoryResult) -> None:
-    notes = laboratory_notes(result)
+    notes = result.notes()
     assert "days without a reading keep the last one; days before the first count as 0." in notes
     (vehicle,) = (note for note in notes if note.startswith("vehicle: ") and "not read" in note)
     assert "1 of 3 not read on the day before the first sign (day 3): onset then or earlier." in vehicle
@@ -197,7 +197,7 @@ def test_what_a_person_is_told(result: LaboratoryResult) -> None:
         "with a last score of 2: no cumulative or mean score: say --lost score, carry or exclude; 1 peak is "
         "at least what was read."
     )
-    assert laboratory_sentence(result) == (
+    assert result.sentence() == (
         "Against vehicle (3 of 3 with signs by day 6, mean cumulative score 9.3), ivig: 2 of 3 with signs by "
         "day 6, mean cumulative score withheld for 1 lost with signs: say --lost score, carry or exclude "
         "(not tested)."
@@ -211,15 +211,13 @@ def test_the_headline_counts_all_animals(tmp_path: Path) -> None:
     # One of them fell ill on day 30, after the others were lost.
     ill[1] = f"2,PBS,{','.join(['0'] * 30 + ['2'] * 34)}"
     result = result_of("\n".join([f"rat,group,{days}", *ill, *lost]) + "\n", tmp_path)
-    assert laboratory_sentence(result).startswith("PBS: 2 of 15 with signs by day 63, 13 lost before")
+    assert result.sentence().startswith("PBS: 2 of 15 with signs by day 63, 13 lost before")
     # The chance of signs is that of Kaplan and Meier: 1 of 15, then 1 of 1; it rests on that one animal.
     row = result.table().loc[("PBS", "incidence")]
     assert row["mean"] == pytest.approx(1.0)
     assert (row["low"], row["high"]) == pytest.approx(wilson_interval(1.0, 1))
     assert row["note"].startswith("Kaplan-Meier: 13 lost between")
-    assert any(
-        "13 of 15 lost before day 63" in note and "censored" in note for note in laboratory_notes(result)
-    )
+    assert any("13 of 15 lost before day 63" in note and "censored" in note for note in result.notes())
     assert result.table().loc[("PBS", "peak_score"), "animals"] == 2
 
 
@@ -248,7 +246,7 @@ def test_an_animal_that_was_lost_on_day_0_changes_no_other_number(tmp_path: Path
     pd.testing.assert_frame_equal(plain.table()[numbers], more.table()[numbers])
     numbers = ["statistic", "p_value", "difference", "difference_low", "difference_high"]
     pd.testing.assert_frame_equal(plain.tests_table()[numbers], more.tests_table()[numbers], rtol=1e-9)
-    assert "4 of 5 with signs by day 6, 1 lost before" in laboratory_sentence(more)
+    assert "4 of 5 with signs by day 6, 1 lost before" in more.sentence()
 
 
 def test_twice_the_scale_gives_twice_the_scores_and_the_same_p_values(tmp_path: Path) -> None:
@@ -280,13 +278,13 @@ def test_half_points_count_where_they_are_asked_to(tmp_path: Path) -> None:
     plain, asked = (result_of(text, tmp_path, signs=signs) for signs in (1, 0.5))
     assert plain.endpoint("vehicle", "incidence").tolist() == [0, 0]
     assert asked.endpoint("vehicle", "incidence").tolist() == [1, 1]
-    assert any("--signs 0.5" in note for note in laboratory_notes(plain))
-    assert not any("--signs" in note for note in laboratory_notes(asked))
+    assert any("--signs 0.5" in note for note in plain.notes())
+    assert not any("--signs" in note for note in asked.notes())
 
 
 def test_signs_at_the_first_reading_and_days_before_the_induction_are_noted(tmp_path: Path) -> None:
     result = result_of("rat,group,-1,0,1\n1,vehicle,0,0,0\n2,vehicle,,2,2\n", tmp_path)
-    notes = laboratory_notes(result)
+    notes = result.notes()
     assert "endpoints start at day 0; what was read before, from day -1, is not in them." in notes
     note = "vehicle: 1 of 2 not read on the day before the first sign (day 0): onset then or earlier."
     assert note in notes
@@ -295,16 +293,16 @@ def test_signs_at_the_first_reading_and_days_before_the_induction_are_noted(tmp_
 
 def test_complete_tables_have_no_notes_and_one_arm_no_tests(tmp_path: Path) -> None:
     result = result_of("rat,group,0,1\n1,vehicle,0,1\n2,vehicle,0,0\n", tmp_path)
-    assert [note for note in laboratory_notes(result) if "simulated rats" not in note] == []
+    assert [note for note in result.notes() if "simulated rats" not in note] == []
     assert result.tests == {}
     assert len(result.tests_table()) == 0
-    assert laboratory_sentence(result) == "vehicle: 1 of 2 with signs by day 1, mean cumulative score 0.5."
+    assert result.sentence() == "vehicle: 1 of 2 with signs by day 1, mean cumulative score 0.5."
 
 
 def test_all_zeros_give_no_p_value_of_a_model_and_say_so(tmp_path: Path) -> None:
     rows = "".join(f"{rat},{arm},0,0\n" for rat, arm in enumerate(["vehicle", "vehicle", "b", "b"]))
     result = result_of(f"rat,group,0,1\n{rows}", tmp_path)
-    assert laboratory_notes(result) == ["b: no mixed model on score: no animal differs from another."]
+    assert result.notes() == ["b: no mixed model on score: no animal differs from another."]
     assert result.tests["b", "log-rank", "onset_day"].note == "no animal of either group had signs"
 
 
@@ -313,7 +311,7 @@ def test_one_animal_in_an_arm_gives_no_interval(tmp_path: Path) -> None:
     row = result.table().loc[("b", "peak_score")]
     assert (row["mean"], row["difference"]) == (1, -2)
     assert row[["low", "high", "difference_low", "difference_high"]].isna().all()
-    assert any("fewer than 2 animals in a group" in note for note in laboratory_notes(result))
+    assert any("fewer than 2 animals in a group" in note for note in result.notes())
 
 
 def test_without_statsmodels_the_other_tests_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +326,7 @@ def test_without_statsmodels_the_other_tests_stand(tmp_path: Path, monkeypatch: 
     result = result_of(new_scores_text(), tmp_path)
     assert np.isnan(result.tests["treated", "mixed model", "score"].p_value)
     assert result.tests["treated", "Mann-Whitney", "peak_score"].p_value == pytest.approx(0.1)
-    assert any("pip install 'eaesim[laboratory]'" in note for note in laboratory_notes(result))
+    assert any("pip install 'eaesim[laboratory]'" in note for note in result.notes())
 
 
 def test_an_endpoint_that_no_laboratory_sees_is_refused(result: LaboratoryResult) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of figures and of verbs."""
+"""A fixture of the tests of verbs."""
 
 from __future__ import annotations
 

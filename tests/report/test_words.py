@@ -13,8 +13,9 @@ import pytest
 from eaesim.analysis.estimation.ensembles import fingerprints, read_ensembles
 from eaesim.cli.main import main
 from eaesim.report import page, read_folder
-from eaesim.report.description import TITLES, words
+from eaesim.report.description import words
 from eaesim.report.equations import equations, stamp, trace_equations
+from eaesim.workbench.question import questions
 
 Make = Callable[..., Path]
 PYTHON = re.compile(
@@ -111,7 +112,7 @@ def test_the_search_for_python_text_finds_it() -> None:
         assert not PYTHON.search(text) or text.startswith("None"), text
 
 
-@pytest.mark.parametrize("verb", [*TITLES, "timing", "run", "schedule --mistiming", "unheard"])
+@pytest.mark.parametrize("verb", [*(one.verb for one in questions().values()), "unheard"])
 def test_settings_of_every_verb_are_words(make_run: Make, verb: str) -> None:
     text = assert_plain(make_run({"found.csv": TABLE}, sentence="The result.", **{**ALL, "verb": verb}))
     assert FINGERPRINT not in text

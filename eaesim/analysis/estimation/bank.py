@@ -193,6 +193,20 @@ def typical_rats(start: Parameters, names: tuple[str, ...], values: Floats) -> l
     return [start._replace(**{names[place]: float(row[place]) for place in chosen}) for row in values]
 
 
+def weighted_percentiles(values: Floats, weights: Floats, shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Return percentiles of weighted values.
+
+    Examples
+    --------
+    >>> weighted_percentiles(np.array([3.0, 1.0, 2.0]), np.array([0.1, 0.1, 0.8]), (50,))
+    (2.0,)
+    """
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    places = np.searchsorted(reached, np.array(shares) / 100 * reached[-1])
+    return tuple(float(value) for value in values[order][np.minimum(places, len(values) - 1)])
+
+
 def _summaries(found: dict[str, Floats], until: int) -> tuple[Floats, ...]:
     """Return incidence, means and covariances of rats with signs, their number and onsets, by population."""
     signs = found["incidence"] > 0

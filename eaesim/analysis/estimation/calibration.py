@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.bank import Bank, build_bank, typical_rats
+from eaesim.analysis.estimation.bank import Bank, typical_rats
 from eaesim.analysis.estimation.group import MEASURED, Group, read_watched
 from eaesim.analysis.estimation.population import read_experiments, simulate_populations
 from eaesim.analysis.estimation.rats import drawn_rats
@@ -19,9 +18,7 @@ from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats
 from eaesim.endpoints.followup import Watched
 from eaesim.errors import FileError, NothingComputedError, ProtocolError
-from eaesim.solver import Progress
 from eaesim.study.claim import file_made_by
-from eaesim.study.ensemble import Ensemble
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,56 +121,6 @@ def read_ranks(path: str | PathLike[str]) -> Calibration:
     if made:
         warnings.warn(f"{path} {made}: its ranks are of that model's fit.", stacklevel=2)
     return Calibration(tuple(table.columns), rank, left_out)
-
-
-@dataclass(frozen=True)
-class Calibrations:
-    """The calibration of several rats.
-
-    Attributes
-    ----------
-    by_rat
-        By name.
-    animals
-        Rats in each synthetic group.
-    """
-
-    by_rat: Mapping[str, Calibration]
-    animals: int
-
-    def pooled(self, rat: str) -> float:
-        """Return in what share of data sets and quantities the 90 % interval of a rat held."""
-        return self.by_rat[rat].pooled()
-
-
-def calibrations(
-    ensembles: Mapping[str, Ensemble],
-    *,
-    members: int = DATA_SETS,
-    animals: int = ANIMALS,
-    seed: int = 2,
-    progress: Progress | None = None,
-) -> Calibrations:
-    """Calibrate the estimate of a laboratory's rat, for every ensemble.
-
-    Parameters
-    ----------
-    ensembles
-        By name.
-    members
-        Synthetic groups of each, whose truth is a member in a laboratory of its own.
-    animals, seed
-        As for `calibrate`.
-    progress
-        Called with the number of rats done and their total.
-    """
-    found = {}
-    for place, (name, ensemble) in enumerate(ensembles.items(), start=1):
-        bank = build_bank(ensemble, until=UNTIL)
-        found[name] = calibrate(bank, data_sets=members, animals=animals, seed=seed)
-        if progress is not None:
-            progress(place, len(ensembles))
-    return Calibrations(found, animals)
 
 
 def calibrate(

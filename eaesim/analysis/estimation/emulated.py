@@ -58,6 +58,10 @@ class Normal(NamedTuple):
         off = np.linalg.solve(root.T, random.standard_normal((len(self.mean), count))).T
         return np.asarray(ndtr(self.mean + off))
 
+    def standard(self, places: Floats) -> Floats:
+        """Return places in coordinates in which this prior is standard normal, shape (count, numbers)."""
+        return np.asarray((probit(places) - self.mean) @ np.linalg.cholesky(self.precision))
+
 
 def probit(places: Floats) -> Floats:
     """Return places of the unit cube on a scale on which an even prior is standard normal."""
@@ -131,12 +135,13 @@ def draw(
     from scipy.special import ndtr
 
     jax = libraries()[0]
-    chains = _chains(len(first), draws, warmup)
+    # A prior of correlated numbers is known: in its own coordinates a few draws are enough for the rest.
+    chains = _chains(len(first), draws, warmup, prior is None)
     problem = _problem(emulator, targets, tempered, prior)
-    start = {"place": narrow(np.clip(probit(first), -3.0, 3.0))}
-    chains.run(jax.random.key(seed), problem, init_params=start)
-    found = np.asarray(chains.get_samples(group_by_chain=True)["place"], dtype=np.float64)
-    return np.asarray(ndtr(found))
+    standard = probit(first) if prior is None else prior.standard(first)
+    begin = {"place": narrow(np.clip(standard, -3.0, 3.0))}
+    found = np.asarray(chains(jax.random.key(seed), problem, begin), dtype=np.float64)
+    return np.asarray(ndtr(np.asarray(problem["mean"]) + found @ np.asarray(problem["root"]).T))
 
 
 def hamiltonian(
@@ -213,6 +218,7 @@ def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, pri
         "tempered": narrow(tempered),
         "mean": narrow(other.mean),
         "precision": narrow(other.precision - np.eye(numbers)),
+        "root": narrow(np.linalg.inv(np.linalg.cholesky(other.precision)).T),
     }
 
 
@@ -278,27 +284,33 @@ def _compiled() -> dict[str, Any]:
 
 
 @cache
-def _chains(chains: int, draws: int, warmup: int) -> Any:
-    """Return chains that are compiled once for problems of one shape."""
+def _chains(chains: int, draws: int, warmup: int, dense: bool) -> Any:
+    """Return chains that are compiled once for problems of one shape; places are in the prior's coordinates.
+
+    Whether they learn how numbers go together (dense), or only how far each one varies.
+    """
     jax, _, numpyro = libraries()
     from numpyro import distributions, infer
 
     def model(problem: Any) -> None:
         numbers = problem["mean"].shape[0]
         place = numpyro.sample("place", distributions.Normal(0, 1).expand([numbers]).to_event(1))
-        off = place - problem["mean"]
-        # What another prior adds to the standard normal one.
-        other = 0.5 * place @ place - 0.5 * off @ off - 0.5 * off @ problem["precision"] @ off
-        inside = jax.scipy.special.ndtr(place)
-        numpyro.factor("rows", _rows_log_likelihood(inside, problem) + other)
+        inside = jax.scipy.special.ndtr(problem["mean"] + problem["root"] @ place)
+        numpyro.factor("rows", _rows_log_likelihood(inside, problem))
 
-    kernel = infer.NUTS(model, dense_mass=True, max_tree_depth=DEEPEST, target_accept_prob=_ACCEPTED)
-    return infer.MCMC(
-        kernel,
-        num_warmup=warmup,
-        num_samples=draws,
-        num_chains=chains,
-        chain_method="vectorized",
-        progress_bar=False,
-        jit_model_args=True,
-    )
+    def run(key: Any, problem: Any, begin: Any) -> Any:
+        kernel = infer.NUTS(model, dense_mass=dense, max_tree_depth=DEEPEST, target_accept_prob=_ACCEPTED)
+        sampler = infer.MCMC(
+            kernel,
+            num_warmup=warmup,
+            num_samples=draws,
+            num_chains=chains,
+            chain_method="vectorized",
+            progress_bar=False,
+            jit_model_args=True,
+        )
+        sampler.run(key, problem, init_params=begin)
+        return sampler.get_samples(group_by_chain=True)["place"]
+
+    # By itself NumPyro compiles its loop anew for every run, and keeps what it compiled.
+    return jax.jit(run)

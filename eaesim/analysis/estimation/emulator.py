@@ -24,6 +24,8 @@ from eaesim.errors import MissingLibraryError
 #: Residual layers and their width.
 LAYERS, WIDTH = 3, 256
 _BATCH, _RATE, _DECAY = 256, 2e-3, 1e-4
+# Programs are compiled for each shape and kept: numbers of batches and of sets are rounded to few shapes.
+_BATCHES_ALIKE, _SETS_ALIKE = 8, 2_048
 # A number farther off than so many errors counts in proportion, not as a square.
 _FAR = 4.0
 # Every so many sets one is kept out of training, to see how far off the network is.
@@ -147,10 +149,10 @@ class Emulator:
 
     def values(self, places: Floats) -> Floats:
         """Return the readings at places, shape (sets, readings); NaN where none is likely."""
-        value, known = _compiled()["predicted"](self.arrays(), narrow(places))
-        value = np.asarray(value, dtype=np.float64)
+        found = _compiled()["predicted"](self.arrays(), _padded(narrow(places), 64))
+        value, known = (np.asarray(each, dtype=np.float64)[: len(places)] for each in found)
         value = np.where(self.readings.share, 1 / (1 + np.exp(-value)), value)
-        return np.where(np.asarray(known) > 0, value, np.nan)
+        return np.where(known > 0, value, np.nan)
 
 
 def predicted(arrays: Any, places: Any) -> tuple[Any, Any]:
@@ -217,19 +219,17 @@ def train(
     weights = before.weights if before else _first_weights(random, places.shape[1], values.shape[1])
     scaled = np.where(readings.share, values, (values / readings.unit - centre) / spread)
     known = np.isfinite(values)
-    data = (
-        narrow(places[~held]),
-        narrow(np.where(known, scaled, 0.0)[~held]),
-        narrow(known[~held]),
-    )
+    seen = [narrow(each[~held]) for each in (places, np.where(known, scaled, 0.0), known)]
+    count = len(seen[0])
     each = {"spread": narrow(spread), "unit": narrow(readings.unit), "share": readings.share}
-    batches = max(1, len(data[0]) // _BATCH)
-    size = min(_BATCH, len(data[0]))
+    batches, size = max(1, count // _BATCH), min(_BATCH, count)
+    batches -= batches % _BATCHES_ALIKE if batches > _BATCHES_ALIKE else 0
     programs = _compiled()
     state = programs["begin"](tuple(map(jax.numpy.asarray, weights)))
-    data = tuple(map(jax.numpy.asarray, data))
+    # The order names no set that pads.
+    data = tuple(jax.numpy.asarray(_padded(each, _SETS_ALIKE)) for each in seen)
     for epoch in range(epochs):
-        order = random.permutation(len(data[0]))[: batches * size].reshape(batches, size)
+        order = random.permutation(count)[: batches * size].reshape(batches, size)
         done = (epoch + np.arange(batches) / batches) / epochs
         rates = _RATE * np.minimum(1.0, 20 * done + 0.02) * 0.5 * (1 + np.cos(np.pi * done))
         state = programs["epoch"](state, data, order, narrow(rates), each)
@@ -237,6 +237,11 @@ def train(
         readings, tuple(np.asarray(one) for one in state[0]), centre, spread, np.zeros(len(readings.unit))
     )
     return _with_residual(found, places[held], values[held])
+
+
+def _padded(rows: Any, alike: int) -> Any:
+    """Return rows with the last one repeated, until their number is a multiple."""
+    return np.pad(rows, ((0, -len(rows) % alike), (0, 0)), mode="edge") if len(rows) else rows
 
 
 def _spread(values: Floats, readings: Readings) -> tuple[Floats, Floats]:

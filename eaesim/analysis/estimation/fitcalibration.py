@@ -22,7 +22,7 @@ from eaesim.analysis.estimation.chain import Way, from_emulator
 from eaesim.analysis.estimation.emulated import Normal, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.emulator import libraries
 from eaesim.analysis.estimation.fit import ANIMALS, check_strains, published_simulator
-from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.population import AT_ONCE, Simulator
 from eaesim.analysis.estimation.record import claim_records, kept_arrays
 from eaesim.analysis.estimation.start import SETS, WALKERS, Learnt, draw_start, extended, learn, rounds_of
 from eaesim.analysis.estimation.target import Target, covariance
@@ -32,24 +32,27 @@ from eaesim.errors import NothingComputedError
 from eaesim.model.species import DEFAULT
 from eaesim.solver import Progress
 
-#: What a calibration takes unless somebody asks for less: 32 animals and 64 particles are four CPU minutes
-#: a data set, these some fifteen.
+#: What a calibration takes unless somebody asks for less. A data set of lean rats takes 100 CPU seconds
+#: with 32 animals and 64 particles; with as few the chains of full rats collapse into one place.
 DATA_SETS, PARTICLES, MOVES = 40, 128, 48
 _LEAST_PARTICLES, _STAGE_MOVES = 8, 6
 # Lessons of the emulator on the way of each, and the moves after each.
 _LESSONS = (1, 16)
 # How much wider truths lie than the posterior.
 WIDER = 2.0
-# Sets around the truths that the emulator learns beside those of the fit, as a share of them.
-_MORE = 0.25
+# Sets around the truths that the emulator learns beside those of the fit, as a share of them: they serve all
+# data sets, and the better they are learnt the fewer steps each bridge takes.
+_MORE = 1.0
+# Draws of NUTS that tell the posterior of the published rows, a chain, kept and forgotten.
+_PRIOR_DRAWS, _PRIOR_WARMUP = 400, 200
 # Draws of NUTS for each data set, a chain, kept and forgotten.
-_DRAWS, _WARMUP = 250, 250
+_DRAWS, _WARMUP = 125, 100
 # The truth is seen in so many times more rats than are simulated for the fit.
 _TRUTH = 8
 # Truths that are tried for each that has a value for every row, at most.
 _TRIED = 50
 # Members of a posterior that are asked what the rows would read.
-_ASKED = 128
+_ASKED = 64
 # Places of which those are chosen that start NUTS.
 _CHOICE = 2_048
 
@@ -204,7 +207,15 @@ def _learnt(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> 
 
     numbers = len(simulator.prior.free)
     learnt = learn(read, simulator.targets, numbers=numbers, seed=seed, rounds=rounds_of(sets), folder=folder)
-    draws = draw_start(learnt.emulator, simulator.targets, bridges=1, seed=seed, folder=folder)
+    draws = draw_start(
+        learnt.emulator,
+        simulator.targets,
+        bridges=1,
+        seed=seed,
+        draws=_PRIOR_DRAWS,
+        warmup=_PRIOR_WARMUP,
+        folder=folder,
+    )
     prior = widened(draws.places.reshape(-1, numbers))
     around = prior.draw(max(1, round(_MORE * sets)), np.random.default_rng([seed, 14]))
     own = None if folder is None else folder / "around"
@@ -261,7 +272,7 @@ def _ranks(one: _DataSet) -> Floats:
     places = _fit(one, rows, random)
     some = places[np.linspace(0, len(places) - 1, min(_ASKED, len(places))).round().astype(np.int64)]
     columns = _columns(one.simulator.targets)
-    predicted = one.large.read(some)[:, columns]
+    predicted = _read_large(one.large, some)[:, columns]
     return np.concatenate([_rank(places, one.truth, random), _rank(predicted, one.readings[columns], random)])
 
 
@@ -289,6 +300,12 @@ def _fit(one: _DataSet, rows: Sequence[Target], random: np.random.Generator) -> 
     ).places
 
 
+def _read_large(large: Simulator, places: Floats) -> Floats:
+    """Return what is read of large populations, a few at a time: as many rats at once as in a fit."""
+    few = max(1, AT_ONCE // _TRUTH)
+    return np.concatenate([large.read(places[at : at + few]) for at in range(0, len(places), few)])
+
+
 def _draw_truths(
     simulator: Simulator, large: Simulator, prior: Normal, count: int, random: np.random.Generator
 ) -> tuple[Floats, Floats, int]:
@@ -303,7 +320,7 @@ def _draw_truths(
         if tried >= _TRIED * count:
             raise NothingComputedError("hardly any truth has a value for every row.")
         places = prior.draw(len(wanted), random)
-        readings = large.read(places)
+        readings = _read_large(large, places)
         there = np.isfinite(readings).all(axis=1) & np.isfinite(simulator.read(places)).all(axis=1)
         tried += len(wanted)
         truths[wanted[there]], seen[wanted[there]] = places[there], readings[there]

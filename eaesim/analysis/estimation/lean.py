@@ -86,7 +86,7 @@ def lean_choice(
     numbers
         How many stay free.
     particles, moves
-        From each chain of the fit, and their moves at every step, as for `judge_parts`.
+        From each chain of the fit, and their moves at every step, as for `eaesim.ablation`.
     seed
         Of the draws.
     folder

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.laboratory import weighted_percentiles
+from eaesim.analysis.estimation.bank import weighted_percentiles
 from eaesim.analysis.estimation.potency import SOFTNESS, SUPPRESSED
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError

@@ -34,6 +34,8 @@ AT_ONCE = 64
 # Of a step; and where only the likelihood of rows is asked for: it is then off by 0.004 in the median set,
 # with an SD of 0.2 over sets.
 TOLERANCE, ROUGH = 1e-5, 1e-3
+#: Rats in each population that is shown beside a row.
+LEAST_SHOWN = 48
 
 
 _RECORDED: tuple[Quantity, ...] = (*READ, harvestable)

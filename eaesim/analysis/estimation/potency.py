@@ -73,6 +73,15 @@ class Potencies:
         reached = np.cumsum(self.likelihood) / self.likelihood.sum()
         return np.minimum(np.searchsorted(reached, (np.arange(count) + 0.5) / count), count - 1)
 
+    def switched_on(
+        self, typical: Sequence[Parameters], members: Sequence[int] | npt.NDArray[np.int64]
+    ) -> list[Parameters]:
+        """Return typical rats with the mechanism switched on, each at the strength of its member."""
+        return [
+            rat._replace(**dict(zip(self.names, map(float, row), strict=True)))
+            for rat, row in zip(typical, self.values[members], strict=True)
+        ]
+
 
 def estimate_potencies(
     mechanism: str,

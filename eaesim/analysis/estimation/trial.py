@@ -51,6 +51,15 @@ class Trial:
         return np.asarray(seen.endpoint(self.endpoint, since_relapse=self.since_relapse))
 
 
+def together(trials: Mapping[str, Trial]) -> list[list[str]]:
+    """Return the names of trials that differ in what is read alone, which one simulation serves."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for name, trial in trials.items():
+        until = [each and (each.name, each.design.until) for each in (trial.experiment, trial.donors)]
+        groups.setdefault((*until, repr(trial.dose), trial.day), []).append(name)
+    return list(groups.values())
+
+
 def shortened(experiment: Experiment, until: int) -> Experiment:
     """Return an experiment that ends earlier, with the inductions before its end."""
     design = experiment.design

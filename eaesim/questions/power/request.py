@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import QuantityError
 from eaesim.protocol.kinds import (
     Count,
@@ -101,7 +102,7 @@ class PowerRequest(StudyRequest):
     }
 
     endpoints: Texts = Setting(
-        listed(text()),
+        listed(text(names=lambda: ENDPOINTS)),
         ("peak_score", "cumulative_score", "incidence", "onset_day"),
         "Endpoints: peak_score, cumulative_score, mean_score, incidence, onset_day or mortality, also with a "
         "window of days, such as cumulative_score[12:42]; the first decides.",

@@ -30,7 +30,8 @@ def animals(settings: Mapping[str, Any]) -> str:
     >>> animals({"pool": 400})
     'a pool of 400 virtual rats, from which each arm of a study draws its own'
     """
-    return f"a pool of {settings['pool']:,} virtual rats, from which each arm of a study draws its own"
+    pool = settings.get("pool")
+    return f"a pool of {pool:,} virtual rats, from which each arm of a study draws its own" if pool else ""
 
 
 def power_paragraph(result: PowerResult) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eaesim.endpoints import ENDPOINTS
 from eaesim.model import STATES
 from eaesim.protocol.kinds import Count, Texts, choice, count, listed, text
 from eaesim.protocol.settings import Setting
@@ -35,7 +36,7 @@ class RunRequest(StudyRequest):
         listed(choice("state", STATES)), RECORD, "States to keep day by day, for courses.parquet."
     )
     endpoints: Texts = Setting(
-        listed(text(), least=0),
+        listed(text(names=lambda: ENDPOINTS), least=0),
         (),
         "Endpoints with a window of days, read beside the usual ones, such as cumulative_score[12:42] or "
         "peak_score[:15]; default: those of the study file.",

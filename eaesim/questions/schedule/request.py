@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eaesim.endpoints import ENDPOINTS
 from eaesim.protocol.kinds import Amount, Count, Text, amount, count, text
 from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_ANIMALS
@@ -38,7 +39,9 @@ class ScheduleRequest(StudyRequest):
     animals: Count = Setting(
         count(1, MOST_ANIMALS), 320, "Rats, the same in every arm; default: those of the study file."
     )
-    endpoint: Text = Setting(text(), "cumulative_score", "Endpoint by which schedules are ranked.")
+    endpoint: Text = Setting(
+        text(names=lambda: ENDPOINTS), "cumulative_score", "Endpoint by which schedules are ranked."
+    )
     antibodies: Amount = Setting(
         amount("1/day"),
         CLEARANCE,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import EaesimWarning, ProtocolError, QuantityError
 from eaesim.protocol.kinds import (
     Count,
@@ -17,12 +18,12 @@ from eaesim.protocol.kinds import (
     choice,
     count,
     flag,
-    keyed,
     listed,
     optional,
     text,
 )
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tablekinds import keyed
 from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, read_values
 from eaesim.questions.sensitivity.indices import METHODS
@@ -102,7 +103,9 @@ class SensitivityRequest(ClusterRequest):
         "Method: morris (mean size of an elementary effect) for many unknowns, sobol (shares of the "
         "variance) for a few.",
     )
-    endpoint: Text = Setting(text(), "peak_score", "Endpoint whose mean over the rats of an arm is read.")
+    endpoint: Text = Setting(
+        text(names=lambda: ENDPOINTS), "peak_score", "Endpoint whose mean over the rats of an arm is read."
+    )
     arm: MaybeText = Setting(
         optional(text()), None, "Arm that is read; default: the effect of every arm against the control."
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eaesim.errors import ProtocolError, QuantityError
-from eaesim.model import MECHANISMS
+from eaesim.model import MECHANISMS, rat_names
 from eaesim.protocol import Bolus, Infusion
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.kinds import (
@@ -23,13 +23,13 @@ from eaesim.protocol.kinds import (
     day,
     listed,
     optional,
-    parameters,
     several,
     text,
 )
 from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tablekinds import parameters
 from eaesim.protocol.tables import within
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.study.ensemble import MOST_MEMBERS
@@ -128,7 +128,7 @@ def _doses() -> Kind[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]:
 
 
 def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
-    every = several(text())
+    every = several(text(names=lambda: ("all", *MECHANISMS)))
 
     def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
         given = every.read(value, place)
@@ -159,7 +159,7 @@ class TimingRequest(StudyRequest):
     own_tables = ("parameters",)
 
     rat: MaybeText = Setting(
-        optional(text()),
+        optional(text(names=rat_names)),
         None,
         "Rat, or the folder of a fit; default: lewis around immunisation, da around relapse.",
     )

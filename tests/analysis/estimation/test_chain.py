@@ -11,9 +11,9 @@ from scipy.stats import norm
 from eaesim.analysis.estimation import chain as module
 from eaesim.analysis.estimation.chain import WAYS, Asked, Way, fit_way, from_emulator, from_prior
 from eaesim.analysis.estimation.emulated import Normal
-from eaesim.analysis.estimation.fit import fit
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.errors import UnknownNameError
+from eaesim.questions.fit.answer import fit
 
 #: The first number is read as it is; the rows know nothing of the second.
 ROWS = (Target(finding="A1", experiment="y", reading="z", low=0.5, high=0.5, laboratory=0.02),)
@@ -36,7 +36,7 @@ def test_what_is_not_asked_for_stays_as_it_is_shipped(start):
     [("emulater", "emulator"), ("Prior", "prior"), ("", "start of a fit"), ("nuts", "emulator")],
 )
 def test_a_start_that_is_none_is_said_in_one_line(start, said):
-    for asked in (fit_way, lambda name: fit(["lewis"], start=name)):
+    for asked in (fit_way, lambda name: fit(rat=["lewis"], start=name)):
         with pytest.raises(UnknownNameError, match=said) as caught:
             asked(start)
         assert "\n" not in str(caught.value)

@@ -14,10 +14,10 @@ from eaesim.analysis.estimation import start as start_module
 from eaesim.analysis.estimation.agreement import rhat
 from eaesim.analysis.estimation.emulated import Normal, covariance, draw, emulated_log_likelihood, probit
 from eaesim.analysis.estimation.emulator import Emulator, different_readings, train
-from eaesim.analysis.estimation.fit import fit
 from eaesim.analysis.estimation.start import Round, learn
 from eaesim.analysis.estimation.target import Target, log_likelihood
 from eaesim.errors import MissingLibraryError
+from eaesim.questions.fit.answer import fit
 
 NUMBERS = 3
 
@@ -215,6 +215,6 @@ def test_what_was_simulated_and_learnt_is_not_done_again(trainer, tmp_path, monk
 def test_without_a_library_one_line_names_the_extra(library, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingLibraryError, match=rf"{library}.*eaesim\[fit\].*--start prior") as caught:
-        fit(["lewis"], folder=tmp_path / "kept")
+        fit(rat=["lewis"])
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "kept").exists()

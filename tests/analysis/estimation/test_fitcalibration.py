@@ -28,8 +28,8 @@ SMALL = {"particles": 64, "moves": 24, "animals": 4, "sets": 1_000, "workers": 1
 def make_linear(patch):
     """Replace the simulated rats by readings that are the numbers themselves, without noise.
 
-    A narrow network knows them, and its posterior is drawn from by a population: NUTS is compiled for every
-    data set, as is a lesson, and both are tested elsewhere.
+    A narrow network knows them, and its posterior is drawn from by a population: NUTS and lessons take long,
+    and are tested elsewhere.
     """
     known = fitcalibration.published_simulator
     every = known(["lewis"], animals=4)
@@ -81,6 +81,13 @@ def test_draws_of_a_prior_have_its_moments():
     at = probit(prior.draw(200_000, np.random.default_rng(2)))
     assert at.mean(axis=0) == pytest.approx(prior.mean, abs=0.01)
     assert np.cov(at, rowvar=False) == pytest.approx(np.linalg.inv(prior.precision), abs=0.01)
+
+
+def test_draws_are_standard_normal_in_the_coordinates_of_their_prior():
+    prior = normal(np.random.default_rng(1), 4)
+    standard = prior.standard(prior.draw(200_000, np.random.default_rng(2)))
+    assert standard.mean(axis=0) == pytest.approx(np.zeros(4), abs=0.01)
+    assert np.cov(standard, rowvar=False) == pytest.approx(np.eye(4), abs=0.02)
 
 
 def test_a_prior_is_the_even_one_times_its_ratio():

@@ -9,22 +9,20 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from eaesim.analysis.estimation.bank import build_bank
+from eaesim.analysis.estimation.bank import build_bank, weighted_percentiles
 from eaesim.analysis.estimation.calibration import calibrate, synthetic_group
 from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.analysis.estimation.firstlook import first_look_text
 from eaesim.analysis.estimation.group import MEASURED, Group, read_group, read_watched
-from eaesim.analysis.estimation.laboratory import (
-    LaboratoryFit,
-    fit_scores,
-    on_model_scale,
-    predict,
-    weighted_percentiles,
-)
 from eaesim.endpoints.followup import watch
 from eaesim.errors import EaesimError
-from eaesim.evidence import LaboratoryResult, firstlook, read_scores
+from eaesim.evidence import firstlook, read_scores
+from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 from eaesim.model import load
+from eaesim.questions.fit.laboratory.answer import LaboratoryPlan, answer, on_model_scale, predict
+from eaesim.questions.fit.laboratory.request import LaboratoryRequest
+from eaesim.questions.fit.laboratory.result import LaboratoryFit
+from eaesim.solver import Effort
 from eaesim.study import Ensemble
 
 VARIED = ("priming_rate", "inflammation_rate", "effector_cns_death", "potency_maturation")
@@ -43,6 +41,12 @@ def bank():
 def shown(bank, place, animals=10):
     sick = round(float(bank.incidence[place]) * animals)
     return Group(sick, animals, bank.mean[place])
+
+
+def fitted(bank, group):
+    weights = bank.weights(group)
+    courses = predict(bank, weights, animals=2, seed=1)
+    return LaboratoryFit(LaboratoryRequest(), bank, group, weights, np.zeros((2, 23)), courses)
 
 
 def test_weights_are_shares_and_lie_near_the_truth(bank):
@@ -66,8 +70,8 @@ def test_animals_that_no_rat_resembles_cannot_be_estimated(bank):
 
 def test_the_ensemble_keeps_what_counts(bank):
     group = shown(bank, 3)
-    found = LaboratoryFit(bank, group, bank.weights(group))
-    ensemble = found.ensemble({"command": "x", "seed": 1})
+    found = fitted(bank, group)
+    ensemble = found.ensemble()
     assert 0 < len(ensemble) < len(bank.values)
     assert ensemble.weight.sum() == pytest.approx(1)
     assert {"expansion_rate", "antigen_dose", "potency_maturation"} <= set(ensemble.names)
@@ -89,8 +93,7 @@ def endpoints(**changes):
 
 
 def test_what_rows_on_treated_rats_say_of_a_member_holds_in_its_laboratory(bank):
-    found = LaboratoryFit(bank, shown(bank, 3), bank.weights(shown(bank, 3)))
-    ensemble = found.ensemble({"command": "x", "seed": 1})
+    ensemble = fitted(bank, shown(bank, 3)).ensemble()
     place, known = VARIED.index("priming_rate"), bank.ensemble
     rows = dict(zip(known.values[:, place].tolist(), known.likelihood["H1a"].tolist(), strict=True))
     # No laboratory changes this rate, so it tells the member.
@@ -216,7 +219,7 @@ def test_lost_animals_move_the_estimate_no_more_than_chance(bank):
 def test_scores_are_mapped_to_the_model_and_it_says_so(tmp_path):
     path = tmp_path / "ten.csv"
     path.write_text("rat,group,0,1,2\n1,PBS,0,4,dead\n2,PBS,0,2,8\n", encoding="utf-8")
-    result = LaboratoryResult(read_scores(path, scale_max=10.0), signs=2.0)
+    result = LaboratoryEndpoints(read_scores(path, scale_max=10.0), signs=2.0)
     mapped, said = on_model_scale(result)
     assert mapped.scores.scores("PBS").tolist() == [[0, 2, 5], [0, 1, 4]]
     assert (mapped.signs, mapped.scores.scale_max, mapped.scores.dead_score) == (1, 5, 5)
@@ -245,11 +248,12 @@ def test_a_laboratory_is_fitted_with_its_lost_animals(tmp_path, bank):
     rows += [f"9,PBS,{','.join(['0'] * 9 + [''] * 14)}", f"8,PBS,{','.join(ill.split(',')[:15] + [''] * 8)}"]
     path = tmp_path / "own.csv"
     path.write_text("\n".join([f"rat,group,{days}", *rows]) + "\n", encoding="utf-8")
-    found = fit_scores(LaboratoryResult(read_scores(path)), bank.ensemble, sets=1_500)
+    result = LaboratoryEndpoints(read_scores(path))
+    found = answer(LaboratoryPlan(LaboratoryRequest(sets=1_500), {}, result, bank.ensemble), Effort())
     assert (found.group.animals, found.group.sick, found.group.complete) == (6, 5, 4)
     assert found.group.without.tolist() == [8]
     assert found.sentence().startswith("6 control animals, 5 with signs by day 22, 1 lost before: ")
-    assert found.notes == (
+    assert found.assumed == (
         "PBS: 1 lost without signs count by the chance of none until then; 1 lost with signs count by their "
         "onset and a peak of at least what was read.",
     )

@@ -11,12 +11,13 @@ import pytest
 
 from eaesim.analysis.estimation import lean as module
 from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.fit import fit, published_simulator
+from eaesim.analysis.estimation.fit import published_simulator
 from eaesim.analysis.estimation.lean import LeanChoice, choose, free_text, lean_choice, lean_parts, ship_lean
 from eaesim.analysis.estimation.prior import DATA, read_prior
-from eaesim.errors import NothingComputedError, QuantityError, UnknownNameError
+from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.model import FULL, LEAN, load
 from eaesim.model.parameter_file import DATA as RATS
+from eaesim.questions.fit.answer import fit
 from eaesim.study.ensemble import read_ensemble, write_ensemble
 
 MOST_NUMBERS = 20
@@ -49,14 +50,14 @@ def test_both_lean_rats_have_the_same_parts_off():
     ("names", "error", "said"),
     [
         (["lewis", "da_lean"], QuantityError, "estimated together, not with others"),
-        (["lewis_lean", "lewis_lean"], QuantityError, "given twice"),
+        (["lewis_lean", "lewis_lean"], ProtocolError, "each once"),
         (["lewis_lena"], UnknownNameError, "lewis_lean"),
         (["da_antibody"], UnknownNameError, "rat with published rows"),
     ],
 )
 def test_what_cannot_be_estimated_together_is_refused(names, error, said):
     with pytest.raises(error, match=said) as caught:
-        fit(names)
+        fit(rat=names)
     assert "\n" not in str(caught.value)
 
 
@@ -165,8 +166,8 @@ def test_a_choice_is_made_from_the_shipped_ensembles(monkeypatch, few_members):
 
 @pytest.mark.slow
 def test_lean_rats_are_fitted_written_and_read_like_the_full_ones(few_rows, tmp_path):
-    found = fit(LEAN, start="prior", particles=8, chains=1, animals=4, moves=1, targets=few_rows)
-    made = found.ensembles({"command": "eaesim fit", "seed": 1, "animals": 4})
+    found = fit(few_rows, rat=LEAN, start="prior", particles=8, chains=1, animals=4, moves=1)
+    made = found.ensembles()
     assert {strain: ensemble.rat.name for strain, ensemble in made.items()} == dict(
         zip(FULL, LEAN, strict=True)
     )

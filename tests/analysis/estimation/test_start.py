@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eaesim.analysis.estimation.chain import Way, from_emulator
-from eaesim.analysis.estimation.emulated import hamiltonian
+from eaesim.analysis.estimation.emulated import Normal, draw, emulated_log_likelihood, hamiltonian, probit
 from eaesim.analysis.estimation.start import Round, draw_start, learn, rhat
 from eaesim.analysis.estimation.target import Target, log_likelihood
 
@@ -99,6 +99,33 @@ def test_ways_of_hamiltonian_dynamics_leave_the_emulators_posterior_as_it_is(lea
     both = np.array([start.places[:2].reshape(-1, NUMBERS)[: len(here)], here])
     assert rhat(both).max() < 1.05
     assert gains == pytest.approx(start.log_likelihood(here) - start.log_likelihood(places), abs=2e-2)
+
+
+def test_draws_under_another_prior_are_its_own_draws_weighed(learnt):
+    """NUTS works in the coordinates of the prior; rows that count little leave enough of its draws."""
+    random = np.random.default_rng(3)
+    root = np.eye(NUMBERS) + 0.1 * random.standard_normal((NUMBERS, NUMBERS))
+    prior = Normal(0.2 * random.standard_normal(NUMBERS), root @ root.T)
+    found = draw(
+        learnt.emulator,
+        ROWS,
+        prior.draw(2, random),
+        draws=1_500,
+        warmup=200,
+        seed=1,
+        tempered=0.1,
+        prior=prior,
+    )
+    places = prior.draw(60_000, random)
+    likely = emulated_log_likelihood(learnt.emulator, ROWS, tempered=0.1)(places)
+    weights = np.exp(likely - likely.max())
+    weights /= weights.sum()
+    assert 1 / (weights**2).sum() > 500
+    one, other = probit(found.reshape(-1, NUMBERS)), probit(places)
+    middle = weights @ other
+    spread = np.sqrt(weights @ (other - middle) ** 2)
+    assert np.abs((one.mean(0) - middle) / spread).max() < 0.2
+    assert np.abs(one.std(0) / spread - 1).max() < 0.15
 
 
 def test_the_bridge_ends_in_the_posterior_that_a_grid_knows(bridged):

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from eaesim.evidence.laboratory import read_scores
-from eaesim.evidence.laboratoryresult import LaboratoryResult
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus
 from eaesim.questions.power.answer import Power, power
 from eaesim.questions.power.plan import TESTS
+from eaesim.questions.scores.answer import LaboratoryResult
 from eaesim.study import Study
 
 UNTIL, ANIMALS, STUDIES = 25, 6, 12

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eaesim.endpoints import ENDPOINTS
 from eaesim.protocol.kinds import (
     Amount,
     Amounts,
@@ -56,7 +57,9 @@ class OptimiseRequest(RatRequest):
         FRESH,
         "Fresh rats of the report; default: those of the study file, at least 1000. The search has its own.",
     )
-    endpoint: Text = Setting(text(), "cumulative_score", "Endpoint that is to be small.")
+    endpoint: Text = Setting(
+        text(names=lambda: ENDPOINTS), "cumulative_score", "Endpoint that is to be small."
+    )
     total: Amount = Setting(amount("mg/kg"), TOTAL, "IVIG in all.")
     doses: Count = Setting(count(1, 20), DOSES, "Most doses, each with its own day and amount.")
     earliest: Day = Setting(day(), 0.0, "First day of dosing.")

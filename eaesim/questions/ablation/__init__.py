@@ -1,0 +1,1 @@
+"""What each part of the model buys: the fit again without it."""

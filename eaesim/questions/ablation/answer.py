@@ -1,0 +1,234 @@
+"""What each part of the model buys: the fit again without it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.analysis.estimation.ensembles import fingerprints
+from eaesim.analysis.estimation.parts import leave, likelihood_at, whole_fit, without_part
+from eaesim.analysis.estimation.population import LEAST_SHOWN, Simulator
+from eaesim.analysis.estimation.record import claim_records
+from eaesim.endpoints import Floats
+from eaesim.errors import NothingComputedError, ProtocolError
+from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
+from eaesim.model.structure import Part, structure
+from eaesim.questions.ablation.request import AblationRequest
+from eaesim.solver import Effort
+from eaesim.study import Store
+from eaesim.study.ensemble import Ensemble
+from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.ensembles import EnsemblePlan
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+# A row suffers where it is missed by so many of its own errors more; so many of these are named.
+SUFFERS, NAMED = 0.5, 3
+
+
+@dataclass(frozen=True)
+class AblationPlan(EnsemblePlan):
+    """Parts of the model to be left out."""
+
+    request: AblationRequest
+
+    def __post_init__(self) -> None:
+        """Make sure that nothing is asked of what was found already."""
+        super().__post_init__()
+        more = [name for name in self.request.changed() if name != "shipped"]
+        if self.request.shipped and more:
+            raise ProtocolError(f"shipped shows what was found already; leave {more[0]} out.")
+
+    @property
+    def parts(self) -> Mapping[str, Mapping[str, float]]:
+        """What each part hangs on, by its title: what the settings hold, else all that the package lists."""
+        held = self.request.parameters
+        return (
+            {", ".join(f"{name}={value:g}" for name, value in held.items()): held} if held else read_parts()
+        )
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        return (
+            "what was found of the shipped ensembles" if self.request.shipped else f"{len(self.parts)} parts"
+        )
+
+
+def read_parts() -> dict[str, dict[str, float]]:
+    """Return what each part of the model hangs on, by its title.
+
+    Examples
+    --------
+    >>> read_parts()["memory cells"]
+    {'memory_fraction': 0.0}
+    """
+    content = tomllib.loads(Path(__file__).with_name("parts.toml").read_text(encoding="utf-8"))
+    return {table["title"]: dict(table["held"]) for table in content["part"]}
+
+
+plan = AblationPlan.of
+
+
+@dataclass(frozen=True)
+class Ablation(Answer):
+    """What each part of the model buys: the one that the rows support most first."""
+
+    parts: tuple[Part, ...]
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a part: ``part, held, log_evidence, low, high, verdict, suffers``."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "part": part.title,
+                    "held": part.setting,
+                    **{name: round(getattr(part, name), 2) for name in ("log_evidence", "low", "high")},
+                    "verdict": part.verdict,
+                    "suffers": "; ".join(part.suffers),
+                }
+                for part in self.parts
+            ]
+        )
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the table by the name of its CSV file."""
+        return {"ablation": self.table()}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        title = "log evidence of the rows without each part, against the whole model's"
+        return [Shown(title, file="ablation.csv")]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw how much less likely the published rows are without each part."""
+        from eaesim.questions.ablation.figure import figure
+
+        no_endpoint(endpoint, "parts has no endpoint of its own")
+        return figure(self.parts)
+
+    def sentence(self) -> str:
+        """Return the result in one sentence."""
+        said = {word: [part.title for part in self.parts if part.verdict == word] for word in VERDICTS}
+        named = {
+            word: f"{len(titles)}{': ' * bool(titles)}{'; '.join(titles)}" for word, titles in said.items()
+        }
+        count = len(self.parts)
+        return (
+            f"Of {count} part{'s' * (count != 1)} of the model, the published rows agree with "
+            f"{named[AGREES]}; they disagree with {named[DISAGREES]}; "
+            f"they are inconclusive on {len(said[INCONCLUSIVE])}."
+        )
+
+
+def answer(plan: AblationPlan, effort: Effort, *, folder: Path | None = None) -> Ablation:
+    """Estimate the model again without each of its parts.
+
+    What was computed is kept in `folder`, so that a run that was stopped goes on; None keeps nothing.
+
+    Raises
+    ------
+    QuantityError
+        If the ensembles do not say how they were made, or are weighted.
+    NothingComputedError
+        If no set of values gives the rows any chance without a part.
+    """
+    asked, parts = plan.request, plan.parts
+    if asked.shipped:
+        return Ablation(structure())
+    whole, chains = whole_fit(plan.ensembles, effort.workers)
+    smaller = [without_part(whole, held) for held in parts.values()]
+    claim_records(
+        folder,
+        whole.targets,
+        question="ablation",
+        ensembles=fingerprints(plan.ensembles),
+        parts=[{name: float(value) for name, value in sorted(held.items())} for held in parts.values()],
+        animals=whole.animals,
+        seed=asked.seed,
+    )
+    before, judged = _missed(whole, np.concatenate(chains)), []
+    at_first = [likelihood_at(whole, ..., folder and folder / f"whole-{at}") for at in range(len(chains))]
+    known = [likely(places) for likely, places in zip(at_first, chains, strict=True)]
+    for number, ((title, held), without) in enumerate(zip(parts.items(), smaller, strict=True)):
+        change, left = [], []
+        for chain, places in enumerate(chains):
+            changed, found = leave(
+                whole,
+                without,
+                places,
+                particles=asked.particles,
+                moves=asked.moves,
+                seed=asked.seed * 1_000 + chain,
+                folder=None if folder is None else folder / f"{number:02d}-{chain}",
+                known=known[chain],
+            )
+            if not np.isfinite(changed):
+                raise NothingComputedError(f"without {title} no set of values gives the rows any chance.")
+            change.append(changed)
+            left.append(found)
+            if effort.progress is not None:
+                effort.progress(number * len(chains) + chain + 1, len(parts) * len(chains))
+        suffers = _suffers(whole, _missed(without, np.concatenate(left)) - before)
+        together = max(change) + float(np.log(np.exp(np.array(change) - max(change)).mean()))
+        judged.append(Part(title, dict(held), together, min(change), max(change), suffers))
+    return Ablation(tuple(sorted(judged, key=lambda part: part.log_evidence)))
+
+
+def answer_kept(plan: AblationPlan, effort: Effort, store: Store) -> Ablation:
+    """Estimate the model again without each of its parts; a run that was stopped goes on where it was."""
+    return answer(plan, effort, folder=store.keep())
+
+
+def _missed(simulator: Simulator, places: Floats) -> Floats:
+    """Return by how many of its errors each row is missed, in other and more rats than those of the fit."""
+    others = replace(simulator, animals=max(LEAST_SHOWN, simulator.animals), seed=simulator.seed + 1)
+    readings = others.read(places)
+    missed = [
+        abs(float(target.off(np.nanmedian(seen)))) if np.isfinite(seen).any() else np.inf
+        for target, seen in zip(simulator.targets, readings.T, strict=True)
+    ]
+    return np.array(missed)
+
+
+def _suffers(whole: Simulator, worse: Floats) -> tuple[str, ...]:
+    """Return the rows that are missed by more, the worst first."""
+    worst = [place for place in np.argsort(-worse, kind="stable") if worse[place] > SUFFERS]
+    return tuple(dict.fromkeys(whole.targets[place].title for place in worst))[:NAMED]
+
+
+@asks(AblationRequest)
+def ablation(ensembles: Mapping[str, Ensemble] | None, request: AblationRequest) -> Ablation:
+    """Estimate the model again without each of its parts, from the posterior of the whole one.
+
+    Parameters
+    ----------
+    ensembles
+        Of the whole model, by strain, as `eaesim.fit` makes them; None stands for those that the settings
+        name.
+
+    Raises
+    ------
+    QuantityError
+        If a number is too small, or the ensembles do not say how they were made, or are weighted.
+    NothingComputedError
+        If no set of values gives the rows any chance without a part.
+    UnknownNameError
+        If a parameter does not exist.
+
+    Examples
+    --------
+    >>> found = ablation(parameters={"axon_loss_weight": 0}, particles=4, moves=1)
+    >>> found.parts[0].verdict
+    'inconclusive'
+    """
+    return answer(plan(ensembles, request), request.effort)

@@ -1,0 +1,1 @@
+"""Which experiment would tell the mechanisms apart, per animal."""

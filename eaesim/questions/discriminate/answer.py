@@ -1,0 +1,177 @@
+"""Which experiment would tell the mechanisms apart: expected information about the true one, per animal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eaesim.analysis.estimation.potency import Potencies
+from eaesim.analysis.estimation.trial import effects, run_arms, together
+from eaesim.endpoints import Floats
+from eaesim.evidence.judge import DISAGREES
+from eaesim.model import Parameters
+from eaesim.questions.discriminate.proposals import read_proposals
+from eaesim.questions.discriminate.request import DiscriminateRequest
+from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
+from eaesim.questions.mechanisms.answer import bench_of, compete
+from eaesim.solver import Effort
+from eaesim.study.ensemble import Ensemble
+from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.ensembles import PopulationPlan
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
+# A score has steps of 1, so rounding alone spreads it by this much in each of two arms.
+LEAST_VARIANCE = 2 / 12
+
+
+@dataclass(frozen=True)
+class DiscriminatePlan(PopulationPlan):
+    """Experiments that are asked what they would tell, on some ensembles."""
+
+    request: DiscriminateRequest
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        several = f"{len(self.request.mechanism)} mechanisms in {self.members} members of the ensembles"
+        return f"{len(read_proposals())} experiments, {several}"
+
+
+plan = DiscriminatePlan.of
+
+
+@dataclass(frozen=True)
+class Discrimination(DiscriminationResult, Answer):
+    """What experiments are expected to tell, with its table and figure."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        return {"discriminate": self.table()}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        ranked, repeated = self.ranked()[list(SHOWN)], self.repeated()
+        found = [
+            Shown("every design, with each number of animals an arm", file="discriminate.csv"),
+            Shown(f"not published yet, with {RANKED} animals an arm", table=ranked),
+        ]
+        if len(repeated):
+            title = "repeats of published findings, not ranked"
+            found.append(Shown(title, table=repeated[["finding", *SHOWN]]))
+        return found
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw what each experiment is expected to tell, the most informative first."""
+        from eaesim.questions.discriminate.figure import figure
+
+        no_endpoint(endpoint, "experiments draws the endpoint that each is read by")
+        return figure(self)
+
+
+def answer(plan: DiscriminatePlan, effort: Effort) -> Discrimination:
+    """Give each mechanism its strength, and simulate every experiment under each of them."""
+    asked, bench = plan.request, bench_of(plan, effort)
+    names, proposals = asked.mechanism, read_proposals()
+    trials = {name: each.trial for name, each in proposals.items()}
+    groups = together(trials)
+    total, progress = len(names) + len(groups), effort.progress
+    first = progress and (lambda done, _: progress(done, total))
+    competed = compete(names, bench, seed=asked.seed, progress=first)
+    treated = {strain: _treated(rats, competed.potencies, names) for strain, rats in bench.typical.items()}
+    # Under each mechanism, members count as the calibrating rows make them likely.
+    counted = np.array([competed.potencies[name].chosen() for name in names])
+    found: dict[str, tuple[Floats, ...]] = {}
+    for done, group in enumerate(groups):
+        strain = trials[group[0]].experiment.strain
+        arms = run_arms(
+            [trials[name] for name in group],
+            bench.typical[strain],
+            treated[strain],
+            entries=bench.rats[strain].entries,
+            animals=asked.animals,
+            seed=asked.seed + 2,
+            workers=effort.workers,
+        )
+        for name, (dosed, control) in zip(group, arms, strict=True):
+            compared = _compared(dosed.reshape(plan.members, len(names), -1), control)
+            found[name] = tuple(np.take_along_axis(part, counted, axis=1) for part in compared)
+        if progress is not None:
+            progress(len(names) + done + 1, total)
+    differences, variances, shares = (
+        np.array([found[name][part] for name in proposals]) for part in range(3)
+    )
+    ranking = competed.ranking().set_index("mechanism").loc[list(names)]
+    score = ranking["score"].to_numpy(dtype=float)
+    return Discrimination(
+        asked,
+        proposals=proposals,
+        differences=differences,
+        variances=variances,
+        effects=shares,
+        weight=np.exp(score - score.max()) if asked.prior == "score" else np.ones(len(names)),
+        rivals=tuple(ranking.index[ranking[DISAGREES] == 0]),
+    )
+
+
+@asks(DiscriminateRequest)
+def discriminate(ensembles: Mapping[str, Ensemble] | None, request: DiscriminateRequest) -> Discrimination:
+    """Ask of every experiment that could be run how much it is expected to tell about the mechanism.
+
+    Each mechanism gets its strength from the calibrating rows. What a laboratory sees is the difference
+    between the means of a treated and an untreated arm: it has the mean and the variance between animals of
+    a member of the ensemble, which nobody knows.
+
+    Parameters
+    ----------
+    ensembles
+        Of ``"lewis"`` and ``"da"``, made together; None stands for those that the settings name.
+
+    Raises
+    ------
+    UnknownNameError
+        If a mechanism, the prior, a parameter, or the ensemble of a strain is not there.
+    QuantityError
+        If there are fewer members, or a number is out of range.
+
+    Examples
+    --------
+    >>> found = discriminate(mechanism=["H1a", "H7"], parameter_sets=2, animals=4)
+    >>> found.mechanisms
+    ('H1a', 'H7')
+    """
+    return answer(plan(ensembles, request), request.effort)
+
+
+def _treated(
+    rats: Sequence[Parameters], potencies: Mapping[str, Potencies], names: Sequence[str]
+) -> list[Parameters]:
+    """Return every rat with each mechanism switched on, the mechanisms of one rat side by side."""
+    columns = [potencies[name].switched_on(rats, range(len(rats))) for name in names]
+    return [rat for row in zip(*columns, strict=True) for rat in row]
+
+
+def _compared(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return difference of means, variance between animals in both arms, and effect.
+
+    `treated` is of shape (members, mechanisms, rats), `control` (members, rats), and each result (mechanisms,
+    members); NaN where fewer than two rats have a value.
+    """
+    control = np.broadcast_to(control[:, None], treated.shape)
+    known = ~np.isnan(treated + control)
+    count = known.sum(axis=-1)
+    enough = np.where(count > 1, count, np.nan)
+    means, variances = [], []
+    for arm in (treated, control):
+        mean = np.where(known, arm, 0.0).sum(axis=-1) / enough
+        off = np.where(known, arm - mean[..., None], 0.0)
+        means.append(mean)
+        variances.append((off**2).sum(axis=-1) / (enough - 1))
+    spread = np.maximum(variances[0] + variances[1], LEAST_VARIANCE)
+    return (means[0] - means[1]).T, spread.T, effects(treated, control).T

@@ -1,0 +1,11 @@
+"""Experiments that would tell mechanisms apart, in words."""
+
+from __future__ import annotations
+
+CAPTION = "What each experiment is expected to tell about the mechanism."
+METHODS = (
+    "Each mechanism gets its strength from the calibrating findings alone, in every member. What is seen is "
+    "the difference between the means of a treated and an untreated arm; the information that it is expected "
+    "to give about the true mechanism is computed by quadrature."
+)
+STEPS = "steps"

@@ -1,0 +1,1 @@
+"""Estimate the rats, or your own from daily scores: an ensemble."""

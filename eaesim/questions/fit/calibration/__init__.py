@@ -1,0 +1,1 @@
+"""How often the intervals of a fit hold a truth that is known."""

@@ -1,0 +1,1 @@
+"""Your own rat, from your own daily scores."""

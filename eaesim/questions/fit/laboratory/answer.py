@@ -1,0 +1,192 @@
+"""Estimating a laboratory's own rat from the daily scores of its control animals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eaesim.analysis.estimation.bank import LEAST_SETS, Bank, build_bank, typical_rats
+from eaesim.analysis.estimation.ensembles import read_ensembles
+from eaesim.analysis.estimation.group import Group, read_watched
+from eaesim.analysis.estimation.population import read_experiments, simulate_populations
+from eaesim.analysis.estimation.rats import drawn_rats
+from eaesim.analysis.estimation.trial import shortened
+from eaesim.endpoints import Floats, scores_with_dead
+from eaesim.evidence.firstlook import first_look
+from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
+from eaesim.evidence.laboratorywords import arm_note
+from eaesim.model import load
+from eaesim.questions.fit.laboratory.request import LaboratoryRequest
+from eaesim.questions.fit.laboratory.result import LaboratoryFit, Predicted
+from eaesim.solver import Effort
+from eaesim.study.ensemble import Ensemble
+from eaesim.workbench.answer import Plan
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    from eaesim.evidence.scorerequest import Table
+
+# By so much more sets are tried where few come near the animals.
+MORE = 4
+# Laboratories that are simulated for the predicted courses, and the most rats in each.
+PREDICTED, MOST_RATS = 400, 40
+#: The model's scale of scores, of which the top is death.
+MODEL_SCALE = 5.0
+
+
+@dataclass(frozen=True)
+class LaboratoryPlan(Plan):
+    """A fit of scores that were read from `source`, in the units of their file."""
+
+    request: LaboratoryRequest
+    source: Mapping[str, str]
+    result: LaboratoryEndpoints
+    ensemble: Ensemble
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result."""
+        rat = {"rat": self.request.rat, "ensemble": self.ensemble.fingerprint, "seed": self.request.seed}
+        return {**self.source, **rat, **self.request.changed()}
+
+
+def plan(table: Table, request: LaboratoryRequest) -> LaboratoryPlan:
+    """Read the scores, and the ensemble of the strain."""
+    scores, source = request.read(table)
+    result = LaboratoryEndpoints(scores, lost=request.lost, signs=request.signs)
+    ensemble = read_ensembles(rats=[request.rat])[load(request.rat).strain]
+    return LaboratoryPlan(request, source, result, ensemble)
+
+
+def answer(plan: LaboratoryPlan, effort: Effort) -> LaboratoryFit:
+    """Weigh sets of the strain, each in a laboratory of its own.
+
+    Every control animal counts as far as it was watched (`eaesim.analysis.estimation.group.log_likelihood`).
+
+    Raises
+    ------
+    ProtocolError
+        If the animals are too few, or none is ill.
+    NothingComputedError
+        If no rat of the strain does what they did.
+    """
+    request, (mapped, scaled) = plan.request, on_model_scale(plan.result)
+    control = mapped.scores.control
+    seen = mapped.watched(control)
+    group = read_watched(seen, before=mapped.before_onset(control))
+    for factor in (1, MORE):
+        bank = build_bank(
+            plan.ensemble,
+            until=seen.until,
+            signs=mapped.signs,
+            sets=factor * request.sets,
+            seed=request.seed,
+            workers=effort.workers,
+            progress=effort.progress,
+        )
+        # Many animals leave few sets that come near them: more sets may do.
+        if bank.effective(group) >= LEAST_SETS:
+            break
+    weights = bank.weights(group)
+    observed = scores_with_dead(seen.score, seen.death_day)
+    predicted = predict(bank, weights, animals=len(observed), seed=request.seed, workers=effort.workers)
+    assumed = tuple(note for note in (scaled, *_group_notes(control, group)) if note)
+    return LaboratoryFit(request, bank, group, weights, observed, predicted, _read(plan), assumed)
+
+
+def _read(plan: LaboratoryPlan) -> tuple[str, ...]:
+    """Return what was left out or assumed in reading the scores, and what is unusual in them."""
+    result, scores = plan.result, plan.result.scores
+    notes = [*scores.notes, arm_note(result, scores.control)]
+    notes += first_look(result, strain=plan.ensemble.rat.strain)
+    if scores.mice:
+        notes.append(f'the file speaks of mice ("{scores.mice}"); the rat model is fitted to them.')
+    return tuple(filter(None, notes))
+
+
+def on_model_scale(result: LaboratoryEndpoints) -> tuple[LaboratoryEndpoints, str]:
+    """Return a laboratory's scores on the model's scale of 0 to 5, and a line that says what was done.
+
+    Scores of the living are multiplied by 5 / the top of the laboratory's scale (or its score of death, if
+    that is higher), and the dead score 5. The line is empty where the scales are the same.
+    """
+    scores = result.scores
+    top = max(scores.scale_max, scores.dead_score)
+    factor = MODEL_SCALE / top
+    own = replace(
+        scores, score=scores.score * factor, scale_max=MODEL_SCALE, dead_score=MODEL_SCALE, notes=scores.notes
+    )
+    mapped = replace(result, scores=own, dead="score", signs=min(result.signs * factor, MODEL_SCALE))
+    if factor == 1 and scores.dead_score == MODEL_SCALE:
+        return mapped, ""
+    return mapped, (
+        f"scores are multiplied by {factor:.4g} to lie on the model's scale of 0 to 5 (0 to {top:g} here), "
+        f"and the dead score 5; signs: {result.signs:g} or more, in the model {mapped.signs:.3g} or more."
+    )
+
+
+def predict(bank: Bank, weights: Floats, *, animals: int, seed: int, workers: int | None = None) -> Predicted:
+    """Simulate the courses of a laboratory's rat; so many animals are in each mean."""
+    random = np.random.default_rng([seed, 13])
+    drawn = random.choice(len(weights), PREDICTED, p=weights)
+    rat, animals = bank.ensemble.rat, min(animals, MOST_RATS)
+    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until)
+    seen = simulate_populations(
+        experiment,
+        typical_rats(rat.parameters(), bank.names, bank.values[drawn]),
+        entries=rat.entries,
+        # Each laboratory has rats of its own.
+        rats=drawn_rats(animals, seed=seed + 1, days=experiment.days, populations=PREDICTED),
+        workers=workers,
+    )
+    days = bank.until + 1
+    score = seen.score[:, :, :days].reshape(-1, days)
+    score = scores_with_dead(score, seen.death_day.reshape(-1))
+    low, high = np.nanpercentile(score, (5, 95), axis=0)
+    means = np.nanmean(score.reshape(PREDICTED, animals, days), axis=1)
+    mean_low, mean, mean_high = np.nanpercentile(means, (5, 50, 95), axis=0)
+    return Predicted(animals, low, high, mean, mean_low, mean_high)
+
+
+def _group_notes(arm: str, group: Group) -> list[str]:
+    """Say how animals that are not wholly known count."""
+    notes = []
+    if count := len(group.without):
+        notes.append(f"{count} lost without signs count by the chance of none until then")
+    if count := len(group.onset):
+        notes.append(f"{count} lost with signs count by their onset and a peak of at least what was read")
+    if count := len(group.by):
+        notes.append(f"{count} not read just before their first sign count by the chance of one in between")
+    return [f"{arm}: {'; '.join(notes)}."] if notes else []
+
+
+@asks(LaboratoryRequest)
+def fit_scores(table: Table, request: LaboratoryRequest) -> LaboratoryFit:
+    """Estimate a laboratory's rat from the daily scores of its control animals.
+
+    Parameters
+    ----------
+    table
+        A ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx`` file, or a data frame with the same columns.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or its layout is not clear.
+    ProtocolError
+        If the control animals are too few, or none is ill.
+    NothingComputedError
+        If no rat of the strain does what they did.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> onsets, course = [10, 11, 12, 10, 11], [1.0, 2.0, 3.0, 3.0, 2.0, 1.0]
+    >>> rows = [[0.0] * onset + course + [0.0] * (16 - onset) for onset in onsets]
+    >>> table = pd.DataFrame(rows).assign(rat=range(5), group="PBS")
+    >>> fit_scores(table, sets=500).group.sick
+    5
+    """
+    return answer(plan(table, request), request.effort)

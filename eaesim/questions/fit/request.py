@@ -1,0 +1,104 @@
+"""What is asked of a fit of published rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eaesim.analysis.estimation.budget import LIMITS, MOST_PARTICLES
+from eaesim.analysis.estimation.chain import WAYS
+from eaesim.model import FULL, LEAN
+from eaesim.model.species import DEFAULT
+from eaesim.protocol.kinds import (
+    Count,
+    MaybeCount,
+    MaybeValues,
+    Text,
+    Texts,
+    choice,
+    count,
+    listed,
+    number,
+    optional,
+)
+from eaesim.protocol.settings import Setting
+from eaesim.protocol.tablekinds import assignments
+from eaesim.workbench.request import WorkRequest
+
+# Fewer particles do not move as a population, and fewer sets train no emulator.
+LEAST_PARTICLES, LEAST_SETS = 8, 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsRequest(WorkRequest):
+    """Base of requests about fits: what defaults to None depends on the fit.
+
+    Examples
+    --------
+    >>> RowsRequest(rat=["da"]).rat
+    ('da',)
+    """
+
+    input = "nothing"
+
+    rat: Texts = Setting(
+        listed(choice("rat with published rows", (*FULL, *LEAN))),
+        DEFAULT,
+        "Rats that are estimated together: lewis and da, or lewis_lean and da_lean.",
+    )
+    particles: MaybeCount = Setting(
+        optional(count(LEAST_PARTICLES, MOST_PARTICLES)),
+        None,
+        "Particles of each chain; default: 256; 128 from the prior and in a calibration.",
+    )
+    moves: MaybeCount = Setting(
+        optional(count(*LIMITS["moves"])),
+        None,
+        "Moves of the particles once all rows count; default: 96; 1500 from the prior, 48 in a calibration.",
+    )
+    animals: MaybeCount = Setting(
+        optional(count(*LIMITS["animals"])),
+        None,
+        "Rats in each simulated population; default: 64; 12 in a calibration of scores.",
+    )
+    sets: MaybeCount = Setting(
+        optional(count(LEAST_SETS, LIMITS["sets"][1])),
+        None,
+        "Sets that are simulated to train the emulator; default: 52000; 30000 in a calibration of scores.",
+    )
+    seed: Count = Setting(
+        count(*LIMITS["seed"]), 1, "Random seed of everything but the rats, which are the same in every fit."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitRequest(RowsRequest):
+    """Estimate rats from the published rows marked to calibrate; the result is an ensemble, never one set.
+
+    Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
+    posterior.parquet, fit.log (when each step was done) and the figure. A run that was stopped goes on where
+    it was. With --scores the strain's ensemble is moved as far as your control animals ask for, each as far
+    as it was watched: then eaesim timing --rat FOLDER/laboratory.
+    The chains start where a network leads that is trained on simulated sets first (it needs the extra fit);
+    with --start prior they come from afar, and rarely agree.
+    With --calibrate it tells how often the fit's intervals hold a truth that is known.
+
+    Examples
+    --------
+    >>> FitRequest(rat=["da"], parameters={"memory_fraction": 0}).changed()
+    {'parameters': {'memory_fraction': 0.0}, 'rat': ['da']}
+    """
+
+    table = "fit"
+    title = "Rats estimated from data"
+
+    start: Text = Setting(
+        choice("start of a fit", WAYS), "emulator", "Start of the chains: emulator or prior."
+    )
+    chains: Count = Setting(count(*LIMITS["chains"]), 2, "Independent chains, which must agree.")
+    parameters: MaybeValues = Setting(
+        optional(assignments(number())),
+        None,
+        "Values that are held in every rat instead of estimated; 0 switches a part off. Repeatable.",
+        option="set",
+        formerly=("fix",),
+    )

@@ -1,0 +1,172 @@
+"""Running a fit: from the emulator or the prior to the published rows, then the drug and its mechanisms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from eaesim.analysis.estimation.chain import Chain, fit_way, from_emulator, from_prior
+from eaesim.analysis.estimation.kinetics import draw_kinetics
+from eaesim.analysis.estimation.population import Simulator
+from eaesim.analysis.estimation.potency import estimate_potencies
+from eaesim.analysis.estimation.record import Record, claim_records
+from eaesim.analysis.estimation.start import Draws, Learnt, draw_start, learn, rounds_of
+from eaesim.analysis.estimation.target import log_likelihood
+from eaesim.errors import NothingComputedError
+from eaesim.model import MECHANISMS
+from eaesim.questions.fit.request import FitRequest
+from eaesim.questions.fit.result import Fit
+from eaesim.solver import Effort
+
+# Members of an ensemble: no more than chains and particles have.
+MEMBERS = 384
+# Of a progress bar: from the prior to all the data, then the last moves.
+_PARTS, _UNTIL_DATA, _DECADES = 1000, 0.4, 2.5
+# Of one of a fit that starts from an emulator: until that is trained, and until its posterior is drawn from.
+_TRAINED, _DRAWN = 0.5, 0.6
+
+# Called with the share that is done.
+Say = Callable[[float], None]
+
+
+def run_fit(request: FitRequest, simulator: Simulator, effort: Effort, folder: Path | None = None) -> Fit:
+    """Estimate the untreated rats of all strains together, which share most parameters, then the drug.
+
+    IgG in the rat is drawn for every member as the calibrating rows on it ask, and each mechanism's strength
+    from the calibrating rows on treated rats; how likely those are in a member is how much it counts in runs
+    under that mechanism. Likelihoods are kept in `folder`, so that a run that was stopped goes on.
+
+    Raises
+    ------
+    NothingComputedError
+        If no set of values gives the data any chance.
+    FileError
+        If the folder keeps what was begun with other settings, rows or another model.
+    """
+    simulator = replace(simulator, workers=effort.workers)
+
+    def say(share: float) -> None:
+        if effort.progress is not None:
+            effort.progress(int(_PARTS * share), _PARTS)
+
+    claim_records(
+        folder,
+        simulator.targets,
+        question="fit",
+        start=request.start,
+        rats=[rat.name for rat in simulator.prior.rats.values()],
+        animals=request.animals,
+        seed=request.seed,
+        fixed=dict(sorted((request.parameters or {}).items())),
+        **({} if request.sets is None else {"sets": request.sets}),
+    )
+    _log(folder, "begun")
+    emulated = None if request.sets is None else _emulated(simulator, request, request.sets, folder, say)
+    runs = list[Chain]()
+    for number in range(request.chains):
+        runs.append(_chain(simulator, emulated, number, request, folder, say))
+        _log(folder, f"chain {number + 1} of {request.chains} done")
+    if not all(np.isfinite(run.log_likelihood).all() for run in runs):
+        raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
+    found = Fit(
+        request=request,
+        simulator=simulator,
+        places=np.array([run.places for run in runs]),
+        log_likelihood=np.array([run.log_likelihood for run in runs]),
+        stages=tuple(run.stages for run in runs),
+    )
+    found = _with_mechanisms(found, seed=request.seed)
+    log = _log(folder, "drug and mechanisms done")
+    say(1.0)
+    return replace(found, log=log)
+
+
+def _log(folder: Path | None, done: str) -> str:
+    """Add a line to the log of a run that is kept, and return all of it."""
+    if folder is None:
+        return ""
+    path = folder / "fit.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {done}\n")
+    return path.read_text(encoding="utf-8")
+
+
+def _with_mechanisms(found: Fit, *, seed: int) -> Fit:
+    """Return a fit whose members have the drug, and each mechanism at the strength that the rows leave it."""
+    simulator = found.simulator
+    prior, members = simulator.prior, found.members(min(MEMBERS, found.places[..., 0].size))
+    drug = draw_kinetics(next(iter(prior.rats.values())).entries, len(members), seed=seed)
+    typical = {
+        strain: drug.given(prior.parameters(prior.values(members), strain=strain)) for strain in prior.rats
+    }
+    potencies = {
+        mechanism: estimate_potencies(
+            mechanism,
+            typical,
+            rats=prior.rats,
+            animals=simulator.animals,
+            seed=seed,
+            workers=simulator.workers,
+        )
+        for mechanism in MECHANISMS
+    }
+    return replace(found, drug=drug, potencies=potencies)
+
+
+def _chain(
+    simulator: Simulator,
+    emulated: tuple[Learnt, Draws] | None,
+    number: int,
+    request: FitRequest,
+    folder: Path | None,
+    say: Say,
+) -> Chain:
+    """Run a chain from an emulator, or from the prior without one."""
+    way = fit_way(request.start, particles=request.particles, moves=request.moves)
+    seed, own = request.seed * 1_000 + number, None if folder is None else folder / f"chain-{number}"
+    begun = 0.0 if emulated is None else _DRAWN
+
+    def on_move(share: float, moved: float) -> None:
+        part = _UNTIL_DATA * float(np.clip(1 + np.log10(share) / _DECADES, 0, 1))
+        part = _UNTIL_DATA + (1 - _UNTIL_DATA) * moved if share == 1 else part
+        say(min(begun + (1 - begun) * (number + part) / request.chains, 1 - 1 / _PARTS))
+
+    if emulated is None:
+        asked = Record(lambda places: log_likelihood(simulator.targets, simulator.read(places)), own)
+        return from_prior(asked, numbers=len(simulator.prior.free), way=way, seed=seed, on_move=on_move)
+    learnt, draws = emulated
+    return from_emulator(
+        simulator.read,
+        simulator.targets,
+        learnt,
+        draws.start(number),
+        way=way,
+        seed=seed,
+        folder=own,
+        on_move=on_move,
+    )
+
+
+def _emulated(
+    simulator: Simulator, request: FitRequest, sets: int, folder: Path | None, say: Say
+) -> tuple[Learnt, Draws]:
+    """Return what the chains start from."""
+    learnt = learn(
+        lambda places: simulator.read(places),
+        simulator.targets,
+        numbers=len(simulator.prior.free),
+        seed=request.seed,
+        rounds=rounds_of(sets),
+        folder=folder,
+        on_round=lambda part: say(_TRAINED * part),
+    )
+    draws = draw_start(
+        learnt.emulator, simulator.targets, bridges=request.chains, seed=request.seed, folder=folder
+    )
+    _log(folder, "emulator trained and drawn from")
+    say(_DRAWN)
+    return learnt, draws

@@ -1,0 +1,1 @@
+"""Which mechanisms agree with the published findings."""

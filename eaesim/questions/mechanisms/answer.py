@@ -1,0 +1,176 @@
+"""Mechanisms compete: each gets its strength from the calibrating rows, and is held to every finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
+from eaesim.analysis.estimation.trial import effects, run_arms, together
+from eaesim.endpoints import Floats
+from eaesim.model import MECHANISMS
+from eaesim.questions.mechanisms.bench import Bench
+from eaesim.questions.mechanisms.judged import Rows, judge_rows
+from eaesim.questions.mechanisms.request import MechanismsRequest
+from eaesim.questions.mechanisms.result import MechanismsResult
+from eaesim.questions.mechanisms.rows import of_runs, read_rows
+from eaesim.questions.mechanisms.trials import finding_trials
+from eaesim.solver import Effort, Progress
+from eaesim.study.ensemble import Ensemble
+from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.ensembles import PopulationPlan
+from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class MechanismsPlan(PopulationPlan):
+    """Mechanisms to be held to the findings on some ensembles."""
+
+    request: MechanismsRequest
+
+    def __post_init__(self) -> None:
+        """Make sure that doses are given for findings that there are."""
+        super().__post_init__()
+        finding_trials(self.request.given)
+
+    @property
+    def mechanisms(self) -> tuple[str, ...]:
+        """The mechanisms that are asked: by default each, and every pair."""
+        return self.request.mechanism or (*MECHANISMS, *map("+".join, combinations(MECHANISMS, 2)))
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        count = len(self.mechanisms)
+        return f"{count} mechanism{'s' * (count > 1)} in {self.members} members of the ensembles"
+
+
+plan = MechanismsPlan.of
+
+
+@dataclass(frozen=True)
+class Mechanisms(MechanismsResult, Answer):
+    """How mechanisms stand beside the findings; `rows` are those of tables A, B and E, with verdicts."""
+
+    rows: Rows = field(kw_only=True)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their CSV files."""
+        table = self.table()
+        validation = table[table["use"] == "validate"]
+        return {
+            "rows": self.rows.table(),
+            "mechanisms": table,
+            "validation": validation,
+            "ranking": self.ranking(),
+        }
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        title = "mechanisms, the likeliest first: how many findings agree with each"
+        return [Shown(title, file="ranking.csv")]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw the predicted effect of each mechanism on every finding."""
+        from eaesim.questions.mechanisms.figure import figure
+
+        no_endpoint(endpoint, "mechanisms draws the effect that each finding is about")
+        return figure(self)
+
+    def more_figures(self) -> dict[str, Figure]:
+        """Draw every row with its verdict."""
+        from eaesim.questions.mechanisms.figurerows import rows_figure
+
+        return {"rows": rows_figure(self.rows)}
+
+    def sentence(self) -> str:
+        """Return how mechanisms and rows stand, a line for each sentence."""
+        return "\n".join([*self.words(), *self.rows.words()])
+
+
+def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms:
+    """Hold the mechanisms to the findings on treated rats, then judge all other rows."""
+    bench = bench_of(plan, effort, doses=plan.request.given)
+    done, rows, progress = len(plan.mechanisms), len(read_rows()), effort.progress
+    first = progress and (lambda part, _: progress(part, done + rows))
+    then = progress and (lambda part, whole: progress(done + part * rows // whole, done + rows))
+    found = compete(plan.mechanisms, bench, seed=plan.request.seed, progress=first)
+    return Mechanisms(**vars(found), rows=judge_rows(found, bench, then))
+
+
+def bench_of(plan: PopulationPlan, effort: Effort, doses: Mapping[str, str] | None = None) -> Bench:
+    """Return the untreated rats of the members that are asked, with what is held in all of them."""
+    asked, ensembles = plan.request, plan.ensembles
+    held = asked.parameters or {}
+    rats = {strain: each.rat.with_values(held, source="held") for strain, each in ensembles.items()}
+    typical = {
+        strain: [rat.parameters("none")._replace(**held) for rat in each.members(plan.members)]
+        for strain, each in ensembles.items()
+    }
+    return Bench(typical, rats, asked.animals, asked.seed + 1, doses or {}, effort.workers)
+
+
+def compete(
+    mechanisms: Sequence[str], bench: Bench, *, seed: int, progress: Progress | None = None
+) -> MechanismsResult:
+    """Give each mechanism its strength by the calibrating rows, and read what it does to every finding.
+
+    The seed is that of the strengths that are tried, and of the rats that they are tried on.
+    """
+    trials, of_ivig = finding_trials(bench.doses), of_runs(read_rows(), ivig=True)
+    shared: dict[str, Any] = {"animals": bench.animals, "workers": bench.workers}
+    potencies = dict[str, Potencies]()
+    found, further = dict[tuple[str, str], Floats](), dict[tuple[str, str, str], Floats]()
+    for done, name in enumerate(mechanisms):
+        own = estimate_potencies(name, bench.typical, rats=bench.rats, seed=seed, doses=bench.doses, **shared)
+        potencies[name], members = own, own.chosen()
+        untreated = {strain: [rats[place] for place in members] for strain, rats in bench.typical.items()}
+        treated = {strain: own.switched_on(rats, members) for strain, rats in untreated.items()}
+        for group in together(trials):
+            strain = trials[group[0]].experiment.strain
+            arms = run_arms(
+                [trials[identity] for identity in group],
+                untreated[strain],
+                treated[strain],
+                entries=bench.rats[strain].entries,
+                seed=bench.seed,
+                **shared,
+            )
+            found |= {(name, identity): effects(*pair) for identity, pair in zip(group, arms, strict=True)}
+        # Rats that are protected and induced again, and what else needs more than scores.
+        read = bench.draws(of_ivig, treated=treated, members=members)
+        found |= {(name, row.finding): read[row.key] for row in of_ivig if row.counts}
+        further |= {(name, *row.key): read[row.key] for row in of_ivig if not row.counts}
+        if progress is not None:
+            progress(done + 1, len(mechanisms))
+    return MechanismsResult(potencies, found, bench.members, bench.animals, further)
+
+
+@asks(MechanismsRequest)
+def mechanisms(ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequest) -> Mechanisms:
+    """Let mechanisms compete: each gets its strength from the calibrating rows, and is held to all of them.
+
+    Parameters
+    ----------
+    ensembles
+        Of ``"lewis"`` and ``"da"``, made together; None stands for those that the settings name.
+
+    Raises
+    ------
+    UnknownNameError
+        If a mechanism, the ensemble of a strain, a parameter or a finding is not there.
+    QuantityError
+        If a value is no number or out of range, there are fewer members, or a dose cannot be read.
+
+    Examples
+    --------
+    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=2, animals=4)
+    >>> found.ranking()["mechanism"].tolist()
+    ['H1a']
+    """
+    return answer(plan(ensembles, request), request.effort)

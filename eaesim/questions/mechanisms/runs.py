@@ -1,0 +1,313 @@
+"""Runs for the rows that need more than scores: drugs as blocks, second attacks, donors and recipients."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.analysis.estimation.population import TOLERANCE, Dose
+from eaesim.analysis.estimation.rats import Rats
+from eaesim.analysis.estimation.reading import Populations
+from eaesim.endpoints import Floats
+from eaesim.errors import QuantityError, unknown_name
+from eaesim.model import Parameter, Parameters
+from eaesim.model.harvest import harvestable
+from eaesim.model.score import severity
+from eaesim.protocol import Regimen
+from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.induction import Induction
+from eaesim.protocol.tables import read_inductions
+from eaesim.protocol.timeline import arm_events
+from eaesim.questions.mechanisms.blocks import Block, blocked, read_blocks
+from eaesim.solver import Events, Problem, solve
+from eaesim.study.assembly import build_problem, read
+from eaesim.study.cohort import population_parameters
+
+# Last day of the first disease, where a run goes on.
+COURSE = 35
+# What is kept of every rat, day by day, beside its severity, its hazard and the cells that it could give.
+KEPT = ("infiltrate", "t_cells", "regulators", "macrophages", "demyelination")
+_RECORD = (
+    severity,
+    "death_hazard",
+    "bystander_cns",
+    "effector_cns",
+    "treg_cns",
+    "inflammation",
+    "demyelination",
+    harvestable,
+)
+
+RUNS = Path(__file__).with_name("runs.toml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """When a drug is there.
+
+    Attributes
+    ----------
+    block
+        What it does.
+    first, last
+        Days; `last` is infinite for a drug that stays.
+    since_onset
+        Whether they count from each rat's own first day with signs.
+    """
+
+    block: Block
+    first: float
+    last: float = np.inf
+    since_onset: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What is done to rats of one strain.
+
+    Attributes
+    ----------
+    name, rat
+        Its name, and the strain.
+    until
+        Last day.
+    inductions
+        What is done.
+    induced
+        Day of a second attack; None without one.
+    like
+        The run that it is compared with; ``""`` without one.
+    scale
+        By parameter, what it is multiplied by.
+    dose, day
+        IVIG, and its day; None where none is given.
+    given_as
+        The finding on treated rats whose dose it shares; a user may set that.
+    span
+        Another drug; None where none is given.
+    """
+
+    name: str
+    rat: str
+    until: int
+    inductions: tuple[Induction, ...]
+    induced: int | None = None
+    like: str = ""
+    scale: Mapping[str, float] = field(default_factory=dict)
+    dose: Dose | None = None
+    day: float = 0.0
+    given_as: str = ""
+    span: Span | None = None
+
+
+@cache
+def read_runs(path: Path = RUNS) -> Mapping[str, Run]:
+    """Return every run, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If a run is like none that stands before it, or names no drug or parameter.
+
+    Examples
+    --------
+    >>> read_runs()["lewis_entry_4"].span.last
+    12.0
+    """
+    found: dict[str, Run] = {}
+    for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        found[name] = _run(name, dict(table), found)
+    return found
+
+
+def _run(name: str, table: dict[str, Any], before: Mapping[str, Run]) -> Run:
+    like = table.get("like", "")
+    if like and like not in before:
+        raise unknown_name(like, "run", before)
+    changes: dict[str, Any] = {
+        key: table[key] for key in ("rat", "until", "induced", "scale", "day", "given_as") if key in table
+    }
+    for parameter in changes.get("scale", {}):
+        if parameter not in Parameters._fields:
+            raise unknown_name(parameter, "parameter", Parameters._fields)
+    if "induction" in table:
+        changes["inductions"] = tuple(read_inductions(table["induction"], name))
+    if "dose" in table:
+        changes["dose"] = parse_dose(table["dose"], route=table.get("route", "iv"))
+    if "block" in table:
+        changes["span"] = _span(table["block"])
+    changes |= {"name": name, "like": like}
+    return replace(before[like], **changes) if like else Run(**changes)
+
+
+def _span(table: Mapping[str, Any]) -> Span:
+    blocks = read_blocks()
+    if table["drug"] not in blocks:
+        raise unknown_name(table["drug"], "drug", blocks)
+    return Span(
+        block=blocks[table["drug"]],
+        first=float(table["from"]),
+        last=float(table.get("to", np.inf)),
+        since_onset=table.get("since") == "onset",
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of one run.
+
+    Attributes
+    ----------
+    populations
+        Scores, severities and deaths.
+    states
+        Those of `KEPT`, each of shape (populations, rats, days).
+    """
+
+    populations: Populations
+    states: Mapping[str, Floats]
+
+    def state(self, name: str) -> Floats:
+        """Return a state in every course, shape (populations, courses, days)."""
+        return self._by_course(self.states[name])
+
+    @property
+    def severity(self) -> Floats:
+        """Latent severity in every course, likewise."""
+        return self._by_course(self.populations.severity)
+
+    def _by_course(self, values: Floats) -> Floats:
+        return np.repeat(values, self.populations.death_day.shape[1] // values.shape[1], axis=1)
+
+    def of(self, places: npt.NDArray[np.int64]) -> Seen:
+        """Return some of the populations, by their places."""
+        own: dict[str, Any] = {name: getattr(self.populations, name)[places] for name in _BY_POPULATION}
+        return Seen(
+            replace(self.populations, **own), {name: values[places] for name, values in self.states.items()}
+        )
+
+
+_BY_POPULATION = ("score", "severity", "death_day", "transferable")
+
+
+def joined(parts: Sequence[Seen]) -> Seen:
+    """Return populations that were simulated apart as if at once."""
+    own: dict[str, Any] = {
+        name: np.concatenate([getattr(part.populations, name) for part in parts]) for name in _BY_POPULATION
+    }
+    states = {name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states}
+    return Seen(replace(parts[0].populations, **own), states)
+
+
+def simulate_run(
+    run: Run,
+    typical: Sequence[Parameters],
+    *,
+    entries: Mapping[str, Parameter],
+    rats: Rats,
+    onset: Floats | None = None,
+    workers: int | None = None,
+) -> Seen:
+    """Simulate a run in one population for each typical rat, as `simulate_populations` does.
+
+    A drug that counts from an onset needs the first day with signs of each course in the run that this one is
+    like, shape (typical rats, courses); NaN where there is none, which is then not given the drug. There each
+    observer watches a rat of its own.
+
+    Raises
+    ------
+    QuantityError
+        If a drug counts from an onset that is not given.
+    """
+    waits = run.span is not None and run.span.since_onset
+    if waits and onset is None:
+        raise QuantityError(f"the drug of {run.name} counts from each rat's onset, which is not given.")
+    rats = apart(rats) if waits else rats
+    parameters = population_parameters(typical, entries=entries, differences=rats.differences)
+    parameters = parameters.reshape(-1, parameters.shape[2])
+    for name, factor in run.scale.items():
+        parameters[:, Parameters._fields.index(name)] *= factor
+    regimen = Regimen() if run.dose is None else run.dose.at(day=run.day)
+    problem = build_problem(
+        parameters,
+        [arm_events(run.inductions, regimen, triggered={})],
+        until=run.until,
+        record=_RECORD,
+        follows=np.zeros(len(parameters), dtype=np.int64),
+        relative_tolerance=TOLERANCE,
+    )
+    if run.span is not None:
+        since = onset.ravel() if waits and onset is not None else np.zeros(len(parameters))
+        problem = _with_block(problem, run.span, since)
+    return _seen(run, solve(problem, workers=workers).values, parameters, rats, len(typical))
+
+
+def apart(rats: Rats) -> Rats:
+    """Return rats each of which has one observer, in the order of their courses."""
+    observers = rats.death.shape[-1]
+    days = rats.observer.shape[-1]
+    return Rats(
+        np.repeat(rats.differences, observers, axis=0),
+        rats.observer.reshape(-1, 1, days),
+        rats.death.reshape(-1, 1),
+    )
+
+
+def _seen(run: Run, values: Floats, parameters: Floats, rats: Rats, sets: int) -> Seen:
+    (count, observers), days = rats.death.shape, run.until + 1
+    courses = (sets, count * observers)
+    observed = np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days))
+    readings = read(
+        np.repeat(values[:, :, 0], observers, axis=0),
+        np.repeat(values[:, :, 1], observers, axis=0),
+        np.repeat(parameters, observers, axis=0),
+        observer=observed.reshape(-1, days),
+        death=np.tile(rats.death.ravel(), sets),
+    )
+    failed = np.repeat(np.isnan(values[:, 0, 0]), observers)
+    by_rat = values.reshape(sets, count, days, -1)
+    populations = Populations(
+        readings.score.reshape(*courses, days),
+        by_rat[..., 0],
+        np.where(failed, np.nan, readings.death_day).reshape(courses),
+        by_rat[..., -1],
+        None,
+        min(COURSE, run.until),
+        run.induced,
+        run.induced or 0,
+    )
+    return Seen(populations, {name: by_rat[..., place] for place, name in enumerate(KEPT, start=2)})
+
+
+def _with_event(problem: Problem, state: str, day: Floats, amount: Floats) -> Problem:
+    """Return a problem with one event more in every row; a day that is not finite is none."""
+    place = problem.system.state._fields.index(state)
+    day, amount = day[:, None], amount[:, None]
+    own = problem.events
+    events = Events(
+        np.hstack([own.day, np.where(np.isfinite(day), day, np.inf)]),
+        np.hstack([own.state, np.full(day.shape, place, dtype=np.int64)]),
+        np.hstack([own.amount, np.where(np.isfinite(day), amount, 0.0)]),
+    )
+    return replace(problem, events=events)
+
+
+def _with_block(problem: Problem, span: Span, since: Floats) -> Problem:
+    """Return a problem in which a drug acts, counted from a day of each row; strength 0 changes nothing."""
+    block, rows = span.block, len(problem.parameters)
+    if block.strength == 0:
+        return problem
+    wrapped = replace(
+        problem, system=blocked([block]), initial=np.hstack([problem.initial, np.zeros((rows, 1))])
+    )
+    strength = np.full(rows, block.strength)
+    # A drug that is there before day 0 is there from day 0 on.
+    wrapped = _with_event(wrapped, block.state, np.maximum(since + span.first, 0.0), strength)
+    return _with_event(wrapped, block.state, since + span.last, -strength)

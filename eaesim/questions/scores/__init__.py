@@ -1,0 +1,1 @@
+"""Endpoints and statistics of your own daily scores."""

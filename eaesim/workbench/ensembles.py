@@ -1,0 +1,178 @@
+"""What questions about the ensembles of both strains are asked with, and the bases of their plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from eaesim.analysis.estimation.ensembles import fingerprints, member_count, read_ensembles
+from eaesim.errors import ProtocolError, unknown_name
+from eaesim.model import FULL, parse_mechanism, rat_names
+from eaesim.protocol.kinds import (
+    Count,
+    MaybeCount,
+    MaybeText,
+    MaybeTexts,
+    MaybeValues,
+    count,
+    listed,
+    number,
+    optional,
+    text,
+)
+from eaesim.protocol.quantity import shown
+from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.tablekinds import assignments
+from eaesim.study.ensemble import MOST_MEMBERS, Ensemble
+from eaesim.workbench.answer import Plan
+from eaesim.workbench.request import WorkRequest
+
+# Members that are asked where no number is stated, and the most rats of a population.
+MEMBERS, _MOST_ANIMALS = 64, 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleRequest(WorkRequest):
+    """Base of requests about ensembles of Lewis and DA rats that were made together.
+
+    Examples
+    --------
+    >>> EnsembleRequest(parameters={"memory_fraction": 0}).own()
+    {'parameters': {'memory_fraction': 0.0}}
+    """
+
+    input = "nothing"
+    own_tables = ("parameters",)
+
+    seed: Count = Setting(count(0, 2**63 - 1), 1, "Random seed of the rats.")
+    rat: MaybeTexts = Setting(
+        optional(listed(text(names=rat_names))),
+        None,
+        "Rats whose ensembles are asked: lewis,da or lewis_lean,da_lean; one of them is enough. Default: "
+        "those in the folder, or lewis,da.",
+    )
+    ensemble: MaybeText = Setting(
+        optional(text(metavar="DIR")),
+        None,
+        "Folder that eaesim fit wrote for both strains; default: the shipped ensembles.",
+    )
+    parameters: MaybeValues = Setting(
+        optional(assignments(number(), example={"memory_fraction": 0})),
+        None,
+        "Values held in every rat instead of its own, by parameter; 0 switches a part off; default: none.",
+        formerly=("fix",),
+        option="set",
+    )
+
+    def own(self) -> dict[str, Any]:
+        """Return what differs from the defaults, without the ensembles, which manifests state apart."""
+        return {name: value for name, value in super().own().items() if name not in ("rat", "ensemble")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationRequest(EnsembleRequest):
+    """Base of requests that simulate a population for each parameter set.
+
+    Examples
+    --------
+    >>> PopulationRequest(parameter_sets=2).animals
+    48
+    """
+
+    parameter_sets: MaybeCount = Setting(
+        optional(count(1, MOST_MEMBERS)),
+        None,
+        "Parameter sets of the ensembles; default: 64, or all of smaller ones.",
+        formerly=("members", "member_count"),
+    )
+    animals: Count = Setting(count(4, _MOST_ANIMALS), 48, "Rats in each simulated population.")
+
+
+@dataclass(frozen=True)
+class EnsemblePlan(Plan):
+    """A question about ensembles.
+
+    Attributes
+    ----------
+    ensembles
+        By strain, made together.
+    request
+        The settings.
+    """
+
+    ensembles: Mapping[str, Ensemble]
+    request: EnsembleRequest
+
+    @classmethod
+    def of(cls, given: Any, request: Any) -> Self:
+        """Return a plan for the ensembles that are given, or else for those that the settings name.
+
+        Raises
+        ------
+        ProtocolError
+            If what is given is something else.
+        FileError
+            If the folder holds none.
+        UnknownNameError, QuantityError
+            If there is no such rat, parameter or strain, a value is out of range, or there are fewer members.
+        """
+        if given is None:
+            folder = None if request.ensemble is None else Path(request.ensemble)
+            return cls(read_ensembles(folder, rats=request.rat), request)
+        if isinstance(given, Mapping) and given and all(isinstance(one, Ensemble) for one in given.values()):
+            return cls(given, request)
+        raise ProtocolError(f"{request.table} is asked of ensembles by strain; given: {shown(given)}.")
+
+    def __post_init__(self) -> None:
+        """Make sure that there are such parameters, in their limits."""
+        for ensemble in self.ensembles.values():
+            ensemble.rat.with_values(self.request.parameters or {}, source="held")
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result; ensembles by their fingerprints."""
+        asked = self.request
+        return {"ensembles": fingerprints(self.ensembles), "seed": asked.seed, **asked.own()}
+
+
+@dataclass(frozen=True)
+class PopulationPlan(EnsemblePlan):
+    """A question about the rats of both strains."""
+
+    request: PopulationRequest
+
+    def __post_init__(self) -> None:
+        """Make sure that both strains and so many members are there."""
+        super().__post_init__()
+        for strain in FULL:
+            if strain not in self.ensembles:
+                raise unknown_name(strain, "ensemble", self.ensembles)
+        _ = self.members
+
+    @property
+    def members(self) -> int:
+        """How many members of the ensembles are asked."""
+        return member_count(self.ensembles.values(), self.request.parameter_sets, default=MEMBERS)
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the result; ensembles by their fingerprints."""
+        return {**super().settings(), "members": self.members, "animals": self.request.animals}
+
+
+def mechanism_kind() -> Kind[str, str]:
+    """Return the kind of a mechanism: ids combined with ``+``.
+
+    Examples
+    --------
+    >>> mechanism_kind().read("H1a+H9", "mechanism")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: mechanism: "H9" is not a mechanism; did you mean "H7"? ...
+    """
+
+    def check(name: str) -> str:
+        parse_mechanism(name)
+        return name
+
+    return replace(text(check, metavar="ID"), schema={"type": "string", "examples": ["H1a"]})

@@ -1,0 +1,75 @@
+"""The figure of a fit: every row and every number is drawn, as the tables say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eaesim.analysis.estimation.fit import published_simulator
+from eaesim.analysis.estimation.kinetics import draw_kinetics
+from eaesim.analysis.estimation.sampler import Stage
+from eaesim.analysis.estimation.target import Target
+from eaesim.plot import plot
+from eaesim.questions.fit.figure import FARTHEST, standardised
+from eaesim.questions.fit.request import FitRequest
+from eaesim.questions.fit.result import Fit
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Return sets that fit nothing, as a fit of both strains would hand them over."""
+    simulator = published_simulator(["lewis", "da"], animals=4, seed=1)
+    places = np.random.default_rng(1).random((2, 8, len(simulator.prior.free)))
+    stages = (Stage(share=1.0, accepted=0.2, best=0.0, log_evidence=-50.0),)
+    drug = draw_kinetics(simulator.prior.rats["lewis"].entries, 16, seed=1)
+    return Fit(FitRequest(), simulator, places, np.zeros((2, 8)), (stages, stages), drug)
+
+
+def target(**changed):
+    settings = {"finding": "A1", "experiment": "x", "reading": "peak_score", "low": 2.0, "high": 2.0}
+    return Target(**settings | {"error": 0.3, "laboratory": 0.4} | changed)
+
+
+def test_predictions_are_counted_in_standard_deviations():
+    assert standardised(target(), [2.0, 2.5, 1.0]) == pytest.approx([0, 1, -2])
+    between = target(low=1.0, high=2.0)
+    assert standardised(between, [0.5, 1.0, 1.7, 3.0]) == pytest.approx([-1, 0, 0, 2])
+    assert standardised(target(high=np.inf), [1.5, 3.0]) == pytest.approx([-1, 2])
+    assert standardised(target(low=-np.inf), [1.5, 3.0]) == pytest.approx([-1, 2])
+    # A share is read as in so many animals, with half an animal more on both sides.
+    share, seen = target(scale="logit", low=0.0, high=0.0, animals=100), (100 / (1 + np.exp(-1)) + 0.5) / 101
+    assert standardised(share, [0.5, 1 / (1 + np.exp(-1))]) == pytest.approx(
+        [0, 2 * np.log(seen / (1 - seen))]
+    )
+
+
+def test_every_row_and_every_number_has_its_place(found, texts):
+    rows, bars = plot(found).axes
+    lines = [line for line in rows.lines if line.get_label() == "predicted"]
+    assert len(lines) == int(found.rows["predicted"].notna().sum())
+    shown = sorted(float(line.get_xdata()[0]) for line in lines)
+    expected = [
+        float(np.clip(standardised(each, value), -FARTHEST, FARTHEST))
+        for each, value in zip(found.simulator.targets, found.rows["predicted"], strict=True)
+        if not np.isnan(value)
+    ]
+    assert shown == pytest.approx(sorted(expected))
+    widths = [patch.get_width() for patch in bars.patches]
+    assert widths == pytest.approx(sorted(found.identifiability["width"]))
+    said = texts(plot(found))
+    assert {"Lewis immunised", "Lewis transfer", "DA immunised", found.sentence()} <= set(said)
+
+
+def test_a_row_without_a_value_says_so(found, texts):
+    rows = found.rows.assign(predicted=np.nan, low=np.nan, high=np.nan)
+    empty = replace(found)
+    empty.__dict__["rows"] = rows
+    figure = plot(empty)
+    assert not [line for line in figure.axes[0].lines if line.get_label() == "predicted"]
+    assert sum(text.endswith("no value") for text in texts(figure)) == len(rows)
+
+
+def test_nothing_overlaps(found, collisions):
+    assert collisions(plot(found)) == []
