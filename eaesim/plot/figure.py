@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import uuid4
+from xml.sax.saxutils import escape
 
 from eaesim.errors import FileError, UnknownNameError
 
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
     from eaesim.study import Result
 
-DOTS_PER_INCH = 150
+# A figure with a title and a description has the width of a journal's column, and so more dots an inch.
+DOTS_PER_INCH, DOTS_OF_PAGES = 150, 300
+# Letters stay letters in an SVG, in the first of these families that a reader has; none is wider than DejaVu,
+# by which the layout is measured.
+_FAMILIES = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+_FAMILY = re.compile(r"'DejaVu Sans'(, [^;\"]*)?(?=[;\"])")
 # What names the parts inside an SVG file; any fixed text gives the same bytes every time.
 _SALT = "eaesim"
 # Matplotlib keeps the salt in a setting of the whole process, so two files are never written at once.
@@ -61,8 +67,8 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
     --------
     >>> from eaesim import timing
     >>> figure = plot(timing("lewis", induction="immunisation", days=[0, 7], animals=2))
-    >>> [axes.get_xlabel() for axes in figure.axes]
-    ['dosing day (days after immunisation)']
+    >>> [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
+    ['days after immunisation', 'dosing day (days after immunisation)']
     """
     from eaesim.study import Result
 
@@ -107,9 +113,16 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
             if path.is_dir():
                 raise IsADirectoryError(f"{path.name} is a folder")
         escape_dollars(figure)
-        with _WRITING, _one_warning_of_letters(), rc_context({"svg.hashsalt": _SALT}):
-            figure.savefig(parts[0], format="png", dpi=DOTS_PER_INCH)
+        dots = DOTS_OF_PAGES if figure.get_label() else DOTS_PER_INCH
+        with (
+            _WRITING,
+            _one_warning_of_letters(),
+            rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none"}),
+        ):
+            figure.savefig(parts[0], format="png", dpi=dots)
             figure.savefig(parts[1], format="svg", metadata={"Date": None})
+        drawing = parts[1].read_text(encoding="utf-8")
+        parts[1].write_text(_readable(drawing, str(figure.get_label())), encoding="utf-8", newline="\n")
         for part, path in zip(parts, paths, strict=True):
             part.replace(path)
     except OSError as error:
@@ -118,6 +131,18 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
         for part in parts:
             part.unlink(missing_ok=True)
     return paths
+
+
+def _readable(drawing: str, label: str) -> str:
+    """Return an SVG drawing with its families of letters, its title and its description."""
+    title, _, description = label.partition("\n")
+    said = "".join(
+        f"\n <{name}>{escape(text)}</{name}>"
+        for name, text in (("title", title), ("desc", description))
+        if text
+    )
+    start = drawing.index(">", drawing.index("<svg")) + 1
+    return _FAMILY.sub(_FAMILIES, drawing[:start] + said + drawing[start:])
 
 
 def escape_dollars(figure: Figure) -> None:

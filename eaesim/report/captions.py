@@ -11,7 +11,7 @@ _BANDS = " Dark bands: variation between rats; pale bands: plus parameter uncert
 
 def caption(run: RunFolder, picture: Picture) -> str:
     """Return the text below a figure."""
-    bands = _BANDS if picture.stem in ("timing", "summary", "schedule", "mistiming") else ""
+    bands = _BANDS if picture.stem in ("summary", "schedule", "mistiming") else ""
     text = _own(picture.stem) or f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
     return f"{text}{bands}{_numbers(run, picture)}"
 

@@ -165,10 +165,10 @@ def mechanism_kind() -> Kind[str, str]:
 
     Examples
     --------
-    >>> mechanism_kind().read("H1a+H9", "mechanism")
+    >>> mechanism_kind().read("H1a+h7", "mechanism")
     Traceback (most recent call last):
     ...
-    eaesim.errors.UnknownNameError: mechanism: "H9" is not a mechanism; did you mean "H7"? ...
+    eaesim.errors.UnknownNameError: mechanism: "h7" is not a mechanism; did you mean "H7"? ...
     """
 
     def check(name: str) -> str:

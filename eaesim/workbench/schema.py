@@ -64,8 +64,8 @@ def study_schema() -> Schema:
 
     Examples
     --------
-    >>> sorted(study_schema()["properties"])[:3]
-    ['ablation', 'arm', 'calibration']
+    >>> study_schema()["properties"]["power"]["properties"]["alpha"]["default"]
+    0.05
     """
     asked = {name: one.request.schema() for name, one in questions().items() if one.request.input != "data"}
     alone = [name for name, one in questions().items() if one.request.input == "nothing"]

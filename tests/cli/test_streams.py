@@ -65,7 +65,7 @@ VERBS: dict[str, tuple[list[str], list[str]]] = {
     "show rat": (["show", "lewis"], []),
     "show drug": (["show", "ivig"], []),
     "check": (["check", "s.toml"], []),
-    "new": (["new", "first"], ["first.toml"]),
+    "new": (["new", "first"], ["eaesim.schema.json", "first.toml"]),
     "new scores": (["new", "scores"], ["scores.csv"]),
     "run": (["run", "s.toml", "--parameter-sets", "1"], ["s-run"]),
     "figures": (["figures"], []),

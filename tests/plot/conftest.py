@@ -7,15 +7,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from eaesim.evidence.setting import is_prediction
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
 from eaesim.questions.timing.answer import Panel, Timing
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND
 from eaesim.study import Result, Study
+from eaesim.workbench.figure.page import DOUBLE, HIGHEST, SINGLE, SMALLEST
 
+# Of what is drawn on white: letters, and lines that are read.
+LETTERS, LINES = 4.5, 3.0
 DAYS = (-7.0, -3.0, 0.0, 4.0, 8.0, 14.0)
 
 
@@ -45,8 +50,9 @@ def make_timing() -> Callable[..., Timing]:
         for panel in panels:
             for mechanism in mechanisms:
                 for dose in doses:
-                    for day in days:
-                        for endpoint in ENDPOINTS_AROUND[panel.around]:
+                    for day, setting in panel.settings(days, dose=1000).items():
+                        own = () if panel.relapse else ("mean_score[:30]",)
+                        for endpoint in (*ENDPOINTS_AROUND[panel.around], *own):
                             effect = np.nan if panel.empty else random.uniform(0, 0.9)
                             rows.append(
                                 {
@@ -64,6 +70,7 @@ def make_timing() -> Callable[..., Timing]:
                                     "effect_high": effect + 0.1,
                                     "animals": 5,
                                     "failed": failed,
+                                    "prediction": is_prediction(setting),
                                 }
                             )
         return Timing(pd.DataFrame(rows), panels, animals=5, seed=1, dead="score")
@@ -145,3 +152,43 @@ def collisions() -> Callable[[Figure], list[str]]:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def page_faults(collisions: Callable[[Figure], list[str]]) -> Callable[[Figure], list[str]]:
+    """Return a line for everything that breaks the style of a page."""
+
+    def find(figure: Figure) -> list[str]:
+        width, height = 25.4 * figure.get_size_inches()
+        found = collisions(figure)
+        if min(abs(width - SINGLE), abs(width - DOUBLE)) > 0.01 or height > HIGHEST + 0.01:
+            found.append(f"the page is {width:.1f} mm wide and {height:.1f} mm high")
+        for text in figure.findobj(Text):
+            if text.get_text() and text.get_visible():
+                if text.get_fontsize() < SMALLEST:
+                    found.append(f"{text.get_text()!r} is small")
+                if _contrast(text.get_color(), text.get_alpha()) < LETTERS:
+                    found.append(f"{text.get_text()!r} is pale")
+        for axes in figure.axes:
+            for line in axes.lines:
+                name = f"line {line.get_label()} of {axes.get_ylabel()!r}"
+                if line.get_linewidth() >= 1 and _contrast(line.get_color(), line.get_alpha()) < LINES:
+                    found.append(f"{name} is pale")
+                if line.get_transform() == axes.transData and len(line.get_xdata()):
+                    for values, ends in (
+                        (line.get_xdata(), axes.get_xlim()),
+                        (line.get_ydata(), axes.get_ylim()),
+                    ):
+                        if not min(ends) <= np.nanmin(values) <= np.nanmax(values) <= max(ends):
+                            found.append(f"{name} leaves its axes")
+        return found
+
+    return find
+
+
+def _contrast(colour: object, alpha: float | None) -> float:
+    """Return how much darker than white a colour is, as the guidelines on web content count it."""
+    red, green, blue, opaque = to_rgba(colour, alpha)
+    mixed = np.array([red, green, blue]) * opaque + 1 - opaque
+    linear = np.where(mixed <= 0.03928, mixed / 12.92, ((mixed + 0.055) / 1.055) ** 2.4)
+    return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from eaesim.plot import plot
 from eaesim.plot.bands import MEMBERS_AND_RATS, RATS_ALONE, band_entries, draw_bands, members_words
 from eaesim.plot.style import add_axes, sheet
 from eaesim.protocol import Arm, Bolus
-from eaesim.questions.timing.answer import Timing
 from eaesim.study import Result, Study
 
 DAYS = np.arange(3.0)
@@ -59,27 +57,6 @@ def test_the_legend_says_in_words_what_each_band_is() -> None:
     assert RATS_ALONE.endswith("between rats alone")
     assert [words for _, words in band_entries(1)] == ["95 % interval over rats"]
     assert members_words(1) == ""
-
-
-def test_a_timing_of_members_draws_both_intervals(
-    make_timing: Callable[..., Timing],
-    texts: Callable[[Figure], list[str]],
-    collisions: Callable[[Figure], list[str]],
-) -> None:
-    timing = make_timing()
-    table = timing.table.assign(
-        animal_low=timing.table["effect"] - 0.04, animal_high=timing.table["effect"] + 0.04
-    )
-    panels = tuple(replace(panel, members=20) for panel in timing.panels)
-    figure = plot(replace(timing, table=table, panels=panels))
-    effect = 100 * timing.rows(timing.panels[0])["effect"]
-    wide, narrow = (heights(band) for band in figure.axes[0].collections[:2])
-    assert wide == pytest.approx((effect.min() - 10, effect.max() + 10))
-    assert narrow == pytest.approx((effect.min() - 4, effect.max() + 4))
-    words = " ".join(" ".join(texts(figure)).split())
-    assert "5 rats of 20 parameter sets" in words
-    assert {MEMBERS_AND_RATS, RATS_ALONE} <= {text.get_text() for text in figure.legends[0].get_texts()}
-    assert collisions(figure) == []
 
 
 def test_a_study_of_members_draws_both_intervals(

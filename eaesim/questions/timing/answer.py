@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, member_draws, member_effect
 from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.endpoints.living import living
 from eaesim.errors import NothingComputedError
 from eaesim.evidence.setting import is_prediction
 from eaesim.model import Rat
-from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel
+from eaesim.questions.timing.panel import CALIBRATED, ENDPOINTS_AROUND, Panel
 from eaesim.questions.timing.plan import (
     NOT_INDUCED,
     RELAPSE_DAY,
@@ -24,7 +25,7 @@ from eaesim.questions.timing.plan import (
     plan_timing,
 )
 from eaesim.questions.timing.request import TimingRequest
-from eaesim.questions.timing.result import DRAWN, Draws, Timing
+from eaesim.questions.timing.result import DRAWN, ArmCourse, Draws, Timing
 from eaesim.solver import Effort, Progress
 from eaesim.study import Result
 from eaesim.workbench.request import asks
@@ -54,6 +55,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
 
     for (around, _), by_mechanism in plan.studies.items():
         results: dict[str, Result] = {}
+        read = names if around == "relapse" else (*names, CALIBRATED)
         for name, study in by_mechanism.items():
             results[name] = study.run(
                 animals=asked.animals,
@@ -73,13 +75,35 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
             for name, panel in own.items():
                 for dose in asked.dose:
                     for day, setting in panel.settings(asked.days, dose=dose.amount).items():
-                        found = _effects(results[name], panel, (name, dose.text(), day), draws, names)
+                        found = _effects(results[name], panel, (name, dose.text(), day), draws, read)
                         rows += [row | {"prediction": is_prediction(setting)} for row in found]
     if reasons and not any(row["animals"] for row in rows):
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
 
-    return Timing(pd.DataFrame(rows), tuple(panels), asked.animals, asked.seed, asked.dead, draws)
+    courses = _courses(plan, effort, part(before))
+    return Timing(pd.DataFrame(rows), tuple(panels), asked.animals, asked.seed, asked.dead, draws, courses)
+
+
+def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tuple[ArmCourse, ...]:
+    """Run the arms whose courses are shown."""
+    study = plan.courses
+    if study is None:
+        return ()
+    result = study.run(
+        animals=plan.course_animals,
+        seed=plan.request.seed,
+        members=min(plan.members(study.rat), plan.course_animals),
+        engine=effort.engine,
+        workers=effort.workers,
+        progress=progress,
+    )
+    scores, deaths = result.simulation.score, result.simulation.death_day
+    doses = ((), *((day,) for day in plan.course_days))
+    return tuple(
+        ArmCourse(name, result.days, days, living(score, death))
+        for name, days, score, death in zip(result.arms, doses, scores, deaths, strict=True)
+    )
 
 
 @asks(TimingRequest)

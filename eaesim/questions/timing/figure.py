@@ -1,82 +1,55 @@
-"""The timing figure: effect against dosing day, a panel for each induction, published findings on top."""
+"""The timing figure: courses, then the effect of a dose by its day, published findings on top."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+import textwrap
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from eaesim.analysis.comparison import CALIBRATION_END
+import numpy as np
+
 from eaesim.endpoints import DEAD_RULES, endpoint
-from eaesim.plot.bands import band_entries, draw_bands, members_words
-from eaesim.plot.style import (
-    COLOURS,
-    DASHES,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    TEXT,
-    TINT,
+from eaesim.plot.words import changes_words, mechanism_words, rat_words
+from eaesim.proportion import percent
+from eaesim.protocol.dose import parse_dose
+from eaesim.questions.timing.figurecourses import course_panel, draw_course_panel, height_of_courses
+from eaesim.questions.timing.figurepublished import has_own_reading, published
+from eaesim.questions.timing.panel import CALIBRATED, Panel
+from eaesim.questions.timing.result import SMALL_EFFECT, Timing
+from eaesim.workbench.figure.effect import ROW, EffectCurve, draw_effects, strip_height
+from eaesim.workbench.figure.page import (
+    DOSE_COLOURS,
+    DOUBLE,
+    HIGHEST,
+    IVIG,
+    MARGIN,
+    MEAN,
+    MECHANISM_COLOURS,
+    MECHANISM_DASHES,
+    OF_SETS,
+    SECOND,
+    SINGLE,
+    SMALLEST,
     TITLE,
-    add_axes,
-    add_legend,
-    days_axis,
-    inches,
-    legend_height,
-    mark_event,
-    sheet,
-    tag_prediction,
-    wrap,
-    write,
+    Page,
+    fit,
+    head,
+    line,
 )
-from eaesim.plot.words import INDUCTIONS, changes_words, mechanism_words, rat_words
-from eaesim.questions.timing.panel import Panel
-from eaesim.questions.timing.plan import UNTIL
-from eaesim.questions.timing.published_figure import draw_published, legend_entries, undrawn
-from eaesim.questions.timing.result import Timing
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LOWEST, HIGHEST = -24.0, 114.0
-# More curves on the same axes cannot be told apart; then every mechanism has axes of its own.
-MOST_MECHANISMS, MOST_CURVES = 4, 6
-# The layout, in inches.
-LEFT, GAP, RIGHT, EDGE = 0.75, 0.32, 0.5, 0.12
-LINE, TAG_HEIGHT, NAME_HEIGHT, EVENT_HEIGHT, ROW_GAP, BELOW = 0.19, 0.3, 0.36, 0.32, 0.18, 0.58
-COLUMNS = 4
-MOST_ACROSS = 3
-
-DAYS = {"immunisation": "days after immunisation", "relapse": "days after relapse induction"}
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """A line and its look."""
-
-    mechanism: str
-    dose: str
-    colour: str
-    dash: Literal["-", "--", ":", "-."]
-    width: float
-    label: str
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """One pair of axes, placed in inches from the upper left corner; `title` is None below the first row."""
-
-    panel: Panel
-    curves: tuple[_Curve, ...]
-    name: str
-    title: float | None
-    left: float
-    top: float
-    outer_left: bool
-    outer_bottom: bool
+# More mechanisms on the same axes cannot be told apart; then each has axes of its own, so many in a row.
+MOST_MECHANISMS, COLUMNS = 3, 4
+# The layout, in millimetres: beside the axes, below them, between panels, and the axes of a panel.
+LEFT, RIGHT, BELOW, GAP, TALL = 14.0, 3.0, 8.5, 4.0, 30.0
+# The same of small axes: beside the first, between two, below a panel; their largest and smallest height.
+EDGE, BETWEEN, UNDER, SMALL, LEAST = 10.0, 3.0, 5.0, 20.0, 8.0
+LETTERS = "abcdefgh"
+EVENTS = {"immunisation": "immunisation", "relapse": "relapse induction"}
+LONGEST_ALT = 300
 
 
 def figure(timing: Timing) -> Figure:
@@ -85,225 +58,305 @@ def figure(timing: Timing) -> Figure:
     Parameters
     ----------
     timing
-        Its panels share one scale. With many mechanisms each has axes of its own, in rows that belong to one
-        panel.
+        Its panels share one scale. Mechanisms that cannot share axes have axes of their own.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Panels of which no published experiment has tested anything are tinted and tagged as a prediction.
+        Dashed where no experiment was done on that day; a panel in which none was done is a prediction.
     """
-    mechanisms = list(dict.fromkeys(timing.table["mechanism"]))
-    doses = list(dict.fromkeys(timing.table["dose"]))
-    split = len(mechanisms) > MOST_MECHANISMS or (
-        len(mechanisms) * len(doses) > MOST_CURVES and len(mechanisms) > 1
-    )
-    curves = _curves(mechanisms, doses, split=split)
-    size = (2.35, 1.75) if split else (5.6, 3.3) if len(timing.panels) == 1 else (3.7, 3.1)
-    cells = (_split_cells if split else _joint_cells)(timing, curves, *size)
-    width = max(cell.left for cell in cells) + size[0] + RIGHT
-    footer = wrap(_footer(timing), width - LEFT - RIGHT)
-    entries = _entries(curves, _members(timing)) + legend_entries(timing.panels)
-    bottom = max(cell.top for cell in cells) + size[1] + BELOW
-    note = bottom + legend_height(entries, width - LEFT)
-    page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    limits = _limits(timing)
-    for cell in cells:
-        if cell.title is not None:
-            room = size[0] * (min(COLUMNS, len(mechanisms)) if split else 1)
-            _write_title(page, cell.panel, left=cell.left, top=cell.title, width=room)
-        axes = add_axes(page, left=cell.left, top=cell.top, width=size[0], height=size[1])
-        _frame(axes, cell, limits)
-        if cell.panel.empty:
-            _write_reason(axes, cell.panel)
-            continue
-        for curve in cell.curves:
-            _draw(axes, timing, cell.panel, curve)
-        draw_published(axes, cell.panel, brief=split)
-    add_legend(page, entries, left=LEFT, top=bottom)
-    write(page, footer, left=LEFT, top=note, color=NOTE)
-    return page
+    return _split(timing) if _is_split(timing) else _joint(timing)
 
 
-def _curves(mechanisms: list[str], doses: list[str], *, split: bool) -> tuple[_Curve, ...]:
-    by_dose = split or len(mechanisms) == 1
-    curves = []
-    for row, mechanism in enumerate(mechanisms):
-        for column, dose in enumerate(doses):
-            colour, dash = (column, column // len(COLOURS)) if by_dose else (row, column)
-            label = dose if split else f"{mechanism_words(mechanism)}, {dose}"
-            look = COLOURS[colour % len(COLOURS)], DASHES[dash % len(DASHES)]
-            covering = len(doses) - 1 - column + (0 if split else len(doses) * (len(mechanisms) - 1 - row))
-            # Curves that do not differ are a finding: each is thinner than the one it covers.
-            curves.append(_Curve(mechanism, dose, *look, 1.6 + 0.5 * min(covering, 6), label))
-    return tuple(curves)
+def _is_split(timing: Timing) -> bool:
+    mechanisms = set(timing.table["mechanism"])
+    many = len(mechanisms) > MOST_MECHANISMS or timing.table["dose"].nunique() > 1
+    return len(mechanisms) > 1 and (many or not mechanisms <= set(MECHANISM_COLOURS))
 
 
-def _joint_cells(timing: Timing, curves: tuple[_Curve, ...], width: float, height: float) -> list[_Cell]:
-    """Place panels side by side; of more than three, those timed by one induction make a row."""
-    rows = [timing.panels]
-    if len(timing.panels) > MOST_ACROSS:
-        rows = [tuple(group) for _, group in groupby(timing.panels, key=lambda panel: panel.around)]
-    cells, top = [], EDGE
-    for panels in rows:
-        title = top
-        top += max(_title_height(panel, width) for panel in panels) + EVENT_HEIGHT
-        top += TAG_HEIGHT if any(panel.prediction for panel in panels) else 0.0
-        cells += [
-            _Cell(panel, curves, "", title, LEFT + place * (width + GAP), top, place == 0, outer_bottom=True)
-            for place, panel in enumerate(panels)
-        ]
-        top += height + BELOW
-    return cells
+def drawn_panels(timing: Timing) -> tuple[Panel, ...]:
+    """Return the panels that are drawn: a relapse with adjuvant has no room beside courses or many axes."""
+    rows = math.ceil(timing.table["mechanism"].nunique() / COLUMNS)
+    if _is_split(timing):
+        return timing.panels[: 3 if rows < 3 else 2 if rows == 3 else 1]
+    return timing.panels[: 3 if timing.courses else 4]
 
 
-def _split_cells(timing: Timing, curves: tuple[_Curve, ...], width: float, height: float) -> list[_Cell]:
-    names = list(dict.fromkeys(curve.mechanism for curve in curves))
-    cells, top = [], EDGE
-    for panel in timing.panels:
-        title: float | None = top
-        top += _title_height(panel, min(COLUMNS, len(names)) * width) + (
-            TAG_HEIGHT if panel.prediction else 0.0
-        )
-        for start in range(0, len(names), COLUMNS):
-            top += NAME_HEIGHT + EVENT_HEIGHT + (ROW_GAP if start else 0.0)
-            for place, name in enumerate(names[start : start + COLUMNS]):
-                own = tuple(curve for curve in curves if curve.mechanism == name)
-                left, last = LEFT + place * (width + GAP), start + place + COLUMNS >= len(names)
-                cells.append(_Cell(panel, own, name, title, left, top, place == 0, last))
-                title = None
-            top += height
-        top += BELOW
-    return cells
+def drawn_endpoint(timing: Timing, panel: Panel) -> str:
+    """Return the endpoint that is drawn: where a published number has a reading of its own, that one."""
+    is_read = CALIBRATED in set(timing.table["endpoint"])
+    return CALIBRATED if is_read and has_own_reading(panel) else panel.endpoint
 
 
-def _limits(timing: Timing) -> tuple[float, float, float]:
-    """Return the first and last day of the axes, and the lowest effect in percent."""
-    days = timing.table["day"]
-    effects = [100 * timing.rows(panel)["effect"].min() for panel in timing.panels]
-    onsets = [panel.onset for panel in timing.panels if math.isfinite(panel.onset)]
-    first, last = min(0.0, days.min(), *onsets), max(0.0, days.max(), *onsets)
-    margin = 0.03 * (last - first) or 1.0
-    lowest = min([LOWEST, *(effect - 5 for effect in effects if math.isfinite(effect))])
-    return first - margin, last + margin, lowest
-
-
-def _title(panel: Panel, width: float) -> str:
-    adjuvant = "without adjuvant" if panel.adjuvant == "none" else f"with {panel.adjuvant} adjuvant"
-    return wrap(
-        f"{rat_words(panel.rat)}, {'relapse induced' if panel.relapse else 'immunised'} {adjuvant}",
-        width,
-        size=TITLE,
-    )
-
-
-def _title_height(panel: Panel, width: float) -> float:
-    return LINE * (_title(panel, width).count("\n") + 2) + 0.1
-
-
-def _write_title(figure: Figure, panel: Panel, *, left: float, top: float, width: float) -> None:
-    title, height = _title(panel, width), _title_height(panel, width)
-    write(figure, title, left=left, top=top, size=TITLE, weight="bold")
-    excess = "excess " if panel.relapse else ""
-    text = f"effect on the {excess}{endpoint(panel.endpoint).title}"
-    write(figure, text, left=left, top=top + height - LINE - 0.1, size=TEXT)
-    if panel.prediction:
-        tag_prediction(figure, left=left, top=top + height)
-
-
-def _frame(axes: Axes, cell: _Cell, limits: tuple[float, float, float]) -> None:
-    """Draw everything of the axes but the results."""
-    from matplotlib.ticker import MultipleLocator
-
-    first, last, lowest = limits
-    panel = cell.panel
-    days_axis(axes, first, last)
-    axes.set_ylim(lowest, HIGHEST)
-    axes.yaxis.set_major_locator(MultipleLocator(25 if lowest > -100 else 50))
-    axes.tick_params(labelleft=cell.outer_left, labelbottom=cell.outer_bottom)
-    if panel.prediction:
-        axes.set_facecolor(TINT)
-    if cell.outer_left:
-        axes.set_ylabel(f"{'' if cell.name else 'effect: '}1 − treated/control (%)", fontsize=TEXT)
-    if cell.outer_bottom:
-        axes.set_xlabel(
-            DAYS[panel.around] if cell.name else f"dosing day ({DAYS[panel.around]})", fontsize=TEXT
-        )
-    axes.axhline(0, color=PALE, linewidth=0.8, zorder=1)
-    axes.axvline(0, color=PALE, linewidth=1.0, zorder=1)
-    near = abs(panel.onset) < 0.2 * (last - first)
-    mark_event(axes, 0.0, INDUCTIONS[panel.around], place="right" if near else "center")
-    if math.isfinite(panel.onset):
-        axes.axvline(panel.onset, color=PALE, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
-        mark_event(axes, panel.onset, "untreated\nonset", place="left" if near else "center")
-    if cell.name:
-        name = wrap(mechanism_words(cell.name), inches(axes)[0], size=TEXT)
-        axes.annotate(
-            name,
-            (0, 1),
-            (0, 72 * EVENT_HEIGHT),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=TEXT,
-            weight="bold",
-            va="bottom",
-            linespacing=1.1,
-        )
-
-
-def _write_reason(axes: Axes, panel: Panel) -> None:
-    text = wrap(panel.reason.capitalize(), 0.8 * inches(axes)[0], size=TEXT)
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=TEXT)
-
-
-def _draw(axes: Axes, timing: Timing, panel: Panel, curve: _Curve) -> None:
-    rows = timing.rows(panel)
-    rows = rows[(rows["mechanism"] == curve.mechanism) & (rows["dose"] == curve.dose)].sort_values("day")
-    days = rows["day"].to_numpy()
-    low, effect, high = (100 * rows[name].to_numpy() for name in ("effect_low", "effect", "effect_high"))
-    rats = (low, high)
-    if panel.members > 1:
-        rats = (100 * rows["animal_low"].to_numpy(), 100 * rows["animal_high"].to_numpy())
-    draw_bands(axes, days, (low, high), rats, colour=curve.colour, members=panel.members)
-    axes.plot(
-        days,
-        effect,
-        color=curve.colour,
-        linestyle=curve.dash,
-        linewidth=curve.width,
-        marker=".",
-        markersize=5,
-        label=curve.label,
-        zorder=3,
-    )
-
-
-def _members(timing: Timing) -> int:
-    return max(panel.members for panel in timing.panels)
-
-
-def _entries(curves: tuple[_Curve, ...], members: int) -> list[tuple[Artist, str]]:
-    from matplotlib.lines import Line2D
-
-    lines = {curve.label: curve for curve in curves}
-    entries: list[tuple[Artist, str]] = [
-        (Line2D([], [], color=curve.colour, linestyle=curve.dash, linewidth=1.8), label)
-        for label, curve in lines.items()
+def _joint(timing: Timing) -> Figure:
+    """Draw the courses and every panel with all curves, two beside each other."""
+    panels = drawn_panels(timing)
+    cells: list[Panel | None] = [*([None] if timing.courses else []), *panels]
+    columns = min(2, len(cells))
+    sheet = DOUBLE if columns == 2 else SINGLE
+    width = (sheet - 2 * MARGIN - (columns - 1) * GAP) / columns
+    names = [course_panel(timing) if panel is None else _name(timing, panel) for panel in cells]
+    heads = max(head(*name, width) for name in names)
+    said = {id(panel): published(panel, drawn_endpoint(timing, panel)) for panel in panels}
+    rows = range(math.ceil(len(cells) / columns))
+    strips = [
+        max(strip_height(said[id(panel)][1]) for panel in cells[row * columns :][:columns] if panel)
+        for row in rows
     ]
-    return entries + band_entries(members)
+    bodies = [max(strips[row] + TALL + 1.0, 0.0 if row else height_of_courses(timing)) for row in rows]
+    pitches = [heads + body + BELOW + GAP for body in bodies]
+    page, start = _page(timing, sheet, sum(pitches) - GAP)
+    limits, (lowest, highest) = _limits(timing), _range(timing)
+    for place, (panel, name) in enumerate(zip(cells, names, strict=True)):
+        row, column = divmod(place, columns)
+        left, top = MARGIN + column * (width + GAP), start + sum(pitches[:row])
+        page.panel(LETTERS[place] if len(cells) > 1 else "", *name, left=left, top=top, width=width)
+        if panel is None:
+            draw_course_panel(page, timing, left=left + LEFT, top=top + heads, width=width - LEFT)
+            continue
+        if panel.empty:
+            _write_reason(page, panel, left=left + LEFT, top=top + heads, width=width - LEFT - RIGHT)
+            continue
+        numbers, statements = said[id(panel)]
+        drawn = drawn_endpoint(timing, panel)
+        draw_effects(
+            page,
+            _curves(timing, panel),
+            numbers=numbers,
+            statements=statements,
+            left=left + LEFT,
+            top=top + heads + bodies[row] - TALL,
+            width=width - LEFT - RIGHT,
+            height=TALL,
+            strip=strips[row],
+            limits=limits,
+            lowest=lowest,
+            highest=highest,
+            onset=panel.onset,
+            axis=_axis(drawn),
+            days=_days(panel),
+        )
+    return page.figure
+
+
+def _split(timing: Timing) -> Figure:
+    """Draw axes for every mechanism, four beside each other, below the name of their panel."""
+    panels = drawn_panels(timing)
+    mechanisms = list(dict.fromkeys(timing.table["mechanism"]))
+    columns, rows = min(COLUMNS, len(mechanisms)), math.ceil(len(mechanisms) / COLUMNS)
+    room = DOUBLE - 2 * MARGIN
+    width = (room - EDGE - (columns - 1) * BETWEEN - RIGHT) / columns
+    said = [published(panel, drawn_endpoint(timing, panel)) for panel in panels]
+    strips = [len(statements) * ROW + 0.6 for _, statements in said]
+    # What a mechanism does is written once, in the first panel.
+    names = [[fit(mechanism_words(one), width, SMALLEST) for one in mechanisms], mechanisms]
+    lines = [max(name.count("\n") + 1 for name in each) for each in names]
+    above = [lines[place > 0] * line(SMALLEST) + strip + 1.5 for place, strip in enumerate(strips)]
+    titles = [(title, f"{what}: prevented (%)") for title, what in (_name(timing, one) for one in panels)]
+    heads = [head(*title, room) for title in titles]
+    fixed = sum(heads) + len(panels) * (UNDER + 2.0) + rows * sum(each + 2.0 for each in above)
+    free = HIGHEST - _foot(timing, DOUBLE) - _head(timing, DOUBLE) - fixed
+    small = min(SMALL, max(LEAST, free / (rows * len(panels))))
+    page, top = _page(timing, DOUBLE, fixed + rows * len(panels) * small)
+    limits, (lowest, highest) = _limits(timing), _range(timing)
+    for number, panel in enumerate(panels):
+        page.panel(
+            LETTERS[number] if len(panels) > 1 else "", *titles[number], left=MARGIN, top=top, width=room
+        )
+        top += heads[number]
+        if panel.empty:
+            _write_reason(page, panel, left=MARGIN + EDGE, top=top, width=room - EDGE)
+        for place, mechanism in enumerate(() if panel.empty else mechanisms):
+            row, column = divmod(place, COLUMNS)
+            left = MARGIN + EDGE + column * (width + BETWEEN)
+            at = top + row * (above[number] + small + 2.0)
+            page.write(names[number > 0][place], left, at, size=SMALLEST)
+            # An id stands once in a file.
+            numbers = [
+                replace(one, id="" if place else one.id, label=one.label.split()[0])
+                for one in said[number][0]
+            ]
+            marks = [replace(one, ids="" if place else one.ids, label=one.rows) for one in said[number][1]]
+            axes = draw_effects(
+                page,
+                _curves(timing, panel, mechanism),
+                numbers=numbers,
+                statements=marks,
+                left=left,
+                top=at + above[number],
+                width=width,
+                height=small,
+                strip=strips[number],
+                limits=limits,
+                lowest=lowest,
+                highest=highest,
+                onset=panel.onset,
+                axis="%" if column == 0 else "",
+                days="",
+                untested="",
+                has_words=False,
+            )
+            axes.tick_params(labelleft=column == 0, labelbottom=place + COLUMNS >= len(mechanisms))
+        top += rows * (above[number] + small + 2.0) + UNDER + 2.0
+        if not panel.empty:
+            middle = MARGIN + EDGE + (columns * (width + BETWEEN) - BETWEEN) / 2
+            page.write(_days(panel), middle, top - UNDER + 0.2, ha="center", size=SMALLEST)
+    return page.figure
+
+
+def _page(timing: Timing, width: float, height: float) -> tuple[Page, float]:
+    """Return a page with so much room between its title and its foot, and where that begins."""
+    start = _head(timing, width)
+    page = Page(
+        width,
+        start + height + _foot(timing, width),
+        title=_title(timing),
+        footer=_footer(timing),
+        alt=textwrap.shorten(
+            f"Graphs of the effect of IVIG against the day of the dose. {timing.sentence()}",
+            LONGEST_ALT,
+            placeholder=" ...",
+        ),
+    )
+    return page, start
+
+
+def _head(timing: Timing, width: float) -> float:
+    lines = fit(_title(timing), width - 2 * MARGIN, TITLE, bold=True).count("\n") + 1
+    return MARGIN + line(TITLE) * lines + 2.0
+
+
+def _foot(timing: Timing, width: float) -> float:
+    return line(SMALLEST) * (fit(_footer(timing), width - 2 * MARGIN, SMALLEST).count("\n") + 1) + 3.0
+
+
+def _curves(timing: Timing, panel: Panel, only: str = "") -> list[EffectCurve]:
+    """Return a curve for every mechanism and dose of a panel, or of one mechanism alone."""
+    rows = timing.rows(panel, endpoint=drawn_endpoint(timing, panel))
+    mechanisms = [only] if only else list(dict.fromkeys(rows["mechanism"]))
+    doses = sorted(dict.fromkeys(rows["dose"]), key=lambda dose: parse_dose(dose).amount)
+    has_range = panel.members > 1 and len(doses) == 1
+    curves = []
+    for place, mechanism in enumerate(mechanisms):
+        for rank, dose in enumerate(doses):
+            own = rows[(rows["mechanism"] == mechanism) & (rows["dose"] == dose)].sort_values("day")
+            effect, low, high = (100 * own[name].to_numpy() for name in _COLUMNS)
+            colour = MECHANISM_COLOURS[mechanism] if len(mechanisms) > 1 else IVIG
+            label = mechanism if len(mechanisms) > 1 else dose if len(doses) > 1 else ""
+            if not label and np.isfinite(effect).any():
+                label = f"{np.nanmax(effect):.0f} %"
+            curves.append(
+                EffectCurve(
+                    own["day"].to_numpy(float),
+                    effect,
+                    low,
+                    high,
+                    [not unknown for unknown in own["prediction"]],
+                    label=label,
+                    colour=_shade(rank / (len(doses) - 1)) if len(doses) > 1 else colour,
+                    dash=MECHANISM_DASHES[mechanism if len(mechanisms) > 1 else "H1a"],
+                    width=MEAN if place == 0 else SECOND,
+                    has_band=has_range and place == 0,
+                    has_outline=has_range and place == 1,
+                )
+            )
+    return curves
+
+
+_COLUMNS = ("effect", "effect_low", "effect_high")
+
+
+def _shade(rank: float) -> str:
+    """Return the blue of a dose whose rank lies between 0, the smallest, and 1."""
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    return to_hex(LinearSegmentedColormap.from_list("doses", DOSE_COLOURS)(rank))
+
+
+def _write_reason(page: Page, panel: Panel, *, left: float, top: float, width: float) -> None:
+    page.write(fit(panel.reason.capitalize(), width, SMALLEST), left, top, size=SMALLEST)
+
+
+def _limits(timing: Timing) -> tuple[float, float]:
+    days = timing.table["day"]
+    marked = [panel.onset for panel in timing.panels if math.isfinite(panel.onset)]
+    for panel in drawn_panels(timing):
+        numbers, statements = published(panel, drawn_endpoint(timing, panel))
+        marked += [*(one.day for one in numbers), *(one.first for one in statements)]
+    first, last = min(0.0, days.min(), *marked), max(0.0, days.max(), *marked)
+    margin = 0.03 * (last - first) or 1.0
+    return first - margin, last + margin
+
+
+def _range(timing: Timing) -> tuple[float, float]:
+    """Return the ends of the axes of effects: 0 to 100 where all that is drawn lies between."""
+    drawn = [
+        100 * timing.rows(panel, endpoint=drawn_endpoint(timing, panel))[list(_COLUMNS)]
+        for panel in drawn_panels(timing)
+    ]
+    has_band = max(panel.members for panel in timing.panels) > 1
+    top = max((each["effect_high" if has_band else "effect"].max() for each in drawn), default=0.0)
+    low = min((each["effect"].min() for each in drawn), default=0.0)
+    highest = 125.0 if top > 100.5 else 100.0
+    return (25.0 * math.floor(low / 25) if low < -4 else -4.0), highest
+
+
+def _name(timing: Timing, panel: Panel) -> tuple[str, str]:
+    """Return the title and the subtitle of a panel."""
+    event = "immunised"
+    if panel.relapse:
+        event = f"relapse induced {'without' if panel.adjuvant == 'none' else 'with'} adjuvant"
+    what = endpoint(drawn_endpoint(timing, panel)).title
+    return (
+        f"{rat_words(panel.rat)}, {event}{': PREDICTION' if panel.prediction else ''}",
+        f"{what} in excess of rats not induced" if panel.relapse else what,
+    )
+
+
+def _axis(name: str) -> str:
+    return f"{endpoint(name).title.partition(' of the relapse')[0].partition(',')[0]}\nprevented (%)"
+
+
+def _days(panel: Panel) -> str:
+    return f"dosing day (days after {EVENTS[panel.around]})"
+
+
+def _title(timing: Timing) -> str:
+    """Return the finding: what the dose nearest to the induction does, and from when on it hardly acts."""
+    panel = next((one for one in timing.panels if not one.empty), None)
+    if panel is None:
+        return "No relapse that a dose could prevent"
+    name = drawn_endpoint(timing, panel)
+    rows = timing.rows(panel, endpoint=name)
+    near = rows[rows["day"].abs() == rows["day"].abs().min()]
+    at = near.loc[near["effect"].idxmax()] if near["effect"].notna().any() else near.iloc[0]
+    rows = rows[(rows["mechanism"] == at["mechanism"]) & (rows["dose"] == at["dose"])]
+    several = [str(at[column]) for column in ("mechanism", "dose") if timing.table[column].nunique() > 1]
+    who = f"IVIG ({', '.join(several)})" if several else "IVIG"
+    when = EVENTS[panel.around] if at["day"] == 0 else f"day {at['day']:g}"
+    if not at["effect"] > SMALL_EFFECT:
+        return f"{who} at {when} hardly changes the {endpoint(name).title}"
+    late = rows[rows["day"] > rows[~(rows["effect"] < SMALL_EFFECT)]["day"].max()]["day"]
+    after = f", hardly from day {late.min():g} on" if len(late) else ""
+    said = f"{'Predicted: ' if panel.prediction else ''}{who}"
+    return f"{said} protects rats at {when} ({percent(at['effect'])}){after}"
 
 
 def _footer(timing: Timing) -> str:
-    failed = int(timing.table["failed"].max())
-    rats = f"{timing.animals} rats{members_words(_members(timing))}"
+    mechanisms, doses = (list(dict.fromkeys(timing.table[name])) for name in ("mechanism", "dose"))
+    members, failed = max(panel.members for panel in timing.panels), int(timing.table["failed"].max())
+    band = "Band"
+    if len(mechanisms) > 1 and not _is_split(timing):
+        band = f"Band ({mechanisms[0]}), thin lines ({mechanisms[1]})"
     parts = [
-        f"Model: {rats}, the same on every dosing day; {DEAD_RULES[timing.dead]}.",
-        f"Effects on a first attack are over days 0 to {UNTIL['immunisation']}; strengths were set to A1 on "
-        f"days 0 to {CALIBRATION_END}."
-        if any(not panel.relapse for panel in timing.panels)
-        else "",
+        f"{', '.join(mechanisms)}, {', '.join(doses)}, seed {timing.seed}.",
+        "Typical rat." if members == 1 else f"{members} parameter sets." if len(doses) > 1 else "",
+        "Darker: larger dose." if len(doses) > 1 and len(mechanisms) > 1 else "",
+        f"{band}: {OF_SETS} ({members})." if members > 1 and len(doses) == 1 else "",
+        f"Dashed: day not tested{', upright: first signs' if _is_split(timing) else ''}.",
+        "Black: published; hollow: fitted.",
         *dict.fromkeys(changes_words(panel.rat) for panel in timing.panels),
-        f"Up to {failed} of them could not be solved and are left out." if failed else "",
-        *dict.fromkeys(undrawn(panel) for panel in timing.panels),
+        f"{DEAD_RULES[timing.dead].capitalize()}." if timing.dead != "score" else "",
+        f"Up to {failed} of {timing.animals} rats could not be solved." if failed else "",
     ]
     return " ".join(part for part in parts if part)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eaesim.analysis.comparison import CALIBRATION_END
 from eaesim.evidence.setting import Setting, tested
 from eaesim.model import Rat
 from eaesim.protocol.dose import STUDIED_DRUG
@@ -17,6 +18,8 @@ ENDPOINTS_AROUND = {
     "immunisation": ("peak_score", "cumulative_score", "incidence", "mortality"),
     "relapse": ("relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"),
 }
+# What A1 was read as where the strength of IVIG was set to it; read beside the others around immunisation.
+CALIBRATED = f"mean_score[:{CALIBRATION_END}]"
 
 
 @dataclass(frozen=True)

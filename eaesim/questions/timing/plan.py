@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eaesim.errors import ProtocolError
@@ -11,7 +11,7 @@ from eaesim.model import Rat, default_rat
 from eaesim.protocol import Arm, Immunisation, Relapse
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.quantity import shown
-from eaesim.questions.timing.panel import adjuvant_words
+from eaesim.questions.timing.panel import CALIBRATED, adjuvant_words
 from eaesim.questions.timing.request import TimingRequest
 from eaesim.solver import RAT_DAYS, choose_engine
 from eaesim.study import Study, load
@@ -23,6 +23,10 @@ STRAINS = {"immunisation": "lewis", "relapse": "da"}
 UNTIL = {"immunisation": 40, "relapse": 65}
 RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"
+# The courses that are shown end here, and are of so many rats at most.
+COURSES_UNTIL, MOST_COURSES = 30, 640
+# A dose from this day on is a late one.
+LATE = 7
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,13 @@ class TimingPlan(Plan):
         treated rats support.
     request
         What was asked.
+    courses
+        The study whose courses are shown, of an untreated arm and one or two dosing days; None for none.
     """
 
     studies: Mapping[tuple[str, str], Mapping[str, Study]]
     request: TimingRequest
+    courses: Study | None = None
 
     def _every(self) -> Iterator[Study]:
         return (study for each in self.studies.values() for study in each.values())
@@ -47,7 +54,20 @@ class TimingPlan(Plan):
     @property
     def runs(self) -> int:
         """How many rats are simulated, every arm counted."""
-        return sum(len(study.design.arms) for study in self._every()) * self.request.animals
+        shown = 0 if self.courses is None else len(self.courses.design.arms) * self.course_animals
+        return sum(len(study.design.arms) for study in self._every()) * self.request.animals + shown
+
+    @property
+    def course_days(self) -> tuple[float, ...]:
+        """The dosing day nearest to 0, and the first late one where there is another."""
+        near = min(self.request.days, key=abs)
+        late = [day for day in self.request.days if day >= LATE][:1]
+        return tuple(dict.fromkeys([near, *late]))
+
+    @property
+    def course_animals(self) -> int:
+        """How many rats there are in every arm whose course is shown."""
+        return min(self.request.animals, MOST_COURSES)
 
     def members(self, rat: Rat) -> int:
         """Return to how many parameter sets the rats belong."""
@@ -96,7 +116,7 @@ def plan_timing(rat: Rat | str | None, request: TimingRequest) -> TimingPlan:
     Examples
     --------
     >>> plan_timing(None, TimingRequest(animals=2, days=0)).runs
-    18
+    22
     """
     given = request.rat if rat is None else rat
     if not isinstance(given, Rat | str | None):
@@ -117,7 +137,7 @@ def plan_timing(rat: Rat | str | None, request: TimingRequest) -> TimingPlan:
         (around, str(one)): {name: _study(one, around, name, request) for name in request.mechanism}
         for around, one in asked
     }
-    return TimingPlan(studies, request)
+    return _with_courses(TimingPlan(studies, request))
 
 
 def adjuvants(around: str) -> tuple[str, ...]:
@@ -161,4 +181,15 @@ def _study(rat: Rat | str, around: str, mechanism: str, request: TimingRequest) 
     if origin:
         arms.append(Arm(NOT_INDUCED, inductions=(Immunisation(day=0),)))
     study = Study(rat, until=UNTIL[around], arms=arms, mechanism=mechanism)
-    return study.reading(*request.endpoints)
+    return study.reading(*request.endpoints, *(() if origin else (CALIBRATED,)))
+
+
+def _with_courses(plan: TimingPlan) -> TimingPlan:
+    """Add the study whose courses are shown: of one mechanism and dose, around immunisation."""
+    (around, _), by_mechanism = next(iter(plan.studies.items()))
+    days, doses = plan.course_days, plan.request.dose
+    if around != "immunisation" or len(by_mechanism) * len(doses) > 1 or max(days) >= COURSES_UNTIL:
+        return plan
+    ((mechanism, study),) = by_mechanism.items()
+    arms = [Arm("vehicle"), *(Arm(f"day {day:g}", doses[0].at(day=day), mechanism=mechanism) for day in days)]
+    return replace(plan, courses=Study(study.rat, until=COURSES_UNTIL, arms=arms, mechanism=mechanism))

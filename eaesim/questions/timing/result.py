@@ -13,10 +13,12 @@ import numpy as np
 
 from eaesim.analysis.comparison import NOTHING, Group, Groups, Seen, compare, comparison_summary
 from eaesim.endpoints import DEAD_RULES, Floats
+from eaesim.endpoints.living import Living
 from eaesim.errors import EaesimError
 from eaesim.evidence.setting import PREDICTION, Setting
 from eaesim.proportion import percent
 from eaesim.protocol.dose import parse_dose
+from eaesim.questions.timing.figurepublished import undrawn
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel, adjuvant_words
 from eaesim.study.membership import few_rats_notes
 from eaesim.workbench.answer import Answer, Shown
@@ -30,6 +32,28 @@ Draws = dict[tuple[object, ...], Floats]
 # The columns by which draws are found.
 DRAWN = ("rat", "around", "adjuvant", "mechanism", "dose", "day", "endpoint")
 SMALL_EFFECT = 0.15
+
+
+@dataclass(frozen=True)
+class ArmCourse:
+    """The course of the living of one arm.
+
+    Attributes
+    ----------
+    name
+        Of the arm.
+    days
+        Of the scores.
+    doses
+        Days of the doses.
+    living
+        The scores of the living, and who is alive.
+    """
+
+    name: str
+    days: Floats
+    doses: tuple[float, ...]
+    living: Living
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,6 +71,9 @@ class Timing(Answer):
     draws
         What the parameter sets' own effects may be, by the columns `DRAWN` of a row of the table; empty for
         rows of the typical rat.
+    courses
+        The untreated rats, a dose at immunisation and a late one; empty where several mechanisms or doses
+        were asked, or nothing around immunisation.
     """
 
     table: pd.DataFrame
@@ -55,6 +82,7 @@ class Timing(Answer):
     seed: int
     dead: str
     draws: Mapping[tuple[object, ...], Floats] = field(default_factory=dict)
+    courses: tuple[ArmCourse, ...] = ()
 
     def __repr__(self) -> str:
         """Return the result in words; `table` has the rest."""
@@ -78,12 +106,13 @@ class Timing(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        return [
-            Shown(
-                note=f"{self.animals} rats, the same on every dosing day; {DEAD_RULES[self.dead]}.\n"
-                f"Against published findings: {comparison_summary(compare(self))}"
-            )
+        unseen = dict.fromkeys(text for panel in self.panels if (text := undrawn(panel)))
+        lines = [
+            f"{self.animals} rats, the same on every dosing day; {DEAD_RULES[self.dead]}.",
+            f"Against published findings: {comparison_summary(compare(self))}",
+            *unseen,
         ]
+        return [Shown(note="\n".join(lines))]
 
     def closing(self) -> list[str]:
         """Return what the low end of the effect rests on."""

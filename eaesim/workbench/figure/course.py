@@ -146,6 +146,7 @@ def _draw_timeline(page: Page, courses: Sequence[Course], *, left: float, top: f
             one.doses,
             [row] * len(one.doses),
             "v",
+            color=colour,
             markersize=4.5,
             markeredgecolor=colour,
             markerfacecolor=colour if one.is_filled else "white",

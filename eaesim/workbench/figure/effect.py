@@ -16,6 +16,8 @@ from eaesim.workbench.figure.page import (
     IVIG,
     MARKER,
     MEAN,
+    MECHANISM_DASHES,
+    POINT,
     PUBLISHED,
     QUIET,
     RULE,
@@ -26,6 +28,7 @@ from eaesim.workbench.figure.page import (
     Page,
     fit,
     length,
+    line,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Height of a row of the strip of findings without a number, in millimetres.
 ROW = 3.6
+#: Beside a published number, in millimetres, for what is written there.
+LEAST_ROOM = 20.0
 _BAND = 0.15
 
 
@@ -51,7 +56,7 @@ class EffectCurve:
     label
         Written at its peak; empty for none.
     colour, dash, width
-        Style of the line where an experiment was done; elsewhere it is dashed.
+        Style of the line; it is solid where an experiment was done, and dashed like this elsewhere.
     has_band, has_outline
         Whether the range is filled, or only its ends are drawn.
     """
@@ -63,7 +68,7 @@ class EffectCurve:
     is_tested: Sequence[bool]
     label: str = ""
     colour: str = IVIG
-    dash: Dash = "-"
+    dash: Dash = MECHANISM_DASHES["H1a"]
     width: float = MEAN
     has_band: bool = True
     has_outline: bool = False
@@ -112,6 +117,8 @@ class Statement:
         Whether the paper states the day.
     is_fitted
         Whether it set the strength.
+    rows
+        The codes of the findings, written instead of the label where axes are small.
     """
 
     ids: str
@@ -121,11 +128,12 @@ class Statement:
     label: str
     is_known: bool = True
     is_fitted: bool = False
+    rows: str = ""
 
 
 def strip_height(statements: Sequence[Statement]) -> float:
-    """Return the millimetres of the strip above the axes."""
-    return ROW * max(1, len(statements)) + 1.0
+    """Return the millimetres of the strip above the axes; its lowest row is for the first signs."""
+    return ROW * (max(1, len(statements)) + 1) + 1.0
 
 
 def draw_effects(
@@ -140,17 +148,23 @@ def draw_effects(
     height: float,
     strip: float,
     limits: tuple[float, float],
+    lowest: float = -4.0,
     highest: float = 100.0,
     onset: float = math.nan,
     axis: str = "peak score\nprevented (%)",
     days: str = "dosing day (days after immunisation)",
     untested: str = "no experiment found",
+    has_words: bool = True,
 ) -> Axes:
-    """Draw one panel; `top` and `height` are those of the axes, the strip is above them."""
+    """Draw one panel; `top` and `height` are those of the axes, the strip is above them.
+
+    Small axes have no words inside; beside their marks stand the codes of the findings.
+    """
     axes = page.axes(left=left, top=top, width=width, height=height)
     axes.set_xlim(*limits)
-    axes.set_ylim(-4, highest)
-    axes.set_yticks([0, 25, 50, 75, 100])
+    axes.set_ylim(lowest, highest)
+    step = 25 * math.ceil((highest - lowest) / 150) * (1 if height > 16 else 2)
+    axes.set_yticks(np.arange(step * math.ceil(lowest / step), highest + 1, step))
     axes.set_ylabel(axis)
     axes.set_xlabel(days)
     week_ticks(axes, *limits)
@@ -158,21 +172,16 @@ def draw_effects(
     axes.axvline(0, color=RULES, linewidth=RULE, zorder=1)
     if math.isfinite(onset) and limits[0] < onset < limits[1]:
         axes.axvline(onset, color=RULES, linewidth=RULE, linestyle=(0, (4, 3)), zorder=1)
-        axes.text(
-            onset + 0.01 * (limits[1] - limits[0]),
-            0.97 * highest,
-            "first\nsigns",
-            fontsize=SMALLEST,
-            color=QUIET,
-            va="top",
-            linespacing=1.1,
-        )
     for one in curves:
         _draw_curve(axes, one)
-    _label_curves(axes, curves)
-    for number in numbers:
-        _draw_number(axes, number, width=width)
+    scale = (width / (limits[1] - limits[0]), height / (highest - lowest))
+    taken = [_draw_number(axes, number, onset, scale) for number in numbers]
+    if has_words:
+        _label_curves(axes, curves, taken, scale)
     above = page.strip(axes, height=strip)
+    if has_words and math.isfinite(onset):
+        _label_onset(above, onset, strip, scale=scale[0])
+        strip -= ROW
     if statements:
         for row, statement in enumerate(statements):
             lift = strip - ROW * len(statements)
@@ -193,7 +202,7 @@ def _draw_curve(axes: Axes, one: EffectCurve) -> None:
             axes.plot(one.days, end, color=one.colour, linewidth=RULE, alpha=0.8, zorder=2)
     if not len(days):
         return
-    axes.plot(days, effect, color=one.colour, linestyle=(0, (3, 1.5)), linewidth=one.width, zorder=3)
+    axes.plot(days, effect, color=one.colour, linestyle=one.dash, linewidth=one.width, zorder=3)
     tested = one.days[np.asarray(one.is_tested, dtype=bool) & known]
     for first, last in _stretches(tested, one.days):
         if first == last:
@@ -202,8 +211,8 @@ def _draw_curve(axes: Axes, one: EffectCurve) -> None:
             )
             continue
         grid = np.unique([first, *days[(days > first) & (days < last)], last])
-        style: dict[str, Any] = {"color": one.colour, "linestyle": one.dash, "linewidth": 1.3 * one.width}
-        axes.plot(grid, np.interp(grid, days, effect), zorder=3.2, solid_capstyle="butt", **style)
+        style: dict[str, Any] = {"color": one.colour, "linewidth": 1.3 * one.width, "solid_capstyle": "butt"}
+        axes.plot(grid, np.interp(grid, days, effect), zorder=3.2, **style)
 
 
 def _stretches(tested: Floats, days: Floats) -> list[tuple[float, float]]:
@@ -218,42 +227,88 @@ def _stretches(tested: Floats, days: Floats) -> list[tuple[float, float]]:
     return found
 
 
-def _label_curves(axes: Axes, curves: Sequence[EffectCurve]) -> None:
+def _label_onset(above: Axes, onset: float, strip: float, *, scale: float) -> None:
+    """Write what the dashed line is above its end, within the days of the axes."""
+    first, last = above.get_xlim()
+    half = 0.5 * length("first signs", SMALLEST) / scale
+    place = min(max(onset, first + half), last - half) if 2 * half < last - first else onset
+    above.text(
+        place, strip - 0.4 * ROW, "first signs", fontsize=SMALLEST, color=QUIET, ha="center", va="center"
+    )
+
+
+# A box of text in millimetres from the lower left corner of the axes: left, bottom, right, top.
+Box = tuple[float, float, float, float]
+
+
+def _label_curves(
+    axes: Axes, curves: Sequence[EffectCurve], taken: Sequence[Box], scale: tuple[float, float]
+) -> None:
     """Write the label of one curve at its peak; of several, a column in the order of their effects."""
     named = [one for one in curves if one.label and np.isfinite(one.effect).any()]
     if len(named) == 1:
-        (one,) = named
-        best = int(np.nanargmax(one.effect))
-        near = 5 if best < 0.3 * len(one.days) else -5
-        axes.annotate(
-            one.label,
-            (one.days[best], one.effect[best]),
-            (near, 1),
-            textcoords="offset points",
-            ha="left" if near > 0 else "right",
-            va="bottom",
-            fontsize=SMALLEST,
-            color=one.colour if one.colour == IVIG else INK,
-            zorder=5,
-        )
+        _label_peak(axes, named[0], taken, scale)
         return
-    left, top = 0.47, 0.93
+    first, last = axes.get_xlim()
+    wide = 0.12 + max((length(one.label, SMALLEST) for one in named), default=0.0) / scale[0] / (last - first)
+    left = min((0.47, 0.97 - wide, 0.02), key=lambda place: round(_highest(named, axes, place, wide) / 20))
     for row, one in enumerate(sorted(named, key=lambda one: -float(np.nanmax(one.effect)))):
-        height = top - 0.105 * row
+        height = 0.93 - 0.105 * row
         place = axes.transAxes
         axes.plot(
-            [left, left + 0.07],
+            [left, left + 0.09],
             [height, height],
             transform=place,
             color=one.colour,
-            linestyle=one.dash,
+            linestyle=one.dash if one.dash != EffectCurve.dash else "-",
             linewidth=one.width,
         )
-        axes.text(left + 0.085, height, one.label, transform=place, fontsize=SMALLEST, va="center", zorder=5)
+        axes.text(left + 0.105, height, one.label, transform=place, fontsize=SMALLEST, va="center", zorder=5)
 
 
-def _draw_number(axes: Axes, number: Number, *, width: float) -> None:
+def _highest(curves: Sequence[EffectCurve], axes: Axes, place: float, wide: float) -> float:
+    """Return the largest effect on the days that a column of labels covers."""
     first, last = axes.get_xlim()
+    ends = first + (last - first) * place, first + (last - first) * (place + wide)
+    inside = [one.effect[(one.days >= ends[0]) & (one.days <= ends[1])] for one in curves]
+    return max((float(value) for each in inside for value in each if np.isfinite(value)), default=0.0)
+
+
+def _label_peak(axes: Axes, one: EffectCurve, taken: Sequence[Box], scale: tuple[float, float]) -> None:
+    """Write the label of a curve beside its peak, where no published number stands."""
+    best = int(np.nanargmax(one.effect))
+    (first, last), (low, high) = axes.get_xlim(), axes.get_ylim()
+    across, up = (one.days[best] - first) * scale[0], (one.effect[best] - low) * scale[1]
+    wide, tall = length(one.label, SMALLEST), line(SMALLEST)
+    ends = (last - first) * scale[0], (high - low) * scale[1]
+    # In millimetres from the peak to the label's lower left corner, in the order in which they are tried.
+    places = [(-wide - 1.8, 0.4), (1.8, 0.4), (-wide - 1.8, -tall - 0.4), (1.8, -tall - 0.4), (1.8, 4.0)]
+
+    def fits(place: tuple[float, float]) -> bool:
+        left, bottom = across + place[0], up + place[1]
+        is_free = not any(
+            left < box[2] and box[0] < left + wide and bottom < box[3] and box[1] < bottom + tall
+            for box in taken
+        )
+        return is_free and left > 0 and left + wide < ends[0] and bottom > 0 and bottom + tall < ends[1] + 1.5
+
+    right, rise = next(filter(fits, places), places[0])
+    axes.annotate(
+        one.label,
+        (one.days[best], one.effect[best]),
+        (right / POINT, rise / POINT),
+        textcoords="offset points",
+        va="bottom",
+        fontsize=SMALLEST,
+        color=one.colour if one.colour == IVIG else INK,
+        zorder=5,
+    )
+
+
+def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, float]) -> Box:
+    """Draw a published number, and return where it and its label stand."""
+    first, last = axes.get_xlim()
+    low = axes.get_ylim()[0]
     if math.isfinite(number.low):
         axes.errorbar(
             [number.day],
@@ -272,20 +327,33 @@ def _draw_number(axes: Axes, number: Number, *, width: float) -> None:
         markersize=MARKER + 0.5,
         color=PUBLISHED,
         markerfacecolor="white" if number.is_fitted else PUBLISHED,
+        linestyle="none",
         zorder=4.2,
     )
-    mark.set_gid(number.id)
-    room = (last - number.day) / (last - first) * width - 2.5
-    text = fit(number.label, room, SMALLEST)
+    if number.id:
+        mark.set_gid(number.id)
+    # The label ends before the line of the first signs where there is room, and else stands on the left.
+    end = onset if LEAST_ROOM < (onset - number.day) * scale[0] < (last - number.day) * scale[0] else last
+    rooms = (end - number.day) * scale[0] - 2.5, (number.day - first) * scale[0] - 2.5
+    is_right = rooms[0] > LEAST_ROOM - 2.5 or rooms[0] > rooms[1]
+    text = fit(number.label, rooms[0 if is_right else 1], SMALLEST)
     axes.annotate(
         text,
         (number.day, number.value),
-        (5, 0),
+        (5 if is_right else -5, 0),
         textcoords="offset points",
         fontsize=SMALLEST,
+        ha="left" if is_right else "right",
         va="center",
+        bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.7},
         zorder=5,
     )
+    lines = text.splitlines()
+    across, up = (number.day - first) * scale[0], (number.value - low) * scale[1]
+    tall = 0.5 * len(lines) * line(SMALLEST)
+    wide = 2.5 + max(length(each, SMALLEST) for each in lines)
+    ends = (across - 1.2, across + wide) if is_right else (across - wide, across + 1.2)
+    return ends[0], up - tall, ends[1], up + tall
 
 
 def _draw_statement(
@@ -318,16 +386,14 @@ def _draw_statement(
             dash_capstyle="butt",
             clip_on=False,
         )
-    mark.set_gid(one.ids)
+    if one.ids:
+        mark.set_gid(one.ids)
+    options: dict[str, Any] = {"fontsize": SMALLEST, "va": "center", "annotation_clip": False}
+    wide = (last - first) / (limits[1] - limits[0]) * width
+    if not one.is_protected and not fits_left and wide > length(one.label, SMALLEST):
+        options["bbox"] = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        axes.annotate(one.label, (0.5 * (first + last), height), ha="center", **options)
+        return
     across, day = ("right", first) if fits_left else ("left", first if one.is_protected else last)
-    shift = -3 if fits_left else 5
-    axes.annotate(
-        one.label,
-        (day, height),
-        (shift, 0),
-        textcoords="offset points",
-        fontsize=SMALLEST,
-        ha=across,
-        va="center",
-        annotation_clip=False,
-    )
+    shift = (-3 if fits_left else 5, 0)
+    axes.annotate(one.label, (day, height), shift, textcoords="offset points", ha=across, **options)

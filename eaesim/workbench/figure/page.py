@@ -24,17 +24,19 @@ INK, QUIET, RULES = "#1a1a1a", "#555555", "#8c8c8c"
 #: Colours by what is drawn, the same in every figure; other mechanisms have their own panels, in blue.
 VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#555555", "#0072B2", "#7a4b00", "#1a1a1a"
 MECHANISM_COLOURS = {"H1a": IVIG, "H1b": "#D55E00", "H7": "#009E73"}
-Dash = Literal["-", "--", ":", "-."]
-MECHANISM_DASHES: dict[str, Dash] = {"H1a": "-", "H1b": "--", "H7": "-."}
+Dash = Literal["-", "--", ":", "-."] | tuple[float, tuple[float, float]]
+#: Of effects on days that nobody tested.
+MECHANISM_DASHES: dict[str, Dash] = {"H1a": (0, (3, 1.5)), "H1b": (0, (7, 1.2)), "H7": (0, (1.2, 0.9))}
 #: A dose by its rank, from the smallest on: one blue, darker with the dose.
-DOSE_COLOURS = ("#6baed6", "#2f86c1", "#08519c", "#08306b")
+DOSE_COLOURS = ("#5598cb", "#2a75b3", "#0b4f94", "#062a57")
 #: What a band is; there are no others.
 OF_RATS = "95 % of rats"
 OF_SETS = "95 % range over parameter sets"
 
 MARGIN = 3.0
 _MM = 1 / 25.4
-_POINT = 25.4 / 72
+#: Millimetres.
+POINT = 25.4 / 72
 # For the widest family, DejaVu: letters per millimetre at one point, and the height of a line.
 _LETTERS, _LEADING = 5.25, 1.25
 
@@ -120,12 +122,19 @@ class Page:
 
 
 #: Height of the head of a panel whose title takes one line.
-HEAD = 2 * _LEADING * TEXT * _POINT + 1.0
+HEAD = 2 * _LEADING * TEXT * POINT + 1.0
+
+
+def head(title: str, subtitle: str, width: float) -> float:
+    """Return the height of the head of a panel, whose title and subtitle may take several lines."""
+    room = width - 5.0
+    lines = fit(title, room, TEXT, bold=True).count("\n") + fit(subtitle, room, TEXT).count("\n")
+    return HEAD + lines * line(TEXT)
 
 
 def line(size: float) -> float:
     """Return the height of a line of text in millimetres."""
-    return _LEADING * size * _POINT
+    return _LEADING * size * POINT
 
 
 def length(text: str, size: float, *, bold: bool = False) -> float:
