@@ -10,7 +10,7 @@ from eaesim.model.structure import Part, structure
 
 
 def test_every_part_hangs_on_parameters_and_stands_in_the_card():
-    section = card(load("da")).split("What each part buys\n")[1].split("Weak points\n")[0]
+    section = card(load("da")).split("Contribution of each component\n")[1].split("Weak points\n")[0]
     flowing = " ".join(section.split())
     for part in structure():
         assert set(part.held) <= set(Parameters._fields)
