@@ -24,6 +24,7 @@ def assignments(
 
     Examples
     --------
+    >>> from eaesim.protocol.kinds import number
     >>> kind = assignments(number(), example={"memory_fraction": 0})
     >>> kind.from_text("memory_fraction=0")
     {'memory_fraction': 0}
@@ -102,6 +103,7 @@ def keyed(
 
     Examples
     --------
+    >>> from eaesim.protocol.kinds import text
     >>> keyed("output", {"arm": text()}, example={"arm": "vehicle"}).read({"arms": "vehicle"}, "outputs")
     Traceback (most recent call last):
     ...
