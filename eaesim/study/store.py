@@ -264,7 +264,7 @@ class Store:
         if foreign:
             raise FileError(
                 f"{self.folder} holds {foreign[0]}, which is not from this run; "
-                f"{_OTHER.format('write beside it')}."
+                f"{_OTHER.format('write next to it')}."
             )
         if set(there) <= {REPORT}:
             return
