@@ -1,4 +1,4 @@
-"""What can go wrong, said in one line: what was given, what is allowed, the closest name."""
+"""Errors with one-line messages: what was given, what is allowed, the closest name."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-# A list of more names than this is no help in one line; then only a few are given.
+# A longer list of names is too long for one line; then only a few are given.
 MANY, FEW = 50, 5
-# Of what was given, so many characters are repeated; a message as a whole is never longer than LONGEST.
+# Characters of the input that a message repeats; a whole message is never longer than LONGEST.
 SHOWN, LONGEST = 80, 2_000
-# Long stretches of a message: between two quotation marks, or without a space.
+# Long parts of a message: between two quotation marks, or without a space.
 _LONG = f"{{{SHOWN + 40},}}"
 _STRETCHES = (
     re.compile(rf'(?<![^\s=(\[{{])"([^"]{_LONG})"'),
     re.compile(rf"(?<![^\s=(\[{{])'([^']{_LONG})'"),
     re.compile(rf"(\S{_LONG})"),
 )
-# Joiners that change how letters of some scripts are drawn, and nothing else.
+# Joiners that only change how letters of some scripts are drawn.
 _HARMLESS = "\u200c\u200d"
 
 
@@ -33,11 +33,11 @@ class UnknownNameError(EaesimError):
 
 
 class QuantityError(EaesimError):
-    """A number or a unit that cannot be used where it stands."""
+    """An invalid number or unit."""
 
 
 class ProtocolError(EaesimError):
-    """Doses, inductions or arms that do not make a study."""
+    """Doses, inductions or arms that do not form a valid study."""
 
 
 class FileError(EaesimError):
@@ -45,11 +45,11 @@ class FileError(EaesimError):
 
 
 class ProblemError(EaesimError):
-    """Arrays that do not make a problem for a solver."""
+    """Arrays that do not form a valid problem for a solver."""
 
 
 class EngineError(EaesimError):
-    """A solver that was asked for does not work on this machine."""
+    """The requested solver does not work on this machine."""
 
 
 class NothingComputedError(EaesimError):
@@ -57,7 +57,7 @@ class NothingComputedError(EaesimError):
 
 
 class NotKeptError(EaesimError):
-    """Something that a run was told not to keep."""
+    """Data that the run was told not to keep."""
 
 
 class WorkerError(EaesimError):
@@ -69,17 +69,17 @@ class MemoryShortError(EaesimError):
 
 
 class MissingLibraryError(EaesimError):
-    """An optional library that is not installed; the message has the command that installs it."""
+    """An optional library that is not installed; the message gives the installation command."""
 
 
 class EaesimWarning(UserWarning):
-    """Something that a user should know of a result or a call; nothing is wrong with it."""
+    """A note that a user should know about a valid result or call."""
 
 
 def plain(text: str) -> str:
-    r"""Return a text whose control characters are written out, so that no terminal obeys them.
+    r"""Return a text with escaped control characters, so that no terminal interprets them.
 
-    Line ends and tabs stay.
+    Line ends and tabs are kept.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a message as one line of plain characters, long texts in it shortened.
+    """Return a message as one line of plain characters, with long texts shortened.
 
     Examples
     --------
@@ -128,14 +128,14 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     given
         What the user wrote.
     noun
-        What it should have been, singular: ``"arm"``.
+        What was expected, singular: ``"arm"``.
     allowed
         Every allowed name.
 
     Returns
     -------
     UnknownNameError
-        To be raised by the caller.
+        The error, for the caller to raise.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
 
 
 def _listed(names: list[str], close: list[str]) -> str:
-    """Return every name, or of very many those that are close to what was given."""
+    """Return every name, or with very many only the closest."""
     if len(names) <= MANY:
         return ", ".join(names) or "none"
     return f"{', '.join(close or names[:FEW])}, and {len(names) - len(close or names[:FEW])} more"

@@ -1,4 +1,4 @@
-"""Files that somebody gives: read whole, of a sensible size, and regular files only."""
+"""User files, read whole: regular files of limited size only."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 
 from eaesim.errors import FileError
 
-#: No text that a person writes is longer, and no table of a run is larger; in bytes.
+#: Size limits in bytes, above any hand-written text and any table of a run.
 LONGEST_TEXT, LARGEST_FILE = 1_000_000, 200_000_000
 #: TOML's whole numbers have 64 bits.
 _WHOLE = 2**63
-# A dotted key of so many parts is no key: reading it takes time that grows with their square.
+# Maximum parts of a dotted key: parsing time grows with their square.
 _MOST_PARTS = 100
 _BETWEEN_KEYS = re.compile(r"[=,{}\[\]\n]")
 
 
 def read_bytes(path: str | PathLike[str], *, most: int = LARGEST_FILE) -> bytes:
-    """Return what a regular file holds.
+    """Return the content of a regular file.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def read_bytes(path: str | PathLike[str], *, most: int = LARGEST_FILE) -> bytes:
     ------
     FileError
         If it is missing, a folder, no regular file, too large, or cannot be read; the message does not
-        name the file, which the caller knows by a better name.
+        name the file; the caller adds the name.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def read_bytes(path: str | PathLike[str], *, most: int = LARGEST_FILE) -> bytes:
     eaesim.errors.FileError: this is no regular file.
     """
     try:
-        # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
+        # Without O_NONBLOCK, opening a pipe blocks until another process writes to it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             about = os.fstat(descriptor)
@@ -63,7 +63,7 @@ def read_bytes(path: str | PathLike[str], *, most: int = LARGEST_FILE) -> bytes:
 
 
 def read_text(path: str | PathLike[str], *, most: int = LONGEST_TEXT) -> str:
-    """Return the text of a regular file in UTF-8, a mark of byte order left out; see `read_bytes`.
+    """Return the text of a regular file in UTF-8, without a byte order mark; see `read_bytes`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Units at the edge: text with a unit comes in, a plain number in the model's unit goes on."""
+"""Units at the edge: text with a unit becomes a plain number in the model's unit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from eaesim.errors import QuantityError
 if TYPE_CHECKING:
     import pint
 
-# No quantity that a person writes is longer.
+# Maximum length of a quantity.
 LONGEST = 200
 _NUMBER = re.compile(
     r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan))\s*(.*)$", re.IGNORECASE
 )
-# A unit is a few names with a product or a quotient between them, each perhaps to a small whole power. Pint
-# calculates whatever it is given ("9**9**9"), so nothing else reaches it.
+# A unit is a few names joined by products or quotients, each perhaps to a small integer power. Pint evaluates
+# any expression ("9**9**9"), so nothing else is passed to it.
 _FACTOR = r"(?:1|%|[^\W\d_]+(?:_[^\W\d_]+)*)(?:\s*(?:\^|\*\*)\s*[-+]?\d)?"
 _UNIT = re.compile(rf"\s*(?:{_FACTOR}(?:\s*[*/·]\s*{_FACTOR}|\s+(?!\d){_FACTOR}){{0,5}})?\s*")
 
@@ -69,7 +69,7 @@ def conversion(unit: str, target: str) -> float:
         raise QuantityError(
             f'the unit "{unit or "none"}" does not fit; write for example {target}.'
         ) from error
-    except Exception as error:  # Pint raises many kinds on malformed text; the user needs one.
+    except Exception as error:  # Pint raises many error types on malformed text; the user needs one.
         raise QuantityError(f'"{unit}" cannot be read as a unit; write for example {target}.') from error
     # Factors between units are ratios of whole numbers: 1000, not 999.9999999999999.
     exact = float(Fraction(factor).limit_denominator(10**6))
@@ -90,9 +90,9 @@ def number(text: str | float, unit: str, *, what: str) -> float:
     text
         A number followed by its unit; a bare number only where `unit` is ``"day"`` or dimensionless.
     unit
-        The unit in which the number goes on.
+        Unit of the result.
     what
-        What the quantity is, for the message.
+        Name of the quantity, for the message.
 
     Raises
     ------

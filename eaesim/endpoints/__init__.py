@@ -1,4 +1,4 @@
-"""Clinical read-outs and their statistics."""
+"""Clinical endpoints and their statistics."""
 
 from eaesim.endpoints.clinical import (
     ENDPOINTS,

@@ -1,4 +1,4 @@
-"""Resampling rats: a function of the means of samples, and the ends of its 95 % interval."""
+"""Bootstrap over rats: a function of sample means with its 95 % interval."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from eaesim.endpoints.dead import Floats
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
-# Of more rats, rats are drawn one by one and counted, which is several times quicker than drawing the counts.
+# Above this number, rats are drawn one by one and counted: several times faster than drawing the counts.
 MOST_DRAWN_AS_COUNTS = 500
-# Samples of which the means of resamples are remembered: a table asks for those of the control in every arm.
+# Samples whose resampled means are cached: a table needs those of the control in every arm.
 REMEMBERED = 64
-# Draws that are counted at once, which bounds the memory.
+# Draws counted at once, which bounds the memory.
 AT_ONCE = 1 << 17
 
 
 def resample(of_means: Callable[..., Floats], *samples: Floats, seed: int) -> tuple[Floats, Floats, Floats]:
-    """Resample rats, and return a function of the means of samples with the ends of its interval.
+    """Resample rats and return a function of the sample means with the bounds of its interval.
 
     Parameters
     ----------
     of_means
-        Takes the mean of each sample.
+        Function of the mean of each sample.
     *samples
-        Of the same rats, shape (rats,) or (rats, columns): the same rats are drawn from every sample and
-        column, and that keeps the pairs. NaN is left out.
+        Values of the same rats, shape (rats,) or (rats, columns). The same rats are drawn from every sample
+        and column, so pairing is preserved. NaN is ignored.
     seed
-        Of the draws.
+        Random seed of the draws.
 
     Returns
     -------
     tuple of arrays
-        Value, low and high end, shape () or (columns,); NaN where there is none.
+        Value, lower and upper bound, shape () or (columns,); NaN where undefined.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def resample(of_means: Callable[..., Floats], *samples: Floats, seed: int) -> tu
     if rats < 2:
         return value, np.full_like(value, np.nan), np.full_like(value, np.nan)
     resampled = of_means(*(_resampled_means(sample, seed) for sample in samples))
-    # A resample without any value (no rat with an onset, say) says nothing.
+    # A resample without any value (no rat with an onset, say) is ignored.
     low, high = tails(resampled)
     return value, np.where(np.isnan(value), np.nan, low), np.where(np.isnan(value), np.nan, high)
 
@@ -60,11 +60,11 @@ def draw_counts(random: np.random.Generator, rats: int, *, quick: bool) -> Float
     Parameters
     ----------
     random
-        Source of the draws.
+        Random number generator.
     rats
-        How many.
+        Number of rats.
     quick
-        Whether rats are drawn one by one, which is quick for many rats.
+        Whether rats are drawn one by one, which is faster for many rats.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def _few_draws(rats: int, seed: int) -> Floats:
     return draw_counts(np.random.default_rng(seed), rats, quick=False)
 
 
-@lru_cache(maxsize=2)  # of 10,000 rats, one holds 160 MB
+@lru_cache(maxsize=2)  # 160 MB each for 10,000 rats
 def _many_draws(rats: int, seed: int) -> Floats:
     return draw_counts(np.random.default_rng(seed), rats, quick=True)
 
@@ -111,19 +111,19 @@ def _remembered(sample: bytes, seed: int) -> Floats:
 
 
 def _means(values: Floats, counts: Floats) -> Floats:
-    """Return the means of resamples, NaN left out, shape (resamples,) or (resamples, columns)."""
+    """Return the means of resamples, ignoring NaN, shape (resamples,) or (resamples, columns)."""
     known = ~np.isnan(values)
     total = products(np.where(known, values, 0.0), counts)
-    if known.all():  # then every resample holds as many values as there are rats
+    if known.all():  # then every resample has as many values as there are rats
         return np.asarray(total / float(len(values)))
     number = products(known.astype(np.float64), counts)
     return np.asarray(total / np.where(number == 0, np.nan, number))
 
 
 def tails(resampled: Floats) -> Floats:
-    """Return the ends of the interval over resamples, NaN left out.
+    """Return the bounds of the interval over resamples, ignoring NaN.
 
-    That is `np.nanquantile`, to the last bit and several times quicker.
+    Bit-identical to `np.nanquantile`, and several times faster.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def tails(resampled: Floats) -> Floats:
     Returns
     -------
     array
-        Low and high end, shape (2,) or (2, columns).
+        Lower and upper bound, shape (2,) or (2, columns).
 
     Examples
     --------
@@ -152,7 +152,7 @@ def tails(resampled: Floats) -> Floats:
 
 
 def _quantiles(rows: Floats) -> Floats:
-    """Return both quantiles of each row of numbers, linear between neighbours; low and high come first."""
+    """Return both quantiles of each row, interpolated linearly; the lower and upper bound come first."""
     tail = (1.0 - CONFIDENCE) / 2.0
     last = rows.shape[-1] - 1
     places = np.array([tail, 1.0 - tail]) * last
@@ -161,5 +161,5 @@ def _quantiles(rows: Floats) -> Floats:
     ordered = np.partition(rows, (*below, *above), axis=-1)
     low, high, share = ordered[..., below], ordered[..., above], places - below
     apart = high - low
-    # From the nearer end, as NumPy does it: so the value never leaves the two.
+    # From the nearer end, as in NumPy, so that the value always lies between the two.
     return np.moveaxis(np.where(share < 0.5, low + apart * share, high - apart * (1.0 - share)), -1, 0)

@@ -1,4 +1,4 @@
-"""Clinical read-outs of a course of daily scores, and what each is called."""
+"""Clinical endpoints of a course of daily scores, and their names."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from eaesim.errors import QuantityError, unknown_name
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A read-out of a rat's course.
+    """A clinical endpoint.
 
     Attributes
     ----------
     name
-        Its name in every table; one that begins with ``relapse_`` is read from the relapse on.
+        Name in every table; endpoints beginning with ``relapse_`` are computed from the relapse onwards.
     title
-        What it is, for the axis of a figure.
+        Axis label.
     unit
-        Its unit; ``share`` where rats are counted.
+        Unit; ``share`` for a proportion of rats.
     read
-        From what was seen of some rats to a value of each.
+        Function that computes one value per rat from the courses.
     missing
-        Which of these rats have no value.
+        Function that returns which of these rats have no value.
     is_daily
-        Whether it is read from the daily scores: then a laboratory sees it too, and it can have a window.
+        Whether it is computed from daily scores alone: then laboratory data have it, and a window is allowed.
     window
-        The days it is read from; None for the whole run.
+        Days it is computed from; None for the whole run.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Endpoint:
 
     @property
     def whole(self) -> str:
-        """The name of the endpoint of the whole run.
+        """The name of the endpoint without its window.
 
         Examples
         --------
@@ -123,26 +123,26 @@ ENDPOINTS = {
 
 
 def endpoint(name: str, *, until: int | None = None) -> Endpoint:
-    """Return an endpoint by name, with a window on it or without.
+    """Return an endpoint by name, with or without a window.
 
     With a window, such as ``[12:42]``, ``[12:]`` or ``[:15]``, only the daily readings of those days count:
-    days from the first induction, both ends included. A relapse is found in the whole course; with a window
-    it counts if it begins on one of those days, and of its scores those of these days count. The dead score
-    by the same rule as without. ``mortality`` is the share of all rats that died on these days.
+    days from the first induction, both ends included. A relapse is detected in the whole course; with a
+    window it counts if it begins within it, with the scores of these days only. The rule for dead rats is the
+    same as without a window. ``mortality`` is the proportion of all rats that died on these days.
 
     Parameters
     ----------
     name
-        Of the endpoint.
+        Name of the endpoint.
     until
-        The last day of the run, which a window must not go beyond.
+        Last day of the run; a window must not extend beyond it.
 
     Raises
     ------
     UnknownNameError
-        If there is none of that name.
+        If there is no such endpoint.
     QuantityError
-        If the window cannot be read, goes beyond the run, or the endpoint cannot have one.
+        If the window is invalid or extends beyond the run, or the endpoint cannot have one.
 
     Examples
     --------
@@ -167,23 +167,23 @@ def endpoint(name: str, *, until: int | None = None) -> Endpoint:
 
 @dataclass(frozen=True)
 class Courses:
-    """What was seen of the rats of one arm.
+    """Observations of the rats of one arm.
 
     Attributes
     ----------
     score
-        Shape (rats, days), a column a day from day 0, read as if no rat died; NaN for a rat that failed.
-        Reading is quickest where in memory the rats of a day stand side by side.
+        Daily scores as if no rat died, shape (rats, days), from day 0; NaN for a failed simulation.
+        Access is fastest where the rats of one day are contiguous in memory.
     death_day
-        First day on which a rat is dead; infinity for one that lives.
+        First day on which a rat is dead; infinity for a survivor.
     inflammation, demyelination
-        Shape (rats, days); one column is enough, with the peak and with what is left at the end.
+        Shape (rats, days); a single column with the peak, or with the final value, is enough.
     relapse_induced
-        The day a relapse is induced in the study, in this arm or another; None without one.
+        Day on which a relapse is induced in this arm or another; None if it is not.
     signs
-        The lowest score that is a sign of disease, and by how much a relapse must rise.
+        Lowest score that counts as a sign of disease, and minimum rise in score of a relapse.
     dead_score
-        The score of death.
+        Score assigned to death.
     """
 
     score: Floats
@@ -204,21 +204,21 @@ class Courses:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What endpoints are read from: the courses of some rats, on the days that count.
+    """Courses of some rats on the days from which endpoints are computed.
 
     Attributes
     ----------
     courses
-        What was seen of the rats.
+        Observations of the rats.
     dead
         The rule for the dead.
     window
-        The days that count; None for all of them.
+        Days that count; None for all.
 
     Raises
     ------
     QuantityError
-        If the window goes beyond the last day.
+        If the window extends beyond the last day.
     """
 
     courses: Courses
@@ -231,7 +231,7 @@ class Seen:
 
     @property
     def days(self) -> slice:
-        """The columns of the days that count."""
+        """Columns of the days that count."""
         first, last = (self.window or Window()).ends(self.courses.score.shape[1] - 1)
         return slice(first, last + 1)
 
@@ -248,7 +248,7 @@ class Seen:
 
     @cached_property
     def signs(self) -> Bools:
-        """Which days are with signs."""
+        """Which days have signs."""
         return np.asarray(self.score >= self.courses.signs)
 
     @cached_property
@@ -263,7 +263,7 @@ class Seen:
 
     @cached_property
     def alive(self) -> Bools:
-        """On which days the rat lives."""
+        """On which days the rat is alive."""
         return ~since(self.courses.death_day, self.courses.score.shape[1])[:, self.days]
 
     @cached_property
@@ -273,12 +273,12 @@ class Seen:
 
     @cached_property
     def left_out(self) -> Bools:
-        """Which rats failed, or are left out by the rule for the dead."""
+        """Which simulations failed, or are excluded by the rule for dead rats."""
         return np.asarray(np.isnan(self._whole).any(axis=1))
 
     @cached_property
     def of_relapse(self) -> Floats:
-        """The scores from the induction of a relapse on, or from a spontaneous one; 0 before."""
+        """Scores from the induced, or else the spontaneous, relapse onwards; 0 before."""
         induced, relapse, days = self.courses.relapse_induced, self.courses.relapse_day, len(self._whole.T)
         start = np.where(np.isnan(relapse), days, relapse) if induced is None else induced
         start = np.broadcast_to(start, len(self._whole))
@@ -286,7 +286,7 @@ class Seen:
 
     @cached_property
     def died_before(self) -> Bools:
-        """Which rats were dead by the day on which a relapse is induced."""
+        """Which rats died by the day on which a relapse is induced."""
         induced = self.courses.relapse_induced
         return np.asarray(self.courses.death_day <= (-np.inf if induced is None else induced))
 
@@ -294,38 +294,38 @@ class Seen:
 def read_endpoints(
     courses: Courses, *, dead: str = "score", window: Window | None = None
 ) -> dict[str, Floats]:
-    """Read every endpoint of every rat.
+    """Compute every endpoint of every rat.
 
     Parameters
     ----------
     courses
-        What was seen of the rats.
+        Observations of the rats.
     dead
         The rule for the dead.
     window
-        The days that count, as `endpoint` has it; by default all of them. Endpoints that cannot have one are
-        those of the whole run.
+        Days that count, as in `endpoint`; by default all. Endpoints that cannot have a window are computed
+        from the whole run.
 
     Returns
     -------
     dict of arrays
-        A value a rat; NaN where a rat failed, was left out, or has no such value (no onset without signs).
-        Relapse endpoints start at the induction, and are NaN for rats that were dead before it; without an
-        induction they start at the first spontaneous relapse, and are 0 where none came.
+        One value per rat; NaN where the simulation failed, or the rat is excluded or has no such value (no
+        onset without signs). Relapse endpoints start at the induction, and are NaN for rats that died before
+        it; without an induction they start at the first spontaneous relapse, and are 0 where none occurs.
 
     Raises
     ------
     UnknownNameError
         If the rule is not known.
     QuantityError
-        If the window goes beyond the last day.
+        If the window extends beyond the last day.
     """
     seen = Seen(courses, dead, window)
     return {name: np.where(one.missing(seen), np.nan, one.read(seen)) for name, one in ENDPOINTS.items()}
 
 
 def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score") -> dict[str, Floats]:
-    """Read endpoints with a window, by the names that they were given.
+    """Compute endpoints with a window, by name.
 
     Raises
     ------
@@ -345,7 +345,7 @@ def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score")
 
 
 def _within(day: Floats, window: Window | None) -> Bools:
-    """Return which events were in a window; one that begins with the run holds what was there before."""
+    """Return which events were in a window; one that begins with the run includes earlier events."""
     found = np.isfinite(day)
     if window is not None and window.first:
         found &= day >= window.first

@@ -1,4 +1,4 @@
-"""The rules by which the dead are scored."""
+"""The rules for scoring dead rats."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ DEAD_RULES = {
     "carry": "the dead keep their last score",
     "exclude": "rats that die are left out",
 }
-# The names that version 0.1 gave these rules: understood for one version more.
+# Names of these rules in version 0.1, accepted for one more version.
 _FORMER_RULES = {"five": "score", "last": "carry"}
 
 
 def dead_rule(name: str, *, is_kept: bool = False) -> str:
-    """Return the rule for the dead of that name, by the name it has today.
+    """Return the current name of a rule for dead rats.
 
     Parameters
     ----------
     name
-        The name; a former one warns.
+        Name; a former one raises a warning.
     is_kept
-        Whether a run of a former version says it: then nobody is warned.
+        Whether the name comes from a stored run: then there is no warning.
 
     Raises
     ------
     UnknownNameError
-        If there is none of that name.
+        If there is no such rule.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def dead_rule(name: str, *, is_kept: bool = False) -> str:
 
 
 def dead_words(rule: str, *, dead_score: float = 5.0) -> str:
-    """Say how a rule scores the dead.
+    """Describe how a rule scores dead rats.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def dead_words(rule: str, *, dead_score: float = 5.0) -> str:
 def scores_with_dead(
     score: Floats, death_day: Floats, *, dead: str = "score", dead_score: float = 5.0
 ) -> Floats:
-    """Return the scores under a rule for the dead: ``score``, ``carry`` or ``exclude``.
+    """Return the scores under a rule for dead rats: ``score``, ``carry`` or ``exclude``.
 
     Raises
     ------
@@ -82,11 +82,11 @@ def scores_with_dead(
     if dead == "exclude":
         return np.where(np.isfinite(death_day)[:, None], np.nan, score)
     days = np.arange(score.shape[1])
-    lived = np.where(np.isnan(death_day), np.inf, death_day)  # a rat that failed has no day of death
+    lived = np.where(np.isnan(death_day), np.inf, death_day)  # a failed simulation has no day of death
     last = np.clip(lived - 1, 0, days[-1]).astype(np.int64)[:, None]
     return np.where(is_dead, np.take_along_axis(score, last, axis=1), score)
 
 
 def since(day: Floats, days: int) -> Bools:
-    """Return which of so many days are not before the rat's own, shape (rats, days)."""
+    """Return which days are on or after each rat's own day, shape (rats, days)."""
     return np.asarray((np.arange(days)[:, None] >= day).T)

@@ -1,8 +1,8 @@
-"""Endpoints of animals that were not all watched to the last day: what is known of each, and no more.
+"""Endpoints of animals with incomplete follow-up.
 
-An animal that leaves before the last day without having been seen to die is lost. What was seen of it counts:
-its onset, that it had signs, a peak of at least what was read. What came after its last reading is not known.
-Sums over days (cumulative and mean score, days with signs) need it, so they follow a rule for the lost.
+An animal that leaves before the last day without a recorded death is lost to follow-up. Its observations
+count: onset, signs, and a peak of at least the highest score read. Scores after its last reading are unknown.
+Sums over days (cumulative and mean score, days with signs) need them, so a rule for lost animals applies.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ LOST_RULES = {
 }
 #: Endpoints that sum over days.
 SUMMED = ("cumulative_score", "mean_score", "duration", "relapse_cumulative_score")
-#: Endpoints of which a lost animal has at least what was read.
+#: Endpoints for which the value of a lost animal is a lower bound.
 AT_LEAST = ("peak_score", "relapse_peak_score")
 
 
 def lost_rule(name: str | None) -> str | None:
-    """Return the rule for lost animals of that name; None where no rule was chosen.
+    """Return the rule for lost animals; None where no rule was chosen.
 
     Raises
     ------
     UnknownNameError
-        If there is none of that name.
+        If there is no such rule.
 
     Examples
     --------
@@ -49,21 +49,21 @@ def lost_rule(name: str | None) -> str | None:
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """The animals of an arm, as far as they were watched by a last day.
+    """The animals of an arm, followed up to a last day.
 
     Attributes
     ----------
     score
         Daily scores, shape (animals, days), from `eaesim.endpoints.readings.daily_scores`.
     death_day
-        First day on which an animal is dead; infinity for one that was not seen to die by the last day.
+        First day on which an animal is dead; infinity without a recorded death by the last day.
     signs
-        The lowest score that is a sign.
+        Lowest score that counts as a sign.
     dead_score
-        The score of death.
+        Score assigned to death.
     last_onset
-        The last day on which any animal that this one is compared with fell ill. An animal that is lost
-        without signs from that day on counts as well; one that is lost before is censored.
+        Last day of onset among all animals compared. An animal lost without signs from that day on counts
+        as healthy; one lost earlier is censored.
     dead, lost
         The rules; `lost` may be None.
     """
@@ -83,7 +83,7 @@ class Watched:
 
     @cached_property
     def last(self) -> Floats:
-        """The last day on which each animal was watched; -1 without a reading from day 0 on."""
+        """Last day of follow-up of each animal; -1 without a reading from day 0 on."""
         return np.asarray((~np.isnan(self.score)).sum(axis=1) - 1.0)
 
     @cached_property
@@ -93,13 +93,13 @@ class Watched:
 
     @cached_property
     def had_signs(self) -> Bools:
-        """Which animals were seen with signs, alive or by the score of their death."""
+        """Which animals had signs, alive or by the score of death."""
         shown = scores_with_dead(self.score, self.death_day, dead=self.dead, dead_score=self.dead_score)
         return np.asarray((shown >= self.signs).any(axis=1))
 
     @cached_property
     def last_score(self) -> Floats:
-        """The last score that was read; NaN without one."""
+        """The last score read; NaN without one."""
         place = np.maximum(self.last, 0).astype(np.int64)[:, None]
         return np.asarray(np.take_along_axis(self.score, place, axis=1)[:, 0])
 
@@ -110,12 +110,12 @@ class Watched:
 
     @cached_property
     def is_censored(self) -> Bools:
-        """Which were lost without a sign while others still fell ill."""
+        """Which were lost without signs before the last onset of others."""
         return np.asarray(self.is_lost & ~self.had_signs & (self.last < max(self.last_onset, 1.0)))
 
     @cached_property
     def is_well(self) -> Bools:
-        """Which were lost without a sign after the last animal fell ill."""
+        """Which were lost without signs after the last onset."""
         return np.asarray(self.is_lost & ~self.had_signs & ~self.is_censored)
 
     @cached_property
@@ -125,19 +125,19 @@ class Watched:
 
     @cached_property
     def is_withheld(self) -> Bools:
-        """Which have no sums over days because no rule for them was chosen."""
+        """Which have no sums over days because no rule for lost animals was chosen."""
         return np.asarray(self.is_high & (self.lost is None))
 
     @cached_property
     def times(self) -> tuple[Floats, Bools]:
-        """Day of the first sign, or the last day without, and which it is (`readings.onset_times`)."""
+        """Day of onset or of censoring, and which of the two it is (`readings.onset_times`)."""
         return onset_times(
             self.score, self.death_day, dead=self.dead, signs=self.signs, dead_score=self.dead_score
         )
 
     @cached_property
     def endpoints(self) -> dict[str, Floats]:
-        """Every endpoint of every animal; NaN where it is not known or the animal has none."""
+        """Every endpoint of every animal; NaN where it is unknown or undefined."""
         dead = dead_rule(self.dead)
         carried = np.where(np.isnan(self.score), self.last_score[:, None], self.score)
         unseen = np.full((len(carried), 1), np.nan)
@@ -153,10 +153,10 @@ class Watched:
             found["mean_score"] = found["cumulative_score"] / (self.until + 1)
             found["duration"] = found["duration"] - np.where(self.is_high, after, 0.0)
             found["relapse_cumulative_score"] = found["relapse_cumulative_score"] + relapsed * fallen
-        # Of a lost animal an endpoint is not known, unless what follows says more of it.
+        # Endpoints of a lost animal are unknown, except as set below.
         out = dict.fromkeys(found, self.is_lost) | dict.fromkeys(SUMMED, self._without_sums())
         out["onset_day"] = np.zeros_like(self.is_lost)
-        # Without a sign nothing but a rule says what came later.
+        # Without signs, only a rule determines later scores.
         unknown = self.is_censored & (self.lost != "carry")
         out["incidence"] = self.is_lost & ~ill
         out["peak_score"] = unknown
@@ -172,7 +172,7 @@ class Watched:
         return np.asarray(self.last < 0)
 
     def events(self, name: str) -> tuple[Floats, Floats]:
-        """Return the day of each animal's event, infinity without, and the day of it or the last day without.
+        """Return the day of each animal's event (infinity without one) and the day of event or censoring.
 
         Parameters
         ----------
@@ -182,7 +182,7 @@ class Watched:
         Returns
         -------
         tuple of arrays
-            The second is NaN for an animal that is left out.
+            The second is NaN for an excluded animal.
         """
         values = self.endpoints[name]
         if name == "mortality":
@@ -199,21 +199,21 @@ class Watched:
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """Who had an event, with the animals that were lost before it settled as far as they can be.
+    """Which animals had an event, with lost animals resolved where possible.
 
-    Animals lost before the first event say nothing, and are left out; those lost after the last event count
-    as without. This changes no Kaplan-Meier estimate and no log-rank statistic.
+    Animals lost before the first event are excluded; those lost after the last event count as event-free.
+    This changes no Kaplan-Meier estimate and no log-rank statistic.
 
     Attributes
     ----------
     value
-        1, 0, or NaN for an animal that is left out.
+        1, 0, or NaN for an excluded animal.
     between
-        How many were lost between the first and the last event.
+        Number of animals lost between the first and the last event.
     day
-        Day of the event, or the last day without one.
+        Day of event or of censoring.
     seen
-        Whether it is the day of the event.
+        Whether `day` is the day of the event.
     """
 
     value: Floats
@@ -223,12 +223,12 @@ class Shares:
 
 
 def settled_shares(*groups: tuple[Floats, Floats, Floats]) -> tuple[Shares, ...]:
-    """Settle the animals of groups that are looked at together.
+    """Resolve lost animals of groups that are analysed together.
 
     Parameters
     ----------
     groups
-        Of each 1, 0 or NaN for every animal, and the two arrays of `Watched.events`.
+        For each group 1, 0 or NaN per animal, and the two arrays of `Watched.events`.
 
     Examples
     --------
@@ -258,14 +258,14 @@ def watch(
     dead: str = "score",
     lost: str | None = None,
 ) -> Watched:
-    """Return the animals of an arm as they were watched up to a day.
+    """Return the animals of an arm with their follow-up to a day.
 
     Parameters
     ----------
     score, days, death_day
         As for `eaesim.endpoints.readings.daily_scores`.
     until
-        The last day.
+        Last day.
     signs, dead_score, last_onset, dead, lost
         As for `Watched`.
 
@@ -282,6 +282,6 @@ def watch(
     (array([3., 1.]), array([nan,  3.]))
     """
     daily = daily_scores(score, days, until=until, death_day=death_day, dead_score=dead_score)
-    # Who dies later lives up to the last day.
+    # An animal that dies later is alive up to the last day.
     death_day = np.where(death_day <= until, death_day, np.inf)
     return Watched(daily, death_day, signs, dead_score, last_onset, dead_rule(dead), lost_rule(lost))

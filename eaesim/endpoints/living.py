@@ -1,4 +1,4 @@
-"""The course of the living, and who is still alive: the dead are counted, never averaged as illness."""
+"""Mean course of surviving animals, and survival: deaths are counted, never averaged as disease."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from eaesim.endpoints.dead import Floats
 
 
 class Living(NamedTuple):
-    """The daily scores of the living of an arm.
+    """Daily scores of the surviving animals of an arm.
 
     Attributes
     ----------
     mean
-        By day; NaN where nobody lives.
+        Mean score by day; NaN where no animal is alive.
     alive
-        Share of the animals that are alive, by day.
+        Proportion of animals alive, by day.
     animals
         Daily scores of the first animals, NaN from their death on, shape (animals, days).
     """
@@ -28,16 +28,16 @@ class Living(NamedTuple):
 
 
 def living(score: Floats, death_day: Floats, *, shown: int = 8) -> Living:
-    """Return the course of the living; animals that could not be solved are left out.
+    """Return the course of surviving animals; failed simulations are excluded.
 
     Parameters
     ----------
     score
         Shape (animals, days).
     death_day
-        Shape (animals,); infinite for those that live to the end, NaN for those that could not be solved.
+        Shape (animals,); infinite for survivors, NaN for failed simulations.
     shown
-        How many animals are returned one by one: as many as a group has.
+        Number of animals returned individually: a typical group size.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Resampling rats within their members: means of every member, and of all rats, in each resample."""
+"""Bootstrap of rats within parameter sets: means of every set, and of all rats, in each resample."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from eaesim.endpoints.statistics import MOST_RESAMPLED
 
 @dataclass(frozen=True)
 class Replicates:
-    """The means of one sample, NaN left out, and of its resamples.
+    """Means of one sample and of its resamples, ignoring NaN.
 
     Attributes
     ----------
     total, number
-        Sum of the values of each member's rats, and how many have one, shape (members, columns).
+        Sum and number of the values of each parameter set's rats, shape (members, columns).
     totals, numbers
         The same in every resample, shape (resamples, members, columns).
     """
@@ -40,7 +40,7 @@ class Replicates:
 
     @property
     def own(self) -> Floats:
-        """The mean of each member's rats, shape (members, columns)."""
+        """The mean of each parameter set's rats, shape (members, columns)."""
         return _ratio(self.total, self.number)
 
     @property
@@ -50,24 +50,24 @@ class Replicates:
 
     @property
     def owns(self) -> Floats:
-        """The mean of each member's rats in every resample, shape (resamples, members, columns)."""
+        """The mean of each parameter set's rats in every resample, shape (resamples, members, columns)."""
         return _ratio(self.totals, self.numbers)
 
 
 def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tuple[Replicates, ...]:
-    """Resample rats within their members; the same rats are drawn from every sample and column.
+    """Resample rats within parameter sets; the same rats are drawn from every sample and column.
 
-    Of more than `eaesim.endpoints.statistics.MOST_RESAMPLED` rats, means are drawn from what the bootstrap
-    comes to: normal, with the variances of the rats and the covariance of the samples.
+    Above `eaesim.endpoints.statistics.MOST_RESAMPLED` rats, means are drawn from the limit of the bootstrap:
+    normal, with the variances of the rats and the covariance of the samples.
 
     Parameters
     ----------
     *samples
-        Of the same rats, one or two, shape (rats, columns).
+        One or two samples of the same rats, shape (rats, columns).
     member
-        Number of each rat's member.
+        Index of each rat's parameter set.
     seed
-        Of the draws.
+        Random seed of the draws.
 
     Examples
     --------
@@ -128,27 +128,27 @@ def _few_draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
     return _counts(sizes, seed, quick=False)
 
 
-@lru_cache(maxsize=2)  # of 10,000 rats, one holds 160 MB
+@lru_cache(maxsize=2)  # 160 MB each for 10,000 rats
 def _many_draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
     return _counts(sizes, seed, quick=True)
 
 
 def _counts(sizes: tuple[int, ...], seed: int, *, quick: bool) -> tuple[Floats, ...]:
-    """Return for each member how often each of its rats is drawn, shape (resamples, rats)."""
+    """Return for each parameter set how often each of its rats is drawn, shape (resamples, rats)."""
     random = np.random.default_rng(seed)
     return tuple(draw_counts(random, rats, quick=quick) for rats in sizes)
 
 
 def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Return sums of resamples and how many values they hold, NaN left out, shape (resamples, columns)."""
+    """Return sums of resamples and their numbers of values, ignoring NaN, shape (resamples, columns)."""
     known = ~np.isnan(values)
     totals = products(np.where(known, values, 0.0), counts)
-    if known.all():  # then every resample holds as many values as there are rats
+    if known.all():  # then every resample has as many values as there are rats
         return totals, np.full_like(totals, len(values))
     return totals, products(known.astype(np.float64), counts)
 
 
-@lru_cache(maxsize=4)  # of 64 members, one holds 1 or 2 MB
+@lru_cache(maxsize=4)  # 1 or 2 MB each for 64 parameter sets
 def _deviates(samples: int, seed: int, members: int) -> Floats:
     """Return standard normal numbers, shape (samples, resamples, members, 1)."""
     each = [
@@ -160,12 +160,12 @@ def _deviates(samples: int, seed: int, members: int) -> Floats:
 
 
 def _normal(samples: Sequence[Floats], member: npt.NDArray[np.int64], seed: int) -> tuple[Replicates, ...]:
-    """Return what `_resampled` comes to for many rats."""
+    """Return the limit of `_resampled` for many rats."""
     order = np.argsort(member, kind="stable")
     _, firsts, place = np.unique(member[order], return_index=True, return_inverse=True)
 
     def sums(values: Floats) -> Floats:
-        return np.add.reduceat(values, firsts, axis=-1)  # of rows in line it is exact to the last bits
+        return np.add.reduceat(values, firsts, axis=-1)  # exact to the last bits for collinear rows
 
     totals, numbers, moves = [], [], []
     for sample in samples:
@@ -174,7 +174,7 @@ def _normal(samples: Sequence[Floats], member: npt.NDArray[np.int64], seed: int)
         total, number = sums(np.where(missing, 0.0, values)), sums((~missing).astype(np.float64))
         totals.append(total)
         numbers.append(number)
-        # By how much each rat moves the sum; one without a value does not.
+        # Contribution of each rat to the sum; 0 without a value.
         moves.append(np.where(missing, 0.0, values - _ratio(total, number)[:, place]))
     deviates = _deviates(len(samples), seed, len(firsts))
     first = np.sqrt(sums(moves[0] ** 2))
@@ -192,7 +192,7 @@ def _normal(samples: Sequence[Floats], member: npt.NDArray[np.int64], seed: int)
 
 
 def _stretch(number: Floats) -> Floats:
-    """Return how much further new rats scatter than resamples of so few: as sqrt(n) to sqrt(n - 1)."""
+    """Return the small-sample correction of the bootstrap spread: sqrt(n) / sqrt(n - 1)."""
     return np.sqrt(number / np.maximum(number - 1.0, 1.0))
 
 

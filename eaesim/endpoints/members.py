@@ -1,13 +1,13 @@
-"""Estimates over an ensemble: one interval for members and rats together, and one for the rats alone.
+"""Estimates over an ensemble, with one interval for parameter uncertainty and rats, and one for rats alone.
 
-Rats belong to members, which are parameter sets that the data allow. The rats alone are resampled within
-their member. For both, what members differ by is added: each member's own estimate is taken from its rats;
-of the variance between these, what chance between few rats explains is taken off; the members' deviations
-from the estimate of all rats are shrunk to what is left (and stretched a little, because members are few),
-and each resample of rats is moved by one of them.
+Rats belong to parameter sets consistent with the data ("members"). For the interval of the rats alone, rats
+are resampled within their set. For the combined interval, the variation between sets is added: each set's own
+estimate is computed from its rats; sampling variance is subtracted from the variance between these; the sets'
+deviations from the estimate of all rats are shrunk to the remainder (and stretched slightly, because sets are
+few), and each resample of rats is shifted by one of them.
 
-With one member, everything is as in `eaesim.endpoints.statistics`, to the bit. Of fewer than 20 values the
-interval of the rats alone is Student's, as there, and that of both together is never inside it.
+With one set, everything is bit-identical to `eaesim.endpoints.statistics`. Below 20 values the interval of
+the rats alone is Student's, as there, and the combined interval is never inside it.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from eaesim.endpoints.statistics import (
 from eaesim.endpoints.student import student_effect, student_mean
 
 Members = npt.NDArray[np.int64]
-# Of a member, 1 - treated/control says something if its control is so many standard errors above 0.
+# A set has an effect 1 - treated/control only if its control is this many standard errors above 0.
 CLEAR_OF_0 = 2.0
-# Fewer rats of a member have no spread of their own.
+# With fewer rats, a set has no variance of its own.
 FEWEST_RATS = 2
-# What stands for a variance of 0 where one divides; and how often an interval is halved to find a variance.
+# Replacement for a variance of 0 in a division; number of bisections to find a variance.
 LEAST, HALVINGS = 1e-200, 60
 
 
 @dataclass(frozen=True)
 class MemberEstimate(Estimate):
-    """An estimate whose interval covers members and rats.
+    """An estimate whose interval covers parameter uncertainty and rats.
 
     Attributes
     ----------
@@ -75,16 +75,16 @@ NO_MEMBER_ESTIMATE = MemberEstimate.of_rats(NO_ESTIMATE)
 
 
 def member_mean(values: Floats, *, member: Members, seed: int) -> MemberEstimate:
-    """Estimate the mean over rats; rats without a value (NaN) are left out.
+    """Estimate the mean over rats; rats without a value (NaN) are excluded.
 
     Parameters
     ----------
     values
         Shape (rats,) or (rats, columns).
     member
-        Number of each rat's member.
+        Index of each rat's parameter set.
     seed
-        Of the resampling.
+        Random seed of the resampling.
 
     Examples
     --------
@@ -101,10 +101,10 @@ def member_mean(values: Floats, *, member: Members, seed: int) -> MemberEstimate
 
 
 def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimate:
-    """Estimate the share of rats that are 1 rather than 0; the rats alone have Wilson's interval.
+    """Estimate the proportion of rats that are 1; the interval of the rats alone is Wilson's.
 
-    Where no rat differs, resampling would be sure of what it cannot know: the interval of members and rats
-    is never inside Wilson's.
+    Where all rats are equal, the bootstrap interval would have zero width, so the combined interval is never
+    inside Wilson's.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
 
 
 def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
-    """Estimate the mean of `treated` less that of `control` over the same rats, of those with both values."""
+    """Estimate the mean of `treated` minus that of `control`, over rats with both values."""
     if _as_rats(member):
         return MemberEstimate.of_rats(difference(treated, control, seed=seed))
     treated, control = pairs(treated, control)
@@ -140,21 +140,21 @@ def member_difference(treated: Floats, control: Floats, *, member: Members, seed
 def member_effect(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
     """Estimate 1 - treated / control of the means, resampling rats as pairs; NaN where control is 0.
 
-    A member whose rats' control is not clear of 0 has no effect of its own, and moves no resample.
+    A set whose control mean is not clearly above 0 has no effect of its own, and shifts no resample.
 
     Parameters
     ----------
     treated, control
         The same rats in both, shape (rats,) or (rats, columns); those with both values count.
     member
-        Number of each rat's member.
+        Index of each rat's parameter set.
     seed
-        Of the resampling.
+        Random seed of the resampling.
     """
     if _as_rats(member):
         return MemberEstimate.of_rats(effect(treated, control, seed=seed))
     treated, control = pairs(treated, control)
-    # What is never below 0 cannot be taken away more than wholly.
+    # A quantity that is never negative cannot be reduced by more than 100 %.
     most = np.where(_ends(treated)[0] >= 0, 1.0, np.inf)
     found = _over_members(
         _effect,
@@ -175,7 +175,7 @@ def _effect(own: Floats, other: Floats) -> Floats:
 
 
 def _ends(values: Floats) -> tuple[Floats, Floats]:
-    """Return the least and the greatest value of each column: no mean of such rats lies outside."""
+    """Return the minimum and maximum of each column: no mean of such rats lies outside."""
     known = ~np.isnan(values)
     least = np.where(known, values, np.inf).min(axis=0)
     most = np.where(known, values, -np.inf).max(axis=0)
@@ -183,7 +183,7 @@ def _ends(values: Floats) -> tuple[Floats, Floats]:
 
 
 def _as_rats(member: Members) -> bool:
-    """Say whether rats stand for themselves: of one member, or too few of each to tell members apart."""
+    """Return whether sets are ignored: there is one, or each has too few rats."""
     number = len(np.unique(member))
     return number < 2 or len(member) < FEWEST_RATS * number
 
@@ -191,25 +191,25 @@ def _as_rats(member: Members) -> bool:
 def member_draws(
     treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
 ) -> Floats:
-    """Return what members' own values may be: the distribution whose ends `member_effect` gives.
+    """Return draws of the sets' own values: the distribution whose bounds `member_effect` gives.
 
-    With many rats a draw is the value of a member; with few, chance between them is in it too.
+    With many rats a draw is the value of a set; with few, it includes sampling error.
 
     Parameters
     ----------
     treated, control
-        Of the same rats, shape (rats,); their effect is drawn, or without a control the mean of `treated`.
+        Values of the same rats, shape (rats,); draws are of their effect, or without a control of the mean.
     member
-        Number of each rat's member.
+        Index of each rat's parameter set.
     seed
-        Of the resampling.
+        Random seed of the resampling.
     share
-        Whether rats are 1 or 0.
+        Whether the values are 1 or 0.
 
     Returns
     -------
     array
-        Empty where rats stand for themselves, so that members have no distribution.
+        Empty where sets are ignored, so that they have no distribution.
 
     Examples
     --------
@@ -233,7 +233,7 @@ def member_draws(
 def _resampled(
     of_means: Callable[..., Floats], *samples: Floats, member: Members, seed: int, divided: bool = False
 ) -> tuple[Floats, Floats, Floats]:
-    """Return a function of means, its resamples of rats, and the same moved by members' deviations."""
+    """Return a function of means, its resamples of rats, and these shifted by the sets' deviations."""
     flat = samples[0].ndim == 1
     drawn = replicates(*(sample[:, None] if flat else sample for sample in samples), member=member, seed=seed)
     value = of_means(*(each.mean for each in drawn))
@@ -250,16 +250,16 @@ def _over_members(
     ends: tuple[Any, Any],
     divided: bool = False,
 ) -> MemberEstimate:
-    """Estimate a function of means; `ends` are what it cannot go beyond, and `few` judges few values."""
+    """Estimate a function of means; `ends` are its bounds, and `few` handles small samples."""
     flat = samples[0].ndim == 1
     value, resampled, moved = _resampled(of_means, *samples, member=member, seed=seed, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
-    # Rare signs may make members differ by less than rats do: both together are never surer than rats alone.
+    # With rare signs, sets may differ by less than rats: the combined interval is never the narrower one.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     if few is not None:
         columns = (each[:, None] if flat else each for each in samples)
         rats = np.array(few_by_student(few, (value, *rats), *columns)[1:])
-        # Of too few rats, members tell no more.
+        # With too few rats, sets add no information.
         low, high = np.where(np.isnan(rats), np.nan, (np.fmin(low, rats[0]), np.fmax(high, rats[1])))
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
     return MemberEstimate(*(float(each[0]) if flat else each for each in numbers))
@@ -268,11 +268,11 @@ def _over_members(
 def _moves(
     of_means: Callable[..., Floats], drawn: tuple[Replicates, ...], value: Floats, *, divided: bool
 ) -> Floats:
-    """Return by how much each resample is moved, shape (resamples, columns): a member's shrunk deviation."""
+    """Return the shift of each resample, shape (resamples, columns): a set's shrunk deviation."""
     own = of_means(*(each.own for each in drawn))
     said = np.isfinite(own) & (np.min([each.number for each in drawn], axis=0) >= FEWEST_RATS)
     if divided:
-        # As a sum, for a ratio of few rats now and then is far off, and its variance says little.
+        # As a sum: a ratio from few rats is occasionally extreme, and its variance is uninformative.
         treated, control = drawn
         said &= control.own > CLEAR_OF_0 * np.sqrt(_variance(control.owns))
         chance = _pooled(_variance(treated.owns - (1.0 - value) * control.owns), said)
@@ -281,27 +281,27 @@ def _moves(
         chance = _pooled(_variance(of_means(*(each.owns for each in drawn))), said)
     between = _between(np.where(said, own, 0.0), chance, said)
     members = said.sum(axis=0)
-    # One more member lies further from the mean of few than these do themselves.
+    # A new set lies further from the mean of a few sets than these do.
     stretch = np.sqrt((members + 1) / np.maximum(members - 1, 1))
     shrink = stretch * np.sqrt(between / np.maximum(between + chance, LEAST))
     shrunk = np.where(said, shrink * (own - value), 0.0)
-    # Members that say something take turns over the resamples.
+    # Informative sets take turns over the resamples.
     order = np.argsort(~said, axis=0, kind="stable")
     turns = np.arange(len(drawn[0].totals))[:, None] % np.maximum(members, 1)
     return np.asarray(np.take_along_axis(np.take_along_axis(shrunk, order, axis=0), turns, axis=0))
 
 
 def _pooled(variance: Floats, said: npt.NDArray[np.bool_]) -> Floats:
-    """Return for every member the mean variance of all, which few rats of one tell badly."""
+    """Return the mean variance of all sets for every set; that of few rats would be imprecise."""
     mean_of_all = np.where(said, variance, 0.0).sum(axis=0) / np.maximum(said.sum(axis=0), 1)
     return np.asarray(np.broadcast_to(mean_of_all, variance.shape))
 
 
 def _between(own: Floats, chance: Floats, said: npt.NDArray[np.bool_]) -> Floats:
-    """Return the variance between members that chance does not explain, shape (columns,).
+    """Return the variance between sets beyond sampling error, shape (columns,).
 
-    By Paule and Mandel: with it, weighted squares of the deviations sum up to their degrees of freedom.
-    Where chance is the same in all members, that is the variance of their estimates less that of chance.
+    The Paule-Mandel estimator: with it, the weighted squared deviations sum to their degrees of freedom. With
+    equal sampling errors it is the variance of the estimates minus the sampling variance.
     """
     free = said.sum(axis=0) - 1
     if (chance == chance[:1]).all():
@@ -325,7 +325,7 @@ def _between(own: Floats, chance: Floats, said: npt.NDArray[np.bool_]) -> Floats
 
 
 def _variance(owns: Floats) -> Floats:
-    """Return the variance of each member's estimate over its resamples, shape (members, columns)."""
+    """Return the variance of each set's estimate over its resamples, shape (members, columns)."""
     known = np.isfinite(owns)
     count = np.maximum(known.sum(axis=0), 1)
     middle = np.where(known, owns, 0.0).sum(axis=0) / count

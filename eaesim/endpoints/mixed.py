@@ -1,4 +1,4 @@
-"""A model of whole courses: a mean for every day, the difference of two groups, each animal's own level."""
+"""Linear mixed model of whole courses: day means, group difference, random intercept per animal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eaesim.errors import MissingLibraryError
 
 CONFIDENCE = 0.95
 FEWEST = 2
-# Of the variance between animals, in that of the noise.
+# Tolerance of the between-animal variance, relative to the residual variance.
 SMALLEST_SHARE = 1e-4
 SINGULAR = "the mixed model is singular: no variance between animals beyond that of their readings"
 
@@ -23,21 +23,21 @@ SINGULAR = "the mixed model is singular: no variance between animals beyond that
 def course_difference(treated: Floats, control: Floats) -> GroupTest:
     """Test whether two groups differ in their daily scores, by a linear mixed model.
 
-    Score = mean of the day + difference of the groups + the animal's own level + noise. The animals are what
-    varies, so the difference is judged by a t distribution with two degrees of freedom less than there are
-    animals. With every animal read on every day this is the t test of their mean scores; what it adds is
-    that animals with missing days take part with what was read.
+    Score = day mean + group difference + random intercept per animal + residual. The animal is the unit of
+    analysis, so the difference is tested with a t distribution with (number of animals - 2) degrees of
+    freedom. With every animal read on every day this is the t test of their mean scores; in addition,
+    animals with missing days are included.
 
     Parameters
     ----------
     treated, control
-        Readings, shape (animals, days); NaN where there is none.
+        Readings, shape (animals, days); NaN where missing.
 
     Returns
     -------
     GroupTest
         The statistic is t; the estimate is the difference in score. Where the model cannot be fitted, does
-        not converge or is singular, there is a note and no number.
+        not converge or is singular, there is a note and no value.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def course_difference(treated: Floats, control: Floats) -> GroupTest:
         except (np.linalg.LinAlgError, ValueError) as failure:
             singular = isinstance(failure, np.linalg.LinAlgError)
             return GroupTest(*none, SINGULAR if singular else "the mixed model could not be fitted")
-    # At its edge, where animals of a group do not differ, statsmodels calls any numbers converged.
+    # At the boundary (animals of a group do not differ) statsmodels reports any values as converged.
     at_edge = float(fit.cov_re[0, 0]) <= SMALLEST_SHARE * float(fit.scale)
     note = _trouble(caught, at_edge=at_edge)
     if note or not (fit.converged and math.isfinite(value) and math.isfinite(error) and error > 0):
@@ -80,7 +80,7 @@ def course_difference(treated: Floats, control: Floats) -> GroupTest:
 
 
 def _trouble(caught: list[warnings.WarningMessage], *, at_edge: bool) -> str:
-    """Return why a fit gives no number; empty where nothing is wrong. Retrying by another method is fine."""
+    """Return why a fit gives no value; empty if it does. A retry with another optimiser is accepted."""
     said = [
         " ".join(str(each.message).split())
         for each in caught

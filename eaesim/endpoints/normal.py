@@ -1,7 +1,7 @@
-"""What the bootstrap comes to for very many rats: means are normal, and so are differences of them.
+"""The large-sample limit of the bootstrap: means and their differences are normal.
 
-The interval of a ratio is Fieller's: it holds for the ratio of two means that are normal together, and is
-what the percentiles of resampled ratios go to. Everything is summed in blocks of rats: memory is bounded.
+The interval of a ratio is Fieller's: it is valid for the ratio of two jointly normal means, and is the limit
+of the percentiles of resampled ratios. Sums run over blocks of rats, which bounds the memory.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from eaesim.endpoints.dead import Floats
 from eaesim.proportion import NORMAL_95
 
-# Rats times columns that are worked on at once.
+# Rats times columns per block.
 AT_ONCE = 1 << 17
 
 
 def normal_mean(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the mean and the ends of its interval, NaN left out.
+    """Return the mean and the bounds of its interval, ignoring NaN.
 
     Parameters
     ----------
@@ -37,21 +37,21 @@ def normal_mean(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def normal_difference(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the difference of two means and the ends of its interval; the rats are pairs."""
+    """Return the difference of two means and the bounds of its interval; the rats are paired."""
     own, other = _mean(treated), _mean(control)
     scatter = _scatter(own, other, times=np.ones_like(own.value))
     return _around(own.value - other.value, scatter.own)
 
 
 def normal_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return 1 - treated / control of the means and the ends of its interval; the rats are pairs.
+    """Return 1 - treated / control of the means and the bounds of its interval; the rats are paired.
 
-    There is no value where the mean of `control` is 0, and no interval where that of `control` holds 0.
+    There is no value where the mean of `control` is 0, and no interval where that of `control` contains 0.
     """
     own, other = _mean(treated), _mean(control)
     ratio = own.value / np.where(other.value == 0, np.nan, other.value)
     scatter = _scatter(own, other, times=ratio)
-    # Treated less (ratio + step) times control may have mean 0: a quadratic equation for the step.
+    # Treated minus (ratio + step) times control has mean 0 at the bounds: a quadratic equation for the step.
     square = NORMAL_95**2
     leading = other.value**2 - square * scatter.other
     leading = np.where(leading > 0, leading, np.nan)
@@ -63,7 +63,7 @@ def normal_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Flo
 
 @dataclass(frozen=True)
 class _Mean:
-    """The mean of some values, and how many rats have one."""
+    """The mean of some values, and the number of rats with a value."""
 
     values: Floats
     value: Floats
@@ -72,7 +72,7 @@ class _Mean:
 
 @dataclass(frozen=True)
 class _Scatter:
-    """Of two means, the first less so many times the second: both variances, and the covariance."""
+    """Variances and covariance of two means, for the first minus a multiple of the second."""
 
     own: Floats
     other: Floats
@@ -98,7 +98,7 @@ def _scatter(first: _Mean, second: _Mean, *, times: Floats) -> _Scatter:
 
 
 def _moves(block: Floats, mean: _Mean) -> Floats:
-    """Return by how much each rat moves the mean; one without a value does not."""
+    """Return the contribution of each rat to the mean; 0 without a value."""
     return np.where(np.isnan(block), 0.0, block - mean.value) / np.maximum(mean.number, 1.0)
 
 

@@ -1,8 +1,8 @@
-"""Exact two-sided tests: every way of dividing the animals of a study into two groups is counted.
+"""Exact two-sided permutation tests over all divisions of the animals into two groups.
 
-A statistic is a sum over the treated animals of whole numbers that sum to 0 over both groups: doubled ranks
-about their mean, or what each animal adds to a log-rank statistic. Whole numbers, so that ties are ties.
-The p value is the share of all divisions whose sum lies at least as far from 0, on either side.
+A statistic is a sum over the treated animals of integers that sum to 0 over both groups: doubled ranks about
+their mean, or each animal's contribution to a log-rank statistic. Integers make ties exact. The p value is
+the proportion of all divisions whose sum is at least as far from 0, on either side.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from eaesim.endpoints.dead import Floats
 
 Numbers = npt.NDArray[np.int64]
 
-#: Up to so many divisions, of up to so many animals, every one is counted: up to 10 animals in each group.
+#: Largest numbers of divisions and animals for the exact test: up to 10 animals in each group.
 MOST_DIVISIONS, MOST_ANIMALS = 200_000, 60
-# Studies that are worked on at once, which bounds the memory.
+# Studies per block, which bounds the memory.
 AT_ONCE = 512
 
 
 def is_counted(first: int, second: int) -> bool:
-    """Say whether every division of so many animals into groups of these sizes is counted.
+    """Return whether groups of these sizes are tested exactly.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def is_counted(first: int, second: int) -> bool:
 
 
 def two_sided(deviate: Floats) -> Floats:
-    """Return how probable a normal deviate is at least as far from 0, on either side.
+    """Return the two-sided p value of a standard normal deviate.
 
     Examples
     --------
@@ -50,19 +50,19 @@ def two_sided(deviate: Floats) -> Floats:
 
 
 def division_p_value(scores: Numbers, first: int, *, rounding: int = 0) -> Floats:
-    """Return the two-sided p value of the sum of the first so many scores of each study.
+    """Return the two-sided p value of the sum of the first `first` scores of each study.
 
     The animals are halved: the sum of any division is a sum from one half and one from the other, and pairs
-    of these are counted by looking up where a sum would stand among the sorted sums of the other half.
+    of these are counted by binary search in the sorted sums of the other half.
 
     Parameters
     ----------
     scores
         Shape (studies, animals), the treated animals first; each row sums to 0.
     first
-        How many are treated.
+        Number of treated animals.
     rounding
-        By how much sums that are the same may differ.
+        Rounding tolerance of equal sums.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def _p_value(scores: Numbers, first: int, rounding: int) -> Floats:
     studies, animals = scores.shape
     half = animals // 2
     seen = np.maximum(np.abs(scores[:, :first].sum(axis=1)) - rounding, 0)[:, None]
-    # No sum is larger; sums of one study are looked up among those of all, each study in a band of its own.
+    # No sum is larger; all studies share one sorted array, each in its own band.
     largest = int(np.abs(scores).sum(axis=1).max(initial=0))
     band = (2 * largest + 4) * np.arange(studies)[:, None]
     as_far = np.zeros(studies)
@@ -85,7 +85,7 @@ def _p_value(scores: Numbers, first: int, rounding: int) -> Floats:
         left = _sums(scores[:, :half], chosen)
         right = np.sort(_sums(scores[:, half:], first - chosen), axis=1)
         banded, ways = (right + band).ravel(), right.shape[1]
-        before = ways * np.arange(studies)[:, None]  # in the bands of studies before each
+        before = ways * np.arange(studies)[:, None]  # in the bands of earlier studies
         highest, lowest = (np.clip(end, -largest - 1, largest + 1) for end in (seen - left, -seen - left))
         above = np.searchsorted(banded, (highest + band).ravel(), side="left").reshape(left.shape) - before
         under = np.searchsorted(banded, (lowest + band).ravel(), side="right").reshape(left.shape) - before
@@ -94,14 +94,14 @@ def _p_value(scores: Numbers, first: int, rounding: int) -> Floats:
 
 
 def _sums(scores: Numbers, chosen: int) -> Numbers:
-    """Return the sums of every choice of so many columns, shape (studies, ways)."""
-    # Whole numbers far below 2^53: sums of floats are exact, and matrices of floats are quick.
+    """Return the sums of every choice of that many columns, shape (studies, choices)."""
+    # Integers far below 2^53: float sums are exact, and float matrix products are fast.
     return np.asarray((scores.astype(np.float64) @ _choices(scores.shape[1], chosen)).astype(np.int64))
 
 
 @lru_cache(maxsize=64)
 def _choices(animals: int, chosen: int) -> Floats:
-    """Return 1 where an animal is chosen, shape (animals, ways)."""
+    """Return 1 where an animal is chosen, shape (animals, choices)."""
     ways = list(combinations(range(animals), chosen))
     taken = np.zeros((animals, len(ways)))
     if chosen:

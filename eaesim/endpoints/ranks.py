@@ -1,4 +1,4 @@
-"""The Mann-Whitney test, of one study or of many at once."""
+"""The Mann-Whitney test, for one study or many at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy.typing as npt
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.permutations import division_p_value, is_counted, two_sided
 
-#: Without ties, groups below this size are judged by the exact distribution of U, as R does.
+#: Without ties, groups below this size use the exact distribution of U, as in R.
 FEWER_WITHOUT_TIES = 50
 
 Places = npt.NDArray[np.int64]
 
 
 def rank_test(treated: Floats, control: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """Test whether values in one group tend to be higher, in each study; NaN is an animal left out.
+    """Test whether values in one group tend to be higher, in each study; NaN is an excluded animal.
 
-    Exact without ties below 50 animals in each group, and with ties up to 200,000 ways of dividing the
-    animals (10 in each group): the share of divisions whose U lies at least as far from its mean. Beyond
-    that the normal approximation, corrected for ties and continuity.
+    Exact without ties below 50 animals in each group, and with ties up to 200,000 divisions of the
+    animals (10 in each group): the proportion of divisions whose U is at least as far from its mean. Beyond
+    that, the normal approximation with corrections for ties and continuity.
 
     Parameters
     ----------
     treated, control
-        A row a study, shape (studies, animals); the groups may differ in size.
+        One row per study, shape (studies, animals); the groups may differ in size.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def rank_test(treated: Floats, control: Floats) -> tuple[Floats, Floats, npt.NDA
     first, second = ((~np.isnan(group)).sum(axis=1) for group in (treated, control))
     order = np.argsort(pooled, axis=1, kind="stable")
     begin, end = runs(np.take_along_axis(pooled, order, axis=1))
-    ranks = begin + end + 2  # doubled, so that they are whole
+    ranks = begin + end + 2  # doubled, so that they are integers
     own = (order < treated.shape[1]) & (np.arange(pooled.shape[1]) < (first + second)[:, None])
     above = 0.5 * ((ranks * own).sum(axis=1) - first * (first + 1))
     tied = np.square(end - begin + 1.0).sum(axis=1) - pooled.shape[1]  # the sum of t^3 - t over runs of t
@@ -71,7 +71,7 @@ def rank_test(treated: Floats, control: Floats) -> tuple[Floats, Floats, npt.NDA
 
 
 def runs(ordered: Floats) -> tuple[Places, Places]:
-    """Return where the run of equal values begins and ends that each value is in; NaN is equal to none.
+    """Return the start and end of each value's run of ties; NaN ties with nothing.
 
     Examples
     --------
@@ -94,14 +94,14 @@ def _normal(above: Floats, first: Places, second: Places, tied: Floats) -> Float
     spread = np.maximum(both * (both - 1.0), 1.0)
     variance = product / 12.0 * (both + 1.0 - tied / spread)
     away = np.maximum(np.abs(above - 0.5 * product) - 0.5, 0.0)
-    # All values the same leave rounding where the variance should be 0.
+    # With all values equal, the variance should be 0 but for rounding.
     varies = variance > 1e-9
     return np.where(varies, two_sided(away / np.sqrt(np.where(varies, variance, 1.0))), 1.0)
 
 
 @lru_cache(maxsize=512)
 def _untied(one: int, two: int) -> Floats:
-    """Return the p value of each U from 0 to the product of the sizes."""
+    """Return the p value of each U from 0 to the product of the group sizes."""
     share = _orders(min(one, two), max(one, two))
     below = np.cumsum(share / share.sum())
     return np.asarray(np.minimum(2.0 * np.minimum(below, below[::-1]), 1.0))
@@ -109,7 +109,7 @@ def _untied(one: int, two: int) -> Floats:
 
 @lru_cache(maxsize=FEWER_WITHOUT_TIES**2)
 def _orders(one: int, two: int) -> Floats:
-    """Return in how many orders each U comes about: the highest value is of the first group, or is not."""
+    """Return the number of orderings for each U, by recursion on the group of the highest value."""
     if one == 0:
         return np.ones(1)
     counts = np.zeros(one * two + 1)

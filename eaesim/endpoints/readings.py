@@ -1,4 +1,4 @@
-"""From the days on which a laboratory scored its animals to daily scores, by one rule for missing days."""
+"""Daily scores from the days on which a laboratory scored its animals, with one rule for missing days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints.dead import Floats, dead_rule, scores_with_dead
 
-#: How days without a reading are treated, for whoever reads a result.
+#: Note on days without a reading, for tables and figures.
 MISSING_RULE = "days without a reading keep the last one; days before the first count as 0"
 
 
@@ -21,24 +21,24 @@ def daily_scores(
     death_day: Floats,
     dead_score: float = 5.0,
 ) -> Floats:
-    """Return scores for every day from 0 on: the last reading holds until the next one.
+    """Return scores for every day from day 0: the last observation is carried forward.
 
-    Days before an animal's first reading count as 0; days after the last reading of an animal that was not
-    seen to die are NaN. An animal that died keeps the last score of its life, as `eaesim.endpoints.Courses`
-    has it; one that was dead by day 0 has the score of death.
+    Days before an animal's first reading count as 0; days after the last reading of an animal without a
+    recorded death are NaN. An animal that died keeps its last score alive, as in `eaesim.endpoints.Courses`;
+    one dead by day 0 has the score of death.
 
     Parameters
     ----------
     score
-        Readings, shape (animals, days read), NaN where there is none; what stands from death on is not used.
+        Readings, shape (animals, days read), NaN where missing; readings from death on are ignored.
     days
-        The days read, rising.
+        Days read, ascending.
     until
-        The last day that is wanted.
+        Last day of the result.
     death_day
-        First day on which each animal is dead; infinity for one that was not seen to die.
+        First day on which each animal is dead; infinity without a recorded death.
     dead_score
-        The score of death.
+        Score assigned to death.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def daily_scores(
     by_day = np.full((len(score), last - first + 1), np.nan)
     by_day[:, np.asarray(days) - first] = np.where(np.asarray(days) < death_day[:, None], score, np.nan)
     known = ~np.isnan(by_day)
-    # Where the last reading stands, day by day; -1 before the first.
+    # Index of the last reading by day; -1 before the first.
     read = np.maximum.accumulate(np.where(known, np.arange(by_day.shape[1]), -1), axis=1)
     held = np.where(read < 0, 0.0, np.take_along_axis(by_day, np.maximum(read, 0), axis=1))
     held = np.where((death_day <= 0)[:, None], dead_score, held)
@@ -66,24 +66,24 @@ def daily_scores(
 def onset_times(
     daily: Floats, death_day: Floats, *, dead: str = "score", signs: float = 1.0, dead_score: float = 5.0
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the first day with signs, or the last day an animal was seen without them.
+    """Return the day of onset, or of censoring without signs.
 
     Parameters
     ----------
     daily, death_day
-        From `daily_scores`, shape (animals, days), and what it was given.
+        Result and argument of `daily_scores`, shape (animals, days) and (animals,).
     dead
-        The rule for the dead, as for endpoints: by ``exclude`` they have no time, by ``carry`` one that dies
-        without signs was last seen on the day before.
+        Rule for dead animals, as for endpoints: with ``exclude`` they have no time; with ``carry`` a death
+        without signs is censored on the day before.
     signs
-        The lowest score that is a sign.
+        Lowest score that counts as a sign.
     dead_score
-        The score of death.
+        Score assigned to death.
 
     Returns
     -------
     tuple of arrays
-        The days, NaN for an animal that was left out, and whether there were signs.
+        Days, NaN for an excluded animal, and whether there were signs.
 
     Examples
     --------

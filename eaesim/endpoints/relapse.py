@@ -1,4 +1,4 @@
-"""What counts as a relapse, read from daily scores as a laboratory would."""
+"""Definition of a relapse, applied to daily scores as in a laboratory."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Floats = npt.NDArray[np.float64]
 def relapse_days(
     scores: Floats, *, rise: float = 1.0, induced: int | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Find each rat's first relapse: a rise over the lowest score since the last peak, held on two readings.
+    """Find each rat's first relapse: a rise over the nadir since the last peak, confirmed on two readings.
 
     Parameters
     ----------
     scores
-        Shape (rats, days), a column a day from day 0; NaN from death on.
+        Shape (rats, days), one column per day from day 0; NaN from death on.
     rise
-        By how much the score must rise.
+        Minimum rise in score.
     induced
-        The day a relapse was induced: only days from it on count. Without it a first peak must come before.
+        Day a relapse was induced: only days from it on count. Without it, a first peak is required.
 
     Returns
     -------
@@ -37,13 +37,13 @@ def relapse_days(
     (array([6]), array([7]))
     """
     first = 0 if induced is None else induced
-    # Days before rats: rats side by side are what a processor is quick at.
+    # Days first: contiguous rats are fast to process.
     score = np.ascontiguousarray(scores[:, first:].T)
     if len(score) < 3:
         return np.full(len(scores), -1), np.full(len(scores), -1)
     low = score
     if induced is None:
-        # Without a fall there was no peak yet: the climb of the first attack is not a relapse.
+        # Without a fall there is no peak yet: the rise of the first attack is not a relapse.
         fallen = _running(np.logical_or, score < _running(np.maximum, score))
         low = np.where(fallen, score, np.inf)
     low = _running(np.minimum, low[:-2])
@@ -53,7 +53,7 @@ def relapse_days(
 
 
 def _running(function: np.ufunc, by_day: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return `function` of all days so far, as its ``accumulate`` over the first axis does, but quicker."""
+    """Return the running `function` over days, as its ``accumulate`` over the first axis, but faster."""
     result = by_day.copy()
     for before, today in pairwise(result):
         function(before, today, out=today)

@@ -1,4 +1,4 @@
-"""Fisher's exact test, of one study or of many at once."""
+"""Fisher's exact test, for one study or many at once."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 
 from eaesim.endpoints.dead import Floats
 
-# As probable as what was seen, but for rounding: as R has it.
+# Relative tolerance for outcomes as probable as the observed one, as in R.
 ROUNDING = 1e-7
 
 
 def share_test(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
-    """Test whether shares differ, exactly, in each study: the sum of all outcomes at most as probable.
+    """Test exactly whether proportions differ in each study, summing all outcomes at most as probable.
 
     Parameters
     ----------
     treated, control
-        A row a study, shape (studies, animals): 1 or 0, NaN for an animal that is left out.
+        One row per study, shape (studies, animals): 1 or 0, NaN for an excluded animal.
 
     Returns
     -------
     tuple of arrays
-        Of shape (studies,): the odds ratio of the sample, infinite or NaN where a cell of the table is 0;
+        Shape (studies,): the sample odds ratio, infinite or NaN where a cell of the table is 0;
         and the two-sided p value, NaN where a group is empty.
 
     Examples
@@ -47,7 +47,7 @@ def share_test(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=4096)
 def _outcomes(first: int, second: int, total: int) -> Floats:
-    """Return the p value of every number that the first group can have of so many in both."""
+    """Return the p value of every possible count in the first group, given the total."""
     from scipy.special import gammaln
 
     own = np.arange(max(0, total - second), min(first, total) + 1)
@@ -56,7 +56,7 @@ def _outcomes(first: int, second: int, total: int) -> Floats:
         weight -= gammaln(seen + 1) + gammaln(size - seen + 1)
     share = np.exp(weight - weight.max())
     share /= share.sum()
-    # Those at most as probable, added up from the least.
+    # Outcomes at most as probable, summed from the smallest.
     order = np.argsort(share, kind="stable")
     added = np.concatenate([[0.0], np.cumsum(share[order])])
     up_to = np.searchsorted(share[order], share * (1.0 + ROUNDING), side="right")

@@ -1,12 +1,12 @@
 """Means of groups of rats, paired differences and ratios, with 95 % intervals over rats.
 
-Intervals come from a paired bootstrap; of more than `MOST_RESAMPLED` rats, from what the bootstrap then comes
-to (`eaesim.endpoints.normal`); of fewer than 20 values, from Student's t (`eaesim.endpoints.student`), and
-there is none of fewer than 3 or where all of so few are equal.
+Intervals come from a paired bootstrap; above `MOST_RESAMPLED` rats, from its normal limit
+(`eaesim.endpoints.normal`); below 20 values, from Student's t (`eaesim.endpoints.student`), with no interval
+below 3 values or where all of fewer than 20 are equal.
 
-A sample is one value a rat, shape (rats,), or several, shape (rats, columns): endpoints, or days. Columns are
-estimated each on its own, from the same resamples, several times quicker than one after the other; the ends
-of an interval may then differ in the last bits, because matrices are summed in another order.
+A sample is one value per rat, shape (rats,), or several, shape (rats, columns): endpoints, or days. Columns
+are estimated separately from the same resamples, several times faster than one after the other; the bounds of
+an interval may then differ in the last bits, because matrices are summed in another order.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ MOST_RESAMPLED = 4_000
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval, NaN where there is none: numbers, or arrays of them."""
+    """A value with its 95 % interval, NaN where undefined: numbers or arrays."""
 
     value: Any
     low: Any
     high: Any
 
     def percent(self) -> str:
-        """Return it in per cent, without an interval where there is none.
+        """Return the estimate as a percentage, with its interval if defined.
 
         Examples
         --------
@@ -69,14 +69,14 @@ NO_ESTIMATE = Estimate(np.nan, np.nan, np.nan)
 
 
 def mean(values: Floats, *, seed: int) -> Estimate:
-    """Estimate the mean over rats; rats without a value (NaN) are left out.
+    """Estimate the mean over rats; rats without a value (NaN) are excluded.
 
     Parameters
     ----------
     values
         Shape (rats,) or (rats, columns).
     seed
-        Of the resampling.
+        Random seed of the resampling.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def mean(values: Floats, *, seed: int) -> Estimate:
 
 
 def share(values: Floats) -> Estimate:
-    """Estimate the share of rats that are 1 rather than 0, with Wilson's interval; NaN is left out.
+    """Estimate the proportion of rats that are 1, with Wilson's interval, ignoring NaN.
 
     Examples
     --------
@@ -104,14 +104,14 @@ def share(values: Floats) -> Estimate:
 
 
 def difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:
-    """Estimate the mean of `treated` less that of `control` over the same rats, of those with both values.
+    """Estimate the mean of `treated` minus that of `control`, over rats with both values.
 
     Parameters
     ----------
     treated, control
         The same rats in both, shape (rats,) or (rats, columns).
     seed
-        Of the resampling.
+        Random seed of the resampling.
 
     Examples
     --------
@@ -127,15 +127,15 @@ def difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:
 def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
     """Estimate 1 - treated / control of the means of the same rats; NaN where control is 0.
 
-    Of more than `MOST_RESAMPLED` rats, and of fewer than 20 pairs, there is no interval where that of the
-    control's mean holds 0. Where no treated rat has anything, it reaches as low as Wilson's of none.
+    Above `MOST_RESAMPLED` rats, and below 20 pairs, there is no interval where that of the control's mean
+    contains 0. Where all treated rats are 0, the lower bound follows Wilson's interval for zero events.
 
     Parameters
     ----------
     treated, control
         The same rats in both, shape (rats,) or (rats, columns); those with both values count.
     seed
-        Of the resampling.
+        Random seed of the resampling.
 
     Examples
     --------
@@ -157,10 +157,10 @@ def effect(treated: Floats, control: Floats, *, seed: int) -> Estimate:
 
 
 def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
-    """Return the low end of an effect, lowered where no treated rat has anything at all.
+    """Return the lower bound of an effect, lowered where all treated rats are 0.
 
-    Resampling would be sure of what it cannot know. Of so many treated rats without signs one in a few might
-    have shown what a control rat with signs does: as many as Wilson's interval of none leaves possible.
+    The bootstrap interval would have zero width. Some treated rats could still have shown what a control rat
+    with signs does: the proportion is the upper bound of Wilson's interval for zero events.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
 
 
 def pairs(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
-    """Return both samples without the rats that have a value in only one of them.
+    """Return both samples with NaN in rats that have a value in only one of them.
 
     Examples
     --------
@@ -202,16 +202,16 @@ def pairs(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
 
 
 def few_by_student(few: Few, found: Ends, *samples: Floats) -> Ends:
-    """Return estimates with the ends of those of few values by Student.
+    """Return estimates, with Student's intervals for small samples.
 
     Parameters
     ----------
     few
-        Gives value and ends of samples.
+        Function that returns value and bounds of samples.
     found
-        Value and ends however they were found, shape () or (columns,).
+        Value and bounds by another method, shape () or (columns,).
     *samples
-        Shape (rats,) or (rats, columns), NaN in all or in none.
+        Shape (rats,) or (rats, columns), NaN in all or none.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def few_by_student(few: Few, found: Ends, *samples: Floats) -> Ends:
 
 
 def student_difference(treated: Floats, control: Floats) -> Ends:
-    """Return the mean difference of pairs and the ends of Student's interval."""
+    """Return the mean paired difference and the bounds of Student's interval."""
     return student_mean(treated - control)
 
 

@@ -1,9 +1,9 @@
-"""Intervals of few animals by Student's t, which the bootstrap of so few makes too narrow.
+"""Student's t intervals for small samples, for which the bootstrap is too narrow.
 
 The interval of a mean, and of a paired difference as the mean of the differences, is Student's; that of a
 ratio of two means of pairs is Fieller's with Student's quantile; that of a difference of two groups of
-different animals is Welch's. None is given of fewer than 3 animals, nor where all readings are equal: what
-would stand there as certain is only not known.
+different animals is Welch's. There is no interval below 3 animals, or where all readings are equal: zero
+width would suggest certainty.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import numpy.typing as npt
 from eaesim.endpoints.dead import Floats
 
 CONFIDENCE = 0.95
-#: From so many animals on, intervals are a bootstrap; below, Student's.
+#: From this number of animals, intervals are a bootstrap; below, Student's.
 ENOUGH = 20
-#: Of fewer animals there is no interval.
+#: With fewer animals there is no interval.
 FEWEST = 3
-# Less than this of the size of the numbers is rounding.
+# A relative difference below this is rounding.
 ROUNDING = 1e-12
 
 
 def interval_note(*groups: Floats) -> str:
-    """Say why the mean of some values, or the difference of two groups' means, has no interval.
+    """Return why a mean, or a difference of two groups' means, has no interval.
 
     Parameters
     ----------
     *groups
-        One value an animal, of one group or two; NaN is left out.
+        One value per animal, for one group or two; NaN is ignored.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def interval_note(*groups: Floats) -> str:
 
 
 def student_mean(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the mean of each column and the ends of Student's interval, NaN left out.
+    """Return the mean of each column and the bounds of Student's interval, ignoring NaN.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ def student_mean(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def student_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return 1 - treated / control of the means of pairs, and the ends of Fieller's interval.
+    """Return 1 - treated / control of the means of pairs, and the bounds of Fieller's interval.
 
-    There is no value where the mean of `control` is 0, and no interval where that of `control` holds 0 or
+    There is no value where the mean of `control` is 0, and no interval where that of `control` contains 0 or
     where every pair has the same ratio.
 
     Parameters
@@ -100,7 +100,7 @@ def student_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Fl
     own_square, other_square, joint = (
         sampled * each.sum(axis=0) for each in (rest**2, other_moves**2, rest * other_moves)
     )
-    # Treated less (ratio + step) times control may have mean 0: a quadratic equation for the step.
+    # Treated minus (ratio + step) times control has mean 0 at the bounds: a quadratic equation for the step.
     leading = other**2 - square * other_square
     certain = own_square <= (ROUNDING * np.maximum(np.abs(own), np.abs(ratio * other))) ** 2
     leading = np.where((leading > 0) & ~certain, leading, np.nan)
@@ -111,12 +111,12 @@ def student_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Fl
 
 
 def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, float]:
-    """Return the difference of the means of two groups and the ends of Welch's interval.
+    """Return the difference of the means of two groups and the bounds of Welch's interval.
 
     Parameters
     ----------
     treated, control
-        A value of each animal, without NaN, at least one in each group.
+        One value per animal, without NaN, at least one in each group.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, fl
 
 
 def _moves(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return how many values each column has, their mean, and by how much each animal moves it."""
+    """Return the number of values in each column, their mean, and each animal's contribution to it."""
     known = ~np.isnan(values)
     number = np.asarray(known.sum(axis=0), dtype=np.float64)
     value = np.where(known, values, 0.0).sum(axis=0) / np.where(number == 0, np.nan, number)
@@ -152,12 +152,12 @@ def _varies(values: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _sampled(number: Floats) -> Floats:
-    """Return by how much the variance of new animals is larger than that of the ones that were read."""
+    """Return the small-sample correction of the variance, n / (n - 1)."""
     return number / np.maximum(number - 1.0, 1.0)
 
 
 def _quantile(freedom: Floats) -> Floats:
-    """Return Student's quantile; NaN of too few animals."""
+    """Return Student's quantile; NaN with too few animals."""
     from scipy import special
 
     enough = freedom >= FEWEST - 1

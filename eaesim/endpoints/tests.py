@@ -1,7 +1,7 @@
-"""Whether two groups of different animals differ: a test each for scores, shares and times, and an interval.
+"""Comparison of two groups of different animals: tests of scores, proportions and times, and an interval.
 
-These are the tests of one study. `eaesim power` asks the same functions (`ranks`, `shares`, `times`) about
-thousands of studies at once: the test that is planned is the test that is run.
+These are the tests of one study. `eaesim power` uses the same functions (`ranks`, `shares`, `times`) for
+thousands of studies at once, so the planned test is the one performed.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class GroupTest:
     Attributes
     ----------
     statistic, p_value
-        NaN where there is nothing to test; the p value is two-sided.
+        NaN where the test is undefined; the p value is two-sided.
     animals, control_animals
-        With a value, in each group.
+        Number of animals with a value in each group.
     note
         How it was computed, or why it was not.
     estimate
-        Of the difference, where the test has one.
+        Estimate of the difference, where the test has one.
     """
 
     statistic: float
@@ -58,10 +58,10 @@ class GroupTest:
 
 
 def mann_whitney(treated: Floats, control: Floats) -> GroupTest:
-    """Test whether values in one group tend to be higher, by ranks (Mann-Whitney, Wilcoxon); NaN is left out.
+    """Test whether values in one group tend to be higher, by ranks (Mann-Whitney, Wilcoxon), ignoring NaN.
 
-    The statistic is U: how often a treated value is above a control one, a tie counting half. When the p
-    value is exact: see `eaesim.endpoints.ranks.rank_test`.
+    The statistic is U: how often a treated value is above a control one, a tie counting half. See
+    `eaesim.endpoints.ranks.rank_test` for when the p value is exact.
 
     Examples
     --------
@@ -80,9 +80,9 @@ def mann_whitney(treated: Floats, control: Floats) -> GroupTest:
 
 
 def fisher(treated: Floats, control: Floats) -> GroupTest:
-    """Test whether shares differ, exactly (Fisher); values are 1 or 0, NaN is left out.
+    """Test exactly whether proportions differ (Fisher); values are 1 or 0, NaN is ignored.
 
-    The statistic is the odds ratio of the sample: infinite or NaN where a cell of the table is 0.
+    The statistic is the sample odds ratio: infinite or NaN where a cell of the table is 0.
 
     Examples
     --------
@@ -99,14 +99,14 @@ def fisher(treated: Floats, control: Floats) -> GroupTest:
 def log_rank(
     treated: tuple[Floats, npt.NDArray[np.bool_]], control: tuple[Floats, npt.NDArray[np.bool_]]
 ) -> GroupTest:
-    """Test whether an event comes earlier in one group (log-rank); above 0 it does in the treated.
+    """Test whether an event comes earlier in one group (log-rank); a positive statistic: in the treated one.
 
-    When the p value is exact: see `eaesim.endpoints.times.time_test`.
+    See `eaesim.endpoints.times.time_test` for when the p value is exact.
 
     Parameters
     ----------
     treated, control
-        Times, NaN is left out, and whether the event was seen then; otherwise it had not come by that time.
+        Times (NaN is ignored), and whether the event was observed; otherwise the time is censored.
 
     Examples
     --------
@@ -129,10 +129,10 @@ def log_rank(
 
 
 def group_mean(values: Floats, *, seed: int) -> Estimate:
-    """Estimate the mean of a group of animals; NaN is left out.
+    """Estimate the mean of a group of animals, ignoring NaN.
 
-    As `eaesim.endpoints.mean`, but of readings that are all equal there is never an interval, however many
-    they are.
+    As `eaesim.endpoints.mean`, but without an interval where all readings are equal, whatever their
+    number.
 
     Examples
     --------
@@ -146,11 +146,11 @@ def group_mean(values: Floats, *, seed: int) -> Estimate:
 
 
 def group_difference(treated: Floats, control: Floats, *, seed: int) -> Estimate:
-    """Estimate the difference of the means of two groups of different animals; NaN is left out.
+    """Estimate the difference of the means of two groups of different animals, ignoring NaN.
 
     The interval is Welch's where a group has fewer than 20 animals, else a bootstrap over the animals of both
-    groups together. There is none where a group has fewer than 3, or where neither has readings that differ
-    (`eaesim.endpoints.statistics.interval_note` says so).
+    groups together. It is undefined where a group has fewer than 3 animals, or all readings in each group are
+    equal (see `eaesim.endpoints.statistics.interval_note`).
 
     Examples
     --------
@@ -163,7 +163,7 @@ def group_difference(treated: Floats, control: Floats, *, seed: int) -> Estimate
         return NO_ESTIMATE
     if min(len(one), len(two)) < ENOUGH or interval_note(one, two):
         return Estimate(*welch_difference(one, two))
-    # Beside each group stand as many empty places as the other has animals.
+    # Each group is padded with as many empty places as the other has animals.
     aside = np.concatenate([one, np.full(len(two), np.nan)]), np.concatenate([np.full(len(one), np.nan), two])
     value, low, high = resample(lambda a, b: a - b, *aside, seed=seed)
     return Estimate(float(value), float(low), float(high))

@@ -1,4 +1,4 @@
-"""The log-rank test, of one study or of many at once, and the share of animals without an event over time."""
+"""The log-rank test, for one study or many at once, and the Kaplan-Meier estimate."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from eaesim.endpoints.ranks import runs
 from eaesim.endpoints.statistics import Estimate
 
 Times = tuple[Floats, npt.NDArray[np.bool_]]
-# What an animal adds to the statistic is a sum of fractions. Up to so many animals it is a whole number of
-# units of one over their least common multiple; of more animals it is rounded to so many binary places.
+# Each contribution to the statistic is a sum of fractions. Up to this number of animals it is an integer in
+# units of one over their least common multiple; above, it is rounded to this number of binary places.
 MOST_AS_FRACTIONS, BINARY_PLACES = 22, 40
 
 
 def time_test(treated: Times, control: Times) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Test whether an event comes earlier in one group, in each study.
 
-    The statistic is that of the log-rank test: events less expected events of the treated group, by its
-    standard error. Exact up to 200,000 ways of dividing the animals (10 in each group): animals with their
-    times and events change groups, and the p value is the share of divisions whose events less expected
-    events lie at least as far from 0. Beyond that the normal approximation.
+    The statistic is that of the log-rank test: observed minus expected events of the treated group,
+    divided by its standard error. Exact up to 200,000 divisions of the animals (10 in each group): animals
+    are permuted with their times and events, and the p value is the proportion of divisions whose observed
+    minus expected events are at least as far from 0. Beyond that, the normal approximation.
 
     Parameters
     ----------
     treated, control
-        Times, shape (studies, animals), and whether the event was seen then; otherwise it had not come by
-        that time. NaN is an animal that is left out.
+        Times, shape (studies, animals), and whether the event was observed; otherwise the time is
+        censored. NaN is an excluded animal.
 
     Returns
     -------
     tuple of arrays
-        Of shape (studies,): the statistic, NaN where no time can tell the groups apart; the two-sided p
+        Shape (studies,): the statistic, NaN where no time is informative; the two-sided p
         value, NaN where a group is empty; and whether it is exact.
 
     Examples
@@ -90,7 +90,7 @@ def _statistic(
 def _within(
     event: npt.NDArray[np.bool_], begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return how many events share the time of each animal."""
+    """Return the number of events at the time of each animal."""
     until = np.concatenate([np.zeros((len(event), 1), dtype=np.int64), np.cumsum(event, axis=1)], axis=1)
     return np.asarray(np.take_along_axis(until, end + 1, axis=1) - np.take_along_axis(until, begin, axis=1))
 
@@ -101,7 +101,7 @@ def _scores(
     end: npt.NDArray[np.int64],
     animals: int,
 ) -> tuple[npt.NDArray[np.int64], int]:
-    """Return what each animal adds to events less expected events, in units, and how far sums are rounded."""
+    """Return each animal's contribution to observed minus expected events, and the rounding error of sums."""
     exactly = animals <= MOST_AS_FRACTIONS
     unit = math.lcm(*range(1, animals + 1)) if exactly else 1 << BINARY_PLACES
     hazard = np.cumsum(event * (unit // at_risk), axis=1)
@@ -109,18 +109,18 @@ def _scores(
 
 
 def event_free(time: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, Estimate]:
-    """Return the share of animals without the event over time (Kaplan and Meier), with its 95 % interval.
+    """Return the Kaplan-Meier estimate of event-free animals with its 95 % interval.
 
     Parameters
     ----------
     time, seen
-        Times, NaN is left out, and whether the event was seen then.
+        Times (NaN is ignored), and whether the event was observed.
 
     Returns
     -------
     tuple
-        The times at which the share changes or an animal leaves, rising, and the share from each on. The
-        interval is on the scale of log(-log); it is NaN where the share is 0 or 1.
+        Times of events and censoring, ascending, and the estimate from each on. The interval is computed on
+        the log(-log) scale; it is NaN where the estimate is 0 or 1.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def event_free(time: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, Estim
         return np.empty(0), Estimate(np.empty(0), np.empty(0), np.empty(0))
     survival: Any = stats.ecdf(stats.CensoredData.right_censored(time, ~seen)).sf
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # no interval where the share is 0 or 1
+        warnings.simplefilter("ignore", RuntimeWarning)  # no interval where the estimate is 0 or 1
         interval = survival.confidence_interval(0.95, method="log-log")
     share = np.asarray(survival.probabilities)
     low, high = (np.asarray(end.probabilities, dtype=np.float64) for end in (interval.low, interval.high))

@@ -1,4 +1,4 @@
-"""Windows on endpoints: ``cumulative_score[12:42]`` is read from those days alone."""
+"""Windows on endpoints: ``cumulative_score[12:42]`` uses only those days."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eaesim.units import LONGEST
 _WINDOWED = re.compile(r"(?P<name>[^\[\]]*)\[(?P<days>.*)\]?", re.DOTALL)
 _BOTH_ENDS = re.compile(r"\s*(?P<first>[0-9]*)\s*:\s*(?P<last>[0-9]*)\s*\]", re.ASCII)
 _EXAMPLES = "[12:42], [12:] or [:15], whole days from the first induction, both included"
-# No run has days with a longer number.
+# Maximum digits of a day.
 _DIGITS = 6
 
 
@@ -22,14 +22,14 @@ class Window:
     Attributes
     ----------
     first, last
-        The ends; None where the run begins or ends.
+        First and last day; None for the beginning or end of the run.
     """
 
     first: int | None = None
     last: int | None = None
 
     def text(self) -> str:
-        """Return the window as it is written.
+        """Return the window as written in an endpoint's name.
 
         Examples
         --------
@@ -57,7 +57,7 @@ class Window:
         Raises
         ------
         QuantityError
-            If the window goes beyond it.
+            If the window extends beyond it.
 
         Examples
         --------
@@ -78,7 +78,7 @@ def split_window(text: str) -> tuple[str, Window | None]:
     Raises
     ------
     QuantityError
-        If what stands in brackets is not a window.
+        If the text in brackets is not a window.
 
     Examples
     --------

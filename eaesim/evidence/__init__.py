@@ -1,4 +1,4 @@
-"""Published findings as data, each with its source and its use, and how a model result stands to them."""
+"""Published findings as data, each with its source and use, and their comparison with model results."""
 
 from eaesim.evidence.findings import finding, load_findings
 from eaesim.evidence.judge import VERDICTS, Verdict, combined, judge, judged_by

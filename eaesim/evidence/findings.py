@@ -1,4 +1,4 @@
-"""Every published finding that the package knows, read from its data files and checked."""
+"""All published findings, read from the data files of the package and checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Finding", "finding", "load_findings", "read_findings"]
 
 _KINDS = {field.name: str(field.type) for field in fields(Finding)}
 _REQUIRED = ("id", "use", "endpoint", "measure")
-# Files of the data folder that hold other things than findings.
+# Files in the data folder that do not contain findings.
 _OTHER = ("bibliography.toml", "thresholds.toml")
 _NUMBERS = (
     "value",
@@ -70,7 +70,7 @@ def finding(identity: str) -> Finding:
 def read_findings(folder: Path | str) -> tuple[Finding, ...]:
     """Read every TOML file in a folder; each holds a list of tables called ``finding``.
 
-    Bibliography and thresholds, which stand in the same folder, are read elsewhere.
+    Bibliography and thresholds, which are in the same folder, are read elsewhere.
 
     The keys are the attributes of `Finding`. A fraction may give ``count`` and ``animals`` in place of its
     value, so that 3 of 21 stays exact.
@@ -78,13 +78,13 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
     Parameters
     ----------
     folder
-        Where the files are; they are read in the order of their names.
+        Folder of the files; they are read in alphabetical order.
 
     Raises
     ------
     FileError
         If a file cannot be read, or a row has an unknown key or word, lacks its source or the unit of its
-        numbers, does not hold what its measure needs, or bears an id that was there before. The message
+        numbers, lacks what its measure needs, or repeats an id. The message
         names file and row.
     """
     paths = sorted(path for path in Path(folder).glob("*.toml") if path.name not in _OTHER)
@@ -110,7 +110,7 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
 
 
 def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Return each row of a file with the words that name its place."""
+    """Return each row of a file with its location in words."""
     try:
         content = parse_toml(read_text(path))
     except FileError as error:
@@ -175,7 +175,7 @@ def _typed(key: str, value: object) -> Any:
 
 
 def _check(one: Finding) -> None:
-    """Hold the row to what its own words promise."""
+    """Check that the fields of the row are consistent."""
     given = [name for name in _NUMBERS if getattr(one, name) is not None]
     enough = {
         "ratio": one.value is not None or (one.treated is not None and one.control is not None),

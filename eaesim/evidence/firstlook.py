@@ -1,4 +1,4 @@
-"""A first look at a laboratory's scores: whether the disease runs as it does in simulated rats.
+"""A first look at a laboratory's scores: whether the disease course resembles that of simulated rats.
 
 The numbers of simulated rats of each strain, 20 in each of 1,000 laboratories, are kept in
 ``firstlook.toml``; `eaesim.analysis.estimation.firstlook` makes them.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 
 DATA = Path(__file__).with_name("firstlook.toml")
-# Fewer animals say nothing of a group.
+# Fewer animals are uninformative about a group.
 FEWEST = 3
 MODEL_SCALE = 5.0
 WEEK = 7
@@ -30,20 +30,20 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Usual:
-    """How untreated rats of a strain fall ill in simulations.
+    """Disease of untreated rats of a strain in simulations.
 
     Attributes
     ----------
     rats
-        How many were simulated.
+        Number of simulated rats.
     onset_low, onset_high
-        Between these days 98 % of those with signs fall ill.
+        Days that contain 98 % of onsets.
     incidence
-        Share with signs.
+        Proportion with signs.
     groups
-        Numbers of rats in groups of which mean peaks were taken.
+        Group sizes for which mean peak scores were computed.
     peak_low, peak_high
-        For each of these, 99.9 % of groups have a mean peak score, of those with signs, between these.
+        For each size, limits that contain the mean peak score of rats with signs in 99.9 % of groups.
     """
 
     rats: int
@@ -55,14 +55,14 @@ class Usual:
     peak_high: Sequence[float]
 
     def peaks(self, animals: int) -> tuple[float, float]:
-        """Return between what 99.9 % of the mean peaks of so many animals lie, or of a few less."""
+        """Return the 99.9 % limits of the mean peak for this group size, or the next smaller one."""
         place = max(0, sum(number <= animals for number in self.groups) - 1)
         return self.peak_low[place], self.peak_high[place]
 
 
 @cache
 def usual() -> dict[str, Usual]:
-    """Return what is usual in each strain.
+    """Return the reference values of each strain.
 
     Examples
     --------
@@ -133,10 +133,10 @@ def first_look(result: LaboratoryEndpoints, *, strain: str | None = None) -> lis
 
 
 def _peaks(arm: str, result: LaboratoryEndpoints, strains: list[Usual], rats: str) -> list[str]:
-    """Say whether the mean peak of the animals with signs lies where next to no simulated group's does."""
+    """Return whether the mean peak of the animals with signs is outside the 99.9 % limits."""
     seen = result.watched(arm)
     peaks: Floats = seen.endpoints["peak_score"][seen.had_signs]
-    # A lost animal's is at least what was read: it cannot be too low.
+    # The peak of a lost animal is a lower bound: it cannot be too low.
     complete, peaks = not seen.is_lost[seen.had_signs].any(), peaks[~np.isnan(peaks)]
     if len(peaks) < FEWEST:
         return []

@@ -1,10 +1,10 @@
-"""The one judge of published findings, for every table that holds a prediction against one.
+"""The criteria for comparing predictions with published findings, used by every table.
 
-A finding with a number is held against the predictive interval: the distribution over parameter sets of each
+A finding with a number is compared with the predictive interval: the distribution over parameter sets of each
 set's own population value, with the finding's own error and the SD between laboratories added. It agrees if
 it lies inside and the interval excludes the opposite finding, disagrees if it lies outside, and is
-inconclusive if the opposite lies inside too: an interval that holds both says nothing, however wide. A
-finding in words is judged by the share of parameter sets on its side of an assumed threshold.
+inconclusive if the opposite lies inside too: an interval that contains both is uninformative. A finding in
+words is judged by the proportion of parameter sets on its side of an assumed threshold.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from eaesim.proportion import percent
 
 AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE = "agrees", "disagrees", "inconclusive", "not comparable"
 VERDICTS = (AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE)
-# Draws that the predictive distribution is mixed of; more of them are represented by as many quantiles.
+# Components of the predictive mixture; more draws are represented by this number of quantiles.
 MOST_MIXED, HALVINGS = 400, 50
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a prediction says about one finding.
+    """Verdict of a prediction on one finding.
 
     Attributes
     ----------
     finding
-        The id of the finding.
+        Id of the finding.
     verdict
         One of `VERDICTS`.
     reason
-        Why, in one sentence, with the thresholds and errors that were assumed.
+        Reason in one sentence, with the assumed thresholds and errors.
     predicted, low, high
-        Median and 90 % interval of the parameter sets' own values; ``None`` where there are none.
+        Median and 90 % interval of the parameter sets' own values; ``None`` where undefined.
     predictive_low, predictive_high
         The same interval with the errors of the finding and of laboratories; ``None`` for words.
     share
-        Share of parameter sets on the published side; ``None`` where nothing was judged.
+        Proportion of parameter sets on the published side; ``None`` without a verdict.
     """
 
     finding: str
@@ -60,7 +60,7 @@ class Verdict:
 
 
 def judged_by(finding: Finding) -> str:
-    """Return what a finding is judged by: ``"effect"``, 1 - treated/control, or ``"value"`` of one group.
+    """Return what a finding is compared by: ``"effect"``, 1 - treated/control, or ``"value"`` of one group.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def judge(
     mismatch: str | None = None,
     word: Word | None = None,
 ) -> Verdict:
-    """Judge what parameter sets predict by one finding.
+    """Compare the predictions of parameter sets with one finding.
 
     Parameters
     ----------
@@ -94,13 +94,13 @@ def judge(
         Each parameter set's own population value: an effect or a reading, as `judged_by` says. NaN is a set
         without a value.
     sets
-        How many parameter sets stand behind the draws; by default there is one a draw.
+        Number of parameter sets behind the draws; by default one per draw.
     error, laboratory
         Standard error and SD between laboratories, as for `eaesim.evidence.published.published`.
     mismatch
-        Why what was simulated is not the finding's experiment, as a clause: ``"another strain (da)"``.
+        How the simulation differs from the finding's experiment, as a clause: ``"another strain (da)"``.
     word
-        What words that have no threshold of their own are taken to ask of these draws.
+        Threshold for findings in words without one of their own.
 
     Examples
     --------
@@ -129,10 +129,10 @@ def judge(
 
 
 def combined(verdicts: Iterable[str]) -> str:
-    """Return the verdict on a finding that was read in several ways.
+    """Return the combined verdict over several readings of a finding.
 
-    It disagrees if any reading does, agrees if all do, and else is inconclusive; readings that cannot be
-    compared do not count.
+    It disagrees if any reading does, agrees if all do, and otherwise is inconclusive; readings that are not
+    comparable are ignored.
 
     Examples
     --------
@@ -148,16 +148,16 @@ def combined(verdicts: Iterable[str]) -> str:
 
 
 def predictive_interval(draws: Floats, spread: float, *, level: float | None = None) -> tuple[float, float]:
-    """Return the central interval of draws to each of which a normal error is added.
+    """Return the central interval of draws with a normal error added to each.
 
     Parameters
     ----------
     draws
-        On the scale of the error.
+        Draws on the scale of the error.
     spread
         Standard deviation of the error.
     level
-        By default that of the judge.
+        Level of the interval; by default that of the verdicts.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def predictive_interval(draws: Floats, spread: float, *, level: float | None = N
     centres = [float(draw) / (math.sqrt(2) * spread) for draw in draws]
 
     def end(share: float) -> float:
-        """Return the place below which this share of the mixture lies, by halving."""
+        """Return a quantile of the mixture, by bisection."""
         low, high = min(centres) - 8.0, max(centres) + 8.0
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
@@ -186,16 +186,16 @@ def predictive_interval(draws: Floats, spread: float, *, level: float | None = N
 
 
 def _word(finding: Finding) -> Word | None:
-    """Return the threshold by which a finding without a number is judged, where there is one."""
+    """Return the threshold for a finding without a number, where there is one."""
     if finding.measure not in ("direction", "range"):
         return None
     return thresholds().words.get(finding.words or finding.direction)
 
 
 def _unjudged(asked: Published | Word | None, known: int, sets: int) -> str | None:
-    """Return why there is no verdict; None where there is one."""
+    """Return why there is no verdict, or None."""
     if asked is None:
-        return "the finding gives no number, and no word that has a threshold"
+        return "the finding gives no number, and no word with a threshold"
     if known == 0:
         return "the model has no value here"
     if sets < 2:
@@ -209,7 +209,7 @@ def _unjudged(asked: Published | Word | None, known: int, sets: int) -> str | No
 
 
 def _by_word(word: Word, draws: Floats) -> tuple[str, float, str]:
-    """Return the verdict on a finding in words, the share on its side, and why."""
+    """Return the verdict on a finding in words, the proportion on its side, and the reason."""
     share = float(np.mean((draws >= word.least - _ROUNDING) & (draws <= word.most + _ROUNDING)))
     rule = thresholds()
     if share >= rule.agree_from - _ROUNDING:
@@ -225,10 +225,10 @@ def _by_word(word: Word, draws: Floats) -> tuple[str, float, str]:
 
 
 def _by_number(number: Published, draws: Floats, low: float, high: float) -> tuple[str, float, str]:
-    """Return the verdict on a number, the share of sets nearer to it than to its opposite, and why."""
+    """Return the verdict on a number, the proportion of sets nearer to it than its opposite, and why."""
     inside = low <= number.high and number.low <= high
     opposite = low <= number.opposite <= high
-    # Of a range, the nearest place counts.
+    # The nearest point of a range counts.
     scaled = number.on_scale(draws)
     off = np.abs(scaled - np.clip(scaled, number.low, number.high))
     share = float(np.mean(off < np.abs(scaled - number.opposite)))
@@ -252,7 +252,7 @@ def _by_number(number: Published, draws: Floats, low: float, high: float) -> tup
 
 
 def _seen(draws: Floats) -> tuple[float | None, float | None, float | None]:
-    """Return median and interval of the sets' own values; the value alone where there is one set."""
+    """Return median and interval of the sets' own values; only the value for a single set."""
     if not len(draws):
         return None, None, None
     tail = (1 - thresholds().interval) / 2

@@ -1,4 +1,4 @@
-"""A laboratory's own daily scores, as read from its table."""
+"""A laboratory's daily scores, as read from its table."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scoremarks import End
 from eaesim.evidence.scorewords import known, words_of
 
-#: The top of the scale, and the score of death, where nothing else is said.
+#: Default top of the scale and score of death.
 SCALE_MAX = 5.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BodyWeights:
-    """Body weights that were kept beside the scores, one row for each reading.
+    """Body weights recorded with the scores, one row per reading.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class BodyWeights:
     day
         Whole days after induction, shape (readings,).
     weight
-        In the unit of the file, shape (readings,).
+        Body weights in the unit of the file, shape (readings,).
     """
 
     arm: npt.NDArray[np.object_]
@@ -43,41 +43,41 @@ class BodyWeights:
     weight: Floats
 
     def __repr__(self) -> str:
-        """Return how many there are."""
+        """Return the number of readings."""
         return f"BodyWeights({len(self.weight)} readings)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LaboratoryScores:
-    """Daily scores of animals in arms, on the days that the laboratory's table has.
+    """Daily scores of animals in arms, on the days in the laboratory's table.
 
-    The arrays have a row for every animal and day: arms and animals in the order of the table, days rising.
+    The arrays have one row per animal and day: arms and animals in the order of the table, days ascending.
 
     Attributes
     ----------
     arms
         Names of the arms.
     control
-        The arm that the others are compared with.
+        Arm that the others are compared with.
     arm, animal
         Names, shape (rows,).
     day
         Whole days after induction, shape (rows,).
     score
-        In the units of the file, shape (rows,); NaN without a reading; `dead_score` from death on.
+        Scores in the units of the file, shape (rows,); NaN without a reading; `dead_score` from death on.
     scale_max
-        The top of the laboratory's scale.
+        Top of the laboratory's scale.
     dead_score
-        The score of death: a reading of that value is a death.
+        Score of death: a reading of that value is a death.
     ended
-        By arm and animal, the day and the kind of its end; animals that are not in it were last seen at their
-        last reading.
+        Day and kind of each animal's end, by arm and animal; for other animals, follow-up ends at their last
+        reading.
     weights
-        Body weights from the same table, if it has any.
+        Body weights from the same table, if any.
     mice
-        The word in the file that says that the animals are mice; empty if there is none.
+        Word in the file that identifies the animals as mice; empty without one.
     notes
-        A line for everything that was left out or decided in reading.
+        One line for each omission or decision made while reading.
     """
 
     arms: tuple[str, ...]
@@ -94,13 +94,13 @@ class LaboratoryScores:
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Return what was read."""
+        """Return a short description."""
         counts = ", ".join(f"{arm} ({len(self.animals(arm))})" for arm in self.arms)
         return f"LaboratoryScores({counts}; control: {self.control}; days {self.days[0]} to {self.days[-1]})"
 
     @cached_property
     def days(self) -> npt.NDArray[np.int64]:
-        """The days that the table has, rising."""
+        """The days in the table, ascending."""
         return np.unique(self.day)
 
     def animals(self, arm: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class LaboratoryScores:
         return tuple(dict.fromkeys(self.animal[self._rows(arm)].tolist()))
 
     def scores(self, arm: str) -> Floats:
-        """Return the scores of an arm, shape (animals, days); NaN where there is no reading.
+        """Return the scores of an arm, shape (animals, days); NaN without a reading.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class LaboratoryScores:
         return np.reshape(self.score[self._rows(arm)], (-1, len(self.days)))
 
     def ends(self, arm: str) -> tuple[End | None, ...]:
-        """Return how the animals of an arm ended, in the order of `animals`; None where nothing is said.
+        """Return how the animals of an arm ended, in the order of `animals`; None where not stated.
 
         Raises
         ------
@@ -192,10 +192,10 @@ def read_scores(
     ------
     FileError
         If the file cannot be read, its layout is not clear, an animal has a day twice, or a score is
-        negative, above the scale, or falls after death. The message names the row and, where one settles it,
-        the option.
+        negative, above the scale, or after death. The message names the row and, where one helps, the
+        option.
     UnknownNameError
-        If the sheet, a column or the control is not there.
+        If the sheet, a column or the control does not exist.
 
     Examples
     --------
@@ -243,7 +243,7 @@ def read_scores(
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Keep Python from looking for cycles: a large table makes many objects, and none that goes round."""
+    """Disable garbage collection: a large table makes many objects, without reference cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -275,7 +275,7 @@ def _weights(found: Sequence[tuple[str, str, int, float]]) -> BodyWeights | None
 
 
 def _control(given: str | None, arms: tuple[str, ...], guessed: str) -> str:
-    """Return the control arm: the one that was given, the only one, or the only one that is called so."""
+    """Return the control arm: the one given, the only one, or the only one with such a name."""
     if given is not None:
         same = [arm for arm in arms if arm.casefold() == given.strip().casefold()]
         if not same:
@@ -294,7 +294,7 @@ def _control(given: str | None, arms: tuple[str, ...], guessed: str) -> str:
 
 
 def new_scores_text() -> str:
-    """Return a table to start from: one row an animal, a column a day, with made-up scores.
+    """Return a template table: one row per animal, one column per day, with invented scores.
 
     Examples
     --------

@@ -17,13 +17,13 @@ from eaesim.errors import QuantityError, unknown_name
 from eaesim.evidence.laboratory import LaboratoryScores
 from eaesim.proportion import wilson_interval
 
-# Of the resampling: the same table gives the same intervals.
+# Random seed of the resampling: the same table gives the same intervals.
 SEED = 1
-#: Endpoints that can be seen from outside.
+#: Endpoints that are observable in a laboratory.
 SEEN = tuple(name for name, one in ENDPOINTS.items() if one.is_daily)
-#: Endpoints that are shares of animals.
+#: Endpoints that are proportions of animals.
 SHARES = ("incidence", "mortality", "relapse_incidence")
-#: What is said where a number needs a rule for lost animals.
+#: Message where a number needs a rule for lost animals.
 SAY_LOST = "say --lost score, carry or exclude"
 #: The endpoint of a table with body weights: the lowest, in % of the first.
 WEIGHT = "lowest_weight"
@@ -33,21 +33,21 @@ WEIGHT = "lowest_weight"
 class LaboratoryEndpoints:
     """Endpoints of a laboratory's animals, in the units of its file, and the means of its arms.
 
-    An animal that was lost before the last day of its arm keeps what was seen of it
+    The observations of an animal lost before the last day of its arm are kept
     (`eaesim.endpoints.followup`). Endpoints of an arm run to the last day on which one of its living animals
     was read; comparisons run to the last day that the arm and the control have in common.
 
     Attributes
     ----------
     scores
-        What was read.
+        Scores of the laboratory.
     dead
-        The rule by which the dead are scored.
+        Rule for dead animals.
     lost
-        The rule for cumulative and mean scores of animals that were lost; by None they are withheld where the
-        last reading was a sign, and else the last score is kept.
+        Rule for cumulative and mean scores of lost animals; with None they are withheld where the last
+        reading was a sign, and otherwise the last score is carried forward.
     signs
-        The lowest score that is a sign of disease.
+        Lowest score that counts as a sign of disease.
 
     Raises
     ------
@@ -73,7 +73,7 @@ class LaboratoryEndpoints:
             )
 
     def __repr__(self) -> str:
-        """Return what was read; `table` and `tests` have what it says."""
+        """Return a short description; `table` and `tests` have the results."""
         return f"{type(self).__name__}({self.scores!r}, {self.dead}, signs from {self.signs:g})"
 
     @property
@@ -88,17 +88,17 @@ class LaboratoryEndpoints:
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """Names of the endpoints; that of the body weight where the table has it."""
+        """Names of the endpoints, including body weight where the table has it."""
         return SEEN if self.scores.weights is None else (*SEEN, WEIGHT)
 
     @property
     def dead_words(self) -> str:
-        """How the dead are scored, in words."""
+        """Rule for dead animals, in words."""
         return dead_words(self.dead, dead_score=self.scores.dead_score)
 
     @property
     def signs_words(self) -> str:
-        """What counts as a sign, in words."""
+        """Definition of a sign, in words."""
         return f"signs: score >= {self.signs:g}"
 
     @cached_property
@@ -125,7 +125,7 @@ class LaboratoryEndpoints:
 
     @cached_property
     def _last_onset(self) -> float:
-        """The last day on which an animal of the table fell ill; 0 where none did."""
+        """The last day of onset in the table; 0 without one."""
         times = [self._watch(arm, self.until(arm), 0.0).times for arm in self.arms]
         return max((float(day[seen].max()) for day, seen in times if seen.any()), default=0.0)
 
@@ -134,7 +134,7 @@ class LaboratoryEndpoints:
         return {}
 
     def watched(self, arm: str, until: int | None = None) -> Watched:
-        """Return the animals of an arm as they were watched up to a day; by default the last of the arm."""
+        """Return the animals of an arm with their follow-up to a day; by default the last of the arm."""
         day = self.until(arm) if until is None else until
         if (arm, day) not in self._watched:
             self._watched[arm, day] = self._watch(arm, day, self._last_onset)
@@ -157,8 +157,8 @@ class LaboratoryEndpoints:
     def daily(self, arm: str) -> Floats:
         """Return the scores of an arm on every day of the table, under the rules for the dead and the lost.
 
-        Days without a reading keep the last one, days before the first count as 0; after the last reading of
-        a lost animal, and after the last day of the arm, there is none.
+        The last observation is carried forward, and days before the first count as 0; after the last reading
+        of a lost animal, and after the last day of the arm, the score is NaN.
         """
         seen = self.watched(arm)
         score = scores_with_dead(seen.score, seen.death_day, dead=self.dead, dead_score=seen.dead_score)
@@ -168,19 +168,19 @@ class LaboratoryEndpoints:
         return np.pad(score, ((0, 0), (0, self.last_day - seen.until)), constant_values=np.nan)
 
     def endpoint(self, arm: str, name: str, *, until: int | None = None) -> Floats:
-        """Return an endpoint of every animal of an arm; NaN where it is not known or an animal has none.
+        """Return an endpoint of every animal of an arm; NaN where it is unknown or undefined.
 
         Parameters
         ----------
         arm, name
-            Of the arm and the endpoint.
+            Names of the arm and the endpoint.
         until
-            The last day; by default that of the arm.
+            Last day; by default that of the arm.
 
         Raises
         ------
         UnknownNameError
-            If the endpoint is none that a laboratory sees.
+            If the endpoint is not observable in a laboratory.
         """
         if name not in self.endpoints:
             raise unknown_name(name, "endpoint", self.endpoints)
@@ -201,19 +201,19 @@ class LaboratoryEndpoints:
         return np.array(lowest)
 
     def withheld(self, arm: str, name: str, *, until: int | None = None) -> int:
-        """Return for how many animals of an arm an endpoint is withheld, and with it the arm's mean."""
+        """Return the number of animals of an arm with a withheld endpoint; then the mean is withheld too."""
         return int(self.watched(arm, until).is_withheld.sum()) if name in SUMMED else 0
 
     def shares(self, name: str, *arms: str, until: int) -> tuple[Shares, ...]:
-        """Return who of some arms had an event by a day; animals lost before are settled for all together."""
+        """Return which animals had an event by a day; lost animals are resolved for all arms together."""
         seen = [self.watched(arm, until) for arm in arms]
         return settled_shares(*((each.endpoints[name], *each.events(name)) for each in seen))
 
     def mean(self, arm: str, name: str, *, until: int | None = None) -> Estimate:
-        """Return the mean of an endpoint with its 95 % interval; of a share, Wilson's.
+        """Return the mean of an endpoint with its 95 % interval (Wilson's for a proportion).
 
-        Where animals were lost between the first event and the last, a share is that of Kaplan and Meier.
-        There is none where it is withheld.
+        Where animals were lost between the first event and the last, a proportion is the Kaplan-Meier
+        estimate. The result is NaN where it is withheld.
         """
         day = self.until(arm) if until is None else until
         if self.withheld(arm, name, until=day):
@@ -224,7 +224,7 @@ class LaboratoryEndpoints:
         return _after_all(found) if found.between else share(found.value)
 
     def number(self, arm: str, name: str) -> int:
-        """Return how many animals of an arm a mean rests on."""
+        """Return the number of animals in the mean of an arm."""
         values = self.endpoint(arm, name)
         if name in SHARES:
             (found,) = self.shares(name, arm, until=self.until(arm))
@@ -235,7 +235,7 @@ class LaboratoryEndpoints:
         """Return the difference of an arm's mean from the control's, up to their last common day."""
         control, until = self.scores.control, self.common_day(arm)
         if arm == control:
-            # Its own animals are no other group: no difference, where there is a mean.
+            # An arm does not differ from itself, where it has a mean.
             none = 0.0 * self.mean(arm, name).value
             return Estimate(none, none, none)
         if any(self.withheld(each, name, until=until) for each in (arm, control)):
@@ -247,7 +247,7 @@ class LaboratoryEndpoints:
         return _apart(*(_after_all(each) if each.between else share(each.value) for each in both))
 
     def without_signs(self, arm: str) -> tuple[Floats, Estimate]:
-        """Return days, and the share of an arm without signs from each on (`eaesim.endpoints.tests`)."""
+        """Return days and the proportion of an arm without signs from each on (`eaesim.endpoints.tests`)."""
         return event_free(*self.watched(arm).times)
 
     def before_onset(self, arm: str) -> Floats:
@@ -258,23 +258,23 @@ class LaboratoryEndpoints:
         return np.asarray(np.where(read, days, -np.inf).max(axis=1))
 
     def open_onset(self, arm: str) -> Bools:
-        """Return which animals were not read on the day before their first sign: it may have come earlier."""
+        """Return which animals were not read on the day before their first sign: onset may be earlier."""
         seen = self.watched(arm)
         return np.asarray(seen.had_signs & (seen.times[0] - self.before_onset(arm) > 1))
 
 
 def _apart(one: Estimate, two: Estimate) -> Estimate:
-    """Return the difference of two shares, with the interval that theirs make (Newcombe 1998, method 10)."""
+    """Return the difference of two proportions with its interval (Newcombe 1998, method 10)."""
     value = one.value - two.value
     down = math.hypot(one.value - one.low, two.high - two.value)
     return Estimate(value, value - down, value + math.hypot(one.high - one.value, two.value - two.low))
 
 
 def _after_all(found: Shares) -> Estimate:
-    """Return the share with the event in the end, by Kaplan and Meier.
+    """Return the final Kaplan-Meier proportion with the event.
 
-    Where it is 0 or 1, the interval is Wilson's of the animals that were still watched at the last event,
-    or without one on the last day.
+    Where it is 0 or 1, the interval is Wilson's for the animals still at risk at the last event, or without
+    one on the last day.
     """
     _, free = event_free(found.day, found.seen)
     value, low, high = (1 - float(each[-1]) for each in (free.value, free.high, free.low))

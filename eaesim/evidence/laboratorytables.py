@@ -1,4 +1,4 @@
-"""The tables of a laboratory's result: a row for every animal, mean and test."""
+"""The tables of a laboratory's results: one row per animal, mean and test."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def animals_table(result: LaboratoryEndpoints) -> pd.DataFrame:
-    """Return a row for every animal.
+    """Return one row per animal.
 
     Returns
     -------
     pandas.DataFrame
-        `arm`; `animal`; `followed_to`, the last day on which it was watched, the dead to the end;
-        `ended`: ``dead``, ``removed`` or ``sacrificed``, ``blank`` where its cells are empty at the end and
-        nothing is said, and empty if it was watched to the last day; `end_day`, the day of that end;
-        `at_least`, the endpoints of which it has at least this much because it was lost; `at_most`,
+        `arm`; `animal`; `followed_to`, the last day of follow-up (for deaths, the end);
+        `ended`: ``dead``, ``removed`` or ``sacrificed``, ``blank`` where its last cells are empty without a
+        reason, and empty if it was followed to the last day; `end_day`, the day of that end;
+        `at_least`, the endpoints that are lower bounds because it was lost; `at_most`,
         ``onset_day`` where it was not read on the day before its first sign; and every endpoint, empty where
-        it is not known.
+        unknown.
     """
     import pandas as pd
 
@@ -64,10 +64,10 @@ def means_table(result: LaboratoryEndpoints) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by arm and endpoint; the head of the columns says how the dead were scored. `until` is the
-        last day of the mean, `compared_until` that of the difference; `animals` is how many a mean rests
-        on, `lost` how many were lost before the last day; `note` says why a number or an interval is not
-        there, and what was assumed.
+        Indexed by arm and endpoint; the header states the rule for dead animals. `until` is the
+        last day of the mean, `compared_until` that of the difference; `animals` is the number in the
+        mean, `lost` the number lost before the last day; `note` says why a number or an interval is missing,
+        and what was assumed.
     """
     import pandas as pd
 

@@ -18,8 +18,8 @@ COUNTED = ("incidence", "mortality")
 def all_tests(result: LaboratoryEndpoints) -> dict[tuple[str, str, str], GroupTest]:
     """Return every test by arm, its name, and endpoint, up to the last day in common with the control.
 
-    Mann-Whitney on scores, Fisher on shares, log-rank on the day of onset, and a linear mixed model of
-    the whole course. The p values are not corrected for how many there are.
+    Mann-Whitney on scores, Fisher on proportions, log-rank on the day of onset, and a linear mixed model of
+    the whole course. The p values are not corrected for multiple testing.
     """
     control, found = result.scores.control, {}
     ranked = (*RANKED, *result.endpoints[len(SEEN) :])
@@ -58,7 +58,7 @@ def _untested(one: Floats, two: Floats, why: str) -> GroupTest:
 
 
 def _onset_test(result: LaboratoryEndpoints, arm: str, until: int) -> GroupTest:
-    """Compare onsets; animals that were lost before the first of them say nothing and are left out."""
+    """Compare onsets; animals lost before the first onset are uninformative and excluded."""
     pair = [result.watched(each, until).times for each in (arm, result.scores.control)]
     first = min((float(day[seen].min()) for day, seen in pair if seen.any()), default=0.0)
     one, two = ((np.where(~seen & (day < first), np.nan, day), seen) for day, seen in pair)
@@ -66,7 +66,7 @@ def _onset_test(result: LaboratoryEndpoints, arm: str, until: int) -> GroupTest:
 
 
 def readings(result: LaboratoryEndpoints, arm: str, until: int) -> Floats:
-    """Return what was read of an arm from day 0 on, under the rule for the dead; NaN without."""
+    """Return the readings of an arm from day 0 on, under the rule for dead animals; NaN if missing."""
     seen, days = result.watched(arm, until), result.scores.days
     within = (days >= 0) & (days <= until)
     daily = scores_with_dead(seen.score, seen.death_day, dead=result.dead, dead_score=seen.dead_score)

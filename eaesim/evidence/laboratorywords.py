@@ -1,4 +1,4 @@
-"""What was left out or assumed of the animals of a laboratory's arms, in words."""
+"""Sentences on exclusions and assumptions for the animals of a laboratory's arms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AFTER = {"score": "scored as dead from then on", "carry": "their last score is 
 
 
 def arm_note(result: LaboratoryEndpoints, arm: str) -> str:
-    """Return in one line what was left out or assumed of the animals of an arm; empty if nothing was."""
+    """Return one line on exclusions and assumptions for the animals of an arm; empty without any."""
     seen, ends = result.watched(arm), result.scores.ends(arm)
     number, until = len(seen.last), result.until(arm)
     parts = []
@@ -51,7 +51,7 @@ def _days(days: Sequence[float]) -> str:
 
 
 def _assumed(result: LaboratoryEndpoints, arm: str) -> list[str]:
-    """Return what was assumed of an arm's lost animals."""
+    """Return the assumptions about an arm's lost animals."""
     seen, lost = result.watched(arm), result.lost
     parts = []
     if count := int(seen.is_censored.sum()):

@@ -1,4 +1,4 @@
-"""What a paper gives, as numbers on the scale on which a prediction is held against them."""
+"""Published numbers on the scale on which predictions are compared with them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ LEAST_RATIO = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published number, or the range it lies in, on a scale on which its error is about normal.
+    """A published number or range, on a scale on which its error is approximately normal.
 
     Attributes
     ----------
     scale
         ``"log"`` (of treated/control), ``"logit"`` (of a share) or ``"plain"`` (in the finding's unit).
     low, high
-        On that scale; the same for a number, infinite for the open end of a range.
+        Bounds on that scale; equal for a number, infinite for the open end of a range.
     opposite
-        What would have been found if it were not so, on that scale: no effect where the paper saw one, half
-        of the control where it saw none; of one group, half of what was published (of an upper bound, twice;
-        of days before something else, the same day).
+        Value of the opposite finding, on that scale: no effect where the paper saw one, half of the control
+        where it saw none; for one group, half of the published value (twice an upper bound; for days before
+        another event, the same day).
     opposite_said
         The same in words.
     error, laboratory
@@ -38,7 +38,7 @@ class Published:
     assumed
         Which of the two are assumed rather than given, in words.
     animals
-        Of a share, how many it was counted in: as many are expected to show a predicted share.
+        Sample size of a proportion.
     """
 
     scale: str
@@ -53,7 +53,7 @@ class Published:
 
     @property
     def spread(self) -> float:
-        """Standard deviation of what is published: its own error, and what laboratories differ by."""
+        """Standard deviation of the published value: its own error plus between-laboratory variation."""
         return math.hypot(self.error, self.laboratory)
 
     def on_scale(self, values: Floats) -> Floats:
@@ -65,7 +65,7 @@ class Published:
         return np.asarray(values, dtype=np.float64)
 
     def back(self, scaled: float) -> float:
-        """Return what lies at a place of the scale, as an effect or in the finding's unit."""
+        """Return a point on the scale as an effect or in the finding's unit."""
         if self.scale == "log":
             return 1.0 - math.exp(scaled)
         if self.scale == "logit":
@@ -77,15 +77,15 @@ class Published:
 def published(
     finding: Finding, *, error: float | None = None, laboratory: float | None = None
 ) -> Published | None:
-    """Return the number that a finding gives; None where it speaks in words.
+    """Return the number of a finding; None for one in words.
 
     Parameters
     ----------
     finding
         The published finding.
     error, laboratory
-        Standard error and SD between laboratories on its scale, where somebody set them; by default the
-        finding's own error, and what ``thresholds.toml`` assumes.
+        Standard error and SD between laboratories on its scale, if set; by default the finding's own
+        error and the assumptions in ``thresholds.toml``.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def published_effect(finding: Finding) -> tuple[float, float, float] | None:
     """Return the published effect, 1 - treated/control (dimensionless), and its 95 % interval.
 
     The two errors are taken as standard errors of the mean unless the paper says SD; the interval is
-    symmetric on the logarithm of the ratio. Without both groups and both such errors there is none.
+    symmetric on the logarithm of the ratio. It is undefined without both groups and both errors.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def published_effect(finding: Finding) -> tuple[float, float, float] | None:
 
 
 def _ratio_error(finding: Finding) -> float | None:
-    """Return the standard error of the logarithm of a ratio, where both groups have one."""
+    """Return the standard error of the logarithm of a ratio, where both groups have an error."""
     if not finding.treated or not finding.control or finding.measure != "ratio":
         return None
     if finding.treated_error is None or finding.control_error is None or finding.error_kind == "SD":
@@ -179,7 +179,7 @@ def _number(
 
 
 def _standard_error(finding: Finding) -> float | None:
-    """Return the error of a mean; the root of `animals` makes one of an SD."""
+    """Return the standard error of a mean; an SD is divided by the root of `animals`."""
     if finding.error is None or finding.error_kind != "SD":
         return finding.error
     return None if finding.animals is None else finding.error / math.sqrt(finding.animals)
@@ -202,7 +202,7 @@ def _spreads(
 
 
 def _shrunk(share: Any, animals: float) -> Any:
-    """Return a share with half an animal more on both sides: none of so many is not never."""
+    """Return a proportion with half an animal added on both sides, so that it is never 0 or 1."""
     return (share * animals + 0.5) / (animals + 1.0)
 
 

@@ -1,4 +1,4 @@
-"""One published finding: who saw what in which animals, and what this package may use it for."""
+"""One published finding: animals, treatment, result, source, and its permitted use in this package."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from eaesim.model.bibliography import cite, source
 from eaesim.protocol.drug import drug_names
 
-#: Allowed words per field; "" stands for "not stated" or "does not apply", as `Finding` says.
+#: Allowed words per field; "" means "not stated" or "not applicable" (see `Finding`).
 VOCABULARY = {
     "strain": ("lewis", "da", "rat", "mouse", "human", ""),
     "induction": ("immunisation", "transfer", "relapse", ""),
@@ -57,7 +57,7 @@ VOCABULARY = {
     "stance": ("for", "against", ""),
 }
 
-#: Endpoints beside which a finding on "clinical_score" may stand.
+#: Endpoints that a finding on "clinical_score" may be compared with.
 SCORE_ENDPOINTS = ("peak_score", "cumulative_score", "mean_score")
 
 
@@ -68,29 +68,29 @@ class Finding:
     Attributes
     ----------
     id
-        Its row on the evidence page, then what was read: ``"A3.peak_score"``.
+        Row on the evidence page, then the endpoint: ``"A3.peak_score"``.
     key
-        Keys of its sources in the bibliography; empty where the row is derived from those of `refers`.
+        Bibliography keys of its sources; empty where the row is derived from those of `refers`.
     setting
         Animals and disease in words, such as ``"DA rats, spinal cord homogenate"``.
     use
-        ``"calibrate"`` (parameters may be set by it), ``"validate"`` (never fitted) or ``"shown"``.
+        ``"calibrate"`` (may be used to estimate parameters), ``"validate"`` (never fitted) or ``"shown"``.
     endpoint
-        An endpoint of the package where one fits; ``"clinical_score"`` where the paper does not say whether
-        mean or peak; else a quantity of its own; ``""`` for an argument without a measurement.
+        Matching endpoint of the package; ``"clinical_score"`` where the paper does not say whether mean or
+        peak; otherwise another quantity; ``""`` for an argument without a measurement.
     measure
         ``"ratio"`` (treated against control), ``"mean"`` (one number for a group), ``"fraction"`` (of
         `animals`), ``"range"`` (`low` to `high`, one end may be open) or ``"direction"`` (words only).
     direction
-        Of treated against control: ``"lower"``, ``"none"`` (no difference), or ``""``.
+        Treated relative to control: ``"lower"``, ``"none"`` (no difference), or ``""``.
     words
-        How strong the effect was, where the source says so in words only: one of ``VOCABULARY["words"]``.
+        Size of the effect, where the source gives it in words only: one of ``VOCABULARY["words"]``.
     result
-        What was found in words; required without numbers.
+        Result in words; required without numbers.
     strain
         ``"lewis"`` or ``"da"``, else the species; ``""`` is not stated.
     induction
-        ``"immunisation"``, ``"transfer"``, ``"relapse"`` (disease induced again), or ``""``.
+        ``"immunisation"``, ``"transfer"``, ``"relapse"`` (rechallenge), or ``""``.
     adjuvant
         ``"complete"``, ``"incomplete"``, ``"none"``, or ``"any"`` (with or without); ``""`` is not stated.
     drug
@@ -104,19 +104,19 @@ class Finding:
     day
         Day of the (first) dose relative to induction, where the paper states it.
     value, error, error_kind
-        The number, its ±, and what the ± is: ``"SEM"``, ``"SD"`` or ``"not stated"``.
+        Value, its ±, and the meaning of the ±: ``"SEM"``, ``"SD"`` or ``"not stated"``.
     treated, treated_error, control, control_error
-        The two groups of a ratio.
+        Values and errors of the two groups of a ratio.
     animals
-        Number of animals behind the number.
+        Sample size.
     low, high
         Ends of a range; ``None`` is open.
     unit
-        Of every number in the row; ``"dimensionless"`` for fractions and ratios, ``"score"`` for scores.
+        Unit of every number in the row; ``"dimensionless"`` for fractions and ratios, ``"score"`` for scores.
     mechanism, stance
-        Ids of the mechanisms that the row speaks ``"for"`` or ``"against"``.
+        Ids of the mechanisms that the row supports (``"for"``) or contradicts (``"against"``).
     refers
-        Ids of the rows that it is derived from or rests on.
+        Ids of the rows that it is derived from or based on.
     note
         What is derived, assumed or not stated.
 
@@ -167,7 +167,7 @@ class Finding:
 
     @property
     def table(self) -> str:
-        """Letter of the table that it stands in; the control drug that works late stands in A."""
+        """Letter of its table; the control drug that works late is in A."""
         return "A" if self.id == "FTY720" else self.id[0]
 
     @property
@@ -177,7 +177,7 @@ class Finding:
 
     @property
     def source(self) -> str:
-        """The citation of each source, with what is not verified, and the rows that it is derived from."""
+        """The citation of each source, with unverified fields, and the rows that it is derived from."""
         rows = f"rests on {', '.join(self.refers)}" if self.key and self.refers else self._derived
         return "; ".join(part for part in (cite(self.key), rows) if part)
 
@@ -187,7 +187,7 @@ class Finding:
 
     @property
     def ratio(self) -> float | None:
-        """Treated over control (dimensionless), where the paper gives both or the ratio itself."""
+        """Ratio treated/control (dimensionless), where the paper gives both or the ratio itself."""
         if self.measure != "ratio":
             return None
         if self.treated is not None and self.control:
@@ -196,18 +196,18 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """What was published, on one line: the numbers with their unit, then the words."""
+        """The published result on one line: numbers with their unit, then words."""
         return ", ".join(part for part in (_numbers(self), self.result) if part)
 
     def fits(self, endpoint: str) -> bool:
-        """Say whether it may stand beside this endpoint of the package."""
+        """Return whether it may be compared with this endpoint of the package."""
         since = "relapse_" if self.induction == "relapse" else ""
         return endpoint == self.endpoint or (
             self.endpoint == "clinical_score" and endpoint in [f"{since}{name}" for name in SCORE_ENDPOINTS]
         )
 
     def other_strain(self, strain: str) -> bool:
-        """Say whether it is known to come from another strain or species than this rat's."""
+        """Return whether it is known to come from a strain or species other than this rat's."""
         return self.strain not in ("", "rat", strain)
 
 

@@ -1,4 +1,4 @@
-"""Which arm an animal of a table is in: a column, a row above its block, or the name carried down."""
+"""The arm of each animal of a table: from a column, a row above its block, or a name carried down."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_s
 from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
-# A column of arms has so many different texts.
+# Limits on the number of different texts in a column of arms.
 LEAST, MOST = 2, 8
 ARMS = 1_000
 # A cell that holds only these characters gives no name.
@@ -28,11 +28,11 @@ class Arms:
     Parameters
     ----------
     sheet
-        As it was laid out.
+        Sheet with its layout.
     columns
-        What its columns hold.
+        Meaning of its columns.
     asked
-        What the user said.
+        Columns named by the user.
 
     Raises
     ------
@@ -76,7 +76,7 @@ class Arms:
 
     @property
     def known(self) -> bool:
-        """Whether the sheet says which arm an animal is in, or the user that there are none."""
+        """Whether the sheet gives the arms of animals, or the user said that there are none."""
         return self.none or self.column is not None or bool(self.headings)
 
     @property
@@ -85,7 +85,7 @@ class Arms:
         return self.columns.headings[self.column] if self.column is not None else ""
 
     def take_heading(self, number: int) -> bool:
-        """Return whether a row is the name of the arm of the animals below it."""
+        """Return whether a row names the arm of the animals below it."""
         if number not in self.headings:
             return False
         self.last = self.headings[number]
@@ -144,7 +144,7 @@ class Arms:
         return any(self._cell(row, column) for row in self.rows.values())
 
     def _end(self) -> int:
-        """Return the first column to the right of the animals' readings that is empty: there a table ends."""
+        """Return the first empty column to the right of the readings, where the table ends."""
         columns = self.columns
         column = 1 + max(columns.used - set(columns.arms))
         while column < len(columns.headings) and (columns.headings[column] or self._is_filled(column)):
@@ -154,7 +154,7 @@ class Arms:
     def _carries(self, column: int) -> bool:
         """Return whether each arm is named in the first row of its block only.
 
-        It is not where rows beside each other repeat the name: there a blank is an arm that was forgotten.
+        Not so where adjacent rows repeat the name: there a blank is a missing arm.
         """
         cells = [
             self._cell(row, column)
@@ -170,7 +170,7 @@ class Arms:
         return True
 
     def _heading_rows(self) -> dict[int, str]:
-        """Return the rows that are the name of the arm of the animals below, by number."""
+        """Return the rows that name the arm of the animals below, by number."""
         single = {}
         order = list(self.rows)
         for place, number in enumerate(order):
@@ -205,7 +205,7 @@ class Arms:
         return match[2] if match and match[1].casefold() in known("arm") else text
 
     def _look_for_candidates(self) -> None:
-        """Take a column such as the genotype for the arm where it is the only one that may be."""
+        """Use a column such as the genotype as the arm where it is the only candidate."""
         columns = self.columns
         others = {*columns.used, *statistic_columns(columns)}
         rows = [
@@ -228,7 +228,7 @@ class Arms:
             self.candidates = tuple(columns.headings[column] for column in found)
 
     def _may_be(self, column: int, rows: Sequence[tuple[str, Sequence[str]]]) -> bool:
-        """Return whether a column has a few texts, each animal always the same one."""
+        """Return whether a column has few different texts, constant within each animal."""
         values: dict[str, str] = {}
         distinct: set[str] = set()
         for place, (animal, row) in enumerate(rows):

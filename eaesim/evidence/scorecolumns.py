@@ -1,4 +1,4 @@
-"""Which column of a laboratory's table holds what, by its heading."""
+"""The meaning of the columns of a laboratory's table, by heading."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Asked:
     Attributes
     ----------
     animal, arm, day, score
-        Headings, or letters of columns; empty where nothing was said.
+        Headings, or letters of columns; empty if not given.
     day_zero
-        The date, as it was written.
+        Date, as written.
     """
 
     animal: tuple[str, ...] = ()
@@ -38,14 +38,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class ScoreColumns:
-    """Where things stand in a table, counted from 0.
+    """Positions of headings and columns in a table, counted from 0.
 
     Attributes
     ----------
     row
-        The row with the headings.
+        Row with the headings.
     headings
-        Its cells.
+        Cells of that row.
     animal
         Columns that together name an animal.
     arms
@@ -55,7 +55,7 @@ class ScoreColumns:
     days, weight_days
         Day after induction of each column of scores and of body weights; empty where a row is one reading.
     notes
-        A line for each decision.
+        One line per decision.
     """
 
     row: int
@@ -76,13 +76,13 @@ class ScoreColumns:
 
     @property
     def used(self) -> set[int]:
-        """The columns that are read; of several that may be the arm, all."""
+        """The columns that are read, including every candidate for the arm."""
         single = {each for each in (self.day, self.score, self.weight) if each is not None}
         return {*self.animal, *self.arms, *single, *(self.days or {}), *(self.weight_days or {})}
 
     @property
     def hours(self) -> bool:
-        """Whether the column of days is one of hours."""
+        """Whether the column of days is in hours."""
         return self.day is not None and bool(
             set(parts_of(words_of(self.headings[self.day]))) & known("hours")
         )
@@ -101,7 +101,7 @@ def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     rows
         The cells of the table.
     asked
-        What the user said.
+        Columns named by the user.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def no_columns(rows: Rows, asked: Asked) -> Exception:
 
 
 def column_named(name: str, row: Sequence[str]) -> int | None:
-    """Return the column with a heading, whatever its capitals and spaces; or with that letter.
+    """Return the column with a heading (ignoring case and spaces) or with that letter.
 
     Examples
     --------
@@ -249,13 +249,13 @@ def _long(base: ScoreColumns, by_role: dict[str, list[int]]) -> ScoreColumns:
 
 
 def _plainly(text: str, role: str) -> bool:
-    """Return whether a heading has the plain word for what it holds."""
+    """Return whether a heading contains the standard word for its role."""
     plain = {"day": {"day", "days", "dpi", "tag", "jour", "dia", "天"}, "score": {"score", "scores", "评分"}}
     return bool(plain[role] & set(parts_of(words_of(text))))
 
 
 def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int | None]) -> tuple[int, ...]:
-    """Return a column of numbers or names that has no word for an animal above it."""
+    """Return a column of animal numbers or names whose heading does not say so."""
     for column, cell in enumerate(head):
         words = parts_of(words_of(cell))
         if (
@@ -267,7 +267,7 @@ def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int
             return (column,)
     below = [row[0] if row else "" for row in rows[place + 1 :] if any(row)]
     if any(role_of(one) == "day" and day_text(two) for one, two in pairwise(below[:HEADING_ROWS])):
-        return ()  # the days stand in it
+        return ()  # the row contains the days
     unnamed = 0 not in not_these and head and not head[0] and below
     if unnamed and sum(map(bool, below)) > 0.7 * len(below) and len(set(below)) > 0.9 * len(below):
         return (0,)
@@ -275,7 +275,7 @@ def _weak_animal(rows: Rows, place: int, head: Sequence[str], not_these: set[int
 
 
 def _day_columns(head: Sequence[str], above: Sequence[str], taken: set[int | None]) -> dict[int, DayText]:
-    """Return what the headings of days say; where all stand twice, the row above says what each is."""
+    """Return the parsed headings of days; where all occur twice, the row above gives the measure of each."""
     found = {
         column: one
         for column, cell in enumerate(head)
@@ -304,7 +304,7 @@ def _wide(base: ScoreColumns, found: dict[int, DayText], asked: Asked) -> ScoreC
     kept = in_sequence(scores) if scores else {}
     jumped = [base.heading(column) for column in scores if column not in kept]
     if jumped:
-        notes.append(f"{few(jumped)}: not in the order of the days beside it, and read as no day.")
+        notes.append(f"{few(jumped)}: not in the order of the days next to it, and not read as a day.")
     days = _numbered(base, kept, asked, notes)
     dated = any(one.dates for one in weights.values())
     weight_days = _numbered(base, weights, asked if dated else replace(asked, day_zero=None), [])
@@ -325,7 +325,7 @@ def _numbered(
     for column, day in zip(found, days, strict=True):
         if day in first:
             raise FileError(
-                f"day {day} stands in two columns, {base.heading(first[day])} and {base.heading(column)}."
+                f"day {day} is in two columns, {base.heading(first[day])} and {base.heading(column)}."
             )
         first[day] = column
     return dict(zip(found, days, strict=True))

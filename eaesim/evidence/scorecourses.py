@@ -1,4 +1,4 @@
-"""From the texts of cells to a course of scores of every animal, and how it ended."""
+"""Conversion of cell texts to score courses and the end of each animal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from eaesim.evidence.scorelimits import check_readings, few
 from eaesim.evidence.scoremarks import CellReader, End, number_of
 from eaesim.evidence.scorereadings import Animal, Course, Readings
 
-#: Of the cells of an arm with a text, so many must be readable.
+#: Minimum proportion of readable cells among those with text in an arm.
 READABLE = 0.75
-# Fewer texts than this that cannot be read are no reason to refuse a table.
+# With fewer unreadable texts, a table is not rejected.
 _FEWEST = 3
 _LISTED = 4
 
@@ -25,16 +25,16 @@ class ScoreCourses:
     Attributes
     ----------
     days
-        Every day of the table, rising.
+        Days of the table, ascending.
     courses
-        By arm and animal, in the order of the table and arm by arm, a score a day; NaN without a reading, and
-        the score of death from death on.
+        One score per day, by arm and animal in the order of the table; NaN without a reading, and the score
+        of death from death on.
     ended
-        By arm and animal, how it ended.
+        End of each animal, by arm and animal.
     weights
         Arm, animal, day and body weight of each reading.
     notes
-        A line for everything that was left out.
+        One line per omission.
     """
 
     days: tuple[int, ...]
@@ -45,7 +45,7 @@ class ScoreCourses:
 
 
 class _Notes:
-    """What was left out in each arm."""
+    """Omissions in each arm."""
 
     def __init__(self) -> None:
         self.unread: dict[str, list[str]] = {}
@@ -55,11 +55,11 @@ class _Notes:
     def lines(self) -> list[str]:
         notes = []
         for arm, places in self.unread.items():
-            notes += [f"{each} is no score and counts as no reading." for each in places[:_LISTED]]
+            notes += [f"{each} is not a score and counts as missing." for each in places[:_LISTED]]
             if len(places) > 1:
                 left = f", of which {_LISTED} are named" if len(places) > _LISTED else ""
                 notes.append(
-                    f"{arm}: {len(places)} of {self.texts[arm]} cells are no scores and count as no "
+                    f"{arm}: {len(places)} of {self.texts[arm]} cells are not scores and count as no "
                     f"readings{left}."
                 )
         for arm, animals in self.empty.items():
@@ -78,9 +78,9 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
     Parameters
     ----------
     readings
-        The texts of the cells.
+        Texts of the cells.
     cells
-        Reads them.
+        Reader of the texts.
     scale_max
         Top of the scale.
     dead_score
@@ -90,7 +90,7 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
     ------
     FileError
         If there is no animal with a score, many cells of an arm cannot be read, or a score is negative, above
-        the scale, or falls after the animal's end.
+        the scale, or after the animal's end.
     """
     notes = _Notes()
     every = len({day for course in readings.scores.values() for day in course})
@@ -166,7 +166,7 @@ def _check_score(score: float, where: str, text: str, scale: tuple[float, float]
     if score > scale_max and score != dead_score:
         raise FileError(
             f'{where}: the score "{_short(text)}" is above {scale_max:g}, the top of the scale; if your '
-            "scale goes on, say so with --scale-max."
+            "scale is longer, give its top with --scale-max."
         )
 
 
@@ -186,8 +186,8 @@ def _check_readable(notes: _Notes) -> None:
     for arm, places in notes.unread.items():
         if len(places) >= _FEWEST and len(places) > (1 - READABLE) * notes.texts[arm]:
             raise FileError(
-                f"{arm}: {len(places)} of {notes.texts[arm]} cells are no scores, the first in {places[0]}; "
-                "say with --mark WORD=missing which words mean that there is no reading."
+                f"{arm}: {len(places)} of {notes.texts[arm]} cells are not scores, the first in {places[0]}; "
+                "use --mark WORD=missing for words that mean a missing reading."
             )
 
 
@@ -209,7 +209,7 @@ def _repeated(kept: dict[Animal, dict[int, float]]) -> list[str]:
 
 
 def _ends(ended: dict[Animal, End]) -> list[str]:
-    """Return which animals left without dying, a line for each arm and kind."""
+    """Return which animals left alive, one line per arm and kind."""
     found: dict[tuple[str, str], list[str]] = {}
     for (arm, animal), end in ended.items():
         found.setdefault((arm, end.how), []).append(f"{animal} (day {end.day})")
@@ -232,10 +232,8 @@ def _weights(readings: Readings) -> tuple[tuple[tuple[str, str, int, float], ...
                 continue
             found.append((arm, animal, day, value))
     notes = (
-        [f"body weights were read beside the scores and are kept apart from them: {len(found)}."]
-        if found
-        else []
+        [f"body weights were read with the scores and are stored separately: {len(found)}."] if found else []
     )
     if unread:
-        notes.append(f"{unread} cells of body weights are no weights and were not read.")
+        notes.append(f"{unread} cells of body weights are not weights and were not read.")
     return tuple(found), notes

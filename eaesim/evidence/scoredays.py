@@ -1,4 +1,4 @@
-"""Which day after induction a heading or a cell means."""
+"""The day after induction given by a heading or a cell."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from eaesim.evidence.scorewords import (
     words_of,
 )
 
-#: The longest study; a rat hardly lives as long.
+#: Longest study, in days; longer than a rat usually lives.
 LAST_DAY = 1_100
-# A number without a word that is this far from the others, or this many times their span, is no day.
+# A bare number this far from the others, or this many times their span, is not a day.
 _JUMP, _JUMP_SPANS = 60, 5
-# Characters in the heading of a day.
+# Maximum characters in the heading of a day.
 _LONGEST = 100
 _NUMBER = re.compile(r"\d{1,4}(?:[.,]\d+)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
@@ -44,24 +44,24 @@ _HAN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 
 @dataclass(frozen=True)
 class DayText:
-    """What a text says about a day.
+    """A day as given by a text.
 
     Attributes
     ----------
     value
         The number; NaN for a date.
     unclear
-        Whether a sign between a word and the number may be a minus or only part them.
+        Whether a sign between a word and the number may be a minus or a separator.
     labelled
-        Whether a word says that it is a day.
+        Whether a word identifies it as a day.
     hours
         Whether it is in hours.
     measure
-        ``"score"``, ``"weight"``, ``"other"`` (something that is no score), or empty.
+        ``"score"``, ``"weight"``, ``"other"`` (not a score), or empty.
     extra
         Words without a known meaning.
     dates
-        The dates that it may be; two where day and month can be exchanged (day first, month first).
+        Possible dates; two where day and month are ambiguous (day first, month first).
     """
 
     value: float
@@ -75,7 +75,7 @@ class DayText:
 
 @lru_cache(maxsize=50_000)
 def day_text(text: str) -> DayText | None:
-    """Return what a text says about a day, or None if it names none.
+    """Return the day given by a text, or None.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def day_text(text: str) -> DayText | None:
 
 @lru_cache(maxsize=20_000)
 def _words_beside(text: str) -> DayText | None:
-    """Return what the words beside a number say of the day, or None if it is none."""
+    """Return the day given by the words next to a number, or None."""
     words = [word for word in parts_of(words_of(text)) if word not in ("st", "nd", "rd", "th")]
     labelled = not known("day").isdisjoint(words) or words in (["p", "i"], ["pi"], ["t"])
     measure = next((role for role in ("weight", "score") if not known(role).isdisjoint(words)), "")
@@ -151,7 +151,7 @@ def _sign(left: str, after: str) -> tuple[bool, bool]:
 
 
 def dates_of(text: str) -> tuple[date | None, ...]:
-    """Return the dates that a text may be: none, one, or day first and month first.
+    """Return the possible dates of a text: none, one, or day first and month first.
 
     Examples
     --------
@@ -190,12 +190,12 @@ def _only(*dates: date | None) -> tuple[date | None, ...]:
 def whole_days(
     found: Sequence[DayText], texts: Sequence[str], *, day_zero: str | None = None, hours: bool = False
 ) -> tuple[list[int], list[str]]:
-    """Return the whole days that some texts mean together, and a note for each decision.
+    """Return the whole days given by a set of texts, and one note per decision.
 
     Parameters
     ----------
     found
-        What each text says, in the order of the table.
+        Parsed texts, in the order of the table.
     texts
         The texts.
     day_zero
@@ -242,7 +242,7 @@ def _ends(shown: list[str]) -> str:
 
 
 def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) -> list[float]:
-    """Return the numbers; a hyphen after letters is no minus, unless only a minus gives an order."""
+    """Return the numbers; a hyphen after letters is not a minus unless only a minus gives an order."""
     plain = [one.value for one in found]
     unclear = [text for one, text in zip(found, texts, strict=True) if one.unclear and one.value]
     if not unclear:
@@ -261,7 +261,7 @@ def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) ->
 
 
 def is_rising(values: Sequence[float]) -> bool:
-    """Return whether each number is above the one before it."""
+    """Return whether the numbers are strictly ascending."""
     return all(one < two for one, two in pairwise(values))
 
 
@@ -297,7 +297,7 @@ def _after(
 
 
 def _order(found: Sequence[DayText], first: str) -> int:
-    """Return 0 where dates have the day first, 1 where they have the month first."""
+    """Return 0 if dates have the day first, 1 if the month."""
     both = [one.dates for one in found if len(one.dates) > 1]
     if not both:
         return 0
@@ -318,9 +318,9 @@ def _order(found: Sequence[DayText], first: str) -> int:
 
 
 def in_sequence(found: dict[int, DayText]) -> dict[int, DayText]:
-    """Return the headings of days without those numbers that do not follow the others, by column.
+    """Return the headings of days by column, without numbers out of sequence.
 
-    A number alone may be a year or a cage; beside headings that say "day" it must stand in their order.
+    A bare number may be a year or a cage; next to headings with "day" it must be in sequence.
 
     Examples
     --------
@@ -351,7 +351,7 @@ def _between(place: int, value: float, labelled: list[tuple[int, float]]) -> boo
 
 
 def _longest(bare: dict[int, float]) -> list[int]:
-    """Return the columns of the longest rising run of numbers; all of them where most are out of order."""
+    """Return the columns of the longest ascending run of numbers; all where most are out of order."""
     places = list(bare)
     best: dict[int, list[int]] = {}
     for place in places:

@@ -19,7 +19,7 @@ from eaesim.evidence.scorewords import LONGEST, known, role_of, words_of
 
 #: Name of the arm of a table without arms.
 ONLY_ARM = "all"
-# Texts that are searched for a word for mice, at most.
+# Maximum number of texts searched for a word for mice.
 _LOOKED_AT = 10_000
 
 
@@ -33,7 +33,7 @@ class _Laid:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """What sheets with a sheet for each arm have in common."""
+        """Properties shared by sheets with one arm each."""
         columns = self.columns
         names = tuple(words_of(columns.headings[each]) for each in columns.animal)
         return columns.long, names, bool(columns.arms), self.sheet.transposed
@@ -49,19 +49,19 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
     sheet
         Title of the one sheet to read.
     asked
-        What the user said of its columns.
+        Columns named by the user.
     cells
-        Reads scores.
+        Reader of scores.
 
     Returns
     -------
     tuple
-        The readings, and the word that says that the animals are mice, if there is one.
+        The readings, and the word that identifies the animals as mice, if any.
 
     Raises
     ------
     EaesimError
-        If the file, its sheets or its columns are not clear.
+        If the file, its sheets or its columns are ambiguous.
     """
     if sheet is not None and path.suffix.casefold() in TEXTS:
         raise FileError("only an .xlsx file has sheets; leave --sheet out.")
@@ -98,7 +98,7 @@ def _named(sheets: tuple[Sheet, ...], name: str) -> Sheet:
 
 
 def _lay_out_all(sheets: tuple[Sheet, ...], asked: Asked, cells: CellReader) -> tuple[list[_Laid], list[str]]:
-    """Return the sheets that have scores, and the names of the others."""
+    """Return the sheets with scores, and the names of the others."""
     if len(sheets) == 1:
         return [_Laid(sheets[0].name, *_laid(sheets[0], asked, cells))], []
     laid, skipped, errors = [], [], []
@@ -122,7 +122,7 @@ def _lay_out_all(sheets: tuple[Sheet, ...], asked: Asked, cells: CellReader) -> 
 
 
 def _without_columns(error: EaesimError) -> bool:
-    """Return whether a sheet is no table of scores, rather than one with a fault."""
+    """Return whether a sheet is not a table of scores, rather than a faulty one."""
     return any(
         text in str(error)
         for text in ("no columns of scores", "names the animals is not clear", "is not a column")
@@ -135,11 +135,11 @@ def _laid(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreCo
 
 
 def _together(found: list[tuple[_Laid, Readings]]) -> Readings:
-    """Return the readings of several sheets: an arm to each, or the same animals on other days."""
+    """Return the readings of several sheets: one arm each, or the same animals on different days."""
     shapes = {one.shape for one, _ in found}
     names = [one.name for one, _ in found]
     if len(shapes) == 1 and _goes_on(found):
-        note = f"the sheets have other days of the same animals and were read together: {few(names)}."
+        note = f"the sheets have different days of the same animals and were read together: {few(names)}."
         return _merged(found, [""] * len(found), note)
     single = [len({arm for arm, _ in readings.scores}) == 1 for _, readings in found]
     if len(shapes) > 1 or not all(single):
@@ -207,7 +207,7 @@ def _without_arms(readings: Readings) -> None:
 
 
 def _mice(sheets: tuple[Sheet, ...]) -> str:
-    """Return the first text of a file, of those that are looked at, that has a word for mice."""
+    """Return the first searched text of a file that contains a word for mice."""
     seen: set[str] = set()
     likely = re.compile("|".join(map(re.escape, known("mice"))))
     looked_at = 0

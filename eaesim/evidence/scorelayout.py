@@ -1,4 +1,4 @@
-"""The way a sheet is laid out: its columns, checked against the cells below them."""
+"""The layout of a sheet: its columns, checked against the cells below them."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scoreturned import animals_across, cell_at, labelled_days_below, numbers_across
 from eaesim.evidence.scorewords import known
 
-# Of the cells in a column without a heading, so many must be readings for it to be refused.
+# A column without a heading is rejected above this proportion of readings.
 _READINGS = 0.5
-# Rows, or cells of a column, by which a layout is judged.
+# Rows, or cells of a column, that are used to check a layout.
 _LOOKED_AT = 2_000
 
 
 def lay_out(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
-    """Return a sheet in which a row is a reading or an animal, and its columns.
+    """Return a sheet with one row per reading or animal, and its columns.
 
     Parameters
     ----------
     sheet
-        As it was read.
+        Sheet as read.
     asked
-        What the user said of its columns.
+        Columns named by the user.
     cells
-        Reads scores.
+        Reader of scores.
 
     Raises
     ------
     EaesimError
-        If its columns are not clear.
+        If its columns are ambiguous.
     """
     if sheet.formulas:
         raise FileError(
@@ -100,7 +100,7 @@ def _shifted(rows: Rows, columns: ScoreColumns, asked: Asked, cells: CellReader)
 
 
 def _sense(body: Rows, columns: ScoreColumns, cells: CellReader) -> float:
-    """Return how well these columns fit a table: readable cells, and arms that are few words."""
+    """Return a score of how well these columns fit a table: readable cells, and arms with few names."""
     sense, places, body = 0.0, list(columns.days or {}), body[:_LOOKED_AT]
     if columns.day is not None and columns.score is not None:
         sense += sum(day_text(cell_at(row, columns.day)) is not None for row in body) / len(body)
@@ -123,7 +123,7 @@ def _readable(text: str, cells: CellReader) -> bool:
 
 
 def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColumns:
-    """Refuse a column with readings and no heading."""
+    """Reject a column with readings and no heading."""
     body = [row for row in rows[columns.row + 1 :] if any(row)]
     notes = list(columns.notes)
     named = max((column for column, cell in enumerate(columns.headings) if cell), default=0)
@@ -153,7 +153,7 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
 
 
 def _readable_text(text: str, cells: CellReader) -> bool:
-    """Return whether a text is no mark for death, removal or sacrifice."""
+    """Return whether a text is not a mark for death, removal or sacrifice."""
     try:
         return not cells.read(text).end
     except FileError:

@@ -1,4 +1,4 @@
-"""Limits on what is read of a table, and how its places are named."""
+"""Size limits of tables, and names of rows and columns."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from eaesim.errors import FileError
 
-#: A table of scores is far below each of these; one at them is read, or refused, in a few seconds.
+#: Far above any table of scores; a table at these limits is read, or rejected, in a few seconds.
 ROWS, COLUMNS, CELLS, CELL_LENGTH = 100_000, 1_000, 450_000, 32_767
 FILE_SIZE, TEXT_SIZE = 50_000_000, 20_000_000
 #: Characters in different cells; different animals; different texts in a column of days; and the number of
 #: rows times the cells of the longest.
 CHARACTERS, ANIMALS, DAYS, PLACES = 10_000_000, 20_000, 50_000, 2_000_000
-#: Rows of titles and headings that are allowed on top of `ROWS`.
+#: Rows of titles and headings allowed in addition to `ROWS`.
 HEADING_ROWS = 20
 
 
 def column_letters(column: int) -> str:
-    """Return the name of a column, counted from 0, in a spreadsheet.
+    """Return the spreadsheet name of a column, counted from 0.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def column_letters(column: int) -> str:
 
 
 def check_place(row: int, column: int) -> None:
-    """Make sure that a cell with text, counted from 0, is among those that are read.
+    """Check that a cell with text, counted from 0, is within the limits.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def check_place(row: int, column: int) -> None:
 
 
 def check_cells(cells: int) -> None:
-    """Make sure that a table does not have too many cells.
+    """Check that a table does not have too many cells.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_cells(cells: int) -> None:
 
 
 def check_area(rows: int, columns: int) -> None:
-    """Make sure that a table whose rows are of different lengths is no larger than one of full rows.
+    """Check that a ragged table is no larger than the limit for full rows.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def check_area(rows: int, columns: int) -> None:
 
 
 def check_readings(animals: int, days: int) -> None:
-    """Make sure that animals times days, with and without readings, are not too many.
+    """Check the number of animals times days, with and without readings.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def check_readings(animals: int, days: int) -> None:
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
-    """Return a list of names, cut short.
+    """Return a shortened list of names.
 
     Examples
     --------

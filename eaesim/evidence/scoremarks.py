@@ -1,4 +1,4 @@
-"""What a cell of scores says: a number, nothing, or a word for death, removal or sacrifice."""
+"""The content of a score cell: a number, nothing, or a word for death, removal or sacrifice."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from functools import lru_cache
 from eaesim.errors import FileError, unknown_name
 from eaesim.evidence.scorewords import all_words_of, is_chinese, known
 
-#: What a word in a cell can mean.
+#: Possible meanings of a word in a cell.
 MEANINGS = ("dead", "removed", "sacrificed", "missing")
-#: Scores are a few numbers and words; a column of other things has more different texts than this.
+#: Scores are a few numbers and words; other columns have more different texts than this.
 MOST_TEXTS, MOST_CHARACTERS = 20_000, 2_000_000
-# Characters of a number, at most.
+# Maximum characters of a number.
 _DIGITS = 1_000
 _CROSSES = "†✝✞☠‡"
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
@@ -25,12 +25,12 @@ _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
 @dataclass(frozen=True)
 class End:
-    """Why an animal has no readings of its own from some day on.
+    """Why an animal has no further readings from some day on.
 
     Attributes
     ----------
     day
-        The day after induction that the table gives for it.
+        Day after induction, from the table.
     how
         ``"dead"`` (died or found dead), ``"removed"`` (left the study alive, or lost), or ``"sacrificed"``
         (killed, for tissue or at a humane endpoint).
@@ -42,7 +42,7 @@ class End:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says.
+    """Content of a cell.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Cell:
     end
         ``"dead"``, ``"removed"`` or ``"sacrificed"``, or empty.
     read
-        False for a text that means nothing known; it counts as no reading.
+        False for an unknown text, which counts as missing.
     """
 
     score: float = math.nan
@@ -63,7 +63,7 @@ _BLANK, _UNREAD = Cell(), Cell(read=False)
 
 
 def meaning(text: str) -> str:
-    """Return one of `MEANINGS`, however it is written.
+    """Return one of `MEANINGS`, ignoring case and spaces.
 
     Examples
     --------
@@ -77,12 +77,12 @@ def meaning(text: str) -> str:
 
 
 class CellReader:
-    """Reads cells, each text once.
+    """Reader of cells; each text is parsed once.
 
     Parameters
     ----------
     marks
-        Meanings that the user gave, by word.
+        User-defined meanings, by word.
 
     Raises
     ------
@@ -103,12 +103,12 @@ class CellReader:
         self._characters = 0
 
     def read(self, text: str) -> Cell:
-        """Return what a cell says.
+        """Return the content of a cell.
 
         Raises
         ------
         FileError
-            If it is a mark that can be a death or a removal.
+            If it is a mark that may be a death or a removal.
         """
         found = self._known.get(text)
         if found is None:
@@ -116,19 +116,19 @@ class CellReader:
             if len(self._known) >= MOST_TEXTS or self._characters > MOST_CHARACTERS:
                 raise FileError(
                     f"more than {MOST_TEXTS:,} different texts, or {MOST_CHARACTERS:,} characters in them, "
-                    f'stand where scores should, such as "{text[:40]}"; --score names the column.'
+                    f'are in place of scores, such as "{text[:40]}"; --score names the column.'
                 )
             found = self._known[text] = self._read(text)
         return found
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The texts of the cells that are no numbers."""
+        """The texts of the cells that are not numbers."""
         return tuple(text for text in self._known if text and number_of(text) is None)
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """The words of the user's that no cell has."""
+        """The user's words that occur in no cell."""
         return tuple(word for word in self.marks if word not in self.used)
 
     def _read(self, text: str) -> Cell:
@@ -149,7 +149,7 @@ class CellReader:
         return self._words(text, plain)
 
     def _words(self, text: str, plain: str) -> Cell:
-        """Return what words say, with a number beside them or without."""
+        """Return the meaning of words, with or without an adjacent number."""
         inside = re.sub(r"(?<![\d.,])\d+(?:[.,]\d+)?(?![\d.,])", " ", plain)
         numbers = _NUMBER.findall(plain)
         bare = inside.strip(" ()[]:;,*!=")
@@ -165,19 +165,19 @@ class CellReader:
             )
         if not meaning:
             return _UNREAD
-        # A number is that day's reading where it stands first: "3 (sacrificed)", but not "died on day 13".
+        # A leading number is that day's reading: "3 (sacrificed)", but not "died on day 13".
         first = re.match(r"\d+(?:[.,]\d+)?(?=$|[^\d.,a-z])", plain)
         score = float(first[0].replace(",", ".")) if first and len(numbers) == 1 else math.nan
         return Cell(score if meaning not in ("dead", "missing") else math.nan, _ended(meaning).end)
 
 
 def _meaning(text: str) -> str:
-    """Return what the words of a text mean, ``"both"`` for a death and a sacrifice, or nothing."""
+    """Return the meaning of the words of a text, ``"both"`` for a death and a sacrifice, or nothing."""
     if any(one in text for one in _CROSSES):
         return "dead"
     kinds = ("sacrificed", "dead", "removed", "missing")
     if is_chinese(text):
-        # Words stand without spaces between them, and the one for killing has that for death in it.
+        # Chinese words have no spaces between them, and the one for killing contains that for death.
         return next(
             (kind for kind in kinds if any(is_chinese(word) and word in text for word in known(kind))), ""
         )

@@ -1,4 +1,4 @@
-"""From the rows of a laid-out sheet to the readings of every animal."""
+"""The readings of every animal, from the rows of a sheet."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import known, role_of, words_of
 
 Animal = tuple[str, str]
-#: Where an animal's reading stands, and its text.
+#: Position of an animal's reading, and its text.
 Course = dict[int, tuple[str, str]]
 
 
 @dataclass
 class Readings:
-    """What was read.
+    """Readings of a table.
 
     Attributes
     ----------
     scores, weights
-        By arm and animal and by day the place of a cell and its text.
+        Position and text of a cell, by arm and animal and by day.
     arms_known
-        Whether the table says which arm an animal is in.
+        Whether the table gives the arms.
     candidates
-        Headings of columns that may have the arms, where it does not say.
+        Headings of columns that may be the arm, where it does not.
     cage
-        Heading of a column of cages that is no part of the animals' names.
+        Heading of a column of cages that is not part of the animals' names.
     guessed
-        Heading of a column that was taken for the arms, though it is not called so.
+        Heading of a column used as the arm although not named so.
     rounded
         Whether days were rounded down to whole days.
     naming
         Headings of the columns that name an animal, as ``--animal`` takes them.
     notes
-        A line for each decision.
+        One line per decision.
     """
 
     scores: dict[Animal, Course] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Readings:
     _spelt: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def name(self, cell: str, kind: str) -> str:
-        """Return a name as it was first spelt: capitals and spaces tell no two arms or animals apart."""
+        """Return a name in its first spelling: case and spaces do not distinguish arms or animals."""
         found = self._spelt.get((kind, cell))
         if found is None:
             plain = " ".join(cell.split())
@@ -72,7 +72,7 @@ class Readings:
         return found
 
     def add(self, kind: str, key: Animal, day: int, place: str, text: str) -> None:
-        """Take a cell.
+        """Add a cell.
 
         Raises
         ------
@@ -108,18 +108,18 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
     Parameters
     ----------
     sheet
-        As it was laid out.
+        Sheet with its layout.
     columns
-        What they hold.
+        Meaning of its columns.
     asked
-        What the user said.
+        Columns named by the user.
     cells
-        Reads scores.
+        Reader of scores.
 
     Raises
     ------
     FileError
-        If arms or animals are not clear, a day cannot be read, or an animal has a day twice.
+        If arms or animals are ambiguous, a day cannot be read, or an animal has a day twice.
     """
     found = Readings(notes=list(columns.notes))
     _check_animals(sheet, columns)
@@ -144,7 +144,7 @@ def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellRea
 
 
 def _check_animals(sheet: Sheet, columns: ScoreColumns) -> None:
-    """Refuse a table whose animals are too many, before each of their names is looked at."""
+    """Reject a table with too many animals, before their names are examined."""
     rows = sheet.rows[columns.row + 1 :]
     names = {tuple(row[each] for each in columns.animal if each < len(row)) for row in rows if any(row)}
     if len(names) > ANIMALS:
@@ -175,7 +175,7 @@ def _note_columns(found: Readings, columns: ScoreColumns, arms: Arms) -> None:
 
 
 class _Rows:
-    """Reads one row after the other."""
+    """Reader of rows, one after the other."""
 
     def __init__(
         self,
@@ -264,7 +264,7 @@ class _Rows:
         if arm is None:
             if any(text for _, _, text in readings):
                 raise FileError(
-                    f"{self.sheet.place(number)} has no arm, and the rows beside it have one each; name it."
+                    f"{self.sheet.place(number)} has no arm, but adjacent rows have one each; name it."
                 )
             self.texts_only.append(self.sheet.place(number))
             return
@@ -277,7 +277,7 @@ class _Rows:
             self.found.add(kind, key, day, place, text)
 
     def _is_title(self, row: Sequence[str]) -> bool:
-        """Take a row that says that what stands below are scores, or body weights."""
+        """Process a row that announces scores, or body weights, below."""
         first = next(filter(None, row))
         if any(cell and cell != first for cell in row):
             return False
@@ -287,7 +287,7 @@ class _Rows:
         return role in ("score", "weight")
 
     def _is_heading(self, number: int, row: Sequence[str]) -> bool:
-        """Take the headings of a further block, which stand below the first."""
+        """Process the headings of a further block below the first."""
         name = self._cell(row, self.columns.animal[-1])
         heading = self._cell(self.columns.headings, self.columns.animal[-1])
         if not name or (name != heading and role_of(name) != "animal"):
@@ -325,11 +325,11 @@ class _Rows:
 
     def _is_named_so(self, name: str) -> bool:
         if name in self.letters and chr(ord(name) - 1) in self.letters:
-            return False  # animal N comes after M, animal P after O
+            return False  # animal N follows M, animal P follows O
         return names_a_statistic(name, self.arms.words)
 
     def _carried_names(self, row: Sequence[str], names: list[str]) -> list[str]:
-        """Return the names with those of the row above where a block names its animal, or its cage, once."""
+        """Return the names, carried down where a block names its animal, or its cage, once."""
         last = self.last_name
         if names[0] and len(names) == 1:
             self.last_name = names
@@ -372,7 +372,7 @@ class _Rows:
         if text not in self.long_days:
             if not text and not score and not weight:
                 return []
-            raise FileError(f'{self.sheet.place(number)}: day "{text}" is no day after induction.')
+            raise FileError(f'{self.sheet.place(number)}: day "{text}" is not a day after induction.')
         found = [("score", self.long_days[text], score)]
         return [*found, ("weight", self.long_days[text], weight)] if weight else found
 

@@ -1,4 +1,4 @@
-"""How a laboratory's table of scores is read: settings of every question about one."""
+"""How a laboratory's table of scores is read: settings of every analysis of one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _COLUMN = optional(text(metavar="COLUMN"))
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreRequest(Settings):
-    """Base of requests that are asked of daily scores.
+    """Base of requests that analyse daily scores.
 
     Examples
     --------
@@ -73,14 +73,14 @@ class ScoreRequest(Settings):
         optional(choice("rule for the lost", LOST_RULES)),
         None,
         "Cumulative score of animals lost before the last day: score (that of death from then on), carry "
-        "(their last score), or exclude; without it none is given for those lost with signs.",
+        "(their last score), or exclude; by default withheld for those lost with signs.",
     )
-    signs: Number = Setting(number(), 1.0, "Lowest score that is a sign.")
+    signs: Number = Setting(number(), 1.0, "Lowest score that counts as a sign.")
 
     def read(self, table: Table) -> tuple[LaboratoryScores, dict[str, Any]]:
         """Read a file, or a data frame with the same columns, as `eaesim.read_scores` does.
 
-        With the scores it returns the file's name and what tells its content from others, for a manifest.
+        Also returns the file's name and a fingerprint of its content, for a manifest.
         """
         if hasattr(table, "to_csv"):
             with TemporaryDirectory() as folder:

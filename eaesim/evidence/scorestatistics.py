@@ -1,4 +1,4 @@
-"""Rows of means and other statistics among the animals, known by their names or by their numbers."""
+"""Rows of means and other statistics among the animals, recognised by name or by value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorewords import LONGEST, is_statistic, known, role_of
 
 _MOST_ARMS, _MOST_ROWS = 40, 5_000
-#: Cells that are compared with odd rows: hundreds of odd rows in a usual table, and a few seconds.
+#: Cells compared with unusual rows: hundreds of such rows in a typical table, and a few seconds.
 MOST_COMPARED = 8_000_000
 _BESIDE = frozenset({"of", "all", "per", "clinical", "daily"})
 _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
@@ -24,7 +24,7 @@ _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 
 @lru_cache(maxsize=50_000)
 def shape_of(name: str) -> str:
-    """Return the kinds of characters in a name, in order: an animal is named as the others are.
+    """Return the kinds of characters in a name, in order; animals have names of the same kind.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def shape_of(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def names_a_statistic(name: str, arms: frozenset[str] = frozenset()) -> bool:
-    """Return whether the name of a row is that of a statistic, alone or beside some words of arms.
+    """Return whether the name of a row is that of a statistic, alone or with names of arms.
 
     Examples
     --------
@@ -52,9 +52,9 @@ def heads_a_table(row: Sequence[str], animals: Sequence[int]) -> bool:
     Parameters
     ----------
     row
-        Its cells.
+        Cells of the row.
     animals
-        The columns that name the animals above it.
+        Columns that name the animals above it.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def heads_a_table(row: Sequence[str], animals: Sequence[int]) -> bool:
 
 @lru_cache(maxsize=100)
 def _beside(arms: frozenset[str]) -> frozenset[str]:
-    """Return the words that may stand beside that for a statistic."""
+    """Return the words that may accompany that for a statistic."""
     return arms | _BESIDE | known("animal", "arm", "day", "score")
 
 
@@ -94,7 +94,7 @@ class Numbers:
         self._lines: dict[int, Floats] = {}
 
     def add(self, cells: Sequence[str], arm: str) -> None:
-        """Take a row of an animal."""
+        """Add a row of an animal."""
         if arm not in self.arms:
             self.block = []
         for rows in (self.block, self.arms.setdefault(arm, []), self.all):
@@ -107,7 +107,7 @@ class Numbers:
     def is_statistic(self, cells: Sequence[str], *, unnamed: bool) -> bool:
         """Return whether the numbers of a row are a mean, a deviation, a count or a sum of those above.
 
-        A row of equal numbers says too little, unless the row has no name.
+        A row of equal numbers is not evidence enough, unless the row has no name.
         """
         texts = [cells[place] if place < len(cells) else "" for place in self.places]
         values = [number_of(text) for text in texts]
@@ -117,7 +117,7 @@ class Numbers:
         if not unnamed and len({values[number] for number in known}) < 2:
             return False
         row = np.array([values[number] for number in known], dtype=np.float64)
-        # All are rounded alike: beside 1.67 a mean of 2.997 stands as 3. Whole numbers are taken as exact.
+        # All are rounded alike: next to 1.67 a mean of 2.997 is written as 3. Integers are taken as exact.
         decimals = max(_decimals(texts[number]) for number in known)
         near = 0.5 * 10.0**-decimals + 1e-9 if decimals else 1e-9
         for rows in (self.block, *list(self.arms.values())[:_MOST_ARMS], self.all):
@@ -131,7 +131,7 @@ class Numbers:
                 )
             numbers = self._matrix(rows, known)
             found = _statistics(numbers) + (_orders(numbers) if unnamed or len(rows) > 2 else [])
-            # An animal may well be as the highest of others, or as their number.
+            # An animal may by chance equal the maximum of others, or their number.
             found += _extremes(numbers) if unnamed else []
             if any(np.all(np.abs(row - each) <= near) for each in found):
                 return True
@@ -176,7 +176,7 @@ def _orders(matrix: Floats) -> list[Floats]:
 
 
 def _extremes(matrix: Floats) -> list[Floats]:
-    """Return the count, the least and the most of the columns."""
+    """Return the count, minimum and maximum of the columns."""
     count = (~np.isnan(matrix)).sum(axis=0)
     ordered = np.sort(matrix, axis=0)
     last = ordered[np.maximum(count - 1, 0), np.arange(matrix.shape[1])]
@@ -184,7 +184,7 @@ def _extremes(matrix: Floats) -> list[Floats]:
 
 
 def usual_words(names: Sequence[str]) -> frozenset[str]:
-    """Return the word that most names begin with; empty where they begin with several, or with none.
+    """Return the word that most names begin with; empty if there are several, or none.
 
     Examples
     --------
@@ -199,7 +199,7 @@ def usual_words(names: Sequence[str]) -> frozenset[str]:
 
 
 def begins_with(name: str, words: frozenset[str]) -> bool:
-    """Return whether a name begins with one of some words, or there are none to begin with."""
+    """Return whether a name begins with one of some words, or there are no such words."""
     match = _LETTERS.match(name)
     return not words or (match is not None and match[0].casefold() in words)
 

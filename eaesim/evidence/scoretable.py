@@ -1,4 +1,4 @@
-"""The sheets of a table as a laboratory keeps it: a text file, or an Excel workbook."""
+"""The sheets of a laboratory's table: a text file or an Excel workbook."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from eaesim.evidence.scoretext import text_rows
 from eaesim.evidence.scoreworkbook import workbook_rows
 
 TEXTS = (".csv", ".tsv", ".txt")
-# Characters without a width that spreadsheets and web pages leave in cells.
+# Zero-width characters that spreadsheets and web pages leave in cells.
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 
 
@@ -34,14 +34,14 @@ class Sheet:
     Attributes
     ----------
     name
-        Its title in a workbook; empty for a text file.
+        Title in a workbook; empty for a text file.
     rows
         Cells without spaces around them, in the order of the file; blank rows are included, and cells after
         the last one with text are not.
     notes
-        What was decided in reading it, a line each.
+        One line per decision made while reading.
     formulas
-        Cells whose formulas have no stored value.
+        Cells with a formula without a stored value.
     transposed
         Whether rows and columns of the file were exchanged.
     """
@@ -53,7 +53,7 @@ class Sheet:
     transposed: bool = False
 
     def place(self, number: int) -> str:
-        """Return where a row, counted from 0, stands in the file.
+        """Return the location in the file of a row, counted from 0.
 
         Examples
         --------
@@ -75,7 +75,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     Raises
     ------
     FileError
-        If it is missing, a folder or a device, empty, too large, or no such table.
+        If it is missing, a folder or a device, empty, too large, or not such a table.
     """
     suffix = path.suffix.casefold()
     content = _content(path, TEXT_SIZE if suffix in TEXTS else FILE_SIZE)
@@ -99,7 +99,7 @@ def cleaned(text: str) -> str:
     Raises
     ------
     FileError
-        If it is longer than a cell of a spreadsheet can be.
+        If it exceeds the length limit of a spreadsheet cell.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def cleaned(text: str) -> str:
 
 
 class _Cleaned(dict[str, str]):
-    """Texts of cells as they were cleaned, each once."""
+    """Cleaned cell texts; each text is cleaned once."""
 
     characters = 0
 

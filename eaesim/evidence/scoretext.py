@@ -1,4 +1,4 @@
-"""The cells of a table in a text file: its encoding and its separator."""
+"""The cells of a text file: encoding and separator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eaesim.evidence.scorelimits import CELLS, COLUMNS, ROWS, check_cells, check
 from eaesim.evidence.scorewords import has_chinese_headings
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-# Where two separators give as many cells, the one that is less likely to stand within a cell.
+# With equal numbers of cells, the separator less likely to occur within a cell comes first.
 _SEPARATORS = "\t;,|"
 _SAMPLE, _SAMPLED = 200, 200_000
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
@@ -22,18 +22,18 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 def text_rows(content: bytes) -> list[list[str]]:
     r"""Return the cells of a text file.
 
-    Text is UTF-8, UTF-16 with a byte order mark, GB 18030 where it has Chinese headings, or else cp1252. The
+    Text is UTF-8, UTF-16 with a byte order mark, GB 18030 if it has Chinese headings, otherwise cp1252. The
     separator is the one of tab, semicolon, comma and bar that gives the most cells, or spaces.
 
     Parameters
     ----------
     content
-        The bytes of the file.
+        Bytes of the file.
 
     Raises
     ------
     FileError
-        If it is no text or too large a table.
+        If it is not text, or too large.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def text_rows(content: bytes) -> list[list[str]]:
 
 
 def _check_quotes(rows: Sequence[Sequence[str]], separator: str) -> None:
-    """Refuse a cell that holds the rest of its row and the beginning of another: a quote was not closed."""
+    """Reject a cell that spans rows because a quotation mark was not closed."""
     width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 0
     for number, row in enumerate(rows):
         for cell in row:

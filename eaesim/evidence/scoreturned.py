@@ -1,4 +1,4 @@
-"""Sheets whose rows are days and whose columns are animals, as GraphPad Prism holds them, turned round."""
+"""Transposition of sheets with days in rows and animals in columns, as in GraphPad Prism."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
 
-# Rows in which the names of days are looked for.
+# Rows searched for the names of days.
 _LABELS = 60
 
 
 def numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
-    """Return the first column of a sheet whose numbers across are animals, as the arms beside them say.
+    """Return the first column of a sheet whose numbers across are animals, judging by the adjacent arms.
 
     Raises
     ------
     FileError
-        If numbers stand across and down, and nothing says which are the days.
+        If there are numbers across and down, and the days are ambiguous.
     """
     column, days = columns.animal[0], columns.days or {}
     labelled = any((one := day_text(columns.heading(each).strip('"'))) and one.labelled for each in days)
@@ -47,7 +47,7 @@ def numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
     ):
         letter = column_letters(column)
         raise FileError(
-            f"numbers stand across and down, and column {letter} has no heading; say --animal {letter} if "
+            f"numbers are both across and down, and column {letter} has no heading; say --animal {letter} if "
             f"its numbers are animals, or --day {letter} if they are days."
         )
     return None
@@ -75,7 +75,7 @@ def _is_labelled(text: str) -> bool:
 def animals_across(
     sheet: Sheet, asked: Asked, across: int | None = None
 ) -> tuple[Sheet, ScoreColumns] | None:
-    """Return a sheet whose rows are days and whose columns are animals, turned round."""
+    """Return the transpose of a sheet with days in rows and animals in columns."""
     for place in range(min(HEADING_ROWS, len(sheet.rows))):
         head = sheet.rows[place]
         chosen = column_named(asked.day, head) if asked.day else across
@@ -96,7 +96,7 @@ def animals_across(
 
 
 def _names_days(heading: str, found: dict[int, DayText]) -> bool:
-    """Return whether a column is one of days: by its heading, or by its numbers where it has none."""
+    """Return whether a column contains days, by its heading, or by its numbers without one."""
     if role_of(heading) == "day" or heading.casefold() == "x":
         return True
     values = [one.value for one in found.values()]
@@ -105,7 +105,7 @@ def _names_days(heading: str, found: dict[int, DayText]) -> bool:
 
 
 def _days_below(rows: Rows, place: int, column: int) -> dict[int, DayText]:
-    """Return what the cells under a heading say of days, if nearly all of them do."""
+    """Return the days in the cells under a heading, if nearly all are days."""
     found: dict[int, DayText] = {}
     for number in range(place + 1, len(rows)):
         text = cell_at(rows[number], column)
@@ -148,7 +148,7 @@ def _turned(
     twice = [day for day, count in Counter(days).items() if count > 1]
     if twice:
         at = [number for number, day in zip(found, days, strict=True) if day == twice[0]]
-        raise FileError(f"day {twice[0]} stands in two rows, {at[0] + 1} and {at[1] + 1}.")
+        raise FileError(f"day {twice[0]} is in two rows, {at[0] + 1} and {at[1] + 1}.")
     for other in range(width):
         values = [sheet.rows[number][other] if other < len(sheet.rows[number]) else "" for number in found]
         name, arm = (names[other], arms[other]) if other < len(names) else ("", "")
@@ -171,9 +171,9 @@ def _turned(
         and row != head
     ]
     if left_out:
-        notes.append(f"rows that are no days were not read: {', '.join(left_out)}.")
+        notes.append(f"rows that are not days were not read: {', '.join(left_out)}.")
     notes.append("rows are days and columns are animals.")
-    # The row of headings comes first, whichever column has the days.
+    # The row of headings comes first, whichever column contains the days.
     columns = ScoreColumns(
         column,
         lines[column],
@@ -231,7 +231,7 @@ def _animals_and_arms(
 
 
 def _adjacent(head: Sequence[str], column: int) -> bool:
-    """Return whether a heading is followed at once by another."""
+    """Return whether a heading is directly followed by another."""
     return column + 1 < len(head) and bool(head[column + 1])
 
 
@@ -240,7 +240,7 @@ def _filled(sheet: Sheet, column: int, days: Sequence[int]) -> bool:
 
 
 def stem_of(name: str) -> str:
-    """Return a name without the number that R, pandas or a laboratory put behind it.
+    """Return a name without the number appended by R, pandas or a laboratory.
 
     Examples
     --------
@@ -251,9 +251,9 @@ def stem_of(name: str) -> str:
 
 
 def _stems(names: Sequence[str]) -> dict[str, str]:
-    """Return names without the number that tells animals apart; that of an arm, such as "day 7", is kept.
+    """Return names without the number of the animal; that of an arm, such as "day 7", is kept.
 
-    It is an arm's where the name is written above several animals, or others have a number behind it.
+    It belongs to the arm where the name is above several animals, or others have an appended number.
     """
     arms = {name for name, count in Counter(names).items() if count > 1}
     arms.update(stem for name in names if (stem := stem_of(name)) != name)
@@ -261,7 +261,7 @@ def _stems(names: Sequence[str]) -> dict[str, str]:
 
 
 def _numbered(head: Sequence[str], arms: Sequence[str], others: Sequence[int]) -> list[str]:
-    """Return names of animals, numbered within their arm where they have none."""
+    """Return names of animals; unnamed ones are numbered within their arm."""
     counts: dict[str, int] = {}
     names = list(head)
     for other in others:
@@ -272,7 +272,7 @@ def _numbered(head: Sequence[str], arms: Sequence[str], others: Sequence[int]) -
 
 
 def _carried(row: Sequence[str], others: Sequence[int]) -> tuple[list[str], bool]:
-    """Return the cells of a row, each blank one with the text to its left, and whether any was blank."""
+    """Return the cells of a row with blanks filled from the left, and whether any was blank."""
     arms, last, filled = list(row), "", False
     for other in others:
         filled = filled or (not arms[other] and bool(last))
@@ -282,7 +282,7 @@ def _carried(row: Sequence[str], others: Sequence[int]) -> tuple[list[str], bool
 
 
 def _row_of_arms(sheet: Sheet, place: int, column: int, days: Sequence[int]) -> int | None:
-    """Return the row that has the arms of animals that stand side by side: above their names, or named so."""
+    """Return the row with the arms of animals in columns: above their names, or labelled as such."""
     for number in [*range(place + 1, min(days[0], len(sheet.rows))), *range(place - 1, -1, -1)]:
         row = sheet.rows[number]
         cells = [cell for other, cell in enumerate(row) if other != column and cell]
@@ -295,7 +295,7 @@ def _row_of_arms(sheet: Sheet, place: int, column: int, days: Sequence[int]) -> 
 
 
 def _check_above(sheet: Sheet, place: int, column: int) -> None:
-    """Refuse animals without arms below a row of a few numbers: doses perhaps, or cages."""
+    """Reject animals without arms below a row of a few numbers, such as doses or cages."""
     for number in range(place):
         cells = [cell for other, cell in enumerate(sheet.rows[number]) if other != column and cell]
         if 1 < len(set(cells)) < len(cells):

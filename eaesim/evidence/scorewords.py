@@ -1,4 +1,4 @@
-"""The words that laboratories write into headings, in English, German, French, Spanish and Chinese."""
+"""The words that laboratories use in headings, in English, German, French, Spanish and Chinese."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cache, lru_cache
 from itertools import takewhile
 from pathlib import Path
 
-#: What a column can hold.
+#: Possible roles of a column.
 ROLES = ("animal", "arm", "day", "score", "weight")
 WORDS = Path(__file__).parent / "words" / "scores.toml"
-#: Characters of a heading or a name that are looked at: its words stand at its beginning.
+#: Characters of a heading or a name that are examined, from its beginning.
 LONGEST = 200
-# Words of a heading without spaces between them that are told apart.
+# Maximum number of words separated in a heading without spaces.
 _MOST_PARTS = 20
 _CAMEL = re.compile(r"(?<=[a-zäöüéèàáíóúñ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -25,7 +25,7 @@ _SIGNS = frozenset(("Ø", "ø", "x̄", "Σ", "±"))
 
 
 class _WithoutAccents(dict[int, int | None]):
-    """What `str.translate` makes of a character: nothing of an accent; each is looked up once."""
+    """Cached table for `str.translate` that removes accents."""
 
     def __missing__(self, place: int) -> int | None:
         found = self[place] = None if unicodedata.combining(chr(place)) else place
@@ -56,14 +56,14 @@ def known(*kinds: str) -> frozenset[str]:
 
 @cache
 def _roles() -> dict[str, tuple[str, ...]]:
-    """Return by word what the columns under it may hold; nothing for a word that says no more of them."""
+    """Return the possible roles of columns by word; nothing for a word without information."""
     words = known(*ROLES, "qualifiers")
     return {word: tuple(role for role in ROLES if word in known(role)) for word in words}
 
 
 @lru_cache(maxsize=50_000)
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a heading or a name in lower case, without accents; camel case is taken apart.
+    """Return the words of a heading or a name in lower case, without accents; camel case is split.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def without_accents(text: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def role_of(text: str) -> str:
-    """Return what a column holds by its heading, or an empty text.
+    """Return the role of a column by its heading, or an empty text.
 
     Examples
     --------
@@ -121,20 +121,20 @@ def role_of(text: str) -> str:
 
 
 def without_brackets(text: str) -> str:
-    """Return a text without what stands in brackets.
+    """Return a text without its parts in brackets.
 
     Examples
     --------
     >>> without_brackets("day 3 (p.i.) (am")
     'day 3   (am'
     """
-    # Up to the last that closes, each that opens is closed: no search goes to the end in vain.
+    # Up to the last closing bracket, every opening one is closed: no search runs to the end in vain.
     end = max(text.rfind(")"), text.rfind("]")) + 1
     return _BRACKETS.sub(" ", text[:end]) + text[end:]
 
 
 def parts_of(words: tuple[str, ...]) -> list[str]:
-    """Take words without spaces between them apart: 动物编号 is 动物 and 编号."""
+    """Split words without spaces between them: 动物编号 is 动物 and 编号."""
     parts: list[str] = []
     for word in words:
         if not is_chinese(word):
@@ -149,7 +149,7 @@ def parts_of(words: tuple[str, ...]) -> list[str]:
 
 
 def _first_part(word: str) -> str:
-    """Return the number, or the longest known word, that a text begins with; all of it without one."""
+    """Return the number, or longest known word, at the start of a text; otherwise the whole text."""
     if word[0].isdigit():
         return "".join(takewhile(str.isdigit, word))
     roles, sizes = _roles(), range(min(len(word), _longest_word()), 0, -1)
@@ -172,7 +172,7 @@ def has_chinese_headings(text: str) -> bool:
 
 
 def is_statistic(text: str, beside: frozenset[str] = frozenset()) -> bool:
-    """Return whether a name is that of a statistic; `beside` has the words that may stand with it.
+    """Return whether a name is that of a statistic; `beside` has words allowed next to it.
 
     Examples
     --------

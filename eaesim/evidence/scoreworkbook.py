@@ -1,4 +1,4 @@
-"""The cells of an Excel workbook, read within limits: a small file can claim a sheet of any size."""
+"""The cells of an Excel workbook, read within limits: a small file can declare a sheet of any size."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from xml.etree import ElementTree
 from eaesim.errors import FileError
 from eaesim.evidence.scorelimits import CELLS, HEADING_ROWS, ROWS, check_cells, check_place, column_letters
 
-# Of the parts that are read: their size unpacked, and their elements with half their attributes; a cell has
-# an element or more, also where it is blank. Of an element: its attributes. Of the archive: its parts.
+# Limits on the unpacked size of the parts read, on their elements with half their attributes (including
+# blank cells), on the attributes of an element, and on the parts of the archive.
 UNPACKED, ELEMENTS, ATTRIBUTES, PARTS, SHEETS = 60_000_000, 1_500_000, 1_000, 5_000, 200
 AREAS = 50_000
-#: Cells with something in them, in all sheets; from a text file, which is quicker to read, more are taken.
+#: Non-empty cells in all sheets; the limit for text files, which are faster to read, is higher.
 WORKBOOK_CELLS = 200_000
-# What the entry of a part begins with in the list at the end of an archive.
+# Signature of a part's entry in the directory at the end of an archive.
 _ENTRY = b"PK\1\2"
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -29,30 +29,30 @@ Rows = list[list[str]]
 
 
 def workbook_rows(content: bytes) -> dict[str, tuple[Rows, list[str]]]:
-    """Return the cells of every visible sheet of a workbook, and its formulas without values, by its title.
+    """Return the cells of every visible sheet, and its formulas without values, by title.
 
-    A cell merged over several rows or columns means the same in each of them.
+    A merged cell has the same value in each of its rows and columns.
 
     Parameters
     ----------
     content
-        The bytes of the file.
+        Bytes of the file.
 
     Raises
     ------
     FileError
-        If it is no workbook, or too large.
+        If it is not a workbook, or too large.
     """
     try:
         return _Workbook(content).sheets()
     except FileError:
         raise
-    except Exception as error:  # broken archives and broken XML raise many kinds; the user needs one
+    except Exception as error:  # broken archives and broken XML raise many error types; the user needs one
         raise FileError("this is not an Excel workbook that can be read; save it again as .xlsx.") from error
 
 
 class _Workbook:
-    """An open workbook: its strings, its formats of dates, and where its sheets are."""
+    """An open workbook: its strings, date formats, and locations of sheets."""
 
     def __init__(self, content: bytes) -> None:
         if content.count(_ENTRY) > PARTS:
@@ -84,7 +84,7 @@ class _Workbook:
         return found
 
     def _read(self, name: str) -> bytes:
-        """Return a part, unless the parts are too large together, which the archive says first."""
+        """Return a part, unless the total size declared by the archive is too large."""
         size = self.archive.getinfo(name).file_size
         self.left -= size
         if self.left < 0:
@@ -257,7 +257,7 @@ def _column_number(letters: str) -> int:
 
 
 def _fill(rows: Rows, merged: list[str]) -> None:
-    """Copy the text of merged areas into their cells, as far as the table goes."""
+    """Copy the text of merged areas into their cells, within the table."""
     width = max(map(len, rows), default=0)
     filled = 0
     if len(merged) > AREAS:

@@ -1,4 +1,4 @@
-"""What was done to a group of rats, and which published findings are about rats treated like them."""
+"""The experimental setting of a group of rats, and the published findings in comparable settings."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from eaesim.protocol.induction import Induction, Transfer
 from eaesim.protocol.quantity import quantity
 from eaesim.protocol.regimen import DoseLine
 
-# What has been given to rats at once, mg/kg: a paper that states no dose is taken to lie within.
+# Range of published single doses, mg/kg; a paper that states no dose is assumed to lie within.
 PUBLISHED_DOSES = (400.0, 2000.0)
-# Days after which an attack is over in the published courses, by how it was induced.
+# Days after which an attack is over in published courses, by kind of induction.
 SHORTEST = {"immunisation": 18, "transfer": 8, "relapse": 18}
 PREDICTION = "no published finding on a dose around a relapse: a prediction"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What was done to a group of rats.
+    """The experimental setting of a group of rats.
 
     Attributes
     ----------
     strain
-        Of the rats.
+        Strain of the rats.
     induction
         ``"immunisation"`` or ``"transfer"``; ``"relapse"`` if disease is induced a second time.
     adjuvant
-        Given with that induction; ``""`` with transferred cells.
+        Adjuvant of that induction; ``""`` with transferred cells.
     drug
-        ``""`` for untreated rats.
+        Name of the drug; ``""`` for untreated rats.
     dose
         Amount of one dose in mg/kg.
     day
-        Of the first dose, relative to that induction; None if it waits for a sign.
+        Day of the first dose, relative to that induction; None if triggered by a sign.
     therapeutic
-        Whether it is given once there are signs.
+        Whether it is given after the onset of signs.
     apart
-        Why no published finding is about such rats; ``""`` where one may be.
+        Why no published finding applies; ``""`` where one may.
     """
 
     strain: str
@@ -57,7 +57,7 @@ class Setting:
 
 
 def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
-    """Return what a design does to one arm.
+    """Return the setting of one arm of a design.
 
     Examples
     --------
@@ -95,12 +95,12 @@ def _since(day: float | None, induction: Induction | None) -> float | None:
 
 
 def given_doses(arm: Arm) -> list[DoseLine]:
-    """Return the dose lines of an arm that give something; a dose of 0 is none."""
+    """Return the dose lines of an arm with a dose above 0."""
     return [line for line in arm.regimen.lines if line.dose.amount > 0]
 
 
 def untreated_arm(arm: Arm, *, design: Design) -> Arm | None:
-    """Return the arm that differs from this one by its doses only: the control if it does, else the first.
+    """Return the arm that differs from this one only by its doses: preferably the control.
 
     Examples
     --------
@@ -122,13 +122,13 @@ def untreated_arm(arm: Arm, *, design: Design) -> Arm | None:
 
 
 def concerns(finding: Finding, setting: Setting) -> bool:
-    """Say whether a finding is about rats treated like these; strain and dose are left to `mismatch`.
+    """Return whether a finding is from a comparable setting; `mismatch` checks strain and dose.
 
-    A drug besides IVIG stands beside any other such drug, so that the difference can be named.
+    A drug other than IVIG is matched with any other such drug, so that the difference can be named.
     """
     if setting.apart or finding.adjuvant not in ("", "any", setting.adjuvant):
         return False
-    # A whole course with a second induction in it is not the course of one induction.
+    # A whole course that includes a second induction is not comparable.
     if finding.induction != setting.induction and (finding.induction or setting.induction == "relapse"):
         return False
     if finding.when == "untreated" or not setting.drug:
@@ -146,7 +146,7 @@ def concerns(finding: Finding, setting: Setting) -> bool:
 
 
 def tested(*, induction: str, adjuvant: str, strain: str) -> bool:
-    """Say whether any experiment found gave IVIG around such an induction, on whatever day.
+    """Return whether any published experiment gave IVIG around such an induction, on any day.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def tested(*, induction: str, adjuvant: str, strain: str) -> bool:
 
 
 def is_prediction(setting: Setting) -> bool:
-    """Say whether no experiment found has tested IVIG in such rats, given like this.
+    """Return whether no published experiment has tested IVIG in this setting.
 
     Examples
     --------
@@ -183,16 +183,16 @@ def is_prediction(setting: Setting) -> bool:
 
 
 def mismatch(finding: Finding, setting: Setting) -> str | None:
-    """Return in what these rats differ from those of a finding that concerns them; None if in nothing."""
+    """Return how these rats differ from those of a matching finding; None if they do not."""
     if finding.drug != setting.drug:
         return f"another drug ({finding.drug})"
     if finding.other_strain(setting.strain):
         return f"another strain ({finding.strain})"
     if not finding.adjuvant and setting.adjuvant in ("incomplete", "none"):
-        return "the paper does not state its adjuvant; these rats had not the usual, complete one"
+        return "the paper does not state its adjuvant; these rats did not have the usual, complete one"
     low, high = PUBLISHED_DOSES
     if setting.drug and not finding.dose and not low <= setting.dose <= high:
-        return f"the paper does not state its dose, and {setting.dose / 1000:g} g/kg is none that was usual"
+        return f"the paper does not state its dose, and {setting.dose / 1000:g} g/kg is not a usual one"
     if finding.dose and not math.isclose(quantity(finding.dose, "mg/kg", what="dose"), setting.dose):
         return f"another dose ({finding.dose})"
     return None
@@ -203,7 +203,7 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
     if not inductions:
         return "no disease is induced"
     if len(again) > 1 or len(inductions) - len(again) > 1:
-        return "no published finding on so many inductions"
+        return "no published finding on this number of inductions"
     if harvests(inductions):
         return "the cells come from another arm of the study"
     if not all(map(_standard, inductions)):

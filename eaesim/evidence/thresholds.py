@@ -1,4 +1,4 @@
-"""What the judge takes for granted: assumed thresholds, errors and spreads, read from one file."""
+"""Assumptions behind the verdicts: thresholds, errors and spreads, read from one file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eaesim.errors import FileError, unknown_name
 
-# What a word may speak of, and how a sentence says a bound on it.
+# Quantities that a word may describe, with the phrase for a bound on each.
 OF = {
     "effect": "an effect of {}",
     "share ill": "{} of the rats ill",
@@ -23,7 +23,7 @@ OF = {
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a word in a paper asks of a number.
+    """The numerical criterion for a word in a paper.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Word:
         ``"share of peak"``, of a course on one day; ``"days earlier"``, by which one thing precedes another;
         ``"reading"``, whatever is read.
     least, most
-        What that number lies between, ends included.
+        Bounds of that number, both included.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Word:
     most: float = math.inf
 
     def holds(self, value: float) -> bool:
-        """Say whether a number is on the published side.
+        """Return whether a number is on the published side.
 
         Examples
         --------
@@ -75,20 +75,20 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Everything that the judge assumes.
+    """All assumptions behind the verdicts.
 
     Attributes
     ----------
     interval
         Level of the predictive interval.
     agree_from, disagree_to
-        Shares of parameter sets from which words agree, and up to which they disagree.
+        Proportions of parameter sets from which words agree, and up to which they disagree.
     least_sets
         With fewer parameter sets there is no verdict.
     error, laboratory
-        Standard errors and SD between laboratories that are assumed, by kind of number.
+        Assumed standard errors and SD between laboratories, by kind of number.
     words
-        By word, what it asks.
+        Criteria by word.
     """
 
     interval: float
@@ -102,7 +102,7 @@ class Thresholds:
 
 @cache
 def thresholds() -> Thresholds:
-    """Return what the judge assumes, read once from the package's data.
+    """Return the assumptions behind the verdicts, read once from the package's data.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def read_thresholds(path: Path) -> Thresholds:
     Raises
     ------
     FileError, UnknownNameError
-        If it cannot be read, or a word is said of something that is not in `OF`.
+        If it cannot be read, or a word describes a quantity that is not in `OF`.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What goes into an exchange file: the typical rat of one arm, and all that is done to it."""
+"""Content of an exchange file: the typical rat of one arm with its inductions and doses."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Animal:
     Attributes
     ----------
     rat
-        What it is.
+        The rat.
     arm
-        What it is given.
+        Its arm.
     mechanism
-        What IVIG does in it.
+        Mechanism of IVIG.
     entries
-        Every parameter as it holds in this arm, by name.
+        All parameters in this arm, by name.
     inductions
-        How its disease is started.
+        Inductions of disease.
     events
-        All that is done to it, by day.
+        All events, by day.
     """
 
     rat: Rat
@@ -44,7 +44,7 @@ class Animal:
 
     @property
     def parameters(self) -> Parameters:
-        """The numbers alone."""
+        """The parameter values."""
         return Parameters(**{name: entry.value for name, entry in self.entries.items()})
 
     @property
@@ -61,19 +61,19 @@ def typical_animal(
     Parameters
     ----------
     subject
-        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and given nothing.
+        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
     arm
         Name of the arm; by default the control.
     mechanism
-        What IVIG does, if other than in the study.
+        Mechanism of IVIG, if different from the study.
 
     Raises
     ------
     UnknownNameError
         If the rat, the arm or the mechanism is not known.
     ProtocolError
-        If a dose of the arm waits for a sign, its cells come from another arm, or the arm has a mechanism of
-        its own and another is asked for.
+        If a dose of the arm is triggered by a sign, its cells come from another arm, or the arm has its own
+        mechanism and another is given.
 
     Examples
     --------
@@ -115,5 +115,5 @@ def typical_animal(
 
 
 def _waits(arm: Arm) -> str:
-    """Return the first sign that a dose waits for, in words."""
+    """Return the first trigger of a dose, in words."""
     return next((line.trigger.text() for line in arm.regimen.lines if line.trigger is not None), "")

@@ -1,4 +1,4 @@
-"""What databases read of an SBML file: terms of ontologies, papers, creator and date."""
+"""SBML annotations for databases: ontology terms, papers, creator and date."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from eaesim.errors import EaesimError
 from eaesim.model import Parameter
 from eaesim.model.bibliography import bibliography
 
-#: Who made the files and when, as CITATION.cff says; no file holds the time at which it was written.
+#: Creator and date, as in CITATION.cff; no file contains the time at which it was written.
 CREATOR, RELEASED = ("The", "eaesim authors", "eaesim"), "2026-11-23T00:00:00Z"
-#: The framework of the model, and what its elements are, in the Systems Biology Ontology.
+#: Modelling framework and types of elements in the Systems Biology Ontology.
 FRAMEWORK, CONSTANT, RATE_CONSTANT, EXPRESSION, OCCURRENCE = 293, 2, 9, 64, 231
 _QUANTITY = {"mg/mL": 196, "cell": 361, "mg/kg": 361}
 _RESOLVER = "https://identifiers.org/"
@@ -23,7 +23,7 @@ _DENDRITIC, _T_CELL, _MEMORY, _REGULATORY, _MACROPHAGE = (
     "CL:0000815",
     "CL:0000235",
 )
-# What a state is an amount of, by the beginning of its name.
+# Entity of a state, by the prefix of its name.
 _STATES = {
     "dendritic": _DENDRITIC,
     "precursor": _T_CELL,
@@ -38,7 +38,7 @@ _STATES = {
 
 
 def annotate_model(model: Any) -> None:
-    """Say what the model is of, who made it, and when."""
+    """Annotate the subject, creator and date of the model."""
     import libsbml
 
     model.setMetaId("model")
@@ -57,7 +57,7 @@ def annotate_model(model: Any) -> None:
 
 
 def annotate_state(parameter: Any, name: str, unit: str) -> None:
-    """Say what a state is an amount or a concentration of."""
+    """Annotate the entity of a state."""
     import libsbml
 
     parameter.setMetaId(name)
@@ -70,7 +70,7 @@ def annotate_state(parameter: Any, name: str, unit: str) -> None:
 
 
 def annotate_parameter(parameter: Any, name: str, entry: Parameter) -> None:
-    """Say what kind of number a parameter is, and which papers stand behind it."""
+    """Annotate the type of a parameter and its papers."""
     import libsbml
 
     parameter.setMetaId(name)

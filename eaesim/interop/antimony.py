@@ -1,4 +1,4 @@
-"""Antimony, the text that people write instead of SBML."""
+"""Antimony, the human-readable form of SBML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eaesim.study import Study
 
 
 def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
-    """Return the typical rat of one arm, and all that is done to it, as Antimony.
+    """Return the typical rat of one arm, with its inductions and doses, as Antimony.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
     MissingLibraryError
         If antimony or python-libsbml is not installed.
     EaesimError
-        If a name is not known, or a dose of the arm waits for a sign.
+        If a name is not known, or a dose of the arm is triggered by a sign.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
     True
     """
     antimony = _library()
-    # Antimony keeps what it reads; a module of the same name that is there already does no harm.
+    # Antimony keeps all modules it reads; an existing module of the same name is harmless.
     read = antimony.loadSBMLString(sbml_text(subject, arm=arm, mechanism=mechanism))
     if read < 0:
         raise EaesimError(f"Antimony cannot read the SBML: {' '.join(antimony.getLastError().split())}")

@@ -21,9 +21,9 @@ class Format:
     title
         Its name in words.
     suffix
-        Of its files.
+        File name suffix.
     text
-        Writes the typical rat of one arm: see `eaesim.interop.sbml_text`.
+        Function that writes the typical rat of one arm: see `eaesim.interop.sbml_text`.
     """
 
     title: str
@@ -40,25 +40,25 @@ FORMATS = {
 def export(
     subject: Study | Rat | str, *, to: str = "sbml", arm: str | None = None, mechanism: str | None = None
 ) -> str:
-    """Return the typical rat of one arm, and all that is done to it, in an exchange format.
+    """Return the typical rat of one arm, with its inductions and doses, in an exchange format.
 
     Parameters
     ----------
     subject
-        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and given nothing.
+        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
     to
         ``"sbml"`` or ``"antimony"``.
     arm
         Name of the arm; by default the control.
     mechanism
-        What IVIG does, if other than in the study.
+        Mechanism of IVIG, if different from the study.
 
     Raises
     ------
     UnknownNameError
         If the format, the rat, the arm or the mechanism is not known.
     ProtocolError
-        If a dose of the arm waits for a sign, or the arm has a mechanism of its own and another is asked for.
+        If a dose of the arm is triggered by a sign, or the arm has its own mechanism and another is given.
     MissingLibraryError
         If the library of the format is not installed.
 

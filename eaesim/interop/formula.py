@@ -6,12 +6,12 @@ from typing import Any
 
 
 def formula(expression: Any) -> str:
-    """Return a SymPy expression in SBML's infix notation; whole numbers stay whole.
+    """Return a SymPy expression in SBML's infix notation; integers stay integers.
 
     Parameters
     ----------
     expression
-        Made of symbols and rational numbers by sums, products and powers.
+        Sums, products and powers of symbols and rational numbers.
 
     Examples
     --------

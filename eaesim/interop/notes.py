@@ -1,4 +1,4 @@
-"""What an exchange file says in words: sources, and what its numbers mean."""
+"""Notes of an exchange file: sources, and the meaning of its numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def state_notes(name: str) -> str:
-    """Return the notes of a state: what it is."""
+    """Return the notes of a state."""
     return _body([STATES[name].title])
 
 
 def parameter_notes(entry: Parameter) -> str:
-    """Return the notes of a parameter: its source, what is known of it, and how rats differ."""
+    """Return the notes of a parameter: source, bounds, and variation between rats."""
     bounds = f"kind: {entry.kind}; bounds: {entry.low:g} to {entry.high:g}; spread: {entry.spread:g}"
     return _body([f"source: {entry.basis}", *([entry.note] if entry.note else []), bounds])
 
 
 def model_notes(animal: Animal) -> str:
-    """Return the notes of the whole: which rat, what is done to it, and how to read the numbers."""
+    """Return the notes of the model: rat, inductions, doses, and how to read the numbers."""
     acting = "; ".join(f"{name} {MECHANISMS[name].title}" for name in parse_mechanism(animal.mechanism))
     doses = [
         f"day {number_text(line.day or 0)}: {line.dose.text()} {line.dose.drug}, {line.dose.route}"

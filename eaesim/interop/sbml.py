@@ -26,31 +26,31 @@ from eaesim.protocol.timeline import Event
 from eaesim.study import Study
 from eaesim.units import registry
 
-_LEVEL, _VERSION = 3, 1  # the one that every simulator reads
+_LEVEL, _VERSION = 3, 1  # supported by every simulator
 
 
 def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
-    """Return the typical rat of one arm, and all that is done to it, as SBML (level 3, version 1).
+    """Return the typical rat of one arm, with its inductions and doses, as SBML (level 3, version 1).
 
     States are parameters with rate rules, not species with reactions, and time is in days. SBML starts at
-    time 0, so that is the day of the first event where something is given before day 0; ``study_day`` then
-    counts as the study does.
+    time 0, so time 0 is the day of the first event if that is before day 0; ``study_day`` gives the day of
+    the study.
 
     Parameters
     ----------
     subject
-        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and given nothing.
+        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
     arm
         Name of the arm; by default the control.
     mechanism
-        What IVIG does, if other than in the study.
+        Mechanism of IVIG, if different from the study.
 
     Raises
     ------
     MissingLibraryError
         If python-libsbml is not installed.
     EaesimError
-        If a name is not known, or a dose of the arm waits for a sign.
+        If a name is not known, or a dose of the arm is triggered by a sign.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def _library() -> Any:
 
 
 class _Writer:
-    """Fills an empty libSBML model with an animal."""
+    """Writer of an animal into an empty libSBML model."""
 
     def __init__(self, model: Any, animal: Animal) -> None:
         self.model, self.animal = model, animal
@@ -88,7 +88,7 @@ class _Writer:
             self.units[name] = unit_of(expression, self.units)
 
     def write(self) -> None:
-        """Write everything, in the order in which a reader wants it."""
+        """Write all elements, in reading order."""
         self._head()
         self._states()
         self._shared()
@@ -107,7 +107,7 @@ class _Writer:
         self.model.setNotes(model_notes(self.animal))
         annotate_model(self.model)
         self.model.setTimeUnits(add_definition(self.model, registry().parse_units("day")))
-        # Nothing here has a volume or an extent, but simulators warn where these are not stated.
+        # No element has a volume or an extent, but simulators warn where these units are missing.
         self.model.setSubstanceUnits("item")
         self.model.setExtentUnits("item")
         self.model.setVolumeUnits("dimensionless")
@@ -165,10 +165,10 @@ class _Writer:
         event.setId(f"event_{number}")
         event.setName(f"day {number_text(day)}")
         event.setSBOTerm(OCCURRENCE)
-        # Events only add: what acts first at one time must not be undone by what acts next.
+        # Events only add, so that simultaneous events do not overwrite each other.
         event.setUseValuesFromTriggerTime(False)
         trigger = event.createTrigger()
-        # Untrue before the start, so that an event at the start itself acts too.
+        # False before the start, so that an event at the start also fires.
         trigger.setInitialValue(False)
         trigger.setPersistent(True)
         trigger.setMath(_math(f"time >= {day - self.animal.start!r} day"))

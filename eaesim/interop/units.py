@@ -1,4 +1,4 @@
-"""Units in SBML: what Pint reads, as products of SBML's own kinds."""
+"""Units in SBML: Pint units as products of SBML base units."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from eaesim.units import registry
 
-# Pint's name: how an identifier says it, and SBML's kind, scale (power of ten) and multiplier. The order
-# is that of identifiers. A kilogram is one of body weight; SBML has no dimension of its own for it.
+# Pint's name: its form in an identifier, and SBML's kind, scale (power of ten) and multiplier. The order
+# is that of identifiers. A kilogram is body weight; SBML has no separate dimension for it.
 _KINDS = {
     "milligram": ("mg", "gram", -3, 1.0),
     "milliliter": ("mL", "litre", -3, 1.0),
@@ -20,14 +20,14 @@ DIMENSIONLESS = "dimensionless"
 
 
 def unit_of(expression: Any, units: Mapping[str, Any]) -> Any:
-    """Return the unit of an expression of symbols, as Pint has it.
+    """Return the unit of an expression of symbols, as a Pint unit.
 
     Parameters
     ----------
     expression
-        A SymPy expression whose terms are of one unit; numbers have none.
+        SymPy expression whose terms have the same unit; numbers are dimensionless.
     units
-        The unit of every symbol, by name, as Pint has it.
+        Pint unit of every symbol, by name.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def identifier(unit: Any) -> str:
 
 
 def add_definition(model: Any, unit: Any) -> str:
-    """Return the identifier of a unit; the first time, define it in a libSBML model."""
+    """Return the identifier of a unit, defining it in a libSBML model on first use."""
     name = identifier(unit)
     if name != DIMENSIONLESS and model.getUnitDefinition(name) is None:
         definition = model.createUnitDefinition()

@@ -1,4 +1,4 @@
-"""What happens in the animal."""
+"""The disease model of the animal."""
 
 from eaesim.model.equations import derivative, initial_state
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism

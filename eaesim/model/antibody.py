@@ -1,4 +1,4 @@
-"""Autoantibody, and its loss when IgG is recycled less."""
+"""Autoantibody, and its increased loss when less IgG is recycled."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from eaesim.model.state import State
 
 
 def germinal_centre_early_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of B cells that met antigen and had help from expanding T cells."""
+    """Return the rate of change of B cells activated by antigen with help from expanding T cells."""
     help_given = saturation(state.expansion_4 + state.expansion_5, parameters.antibody_help_half_saturation)
     made = parameters.antibody_cell_rate * state.antigen * help_given
     return made - parameters.germinal_centre_rate * state.germinal_centre_early
 
 
 def germinal_centre_late_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of the second stage; the two take weeks, as antibody does in rats."""
+    """Return the rate of change of the second stage; both together take weeks, as in rats."""
     return parameters.germinal_centre_rate * (state.germinal_centre_early - state.germinal_centre_late)
 
 
 def antibody_cells_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of antibody-making cells, which live long."""
+    """Return the rate of change of long-lived antibody-secreting cells."""
     made = parameters.germinal_centre_rate * state.germinal_centre_late
     return made - parameters.antibody_cell_loss * state.antibody_cells
 
 
 def autoantibody_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of autoantibody; given IgG speeds its loss only under H5."""
+    """Return the rate of change of autoantibody; exogenous IgG increases its loss only under H5."""
     competing = parameters.potency_fcrn * state.igg_plasma
     made = parameters.autoantibody_production * state.antibody_cells
     return made - igg_loss(parameters, competing) * state.autoantibody

@@ -23,7 +23,7 @@ def adjuvant_incomplete_change(state: State, parameters: Parameters) -> float:
 
 
 def danger(state: State, parameters: Parameters) -> float:
-    """Return the danger signal of both adjuvants; 1 for one full dose of the complete one."""
+    """Return the danger signal of both adjuvants; 1 for one full dose of complete adjuvant."""
     adjuvant = state.adjuvant_complete + parameters.adjuvant_incomplete_strength * state.adjuvant_incomplete
     half = parameters.adjuvant_half_effect
     return adjuvant * (1.0 + half) / (half + adjuvant)

@@ -1,4 +1,4 @@
-"""Published sources by key, and how each is cited; what nobody could verify is said with it."""
+"""Published sources by key, with their citations; unverified fields are marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from eaesim.errors import FileError, unknown_name
 
-#: What of a source was read; no full text was.
+#: Parts of a source that were read; never the full text.
 READ = ("abstract", "table", "figure legend", "vendor page", "repository", "web page")
 _KINDS = {"year": int, "verified": bool, "from_memory": list}
 
@@ -24,17 +24,17 @@ class Source:
     Attributes
     ----------
     key
-        Its name in this package, such as ``"Jorgensen2005"``; one that begins with Anon has no author.
+        Name in this package, such as ``"Jorgensen2005"``; one that begins with Anon has no author.
     read
-        What of it was read: one of `READ`.
+        Part that was read: one of `READ`.
     verified
         Whether every field was read on a page.
     authors, year, title, journal, volume, pages, doi, pmid, url
         As far as they are known.
     from_memory
-        The fields that rest on memory.
+        Fields given from memory.
     note
-        What a reader must know before using its numbers.
+        Caveats on its numbers.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Source:
 
     @property
     def short(self) -> str:
-        """First author and year, for a table or a figure, marked where they rest on memory."""
+        """First author and year, for a table or a figure, marked where given from memory."""
         if not self.authors:
             return f"{self.key} (no author given)"
         name = " ".join(part for part in (_surname(self.authors), self.year and str(self.year)) if part)
@@ -67,7 +67,7 @@ class Source:
 
     @property
     def text(self) -> str:
-        """The citation on one line, with its DOI or PubMed number and what is not verified."""
+        """The citation on one line, with its DOI or PubMed number and unverified fields."""
         year = f" ({self.year})" if self.year else ""
         volume = f" {self.volume}" if self.volume else ""
         pages = (f":{self.pages}" if volume else f" {self.pages}") if self.pages else ""
@@ -87,7 +87,7 @@ class Source:
 
     @property
     def marks(self) -> str:
-        """What is not verified, in brackets; empty where everything is."""
+        """Unverified fields, in brackets; empty where all are verified."""
         if self.verified:
             return ""
         memory = f" [from memory: {', '.join(self.from_memory)}]" if self.from_memory else ""
@@ -108,7 +108,7 @@ def bibliography() -> Mapping[str, Source]:
     >>> bibliography()["Pashov1998"].journal
     'Eur J Immunol'
     """
-    # The file stands with the findings, which use most of it.
+    # The file is in the folder of the findings, which use most of it.
     path = files("eaesim") / "evidence" / "data" / "bibliography.toml"
     return read_bibliography(path.read_text("utf-8"), name="bibliography.toml")
 
@@ -119,7 +119,7 @@ def read_bibliography(text: str, *, name: str) -> Mapping[str, Source]:
     Raises
     ------
     FileError
-        If a source lacks what was read of it, or says nothing of where it is found, or a field has the wrong
+        If a source lacks `read`, or has no doi, pmid or url, or a field has the wrong
         type; the message names file and source.
     UnknownNameError
         If a field is not one of `Source`.
@@ -144,7 +144,7 @@ def source(key: str) -> Source:
     Raises
     ------
     UnknownNameError
-        If there is none.
+        If there is no such source.
     """
     if key not in bibliography():
         raise unknown_name(key, "bibliography key", bibliography())

@@ -1,4 +1,4 @@
-"""The model card: what a rat is made of, where every number comes from, and what is only a prediction."""
+"""The model card: parameters of a rat, the source of every number, and what is only a prediction."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from eaesim.model.parameter_file import KINDS, Parameter
 from eaesim.model.state import STATES
 from eaesim.model.structure import COMMAND, DECIDED, structure
 
-#: Columns of a card; no line is longer.
+#: Maximum line length of a card.
 WIDTH = 110
-#: Treated over control that every mechanism alone is set to: one dose at immunisation, DA rats.
+#: Ratio treated/control to which each mechanism alone is calibrated: one dose at immunisation, DA rats.
 CALIBRATING_RATIO = 0.26
-#: A ratio above it counts as not reached.
+#: A ratio above this counts as not reached.
 REACHED = 0.30
 
-#: What no data stand behind.
+#: Predictions without supporting data.
 PREDICTION = (
     "Relapse prevented by dosing at its induction is a prediction: no experiment found has tested it. "
     "So is every other day around a relapse, and a dose given days before the immunisation.",
     "The review behind this project says that IVIG must be given at the induction of a relapse "
-    "(Sorensen2008); in the rats that it rests on, IVIG was given at immunisation.",
+    "(Sorensen2008); in the rats it cites, IVIG was given at immunisation.",
 )
-#: What found the values, and what it had not seen.
+#: Origin of the values, and data not used in the fit.
 SHOWN = (
     "The values are one parameter set of the ensemble, the nearest to its medians; the strengths of IVIG are "
-    "set by one dose at immunisation (A1). The fit was shown untreated rats alone: first attacks, remission "
-    "and relapse, second attacks, and the cells of donors. It was not shown a dose on any other day, a "
-    "treated relapse or transfer, or protected rats that are challenged again."
+    "set by one dose at immunisation (A1). The fit used untreated rats only: first attacks, remission "
+    "and relapse, second attacks, and the cells of donors. It did not use a dose on any other day, a "
+    "treated relapse or transfer, or the rechallenge of protected rats."
 )
-#: Bounds that the fit holds without a published number, as targets.toml gives them.
+#: Assumed bounds of the fit without a published number, from targets.toml.
 ASSUMED = (
     "Assumed, without a published number, never counted as a finding: of DA rats 78 % or more are without "
     "signs on the best day between first peak and day 30; the mean severity of their second bout rises by "
@@ -41,63 +41,64 @@ ASSUMED = (
     "recipients of 0.3 of the standard cells 60 % or more fall ill, of 0.06 of them 8 % or fewer, and of a "
     "second attack by cells in week 24 5 % or fewer."
 )
-#: How far the shipped fit is to be trusted.
+#: Reliability of the shipped fit.
 FITTED = (
     "The two chains of the fit agree: R-hat is at most 1.011 over 63 numbers. They were made by the parts of "
     "eaesim fit, not by one run of it: 192 particles each, started from populations of an earlier fit that "
-    "stood in different places, 165 moves. The whole command has not been run from its start to its end with "
+    "were in different places, 165 moves. The whole command has not been run from its start to its end with "
     "these settings. The mean log-likelihood is -30.0 on the fit's own 64 rats and -31.1 on 384 others."
 )
-#: The rule that timing must emerge, never be written.
+#: The rule that effects of timing must emerge from the dynamics.
 RULE = (
-    "No treatment term contains time: the equations know states and parameters, never the day. A dose only "
-    "adds IgG. That IVIG works early and fails late comes out of the order in which the cells of the "
-    "response follow each other; it is written nowhere.",
+    "No treatment term contains time: the equations depend on states and parameters, never on the day. A "
+    "dose only adds IgG. That IVIG works early and fails late emerges from the sequence of cells in the "
+    "immune response; it is not built in.",
 )
 _CHANGES = (
-    "Regulatory T cells of the node have a room of their own (treg_capacity): without it, IVIG that makes "
-    "them grow (H2) left one rat in ten with more of them than a rat has cells. With this rat it hardly "
-    "matters to the score: at its greatest strength H2 leaves 0.21 of it in A1, without the room 0.16.",
+    "Regulatory T cells of the node have a carrying capacity (treg_capacity): without it, IVIG that expands "
+    "them (H2) left one rat in ten with more of them than a rat has cells. In this rat it has little effect "
+    "on the score: at its greatest strength H2 leaves 0.21 of it in A1, without the capacity 0.16.",
     "IgG in the CNS follows activated macrophages, not the cytokine they make: H6 neutralises that cytokine, "
     "and IgG would set its own entry in the same instant (an algebraic loop).",
     "H4 and H6 read only the IgG that reaches the CNS; H3 reads plasma IgG for a stated share "
-    "(monocyte_blood_share) and CNS IgG for the rest, because monocytes are reached in the blood before they "
-    "enter. cns_reads_plasma = 1 shows the other reading, in which all three read plasma.",
-    "Incomplete adjuvant is a state of its own that IVIG does not bind: it holds no mycobacteria. Its danger "
-    "signal is weaker than that of complete adjuvant (adjuvant_incomplete_strength; how much is assumed).",
-    "Antibody is made by cells that ripen in two stages (germinal_centre_rate), so that it comes in week 4, "
-    "as in rats (E9); made at once it peaked on day 9 and was gone by day 25.",
+    "(monocyte_blood_share) and CNS IgG for the rest, because monocytes are exposed in the blood before they "
+    "enter. cns_reads_plasma = 1 gives the alternative, in which all three read plasma.",
+    "Incomplete adjuvant is a separate state that IVIG does not bind: it has no mycobacteria. Its danger "
+    "signal is weaker than that of complete adjuvant (adjuvant_incomplete_strength, assumed).",
+    "Antibody is made by cells that mature in two stages (germinal_centre_rate), so that it appears in week "
+    "4, as in rats (E9); without delay it peaked on day 9 and was gone by day 25.",
     "Effector cells leave the blood within one or two days (effector_blood_loss 0.5 to 2 per day, where 0.05 "
-    "to 0.5 was allowed): cells that stay for a week keep coming, and no attack ends.",
-    "Depots for intraperitoneal and subcutaneous doses, because not every dose is given into a vein.",
-    "Antibodies against the given IgG, off by default: seen in mice after weekly doses, no rat data found.",
-    "Strengths are potencies, 1 over the concentration of half effect: 0 is off, and nothing is infinite.",
-    "Regulatory T cells of the CNS start where entry and loss balance: a healthy rat is at rest, so that a "
-    "run from day -7 is the same run as one from day 0.",
+    "to 0.5 was allowed): with cells that stay for a week, influx continues and no attack ends.",
+    "Depots for intraperitoneal and subcutaneous doses, because not every dose is intravenous.",
+    "Anti-drug antibodies against IgG, off by default: seen in mice after weekly doses, no rat data found.",
+    "Strengths are potencies, 1/IC50: 0 is off, and no value is infinite.",
+    "Regulatory T cells of the CNS start in steady state: a healthy rat is at rest, so that a run from day "
+    "-7 equals one from day 0.",
     "Reach of H1a and H1b into priming and recall by lesion antigen (lesion_priming_reach) is 0: with 1 a "
-    "therapeutic dose would change the course, and the published one did not. 1 is the rival.",
+    "therapeutic dose would change the course, and the published one did not. 1 is the alternative.",
     "Exponents are numbers between 2 and 1: of severity (severity_linearity, estimated) and of IVIG's "
-    "inhibition (inhibition_linearity: no row tells, members hold all of them); 0 is 2, as before, 1 is 1.",
-    "How much animals differ is estimated: animal_spread multiplies every spread but those of drugs.",
-    "What autoantibody does in DA rats (autoantibody_damage) is estimated, so that H4 and H5 start fair; "
-    "Lewis disease stays without it.",
+    "inhibition (inhibition_linearity: not informed by the data, so parameter sets cover the range); 0 is "
+    "2, as before, 1 is 1.",
+    "Between-animal variability is estimated: animal_spread scales every spread except those of drugs.",
+    "The effect of autoantibody in DA rats (autoantibody_damage) is estimated, to give H4 and H5 a fair "
+    "comparison; Lewis disease does not have it.",
 )
 _WEAK = (
     "With these values H7 cannot reach the calibrating ratio in DA rats: they fall ill without adjuvant too.",
     "A dose a week before immunisation still works (Lewis, peak score: effect 0.3 under H1a and H1b, where "
     "at immunisation it is 0.7 and 0.6); no experiment found has tested it.",
-    "H4 and H5 are clinically idle in lewis and da: little IgG reaches the CNS, and autoantibody "
-    "does little. In the variant da_antibody it does more, but comes in week 4: of a dose at immunisation, "
-    "H4 and H5 still take nothing from the score of days 0 to 30, so that this row cannot tell them.",
+    "H4 and H5 have no clinical effect in lewis and da: little IgG reaches the CNS, and autoantibody has "
+    "little effect. In the variant da_antibody it has more, but appears in week 4: with a dose at "
+    "immunisation, H4 and H5 still do not reduce the score of days 0 to 30, so A1 cannot identify them.",
     "H2 and H3 do not fail late: Lewis rats dosed on day 7 keep effects of 0.9 and 1.0 on the peak score, "
     "where none was found (A5).",
-    "Little adjuvant makes little of everything: with a tenth of it the ensemble's Lewis rats have 0.60 (90 "
+    "Low adjuvant reduces everything: with a tenth of it the ensemble's Lewis rats have 0.60 (90 "
     "%: 0.37 to 0.74) of the T cells and 0.58 (0.32 to 0.77) of the inflammation. Strong influx with few "
-    "signs, as after few mycobacteria, comes out in part (E26: inconclusive).",
-    "DA rats that live are not all well between bouts: mean score 0.5 on day 16, where 61 % are without "
-    "signs; 0.2 on day 34; 0.0 on day 60. No row tells how soon a second bout ends.",
+    "signs, as after few mycobacteria, is reproduced in part (E26: inconclusive).",
+    "Surviving DA rats are not all well between bouts: mean score 0.5 on day 16, where 61 % are without "
+    "signs; 0.2 on day 34; 0.0 on day 60. No finding informs how soon a second bout ends.",
     "Not identified: barrier_opening and the parameters of regulatory T cells (treg in the name); values "
-    "several times apart fit alike.",
+    "that differ severalfold fit equally well.",
     "The values are one set that fits, not estimates; runs draw from the ensemble that eaesim fit made.",
 )
 _COLUMNS = (2, 33, 12, 16, 20, 9, 8)
@@ -109,7 +110,7 @@ _LATEX = {letter: rf"\{letter}" for letter in "&%$#_{}"} | {
 
 
 class Described(Protocol):
-    """What a card is about: a `Rat`."""
+    """Subject of a card: a `Rat`."""
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -133,7 +134,7 @@ def card(rat: Described) -> str:
     Parameters
     ----------
     rat
-        The rat to describe.
+        Rat to describe.
 
     Examples
     --------
@@ -145,16 +146,16 @@ def card(rat: Described) -> str:
     head = [("name", rat.name), ("strain", rat.strain), ("source", rat.source)]
     sections = [
         (rat.title, _table(head, (10, 100))),
-        ("What is prediction", _bullets(PREDICTION)),
-        ("What the fit was shown", _bullets((SHOWN, ASSUMED, FITTED))),
+        ("Predictions", _bullets(PREDICTION)),
+        ("Data used in the fit", _bullets((SHOWN, ASSUMED, FITTED))),
         ("The rule", _bullets(RULE)),
         *_lean(rat),
         ("States", _states()),
         ("Mechanisms", _mechanisms(rat)),
         *((f"Parameters: {kind}", _parameters(rat, kind, numbers)) for kind in KINDS),
         ("Sources", _table([(f"[{number}]", source) for source, number in numbers.items()], (6, 104))),
-        ("Changed against the structure this started from, and why", _bullets(_CHANGES)),
-        ("What each part buys", _parts()),
+        ("Changes from the original model structure, with reasons", _bullets(_CHANGES)),
+        ("Contribution of each component", _parts()),
         ("Weak points", _bullets((_strength_of_priming_block(rat), *_WEAK))),
     ]
     return "\n\n".join(f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections) + "\n"
@@ -196,7 +197,7 @@ def latex_card(rat: Described) -> str:
 
 
 def _lean(rat: Described) -> list[tuple[str, str]]:
-    """Return what is said of a rat some of whose parts are off: the equations that are left, and why."""
+    """Return the section on disabled components of a rat: the remaining equations, and why."""
     if not rat.off:
         return []
     from eaesim.model.sheet import sheet
@@ -205,8 +206,8 @@ def _lean(rat: Described) -> list[tuple[str, str]]:
     equations = "\n".join(left.lines(WIDTH))
     reasons = [(name, _number(rat.entries[name].value), rat.entries[name].source) for name in rat.off]
     return [
-        (f"Equations: the {len(left.rates)} states that are integrated for IgG into a vein", equations),
-        ("Parts that are off", _table([("held at", "value", "why"), *reasons], (33, 9, 68))),
+        (f"Equations: the {len(left.rates)} states that are integrated for intravenous IgG", equations),
+        ("Disabled components", _table([("held at", "value", "why"), *reasons], (33, 9, 68))),
     ]
 
 
@@ -222,9 +223,9 @@ def _states() -> str:
 
 def _mechanisms(rat: Described) -> str:
     head = (
-        "Strength: each alone, as near as it gets within its bounds to the calibrating ratio "
+        "Strength: each alone, as close as possible within its bounds to the calibrating ratio "
         f"{CALIBRATING_RATIO:g}: mean score of days 0 to 30, treated over control, DA rats, 1 g/kg at "
-        "immunisation (finding A1). Read in 200 virtual rats."
+        "immunisation (finding A1). Computed in 200 virtual rats."
     )
     rows = [
         (name, one.title, one.potency, _amount(rat.entries[one.potency]), _reached(rat.entries[one.potency]))
@@ -255,21 +256,20 @@ def _parameters(rat: Described, kind: str, numbers: dict[str, int]) -> str:
         if one.note:
             lines.append(textwrap.indent(textwrap.fill(one.note, WIDTH - 6), " " * 6))
     if any(one.name in rat.differences for one in chosen):
-        lines.append("* set apart from the base")
+        lines.append("* differs from the base")
     if any(one.spread for one in chosen):
-        lines.append("spread: how rats differ (coefficient of variation); assumed")
+        lines.append("spread: variation between rats (coefficient of variation); assumed")
     return "\n".join(lines)
 
 
 def _parts() -> str:
-    """Return what each part of the model buys, what the rows support most first."""
+    """Return the contribution of each model component, best supported first."""
     words = (
-        "What the logarithm of the evidence of the published rows changes by without the part, all else "
-        "being estimated again; in brackets the least and the most of three chains. Below 0 the rows speak "
-        "for the part.",
-        f"Inconclusive: not a factor of {DECIDED:g} in every chain. Such a part stands for biology that was "
-        "seen elsewhere (see its source), not for these rows.",
-        f"Made by: {COMMAND}, from the fit of version 0.1 and its rows; not made again since.",
+        "Change in log evidence of the published data without the component, all else being estimated again; "
+        "in brackets the range of three chains. Below 0 the data support the component.",
+        f"Inconclusive: not a factor of {DECIDED:g} in every chain. Such a component represents biology "
+        "known from elsewhere (see its source), not from these data.",
+        f"Made by: {COMMAND}, from the fit of version 0.1 and its rows; not rerun since.",
     )
     rows = [
         (
@@ -285,7 +285,7 @@ def _parts() -> str:
 
 
 def _tenth(value: float) -> str:
-    """Return a number to one digit; what rounds to 0 has no sign."""
+    """Return a number to one digit, without a sign if it rounds to 0."""
     return f"{round(value, 1) + 0.0:.1f}"
 
 
@@ -297,7 +297,7 @@ def _strength_of_priming_block(rat: Described) -> str:
     )
     return (
         f"Half effect of {given}; in vitro, inhibition of human T cells depends on the concentration from "
-        "1 mg/mL on (finding C7), with no threshold. What that means for rat dendritic cells is not known."
+        "1 mg/mL on (finding C7), with no threshold. Its relevance to rat dendritic cells is unknown."
     )
 
 
@@ -321,7 +321,7 @@ def _bullets(paragraphs: Iterable[str]) -> str:
 
 
 def _table(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> str:
-    """Return rows in columns of the given widths; a cell too long for its column goes on below."""
+    """Return rows in columns of the given widths; a cell too long for its column continues below."""
     lines = []
     for row in rows:
         cells = [

@@ -1,4 +1,4 @@
-"""A second drug beside IgG: one compartment, filled at once, by infusion or from a depot."""
+"""A second drug with IgG: one compartment, with bolus, infusion or depot input."""
 
 from __future__ import annotations
 

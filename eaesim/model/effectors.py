@@ -7,7 +7,7 @@ from eaesim.model.state import State
 
 
 def barrier_opening(parameters: Parameters, cytokine: float) -> float:
-    """Return how many times more easily cells cross the barrier under the effector cytokine."""
+    """Return the fold increase of barrier permeability under the effector cytokine."""
     return 1.0 + parameters.barrier_opening * cytokine
 
 
@@ -23,11 +23,11 @@ def effector_cns_change(state: State, parameters: Parameters, opening: float, su
     Parameters
     ----------
     state, parameters
-        The animal.
+        States and parameters of the animal.
     opening
-        How open the barrier is.
+        Fold increase of barrier permeability.
     suppressed
-        Share of full suppression by regulatory T cells in the CNS.
+        Fraction of maximum suppression by regulatory T cells in the CNS.
     """
     entry = parameters.cns_entry_rate * opening * state.effector_blood
     crowding = 1.0 + state.effector_cns / parameters.effector_cns_crowding

@@ -1,4 +1,4 @@
-"""The equations, once: every solver, the Jacobian, exports and the model card come from here."""
+"""The equations, the only definition for every solver, the Jacobian, exports and the model card."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from eaesim.model.state import State
 def initial_state(parameters: Parameters) -> State:
     """Return a healthy animal: precursors and regulatory T cells at rest, everything else 0.
 
-    Regulatory T cells patrol the healthy CNS: there, too, they start where entry and loss balance, so that
-    a run from day -7 is the same run as one from day 0.
+    Regulatory T cells patrol the healthy CNS and also start in steady state there, so that a run from day
+    -7 equals one from day 0.
     """
     return State(*(0.0,) * len(State._fields))._replace(
         precursor=parameters.precursor_number,
@@ -24,14 +24,14 @@ def initial_state(parameters: Parameters) -> State:
 def derivative(state: State, parameters: Parameters) -> State:
     """Return the rates of change per day.
 
-    Time is no argument: treatments and inductions only add amounts, so whatever depends on timing emerges.
+    Time is not an argument: treatments and inductions only add amounts, so effects of timing emerge.
 
     Parameters
     ----------
     state
-        One value a state: numbers, or symbols to be traced.
+        One value per state: numbers, or symbols for tracing.
     parameters
-        One value a parameter, likewise.
+        One value per parameter, likewise.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Cells that can be taken from one animal and given to another."""
+"""Cells that can be harvested for transfer to another animal."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from eaesim.model.state import State
 
 
 def harvestable(state: State, _: Parameters) -> float:
-    """Return the cells that can be taken from node and blood.
+    """Return the cells that can be harvested from node and blood.
 
-    These are the last two stages of expansion, both stages of licensing, and effectors in the blood: neither
-    memory cells nor those in the CNS.
+    These are the last two stages of expansion, both stages of licensing, and effectors in the blood, but
+    not memory cells or cells in the CNS.
     """
     return (
         state.expansion_4

@@ -1,6 +1,6 @@
-"""Given IgG: where it goes, and the one place where it acts.
+"""Exogenous IgG: its pharmacokinetics, and the only place where it acts.
 
-No term here knows the time: IgG works early because what it acts on happens early.
+No term depends on time: IgG works early because its targets act early.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from eaesim.model.state import State
 
 
 class Action(NamedTuple):
-    """What IgG leaves of each process it can act on; 1 is no effect, and `treg` rises above 1."""
+    """Fraction of each process that remains under IgG; 1 is no effect, and `treg` rises above 1."""
 
     maturation: float
     priming: float
@@ -26,10 +26,10 @@ class Action(NamedTuple):
 
 
 def action(state: State, parameters: Parameters) -> Action:
-    """Return the effect of the IgG that each site sees.
+    """Return the effect of the IgG concentration at each site.
 
-    The node sees plasma IgG (H1a, H1b, H2). Mechanisms in the CNS see what has crossed the barrier (H4, H6);
-    monocytes are reached in the blood for a stated share (H3). H5 acts in `antibody`, H7 in `antigen`.
+    The node is exposed to plasma IgG (H1a, H1b, H2), and mechanisms in the CNS to IgG beyond the barrier (H4,
+    H6); monocytes are partly exposed in the blood (H3). H5 acts in `antibody`, H7 in `antigen`.
     """
     plasma, cns = state.igg_plasma, igg_cns(state, parameters)
     in_blood = parameters.monocyte_blood_share
@@ -53,10 +53,10 @@ def action(state: State, parameters: Parameters) -> Action:
 
 
 def igg_cns(state: State, parameters: Parameters) -> float:
-    """Return the IgG in the CNS that mechanisms there see, mg/mL; it enters where the barrier leaks.
+    """Return the effective IgG in the CNS, mg/mL; it enters where the barrier leaks.
 
     The leak follows the activated macrophages, not the cytokine that H6 neutralises: IgG would otherwise
-    set its own entry within the same instant. `cns_reads_plasma` = 1 shows what plasma IgG would do instead.
+    determine its own entry instantaneously. `cns_reads_plasma` = 1 uses plasma IgG instead.
     """
     leak = parameters.igg_cns_leak * saturation(state.inflammation, parameters.igg_cns_leak_half_effect)
     share = parameters.igg_cns_intact + leak
@@ -64,7 +64,7 @@ def igg_cns(state: State, parameters: Parameters) -> float:
 
 
 def igg_loss(parameters: Parameters, given: float) -> float:
-    """Return the loss of IgG per day: taken up, and recycled by FcRn unless `given` mg/mL saturate it."""
+    """Return the loss of IgG per day: uptake minus FcRn recycling, which `given` mg/mL saturate."""
     recycled = parameters.igg_recycled_fraction * braking(
         parameters.igg_endogenous + given, parameters.fcrn_half_saturation
     )
@@ -99,13 +99,13 @@ def igg_subcutaneous_change(state: State, parameters: Parameters) -> float:
 
 
 def anti_igg_change(before: float, stage: float, parameters: Parameters) -> float:
-    """Return the rate of change of one of the three stages that lead to antibodies against the IgG.
+    """Return the rate of change of one of the three stages of anti-drug antibodies.
 
-    They are counted by the clearance that they bring: where they bring none, there are none.
+    They are measured by the clearance that they add.
     """
     return parameters.anti_igg_rate * (before - stage)
 
 
 def anti_igg_drive(state: State, parameters: Parameters) -> float:
-    """Return the clearance that antibodies against the given IgG would reach at this concentration."""
+    """Return the maximum clearance by anti-drug antibodies at this concentration."""
     return parameters.anti_igg_clearance * saturation(state.igg_plasma, parameters.anti_igg_half_effect)

@@ -1,17 +1,17 @@
-"""The four response curves that every process is made of."""
+"""The four response curves used by every process."""
 
 from __future__ import annotations
 
 
 def saturation(amount: float, half: float) -> float:
-    """Return the share of a saturable response: ``amount / (half + amount)``.
+    """Return a saturable response between 0 and 1: ``amount / (half + amount)``.
 
     Parameters
     ----------
     amount
-        What drives the response.
+        Driver of the response.
     half
-        The amount, in the same unit, that gives half of it.
+        Amount of half-maximal response, in the same unit.
 
     Examples
     --------
@@ -22,7 +22,7 @@ def saturation(amount: float, half: float) -> float:
 
 
 def braking(amount: float, half: float) -> float:
-    """Return what a brake leaves of a process: ``half / (half + amount)``.
+    """Return the fraction of a process that remains under a brake: ``half / (half + amount)``.
 
     Examples
     --------
@@ -33,14 +33,14 @@ def braking(amount: float, half: float) -> float:
 
 
 def grading(amount: float, half: float, linearity: float) -> float:
-    """Return the share of a saturable response whose exponent lies between 2 and 1.
+    """Return a saturable response with an exponent between 2 and 1.
 
     Parameters
     ----------
     amount
-        What drives the response.
+        Driver of the response.
     half
-        The amount, in the same unit, that gives half of it.
+        Amount of half-maximal response, in the same unit.
     linearity
         0 for ``amount^2 / (half^2 + amount^2)``, 1 for `saturation`.
 
@@ -54,18 +54,18 @@ def grading(amount: float, half: float, linearity: float) -> float:
 
 
 def inhibition(concentration: float, potency: float, reach: float = 1.0, linearity: float = 0.0) -> float:
-    """Return what an inhibitor leaves of a process: ``1 / (1 + reach (potency concentration)^2)``.
+    """Return the uninhibited fraction of a process: ``1 / (1 + reach (potency concentration)^2)``.
 
     Parameters
     ----------
     concentration
         Concentration of the inhibitor.
     potency
-        One over the concentration that halves the process; 0 is no inhibitor.
+        1/IC50; 0 is no inhibition.
     reach
-        Share of the inhibition that arrives at this site.
+        Fraction of the inhibition that reaches this site.
     linearity
-        0 for the square of above, 1 for the first power, in between for a curve in between.
+        0 for the square as above, 1 for the first power, with intermediate curves between.
 
     Examples
     --------

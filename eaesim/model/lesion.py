@@ -1,4 +1,4 @@
-"""Inflammation and damage in the CNS, and the deficit they make."""
+"""Inflammation and damage in the CNS, and the resulting deficit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eaesim.model.state import State
 
 
 def effector_cytokine(state: State, parameters: Parameters, action: Action) -> float:
-    """Return the effector cytokine that macrophages make (H6 and the second drug act here)."""
+    """Return the effector cytokine of macrophages (H6 and the second drug act here)."""
     second_drug = inhibition(state.companion_plasma, parameters.companion_potency_inflammation)
     return state.inflammation * action.cytokine * second_drug
 
@@ -42,7 +42,7 @@ def demyelination_change(state: State, parameters: Parameters, damage: float) ->
 
 
 def axon_loss_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of axon loss: inflamed tissue loses axons, bare ones sooner."""
+    """Return the rate of change of axon loss: inflamed tissue loses axons, demyelinated ones faster."""
     exposed = (parameters.axon_loss_without_demyelination + state.demyelination) * (1.0 - state.axon_loss)
     return parameters.axon_loss_rate * state.inflammation * exposed
 

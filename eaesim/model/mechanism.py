@@ -1,4 +1,4 @@
-"""The rival explanations of what IVIG does, each with the one parameter that is its strength."""
+"""The candidate mechanisms of IVIG, each with one parameter for its strength."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from eaesim.errors import UnknownNameError, unknown_name
 
 @dataclass(frozen=True)
 class Mechanism:
-    """One explanation of what IVIG does.
+    """A candidate mechanism of IVIG.
 
     Attributes
     ----------
     name
-        Its id, such as ``"H1a"``.
+        Id, such as ``"H1a"``.
     title
-        What it does, in a few words.
+        Short description.
     potency
-        The parameter that is its strength; 0 switches the mechanism off.
+        Parameter for its strength; 0 disables the mechanism.
     site
-        Which IgG acts on what.
+        Site and target of IgG.
     """
 
     name: str

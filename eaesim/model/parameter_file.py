@@ -1,4 +1,4 @@
-"""Reading parameter files: every number with its unit, its bounds, its source and its literature."""
+"""Reading parameter files: every number with unit, bounds, source and literature."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eaesim.units import conversion, number
 
 KINDS = ("biology", "drug", "protocol", "reading")
 _KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note", "reached", "key", "support")
-#: How far literature supports a value; what follows after a colon says why.
+#: Support of a value by literature; the reason follows after a colon.
 SUPPORT = (
     "for the value",
     "for the bounds",
@@ -29,38 +29,38 @@ SUPPORT = (
 )
 _REQUIRED = ("unit", "low", "high", "spread", "kind")
 DATA = files("eaesim.model") / "data"
-#: What a score is read with is at most so many times its bounds: beyond, scores leave the range of numbers.
+#: Limit of reading parameters as a multiple of their bounds; beyond it, scores overflow.
 FAR = 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter with everything that is known about it.
+    """A parameter with its value, bounds, source and literature.
 
     Attributes
     ----------
     name
-        Its name, a field of `Parameters`.
+        Name, a field of `Parameters`.
     value
-        Its value in `unit`.
+        Value in `unit`.
     unit
-        Its unit, as Pint reads it.
+        Unit, as read by Pint.
     low, high
-        Bounds of what is not known.
+        Bounds of its uncertainty.
     spread
-        How rats differ: the coefficient of variation (logit scale for fractions); 0 is the same in all rats.
+        Variation between rats: coefficient of variation (logit scale for fractions); 0 is no variation.
     kind
         ``biology``, ``drug``, ``protocol`` or ``reading``.
     source
-        Where the value comes from, or ``assumed``.
+        Source of the value, or ``assumed``.
     note
-        What else a reader should know.
+        Further remarks.
     reached
-        For the strength of a mechanism: the calibrating ratio it reaches.
+        Calibrating ratio reached, for the strength of a mechanism.
     key
-        Keys of its literature in the bibliography; empty where no paper stands behind it.
+        Bibliography keys of its literature; empty without any.
     support
-        How far that literature supports the value: one of `SUPPORT`, and after a colon why.
+        Support of the value by that literature: one of `SUPPORT`, with the reason after a colon.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Parameter:
 
     @property
     def basis(self) -> str:
-        """Its source, then how far its literature supports the value, with citations."""
+        """The source, then the support by literature, with citations."""
         return basis(self.source, self.support, self.key)
 
     def with_value(self, value: float | str, *, source: str, note: str = "") -> Parameter:
@@ -87,8 +87,8 @@ class Parameter:
         Raises
         ------
         QuantityError
-            If the value is not a finite number of the right dimension, 0 or more; or if scores are read with
-            it, and it is more than `FAR` times what is thought possible.
+            If the value is not a finite number of the right dimension, 0 or more; or if it is a reading
+            parameter more than `FAR` times above its bounds.
         """
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise QuantityError(f"{self.name} = {value!r} is not a finite number; write one in {self.unit}.")
@@ -107,7 +107,7 @@ class Parameter:
 
 
 def basis(source: str, support: str, key: Iterable[str]) -> str:
-    """Return where a value comes from, and how far its literature supports it, on one line.
+    """Return the source of a value, and its support by literature, on one line.
 
     Examples
     --------
@@ -161,13 +161,13 @@ def check_base(text: str, *, name: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def check_source(parameter: str, entry: Mapping[str, Any], *, name: str) -> None:
-    """Raise FileError unless the entry says where its value comes from."""
+    """Raise FileError unless the entry gives the source of its value."""
     if not str(entry.get("source", "")).strip():
         raise FileError(f'{name}: {parameter} has a value and no source; give one, or say "assumed".')
 
 
 def literature(parameter: str, entry: Mapping[str, Any], *, name: str) -> dict[str, Any]:
-    """Return ``key`` and ``support`` of an entry, as far as it has them, checked.
+    """Return ``key`` and ``support`` of an entry, if given, checked.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def literature(parameter: str, entry: Mapping[str, Any], *, name: str) -> dict[s
         if each not in bibliography():
             raise unknown_name(each, f"bibliography key of {parameter}", bibliography())
     if key and not support:
-        raise FileError(f"{name}: {parameter} has a key and no support; say how far it supports the value.")
+        raise FileError(f"{name}: {parameter} has a key and no support; state how far it supports the value.")
     word = support.partition(":")[0]
     if support and word not in SUPPORT:
         raise unknown_name(word, f"support of {parameter}", SUPPORT)

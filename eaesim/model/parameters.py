@@ -1,4 +1,4 @@
-"""The parameters of the model, by name; their values, units and sources stand in ``data/base.toml``."""
+"""The parameters of the model, by name; their values, units and sources are in ``data/base.toml``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Parameters(NamedTuple):
-    """One value for every parameter, in the unit that ``data/base.toml`` states."""
+    """One value per parameter, in the unit given in ``data/base.toml``."""
 
     antigen_clearance: float
     adjuvant_clearance: float

@@ -1,4 +1,4 @@
-"""From dendritic cells in the draining node to licensed effector cells: the chain that makes the delay."""
+"""From dendritic cells in the draining node to licensed effector cells: the chain that causes the delay."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def dendritic_lesion_change(state: State, parameters: Parameters, action: Action
 
 
 def tolerance(state: State, parameters: Parameters) -> float:
-    """Return what regulatory T cells in the node leave of priming."""
+    """Return the fraction of priming that remains under regulatory T cells in the node."""
     return braking(state.treg_node, parameters.treg_priming_half_inhibition)
 
 
@@ -59,7 +59,7 @@ def recall(state: State, parameters: Parameters, action: Action, tolerated: floa
 
 
 def recall_spreading(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
-    """Return the memory cells per day recalled by antigen from lesions (H1b acts as far as it reaches)."""
+    """Return the memory cells per day recalled by antigen from lesions (H1b acts in part)."""
     contact = saturation(state.dendritic_lesion, parameters.dendritic_half_saturation)
     return parameters.memory_recall_rate * contact * tolerated * action.lesion_priming * state.memory
 
@@ -76,7 +76,7 @@ def precursor_spreading_change(state: State, parameters: Parameters, recruited: 
 
 
 def stage_gain(parameters: Parameters) -> float:
-    """Return how many cells leave an expansion stage for one that enters: five stages share the divisions."""
+    """Return the fold expansion of one stage: five stages share the divisions."""
     gain: float = 2.0 ** (parameters.divisions / 5.0)
     return gain
 
@@ -91,7 +91,7 @@ def expansion_change(before: float, stage: float, parameters: Parameters, gain: 
     stage
         Cells in the stage.
     parameters
-        Gives the rate at which cells leave.
+        Parameters, with the rate at which cells leave.
     gain
         Cells out for one cell in.
     """
@@ -99,7 +99,7 @@ def expansion_change(before: float, stage: float, parameters: Parameters, gain: 
 
 
 def memory_change(state: State, parameters: Parameters, recalled: float) -> float:
-    """Return the rate of change of memory cells: a share of the effectors lost from blood, less recalls."""
+    """Return the rate of change of memory cells: a share of the effectors lost from blood, minus recalls."""
     made = parameters.memory_fraction * parameters.effector_blood_loss * state.effector_blood
     return made - parameters.memory_loss * state.memory - recalled
 

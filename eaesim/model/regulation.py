@@ -1,4 +1,4 @@
-"""What ends an attack and keeps the next one away: regulatory T cells and stress hormone."""
+"""Resolution of an attack and prevention of the next: regulatory T cells and stress hormone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eaesim.model.state import State
 
 
 def suppression(state: State, parameters: Parameters) -> float:
-    """Return the share of full suppression that regulatory T cells in the CNS reach."""
+    """Return the fraction of maximum suppression by regulatory T cells in the CNS."""
     return saturation(state.treg_cns, parameters.treg_cns_half_inhibition)
 
 
@@ -31,7 +31,7 @@ def treg_node_change(state: State, parameters: Parameters, action: Action) -> fl
 
 
 def treg_cns_change(state: State, parameters: Parameters, opening: float) -> float:
-    """Return the rate of change of regulatory T cells in the CNS, given how open the barrier is."""
+    """Return the rate of change of regulatory T cells in the CNS, given the barrier permeability."""
     entry = parameters.treg_cns_entry_rate * opening * state.treg_node
     room = 1.0 - state.treg_cns / parameters.treg_cns_capacity
     seen = saturation(state.effector_cns, parameters.treg_cns_growth_half_saturation)

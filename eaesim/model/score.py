@@ -1,6 +1,6 @@
-"""What an observer reads off the animal: severity, daily score, and the hazard of death.
+"""Observations of the animal: severity, daily score, and hazard of death.
 
-These run on numbers and, element by element, on arrays of them.
+All functions accept numbers and, element-wise, arrays.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ THRESHOLDS = ("score_threshold_1", "score_threshold_2", "score_threshold_3", "sc
 
 
 def severity(state: State, parameters: Parameters) -> float:
-    """Return the latent severity, 0 to 5: a curve of the reversible deficit, demyelination and axon loss."""
+    """Return the latent severity, 0 to 5: a function of reversible deficit, demyelination and axon loss."""
     burden = (
         state.deficit
         + parameters.demyelination_weight * state.demyelination
@@ -34,14 +34,14 @@ def death_hazard_change(parameters: Parameters, severe: float) -> float:
 
 
 def daily_score(severe: Any, error: Any, parameters: Parameters) -> Any:
-    """Return the ordinal score 0 to 4: how many thresholds severity plus the observer's error exceeds.
+    """Return the ordinal score 0 to 4: the number of thresholds exceeded by severity plus observer error.
 
     Parameters
     ----------
     severe
         Severity, a number or an array.
     error
-        Standard normal deviates of the same shape; scaled here by the observer's noise.
+        Standard normal deviates of the same shape, scaled by the observer noise.
     parameters
         Thresholds, noise, and the severity below which a rat shows no sign.
 
@@ -51,7 +51,7 @@ def daily_score(severe: Any, error: Any, parameters: Parameters) -> Any:
         Scores; a severity below the floor reads 0 whatever the error.
     """
     seen = severe + parameters.score_noise * error
-    # Adding to 0 counts: two NumPy booleans added to each other would give a boolean.
+    # Added to 0, because the sum of two NumPy booleans is a boolean.
     count = sum((0 + (seen > getattr(parameters, name)) for name in THRESHOLDS), start=0)
     shows = severe >= parameters.score_floor
     return count * shows

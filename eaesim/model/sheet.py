@@ -1,4 +1,4 @@
-"""The equations that are left of a rat some of whose parts are off, on one sheet."""
+"""The remaining equations of a rat with disabled components, on one sheet."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
 
-#: What a study adds to that immunises with complete adjuvant and gives IgG into a vein.
+#: States with input in a study with complete adjuvant and intravenous IgG.
 ADDED = ("antigen", "adjuvant_complete", "igg_plasma")
 _INDENT = "    "
 _CALLED = {"inhibition": "inhibition(concentration, potency)"}
 
 
 class Reduced(Protocol):
-    """A rat with values that may switch parts off."""
+    """A rat with values that may disable components."""
 
     @property
     def entries(self) -> Mapping[str, Parameter]: ...  # noqa: D102
@@ -33,22 +33,22 @@ class Reduced(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is left of the equations.
+    """The remaining equations.
 
     Attributes
     ----------
     shared
-        By name: quantities on the way, each an expression of states, parameters and shared ones before it.
+        Intermediate quantities by name, each an expression of states, parameters and earlier ones.
         `inhibition` is a function of a concentration and a potency.
     rates
-        By name: the rate of change of every state that moves.
+        Rate of change of every state that changes, by name.
     """
 
     shared: Mapping[str, Any]
     rates: Mapping[str, Any]
 
     def lines(self, width: int) -> list[str]:
-        """Return a paragraph an equation, as text: shared quantities, then states by their rates per day."""
+        """Return the equations as text: shared quantities, then rates of change per day."""
         named = {_CALLED.get(name, name): _text(value) for name, value in self.shared.items()}
         named |= {f"d {name}": _text(value) for name, value in self.rates.items()}
         return [
@@ -68,15 +68,14 @@ class Sheet:
 
 
 def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
-    """Return the equations that are left of a rat: what it holds at 0 is gone, and every state that rests.
+    """Return the remaining equations of a rat, without parameters held at 0 and constant states.
 
     Parameters
     ----------
     rat
-        The rat. A parameter that is 0 without the rat's asking for it may differ from 0 in an ensemble: it
-        stays.
+        The rat. A parameter that is 0 but not held there may differ from 0 in an ensemble, so it is kept.
     added
-        The states to which a study adds something; all others move only if the equations move them.
+        States with input in the study; all others change only through the equations.
 
     Examples
     --------
@@ -89,7 +88,7 @@ def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
 
 
 def moving_states(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
-    """Return the states of a rat that move, which are those that a solver has to integrate.
+    """Return the states of a rat that change, which a solver has to integrate.
 
     Parameters
     ----------
@@ -111,7 +110,7 @@ def _gone(rat: Reduced) -> frozenset[str]:
 
 @cache
 def _moving(gone: frozenset[str], added: tuple[str, ...]) -> tuple[dict[str, Any], State, Parameters]:
-    """Return the rate of change of every state that moves, and the symbols that it is made of."""
+    """Return the rate of change of every state that changes, and its symbols."""
     import sympy
 
     parameters = Parameters(
@@ -143,7 +142,7 @@ def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
 
 
 def _inhibitions(value: Any, parameters: Parameters) -> Any:
-    """Return an expression in which inhibition by IgG is a function of its concentration and a potency."""
+    """Return an expression with inhibition by IgG as a function of concentration and potency."""
     import sympy
 
     function = sympy.Function("inhibition")
@@ -157,7 +156,7 @@ def _inhibitions(value: Any, parameters: Parameters) -> Any:
 
 
 def _used(shared: Mapping[str, Any], rates: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the shared quantities that an equation names."""
+    """Return the shared quantities in an equation."""
     used: set[str] = set()
     for value in (*rates.values(), *reversed([*shared.values()])):
         used |= {each.name for each in value.free_symbols}
@@ -165,13 +164,13 @@ def _used(shared: Mapping[str, Any], rates: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _definition(linearity: Any) -> dict[str, Any]:
-    """Return what `inhibition` of a concentration by a potency is."""
+    """Return the definition of `inhibition` of a concentration and a potency."""
     amount, potency = symbol("concentration"), symbol("potency")
     return {"inhibition": exact(inhibition(amount, potency, 1.0, linearity))}
 
 
 def _text(value: Any) -> str:
-    """Return an expression in one line, gains before losses."""
+    """Return an expression on one line, gains before losses."""
     import sympy
 
     terms = sympy.Add.make_args(sympy.factor_terms(value, sign=False))

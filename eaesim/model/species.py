@@ -1,4 +1,4 @@
-"""Rats: one base of parameters, and the named differences that make a strain."""
+"""Rats: base parameters, and named differences that define a strain."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ from eaesim.model.parameter_file import (
 )
 from eaesim.model.parameters import Parameters
 
-# What a value says of itself that was set on a rat.
+# Source of a value that was set on a rat.
 BY_USER = "set by the user"
 _RAT_KEYS = ("title", "base", "strain", "source", "parameters", "off")
-#: The rats that are estimated together, one of each strain: with every part of the model, or with the fewest.
+#: Rats that are estimated together, one per strain: with all model components, or the fewest.
 FULL, LEAN = ("lewis", "da"), ("lewis_lean", "da_lean")
-#: What every verb takes where no rat is named. It is changed here, and nowhere else.
+#: Default rats of all commands, defined only here.
 DEFAULT = FULL
 
 
 @dataclass(frozen=True, repr=False)
 class Rat:
-    """An animal: a name and a value, with its source, for every parameter.
+    """An animal: a name, and a value with its source for every parameter.
 
     Attributes
     ----------
     name
-        The name it was loaded by, or that with its changes.
+        Name it was loaded by, with any changes.
     title
-        What it is, in a few words.
+        Short description.
     strain
-        The strain whose published data it can be compared with.
+        Strain of comparable published data.
     source
-        Where the parameter set as a whole comes from.
+        Source of the parameter set as a whole.
     entries
         Every `Parameter`, by name.
     differences
-        The parameters that the strain, or the user, set apart from the base.
+        Parameters that differ from the base because of the strain or the user.
     ensemble
-        Of a fit's rat, the folder with its ensemble; empty for others.
+        Folder of the ensemble, for a rat from a fit; otherwise empty.
     off
-        The parameters that are held, outside their bounds if need be, where a part of the model does nothing.
+        Parameters held, if necessary outside their bounds, at values that disable a model component.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Rat:
     off: tuple[str, ...] = ()
 
     def parameters(self, mechanism: str = "none") -> Parameters:
-        """Return the numbers for a run, with every mechanism but the named ones switched off.
+        """Return the parameter values for a run with only the named mechanisms enabled.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Rat:
     def replace(self, /, **values: float | str) -> Rat:
         """Return a rat with other values: numbers in the parameter's unit, or text with a unit.
 
-        ``ic50_NAME`` is accepted for ``potency_NAME`` and stands for one over it.
+        ``ic50_NAME`` is accepted for ``potency_NAME`` and is its reciprocal.
 
         Raises
         ------
@@ -115,16 +115,16 @@ class Rat:
         return replace(self, entries=MappingProxyType(changed), differences=differences)
 
     def with_values(self, values: Mapping[str, float], *, source: str) -> Rat:
-        """Return a rat with values from elsewhere, such as a fit; what a user set stays.
+        """Return a rat with values from elsewhere, such as a fit; values set by the user are kept.
 
         It belongs to no ensemble.
 
         Parameters
         ----------
         values
-            By name, in the parameter's unit.
+            Values by name, in the parameter's unit.
         source
-            Where they come from.
+            Source of the values.
 
         Raises
         ------
@@ -152,11 +152,11 @@ class Rat:
 
     @property
     def changes(self) -> tuple[Parameter, ...]:
-        """The parameters that a user set instead of the rat's own."""
+        """The parameters set by the user."""
         return tuple(entry for entry in self.entries.values() if entry.source == BY_USER)
 
     def warnings(self) -> list[str]:
-        """Return a text for each value a user set outside the bounds of what is thought possible."""
+        """Return a text for each value that the user set outside its bounds."""
         return [
             f"{entry.name} = {entry.value:g} lies outside {entry.low:g} to {entry.high:g} {entry.unit}, "
             "the bounds on the model card."
@@ -174,7 +174,7 @@ class Rat:
         return card(self)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the text, with its columns kept."""
+        """Return HTML for notebooks: the text with aligned columns."""
         return f"<pre>{escape(str(self))}</pre>"
 
 
@@ -203,7 +203,7 @@ def rat_names() -> tuple[str, ...]:
 
 
 def default_rat(strain: str) -> str:
-    """Return the rat of a strain that verbs take where none is named.
+    """Return the default rat of a strain.
 
     Examples
     --------
@@ -219,9 +219,9 @@ def companions(rats: Iterable[str]) -> tuple[str, ...]:
     Raises
     ------
     UnknownNameError
-        If one belongs to neither.
+        If one is in neither.
     QuantityError
-        If they are of both.
+        If some are in each.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The states of the animal, by name, each with its unit and what it is."""
+"""The states of the animal, by name, with unit and description."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class State(NamedTuple):
-    """One value for every state; also used for their rates of change per day."""
+    """One value per state; also used for their rates of change per day."""
 
     antigen: float
     adjuvant_complete: float
@@ -53,16 +53,16 @@ class State(NamedTuple):
 
 
 class StateInfo(NamedTuple):
-    """What a state is.
+    """Description of a state.
 
     Attributes
     ----------
     unit
-        Its unit, as Pint reads it.
+        Unit, as read by Pint.
     scale
-        A size that matters, in that unit; solvers set their absolute tolerance from it.
+        Typical magnitude in that unit, from which solvers set their absolute tolerance.
     title
-        What it is.
+        Description.
     """
 
     unit: str

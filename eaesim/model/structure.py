@@ -1,4 +1,4 @@
-"""What each part of the model buys: how much less likely the published rows are without it."""
+"""Ablation of the model: how much less likely the published data are without each component."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from functools import cache
 from importlib.resources import files
 
 COMMAND = "eaesim ablation"
-# Rows that are so many times less likely without a part, whichever chain of the fit is asked, agree with it.
+# Data that are this many times less likely without a component, in every chain of the fit, support it.
 DECIDED = 3.0
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the model, and what the rows say of a model without it, all else being estimated again.
+    """A model component, and the fit to data without it, all else being estimated again.
 
     Attributes
     ----------
     title
-        What it is.
+        Description.
     held
-        The parameters that are held where it does nothing, and their values.
+        Parameters held at values that disable it.
     log_evidence
-        What the logarithm of the evidence of the rows changes by without it: below 0 they speak for it.
+        Change in log evidence of the data without it: below 0 they support it.
     low, high
-        The least and the most that a chain of the fit gives, which is how well that is known.
+        Range over the chains of the fit, a measure of precision.
     suffers
-        The rows that are missed by more without it, the worst first.
+        Findings with a poorer fit without it, worst first.
     """
 
     title: str
@@ -41,20 +41,20 @@ class Part:
 
     @property
     def verdict(self) -> str:
-        """Whether the rows agree with the part, disagree, or are inconclusive: all chains must say it."""
+        """Whether the data agree with the component, disagree, or are inconclusive, in all chains."""
         if self.high < -math.log(DECIDED):
             return "agrees"
         return "disagrees" if self.low > math.log(DECIDED) else "inconclusive"
 
     @property
     def setting(self) -> str:
-        """What is held, in words."""
+        """The held parameters, in words."""
         return ", ".join(f"{name}={value:g}" for name, value in self.held.items())
 
 
 @cache
 def structure() -> tuple[Part, ...]:
-    """Return the parts of the model, the one that the rows support most first.
+    """Return the components of the model, best supported first.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The same equations on symbols: for the model card, and for whatever derives from them."""
+"""The equations as symbolic expressions, for the model card and derived code."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from eaesim.model.state import State
 
 
 class Trace(NamedTuple):
-    """The model on symbols.
+    """The symbolic model.
 
     Attributes
     ----------
     state
-        A SymPy symbol for every state, named as it is.
+        A SymPy symbol for every state, with its name.
     parameters
-        A SymPy symbol for every parameter, named as it is.
+        A SymPy symbol for every parameter, with its name.
     rates
         The rate of change of every state, a SymPy expression of those symbols.
     """
@@ -31,12 +31,12 @@ class Trace(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The model on symbols, by steps, as `derivative` goes.
+    """The symbolic model in the steps of `derivative`.
 
     Attributes
     ----------
     shared
-        By name: quantities on the way, each an expression of states, parameters and shared ones before it.
+        Intermediate quantities by name, each an expression of states, parameters and earlier ones.
     rates
         The rate of change of every state, an expression of states, parameters and shared quantities.
     """
@@ -46,7 +46,7 @@ class Steps(NamedTuple):
 
 
 def trace() -> Trace:
-    """Run `derivative` on symbols; its whole numbers and decimals become exact.
+    """Run `derivative` on symbols, with exact integers and decimals.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def trace() -> Trace:
 
 @cache
 def steps() -> Steps:
-    """Run `derivative` on symbols, and give the quantities it computes on its way their names.
+    """Run `derivative` on symbols, with its intermediate quantities by name.
 
     Examples
     --------
@@ -79,12 +79,12 @@ def steps() -> Steps:
 def latex_equations(shared: Mapping[str, Any] | None = None, rates: Mapping[str, Any] | None = None) -> str:
     r"""Return LaTeX of equations: one ``align*`` block, which needs the package ``amsmath``.
 
-    Quantities on the way come first, in sans serif; states are upright, parameters slanted. Time in days.
+    Intermediate quantities come first, in sans serif; states are upright, parameters slanted. Time in days.
 
     Parameters
     ----------
     shared, rates
-        The quantities on the way and the rates of change, by name; by default all of `steps`.
+        Intermediate quantities and rates of change, by name; by default all of `steps`.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def _all_latex() -> str:
 
 
 def shared_quantities(state: State, parameters: Parameters) -> dict[str, Any]:
-    """Return the quantities that `derivative` computes on its way, each made of earlier ones.
+    """Return the intermediate quantities of `derivative`, each in terms of earlier ones.
 
     Examples
     --------
@@ -163,21 +163,21 @@ def exact(expression: Any) -> Any:
     import sympy
 
     expression = sympy.sympify(expression)
-    # A factor of 1.0 would stay in every product, and 0.2 would be shown as 0.200000000000000.
+    # A factor of 1.0 would remain in every product, and 0.2 would be shown as 0.200000000000000.
     return expression.xreplace(
         {number: sympy.Rational(str(number)) for number in expression.atoms(sympy.Float)}
     )
 
 
 def shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
-    """Return an expression in which symbols stand for the values that are paired with them.
+    """Return an expression with values replaced by the symbols paired with them.
 
     Examples
     --------
     >>> shorten(symbol("antigen") ** 2, [(symbol("square"), symbol("antigen") ** 2)])
     square
     """
-    # The last ones contain the first ones, so they go first.
+    # Later ones contain earlier ones, so they are replaced first.
     for short, value in reversed(shared):
         if value.free_symbols <= expression.free_symbols:  # a search is slow
             expression = expression.subs(value, short)
@@ -190,7 +190,7 @@ def _words(font: str, name: str) -> str:
 
 
 def _equation(left: str, right: Any, names: dict[Any, str]) -> str:
-    """Return one equation, a term a line, gains before losses."""
+    """Return one equation, one term per line, gains before losses."""
     import sympy
 
     terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))

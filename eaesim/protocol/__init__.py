@@ -1,4 +1,4 @@
-"""What the experimenter does, as data: inductions, doses, arms, designs and study files."""
+"""The experimental protocol as data: inductions, doses, arms, designs and study files."""
 
 from eaesim.protocol.arm import Arm
 from eaesim.protocol.design import Design

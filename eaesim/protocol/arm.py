@@ -1,4 +1,4 @@
-"""Arms: a name, and what the rats of that arm are given."""
+"""Arms: a name, and the treatment of its rats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.regimen import DoseLine, Regimen
 
-#: Of a name, so many characters; of an arm, so many lines of doses.
+#: Maximum characters of a name, and dose lines of an arm.
 LONGEST_NAME, MOST_LINES = 200, 200
 
 
@@ -24,14 +24,14 @@ class Arm:
     name
         One line of text.
     *regimens
-        What is given; they add up. None for the vehicle.
+        Regimens given together; none for vehicle.
     mechanism
-        What IVIG does in this arm, if other than in the study; a dose's own mechanism comes first.
+        Mechanism of IVIG in this arm, if different from the study; a dose's own mechanism takes precedence.
     inductions
-        How disease is started in this arm, if other than in the study.
+        Inductions of disease in this arm, if different from the study.
     parameters
-        Values that the rats of this arm are given instead of their own, by name: numbers in the parameter's
-        unit, or text with a unit. A study says whether they exist.
+        Parameter values that replace those of the rat in this arm, by name: numbers in the parameter's unit,
+        or text with a unit. Names are checked by the study.
 
     Attributes
     ----------
@@ -41,8 +41,8 @@ class Arm:
     Raises
     ------
     ProtocolError
-        If the name is empty or not one line, something else than a regimen is given, IVIG would act
-        by two mechanisms, two drugs other than IVIG meet, or a parameter is no number or text.
+        If the name is empty or not one line, something other than a regimen is given, IVIG would act
+        by two mechanisms, two drugs other than IVIG meet, or a parameter is not a number or text.
     UnknownNameError
         If a mechanism is not known.
 
@@ -90,7 +90,7 @@ class Arm:
         self._one_mechanism({mechanism for mechanism in chosen if mechanism})
 
     def mechanism_or(self, default: str) -> str:
-        """Return what IVIG does in this arm, where `default` is what it does in the study.
+        """Return the mechanism of IVIG in this arm, given the `default` of the study.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""A design: what is done to which arm, and for how long the rats are watched."""
+"""A design: inductions and treatment of each arm, and duration of follow-up."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.quantity import number_text, whole_days
 from eaesim.protocol.sketch import axis
 
-#: A study has no more arms, nor doses in all of them together: every one of them takes its time.
+#: Maximum arms of a study, and total doses, which limits run time.
 MOST_ARMS, MOST_DOSES = 1_000, 100_000
-#: Every endpoint is a row for every arm.
+#: Maximum endpoints; each is a row per arm.
 MOST_ENDPOINTS = 100
 _COLUMNS = 80
 
 
 @dataclass(frozen=True, init=False)
 class Design:
-    """Everything about a study but the rats.
+    """A study without its rats.
 
     Parameters
     ----------
     until
-        The last day, a whole number; the score is read on days 0 to `until`, both included.
+        Last day, a whole number; the score is read on days 0 to `until`, both included.
     inductions
-        How disease is started; the earliest on day 0. None at all gives healthy rats.
+        Inductions of disease; the earliest on day 0. Without any, rats are healthy.
     arms
-        At least one, each with its own name.
+        Arms, at least one, each with its own name.
     mechanism
-        What IVIG does: ids, combined with ``+``, or ``"none"``.
+        Mechanism of IVIG: ids, combined with ``+``, or ``"none"``.
     control
         Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
     endpoints
-        Endpoints with a window, such as ``"cumulative_score[12:42]"``, that are read beside the usual ones;
-        whether there are such is not looked at here.
+        Endpoints with a window, such as ``"cumulative_score[12:42]"``, computed in addition to the
+        usual ones; their names are not checked here.
 
     Raises
     ------
@@ -48,7 +48,7 @@ class Design:
         If `until` is not a whole number of days above 0.
     ProtocolError
         If there are no arms, two share a name, a dose, an induction or a harvest lies past `until`, arms take
-        their cells from themselves or in a circle, or `endpoints` is no list of names.
+        their cells from themselves or in a circle, or `endpoints` is not a list of names.
     UnknownNameError
         If the control, a mechanism, or an arm that cells are taken from is not known.
 
@@ -158,7 +158,7 @@ def _check_endpoints(endpoints: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_arm_count(arms: int) -> None:
-    """Make sure that there are not too many arms.
+    """Check the number of arms.
 
     Raises
     ------

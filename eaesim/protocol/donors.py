@@ -1,4 +1,4 @@
-"""Arms whose cells are given to rats of other arms."""
+"""Arms that donate cells to rats of other arms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eaesim.protocol.induction import Harvest, Induction, Transfer
 
 
 def harvests(inductions: Iterable[Induction]) -> tuple[Harvest, ...]:
-    """Return what is harvested for some inductions, each harvest once.
+    """Return the harvests required by some inductions, each once.
 
     Examples
     --------
@@ -22,12 +22,12 @@ def harvests(inductions: Iterable[Induction]) -> tuple[Harvest, ...]:
 
 
 def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
-    """Return arms in the order in which they can be run: those of a level take cells from earlier ones alone.
+    """Return arms in the order in which they can be run: each level takes cells only from earlier levels.
 
     Raises
     ------
     ProtocolError
-        If some take their cells from each other.
+        If arms take their cells from each other in a circle.
 
     Examples
     --------
@@ -49,14 +49,14 @@ def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
 
 
 def check_donors(inductions: Mapping[str, Iterable[Induction]], *, until: int) -> None:
-    """Make sure that the cells of every arm can be taken from where they are to come from.
+    """Check that the donors of every arm are valid.
 
     Parameters
     ----------
     inductions
-        Of every arm, by its name.
+        Inductions of every arm, by name.
     until
-        The last day of every run.
+        Last day of every run.
 
     Raises
     ------

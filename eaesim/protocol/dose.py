@@ -1,4 +1,4 @@
-"""Doses: how much of which drug, by which route, over how long, and how often."""
+"""Doses: drug, amount, route, infusion length and repeats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eaesim.protocol.regimen import DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
 from eaesim.units import LONGEST
 
-#: The drug whose mechanism of action is a question; the others act as their files say.
+#: The drug under study, with selectable mechanisms; others act as given in their files.
 STUDIED_DRUG = "ivig"
 
 _EXAMPLES = '"1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"'
@@ -26,7 +26,7 @@ _WORDS = re.compile(r"\s(over|every|[x×])(\s|$)")
 
 @dataclass(frozen=True, init=False)
 class _Dose:
-    """What a bolus and an infusion share."""
+    """Base of bolus and infusion."""
 
     dose: str
     drug: str
@@ -34,7 +34,7 @@ class _Dose:
     every: float | None
     doses: int
     mechanism: str | None
-    over: float = field(default=0.0, init=False, repr=False)  # days; a bolus takes no time
+    over: float = field(default=0.0, init=False, repr=False)  # days; 0 for a bolus
 
     def __init__(
         self,
@@ -94,16 +94,16 @@ class _Dose:
         relapse: str | None = None,
         after: str | float = 0,
     ) -> Regimen:
-        """Say when the first dose is given: on a day, at onset, or at a relapse.
+        """Set the time of the first dose: a day, onset, or a relapse.
 
         Parameters
         ----------
         day
-            The day, as a number or a text such as ``"12 h"``; day 0 is the first induction.
+            Day, as a number or a text such as ``"12 h"``; day 0 is the first induction.
         onset
             ``"score >= 1"``: on the first day with such a score.
         relapse
-            ``"score rise >= 1"``: on the second of the two daily readings that make it a relapse; with
+            ``"score rise >= 1"``: on the second of the two daily readings that confirm a relapse; with
             ``"every"`` before it, at every relapse of a rat, up to five.
         after
             Whole days between onset or relapse and the dose.
@@ -111,7 +111,7 @@ class _Dose:
         Returns
         -------
         Regimen
-            With this one line; with ``"every"``, a line for each relapse.
+            Regimen with this line; with ``"every"``, one line per relapse.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class _Dose:
             triggers = parse_triggers("onset", onset)
         elif relapse is not None:
             triggers = parse_triggers("relapse", relapse)
-        # The line turns texts into numbers of days.
+        # The line converts texts to days.
         lines = (DoseLine(self, day, trigger, after) for trigger in triggers)  # type: ignore[arg-type]
         return Regimen(tuple(lines))
 
@@ -155,18 +155,18 @@ class Bolus(_Dose):
     drug
         Name of the drug.
     route
-        ``"iv"``, ``"ip"`` or ``"sc"``.
+        Route: ``"iv"``, ``"ip"`` or ``"sc"``.
     every
         Time between repeats, in days or as text.
     doses
-        How many doses in all.
+        Total number of doses.
     mechanism
-        What this dose does, if other than the arm's; for IVIG only.
+        Mechanism of this dose, if different from the arm; for IVIG only.
 
     Raises
     ------
     QuantityError
-        If an amount or a time is negative, not finite, or has no fitting unit.
+        If an amount or a time is negative, not finite, or has no matching unit.
     UnknownNameError
         If drug, route or mechanism is not known.
     ProtocolError
@@ -181,14 +181,14 @@ class Bolus(_Dose):
 
 @dataclass(frozen=True, init=False)
 class Infusion(_Dose):
-    """A dose that runs into a vein at a steady rate, with its repeats.
+    """An intravenous infusion at a constant rate, with its repeats.
 
     Parameters
     ----------
     dose
         Amount per body weight of one infusion, with its unit: ``"0.4 g/kg"``.
     over
-        Its length, in days or as text such as ``"4 h"``.
+        Infusion length, in days or as text such as ``"4 h"``.
     drug, route, every, doses, mechanism
         As for `Bolus`; the route is ``"iv"``. Repeats may overlap: then their rates add.
 
@@ -269,7 +269,7 @@ def parse_dose(
 
 
 def mechanism_text(text: str) -> str:
-    """Return a mechanism setting in its one standard spelling.
+    """Return a mechanism setting in standard form.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Drugs as data: where a dose goes, by which route, and what the drug's own parameters are."""
+"""Drugs as data: target state of a dose by route, and parameters of the drug."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _LITERATURE = ("key", "support")
 
 @dataclass(frozen=True)
 class Route:
-    """Where a bolus by this route goes.
+    """Target of a bolus by this route.
 
     A bolus of `amount` mg/kg adds ``amount * parameters[factor] / parameters[divisor]`` to `state`.
 
     Attributes
     ----------
     state
-        The state that the bolus is added to.
+        State that the bolus is added to.
     factor
-        The parameter that is the bioavailability; None stands for 1.
+        Parameter for the bioavailability; None is 1.
     divisor
-        The parameter that is the volume in mL/kg; None stands for 1.
+        Parameter for the volume in mL/kg; None is 1.
 
     Examples
     --------
@@ -51,27 +51,27 @@ class Route:
 
 @dataclass(frozen=True)
 class Drug:
-    """A drug, as its file says.
+    """A drug, as defined in its file.
 
     Attributes
     ----------
     name, title
-        Its id and its name in words.
+        Id, and name in words.
     source, note
-        Where its data come from, and what else should be known.
+        Source of its data, and remarks.
     concentration
-        Of the product, in mg/mL; None if not known, then a dose has no volume.
+        Concentration of the product in mg/mL; None if unknown (a dose then has no volume).
     target
-        What it acts on, in words.
+        Target, in words.
     routes
-        By name: ``"iv"``, ``"ip"``, ``"sc"``.
+        Routes by name: ``"iv"``, ``"ip"``, ``"sc"``.
     infusion
-        The state that is its input rate in mg/kg/day; None if it cannot be infused.
+        State for its input rate in mg/kg/day; None if it cannot be infused.
     parameters
-        By name, each with value, unit, low, high, spread, kind, source and note; with key and support where
-        literature bears on it.
+        Parameters by name, each with value, unit, low, high, spread, kind, source and note, and with key and
+        support where there is literature.
     key
-        Keys of its sources in the bibliography.
+        Bibliography keys of its sources.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class Drug:
 
     @property
     def basis(self) -> str:
-        """Its source, with citations."""
+        """The source, with citations."""
         return "; ".join(part for part in (self.source, cite(self.key)) if part)
 
 
@@ -140,9 +140,9 @@ def drug_from_text(name: str, text: str) -> Drug:
     Parameters
     ----------
     name
-        The drug's id, which is the file's name.
+        Id of the drug, which is the file name.
     text
-        TOML.
+        TOML text.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def drug_from_text(name: str, text: str) -> Drug:
     for entry in table["routes"].values():
         for key in ("factor", "divisor"):
             if key in entry:
-                # Without parameters of its own, a drug uses those of the rat.
+                # Without its own parameters, a drug uses those of the rat.
                 _known(entry[key], "parameter of this drug", parameters or Parameters._fields)
     if "infusion" in table:
         _known(table["infusion"], "state", State._fields)

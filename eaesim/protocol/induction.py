@@ -1,4 +1,4 @@
-"""Inductions: how disease is started, and how it is started again."""
+"""Inductions of disease: immunisation, transfer and rechallenge."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ ADJUVANTS = ("complete", "incomplete", "none")
 
 @dataclass(frozen=True, init=False)
 class Immunisation:
-    """Antigen with or without adjuvant under the skin.
+    """Subcutaneous antigen with or without adjuvant.
 
     Parameters
     ----------
     day
-        When, in days or as text.
+        Day, as a number or text.
     adjuvant
         ``"complete"``, ``"incomplete"`` or ``"none"``.
     amount
-        Of antigen and adjuvant alike, relative to the rat's standard dose; 0 gives none.
+        Amount of antigen and adjuvant, relative to the rat's standard dose; 0 gives none.
 
     Raises
     ------
     QuantityError
-        If the day or the amount cannot be used.
+        If the day or the amount is invalid.
     UnknownNameError
-        If the adjuvant is another.
+        If the adjuvant is unknown.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class Immunisation:
 
 @dataclass(frozen=True, init=False)
 class Relapse:
-    """A second priming event, given to a rat that has been induced before.
+    """A rechallenge: a second priming event in a rat with an earlier induction.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Harvest(NamedTuple):
     donor
         Name of the arm.
     day
-        A whole day of the donor's own run; cells are taken before what else is done on that day.
+        Whole day of the donor's own run; cells are taken before other events of that day.
     """
 
     donor: str
@@ -104,25 +104,25 @@ class Transfer:
     Parameters
     ----------
     day
-        When, in days or as text.
+        Day, as a number or text.
     cells
-        How many: a number, or a text such as ``"1e5 cell"``; None for the rat's standard number.
+        Number of cells: a number, or a text such as ``"1e5 cell"``; None for the rat's standard number.
     amount
-        Relative to the rat's standard number, or to what is harvested; 0 gives none. Above 1 stands for
-        several donors a rat, or for cells that grew in culture.
+        Relative to the rat's standard number, or to the harvested number; 0 gives none. Above 1
+        represents several donors per rat, or cells expanded in culture.
     donor
-        Name of another arm whose cells are given: each rat gets those of the same rat (the one with its
-        number) in that arm. What is harvested are the last two stages of expansion, both stages of licensing
-        and the effectors in the blood, neither memory cells nor those in the CNS.
+        Name of the arm that donates cells: each rat receives those of the same rat (the one with its number)
+        in that arm. The harvest comprises the last two stages of expansion, both stages of licensing and the
+        effectors in the blood, but not memory cells or cells in the CNS.
     harvest
-        The whole day on which they are taken, counted in the donor's own run, before what else is done on
-        that day. A donor that is dead by then gives none: its recipient is left out of every comparison, as
-        a rat that failed is, and counted with the reason.
+        Whole day of harvest, in the donor's own run, before other events of that day. A donor that has died
+        by then gives none: its recipient is excluded from every comparison, like a failed rat, and reported
+        with the reason.
 
     Raises
     ------
     QuantityError
-        If the day, the number of cells, the amount or the day of harvest cannot be used.
+        If the day, the number of cells, the amount or the day of harvest is invalid.
     ProtocolError
         If there are a number of cells and an amount or a donor, or a donor without a day of harvest.
 
@@ -165,7 +165,7 @@ class Transfer:
 
     @property
     def harvested(self) -> Harvest | None:
-        """The harvest that the cells come from; None for cells of no arm."""
+        """The harvest that the cells come from; None without a donor arm."""
         return None if self.donor is None or self.harvest is None else Harvest(self.donor, self.harvest)
 
     def _check(self) -> None:
@@ -211,12 +211,12 @@ MOST_INDUCTIONS = 100
 
 
 def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
-    """Return inductions as a tuple, once it is sure that the earliest is on day 0.
+    """Return inductions as a tuple, after checking that the earliest is on day 0.
 
     Raises
     ------
     ProtocolError
-        If something else stands among them, or the earliest is not on day 0.
+        If another object is among them, or the earliest is not on day 0.
 
     Examples
     --------

@@ -19,7 +19,7 @@ from eaesim.protocol.tables import within
 Given = TypeVar("Given")
 Value = TypeVar("Value")
 
-# What a request is given, and what it holds then.
+# Types of a value as given and as stored.
 Count = Setting[int, int]
 Counts = Setting[Sequence[int], tuple[int, ...]]
 Share = Setting[float, float]
@@ -42,14 +42,14 @@ MaybeText = Setting[str | None, str | None]
 MaybeTexts = Setting[Sequence[str] | None, tuple[str, ...] | None]
 Parameters = Setting[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]
 
-# Python reads no whole number of more digits.
+# Python parses no integer with more digits.
 _LONGEST_NUMBER = 18
-# A number from 0 on, and a unit; which units fit is for the parser.
+# A non-negative number and a unit; the parser checks the unit.
 _WITH_UNIT = r"^\s*\+?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?(\s*[A-Za-zµμ%]|\s+1\s*/)"
 
 
 def count(least: int, most: int) -> Kind[int, int]:
-    """Return the kind of whole numbers from `least` to `most`.
+    """Return the kind for whole numbers from `least` to `most`.
 
     Examples
     --------
@@ -67,14 +67,14 @@ def count(least: int, most: int) -> Kind[int, int]:
 
 
 def _whole(text: str) -> int | str:
-    """Return a whole number; what is none stays as it is, to be named in the message."""
+    """Return a whole number; any other value is unchanged, for the message."""
     own = text.strip()
     digits = own.removeprefix("-")
     return int(own) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else own
 
 
 def fraction() -> Kind[float, float]:
-    """Return the kind of numbers above 0 and below 1.
+    """Return the kind for numbers above 0 and below 1.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def _fraction(value: object, place: str) -> float:
 
 
 def plain_value(text: str) -> float | str:
-    """Return a number; what is none stays a text.
+    """Return a number, or the text if it is not one.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def plain_value(text: str) -> float | str:
 
 
 def number() -> Kind[float, float]:
-    """Return the kind of finite numbers.
+    """Return the kind for finite numbers.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def _finite(value: object, place: str) -> float:
 
 
 def amount(unit: str) -> Kind[float | str, float]:
-    """Return the kind of amounts, held as numbers of `unit`.
+    """Return the kind for amounts, stored as numbers in `unit`.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def amount(unit: str) -> Kind[float | str, float]:
 
 
 def day() -> Kind[float | str, float]:
-    """Return the kind of days, which may lie before day 0.
+    """Return the kind for days, which may be before day 0.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def day() -> Kind[float | str, float]:
 
 
 def flag() -> Kind[bool, bool]:
-    """Return the kind of what is true or false.
+    """Return the kind for booleans.
 
     Examples
     --------
@@ -190,9 +190,9 @@ def text(
     metavar: str = "NAME",
     names: Callable[[], Iterable[str]] = tuple,
 ) -> Kind[str, str]:
-    """Return the kind of texts, each read by `check`, which raises where one is not allowed.
+    """Return the kind for texts, validated by `check`, which raises for an invalid one.
 
-    A shell offers `names` to complete.
+    `names` are for shell completion.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def text(
 
 
 def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
-    """Return the kind of a few names.
+    """Return the kind for a choice of names.
 
     Examples
     --------
@@ -237,7 +237,7 @@ def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
 
 
 def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given], tuple[Value, ...]]:
-    """Return the kind of lists with something in them (at least `least` items), each item once.
+    """Return the kind for non-empty lists (at least `least` items) without duplicates.
 
     On the command line commas separate the items; an item that contains one is put in double quotes.
 
@@ -275,7 +275,7 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
 
 
 def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Value, ...]]:
-    """Return the kind of one item or a list of them; the option may be given again.
+    """Return the kind for one item or a list; the option is repeatable.
 
     Examples
     --------
@@ -293,7 +293,7 @@ def several(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Any, tuple[Valu
 
 
 def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
-    """Return a kind whose values may be None in a call; a file and the command line leave it out.
+    """Return a kind whose values may be None in a call; a file and the command line omit it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tables of parameters: values that a rat, or the rats of one arm, are given instead of their own."""
+"""Tables of parameter values that override those of a rat, or of the rats in one arm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eaesim.errors import ProtocolError
 
 
 def check_parameters(given: Any, name: str = "[parameters]") -> dict[str, float | str]:
-    """Return a table of parameters; whether the names and units exist is for the rat to say.
+    """Return a table of parameters; names and units are checked by the rat.
 
     Raises
     ------

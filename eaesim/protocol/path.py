@@ -1,4 +1,4 @@
-"""Paths: names of settings of a study, such as ``"arm.at onset.dose"``, and designs changed at them."""
+"""Paths: names of settings of a study, such as ``"arm.at onset.dose"``, and changes of a design by path."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from eaesim.protocol.tables import (
     read_inductions,
 )
 
-#: What is one word; a rat and its parameters are not part of a design, and are changed by who has the rat.
+#: Single-word paths; a rat and its parameters are not part of a design, and are changed with the rat.
 SINGLE = ("mechanism", "rat", "until")
 _EXAMPLES = '"arm.NAME.dose", "parameter.NAME", "induction.0.day", "mechanism", "rat" or "until"'
 _LINE_KEYS = (*LINE_KEYS, "mechanism")
 
-# No study has lines of doses or inductions with a longer number.
+# Maximum digits of the number of a dose line or an induction.
 _DIGITS = 6
 
 Keys = tuple[str | int, ...]
@@ -30,14 +30,14 @@ Keys = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class StudyPath:
-    """Where a setting stands in a study.
+    """The location of a setting in a study.
 
     Attributes
     ----------
     text
-        As it was written.
+        Path as written.
     keys
-        The way to it. Two paths that lead to the same setting have the same keys.
+        Keys leading to it; two paths to the same setting have the same keys.
     """
 
     text: str
@@ -45,17 +45,17 @@ class StudyPath:
 
     @property
     def parameter(self) -> str:
-        """The parameter it leads to, by the name that was written; ``""`` for another setting."""
+        """The parameter it leads to, by the name as written; ``""`` for another setting."""
         return self.text.partition(".")[2] if self.keys[0] == "parameter" else ""
 
 
 def check_path(text: str) -> str:
-    """Return what may be a path in some study.
+    """Return the text if it may be a path in some study.
 
     Raises
     ------
     ProtocolError
-        If it is a path in none.
+        If it cannot be one.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def check_path(text: str) -> str:
 
 
 def read_path(text: str, design: Design) -> StudyPath:
-    """Find the setting that a path leads to; names of arms may hold dots, and longer ones come first.
+    """Find the setting that a path leads to; names of arms may contain dots, and longer ones take precedence.
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ def read_path(text: str, design: Design) -> StudyPath:
         ``arm.NAME.doses.N.KEY``, ``arm.NAME.induction.N.KEY``, ``arm.NAME.parameters.KEY`` (of one that the
         arm sets), ``induction.N.KEY``, ``mechanism``, ``rat`` or ``until``. N counts from 0.
     design
-        Has the arms and inductions. Whether a parameter exists is for the rat to say.
+        Arms and inductions. Names of parameters are checked by the rat.
 
     Raises
     ------
     ProtocolError
-        If it is no path, or leads to a line of doses or an induction that is not there.
+        If it is not a path, or leads to a missing dose line or induction.
     UnknownNameError
         If there is no such arm or key.
 
@@ -98,7 +98,7 @@ def read_path(text: str, design: Design) -> StudyPath:
     if text in SINGLE:
         return StudyPath(text, (text,))
     if kind == "parameter":
-        # A parameter's alias is the same setting: a potency is one over an IC50.
+        # An alias of a parameter is the same setting: a potency is 1/IC50.
         return StudyPath(text, (kind, f"potency_{rest[5:]}" if rest.startswith("ic50_") else rest))
     if kind == "induction":
         kinds = [induction.kind for induction in design.inductions]
@@ -122,7 +122,7 @@ def _arm_keys(text: str, rest: str, design: Design, place: int) -> Keys:
         number, _, last = deeper.partition(".")
         return (key, _number(text, number, lines, f"lines of doses of {owner}"), _known(last, _LINE_KEYS))
     if key == "parameters":
-        # Two names of one parameter are one setting, and which was written is what stands there.
+        # Two names of one parameter are one setting, written as in the arm.
         own = dict(arm.parameters)
         if deeper not in own:
             raise unknown_name(deeper, f"parameter of {owner}", own)
@@ -157,12 +157,12 @@ def _known(key: str, allowed: Iterable[str]) -> str:
 
 
 def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
-    """Return a design with other values at some paths; what belongs to the rat is left to who has it.
+    """Return a design with other values at some paths; settings of the rat are ignored.
 
     Raises
     ------
     EaesimError
-        If a value cannot stand there.
+        If a value is invalid there.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def _long(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def stated_value(design: Design, path: StudyPath) -> Any:
-    """Return what a design says at a path; None for what it does not state, or belongs to the rat.
+    """Return the value of a design at a path; None if it is not stated, or belongs to the rat.
 
     Examples
     --------

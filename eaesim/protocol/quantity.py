@@ -1,4 +1,4 @@
-"""Numbers that a protocol takes, read strictly, and written back as a person would type them."""
+"""Numbers of a protocol, read strictly and written in readable form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import SupportsIndex
 from eaesim.errors import QuantityError
 from eaesim.units import conversion, number
 
-#: No time in a protocol lies further from day 0: a slip of the keyboard must not run for hours.
+#: Largest distance of a time from day 0, so that a typing error does not cause a run of hours.
 LONGEST_DAYS = 10_000
 
 
@@ -125,7 +125,7 @@ def count(value: object, *, what: str, least: int, most: int) -> int:
 
 
 def shown(value: object) -> str:
-    """Return a short text of what was given, whatever it is, for a message.
+    """Return a short text for any value, for a message.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def shown(value: object) -> str:
     """
     try:
         return reprlib.repr(value)
-    except ValueError:  # Python writes no whole number that long
+    except ValueError:  # Python does not print an integer of this length
         return "a number of more than 4,000 digits"
 
 

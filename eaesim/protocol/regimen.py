@@ -1,4 +1,4 @@
-"""Regimens: doses and the days on which they are given, or the sign that they wait for."""
+"""Regimens: doses with their days, or the sign that triggers them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from eaesim.protocol.trigger import Trigger
 
 __all__ = ["Dose", "DoseLine", "Given", "Regimen", "Trigger"]
 
-#: More than this at once, in mL/kg, is more than a rat is usually given.
+#: Largest usual single volume for a rat, in mL/kg.
 LARGEST_VOLUME = 20.0
 
 
 class Dose(Protocol):
-    """What a regimen has to know of a dose; `Bolus` and `Infusion` are the two that exist.
+    """Interface of a dose in a regimen, implemented by `Bolus` and `Infusion`.
 
-    `amount` is in mg/kg, `over` (0 for a bolus) and `every` in days; `doses` says how many in all.
+    `amount` is in mg/kg, `over` (0 for a bolus) and `every` in days; `doses` is the total number.
     """
 
     @property
@@ -43,23 +43,23 @@ class Dose(Protocol):
 
 @dataclass(frozen=True)
 class DoseLine:
-    """One dose with its repeats, and when the first is given.
+    """One dose with its repeats, and the time of the first.
 
     Attributes
     ----------
     dose
         A `Bolus` or an `Infusion`.
     day
-        The day of the first dose; None if it waits for a trigger.
+        Day of the first dose; None if triggered.
     trigger
-        The sign it waits for; None if it has a day.
+        Trigger of the first dose; None if it has a day.
     after
         Whole days between the trigger and the first dose.
 
     Raises
     ------
     ProtocolError
-        If it has both a day and a trigger, or neither, or waits after a fixed day.
+        If it has both a day and a trigger, or neither, or `after` with a fixed day.
     QuantityError
         If a time cannot be read.
 
@@ -87,24 +87,24 @@ class DoseLine:
 
 @dataclass(frozen=True)
 class Given:
-    """One dose of the table that a regimen expands to.
+    """One dose in the expanded table of a regimen.
 
     Attributes
     ----------
     day
-        The day it is given; None if it waits for a trigger.
+        Day of the dose; None if triggered.
     trigger
-        The condition it waits for, in words; None if it has a day.
+        Trigger in words; None if it has a day.
     after
         Days after the trigger; 0 if it has a day.
     amount
-        In mg/kg.
+        Amount in mg/kg.
     over
         Length of the infusion in days; 0 for a bolus.
     drug, route
-        Their names.
+        Names of drug and route.
     volume
-        In mL/kg; None if the drug's concentration is not known.
+        Volume in mL/kg; None if the drug's concentration is unknown.
 
     Examples
     --------
@@ -125,12 +125,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Regimen:
-    """Doses that are given to the same rat; regimens add up, and an empty one is the vehicle's.
+    """Doses given to the same rat; regimens can be added, and an empty one is vehicle.
 
     Attributes
     ----------
     lines
-        Each dose with its repeats, in the order in which they were added.
+        Dose lines, in the order in which they were added.
 
     Examples
     --------
@@ -151,7 +151,7 @@ class Regimen:
         return Regimen(self.lines + other.lines)
 
     def table(self) -> list[Given]:
-        """Return every single dose: those with a day first, in order of time, then those that wait.
+        """Return every single dose: those with a day first, in order of time, then triggered ones.
 
         Examples
         --------
@@ -164,7 +164,7 @@ class Regimen:
         return fixed + [row for row in rows if row.day is None]
 
     def total(self) -> dict[str, float]:
-        """Return mg/kg by drug, over all doses; triggered doses count as given.
+        """Return the total mg/kg by drug; triggered doses count as given.
 
         Examples
         --------
@@ -199,12 +199,12 @@ class Regimen:
         ]
 
     def text(self, *, first: float | None = None, last: float | None = None) -> str:
-        """Return the table, and below it a line of days and a line for each trigger.
+        """Return the table, followed by a time line of days and one for each trigger.
 
         Parameters
         ----------
         first, last
-            Ends of the line of days; by default the first and the last dose.
+            Ends of the time line of days; by default the first and the last dose.
 
         Examples
         --------

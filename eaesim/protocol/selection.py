@@ -1,4 +1,4 @@
-"""Some arms of a design, or all of them under other names, with the arms that give them cells."""
+"""Selection and renaming of arms of a design, with the arms that donate their cells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def donors(design: Design) -> dict[str, tuple[str, ...]]:
 
 
 def with_donors(design: Design, chosen: Iterable[str]) -> tuple[Arm, ...]:
-    """Return arms of a design in its order: those chosen, and those that give cells to one of them.
+    """Return arms of a design in its order: those chosen, and their cell donors.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def with_donors(design: Design, chosen: Iterable[str]) -> tuple[Arm, ...]:
 
 
 def renamed(design: Design, before: str) -> tuple[Arm, ...]:
-    """Return the arms of a design with something before their names, each with all inductions of its own.
+    """Return the arms of a design with a prefix to their names, each with explicit inductions.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Settings of a question, declared once: file, call, command line, manifest and schema follow from that.
+"""Settings of an analysis, declared once for file, call, command line, manifest and schema.
 
-A request is a frozen dataclass whose fields are `Setting` descriptors. Whatever comes in is read by the kind
-of its field, with the same message from a file, a call and an option but for the name of the place.
+A request is a frozen dataclass whose fields are `Setting` descriptors. Every input is read by the kind of
+its field; messages for a file, a call and an option differ only in the name of the place.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from eaesim.protocol.tables import check_table
 Given = TypeVar("Given", contravariant=True)
 Value = TypeVar("Value", covariant=True)
 
-# Of the comments in a file to start from.
+# Maximum width of the comments in a template file.
 _WIDTH = 98
 
 
@@ -29,26 +29,26 @@ def _as_it_is(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Kind(Generic[Given, Value]):
-    """How values of one kind are read and written.
+    """Reading and writing of values of one kind.
 
     Attributes
     ----------
     read
-        From what is given, and the name of the place for messages, to the value; raises an `EaesimError`.
+        Function from the input, and the name of its place for messages, to the value; raises `EaesimError`.
     metavar
-        What stands for it in ``--help``.
+        Placeholder in ``--help``.
     schema
-        The JSON Schema of what a file may give.
+        JSON Schema of the value in a file.
     write
-        To what a file or a manifest gives, which `read` reads as the same value.
+        Function to the form in a file or manifest, the inverse of `read`.
     from_text
-        From the text of a command line to what a file would give.
+        Function from the text of an option to the form in a file.
     is_flag
-        Whether the command line gives no text, only the option.
+        Whether the option has no argument.
     joined
-        How what an option gives is joined to what it gave before; None where it is given once.
+        Function that joins the values of a repeated option; None if it is not repeatable.
     names
-        What a shell offers to complete.
+        Names for shell completion.
     """
 
     read: Callable[[Given, str], Value]
@@ -71,29 +71,29 @@ class _Placed:
 
 @dataclass(frozen=True)
 class _Known:
-    """A value that was read already."""
+    """A value that has already been read."""
 
     value: Any
 
 
 @dataclass(eq=False)
 class Setting(Generic[Given, Value]):
-    """One setting of a request: a descriptor that reads what is given.
+    """One setting of a request: a descriptor that reads its input.
 
     Attributes
     ----------
     kind
-        How it is read.
+        Kind of its values.
     default
-        Its value where nothing is given, in the kind's own form.
+        Default value, in the form stored.
     help
-        What it is, as a phrase that begins with the noun; the default is added to it.
+        Noun phrase for the help; the default is appended.
     formerly
-        Older names, which live for one minor version.
+        Former names, accepted for one minor version.
     is_in_file
-        Whether a study file may give it; workers and progress say nothing about the result.
+        Whether a study file may give it; not so for workers and progress, which do not affect the result.
     option
-        Its name on the command line, by default its own; empty where there is none.
+        Name on the command line, by default the same; empty for no option.
     """
 
     kind: Kind[Given, Value]
@@ -109,14 +109,14 @@ class Setting(Generic[Given, Value]):
         self.name = name
 
     def __get__(self, instance: object, owner: type | None = None) -> Value:
-        """Return the value, or of the class the default."""
+        """Return the value, or the default on the class."""
         if instance is None:
             return self.default
         value: Value = instance.__dict__[self.name]
         return value
 
     def __set__(self, instance: object, value: Given) -> None:
-        """Read what is given."""
+        """Read and store a value."""
         instance.__dict__[self.name] = self._read(value)
 
     def _read(self, given: Any) -> Value:
@@ -131,13 +131,13 @@ class Setting(Generic[Given, Value]):
 
     @property
     def flag(self) -> str:
-        """The option on the command line, without a dash before it where there is none."""
+        """The option on the command line; the plain name if there is none."""
         name = self.name if self.option is None else self.option
         return option_name(name) if name else ""
 
 
 class Settings:
-    """Base of a request; a subclass is a frozen dataclass of keywords, each of them a `Setting`.
+    """Base of a request; a subclass is a frozen keyword-only dataclass of `Setting` fields.
 
     Examples
     --------
@@ -152,24 +152,24 @@ class Settings:
 
     #: Name of the table in a study file.
     table: ClassVar[str] = ""
-    #: What it is asked of: a study file; one that has to hold its table; nothing, where the settings say all;
-    #: or a data file.
+    #: Input: a study file; one that must contain its table; nothing, if the settings suffice; or a data
+    #: file.
     input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
-    #: Names that it had until this version: of the verb and of the table.
+    #: Former names of the command and the table.
     former_names: ClassVar[tuple[str, ...]] = ()
-    #: Where another verb asks it, the option that does so, without dashes: that of one of its settings, or of
-    #: its data; by default a flag of its name.
+    #: Option of other commands that requests it, without dashes: that of one of its settings, or of its
+    #: data; by default a flag of its name.
     asked_by: ClassVar[str] = ""
-    #: Settings that are a table of their own in a file without a study, such as ``parameters``.
+    #: Settings that are separate tables in a file without a study, such as ``parameters``.
     own_tables: ClassVar[tuple[str, ...]] = ()
     #: Title of its page.
     title: ClassVar[str] = ""
-    #: Names that belong to other questions, and what to use here; ``{name}`` stands for a setting.
+    #: Names that belong to other analyses, and the replacement here; ``{name}`` is a setting.
     refused: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def settings(cls) -> dict[str, Setting[Any, Any]]:
-        """Return the settings by name: its own in their order, then those of its bases; none it refuses."""
+        """Return the settings by name: its own in order, then those of its bases, without refused ones."""
         found = dict[str, Setting[Any, Any]]()
         for base in cls.__mro__:
             for name, one in vars(base).items():
@@ -184,14 +184,14 @@ class Settings:
         Parameters
         ----------
         table
-            As it stands in the file.
+            Table as in the file.
         **under
-            Values where it gives none.
+            Values of missing keys.
 
         Raises
         ------
         UnknownNameError
-            If it holds a key that is not known.
+            If it contains an unknown key.
         EaesimError
             If a value cannot be read.
         """
@@ -203,12 +203,12 @@ class Settings:
 
     @classmethod
     def from_file(cls, tables: Mapping[str, Any]) -> Self:
-        """Read a file with this table alone; further tables are settings of its own that are tables.
+        """Read a file with only this table; further tables are settings that are tables.
 
         Parameters
         ----------
         tables
-            Of the file, by name.
+            Tables of the file, by name.
 
         Raises
         ------
@@ -230,12 +230,12 @@ class Settings:
         return cls.from_table(own, **further)
 
     def with_options(self, options: Mapping[str, Any]) -> Self:
-        """Return a request in which options of a command line come before everything.
+        """Return a request in which command-line options take precedence.
 
         Parameters
         ----------
         options
-            By name, as a file would give them; None where one was not given. A table adds to the file's.
+            Values by name, as in a file; None if not given. A table adds to that of the file.
         """
         named = self.named_today(
             {name: _Placed(value, self.flag(name)) for name, value in options.items() if value is not None}
@@ -248,18 +248,18 @@ class Settings:
 
     @classmethod
     def flag(cls, name: str) -> str:
-        """Return the option of a setting, or of a name that it had."""
+        """Return the option of a setting, also by a former name."""
         known = cls.settings()
         return (name in known and known[name].flag) or option_name(name)
 
     @classmethod
     def former(cls) -> dict[str, str]:
-        """Return the names of today by the names of yesterday."""
+        """Return the current names by former names."""
         return {old: name for name, one in cls.settings().items() for old in one.formerly}
 
     @classmethod
     def named_today(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values by the names of today, with a warning for each that has another one.
+        """Return values by current names, with a warning for each former one.
 
         Raises
         ------
@@ -279,7 +279,7 @@ class Settings:
 
     @classmethod
     def check_refused(cls, name: str, place: str) -> None:
-        """Refuse a name that belongs to another question, and say what to use here.
+        """Reject a name that belongs to another analysis, with a hint.
 
         Raises
         ------
@@ -291,15 +291,15 @@ class Settings:
             raise UnknownNameError(f"{place}: {cls.refused[name].format(**names)}")
 
     def with_values(self, **values: Any) -> Self:
-        """Return a request in which some settings have other values, given in the kinds' own forms."""
+        """Return a request with other values of some settings, in the form stored."""
         return type(self)(**(self._known() | {name: _Known(value) for name, value in values.items()}))
 
     def _known(self) -> dict[str, Any]:
-        """Return the values by name, so that they are not read a second time."""
+        """Return the values by name, marked as already read."""
         return {name: _Known(getattr(self, name)) for name in self.settings()}
 
     def written(self) -> dict[str, Any]:
-        """Return every setting as a file would give it."""
+        """Return every setting as in a file."""
         return {
             name: one.kind.write(getattr(self, name))
             for name, one in self.settings().items()
@@ -307,7 +307,7 @@ class Settings:
         }
 
     def changed(self) -> dict[str, Any]:
-        """Return what differs from the defaults as a table that `from_table` reads as the same request."""
+        """Return non-default settings as a table that `from_table` reads as the same request."""
         known = self.settings()
         return {
             name: value
@@ -317,12 +317,12 @@ class Settings:
 
     @classmethod
     def commented(cls, under: Collection[str] = ()) -> str:
-        """Return its table with every key and what it is, to start from.
+        """Return a template of its table, with every key explained.
 
         Parameters
         ----------
         under
-            Keys that are commented out, since another table of the file gives them.
+            Keys that are commented out because another table of the file gives them.
         """
         lines = [f"[{cls.table}]"]
         for name, one in cls.settings().items():
@@ -351,7 +351,7 @@ class Settings:
 
 
 def option_name(name: str) -> str:
-    """Return the option of the command line that is called as a setting.
+    """Return the command-line option of a setting.
 
     Examples
     --------
@@ -362,7 +362,7 @@ def option_name(name: str) -> str:
 
 
 def _example(schema: Mapping[str, Any]) -> Any:
-    """Return a value that a schema allows."""
+    """Return an example value for a schema."""
     if "examples" in schema:
         return schema["examples"][0]
     if schema.get("type") == "array":
@@ -373,7 +373,7 @@ def _example(schema: Mapping[str, Any]) -> Any:
 
 
 def _toml(value: Any) -> str:
-    """Return a value as TOML on one line, whole numbers without a point."""
+    """Return a value as TOML on one line, integers without a decimal point."""
     if isinstance(value, Mapping):
         keys = {name: name if name.isidentifier() else json.dumps(name) for name in value}
         return f"{{ {', '.join(f'{keys[name]} = {_toml(each)}' for name, each in value.items())} }}"

@@ -1,4 +1,4 @@
-"""Plain-text pictures: a table in columns, and a line of time with a mark for each dose."""
+"""Plain-text layout: tables in columns, and time lines with a mark for each dose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from eaesim.protocol.quantity import number_text
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Set rows of text under each other in columns.
+    """Align rows of text in columns.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 def axis(title: str, days: Sequence[float], first: float, last: float, *, width: int = 77) -> str:
     """Draw a line from `first` to `last` with a mark at every one of `days`.
 
-    A mark is ``o``, or how many fall on the same place: ``2`` to ``9``, then ``#``.
+    A mark is ``o``, or the number at the same position: ``2`` to ``9``, then ``#``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Study files: the same study in TOML as in Python, both ways."""
+"""Study files: conversion of studies to and from TOML."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from eaesim.protocol.tables import (
     within,
 )
 
-#: Tables of the study itself; every other one is a question.
+#: Tables of the study itself; every other one is an analysis.
 OWN_TABLES = ("study", "parameters", "induction", "arm")
 STUDY_KEYS = ("rat", "until", "animals", "seed", "mechanism", "control", "endpoints")
 
 
 @dataclass(frozen=True)
 class StudyFile:
-    """What a study file says.
+    """Content of a study file.
 
     Attributes
     ----------
     rat
-        Name of the rat, or the folder of a fit; whether it exists is not looked at here.
+        Name of the rat, or folder of a fit; not checked here.
     design
-        What is done to which arm.
+        Arms, inductions and duration.
     animals
         Rats in every arm.
     seed
-        Of the rats; the same seed gives the same rats.
+        Random seed of the rats; the same seed gives the same rats.
     parameters
-        Values that the rat is given instead of its own: numbers in the parameter's unit, or text with a unit.
+        Values that override those of the rat: numbers in the parameter's unit, or text with a unit.
     questions
-        Tables of what is asked of the study, such as ``[sweep]``, by name, as they stand.
+        Tables of analyses, such as ``[sweep]``, by name, unparsed.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_study_file(path: str | PathLike[str]) -> StudyFile:
     FileError
         If it is missing, a folder, empty, not text, or broken TOML.
     EaesimError
-        If a key or a value cannot be used; every message names the file.
+        If a key or a value is invalid; every message names the file.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def parse_study_file(text: str) -> StudyFile:
     Raises
     ------
     EaesimError
-        If it is broken TOML, or a key or a value cannot be used.
+        If it is broken TOML, or a key or a value is invalid.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def study_file_text(study_file: StudyFile) -> str:
 
     design, document = study_file.design, tomlkit.document()
     if not design.inductions:
-        document["induction"] = []  # a bare key has to stand above every table
+        document["induction"] = []  # a bare key must come before every table
     document["study"] = {
         "rat": study_file.rat,
         "until": design.until,
@@ -220,7 +220,7 @@ def study_file_text(study_file: StudyFile) -> str:
 
 
 def _lines_inline(arm: dict[str, Any]) -> dict[str, Any]:
-    """Keep the dose lines of an arm in one array, a line each, instead of a table each."""
+    """Write the dose lines of an arm as one array, one per line, instead of separate tables."""
     if "doses" in arm:
         arm["doses"] = _inline(arm["doses"]).multiline(True)
     return arm
@@ -241,7 +241,7 @@ def _inline(value: Any) -> Any:
 
 
 def new_study_text(name: str) -> str:
-    """Return a commented study file to start from.
+    """Return a commented template of a study file.
 
     Raises
     ------
@@ -262,9 +262,9 @@ _TEMPLATE = """
 [study]
 rat = "lewis"                # or "da", or a fit's folder
 until = 40                   # days; scores are read on days 0 to 40
-animals = 320                # rats; the same ones stand in every arm
+animals = 320                # rats; the same ones are in every arm
 seed = 7                     # the same seed gives the same rats
-mechanism = "H1a"            # what IVIG does; combined with +: "H1a+H2"; "none" switches it off
+mechanism = "H1a"            # mechanism of IVIG; combined with +: "H1a+H2"; "none" disables it
 control = "vehicle"          # the arm that the others are compared with
 # endpoints = ["cumulative_score[12:40]"]   # read too: days 12 to 40, both included
 
@@ -283,7 +283,7 @@ dose = "1 g/kg over 4 h"     # an infusion; a bolus is "1 g/kg", repeats are "0.
 day = 0
 
 [[arm]]
-name = "at onset"            # too late in this model: compare it with the arm above
+name = "at onset"            # too late in this model: compare with the arm above
 dose = "1 g/kg"
 onset = "score >= 1"         # or day = 7, or relapse = "score rise >= 1"
 
@@ -299,6 +299,6 @@ doses = [
 # induction = [{ kind = "transfer", from = "vehicle", harvest = 11 }]
 # parameters = { effector_blood_loss = 0.5 }   # of this arm's rats alone
 
-# [parameters]               # values of your own instead of the rat's; eaesim show lewis lists them
+# [parameters]               # your own values instead of the rat's; eaesim show lewis lists them
 # spreading_rate = 0.0
 """

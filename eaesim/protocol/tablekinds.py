@@ -1,4 +1,4 @@
-"""Kinds of settings that are tables: a value for each of some names."""
+"""Kinds of settings that are tables: one value per name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 def assignments(
     kind: Kind[Given, Value], *, example: Mapping[str, Any] | None = None, metavar: str = "NAME=VALUE"
 ) -> Kind[Mapping[str, Given], Mapping[str, Value]]:
-    """Return the kind of tables with a value for each of some names; an option of it is given once for each.
+    """Return the kind for tables with one value per name; the option is given once for each.
 
     Examples
     --------
@@ -62,9 +62,9 @@ def assignments(
 
 
 def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str], ...]]:
-    """Return the kind of values that a rat is given instead of its own: a table, or ``--set NAME=VALUE``.
+    """Return the kind for values that override those of a rat: a table, or ``--set NAME=VALUE``.
 
-    Whether the names and units exist is for the rat to say.
+    Names and units are checked by the rat.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str
 def keyed(
     noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
 ) -> Kind[Mapping[str, Any], dict[str, Any]]:
-    """Return the kind of tables with some of these keys; it has no option on the command line.
+    """Return the kind for tables with some of these keys; it has no command-line option.
 
     Examples
     --------

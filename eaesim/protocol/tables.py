@@ -1,4 +1,4 @@
-"""Inductions and arms as the tables of a study file, both ways."""
+"""Conversion of inductions and arms to and from tables of a study file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INDUCTION_KEYS = {
     "transfer": ("day", "cells", "amount", "from", "harvest"),
     "relapse": ("day", "adjuvant", "amount"),
 }
-#: What a word of a file is called in Python, where it is not the same.
+#: Python names of keys in a file, where they differ.
 _IN_PYTHON = {"from": "donor"}
 _TIMES = ("day", "onset", "relapse", "after")
 LINE_KEYS = ("dose", *_TIMES, "drug", "route")
@@ -29,7 +29,7 @@ ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction", "parameters")
 
 @contextmanager
 def within(place: str) -> Iterator[None]:
-    """Say in the message of an error where in the file it arose.
+    """Add the location in the file to the message of an error.
 
     Examples
     --------
@@ -42,19 +42,19 @@ def within(place: str) -> Iterator[None]:
     try:
         yield
     except EaesimError as error:
-        # What the user wrote may hold line ends; the message is one line.
+        # The input may contain line ends; the message is one line.
         raise type(error)(" ".join(f"{place}: {error}".split())) from error
 
 
 def check_table(table: object, name: str, allowed: Iterable[str]) -> Table:
-    """Return a table, once it is sure that it is one and holds no other keys than `allowed`.
+    """Return a table after checking that it is one and has only `allowed` keys.
 
     Raises
     ------
     ProtocolError
         If it is not a table.
     UnknownNameError
-        If it holds another key.
+        If it has another key.
 
     Examples
     --------
@@ -72,12 +72,12 @@ def check_table(table: object, name: str, allowed: Iterable[str]) -> Table:
 
 
 def check_tables(tables: object, name: str) -> list[Table]:
-    """Return a list of tables, once it is sure that it is one.
+    """Return a list of tables after checking that it is one.
 
     Raises
     ------
     ProtocolError
-        If it is something else, such as a table written with single brackets.
+        If it is not, such as a table written with single brackets.
 
     Examples
     --------
@@ -90,12 +90,12 @@ def check_tables(tables: object, name: str) -> list[Table]:
 
 
 def needed(table: Table, key: str, name: str) -> Any:
-    """Return the value of a key that has to be there.
+    """Return the value of a required key.
 
     Raises
     ------
     ProtocolError
-        If it is not.
+        If it is missing.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
     Raises
     ------
     EaesimError
-        If a key or a value cannot be used.
+        If a key or a value is invalid.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def read_arm(table: Table) -> Arm:
     Raises
     ------
     EaesimError
-        If a key or a value cannot be used.
+        If a key or a value is invalid.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def _line_tables(table: Table) -> list[Table]:
             raise ProtocolError(f'"{next(iter(short))}" is given, but no "dose".')
         return [short] if short else []
     if short:
-        raise ProtocolError(f'"{next(iter(short))}" stands beside "doses"; write it inside, dose by dose.')
+        raise ProtocolError(f'"{next(iter(short))}" conflicts with "doses"; write it inside, dose by dose.')
     if not isinstance(table["doses"], list):
         raise ProtocolError('"doses" is a list, such as [{ dose = "1 g/kg", day = 0 }].')
     return [check_table(line, "dose", (*LINE_KEYS, "mechanism")) for line in table["doses"]]
@@ -237,7 +237,7 @@ def _line_table(line: DoseLine) -> dict[str, Any]:
 
 
 def plain_number(value: float) -> int | float:
-    """Return a whole number as such, so that a file says 7 and not 7.0.
+    """Return a whole number as an integer, so that a file has 7 and not 7.0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Events: everything that is done to a rat, as amounts added to states at points in time."""
+"""Events: inductions and doses of a rat, as amounts added to states at points in time."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Harvest, Induction, Transfer
 from eaesim.protocol.regimen import DoseLine, Regimen
 
-#: Times this close together, in days (0.9 s), are one time. Otherwise the end of an infusion and the start
-#: of the next may differ by a rounding error, and a simulator that reads an exported file loses one: COPASI
-#: has lost events 1.1e-6 day apart, none further.
+#: Times this close together, in days (0.9 s), are merged. Otherwise the end of an infusion and the start of
+#: the next may differ by a rounding error, and a simulator that reads an exported file loses one: COPASI has
+#: lost events 1.1e-6 day apart, none further.
 MOMENT = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is added to a state at one time.
+    """An amount that is added to a state at one time.
 
-    It adds ``amount * parameters[factor] / parameters[divisor]`` to `state` on `day`; of harvested cells
-    `amount` is the share that is given.
+    It adds ``amount * parameters[factor] / parameters[divisor]`` to `state` on `day`; for harvested cells
+    `amount` is the fraction given.
 
     Attributes
     ----------
     day
-        In days; day 0 is the first induction.
+        Day; day 0 is the first induction.
     state
-        The name of the state.
+        Name of the state.
     amount
-        In the unit that factor and divisor turn into that of the state.
+        Amount, in the unit that factor and divisor convert to that of the state.
     factor, divisor
-        Names of parameters; None stands for 1.
+        Names of parameters; None is 1.
     harvest
-        Where cells come from that another run has to make first.
+        Source of cells from another run.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Event:
 
 
 def induction_events(inductions: Iterable[Induction]) -> tuple[Event, ...]:
-    """Return what inductions add; an amount of 0 is no event.
+    """Return the events of inductions; an amount of 0 gives none.
 
     Examples
     --------
@@ -79,19 +79,19 @@ def _induce(induction: Induction) -> tuple[Event, ...]:
 def dose_events(
     line: DoseLine, *, start: float, moments: Mapping[float, float] | None = None
 ) -> tuple[Event, ...]:
-    """Return every single dose of a line whose first is given on day `start`.
+    """Return the events of all doses of a line, the first on day `start`.
 
-    A bolus is one event; an infusion adds its rate at its start and takes it away at its end. An infusion
+    A bolus is one event; an infusion adds its rate at its start and subtracts it at its end. An infusion
     that starts and ends at one time is a bolus.
 
     Parameters
     ----------
     line
-        The dose with its repeats; its own day or trigger is not looked at.
+        Dose with its repeats; its own day or trigger is ignored.
     start
-        The day of the first dose; for a triggered line its `after` is already counted in.
+        Day of the first dose; for a triggered line, `after` is included.
     moments
-        Days that are replaced by others, as `one_time` gives them. The amount of a dose stays the same: where
+        Days to replace by others, from `one_time`. The amount of a dose is unchanged: where
         its length changes, so does its rate.
 
     Examples
@@ -123,19 +123,19 @@ def dose_events(
 def arm_events(
     inductions: Iterable[Induction], regimen: Regimen, *, triggered: Mapping[int, float]
 ) -> tuple[Event, ...]:
-    """Return every event of one rat in one arm, by day; at one time inductions come first.
+    """Return every event of one rat in one arm, by day; inductions precede simultaneous doses.
 
-    Times within `MOMENT` of each other, or of a whole day, are one time.
+    Times within `MOMENT` of each other, or of a whole day, are merged.
 
     Parameters
     ----------
     inductions
-        Of this arm.
+        Inductions of this arm.
     regimen
-        Of this arm.
+        Regimen of this arm.
     triggered
-        For triggered lines, by their place in ``regimen.lines``: the day of the first dose, `after`
-        counted in. A line that is missing is not given.
+        Day of the first dose of triggered lines, `after` included, by index in ``regimen.lines``. A missing
+        line is not given.
 
     Examples
     --------
@@ -166,10 +166,10 @@ def arm_events(
 
 
 def one_time(days: Iterable[float]) -> dict[float, float]:
-    """Return the day that stands for each day which lies within `MOMENT` of another, or of a whole day.
+    """Return the common day for each day within `MOMENT` of another, or of a whole day.
 
-    Days that stay what they are do not appear. A whole day stands for those around it, because scores are
-    read there; otherwise the earliest of those that lie together.
+    Unchanged days are omitted. A whole day replaces those around it, because scores are read there;
+    otherwise the earliest of close days is used.
 
     Examples
     --------
@@ -177,13 +177,13 @@ def one_time(days: Iterable[float]) -> dict[float, float]:
     {0.30000000000000004: 0.3, 5.000001: 5.0}
     """
     moments: dict[float, float] = {}
-    stands = -float("inf")
+    common = -float("inf")
     for day in sorted(set(days)):
         whole = float(round(day))
         if abs(day - whole) <= MOMENT:
-            stands = whole
-        elif day - stands > MOMENT:
-            stands = day
-        if stands != day:
-            moments[day] = stands
+            common = whole
+        elif day - common > MOMENT:
+            common = day
+        if common != day:
+            moments[day] = common
     return moments

@@ -1,4 +1,4 @@
-"""Triggers: the sign in a rat's daily score that a dose waits for."""
+"""Triggers: the sign in a rat's daily score that starts a dose."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from eaesim.protocol.quantity import number_text
 from eaesim.units import LONGEST
 
 _CONDITIONS = {"onset": "score", "relapse": "score rise"}
-#: "every" waits for so many relapses of a rat.
+#: Maximum number of relapses per rat that trigger a dose with "every".
 MOST_RELAPSES = 5
 
 
 @dataclass(frozen=True)
 class Trigger:
-    """The sign in a rat's daily score that a dose waits for.
+    """The sign in a rat's daily score that starts a dose.
 
     Attributes
     ----------
     kind
         ``"onset"``: the score reaches the threshold; ``"relapse"``: it rises by it.
     threshold
-        In points of the score, above 0.
+        Threshold in score points, above 0.
     number
-        Of a rat's relapses, the one that is waited for; 1 is the first.
+        Number of the rat's relapse; 1 is the first.
 
     Raises
     ------
     ProtocolError
-        If the kind is another, the threshold is not a finite number above 0, or there is no such number.
+        If the kind is unknown, the threshold is not a finite number above 0, or the number is invalid.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Trigger:
             )
 
     def text(self) -> str:
-        """Return the condition as it is written.
+        """Return the condition as text.
 
         Examples
         --------
@@ -70,12 +70,12 @@ class Trigger:
 
 
 def parse_triggers(kind: Literal["onset", "relapse"], text: str) -> tuple[Trigger, ...]:
-    """Read what a dose waits for: one condition, or with ``"every score rise >= 1"`` each of five relapses.
+    """Read the triggers of a dose: one condition, or five with ``"every score rise >= 1"``.
 
     Raises
     ------
     ProtocolError
-        If it is not written like that.
+        If it has another form.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     Raises
     ------
     ProtocolError
-        If it is not written like that.
+        If it has another form.
 
     Examples
     --------

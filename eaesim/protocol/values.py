@@ -19,8 +19,7 @@ SCALES = ("linear", "log")
 MOST_VALUES = 10_000
 _RANGE_KEYS = ("low", "high", "points", "scale")
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\s\d].*?)\s*")
-# Digits that are kept of a value between the ends of a range: a person can type it, and it is the same
-# whatever machine worked it out.
+# Digits of a value between the ends of a range: easy to type, and the same on every machine.
 _DIGITS = 12
 
 Value = int | float | str
@@ -33,13 +32,13 @@ class Values:
     Attributes
     ----------
     listed
-        Each value as a study file would say it.
+        Values as in a study file.
     """
 
     listed: tuple[Value, ...]
 
     def at(self, share: float) -> Value:
-        """Return the value at a share, from 0 to less than 1, of the way through the list.
+        """Return the value at a fraction, from 0 to less than 1, of the list.
 
         Examples
         --------
@@ -49,28 +48,28 @@ class Values:
         return self.listed[int(share * len(self.listed))]
 
     def tried(self) -> tuple[Value, ...]:
-        """Return the values that are tried before a run: all of them."""
+        """Return the values that are checked before a run: all."""
         return self.listed
 
     def table(self) -> Any:
-        """Return what a study file says."""
+        """Return the form in a study file."""
         return list(self.listed)
 
 
 @dataclass(frozen=True)
 class Range:
-    """The values of one path: numbers between two ends, or such numbers followed by the same words.
+    """The values of one path: numbers between two ends, optionally followed by the same words.
 
     Attributes
     ----------
     low, high
-        The ends, both included.
+        Ends, both included.
     words
-        What follows each number, such as ``"g/kg over 4 h"``; ``""`` for bare numbers.
+        Text after each number, such as ``"g/kg over 4 h"``; ``""`` for bare numbers.
     scale
         ``"linear"``, or ``"log"``: equal steps are equal ratios.
     points
-        How many in a grid; None for a sample.
+        Number of grid points; None for a sample.
     """
 
     low: float
@@ -86,7 +85,7 @@ class Range:
         return tuple(self.at(place / last) for place in range(self.points or 0))
 
     def at(self, share: float) -> Value:
-        """Return the value at a share of the way from `low` to `high`.
+        """Return the value at a fraction of the range from `low` to `high`.
 
         Examples
         --------
@@ -105,11 +104,11 @@ class Range:
         return f"{number_text(value)} {self.words}" if self.words else plain_number(value)
 
     def tried(self) -> tuple[Value, ...]:
-        """Return the values that are tried before a run: those of a grid, or both ends."""
+        """Return the values that are checked before a run: those of a grid, or both ends."""
         return self.listed or (self.at(0.0), self.at(1.0))
 
     def table(self) -> dict[str, Any]:
-        """Return what a study file says."""
+        """Return the form in a study file."""
         own: dict[str, Any] = {"low": self.at(0.0), "high": self.at(1.0)}
         own |= {} if self.points is None else {"points": self.points}
         return own if self.scale == "linear" else own | {"scale": self.scale}
@@ -121,11 +120,11 @@ def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Val
     Parameters
     ----------
     path
-        For messages.
+        Name of the path, for messages.
     given
         A list, or a table of ``low``, ``high``, ``scale`` and, for a grid, ``points``.
     is_grid
-        Whether every value is wanted, or values in between; by default that is left to `check_points`.
+        Whether the values are a grid, or a sample; by default `check_points` decides.
 
     Raises
     ------
@@ -152,7 +151,7 @@ def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Val
         seen: set[Value] = set()
         for value in listed:
             if value in seen:
-                raise ProtocolError(f"{value!r} stands twice in the list.")
+                raise ProtocolError(f"{value!r} is in the list twice.")
             seen.add(value)
         return Values(listed)
 
@@ -168,12 +167,12 @@ def _value(given: object) -> Value:
 
 
 def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
-    """Return values that fit: a range of a grid says how many points it has, that of a sample does not.
+    """Return the values if they are valid: a grid needs a number of points, a sample has none.
 
     Raises
     ------
     ProtocolError
-        If they do not fit.
+        If they are not.
     """
     if isinstance(values, Range) and is_grid and values.points is None:
         raise ProtocolError('the range has no "points".')

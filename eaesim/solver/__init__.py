@@ -1,4 +1,4 @@
-"""Numerics behind one contract."""
+"""Numerical solvers behind one interface."""
 
 from eaesim.solver.cores import cores
 from eaesim.solver.effort import Effort

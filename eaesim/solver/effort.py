@@ -1,4 +1,4 @@
-"""How something is computed: it says nothing about the result."""
+"""Settings of a computation that do not affect its result."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from eaesim.solver.problem import Progress
 
-#: Threads or processes that may be asked for.
+#: Maximum number of threads or processes.
 MOST_WORKERS = 1_024
 
 
 @dataclass(frozen=True)
 class Effort:
-    """Engine, workers, cluster and progress of a question.
+    """Engine, workers, cluster and progress of an analysis.
 
     Attributes
     ----------

@@ -13,22 +13,22 @@ from eaesim.solver.faults import check, unsolvable
 from eaesim.solver.problem import FAILED, Problem, Progress, Solution
 
 ENGINES = ("auto", "lanes", "reference")
-# Rat-days a second on one core: an estimate, no promise.
+# Estimated rat-days per second on one core.
 RAT_DAYS = {"lanes": 600_000.0, "reference": 2_000.0}
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A solver, and why it was chosen.
+    """A solver and the reason for its choice.
 
     Attributes
     ----------
     name
         ``"lanes"`` or ``"reference"``.
     why
-        In words.
+        Reason in words.
     kept
-        Of the lanes: where their machine code is kept, or why it is not.
+        Cache location of the machine code of the lanes, or why there is none.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Engine:
 
 
 def choose_engine(engine: str = "auto") -> Engine:
-    """Return the solver that runs.
+    """Return the solver to use.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def choose_engine(engine: str = "auto") -> Engine:
     UnknownNameError
         If there is no such engine.
     EngineError
-        If the lanes are asked for and do not work here.
+        If the lanes are requested but do not work here.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def choose_engine(engine: str = "auto") -> Engine:
     if engine not in ENGINES:
         raise unknown_name(engine, "engine", ENGINES)
     if engine == "reference":
-        return Engine("reference", "asked for")
+        return Engine("reference", "requested")
     found = _found()
     if found.name == "reference" and engine == "lanes":
         raise EngineError(f"the lanes do not work here: {found.why}; use the engine auto or reference.")
@@ -68,7 +68,7 @@ def choose_engine(engine: str = "auto") -> Engine:
 
 @cache
 def _found() -> Engine:
-    """Return the lanes where they work, else the reference and why."""
+    """Return the lanes if they work, otherwise the reference and the reason."""
     if find_spec("numba") is None:
         return Engine("reference", "Numba is not installed (pip install numba)")
     try:
@@ -79,7 +79,7 @@ def _found() -> Engine:
         kept = load_driver(width).kept
     except EngineError:
         raise
-    except Exception as error:  # whatever a compiler on an unknown machine may raise
+    except Exception as error:  # a compiler on an unknown machine may raise any error
         return Engine("reference", f"they cannot be compiled ({' '.join(str(error).split())[:200]})")
     return Engine("lanes", f"{width} rats abreast: {why}", kept)
 
@@ -92,7 +92,7 @@ def solve(
     Parameters
     ----------
     problem
-        The rats.
+        Rats to be solved.
     engine
         ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
     workers
@@ -103,7 +103,7 @@ def solve(
     Raises
     ------
     EaesimError
-        If there is no such engine, it does not work here, or the problem makes no sense.
+        If there is no such engine, it does not work here, or the problem is invalid.
     """
     engine = choose_engine(engine).name
     check(problem)

@@ -1,4 +1,4 @@
-"""What no solver can take: a problem that makes no sense, or a rat in it that is not made of numbers."""
+"""Validation of problems, and of rats with non-finite numbers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from eaesim.solver.problem import REDUCTIONS, Problem
 
 
 def check(problem: Problem) -> None:
-    """See that a problem makes sense as a whole.
+    """Check that a problem is valid.
 
     Parameters
     ----------
     problem
-        Before it is solved.
+        Problem to be solved.
 
     Raises
     ------
     ProblemError
-        If shapes do not fit, days do not ascend, an event is of no state, or the tolerance is not above 0.
+        If shapes do not match, days do not ascend, an event has no state, or the tolerance is not above 0.
     UnknownNameError
         If there is no such state or reduction.
     """
@@ -27,7 +27,7 @@ def check(problem: Problem) -> None:
     days, tolerance = np.asarray(problem.days), problem.relative_tolerance
     if not len(days) or not np.isfinite(days).all() or (np.diff(days) <= 0).any():
         raise ProblemError("recorded days must be numbers, at least one, each later than the one before.")
-    # A run starts on day 0, or on the earliest event before it; days of NaN are found later.
+    # A run starts on day 0, or on the earliest event before it; NaN days are detected later.
     if len(problem.parameters) and days[0] < np.fmin.reduce(problem.events.day, axis=1, initial=0.0).max():
         raise ProblemError(f"day {days[0]:g} is to be recorded, but a rat's run starts later.")
     if not 0 < tolerance < np.inf:
@@ -60,17 +60,17 @@ def _check_shapes(problem: Problem) -> None:
 
 
 def unsolvable(problem: Problem) -> dict[int, str]:
-    """Say which rats hold something that is not a finite number, and what.
+    """Return which rats have a non-finite number, and where.
 
     Parameters
     ----------
     problem
-        One that passes `check`.
+        Problem that passes `check`.
 
     Returns
     -------
     dict of int to str
-        The reason by row; nothing for a rat that can be tried.
+        Reason by row, only for invalid rats.
     """
     events = problem.events
     comes = events.day < np.inf

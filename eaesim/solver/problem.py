@@ -1,4 +1,4 @@
-"""The contract between a model and a solver: what goes in, what comes out."""
+"""The interface between model and solver: input and output."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
-# What is read off a rat: the name of a state, or arithmetic on (state, parameters).
+# A recorded quantity: the name of a state, or arithmetic on (state, parameters).
 Quantity = str | Callable[[Any, Any], Any]
 
 SOLVED, HANDED_OVER, FAILED = range(3)
 STATUS = ("solved", "handed over", "failed")
 REDUCTIONS = ("peak", "day_of_peak", "first_day", "sum", "last")
-# The absolute tolerance of a state, as a share of the relative one times the state's scale.
+# Absolute tolerance of a state, as a fraction of the relative one times the state's scale.
 ABSOLUTE_SHARE = 1e-5
 
 
@@ -32,7 +32,7 @@ class System:
     state, parameters
         The two named tuple types.
     scale
-        A size that matters for each state; sets its absolute tolerance.
+        Typical magnitude of each state, which sets its absolute tolerance.
     """
 
     derivative: Callable[[Any, Any], Any]
@@ -43,7 +43,7 @@ class System:
 
 @dataclass(frozen=True)
 class Events:
-    """Amounts added to states at given days, a row a rat; a day of infinity is no event.
+    """Amounts added to states on given days, one row per rat; a day of infinity is no event.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Events:
 
 @dataclass(frozen=True)
 class Reducer:
-    """One number a rat, made of a quantity on the recorded days.
+    """One number per rat, computed from a quantity on the recorded days.
 
     Attributes
     ----------
@@ -68,9 +68,9 @@ class Reducer:
         ``"peak"``, ``"day_of_peak"`` (the first such day), ``"first_day"`` (on which it is at least `level`;
         NaN without one), ``"sum"`` or ``"last"``.
     of
-        The quantity.
+        Quantity to reduce.
     level
-        For ``"first_day"``.
+        Threshold for ``"first_day"``.
     """
 
     kind: str
@@ -85,21 +85,21 @@ class Problem:
     Attributes
     ----------
     system
-        The equations.
+        Equations.
     parameters
         Shape (rats, parameters).
     initial
         Shape (rats, states); the state on the day a rat's run starts.
     events
-        What is added, and when. A run starts on day 0, or on a rat's earliest event before it.
+        Events. A run starts on day 0, or on a rat's earliest event before it.
     days
-        Days at which quantities are read, each later than the one before; they come before that day's events.
+        Days at which quantities are read, each later than the one before; readings precede that day's events.
     record
-        Quantities that are kept day by day.
+        Quantities recorded daily.
     reducers
-        Numbers made on the way, of quantities whose days are not kept.
+        Summary numbers of quantities that are not recorded daily.
     relative_tolerance
-        Of each step.
+        Relative tolerance of each step.
     """
 
     system: System
@@ -133,7 +133,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """What a solver returns.
+    """Result of a solver.
 
     Attributes
     ----------
@@ -144,7 +144,7 @@ class Solution:
     status
         For each rat `SOLVED`, `HANDED_OVER` (too stiff for this engine, solved by the reference) or `FAILED`.
     reason
-        By row: why a rat failed, or was handed over; nothing for the others.
+        Reason by row, only for rats that failed or were handed over.
     """
 
     values: Floats

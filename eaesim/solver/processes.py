@@ -1,4 +1,4 @@
-"""Processes that work for this one, and end with it, however it ends."""
+"""Worker processes that end with their parent, however it ends."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 from threading import Thread
 from typing import Any
 
-# Seconds between two looks at whether the process is there that a worker works for.
+# Seconds between checks of a worker that its parent still runs.
 LOOK = 1.0
 
 
 def processes(number: int) -> Any:
-    """Return what runs delayed calls in so many processes, and hands back each outcome once it is there."""
+    """Return a pool that runs delayed calls in processes, and yields each result when ready."""
     from joblib import Parallel
 
     return Parallel(
@@ -26,9 +26,9 @@ def processes(number: int) -> Any:
 
 
 def follow(master: int) -> None:
-    """In a worker: end it as soon as the process that started it is gone, killed or not.
+    """In a worker: exit as soon as the parent process is gone, killed or not.
 
-    On Windows a process does not learn of it; there a worker that waits ends after some minutes.
+    On Windows this cannot be detected; an idle worker there exits after some minutes.
     """
     parent = os.getppid()
     if parent == master or parent == 1:

@@ -1,7 +1,7 @@
 """The reference solver: SciPy's DOP853, piece by piece between event times and whole days.
 
-Every piece depends on nothing but the state it starts from, so runs of the same rat share the days that come
-before their first difference, bit for bit, and a rat gives the same bits alone or in a crowd.
+Every piece depends only on its initial state, so runs of the same rat are bit-identical up to their first
+difference, and a rat gives the same bits alone or with others.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from eaesim.solver.problem import (
 from eaesim.solver.processes import processes
 from eaesim.solver.trace import compiled, python_text, trace
 
-# Evaluations for one piece, of at most a day; one that needs more is stiff and goes to an implicit method.
+# Maximum evaluations per piece of up to a day; beyond it, the piece is stiff and solved implicitly.
 EXPLICIT_EVALUATIONS = 1_500
 IMPLICIT_EVALUATIONS = 200_000
 # Below this many rat-days, starting processes costs more than it saves.
@@ -40,12 +40,12 @@ Additions = tuple[tuple[int, float], ...]
 
 
 class _UnsolvedError(Exception):
-    """A piece that could not be integrated; its text is the reason."""
+    """A piece that could not be integrated; the message is the reason."""
 
 
 @dataclass(slots=True)
 class _Moment:
-    """A rat's state at a boundary, before that moment's events, and what followed from it."""
+    """A rat's state at a boundary, before its events, and the states that followed."""
 
     day: float
     state: Floats
@@ -59,7 +59,7 @@ def solve(problem: Problem, *, workers: int | None = None, progress: Progress | 
     Parameters
     ----------
     problem
-        The rats.
+        Rats to be solved.
     workers
         Processes; by default as many as there are cores, or 1 where the work is small.
     progress
@@ -68,7 +68,7 @@ def solve(problem: Problem, *, workers: int | None = None, progress: Progress | 
     Returns
     -------
     Solution
-        A failed rat has a reason and NaN; the others are not touched by it.
+        A failed rat has a reason and NaN; the others are unaffected.
     """
     groups = _same_rat(problem)
     rats = len(problem.parameters)
@@ -89,7 +89,7 @@ def solve(problem: Problem, *, workers: int | None = None, progress: Progress | 
 
 
 def _same_rat(problem: Problem) -> list[list[int]]:
-    """Group the rows that hold the same rat: only their events differ."""
+    """Group the rows of the same rat, which differ only in events."""
     groups: dict[bytes, list[int]] = {}
     for row in range(len(problem.parameters)):
         key = problem.parameters[row].tobytes() + problem.initial[row].tobytes()
@@ -124,16 +124,16 @@ def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[lis
     outcomes: list[Outcome] = []
     try:
         rates = _rates(equations, problem.parameters[0])
-    except ArithmeticError as error:  # numbers that no equation can take, such as an infinite power
+    except ArithmeticError as error:  # overflow in an equation, such as an infinite power
         return rows, [(None, str(error))] * len(rows)
     for row in range(len(rows)):
         schedule = _schedule(problem.events, row)
         start = min([0.0, *schedule])
         moment = starts.setdefault(start, _Moment(start, problem.initial[row], None))
         try:
-            # More threads of linear algebra would sum in another order.
+            # More BLAS threads would sum in another order.
             with _linear_algebra().limit(limits=1), np.errstate(all="ignore"), warnings.catch_warnings():
-                # A rat that cannot be solved is a row with a reason, not a warning of SciPy's.
+                # A rat that cannot be solved is reported with a reason, not as a SciPy warning.
                 warnings.simplefilter("ignore", LinAlgWarning)
                 states = _course(problem, moment, schedule, rates, tolerance, absolute)
                 outcomes.append((read(problem, states, problem.parameters[row]), ""))
@@ -144,14 +144,14 @@ def _solve_group(problem: Problem, equations: str, rows: list[int]) -> tuple[lis
 
 @cache
 def _linear_algebra() -> Any:
-    """Return what sets the threads of SciPy's libraries, which must be loaded by then."""
+    """Return the thread controller of SciPy's libraries, which must already be loaded."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 
 
 def _schedule(events: Events, row: int) -> dict[float, Additions]:
-    """Return what is added at each day, days ascending, additions in the order of the row."""
+    """Return the additions by ascending day, in the order of the row."""
     schedule: dict[float, Additions] = {}
     for index in np.argsort(events.day[row], kind="stable"):
         day, amount = float(events.day[row, index]), float(events.amount[row, index])
@@ -181,7 +181,7 @@ def _course(
             for index, amount in added:
                 state[index] += amount
             span = boundary - moment.day
-            # After an event the old step says nothing about the new slopes.
+            # After an event the old step is not informative.
             step = None if added else moment.step
             try:
                 state, step = _advance(rates, state, span, step, tolerance, absolute)
@@ -194,16 +194,16 @@ def _course(
 
 
 def read(problem: Problem, states: Floats, parameters: Floats) -> tuple[Floats, Floats]:
-    """Read one rat's quantities: those kept day by day, and those reduced.
+    """Compute one rat's recorded and reduced quantities.
 
     Parameters
     ----------
     problem
-        What to read.
+        Problem with the quantities.
     states
         Shape (days, states).
     parameters
-        The rat's.
+        Parameters of the rat.
     """
     state = problem.system.state(*states.T)
     own = problem.system.parameters(*parameters)
@@ -245,10 +245,10 @@ def _advance(
     """Integrate over `span` days; return the state and the step to try next."""
     from scipy.integrate import DOP853, Radau
 
-    # From a slope that is no number SciPy would choose a step that is none, and never end.
+    # With a NaN slope SciPy would choose a NaN step, and never end.
     if step is None and not np.isfinite(rates(0.0, state)).all():
         raise _UnsolvedError("a rate of change is not a finite number; are all parameters sensible?")
-    # Equal steps that land on the end: a last step that is cut short would be wasted.
+    # Equal steps up to the end: a shortened last step would be wasteful.
     first = None if step is None else span / math.ceil(span / step)
     tolerances: dict[str, Any] = {"rtol": tolerance, "atol": absolute}
     explicit = DOP853(rates, 0.0, state, span, first_step=first, **tolerances)
@@ -261,7 +261,7 @@ def _advance(
 
 
 def _finish(solver: Any, evaluations: int) -> bool:
-    """Step to the end; False where the solver gives up, needs too many evaluations, or ends in no number."""
+    """Step to the end; False if the solver fails, needs too many evaluations, or ends in NaN."""
     while solver.status == "running" and solver.nfev < evaluations:
         solver.step()
     return solver.status == "finished" and bool(np.isfinite(solver.y).all())

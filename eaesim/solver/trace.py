@@ -1,7 +1,7 @@
-"""Equations as straight-line arithmetic: run once on values that note what is done to them.
+"""Equations as straight-line arithmetic, traced by one evaluation on recording values.
 
-Both engines start from it: the reference writes it out as Python, with the same operations in the same order
-and so the same bits; the lanes turn it into machine code.
+Both engines use it: the reference writes it as Python, with the same operations in the same order and so the
+same bits; the lanes compile it to machine code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from eaesim.solver.problem import Quantity, System
 
 Rates = Callable[[Sequence[float]], list[float]]
-# A place on the tape, or a number that stands in the equations.
+# A place on the tape, or a constant in the equations.
 Operand = int | float
 
 
@@ -33,13 +33,13 @@ class Tape:
     Attributes
     ----------
     states, parameters
-        How many there are. They hold the first places of the tape, operations those that follow.
+        Numbers of states and parameters, which take the first places of the tape; operations follow.
     operations
-        In an order in which they can be done.
+        Operations in order of execution.
     rates
-        Where the rate of change of each state stands.
+        Places of the rates of change.
     quantities
-        Where each quantity that is read off stands.
+        Places of the recorded quantities.
     """
 
     states: int
@@ -55,7 +55,7 @@ class Tape:
 
     @cached_property
     def moving(self) -> tuple[bool, ...]:
-        """Whether each place changes with the state."""
+        """Whether each place depends on the state."""
         moving = [True] * self.states + [False] * self.parameters
         for operation in self.operations:
             moving.append(any(isinstance(side, int) and moving[side] for side in operation[1:]))
@@ -64,7 +64,7 @@ class Tape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Noted:
-    """A value of which only the place is known."""
+    """A value known only by its place."""
 
     notes: _Notes
     place: int
@@ -107,7 +107,7 @@ class _Noted:
 
 
 class _Notes:
-    """The operations so far; one that was done before is not done again."""
+    """The operations so far, without duplicates."""
 
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
@@ -116,7 +116,7 @@ class _Notes:
 
     def note(self, operator: str, left: object, right: object) -> _Noted:
         operation = Operation(operator, _operand(left), _operand(right))
-        # As text, place 1 and the number 1.0 are two things.
+        # As text, because place 1 equals the number 1.0.
         place = self.places.setdefault(repr(operation), self.inputs + len(self.operations))
         if place == self.inputs + len(self.operations):
             self.operations.append(operation)
@@ -128,14 +128,14 @@ def _operand(value: Any) -> Operand:
 
 
 def trace(system: System, quantities: Sequence[Quantity] = ()) -> Tape:
-    """Write down what the equations do.
+    """Record the operations of the equations.
 
     Parameters
     ----------
     system
-        Its derivative must use arithmetic only.
+        System; its derivative must use arithmetic only.
     quantities
-        What is to be read off: names of states, or functions that use arithmetic only.
+        Recorded quantities: names of states, or functions that use arithmetic only.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def trace(system: System, quantities: Sequence[Quantity] = ()) -> Tape:
 
 
 def python_text(tape: Tape) -> str:
-    """Return the rates as the text of a function that takes parameters and gives a function of the state."""
+    """Return the source of a function from parameters to the function of the rates."""
     lines: dict[bool, list[str]] = {False: [], True: []}
     for place, (operator, left, right) in enumerate(tape.operations, start=tape.first):
         value = f"-{_name(left)}" if operator == "neg" else f"{_name(left)} {operator} {_name(right)}"
@@ -187,9 +187,9 @@ def _name(operand: Operand) -> str:
 
 @lru_cache(maxsize=8)
 def compiled(text: str) -> Callable[[Sequence[float]], Rates]:
-    """Return the function that `python_text` wrote.
+    """Return the function written by `python_text`.
 
-    The text is made of numbered names, operators and literal numbers, of nothing from outside.
+    The text consists only of numbered names, operators and literal numbers, without external input.
     """
     scope: dict[str, Any] = {}
     exec(compile(text, "<traced equations>", "exec"), scope)

@@ -1,4 +1,4 @@
-"""Virtual rats, the studies they take part in, and what came of them."""
+"""Virtual rats, their studies, and the results."""
 
 from eaesim.study.cohort import draw_cohort
 from eaesim.study.ensemble import Ensemble, load, read_ensemble, shipped_ensemble, write_ensemble

@@ -1,4 +1,4 @@
-"""From rats and arms to the rows that a solver takes, and from its values back to what an observer reads."""
+"""Conversion of rats and arms to the rows of a solver, and of its values to observations."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from eaesim.units import conversion
 
 SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()))
 RELATIVE_TOLERANCE = Problem.relative_tolerance
-# What the readings need, in every run: day by day, and one number a rat.
+# Quantities required for observations in every run: daily, and one number per rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
 REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
-# Like readings, it is not an arm's own: the same rats stand in every arm.
+# Like readings, it cannot differ between arms: every arm has the same rats.
 SAME_IN_ARMS = ("animal_spread",)
 _STATE = {name: index for index, name in enumerate(State._fields)}
 _PARAMETER = {name: index for index, name in enumerate(Parameters._fields)}
 
 
 def arm_rat(rat: Rat, arm: Arm) -> Rat:
-    """Return the rat of an arm: with the values that the arm gives it instead of its own.
+    """Return the rat of an arm, with the parameter values of the arm.
 
     Raises
     ------
     UnknownNameError, QuantityError
         If a parameter is not known, or has no such value.
     ProtocolError
-        If it says how rats are scored or differ, which is the same in every arm.
+        If it determines scoring or variation between rats, which is the same in every arm.
 
     Examples
     --------
@@ -64,22 +64,22 @@ def arm_rat(rat: Rat, arm: Arm) -> Rat:
 
 
 def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameters, Mapping[str, Parameter]]:
-    """Return the parameters of the typical rat in one arm, and the entries that say how rats differ.
+    """Return the parameters of the typical rat in one arm, and the entries for variation between rats.
 
     Parameters
     ----------
     rat
-        The typical rat.
+        Typical rat.
     arm
-        Its mechanism, its own parameters, and a second drug's numbers, come before the rat's.
+        Arm; its mechanism, parameters, and second drug take precedence over the rat's.
     mechanism
-        What IVIG does in the study.
+        Mechanism of IVIG in the study.
     """
     rat = arm_rat(rat, arm)
     entries: dict[str, Parameter] = {}
     for line in arm.regimen.lines:
         for name, given in load_drug(line.dose.drug).parameters.items():
-            if rat.entries[name] in rat.changes:  # what the user set comes before the drug's file
+            if rat.entries[name] in rat.changes:  # the user's values precede the drug's file
                 continue
             own, spread = rat.entries[name], float(str(given["spread"]))
             value = float(str(given["value"])) * conversion(str(given["unit"]), own.unit)
@@ -103,7 +103,7 @@ def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Flo
     rat, arm, mechanism
         As for `typical_parameters`.
     cohort
-        How the rats differ.
+        Rats.
     """
     typical, entries = typical_parameters(rat, arm, mechanism=mechanism)
     return individual_parameters(typical, entries=entries, differences=cohort.differences)
@@ -126,21 +126,21 @@ def build_problem(
     Parameters
     ----------
     parameters
-        The parameters of each row.
+        Parameters of each row.
     schedules
-        What is done.
+        Schedules of events.
     until
-        The last recorded day.
+        Last recorded day.
     record, reducers
-        What is kept day by day, and made on the way.
+        Quantities recorded daily, and summary numbers.
     follows
-        The schedule of each row, by its place; by default row i follows schedule i.
+        Index of the schedule of each row; by default row i has schedule i.
     harvested
-        The cells that were taken for each row.
+        Cells harvested for each row.
     relative_tolerance
-        Of each step.
+        Relative tolerance of each step.
     initial
-        The states of each row to start from; by default it is healthy.
+        Initial states of each row; by default healthy.
     """
     matrix = np.asarray(parameters)
     chosen = np.arange(len(matrix)) if follows is None else follows
@@ -157,13 +157,13 @@ def build_problem(
 
 
 def healthy(parameters: Floats) -> Floats:
-    """Return the states of healthy rats, a row each; NaN for one that has no resting state."""
+    """Return the states of healthy rats, one row each; NaN without a steady state."""
     own: Any = Parameters._make(parameters.T)
     initial = np.empty((len(parameters), len(State._fields)))
     with np.errstate(all="ignore"):
         for place, value in enumerate(initial_state(own)):
             initial[:, place] = value
-    # Such a rat has no resting state; the solver says so of this rat alone.
+    # No steady state; the solver reports this for the single rat.
     initial[~np.isfinite(initial).all(axis=1)] = np.nan
     return initial
 
@@ -174,18 +174,18 @@ def event_table(
     parameters: Floats,
     harvested: Mapping[Harvest, Floats] = MappingProxyType({}),
 ) -> Events:
-    """Return what is added to each row, and when.
+    """Return the events of each row.
 
     Parameters
     ----------
     schedules
-        What is done.
+        Schedules of events.
     follows
-        The schedule of each row, by its place.
+        Index of the schedule of each row.
     parameters
-        Of each row; they say how much a dose adds.
+        Parameters of each row, which determine the amount added by a dose.
     harvested
-        The cells that were taken for each row.
+        Cells harvested for each row.
     """
     shape = (len(parameters), max(map(len, schedules), default=0))
     day, state, amount = np.full(shape, np.inf), np.zeros(shape, dtype=np.int64), np.zeros(shape)
@@ -206,14 +206,14 @@ def event_table(
 
 @dataclass(frozen=True)
 class Readings:
-    """What an observer reads off rats, one row each.
+    """Observations of rats, one row each.
 
     Attributes
     ----------
     score
         Daily score as if no rat died, shape (rows, days).
     death_day
-        First day on which the rat is dead; infinity for one that lives.
+        First day on which the rat is dead; infinity for a survivor.
     """
 
     score: Floats
@@ -223,24 +223,24 @@ class Readings:
 def read(
     severe: Floats, death_hazard: Floats, parameters: Floats, *, observer: Floats, death: Floats
 ) -> Readings:
-    """Read scores and deaths off what was recorded.
+    """Compute scores and deaths from recorded quantities.
 
     Parameters
     ----------
     severe
         Latent severity, shape (rows, days); NaN in the rows of rats that failed.
     death_hazard
-        The cumulative hazard of death, of the same shape.
+        Cumulative hazard of death, of the same shape.
     parameters
         Shape (rows, parameters).
     observer
         Standard normal errors, shape (rows, days).
     death
-        The cumulative hazard at which each row dies.
+        Cumulative hazard at which each row dies.
     """
     own: Any = Parameters._make(parameters.T[:, :, None])
     lost = np.isnan(severe)
-    with np.errstate(over="ignore"):  # noise beyond all numbers is above every threshold, or below
+    with np.errstate(over="ignore"):  # overflowing noise is above every threshold, or below
         score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
     dead = death_hazard > death[:, None]
     return Readings(score, np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf))

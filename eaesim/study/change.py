@@ -11,12 +11,12 @@ from eaesim.study.study import Study
 
 
 def change_study(study: Study, changes: Mapping[StudyPath, Any]) -> Study:
-    """Return a study with other values at some paths; another rat keeps what the user set on the first.
+    """Return a study with other values at some paths; values set by the user are kept for another rat.
 
     Raises
     ------
     EaesimError
-        If a value cannot stand where its path leads.
+        If a value is invalid for its path.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Some rats in every arm, solved together: pass by pass, until no dose is left that waits for a sign."""
+"""A chunk of rats in every arm, solved together in passes until all triggered doses are scheduled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from eaesim.study.kept import ArmCourses
 from eaesim.study.plan import ArmPlan, Plan
 from eaesim.study.schedule import NEVER, arm_schedules, next_doses
 
-# Rows that are read at once: few enough that they stay in the processor's cache.
+# Rows read at once: few enough for the processor's cache.
 READ_AT_ONCE = 1_024
 
 Rats = npt.NDArray[np.int64]
@@ -29,22 +29,22 @@ Rats = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Settled:
-    """Rats of one arm of which nothing will change any more.
+    """Rats of one arm with final results.
 
     Attributes
     ----------
     arm
-        Place of the arm.
+        Index of the arm.
     rats
-        Their numbers in the chunk.
+        Indices in the chunk.
     courses
-        What was seen of them.
+        Observed courses.
     status
-        Of each, as in `eaesim.solver.Solution`.
+        Status of each, as in `eaesim.solver.Solution`.
     reason
-        By number in the chunk: why a rat failed, or was handed over.
+        Reason of failure or handover, by index in the chunk.
     starts
-        Days of the doses that waited for a sign, as for `arm_schedules`.
+        Days of triggered doses, as for `arm_schedules`.
     """
 
     arm: int
@@ -61,16 +61,16 @@ def run_chunk(plan: Plan, cohort: Cohort, counter: Counter) -> Iterator[Settled]
     Parameters
     ----------
     plan
-        What is done to them.
+        Plan of the study.
     cohort
-        The rats.
+        Rats.
     counter
-        Counts the runs that are done.
+        Counter of finished runs.
 
     Yields
     ------
     Settled
-        In parts: every rat of every arm once.
+        Results in parts: every rat of every arm once.
     """
     rats = len(cohort.death)
     parameters = _parameters(plan, cohort)
@@ -94,9 +94,9 @@ def _run_level(
     pending: list[Rats],
     taken: Mapping[Harvest, Taken],
 ) -> Iterator[Settled]:
-    """Run the rats that are pending in each arm; `taken` has the cells that they need, and gets theirs."""
+    """Run the pending rats of each arm; `taken` has the cells that they need, and receives theirs."""
     starts = [np.full((len(cohort.death), len(arm.lines)), NEVER) for arm in plan.arms]
-    # Every row is read alike, so what is taken from some is read of all that are run with them.
+    # All rows record the same quantities, so those of a harvest are recorded for all.
     gives = any(len(pending[place]) for place in plan.harvests)
     record = (*READ, *plan.record, *((harvestable,) if gives else ()))
     cells = {each: found.cells for each, found in taken.items()}
@@ -111,7 +111,7 @@ def _run_level(
             workers=plan.workers,
             progress=counter.solving(rows, last=rows - waiting),
         )
-        # Before its next dose a rat's course is the same, so the days found so far stay what they are.
+        # The course before the next dose is unchanged, so earlier dose days remain valid.
         again = [np.arange(0)] * len(plan.arms)
         for arm, chosen, places in _parts(pending):
             courses = _read(plan, cohort, problem, solution, chosen, places)
@@ -143,7 +143,7 @@ def _run_level(
 
 
 def _parameters(plan: Plan, cohort: Cohort) -> list[Floats]:
-    """Return the parameters of every rat in each arm; arms in which the rats are the same share them."""
+    """Return the parameters of every rat in each arm, shared by arms with the same rats."""
     keys = [(arm.typical, id(arm.entries)) for arm in plan.arms]
     known = {key: individuals(arm, cohort) for key, arm in dict(zip(keys, plan.arms, strict=True)).items()}
     return [known[key] for key in keys]
@@ -177,7 +177,7 @@ def _problem(
     harvested = {each: np.zeros(edges[-1]) for arm in plan.arms for each in arm.harvests}
     for place, rats in enumerate(pending):
         own = slice(edges[place], edges[place + 1])
-        np.take(parameters[place], rats, axis=0, out=rows[own], mode="clip")  # without a copy on the way
+        np.take(parameters[place], rats, axis=0, out=rows[own], mode="clip")  # without an intermediate copy
         given, which = arm_schedules(plan.design, plan.arms[place].arm, starts[place][rats])
         follows[own] = which + len(schedules)
         schedules += given
@@ -195,7 +195,7 @@ def _problem(
 
 
 def _not_run(plan: Plan, place: int, missing: dict[int, str]) -> Settled:
-    """Return rats of an arm that are left out before they are run, each with the reason."""
+    """Return rats of an arm that are excluded before the run, with reasons."""
     rats = np.array(list(missing))
     return Settled(
         place,
@@ -215,7 +215,7 @@ def _reasons(solution: Solution, rats: Rats, rows: Rats) -> dict[int, str]:
 
 
 def _parts(pending: list[Rats]) -> Iterator[tuple[int, Rats, slice]]:
-    """Cut rows that were solved together: place of the arm, the rats, and where their rows stand."""
+    """Split rows that were solved together: index of the arm, the rats, and their rows."""
     start = 0
     for arm, rats in enumerate(pending):
         for first in range(0, len(rats), READ_AT_ONCE):

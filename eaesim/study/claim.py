@@ -1,4 +1,4 @@
-"""What a long run keeps on its way belongs to what it was begun with: settings, model, data and version."""
+"""Intermediate work of a long run is tied to its settings, model, data and version."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from eaesim.errors import FileError
 from eaesim.study.fingerprint import fingerprint
 from eaesim.study.manifest import MANIFEST, json_text, listed_files, read_json, settings_hash, write_whole
 
-#: Says in a folder of kept work what it was begun with.
+#: File in a folder of intermediate work that records its settings and model.
 BEGUN = "begun.json"
 
 
 def claim(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Make a folder of kept work, or make sure that what it keeps was begun with the same.
+    """Make a folder of intermediate work, or check that an existing one has the same settings.
 
     Parameters
     ----------
     folder
-        Where the work is kept.
+        Folder of the work.
     settings
-        Everything beside the model that decides what is kept, as plain JSON values.
+        All settings that determine the work, besides the model, as plain JSON values.
 
     Raises
     ------
     FileError
-        If it was begun with other settings or another model, or cannot be written.
+        If it was begun with different settings or another model, or cannot be written.
 
     Examples
     --------
@@ -56,22 +56,22 @@ def claim(folder: Path, settings: Mapping[str, Any]) -> None:
 
 
 def holds_work(folder: Path) -> bool:
-    """Say whether a folder keeps work, also such as older versions kept, which did not say what it was."""
+    """Return whether a folder contains intermediate work, also from older versions without a record."""
     return (folder / BEGUN).exists() or any(folder.glob("**/[0-9]*.npz"))
 
 
 def model() -> dict[str, str]:
-    """Return what a run states of the model that made it."""
+    """Return the record of the model for a run."""
     return {"fingerprint": fingerprint(), "eaesim": version("eaesim")}
 
 
 def made_by(stated: Mapping[str, Any]) -> str:
-    """Return what made a run, where that was another model or may have been; else nothing.
+    """Return which version made a run, if it was or may have been another model; otherwise nothing.
 
     Parameters
     ----------
     stated
-        What the manifest of the run says; version 0.1 stated no fingerprint.
+        Record in the manifest of the run; version 0.1 had no fingerprint.
 
     Examples
     --------
@@ -90,22 +90,22 @@ def made_by(stated: Mapping[str, Any]) -> str:
 
 
 def file_made_by(path: Path) -> str:
-    """Return `made_by` of the run that a file is from, by the manifest beside it; nothing without one."""
+    """Return `made_by` of the run that a file is from, by the manifest next to it; nothing without one."""
     manifest = read_json(path.parent / MANIFEST)
     return made_by(manifest) if path.name in listed_files(manifest) else ""
 
 
 def check_model(where: Path, stated: Mapping[str, Any], *, remedy: str) -> None:
-    """Make sure that work was begun with the model that runs here.
+    """Check that work was begun with the current model.
 
     Parameters
     ----------
     where
-        What is named in the message.
+        Name of the work in the message.
     stated
-        What the work says of itself; version 0.1 did not say it.
+        Record of the work; missing in version 0.1.
     remedy
-        What the user may do.
+        Advice for the user.
 
     Raises
     ------

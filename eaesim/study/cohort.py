@@ -1,4 +1,4 @@
-"""Virtual rats: what differs between them, drawn from a seed and the rat's number, and nothing else."""
+"""Virtual rats: random differences that depend only on the seed and the rat's number."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from eaesim.model import Parameter, Parameters
 from eaesim.protocol.quantity import shown
 
 MOST_ANIMALS = 1_000_000
-# Cohorts of so few rats are remembered: a sweep asks for the same one at every point.
+# Cohorts up to this size are cached: a sweep uses the same one at every point.
 FEW_ANIMALS = 1_000
-# Each purpose has a stream of its own, so that none can shift another.
+# Each purpose has its own stream, so that none can shift another.
 _DIFFERENCES, _OBSERVER, _DEATH = range(3)
 _SCALE = Parameters._fields.index("animal_spread")
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """The draws of a number of rats.
+    """Random draws of a number of rats.
 
     Attributes
     ----------
     differences
         Standard normal deviates, shape (rats, parameters).
     observer
-        The observer's errors as standard normal deviates, shape (rats, days).
+        Observer errors as standard normal deviates, shape (rats, days).
     death
-        The cumulative hazard at which each rat dies.
+        Cumulative hazard at which each rat dies.
     first
-        Number of the first of them in the study.
+        Number in the study of the first rat.
     """
 
     differences: Floats
@@ -53,11 +53,11 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
     Parameters
     ----------
     animals
-        How many rats.
+        Number of rats.
     seed
         Seed of the study, 0 or more.
     days
-        How many daily readings.
+        Number of daily readings.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
 
 
 def check_animals(animals: int, *, seed: int) -> None:
-    """Make sure that there are rats to draw, and a seed to draw them from.
+    """Check the number of rats and the seed.
 
     Raises
     ------
@@ -90,16 +90,16 @@ def check_animals(animals: int, *, seed: int) -> None:
 def draw_chunks(
     animals: int, *, seed: int, days: int, size: int, varied: Sequence[str] = Parameters._fields
 ) -> Iterator[Cohort]:
-    """Draw a cohort chunk by chunk; together the chunks are the cohort that is drawn at once.
+    """Draw a cohort chunk by chunk; together the chunks equal the cohort drawn at once.
 
     Parameters
     ----------
     animals, seed, days
         As for `draw_cohort`.
     size
-        Rats in a chunk; the last may hold fewer.
+        Rats per chunk; the last may have fewer.
     varied
-        Names of the parameters in which rats differ; the columns of the others hold 0.
+        Names of the parameters in which rats differ; the columns of the others are 0.
 
     Yields
     ------
@@ -123,9 +123,9 @@ def _few(animals: int, seed: int, days: int, varied: tuple[str, ...]) -> Cohort:
 
 
 class _Streams:
-    """A stream for every parameter and every day, of which rat number i takes the i-th draw.
+    """One stream per parameter and day, in which rat number i has the i-th draw.
 
-    So a rat depends neither on how many rats, days or parameters there are, nor on their order.
+    So a rat is independent of the numbers of rats, days and parameters, and of their order.
     """
 
     def __init__(self, seed: int, days: int, varied: Sequence[str]) -> None:
@@ -151,14 +151,14 @@ def _stream(seed: int, purpose: int, name: str) -> np.random.Generator:
 
 
 def rat_members(rats: int, *, members: int, first: int = 0) -> npt.NDArray[np.int64]:
-    """Return the member of an ensemble that each rat belongs to: they take turns.
+    """Return the parameter set of each rat, assigned in turn.
 
     Parameters
     ----------
     rats
-        How many rats.
+        Number of rats.
     members
-        How many members.
+        Number of parameter sets.
     first
         Number of the first rat.
 
@@ -178,11 +178,11 @@ def individual_parameters(
     Parameters
     ----------
     parameters
-        The values of the typical rat.
+        Values of the typical rat.
     entries
-        Gives every parameter's `spread`: the coefficient of variation of a log-normal; for a fraction, a
+        Every parameter's `spread`: the coefficient of variation of a log-normal; for a fraction, a
         dimensionless parameter with bounds within 0 and 1, of a logit-normal. 0 stays 0. The parameter
-        `animal_spread` multiplies all deviates but those of drugs.
+        `animal_spread` scales all deviates except those of drugs.
     differences
         Standard normal deviates, shape (rats, parameters).
     """
@@ -197,11 +197,11 @@ def population_parameters(
     Parameters
     ----------
     typical
-        The values of each typical rat.
+        Values of each typical rat.
     entries
         As for `individual_parameters`.
     differences
-        Standard normal deviates, shape (rats, parameters) where the same rats stand around all of them, else
+        Standard normal deviates, shape (rats, parameters) if they are the same for all typical rats, else
         (typical rats, rats, parameters).
 
     Returns

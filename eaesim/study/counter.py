@@ -1,4 +1,4 @@
-"""How many runs are done."""
+"""Count of finished runs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from eaesim.solver import Progress
 
 
 class Counter:
-    """Tells how many runs are done for good: one is not while another dose may be found for it.
+    """Counter of finished runs; a run with pending triggered doses is not finished.
 
     Parameters
     ----------
     total
-        Runs in all.
+        Total number of runs.
     progress
-        Called with the number of runs done and their total; it never goes back, and ends at the total.
+        Called with the number of runs done and their total; it never decreases, and ends at the total.
 
     Examples
     --------
@@ -28,14 +28,14 @@ class Counter:
         self.total, self.progress, self.done = total, progress, 0
 
     def solving(self, rows: int, *, last: int) -> Progress | None:
-        """Return what a solver of so many rows may call, of which `last` have no dose to wait for."""
+        """Return the progress callback of a solver for `rows`, `last` of them without pending doses."""
         if self.progress is None:
             return None
         tell, before, total = self.progress, self.done, self.total
         return lambda done, _: tell(before + last * done // rows, total)
 
     def add(self, runs: int) -> None:
-        """Count runs that are done."""
+        """Count finished runs."""
         self.done += runs
         if self.progress is not None:
             self.progress(self.done, self.total)

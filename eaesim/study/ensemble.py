@@ -1,4 +1,4 @@
-"""Ensembles: parameter sets that the data allow, instead of one."""
+"""Ensembles: parameter sets consistent with the data, instead of a single one."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ MOST_MEMBERS = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """Parameter sets of a rat, with how much each counts.
+    """Weighted parameter sets of a rat.
 
     Attributes
     ----------
     rat
-        Gives every parameter that the sets do not; what a user set on it comes before theirs.
+        Rat with all other parameters; values set on it by the user take precedence over the sets.
     names
-        The parameters that differ between sets.
+        Parameters that differ between sets.
     values
-        Shape (members, names), in each parameter's unit.
+        Values, shape (members, names), in each parameter's unit.
     weight
-        How much each member counts, shape (members,).
+        Weight of each set, shape (members,).
     about
-        Where they come from: ``rat`` (the shipped rat they change), ``title``, ``strain``, ``command``,
-        ``seed``, ``animals``, ``versions``, ``note``, ``chain`` (of the fit, that each member is of).
+        Origin: ``rat`` (the shipped rat they change), ``title``, ``strain``, ``command``,
+        ``seed``, ``animals``, ``versions``, ``note``, ``chain`` (chain of the fit, for each set).
     likelihood
-        By mechanism, how likely the published rows on treated rats are in each member if IVIG does that.
+        Likelihood of the published data on treated rats in each set, by mechanism of IVIG.
     effect
-        By mechanism, what 1 g/kg at immunisation takes away from the peak score in each member: the order in
-        which few members are drawn, so that they represent all (stratified sampling).
+        Effect of 1 g/kg at immunisation on the peak score in each set, by mechanism: the order for stratified
+        sampling of a few sets.
 
     Raises
     ------
     UnknownNameError
         If a parameter is not known.
     QuantityError
-        If there is no member, a value is not finite or below 0, or a weight is not above 0.
+        If there is no set, a value is not finite or below 0, or a weight is not above 0.
     """
 
     rat: Rat
@@ -73,7 +73,7 @@ class Ensemble:
         shape = (len(self.weight), len(self.names))
         if 0 in shape or np.shape(self.values) != shape or np.ndim(self.weight) != 1:
             raise QuantityError(
-                "an ensemble has at least one member and one parameter, and a value for each of both."
+                "an ensemble has at least one member and one parameter, and one value for each pair."
             )
         for name, values in zip(self.names, self.values.T, strict=True):
             if not np.isfinite(values).all() or (values < 0).any():
@@ -94,26 +94,26 @@ class Ensemble:
                 raise QuantityError(f"an effect under {name} is not a finite number.")
 
     def __repr__(self) -> str:
-        """Return the rat, and how many members and parameters there are."""
+        """Return the rat, and the numbers of parameter sets and parameters."""
         return f"Ensemble({self.rat!r}, {len(self.weight)} members, {len(self.names)} parameters)"
 
     def __len__(self) -> int:
         return len(self.weight)
 
     def members(self, count: int) -> tuple[Rat, ...]:
-        """Return some members as rats; few of them represent all, and the same ones come every time.
+        """Return some parameter sets as rats: a representative, reproducible selection.
 
-        They are taken at equal steps of the summed weights, so a heavy member may come more than once.
+        They are taken at equal steps of the summed weights, so a set with a large weight may be repeated.
 
         Parameters
         ----------
         count
-            How many, 1 or more.
+            Number of sets, 1 or more.
 
         Raises
         ------
         QuantityError
-            If it is no such number.
+            If it is not such a number.
 
         Examples
         --------
@@ -128,15 +128,15 @@ class Ensemble:
         return tuple(self._member(int(place)) for place in np.minimum(places, len(self) - 1))
 
     def given(self, mechanism: str) -> Ensemble:
-        """Return the same members, each counting as much as the rows on treated rats make it likely.
+        """Return the same sets, weighted by the likelihood of the data on treated rats.
 
-        They stand in the order of the effect of 1 g/kg at immunisation, where that is known: few members at
-        equal steps of the summed weights then represent weak and strong effects alike.
+        They are sorted by the effect of 1 g/kg at immunisation, if known: a few sets at equal steps of the
+        summed weights then represent weak and strong effects.
 
         Parameters
         ----------
         mechanism
-            What IVIG does: ids combined with ``+``, whose likelihoods and effects are averaged, or
+            Mechanism of IVIG: ids combined with ``+``, whose likelihoods and effects are averaged, or
             ``"none"``, which changes nothing.
 
         Examples
@@ -162,7 +162,7 @@ class Ensemble:
         )
 
     def column(self, name: str) -> Floats:
-        """Return a parameter's value in each member, one that does not differ between them included.
+        """Return a parameter's value in each set, even if it does not vary.
 
         Examples
         --------
@@ -175,9 +175,9 @@ class Ensemble:
         return np.full(len(self), self.rat.entries[name].value)
 
     def median(self) -> Rat:
-        """Return the member in the middle: over all parameters, the nearest to their weighted medians.
+        """Return the central set: over all parameters, the nearest to their weighted medians.
 
-        Nearness is counted in ranks, which do not depend on units or scales.
+        Distance is measured in ranks, which are independent of units and scales.
         """
         ranks = np.stack([_ranks(values, self.weight) for values in self.values.T], axis=1)
         return self._member(int(((ranks - 0.5) ** 2).sum(axis=1).argmin()))
@@ -196,7 +196,7 @@ class Ensemble:
 
 
 def _ranks(values: Floats, weight: Floats) -> Floats:
-    """Return the share of the weight below each value, half of that of its equals included."""
+    """Return the fraction of the weight below each value, plus half that of ties."""
     _, place = np.unique(values, return_inverse=True)
     sums = np.bincount(place, weights=weight)
     return np.asarray(((np.cumsum(sums) - 0.5 * sums) / sums.sum())[place])
@@ -205,21 +205,21 @@ def _ranks(values: Floats, weight: Floats) -> Floats:
 def write_ensemble(folder: Path | str, name: str, ensemble: Ensemble) -> tuple[Path, Path]:
     """Write an ensemble as ``NAME.ensemble.parquet`` and ``NAME.ensemble.toml``, whole or not at all.
 
-    Where its rat has values of its own beside those of the shipped rat, they are written for every member.
+    Values of its rat that differ from the shipped rat are written for every set.
 
     Parameters
     ----------
     folder
-        Where they go; it is made where it is missing.
+        Folder of the files; created if missing.
     name
-        Of the rat that it makes.
+        Name of the resulting rat.
     ensemble
-        What is written; its `about` needs a ``command`` and a ``seed``.
+        Ensemble to write; its `about` needs a ``command`` and a ``seed``.
 
     Raises
     ------
     FileError
-        If the name is no file name, `about` lacks something, or the folder cannot be written.
+        If the name is not a file name, `about` lacks something, or the folder cannot be written.
     UnknownNameError
         If `about` has an unknown key.
     """
@@ -244,20 +244,20 @@ def read_ensemble(path_or_name: Path | str) -> Ensemble:
     Parameters
     ----------
     path_or_name
-        The folder of a fit, which holds one ``NAME.ensemble.parquet``; of several, ``FOLDER/NAME``; or the
-        name of a shipped ensemble.
+        Folder of a fit with one ``NAME.ensemble.parquet``; with several, ``FOLDER/NAME``; or the name of a
+        shipped ensemble.
 
     Returns
     -------
     Ensemble
-        Its rat is the `Ensemble.median` member.
+        Ensemble; its rat is the `Ensemble.median` set.
 
     Raises
     ------
     UnknownNameError
         If there is neither, or a parameter is not known.
     FileError
-        If the folder holds no ensemble or several, or a file is damaged.
+        If the folder has no ensemble or several, or a file is damaged.
     """
     ensemble, made = _read_given(str(path_or_name))
     if made:
@@ -270,7 +270,7 @@ def read_ensemble(path_or_name: Path | str) -> Ensemble:
 
 
 def _read_given(given: str) -> tuple[Ensemble, str]:
-    """Return an ensemble, and what made it if that was another model, or may have been."""
+    """Return an ensemble, and its version if it was or may have been made by another model."""
     if given in _shipped_names():
         return _read(Path(str(SHIPPED)), given), ""
     path = Path(given)
@@ -284,7 +284,7 @@ def _read_given(given: str) -> tuple[Ensemble, str]:
 
 
 def is_fit(name: str) -> bool:
-    """Say whether a name is the folder of a fit, or leads to one ensemble in it.
+    """Return whether a name is the folder of a fit, or one ensemble in it.
 
     Examples
     --------
@@ -334,9 +334,9 @@ def _shipped_names() -> tuple[str, ...]:
 
 
 def shipped_ensemble(rat: Rat) -> Ensemble | None:
-    """Return the shipped ensemble of a rat; what a user set on the rat stays in every member.
+    """Return the shipped ensemble of a rat; values set by the user are kept in every set.
 
-    None where there is none, or where the rat has values from elsewhere: it is then another rat.
+    None if it has no ensemble, or values from elsewhere, which make it another rat.
     """
     if rat.name not in _shipped_names() or rat.name not in rat_names():
         return None
@@ -344,12 +344,12 @@ def shipped_ensemble(rat: Rat) -> Ensemble | None:
 
 
 def ensemble_of(rat: Rat) -> Ensemble | None:
-    """Return the ensemble of a rat: that of the fit it comes from, else the shipped one.
+    """Return the ensemble of a rat: that of its fit, otherwise the shipped one.
 
     Raises
     ------
     EaesimError
-        If the files of the fit cannot be read any more.
+        If the files of the fit can no longer be read.
     """
     if not rat.ensemble:
         return shipped_ensemble(rat)
@@ -370,14 +370,14 @@ def load(name: str) -> Rat:
     ----------
     name
         One of `eaesim.rat_names`, or a folder that `eaesim fit` wrote; where it holds several ensembles,
-        ``FOLDER/NAME``. A folder is looked for from where the program runs.
+        ``FOLDER/NAME``. A folder is relative to the working directory.
 
     Raises
     ------
     UnknownNameError
         If there is no such rat.
     FileError
-        If the folder holds no ensemble, or its files are damaged.
+        If the folder has no ensemble, or its files are damaged.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The two files of an ensemble: a table with a row a member, and a text that says where it comes from."""
+"""The two files of an ensemble: a table with one row per parameter set, and a text with its origin."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _KINDS = {
     "chain": list,
 }
 _OWN = ("member", "weight")
-# Columns that hold no parameter, but by mechanism how likely the published findings on treated rats are in
-# each parameter set, and what 1 g/kg at immunisation takes away from its peak score.
+# Columns other than parameters: by mechanism, the likelihood of published findings on treated rats in each
+# parameter set, and the effect of 1 g/kg at immunisation on its peak score.
 LIKELIHOOD, EFFECT = "likelihood_", "effect_"
 
 
@@ -39,20 +39,20 @@ def write_files(
     Parameters
     ----------
     folder
-        Is made where it is missing.
+        Folder; created if missing.
     name
-        What the files are called.
+        Name of the files.
     columns
-        The values of each parameter, by name.
+        Values of each parameter, by name.
     weight
-        Of each member.
+        Weight of each parameter set.
     about
-        What the text says; see `KEYS`.
+        Content of the text; see `KEYS`.
 
     Raises
     ------
     FileError
-        If the name is no file name, the text lacks something, or the folder cannot be written.
+        If the name is not a file name, the text is incomplete, or the folder cannot be written.
     UnknownNameError
         If the text has an unknown key.
     """
@@ -86,12 +86,12 @@ def write_files(
 
 
 def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict[str, Any]]:
-    """Read both files: the values of each parameter, the weights, and what the text says.
+    """Read both files: the values of each parameter, the weights, and the text.
 
     Raises
     ------
     FileError
-        If one is missing or damaged, or holds what no ensemble does.
+        If one is missing, damaged, or not valid for an ensemble.
     UnknownNameError
         If the text has an unknown key.
     """
@@ -100,12 +100,12 @@ def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict
 
     path = folder / f"{name}{TABLE}"
     try:
-        # Not pq.read_table, which would look for further files beside it.
+        # Not pq.read_table, which would search for further files.
         content = pa.BufferReader(read_bytes(path))
         with pq.ParquetFile(content, page_checksum_verification=True) as file:
             table = file.read()
     except (FileError, OSError, pa.ArrowException) as error:
-        raise FileError(f"{path} is damaged, or no Parquet file; make it again with eaesim fit.") from error
+        raise FileError(f"{path} is damaged, or no Parquet file; regenerate it with eaesim fit.") from error
     for column in _OWN:
         if table.column_names.count(column) != 1:
             raise FileError(f"{path} is not an ensemble: it has no column {column}.")
@@ -123,7 +123,7 @@ def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict
 def split_columns(
     columns: Mapping[str, Floats],
 ) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats]]:
-    """Return the columns that hold parameters, and by mechanism those that hold likelihoods and effects.
+    """Return the columns of parameters, and those of likelihoods and effects by mechanism.
 
     Examples
     --------
@@ -142,18 +142,18 @@ def _read_about(path: Path) -> dict[str, Any]:
     try:
         about = parse_toml(read_text(path))
     except FileError as error:
-        raise FileError(f"{path}, which belongs beside the table: {error}") from error
+        raise FileError(f"{path}, which belongs next to the table: {error}") from error
     check_about(about, name=str(path))
     return about
 
 
 def check_about(about: Mapping[str, Any], *, name: str) -> None:
-    """Make sure that a text says where an ensemble comes from.
+    """Check that a text gives the origin of an ensemble.
 
     Raises
     ------
     FileError
-        If something is missing, or is of the wrong kind.
+        If something is missing, or of the wrong type.
     UnknownNameError
         If it has an unknown key.
     """

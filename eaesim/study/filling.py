@@ -1,4 +1,4 @@
-"""A folder that is filled beside another one, and then moved into it; what dead runs left is removed."""
+"""A temporary folder that is filled, then moved to its target; leftovers of dead runs are removed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from eaesim.study.lock import hold, release, try_lock
 
-#: Lies in a folder that is being filled, and is locked as long as the run lives that fills it.
+#: Lock file in a folder being filled, held as long as the run that fills it.
 FILLING = ".filling"
 _SHAPE = r"\.{}(-\w{{8}}|\.[0-9a-f]{{12}}|\.lock)"
 
 
 def beside(place: Path) -> Path:
-    """Return the folder for what is hidden: the one above, or the folder itself where that is no good.
+    """Return the folder for hidden files: the parent, or the folder itself if that is unsuitable.
 
-    From above a mounted folder files cannot be moved into it, and one above may be nobody's to write to.
+    Files cannot be moved from the parent into a mounted folder, and the parent may not be writable.
     """
     if not place.exists():
         return place.parent
@@ -34,18 +34,18 @@ def lock_file(place: Path) -> Path:
 
 
 def is_hidden(place: Path, name: str) -> bool:
-    """Say whether something is what a run hides beside its folder: one it fills, kept work, or the lock."""
+    """Return whether a name is a hidden file of a run: temporary folder, intermediate work, or lock."""
     return re.fullmatch(_SHAPE.format(re.escape(place.name)), name) is not None
 
 
 @contextmanager
 def filled(place: Path, fill: Callable[[Path], object]) -> Iterator[tuple[Path, list[str]]]:
-    """Fill a folder beside one of a run; it is gone afterwards, and so are those that dead runs left.
+    """Fill a temporary folder for a run; it is removed afterwards, with leftovers of dead runs.
 
     Yields
     ------
     tuple
-        The folder, and the names of what it was filled with.
+        The folder, and the names of its content.
     """
     near = beside(place)
     near.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _remove_left(near: Path, place: Path) -> None:
         if not is_one or path.is_symlink() or not path.is_dir():
             continue
         if not (path / FILLING).exists():
-            with suppress(OSError):  # not empty: somebody else's
+            with suppress(OSError):  # not empty: foreign files
                 path.rmdir()
         elif (held := try_lock(path / FILLING)) is not None:
             shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What decides numbers beside a run's settings: the equations, the packaged data, and the version."""
+"""Fingerprint of what determines results besides settings: equations, packaged data, and version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 from eaesim.solver.trace import trace
 from eaesim.study.assembly import READ, REDUCED, SYSTEM
 
-#: Keys of data files that hold words alone: they change no number, at any depth.
+#: Keys of data files with text only, which affects no number, at any depth.
 WORDS = frozenset(
     (
         *("title", "note", "source", "study", "setting", "support", "why", "comment", "quote"),
@@ -26,7 +26,7 @@ WORDS = frozenset(
         *("key", "keys", "citation", "reference", "doi", "pmid", "verified", "from_memory"),
     )
 )
-# Rooms and files that make numbers; those above them write, draw and print what these found.
+# Packages and files that compute numbers; others write, draw and print their results.
 _MAKERS = (
     "units.py",
     "elementary.py",
@@ -41,11 +41,11 @@ _MAKERS = (
     "analysis",
     "questions",
 )
-# Of a question: modules whose names begin so only draw and say what was found.
+# Prefixes of modules of an analysis that only present results.
 _SHOWS = ("figure", "words")
-# A file of references names papers and nothing else.
+# A reference file only lists papers.
 _REFERENCES = "bibliography.toml"
-# A docstring or a comment, or else a string, which stays.
+# A docstring or a comment, otherwise a string, which is kept.
 _PIECE = re.compile(
     r'(?ms)^[ \t]*[rR]?(?P<doc>"""|\'\'\')(?:\\.|(?!(?P=doc)).)*(?P=doc)'
     r'|(?P<long>"""|\'\'\')(?:\\.|(?!(?P=long)).)*(?P=long)'
@@ -55,11 +55,11 @@ _PIECE = re.compile(
 
 @cache
 def fingerprint() -> str:
-    """Return a text that differs between packages that may give other numbers for the same settings.
+    """Return a hash that differs between packages that may give different numbers for the same settings.
 
-    It covers the equations as they are traced, the code of every room that makes numbers, without its
-    comments and docstrings, the values of all packaged data, without titles, notes and sources, and the
-    version. It is the same in every process and on every machine.
+    It covers the traced equations, the code that computes numbers without comments and docstrings, the
+    values of all packaged data without titles, notes and sources, and the version. It is the same
+    in every process and on every machine.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def fingerprint() -> str:
 
 
 def fingerprint_of(package: Traversable) -> str:
-    """Return the fingerprint of the files of a package, with the equations and version that run here."""
+    """Return the fingerprint of the files of a package, with the current equations and version."""
     found = hashlib.sha256(f"{version('eaesim')}\n{_equations()}".encode())
     for name, file in sorted(_parts(package)):
         read = _READERS.get(name.rpartition(".")[2])
@@ -81,14 +81,14 @@ def fingerprint_of(package: Traversable) -> str:
 
 
 def _equations() -> str:
-    """Return the equations, and what is read off them, as straight-line arithmetic."""
+    """Return the equations and recorded quantities as straight-line arithmetic."""
     quantities = (*READ, *(reducer.of for reducer in REDUCED))
     kinds = [(reducer.kind, reducer.level) for reducer in REDUCED]
     return repr((trace(SYSTEM, quantities), SYSTEM.state._fields, SYSTEM.parameters._fields, kinds))
 
 
 def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
-    """Yield the files of the rooms that make numbers, by their paths in the package."""
+    """Yield the files that compute numbers, by path in the package."""
     waiting = [(name, folder / name) for name in _MAKERS]
     while waiting:
         name, part = waiting.pop()
@@ -125,7 +125,7 @@ def _plain(content: object) -> bytes:
 
 
 def _values(content: Any) -> Any:
-    """Return what a data file holds, without words; a whole number and one with a point are the same."""
+    """Return the content of a data file without text; 1 and 1.0 are the same."""
     if isinstance(content, dict):
         return {key: _values(value) for key, value in content.items() if key not in WORDS}
     if isinstance(content, list):

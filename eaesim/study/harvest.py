@@ -18,14 +18,14 @@ Rats = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Taken:
-    """What one harvest gave, rat by rat.
+    """Cells of one harvest, by rat.
 
     Attributes
     ----------
     cells
-        Their number; NaN of a rat that gives none.
+        Number of cells; NaN for a rat that gives none.
     dead
-        Which donors are dead by the day of the harvest.
+        Which donors died by the day of the harvest.
     """
 
     cells: Floats
@@ -33,13 +33,13 @@ class Taken:
 
     @classmethod
     def empty(cls, rats: int) -> Taken:
-        """Make room for what so many rats give."""
+        """Allocate the cells of a number of rats."""
         return cls(np.full(rats, np.nan), np.zeros(rats, dtype=np.bool_))
 
     def keep(
         self, day: int, rats: Rats, pool: Floats, courses: ArmCourses, status: npt.NDArray[np.uint8]
     ) -> None:
-        """Take the cells of some rats on a day; `pool` is what could be taken on each, shape (rats, days)."""
+        """Take the cells of some rats on a day; `pool` is the available number, shape (rats, days)."""
         self.dead[rats] = courses.death_day <= day
         gives = (status != FAILED) & ~self.dead[rats]
         self.cells[rats] = np.where(gives, pool[:, day], np.nan)
@@ -63,6 +63,6 @@ def without_donor(wanted: Mapping[Harvest, Taken]) -> dict[int, str]:
 
 
 def no_courses(rats: int, *, days: int, states: tuple[str, ...]) -> ArmCourses:
-    """Return what is seen of rats that were not run: nothing."""
+    """Return empty observations for rats that were not run."""
     daily, single = np.full((rats, days), np.nan), np.full(rats, np.nan)
     return ArmCourses(daily, daily, single, single, single, dict.fromkeys(states, daily))

@@ -1,4 +1,4 @@
-"""What is kept of a run: every rat's course, or its endpoints alone."""
+"""Stored results of a run: every rat's course, or only its endpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from eaesim.endpoints import Courses, Floats, read_endpoints, read_windows
 from eaesim.errors import NotKeptError
 
-# What else is read with the endpoints: the day of each rat's first relapse, NaN without one.
+# Additional column of the endpoints: day of each rat's first relapse, NaN without one.
 RELAPSE_DAY = "relapse_day"
 Rats = npt.NDArray[np.int64]
 HOW_TO_KEEP = "run the study with courses=True, which is the default"
@@ -19,18 +19,18 @@ HOW_TO_KEEP = "run the study with courses=True, which is the default"
 
 @dataclass(frozen=True)
 class ArmCourses:
-    """What was seen of some rats of one arm.
+    """Observations of some rats of one arm.
 
     Attributes
     ----------
     score, severity
-        Daily readings as if no rat died, shape (rats, days); NaN for a rat that failed.
+        Daily readings as if no rat died, shape (rats, days); NaN for a failed rat.
     death_day
-        First day on which a rat is dead; infinity for one that lives, NaN for one that failed.
+        First day on which a rat is dead; infinity for a survivor, NaN for a failed rat.
     inflammation_peak, demyelination_end
-        One number a rat.
+        One number per rat.
     states
-        By name, of the shape of the readings.
+        States by name, of the same shape as the readings.
     """
 
     score: Floats
@@ -52,9 +52,9 @@ class ArmCourses:
         )
 
     def read(self, since: int | None, *, dead: str, windows: Sequence[str] = ()) -> dict[str, Floats]:
-        """Read every endpoint and `RELAPSE_DAY`: of relapses since a day, without it of spontaneous ones.
+        """Compute every endpoint and `RELAPSE_DAY`, for relapses since a day, or else spontaneous ones.
 
-        `windows` are names of endpoints with a window that are read too.
+        `windows` are names of additional endpoints with a window.
         """
         courses = Courses(
             np.asfortranarray(self.score),
@@ -72,7 +72,7 @@ class ArmCourses:
 
 @dataclass(frozen=True)
 class KeptCourses:
-    """The courses of every rat; see `ArmCourses`, of which each array has the arms before the rats."""
+    """The courses of every rat; see `ArmCourses`, with a leading axis of arms in each array."""
 
     score: Floats
     severity: Floats
@@ -83,7 +83,7 @@ class KeptCourses:
 
     @classmethod
     def empty(cls, arms: int, rats: int, *, days: int, states: Iterable[str]) -> KeptCourses:
-        """Make room for the courses of some rats."""
+        """Allocate the courses of some rats."""
         daily, single = (arms, rats, days), (arms, rats)
         return cls(
             np.empty(daily),
@@ -95,7 +95,7 @@ class KeptCourses:
         )
 
     def keep(self, arm: int, rats: Rats, courses: ArmCourses) -> None:
-        """Keep what was seen of some rats of the arm at place `arm`."""
+        """Store the observations of some rats of the arm with index `arm`."""
         self.score[arm, rats], self.severity[arm, rats] = courses.score, courses.severity
         self.death_day[arm, rats] = courses.death_day
         self.inflammation_peak[arm, rats] = courses.inflammation_peak
@@ -106,7 +106,7 @@ class KeptCourses:
     def read(
         self, arm: int, since: int | None, *, dead: str, windows: Sequence[str] = ()
     ) -> dict[str, Floats]:
-        """Read every endpoint of the arm at place `arm`, as `ArmCourses.read` does."""
+        """Compute every endpoint of the arm with index `arm`, as in `ArmCourses.read`."""
         courses = ArmCourses(
             self.score[arm],
             self.severity[arm],
@@ -120,20 +120,20 @@ class KeptCourses:
 
 @dataclass(frozen=True)
 class KeptEndpoints:
-    """The endpoints of every rat, and nothing else.
+    """Only the endpoints of every rat.
 
     Attributes
     ----------
     since
-        For every arm, the first days from which relapses are read; None for spontaneous ones.
+        First days from which relapses are counted, for every arm; None for spontaneous ones.
     dead
-        The rule by which the dead are scored.
+        Rule for dead rats.
     windows
-        Names of the endpoints with a window that are read too.
+        Names of additional endpoints with a window.
     death_day
         As for `ArmCourses`, shape (arms, rats).
     values
-        By place of the arm and first day of the relapse: what `ArmCourses.read` gives.
+        Result of `ArmCourses.read`, by index of the arm and first day of the relapse.
     """
 
     since: Sequence[Sequence[int | None]]
@@ -146,18 +146,18 @@ class KeptEndpoints:
     def empty(
         cls, rats: int, *, since: Sequence[Sequence[int | None]], dead: str, windows: Sequence[str] = ()
     ) -> KeptEndpoints:
-        """Make room for the endpoints of some rats."""
+        """Allocate the endpoints of some rats."""
         return cls(since, dead, windows, np.empty((len(since), rats)), {})
 
     def keep(self, arm: int, rats: Rats, courses: ArmCourses) -> None:
-        """Read the endpoints of some rats of the arm at place `arm`, and keep them."""
+        """Compute and store the endpoints of some rats of the arm with index `arm`."""
         self.death_day[arm, rats] = courses.death_day
         first, *others = self.since[arm]
         whole = self._keep((arm, first), rats, courses.read(first, dead=self.dead, windows=self.windows))
         for since in others:
             read = courses.read(since, dead=self.dead, windows=self.windows)
             relapse = {name: values for name, values in read.items() if name.startswith("relapse_")}
-            # What is not about the relapse is the same, so it is there already.
+            # Endpoints other than of the relapse are the same, and already stored.
             self.values[arm, since] = whole | self._keep((arm, since), rats, relapse)
 
     def _keep(self, key: tuple[int, int | None], rats: Rats, read: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -171,13 +171,13 @@ class KeptEndpoints:
     def read(
         self, arm: int, since: int | None, *, dead: str, windows: Sequence[str] = ()
     ) -> dict[str, Floats]:
-        """Return every endpoint of the arm at place `arm`, as `ArmCourses.read` does.
+        """Return every endpoint of the arm with index `arm`, as in `ArmCourses.read`.
 
         Raises
         ------
         NotKeptError
-            If relapses were not read from that day on, the dead were scored by another rule, or a window was
-            not read.
+            If relapses from that day on, the rule for dead rats, or a window was not
+            computed.
         """
         if dead != self.dead:
             raise NotKeptError(f'the dead were scored by the rule "{self.dead}" alone; {HOW_TO_KEEP}.')

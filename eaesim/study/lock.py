@@ -1,4 +1,4 @@
-"""A lock on a folder, held by one process at a time and given up by one that dies."""
+"""A lock on a folder, held by one process at a time and released when it dies."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pathlib import Path
 
 from eaesim.errors import FileError
 
-# Seconds that another run may take to put its files in place.
+# Seconds allowed for another run to move its files.
 PATIENCE = 60.0
 
 
 @contextmanager
 def hold(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold a lock file while something is done; it is gone afterwards.
+    """Context manager that holds a lock file and removes it afterwards.
 
     Parameters
     ----------
     path
-        The lock file.
+        Lock file.
     patience
         Seconds to wait for a process that holds it.
 
     Raises
     ------
     FileError
-        If another process does not let go of it.
+        If another process does not release it.
     OSError
-        If it cannot be made.
+        If it cannot be created.
     """
     end = time.monotonic() + patience
     while (held := try_lock(path)) is None:
@@ -44,10 +44,10 @@ def hold(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
 
 
 def try_lock(path: Path) -> int | None:
-    """Lock a file, made where it is missing: return what `release` takes, or None where another holds it."""
+    """Lock a file, created if missing: return the argument of `release`, or None if it is held."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        # One who let go has also taken the file away: then what is locked is not what others see.
+        # The previous holder removed the file on release: then the locked file is not the visible one.
         if _lock(descriptor) and _is(path, descriptor):
             return descriptor
     except BaseException:
@@ -58,7 +58,7 @@ def try_lock(path: Path) -> int | None:
 
 
 def release(path: Path, descriptor: int) -> None:
-    """Take a lock file away, and let go of it."""
+    """Remove a lock file and release it."""
     with suppress(OSError):
         path.unlink()
     os.close(descriptor)
@@ -72,7 +72,7 @@ def _is(path: Path, descriptor: int) -> bool:
 
 
 def _lock(descriptor: int) -> bool:
-    """Say whether the lock could be had; the system takes it from a process that ends."""
+    """Return whether the lock was acquired; the system releases it when the process ends."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -87,6 +87,6 @@ def _lock(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # a file system without locks; then nobody waits
+    except OSError:  # a file system without locks; no process waits
         return True
     return True

@@ -1,4 +1,4 @@
-"""What a run's folder says of itself: settings, model, files and what each of them holds."""
+"""The manifest of a run's folder: settings, model, files and their hashes."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from uuid import uuid4
 
 from eaesim.errors import FileError
 
-#: The manifest, the page that a user may have made of the run, and what stands there instead of a manifest
-#: while the files of a run take the place of those of another.
+#: The manifest, the report that a user may have made of the run, and the placeholder for the manifest while
+#: the files of a run replace those of another.
 MANIFEST, REPORT, UNFINISHED = "manifest.json", "report.html", ".unfinished.json"
 _LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow", "numba")
 
 
 def settings_hash(settings: Mapping[str, Any]) -> str:
-    """Return a text that differs between settings."""
+    """Return a hash of settings."""
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def versions() -> dict[str, str | None]:
-    """Return the versions of what makes a run; None for a library that is missing."""
+    """Return the versions of the libraries of a run; None for a missing one."""
     return {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return what a JSON file holds; nothing where it is missing, broken, or holds something else."""
+    """Return the content of a JSON file; empty if it is missing, broken, or not an object."""
     try:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -46,14 +46,14 @@ def json_text(content: Mapping[str, Any]) -> str:
 
 
 def listed_files(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the files that a manifest lists, but for those that lead out: it is data from outside."""
+    """Return the files listed in a manifest, without paths out of the folder: it is untrusted."""
     names = manifest.get("files")
     given: Iterable[object] = names if isinstance(names, (list, dict)) else []
     return [name for name in given if isinstance(name, str) and is_inside(name)]
 
 
 def is_inside(name: str) -> bool:
-    """Say whether a name that a manifest lists stays in the folder of its run.
+    """Return whether a name in a manifest is inside the folder of its run.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def is_inside(name: str) -> bool:
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of what a file holds; empty where it cannot be read."""
+    """Return the SHA-256 of a file; empty if it cannot be read."""
     try:
         with path.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
@@ -74,7 +74,7 @@ def digest(path: Path) -> str:
 
 
 def list_file(folder: Path, name: str) -> None:
-    """Add a file to those that the manifest of a run lists, so that it counts as the run's own.
+    """Add a file to the manifest of a run, so that it belongs to the run.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def list_file(folder: Path, name: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file: whole, or not at all.
+    """Write a text file atomically.
 
     Raises
     ------

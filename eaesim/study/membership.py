@@ -1,4 +1,4 @@
-"""Which members of an ensemble a run draws from."""
+"""Choice of the parameter sets of an ensemble for a run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from eaesim.model import Rat
 from eaesim.protocol.quantity import count
 from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
 
-# Parameter sets of a run unless stated; whatever the number of rats, so that one rat more changes no other.
-# With so many, drawn in the order of their effect, another draw moves an effect by some 2 points.
+# Default parameter sets of a run, independent of the number of rats, so that one more rat changes no other.
+# With this number, sampled in order of effect, another draw changes an effect by about 2 points.
 DEFAULT_MEMBERS, MANY_MEMBERS = 64, 128
-# With fewer rats of each, intervals over an ensemble under-cover.
+# With fewer rats per set, intervals over an ensemble under-cover.
 RATS_A_MEMBER = 5
 
 
@@ -26,16 +26,16 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
     rat
         The rat.
     members
-        How many sets; by default 64, or as many as the rat's ensemble has. 1 is the rat as it stands.
+        Number of sets; by default 64, or all of the rat's ensemble. 1 is the rat itself.
     mechanism
-        What IVIG does in the run: sets count as much as the rows on treated rats make them likely then.
+        Mechanism of IVIG in the run: sets are weighted by the likelihood of the data on treated rats.
 
     Raises
     ------
     QuantityError
-        If it is not a number of members, or more than the ensemble has.
+        If it is not a valid number of sets, or more than the ensemble has.
     ProtocolError
-        If several are asked of a rat without an ensemble.
+        If several are requested for a rat without an ensemble.
 
     Examples
     --------
@@ -59,10 +59,10 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
 
 
 def usual_count(rat: Rat, animals: int) -> int:
-    """Return how many parameter sets so many rats are enough for, of those that `timing` draws by itself.
+    """Return the number of parameter sets that `timing` uses by default for this number of rats.
 
-    Over other sets, rats and seeds an end of an interval moves by 4 to 5 points (SD) with 640 rats of
-    128 sets, and by up to 8 with 320 of 64.
+    Over sets, rats and seeds a bound of an interval varies by 4 to 5 points (SD) with 640 rats of 128
+    sets, and by up to 8 with 320 of 64.
 
     Examples
     --------
@@ -73,13 +73,13 @@ def usual_count(rat: Rat, animals: int) -> int:
     ensemble = ensemble_of(rat)
     if ensemble is None:
         return 1
-    # What is no number is refused where it is run.
+    # An invalid number is rejected by the run.
     many = isinstance(animals, Integral) and animals >= RATS_A_MEMBER * MANY_MEMBERS
     return min(MANY_MEMBERS if many else DEFAULT_MEMBERS, len(ensemble))
 
 
 def few_rats_notes(animals: int, members: int) -> list[str]:
-    """Return a line where so few rats stand for each parameter set that the interval is too narrow.
+    """Return a line if there are too few rats per parameter set, so that the interval is too narrow.
 
     Examples
     --------
@@ -99,9 +99,9 @@ def few_rats_notes(animals: int, members: int) -> list[str]:
 
 
 def spread_order(count: int) -> tuple[int, ...]:
-    """Return the numbers below `count` in an order whose first few lie evenly among all (van der Corput).
+    """Return the numbers below `count` in van der Corput order, evenly spread from the start.
 
-    Rats belong to members in turn: so those of a small group are not all from one end of the ensemble.
+    Rats are assigned to sets in turn, so a small group is not all from one end of the ensemble.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def spread_order(count: int) -> tuple[int, ...]:
 
 
 def member_settings(rat: Rat, members: int | None) -> dict[str, Any]:
-    """Return how many members a run has, and of which ensemble, as plain values.
+    """Return the number of parameter sets of a run, and their ensemble, as plain values.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What is done to every chunk of rats, worked out once for a study."""
+"""Preparation shared by all chunks of rats of a study."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from eaesim.study.schedule import relapse_induction, waiting_lines
 
 @dataclass(frozen=True)
 class ArmPlan:
-    """What every rat of an arm is given, and how the rats differ.
+    """Preparation of one arm: treatment, and variation between rats.
 
     Attributes
     ----------
     arm
-        The arm.
+        Arm.
     typical, entries
-        As `typical_parameters` gives them; a typical set a member.
+        From `typical_parameters`; one typical set per parameter set of the ensemble.
     lines
-        Dose lines that wait for a sign.
+        Triggered dose lines.
     induced
-        The arm's `relapse_induction`.
+        `relapse_induction` of the arm.
     harvests
-        Where the cells that it is given come from.
+        Sources of transferred cells.
     """
 
     arm: Arm
@@ -44,16 +44,16 @@ class ArmPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to every chunk of rats.
+    """Preparation shared by all chunks of rats.
 
     Attributes
     ----------
     design
         Arms, inductions and days.
     arms
-        A plan for each.
+        Plan of each arm.
     record
-        Names of the states that are kept day by day.
+        Names of the states recorded daily.
     engine, workers
         As in `eaesim.solver.solve`.
     """
@@ -72,14 +72,14 @@ class Plan:
 
     @cached_property
     def levels(self) -> list[tuple[int, ...]]:
-        """Places of the arms that are run together: those of a level take cells from earlier ones alone."""
+        """Indices of the arms that are run together: each level takes cells only from earlier levels."""
         places = {plan.arm.name: place for place, plan in enumerate(self.arms)}
         given = {plan.arm.name: [each.donor for each in plan.harvests] for plan in self.arms}
         return [tuple(places[name] for name in names) for names in levels(given)]
 
     @cached_property
     def harvests(self) -> dict[int, tuple[Harvest, ...]]:
-        """By place of the donors: what is taken from their rats."""
+        """Harvests by index of the donor arm."""
         wanted = dict.fromkeys(each for plan in self.arms for each in plan.harvests)
         places = {plan.arm.name: place for place, plan in enumerate(self.arms)}
         donors = dict.fromkeys(each.donor for each in wanted)
@@ -87,7 +87,7 @@ class Plan:
 
     @property
     def numbers(self) -> int:
-        """About how many numbers one run holds while it is solved."""
+        """Approximate number of values in memory per run."""
         events = [
             2
             * (
@@ -101,7 +101,7 @@ class Plan:
 
     @property
     def since(self) -> tuple[tuple[int | None, ...], ...]:
-        """For every arm, the first days from which relapses may be read: its own, then those of others."""
+        """For every arm, the first days from which relapses may be counted: its own, then those of others."""
         days = [plan.induced for plan in self.arms]
         return tuple(
             (own, *(day for day in dict.fromkeys(days) if day is not None and day != own)) for own in days
@@ -130,7 +130,7 @@ def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Se
     """Return the plan of one arm; the settings are those of `plan_study`."""
     rats = members or (rat if isinstance(rat, Rat) else rat[arm.name],)
     found = [typical_parameters(member, arm, mechanism=design.mechanism) for member in rats]
-    # Members differ in values alone, so what says how rats differ is the same for all.
+    # Sets differ only in values, so the definition of variation between rats is the same for all.
     typical, entries = tuple(values for values, _ in found), found[0][1]
     events = induction_events(design.inductions_of(arm))
     return ArmPlan(

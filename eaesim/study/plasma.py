@@ -1,6 +1,6 @@
-"""Given IgG in plasma between daily readings: its course, peak, area under the curve, time above a level.
+"""Exogenous plasma IgG between daily readings: course, peak, area under the curve, time above a level.
 
-Doses change plasma IgG within hours, so it is read at every event, just before and just after it, and at
+Doses change plasma IgG within hours, so it is computed at every event, just before and after it, and at
 steps between.
 """
 
@@ -16,20 +16,20 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.protocol.timeline import Event
 
-# Steps a day: within a day after an event, when IgG still spreads into tissue, and later.
+# Steps per day: within a day after an event, when IgG distributes into tissue, and later.
 SOON, LATER = 24, 6
 
 
 @dataclass(frozen=True)
 class Moments:
-    """The times at which plasma is read.
+    """The times at which plasma IgG is computed.
 
     Attributes
     ----------
     days
-        Ascending.
+        Times, ascending.
     pieces
-        Where each piece begins: the course is smooth within it, and its steps are equal and even in number.
+        Start of each piece, within which the course is smooth, with an even number of equal steps.
     """
 
     days: Floats
@@ -66,14 +66,14 @@ class Moments:
 
 @dataclass(frozen=True)
 class Plasma:
-    """Given IgG in the plasma of some rats, mg/mL.
+    """Exogenous plasma IgG of some rats, mg/mL.
 
     Attributes
     ----------
     moments
-        When it was read.
+        Times.
     before, after
-        Just before and just after what is given at each time, shape (rats, times); NaN for a rat that failed.
+        Values just before and after the input at each time, shape (rats, times); NaN for a failed rat.
     """
 
     moments: Moments
@@ -82,17 +82,17 @@ class Plasma:
 
     @property
     def days(self) -> Floats:
-        """When it was read."""
+        """Times of the values."""
         return self.moments.days
 
     @property
     def peak(self) -> Floats:
-        """The highest value of each rat; between times, that of a parabola through three of them."""
+        """The maximum of each rat, interpolated by parabolas through three times."""
         highest = np.maximum(self.before, self.after).max(axis=1)
         inner = np.setdiff1d(np.arange(1, len(self.days) - 1), self.moments.pieces)
         left, middle, right = self.after[:, inner - 1], self.after[:, inner], self.before[:, inner + 1]
         bend = left - 2.0 * middle + right
-        # Where the top of the parabola lies, in steps from the middle.
+        # Position of the vertex of the parabola, in steps from the middle.
         place = 0.5 * (left - right) / np.where(bend < 0, bend, -np.inf)
         top = (bend < 0) & (np.abs(place) <= 1.0)
         height = np.where(top, middle - 0.5 * bend * place**2, -np.inf)
@@ -105,14 +105,14 @@ class Plasma:
         return np.asarray((self.after * after).sum(axis=1) + (self.before * before).sum(axis=1))
 
     def days_above(self, level: float) -> Floats:
-        """Return how long each rat has more than a level, in days."""
+        """Return the time of each rat above a level, in days."""
         left, right = self.after[:, :-1] - level, self.before[:, 1:] - level
         high, low = np.maximum(left, right), np.minimum(left, right)
         share = np.where(low > 0, 1.0, np.where(high > 0, high / np.where(high > low, high - low, 1.0), 0.0))
         return np.asarray(np.where(np.isnan(left[:, 0]), np.nan, (share * np.diff(self.days)).sum(axis=1)))
 
     def course(self) -> tuple[Floats, Floats]:
-        """Return times and values for drawing: a time at which something is given stands twice."""
+        """Return times and values for drawing: a time with an input appears twice."""
         jumps = np.flatnonzero((self.before != self.after).any(axis=0) & ~np.isnan(self.before).all(axis=0))
         order = np.sort(np.concatenate([np.arange(len(self.days)), jumps]))
         second = np.concatenate([[False], order[1:] == order[:-1]])
@@ -123,14 +123,14 @@ class Plasma:
 
 @dataclass(frozen=True)
 class Exposure:
-    """How much given IgG the plasma of each rat saw; NaN for a rat that failed.
+    """Exposure of each rat to exogenous plasma IgG; NaN for a failed rat.
 
     Attributes
     ----------
     peak
-        mg/mL.
+        Peak (Cmax), mg/mL.
     area
-        Under the curve, mg/mL times days.
+        Area under the curve (AUC), mg/mL times days.
     days_above
         Days above the level.
     """
@@ -147,7 +147,7 @@ def joined_exposure(parts: Iterable[Exposure]) -> Exposure:
 
 
 def joined(parts: Sequence[Plasma]) -> Plasma:
-    """Return the plasma of the rats of all parts, which were read at the same times."""
+    """Return the plasma of the rats of all parts, with the same times."""
     if len(parts) == 1:
         return parts[0]
     before, after = (np.concatenate([getattr(part, name) for part in parts]) for name in ("before", "after"))

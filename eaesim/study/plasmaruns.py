@@ -1,4 +1,4 @@
-"""Plasma IgG of the rats of a study, solved for doses alone: given IgG does not depend on the disease."""
+"""Plasma IgG of the rats of a study, solved for doses only: it does not depend on the disease."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from eaesim.study.plasma import Exposure, Moments, Plasma, joined, joined_exposu
 from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
 
 PLASMA = "igg_plasma"
-# Numbers that are held at once, which bounds the memory.
+# Values in memory at once.
 AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
 class Dosing:
-    """What one arm gives of the studied drug.
+    """Doses of the studied drug in one arm.
 
     Attributes
     ----------
     schedules
-        Those that differ.
+        Distinct schedules.
     follows
-        The schedule of each rat, by its place.
+        Index of the schedule of each rat.
     moments
-        When plasma is read under any of them.
+        Times for plasma under any of them.
     until
-        The last day.
+        Last day.
     """
 
     schedules: tuple[tuple[Event, ...], ...]
@@ -49,7 +49,7 @@ class Dosing:
     until: float
 
     def problem(self, parameters: Floats, follows: npt.NDArray[np.int64]) -> Problem:
-        """Return the problem of rats, one row each, with the schedule of each by its place."""
+        """Return the problem of rats, one row each, with the schedule of each by index."""
         problem = build_problem(parameters, self.schedules, follows=follows, until=0, record=(PLASMA,))
         return replace(problem, days=self.moments.days)
 
@@ -64,14 +64,14 @@ class Dosing:
         return Plasma(self.moments, before, before + _injected(problem.events, self.moments))
 
     def alone(self, place: int) -> Dosing:
-        """Return one of its schedules by itself: what other rats are given decides no time of reading."""
+        """Return one schedule alone, so that doses of other rats do not affect its times."""
         own = (self.schedules[place],)
         return Dosing(own, np.zeros(1, dtype=np.int64), Moments.of(own, until=self.until), self.until)
 
     def exposure(
         self, parameters: Floats, follows: npt.NDArray[np.int64], *, level: float, engine: str
     ) -> Exposure:
-        """Return the exposure of rats, each read at the times of its own schedule."""
+        """Return the exposure of rats, each at the times of its own schedule."""
         found = np.full((3, len(follows)), np.nan)
         for place in np.unique(follows):
             rats = np.flatnonzero(follows == place)
@@ -81,16 +81,16 @@ class Dosing:
 
 
 def dosing(design: Design, arm: Arm, *, animals: int, triggered: Mapping[int, Floats]) -> Dosing:
-    """Return what an arm gives of the studied drug up to the last day.
+    """Return the doses of the studied drug in an arm up to the last day.
 
     Parameters
     ----------
     design, arm
-        What is done.
+        Design and arm.
     animals
-        How many rats there are.
+        Number of rats.
     triggered
-        By the place of a line that waits for a sign: the day of each rat's first dose, NaN without one.
+        Day of each rat's first dose by index of a triggered line, NaN without one.
     """
     waited = [triggered[place] for place in waiting_lines(arm)]
     starts = np.array(waited).reshape(len(waited), animals).T
@@ -106,18 +106,18 @@ def dosing(design: Design, arm: Arm, *, animals: int, triggered: Mapping[int, Fl
 
 @dataclass(frozen=True)
 class PlasmaRuns:
-    """Given IgG in the plasma of the rats of a study; each question solves it for doses alone.
+    """Exogenous plasma IgG of the rats of a study, solved for doses only on each request.
 
     Attributes
     ----------
     rat, design
-        The study.
+        Rat and design of the study.
     triggered
-        By arm and place of a line that waits for a sign: the day of each rat's first dose, NaN without one.
+        Day of each rat's first dose by arm and index of a triggered line, NaN without one.
     animals, seed
-        The rats.
+        Number and random seed of the rats.
     sets
-        The parameter sets that they belong to in turn.
+        Parameter sets to which rats are assigned in turn.
     engine
         As in `eaesim.solver.solve`.
 
@@ -160,11 +160,11 @@ class PlasmaRuns:
         Parameters
         ----------
         arm
-            The arm.
+            Name of the arm.
         level
-            In mg/mL.
+            Level in mg/mL.
         typical
-            Whether the typical rat stands for every rat, with the doses of that rat.
+            Whether to use the typical rat for every rat, with the doses of that rat.
 
         Raises
         ------
@@ -195,7 +195,7 @@ class PlasmaRuns:
         return dosing(self.design, self._arm(arm), animals=self.animals, triggered=own)
 
     def _rats(self, arm: str, given: Dosing) -> Iterator[tuple[Floats, slice]]:
-        """Return the parameters of some rats of an arm at a time, and their places."""
+        """Yield the parameters of blocks of rats of an arm, and their indices."""
         own = plan_arm(self.rat, self.design, self._arm(arm), self.sets)
         varied = [name for name in Parameters._fields if own.entries[name].spread]
         size = max(1, AT_ONCE // len(given.moments.days))
@@ -204,10 +204,10 @@ class PlasmaRuns:
 
 
 def typical_peaks(rat: Rat, design: Design) -> Floats:
-    """Return the highest plasma IgG of the typical rat in every arm, mg/mL; no dose may wait for a sign."""
+    """Return the highest plasma IgG of the typical rat in every arm, mg/mL; without triggered doses."""
     given = [dosing(design, arm, animals=1, triggered={}).schedules[0] for arm in design.arms]
     first = min([0.0, *(event.day for events in given for event in events)])
-    # They are read at the same times, so all runs start on the same day.
+    # The times are the same, so all runs start on the same day.
     given = [(Event(first, PLASMA, 0.0), *events) for events in given]
     every = np.arange(len(given))
     together = Dosing(tuple(given), every, Moments.of(given, until=design.until), design.until)
@@ -216,7 +216,7 @@ def typical_peaks(rat: Rat, design: Design) -> Floats:
 
 
 def _injected(events: Events, moments: Moments) -> Floats:
-    """Return what injections into a vein add at each time, shape (rats, times)."""
+    """Return the increments by intravenous boluses at each time, shape (rats, times)."""
     added = np.zeros((len(events.day), len(moments.days)))
     for day, state, amount in zip(events.day.T, events.state.T, events.amount.T, strict=True):
         hit = np.flatnonzero(np.isfinite(day) & (state == State._fields.index(PLASMA)))

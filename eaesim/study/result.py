@@ -1,4 +1,4 @@
-"""What a study found: endpoints of every rat, and the table of means and paired differences."""
+"""Result of a study: endpoints of every rat, and the table of means and paired differences."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ class Result:
     Attributes
     ----------
     rat, design
-        The study.
+        Rat and design of the study.
     simulation
-        Every rat's course in every arm.
+        Course of every rat in every arm.
     seed
-        Of the rats.
+        Random seed of the rats.
     dead
-        The rule by which the dead were scored.
+        Rule for dead rats.
     record
-        The states kept day by day.
+        States recorded daily.
     members
-        How many parameter sets the rats belong to, in turn; 1 without an ensemble.
+        Number of parameter sets, assigned to rats in turn; 1 without an ensemble.
     sets
-        These parameter sets.
+        Parameter sets.
     engine
-        The solver.
+        Solver.
     """
 
     rat: Rat
@@ -71,7 +71,7 @@ class Result:
     engine: str = "auto"
 
     def __repr__(self) -> str:
-        """Return what was run; `table` has what came of it."""
+        """Return a short description; `table` has the results."""
         return f"Result({self.rat!r}, {self.number} rats, seed {self.seed}, arms: {', '.join(self.arms)})"
 
     @property
@@ -86,7 +86,7 @@ class Result:
 
     @property
     def member(self) -> npt.NDArray[np.int64]:
-        """The member of the ensemble that each rat belongs to, in every arm; 0 without an ensemble."""
+        """The index of each rat's parameter set, the same in every arm; 0 without an ensemble."""
         return rat_members(self.number, members=self.members)
 
     @property
@@ -95,7 +95,7 @@ class Result:
         return np.arange(self.design.until + 1.0)
 
     def place(self, arm: str) -> int:
-        """Return where an arm stands.
+        """Return the index of an arm.
 
         Raises
         ------
@@ -107,18 +107,18 @@ class Result:
         return self.arms.index(arm)
 
     def scores(self, arm: str) -> Floats:
-        """Return the daily scores of an arm under the rule for the dead, shape (rats, days)."""
+        """Return the daily scores of an arm under the rule for dead rats, shape (rats, days)."""
         simulation, place = self.simulation, self.place(arm)
         return scores_with_dead(simulation.score[place], simulation.death_day[place], dead=self.dead)
 
     @cached_property
     def _readings(self) -> dict[tuple[str, int | None], dict[str, Floats]]:
-        """What was read so far, by arm and first day of the relapse."""
+        """Endpoints computed so far, by arm and first day of the relapse."""
         return {}
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """Names of the endpoints in every table: the usual ones, then the windows that the study names."""
+        """Names of the endpoints in every table: the usual ones, then those with a window."""
         return (*ENDPOINTS, *self.design.endpoints)
 
     def _read(self, arm: str, since: int | None, name: str) -> Floats:
@@ -132,7 +132,7 @@ class Result:
         return relapse_induction(self.design, self.design.arms[self.place(arm)])
 
     def dead_before(self, day: float) -> npt.NDArray[np.bool_]:
-        """Return which rats are dead by a day in any arm: a relapse on it leaves them out of every arm."""
+        """Return which rats died by a day in any arm: a relapse on it excludes them from every arm."""
         return np.asarray((self.simulation.death_day <= day).any(axis=0))
 
     def _gone(self, name: str, since: int | None) -> npt.NDArray[np.bool_]:
@@ -148,8 +148,8 @@ class Result:
         arm, name
             The arm and the endpoint, which may have a window (`eaesim.endpoints.endpoint`).
         since
-            For a relapse, the first day that counts: by default that of the arm's own induction; without one,
-            spontaneous relapses are read.
+            First day of a relapse: by default that of the arm's own induction; without one, relapses are
+            spontaneous.
 
         Raises
         ------
@@ -162,9 +162,9 @@ class Result:
         return self._read(arm, self._induced(arm) if since is None else since, own)
 
     def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
-        """Return an endpoint of the same rats in two arms, without the rats that failed in either.
+        """Return an endpoint of the same rats in two arms, without rats that failed in either.
 
-        A relapse is read from the induction in either arm on. A rat without a value in one arm has none in
+        A relapse is counted from the induction in either arm on. A rat without a value in one arm has none in
         the other: the day of onset is compared in rats that had one in both arms.
         """
         return pairs(*self._both(arm, control, name))
@@ -175,19 +175,19 @@ class Result:
         return treated, untreated
 
     def _kept_pairs(self, arm: str, control: str, name: str) -> tuple[npt.NDArray[np.bool_], int | None]:
-        """Return which rats are in both arms, and the first day of the relapse."""
+        """Return which rats are valid in both arms, and the first day of the relapse."""
         since = self._induced(arm)
         since = self._induced(control) if since is None else since
         return ~(self.has_failed(arm) | self.has_failed(control) | self._gone(name, since)), since
 
     def pair_member(self, arm: str, control: str, name: str) -> npt.NDArray[np.int64]:
-        """Return the member of each rat that `pair` returns."""
+        """Return the parameter set of each rat in `pair`."""
         return self.member[self._kept_pairs(arm, control, name)[0]]
 
     def difference(self, arm: str, control: str, name: str) -> MemberEstimate:
-        """Return how far the mean of an endpoint lies above that of the same rats in another arm.
+        """Return the mean paired difference of an endpoint from another arm.
 
-        Rats that have a value in one of the arms alone are left out. An arm does not differ from itself.
+        Rats with a value in only one arm are excluded. An arm does not differ from itself.
 
         Raises
         ------
@@ -204,7 +204,7 @@ class Result:
     def effect(self, arm: str, control: str, name: str) -> MemberEstimate:
         """Return 1 - treated / control of the means of an endpoint, of the same rats in two arms.
 
-        Rats that have a value in one of the arms alone are left out.
+        Rats with a value in only one arm are excluded.
 
         Raises
         ------
@@ -215,10 +215,10 @@ class Result:
         return member_effect(*self.pair(arm, control, name), member=member, seed=self.seed)
 
     def mean(self, arm: str, name: str, *, control: str | None = None) -> MemberEstimate:
-        """Return the mean of an endpoint in an arm with its 95 % interval; of counted rats, their share.
+        """Return the mean of an endpoint in an arm with its 95 % interval; for events, their proportion.
 
-        With a control, rats that failed in either arm are left out (`values`). Of an ensemble, the interval
-        covers what is not known and how rats differ; that of the rats alone stands beside it.
+        With a control, rats that failed in either arm are excluded (`values`). With an ensemble, the interval
+        includes parameter uncertainty and variation between rats; that of the rats alone is also given.
 
         Raises
         ------
@@ -230,7 +230,7 @@ class Result:
         return estimate(self.values(arm, name, control=control), member=member, seed=self.seed)
 
     def values(self, arm: str, name: str, *, control: str | None = None) -> Floats:
-        """Return an endpoint of the rats that `mean` is of: without those that failed; NaN without a value.
+        """Return the endpoint values in `mean`: without failed rats; NaN without a value.
 
         Raises
         ------
@@ -244,19 +244,19 @@ class Result:
         return ~(failed | self._gone(name, self._induced(arm)))
 
     def failed(self, arm: str, control: str | None = None) -> int:
-        """Return how many rats failed in an arm, or in it or its control."""
+        """Return the number of rats that failed in an arm, or in either arm of a pair."""
         return int((self.has_failed(arm) | self.has_failed(control or arm)).sum())
 
     def has_failed(self, arm: str) -> npt.NDArray[np.bool_]:
-        """Return which rats of an arm could not be solved, or had no living donor."""
+        """Return which rats of an arm failed, or had no living donor."""
         return np.asarray(self.simulation.status[self.place(arm)] == FAILED)
 
     def notes(self) -> list[str]:
-        """Return a line for each thing that a reader of the intervals must know."""
+        """Return one line for each caveat on the intervals."""
         return few_rats_notes(self.number, self.members)
 
     def failures(self) -> list[str]:
-        """Return why runs failed, a text for each."""
+        """Return the reasons of failed runs."""
         return self.simulation.failures
 
     def relapse_days(self, arm: str) -> Floats:
@@ -265,7 +265,7 @@ class Result:
 
     @property
     def plasma(self) -> PlasmaRuns:
-        """Given IgG in the plasma of every rat, between daily readings too."""
+        """Exogenous plasma IgG of every rat, also between daily readings."""
         triggered = self.simulation.triggered
         return PlasmaRuns(self.rat, self.design, triggered, self.number, self.seed, self.sets, self.engine)
 
@@ -275,11 +275,11 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            Indexed by arm and endpoint; the head of the columns says how the dead were scored. `animals` is
-            how many rats have a value in the arm and in its control, and of these is the difference;
-            `unpaired` is how many have one in one of the two alone (as the day of onset). Of an ensemble,
-            `low` and `high` cover members and rats, `animal_low` and `animal_high` the rats alone; without
-            one they are the same. So for the difference.
+            Indexed by arm and endpoint; the header states the rule for dead rats. `animals` is
+            the number of rats with a value in both the arm and its control, on which the difference is
+            based; `unpaired` have a value in only one (as the day of onset). With an ensemble, `low` and
+            `high` include parameter uncertainty, `animal_low` and `animal_high` only rats; without one they
+            are the same. Likewise for the difference.
         """
         import pandas as pd
 
@@ -313,10 +313,10 @@ class Result:
         return table
 
     def animals_table(self) -> pd.DataFrame:
-        """Return a row for every rat of every arm: its status, whether it was dosed, and its endpoints.
+        """Return one row per rat and arm: status, whether it was dosed, and endpoints.
 
-        Where plasma IgG is recorded, also its peak in mg/mL and the area under its curve in mg/mL times days,
-        both of the whole course and not of daily readings.
+        Where plasma IgG is recorded, also its peak in mg/mL and area under the curve in mg/mL times days,
+        both from the whole course, not from daily readings.
         """
         import pandas as pd
 
@@ -352,12 +352,12 @@ class Result:
         return reasons
 
     def scores_table(self) -> pd.DataFrame:
-        """Return a row for every rat and day of every arm: score and latent severity."""
+        """Return one row per rat, arm and day: score and latent severity."""
         score = np.array([self.scores(arm) for arm in self.arms])
         return self._daily({"score": score, "severity": self.simulation.severity})
 
     def courses_table(self) -> pd.DataFrame:
-        """Return a row for every rat and day of every arm: recorded states, before that day's doses."""
+        """Return one row per rat, arm and day: recorded states, before that day's doses."""
         return self._daily({name: self.simulation.states[name] for name in self.record})
 
     def _daily(self, columns: dict[str, Floats]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""When the rats of an arm are given what: doses that wait for a sign, and the schedules that follow."""
+"""Dosing schedules of the rats of an arm, including triggered doses."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NEVER = np.inf
 
 
 def relapse_induction(design: Design, arm: Arm) -> int | None:
-    """Return the first whole day on which an arm's induced relapse can be seen, or None without one."""
+    """Return the first whole day on which an arm's induced relapse can be observed, or None."""
     days = [induction.day for induction in design.inductions_of(arm) if induction.kind == "relapse"]
     return int(np.ceil(min(days))) if days else None
 
 
 def waiting_lines(arm: Arm) -> dict[int, DoseLine]:
-    """Return the dose lines that wait for a sign, by their place in the regimen."""
+    """Return the triggered dose lines, by index in the regimen."""
     return {place: line for place, line in enumerate(arm.regimen.lines) if line.trigger is not None}
 
 
@@ -35,25 +35,25 @@ def next_doses(
     death_day: Floats,
     induced: int | None,
 ) -> Floats:
-    """Fix, in every row, the earliest dose that its course triggers and that is not fixed yet.
+    """Schedule, in every row, the earliest pending dose triggered by its course.
 
     Parameters
     ----------
     starts
-        Day of the first dose, shape (rows, lines); `NEVER` where none is fixed.
+        Day of the first dose, shape (rows, lines); `NEVER` where not scheduled.
     lines
-        Those of the arm that wait for a sign.
+        Triggered dose lines of the arm.
     score
-        Daily readings as if no rat died, shape (rows, days); NaN in the rows of rats that failed.
+        Daily readings as if no rat died, shape (rows, days); NaN in rows of failed rats.
     death_day
-        Of each row; infinity for a rat that lives.
+        Day of death of each row; infinity for a survivor.
     induced
-        The arm's `relapse_induction`.
+        `relapse_induction` of the arm.
 
     Returns
     -------
     array
-        `starts`, with at most one more dose fixed in each row.
+        `starts`, with at most one more dose scheduled in each row.
     """
     if not lines:
         return starts
@@ -61,7 +61,7 @@ def next_doses(
     alive = np.where(np.arange(days) < death_day[:, None], score, np.nan)
     found = np.column_stack([_sign_day(alive, line, induced) for line in lines])
     found[(starts != NEVER) | (found >= days) | (found >= death_day[:, None])] = NEVER
-    # Of two on one day, the line that stands first.
+    # With two on one day, the first line.
     rows, chosen = np.arange(len(found)), found.argmin(axis=1)
     fixed = starts.copy()
     fixed[rows, chosen] = np.minimum(starts[rows, chosen], found[rows, chosen])
@@ -69,7 +69,7 @@ def next_doses(
 
 
 def _sign_day(alive: Floats, line: DoseLine, induced: int | None) -> Floats:
-    """Return the day on which each course lets a line begin; `NEVER` where it does not."""
+    """Return the day on which each course triggers a line; `NEVER` where it does not."""
     assert line.trigger is not None
     if line.trigger.kind == "onset":
         signs = alive >= line.trigger.threshold
@@ -78,7 +78,7 @@ def _sign_day(alive: Floats, line: DoseLine, induced: int | None) -> Floats:
     for _ in range(line.trigger.number):
         _, confirmed = relapse_days(alive, rise=line.trigger.threshold, induced=induced)
         relapse = np.where((confirmed >= 0) & (relapse != NEVER), confirmed, NEVER)
-        # The next one comes after this one's peak: what was before it counts no more.
+        # The next relapse follows this one's peak; earlier scores no longer count.
         alive, induced = np.where(np.arange(alive.shape[1]) < confirmed[:, None], 0.0, alive), None
     return relapse + line.after
 
@@ -86,19 +86,19 @@ def _sign_day(alive: Floats, line: DoseLine, induced: int | None) -> Floats:
 def arm_schedules(
     design: Design, arm: Arm, starts: Floats
 ) -> tuple[list[tuple[Event, ...]], npt.NDArray[np.int64]]:
-    """Return the different schedules of an arm's rats, and which of them each row follows.
+    """Return the distinct schedules of an arm's rats, and the index for each row.
 
     Parameters
     ----------
     design, arm
-        What is done.
+        Design and arm.
     starts
-        Day of the first dose of each line that waits for a sign, shape (rows, lines); `NEVER` for none.
+        Day of the first dose of each triggered line, shape (rows, lines); `NEVER` for none.
     """
     places, inductions = tuple(waiting_lines(arm)), design.inductions_of(arm)
     follows = np.zeros(len(starts), dtype=np.int64)
     for column in starts.T:
-        # Two numbers become one, and the numbers stay small.
+        # Two indices are combined into one, kept small.
         days, own = np.unique(column, return_inverse=True)
         _, follows = np.unique(follows * len(days) + own, return_inverse=True)
     _, first = np.unique(follows, return_index=True)
@@ -110,7 +110,7 @@ def arm_schedules(
 
 
 def dosed(arm: Arm, starts: Floats) -> npt.NDArray[np.bool_]:
-    """Return which rats were given any dose; one of 0 is none. `starts` as for `arm_schedules`."""
+    """Return which rats received a dose above 0. `starts` as for `arm_schedules`."""
     waiting = list(waiting_lines(arm).values())
     given = (starts != NEVER) & np.array([line.dose.amount > 0 for line in waiting], dtype=np.bool_)
     fixed = any(line.dose.amount > 0 for line in arm.regimen.lines if line.trigger is None)

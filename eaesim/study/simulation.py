@@ -1,4 +1,4 @@
-"""Running arms: chunk by chunk of rats, so that memory does not grow with them but for what is kept."""
+"""Running arms in chunks of rats, so that memory grows only with the stored results."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from eaesim.study.schedule import NEVER, dosed, relapse_induction, waiting_lines
 
 __all__ = ["Simulation", "relapse_induction", "simulate"]
 
-# Numbers that the runs of a chunk may hold together: what bounds the memory.
+# Maximum values in memory for the runs of a chunk.
 CHUNK = 4_000_000
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """What came of every rat in every arm: arrays of (arms, rats).
+    """Results of every rat in every arm: arrays of (arms, rats).
 
     Attributes
     ----------
     kept
-        The courses, or the endpoints alone.
+        Courses, or only endpoints.
     status
-        `SOLVED`, `HANDED_OVER` or `FAILED` of `eaesim.solver`; a rat that was to get the cells of a donor
-        that has none to give is `FAILED` too.
+        `SOLVED`, `HANDED_OVER` or `FAILED` of `eaesim.solver`; a recipient without donor cells is
+        `FAILED` too.
     reason
-        By place of the arm and number of the rat: why a run failed, or was handed over.
+        Reason of failure or handover, by index of the arm and number of the rat.
     dosed
-        Whether the rat was given any dose.
+        Whether the rat received a dose.
     triggered
-        By arm and place of a dose line that waits for a sign: the day of its first dose, NaN without one.
+        Day of the first dose by arm and index of a triggered dose line, NaN without one.
     """
 
     kept: KeptCourses | KeptEndpoints
@@ -66,7 +66,7 @@ class Simulation:
 
     @property
     def score(self) -> Floats:
-        """Daily readings as if no rat died, shape (arms, rats, days); NaN for a rat that failed."""
+        """Daily readings as if no rat died, shape (arms, rats, days); NaN for a failed rat."""
         return self.courses.score
 
     @property
@@ -81,12 +81,12 @@ class Simulation:
 
     @property
     def death_day(self) -> Floats:
-        """First day on which a rat is dead; infinity for one that lives, NaN for one that failed."""
+        """First day on which a rat is dead; infinity for a survivor, NaN for a failed rat."""
         return self.kept.death_day
 
     @property
     def failures(self) -> list[str]:
-        """Why runs failed, a text for each, arm by arm."""
+        """Reasons of failed runs, arm by arm."""
         return [text for key, text in sorted(self.reason.items()) if self.status[key] == FAILED]
 
 
@@ -109,19 +109,19 @@ def simulate(
     Parameters
     ----------
     rat
-        The typical rat; or one for each arm, by its name.
+        Typical rat; or one for each arm, by name.
     design
         Arms, inductions and days.
     animals, seed
-        The rats.
+        Number and random seed of the rats.
     record
-        Names of the states to keep.
+        Names of the states to record.
     courses
-        Whether courses are kept, or endpoints alone, read with the rule `dead`.
+        Whether courses are stored, or only endpoints, with the rule `dead`.
     dead
-        How the dead are scored, where endpoints alone are kept.
+        Rule for dead rats, if only endpoints are stored.
     members
-        Typical rats of an ensemble, in place of the one: rat number i belongs to the one at place i modulo
+        Typical rats of an ensemble, instead of a single one: rat number i belongs to that with index i modulo
         their number, in every arm.
     engine, workers, progress
         As in `eaesim.solver.solve`; progress counts the runs of all arms.
@@ -129,7 +129,7 @@ def simulate(
     Raises
     ------
     EaesimError
-        If the rats or the engine cannot be had.
+        If the rats or the engine are unavailable.
     """
     check_animals(animals, seed=seed)
     states = tuple(dict.fromkeys(record)) if courses else ()

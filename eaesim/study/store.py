@@ -1,4 +1,4 @@
-"""A run is a folder: its files, and a manifest that says which settings and which model made them."""
+"""The folder of a run: its files, and a manifest with the settings and model that made them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from eaesim.study.manifest import (
     write_whole,
 )
 
-# What a file is called while it is written.
+# Name of a file while it is written.
 _LEFT = re.compile(r"\.(.+)\.[0-9a-f]{32}")
 _OTHER = "choose another --out, or --force to {}"
 
@@ -43,11 +43,11 @@ class Store:
     Attributes
     ----------
     folder
-        Where the files go.
+        Folder of the files.
     settings
-        Everything that decides what they hold, beside the model, as plain JSON values.
+        All settings that determine their content, besides the model, as plain JSON values.
     force
-        Whether files that another run listed in its manifest may be replaced.
+        Whether files in the manifest of another run may be replaced.
     """
 
     folder: Path
@@ -61,21 +61,21 @@ class Store:
 
     @property
     def mark(self) -> str:
-        """A fingerprint of the settings and the model: what each part of a run says of itself."""
+        """A fingerprint of the settings and the model, recorded in each part of a run."""
         return part_mark(self.hash, model()["fingerprint"])
 
     @property
     def kept(self) -> Path:
-        """Where a long run keeps what it has, hidden beside its folder, until its files are written."""
+        """Hidden folder for intermediate work of a long run, until its files are written."""
         return beside(self._place) / f".{self._place.name}.{self.hash[:12]}"
 
     def keep(self) -> Path:
-        """Return `kept`; with `force`, what was begun there with another model is removed first.
+        """Return `kept`; with `force`, work with another model is removed first.
 
         Raises
         ------
         FileError
-            If it holds what was begun with another model.
+            If it contains work begun with another model.
         """
         try:
             self._check_kept(force=False)
@@ -86,13 +86,13 @@ class Store:
         return self.kept
 
     def check(self) -> None:
-        """Make sure the folder can be written before anything is computed.
+        """Check that the folder can be written before anything is computed.
 
         Raises
         ------
         FileError
-            If it is a file or cannot be written, or holds foreign files, or a run with other settings or of
-            another model; or if what is kept of this run was begun with another model.
+            If it is a file or cannot be written, or has foreign files, or a run with other settings or
+            another model; or if the intermediate work of this run was begun with another model.
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise FileError(f"{self.folder} is a file; --out names a folder.")
@@ -108,17 +108,17 @@ class Store:
         self._check_owner()
 
     def write(self, fill: Callable[[Path], object], *, sentence: str = "") -> list[Path]:
-        """Write the files of the run, then its manifest; nothing is left behind where that fails.
+        """Write the files of the run, then its manifest; on failure, nothing is left behind.
 
-        The manifest of a run that is replaced goes first: files of two runs never lie under one. What was
-        `kept` on the way is then removed.
+        The manifest of a replaced run is removed first, so that no manifest covers files of two runs. Work in
+        `kept` is then removed.
 
         Parameters
         ----------
         fill
-            Writes every file into the folder it is given.
+            Function that writes every file into a folder.
         sentence
-            The result in one plain sentence, for the manifest: `eaesim report` begins with it.
+            Result in one sentence, for the manifest; `eaesim report` begins with it.
 
         Returns
         -------
@@ -129,7 +129,7 @@ class Store:
         ------
         FileError
             If the folder cannot be written, another run took it in the meantime, or a file would replace one
-            that no manifest lists.
+            that is in no manifest.
         """
         self.check()
         with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
@@ -147,21 +147,21 @@ class Store:
         return [self.folder / name for name in names]
 
     def begin(self, files: Sequence[str]) -> None:
-        """Make the folder of a run whose files come one by one, each written by `put`.
+        """Make the folder of a run whose files are written one by one with `put`.
 
-        The manifest is written first and lists them all, so that what an interrupted run leaves is known. A
-        run with the same settings and model goes on: its files stay, and what it had half written goes.
+        The manifest is written first and lists them all, so that leftovers of an interrupted run are known. A
+        run with the same settings and model resumes: its files are kept, and partial files removed.
 
         Parameters
         ----------
         files
-            Every file that the run will hold, by its path in the folder, with ``/``.
+            Paths of all files of the run in the folder, with ``/``.
 
         Raises
         ------
         FileError
-            If the folder cannot be written, or holds foreign files, or a run with other settings or of
-            another model.
+            If the folder cannot be written, or has foreign files, or a run with other settings or another
+            model.
         """
         self.check()
         with self._written():
@@ -180,14 +180,14 @@ class Store:
                 (self._place / UNFINISHED).unlink(missing_ok=True)
 
     def put(self, name: str, fill: Callable[[Path], object]) -> None:
-        """Write one file of a run that has begun: whole, or not at all.
+        """Write one file of a run that has begun, atomically.
 
         Parameters
         ----------
         name
-            One of those that `begin` was told.
+            One of the files passed to `begin`.
         fill
-            Writes the file to the path it is given.
+            Function that writes the file to a path.
 
         Raises
         ------
@@ -212,7 +212,7 @@ class Store:
         Parameters
         ----------
         fill
-            Writes some of those that `begin` was told into the folder it is given.
+            Function that writes some of the files passed to `begin` into a folder.
 
         Returns
         -------
@@ -255,7 +255,7 @@ class Store:
             check_model(self.kept, read_json(self.kept / BEGUN), remedy=_OTHER.format("begin anew"))
 
     def _check_owner(self) -> None:
-        """Make sure that what lies in the folder may be replaced."""
+        """Check that the content of the folder may be replaced."""
         if self.force or not self._place.exists():
             return
         own = {*self._own_files(), MANIFEST, UNFINISHED, REPORT}
@@ -264,7 +264,7 @@ class Store:
         if foreign:
             raise FileError(
                 f"{self.folder} holds {foreign[0]}, which is not from this run; "
-                f"{_OTHER.format('write beside it')}."
+                f"{_OTHER.format('write next to it')}."
             )
         if set(there) <= {REPORT}:
             return
@@ -281,7 +281,7 @@ class Store:
             raise FileError(f"{self.folder} was taken by another run; nothing more is written to it.")
 
     def _own_files(self) -> set[str]:
-        """Return the files that runs left here, those included of one that was stopped while it wrote."""
+        """Return the files that runs left here, including those of an interrupted run."""
         note = read_json(self._place / UNFINISHED)
         files = note.get("files")
         known = files if isinstance(files, dict) else {}
@@ -293,7 +293,7 @@ class Store:
         return {*listed_files(self._manifest), *stopped}
 
     def _take_apart(self, old: Iterable[str], *, coming: Mapping[str, str]) -> None:
-        """Take away the manifest, then old files; beforehand note what may lie here until the next one."""
+        """Remove the manifest, then old files, after recording which files may remain until the next one."""
         files = {
             name: sorted({digest(self._place / name), coming.get(name, "")} - {""})
             for name in sorted({*old, *coming})
@@ -304,14 +304,14 @@ class Store:
         self._remove(old)
 
     def _remove(self, names: Iterable[str]) -> None:
-        """Remove files of runs, and what was half written; never a report, which a user made."""
+        """Remove files of runs, and partial files, but never a report, which a user made."""
         known = {*names, *self._own_files(), MANIFEST, UNFINISHED, REPORT}
         left = [name for name in self._there(known) if _is_left(name, known)]
         for name in sorted({*names, *left} - {REPORT}):
             (self._place / name).unlink(missing_ok=True)
 
     def _there(self, listed: Iterable[str]) -> list[str]:
-        """Return what the folder holds, and what its folders hold that a listed file lies in."""
+        """Return the content of the folder and of its subfolders with listed files."""
         folders = {parent.as_posix() for name in listed for parent in PurePosixPath(name).parents}
         found, waiting = [], [self._place]
         while waiting:
@@ -329,7 +329,7 @@ class Store:
         for name in names:
             if (self._place / name).exists():
                 raise FileError(
-                    f"{self.folder / name} is no file of a run, so it is not replaced; move it away."
+                    f"{self.folder / name} is not a file of a run, so it is not replaced; move it away."
                 )
 
     def _state(
@@ -351,14 +351,14 @@ class Store:
 
 
 def part_mark(settings: str, fingerprint: object) -> str:
-    """Return what each part of a run says of itself; version 0.1 knew no fingerprint."""
+    """Return the record in each part of a run; version 0.1 had no fingerprint."""
     if fingerprint is None:
         return settings
     return hashlib.sha256(f"{settings} {fingerprint}".encode()).hexdigest()
 
 
 def _is_left(name: str, files: Collection[str]) -> bool:
-    """Say whether a file is what was left of writing one of these."""
+    """Return whether a file is a partial version of one of these."""
     path = PurePosixPath(name)
     left = _LEFT.fullmatch(path.name)
     return left is not None and path.with_name(left[1]).as_posix() in files

@@ -1,4 +1,4 @@
-"""A study: a rat, inductions, and arms in which the same rats are treated differently."""
+"""A study: a rat, inductions, and arms with different treatments of the same rats."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class Study:
     rat
         A `Rat`, the name of one, or the folder of a fit.
     arms
-        What each arm is given.
+        Arms with their treatments.
     until
-        The last day; scores are read on days 0 to `until`, both included.
+        Last day; scores are read on days 0 to `until`, both included.
     inductions
-        How disease is started; by default one immunisation with complete adjuvant on day 0.
+        Inductions of disease; by default one immunisation with complete adjuvant on day 0.
     mechanism
-        What IVIG does: ids, combined with ``+``, or ``"none"``.
+        Mechanism of IVIG: ids, combined with ``+``, or ``"none"``.
     control
         Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
     endpoints
-        Endpoints with a window that are read beside the usual ones: ``"cumulative_score[12:42]"`` counts days
+        Additional endpoints with a window: ``"cumulative_score[12:42]"`` counts days
         12 to 42 from the first induction, both included (see `eaesim.endpoints.endpoint`).
 
     Attributes
@@ -52,12 +52,12 @@ class Study:
     rat
         The `Rat`.
     design
-        Everything else.
+        Design of the study.
 
     Raises
     ------
     EaesimError
-        If the rat, a mechanism, the control or an endpoint is not known, or arms and days make no study.
+        If the rat, a mechanism, the control or an endpoint is not known, or arms and days are invalid.
 
     Examples
     --------
@@ -88,14 +88,14 @@ class Study:
 
     @classmethod
     def from_design(cls, rat: Rat | str, design: Design) -> Study:
-        """Return the study of a rat and a design that stands already."""
+        """Return the study of a rat and an existing design."""
         study = cls.__new__(cls)
         object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
         object.__setattr__(study, "design", _checked(design, study.rat))
         return study
 
     def reading(self, *endpoints: str) -> Study:
-        """Return the same study in which endpoints with a window are read too.
+        """Return the same study with additional endpoints with a window.
 
         Raises
         ------
@@ -112,11 +112,11 @@ class Study:
         return f"Study({self.rat!r}, until={self.design.until}, arms: {arms})"
 
     def __str__(self) -> str:
-        """Return the study as a text: rat, inductions, and what each arm is given and when."""
+        """Return the study as a text: rat, inductions, and the treatment of each arm."""
         return f"{self.rat.title}\n{self.design}"
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the text, with its columns kept."""
+        """Return HTML for notebooks: the text with aligned columns."""
         return f"<pre>{escape(str(self))}</pre>"
 
     def warnings(self) -> list[str]:
@@ -145,23 +145,23 @@ class Study:
         animals
             Rats in every arm.
         seed
-            Of the rats; rat number i is the same whatever the number of rats and the arms.
+            Random seed of the rats; rat number i is the same for any number of rats and any arms.
         members
-            Parameter sets of the rat's ensemble to which the rats belong in turn: by default 64, whatever
-            the number of rats; without an ensemble 1, which is the rat as it stands. With fewer than
-            five rats a set the interval is somewhat too narrow.
+            Number of parameter sets of the rat's ensemble, assigned to rats in turn: by default 64,
+            whatever the number of rats; without an ensemble 1, the rat itself. With fewer than five rats
+            per set the interval is somewhat too narrow.
         dead
-            How the dead are scored: ``score``, ``carry`` or ``exclude``.
+            Rule for dead rats: ``score``, ``carry`` or ``exclude``.
         record
-            States to keep day by day.
+            States to record daily.
         courses
-            Whether every rat's daily scores and states are kept. Without them a result has every endpoint and
-            its tables, and of a million rats no more than fits into memory; relapses are then read from the
-            induced days of the study's arms alone, and what needs daily scores raises a `NotKeptError`.
+            Whether every rat's daily scores and states are stored. Without them a result has all endpoints
+            and tables, and a million rats fit into memory; relapses are then counted only from the induced
+            days of the study's arms, and anything that needs daily scores raises a `NotKeptError`.
         engine
             ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
         workers
-            Threads of the lanes, processes of the reference; by default every core where it pays.
+            Threads of the lanes, processes of the reference; by default all cores where worthwhile.
         progress
             Called with the number of runs done and their total.
 
@@ -170,7 +170,7 @@ class Study:
         UnknownNameError
             If a state or the rule for the dead is not known.
         ProtocolError
-            If several members are asked of a rat without an ensemble.
+            If several parameter sets are requested for a rat without an ensemble.
         NothingComputedError
             If every rat failed.
         """
@@ -213,7 +213,7 @@ def _own_warnings(rat: Rat, arm: Arm) -> list[str]:
 
 
 def _checked(design: Design, rat: Rat) -> Design:
-    """Return a design with the names of its windows as they stand in every table; others are always read."""
+    """Return a design with normalised window names, without endpoints that are always computed."""
     for arm in design.arms:
         arm_rat(rat, arm)
     found = [endpoint(name, until=design.until) for name in design.endpoints]
@@ -237,7 +237,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     Raises
     ------
     EaesimError
-        If the file cannot be read, or does not make a study.
+        If the file cannot be read, or is not a valid study.
     """
     file = read_study_file(path)
     with within(str(path)):
@@ -246,14 +246,14 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
 
 
 def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:
-    """Return the study file that says the same as a study.
+    """Return the study file of a study.
 
     Parameters
     ----------
     study
-        The study; values the rat was given instead of its own are written out.
+        Study; values set on the rat are included.
     animals, seed
-        What the file says of the rats.
+        Number and random seed of the rats in the file.
 
     Examples
     --------

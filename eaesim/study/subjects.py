@@ -1,4 +1,4 @@
-"""The animals that a question is asked of: how many, which, and how their deaths are scored."""
+"""The animals of an analysis: number, seed, parameter sets, and rule for deaths."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Subjects:
-    """The simulated animals of a question.
+    """The simulated animals of an analysis.
 
     Attributes
     ----------
     animals
         Rats in every arm.
     seed
-        Of the rats.
+        Random seed of the rats.
     parameter_sets
-        Of the rat's ensemble; None: as many as the question takes by itself.
+        Number of parameter sets of the rat's ensemble; None: the default of the analysis.
     dead
-        The rule for the dead.
+        Rule for dead rats.
 
     Examples
     --------

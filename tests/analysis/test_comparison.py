@@ -543,7 +543,7 @@ def test_da_rats_induced_again_are_shown_beside_b16() -> None:
         ([], "no disease is induced."),
         ([Immunisation(amount=0.1)], "not the standard amount of antigen or cells."),
         ([Transfer(cells=1e5)], "not the standard amount of antigen or cells."),
-        ([Immunisation(), Transfer(3)], "no published finding on so many inductions."),
+        ([Immunisation(), Transfer(3)], "no published finding on this number of inductions."),
     ],
 )
 def test_unusual_inductions_are_not_comparable(inductions: list[Any], reason: str) -> None:

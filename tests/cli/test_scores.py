@@ -152,7 +152,7 @@ BAD = {
     "seven.csv": ("rat,group,0\n1,PBS,7\n", "--scale-max"),
     "twice.csv": ("rat,group,day,score\n1,PBS,3,0\n1,PBS,3,1\n", "in rows 2 and 3"),
     "fall.csv": ("rat,group,0,1\n1,PBS,dead,2\n", "after its death on day 0"),
-    "day.csv": ("rat,group,day,score\n1,PBS,x,0\n", "is no day after induction"),
+    "day.csv": ("rat,group,day,score\n1,PBS,x,0\n", "is not a day after induction"),
     "words.csv": ("a,b\n1,2\n", "no columns of scores were recognised"),
     "empty.csv": ("", "empty"),
     "which.csv": ("rat,group,0\n1,a,0\n2,b,0\n", "Arms: a, b."),

@@ -157,7 +157,7 @@ NOTED = {
     ),
     "a word": (
         "rat,group,0,1\n1,vehicle,0,limp tail\n",
-        'row 2, day 1: "limp tail" is no score and counts as no reading.',
+        'row 2, day 1: "limp tail" is not a score and counts as missing.',
     ),
     "no animal": ("rat,group,0\n1,vehicle,0\n,vehicle,1\n", "row 3 has no animal and 1 reading; not read."),
     "a mean": (
@@ -220,8 +220,8 @@ REFUSED = {
     "no scores": ("rat,group,0\n1,vehicle,\n", "there is no animal with a score in this table."),
     "above the scale": (
         "rat,group,0,1\n1,vehicle,0,7\n",
-        'row 2, day 1: the score "7" is above 5, the top of the scale; if your scale goes on, '
-        "say so with --scale-max.",
+        'row 2, day 1: the score "7" is above 5, the top of the scale; if your scale is longer, '
+        "give its top with --scale-max.",
     ),
     "negative": (
         "rat,group,0\n1,vehicle,-1\n",
@@ -237,7 +237,7 @@ REFUSED = {
         "animal 1 (vehicle) has day 0 twice, in rows 2 and 3; if they are two animals, give each a name of "
         "its own.",
     ),
-    "a column twice": ("rat,group,3,day 3\n1,vehicle,0,1\n", 'day 3 stands in two columns, "3" and "day 3".'),
+    "a column twice": ("rat,group,3,day 3\n1,vehicle,0,1\n", 'day 3 is in two columns, "3" and "day 3".'),
     "alive after death": (
         "rat,group,0,1,2\n1,vehicle,0,dead,1\n",
         "row 2: animal 1 (vehicle) has score 1 on day 2, after its death on day 1; if 5 is not death on "
@@ -250,7 +250,7 @@ REFUSED = {
     ),
     "no day": (
         "rat,group,day,score\n1,vehicle,Monday,0\n",
-        'row 2: day "Monday" is no day after induction.',
+        'row 2: day "Monday" is not a day after induction.',
     ),
     "before day 0": (
         "rat,group,day -2,day -1\n1,vehicle,0,1\n2,vehicle,dead,\n",
@@ -262,7 +262,7 @@ REFUSED = {
     ),
     "a forgotten arm": (
         "rat,group,0\n1,vehicle,0\n2,vehicle,1\n3,,1\n",
-        "row 4 has no arm, and the rows beside it have one each; name it.",
+        "row 4 has no arm, but adjacent rows have one each; name it.",
     ),
     "an arm that is not recognised": (
         "rat,chow 7,0\n1,corn,0\n2,corn,1\n3,soy,1\n",
@@ -276,8 +276,8 @@ REFUSED = {
     ),
     "words for many scores": (
         "rat,group,0,1,2\n1,vehicle,0,limp,weak\n2,vehicle,0,limp,limp\n",
-        'vehicle: 4 of 6 cells are no scores, the first in row 2, day 1: "limp"; say with --mark '
-        "WORD=missing which words mean that there is no reading.",
+        'vehicle: 4 of 6 cells are not scores, the first in row 2, day 1: "limp"; use --mark '
+        "WORD=missing for words that mean a missing reading.",
     ),
     "death and removal": (
         "rat,group,0,1\n1,vehicle,0,x\n",

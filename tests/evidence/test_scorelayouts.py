@@ -179,7 +179,7 @@ LAYOUTS: dict[str, Layout] = {
         [row if place in (0, 1, 19) else [row[0], "", *row[2:]] for place, row in enumerate(long())],
         "carried down",
     ),
-    "long, a weight beside": csv(added(long(), 4, ["weight (g)"] + ["231"] * 36), "kept apart"),
+    "long, a weight beside": csv(added(long(), 4, ["weight (g)"] + ["231"] * 36), "stored separately"),
     "long, options": csv(
         long("when", "points of ten", animal="who", arm="what"),
         animal="who",
@@ -200,10 +200,16 @@ LAYOUTS: dict[str, Layout] = {
         added(wide("D{}"), 2, ["D-1"] + ["0"] * 6), "is a minus", days=(-1, *DAYS)
     ),
     "day -1 is a minus": csv(added(wide(), 2, ["day -1"] + ["0"] * 6), days=(-1, *DAYS)),
-    "jump: a cage number before the days": csv(added(wide("{}"), 2, ["117"] + ["3"] * 6), "no day"),
-    "jump: a year after the days": csv(added(wide("{}"), 8, ["2024"] + ["3"] * 6), "no day"),
-    "jump: a year before days with a word": csv(added(wide("d{}"), 2, ["2031"] + ["2"] * 6), "no day"),
-    "jump: a cage number between the days": csv(added(wide("{}"), 5, ["117"] + ["3"] * 6), "no day"),
+    "jump: a cage number before the days": csv(
+        added(wide("{}"), 2, ["117"] + ["3"] * 6), "not read as a day"
+    ),
+    "jump: a year after the days": csv(added(wide("{}"), 8, ["2024"] + ["3"] * 6), "not read as a day"),
+    "jump: a year before days with a word": csv(
+        added(wide("d{}"), 2, ["2031"] + ["2"] * 6), "not read as a day"
+    ),
+    "jump: a cage number between the days": csv(
+        added(wide("{}"), 5, ["117"] + ["3"] * 6), "not read as a day"
+    ),
     "days in a second row of headings": csv(
         [["animal", "arm", "day"], ["", "", *map(str, DAYS)], *wide()[1:]], "above the names"
     ),
@@ -359,7 +365,7 @@ LAYOUTS: dict[str, Layout] = {
     "sheet chosen": excel(book({"one": wide(), "two": [*wide()[:2]]}), sheet="one"),
     "sheets of other days": excel(
         book({"first": [row[:4] for row in wide()], "second": [[*row[:2], *row[4:]] for row in wide()]}),
-        "other days",
+        "different days",
     ),
     # Rows are days.
     "Prism: arms above the animals": csv(prism([ARMS_ABOVE, NAMES]), "rows are days"),

@@ -180,7 +180,7 @@ TEXTS: dict[str, tuple[Content, str]] = {
     "a score of infinity": (HEAD + b"1,vehicle,inf,inf\n" * 2, "twice"),
     "many words": (
         HEAD + b"".join(b"%d,v,limp%d,weak%d\n" % (n, n, n) for n in range(3_000)),
-        "cells are no scores",
+        "cells are not scores",
     ),
     "many arms": (
         HEAD + b"".join(b"%d,arm%d,0,1\n" % (n, n) for n in range(3_000)),

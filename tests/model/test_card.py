@@ -161,12 +161,12 @@ def test_large_and_small_numbers_are_readable() -> None:
 )
 def test_a_card_owns_up_to_changes_and_weak_points(words: str) -> None:
     text = card(load("lewis"))
-    assert words in flowing(text[text.index("Changed against") :])
+    assert words in flowing(text[text.index("Changes from the original") :])
 
 
 def test_a_card_says_how_far_its_fit_is_to_be_trusted(rat: Rat) -> None:
     text = card(rat)
-    seen = flowing(text[text.index("What the fit was shown") : text.index("The rule")])
+    seen = flowing(text[text.index("Data used in the fit") : text.index("The rule")])
     assert "R-hat is at most 1.011" in seen
     assert "has not been run from its start to its end" in seen
 

@@ -105,16 +105,16 @@ def test_what_a_study_adds_to_moves():
 @pytest.mark.parametrize("name", LEAN)
 def test_the_equations_of_a_lean_rat_stand_on_one_page_of_its_card(name):
     text = card(load(name))
-    page = text[text.index("Equations: ") : text.index("Parts that are off")].strip().splitlines()
+    page = text[text.index("Equations: ") : text.index("Disabled components")].strip().splitlines()
     assert len(page) <= PAGE
     assert max(map(len, page)) <= WIDTH
     assert f"the {len(sheet(load(name)).rates)} states" in page[0]
-    off = text[text.index("Parts that are off") :]
+    off = text[text.index("Disabled components") :]
     assert all(each in off for each in load(name).off)
 
 
 def test_the_card_of_a_full_rat_has_no_such_page():
-    assert "Parts that are off" not in card(load("lewis"))
+    assert "Disabled components" not in card(load("lewis"))
 
 
 @pytest.mark.parametrize("name", LEAN)

@@ -10,7 +10,7 @@ from eaesim.model.structure import Part, structure
 
 
 def test_every_part_hangs_on_parameters_and_stands_in_the_card():
-    section = card(load("da")).split("What each part buys\n")[1].split("Weak points\n")[0]
+    section = card(load("da")).split("Contribution of each component\n")[1].split("Weak points\n")[0]
     flowing = " ".join(section.split())
     for part in structure():
         assert set(part.held) <= set(Parameters._fields)
@@ -18,7 +18,7 @@ def test_every_part_hangs_on_parameters_and_stands_in_the_card():
         assert f"{round(part.log_evidence, 1) + 0.0:.1f} (" in section
         assert next(iter(part.held)) in section
     assert "-0.0" not in section
-    assert "in brackets the least and the most of three chains" in flowing
+    assert "in brackets the range of three chains" in flowing
     changes = [part.log_evidence for part in structure()]
     assert changes == sorted(changes)
 

@@ -187,7 +187,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_text(tmp_path: Path) -> Non
         (STUDY + VEHICLE + "doses = [{ day = 0 }]\n", ProtocolError, '"dose"'),
         (STUDY + VEHICLE + 'doses = ["1 g/kg"]\n', ProtocolError, "table"),
         (STUDY + VEHICLE + 'doses = "1 g/kg"\n', ProtocolError, "list"),
-        (STUDY + VEHICLE + 'doses = [{ dose = "1 g/kg", day = 0 }]\nday = 0\n', ProtocolError, "beside"),
+        (STUDY + VEHICLE + 'doses = [{ dose = "1 g/kg", day = 0 }]\nday = 0\n', ProtocolError, "conflicts"),
         (STUDY + VEHICLE + '[[arm.induction]]\nkind = "x"\n', UnknownNameError, "transfer"),
         (STUDY + VEHICLE + "[arm.induction]\n", ProtocolError, "two brackets"),
     ],

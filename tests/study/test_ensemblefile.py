@@ -101,7 +101,7 @@ def test_a_damaged_or_missing_file_is_explained(tmp_path, fit_folder):
             read_ensemble(path.parent)
     alone = copied("alone") / "mine.ensemble.toml"
     alone.unlink()
-    with pytest.raises(FileError, match="belongs beside the table"):
+    with pytest.raises(FileError, match="belongs next to the table"):
         read_ensemble(alone.parent)
     broken = copied("broken") / "mine.ensemble.toml"
     broken.write_text("rat = ", encoding="utf-8")

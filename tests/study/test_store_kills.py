@@ -193,7 +193,7 @@ def test_a_file_that_was_changed_after_a_kill_is_not_the_runs(tmp_path: Path) ->
     (folder / "a.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(FileError, match=r"holds a\.txt, which is not from this run"):
         write_at_once(folder, OLD, False)
-    with pytest.raises(FileError, match=r"a\.txt is no file of a run, so it is not replaced"):
+    with pytest.raises(FileError, match=r"a\.txt is not a file of a run, so it is not replaced"):
         write_at_once(folder, OLD, True)
     assert (folder / "a.txt").read_text("utf-8") == "mine"
 

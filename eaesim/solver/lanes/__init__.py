@@ -1,1 +1,1 @@
-"""Many rats abreast in one register: the fast engine."""
+"""The fast engine: several rats per SIMD register."""

@@ -1,7 +1,7 @@
-"""The compiled driver, kept on disk under a name made from everything it depends on: it cannot be stale.
+"""The compiled driver, cached on disk under a hash of everything it depends on, so it cannot be stale.
 
-What lies there is run as the user, the index that Numba keeps included. So the source is compiled from the
-shipped text, whatever its copy says, and a folder is used only where nobody else may write.
+The cache, including Numba's index, is executed as the user. Therefore the source is compiled from the shipped
+text, not from its copy, and a folder is used only if nobody else can write to it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Driver:
     Attributes
     ----------
     drive
-        The function.
+        Compiled function.
     kept
-        Where its machine code lies, or why it is compiled anew in every process.
+        Location of its machine code, or why it is compiled in every process.
     """
 
     drive: Any
@@ -39,7 +39,7 @@ class Driver:
 
 
 def cache_folder() -> Path:
-    """Return where compiled code is kept: ``EAESIM_CACHE``, else the user's folder for such files."""
+    """Return the cache folder: ``EAESIM_CACHE``, otherwise the user's cache folder."""
     from platformdirs import user_cache_path
 
     return Path(os.environ.get(FOLDER_VARIABLE) or user_cache_path("eaesim"))
@@ -51,24 +51,24 @@ def load_driver(width: int) -> Driver:
     Parameters
     ----------
     width
-        How many lanes.
+        Number of lanes.
     """
-    with _LOCK:  # two threads that ask at once wait for one compilation
+    with _LOCK:  # simultaneous requests of two threads share one compilation
         return _load(width)
 
 
 @cache
 def _load(width: int) -> Driver:
-    # A folder that is full, read-only, somebody else's, or holds what is no cache must not stop anybody.
+    # A folder that is full, read-only, foreign, or not a cache must not cause failure.
     try:
         module = _module(cache_folder())
         module.drive.enable_caching()
-        # Not always beside the source: NUMBA_CACHE_DIR leads elsewhere. Nothing is read there before this.
+        # Not always next to the source (NUMBA_CACHE_DIR). Nothing is read there before this.
         there = Path(module.drive.stats.cache_path)
         check_private(there)
         module.drive.compile(_signature(width))
         _keep_private(there)
-    except Exception as error:  # Numba raises what its own files raise: pickles, locators, the system
+    except Exception as error:  # Numba passes on any error of its files: pickles, locators, the system
         from eaesim.solver.lanes import driver
 
         driver.drive.compile(_signature(width))
@@ -77,7 +77,7 @@ def _load(width: int) -> Driver:
 
 
 def fingerprint() -> str:
-    """Return a text that changes with the sources of the driver and with what compiles them."""
+    """Return a hash of the sources of the driver and of the compiler versions."""
     import llvmlite
     import numba
     import numpy as np
@@ -89,14 +89,14 @@ def fingerprint() -> str:
 
 
 def _module(folder: Path) -> ModuleType:
-    """Import the driver from a copy whose name is its fingerprint, so that Numba's cache beside it fits."""
+    """Import the driver from a copy whose name is its fingerprint, so that Numba's cache matches."""
     name = f"driver_{fingerprint()}"
     path = folder.absolute() / f"{name}.py"
     text = Path(__file__).with_name("driver.py").read_bytes()
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_private(folder)
-    (folder / "__pycache__").mkdir(mode=0o700, exist_ok=True)  # where Numba would make one for others too
+    (folder / "__pycache__").mkdir(mode=0o700, exist_ok=True)  # Numba would make it accessible to others
     if not path.is_file() or path.read_bytes() != text:
         partial = folder / f"{name}.{os.getpid()}"
         try:
@@ -113,12 +113,12 @@ def _module(folder: Path) -> ModuleType:
 
 
 def check_private(folder: Path) -> None:
-    """Make sure that nobody else may write to a folder, to what the cache reads in it, or move it away.
+    """Check that nobody else can write to a folder, to the cache files in it, or move it.
 
     Raises
     ------
     PermissionError
-        If somebody may. Windows keeps rights elsewhere and is not asked.
+        If somebody can. Not checked on Windows, which stores permissions elsewhere.
     """
     if not hasattr(os, "getuid"):
         return
@@ -135,7 +135,7 @@ def _check(path: Path, status: os.stat_result, *, owners: tuple[int, ...], above
         raise PermissionError(f"{path} belongs to another user, who could put code there")
     if stat.S_ISLNK(status.st_mode):
         raise PermissionError(f"{path} is a link, which could lead to code of another user")
-    # In a folder such as /tmp everybody may write, but nobody moves away what is another's.
+    # In a folder such as /tmp everybody can write, but not move files of others (sticky bit).
     if above and status.st_mode & stat.S_ISVTX:
         return
     shared = status.st_mode & stat.S_IWGRP and not _is_own_group(status.st_gid)
@@ -144,7 +144,7 @@ def _check(path: Path, status: os.stat_result, *, owners: tuple[int, ...], above
 
 
 def _is_own_group(group: int) -> bool:
-    """Say whether a group is that of one user alone, as many systems give to each."""
+    """Return whether a group is the private group of one user, as on many systems."""
     import grp
     import pwd
 
@@ -156,7 +156,7 @@ def _is_own_group(group: int) -> bool:
 
 
 def _keep_private(folder: Path) -> None:
-    """Take from others what a generous mask gave them, else the next process would refuse it."""
+    """Remove permissions of others from a permissive umask; the next process would reject the files."""
     for path in folder.glob("driver_*") if hasattr(os, "getuid") else ():
         if path.stat().st_uid == os.getuid():
             path.chmod(path.stat().st_mode & ~(stat.S_IWGRP | stat.S_IWOTH))

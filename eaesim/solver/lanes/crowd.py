@@ -1,4 +1,4 @@
-"""Rats by the crowd: chunks of them on threads, and those too stiff for the lanes handed over."""
+"""Solving many rats: chunks on threads, with rats too stiff for the lanes handed over."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from eaesim.solver.problem import (
 )
 from eaesim.solver.trace import trace
 
-# Rats in a chunk: enough that lanes without a rat at its end do not count.
+# Rats per chunk: enough that empty lanes at its end are negligible.
 CHUNK = 1_024
 LEAST_CHUNK = 32
-# The step after an event, and what a step may become, as a share of the last.
+# Step after an event, and limits of the step as a fraction of the last.
 FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.1, 0.2, 8.0
-# A day between two landings; a rat that needs more is stiff, and an implicit method does better.
+# Maximum steps per day between landings; beyond it a rat is stiff, and an implicit method is better.
 MOST_STEPS = 200
 _STIFF = "too stiff for explicit steps; solved by implicit ones"
 _STIFFER = "too stiff for the lanes; solved by the reference"
@@ -42,7 +42,7 @@ _STIFFER = "too stiff for the lanes; solved by the reference"
 
 @dataclass(frozen=True)
 class Work:
-    """What the lanes did: steps of the register, steps of rats, calls of the rates."""
+    """Work statistics: steps of the register, steps of rats, evaluations of the rates."""
 
     steps: int
     rat_steps: int
@@ -51,7 +51,7 @@ class Work:
 
 @dataclass(frozen=True)
 class _Job:
-    """All that a chunk needs."""
+    """Data shared by all chunks."""
 
     problem: Problem
     code: MachineCode
@@ -68,18 +68,18 @@ def solve(
     progress: Progress | None = None,
     method: Method | Rosenbrock | None = None,
 ) -> Solution:
-    """Solve every rat of a problem, many abreast.
+    """Solve every rat of a problem, several at a time.
 
     Parameters
     ----------
     problem
-        The rats.
+        Rats to be solved.
     workers
-        Threads; by default as many as there are cores. They do not change a bit of the result.
+        Threads; by default as many as there are cores. The result is bit-identical for any number.
     progress
         Called with the number of rats done and their total.
     method
-        By default Verner6.
+        Explicit method; by default Verner6.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def solve_and_count(
     progress: Progress | None = None,
     method: Method | Rosenbrock | None = None,
 ) -> tuple[Solution, Work]:
-    """Solve every rat of a problem, and say how many steps it took; parameters as in `solve`."""
+    """Solve every rat of a problem, with work statistics; parameters as in `solve`."""
     solution = _empty(problem)
     job = _job(problem, method or verner6())
     work = _solve_all(job, solution, workers or cores(), progress)
@@ -117,10 +117,10 @@ def _solve_all(job: _Job, solution: Solution, workers: int, progress: Progress |
 def _job(problem: Problem, method: Method | Rosenbrock) -> _Job:
     width = lanes_width()
     quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
-    # What is kept stands first and in its order, even where it is asked for twice.
+    # Recorded quantities come first and in order, even if requested twice.
     quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
     explicit = isinstance(method, Method)
-    # An implicit step's bits would depend on what is left out, so nothing is.
+    # The bits of an implicit step would depend on omitted states, so none is omitted.
     code = machine_code(
         trace(problem.system, quantities),
         zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
@@ -138,13 +138,13 @@ def _zero_parameters(problem: Problem) -> list[int]:
 
 
 def _still(problem: Problem) -> list[int]:
-    """Return the states that start at 0 in every rat, and to which nothing is added."""
+    """Return the states that start at 0 in every rat and have no events."""
     starts = np.flatnonzero(~problem.initial.any(axis=0))
     return np.setdiff1d(starts, _added(problem)).tolist()  # type: ignore[no-any-return]
 
 
 def _resting(problem: Problem) -> dict[int, int]:
-    """Return the states that start at a parameter's value in every rat, and to which nothing is added."""
+    """Return the states that start at a parameter's value in every rat and have no events."""
     starts = np.setdiff1d(np.flatnonzero(problem.initial.any(axis=0)), _added(problem))
     found = {}
     for state in starts.tolist():
@@ -161,7 +161,7 @@ def _resting(problem: Problem) -> dict[int, int]:
 
 
 def _added(problem: Problem) -> npt.NDArray[np.int64]:
-    """Return the states to which something is added in some rat."""
+    """Return the states with an event in any rat."""
     events = problem.events
     return np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
 
@@ -187,7 +187,7 @@ def _run(job: _Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt
 
 
 def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDArray[np.int64]:
-    """Run the rats from `first` to `last`; their results go where they belong."""
+    """Run the rats from `first` to `last` and store their results."""
     problem = job.problem.rows(slice(first, last))
     numbers = job.code.prepared(problem.parameters)
     layout, reducers = job.code.layout, problem.reducers
@@ -229,16 +229,16 @@ def _run_chunk(job: _Job, solution: Solution, first: int, last: int) -> npt.NDAr
 
 
 def _aligned(size: int) -> Floats:
-    """Return working memory that starts where a register's worth of bytes does, and holds zeros."""
+    """Return zeroed working memory aligned to the register size."""
     space = np.zeros(size + 8)
     start = -space.ctypes.data // 8 % 8
     return space[start : start + size]
 
 
 def _events(problem: Problem, live: list[int]) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
-    """Return events by ascending day, and a last one that never comes."""
+    """Return events by ascending day, with a final one at infinity."""
     events = problem.events
-    # Nothing but 0 is added to a state that is left out, so its column does not matter (nor does its start).
+    # Omitted states only receive 0, so their column (and initial value) is irrelevant.
     column_of = np.zeros(problem.initial.shape[1], dtype=np.int64)
     column_of[live] = np.arange(len(live))
     order = np.argsort(events.day, axis=1, kind="stable")
@@ -254,7 +254,7 @@ def _events(problem: Problem, live: list[int]) -> tuple[Floats, npt.NDArray[np.i
 
 
 def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
-    """Give rats that are too stiff to an implicit method, and those that fail there to the reference."""
+    """Solve stiff rats with an implicit method, and those that fail there with the reference."""
     rows = np.flatnonzero(solution.status)
     if len(rows) and isinstance(job.method, Method):
         implicit = _job(job.problem.rows(rows), rodas5p())
@@ -269,7 +269,7 @@ def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
 
 
 def _take(solution: Solution, rows: npt.NDArray[np.int64], other: Solution, solved: str) -> None:
-    """Take over what another solver found for some rows."""
+    """Store the results of another solver for some rows."""
     solution.values[rows], solution.reduced[rows] = other.values, other.reduced
     for place, row in enumerate(rows.tolist()):
         done = other.status[place] == SOLVED

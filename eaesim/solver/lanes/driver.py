@@ -1,8 +1,8 @@
-"""The driver: rats in the lanes of a register, each with its own step, and lanes refilled when done.
+"""The driver: one rat per lane of a register, each with its own step; finished lanes are refilled.
 
-It knows no model: sizes, tables and the addresses of the equations are arguments, so it is compiled once.
-A run lands on every recorded day and event, with equal steps up to it, so no value is interpolated. Lanes do
-not see each other: a rat has the same bits alone and in a crowd.
+It is independent of the model: sizes, tables and addresses of the equations are arguments, so it is compiled
+once. A run lands on every recorded day and event, with equal steps up to it, so no value is interpolated.
+Lanes are independent: the result of a rat is bit-identical alone and with others.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from numba import njit
 
 from eaesim.solver.lanes.vector import bits, call_at, every, larger, load, rough_root, select, smaller, store
 
-# What became of a rat.
+# Outcomes of a rat.
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
-# Rows of the bookkeeping of whole numbers, one column a lane.
+# Rows of the integer bookkeeping, one column per lane.
 ROW, EVENT, DAY, READ_ROW, READ_DAY = range(5)
 PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
-# Adding and taking away this number rounds to a whole one.
+# Adding and subtracting this number rounds to an integer.
 _WHOLE = 6755399441055744.0
 _LEAST_STEP = 1e-10
 
@@ -33,7 +33,7 @@ INNER = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 @njit(**INNER)
 def _begin(lane, row, space, state, books, initial, numbers, event_day, own, clock, first_step, lanes):
-    """Put a rat into a lane; it stands at the start of its run."""
+    """Put a rat into a lane, at the start of its run."""
     for moving in range(initial.shape[1]):
         space[state + moving * lanes + lane] = initial[row, moving]
     for number in range(numbers.shape[1]):
@@ -50,7 +50,7 @@ def _begin(lane, row, space, state, books, initial, numbers, event_day, own, clo
 
 @njit(**INNER)
 def _read(lane, row, day, time, space, seen, values, reduced, running, reducers, lanes):
-    """Keep or reduce the quantities of one rat on one day."""
+    """Record or reduce the quantities of one rat on one day."""
     kinds, which, levels = reducers
     for place in range(values.shape[2]):
         values[row, day, place] = space[seen + place * lanes + lane]
@@ -94,7 +94,7 @@ def drive(
     running,
     width,
 ):
-    """Run rows to the end.
+    """Integrate rows to the end.
 
     Parameters
     ----------
@@ -109,26 +109,26 @@ def drive(
     days
         Recorded days, ascending.
     layout
-        How many states move; where a rat's numbers, the quantities and the clock stand, in vectors; how many
-        quantities there are; root of the step control.
+        Number of dynamic states; offsets of the numbers, quantities and clock, in vectors; number of
+        quantities; root of the step control.
     limits
-        First step, least and greatest change of the step, most steps a day between two landings, tolerance.
+        First step, minimum and maximum step change, maximum steps per day between landings, tolerance.
     reducers
         Kinds, quantities and levels.
     values, reduced, status
         Results: shape (rats, days, kept quantities), (rats, reducers) and (rats,).
     counts
-        Adds up steps of the register, steps of rats, and slopes computed anew after a landing.
+        Totals of register steps, rat steps, and slopes recomputed after a landing.
     space, books, running
         Working memory.
     width
-        A tuple as long as there are lanes.
+        Tuple with one entry per lane.
     """
     lanes = len(width)
     first_step, least_change, greatest_change, most_steps, tolerance = limits
     moving, own, seen, clock, quantities, root = layout
     size, everyone = moving * lanes, (1 << lanes) - 1
-    # The state and its slope, and those that a step makes of them.
+    # The state and its slope, before and after a step.
     state, new = 0, 2 * size
     own, seen, clock = own * lanes, seen * lanes, clock * lanes
     store(space, clock + 6 * lanes, every(tolerance, width))
@@ -221,7 +221,7 @@ def drive(
                     books[DAY, lane], books[EVENT, lane] = day, event
                     space[clock + 2 * lanes + lane] = following
                     space[clock + 3 * lanes + lane] = most_steps * max(1.0, following - time)
-            # Only now: what is far away is written last, so that nothing waits for it.
+            # Written last, because access to distant memory is slow.
             for lane in range(lanes):
                 row, day = books[READ_ROW, lane], books[READ_DAY, lane]
                 if row >= 0:
@@ -231,7 +231,7 @@ def drive(
         if active == 0:
             break
         if changed:
-            # The slopes of the other lanes are computed again from the same state, to the same bits.
+            # The slopes of the other lanes are recomputed from the same state, bit-identically.
             call_at(equations[0], space, state, own, state + size)
             counts[2] += 1
             changed = False
@@ -250,7 +250,7 @@ def drive(
         good = error <= 1.0
         change = 0.9 * rough_root(larger(error, 1e-12), root)
         grown = step * smaller(larger(change, least_change), greatest_change)
-        # A step that was cut to land says nothing against the step that was wanted.
+        # A step shortened for landing does not reduce the desired step.
         grown = select(error <= 0.5, larger(grown, wanted), grown)
         shrunk = step * select(error <= 1e300, smaller(larger(change, 0.1), 0.9), 0.1)
         ahead = select(good, select(lands, stop, time + step), time)
@@ -270,5 +270,5 @@ def drive(
         arrived = bits(stop <= ahead) | stuck
         if arrived != 0:
             for lane in range(lanes):
-                if books[ROW, lane] < 0:  # nobody is in it
+                if books[ROW, lane] < 0:  # empty lane
                     arrived &= ~(1 << lane)

@@ -17,7 +17,7 @@ _EMITTED = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 
 
 def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
-    """Return the places that results are made of while a rat runs."""
+    """Return the places that results depend on during a run."""
     needed: set[int] = set()
     waiting = [place for place in results if isinstance(place, int)]
     while waiting:
@@ -30,7 +30,7 @@ def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
 
 
 def needed_numbers(folded: Folded, results: Iterable[Operand]) -> tuple[int, ...]:
-    """Return the places that results take from what a rat's parameters alone decide, in order."""
+    """Return the places of results that depend on parameters only, in order."""
     first, end = folded.tape.states, folded.tape.first
     needed = _needed(folded, results)
     return tuple(place for place in sorted(needed) if place in folded.fixed or first <= place < end)
@@ -39,20 +39,20 @@ def needed_numbers(folded: Folded, results: Iterable[Operand]) -> tuple[int, ...
 def emit(
     module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
 ) -> Any:
-    """Emit a function that takes live states, a rat's numbers, and where its results go.
+    """Emit a function that takes live states, a rat's numbers, and the address of its results.
 
     Parameters
     ----------
     module, name
-        Where it goes, and what it is called.
+        Module, and name of the function.
     folded
         The steps.
     results
-        The places whose values it stores.
+        Places whose values it stores.
     numbers
-        The places that the rat's numbers hold.
+        Places of the rat's numbers.
     width
-        How many lanes there are.
+        Number of lanes.
     """
     pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
@@ -82,7 +82,7 @@ def emit(
             columns[result].append(column)
         else:
             builder.store(value(result), at(out, column), align=8)
-    # Loaded when first used and stored at once: what waits takes one of the few registers.
+    # Loaded at first use and stored immediately, because registers are few.
     for place in sorted(_needed(folded, results) - inputs.keys()):
         operator, sides = folded.steps[place]
         values[place] = _instruction(builder, operator, *map(value, sides))
@@ -93,7 +93,7 @@ def emit(
 
 
 def _instruction(builder: Any, operator: str, *sides: Any) -> Any:
-    """Return one operation; without flags, so that it is rounded as it stands."""
+    """Return one operation, without fast-math flags, so that it is rounded as written."""
     if operator == "neg":
         return builder.fneg(sides[0])
     if operator not in _FUSED:

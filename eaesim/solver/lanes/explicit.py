@@ -17,7 +17,7 @@ def slots(method: Method) -> tuple[int, ...]:
     Parameters
     ----------
     method
-        The method.
+        Explicit method.
 
     Examples
     --------
@@ -46,29 +46,29 @@ def emit_explicit_step(
 ) -> None:
     """Emit the function ``step`` of the working memory.
 
-    It leaves the new state, its slope, and the error: 1 where it is just tolerated.
+    It stores the new state, its slope, and the error: 1 at the tolerance.
 
     Parameters
     ----------
     module
-        Where it goes.
+        Module of the function.
     rates
-        The function of the rates of change.
+        Function of the rates of change.
     method, layout
-        The method, and where its values stand.
+        Method, and memory layout.
     floor
-        For every state, also those that do not move, the size below which the tolerance is absolute.
+        Size of every state (also constant ones) below which the tolerance is absolute.
     width
-        How many lanes there are.
+        Number of lanes.
     """
     _ExplicitStep(module, rates, layout, floor, width).emit(method)
 
 
 class _ExplicitStep(StepWriter):
-    """The function while it is written."""
+    """Writer of the function."""
 
     def emit(self, method: Method) -> None:
-        """Write all of it."""
+        """Write the whole function."""
         layout, builder = self.layout, self.builder
         size = self.load(layout.clock + 4)
         for column, weights in enumerate(method.stages, start=1):
@@ -81,7 +81,7 @@ class _ExplicitStep(StepWriter):
         length = library("fabs")(builder, size)
         if any(method.error[1]):
             total, second = self.squares(*method.error)
-            # The second estimate tempers the first, as Hairer and Wanner's code for this method does.
+            # The second estimate dampens the first, as in Hairer and Wanner's code for this method.
             mixed = self.root_mean(self.fused(constant(self.width, 0.01), second, total))
             mean = builder.fmul(total, constant(self.width, 1.0 / len(self.floor)))
             self.tolerated(builder.fdiv(builder.fmul(length, mean), mixed))

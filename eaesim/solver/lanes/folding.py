@@ -1,7 +1,7 @@
-"""Equations made ready for the lanes: products and sums fused, and what never moves left out.
+"""Preparation of equations for the lanes: fused products and sums, and constant parts omitted.
 
-Leaving out changes no bit: only operations whose result is known exactly go, after it is settled which
-products and sums are fused. So rats may share equations cut to what they need, and stay what they are.
+Omission is bit-neutral: only operations with an exactly known result are removed, after fusion is decided. So
+rats may share reduced equations without a change in their results.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ class Folded:
     Attributes
     ----------
     tape
-        Where they come from; places up to its first operation are states and parameters.
+        Original equations; places up to its first operation are states and parameters.
     steps
-        By place: what is to be done, in that order.
+        Operations by place, in order.
     fixed
-        Places that do not change with the state, and so are computed once a rat.
+        Places that do not depend on the state, and are computed once per rat.
     live
-        The states that are integrated: those that are not 0, nor a parameter's value, throughout.
+        Integrated states: those not constant at 0 or at a parameter's value.
     rates
-        Where the rate of change of each live state stands.
+        Places of the rates of change of live states.
     quantities
-        Where each quantity stands.
+        Places of the quantities.
     """
 
     tape: Tape
@@ -69,24 +69,24 @@ def fold(
     still: frozenset[int],
     resting: Mapping[int, int] | None = None,
 ) -> Folded:
-    """Leave out of equations what is 0, and states that stay at a parameter's value.
+    """Omit from equations what is 0, and states constant at a parameter's value.
 
     Parameters
     ----------
     tape
         The equations.
     zero_parameters
-        Numbers of the parameters that are 0 in every rat.
+        Indices of the parameters that are 0 in every rat.
     still
-        Numbers of the states that start at 0 in every rat, and to which nothing is added.
+        Indices of the states that start at 0 in every rat and have no events.
     resting
-        Numbers of states that start at the value of a parameter in every rat, and to which nothing is added,
-        with that parameter's number.
+        Indices of states that start at a parameter's value in every rat and have no events, with the index of
+        that parameter.
 
     Returns
     -------
     Folded
-        Of the states that may be still or at rest, those stay that the others move.
+        States in `still` or `resting` are kept if other states change them.
 
     Raises
     ------
@@ -115,20 +115,20 @@ def fold(
 
 
 def _fixed(steps: dict[int, Step], fixed: frozenset[int], tape: Tape) -> frozenset[int]:
-    """Return what does not change with the state now that some of it is left out; not what is fused."""
+    """Return what does not depend on the remaining states, except fused operations."""
     found = set(fixed & steps.keys())
 
-    def stands(side: Operand) -> bool:
+    def is_fixed(side: Operand) -> bool:
         return not isinstance(side, int) or side in found or tape.states <= side < tape.first
 
     for place, (operator, sides) in steps.items():
-        if operator not in _FUSED and all(map(stands, sides)):
+        if operator not in _FUSED and all(map(is_fixed, sides)):
             found.add(place)
     return frozenset(found)
 
 
 def _fused(tape: Tape) -> tuple[dict[int, Step], frozenset[int], dict[int, int]]:
-    """Return steps by place, which of them are fixed, and the new places of the tape's operations."""
+    """Return steps by place, the fixed ones, and the new places of the tape's operations."""
     steps: dict[int, Step] = {}
     fixed: set[int] = set()
     renamed: dict[int, int] = {}
@@ -180,7 +180,7 @@ def _power(base: Operand, exponent: Operand, note: Callable[..., int]) -> int:
 def _without_constants(
     fused: dict[int, Step], constant: dict[int, Operand]
 ) -> tuple[dict[int, Step], dict[int, Operand]]:
-    """Return the steps that are left, and what is known of the others: a number, or another place."""
+    """Return the remaining steps, and the replacement of the others: a number, or another place."""
     known = dict(constant)
     steps: dict[int, Step] = {}
     for place, (operator, given) in fused.items():
@@ -198,7 +198,7 @@ def _is(operand: Operand, number: float) -> bool:
 
 
 def simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
-    """Return a value that is known exactly, or the step; a known value is never a rounded one."""
+    """Return an exactly known value (never a rounded one), or the step."""
     if operator in _FUSED:
         return _simpler_fused(operator, *sides)
     if operator == "neg":
@@ -220,7 +220,7 @@ def simpler(operator: str, sides: tuple[Operand, ...]) -> Step | Operand:
         if _is(left, 0.0):
             return Step("neg", (right,))
         if isinstance(left, int) and isinstance(right, int) and left == right:
-            return 0.0  # the same place: what stays at a parameter's value, less that value
+            return 0.0  # the same place: a state constant at a parameter's value minus that value
     elif operator == "/":
         if _is(left, 0.0):
             return 0.0
@@ -247,5 +247,5 @@ def _simpler_fused(operator: str, a: Operand, b: Operand, c: Operand) -> Step | 
 def _computed(operator: str, left: float, right: float) -> Step | Operand:
     try:
         return _ARITHMETIC[operator](left, right)
-    except ArithmeticError:  # left to the machine, which has its own numbers for this
+    except ArithmeticError:  # left to the machine (NaN or infinity)
         return Step(operator, (left, right))

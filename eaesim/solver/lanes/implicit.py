@@ -1,4 +1,4 @@
-"""One step of a Rosenbrock method for every lane: for rats too stiff for explicit steps.
+"""One step of a Rosenbrock method for every lane, for rats too stiff for explicit steps.
 
 Each stage solves a linear system with the matrix of the state at the start of the step. The matrix is sparse,
 and so are its factors; both are straight-line code.
@@ -24,16 +24,16 @@ from eaesim.solver.trace import Operand
 def implicit_layout(
     folded: Folded, method: Rosenbrock
 ) -> tuple[Layout, tuple[int, ...], tuple[Folded, tuple[Operand, ...]], Factors]:
-    """Return where things stand, the rat's numbers, and the matrix's factors and the steps that compute them.
+    """Return the memory layout, the rat's numbers, the factors of the matrix, and the steps for them.
 
     Parameters
     ----------
     folded
-        The equations.
+        Folded equations.
     method
         The method.
     """
-    # One over the step and the method's constant comes last among the numbers.
+    # 1 / (step * gamma) is the last of the numbers.
     scale = max(folded.steps, default=folded.tape.first) + 1
     notes = Notes(folded.steps, scale + 1)
     matrix = {place: notes.note("neg", value) for place, value in jacobian(folded, notes).items()}
@@ -62,7 +62,7 @@ def emit_implicit_step(
     floor: tuple[float, ...],
     width: int,
 ) -> None:
-    """Emit the function ``step`` of the working memory; it leaves what that of an explicit method leaves.
+    """Emit the function ``step`` of the working memory; it stores the same results as for an explicit method.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def emit_implicit_step(
 
 
 def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
-    """Emit the function that solves for a right-hand side, which it replaces; factors come first."""
+    """Emit the function that solves for a right-hand side in place; factors come first."""
     pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 2), "solve")
     for argument in function.args:
@@ -122,10 +122,10 @@ def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
 
 
 class _ImplicitStep(StepWriter):
-    """The function while it is written."""
+    """Writer of the function."""
 
     def emit(self, method: Rosenbrock, factor: Any, solve: Any, pivots: int) -> None:
-        """Write all of it."""
+        """Write the whole function."""
         layout, builder = self.layout, self.builder
         spare = layout.clock + 7
         inverse = builder.fdiv(constant(self.width, 1.0), self.load(layout.clock + 4))
@@ -148,13 +148,13 @@ class _ImplicitStep(StepWriter):
                     for state, change in zip(block, changes, strict=True):
                         self.store(slope + state, self.fused(inverse, change, self.load(slope + state)))
             builder.call(solve, [self.place(place) for place in (spare, slope)])
-        # The last stage is the error of the state it started from.
+        # The last stage is the error estimate.
         only_last = (*(0.0,) * len(method.stages), 1.0)
         for block in self.blocks():
             for state, change in zip(block, self.weighted(self.factors(only_last), block), strict=True):
                 self.store(layout.new + state, builder.fadd(self.load(layout.new + state), change))
         (total,) = self.squares(only_last)
-        # Where a pivot is not above 0, the step is too long for what grows: it would be damped away.
+        # A pivot not above 0 means that the step is too long for a growing mode, which would be damped.
         least = constant(self.width, 1.0)
         for pivot in range(pivots):
             least = library("minnum")(builder, least, self.load(spare + layout.spare - 1 - pivot))
@@ -165,7 +165,7 @@ class _ImplicitStep(StepWriter):
         builder.ret_void()
 
     def combine(self, weights: tuple[float, ...]) -> None:
-        """Put the state plus a weighted sum where the new one goes."""
+        """Store the state plus a weighted sum as the new state."""
         for block in self.blocks():
             for state, change in zip(block, self.weighted(self.factors(weights), block), strict=True):
                 self.store(self.layout.new + state, self.builder.fadd(self.load(state), change))

@@ -1,6 +1,6 @@
-"""How every rate changes with every state, and the factors of the matrix that an implicit step solves.
+"""The Jacobian, and the factors of the matrix that an implicit step solves.
 
-Both are written as steps like the equations themselves: what is 0 in the matrix is never computed.
+Both are steps like the equations themselves: zero entries of the matrix are never computed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Matrix = dict[tuple[int, int], Operand]
 
 
 class Notes:
-    """Steps that are added to equations; one that was done before is not done again."""
+    """Steps added to equations, without duplicates."""
 
     def __init__(self, steps: dict[int, Step], following: int) -> None:
         self.steps = dict(steps)
@@ -22,7 +22,7 @@ class Notes:
         self._places: dict[str, int] = {}
 
     def note(self, operator: str, *sides: Operand) -> Operand:
-        """Return the value of an operation, computed or put down."""
+        """Return the value of an operation, computed now or recorded as a step."""
         result = simpler(operator, sides)
         if not isinstance(result, Step):
             return result
@@ -44,7 +44,7 @@ class Factors:
     lower, upper
         Entries off the diagonal, by row and column.
     inverse
-        By row: one over the diagonal of the upper triangle.
+        Reciprocal diagonal of the upper triangle, by row.
     """
 
     order: tuple[int, ...]
@@ -54,14 +54,14 @@ class Factors:
 
 
 def jacobian(folded: Folded, notes: Notes) -> Matrix:
-    """Return the change of each rate with each state, by their places among the live states.
+    """Return the derivative of each rate by each state, by index of the live states.
 
     Parameters
     ----------
     folded
-        The equations.
+        Folded equations.
     notes
-        Takes the steps that compute it.
+        Collector of the steps that compute it.
     """
     changes: dict[int, dict[int, Operand]] = {
         place: {column: 1.0} for column, place in enumerate(folded.live)
@@ -80,7 +80,7 @@ def jacobian(folded: Folded, notes: Notes) -> Matrix:
 def _changes(
     place: int, step: Step, changes: dict[int, dict[int, Operand]], notes: Notes
 ) -> dict[int, Operand]:
-    """Return the change of one step's value with each state that it depends on."""
+    """Return the derivatives of one step's value by the states that it depends on."""
     note, sides = notes.note, step.sides
     of = [changes.get(side, {}) if isinstance(side, int) else {} for side in sides]
     columns = sorted(set().union(*of))
@@ -106,16 +106,16 @@ def _changes(
 
 
 def factors(matrix: Matrix, size: int, notes: Notes) -> Factors:
-    """Factor a matrix, always going on with the row that fills in least.
+    """Factor a matrix, choosing the row with the least fill-in at each step.
 
     Parameters
     ----------
     matrix
-        Its entries; every diagonal one is there.
+        Entries, including the whole diagonal.
     size
         Number of rows.
     notes
-        Takes the steps that compute the factors.
+        Collector of the steps that compute the factors.
     """
     left = dict(matrix)
     rows: dict[int, set[int]] = {row: set() for row in range(size)}

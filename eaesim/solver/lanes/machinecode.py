@@ -1,6 +1,6 @@
-"""Equations as machine code for the lanes: LLVM compiles them, in hundredths of a second.
+"""Equations as machine code for the lanes, compiled by LLVM in hundredths of a second.
 
-Nothing is kept on disk, and code is found by the equations it was made from: it cannot be stale.
+Nothing is cached on disk, and code is looked up by its equations, so it cannot be stale.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from eaesim.solver.trace import Tape
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    """Return a power; of 2, the one that the model has, with the same bits on every processor."""
+    """Return a power; the square, used by the model, is bit-identical on every processor."""
     return exp2(np.asarray(exponent)) if isinstance(base, float) and base == 2.0 else np.power(base, exponent)
 
 
@@ -37,22 +37,22 @@ _MOST_KNOWN = 32
 
 @dataclass(frozen=True)
 class MachineCode:
-    """Equations that the lanes can run.
+    """Compiled equations for the lanes.
 
     Attributes
     ----------
     rates, quantities
-        Addresses of the two functions; each takes live states, a rat's numbers, and where its results go.
+        Addresses of the two functions, of live states, a rat's numbers, and the address of results.
     step
-        Address of the function that tries a step.
+        Address of the function for a trial step.
     layout
-        Where it expects what.
+        Memory layout.
     numbers
-        Places of what the functions take besides the state.
+        Places of the arguments other than the state.
     folded
         The equations.
     keep
-        Owns the memory that the addresses point to.
+        Owner of the memory behind the addresses.
     """
 
     rates: int
@@ -64,7 +64,7 @@ class MachineCode:
     keep: object
 
     def prepared(self, parameters: Floats) -> Floats:
-        """Return each rat's numbers: its parameters, and what is made of parameters alone.
+        """Return each rat's numbers: its parameters, and expressions of parameters only.
 
         Parameters
         ----------
@@ -109,16 +109,16 @@ def machine_code(
     tape
         The equations.
     zero_parameters, still, resting
-        What never moves in any rat, as in `eaesim.solver.lanes.folding.fold`.
+        Constants in all rats, as in `eaesim.solver.lanes.folding.fold`.
     method, floor
-        The method, and for every state the size below which the tolerance is absolute.
+        Method, and size of every state below which the tolerance is absolute.
     width
-        How many rats run abreast.
+        Number of lanes.
     """
-    # As text, a place and a number that equals it are two things.
+    # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
     key = repr(tape), zero_parameters, still, at_rest, method, floor, width
-    with _LOCK:  # LLVM's compiler is asked by one thread at a time
+    with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
@@ -148,7 +148,7 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
     machine = binding.Target.from_default_triple().create_target_machine(
         cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
     )
-    # LLVM's passes over the code gain nothing here: it has no loops to speak of, and nothing twice.
+    # LLVM's optimisation passes gain nothing here: the code has few loops and no duplicates.
     parsed = binding.parse_assembly(str(module))
     parsed.verify()
     engine = binding.create_mcjit_compiler(parsed, machine)

@@ -39,7 +39,7 @@ _TSIT5_ERROR = (
 )
 
 # Verner, Numerical Algorithms 53 (2010) 383-396; the efficient pair of orders 6 and 5. With these fractions
-# the order conditions hold exactly, which tests/solver/lanes/test_method.py sees.
+# the order conditions hold exactly, as tested in tests/solver/lanes/test_method.py.
 _VERNER6_STAGES = """
 3/50
 519479/27000000 2070721/27000000
@@ -67,7 +67,7 @@ _VERNER6_STAGES = """
     -51160788125000/289890548217
     163193540017/946795234
 """
-# The only sum of the slopes that vanishes to order 5, but for its size: 1/30 of the last one.
+# The only sum of slopes that vanishes to order 5, scaled to 1/30 of the last slope.
 _VERNER6_ERROR = (
     0.008623404282200854,
     0.0,
@@ -172,23 +172,23 @@ _RODAS5P_CORRECTIONS = (
 
 @dataclass(frozen=True)
 class Method:
-    """An explicit method whose last stage is the new state, so that its slope is the next step's first.
+    """An explicit method whose last stage is the new state, giving the next step's first slope (FSAL).
 
     Attributes
     ----------
     name
-        What it is called.
+        Name.
     order
-        The new state's error over a fixed time shrinks with this power of the step.
+        Order: the error over a fixed time scales with this power of the step.
     stages
-        A row a stage after the first: weights of the slopes before it.
+        One row per stage after the first: weights of the earlier slopes.
     error
-        Two rows of weights of all slopes: the error, and a second estimate that tempers it (or zeros).
+        Two rows of weights of all slopes: the error, and a second estimate that dampens it (or zeros).
     root
-        The step follows the error to the power of minus this many sixteenths.
+        The step scales with the error to the power -root/16.
     caution
-        How many times the error of a step is estimated too large, measured on the rat: the tolerance is
-        multiplied by it, so that one tolerance means about the same for every method.
+        Overestimation factor of the error of a step, measured on the rat. The tolerance is multiplied by it,
+        so that a tolerance has about the same meaning for every method.
     """
 
     name: str
@@ -201,20 +201,20 @@ class Method:
 
 @dataclass(frozen=True)
 class Rosenbrock:
-    """A linearly implicit method for autonomous equations, in the form that needs no product with a matrix.
+    """A linearly implicit method for autonomous equations, in the form without matrix products.
 
     Attributes
     ----------
     name
-        What it is called.
+        Name.
     order
-        The new state's error over a fixed time shrinks with this power of the step.
+        Order: the error over a fixed time scales with this power of the step.
     gamma
-        The constant by which the step comes into the matrix.
+        Factor of the step in the matrix.
     stages
-        A row a stage: weights of the stages before it in the state that it is taken at.
+        One row per stage: weights of the earlier stages in its state.
     corrections
-        A row a stage: weights of the stages before it, over the step, in its right-hand side.
+        One row per stage: weights of the earlier stages, over the step, in its right-hand side.
     root
         As in `Method`.
     caution
@@ -232,13 +232,13 @@ class Rosenbrock:
 
 @cache
 def tsit5() -> Method:
-    """Return Tsitouras' method of order 5 with six slopes a step."""
+    """Return Tsitouras' method of order 5 with six slopes per step."""
     return Method("Tsit5", 5, _TSIT5_STAGES, (_TSIT5_ERROR, (0.0,) * 7), root=3)
 
 
 @cache
 def verner6() -> Method:
-    """Return Verner's efficient method of order 6 with eight slopes a step; its estimate is of order 5."""
+    """Return Verner's efficient method of order 6 with eight slopes per step; its estimate is of order 5."""
     numbers = [float(Fraction(text)) for text in _VERNER6_STAGES.split()]
     stages = tuple(tuple(numbers[row * (row - 1) // 2 :][:row]) for row in range(1, 9))
     return Method("Verner6", 6, stages, (_VERNER6_ERROR, (0.0,) * 9), root=3, caution=10.0)
@@ -246,7 +246,7 @@ def verner6() -> Method:
 
 @cache
 def dop853() -> Method:
-    """Return Dormand and Prince's method of order 8 with twelve slopes a step, from SciPy's coefficients."""
+    """Return Dormand and Prince's method of order 8 with twelve slopes per step, using SciPy's tables."""
     from scipy.integrate import DOP853
 
     stages = [tuple(DOP853.A[row, :row].tolist()) for row in range(1, 12)]
@@ -256,5 +256,5 @@ def dop853() -> Method:
 
 @cache
 def rodas5p() -> Rosenbrock:
-    """Return Steinebach's method of order 5, stiffly accurate, with eight stages a step."""
+    """Return Steinebach's method of order 5, stiffly accurate, with eight stages per step."""
     return Rosenbrock("Rodas5P", 5, _RODAS5P_GAMMA, _RODAS5P_STAGES, _RODAS5P_CORRECTIONS, root=3)

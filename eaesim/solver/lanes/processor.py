@@ -1,4 +1,4 @@
-"""How many rats run abreast on this machine."""
+"""Number of lanes on this machine."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ WIDTHS = (1, 4, 8)
 
 
 def lanes_width() -> int:
-    """Return the number of lanes; `explain_width` says why.
+    """Return the number of lanes; see `explain_width` for the reason.
 
     Raises
     ------
     EngineError
-        If ``EAESIM_LANES`` is none of `WIDTHS`.
+        If ``EAESIM_LANES`` is not one of `WIDTHS`.
     """
     return explain_width()[0]
 
 
 def explain_width() -> tuple[int, str]:
-    """Return the number of lanes, 8 where a register holds eight doubles, else 4, and why.
+    """Return the number of lanes, 8 where a register holds eight doubles, otherwise 4, and the reason.
 
-    ``EAESIM_LANES`` set to 1, 4 or 8 comes first; 1 is the scalar build of the same source.
+    ``EAESIM_LANES`` set to 1, 4 or 8 takes precedence; 1 is the scalar build of the same source.
 
     Raises
     ------
     EngineError
-        If ``EAESIM_LANES`` is none of `WIDTHS`.
+        If ``EAESIM_LANES`` is not one of `WIDTHS`.
     """
     asked = os.environ.get(WIDTH_VARIABLE, "")
     if asked:
         if asked not in map(str, WIDTHS):
             raise EngineError(f"{WIDTH_VARIABLE} = {asked!r}; give one of {', '.join(map(str, WIDTHS))}.")
-        return int(asked), f"{WIDTH_VARIABLE} asks for it"
+        return int(asked), f"set by {WIDTH_VARIABLE}"
     if "avx512f" in features():
         return 8, "this processor's registers hold eight doubles (avx512f)"
     return 4, "this processor has no registers of eight doubles (avx512f)"
 
 
 def features() -> tuple[str, ...]:
-    """Return the names of what this processor can do, as LLVM calls them."""
+    """Return the features of this processor, by LLVM name."""
     from llvmlite import binding
 
     return tuple(sorted(name for name, able in binding.get_host_cpu_features().items() if able))

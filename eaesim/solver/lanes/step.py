@@ -1,4 +1,4 @@
-"""What the code of a step is written with: where its values stand, and sums and errors of all lanes."""
+"""Building blocks of step code: memory layout, and sums and errors of all lanes."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from llvmlite import ir
 
 from eaesim.solver.lanes.vector import DOUBLE, constant, library, rough_inverse
 
-# States whose sums stand in registers at once.
+# States whose sums are in registers at once.
 _BLOCK = 11
 _WORD = ir.IntType(64)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand in a lane group's working memory, counted in vectors.
+    """Layout of a lane group's working memory, counted in vectors.
 
     Attributes
     ----------
     live
-        The states that move.
+        Integrated states.
     slot
-        For each slope between a step's first and last, the slot it is kept in; a slope that is needed no more
-        gives its slot away.
+        Slot of each slope between a step's first and last; the slot of a slope that is no longer needed is
+        reused.
     numbers, quantities
-        How many numbers a rat has, and how many quantities are read off.
+        Number of numbers per rat, and of quantities.
     spare
-        Vectors that only the step itself uses.
+        Number of vectors used only by the step.
     """
 
     live: tuple[int, ...]
@@ -41,7 +41,7 @@ class Layout:
 
     @property
     def new(self) -> int:
-        """Where the new state stands, and its slope after it; the state and its slope stand at 0."""
+        """Offset of the new state, followed by its slope; the old state and slope are at 0."""
         return 2 * len(self.live)
 
     @property
@@ -50,7 +50,7 @@ class Layout:
         return len(self.slot) + 1
 
     def slope(self, column: int) -> int:
-        """Return where a slope stands."""
+        """Return the offset of a slope."""
         if column == 0:
             return len(self.live)
         if column == self.last:
@@ -59,30 +59,30 @@ class Layout:
 
     @property
     def own(self) -> int:
-        """Where a rat's numbers stand."""
+        """Offset of a rat's numbers."""
         return (5 + max(self.slot)) * len(self.live)
 
     @property
     def seen(self) -> int:
-        """Where the quantities stand."""
+        """Offset of the quantities."""
         return self.own + self.numbers
 
     @property
     def clock(self) -> int:
-        """Where time, wanted step, next landing, steps left until then, step, error and tolerance stand."""
+        """Offset of time, desired step, next landing, steps until then, step, error and tolerance."""
         return self.seen + self.quantities
 
     @property
     def size(self) -> int:
-        """How many vectors there are."""
+        """Total number of vectors."""
         return self.clock + 7 + self.spare
 
 
 class StepWriter:
-    """The function ``step`` while it is written; a value stands at a place counted in vectors.
+    """Writer of the function ``step``; positions of values are counted in vectors.
 
-    It is told where the state with its slope and where the new state with its slope stand, so that a step
-    that all lanes take need not be copied: the two change places.
+    It takes the addresses of the old and the new state, each with its slope, so that a step accepted by all
+    lanes is not copied: the two are swapped.
     """
 
     def __init__(self, module: Any, rates: Any, layout: Layout, floor: tuple[float, ...], width: int) -> None:
@@ -103,17 +103,17 @@ class StepWriter:
         return here if self.ahead is None else self.builder.gep(here, [self.ahead])
 
     def load(self, vector: int) -> Any:
-        """Return what stands at a place."""
+        """Return the value at a place."""
         kind = ir.VectorType(DOUBLE, self.width)
         return self.builder.load(self.builder.bitcast(self.place(vector), kind.as_pointer()), align=8)
 
     def store(self, vector: int, value: Any) -> None:
-        """Put a value at a place."""
+        """Store a value at a place."""
         self.builder.store(value, self.builder.bitcast(self.place(vector), value.type.as_pointer()), align=8)
 
     @contextmanager
     def repeated(self, times: int) -> Iterator[None]:
-        """Repeat what is emitted meanwhile, each time a block of states further on."""
+        """Emit the enclosed code in a loop over blocks of states."""
         before = self.builder.block
         body = self.builder.append_basic_block()
         self.builder.branch(body)
@@ -135,7 +135,7 @@ class StepWriter:
         return library("fma")(self.builder, one, two, three)
 
     def blocks(self) -> Iterator[range]:
-        """Go through the states in blocks, whole ones in a loop of the code."""
+        """Iterate over the states in blocks, full ones in an emitted loop."""
         whole, rest = divmod(len(self.layout.live), _BLOCK)
         if whole:
             with self.repeated(whole):
@@ -144,7 +144,7 @@ class StepWriter:
             yield range(whole * _BLOCK, whole * _BLOCK + rest)
 
     def call_rates(self, target: int) -> None:
-        """Put the slopes at the new state where they belong."""
+        """Store the slopes at the new state."""
         places = (self.layout.new, self.layout.own, target)
         self.builder.call(self.rates, [self.place(place) for place in places])
 
@@ -156,7 +156,7 @@ class StepWriter:
         return {column: self.builder.fmul(size, weight) for column, weight in constants.items()}
 
     def weighted(self, factors: dict[int, Any], block: range, start: list[Any] | None = None) -> list[Any]:
-        """Return sums of slopes, one a state; slope by slope, so that no sum waits for itself."""
+        """Return sums of slopes, one per state; slope by slope, to avoid latency."""
         sums: list[Any] = list(start or [None] * len(block))
         for column, factor in factors.items():
             for place, state in enumerate(block):
@@ -172,7 +172,7 @@ class StepWriter:
     def squares(self, *rows: tuple[float, ...]) -> list[Any]:
         """Return, for each row of weights of slopes, the sum of squares of errors over their states' sizes.
 
-        A state that is left out would add 0, exactly.
+        An omitted state would add exactly 0.
         """
         builder, layout, width = self.builder, self.layout, self.width
         size_of, totals = library("fabs"), [constant(width, 0.0) for _ in rows]
@@ -182,7 +182,7 @@ class StepWriter:
             errors = [self.weighted(row, block) for row in factors]
             for place, state in enumerate(block):
                 before, after = (size_of(builder, self.load(each)) for each in (state, layout.new + state))
-                # Where the new state is no number, the error is none either, and the step is refused.
+                # If the new state is NaN, so is the error, and the step is rejected.
                 largest = builder.select(builder.fcmp_ordered(">", before, after), before, after)
                 floor = constant(width, self.floor[layout.live[state]])
                 trust = rough_inverse(builder, builder.fadd(largest, floor))
@@ -192,10 +192,10 @@ class StepWriter:
         return totals
 
     def tolerated(self, error: Any) -> Any:
-        """Keep an error as a multiple of what is tolerated."""
+        """Store an error as a multiple of the tolerance."""
         self.store(self.layout.clock + 5, self.builder.fdiv(error, self.load(self.layout.clock + 6)))
 
     def root_mean(self, total: Any) -> Any:
-        """Return the root of a sum over all states, shared out among them."""
+        """Return the root mean square over all states from a sum."""
         mean = self.builder.fmul(total, constant(self.width, 1.0 / len(self.floor)))
         return library("sqrt")(self.builder, self.builder.fadd(mean, constant(self.width, 1e-300)))

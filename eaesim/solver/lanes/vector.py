@@ -16,7 +16,7 @@ from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
 
-# Multiplication and addition may be fused; nothing else is changed, so every lane gives the same bits.
+# Only multiplication and addition may be fused, so every lane is bit-identical.
 FLAGS = ("contract", "nsz", "arcp")
 DOUBLE = ir.DoubleType()
 _WORD = ir.IntType(64)
@@ -69,7 +69,7 @@ def _as_vector(context: Any, builder: Any, kind: Any, value: Any, width: int) ->
 
 
 def _common(args: tuple[Any, ...]) -> Any:
-    """Return the vector type of a pair of which one may be a plain number."""
+    """Return the vector type of a pair, one of which may be a scalar."""
     if len(args) != 2:
         return None
     for one, other in (args, args[::-1]):
@@ -105,7 +105,7 @@ def _arithmetic(symbol: Any, name: str) -> None:
 
 
 def _comparison(symbol: Any, sign: str) -> None:
-    # Ordered: a comparison with no number is no, in that lane.
+    # Ordered: a comparison with NaN is false in that lane.
     _define(symbol, lambda common: Mask(common.width), lambda builder, x, y: builder.fcmp_ordered(sign, x, y))
 
 
@@ -121,7 +121,7 @@ for _symbol, _sign in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">
 
 
 def library(name: str) -> Any:
-    """Return one of LLVM's own functions on vectors."""
+    """Return one of LLVM's intrinsic functions on vectors."""
 
     def call(builder: Any, *args: Any) -> Any:
         kind = args[0].type
@@ -138,7 +138,7 @@ def library(name: str) -> Any:
 def rough_root(_: Any, x: Any, root: Any) -> Any:
     """Return positive lanes to the power of minus root / 16, to within a few hundredths.
 
-    The bits of a number are nearly its logarithm.
+    The bits of a float approximate its logarithm.
     """
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -155,7 +155,7 @@ def rough_inverse(builder: Any, value: Any) -> Any:
     """Return 1 / value of positive lanes to within two hundredths, without a division."""
     width = value.type.count
     words = ir.VectorType(_WORD, width)
-    # The bits of a number are nearly its logarithm; one step of Newton's makes it better.
+    # The bits of a float approximate its logarithm; one Newton step refines the result.
     magic = ir.Constant(words, [0x7FDE6238502484BA] * width)
     guess = builder.bitcast(builder.sub(magic, builder.bitcast(value, words)), value.type)
     rest = library("fma")(builder, builder.fneg(value), guess, constant(width, 2.0))
@@ -180,7 +180,7 @@ larger, smaller = _extreme("maxnum"), _extreme("minnum")
 
 @intrinsic
 def select(_: Any, mask: Any, yes: Any, no: Any) -> Any:
-    """Return `yes` where the mask holds, else `no`; one of them may be a plain number."""
+    """Return `yes` where the mask holds, else `no`; one of them may be a scalar."""
     kind = yes if isinstance(yes, Vector) else no
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -207,7 +207,7 @@ def _place(context: Any, builder: Any, sig: Any, args: Any, width: int) -> Any:
 
 @intrinsic
 def load(_: Any, array: Any, index: Any, width: Any) -> Any:
-    """Return the lanes that stand from `index` on."""
+    """Load a vector from an array, from `index` on."""
     kind = Vector(len(width))
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -218,7 +218,7 @@ def load(_: Any, array: Any, index: Any, width: Any) -> Any:
 
 @intrinsic
 def store(_: Any, array: Any, index: Any, value: Any) -> Any:
-    """Put a vector into an array from `index` on."""
+    """Store a vector in an array, from `index` on."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         builder.store(args[2], _place(context, builder, sig, args, value.width), align=8)
