@@ -22,7 +22,13 @@ _HARMLESS = "\u200c\u200d"
 
 
 class EaesimError(Exception):
-    """Root of every error that eaesim raises on purpose; its message is one line of plain characters."""
+    """Root of every error that eaesim raises on purpose; its message is one line of plain characters.
+
+    Examples
+    --------
+    >>> issubclass(UnknownNameError, EaesimError)
+    True
+    """
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*(one_line(each) if isinstance(each, str) else each for each in arguments))
@@ -73,7 +79,13 @@ class MissingLibraryError(EaesimError):
 
 
 class EaesimWarning(UserWarning):
-    """A note that a user should know about a valid result or call."""
+    """A note that a user should know about a valid result or call.
+
+    Examples
+    --------
+    >>> issubclass(EaesimWarning, UserWarning)
+    True
+    """
 
 
 def plain(text: str) -> str:

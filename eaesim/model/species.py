@@ -53,6 +53,11 @@ class Rat:
         Folder of the ensemble, for a rat from a fit; otherwise empty.
     off
         Parameters held, if necessary outside their bounds, at values that disable a model component.
+
+    Examples
+    --------
+    >>> load("lewis").replace(spreading_rate=0)
+    Rat('lewis', spreading_rate=0)
     """
 
     name: str

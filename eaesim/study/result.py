@@ -58,6 +58,14 @@ class Result:
         Parameter sets.
     engine
         Solver.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm
+    >>> from eaesim.study import Study
+    >>> result = Study("lewis", until=20, arms=[Arm("vehicle")]).run(animals=2, members=1)
+    >>> result.scores("vehicle").shape
+    (2, 21)
     """
 
     rat: Rat

@@ -27,7 +27,17 @@ plan = plan_power
 
 @dataclass(frozen=True, repr=False)
 class Power(PowerResult, Answer):
-    """The answer of a power analysis: a prediction of the model, with its tables, texts and figure."""
+    """The answer of a power analysis: a prediction of the model, with its tables, texts and figure.
+
+    Examples
+    --------
+    >>> from eaesim import Arm, Bolus, Study
+    >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
+    >>> study = Study("lewis", until=20, arms=arms)
+    >>> result = power(study, sizes=[5], studies=100, pool=100, parameter_sets=1)
+    >>> sorted(result.tables())
+    ['expected', 'needed', 'power']
+    """
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""

@@ -68,7 +68,16 @@ def plan(study: Study, request: RunRequest) -> RunPlan:
 
 @dataclass(frozen=True, repr=False)
 class StudyRun(Result, Answer):
-    """The outcome of a study, with its files and its figure."""
+    """The outcome of a study, with its files and its figure.
+
+    Examples
+    --------
+    >>> from eaesim import Arm, Bolus, Study, run
+    >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
+    >>> study = Study("lewis", until=20, arms=arms)
+    >>> sorted(run(study, animals=2, parameter_sets=1).tables())
+    ['comparison', 'summary']
+    """
 
     @cached_property
     def summary(self) -> pd.DataFrame:

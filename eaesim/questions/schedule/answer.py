@@ -41,7 +41,16 @@ plan = plan_schedules
 
 @dataclass(frozen=True)
 class Schedules(ScheduleResult, Answer):
-    """The answer of a comparison of schedules, with its table and figure."""
+    """The answer of a comparison of schedules, with its table and figure.
+
+    Examples
+    --------
+    >>> from eaesim import Arm, Bolus, Study
+    >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
+    >>> study = Study("lewis", until=20, arms=arms)
+    >>> schedule(study, animals=2, parameter_sets=1).arms
+    ('early',)
+    """
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""

@@ -47,6 +47,16 @@ class Sensitivity(Answer):
         What was asked.
     reason
         Why the first rat that could not be solved was not.
+
+    Examples
+    --------
+    >>> from eaesim import Arm, Bolus, Study
+    >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
+    >>> study = Study("lewis", until=20, arms=arms)
+    >>> varied = ["spreading_rate", "memory_loss"]
+    >>> result = sensitivity(study, parameters=varied, trajectories=4, animals=2, workers=1)
+    >>> sorted(result.tables())
+    ['convergence', 'sensitivity']
     """
 
     table: pd.DataFrame

@@ -35,7 +35,16 @@ plan = plan_sweep
 
 @dataclass(frozen=True, repr=False)
 class SweepResult(Swept, Answer):
-    """Means and effects of every arm at every point of a sweep, with what is shown of them."""
+    """Means and effects of every arm at every point of a sweep, with what is shown of them.
+
+    Examples
+    --------
+    >>> from eaesim import Arm, Bolus, Study
+    >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
+    >>> study = Study("lewis", until=20, arms=arms)
+    >>> sweep(study, {"until": [20, 24]}, animals=2, workers=1).paths
+    ('until',)
+    """
 
     is_begun: ClassVar[bool] = True
 

@@ -74,6 +74,13 @@ class Timing(Answer):
     courses
         The untreated rats, a dose at immunisation and a late one; empty where several mechanisms or doses
         were asked, or nothing around immunisation.
+
+    Examples
+    --------
+    >>> from eaesim import timing
+    >>> result = timing("lewis", induction="immunisation", days=[0], animals=2, parameter_sets=1)
+    >>> sorted(result.tables())
+    ['comparison', 'timing']
     """
 
     table: pd.DataFrame

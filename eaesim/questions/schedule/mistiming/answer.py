@@ -26,7 +26,14 @@ plan = plan_mistiming
 
 @dataclass(frozen=True)
 class Mistiming(MistimingResult, Answer):
-    """The answer, with its tables and figure."""
+    """The answer, with its tables and figure.
+
+    Examples
+    --------
+    >>> result = mistiming("da", days=[0], intervals=[7], animals=24, parameter_sets=1)
+    >>> sorted(result.tables())
+    ['maintenance', 'mistiming', 'uncertainty']
+    """
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""

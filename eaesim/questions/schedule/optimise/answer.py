@@ -36,7 +36,17 @@ plan = plan_search
 
 @dataclass(frozen=True)
 class Optimum(OptimumResult, Answer):
-    """The answer of a search, with its tables and figure."""
+    """The answer of a search, with its tables and figure.
+
+    Examples
+    --------
+    >>> from eaesim import Arm, Bolus, Study
+    >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
+    >>> study = Study("lewis", until=20, arms=arms)
+    >>> result = optimise(study, total="0.5 g/kg", doses=1, animals=8, parameter_sets=1)
+    >>> sorted(result.tables())
+    ['budgets', 'flatness', 'optimum', 'schedules']
+    """
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
