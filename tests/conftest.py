@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from eaesim.analysis.estimation.ensembles import read_ensembles
 from eaesim.analysis.estimation.target import Target, read_targets
@@ -20,6 +21,10 @@ from eaesim.study import Ensemble, write_ensemble
 
 # Some of lewis's parameters, to be known less well.
 VARIED = ("priming_rate", "expansion_rate", "inflammation_rate", "cns_entry_rate", "potency_maturation")
+
+# A busy machine is no failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 # Of the twenty experiments of the rows: a fit of all takes minutes.

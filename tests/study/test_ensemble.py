@@ -177,7 +177,7 @@ def test_the_median_member_is_a_member_in_the_middle():
         (("divisions",), [[8], [-1]], [1, 1], QuantityError, "0 or more"),
         (("divisions",), [[8], [9]], [1, 0], QuantityError, "above 0"),
         (("divisions",), [[8], [9]], [1, np.inf], QuantityError, "above 0"),
-        (("divisions",), [[8], [9]], [1], QuantityError, "a value for each"),
+        (("divisions",), [[8], [9]], [1], QuantityError, "one value for each"),
         (("divisions",), np.empty((0, 1)), [], QuantityError, "at least one member"),
         ((), np.empty((2, 0)), [1, 1], QuantityError, "at least one member"),
     ],

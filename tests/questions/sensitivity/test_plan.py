@@ -108,7 +108,7 @@ def test_options_come_before_the_outputs_and_the_ranges_of_a_file() -> None:
         ({"against": "untreated"}, "needs an arm"),
         ({"arm": "day 0", "against": "day 0"}, "itself"),
         ({"arm": "day 0", "relative": True}, "relative"),
-        ({"outputs": [{"arm": "day 0"}], "arm": "day 0"}, "beside"),
+        ({"outputs": [{"arm": "day 0"}], "arm": "day 0"}, "next to"),
         ({"arm": "day 0", "ranges": {"arm.day 7.day": {"low": 1, "high": 2}}}, "part of no output"),
     ],
 )

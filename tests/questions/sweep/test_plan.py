@@ -165,7 +165,7 @@ def test_ten_million_runs_are_allowed_and_their_cost_is_said() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"parameter.ic50_priming": [1, 2]}, "strength of H1b, which acts in no arm"),
+        ({"parameter.ic50_priming": [1, 2]}, "strength of H1b, which is active in no arm"),
         ({"parameter.divisions": [5, 90, 95]}, "outside"),
         ({"arm.early.dose": ["1 g/kg", "3 g/kg", "4 g/kg"]}, "30 mL/kg"),
         ({"method": "sobol", "samples": 100, "until": [40]}, "than 64 or 128"),
