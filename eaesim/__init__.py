@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 from eaesim.plot import plot
 
 if TYPE_CHECKING:
-    from eaesim.analysis import (
-        compare,
-    )
+    from eaesim.analysis import compare
     from eaesim.errors import EaesimError, EaesimWarning
     from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export

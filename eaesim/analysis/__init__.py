@@ -2,7 +2,4 @@
 
 from eaesim.analysis.comparison import compare, comparison_summary
 
-__all__ = [
-    "compare",
-    "comparison_summary",
-]
+__all__ = ["compare", "comparison_summary"]
