@@ -83,7 +83,9 @@ def call(*arguments: str) -> int:
 
 
 def files() -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(Path().rglob("*")) if path.is_file()}
+    # A log says when a run was resumed.
+    files = (path for path in sorted(Path().rglob("*")) if path.is_file() and path.name != "fit.log")
+    return {str(path): path.read_bytes() for path in files}
 
 
 def after(number: int, method: Callable[..., object]) -> Callable[..., object]:

@@ -115,4 +115,4 @@ def test_workers_end_with_their_master(
         else:
             assert status == 130
             said = log.read().splitlines()[-1]
-            assert said.startswith("eaesim: interrupted; what is done is kept in run")
+            assert said.startswith("eaesim: interrupted; finished parts are kept in run")
