@@ -220,7 +220,7 @@ def test_another_version_of_a_compiler_changes_the_fingerprint(monkeypatch, libr
     [
         ("solver/lanes/driver.py", "error <= 1.0", "error <= 0.01"),
         ("solver/lanes/crowd.py", "GREATEST_CHANGE = 0.1,", "GREATEST_CHANGE = 0.01,"),
-        ("solver/lanes/crowd.py", "crowd", "crowd"),
+        ("solver/lanes/crowd.py", "chunks", "chunks"),
     ],
     ids=["driver", "crowd", "nothing"],
 )
