@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,14 +109,19 @@ class Timing(Answer):
         """Return the tables by the names of their CSV files; what the low end rests on where it is known."""
         low_end = self.low_end()
         rest = {} if low_end is None else {"low_end": low_end.table}
-        return {"timing": self.table, **rest, "comparison": compare(self)}
+        return {"timing": self.table, **rest, "comparison": self._comparison.copy()}
+
+    @cached_property
+    def _comparison(self) -> pd.DataFrame:
+        """The comparison with published findings, which both the table and the terminal take."""
+        return compare(self)
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         unseen = dict.fromkeys(text for panel in self.panels if (text := undrawn(panel)))
         lines = [
             f"{self.animals} rats, the same on every dosing day; {DEAD_RULES[self.dead]}.",
-            f"Against published findings: {comparison_summary(compare(self))}",
+            f"Against published findings: {comparison_summary(self._comparison)}",
             *unseen,
         ]
         return [Shown(note="\n".join(lines))]
