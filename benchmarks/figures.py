@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING
 
 from benchmarks.equal import ERROR, OWN, costs, curves
 from benchmarks.measure import Point
-from eaesim.plot.figure import save
-from eaesim.plot.style import COLOURS, DASHES, INK, NOTE, PALE, SMALL, TEXT, TITLE, add_axes, sheet, write
+from eaesim.workbench.figure.save import save
+from eaesim.workbench.figure.style import (
+    COLOURS,
+    DASHES,
+    INK,
+    NOTE,
+    PALE,
+    SMALL,
+    TEXT,
+    TITLE,
+    add_axes,
+    sheet,
+    write,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,12 +8,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# At once, not when first used: importing the room of the same name would otherwise put itself here.
-from eaesim.plot import plot
-
 if TYPE_CHECKING:
-    from eaesim.analysis import compare
     from eaesim.errors import EaesimError, EaesimWarning
+    from eaesim.estimation.comparison import compare
     from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
     from eaesim.model import Rat, rat_names
@@ -36,11 +33,13 @@ if TYPE_CHECKING:
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.timing.answer import Timing, timing
     from eaesim.study import Result, Study, Subjects, load, study_text
+    from eaesim.workbench.figure.save import plot
+    from eaesim.workbench.report.answer import report
     from eaesim.workbench.studyfile import read_study
 
 _ROOMS = {
-    "analysis": ("compare",),
     "errors": ("EaesimError", "EaesimWarning"),
+    "estimation.comparison": ("compare",),
     "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
     "model": ("Rat", "rat_names"),
@@ -63,6 +62,8 @@ _ROOMS = {
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.timing.answer": ("Timing", "timing"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
+    "workbench.figure.save": ("plot",),
+    "workbench.report.answer": ("report",),
     "workbench.studyfile": ("read_study",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -115,6 +116,7 @@ __all__ = [
     "read_scores",
     "read_study",
     "read_sweep",
+    "report",
     "run",
     "schedule",
     "scores",

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.target import Target, read_targets
+from eaesim.estimation.ensembles import read_ensembles
+from eaesim.estimation.target import Target, read_targets
 from eaesim.model import load
 from eaesim.study import Ensemble, write_ensemble
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from eaesim.analysis.estimation.prior import DATA
-from eaesim.analysis.estimation.target import read_targets
 from eaesim.cli.labelled import Entries, block, given, lines
 from eaesim.endpoints import ENDPOINTS
+from eaesim.estimation.prior import DATA
+from eaesim.estimation.target import read_targets
 from eaesim.evidence import Finding
 from eaesim.model.bibliography import source
 

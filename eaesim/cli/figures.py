@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -> None:
     """Make the figure of every experiment, or of the named ones, as PNG and SVG."""
     from eaesim.errors import FileError, unknown_name
-    from eaesim.plot import save
+    from eaesim.workbench.figure.save import save
     from eaesim.workbench.progress import BAR, NONE, progress
 
     there = {file.parent.name: file for file in sorted(experiments.glob("*/study.toml"))}
@@ -51,8 +51,8 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
-    from eaesim.plot import plot
     from eaesim.solver import Effort
+    from eaesim.workbench.figure.save import plot
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
 
     alone = own_question(file)

@@ -20,7 +20,7 @@ def command(run: Path, out: Path | None, force: bool) -> None:
     it opens anywhere without a network. RUN is the folder that the run was written to (--out).
     """
     from eaesim.cli.console import warn
-    from eaesim.report import page, read_folder, write_page
+    from eaesim.workbench.report import page, read_folder, write_page
 
     found = read_folder(run)
     if found.origin:

@@ -38,7 +38,7 @@ _MAKERS = (
     "endpoints",
     "study",
     "evidence",
-    "analysis",
+    "estimation",
     "questions",
 )
 # Prefixes of modules of an analysis that only present results.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from eaesim.analysis.estimation.ensembles import fingerprints, member_count, read_ensembles
 from eaesim.errors import ProtocolError, unknown_name
+from eaesim.estimation.ensembles import fingerprints, member_count, read_ensembles
 from eaesim.model import FULL, parse_mechanism, rat_names
 from eaesim.protocol.kinds import (
     Count,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from eaesim.plot import save
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Store
 from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.csvfile import write_csv
+from eaesim.workbench.figure.save import save
 from eaesim.workbench.question import Question
 from eaesim.workbench.request import WorkRequest
 

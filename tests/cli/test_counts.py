@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from eaesim import Arm, Study, ablation, discriminate, mechanisms, timing
-from eaesim.analysis.estimation.budget import LIMITS, check_budget
 from eaesim.cli.main import main
 from eaesim.errors import EaesimError, QuantityError
+from eaesim.estimation.budget import LIMITS, check_budget
 from eaesim.files import parse_toml, read_bytes, read_text
 
 STUDY = """

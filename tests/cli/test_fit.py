@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eaesim.analysis.estimation import chain, fit, potency
-from eaesim.analysis.estimation.emulator import Emulator
-from eaesim.analysis.estimation.target import Target
 from eaesim.cli.main import main
 from eaesim.endpoints import Floats
+from eaesim.estimation import chain, fit, potency
+from eaesim.estimation.emulator import Emulator
+from eaesim.estimation.target import Target
 from eaesim.evidence import load_findings
 from eaesim.study import read_ensemble
 
@@ -59,10 +59,10 @@ def quick_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.clip(around, 0.01, 0.99)
 
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-    monkeypatch.setattr("eaesim.analysis.estimation.emulator.WIDTH", 16)
-    monkeypatch.setattr("eaesim.analysis.estimation.start.draw", draw)
-    monkeypatch.setattr("eaesim.analysis.estimation.start._SURE", 100)
-    monkeypatch.setattr("eaesim.analysis.estimation.emulated._STEPS", ((2, 1),))
+    monkeypatch.setattr("eaesim.estimation.emulator.WIDTH", 16)
+    monkeypatch.setattr("eaesim.estimation.start.draw", draw)
+    monkeypatch.setattr("eaesim.estimation.start._SURE", 100)
+    monkeypatch.setattr("eaesim.estimation.emulated._STEPS", ((2, 1),))
 
 
 def call(*arguments: str) -> int:

@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 
 import eaesim
-from eaesim.analysis.estimation.fitcalibration import calibrate_fit
-from eaesim.analysis.estimation.record import Record
 from eaesim.cli.main import main
 from eaesim.errors import FileError
+from eaesim.estimation.fitcalibration import calibrate_fit
+from eaesim.estimation.record import Record
 from eaesim.questions.fit.answer import plan
 from eaesim.questions.fit.request import FitRequest
 from eaesim.questions.fit.run import run_fit
 from eaesim.questions.sweep.parts import SweepFolder
-from eaesim.report import read_folder
 from eaesim.solver import Effort
 from eaesim.study.fingerprint import fingerprint
+from eaesim.workbench.report import read_folder
 
 PACKAGE = Path(eaesim.__file__).parent
 STUDY = """
@@ -224,14 +224,14 @@ def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
         asked: dict[str, Any] = {"rat": ["lewis"], **SMALL, **change}
         with pytest.raises(FileError, match="begun with other settings"):
             fit(folder=kept, **asked)
-    rows = sys.modules["eaesim.analysis.estimation.fit"].read_targets
+    rows = sys.modules["eaesim.estimation.fit"].read_targets
 
     def changed() -> object:
         used, left_out = rows()
         return tuple(replace(row, laboratory=row.laboratory + 1) for row in used), left_out
 
     with monkeypatch.context() as patch:
-        patch.setattr("eaesim.analysis.estimation.fit.read_targets", changed)
+        patch.setattr("eaesim.estimation.fit.read_targets", changed)
         with pytest.raises(FileError, match="begun with other settings"):
             fit(["lewis"], folder=kept, **SMALL)
     other(monkeypatch)
@@ -267,7 +267,7 @@ EDITS = {
 GO_ON = """
 import contextlib, io, json, sys
 import eaesim
-from eaesim.analysis.estimation.record import Record
+from eaesim.estimation.record import Record
 from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.cli.main import main
 

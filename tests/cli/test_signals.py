@@ -37,10 +37,10 @@ PROGRAM = "from eaesim.cli.main import main; main()"
 # Its emulator has learnt nothing, so that the fits of the calibration begin at once.
 UNTRAINED = """
 import numpy as np
-from eaesim.analysis.estimation import fitcalibration
-from eaesim.analysis.estimation.emulator import different_readings, train
-from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
-from eaesim.analysis.estimation.start import Learnt
+from eaesim.estimation import fitcalibration
+from eaesim.estimation.emulator import different_readings, train
+from eaesim.estimation.ensembles import member_places, read_ensembles
+from eaesim.estimation.start import Learnt
 
 def untrained(simulator, sets, seed, folder):
     places = member_places(read_ensembles(rats=["lewis"]), simulator.prior)

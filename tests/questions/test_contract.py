@@ -14,11 +14,11 @@ import pytest
 import tomlkit
 
 import eaesim
-from eaesim.analysis.estimation import chain
-from eaesim.analysis.estimation.target import Target
 from eaesim.cli.main import main
 from eaesim.cli.question import QuestionCommand
 from eaesim.errors import EaesimError
+from eaesim.estimation import chain
+from eaesim.estimation.target import Target
 from eaesim.protocol import Arm, Bolus
 from eaesim.study import Study
 from eaesim.workbench.question import Question, question, questions
@@ -380,9 +380,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def quick_fit(monkeypatch: pytest.MonkeyPatch, few_rows: tuple[Target, ...]) -> None:
     """Let a fit see a few rows, move a little on the way, and try few strengths of each mechanism."""
-    monkeypatch.setattr("eaesim.analysis.estimation.fit.read_targets", lambda: (few_rows, {}))
+    monkeypatch.setattr("eaesim.estimation.fit.read_targets", lambda: (few_rows, {}))
     monkeypatch.setattr(chain, "WAYS", {**chain.WAYS, "prior": chain.Way(8, 4, 2)})
-    monkeypatch.setattr("eaesim.analysis.estimation.potency.TRIED", 3)
+    monkeypatch.setattr("eaesim.estimation.potency.TRIED", 3)
 
 
 def call(*arguments: str) -> int:

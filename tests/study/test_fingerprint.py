@@ -74,12 +74,12 @@ MATTERS = {
     "a published number": ("evidence/data/ivig.toml", put(r"^treated = 0\.6$", "treated = 0.7")),
     "what a row is used for": ("evidence/data/ivig.toml", put(r'^use = "calibrate"$', 'use = "validate"')),
     "how a row is read": (
-        "analysis/estimation/data/targets.toml",
+        "estimation/data/targets.toml",
         put(r"^laboratory = 1\.5$", "laboratory = 1.6"),
     ),
     "a part that is left out": ("questions/ablation/parts.toml", put(r"= 0\.0", "= 0.1")),
     "a judgement": ("questions/mechanisms/judged.py", put(r"^(    return .*)$", r"\1 or None")),
-    "a prior": ("analysis/estimation/data/free.toml", put(r"^drug = \[", 'drug = ["x", ')),
+    "a prior": ("estimation/data/free.toml", put(r"^drug = \[", 'drug = ["x", ')),
     "where a drug goes": ("protocol/drugs/ivig.toml", put(r'^divisor = ".*"$', 'divisor = "other"')),
     "a member": ("study/ensembles/lewis.ensemble.parquet", flip),
     "the chains of a fit": ("study/ensembles/da.ensemble.toml", put(r"^seed = 1$", "seed = 2")),
@@ -90,7 +90,7 @@ DOES_NOT = {
     "a title": ("model/data/da.toml", put(r'^title = "', 'title = "Edited. ')),
     "the note of a finding": ("evidence/data/ivig.toml", put(r'^note = "', 'note = "Edited. ')),
     "the setting of a finding": ("evidence/data/untreated.toml", put(r'^setting = "', 'setting = "Edited. ')),
-    "why a row is used": ("analysis/estimation/data/targets.toml", put(r'^why = "', 'why = "Edited. ')),
+    "why a row is used": ("estimation/data/targets.toml", put(r'^why = "', 'why = "Edited. ')),
     "the title of a drug": (
         "protocol/drugs/methylprednisolone.toml",
         put(r'^title = "', 'title = "Edited. '),
@@ -107,9 +107,9 @@ DOES_NOT = {
     "a docstring": ("model/score.py", put(r'"""Return the latent', '"""Edited. Return the latent')),
     "an empty line": ("model/score.py", put(r"^def severity", "\n\ndef severity")),
     "a figure of a question": ("questions/mechanisms/figurerows.py", put(r"^def ", "x = 1\ndef ")),
-    "a figure": ("plot/courses.py", put(r"^def ", "x = 1\ndef ")),
+    "a figure": ("workbench/figure/courses.py", put(r"^def ", "x = 1\ndef ")),
     "a verb": ("cli/report.py", put(r"^def ", "x = 1\ndef ")),
-    "a page": ("report/data/page.css", put(r"^", "p { color: red }\n")),
+    "a page": ("workbench/report/data/page.css", put(r"^", "p { color: red }\n")),
 }
 
 
@@ -168,9 +168,7 @@ def test_no_kind_of_file_is_passed_over() -> None:
     assert not unread
     rooms = {path.name for path in PACKAGE.iterdir()} - {"__pycache__", "py.typed"}
     above = {
-        "plot",
         "workbench",
-        "report",
         "cli",
         "interop",
         "__init__.py",

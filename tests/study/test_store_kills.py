@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from eaesim.errors import FileError
-from eaesim.report import read_folder
 from eaesim.study import Store
 from eaesim.study.lock import hold, release, try_lock
 from eaesim.study.manifest import MANIFEST, UNFINISHED
+from eaesim.workbench.report import read_folder
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are started otherwise there")
 

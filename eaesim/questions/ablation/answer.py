@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.ensembles import fingerprints
-from eaesim.analysis.estimation.parts import leave, likelihood_at, whole_fit, without_part
-from eaesim.analysis.estimation.population import LEAST_SHOWN, Simulator
-from eaesim.analysis.estimation.record import claim_records
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, ProtocolError
+from eaesim.estimation.ensembles import fingerprints
+from eaesim.estimation.parts import leave, likelihood_at, whole_fit, without_part
+from eaesim.estimation.population import LEAST_SHOWN, Simulator
+from eaesim.estimation.record import claim_records
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
 from eaesim.model.structure import Part, structure
 from eaesim.questions.ablation.request import AblationRequest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE
 from eaesim.model.structure import DECIDED, Part
-from eaesim.plot.style import (
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,

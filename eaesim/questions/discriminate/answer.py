@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.potency import Potencies
-from eaesim.analysis.estimation.trial import effects, run_arms, together
 from eaesim.endpoints import Floats
+from eaesim.estimation.potency import Potencies
+from eaesim.estimation.trial import effects, run_arms, together
 from eaesim.evidence.judge import DISAGREES
 from eaesim.model import Parameters
 from eaesim.questions.discriminate.proposals import read_proposals

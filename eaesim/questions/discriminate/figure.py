@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.endpoints import Floats, endpoint
-from eaesim.plot.style import (
+from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE
+from eaesim.questions.discriminate.result import ANIMALS_PER_ARM, PAIRS, RANKED, DiscriminationResult
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -24,9 +26,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import mechanism_words
-from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE
-from eaesim.questions.discriminate.result import ANIMALS_PER_ARM, PAIRS, RANKED, DiscriminationResult
+from eaesim.workbench.figure.words import mechanism_words
 
 if TYPE_CHECKING:
     import pandas as pd

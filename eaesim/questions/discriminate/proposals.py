@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eaesim.analysis.estimation.population import Experiment, read_experiments
-from eaesim.analysis.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.endpoints import endpoint
 from eaesim.errors import unknown_name
+from eaesim.estimation.population import Experiment, read_experiments
+from eaesim.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.evidence import finding, load_findings
 from eaesim.evidence.setting import arm_setting, concerns, mismatch
 from eaesim.protocol import Arm, Design

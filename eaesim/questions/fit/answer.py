@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eaesim.analysis.estimation.budget import check_budget
-from eaesim.analysis.estimation.chain import fit_way
-from eaesim.analysis.estimation.emulator import libraries
-from eaesim.analysis.estimation.fit import ANIMALS, check_strains, published_simulator
-from eaesim.analysis.estimation.population import Simulator
-from eaesim.analysis.estimation.start import SETS
-from eaesim.analysis.estimation.target import Target
 from eaesim.errors import ProtocolError
+from eaesim.estimation.budget import check_budget
+from eaesim.estimation.chain import fit_way
+from eaesim.estimation.emulator import libraries
+from eaesim.estimation.fit import ANIMALS, check_strains, published_simulator
+from eaesim.estimation.population import Simulator
+from eaesim.estimation.start import SETS
+from eaesim.estimation.target import Target
 from eaesim.questions.fit.request import LEAST_PARTICLES, FitRequest
 from eaesim.questions.fit.result import Fit
 from eaesim.questions.fit.run import run_fit

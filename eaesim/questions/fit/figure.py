@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.analysis.estimation.target import Target
-from eaesim.plot.style import (
+from eaesim.estimation.target import Target
+from eaesim.questions.fit.result import ESTIMATED, Fit
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -24,7 +25,6 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.questions.fit.result import ESTIMATED, Fit
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eaesim.analysis.estimation.budget import LIMITS, MOST_PARTICLES
-from eaesim.analysis.estimation.chain import WAYS
+from eaesim.estimation.budget import LIMITS, MOST_PARTICLES
+from eaesim.estimation.chain import WAYS
 from eaesim.model import FULL, LEAN
 from eaesim.model.species import DEFAULT
 from eaesim.protocol.kinds import (

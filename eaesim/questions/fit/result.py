@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.estimation.agreement import LARGEST_RHAT, disagreement, held_shares, rhat
-from eaesim.analysis.estimation.kinetics import Kinetics
-from eaesim.analysis.estimation.population import LEAST_SHOWN, Simulator
-from eaesim.analysis.estimation.potency import Potencies
-from eaesim.analysis.estimation.prior import Free
-from eaesim.analysis.estimation.sampler import Stage
 from eaesim.command import COMMAND
 from eaesim.endpoints import Floats
+from eaesim.estimation.agreement import LARGEST_RHAT, disagreement, held_shares, rhat
+from eaesim.estimation.kinetics import Kinetics
+from eaesim.estimation.population import LEAST_SHOWN, Simulator
+from eaesim.estimation.potency import Potencies
+from eaesim.estimation.prior import Free
+from eaesim.estimation.sampler import Stage
 from eaesim.evidence import finding
 from eaesim.protocol.settings import Settings
 from eaesim.questions.fit.request import FitRequest

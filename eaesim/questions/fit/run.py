@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from eaesim.analysis.estimation.chain import Chain, fit_way, from_emulator, from_prior
-from eaesim.analysis.estimation.kinetics import draw_kinetics
-from eaesim.analysis.estimation.population import Simulator
-from eaesim.analysis.estimation.potency import estimate_potencies
-from eaesim.analysis.estimation.record import Record, claim_records
-from eaesim.analysis.estimation.start import Draws, Learnt, draw_start, learn, rounds_of
-from eaesim.analysis.estimation.target import log_likelihood
 from eaesim.errors import NothingComputedError
+from eaesim.estimation.chain import Chain, fit_way, from_emulator, from_prior
+from eaesim.estimation.kinetics import draw_kinetics
+from eaesim.estimation.population import Simulator
+from eaesim.estimation.potency import estimate_potencies
+from eaesim.estimation.record import Record, claim_records
+from eaesim.estimation.start import Draws, Learnt, draw_start, learn, rounds_of
+from eaesim.estimation.target import log_likelihood
 from eaesim.model import MECHANISMS
 from eaesim.questions.fit.request import FitRequest
 from eaesim.questions.fit.result import Fit

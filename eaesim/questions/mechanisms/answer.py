@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.estimation.potency import Potencies, estimate_potencies
-from eaesim.analysis.estimation.trial import effects, run_arms, together
 from eaesim.endpoints import Floats
+from eaesim.estimation.potency import Potencies, estimate_potencies
+from eaesim.estimation.trial import effects, run_arms, together
 from eaesim.model import MECHANISMS
 from eaesim.questions.mechanisms.bench import Bench
 from eaesim.questions.mechanisms.judged import Rows, judge_rows

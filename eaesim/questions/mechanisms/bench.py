@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.estimation.experiment import read_experiments
-from eaesim.analysis.estimation.population import AT_ONCE, simulate_populations
-from eaesim.analysis.estimation.rats import even_rats
-from eaesim.analysis.estimation.reading import Populations, reading
-from eaesim.analysis.estimation.target import Target
-from eaesim.analysis.estimation.trial import effects
 from eaesim.endpoints import Floats
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.population import AT_ONCE, simulate_populations
+from eaesim.estimation.rats import even_rats
+from eaesim.estimation.reading import Populations, reading
+from eaesim.estimation.target import Target
+from eaesim.estimation.trial import effects
 from eaesim.evidence import finding, judged_by
 from eaesim.model import Parameters, Rat
 from eaesim.protocol.dose import parse_dose
@@ -175,7 +175,7 @@ class Bench:
     @cached_property
     def _recipients(self) -> tuple[Populations, ...]:
         """Recipients of the doses of cells that the fit gives them."""
-        from eaesim.analysis.estimation.target import read_targets
+        from eaesim.estimation.target import read_targets
 
         beside = next(target.beside for target in read_targets()[0] if target.finding == DONORS)
         return tuple(map(self._populations, beside))

@@ -9,7 +9,8 @@ import numpy as np
 from eaesim.evidence import finding, judged_by
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
 from eaesim.evidence.thresholds import thresholds
-from eaesim.plot.style import (
+from eaesim.questions.mechanisms.result import MechanismsResult
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -25,8 +26,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import mechanism_words
-from eaesim.questions.mechanisms.result import MechanismsResult
+from eaesim.workbench.figure.words import mechanism_words
 
 if TYPE_CHECKING:
     import pandas as pd

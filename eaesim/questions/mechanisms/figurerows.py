@@ -8,7 +8,8 @@ import numpy as np
 
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE
 from eaesim.evidence.thresholds import thresholds
-from eaesim.plot.style import (
+from eaesim.questions.mechanisms.judged import Rows
+from eaesim.workbench.figure.style import (
     INK,
     NOTE,
     NOTE_LINE,
@@ -23,7 +24,6 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.questions.mechanisms.judged import Rows
 
 if TYPE_CHECKING:
     import pandas as pd

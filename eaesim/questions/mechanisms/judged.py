@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.target import Target, read_targets
 from eaesim.endpoints import Floats
+from eaesim.estimation.target import Target, read_targets
 from eaesim.evidence import Finding, Verdict, combined, finding, judge, load_findings
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
 from eaesim.evidence.thresholds import Word, thresholds

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.analysis.estimation.reading import SEVERE
 from eaesim.endpoints import Floats, scores_with_dead
 from eaesim.errors import unknown_name
+from eaesim.estimation.reading import SEVERE
 from eaesim.evidence import finding
 from eaesim.questions.mechanisms.runs import COURSE, Seen
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.potency import Potencies
 from eaesim.endpoints import Floats
+from eaesim.estimation.potency import Potencies
 from eaesim.evidence import Finding, Verdict, combined, finding, judge
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE, VERDICTS
 from eaesim.evidence.published import published

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eaesim.analysis.estimation.experiment import read_experiments
-from eaesim.analysis.estimation.reading import reading
 from eaesim.errors import FileError, unknown_name
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.reading import reading
 from eaesim.evidence import finding
 from eaesim.questions.mechanisms.readings import BY_POPULATION, BY_RAT
 from eaesim.questions.mechanisms.runs import read_runs

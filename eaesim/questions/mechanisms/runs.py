@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.estimation.population import TOLERANCE, Dose
-from eaesim.analysis.estimation.rats import Rats
-from eaesim.analysis.estimation.reading import Populations
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
+from eaesim.estimation.population import TOLERANCE, Dose
+from eaesim.estimation.rats import Rats
+from eaesim.estimation.reading import Populations
 from eaesim.model import Parameter, Parameters
 from eaesim.model.harvest import harvestable
 from eaesim.model.score import severity

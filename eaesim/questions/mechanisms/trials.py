@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from eaesim.analysis.estimation.population import read_experiments
-from eaesim.analysis.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.errors import unknown_name
+from eaesim.estimation.population import read_experiments
+from eaesim.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.protocol import Bolus
 from eaesim.protocol.dose import parse_dose
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
-from eaesim.plot.dosing import is_prediction
-from eaesim.plot.style import (
+from eaesim.questions.power.plan import MOST, TAILS, test_of
+from eaesim.questions.power.result import PowerResult
+from eaesim.workbench.figure.dosing import is_prediction
+from eaesim.workbench.figure.style import (
     BAND,
     COLOURS,
     INK,
@@ -27,9 +29,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import arm_words, mechanism_words, rat_words
-from eaesim.questions.power.plan import MOST, TAILS, test_of
-from eaesim.questions.power.result import PowerResult
+from eaesim.workbench.figure.words import arm_words, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.comparison import compare, comparison_summary
 from eaesim.endpoints import DEAD_RULES
-from eaesim.plot.courses import study_figure
+from eaesim.estimation.comparison import compare, comparison_summary
 from eaesim.questions.run.request import RunRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study, study_text
 from eaesim.study.membership import member_settings
 from eaesim.workbench.answer import Answer, Shown, StudyPlan
+from eaesim.workbench.figure.courses import study_figure
 from eaesim.workbench.question import questions
 from eaesim.workbench.request import asks
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, Floats, MemberEstimate, member_mean
-from eaesim.plot.arms import mark_doses
-from eaesim.plot.bands import band_entries, draw_bands, members_words
-from eaesim.plot.courses import HIGHEST, THICKER, THINNEST, draw_course, mark_inductions
-from eaesim.plot.dosing import dosings, is_prediction
-from eaesim.plot.style import (
+from eaesim.questions.schedule.result import OFF, ON, ScheduleResult
+from eaesim.study import Result
+from eaesim.workbench.figure.arms import mark_doses
+from eaesim.workbench.figure.bands import band_entries, draw_bands, members_words
+from eaesim.workbench.figure.courses import HIGHEST, THICKER, THINNEST, draw_course, mark_inductions
+from eaesim.workbench.figure.dosing import dosings, is_prediction
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -30,9 +32,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import arm_words, changes_words, endpoint_words, mechanism_words, rat_words
-from eaesim.questions.schedule.result import OFF, ON, ScheduleResult
-from eaesim.study import Result
+from eaesim.workbench.figure.words import arm_words, changes_words, endpoint_words, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

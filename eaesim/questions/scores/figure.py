@@ -10,7 +10,7 @@ from eaesim.endpoints import mean
 from eaesim.endpoints.readings import MISSING_RULE
 from eaesim.evidence.laboratoryendpoints import SEED
 from eaesim.evidence.laboratorywords import arm_note
-from eaesim.plot.style import (
+from eaesim.workbench.figure.style import (
     BAND,
     COLOURS,
     DASHES,
@@ -28,7 +28,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import SCORES, arm_words
+from eaesim.workbench.figure.words import SCORES, arm_words
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, endpoint
-from eaesim.plot.dosing import is_prediction
-from eaesim.plot.style import (
+from eaesim.questions.sensitivity.factors import POSTERIOR
+from eaesim.questions.sensitivity.plan import Output
+from eaesim.questions.sensitivity.tables import TOP, settled
+from eaesim.workbench.figure.dosing import is_prediction
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -27,10 +30,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import changes_words, rat_words
-from eaesim.questions.sensitivity.factors import POSTERIOR
-from eaesim.questions.sensitivity.plan import Output
-from eaesim.questions.sensitivity.tables import TOP, settled
+from eaesim.workbench.figure.words import changes_words, rat_words
 
 if TYPE_CHECKING:
     import pandas as pd

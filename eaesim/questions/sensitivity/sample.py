@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import Floats, endpoint
 from eaesim.errors import NothingComputedError
 from eaesim.questions.sensitivity.indices import draw
 from eaesim.questions.sensitivity.plan import Output, SensitivityPlan
 from eaesim.solver import Effort
+from eaesim.study.workers import map_chunks
 
 # Rats in one chunk of work.
 RUNS_A_CHUNK = 500

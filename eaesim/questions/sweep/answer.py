@@ -8,10 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from eaesim.analysis.workers import map_chunks
 from eaesim.endpoints import DEAD_RULES
 from eaesim.errors import NothingComputedError, WorkerError
-from eaesim.plot.words import drawn_endpoint
 from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.questions.sweep.plan import SweepPlan, plan_sweep
 from eaesim.questions.sweep.reader import Chunk, PointReader
@@ -19,7 +17,9 @@ from eaesim.questions.sweep.request import SweepRequest
 from eaesim.questions.sweep.result import Swept
 from eaesim.solver import Effort
 from eaesim.study import Store, Study, Subjects
+from eaesim.study.workers import map_chunks
 from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.figure.words import drawn_endpoint
 from eaesim.workbench.question import question
 from eaesim.workbench.request import asks
 from eaesim.workbench.run import open_store, resumable

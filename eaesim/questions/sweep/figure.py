@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.plot.dosing import is_prediction
-from eaesim.plot.style import (
+from eaesim.questions.sweep.figureaxis import path_axis
+from eaesim.questions.sweep.figurelines import Shown, draw_cloud, draw_lines, line_entries
+from eaesim.questions.sweep.figuremap import add_scale, colour_scale, draw_map
+from eaesim.questions.sweep.request import GRID, LATIN_HYPERCUBE, SOBOL
+from eaesim.questions.sweep.result import Swept
+from eaesim.workbench.figure.dosing import is_prediction
+from eaesim.workbench.figure.style import (
     NOTE,
     NOTE_LINE,
     TEXT,
@@ -23,12 +28,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import arm_words, changes_words, drawn_endpoint, left_out_words, rat_words
-from eaesim.questions.sweep.figureaxis import path_axis
-from eaesim.questions.sweep.figurelines import Shown, draw_cloud, draw_lines, line_entries
-from eaesim.questions.sweep.figuremap import add_scale, colour_scale, draw_map
-from eaesim.questions.sweep.request import GRID, LATIN_HYPERCUBE, SOBOL
-from eaesim.questions.sweep.result import Swept
+from eaesim.workbench.figure.words import arm_words, changes_words, drawn_endpoint, left_out_words, rat_words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.plot.style import TEXT
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Range
 from eaesim.questions.sweep.result import Swept
+from eaesim.workbench.figure.style import TEXT
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.plot.style import BAND, COLOURS, DASHES, PALE, TEXT
-from eaesim.plot.words import endpoint_words
 from eaesim.questions.sweep.figureaxis import PathAxis
+from eaesim.workbench.figure.style import BAND, COLOURS, DASHES, PALE, TEXT
+from eaesim.workbench.figure.words import endpoint_words
 
 if TYPE_CHECKING:
     import pandas as pd

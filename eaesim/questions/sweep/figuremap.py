@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.plot.style import INK, PALE, SMALL, TEXT, add_axes, inches
 from eaesim.questions.sweep.figureaxis import PathAxis, short_name
 from eaesim.questions.sweep.figurelines import Shown
+from eaesim.workbench.figure.style import INK, PALE, SMALL, TEXT, add_axes, inches
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,6 @@ from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
-from eaesim.analysis.cluster import LOCAL, check_cluster
-from eaesim.analysis.workers import worker_number
 from eaesim.endpoints import ENDPOINTS
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.tables import within
@@ -22,7 +20,9 @@ from eaesim.questions.sweep.request import SweepRequest
 from eaesim.solver import RAT_DAYS, Effort, choose_engine
 from eaesim.study import Study, study_text
 from eaesim.study.change import change_study
+from eaesim.study.cluster import LOCAL, check_cluster
 from eaesim.study.membership import chosen_members, member_settings
+from eaesim.study.workers import worker_number
 from eaesim.workbench.answer import StudyPlan
 
 # Combinations of arms, inductions and days that are tried before a run; parameters of the rat do not depend

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import EaesimWarning, FileError, unknown_name
-from eaesim.plot.words import drawn_endpoint
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.protocol.tables import within
 from eaesim.questions.sweep.parts import SETTINGS, is_of, part_name, part_schema
@@ -24,6 +23,7 @@ from eaesim.study import Study, load
 from eaesim.study.claim import made_by
 from eaesim.study.manifest import MANIFEST, settings_hash
 from eaesim.study.store import part_mark
+from eaesim.workbench.figure.words import drawn_endpoint
 
 if TYPE_CHECKING:
     import pandas as pd

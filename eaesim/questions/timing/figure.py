@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, endpoint
-from eaesim.plot.words import changes_words, mechanism_words, rat_words
 from eaesim.proportion import percent
 from eaesim.protocol.dose import parse_dose
 from eaesim.questions.timing.figurecourses import course_panel, draw_course_panel, height_of_courses
@@ -37,6 +36,7 @@ from eaesim.workbench.figure.page import (
     head,
     line,
 )
+from eaesim.workbench.figure.words import changes_words, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from eaesim.plot.words import rat_words
 from eaesim.questions.timing.plan import MOST_COURSES
 from eaesim.questions.timing.result import Timing
 from eaesim.workbench.figure.course import Course, course_height, draw_courses, label_room
 from eaesim.workbench.figure.page import TEXT, VEHICLE, Page, length
+from eaesim.workbench.figure.words import rat_words
 
 # Millimetres: the axes of the scores, and what their ticks in words take beside those of effects.
 SCORES, WORDS = 24.0, 7.0

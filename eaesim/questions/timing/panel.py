@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eaesim.analysis.comparison import CALIBRATION_END
+from eaesim.estimation.comparison import CALIBRATION_END
 from eaesim.evidence.setting import Setting, tested
 from eaesim.model import Rat
 from eaesim.protocol.dose import STUDIED_DRUG

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.comparison import NOTHING, Group, Groups, Seen, compare, comparison_summary
 from eaesim.endpoints import DEAD_RULES, Floats
 from eaesim.endpoints.living import Living
 from eaesim.errors import EaesimError
+from eaesim.estimation.comparison import NOTHING, Group, Groups, Seen, compare, comparison_summary
 from eaesim.evidence.setting import PREDICTION, Setting
 from eaesim.proportion import percent
 from eaesim.protocol.dose import parse_dose
@@ -26,7 +26,7 @@ from eaesim.workbench.answer import Answer, Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eaesim.analysis.estimation.lowend import LowEnd
+    from eaesim.estimation.lowend import LowEnd
 
 Draws = dict[tuple[object, ...], Floats]
 # The columns by which draws are found.
@@ -189,8 +189,8 @@ class Timing(Answer):
 
         It is known of rats with an ensemble whose calibrating findings were fitted in both strains.
         """
-        from eaesim.analysis.estimation.ensembles import read_ensembles
-        from eaesim.analysis.estimation.lowend import low_end
+        from eaesim.estimation.ensembles import read_ensembles
+        from eaesim.estimation.lowend import low_end
 
         for panel in self.panels:
             rows = self.rows(panel)

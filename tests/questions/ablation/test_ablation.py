@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation import parts
-from eaesim.analysis.estimation.ensembles import member_places, read_ensembles
-from eaesim.analysis.estimation.fit import published_simulator
-from eaesim.analysis.estimation.target import log_likelihood
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.estimation import parts
+from eaesim.estimation.ensembles import member_places, read_ensembles
+from eaesim.estimation.fit import published_simulator
+from eaesim.estimation.target import log_likelihood
 from eaesim.model import load
 from eaesim.model.structure import Part, structure
 from eaesim.questions.ablation import answer as module

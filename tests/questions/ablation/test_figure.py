@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eaesim.model.structure import Part, structure
-from eaesim.plot import plot
 from eaesim.questions.ablation.answer import Ablation
+from eaesim.workbench.figure.save import plot
 
 
 def test_every_part_has_its_line_and_no_text_meets_another(collisions):

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from eaesim.cli.main import main
-from eaesim.report.captions import _own
-from eaesim.report.description import title
-from eaesim.report.folder import read_folder
 from eaesim.study import Store
+from eaesim.workbench.report.captions import _own
+from eaesim.workbench.report.description import title
+from eaesim.workbench.report.folder import read_folder
 
 
 def call(*arguments: str) -> int:

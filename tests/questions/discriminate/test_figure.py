@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from eaesim.model import MECHANISMS
-from eaesim.plot import plot
-from eaesim.plot.style import PREDICTION
 from eaesim.questions.discriminate.answer import Discrimination
 from eaesim.questions.discriminate.figure import APART, WEAKEST
 from eaesim.questions.discriminate.figure import figure as discriminate_figure
 from eaesim.questions.discriminate.proposals import read_proposals
 from eaesim.questions.discriminate.request import DiscriminateRequest
+from eaesim.workbench.figure.save import plot
+from eaesim.workbench.figure.style import PREDICTION
 
 
 def result(mechanisms=tuple(MECHANISMS), *, members=6) -> Discrimination:

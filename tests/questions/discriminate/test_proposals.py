@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.population import simulate_populations
-from eaesim.analysis.estimation.rats import even_rats
-from eaesim.analysis.estimation.trial import AT_ONSET, effects, run_arms
 from eaesim.errors import UnknownNameError
+from eaesim.estimation.population import simulate_populations
+from eaesim.estimation.rats import even_rats
+from eaesim.estimation.trial import AT_ONSET, effects, run_arms
 from eaesim.model import load
 from eaesim.questions.discriminate.proposals import read_proposals
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.calibration import BINS, Calibration, read_ranks
 from eaesim.errors import EaesimError
-from eaesim.plot import plot
+from eaesim.estimation.calibration import BINS, Calibration, read_ranks
 from eaesim.questions.fit.calibration.answer import FitCalibration
 from eaesim.questions.fit.calibration.request import CalibrationRequest
 from eaesim.solver import Effort
 from eaesim.study import Store
+from eaesim.workbench.figure.save import plot
 from eaesim.workbench.question import question
 from eaesim.workbench.studyfile import asked
 

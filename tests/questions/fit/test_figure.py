@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.fit import published_simulator
-from eaesim.analysis.estimation.kinetics import draw_kinetics
-from eaesim.analysis.estimation.sampler import Stage
-from eaesim.analysis.estimation.target import Target
-from eaesim.plot import plot
+from eaesim.estimation.fit import published_simulator
+from eaesim.estimation.kinetics import draw_kinetics
+from eaesim.estimation.sampler import Stage
+from eaesim.estimation.target import Target
 from eaesim.questions.fit.figure import FARTHEST, standardised
 from eaesim.questions.fit.request import FitRequest
 from eaesim.questions.fit.result import Fit
+from eaesim.workbench.figure.save import plot
 
 
 @pytest.fixture(scope="module")

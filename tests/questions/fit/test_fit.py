@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation import chain, potency
-from eaesim.analysis.estimation.target import Target
 from eaesim.errors import EaesimError, FileError
+from eaesim.estimation import chain, potency
+from eaesim.estimation.target import Target
 from eaesim.questions.fit import run
 from eaesim.questions.fit.answer import plan
 from eaesim.questions.fit.request import FitRequest

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from eaesim.analysis.estimation.group import Group
-from eaesim.plot import plot
+from eaesim.estimation.group import Group
 from eaesim.questions.fit.laboratory.request import LaboratoryRequest
 from eaesim.questions.fit.laboratory.result import LaboratoryFit, Predicted
+from eaesim.workbench.figure.save import plot
 
 DAYS = 21
 SHAPE = np.clip(np.arange(DAYS) - 9.0, 0, 3)

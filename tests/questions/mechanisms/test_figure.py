@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from eaesim.analysis.estimation.potency import Potencies
+from eaesim.estimation.potency import Potencies
 from eaesim.questions.mechanisms.figure import VERDICT_COLOURS
 from eaesim.questions.mechanisms.figure import figure as mechanisms_figure
 from eaesim.questions.mechanisms.result import MechanismsResult

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.potency import Potencies
 from eaesim.errors import UnknownNameError
+from eaesim.estimation.potency import Potencies
 from eaesim.evidence import VERDICTS, combined, load_findings
 from eaesim.model import load
 from eaesim.questions.mechanisms.answer import bench_of, compete, mechanisms, plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.reading import Populations
 from eaesim.errors import UnknownNameError
+from eaesim.estimation.reading import Populations
 from eaesim.questions.mechanisms.readings import (
     BY_POPULATION,
     BY_RAT,

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.target import read_targets
 from eaesim.errors import FileError, UnknownNameError
+from eaesim.estimation.ensembles import read_ensembles
+from eaesim.estimation.target import read_targets
 from eaesim.evidence import Verdict, combined, finding, load_findings
 from eaesim.questions.mechanisms.answer import Mechanisms, bench_of, mechanisms, plan
 from eaesim.questions.mechanisms.bench import Bench

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.population import read_experiments, simulate_populations
-from eaesim.analysis.estimation.rats import even_rats
 from eaesim.errors import QuantityError, UnknownNameError
+from eaesim.estimation.ensembles import read_ensembles
+from eaesim.estimation.population import read_experiments, simulate_populations
+from eaesim.estimation.rats import even_rats
 from eaesim.evidence import finding
 from eaesim.questions.mechanisms.runs import apart, joined, read_runs, simulate_run
 

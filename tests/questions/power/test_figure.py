@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from eaesim.errors import UnknownNameError
-from eaesim.plot import plot, save
-from eaesim.plot.dosing import is_prediction
 from eaesim.protocol import Arm, Bolus
 from eaesim.questions.power.answer import Power, power
 from eaesim.study import Study
+from eaesim.workbench.figure.dosing import is_prediction
+from eaesim.workbench.figure.save import plot, save
 
 
 @pytest.fixture(scope="module")

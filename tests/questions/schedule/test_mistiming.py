@@ -10,7 +10,6 @@ import pytest
 from scipy.stats import norm
 
 from eaesim.errors import ProtocolError, UnknownNameError
-from eaesim.plot import plot
 from eaesim.protocol import Bolus
 from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
 from eaesim.questions.schedule.mistiming.distribution import listed, normal, uniform
@@ -18,6 +17,7 @@ from eaesim.questions.schedule.mistiming.maintenance import BEFORE, PHASES, repe
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import OFF, ON
 from eaesim.questions.timing.answer import RELAPSE_DAY, timing
+from eaesim.workbench.figure.save import plot
 
 
 @pytest.fixture(scope="module")

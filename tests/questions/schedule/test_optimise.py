@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eaesim.errors import ProtocolError, UnknownNameError
-from eaesim.plot import plot
 from eaesim.protocol import Arm
 from eaesim.questions.schedule.optimise.answer import optimise
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
@@ -17,6 +16,7 @@ from eaesim.questions.schedule.optimise.plain import plain_schedules
 from eaesim.questions.schedule.optimise.result import BEST
 from eaesim.questions.schedule.optimise.search import neighbours, search, simpler
 from eaesim.study import Study
+from eaesim.workbench.figure.save import plot
 
 LIMITS = Limits(3000.0, 5, -7.0, 14.0)
 STUDY = Study("lewis", until=24, arms=[Arm("vehicle")])

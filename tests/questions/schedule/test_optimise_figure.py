@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from eaesim.errors import UnknownNameError
-from eaesim.plot import plot, save
 from eaesim.protocol import Arm
 from eaesim.questions.schedule.optimise.answer import Optimum, optimise
 from eaesim.questions.schedule.optimise.result import BEST
 from eaesim.study import Study
+from eaesim.workbench.figure.save import plot, save
 
 
 @pytest.fixture(scope="module")

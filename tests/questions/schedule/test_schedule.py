@@ -7,7 +7,6 @@ import pytest
 
 from eaesim.endpoints import MemberEstimate
 from eaesim.errors import ProtocolError, QuantityError, UnknownNameError
-from eaesim.plot import plot
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.questions.schedule.answer import schedule
 from eaesim.questions.schedule.given import given
@@ -15,6 +14,7 @@ from eaesim.questions.schedule.plan import ANTIBODIES, most_doses, plan_schedule
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.questions.schedule.result import OFF, ON
 from eaesim.study import Study, load
+from eaesim.workbench.figure.save import plot
 
 VEHICLE = Arm("vehicle")
 ONCE = Arm("once", Bolus("1 g/kg").at(day=0))

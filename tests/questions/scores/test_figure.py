@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 
 from eaesim.evidence import read_scores
 from eaesim.evidence.laboratory import new_scores_text
-from eaesim.plot import plot, save
-from eaesim.plot.style import INK
 from eaesim.questions.scores.answer import LaboratoryResult
+from eaesim.workbench.figure.save import plot, save
+from eaesim.workbench.figure.style import INK
 
 
 def lines(axes: Axes, label: str) -> list[Line2D]:

@@ -12,8 +12,6 @@ from matplotlib.figure import Figure
 
 from eaesim.errors import UnknownNameError
 from eaesim.model import load
-from eaesim.plot import plot
-from eaesim.plot.style import PREDICTION
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
 from eaesim.questions.sensitivity.answer import Sensitivity, analyse
 from eaesim.questions.sensitivity.figure import FOLLOWED
@@ -23,6 +21,8 @@ from eaesim.questions.sensitivity.sample import Readings
 from eaesim.questions.sensitivity.tables import TOP
 from eaesim.solver import Effort
 from eaesim.study import Study
+from eaesim.workbench.figure.save import plot
+from eaesim.workbench.figure.style import PREDICTION
 
 OUTPUTS = [
     {"arm": "at immunisation", "against": "day 7"},

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 
 import eaesim as ea
 from eaesim.endpoints import ENDPOINTS
-from eaesim.plot import plot
 from eaesim.questions.sweep.figureaxis import path_axis
 from eaesim.questions.sweep.parts import part_schema
 from eaesim.questions.sweep.plan import plan_sweep
 from eaesim.questions.sweep.request import SweepRequest
+from eaesim.workbench.figure.save import plot
 
 RELAPSE = [ea.Immunisation(day=0), ea.Relapse(35)]
 

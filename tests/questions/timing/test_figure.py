@@ -18,11 +18,11 @@ from matplotlib.lines import Line2D
 from eaesim.endpoints.living import living
 from eaesim.evidence import finding, load_findings
 from eaesim.model import MECHANISMS, load
-from eaesim.plot import plot, save
 from eaesim.questions.timing.answer import Panel, Timing
 from eaesim.questions.timing.result import ArmCourse
-from eaesim.report.folder import RunFile
-from eaesim.report.pictures import clean_svg
+from eaesim.workbench.figure.save import plot, save
+from eaesim.workbench.report.folder import RunFile
+from eaesim.workbench.report.pictures import clean_svg
 
 LEWIS = Panel(load("lewis"), "immunisation", "complete", onset=11.5, control=2.8)
 DA = replace(LEWIS, rat=load("da"))

@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 
 from eaesim.evidence import finding, load_findings, published_effect
 from eaesim.model import MECHANISMS, load
-from eaesim.plot import plot
 from eaesim.questions.timing.answer import Panel, Timing
 from eaesim.questions.timing.figurepublished import dosing_day, findings_beside, undrawn
+from eaesim.workbench.figure.save import plot
 
 LEWIS = Panel(load("lewis"), "immunisation", "complete", onset=11.5, control=2.8)
 DA = replace(LEWIS, rat=load("da"))

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eaesim.analysis.estimation import bank, calibration
-from eaesim.analysis.estimation.calibration import Calibration, calibrate, read_ranks
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.fit import ANIMALS, check_strains
-from eaesim.analysis.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES
-from eaesim.analysis.estimation.fitcalibration import calibrate_fit as calibrate_rows
-from eaesim.analysis.estimation.start import SETS
-from eaesim.analysis.estimation.target import Target
 from eaesim.errors import ProtocolError
+from eaesim.estimation import bank, calibration
+from eaesim.estimation.calibration import Calibration, calibrate, read_ranks
+from eaesim.estimation.ensembles import read_ensembles
+from eaesim.estimation.fit import ANIMALS, check_strains
+from eaesim.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES
+from eaesim.estimation.fitcalibration import calibrate_fit as calibrate_rows
+from eaesim.estimation.start import SETS
+from eaesim.estimation.target import Target
 from eaesim.questions.fit.calibration.request import ROWS, SCORES, CalibrationRequest
 from eaesim.solver import Effort
 from eaesim.study import Store

@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.calibration import BINS
 from eaesim.endpoints import Floats
-from eaesim.plot.style import COLOURS, INK, NOTE, PALE, SMALL, TEXT, TITLE, add_axes, sheet, wrap, write
+from eaesim.estimation.calibration import BINS
 from eaesim.questions.fit.calibration.request import SCORES
+from eaesim.workbench.figure.style import (
+    COLOURS,
+    INK,
+    NOTE,
+    PALE,
+    SMALL,
+    TEXT,
+    TITLE,
+    add_axes,
+    sheet,
+    wrap,
+    write,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from eaesim.analysis.estimation.budget import LIMITS
 from eaesim.errors import ProtocolError
+from eaesim.estimation.budget import LIMITS
 from eaesim.protocol.kinds import MaybeCount, Text, choice, count, optional
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting

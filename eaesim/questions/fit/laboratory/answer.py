@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.analysis.estimation.bank import LEAST_SETS, Bank, build_bank, typical_rats
-from eaesim.analysis.estimation.ensembles import read_ensembles
-from eaesim.analysis.estimation.group import Group, read_watched
-from eaesim.analysis.estimation.population import read_experiments, simulate_populations
-from eaesim.analysis.estimation.rats import drawn_rats
-from eaesim.analysis.estimation.trial import shortened
 from eaesim.endpoints import Floats, scores_with_dead
+from eaesim.estimation.bank import LEAST_SETS, Bank, build_bank, typical_rats
+from eaesim.estimation.ensembles import read_ensembles
+from eaesim.estimation.group import Group, read_watched
+from eaesim.estimation.population import read_experiments, simulate_populations
+from eaesim.estimation.rats import drawn_rats
+from eaesim.estimation.trial import shortened
 from eaesim.evidence.firstlook import first_look
 from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 from eaesim.evidence.laboratorywords import arm_note
@@ -63,7 +63,7 @@ def plan(table: Table, request: LaboratoryRequest) -> LaboratoryPlan:
 def answer(plan: LaboratoryPlan, effort: Effort) -> LaboratoryFit:
     """Weigh sets of the strain, each in its own laboratory.
 
-    Each control animal counts as long as it was observed (`eaesim.analysis.estimation.group.log_likelihood`).
+    Each control animal counts as long as it was observed (`eaesim.estimation.group.log_likelihood`).
 
     Raises
     ------

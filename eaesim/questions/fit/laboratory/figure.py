@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.plot.style import (
+from eaesim.questions.fit.laboratory.result import LaboratoryFit
+from eaesim.workbench.figure.style import (
     BAND,
     COLOURS,
     INK,
@@ -23,8 +24,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import SCORES
-from eaesim.questions.fit.laboratory.result import LaboratoryFit
+from eaesim.workbench.figure.words import SCORES
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

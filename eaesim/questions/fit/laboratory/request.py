@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eaesim.analysis.estimation.bank import SETS
-from eaesim.analysis.estimation.budget import LIMITS
+from eaesim.estimation.bank import SETS
+from eaesim.estimation.budget import LIMITS
 from eaesim.evidence.scorerequest import ScoreRequest
 from eaesim.model import FULL, LEAN
 from eaesim.model.species import DEFAULT

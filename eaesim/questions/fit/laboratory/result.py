@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.analysis.estimation.bank import Bank, weighted_percentiles
-from eaesim.analysis.estimation.group import MEASURED, Group
 from eaesim.endpoints import Floats
+from eaesim.estimation.bank import Bank, weighted_percentiles
+from eaesim.estimation.group import MEASURED, Group
 from eaesim.questions.fit.laboratory.request import LaboratoryRequest
 from eaesim.questions.fit.result import made_by
 from eaesim.study.ensemble import Ensemble, write_ensemble

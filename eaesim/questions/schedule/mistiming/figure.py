@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.plot.bands import draw_bands, members_words
-from eaesim.plot.style import (
+from eaesim.questions.schedule.mistiming.result import OFF, ON, MistimingResult
+from eaesim.workbench.figure.bands import draw_bands, members_words
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -23,8 +24,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import changes_words, mechanism_words, rat_words
-from eaesim.questions.schedule.mistiming.result import OFF, ON, MistimingResult
+from eaesim.workbench.figure.words import changes_words, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

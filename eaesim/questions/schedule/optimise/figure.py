@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.plot.bands import members_words
-from eaesim.plot.style import (
+from eaesim.questions.schedule.optimise.limits import schedule_text
+from eaesim.questions.schedule.optimise.result import AS_GOOD, BEST, OptimumResult
+from eaesim.workbench.figure.bands import members_words
+from eaesim.workbench.figure.style import (
     COLOURS,
     INK,
     NOTE,
@@ -21,9 +23,7 @@ from eaesim.plot.style import (
     wrap,
     write,
 )
-from eaesim.plot.words import changes_words, endpoint_words, mechanism_words, rat_words
-from eaesim.questions.schedule.optimise.limits import schedule_text
-from eaesim.questions.schedule.optimise.result import AS_GOOD, BEST, OptimumResult
+from eaesim.workbench.figure.words import changes_words, endpoint_words, mechanism_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,1 +1,0 @@
-"""Estimating rats from published rows, or from a laboratory's own scores."""

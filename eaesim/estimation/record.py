@@ -1,0 +1,144 @@
+"""What a run has computed already: an interrupted fit resumes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zipfile import BadZipFile
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.errors import FileError
+from eaesim.estimation.target import Target
+from eaesim.solver import choose_engine
+from eaesim.study.claim import claim
+from eaesim.study.fingerprint import fingerprint
+
+
+def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Any) -> None:
+    """Make the folder of some records, or make sure that they are of the same rows and model.
+
+    Parameters
+    ----------
+    folder
+        Where they are kept; None keeps nothing.
+    rows
+        What the results are about; what is said of them in words does not matter.
+    settings
+        What else decides the results, as plain JSON values.
+
+    Raises
+    ------
+    FileError
+        If it keeps what was begun with other settings, other rows or another model.
+    """
+    if folder is not None:
+        numbers = repr([replace(row, why="") for row in rows])
+        own = {"rows": hashlib.sha256(numbers.encode()).hexdigest(), "engine": choose_engine().name}
+        claim(folder, {**settings, **own})
+
+
+@dataclass
+class Record:
+    """Rows of results in the order of the requests, such as a sampler's log-likelihoods.
+
+    A sampler that is a function of its seed asks again for the same places in the same order, so what it
+    requested before it was stopped is read instead of computed.
+
+    Attributes
+    ----------
+    compute
+        From rows of places to as many rows of results.
+    folder
+        Where they are kept; None keeps nothing.
+    read, computed
+        How many batches were.
+    """
+
+    compute: Callable[[Floats], Floats]
+    folder: Path | None = None
+    read: int = field(default=0, init=False)
+    computed: int = field(default=0, init=False)
+
+    def __call__(self, places: Floats) -> Floats:
+        """Return the results at places.
+
+        Raises
+        ------
+        FileError
+            If they cannot be kept.
+        """
+        if self.folder is None:
+            self.computed += 1
+            return self.compute(places)
+        path = self.folder / f"{self.read + self.computed:05d}.npz"
+        computed = False
+
+        def compute() -> dict[str, Floats]:
+            nonlocal computed
+            computed = True
+            return {"found": self.compute(places)}
+
+        found = kept_arrays(path, np.ascontiguousarray(places).tobytes(), compute)["found"]
+        self.computed, self.read = self.computed + computed, self.read + (not computed)
+        return found
+
+
+def kept_arrays(
+    path: Path | None, content: bytes, compute: Callable[[], Mapping[str, Floats]]
+) -> Mapping[str, Floats]:
+    """Return what is kept at a path, or compute and keep it.
+
+    Parameters
+    ----------
+    path
+        Where it is kept; None keeps nothing.
+    content
+        Identifies, with the model, what is computed: records of other content are recomputed.
+    compute
+        Returns arrays by name.
+
+    Raises
+    ------
+    FileError
+        If they cannot be kept.
+    """
+    if path is None:
+        return compute()
+    key = hashlib.sha256(fingerprint().encode() + content).digest()
+    known = _kept(path, key)
+    if known is not None:
+        return known
+    found = compute()
+    _keep(path, key, found)
+    return found
+
+
+def _kept(path: Path, key: bytes) -> Mapping[str, Floats] | None:
+    """Return what is kept under a key; a damaged file is as good as none."""
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            if content["key"].tobytes() == key:
+                return {name: content[name] for name in content.files if name != "key"}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+    return None
+
+
+def _keep(path: Path, key: bytes, found: Mapping[str, Floats]) -> None:
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise FileError(f"{path} cannot be written: {error.strerror}.") from error
