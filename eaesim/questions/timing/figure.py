@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,8 @@ EDGE, BETWEEN, UNDER, SMALL, LEAST = 10.0, 3.0, 5.0, 20.0, 8.0
 LETTERS = "abcdefgh"
 EVENTS = {"immunisation": "immunisation", "relapse": "relapse induction"}
 LONGEST_ALT = 300
+# An effect in percent that is written as 0.
+FLAT = 0.5
 
 
 def figure(timing: Timing) -> Figure:
@@ -142,8 +145,9 @@ def _joint(timing: Timing) -> Figure:
 def _split(timing: Timing) -> Figure:
     """Draw axes for every mechanism, four beside each other, below the name of their panel."""
     panels = drawn_panels(timing)
-    mechanisms = list(dict.fromkeys(timing.table["mechanism"]))
-    columns, rows = min(COLUMNS, len(mechanisms)), math.ceil(len(mechanisms) / COLUMNS)
+    mechanisms, flat = _acting(timing)
+    rows = math.ceil(len(mechanisms) / COLUMNS)
+    columns = math.ceil(len(mechanisms) / rows)
     room = DOUBLE - 2 * MARGIN
     width = (room - EDGE - (columns - 1) * BETWEEN - RIGHT) / columns
     said = [published(panel, drawn_endpoint(timing, panel)) for panel in panels]
@@ -152,7 +156,10 @@ def _split(timing: Timing) -> Figure:
     names = [[fit(mechanism_words(one), width, SMALLEST) for one in mechanisms], mechanisms]
     lines = [max(name.count("\n") + 1 for name in each) for each in names]
     above = [lines[place > 0] * line(SMALLEST) + strip + 1.5 for place, strip in enumerate(strips)]
-    titles = [(title, f"{what}: prevented (%)") for title, what in (_name(timing, one) for one in panels)]
+    none = f"; none on any day by {', '.join(flat)}" if flat else ""
+    titles = [
+        (title, f"{what}: prevented (%){none}") for title, what in (_name(timing, one) for one in panels)
+    ]
     heads = [head(*title, room) for title in titles]
     fixed = sum(heads) + len(panels) * (UNDER + 2.0) + rows * sum(each + 2.0 for each in above)
     free = HIGHEST - _foot(timing, DOUBLE) - _head(timing, DOUBLE) - fixed
@@ -167,7 +174,7 @@ def _split(timing: Timing) -> Figure:
         if panel.empty:
             _write_reason(page, panel, left=MARGIN + EDGE, top=top, width=room - EDGE)
         for place, mechanism in enumerate(() if panel.empty else mechanisms):
-            row, column = divmod(place, COLUMNS)
+            row, column = divmod(place, columns)
             left = MARGIN + EDGE + column * (width + BETWEEN)
             at = top + row * (above[number] + small + 2.0)
             page.write(names[number > 0][place], left, at, size=SMALLEST)
@@ -196,12 +203,19 @@ def _split(timing: Timing) -> Figure:
                 untested="",
                 has_words=False,
             )
-            axes.tick_params(labelleft=column == 0, labelbottom=place + COLUMNS >= len(mechanisms))
+            axes.tick_params(labelleft=column == 0, labelbottom=place + columns >= len(mechanisms))
         top += rows * (above[number] + small + 2.0) + UNDER + 2.0
         if not panel.empty:
             middle = MARGIN + EDGE + (columns * (width + BETWEEN) - BETWEEN) / 2
             page.write(_days(panel), middle, top - UNDER + 0.2, ha="center", size=SMALLEST)
     return page.figure
+
+
+def _acting(timing: Timing) -> tuple[list[str], list[str]]:
+    """Return the mechanisms that have axes, and those whose effect is zero on every day."""
+    largest = (100 * timing.table["effect"].abs()).groupby(timing.table["mechanism"], sort=False).max()
+    flat = [str(name) for name in largest.index[largest < FLAT]]
+    return [str(name) for name in largest.index if name not in flat] or flat, flat
 
 
 def _page(timing: Timing, width: float, height: float) -> tuple[Page, float]:
@@ -322,12 +336,17 @@ def _days(panel: Panel) -> str:
 
 
 def _title(timing: Timing) -> str:
-    """Return the finding: what the dose nearest to the induction does, and from when on it hardly acts."""
+    """Return the finding: what the dose nearest to the induction does, and from when on it hardly acts.
+
+    Of many mechanisms it is which of them work best when given late.
+    """
     panel = next((one for one in timing.panels if not one.empty), None)
     if panel is None:
         return "No relapse that a dose could prevent"
     name = drawn_endpoint(timing, panel)
     rows = timing.rows(panel, endpoint=name)
+    if rows["mechanism"].nunique() > MOST_MECHANISMS and rows["effect"].notna().any():
+        return _best_days(timing, panel, name)
     near = rows[rows["day"].abs() == rows["day"].abs().min()]
     at = near.loc[near["effect"].idxmax()] if near["effect"].notna().any() else near.iloc[0]
     rows = rows[(rows["mechanism"] == at["mechanism"]) & (rows["dose"] == at["dose"])]
@@ -342,6 +361,18 @@ def _title(timing: Timing) -> str:
     return f"{said} protects rats at {when} ({percent(at['effect'])}){after}"
 
 
+def _best_days(timing: Timing, panel: Panel, name: str) -> str:
+    """Return which mechanisms prevent most when dosed by the induction, and which when dosed later."""
+    rows, flat = timing.rows(panel, endpoint=name), _acting(timing)[1]
+    best = rows.loc[rows.groupby("mechanism", sort=False)["effect"].idxmax().dropna()]
+    days = {str(one): float(day) for one, day in zip(best["mechanism"], best["day"], strict=True)}
+    early = [one for one, day in days.items() if one not in flat and day <= 0]
+    late = [one for one, day in days.items() if one not in flat and day > 0]
+    said = [f"{when}: {', '.join(names)}" for when, names in (("early", early), ("late", late)) if names]
+    start = "Predicted: best dosed" if panel.prediction else "Best dosed"
+    return f"{start} {'; '.join(said)}" if said else "No mechanism has an effect on any day"
+
+
 def _footer(timing: Timing) -> str:
     mechanisms, doses = (list(dict.fromkeys(timing.table[name])) for name in ("mechanism", "dose"))
     members, failed = max(panel.members for panel in timing.panels), int(timing.table["failed"].max())
@@ -349,14 +380,19 @@ def _footer(timing: Timing) -> str:
     if len(mechanisms) > 1 and not _is_split(timing):
         band = f"Band ({mechanisms[0]}), thin lines ({mechanisms[1]})"
     parts = [
-        f"{', '.join(mechanisms)}, {', '.join(doses)}, seed {timing.seed}.",
+        f"{_counted(mechanisms, 'mechanisms')}, {_counted(doses, 'doses')}, seed {timing.seed}.",
         "Typical rat." if members == 1 else f"{members} parameter sets." if len(doses) > 1 else "",
         "Darker: larger dose." if len(doses) > 1 and len(mechanisms) > 1 else "",
         f"{band}: {OF_SETS} ({members})." if members > 1 and len(doses) == 1 else "",
-        f"Dashed: day not tested{', upright: first signs' if _is_split(timing) else ''}.",
-        "Black: published; hollow: fitted.",
+        f"Dashed: day not tested{'; upright: first signs' if _is_split(timing) else ''}.",
+        "Black: published; hollow: fitted." if not _is_split(timing) else "Hollow: fitted.",
         *dict.fromkeys(changes_words(panel.rat) for panel in timing.panels),
         f"{DEAD_RULES[timing.dead].capitalize()}." if timing.dead != "score" else "",
         f"Up to {failed} of {timing.animals} rats could not be solved." if failed else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def _counted(names: Sequence[str], what: str) -> str:
+    """Return names, or how many there are where each has a label in the drawing."""
+    return ", ".join(names) if len(names) <= MOST_MECHANISMS else f"{len(names)} {what}"
