@@ -18,7 +18,7 @@ def test_every_part_hangs_on_parameters_and_stands_in_the_card():
         assert f"{round(part.log_evidence, 1) + 0.0:.1f} (" in section
         assert next(iter(part.held)) in section
     assert "-0.0" not in section
-    assert "in brackets the range of three chains" in flowing
+    assert "in brackets the range of both chains" in flowing
     changes = [part.log_evidence for part in structure()]
     assert changes == sorted(changes)
 
