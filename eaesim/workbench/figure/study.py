@@ -1,0 +1,81 @@
+"""The figure of a study: courses of arms that were induced alike, and endpoints by arm as a forest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.endpoints.groups import USUAL_GROUP
+from eaesim.evidence.setting import published_group
+from eaesim.study import Result
+from eaesim.workbench.figure.forest import draw_forest, forest_height
+from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, SMALLEST, TITLE, Page, fit, head, line
+from eaesim.workbench.figure.studyforest import forest
+from eaesim.workbench.figure.studygrid import LETTERS, grid_of
+from eaesim.workbench.figure.studypanels import panels
+from eaesim.workbench.figure.studywords import alt_words, footer_words, forest_words, title_words
+from eaesim.workbench.figure.words import drawn_endpoint
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# More rows of a forest have no room on a page.
+MOST_ROWS = 24
+_ROOM = DOUBLE - 2 * MARGIN
+
+
+def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | None = None) -> Figure:
+    """Draw the courses of a study's living rats, and its endpoints by arm.
+
+    Parameters
+    ----------
+    result
+        Result of a study. Arms with the same inductions share axes, up to four of one drug and mechanism.
+    endpoints
+        Endpoints of the forest: by default the first window that the study names, else the peak score.
+    group
+        Animals in the groups whose range is drawn around a mean: by default the number of a published group
+        that was treated alike, or else 8.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Dashed where no experiment was done. Panels that have no room are left out; the forest is not.
+
+    Raises
+    ------
+    UnknownNameError, QuantityError
+        If an endpoint is unknown, or its window extends beyond the last day.
+    """
+    endpoints = tuple(endpoints) or (drawn_endpoint(result.design),)
+    endpoints = tuple(find_endpoint(name, until=result.design.until).name for name in endpoints)
+    group = group or published_group(result.design, strain=result.rat.strain) or USUAL_GROUP
+    shown = panels(result)
+    arms = {one.arm.name: one for panel in shown for one in panel.treatments}
+    rows, columns, left_out = forest(result, [arms[name] for name in result.arms], endpoints, most=MOST_ROWS)
+    grid = grid_of(result, shown, group=group)
+    title = title_words(result, rows, columns, endpoints)
+    words = forest_words(result, endpoints)
+    start = MARGIN + line(TITLE) * _lines(title, TITLE, bold=True) + 2.0
+    below = head(*words, _ROOM)
+    tall = below + forest_height(rows, columns)
+    footer = footer_words(result, group=group if grid.panels else None, left_out=left_out)
+    foot = line(SMALLEST) * _lines(footer, SMALLEST) + 3.0
+    grid = grid.fitted(HIGHEST - start - tall - foot)
+    page = Page(
+        DOUBLE,
+        start + grid.height + tall + foot,
+        title=title,
+        footer=footer,
+        alt=alt_words(result, grid, rows, columns),
+    )
+    grid.draw(page, top=start)
+    letter = LETTERS[len(grid.panels)] if grid.panels else ""
+    page.panel(letter, *words, left=MARGIN, top=start + grid.height, width=_ROOM)
+    draw_forest(page, rows, columns, left=MARGIN, top=start + grid.height + below)
+    return page.figure
+
+
+def _lines(text: str, size: float, *, bold: bool = False) -> int:
+    return fit(text, _ROOM, size, bold=bold).count("\n") + 1

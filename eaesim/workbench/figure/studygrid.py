@@ -1,0 +1,132 @@
+"""Panels of courses in a grid, whose axes are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from eaesim.study import Result
+from eaesim.workbench.figure.course import (
+    ALIVE,
+    SPACE,
+    Course,
+    above_scores,
+    draw_courses,
+)
+from eaesim.workbench.figure.page import DOUBLE, MARGIN, TEXT, Page, fit, line
+from eaesim.workbench.figure.studypanels import Panel, courses, event_words
+
+# Millimetres: words of the scores, beside other axes, below axes, and the scores' own height.
+LEFT, BETWEEN, BELOW, TALL, LEAST = 21.0, 7.0, 9.5, 26.0, 15.0
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Panels of a study's figure.
+
+    Attributes
+    ----------
+    panels, drawn
+        The panels, and the courses of each.
+    events
+        What day 0 of each is.
+    scores
+        Height of the axes of the scores in millimetres.
+    """
+
+    panels: tuple[Panel, ...]
+    drawn: tuple[tuple[Course, ...], ...]
+    events: tuple[str, ...]
+    scores: float = TALL
+
+    @property
+    def columns(self) -> int:
+        """Panels beside each other: up to three, or four that hold one arm each."""
+        count = len(self.panels)
+        if count == 4 and any(len(each) > 1 for each in self.drawn):
+            return 2
+        return count if count <= 4 else 3
+
+    @property
+    def width(self) -> float:
+        """Width of the axes."""
+        return (DOUBLE - 2 * MARGIN - LEFT - (self.columns - 1) * BETWEEN - 2.0) / self.columns
+
+    def _rows(self) -> list[range]:
+        count = len(self.panels)
+        return [range(first, min(first + self.columns, count)) for first in range(0, count, self.columns)]
+
+    def _head(self, row: Sequence[int]) -> float:
+        lines = [fit(self.panels[place].title, self._room(place), TEXT, bold=True).count("\n") for place in row]
+        subtitles = [fit(self.subtitle(place), self._room(place), TEXT).count("\n") for place in row]
+        return line(TEXT) * (max(lines) + max(subtitles) + 2) + 1.0
+
+    def _room(self, place: int) -> float:
+        """Return the width of the words of a panel, after its letter."""
+        return self.width + (LEFT if place % self.columns == 0 else BETWEEN) - 7.0
+
+    def _courses(self, place: int) -> list[Course]:
+        return [replace(one, room=self.width) for one in self.drawn[place]]
+
+    def _above(self, row: Sequence[int]) -> float:
+        return max(above_scores(self._courses(place), names=0.0) for place in row)
+
+    @property
+    def height(self) -> float:
+        """Height of all rows in millimetres."""
+        return sum(
+            self._head(row) + self._above(row) + self.scores + SPACE + ALIVE + BELOW for row in self._rows()
+        )
+
+    def fitted(self, room: float) -> Grid:
+        """Return the grid with lower axes if it is higher than its room, and empty if that does not help."""
+        if not self.panels or self.height <= room:
+            return self
+        scores = self.scores - (self.height - room) / len(self._rows())
+        return replace(self, scores=scores) if scores >= LEAST else Grid((), (), ())
+
+    def subtitle(self, place: int) -> str:
+        """Return what is drawn in a panel."""
+        animals = max((len(one.living.animals) for one in self.drawn[place] if one.has_animals), default=0)
+        return f"mean of the living{f', {animals} rats' if animals else ''}"
+
+    def draw(self, page: Page, *, top: float) -> None:
+        """Draw every panel."""
+        for row in self._rows():
+            head, above = self._head(row), self._above(row)
+            for column, place in enumerate(row):
+                start = MARGIN + (LEFT - BETWEEN if column else 0.0) + column * (self.width + BETWEEN)
+                left = start + (BETWEEN if column else LEFT)
+                is_first = column == 0
+                page.panel(
+                    LETTERS[place],
+                    self.panels[place].title,
+                    self.subtitle(place),
+                    left=start + (2.0 if column else 0.0),
+                    top=top,
+                    width=self._room(place) + 5.0,
+                )
+                draw_courses(
+                    page,
+                    self._courses(place),
+                    left=left,
+                    top=top + head,
+                    width=self.width,
+                    height=self.scores,
+                    events=self.events[place],
+                    above=above,
+                    names=0.0,
+                    is_labelled=is_first,
+                )
+            top += head + above + self.scores + SPACE + ALIVE + BELOW
+
+
+def grid_of(result: Result, shown: Sequence[Panel], *, group: int) -> Grid:
+    """Return the grid of a study's panels; empty where they are too many for a page."""
+    shown = shown if len(shown) <= len(LETTERS) - 1 else ()
+    return Grid(
+        tuple(shown),
+        tuple(tuple(courses(result, panel, group=group)) for panel in shown),
+        tuple(event_words(result, panel) for panel in shown),
+    )
