@@ -70,14 +70,14 @@ def group_band(score: Floats, death_day: Floats, *, member: Members, animals: in
 
 
 def _shares(score: Floats, death_day: Floats, *, member: Members, days: Any) -> Floats:
-    """Return the share of the rats of each set with each score, and last of the dead: (sets, days, levels)."""
+    """Return the share of each set's rats with each score, and last of the dead: (sets, days, levels)."""
     sets, top = int(member.max()) + 1, int(score.max())
     found = np.empty((sets, len(days), top + 2))
     for column, day in enumerate(days):
         level = np.where(day < death_day, score[:, day], top + 1).astype(np.int64)
         counted = np.bincount(member * (top + 2) + level, minlength=sets * (top + 2))
         found[:, column] = counted.reshape(sets, top + 2)
-    return found / found.sum(axis=2, keepdims=True)
+    return np.asarray(found / found.sum(axis=2, keepdims=True))
 
 
 def _probabilities(shares: Floats, animals: int) -> Floats:
@@ -103,4 +103,4 @@ def _quantiles(probability: Floats) -> Floats:
     below = np.cumsum(chance, axis=1)
     whole = below[:, -1:]
     places = [(below < quantile * whole - _ROUNDING).sum(axis=1) for quantile in (LOW, HIGH)]
-    return np.where(whole[:, 0] > 0, mean[np.minimum(places, len(mean) - 1)], np.nan)
+    return np.asarray(np.where(whole[:, 0] > 0, mean[np.minimum(places, len(mean) - 1)], np.nan))

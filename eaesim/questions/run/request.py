@@ -45,11 +45,11 @@ class RunRequest(StudyRequest):
     drawn: Texts = Setting(
         listed(text(names=lambda: ENDPOINTS), least=0),
         (),
-        "Endpoints in the figure; default: the first one with a window that the study names, or the peak score.",
+        "Endpoints in the figure; default: the first with a window that the study names, or the peak score.",
     )
     group: MaybeCount = Setting(
         optional(count(1, MOST_GROUP)),
         None,
-        "Animals in the groups whose range is drawn around a mean; default: as many as in the published group "
+        "Animals in the groups whose range is drawn around a mean; default: as many as in a published group "
         "that was treated alike, or 8.",
     )

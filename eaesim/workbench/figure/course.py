@@ -102,7 +102,7 @@ def above_scores(courses: Sequence[Course], *, names: float = NAMES) -> float:
 
 
 def _rows(courses: Sequence[Course], names: float) -> list[Course]:
-    """Return the arms of the timeline: all where one is dosed or, above the scores, where there are several."""
+    """Return the arms of the timeline: all, where one is dosed or there are several to name."""
     return list(courses) if any(one.doses for one in courses) or (not names and len(courses) > 1) else []
 
 
@@ -193,9 +193,7 @@ def draw_courses(
 
 def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
     for animal in one.living.animals if one.has_animals else ():
-        scores.plot(
-            one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal"
-        )
+        scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal")
     if one.band is not None and one.has_outline:
         for end in one.band:
             scores.plot(one.days, end, color=one.colour, linewidth=RULE, alpha=0.8, zorder=2.5, label="band")
@@ -311,7 +309,8 @@ def course_labels(courses: Sequence[Course], width: float) -> list[tuple[float, 
         return []
     room = 0.45 * width
     same = [one for one in others if is_same(one, first)]
-    text = ";\n".join([fit(first.name, room, TEXT), *(fit(f"{one.name} the same", room, TEXT) for one in same)])
+    named = [first.name, *(f"{one.name} the same" for one in same)]
+    text = ";\n".join(fit(name, room, TEXT) for name in named)
     drawn = [(first, text), *((one, fit(one.name, room, TEXT)) for one in others if one not in same)]
     drawn = [(one, name) for one, name in drawn if np.isfinite(one.living.mean).any()]
     longest = max(length(each, TEXT) for _, name in drawn for each in name.splitlines())

@@ -26,7 +26,7 @@ class Dosing:
     over
         How long each takes, in days; 0 for a bolus.
     note
-        Trigger of a triggered dose, the days of 95 % of the rats that got it, and their number; "" for others.
+        Trigger of a triggered dose, the days of 95 % of its rats, and their number; "" for others.
     share
         Amount, as a share of the largest dose of the same drug in the study.
     early, late

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eaesim.workbench.figure.page import (
@@ -122,6 +122,19 @@ def forest_height(rows: Sequence[Row], columns: Sequence[Column]) -> float:
     return sum(_block_height(rows, block) for block in _blocks(columns))
 
 
+def first_rows(
+    rows: Sequence[Row], columns: Sequence[Column], *, room: float
+) -> tuple[Sequence[Row], Sequence[Column]]:
+    """Return as many of the first rows as have room in a height, at least one."""
+    for count in range(len(rows), 0, -1):
+        some = [
+            replace(one, marks=one.marks[:count], published=one.published[:count]) for one in columns
+        ]
+        if forest_height(rows[:count], some) <= room:
+            break
+    return rows[:count], some
+
+
 def _blocks(columns: Sequence[Column]) -> list[Sequence[Column]]:
     """Return the columns that stand beside each other; four are two and two."""
     across = 2 if len(columns) == 2 * (COLUMNS - 1) else COLUMNS
@@ -202,8 +215,8 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     is_percent = "%" in one.axis and one.limits[1] - one.limits[0] < _MOST_PERCENT
-    ticks = MultipleLocator(25 if width > _WIDE else 50) if is_percent else MaxNLocator(max(2, int(width / 8)))
-    axes.xaxis.set_major_locator(ticks)
+    quarters, few = MultipleLocator(25 if width > _WIDE else 50), MaxNLocator(max(2, int(width / 8)))
+    axes.xaxis.set_major_locator(quarters if is_percent else few)
     axes.set_xlabel(fit(one.axis, width + GAP, TEXT))
     if one.is_effect:
         axes.axvline(0, color=RULES, linewidth=RULE, zorder=1)

@@ -9,7 +9,7 @@ from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.endpoints.groups import USUAL_GROUP
 from eaesim.evidence.setting import published_group
 from eaesim.study import Result
-from eaesim.workbench.figure.forest import draw_forest, forest_height
+from eaesim.workbench.figure.forest import draw_forest, first_rows, forest_height
 from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, SMALLEST, TITLE, Page, fit, head, line
 from eaesim.workbench.figure.studyforest import forest
 from eaesim.workbench.figure.studygrid import LETTERS, grid_of
@@ -20,8 +20,8 @@ from eaesim.workbench.figure.words import drawn_endpoint
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# More rows of a forest have no room on a page.
-MOST_ROWS = 24
+# Rows of a forest that may have room on a page, and the millimetres that they may take.
+MOST_ROWS, MOST_FOREST = 36, 170.0
 _ROOM = DOUBLE - 2 * MARGIN
 
 
@@ -53,28 +53,36 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     group = group or published_group(result.design, strain=result.rat.strain) or USUAL_GROUP
     shown = panels(result)
     arms = {one.arm.name: one for panel in shown for one in panel.treatments}
-    rows, columns, left_out = forest(result, [arms[name] for name in result.arms], endpoints, most=MOST_ROWS)
+    every, columns, left_out = forest(result, [arms[name] for name in result.arms], endpoints, most=MOST_ROWS)
+    rows, columns = first_rows(every, columns, room=MOST_FOREST)
+    left_out += len(every) - len(rows)
     grid = grid_of(result, shown, group=group)
     title = title_words(result, rows, columns, endpoints)
     words = forest_words(result, endpoints)
     start = MARGIN + line(TITLE) * _lines(title, TITLE, bold=True) + 2.0
     below = head(*words, _ROOM)
     tall = below + forest_height(rows, columns)
-    footer = footer_words(result, group=group if grid.panels else None, left_out=left_out)
-    foot = line(SMALLEST) * _lines(footer, SMALLEST) + 3.0
-    grid = grid.fitted(HIGHEST - start - tall - foot)
+    footer = footer_words(result, group=group, left_out=left_out)
+    fitted = grid.fitted(HIGHEST - start - tall - _foot(footer))
+    if not fitted.panels:
+        footer = footer_words(result, group=None, left_out=left_out)
+    grid, foot = fitted, _foot(footer)
     page = Page(
         DOUBLE,
         start + grid.height + tall + foot,
         title=title,
         footer=footer,
-        alt=alt_words(result, grid, rows, columns),
+        alt=alt_words(grid, rows, columns),
     )
     grid.draw(page, top=start)
     letter = LETTERS[len(grid.panels)] if grid.panels else ""
     page.panel(letter, *words, left=MARGIN, top=start + grid.height, width=_ROOM)
     draw_forest(page, rows, columns, left=MARGIN, top=start + grid.height + below)
     return page.figure
+
+
+def _foot(footer: str) -> float:
+    return line(SMALLEST) * _lines(footer, SMALLEST) + 3.0
 
 
 def _lines(text: str, size: float, *, bold: bool = False) -> int:

@@ -118,9 +118,7 @@ def _mark(one: Treatment, value: float, low: float, high: float, *, unit: str) -
     label = f"{_number(value, digits)}{unit}"
     if math.isfinite(low) and math.isfinite(high):
         label += f" ({_number(low, digits)} to {_number(high, digits)})"
-    return Mark(
-        value, low, high, label, colour=one.colour, is_tested=one.is_tested, is_filled=one.rank == 0
-    )
+    return Mark(value, low, high, label, colour=one.colour, is_tested=one.is_tested, is_filled=one.rank == 0)
 
 
 def _number(value: float, digits: int) -> str:
@@ -178,5 +176,3 @@ def _range(marks: Sequence[Mark | None]) -> tuple[float, float]:
     ends = [end for mark in marks if mark for end in (mark.value, mark.low, mark.high)]
     known = np.array([end for end in ends if math.isfinite(end)] or [0.0])
     return float(known.min()), float(known.max())
-
-

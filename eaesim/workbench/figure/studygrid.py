@@ -13,7 +13,7 @@ from eaesim.workbench.figure.course import (
     above_scores,
     draw_courses,
 )
-from eaesim.workbench.figure.page import DOUBLE, MARGIN, TEXT, Page, fit, line
+from eaesim.workbench.figure.page import DOUBLE, MARGIN, Page, head
 from eaesim.workbench.figure.studypanels import Panel, courses, event_words
 
 # Millimetres: words of the scores, beside other axes, below axes, and the scores' own height.
@@ -46,7 +46,7 @@ class Grid:
         count = len(self.panels)
         if count == 4 and any(len(each) > 1 for each in self.drawn):
             return 2
-        return count if count <= 4 else 3
+        return max(count, 1) if count <= 4 else 3
 
     @property
     def width(self) -> float:
@@ -58,13 +58,11 @@ class Grid:
         return [range(first, min(first + self.columns, count)) for first in range(0, count, self.columns)]
 
     def _head(self, row: Sequence[int]) -> float:
-        lines = [fit(self.panels[place].title, self._room(place), TEXT, bold=True).count("\n") for place in row]
-        subtitles = [fit(self.subtitle(place), self._room(place), TEXT).count("\n") for place in row]
-        return line(TEXT) * (max(lines) + max(subtitles) + 2) + 1.0
+        return max(head(self.panels[place].title, self.subtitle(place), self._room(place)) for place in row)
 
     def _room(self, place: int) -> float:
-        """Return the width of the words of a panel, after its letter."""
-        return self.width + (LEFT if place % self.columns == 0 else BETWEEN) - 7.0
+        """Return the width of the head of a panel."""
+        return self.width + (LEFT if place % self.columns == 0 else BETWEEN) - 2.0
 
     def _courses(self, place: int) -> list[Course]:
         return [replace(one, room=self.width) for one in self.drawn[place]]
@@ -89,7 +87,7 @@ class Grid:
     def subtitle(self, place: int) -> str:
         """Return what is drawn in a panel."""
         animals = max((len(one.living.animals) for one in self.drawn[place] if one.has_animals), default=0)
-        return f"mean of the living{f', {animals} rats' if animals else ''}"
+        return f"mean of living{f', {animals} rats' if animals else ' rats'}"
 
     def draw(self, page: Page, *, top: float) -> None:
         """Draw every panel."""
@@ -105,7 +103,7 @@ class Grid:
                     self.subtitle(place),
                     left=start + (2.0 if column else 0.0),
                     top=top,
-                    width=self._room(place) + 5.0,
+                    width=self._room(place),
                 )
                 draw_courses(
                     page,

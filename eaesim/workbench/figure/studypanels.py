@@ -96,15 +96,21 @@ def treatments(result: Result) -> list[Treatment]:
 
 
 def panels(result: Result) -> list[Panel]:
-    """Return the panels: arms with the same inductions and parameters, by drug and mechanism if many."""
+    """Return the panels: arms with the same inductions and parameters, by drug and mechanism.
+
+    Where IVIG acts by several mechanisms, each has its colour.
+    """
     groups: dict[tuple[object, ...], list[Treatment]] = {}
-    for one in treatments(result):
+    arms = treatments(result)
+    is_mixed = len({one.kind[-1] for one in arms if STUDIED_DRUG in one.kind}) > 1
+    for one in arms:
         inductions = tuple(sorted(map(repr, result.design.inductions_of(one.arm))))
         groups.setdefault((inductions, one.arm.parameters), []).append(one)
     found = []
     for group in groups.values():
         # The control of its group stands in each of its panels.
-        first = min((one for one in group if not one.kind), key=lambda one: one.control is not None, default=None)
+        untreated = [one for one in group if not one.kind]
+        first = min(untreated, key=lambda one: one.control is not None, default=None)
         others = [one for one in group if one is not first]
         kinds = list(dict.fromkeys(one.kind for one in others)) or [()]
         for kind in kinds:
@@ -112,14 +118,8 @@ def panels(result: Result) -> list[Panel]:
             for start in range(0, max(len(own), 1), MOST_TREATED):
                 shown = own[start : start + MOST_TREATED]
                 title = _title(result, first, shown, many=(len(groups) > 1, len(kinds) > 1))
-                found.append(Panel(title, _coloured(first, shown, is_mixed=_is_mixed(result))))
+                found.append(Panel(title, _coloured(first, shown, is_mixed=is_mixed)))
     return found
-
-
-def _is_mixed(result: Result) -> bool:
-    """Return whether IVIG acts by several mechanisms: then each has its colour."""
-    mechanisms = {one.kind[-1] for one in treatments(result) if STUDIED_DRUG in one.kind}
-    return len(mechanisms) > 1
 
 
 def _title(
@@ -131,7 +131,8 @@ def _title(
     if many[1] and shown:
         parts.append(kind_words(shown[0].kind))
     if not parts:
-        parts.append(rat_words(result.rat) if first is None or shown else f"{rat_words(result.rat)}, {first.arm.name}")
+        alone = first or shown[0]
+        parts = [rat_words(result.rat)] if first and shown else [rat_words(result.rat), alone.arm.name]
     dosed = [one for one in shown if one.kind]
     prediction = ": PREDICTION" if dosed and not any(one.is_tested for one in dosed) else ""
     return f"{', '.join(parts)}{prediction}"
@@ -161,25 +162,27 @@ def _coloured(
     first: Treatment | None, shown: Sequence[Treatment], *, is_mixed: bool
 ) -> tuple[Treatment, ...]:
     """Return the arms of a panel with their colours."""
-    found = [replace(first, colour=UNTREATED)] if first else []
-    for rank, one in enumerate(shown):
-        base = VEHICLE
-        if one.kind:
-            is_ivig = one.kind[0] == STUDIED_DRUG and len(one.kind) == 2
-            base = (MECHANISM_COLOURS.get(one.kind[-1], IVIG) if is_mixed else IVIG) if is_ivig else OTHER_DRUG
-        found.append(replace(one, colour=_darker(base, _DARKER[rank]), rank=rank))
     # Untreated rats alone are not the background of others.
-    return tuple(found) if len(found) > 1 else tuple(replace(one, colour=_alone(one)) for one in found)
+    found = [replace(first, colour=UNTREATED if shown else VEHICLE)] if first else []
+    for rank, one in enumerate(shown):
+        colour = _darker(_base(one.kind, is_mixed=is_mixed), _DARKER[rank])
+        found.append(replace(one, colour=colour, rank=rank))
+    return tuple(found)
 
 
-def _alone(one: Treatment) -> str:
-    return one.colour if one.kind else VEHICLE
+def _base(kind: Sequence[str], *, is_mixed: bool) -> str:
+    if not kind:
+        return VEHICLE
+    if kind[0] != STUDIED_DRUG or len(kind) > 2:
+        return OTHER_DRUG
+    return MECHANISM_COLOURS.get(kind[1], IVIG) if is_mixed else IVIG
 
 
 def _darker(colour: str, share: float) -> str:
     from matplotlib.colors import to_hex, to_rgb
 
-    return to_hex([share * part for part in to_rgb(colour)])
+    red, green, blue = to_rgb(colour)
+    return to_hex((share * red, share * green, share * blue))
 
 
 def courses(result: Result, panel: Panel, *, group: int) -> list[Course]:

@@ -32,7 +32,7 @@ Named = tuple[str, Mark]
 def title_words(
     result: Result, rows: Sequence[Row], columns: Sequence[Column], endpoints: Sequence[str]
 ) -> str:
-    """Return the finding, of the first endpoint: the arm that stands out, then the opposite one if it fits."""
+    """Return the finding of the first endpoint: the arm that stands out, then the opposite one if it fits."""
     marks = [
         (row.name, mark)
         for row, mark in zip(rows, columns[0].marks, strict=True)
@@ -51,7 +51,11 @@ def title_words(
     ends = marks[:1] if len(marks) == 1 else [marks[0], marks[-1]]
     for count, words in product(range(len(ends), 0, -1), _NAME_WORDS):
         said = [(_short(name, words), mark) for name, mark in ends[:count]]
-        text = _effects(said, _prevented(found.whole, what)) if is_part else _values(said, what)
+        text = (
+            _effects(said, _prevented(found.whole, what))
+            if is_part
+            else _values(said, PREVENTED.get(found.whole, what) if found.unit == "share" else what)
+        )
         if len(text.replace(" %", "%").split()) <= MOST_WORDS and (words > 2 or count == 1):
             break
     return _capital(text)
@@ -108,6 +112,7 @@ def footer_words(result: Result, *, group: int | None, left_out: int) -> str:
     needed = [
         changes_words(result.rat),
         f"Up to {failed} rats of an arm {left_out_words(design)} and are left out." if failed else "",
+        "The courses have no room on this page." if group is None else "",
         f"Arms that are not drawn: {left_out}." if left_out else "",
     ]
     text = " ".join(part for part in parts if part)
@@ -131,14 +136,16 @@ def _treated_words(result: Result) -> str:
     return "; ".join(parts)
 
 
-def alt_words(result: Result, grid: Grid, rows: Sequence[Row], columns: Sequence[Column]) -> str:
+def alt_words(grid: Grid, rows: Sequence[Row], columns: Sequence[Column]) -> str:
     """Return kind, axes, main numbers and what is a prediction."""
-    kind = f"{len(grid.panels)} graphs of the clinical score of the living by day, and a" if grid.panels else "A"
+    count = len(grid.panels)
+    graphs = f"{count} graph{'s' * (count > 1)} of the clinical score of the living by day, and a forest"
     numbers = "; ".join(
         f"{row.name} {mark.label}"
         for row, mark in zip(rows, columns[0].marks, strict=True)
         if mark is not None
     )
-    predicted = " Some arms are predictions." if "PREDICTION" in "".join(one.title for one in grid.panels) else ""
-    text = f"{kind} forest of {len(rows)} arms.{predicted} {columns[0].axis}: {numbers}."
+    marks = [mark for mark in columns[0].marks if mark]
+    predicted = "" if all(mark.is_tested for mark in marks) else " Dashed arms are predictions."
+    text = f"{graphs if count else 'A forest'} of {len(rows)} arms.{predicted} {columns[0].axis}: {numbers}."
     return textwrap.shorten(text, ALT, placeholder=" ...")
