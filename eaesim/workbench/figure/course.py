@@ -37,7 +37,7 @@ ROW, NAMES, ALIVE, SPACE = 3.2, 34.0, 6.5, 2.0
 KEY = 7.0
 HIGHEST = 5.2
 #: Scores are ranks, whose words stand at the axis.
-SCORES = {0: "0", 1: "1 tail", 2: "2", 3: "3 hind limbs", 4: "4", 5: "5 dead"}
+SCORES: Mapping[float, str] = {0: "0", 1: "1 tail", 2: "2", 3: "3 hind limbs", 4: "4", 5: "5 dead"}
 # Means that differ by less are drawn as the same.
 SAME = 0.1
 # Between two labels, in the units of the score.
@@ -131,7 +131,7 @@ def draw_courses(
     width: float,
     height: float,
     events: str,
-    ticks: Mapping[int, str] = SCORES,
+    ticks: Mapping[float, str] = SCORES,
     highest: float = HIGHEST,
     above: float | None = None,
     names: float = NAMES,
@@ -171,7 +171,7 @@ def draw_courses(
     scores = page.axes(left=left, top=top, width=width, height=height)
     scores.set_xlim(*_limits(courses))
     scores.set_ylim(-0.04 * highest, highest)
-    scores.set_yticks(list(ticks), list(ticks.values()) if is_labelled else [str(score) for score in ticks])
+    scores.set_yticks(list(ticks), list(ticks.values()) if is_labelled else [f"{score:g}" for score in ticks])
     scores.tick_params(labelbottom=False)
     alive = page.axes(left=left, top=top + height + SPACE, width=width, height=ALIVE)
     alive.sharex(scores)
@@ -192,7 +192,7 @@ def draw_courses(
 
 
 def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
-    for animal in one.living.animals if one.has_animals else ():
+    for animal in _known(one.living.animals) if one.has_animals else ():
         scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal")
     if one.band is not None and one.has_outline:
         for end in one.band:
@@ -200,8 +200,15 @@ def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
     elif one.band is not None:
         scores.fill_between(one.days, *one.band, color=one.colour, alpha=_BAND, linewidth=0, zorder=1.5)
     style: dict[str, Any] = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
-    scores.plot(one.days, one.living.mean, zorder=3, label=one.name, **style)
-    alive.plot(one.days, 100 * one.living.alive, zorder=3, label=one.name, **style)
+    for mean in _known(one.living.mean[None]):
+        scores.plot(one.days, mean, zorder=3, label=one.name, **style)
+    for share in _known(one.living.alive[None]):
+        alive.plot(one.days, 100 * share, zorder=3, label=one.name, **style)
+
+
+def _known(courses: Floats) -> Floats:
+    """Return the courses that have any value."""
+    return courses[np.isfinite(courses).any(axis=1)]
 
 
 def _limits(courses: Sequence[Course]) -> tuple[float, float]:

@@ -127,9 +127,7 @@ def first_rows(
 ) -> tuple[Sequence[Row], Sequence[Column]]:
     """Return as many of the first rows as have room in a height, at least one."""
     for count in range(len(rows), 0, -1):
-        some = [
-            replace(one, marks=one.marks[:count], published=one.published[:count]) for one in columns
-        ]
+        some = [replace(one, marks=one.marks[:count], published=one.published[:count]) for one in columns]
         if forest_height(rows[:count], some) <= room:
             break
     return rows[:count], some

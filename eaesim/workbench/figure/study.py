@@ -10,10 +10,10 @@ from eaesim.endpoints.groups import USUAL_GROUP
 from eaesim.evidence.setting import published_group
 from eaesim.study import Result
 from eaesim.workbench.figure.forest import draw_forest, first_rows, forest_height
-from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, SMALLEST, TITLE, Page, fit, head, line
+from eaesim.workbench.figure.grid import LETTERS
+from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, Page, edges, head
 from eaesim.workbench.figure.studyforest import forest
-from eaesim.workbench.figure.studygrid import LETTERS, grid_of
-from eaesim.workbench.figure.studypanels import panels
+from eaesim.workbench.figure.studypanels import panels, study_grid
 from eaesim.workbench.figure.studywords import alt_words, footer_words, forest_words, title_words
 from eaesim.workbench.figure.words import drawn_endpoint
 
@@ -56,17 +56,16 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     every, columns, left_out = forest(result, [arms[name] for name in result.arms], endpoints, most=MOST_ROWS)
     rows, columns = first_rows(every, columns, room=MOST_FOREST)
     left_out += len(every) - len(rows)
-    grid = grid_of(result, shown, group=group)
+    grid = study_grid(result, shown, group=group)
     title = title_words(result, rows, columns, endpoints)
     words = forest_words(result, endpoints)
-    start = MARGIN + line(TITLE) * _lines(title, TITLE, bold=True) + 2.0
     below = head(*words, _ROOM)
     tall = below + forest_height(rows, columns)
     footer = footer_words(result, group=group, left_out=left_out)
-    fitted = grid.fitted(HIGHEST - start - tall - _foot(footer))
-    if not fitted.panels:
+    grid = grid.fitted(HIGHEST - tall - sum(edges(title, footer, DOUBLE)))
+    if not grid.titles:
         footer = footer_words(result, group=None, left_out=left_out)
-    grid, foot = fitted, _foot(footer)
+    start, foot = edges(title, footer, DOUBLE)
     page = Page(
         DOUBLE,
         start + grid.height + tall + foot,
@@ -75,15 +74,7 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
         alt=alt_words(grid, rows, columns),
     )
     grid.draw(page, top=start)
-    letter = LETTERS[len(grid.panels)] if grid.panels else ""
+    letter = LETTERS[len(grid.titles)] if grid.titles else ""
     page.panel(letter, *words, left=MARGIN, top=start + grid.height, width=_ROOM)
     draw_forest(page, rows, columns, left=MARGIN, top=start + grid.height + below)
     return page.figure
-
-
-def _foot(footer: str) -> float:
-    return line(SMALLEST) * _lines(footer, SMALLEST) + 3.0
-
-
-def _lines(text: str, size: float, *, bold: bool = False) -> int:
-    return fit(text, _ROOM, size, bold=bold).count("\n") + 1

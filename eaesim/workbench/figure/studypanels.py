@@ -17,6 +17,7 @@ from eaesim.protocol.timeline import induction_events
 from eaesim.study import Result
 from eaesim.workbench.figure.course import Course, is_same
 from eaesim.workbench.figure.dosing import dosings
+from eaesim.workbench.figure.grid import LETTERS, Grid
 from eaesim.workbench.figure.page import IVIG, MEAN, MECHANISM_COLOURS, MECHANISM_DASHES, OTHER_DRUG, VEHICLE
 from eaesim.workbench.figure.words import rat_words
 
@@ -226,3 +227,13 @@ def event_words(result: Result, panel: Panel) -> str:
     """Return what day 0 of a panel is; empty where no disease is induced."""
     inductions = result.design.inductions_of(panel.treatments[0].arm)
     return next((INDUCTIONS[one.kind] for one in inductions if one.day == 0 and induction_events([one])), "")
+
+
+def study_grid(result: Result, shown: Sequence[Panel], *, group: int) -> Grid:
+    """Return the grid of a study's panels; empty where they are too many for a page."""
+    shown = shown if len(shown) < len(LETTERS) else ()
+    return Grid(
+        tuple(panel.title for panel in shown),
+        tuple(tuple(courses(result, panel, group=group)) for panel in shown),
+        tuple(event_words(result, panel) for panel in shown),
+    )

@@ -14,10 +14,10 @@ from eaesim.protocol.drug import load_drug
 from eaesim.protocol.quantity import dose_text
 from eaesim.study import Result
 from eaesim.workbench.figure.forest import ZONE, Column, Mark, Row
+from eaesim.workbench.figure.grid import Grid
 from eaesim.workbench.figure.page import OF_SETS
 from eaesim.workbench.figure.studyforest import is_effect
-from eaesim.workbench.figure.studygrid import Grid
-from eaesim.workbench.figure.words import PREVENTED, changes_words, left_out_words, rat_words
+from eaesim.workbench.figure.words import PREVENTED, changes_words, left_out_words, rat_words, shortened
 
 #: Words of a title, letters of a footer and of an alternative text.
 MOST_WORDS, FOOTER, ALT = 12, 120, 300
@@ -46,11 +46,11 @@ def title_words(
         return f"{rat_words(result.rat)}: no value of {what}"
     marks.sort(key=lambda one: -abs(one[1].value) if is_part else -one[1].value)
     if is_part and abs(marks[0][1].value) < ZONE:
-        who = "No arm changes" if len(marks) > 1 else f"{_short(marks[0][0], 4)} does not change"
+        who = "No arm changes" if len(marks) > 1 else f"{shortened(marks[0][0], 4)} does not change"
         return _capital(f"{who} {_prevented(found.whole, what)} by {ZONE:.0f} % or more")
     ends = marks[:1] if len(marks) == 1 else [marks[0], marks[-1]]
     for count, words in product(range(len(ends), 0, -1), _NAME_WORDS):
-        said = [(_short(name, words), mark) for name, mark in ends[:count]]
+        said = [(shortened(name, words), mark) for name, mark in ends[:count]]
         text = (
             _effects(said, _prevented(found.whole, what))
             if is_part
@@ -74,14 +74,8 @@ def _effects(said: Sequence[Named], what: str) -> str:
 
 
 def _values(said: Sequence[Named], what: str) -> str:
-    values = (f"{name} {mark.label.partition(' (')[0]}" for name, mark in said)
+    values = (f"{mark.label.partition(' (')[0]} ({name})" for name, mark in said)
     return f"{what}: {', '.join(values)}"
-
-
-def _short(name: str, words: int) -> str:
-    first = name.split()[:words]
-    text = " ".join(first)
-    return text if text == name else f"{text} …"
 
 
 def _capital(text: str) -> str:
@@ -138,7 +132,7 @@ def _treated_words(result: Result) -> str:
 
 def alt_words(grid: Grid, rows: Sequence[Row], columns: Sequence[Column]) -> str:
     """Return kind, axes, main numbers and what is a prediction."""
-    count = len(grid.panels)
+    count = len(grid.titles)
     graphs = f"{count} graph{'s' * (count > 1)} of the clinical score of the living by day, and a forest"
     numbers = "; ".join(
         f"{row.name} {mark.label}"

@@ -131,3 +131,15 @@ def counted_words(name: str, *, dead: str = "score") -> str:
     found = endpoint(name)
     counts = found.unit in ("score", "score day") and dead == "score"
     return f"{found.title}{' (death = 5)' if counts else ''}"
+
+
+def shortened(name: str, words: int) -> str:
+    """Return the first words of a name.
+
+    Examples
+    --------
+    >>> shortened("IVIG at first signs", 3)
+    'IVIG at first …'
+    """
+    first = " ".join(name.split()[:words])
+    return first if first == name else f"{first} …"
