@@ -78,6 +78,7 @@ def _grid(result: LaboratoryResult, count: int) -> Grid:
         more=SPACE + ONSET,
         ticks=_ticks(result),
         highest=_ABOVE * _top(result),
+        is_lettered=len(pairs) > 1,
     )
 
 

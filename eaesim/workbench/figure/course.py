@@ -42,7 +42,7 @@ SCORES: Mapping[float, str] = {0: "0", 1: "1 tail", 2: "2", 3: "3 hind limbs", 4
 SAME = 0.1
 # Between two labels, in the units of the score.
 _APART = 0.8
-_BAND = 0.18
+_BAND, _OUTLINE = 0.18, 0.8
 
 
 @dataclass(frozen=True)
@@ -192,14 +192,16 @@ def draw_courses(
 
 
 def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
+    style: dict[str, Any]
     for animal in _known(one.living.animals) if one.has_animals else ():
         scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal")
     if one.band is not None and one.has_outline:
+        style = {"color": one.colour, "linestyle": (0, (1, 1.2)), "linewidth": _OUTLINE}
         for end in one.band:
-            scores.plot(one.days, end, color=one.colour, linewidth=RULE, alpha=0.8, zorder=2.5, label="band")
+            scores.plot(one.days, end, zorder=2.5, label="band", **style)
     elif one.band is not None:
         scores.fill_between(one.days, *one.band, color=one.colour, alpha=_BAND, linewidth=0, zorder=1.5)
-    style: dict[str, Any] = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
+    style = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
     for mean in _known(one.living.mean[None]):
         scores.plot(one.days, mean, zorder=3, label=one.name, **style)
     for share in _known(one.living.alive[None]):
@@ -267,7 +269,7 @@ def _draw_timeline(
             )
         for dosing in one.doses:
             _draw_doses(axes, one, dosing, row)
-        colour = VEHICLE if not one.doses else IVIG if one.colour == IVIG else INK
+        colour = INK if not names else VEHICLE if not one.doses else IVIG if one.colour == IVIG else INK
         place = (left + width + 1.0, top + row) if names else (left + KEY, top + start)
         page.write(text, *place, va="center" if names else "top", size=SMALLEST, color=colour)
         start += tall

@@ -39,6 +39,8 @@ class Grid:
         Height of the axes of the scores in millimetres, and of what else is drawn below a panel.
     ticks, highest
         Words of the scores, and the end of their axis.
+    is_lettered
+        Whether panels have letters.
     """
 
     titles: tuple[str, ...]
@@ -48,6 +50,7 @@ class Grid:
     more: float = 0.0
     ticks: Mapping[float, str] = field(default_factory=lambda: SCORES)
     highest: float = HIGHEST
+    is_lettered: bool = True
 
     @property
     def columns(self) -> int:
@@ -109,7 +112,7 @@ class Grid:
                 left = start + (BETWEEN if column else LEFT)
                 is_first = column == 0
                 page.panel(
-                    LETTERS[place],
+                    LETTERS[place] if self.is_lettered else "",
                     self.titles[place],
                     self.subtitle(place),
                     left=start + (2.0 if column else 0.0),

@@ -99,7 +99,7 @@ def footer_words(result: Result, *, group: int | None, left_out: int) -> str:
     parts = [
         f"{treated or 'Untreated'}.",
         f"{result.number} rats{sets}, seed {result.seed}.",
-        "" if group is None else f"Bands: 95 % of groups of n = {group}.",
+        "" if group is None else f"Shaded, dotted: 95 % of groups of n = {group}.",
         "Dashed: not tested." if treated else "",
     ]
     # What must be said is said even where it takes a second line.

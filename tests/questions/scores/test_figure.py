@@ -51,7 +51,9 @@ def test_courses_are_the_mean_scores_and_every_animal_is_there(result: Laborator
     for arm in result.arms:
         (line,) = lines(courses, f"{arm} (n = 3)")
         dead = np.arange(22) >= result.watched(arm).death_day[:, None]
-        assert line.get_ydata() == pytest.approx(np.nanmean(np.where(dead, np.nan, result.daily(arm)), axis=0))
+        assert line.get_ydata() == pytest.approx(
+            np.nanmean(np.where(dead, np.nan, result.daily(arm)), axis=0)
+        )
         assert np.asarray(line.get_xdata()).tolist() == list(range(22))
     animals = lines(courses, "animal")
     assert len(animals) == 6

@@ -38,7 +38,7 @@ def figure(fit: LaboratoryFit) -> Figure:
     title, footer = _title(fit), _footer(fit)
     observed, rats, group = _courses(fit)
     said = f"{fit.group.sick} of {fit.group.animals} control animals with signs by day {fit.bank.until}"
-    grid = Grid((said,), ((rats, group, observed),), ("induction",), scores=40.0)
+    grid = Grid((said,), ((rats, group, observed),), ("induction",), scores=40.0, is_lettered=False)
     start, foot = edges(title, footer, DOUBLE)
     page = Page(DOUBLE, start + grid.height + foot, title=title, footer=footer, alt=_alt(fit))
     grid.draw(page, top=start)
@@ -58,7 +58,7 @@ def _courses(fit: LaboratoryFit) -> tuple[Course, Course, Course]:
     return (
         Course(f"{len(animals)} animals and their mean", days, Living(shown, alive, animals), colour=INK),
         Course(
-            f"predicted: {OF_RATS}",
+            f"predicted, dotted: {OF_RATS}",
             days,
             Living(none, none, animals[:0]),
             colour=IVIG,
