@@ -225,10 +225,8 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
         if place < len(one.is_none) and one.is_none[place]:
             axes.fill_between([-ZONE, ZONE], start, start + height, color="#e2e2e2", linewidth=0, zorder=0)
         mark, published = one.marks[place], one.published[place]
-        # Without published values a mark stands in the middle of its row.
-        middle = start + (0.5 * _ROW if published else 0.5 * height)
         if mark is not None:
-            _draw_mark(axes, mark, middle, "o")
+            _draw_mark(axes, mark, start + 0.5 * _ROW, "o")
         for number, each in enumerate(published):
             _draw_mark(axes, each, start + _ROW + _PUBLISHED * (number + 0.4), "D")
         start += height

@@ -15,7 +15,7 @@ from eaesim.workbench.figure.course import (
     above_scores,
     draw_courses,
 )
-from eaesim.workbench.figure.page import DOUBLE, MARGIN, Page, head
+from eaesim.workbench.figure.page import DOUBLE, MARGIN, TEXT, Page, head, length
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +100,8 @@ class Grid:
     def subtitle(self, place: int) -> str:
         """Return what is drawn in a panel."""
         animals = max((len(one.living.animals) for one in self.drawn[place] if one.has_animals), default=0)
-        return f"mean of living{f', {animals} rats' if animals else ' rats'}"
+        said = f"mean of the living{f', {animals} rats' if animals else ''}"
+        return said if length(said, TEXT) < self._room(place) - 5.0 else said.replace("the ", "")
 
     def draw(self, page: Page, *, top: float) -> list[tuple[Axes, float, float]]:
         """Draw every panel, and return the axes of the living with the left and the top of what is below."""

@@ -58,7 +58,7 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     left_out += len(every) - len(rows)
     grid = study_grid(result, shown, group=group)
     title = title_words(result, rows, columns, endpoints)
-    words = forest_words(result, endpoints)
+    words = forest_words(result, columns, endpoints)
     below = head(*words, _ROOM)
     tall = below + forest_height(rows, columns)
     footer = footer_words(result, group=group, left_out=left_out)

@@ -36,7 +36,17 @@ def forest(
         _effects(result, chosen, name) if is_part else _values(result, chosen, name)
         for name, is_part in zip(endpoints, effects, strict=True)
     ]
-    return [Row(one.arm.name, _protected(one, endpoints)) for one in chosen], columns, left_out
+    notes = [_protected(one, endpoints) or _counted(result, one, endpoints, effects) for one in chosen]
+    return [Row(one.arm.name, note) for one, note in zip(chosen, notes, strict=True)], columns, left_out
+
+
+def _counted(result: Result, one: Treatment, endpoints: Sequence[str], effects: Sequence[bool]) -> str:
+    """Return from when on relapses are counted, where a value of them is drawn and one is induced."""
+    induced = [one.day for one in result.design.inductions_of(one.arm) if one.kind == "relapse"]
+    is_drawn = any(
+        name.startswith("relapse_") and not is_part for name, is_part in zip(endpoints, effects, strict=True)
+    )
+    return f"relapses from day {min(induced):g} on" if induced and is_drawn else ""
 
 
 def is_effect(result: Result, name: str) -> bool:

@@ -19,8 +19,8 @@ from eaesim.workbench.figure.page import OF_SETS
 from eaesim.workbench.figure.studyforest import is_effect
 from eaesim.workbench.figure.words import PREVENTED, changes_words, left_out_words, rat_words, shortened
 
-#: Words of a title, letters of a footer and of an alternative text.
-MOST_WORDS, FOOTER, ALT = 12, 120, 300
+#: Words of a title, and letters of an alternative text.
+MOST_WORDS, ALT = 12, 300
 # Words of an arm's name in a title.
 _NAME_WORDS = (6, 5, 4, 3, 2)
 MOST_DOSES = 3
@@ -82,35 +82,38 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def forest_words(result: Result, endpoints: Sequence[str]) -> tuple[str, str]:
-    """Return title and subtitle of the forest."""
+def forest_words(result: Result, columns: Sequence[Column], endpoints: Sequence[str]) -> tuple[str, str]:
+    """Return title and subtitle of the forest, which says what of its marks is drawn."""
     parts = [is_effect(result, name) for name in endpoints]
-    against = "Effects against the same rats without the dose" if all(parts) else "Endpoints by arm"
-    interval = OF_SETS if result.members > 1 else _OF_RATS
-    return against, f"dot and line: mean and {interval}; diamond: published, hollow if used in the fit"
+    title = "Effects against the same rats without the dose" if all(parts) else "Endpoints by arm"
+    marks = [mark for one in columns for mark in one.marks if mark]
+    published = any(mark for one in columns for each in one.published for mark in each)
+    said = [
+        f"dot and line: mean and {OF_SETS if result.members > 1 else _OF_RATS}",
+        "" if all(mark.is_tested for mark in marks) else "dashed: not tested",
+        f"grey: within {ZONE:.0f} %" if any(one.zone for one in columns) else "",
+        "black: published, hollow if used in the fit" if published else "",
+    ]
+    return title, "; ".join(part for part in said if part)
 
 
 def footer_words(result: Result, *, group: int | None, left_out: int) -> str:
-    """Return mechanism, dose, rats and seed, and what the marks are, in so many letters as fit on a line."""
+    """Return mechanisms, doses, rats and seed, what the bands are, and what is not drawn."""
     design = result.design
-    treated = _treated_words(result)
     failed = max(result.failed(arm, design.control) for arm in result.arms)
     sets = f" of {result.members} parameter sets" if result.members > 1 else ""
     parts = [
-        f"{treated or 'Untreated'}.",
+        f"{_treated_words(result) or 'Untreated'}.",
         f"{result.number} rats{sets}, seed {result.seed}.",
-        "" if group is None else f"Shaded, dotted: 95 % of groups of n = {group}.",
-        "Dashed: not tested." if treated else "",
+        "" if group is None else f"Bands: 95 % of groups of n = {group}.",
     ]
-    # What must be said is said even where it takes a second line.
     needed = [
         changes_words(result.rat),
         f"Up to {failed} rats of an arm {left_out_words(design)} and are left out." if failed else "",
         "The courses have no room on this page." if group is None else "",
         f"Arms that are not drawn: {left_out}." if left_out else "",
     ]
-    text = " ".join(part for part in parts if part)
-    return " ".join([textwrap.shorten(text, FOOTER, placeholder=" …"), *(part for part in needed if part)])
+    return " ".join(part for part in (*parts, *needed) if part)
 
 
 def _treated_words(result: Result) -> str:
