@@ -69,7 +69,7 @@ def figure(result: LaboratoryResult) -> Figure:
 def _grid(result: LaboratoryResult, count: int) -> Grid:
     """Return a panel for each of the first treated arms, with the control."""
     control = result.scores.control
-    pairs = [(control, arm) for arm in result.treated[:count]] or [(control,)]
+    pairs: list[tuple[str, ...]] = [(control, arm) for arm in result.treated[:count]] or [(control,)]
     alone = _course(result, control, control=control)
     return Grid(
         tuple(f"{pair[-1]} (n = {_number(result, pair[-1])})" for pair in pairs),
@@ -143,8 +143,8 @@ def _draw_onset(axes: Axes, result: LaboratoryResult, one: Course) -> None:
     )
     # Both ends of every step, so that the one before the interval ends is drawn too.
     low, high = (np.repeat(np.concatenate([[np.nan], 100 * end]), 2)[:-1] for end in (share.low, share.high))
-    shade = {"color": one.colour, "alpha": 0.15, "linewidth": 0}
-    axes.fill_between(np.repeat(at, 2)[1:], low, high, zorder=3, **shade)
+    steps = np.repeat(at, 2)[1:]
+    axes.fill_between(steps, low, high, color=one.colour, alpha=0.15, linewidth=0, zorder=3)
 
 
 def _title(result: LaboratoryResult) -> str:

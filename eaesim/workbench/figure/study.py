@@ -53,8 +53,8 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     group = group or published_group(result.design, strain=result.rat.strain) or USUAL_GROUP
     shown = panels(result)
     arms = {one.arm.name: one for panel in shown for one in panel.treatments}
-    every, columns, left_out = forest(result, [arms[name] for name in result.arms], endpoints, most=MOST_ROWS)
-    rows, columns = first_rows(every, columns, room=MOST_FOREST)
+    every, whole, left_out = forest(result, [arms[name] for name in result.arms], endpoints, most=MOST_ROWS)
+    rows, columns = first_rows(every, whole, room=MOST_FOREST)
     left_out += len(every) - len(rows)
     grid = study_grid(result, shown, group=group)
     title = title_words(result, rows, columns, endpoints)
