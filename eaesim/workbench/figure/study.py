@@ -9,7 +9,7 @@ from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.endpoints.groups import USUAL_GROUP
 from eaesim.evidence.setting import published_group
 from eaesim.study import Result
-from eaesim.workbench.figure.forest import draw_forest, first_rows, forest_height
+from eaesim.workbench.figure.armforest import draw_forest, first_rows, forest_height
 from eaesim.workbench.figure.grid import LETTERS
 from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, Page, edges, head
 from eaesim.workbench.figure.studyforest import forest

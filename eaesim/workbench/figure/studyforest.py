@@ -13,9 +13,9 @@ from eaesim.evidence import Finding, load_findings, published_effect
 from eaesim.evidence.setting import concerns, mismatch
 from eaesim.proportion import NORMAL_95, wilson_interval
 from eaesim.study import Result
-from eaesim.workbench.figure.forest import ZONE, Column, Mark, Row
+from eaesim.workbench.figure.armforest import ZONE, Column, Mark, Row
+from eaesim.workbench.figure.endpointwords import counted_words, effect_words
 from eaesim.workbench.figure.studypanels import Treatment
-from eaesim.workbench.figure.words import counted_words, prevented_words
 
 # The reading to which the published effect on the mean score was set.
 _CALIBRATED = f"mean_score[:{UNTIL['da']}]"
@@ -85,7 +85,7 @@ def _effects(result: Result, chosen: Sequence[Treatment], name: str) -> Column:
         100.0 if high <= 100.5 else 25.0 * math.ceil(high / 25),
     )
     return Column(
-        prevented_words(name, dead=result.dead),
+        effect_words(name, dead=result.dead),
         marks,
         published,
         limits,
