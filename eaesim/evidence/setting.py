@@ -218,3 +218,31 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
 
 def _standard(induction: Induction) -> bool:
     return induction.amount == 1 and not (isinstance(induction, Transfer) and induction.cells is not None)
+
+
+def published_group(design: Design, *, strain: str) -> int | None:
+    """Return how many animals a published group had that was treated like an arm of a design.
+
+    Findings on treated animals come before those on untreated ones. None where no paper states a number, or
+    where papers state several.
+
+    Examples
+    --------
+    >>> published_group(Design(40, [], [Arm("healthy")]), strain="da") is None
+    True
+    """
+    settings = [arm_setting(arm, design=design, strain=strain) for arm in design.arms]
+    for is_dosed in (True, False):
+        stated = {
+            finding.animals
+            for setting in settings
+            for finding in load_findings()
+            if bool(setting.drug) == is_dosed
+            and finding.animals is not None
+            and finding.strain == strain
+            and concerns(finding, setting)
+            and mismatch(finding, setting) is None
+        }
+        if stated:
+            return stated.pop() if len(stated) == 1 else None
+    return None

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eaesim.endpoints import DEAD_RULES
+from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.estimation.comparison import compare, comparison_summary
 from eaesim.questions.run.request import RunRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study, study_text
 from eaesim.study.membership import member_settings
 from eaesim.workbench.answer import Answer, Shown, StudyPlan
-from eaesim.workbench.figure.courses import study_figure
+from eaesim.workbench.figure.study import study_figure
 from eaesim.workbench.question import questions
 from eaesim.workbench.request import asks
 
@@ -42,6 +43,8 @@ class RunPlan(StudyPlan):
             "dead": asked.dead,
             **member_settings(self.study.rat, asked.parameter_sets),
             "record": list(asked.record),
+            **({"drawn": list(asked.drawn)} if asked.drawn else {}),
+            **({} if asked.group is None else {"group": asked.group}),
         }
 
     def summary(self) -> str:
@@ -63,12 +66,21 @@ def plan(study: Study, request: RunRequest) -> RunPlan:
     UnknownNameError, QuantityError
         If an endpoint is unknown, or cannot have its window.
     """
+    for name in request.drawn:
+        find_endpoint(name, until=study.design.until)
     return RunPlan(study.reading(*request.endpoints), request)
 
 
 @dataclass(frozen=True, repr=False)
 class StudyRun(Result, Answer):
     """The outcome of a study, with its files and its figure.
+
+    Attributes
+    ----------
+    drawn
+        Endpoints in the figure; empty for the default.
+    group
+        Animals in the groups whose range is drawn around a mean; None for the default.
 
     Examples
     --------
@@ -78,6 +90,9 @@ class StudyRun(Result, Answer):
     >>> sorted(run(study, animals=2, parameter_sets=1).tables())
     ['comparison', 'summary']
     """
+
+    drawn: tuple[str, ...] = ()
+    group: int | None = None
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -94,9 +109,10 @@ class StudyRun(Result, Answer):
         self.scores_table().to_parquet(folder / "scores.parquet", index=False)
         self.courses_table().to_parquet(folder / "courses.parquet", index=False)
 
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the courses of the arms, and one endpoint by arm."""
-        return study_figure(self, endpoint=endpoint)
+    def figure(self, *, endpoint: str | None = None, group: int | None = None) -> Figure:
+        """Draw the courses of the arms, and endpoints by arm; both are those asked for by default."""
+        drawn = self.drawn if endpoint is None else (endpoint,)
+        return study_figure(self, endpoints=drawn, group=group or self.group)
 
     def notes(self) -> list[str]:
         """Return a line on runs that failed, and for each thing to know of the rats."""
@@ -163,7 +179,8 @@ def answer(plan: RunPlan, effort: Effort) -> StudyRun:
         workers=effort.workers,
         progress=effort.progress,
     )
-    return StudyRun(**{one.name: getattr(found, one.name) for one in fields(found)})
+    given = {one.name: getattr(found, one.name) for one in fields(found)}
+    return StudyRun(**given, drawn=asked.drawn, group=asked.group)
 
 
 @asks(RunRequest, of=Study)

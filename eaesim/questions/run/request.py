@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eaesim.endpoints import ENDPOINTS
+from eaesim.endpoints.groups import MOST_GROUP
 from eaesim.model import STATES
-from eaesim.protocol.kinds import Count, Texts, choice, count, listed, text
+from eaesim.protocol.kinds import Count, MaybeCount, Texts, choice, count, listed, optional, text
 from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.study.study import RECORD
@@ -40,4 +41,15 @@ class RunRequest(StudyRequest):
         (),
         "Further endpoints with a window of days, such as cumulative_score[12:42] or "
         "peak_score[:15]; default: those of the study file.",
+    )
+    drawn: Texts = Setting(
+        listed(text(names=lambda: ENDPOINTS), least=0),
+        (),
+        "Endpoints in the figure; default: the first with a window that the study names, or the peak score.",
+    )
+    group: MaybeCount = Setting(
+        optional(count(1, MOST_GROUP)),
+        None,
+        "Animals in the groups whose range is drawn around a mean; default: as many as in a published group "
+        "that was treated alike, or 8.",
     )

@@ -1,55 +1,31 @@
-"""The figure of a laboratory's own scores: mean daily scores over the animals' own, and the onset by arm."""
+"""The figure of a laboratory's own scores: courses of its living animals, and who is without signs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.endpoints import mean
-from eaesim.endpoints.readings import MISSING_RULE
-from eaesim.evidence.laboratoryendpoints import SEED
+from eaesim.endpoints.living import Living
 from eaesim.evidence.laboratorywords import arm_note
-from eaesim.workbench.figure.style import (
-    BAND,
-    COLOURS,
-    DASHES,
-    INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    TEXT,
-    TITLE,
-    add_axes,
-    add_legend,
-    days_axis,
-    legend_height,
-    sheet,
-    wrap,
-    write,
-)
-from eaesim.workbench.figure.words import SCORES, arm_words
+from eaesim.workbench.figure.course import SCORES, Course, week_ticks
+from eaesim.workbench.figure.endpointwords import shortened
+from eaesim.workbench.figure.grid import Grid
+from eaesim.workbench.figure.page import DOUBLE, HIGHEST, IVIG, MEAN, VEHICLE, Page, edges
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from eaesim.questions.scores.answer import LaboratoryResult
 
-Dash = Literal["-", "--", ":", "-."]
-# With more arms, the animals' own lines hide each other.
-MOST_ARMS = 4
 MODEL_SCALE = 5.0
-# In tops of the scale.
-HIGHEST = 1.06
-MEAN_LINE, ANIMAL_LINE, ANIMAL_ALPHA = 2.2, 0.7, 0.35
-# Animals with the same score are drawn next to each other, over so much of the scale.
-SPREAD = 0.032
-# The layout, in inches.
-LEFT, GAP, RIGHT, EDGE, TITLE_HEIGHT, BELOW = 0.75, 0.85, 0.3, 0.12, 0.5, 0.55
-COURSES_WIDTH, ONSET_WIDTH, HEIGHT = 4.9, 3.1, 2.9
-WIDTH = LEFT + COURSES_WIDTH + GAP + ONSET_WIDTH + RIGHT
+# In tops of the scale; animals with the same score are drawn next to each other, over so much of it.
+_ABOVE, SPREAD = 1.06, 0.032
+# Millimetres of the axes of animals without signs, and of the space above them.
+ONSET, SPACE = 16.0, 2.0
+ALT = 300
 
 
 def figure(result: LaboratoryResult) -> Figure:
@@ -58,140 +34,147 @@ def figure(result: LaboratoryResult) -> Figure:
     Parameters
     ----------
     result
-        Scores to draw; with up to four arms, every animal is drawn too.
+        Scores to draw; every treated arm has a panel, with the control in grey.
 
     Returns
     -------
     matplotlib.figure.Figure
-        At the left the mean score of each arm with its 95 % interval over animals, at the right the share
-        without signs by day (Kaplan and Meier) with its 95 % interval.
+        Every animal and the mean of the living of each arm; below, the share alive and the share without
+        signs by day (Kaplan and Meier) with its 95 % interval.
     """
-    looks = _looks(result)
-    entries = _entries(result, looks)
-    footer = wrap(_footer(result), WIDTH - LEFT - RIGHT)
-    legend = EDGE + TITLE_HEIGHT + HEIGHT + BELOW
-    note = legend + legend_height(entries, WIDTH - LEFT)
-    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    animals = sum(len(result.scores.animals(arm)) for arm in result.arms)
-    arms = f"{len(result.arms)} arms" if len(result.arms) > 1 else "1 arm"
-    write(page, f"{animals} animals in {arms}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = f"daily scores and days without signs; {result.signs_words}; {result.dead_words}"
-    write(page, text, left=LEFT, top=EDGE + 0.19, size=TEXT)
-    top = EDGE + TITLE_HEIGHT
-    courses = add_axes(page, left=LEFT, top=top, width=COURSES_WIDTH, height=HEIGHT)
-    onset = add_axes(page, left=LEFT + COURSES_WIDTH + GAP, top=top, width=ONSET_WIDTH, height=HEIGHT)
-    for arm, (colour, dash) in looks.items():
-        _draw_courses(courses, result, arm, colour, dash)
-        _draw_onset(onset, result, arm, colour, dash)
-    scale = result.scores.scale_max
-    same = scale == result.scores.dead_score == MODEL_SCALE
-    label = f"daily score ({SCORES})" if same else f"daily score, 0 to {scale:g}"
-    _finish(courses, result, highest=HIGHEST * _top(result), label=label)
-    _finish(onset, result, highest=1.06, label="share of animals without signs")
-    add_legend(page, entries, left=LEFT, top=legend)
-    write(page, footer, left=LEFT, top=note, color=NOTE)
-    return page
+    title, footer, grid = _title(result), _footer(result, 0), Grid((), (), ())
+    for count in range(max(len(result.treated), 1), 0, -1):
+        footer = _footer(result, max(len(result.treated) - count, 0))
+        grid = _grid(result, count).fitted(HIGHEST - sum(edges(title, footer, DOUBLE)))
+        if grid.titles:
+            break
+    start, foot = edges(title, footer, DOUBLE)
+    page = Page(DOUBLE, start + grid.height + foot, title=title, footer=footer, alt=_alt(result))
+    for (alive, left, top), pair in zip(grid.draw(page, top=start), grid.drawn, strict=True):
+        axes = page.axes(left=left, top=top + SPACE, width=grid.width, height=ONSET)
+        axes.set_xlim(*alive.get_xlim())
+        axes.set_ylim(-4, 104)
+        axes.set_yticks([0, 50, 100])
+        week_ticks(axes, *alive.get_xlim())
+        axes.set_xlabel(alive.get_xlabel())
+        alive.set_xlabel("")
+        alive.tick_params(labelbottom=False)
+        if alive.get_ylabel():
+            axes.set_ylabel("without\nsigns (%)")
+        for one in pair:
+            _draw_onset(axes, result, one)
+    return page.figure
 
 
-def _looks(result: LaboratoryResult) -> dict[str, tuple[str, Dash]]:
-    """Return colour and dash of every arm: ink for the control; dashes where the colours are used up."""
-    looks: dict[str, tuple[str, Dash]] = {}
-    for place, arm in enumerate(result.treated):
-        dash = DASHES[place // len(COLOURS) % len(DASHES)]
-        looks[arm] = (COLOURS[place % len(COLOURS)], dash)
-    return {arm: looks.get(arm, (INK, "-")) for arm in result.arms}
+def _grid(result: LaboratoryResult, count: int) -> Grid:
+    """Return a panel for each of the first treated arms, with the control."""
+    control = result.scores.control
+    pairs: list[tuple[str, ...]] = [(control, arm) for arm in result.treated[:count]] or [(control,)]
+    alone = _course(result, control, control=control)
+    return Grid(
+        tuple(f"{pair[-1]} (n = {_number(result, pair[-1])})" for pair in pairs),
+        tuple(tuple(_course(result, arm, control=control) for arm in pair) for pair in pairs),
+        ("induction",) * len(pairs) if len(alone.days) else ("",) * len(pairs),
+        more=SPACE + ONSET,
+        ticks=_ticks(result),
+        highest=_ABOVE * _top(result),
+        is_lettered=len(pairs) > 1,
+    )
+
+
+def _number(result: LaboratoryResult, arm: str) -> int:
+    return len(result.scores.animals(arm))
 
 
 def _top(result: LaboratoryResult) -> float:
     return max(result.scores.scale_max, result.scores.dead_score)
 
 
-def _first(result: LaboratoryResult) -> int:
-    return max(0, int(result.scores.days[0]))
+def _ticks(result: LaboratoryResult) -> dict[float, str]:
+    """Return the scores at the axis: their words on the model's scale, else numbers, and that of death."""
+    top, dead = _top(result), result.scores.dead_score
+    if result.scores.scale_max == dead == MODEL_SCALE:
+        return dict(SCORES)
+    step = max(1.0, float(np.ceil(top / 6)))
+    found = {
+        float(score): f"{score:g}" for score in np.arange(0, top + 0.01, step) if abs(score - dead) >= step
+    }
+    return dict(sorted({**found, dead: f"{dead:g} dead"}.items()))
 
 
-def _draw_courses(axes: Axes, result: LaboratoryResult, arm: str, colour: str, dash: Dash) -> None:
-    days = np.arange(_first(result), result.last_day + 1)
-    scores = result.daily(arm)[:, days]
-    if len(result.arms) <= MOST_ARMS:
-        own = result.arms.index(arm) / max(len(result.arms), 1)
-        beside = (np.arange(len(scores)) + own + 0.5) / (len(scores) + 1) - 0.5
-        for course, shift in zip(scores, beside * SPREAD * _top(result), strict=True):
-            axes.plot(
-                days,
-                course + shift,
-                color=colour,
-                linewidth=ANIMAL_LINE,
-                alpha=ANIMAL_ALPHA,
-                label="animal",
-                zorder=2,
-            )
-    # The mean of the few that are left says nothing about all: sick animals leave first.
-    followed = 2 * (~np.isnan(scores)).sum(axis=0) >= len(scores)
-    daily = mean(scores[:, followed], seed=SEED)
-    axes.fill_between(days[followed], daily.low, daily.high, color=colour, alpha=BAND, linewidth=0, zorder=3)
-    axes.plot(
-        days[followed], daily.value, color=colour, linestyle=dash, linewidth=MEAN_LINE, label=arm, zorder=4
+def _course(result: LaboratoryResult, arm: str, *, control: str) -> Course:
+    """Return the course of the living; a mean of the few that were observed says nothing about all."""
+    first = max(0, int(result.scores.days[0]))
+    days = np.arange(first, result.last_day + 1)
+    seen, scores = result.watched(arm), result.daily(arm)[:, days]
+    death = np.where(seen.is_lost & (result.lost == "score"), seen.last + 1, seen.death_day)
+    dead = days >= death[:, None]
+    living = np.where(dead, np.nan, scores)
+    alive, known = (~np.isnan(living)).sum(axis=0), dead | ~np.isnan(scores)
+    followed = 2 * known.sum(axis=0) >= len(scores)
+    mean = np.nansum(living, axis=0) / np.where((alive > 0) & followed, alive, np.nan)
+    share = np.where(followed, alive / np.maximum(known.sum(axis=0), 1), np.nan)
+    own = 0 if arm == control else 1
+    beside = (np.arange(len(living)) + 0.5 * own + 0.25) / len(living) - 0.5
+    animals = living + (beside * SPREAD * _top(result))[:, None]
+    return Course(
+        f"{arm} (n = {len(living)})",
+        days.astype(np.float64),
+        Living(mean, share, animals),
+        colour=IVIG if own else VEHICLE,
+        width=MEAN if own else 2.0,
     )
 
 
-def _draw_onset(axes: Axes, result: LaboratoryResult, arm: str, colour: str, dash: Dash) -> None:
-    days, share = result.without_signs(arm)
+def _draw_onset(axes: Axes, result: LaboratoryResult, one: Course) -> None:
+    """Draw who is without signs, from the first day to the last on which an animal was seen."""
+    days, share = result.without_signs(one.name.rpartition(" (n = ")[0])
     if not len(days):
         return
-    # From the start, when none has signs, to the last day that an animal was seen.
-    at = np.concatenate([[float(_first(result))], days])
+    at = np.concatenate([[one.days[0]], days])
     axes.step(
         at,
-        np.concatenate([[1.0], share.value]),
+        100 * np.concatenate([[1.0], share.value]),
         where="post",
-        color=colour,
-        linestyle=dash,
-        linewidth=MEAN_LINE,
-        label=arm,
+        color=one.colour,
+        linewidth=one.width,
+        label=one.name,
         zorder=4,
     )
     # Both ends of every step, so that the one before the interval ends is drawn too.
-    low, high = (np.repeat(np.concatenate([[np.nan], end]), 2)[:-1] for end in (share.low, share.high))
-    axes.fill_between(np.repeat(at, 2)[1:], low, high, color=colour, alpha=BAND, linewidth=0, zorder=3)
+    low, high = (np.repeat(np.concatenate([[np.nan], 100 * end]), 2)[:-1] for end in (share.low, share.high))
+    steps = np.repeat(at, 2)[1:]
+    axes.fill_between(steps, low, high, color=one.colour, alpha=0.15, linewidth=0, zorder=3)
 
 
-def _finish(axes: Axes, result: LaboratoryResult, *, highest: float, label: str) -> None:
-    margin = 0.02 * max(result.last_day, 1)
-    days_axis(axes, min(0, _first(result)) - margin, result.last_day + margin)
-    axes.set_ylim(-0.03 * highest, highest)
-    axes.set_ylabel(label, fontsize=TEXT)
-    axes.set_xlabel("day after induction", fontsize=TEXT)
+def _title(result: LaboratoryResult) -> str:
+    """Return the peak scores of the control and of the arm that differs most from it."""
+    control = result.scores.control
+    means = {arm: result.mean(arm, "peak_score").value for arm in result.arms}
+    known = [arm for arm in result.treated if np.isfinite(means[arm] - means[control])]
+    most = max(known, key=lambda arm: abs(means[arm] - means[control]), default=None)
+    said = [arm for arm in (control, most) if arm is not None and np.isfinite(means[arm])]
+    if not said:
+        return "Daily scores; the mean peak score is withheld"
+    values = ", ".join(f"{means[arm]:.2g} ({shortened(arm, 4)})" for arm in said)
+    return f"Peak score: {values}"
 
 
-def _entries(result: LaboratoryResult, looks: dict[str, tuple[str, Dash]]) -> list[tuple[Artist, str]]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    entries: list[tuple[Artist, str]] = [
-        (
-            Line2D([], [], color=colour, linestyle=dash, linewidth=MEAN_LINE),
-            f"{arm_words(arm)} ({len(result.scores.animals(arm))})",
-        )
-        for arm, (colour, dash) in looks.items()
-    ]
-    entries.append((Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over animals"))
-    if len(result.arms) <= MOST_ARMS:
-        animal = Line2D([], [], color=PALE, linewidth=ANIMAL_LINE)
-        entries.append((animal, "an animal"))
-    return entries
+def _footer(result: LaboratoryResult, left_out: int) -> str:
+    notes = [note for arm in result.arms if (note := arm_note(result, arm))]
+    if left_out:
+        notes.append(f"{left_out} of {len(result.treated)} treated arms have no room here: see summary.csv.")
+    said = f"{result.signs_words.capitalize()}. Shaded: 95 % interval. Animals are drawn a little apart."
+    return " ".join([said, *notes])
 
 
-def _footer(result: LaboratoryResult) -> str:
-    apart = "Lines of animals are moved apart a little. " if len(result.arms) <= MOST_ARMS else ""
-    filled = {"score": "scored as dead", "carry": "given its last score"}.get(result.lost or "")
-    lost = (
-        f"a lost animal is {filled} from then on"
-        if filled
-        else "an animal counts as long as it was observed, and a mean is drawn while half of its animals were"
+def _alt(result: LaboratoryResult) -> str:
+    arms = "; ".join(
+        f"{arm} (n = {_number(result, arm)}) {result.mean(arm, 'peak_score').value:.2g}"
+        for arm in result.arms
     )
-    notes = "".join(f" {note}" for arm in result.arms if (note := arm_note(result, arm)))
-    return (
-        f"A laboratory's own scores; in brackets the animals of each arm. {apart}In the means, "
-        f"{MISSING_RULE}; {lost}.{notes}"
+    text = (
+        "Courses of the clinical score of the living by day after induction, with the share alive and the "
+        f"share without signs below. Mean peak score: {arms}."
     )
+    return textwrap.shorten(text, ALT, placeholder=" ...")

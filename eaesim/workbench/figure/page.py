@@ -137,6 +137,13 @@ def line(size: float) -> float:
     return _LEADING * size * POINT
 
 
+def edges(title: str, footer: str, width: float) -> tuple[float, float]:
+    """Return the heights of the title and of the footer of a page, with the space around them."""
+    above = fit(title, width - 2 * MARGIN, TITLE, bold=True).count("\n") + 1
+    below = fit(footer, width - 2 * MARGIN, SMALLEST).count("\n") + 1
+    return MARGIN + line(TITLE) * above + 2.0, line(SMALLEST) * below + 3.0
+
+
 def length(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width that a text takes at most, in millimetres, without measuring it."""
     return len(text) * size * (1.13 if bold else 1.0) / _LETTERS

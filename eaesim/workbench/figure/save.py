@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -41,17 +41,19 @@ class Drawable(Protocol):
         """Draw it."""
 
 
-def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
+def plot(x: Result | Drawable, *, endpoint: str | None = None, group: int | None = None) -> Figure:
     """Draw a result.
 
     Parameters
     ----------
     x
-        The answer of a question, such as `eaesim.timing` gives, or the `Result` of a study (daily scores and
+        The answer of a question, such as `eaesim.timing` gives, or the `Result` of a study (courses, and
         one endpoint by arm).
     endpoint
         For a `Result` or a `SweepResult`: the endpoint that is drawn, by default the first window that the
         study names, else ``"peak_score"``. For a `Power`: the only one, instead of all.
+    group
+        For a `Result`: animals in the groups whose range is drawn around a mean, by default 8.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
     Raises
     ------
     UnknownNameError
-        If it is neither, or the endpoint is unknown, or its figure has none to choose.
+        If it is neither, or the endpoint is unknown, or its figure has no endpoint or group to choose.
 
     Examples
     --------
@@ -70,14 +72,21 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None) -> Figure:
     >>> [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
     ['days after immunisation', 'dosing day (days after immunisation)']
     """
+    from eaesim.endpoints.groups import MOST_GROUP
+    from eaesim.protocol.quantity import count
     from eaesim.study import Result
+    from eaesim.workbench.figure.study import study_figure
 
+    chosen: dict[str, int] = {}
+    if group is not None:
+        if not isinstance(x, Result):
+            raise UnknownNameError(f"a figure of {type(x).__name__} has no group to choose; leave group out.")
+        chosen["group"] = count(group, what="group", least=1, most=MOST_GROUP)
     if isinstance(x, Drawable):
-        return x.figure(endpoint=endpoint)
+        draw: Callable[..., Figure] = x.figure
+        return draw(endpoint=endpoint, **chosen)
     if isinstance(x, Result):
-        from eaesim.workbench.figure.courses import study_figure
-
-        return study_figure(x, endpoint=endpoint)
+        return study_figure(x, endpoints=() if endpoint is None else (endpoint,), **chosen)
     raise UnknownNameError(
         f"{type(x).__name__} cannot be drawn; plot takes the answer of a question or the Result of a study."
     )

@@ -34,4 +34,4 @@ def test_a_sign_that_never_comes_gives_no_day() -> None:
     result = Study("lewis", until=3, arms=[arm]).run(animals=2)
     (found,) = dosings(result, result.design.arms[0])
     assert found.days == ()
-    assert found.note == "at onset: no rat"
+    assert found.note == "at first signs: no rat"

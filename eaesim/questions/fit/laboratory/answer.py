@@ -142,12 +142,21 @@ def predict(bank: Bank, weights: Floats, *, animals: int, seed: int, workers: in
         workers=workers,
     )
     days = bank.until + 1
-    score = seen.score[:, :, :days].reshape(-1, days)
-    score = scores_with_dead(score, seen.death_day.reshape(-1))
-    low, high = np.nanpercentile(score, (5, 95), axis=0)
-    means = np.nanmean(score.reshape(PREDICTED, animals, days), axis=1)
-    mean_low, mean, mean_high = np.nanpercentile(means, (5, 50, 95), axis=0)
-    return Predicted(animals, low, high, mean, mean_low, mean_high)
+    lives = np.arange(days) < seen.death_day[..., None]
+    score = np.where(lives, seen.score[:, :, :days], np.nan)
+    count = (~np.isnan(score)).sum(axis=1)
+    means = np.nansum(score, axis=1) / np.where(count > 0, count, np.nan)
+    low, _, high = _quantiles(score.reshape(-1, days))
+    mean_low, mean, mean_high = _quantiles(means)
+    return Predicted(animals, low, high, mean, mean_low, mean_high, lives.mean(axis=(0, 1)))
+
+
+def _quantiles(values: Floats) -> Floats:
+    """Return the ends and the middle of the central 95 % by day; NaN on days without a value."""
+    found = np.full((3, values.shape[1]), np.nan)
+    known = ~np.isnan(values).all(axis=0)
+    found[:, known] = np.nanpercentile(values[:, known], (2.5, 50, 97.5), axis=0)
+    return found
 
 
 def _group_notes(arm: str, group: Group) -> list[str]:

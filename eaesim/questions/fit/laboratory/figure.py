@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.questions.fit.laboratory.result import LaboratoryFit
-from eaesim.workbench.figure.style import (
-    BAND,
-    COLOURS,
-    INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    TEXT,
-    TITLE,
-    add_axes,
-    add_legend,
-    days_axis,
-    legend_height,
-    sheet,
-    wrap,
-    write,
-)
-from eaesim.workbench.figure.words import SCORES
+from eaesim.endpoints.living import Living
+from eaesim.questions.fit.laboratory.result import DEAD_SCORE, LaboratoryFit
+from eaesim.workbench.figure.course import Course
+from eaesim.workbench.figure.grid import Grid
+from eaesim.workbench.figure.page import DOUBLE, INK, IVIG, OF_RATS, Page, edges
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HIGHEST, SPREAD = 5.3, 0.16
-# The layout, in inches.
-LEFT, RIGHT, EDGE, TITLE_HEIGHT, BELOW = 0.75, 0.3, 0.12, 0.5, 0.55
-AXES_WIDTH, HEIGHT = 5.6, 3.1
-WIDTH = LEFT + AXES_WIDTH + RIGHT
+# Animals with the same score are drawn next to each other, over so many points of the score.
+SPREAD = 0.16
+ALT = 300
 
 
 def figure(fit: LaboratoryFit) -> Figure:
-    """Draw the daily scores of the control animals over the predicted intervals.
+    """Draw the daily scores of the living control animals over the predicted intervals.
 
     Parameters
     ----------
@@ -49,73 +32,72 @@ def figure(fit: LaboratoryFit) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Every animal's course, their mean, and the predicted 90 % intervals of single rats and of the mean of
+        Every animal's course, their mean, and the predicted 95 % intervals of single rats and of the mean of
         as many rats.
     """
-    entries = _entries(fit)
-    footer = wrap(_footer(fit), WIDTH - LEFT - RIGHT)
-    legend = EDGE + TITLE_HEIGHT + HEIGHT + BELOW
-    note = legend + legend_height(entries, WIDTH - LEFT)
-    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    title = f"{fit.group.animals} control animals over the rat that was estimated from them"
-    write(page, title, left=LEFT, top=EDGE, size=TITLE, weight="bold")
-    lost = f", {len(fit.group.without)} lost before" if len(fit.group.without) else ""
-    said = f"{fit.group.sick} with signs by day {fit.bank.until}{lost}; signs: score >= {fit.bank.signs:.3g}"
-    write(page, said, left=LEFT, top=EDGE + 0.19, size=TEXT)
-    axes = add_axes(page, left=LEFT, top=EDGE + TITLE_HEIGHT, width=AXES_WIDTH, height=HEIGHT)
-    _draw(axes, fit)
-    add_legend(page, entries, left=LEFT, top=legend)
-    write(page, footer, left=LEFT, top=note, color=NOTE)
-    return page
+    title, footer = _title(fit), _footer(fit)
+    observed, rats, group = _courses(fit)
+    said = f"{fit.group.sick} of {fit.group.animals} control animals with signs by day {fit.bank.until}"
+    grid = Grid((said,), ((rats, group, observed),), ("induction",), scores=40.0, is_lettered=False)
+    start, foot = edges(title, footer, DOUBLE)
+    page = Page(DOUBLE, start + grid.height + foot, title=title, footer=footer, alt=_alt(fit))
+    grid.draw(page, top=start)
+    return page.figure
 
 
-def _draw(axes: Axes, fit: LaboratoryFit) -> None:
-    table, observed = fit.courses(), fit.observed
-    days = table["day"].to_numpy()
-    colour = COLOURS[0]
-    axes.fill_between(
-        days, table["rat_low"], table["rat_high"], color=colour, alpha=BAND / 2, linewidth=0, label="rats"
-    )
-    axes.fill_between(
-        days, table["low"], table["high"], color=colour, alpha=2 * BAND, linewidth=0, label="mean"
-    )
-    axes.plot(
-        days, table["predicted"], color=colour, linewidth=1.6, linestyle="--", label="predicted", zorder=3
-    )
-    beside = (np.arange(len(observed)) + 0.5) / len(observed) - 0.5
-    for course, shift in zip(observed, beside, strict=True):
-        axes.plot(days, course + shift * SPREAD, color=PALE, linewidth=0.6, label="animal", zorder=2)
+def _courses(fit: LaboratoryFit) -> tuple[Course, Course, Course]:
+    """Return what was observed, and what is predicted of single rats and of groups."""
+    table = fit.courses()
+    days, predicted = table["day"].to_numpy(float), fit.predicted
     # The mean of the few that are left says nothing about all.
-    many = 2 * table["animals"] >= len(observed)
-    axes.plot(days, table["shown"].where(many), color=INK, linewidth=2.2, label="shown", zorder=4)
-    margin = 0.02 * max(len(days), 1)
-    days_axis(axes, -margin, days[-1] + margin)
-    axes.set_ylim(-0.03 * HIGHEST, HIGHEST)
-    axes.set_ylabel(f"daily score ({SCORES})", fontsize=TEXT)
-    axes.set_xlabel("day after induction", fontsize=TEXT)
-
-
-def _entries(fit: LaboratoryFit) -> list[tuple[Artist, str]]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    return [
-        (Line2D([], [], color=INK, linewidth=2.2), "mean of the animals"),
-        (Line2D([], [], color=PALE, linewidth=0.6), "an animal"),
-        (Line2D([], [], color=COLOURS[0], linewidth=1.6, linestyle="--"), "predicted mean"),
-        (
-            Patch(color=COLOURS[0], alpha=2 * BAND, linewidth=0),
-            f"90 % of means of {fit.predicted.animals} rats",
+    many = 2 * table["animals"] >= len(fit.observed)
+    beside = (np.arange(len(fit.observed)) + 0.5) / len(fit.observed) - 0.5
+    animals = np.where(fit.observed < DEAD_SCORE, fit.observed, np.nan) + (beside * SPREAD)[:, None]
+    shown, alive = (table[name].where(many).to_numpy(float) for name in ("shown", "alive"))
+    none = np.full_like(predicted.mean, np.nan)
+    return (
+        Course(f"{len(animals)} animals and their mean", days, Living(shown, alive, animals), colour=INK),
+        Course(
+            f"predicted, dotted: {OF_RATS}",
+            days,
+            Living(none, none, animals[:0]),
+            colour=IVIG,
+            width=0.5,
+            band=(predicted.low, predicted.high),
+            has_outline=True,
         ),
-        (Patch(color=COLOURS[0], alpha=BAND / 2, linewidth=0), "90 % of rats"),
-    ]
+        Course(
+            f"predicted: mean, and 95 % of groups of n = {predicted.animals}",
+            days,
+            Living(predicted.mean, predicted.alive, animals[:0]),
+            colour=IVIG,
+            dash="--",
+            band=(predicted.mean_low, predicted.mean_high),
+        ),
+    )
+
+
+def _title(fit: LaboratoryFit) -> str:
+    """Return the largest mean score of the animals, and that of the rat estimated from them."""
+    table = fit.courses()
+    shown, predicted = table["shown"].max(), table["predicted"].max()
+    return f"Largest mean score: {shown:.1f} in the animals, {predicted:.1f} in their rat"
 
 
 def _footer(fit: LaboratoryFit) -> str:
-    parts = [
-        "Lines of animals are shifted slightly; an animal counts as long as it was observed, and the dead "
-        "score 5. Their mean is drawn while half of them were observed. Model: the rat's intervals are of "
-        "parameter sets and rats together.",
-        *fit.assumed,
-    ]
-    return " ".join(parts)
+    lost = f" {len(fit.group.without)} lost before day {fit.bank.until}." if len(fit.group.without) else ""
+    return " ".join(
+        [
+            f"Signs: score >= {fit.bank.signs:.3g}.{lost} Animals are drawn a little apart.",
+            *fit.assumed,
+        ]
+    )
+
+
+def _alt(fit: LaboratoryFit) -> str:
+    text = (
+        "Graph of the clinical score of the living by day after induction: "
+        f"{fit.group.animals} control animals, and the rat estimated from them with 95 % intervals. "
+        f"{_title(fit)}."
+    )
+    return textwrap.shorten(text, ALT, placeholder=" ...")

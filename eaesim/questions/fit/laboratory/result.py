@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 # Weights that sum up to this little are left out of what is written.
 _NEGLIGIBLE = 1e-3
+# Of death, on the model's scale.
+DEAD_SCORE = 5.0
 # The rat that is made.
 _NAME = "laboratory"
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """What the laboratory's rat is predicted to do, day by day: central 90 % intervals.
+    """What the laboratory's rat is predicted to do, day by day, while it lives: central 95 % intervals.
 
     Attributes
     ----------
@@ -36,7 +38,9 @@ class Predicted:
     low, high
         Interval of the score of single rats, shape (days,).
     mean, mean_low, mean_high
-        Median and interval of the mean score of so many rats.
+        Median and interval of the mean score of the living of so many rats.
+    alive
+        Share of the rats alive.
     """
 
     animals: int
@@ -45,6 +49,7 @@ class Predicted:
     mean: Floats
     mean_low: Floats
     mean_high: Floats
+    alive: Floats
 
 
 @dataclass(frozen=True)
@@ -130,18 +135,23 @@ class LaboratoryFit(Answer):
         return pd.DataFrame(rows)
 
     def courses(self) -> pd.DataFrame:
-        """Return for every day the mean score that was shown, and what is predicted, on the model's scale."""
+        """Return the mean score of the living by day, shown and predicted with 95 % intervals.
+
+        Scores are on the model's scale; `animals` were observed, of which `alive` is the share of the living.
+        """
         import pandas as pd
 
-        watched = ~np.isnan(self.observed)
-        total = np.where(watched, self.observed, 0.0).sum(axis=0)
-        number = watched.sum(axis=0)
+        living = self.observed < DEAD_SCORE
+        total = np.where(living, self.observed, 0.0).sum(axis=0)
+        watched, number = (~np.isnan(self.observed)).sum(axis=0), living.sum(axis=0)
         return pd.DataFrame(
             {
                 "day": np.arange(len(number)),
-                "animals": number,
+                "animals": watched,
+                "alive": np.where(watched > 0, number / np.maximum(watched, 1), np.nan),
                 "shown": np.where(number > 0, total / np.maximum(number, 1), np.nan),
                 "predicted": self.predicted.mean,
+                "predicted_alive": self.predicted.alive,
                 "low": self.predicted.mean_low,
                 "high": self.predicted.mean_high,
                 "rat_low": self.predicted.low,

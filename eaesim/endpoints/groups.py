@@ -1,0 +1,106 @@
+"""What groups of animals show by day: the range of the mean score of their surviving animals.
+
+A group of n comes from one laboratory, so from one parameter set: a set is drawn, then n of its simulated
+rats, with replacement. The distribution of the mean is computed exactly, not by drawing: the numbers of rats
+with each score, and of dead rats, give the probability of every number of survivors and every sum of their
+scores. It needs no seed, and the rats are only counted, so any number of them takes the same time and memory.
+
+A set with few rats is known by these alone: with m rats in a set, the variance of the mean is too large by
+about (1/m - 1/(m n)) of the variance within the set.
+"""
+
+from __future__ import annotations
+
+from math import comb
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints.dead import Floats
+
+#: Number of animals in a group where nothing else is known, and the largest group.
+USUAL_GROUP, MOST_GROUP = 8, 100
+LOW, HIGH = 0.025, 0.975
+# Days that are computed together.
+_BLOCK = 32
+# Probabilities below this are rounding errors of the transform.
+_ROUNDING = 1e-12
+
+Members = npt.NDArray[np.int64]
+
+
+def group_band(score: Floats, death_day: Floats, *, member: Members, animals: int) -> tuple[Floats, Floats]:
+    """Return the 2.5 and 97.5 % quantiles by day of the mean score of the survivors of a group.
+
+    Parameters
+    ----------
+    score
+        Daily scores, whole numbers, shape (rats, days).
+    death_day
+        Shape (rats,); infinite for survivors, NaN for failed simulations.
+    member
+        Index of each rat's parameter set; every set is equally likely.
+    animals
+        Number of animals in a group.
+
+    Returns
+    -------
+    tuple of arrays
+        Both ends, shape (days,); NaN where no rat is alive. A group without a survivor has no mean.
+
+    Examples
+    --------
+    >>> low, high = group_band(
+    ...     np.array([[0.0], [1.0]]), np.full(2, np.inf), member=np.zeros(2, int), animals=2
+    ... )
+    >>> low.tolist(), high.tolist()
+    ([0.0], [1.0])
+    """
+    solved = ~np.isnan(death_day) & ~np.isnan(score).any(axis=1)
+    score, death_day = score[solved], death_day[solved]
+    member = np.unique(member[solved], return_inverse=True)[1]
+    ends = np.full((2, score.shape[1]), np.nan)
+    if len(score):
+        for first in range(0, score.shape[1], _BLOCK):
+            days = np.arange(first, min(first + _BLOCK, score.shape[1]))
+            shares = _shares(score, death_day, member=member, days=days)
+            ends[:, days] = _quantiles(_probabilities(shares, animals))
+    return ends[0], ends[1]
+
+
+def _shares(score: Floats, death_day: Floats, *, member: Members, days: Any) -> Floats:
+    """Return the share of each set's rats with each score, and last of the dead: (sets, days, levels)."""
+    sets, top = int(member.max()) + 1, int(score.max())
+    found = np.empty((sets, len(days), top + 2))
+    for column, day in enumerate(days):
+        level = np.where(day < death_day, score[:, day], top + 1).astype(np.int64)
+        counted = np.bincount(member * (top + 2) + level, minlength=sets * (top + 2))
+        found[:, column] = counted.reshape(sets, top + 2)
+    return np.asarray(found / found.sum(axis=2, keepdims=True))
+
+
+def _probabilities(shares: Floats, animals: int) -> Floats:
+    """Return the probability of each number of survivors and sum of their scores: (days, survivors, sums)."""
+    living, dead = shares[:, :, :-1], shares[:, :, -1]
+    sums = (living.shape[2] - 1) * animals + 1
+    transform = np.fft.rfft(living, n=sums, axis=2)
+    power, found = np.ones_like(transform), np.empty((shares.shape[1], animals + 1, sums))
+    for alive in range(animals + 1):
+        chance = comb(animals, alive) * dead ** (animals - alive)
+        found[:, alive] = np.fft.irfft((chance[:, :, None] * power).mean(axis=0), n=sums, axis=1)
+        power *= transform
+    return np.where(found > _ROUNDING, found, 0.0)
+
+
+def _quantiles(probability: Floats) -> Floats:
+    """Return both quantiles of the mean of the survivors, shape (2, days)."""
+    alive, total = np.indices(probability.shape[1:]).reshape(2, -1)[:, probability.shape[2] :]
+    mean = total / alive
+    order = np.argsort(mean, kind="stable")
+    mean = mean[order]
+    chance = probability[:, 1:].reshape(len(probability), -1)[:, order]
+    below = np.cumsum(chance, axis=1)
+    whole = below[:, -1:]
+    places = [(below < quantile * whole - _ROUNDING).sum(axis=1) for quantile in (LOW, HIGH)]
+    return np.asarray(np.where(whole[:, 0] > 0, mean[np.minimum(places, len(mean) - 1)], np.nan))
