@@ -121,6 +121,26 @@ class Page:
         return axes
 
 
+#: The longest alternative text.
+LONGEST_ALT = 300
+
+
+def page_around(width: float, height: float, *, title: str, footer: str, alt: str) -> tuple[Page, float]:
+    """Return a page with that height between its title and its foot, and where that begins.
+
+    Examples
+    --------
+    >>> page, top = page_around(SINGLE, 50, title="IVIG works early", footer="H1a", alt="A graph.")
+    >>> round(top, 1), round(page.height, 1)
+    (8.7, 64.6)
+    """
+    room = width - 2 * MARGIN
+    top = MARGIN + line(TITLE) * (fit(title, room, TITLE, bold=True).count("\n") + 1) + 2.0
+    foot = line(SMALLEST) * (fit(footer, room, SMALLEST).count("\n") + 1) + 3.0
+    short = textwrap.shorten(alt, LONGEST_ALT, placeholder=" ...")
+    return Page(width, top + height + foot, title=title, footer=footer, alt=short), top
+
+
 #: Height of the head of a panel whose title takes one line.
 HEAD = 2 * _LEADING * TEXT * POINT + 1.0
 
