@@ -71,14 +71,14 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     sheet = SINGLE if len(names) == 1 else DOUBLE
     room = sheet - 2 * MARGIN
     width = (room - LEFT - LABELS - (len(names) - 1) * BETWEEN) / len(names)
-    titles = [_name(result, arm, names) for arm in arms]
+    titles = [_name(result, arm) for arm in arms]
     above = max(head(find_endpoint(name).title, test_of(name), width + 5.0) for name in names)
     pitch = max(head(*title, room) for title in titles) + above + TALL + BELOW
     page, top = page_around(
         sheet,
         len(arms) * (pitch + GAP) - GAP,
         title=_title(result, arms[0], names[0]),
-        footer=_footer(result, arms, names),
+        footer=_footer(result, arms),
         alt=_alt(result, arms, names),
     )
     for row, arm in enumerate(arms):
@@ -94,7 +94,7 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
                 axes.set_ylabel("power")
             if column == len(names) - 1:
                 label_lines(page, axes, lines, room=LABELS)
-        _write_axis(page, room, len(names), width, start + above + TALL)
+        _write_axis(page, len(names), width, start + above + TALL)
         top += pitch + GAP
     return page.figure
 
@@ -110,7 +110,7 @@ def drawn_arms(result: PowerResult) -> tuple[str, ...]:
     return tuple(shown[:MOST_ARMS]) or plan.arms[:1]
 
 
-def _write_axis(page: Page, room: float, count: int, width: float, top: float) -> None:
+def _write_axis(page: Page, count: int, width: float, top: float) -> None:
     """Write the name of the axes once below all of them."""
     middle = MARGIN + LEFT + (count * width + (count - 1) * BETWEEN) / 2
     page.write("rats in each arm", middle, top + 4.4, ha="center")
@@ -182,7 +182,7 @@ def _beyond(animals: float) -> str:
     return f"more than {MOST} rats" if math.isnan(animals) else f"{animals:.0f} rats"
 
 
-def _name(result: PowerResult, arm: str, names: tuple[str, ...]) -> tuple[str, str]:
+def _name(result: PowerResult, arm: str) -> tuple[str, str]:
     plan = result.plan
     tag = ": PREDICTION" if is_prediction(plan.study) else ""
     sets = ", on average (hollow) and in 19 of 20 parameter sets" if plan.members > 1 else ""
@@ -217,7 +217,7 @@ def _alt(result: PowerResult, arms: tuple[str, ...], names: tuple[str, ...]) -> 
     )
 
 
-def _footer(result: PowerResult, arms: tuple[str, ...], names: tuple[str, ...]) -> str:
+def _footer(result: PowerResult, arms: tuple[str, ...]) -> str:
     plan = result.plan
     sets = f", {plan.members} parameter sets" if plan.members > 1 else ""
     null = [

@@ -11,15 +11,14 @@ from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.proportion import percent
 from eaesim.questions.schedule.figurerows import columns_of, rows_of
 from eaesim.questions.schedule.result import ScheduleResult
+from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.dosing import is_prediction
 from eaesim.workbench.figure.forest import draw_forest, forest_height
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
-from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.page import (
     DOUBLE,
     HEAD,
     MARGIN,
-    OF_RATS,
     OF_SETS,
     RULE,
     RULES,
@@ -70,11 +69,11 @@ def figure(result: ScheduleResult) -> Figure:
     who = f"{rat_words(result.plain.rat)}: {len(result.arms)} schedules"
     tag = ": PREDICTION" if is_prediction(result.plain) else ""
     beside = "; hollow dots: with antibodies against IgG (assumed)" if result.immune is not None else ""
-    bars = OF_SETS if result.plain.members > 1 else OF_RATS
+    bars = f"bars: {OF_SETS}" if result.plain.members > 1 else "one parameter set"
     page.panel(
         "a" if drawn else "",
         who + tag,
-        f"effect against {result.control}; bars: {bars}{beside}",
+        f"effect against {result.control}; {bars}{beside}",
         left=MARGIN,
         top=top,
         width=width,
@@ -161,5 +160,3 @@ def _footer(result: ScheduleResult) -> str:
         f"{left} more schedules are in the table." if left > 0 else "",
     ]
     return " ".join(part for part in parts if part)
-
-

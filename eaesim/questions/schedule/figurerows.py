@@ -11,7 +11,7 @@ from eaesim.protocol.quantity import dose_text
 from eaesim.protocol.regimen import DoseLine
 from eaesim.questions.schedule.result import ScheduleResult
 from eaesim.study import Result
-from eaesim.workbench.figure.forest import Column, ForestRow, Mark
+from eaesim.workbench.figure.forest import Column, ForestRow, Mark, in_percent
 from eaesim.workbench.figure.page import IVIG, OTHER_DRUG
 from eaesim.workbench.figure.words import prevented_words
 
@@ -71,15 +71,15 @@ def _estimates(result: ScheduleResult, run: Result, name: str) -> tuple[Estimate
     control = result.control
     died = member_mean(run.endpoint(name, "mortality"), member=run.member, seed=run.seed)
     return (
-        _in_percent(run.effect(name, control, result.plan.endpoint)),
-        *([_in_percent(run.effect(name, control, RELAPSES))] if _has_relapses(result) else []),
-        _in_percent(living_effect(run, name, control)),
-        _in_percent(died),
+        in_percent(run.effect(name, control, result.plan.endpoint), members=run.members),
+        *(
+            [in_percent(run.effect(name, control, RELAPSES), members=run.members)]
+            if _has_relapses(result)
+            else []
+        ),
+        in_percent(living_effect(run, name, control), members=run.members),
+        in_percent(died, members=run.members),
     )
-
-
-def _in_percent(found: Estimate) -> Estimate:
-    return Estimate(100 * found.value, 100 * found.low, 100 * found.high)
 
 
 def _has_relapses(result: ScheduleResult) -> bool:
@@ -105,7 +105,9 @@ def _marks(result: Result, arm: Arm, largest: dict[str, float]) -> tuple[Mark, .
             if day <= result.design.until:
                 size = line.dose.amount / largest[line.dose.drug]
                 colour = IVIG if line.dose.drug == STUDIED_DRUG else OTHER_DRUG
-                marks.append(Mark(day, size, day + line.dose.over, colour, (day, day) if repeat and spread else spread))
+                marks.append(
+                    Mark(day, size, day + line.dose.over, colour, (day, day) if repeat and spread else spread)
+                )
     return tuple(marks)
 
 

@@ -48,8 +48,7 @@ def figure(result: Sensitivity) -> Figure:
     names = {output: _name(result, output, little[output], bars[output]) for output in outputs}
     width = SINGLE - 2 * MARGIN
     heights = [
-        head(*names[output], width)
-        + (0.0 if little[output] else tornado_height(bars[output]) + BELOW)
+        head(*names[output], width) + (0.0 if little[output] else tornado_height(bars[output]) + BELOW)
         for output in outputs
     ]
     page, top = page_around(
@@ -132,9 +131,14 @@ def output_words(plan: SensitivityPlan, output: Output) -> str:
 def _name(result: Sensitivity, output: Output, little: str, bars: list[Bar]) -> tuple[str, str]:
     tag = ": PREDICTION" if is_prediction(result.plan.study) else ""
     agreement = result.agreement(output)
-    order = "" if settled(agreement) else f"; order not settled: halves of the sample agree by {agreement:.2f}"
+    order = (
+        "" if settled(agreement) else f"; order not settled: halves of the sample agree by {agreement:.2f}"
+    )
     text = output_words(result.plan, output)
-    return f"{text[0].upper()}{text[1:]}{tag}", little or f"{_groups(bars)}; lines: 95 % over {result.plan.way.size}{order}"
+    return (
+        f"{text[0].upper()}{text[1:]}{tag}",
+        little or f"{_groups(bars)}; lines: 95 % over {result.plan.way.size}{order}",
+    )
 
 
 def _groups(bars: list[Bar]) -> str:

@@ -12,7 +12,6 @@ import numpy as np
 from eaesim.endpoints import Estimate
 from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.page import (
-    INK,
     IVIG,
     MARKER,
     QUIET,
@@ -109,6 +108,18 @@ class Column:
     zone: tuple[float, float] | None = None
     reference: float = 0.0
     label: str = ""
+
+
+def in_percent(found: Estimate, *, members: int) -> Estimate:
+    """Return a share in percent; of one parameter set without an interval, which is that of the simulation.
+
+    Examples
+    --------
+    >>> in_percent(Estimate(0.5, 0.4, 0.6), members=20)
+    Estimate(value=50.0, low=40.0, high=60.0)
+    """
+    ends = (100 * found.low, 100 * found.high) if members > 1 else (math.nan, math.nan)
+    return Estimate(100 * found.value, *ends)
 
 
 def forest_height(rows: Sequence[ForestRow], columns: Sequence[Column], *, width: float, key: str) -> float:
@@ -273,8 +284,9 @@ def _draw_estimate(axes: Axes, found: Estimate | None, height: float, *, is_fill
     if found is None or np.isnan(found.value):
         return
     low, high = axes.get_xlim()
-    ends = [max(found.low, low), min(found.high, high)]
-    axes.plot(ends, [height, height], color=IVIG, linewidth=WHISKER, zorder=2)
+    if not np.isnan(found.low):
+        ends = [max(found.low, low), min(found.high, high)]
+        axes.plot(ends, [height, height], color=IVIG, linewidth=WHISKER, zorder=2)
     if found.low < low:
         axes.plot([low], [height], "<", markersize=3, color=IVIG, clip_on=False, zorder=3)
     axes.plot(

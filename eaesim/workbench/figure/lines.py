@@ -103,7 +103,9 @@ def _leader(page: Page, right: float, end: float, middle: float, one: Line) -> A
     from matplotlib.lines import Line2D
 
     across = [(right + shift) / page.width for shift in (0.3, _LEADER - 0.4)]
-    return Line2D(across, [1 - each / page.height for each in (end, middle)], color=one.colour, linewidth=RULE)
+    return Line2D(
+        across, [1 - each / page.height for each in (end, middle)], color=one.colour, linewidth=RULE
+    )
 
 
 def _spread(

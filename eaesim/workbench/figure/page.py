@@ -81,6 +81,15 @@ class Page:
         settings |= {"fontsize": options.pop("size", TEXT), "linespacing": _LEADING} | options
         self.figure.text(left / self.width, 1 - top / self.height, text, **settings)
 
+    def rule(self, left: float, first: float, last: float, *, is_open: tuple[bool, bool]) -> None:
+        """Draw an upright line between two heights, with a hook at each end that is not open."""
+        from matplotlib.lines import Line2D
+
+        hooks = [(1.0, 1.0) if is_end_open else (0.0, 1.0) for is_end_open in is_open]
+        across = [(left + shift) / self.width for shift in (*hooks[0], *reversed(hooks[1]))]
+        up = [1 - height / self.height for height in (first, first, last, last)]
+        self.figure.add_artist(Line2D(across, up, color=INK, linewidth=SECOND))
+
     def panel(self, letter: str, title: str, subtitle: str, *, left: float, top: float, width: float) -> None:
         """Write the letter, the title and the subtitle of a panel; they take `HEAD` millimetres."""
         indent = 5.0 if letter else 0.0

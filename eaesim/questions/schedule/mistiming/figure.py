@@ -18,7 +18,6 @@ from eaesim.workbench.figure.page import (
     INK,
     IVIG,
     MARGIN,
-    OF_RATS,
     OF_SETS,
     QUIET,
     RULE,
@@ -93,12 +92,13 @@ def figure(found: MistimingResult) -> Figure:
 def _names(found: MistimingResult) -> list[tuple[str, str]]:
     """Return title and subtitle of each panel."""
     tag = ": PREDICTION" if found.panel.prediction else ""
-    bars = OF_SETS if found.panel.members > 1 else OF_RATS
+    several = found.panel.members > 1
+    band = f"band: {OF_SETS}" if several else "one parameter set"
     adjuvant = "without adjuvant" if found.panel.adjuvant == "none" else f"{found.panel.adjuvant} adjuvant"
     first = f"{rat_words(found.panel.rat)}, one dose of {found.dose}{tag}"
     return [
-        (first, f"relapse induced {adjuvant}; band: {bars}; uncertain: {found.distribution.title}"),
-        (f"Repeated{tag}", "bars: the same, worst phase"),
+        (first, f"relapse induced {adjuvant}; {band}; uncertain: {found.distribution.title}"),
+        (f"Repeated{tag}", "bars: the same, worst phase" if several else "by its interval"),
         ("With antibodies against IgG", "assumed"),
     ]
 
@@ -118,7 +118,9 @@ def _draw_curve(
     axes = draw_effects(
         page,
         [
-            EffectCurve(days, effect, low, high, untested, label=f"day known: {np.max(effect):.0f} % at best"),
+            EffectCurve(
+                days, effect, low, high, untested, label=f"day known: {np.max(effect):.0f} % at best"
+            ),
             EffectCurve(
                 days,
                 expected,
@@ -212,7 +214,8 @@ def _draw_repeated(axes: Axes, found: MistimingResult, antibodies: str) -> list[
     axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
     axes.fill_between(intervals, least, mean, color=IVIG, alpha=_AREA, linewidth=0, zorder=1.5)
     low, high = (100 * np.array([getattr(each, end) for each in worst]) for end in ("low", "high"))
-    axes.vlines(intervals, low, high, color=RULES, linewidth=WHISKER, zorder=1.4)
+    if found.panel.members > 1:
+        axes.vlines(intervals, low, high, color=RULES, linewidth=WHISKER, zorder=1.4)
     draw_lines(axes, lines)
     axes.set_xticks(intervals, [f"{interval:g}" for interval in intervals])
     axes.set_xlabel("days between doses")
@@ -222,7 +225,12 @@ def _draw_repeated(axes: Axes, found: MistimingResult, antibodies: str) -> list[
 def _range(found: MistimingResult) -> tuple[float, float]:
     """Return the ends of the axes of effects, the same in all panels."""
     curve = found.curve
-    runs = [each.effect for interval in found.intervals for kind in (OFF, ON) for each in found.phases(interval, kind)]
+    runs = [
+        each.effect
+        for interval in found.intervals
+        for kind in (OFF, ON)
+        for each in found.phases(interval, kind)
+    ]
     lows = [*curve["effect_low"], *(each.low for each in runs)]
     highs = [*curve["effect_high"], *(each.high for each in runs)]
     low, high = 100 * float(np.nanmin(lows)), 100 * float(np.nanmax(highs))
@@ -243,8 +251,8 @@ def _footer(found: MistimingResult) -> str:
     panel = found.panel
     sets = f", {panel.members} parameter sets" if panel.members > 1 else ""
     parts = [
-        f"Model {found.curve['mechanism'].iloc[0]}, {found.dose}, the same {found.timing.animals} rats{sets}, "
-        f"seed {found.timing.seed}.",
+        f"Model {found.curve['mechanism'].iloc[0]}, {found.dose}, the same {found.timing.animals} rats{sets}"
+        f", seed {found.timing.seed}.",
         changes_words(panel.rat),
     ]
     return " ".join(part for part in parts if part)

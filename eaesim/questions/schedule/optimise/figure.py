@@ -13,13 +13,19 @@ from eaesim.protocol.quantity import dose_text, number_text
 from eaesim.questions.schedule.optimise.limits import Schedule
 from eaesim.questions.schedule.optimise.result import AS_GOOD, BEST, OptimumResult
 from eaesim.workbench.figure.course import week_ticks
-from eaesim.workbench.figure.forest import Column, ForestRow, Mark, draw_forest, forest_height
+from eaesim.workbench.figure.forest import (
+    Column,
+    ForestRow,
+    Mark,
+    draw_forest,
+    forest_height,
+    in_percent,
+)
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
 from eaesim.workbench.figure.page import (
     DOUBLE,
     HEAD,
     MARGIN,
-    OF_RATS,
     OF_SETS,
     RULE,
     RULES,
@@ -65,8 +71,8 @@ def figure(found: OptimumResult) -> Figure:
     limits, result = found.evaluation.limits, found.result
     tag = ": PREDICTION" if _is_prediction(found) else ""
     who = f"{rat_words(result.rat)}: {limits.total / 1000:g} g/kg in at most {limits.doses} doses{tag}"
-    bars = OF_SETS if result.members > 1 else OF_RATS
-    said = f"{result.number} fresh rats; bars: {bars}; grey: within {100 * AS_GOOD:.0f} points of the best"
+    bars = f"bars: {OF_SETS}" if result.members > 1 else "one parameter set"
+    said = f"{result.number} fresh rats; {bars}; grey: within {100 * AS_GOOD:.0f} points of the best"
     page.panel("a" if has_doses else "", who, said, left=MARGIN, top=top, width=width)
     draw_forest(
         page,
@@ -99,9 +105,7 @@ def _is_prediction(found: OptimumResult) -> bool:
     design, strain = found.result.design, found.result.rat.strain
     arm = next((arm for arm in design.arms if arm.name == BEST), None)
     return (
-        len(found.best) != 1
-        or arm is None
-        or is_prediction(arm_setting(arm, design=design, strain=strain))
+        len(found.best) != 1 or arm is None or is_prediction(arm_setting(arm, design=design, strain=strain))
     )
 
 
@@ -124,10 +128,14 @@ def _row(found: OptimumResult, name: str) -> ForestRow:
         doses_words(schedule),
         tuple(Mark(dose.day, dose.amount / largest, dose.day) for dose in schedule),
         (
-            Estimate(100 * effect.value, 100 * effect.low, 100 * effect.high),
-            None if name == BEST else Estimate(behind.value, behind.low, behind.high),
+            in_percent(effect, members=found.result.members),
+            None if name == BEST else _with_range(behind, found.result.members),
         ),
     )
+
+
+def _with_range(found: Estimate, members: int) -> Estimate:
+    return found if members > 1 else Estimate(found.value, np.nan, np.nan)
 
 
 def doses_words(schedule: Schedule) -> str:
@@ -185,7 +193,13 @@ def _draw_front(page: Page, found: OptimumResult, *, top: float) -> None:
     draw_lines(axes, lines)
     for total, effect in zip(totals, lines[0].up, strict=True):
         axes.annotate(
-            f"{effect:.0f}", (total, effect), (0, -5), textcoords="offset points", ha="center", va="top", fontsize=SMALLEST
+            f"{effect:.0f}",
+            (total, effect),
+            (0, -5),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=SMALLEST,
         )
 
 
@@ -194,7 +208,9 @@ def _frame(axes: Axes, lines: list[Line], found: OptimumResult) -> None:
     axes.set_ylim(min(-4.0, 25 * np.floor(lowest / 25)) if lowest < 0 else -4.0, 104)
     axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
     robust = found.evaluation.robust
-    name = prevented_words(found.evaluation.endpoint, dead=found.result.dead).replace(" prevented", "\nprevented")
+    name = prevented_words(found.evaluation.endpoint, dead=found.result.dead).replace(
+        " prevented", "\nprevented"
+    )
     axes.set_ylabel(name if robust == "mean" else f"{name}, {robust}")
 
 
@@ -221,8 +237,8 @@ def _footer(found: OptimumResult) -> str:
     result, limits = found.result, found.evaluation.limits
     sets = f", {result.members} parameter sets" if result.members > 1 else ""
     parts = [
-        f"Model {result.design.mechanism}, {result.number} fresh rats{sets}, seed {result.seed}; at once at most "
-        f"{dose_text(min(limits.most, limits.total))}.",
+        f"Model {result.design.mechanism}, {result.number} fresh rats{sets}, seed {result.seed}; at once at "
+        f"most {dose_text(min(limits.most, limits.total))}.",
         f"Plasma IgG at most {limits.ceiling:g} mg/mL." if np.isfinite(limits.ceiling) else "",
         changes_words(result.rat),
     ]
