@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 # Rows of arms, and endpoints beside each other, that fit on a page.
 MOST_ARMS, MOST_ENDPOINTS = 3, 4
-# Millimetres: beside the first axes, between axes, for the labels of the lines, their height, and below.
-LEFT, BETWEEN, LABELS, TALL, BELOW, GAP = 17.0, 3.5, 21.0, 34.0, 8.5, 3.0
+# Millimetres: beside the first axes, between axes, for the labels of the lines, their height (of three rows
+# less), below, and between rows.
+LEFT, BETWEEN, LABELS, TALL, LOW, BELOW, GAP = 17.0, 3.5, 21.0, 34.0, 29.0, 8.5, 3.0
 CAUTIOUS, _DASH = "#0b2f55", (0, (7, 1.2))
 LETTERS = "abc"
 
@@ -73,11 +74,12 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     width = (room - LEFT - LABELS - (len(names) - 1) * BETWEEN) / len(names)
     titles = [_name(result, arm) for arm in arms]
     above = max(head(find_endpoint(name).title, test_of(name), width + 5.0) for name in names)
-    pitch = max(head(*title, room) for title in titles) + above + TALL + BELOW
+    tall = TALL if len(arms) < MOST_ARMS else LOW
+    pitch = max(head(*each, room) for each in titles) + above + tall + BELOW
     page, top = page_around(
         sheet,
         len(arms) * (pitch + GAP) - GAP,
-        title=_title(result, arms[0], names[0]),
+        title=title(result, arms[0], names[0]),
         footer=_footer(result, arms),
         alt=_alt(result, arms, names),
     )
@@ -87,14 +89,14 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
         for column, name in enumerate(names):
             left = MARGIN + LEFT + column * (width + BETWEEN)
             page.panel("", find_endpoint(name).title, test_of(name), left=left, top=start, width=width)
-            axes = page.axes(left=left, top=start + above, width=width, height=TALL)
+            axes = page.axes(left=left, top=start + above, width=width, height=tall)
             lines = _draw(axes, result, arm, name)
             axes.tick_params(labelleft=column == 0)
             if column == 0:
                 axes.set_ylabel("power")
             if column == len(names) - 1:
                 label_lines(page, axes, lines, room=LABELS)
-        _write_axis(page, len(names), width, start + above + TALL)
+        _write_axis(page, len(names), width, start + above + tall)
         top += pitch + GAP
     return page.figure
 
@@ -145,6 +147,8 @@ def _mark_needed(axes: Axes, result: PowerResult, arm: str, name: str) -> None:
     marks = [(needed.animals, IVIG, "value", False)]
     if result.plan.members > 1:
         marks.append((needed.cautious, CAUTIOUS, "member_low", True))
+    # Numbers that are near each other stand on both sides.
+    is_near = needed.cautious - needed.animals < 0.12 * (sizes[-1] - sizes[0])
     beyond = []
     for animals, colour, power, is_filled in marks:
         if not sizes[0] <= animals <= sizes[-1]:
@@ -163,10 +167,11 @@ def _mark_needed(axes: Axes, result: PowerResult, arm: str, name: str) -> None:
         axes.annotate(
             f"{animals:.0f}",
             (animals, height),
-            (3, -3),
+            (-3, 3) if is_near and not is_filled else (3, -3),
             textcoords="offset points",
             fontsize=SMALLEST,
-            va="top",
+            ha="right" if is_near and not is_filled else "left",
+            va="bottom" if is_near and not is_filled else "top",
             zorder=5,
         )
     # The two are the same where neither is among the numbers that were tried.
@@ -189,7 +194,7 @@ def _name(result: PowerResult, arm: str) -> tuple[str, str]:
     return f"{arm} against {plan.control}{tag}", f"numbers: rats in each arm for the target{sets}"
 
 
-def _title(result: PowerResult, arm: str, name: str) -> str:
+def title(result: PowerResult, arm: str, name: str) -> str:
     """Return the finding: the sample size that holds for nearly all parameter sets."""
     plan, needed = result.plan, result.needed[arm, name]
     if needed.absent or math.isnan(needed.animals):

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 MOST_ROWS, MOST_LINES = 16, 3
 # The panel of IgG, in millimetres: beside its axes, its height, below it, and for its labels.
 LEFT, TALL, BELOW, LABELS = 12.0, 26.0, 8.0, 45.0
-KEY = "Area: amount. Hollow: waits for a sign, median day (line: nine of ten rats). Brown: another drug."
 EVENTS = {"immunisation": "immunised", "transfer": "transfer", "relapse": "relapse induced"}
 
 
@@ -56,7 +55,7 @@ def figure(result: ScheduleResult) -> Figure:
     names = result.ranked()[:MOST_ROWS]
     columns, rows = columns_of(result), rows_of(result, names)
     width = DOUBLE - 2 * MARGIN
-    height = forest_height(rows, columns, width=width, key=KEY)
+    height = forest_height(rows, columns, width=width)
     drawn = _plasma(result, names)
     below = HEAD + TALL + BELOW + 3.0 if drawn else 0.0
     page, top = page_around(
@@ -85,7 +84,6 @@ def figure(result: ScheduleResult) -> Figure:
         columns,
         days=(min([0.0, *(mark.day for row in rows for mark in row.marks)]), result.plain.design.until),
         events=sorted(events.items()),
-        key=KEY,
         left=MARGIN,
         top=top + HEAD,
         width=width,
@@ -144,9 +142,9 @@ def _alt(result: ScheduleResult, names: list[str]) -> str:
         found = result.effect(name)
         if found is not None and not np.isnan(found.value):
             rows.append(f"{name} {percent(found.value)}")
-    tag = " A prediction." if is_prediction(result.plain) else ""
+    tag = ", a prediction" if is_prediction(result.plain) else ""
     title = find_endpoint(result.plan.endpoint).title
-    return f"Forest plot of schedules against {title} prevented: {', '.join(rows)}.{tag}"
+    return f"Forest plot of schedules{tag}. {title[0].upper()}{title[1:]} prevented: {', '.join(rows)}."
 
 
 def _footer(result: ScheduleResult) -> str:

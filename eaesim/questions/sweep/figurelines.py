@@ -116,7 +116,9 @@ def frame(axes: Axes, path: PathAxis, shown: Shown, values: Sequence[Floats]) ->
     low, high = float(known.min()), float(known.max())
     if shown.effect:
         axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
-        axes.set_ylim(25 * np.floor(low / 25) if low < -4 else -4.0, 125 if high > 100.5 else 104)
+        axes.set_ylim(
+            25 * np.floor(low / 25) if low < -4 else -4.0, 25 * np.ceil(high / 25) if high > 100.5 else 104
+        )
     else:
         axes.set_ylim(min(0.0, 1.05 * low), 1.08 * high or 1.0)
 

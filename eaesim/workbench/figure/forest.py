@@ -122,9 +122,22 @@ def in_percent(found: Estimate, *, members: int) -> Estimate:
     return Estimate(100 * found.value, *ends)
 
 
-def forest_height(rows: Sequence[ForestRow], columns: Sequence[Column], *, width: float, key: str) -> float:
+def key_of(rows: Sequence[ForestRow]) -> str:
+    """Return what the marks of the doses of rows are, as far as they occur."""
+    marks = [mark for row in rows for mark in row.marks]
+    parts = [
+        "Area: amount." if len({mark.size for mark in marks}) > 1 else "",
+        "Hollow: waits for a sign, median day (line: nine of ten rats)."
+        if any(mark.spread is not None for mark in marks)
+        else "",
+        "Brown: another drug." if any(mark.colour != IVIG for mark in marks) else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def forest_height(rows: Sequence[ForestRow], columns: Sequence[Column], *, width: float) -> float:
     """Return the millimetres that `draw_forest` takes."""
-    return _above(columns, width, key) + sum(map(_height, rows)) + BELOW
+    return _above(columns, width, key_of(rows)) + sum(map(_height, rows)) + BELOW
 
 
 def _height(row: ForestRow) -> float:
@@ -140,7 +153,7 @@ def _above(columns: Sequence[Column], width: float, key: str) -> float:
     """Return the height of the titles of the columns, the lines below them, and the key."""
     room = _room(columns, width)
     titles = [fit(one.title, room, SMALLEST).count("\n") + 1 + bool(one.label) for one in columns]
-    return line(SMALLEST) * max(*titles, fit(key, NAMES - 2, SMALLEST).count("\n") + 1) + 1.0
+    return line(SMALLEST) * max(*titles, fit(key, NAMES - 2, SMALLEST).count("\n") + 2) + 1.0
 
 
 def draw_forest(
@@ -150,7 +163,6 @@ def draw_forest(
     *,
     days: tuple[float, float],
     events: Sequence[tuple[float, str]],
-    key: str,
     left: float,
     top: float,
     width: float,
@@ -169,11 +181,10 @@ def draw_forest(
         Ends of the axis of days.
     events
         Day and name of what happens to all.
-    key
-        What the marks of the doses are.
     left, top, width
         Place in millimetres.
     """
+    key = key_of(rows)
     room, above = _room(columns, width), _above(columns, width, key)
     start, heights = top + above, [_height(row) for row in rows]
     middles = [sum(heights[:place]) + each / 2 for place, each in enumerate(heights)]
@@ -312,6 +323,6 @@ def _limits(found: Sequence[Estimate], column: Column) -> tuple[float, float]:
         return 0.0, 25.0 * max(1, math.ceil(high / 25))
     if column.kind == "effect":
         low = min(max(25 * math.floor(low / 25), _LOWEST), 25 * math.floor(min(values) / 25))
-        return (low if low < 0 else -4.0), 125.0 if high > 100.5 else 103.0
+        return (low if low < 0 else -4.0), 25.0 * math.ceil(high / 25) if high > 100.5 else 103.0
     space = 0.06 * (high - low) or 1.0
     return low - space, high + space

@@ -68,7 +68,7 @@ def figure(found: MistimingResult) -> Figure:
         heads + strip + TALL + CHANCE + 1.5 + BELOW,
         title=_title(found),
         footer=_footer(found),
-        alt=f"Graphs of effect against dosing day and dosing interval. {found.sentence()} A prediction.",
+        alt=_alt(found),
     )
     limits = _range(found)
     page.panel("a" if found.intervals else "", *names[0], left=MARGIN, top=top, width=widths[0])
@@ -234,7 +234,9 @@ def _range(found: MistimingResult) -> tuple[float, float]:
     lows = [*curve["effect_low"], *(each.low for each in runs)]
     highs = [*curve["effect_high"], *(each.high for each in runs)]
     low, high = 100 * float(np.nanmin(lows)), 100 * float(np.nanmax(highs))
-    return (25.0 * math.floor(low / 25) if low < -4 else -4.0), 125.0 if high > 100.5 else 100.0
+    return (25.0 * math.floor(low / 25) if low < -4 else -4.0), 25.0 * math.ceil(
+        high / 25
+    ) if high > 100.5 else 100.0
 
 
 def _title(found: MistimingResult) -> str:
@@ -245,6 +247,25 @@ def _title(found: MistimingResult) -> str:
     if first == last:
         return f"Only a dose on day {first} keeps half of the best effect"
     return f"A dose from day {first} to day {last} keeps half of the best effect"
+
+
+def _alt(found: MistimingResult) -> str:
+    day, effect = found.best
+    first, last = map(number_text, whole_window(found))
+    tag = ", a prediction" if found.panel.prediction else ""
+    parts = [
+        f"Graphs of the relapse's peak score prevented{tag}: {percent(effect)} at best, on day "
+        f"{number_text(day)}; at least half of it from day {first} to day {last}",
+        f"with the day uncertain {percent(found.best_plan()[1])} at best",
+    ]
+    for antibodies, words in ((OFF, ""), (ON, " with antibodies against IgG")):
+        worst = [
+            f"{percent(found.worst(interval, antibodies).effect.value)} every {interval:g} days"
+            for interval in found.intervals
+        ]
+        if worst:
+            parts.append(f"repeated{words}, in the worst phase, {worst[0]} to {worst[-1]}")
+    return f"{'; '.join(parts)}."
 
 
 def _footer(found: MistimingResult) -> str:

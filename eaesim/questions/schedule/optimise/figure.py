@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 # More doses than looks cannot be told apart.
 MOST_DOSES = len(LOOKS)
-KEY = "Area of a mark: amount."
 # The lower panels, in millimetres: beside their axes, their width and height, for labels, below.
 LEFT, WIDE, TALL, LABELS, BELOW = 14.0, 56.0, 32.0, 30.0, 9.0
 EVENTS = {"immunisation": "immunised", "transfer": "transfer", "relapse": "relapse induced"}
@@ -64,7 +63,7 @@ def figure(found: OptimumResult) -> Figure:
     names = sorted([BEST, *found.plain], key=lambda name: -np.nan_to_num(found.effect(name).value, nan=-9.0))
     columns, rows = _columns(found), [_row(found, name) for name in names]
     width = DOUBLE - 2 * MARGIN
-    height = forest_height(rows, columns, width=width, key=KEY)
+    height = forest_height(rows, columns, width=width)
     has_doses = bool(found.best)
     body = HEAD + height + (3.0 + HEAD + TALL + BELOW if has_doses else 0.0)
     page, top = page_around(DOUBLE, body, title=_title(found), footer=_footer(found), alt=_alt(found))
@@ -84,7 +83,6 @@ def figure(found: OptimumResult) -> Figure:
             for each in result.design.inductions
             if limits.earliest <= each.day <= limits.latest
         ],
-        key=KEY,
         left=MARGIN,
         top=top + HEAD,
         width=width,
@@ -208,9 +206,7 @@ def _frame(axes: Axes, lines: list[Line], found: OptimumResult) -> None:
     axes.set_ylim(min(-4.0, 25 * np.floor(lowest / 25)) if lowest < 0 else -4.0, 104)
     axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
     robust = found.evaluation.robust
-    name = prevented_words(found.evaluation.endpoint, dead=found.result.dead).replace(
-        " prevented", "\nprevented"
-    )
+    name = prevented_words(found.evaluation.endpoint).replace(" prevented", "\nprevented")
     axes.set_ylabel(name if robust == "mean" else f"{name}, {robust}")
 
 
@@ -228,9 +224,9 @@ def _title(found: OptimumResult) -> str:
 
 def _alt(found: OptimumResult) -> str:
     rows = [f"{name} {percent(found.effect(name).value)}" for name in (BEST, *found.plain)]
-    tag = " A prediction." if _is_prediction(found) else ""
-    what = prevented_words(found.evaluation.endpoint, dead=found.result.dead).removesuffix(" (%)")
-    return f"Forest plot of schedules, {what}: {', '.join(rows)}.{tag}"
+    tag = ", a prediction" if _is_prediction(found) else ""
+    what = prevented_words(found.evaluation.endpoint).removesuffix(" (%)")
+    return f"Forest plot of schedules{tag}. {what[0].upper()}{what[1:]}: {', '.join(rows)}."
 
 
 def _footer(found: OptimumResult) -> str:
