@@ -59,8 +59,7 @@ def test_the_title_is_the_cautious_number() -> None:
     assert title(found, "early", "peak_score").startswith("27 rats per arm")
 
 
-@pytest.mark.parametrize("number", [1, 3, 8])
-@pytest.mark.parametrize("parameter_sets", [1, 2])
+@pytest.mark.parametrize(("number", "parameter_sets"), [(1, 1), (3, 2), (8, 2)])
 def test_the_page_keeps_the_style(
     number: int, parameter_sets: int, page_faults: Callable[[Figure], list[str]]
 ) -> None:

@@ -181,10 +181,9 @@ def test_the_title_names_whole_days_that_keep_half(found):
     assert whole_window(sharp) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("members", [1, 4])
-@pytest.mark.parametrize("intervals", [(), (14.0,), (2.0, 4.0, 7.0, 14.0)])
-def test_the_page_keeps_the_style(members, intervals, page_faults):
-    own = mistiming(None, days=[-7, 0, 3], intervals=intervals, animals=40, parameter_sets=members)
-    assert page_faults(plot(own)) == []
-    unsure = replace(own, distribution=listed([-3.0, 4.0], [1.0, 2.0]))
-    assert page_faults(plot(unsure)) == []
+def test_the_page_keeps_the_style(found, page_faults):
+    unsure = replace(found, distribution=listed([-3.0, 4.0], [1.0, 2.0]))
+    alone = replace(found, maintenance={OFF: (), ON: ()}, panel=replace(found.panel, members=1))
+    one = {kind: tuple(each for each in runs if each.interval == 7) for kind, runs in found.maintenance.items()}
+    for each in (found, unsure, alone, replace(found, maintenance=one)):
+        assert page_faults(plot(each)) == []

@@ -57,8 +57,7 @@ def test_the_zone_is_what_is_as_good_as_the_best(found: Optimum) -> None:
     assert [zone.get_x(), zone.get_x() + zone.get_width()] == pytest.approx([best - 5, best])
 
 
-@pytest.mark.parametrize("doses", [1, 3, 8])
-@pytest.mark.parametrize("parameter_sets", [1, 2])
+@pytest.mark.parametrize(("doses", "parameter_sets"), [(1, 1), (8, 2)])
 def test_the_page_keeps_the_style(
     doses: int, parameter_sets: int, page_faults: Callable[[Figure], list[str]]
 ) -> None:
