@@ -1,51 +1,46 @@
-"""The figure of a power analysis: power against the number of animals, one panel per endpoint."""
+"""The figure of a power analysis: power against the number of animals, an axis for every endpoint."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
-from eaesim.questions.power.plan import MOST, TAILS, test_of
+from eaesim.proportion import percent
+from eaesim.questions.power.needed import Needed
+from eaesim.questions.power.plan import MOST, test_of
 from eaesim.questions.power.result import PowerResult
 from eaesim.workbench.figure.dosing import is_prediction
-from eaesim.workbench.figure.style import (
-    BAND,
-    COLOURS,
-    INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    SMALL,
-    TEXT,
-    TITLE,
-    add_axes,
-    add_legend,
-    legend_height,
-    sheet,
-    tag_prediction,
-    wrap,
-    write,
+from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
+from eaesim.workbench.figure.page import (
+    DOUBLE,
+    IVIG,
+    MARGIN,
+    MARKER,
+    RULE,
+    RULES,
+    SECOND,
+    SINGLE,
+    SMALLEST,
+    Page,
+    head,
+    page_around,
 )
-from eaesim.workbench.figure.words import arm_words, mechanism_words, rat_words
+from eaesim.workbench.figure.words import changes_words, rat_words
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# The layout, in inches.
-EDGE, LEFT, PANEL, GAP, RIGHT = 0.12, 0.62, 3.1, 0.75, 0.25
-HEAD, TAG_HEIGHT, ABOVE, HEIGHT, BELOW = 0.28, 0.3, 0.42, 2.1, 0.55
-_HOLLOW: dict[str, Any] = {
-    "marker": (5, 1),
-    "markersize": 8,
-    "markerfacecolor": "white",
-    "linestyle": "none",
-}
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# Rows of arms, and endpoints beside each other, that fit on a page.
+MOST_ARMS, MOST_ENDPOINTS = 3, 4
+# Millimetres: beside the first axes, between axes, for the labels of the lines, their height (of three rows
+# less), below, and between rows.
+LEFT, BETWEEN, LABELS, TALL, LOW, BELOW, GAP = 17.0, 3.5, 21.0, 34.0, 29.0, 8.5, 3.0
+CAUTIOUS, _DASH = "#0b2f55", (0, (7, 1.2))
+LETTERS = "abc"
 
 
 def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
@@ -54,16 +49,15 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     Parameters
     ----------
     result
-        One line per arm; the band holds nine of ten parameter sets, bars what the number of studies leaves
-        open, and stars on the target power show the animals needed on average (full) and in 19 of 20
-        parameter sets (hollow; an arrow where they are more than are drawn).
+        Each endpoint has axes, each arm that some number of animals can show a row. Two lines: the mean over
+        parameter sets, and the power that 19 of 20 of them reach; on both the sample size for the target.
     endpoint
-        The only endpoint that is drawn; by default all of them.
+        The only endpoint that is drawn; by default the first four.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The notes are below it.
+        Arms that no number of animals shows are named below it.
 
     Raises
     ------
@@ -73,172 +67,175 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     plan = result.plan
     if endpoint is not None and endpoint not in plan.endpoints:
         raise unknown_name(endpoint, "endpoint of this power analysis", plan.endpoints)
-    names = plan.endpoints if endpoint is None else (endpoint,)
-    # Two next to each other; one alone leaves no room for the text, so the sheet is never narrower.
-    rows = math.ceil(len(names) / 2)
-    width = LEFT + 2 * PANEL + GAP + RIGHT
-    tagged = is_prediction(plan.study)
-    top = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0) + ABOVE
-    bottom = top + rows * HEIGHT + (rows - 1) * (ABOVE + BELOW) + BELOW
-    entries = _entries(result)
-    note = bottom + legend_height(entries, width - LEFT)
-    footer = wrap(_footer(result), width - LEFT - RIGHT)
-    page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    title = f"Sample size and power: {rat_words(plan.study.rat)}, each arm against {plan.control}"
-    write(page, arm_text(title), left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    if tagged:
-        tag_prediction(page, left=EDGE, top=EDGE + HEAD)
-    for place, each in enumerate(names):
-        row, column = divmod(place, 2)
-        axes = add_axes(
-            page,
-            left=LEFT + column * (PANEL + GAP),
-            top=top + row * (HEIGHT + ABOVE + BELOW),
-            width=PANEL,
-            height=HEIGHT,
-        )
-        _draw(axes, result, each)
-    add_legend(page, entries, left=LEFT, top=bottom)
-    write(page, footer, left=LEFT, top=note, color=NOTE)
-    return page
-
-
-def arm_text(text: str) -> str:
-    r"""Return a text in which a dollar sets nothing as mathematics.
-
-    Examples
-    --------
-    >>> print(arm_text("5 $"))
-    5 \$
-    """
-    return text.replace("$", r"\$")
-
-
-def _draw(axes: Axes, result: PowerResult, name: str) -> None:
-    plan, table = result.plan, result.table()
-    several = plan.members > 1
-    for level in (plan.wanted, plan.alpha):
-        axes.axhline(level, color=PALE, linewidth=0.8, linestyle=":", zorder=1)
-    for number, arm in enumerate(plan.arms):
-        colour, marker = _look(number)
-        rows = table[(table["arm"] == arm) & (table["endpoint"] == name)]
-        sizes, found = rows["animals"].to_numpy(), rows["power"].to_numpy()
-        if several:
-            axes.fill_between(
-                sizes, rows["member_low"], rows["member_high"], color=colour, alpha=BAND, linewidth=0
-            )
-        bars = (found - rows["low"].to_numpy(), rows["high"].to_numpy() - found)
-        axes.errorbar(
-            sizes,
-            found,
-            yerr=bars,
-            color=colour,
-            marker=marker,
-            markersize=4,
-            linewidth=1.4,
-            elinewidth=0.9,
-            capsize=2,
-            label=arm,
-            zorder=3,
-        )
-        _mark_needed(axes, result, arm=arm, name=name, colour=colour)
-    axes.set_ylim(-0.03, 1.03)
-    axes.set_xticks(list(plan.sizes))
-    axes.set_xlim(_edge(plan.sizes, -1), _edge(plan.sizes, 1))
-    axes.set_xlabel("rats in each arm", fontsize=TEXT)
-    axes.set_ylabel("power", fontsize=TEXT)
-    axes.set_title(
-        f"{find_endpoint(name).title}, {test_of(name)}", fontsize=TEXT, color=INK, loc="left", pad=6
+    names = plan.endpoints[:MOST_ENDPOINTS] if endpoint is None else (endpoint,)
+    arms = drawn_arms(result)
+    sheet = SINGLE if len(names) == 1 else DOUBLE
+    room = sheet - 2 * MARGIN
+    width = (room - LEFT - LABELS - (len(names) - 1) * BETWEEN) / len(names)
+    titles = [_name(result, arm) for arm in arms]
+    above = max(head(find_endpoint(name).title, test_of(name), width + 5.0) for name in names)
+    tall = TALL if len(arms) < MOST_ARMS else LOW
+    pitch = max(head(*each, room) for each in titles) + above + tall + BELOW
+    page, top = page_around(
+        sheet,
+        len(arms) * (pitch + GAP) - GAP,
+        title=title(result, arms[0], names[0]),
+        footer=_footer(result, arms),
+        alt=_alt(result, arms, names),
     )
+    for row, arm in enumerate(arms):
+        page.panel(LETTERS[row] if len(arms) > 1 else "", *titles[row], left=MARGIN, top=top, width=room)
+        start = top + head(*titles[row], room)
+        for column, name in enumerate(names):
+            left = MARGIN + LEFT + column * (width + BETWEEN)
+            page.panel("", find_endpoint(name).title, test_of(name), left=left, top=start, width=width)
+            axes = page.axes(left=left, top=start + above, width=width, height=tall)
+            lines = _draw(axes, result, arm, name)
+            axes.tick_params(labelleft=column == 0)
+            if column == 0:
+                axes.set_ylabel("power")
+            if column == len(names) - 1:
+                label_lines(page, axes, lines, room=LABELS)
+        _write_axis(page, len(names), width, start + above + tall)
+        top += pitch + GAP
+    return page.figure
 
 
-def _mark_needed(axes: Axes, result: PowerResult, *, arm: str, name: str, colour: str) -> None:
-    """Mark and write the animals that give the target power; an arrow where they are off the axis."""
-    needed, plan = result.needed[arm, name], result.plan
-    if needed.absent or math.isnan(needed.animals):
-        return
-    sizes, place = plan.sizes, plan.arms.index(arm)
-    if sizes[0] <= needed.animals <= sizes[-1]:
-        axes.plot(needed.animals, plan.wanted, "*", color=colour, markersize=9, zorder=4)
-        _write(axes, f"{needed.animals:.0f}", (needed.animals, plan.wanted), (6, -11), colour)
-    if plan.members == 1:
-        return
-    if sizes[0] <= needed.cautious <= sizes[-1]:
-        axes.plot(needed.cautious, plan.wanted, color=colour, zorder=4, **_HOLLOW)
-        _write(axes, f"{needed.cautious:.0f}", (needed.cautious, plan.wanted), (4, 5), colour)
-        return
-    # Beyond the numbers that are drawn: at the right edge, one arm above the other.
-    edge = (_edge(sizes, 1), plan.wanted)
-    axes.plot(*edge, ">", color=colour, markersize=5, markerfacecolor="white", clip_on=False, zorder=4)
-    _write(axes, needed.in_most().replace("more than", ">"), edge, (4, 5 + 9 * place), colour, align="right")
-
-
-def _write(
-    axes: Axes,
-    text: str,
-    point: tuple[float, float],
-    offset: tuple[float, float],
-    colour: str,
-    align: str = "left",
-) -> None:
-    axes.annotate(
-        text, point, offset, textcoords="offset points", fontsize=SMALL, color=colour, ha=align, zorder=5
-    )
-
-
-def _edge(animals: tuple[int, ...], side: int) -> float:
-    """Return an end of the axis, a little outside the numbers."""
-    space = 0.05 * max(animals[-1] - animals[0], 2)
-    return animals[0] - space if side < 0 else animals[-1] + space
-
-
-def _look(number: int) -> tuple[str, str]:
-    return COLOURS[number % len(COLOURS)], _MARKERS[(number + number // len(COLOURS)) % len(_MARKERS)]
-
-
-def _entries(result: PowerResult) -> list[tuple[Artist, str]]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    entries: list[tuple[Artist, str]] = []
-    for number, arm in enumerate(result.plan.arms):
-        colour, marker = _look(number)
-        line = Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=1.4)
-        entries.append((line, arm_words(arm).replace("\n", " ")))
-    levels = f"target power {result.plan.wanted:g}, and level of the test {result.plan.alpha:g}"
-    entries.append((Line2D([], [], color=PALE, linewidth=0.8, linestyle=":"), levels))
-    star = Line2D([], [], color=INK, marker="*", markersize=9, linestyle="none")
-    entries.append((star, "animals needed on average"))
-    if result.plan.members > 1:
-        entries[-1] = (star, f"animals needed on average over {result.plan.members} parameter sets")
-        hollow = Line2D([], [], color=INK, **_HOLLOW)
-        entries.append((hollow, "needed in 19 of 20 parameter sets (arrow: more than are drawn)"))
-        entries.append((Patch(color=PALE, alpha=2 * BAND), "nine of ten parameter sets"))
-    return entries
-
-
-def _footer(result: PowerResult) -> str:
+def drawn_arms(result: PowerResult) -> tuple[str, ...]:
+    """Return the arms that some number of animals can show, the first ones; without any, the first arm."""
     plan = result.plan
-    corrected = "" if plan.correction == "none" else f", {plan.correction.capitalize()} over the arms"
-    parts = [
-        f"Model: {plan.pool:,} rats in each arm, {plan.members} "
-        f"parameter set{'' if plan.members == 1 else 's of the ensemble'}, to day "
-        f"{plan.study.design.until}; IVIG acts by {mechanism_words(plan.study.design.mechanism)}. "
-        f"{plan.studies:,} studies for each number, with different rats in every arm and each in one "
-        f"parameter set; {TAILS} tests{corrected}. Bars: 95 % Monte Carlo. Dropout: {plan.dropout_text}. "
-        f"{DEAD_RULES[plan.dead].capitalize()}.",
-        *(f"{note[0].upper()}{note[1:]}" for note in _joined(result)),
+    shown = [
+        arm
+        for arm in plan.arms
+        if any(not math.isnan(result.needed[arm, name].animals) for name in plan.endpoints)
     ]
-    return arm_text(" ".join(parts))
+    return tuple(shown[:MOST_ARMS]) or plan.arms[:1]
 
 
-def _joined(result: PowerResult) -> list[str]:
-    """Return the notes, the arms without an effect in one."""
-    absent = result.absent()
-    if not absent:
-        return result.notes()
-    text = (
-        f"no effect to show in {', '.join(absent)}: power near the rate of false positives up to "
-        f"{MOST} rats in each arm, and a test that is not significant does not show an absence."
+def _write_axis(page: Page, count: int, width: float, top: float) -> None:
+    """Write the name of the axes once below all of them."""
+    middle = MARGIN + LEFT + (count * width + (count - 1) * BETWEEN) / 2
+    page.write("rats in each arm", middle, top + 4.4, ha="center")
+
+
+def _draw(axes: Axes, result: PowerResult, arm: str, name: str) -> list[Line]:
+    plan, table = result.plan, result.table()
+    rows = table[(table["arm"] == arm) & (table["endpoint"] == name)]
+    sizes = rows["animals"].to_numpy(float)
+    lines = [Line(sizes, rows["power"].to_numpy(float), "mean over parameter sets", IVIG)]
+    if plan.members > 1:
+        low = rows["member_low"].to_numpy(float)
+        lines.append(Line(sizes, low, "in 19 of 20 parameter sets", CAUTIOUS, _DASH, SECOND))
+    else:
+        lines = [Line(sizes, lines[0].up, "one parameter set", IVIG)]
+    axes.set_ylim(-0.03, 1.03)
+    levels = {plan.alpha: f"level {plan.alpha:g}", plan.wanted: f"target {plan.wanted:g}"}
+    free = [tick for tick in (0.0, 0.5, 1.0) if all(abs(tick - level) > 0.1 for level in levels)]
+    axes.set_yticks([*levels, *free], [*levels.values(), *(f"{tick:g}" for tick in free)])
+    axes.axhline(plan.wanted, color=RULES, linewidth=RULE, linestyle="--", zorder=1)
+    axes.axhline(plan.alpha, color=RULES, linewidth=RULE, linestyle=":", zorder=1)
+    space = 0.04 * max(sizes[-1] - sizes[0], 2.0)
+    axes.set_xlim(sizes[0] - space, sizes[-1] + space)
+    draw_lines(axes, lines)
+    _mark_needed(axes, result, arm, name)
+    return lines
+
+
+def _mark_needed(axes: Axes, result: PowerResult, arm: str, name: str) -> None:
+    """Mark the animals that give the target power, on the line that they are of; write others at the edge."""
+    needed, sizes = result.needed[arm, name], result.plan.sizes
+    marks = [(needed.animals, IVIG, "value", False)]
+    if result.plan.members > 1:
+        marks.append((needed.cautious, CAUTIOUS, "member_low", True))
+    # Numbers that are near each other stand on both sides.
+    is_near = needed.cautious - needed.animals < 0.12 * (sizes[-1] - sizes[0])
+    beyond = []
+    for animals, colour, power, is_filled in marks:
+        if not sizes[0] <= animals <= sizes[-1]:
+            beyond.append("" if math.isnan(animals) and needed.absent else _beyond(animals))
+            continue
+        height = float(getattr(result.trials.rate(arm, name, int(animals)), power))
+        axes.plot(
+            [animals],
+            [height],
+            "o",
+            markersize=MARKER,
+            color=colour,
+            markerfacecolor=colour if is_filled else "white",
+            zorder=4,
+        )
+        axes.annotate(
+            f"{animals:.0f}",
+            (animals, height),
+            (-3, 3) if is_near and not is_filled else (3, -3),
+            textcoords="offset points",
+            fontsize=SMALLEST,
+            ha="right" if is_near and not is_filled else "left",
+            va="bottom" if is_near and not is_filled else "top",
+            zorder=5,
+        )
+    # The two are the same where neither is among the numbers that were tried.
+    words = " and ".join(dict.fromkeys(each for each in beyond if each))
+    if words:
+        height = float(getattr(result.trials.rate(arm, name, sizes[-1]), marks[-1][2]))
+        place, side = (height + 0.05, "bottom") if height < 0.5 else (height - 0.08, "top")
+        across = axes.get_xlim()[1]
+        axes.text(across, place, words, fontsize=SMALLEST, ha="right", va=side, zorder=5)
+
+
+def _beyond(animals: float) -> str:
+    return f"more than {MOST} rats" if math.isnan(animals) else f"{animals:.0f} rats"
+
+
+def _name(result: PowerResult, arm: str) -> tuple[str, str]:
+    plan = result.plan
+    tag = ": PREDICTION" if is_prediction(plan.study) else ""
+    sets = ", on average (hollow) and in 19 of 20 parameter sets" if plan.members > 1 else ""
+    return f"{arm} against {plan.control}{tag}", f"numbers: rats in each arm for the target{sets}"
+
+
+def title(result: PowerResult, arm: str, name: str) -> str:
+    """Return the finding: the sample size that holds for nearly all parameter sets."""
+    plan, needed = result.plan, result.needed[arm, name]
+    if needed.absent or math.isnan(needed.animals):
+        return f"No number of rats up to {MOST} shows the effect"
+    if plan.members == 1:
+        return f"{needed.animals:.0f} rats per arm give a power of {plan.wanted:g}"
+    if math.isnan(needed.cautious):
+        return f"More than {MOST} rats per arm are needed in some parameter sets"
+    return f"{needed.cautious:.0f} rats per arm suffice in 19 of 20 parameter sets"
+
+
+def _words(needed: Needed) -> str:
+    return needed.average() if needed.absent or math.isnan(needed.animals) else f"{needed.animals:.0f}"
+
+
+def _alt(result: PowerResult, arms: tuple[str, ...], names: tuple[str, ...]) -> str:
+    parts = []
+    for name in names:
+        needed = result.needed[arms[0], name]
+        cautious = f", {needed.in_most()} in 19 of 20 parameter sets" if needed.in_most() else ""
+        parts.append(f"{find_endpoint(name).title} {_words(needed)}{cautious}")
+    return (
+        f"Power against rats in each arm, {arms[0]} against {result.plan.control}. Rats for a power of "
+        f"{percent(result.plan.wanted)}: {'; '.join(parts)}. A prediction."
     )
-    return [text, *result.notes()[len(absent) :]]
+
+
+def _footer(result: PowerResult, arms: tuple[str, ...]) -> str:
+    plan = result.plan
+    sets = f", {plan.members} parameter sets" if plan.members > 1 else ""
+    null = [
+        arm
+        for arm in plan.arms
+        if all(math.isnan(result.needed[arm, name].animals) for name in plan.endpoints)
+    ]
+    left = len(plan.arms) - len(null) - len(arms)
+    parts = [
+        f"{rat_words(plan.study.rat)}, {plan.study.design.mechanism}{sets}, {plan.studies:,} studies a size, "
+        f"seed {plan.seed}; {DEAD_RULES[plan.dead]}.",
+        changes_words(plan.study.rat),
+        f"No number up to {MOST} shows {', '.join(null)}." if null else "",
+        f"{left} more arms are in the table." if left > 0 else "",
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,60 +1,57 @@
-"""The figure of a sweep: lines for one path, maps for two, one panel per path for more, or for a sample."""
+"""The figure of a sweep: lines for one path, maps for two, axes per path for more, or for a sample."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from eaesim.endpoints import DEAD_RULES
+import numpy as np
+
+from eaesim.endpoints import Floats
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.questions.sweep.figureaxis import path_axis
-from eaesim.questions.sweep.figurelines import Shown, draw_cloud, draw_lines, line_entries
-from eaesim.questions.sweep.figuremap import add_scale, colour_scale, draw_map
-from eaesim.questions.sweep.request import GRID, LATIN_HYPERCUBE, SOBOL
+from eaesim.questions.sweep.figureaxis import PathAxis, path_axis, posterior_range, short_name
+from eaesim.questions.sweep.figurelines import Shown, cloud_of, draw_whiskers, frame, lines_of
+from eaesim.questions.sweep.request import GRID
 from eaesim.questions.sweep.result import Swept
+from eaesim.study.membership import chosen_members
 from eaesim.workbench.figure.dosing import is_prediction
-from eaesim.workbench.figure.style import (
-    NOTE,
-    NOTE_LINE,
+from eaesim.workbench.figure.heatmap import draw_heat_map, mark_rows, name_cells
+from eaesim.workbench.figure.lines import draw_lines, label_lines
+from eaesim.workbench.figure.page import (
+    DOUBLE,
+    MARGIN,
+    OF_SETS,
+    SINGLE,
     TEXT,
-    TITLE,
-    add_axes,
-    add_legend,
-    legend_height,
-    sheet,
-    tag_prediction,
-    wrap,
-    write,
+    Page,
+    head,
+    length,
+    page_around,
 )
-from eaesim.workbench.figure.words import arm_words, changes_words, drawn_endpoint, left_out_words, rat_words
+from eaesim.workbench.figure.words import changes_words, drawn_endpoint, left_out_words, rat_words
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# For each pair of axes: its heading, and what draws it.
-Cells = list[tuple[str, Callable[["Axes"], None]]]
-
-# More arms on the same axes cannot be told apart, and more paths than these do not fit on a sheet.
-MOST_ARMS, MOST_PANELS, COLUMNS = 6, 12, 3
-# The layout, in inches.
-LEFT, RIGHT, EDGE, GAP, BELOW, ABOVE = 0.75, 0.35, 0.12, 0.8, 0.62, 0.3
-HEAD, TAG_HEIGHT, SCALE_ROOM = 0.5, 0.3, 0.95
+# More arms on the same axes cannot be told apart, and more axes than these do not fit on a page.
+MOST_SHARED, MOST_ARMS, MOST_PATHS = 4, 6, 9
+# Millimetres: beside axes, for what stands at their right, below them, between rows, and their height.
+LEFT, RIGHT, BELOW, GAP, TALL = 14.0, 3.0, 8.5, 3.0, 36.0
+LABELS, MARKED = 22.0, 6.0
+HALF = 50.0
+LETTERS = "abcdefghi"
 
 
 @dataclass(frozen=True)
-class _Content:
-    """What a figure shows, and the size of each cell."""
+class _Cell:
+    """One pair of axes: its heading, its arms, and for a cloud its path."""
 
-    cells: Cells
-    size: tuple[float, float]
-    entries: Sequence[tuple[Artist, str]] = ()
-    note: str = ""
-    scale: Callable[..., None] | None = None
+    title: str
+    arms: tuple[str, ...]
+    path: int = 0
 
 
 def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
@@ -70,104 +67,214 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A grid over one path has means and effects with their bands, one over two a map per arm; a larger grid
-        or a sample has one panel per path: one dot per point, and the mean over all else that varied.
+        A grid over one path has lines, one over two a map per arm; a larger grid or a sample has axes for
+        each path: one dot per point, and the mean over all else that varied.
     """
-    name = endpoint or drawn_endpoint(result.plan.study.design)
+    plan = result.plan
+    name = endpoint or drawn_endpoint(plan.study.design)
+    shown = Shown(find_endpoint(name).name, bool(plan.treated), plan.request.dead)
     rows = result.table(endpoint=name)
-    shown = Shown(find_endpoint(name).name, bool(result.plan.treated))
-    content = _content(result, rows, shown)
-    across = min(len(content.cells), COLUMNS)
-    lines = -(-len(content.cells) // COLUMNS)
-    width, height = content.size
-    right = LEFT + across * width + (across - 1) * GAP
-    total = max(right + (SCALE_ROOM if content.scale else RIGHT), 4.6)
-    tagged = is_prediction(result.plan.study)
-    above = ABOVE if any(title for title, _ in content.cells) else 0.0
-    first = EDGE + HEAD + (TAG_HEIGHT if tagged else 0.0) + above
-    bottom = first + lines * height + (lines - 1) * (BELOW + above) + BELOW
-    note = bottom + (legend_height(content.entries, total - LEFT) if content.entries else 0.0)
-    footer = wrap(_footer(result, content.note), total - LEFT - RIGHT)
-    page = sheet(total, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    _write_title(page, result, shown)
-    if tagged:
-        tag_prediction(page, left=LEFT, top=EDGE + HEAD)
-    for place, (title, draw) in enumerate(content.cells):
-        left = LEFT + place % COLUMNS * (width + GAP)
-        top = first + place // COLUMNS * (height + BELOW + above)
-        axes = add_axes(page, left=left, top=top, width=width, height=height)
-        draw(axes)
-        write(page, title, left=left, top=top - 0.2, size=TEXT, weight="bold")
-    if content.scale:
-        content.scale(page, left=right + 0.15, top=first, height=height)
-    if content.entries:
-        add_legend(page, content.entries, left=LEFT, top=bottom)
-    write(page, footer, left=LEFT, top=note, color=NOTE)
-    return page
+    paths = [path_axis(result, path, rows[path.text]) for path in plan.points.values]
+    is_map = plan.request.method == GRID and len(paths) == 2
+    arms = plan.treated or plan.arms
+    cells = _cells(arms, paths, is_map=is_map, is_grid=plan.request.method == GRID)
+    has_labels = not is_map and len(cells[0].arms) > 1
+    columns = min(len(cells), 2 if is_map else 3)
+    sheet = SINGLE if columns == 1 else DOUBLE
+    width = (sheet - 2 * MARGIN - (LABELS if has_labels else 0.0)) / columns
+    lines = math.ceil(len(cells) / columns)
+    subtitle = _subtitle(result, shown, is_map=is_map, paths=paths)
+    titles = [(cell.title, subtitle if number == 0 else "") for number, cell in enumerate(cells)]
+    heads = max(head(*title, width) for title in titles)
+    tall = TALL + 4.0 if is_map else TALL if lines < 3 else TALL - 2.0
+    drawn = _values(rows, shown, [arm for cell in cells for arm in cell.arms])
+    page, top = page_around(
+        sheet,
+        lines * (heads + tall + BELOW + GAP) - GAP,
+        title=_title(rows, shown, paths, arms=[arm for cell in cells for arm in cell.arms]),
+        footer=_footer(result, len(arms) - len({arm for cell in cells for arm in cell.arms}), len(paths)),
+        alt=_alt(result, rows, shown, paths, is_map=is_map),
+    )
+    for number, (cell, title) in enumerate(zip(cells, titles, strict=True)):
+        left = MARGIN + number % columns * width
+        start = top + number // columns * (heads + tall + BELOW + GAP)
+        letter = LETTERS[number] if len(cells) > 1 else ""
+        page.panel(letter, *title, left=left, top=start, width=width)
+        place = (left, start + heads, width, tall)
+        if is_map:
+            _draw_map(page, result, rows, cell, paths, shown, drawn, place)
+        else:
+            is_last = has_labels and number % columns == columns - 1
+            _draw_lines(page, result, rows, cell, paths, shown, place, room=LABELS if is_last else 0.0)
+    return page.figure
 
 
-def _content(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
-    if result.plan.request.method != GRID or len(result.paths) > 2:
-        return _clouds(result, rows, shown)
-    return _lines(result, rows, shown) if len(result.paths) == 1 else _maps(result, rows, shown)
+def _cells(arms: Sequence[str], paths: Sequence[PathAxis], *, is_map: bool, is_grid: bool) -> list[_Cell]:
+    """Return the axes: one an arm for maps and for many arms, one a path for clouds."""
+    if is_map or (is_grid and len(paths) == 1 and len(arms) > MOST_SHARED):
+        return [_Cell(arm, (arm,)) for arm in arms[:MOST_ARMS]]
+    if is_grid and len(paths) == 1:
+        return [_Cell(" and ".join(arms) if len(arms) < 3 else f"{len(arms)} arms", tuple(arms))]
+    # Dots of more arms hide each other.
+    return [_Cell(path.label, tuple(arms[:2]), number) for number, path in enumerate(paths[:MOST_PATHS])]
 
 
-def _lines(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
-    every, treated = result.plan.arms, result.plan.treated[:MOST_ARMS]
-    arms = tuple(arm for arm in every if arm in treated or arm not in result.plan.treated)
-    (path,) = result.plan.points.values
-    draw = partial(draw_lines, rows=rows, path=path_axis(result, path, rows[path.text]), every=every)
-    cells: Cells = [("", partial(draw, shown=Shown(shown.endpoint, effect=False), arms=arms))]
-    if shown.effect:
-        cells.append(("", partial(draw, shown=shown, arms=treated)))
-    return _Content(cells, (3.7, 2.9), line_entries(arms, every, cloud=False))
+def _values(rows: pd.DataFrame, shown: Shown, arms: Sequence[str]) -> Floats:
+    values = shown.read(rows[rows["arm"].isin(arms)])[0]
+    return np.asarray(values[np.isfinite(values)])
 
 
-def _maps(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
-    arms, cells = result.plan.treated[:MOST_ARMS] or result.plan.arms, Cells()
-    colours = colour_scale(shown.read(rows[rows["arm"].isin(arms)])[0], shown)
-    for arm in arms:
-        own = rows[rows["arm"] == arm]
-        across, up = (path_axis(result, path, own[path.text]) for path in result.plan.points.values)
-        draw = partial(draw_map, rows=own, across=across, up=up, shown=shown, colours=colours)
-        cells.append((arm_words(arm).replace("\n", " "), draw))
-    return _Content(cells, (3.3, 2.9), scale=partial(add_scale, colours=colours, shown=shown))
+def _draw_map(
+    page: Page,
+    result: Swept,
+    rows: pd.DataFrame,
+    cell: _Cell,
+    paths: Sequence[PathAxis],
+    shown: Shown,
+    drawn: Floats,
+    place: tuple[float, float, float, float],
+) -> None:
+    """Draw the cells of one arm, with the range of a parameter beside its axis."""
+    own = (rows["arm"] == cell.arms[0]).to_numpy()
+    across, up = paths
+    columns, lines = np.unique(across.places), np.unique(up.places)
+    values = np.full((len(lines), len(columns)), np.nan)
+    where = np.searchsorted(lines, up.places[own]), np.searchsorted(columns, across.places[own])
+    values[where] = shown.read(rows[own])[0]
+    names = [_names(path, places) for path, places in ((across, columns), (up, lines))]
+    beside = 5.5 + max(length(name, TEXT) for name in names[1])
+    path = list(result.plan.points.values)[1]
+    ends = posterior_range(result, path)
+    if ends and (up.names or ends[0] > lines[-1] or ends[1] < lines[0]):
+        ends = None
+    left, top, width, height = place
+    left, width = left + beside, width - beside - RIGHT - (MARKED if ends else 0.0)
+    most = 100.0 if shown.effect else float(drawn.max(initial=0.0)) or 1.0
+    digits, border = (".0f", HALF) if shown.effect else (".3g", None)
+    axes = draw_heat_map(
+        page,
+        values,
+        left=left,
+        top=top,
+        width=width,
+        height=height,
+        most=most,
+        border=border,
+        digits=digits,
+    )
+    name_cells(axes, *names, width=width, height=height)
+    axes.set_xlabel(across.label)
+    axes.set_ylabel(up.label)
+    if ends:
+        scale = np.log if up.log else np.asarray
+        rows_at = np.interp(scale(np.array(ends)), scale(lines), np.arange(len(lines))).tolist()
+        is_open = (ends[0] < lines[0], ends[1] > lines[-1])
+        bar = left + width + 1.0
+        mark_rows(page, axes, rows_at, is_open=is_open, label=OF_SETS, left=bar, top=top, height=height)
 
 
-def _clouds(result: Swept, rows: pd.DataFrame, shown: Shown) -> _Content:
-    every, paths = result.plan.arms, list(result.plan.points.values)
-    arms = result.plan.treated[:MOST_ARMS] or every
-    draw = partial(draw_cloud, rows=rows, shown=shown, arms=arms, every=every)
-    axes = [path_axis(result, path, rows[path.text]) for path in paths[:MOST_PANELS]]
-    cells: Cells = [("", partial(draw, path=axis)) for axis in axes]
-    note = f"The first {MOST_PANELS} of {len(paths)} paths are drawn." if len(axes) < len(paths) else ""
-    return _Content(cells, (2.75, 2.4), line_entries(arms, every, cloud=True), note)
+def _names(path: PathAxis, places: Floats) -> list[str]:
+    return [short_name(name) for name in path.names or (f"{place:.3g}" for place in places)]
 
 
-def _write_title(figure: Figure, result: Swept, shown: Shown) -> None:
-    plan, title = result.plan, find_endpoint(shown.endpoint).title
-    rat = "Several rats" if "rat" in result.paths else rat_words(plan.study.rat)
-    what = f"effect on the {title}" if shown.effect else title
-    write(figure, f"{rat}: {what}", left=LEFT, top=EDGE, size=TITLE, weight="bold")
-    how = {GRID: "every combination", SOBOL: "a Sobol sample", LATIN_HYPERCUBE: "a Latin hypercube sample"}
-    alone = plan.request.method == GRID and len(result.paths) == 1
-    points = f"{len(plan.points)} points{'' if alone else f', {how[plan.request.method]}'}"
-    write(figure, points, left=LEFT, top=EDGE + 0.19, size=TEXT)
+def _draw_lines(
+    page: Page,
+    result: Swept,
+    rows: pd.DataFrame,
+    cell: _Cell,
+    paths: Sequence[PathAxis],
+    shown: Shown,
+    place: tuple[float, float, float, float],
+    *,
+    room: float,
+) -> None:
+    left, top, width, height = place
+    axes = page.axes(left=left + LEFT, top=top, width=width - LEFT - RIGHT, height=height)
+    path = paths[cell.path]
+    is_cloud = result.plan.request.method != GRID or len(paths) > 1
+    if is_cloud:
+        lines = cloud_of(axes, rows, path=path, shown=shown, arms=cell.arms)
+        frame(axes, path, shown, [_values(rows, shown, cell.arms)])
+        axes.set_xlabel("")
+    else:
+        has_band = _members(result) > 1
+        lines = lines_of(result, rows, path=path, shown=shown, arms=cell.arms, has_band=has_band)
+        ends = [end for one in lines for end in (one.low, one.high) if end is not None and has_band]
+        frame(axes, path, shown, [*(one.up for one in lines), *ends])
+        if path.names and has_band:
+            draw_whiskers(axes, lines)
+    draw_lines(axes, lines)
+    if room:
+        label_lines(page, axes, lines, room=room)
 
 
-def _footer(result: Swept, note: str) -> str:
+def _members(result: Swept) -> int:
+    return len(chosen_members(result.plan.study.rat, result.plan.request.parameter_sets))
+
+
+def _subtitle(result: Swept, shown: Shown, *, is_map: bool, paths: Sequence[PathAxis]) -> str:
+    """Return what is drawn, and of which rats."""
+    rats = f"{_members(result)} parameter sets" if _members(result) > 1 else "typical rat only"
+    tag = "PREDICTION; " if is_prediction(result.plan.study) else ""
+    if is_map:
+        return f"{tag}{shown.label}; {rats}" + ("; line: 50 %" if shown.effect else "")
+    if result.plan.request.method != GRID or len(paths) > 1:
+        return f"{tag}{rats}; a dot is a point, lines are means"
+    band = f"; band: {OF_SETS}" if _members(result) > 1 else ""
+    return f"{tag}{rats}{band}; dashed: not tested" if shown.effect else f"{tag}{rats}{band}"
+
+
+def _title(rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, arms: Sequence[str]) -> str:
+    """Return the finding: where half is prevented, or from where to where the quantity goes."""
+    drawn = rows["arm"].isin(arms).to_numpy()
+    values = shown.read(rows[drawn])[0]
+    known = np.isfinite(values)
+    if not known.any():
+        return f"No value of the {shown.title} at any point"
+    low, high = float(values[known].min()), float(values[known].max())
+    if not shown.effect:
+        return f"Mean {shown.title}: {low:.3g} to {high:.3g}"
+    if round(high) < HALF:
+        return f"At most {high:.0f} % of the {shown.title} is prevented"
+    if round(low) >= HALF:
+        return f"At least {low:.0f} % of the {shown.title} is prevented everywhere"
+    for path in paths:
+        places = path.places[drawn]
+        reached, tried = np.unique(places[known & (np.round(values) >= HALF)]), np.unique(places[known])
+        inside = tried[(tried >= reached[0]) & (tried <= reached[-1])]
+        if path.names or len(reached) == len(tried) or len(inside) > len(reached):
+            continue
+        which = f" {reached[0]:g}" if len(reached) == 1 else f" {reached[0]:g} to {reached[-1]:g}"
+        where = f"on {path.label}" if path.label.startswith("dosing day") else f"at {path.label}"
+        return f"Half of the {shown.title} is prevented only {where}{which}"
+    return f"Between {low + 0.0:.0f} and {high:.0f} % of the {shown.title} is prevented"
+
+
+def _alt(result: Swept, rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, is_map: bool) -> str:
+    arms = list(result.plan.treated or result.plan.arms)
+    values = _values(rows, shown, arms)
+    span = f"{values.min() + 0.0:.3g} to {values.max():.3g}" if len(values) else "no value"
+    kind = "Heat map" if is_map else "Graph"
+    tag = " A prediction." if is_prediction(result.plan.study) else ""
+    against = " and ".join(path.label for path in paths[:3])
+    return f"{kind} of {shown.label} against {against}: {span}. {_title(rows, shown, paths, arms=arms)}.{tag}"
+
+
+def _footer(result: Swept, arms: int, paths: int) -> str:
     plan = result.plan
     points, failed = result.failed()
-    more = len(plan.treated) - MOST_ARMS
+    who = "several rats" if "rat" in result.paths else rat_words(plan.study.rat)
+    mechanism = "" if "mechanism" in result.paths else f", {plan.study.design.mechanism}"
     parts = [
-        f"Model: {result.rats}; the same at every point and in every arm; {DEAD_RULES[plan.request.dead]}.",
+        f"{who[0].upper()}{who[1:]}{mechanism}, {len(plan.points)} points, the same {plan.request.animals} "
+        f"rats at each, seed {plan.request.seed}.",
         changes_words(plan.study.rat),
         f"At {points} of {len(plan.points)} points some rats {left_out_words(plan.study.design)} "
         "and are left out."
         if failed
         else "",
         f"{result.missing} parts are not done yet." if result.missing else "",
-        note,
-        f"{more} more arms are not drawn." if more > 0 else "",
+        f"{arms} more arms are not drawn." if arms > 0 else "",
+        f"{paths - MOST_PATHS} more settings are not drawn." if paths > MOST_PATHS else "",
     ]
     return " ".join(part for part in parts if part)

@@ -12,13 +12,17 @@ from eaesim.endpoints import Floats
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Range
 from eaesim.questions.sweep.result import Swept
-from eaesim.workbench.figure.style import TEXT
+from eaesim.study.ensemble import ensemble_of
+from eaesim.workbench.figure.words import parameter_words
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 _QUANTITY = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?) (\D.*)")
+# Words for the last key of a path.
+_OF_ARMS = {"day": "dosing day", "after": "days after the sign", "until": "last day", "every": "days between"}
+_OF_INDUCTIONS = {"day": "day of induction", "amount": "amount of induction", "cells": "cells of induction"}
 # A list of numbers that spans this ratio, each step at least doubling, is read as ratios.
 WIDE, DOUBLING = 8.0, 1.5
 
@@ -30,7 +34,7 @@ class PathAxis:
     Attributes
     ----------
     label
-        The path, with its unit.
+        What the path leads to, in words, with its unit.
     places
         Position of the value of each row.
     names
@@ -48,7 +52,7 @@ class PathAxis:
         """Set the horizontal axis."""
         from matplotlib.ticker import MaxNLocator
 
-        axes.set_xlabel(self.label, fontsize=TEXT)
+        axes.set_xlabel(self.label)
         if self.names:
             axes.set_xticks(range(len(self.names)), [short_name(name) for name in self.names])
             axes.set_xlim(-0.5, len(self.names) - 0.5)
@@ -77,10 +81,36 @@ def path_axis(result: Swept, path: StudyPath, values: pd.Series) -> PathAxis:
         listed = result.plan.points.values[path].listed
         names = tuple(sorted(names, key=[str(value) for value in listed].index)) if listed else names
         places = np.array([names.index(str(value)) for value in values], dtype=np.float64)
-        return PathAxis(path.text, places, names, log=False)
-    unit = unit or _unit(result, path)
-    label = path.text if unit in ("", "dimensionless") else f"{path.text} ({unit})"
+        return PathAxis(path_words(result, path), places, names, log=False)
+    unit, words = unit or _unit(result, path), path_words(result, path)
+    label = words if unit in ("", "dimensionless") else f"{words} ({unit})"
     return PathAxis(label, numbers, (), log=_log(result, path, numbers))
+
+
+def path_words(result: Swept, path: StudyPath) -> str:
+    """Return what a path leads to, in words; with its arm, where several arms are treated."""
+    last = str(path.keys[-1])
+    if path.parameter:
+        is_half = path.parameter != path.keys[1]
+        return "IVIG for half block" if is_half else parameter_words(path.parameter)
+    if path.keys[0] == "induction":
+        return f"{_OF_INDUCTIONS.get(last, last)} {int(path.keys[1]) + 1}"
+    words = _OF_ARMS.get(last, last)
+    return f"{words}, {path.keys[1]}" if path.keys[0] == "arm" and len(result.plan.treated) > 1 else words
+
+
+def posterior_range(result: Swept, path: StudyPath) -> tuple[float, float] | None:
+    """Return the 95 % range of a parameter over the parameter sets of the rat; None for another path."""
+    ensemble = ensemble_of(result.plan.study.rat) if path.parameter and "rat" not in result.paths else None
+    if ensemble is None or path.keys[1] not in ensemble.names:
+        return None
+    ensemble = ensemble.given(result.plan.study.design.mechanism)
+    values = ensemble.values[:, ensemble.names.index(str(path.keys[1]))]
+    order = np.argsort(values)
+    reached = np.cumsum(ensemble.weight[order]) - 0.5 * ensemble.weight[order]
+    low, high = np.interp([0.025, 0.975], reached / ensemble.weight.sum(), values[order]).tolist()
+    # A half-blocking concentration is one over a strength.
+    return (low, high) if path.parameter == path.keys[1] else (1 / high, 1 / low)
 
 
 def _numbers(values: list[object]) -> tuple[Floats | None, str]:
@@ -97,7 +127,7 @@ def _numbers(values: list[object]) -> tuple[Floats | None, str]:
 
 def _unit(result: Swept, path: StudyPath) -> str:
     if not path.parameter:
-        return "day" if path.keys[-1] in ("day", "after", "until") else ""
+        return ""
     unit = result.plan.study.rat.entries[str(path.keys[1])].unit
     if path.parameter == path.keys[1]:
         return unit

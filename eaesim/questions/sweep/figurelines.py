@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.endpoints import Floats
+from eaesim.endpoints import Floats, endpoint
+from eaesim.evidence.setting import arm_setting, is_prediction
 from eaesim.questions.sweep.figureaxis import PathAxis
-from eaesim.workbench.figure.style import BAND, COLOURS, DASHES, PALE, TEXT
-from eaesim.workbench.figure.words import endpoint_words
+from eaesim.questions.sweep.result import Swept
+from eaesim.study.change import change_study
+from eaesim.workbench.figure.lines import LOOKS, UNTESTED, Line
+from eaesim.workbench.figure.page import MEAN, RULE, RULES, SECOND, WHISKER
+from eaesim.workbench.figure.words import endpoint_words, prevented_words
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 # More dots hide each other; more values than bins are put together.
 MOST_DOTS, MOST_MARKERS, BINS, IN_BIN = 1_500, 60, 12, 20
-MOST_COVERED = 3
 # Distance of the first and last arm from the middle of a word.
 ASIDE = 0.2
-EFFECT = "effect: 1 − treated/control (%)"
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,25 @@ class Shown:
         Its name.
     effect
         Whether the effect on it is shown, in percent, rather than its mean.
+    dead
+        The rule for the dead.
     """
 
     endpoint: str
     effect: bool
+    dead: str = ""
 
     @property
     def label(self) -> str:
         """For an axis."""
-        return EFFECT if self.effect else f"mean {endpoint_words(self.endpoint)}"
+        if self.effect:
+            return prevented_words(self.endpoint, dead=self.dead)
+        return f"mean {endpoint_words(self.endpoint)}"
+
+    @property
+    def title(self) -> str:
+        """What the endpoint is."""
+        return endpoint(self.endpoint).title
 
     def read(self, rows: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         """Return the value, and the low and high end of its interval."""
@@ -53,57 +64,82 @@ class Shown:
         return value, low, high
 
 
-def _look(arm: str, every: Sequence[str]) -> tuple[str, Any]:
-    """Return the colour and the dash of an arm among all."""
-    place = every.index(arm)
-    return COLOURS[place % len(COLOURS)], DASHES[place // len(COLOURS) % len(DASHES)]
+def lines_of(
+    result: Swept, rows: pd.DataFrame, *, path: PathAxis, shown: Shown, arms: Sequence[str], has_band: bool
+) -> list[Line]:
+    """Return for each arm a line, dashed where no experiment tested its dose, then what was tested of it.
 
-
-def draw_lines(
-    axes: Axes, rows: pd.DataFrame, path: PathAxis, shown: Shown, arms: Sequence[str], every: Sequence[str]
-) -> None:
-    """Draw a line with its band for each arm; words are drawn apart, each with the bar of its interval."""
-    path.scale(axes)
-    _frame(axes, shown)
+    Only the first arm has a band.
+    """
+    lines: list[Line] = []
     for number, arm in enumerate(arms):
-        own = (rows["arm"] == arm).to_numpy()
-        order = np.argsort(path.places[own], kind="stable")
-        places = path.places[own][order]
-        value, low, high = (values[order] for values in shown.read(rows[own]))
-        colour, dash = _look(arm, every)
-        if path.names or len(places) == 1:
+        own = rows[rows["arm"] == arm]
+        order = np.argsort(path.places[(rows["arm"] == arm).to_numpy()], kind="stable")
+        own = own.iloc[order]
+        across = path.places[(rows["arm"] == arm).to_numpy()][order]
+        value, low, high = shown.read(own)
+        colour, _ = LOOKS[number % len(LOOKS)]
+        label = arm if len(arms) > 1 else ""
+        if path.names:
             middle = (len(arms) - 1) / 2
-            beside = places + (ASIDE * (number - middle) / max(middle, 1.0) if path.names else 0.0)
-            axes.vlines(beside, low, high, color=colour, linewidth=1.2, zorder=2)
-            axes.plot(beside, value, "o", color=colour, markersize=5, label=arm, zorder=3)
+            beside = across + ASIDE * (number - middle) / max(middle, 1.0)
+            lines.append(Line(beside, value, label, colour, width=0.0, low=low, high=high, mark="o"))
             continue
-        # Lines that do not differ are a finding: each is thinner than the one it covers.
-        covered = min(len(arms) - 1 - number, MOST_COVERED)
-        axes.fill_between(places, low, high, color=colour, alpha=BAND, linewidth=0, zorder=2)
-        axes.plot(
-            places,
-            value,
-            color=colour,
-            linestyle=dash,
-            marker="." if len(places) <= MOST_MARKERS else "",
-            linewidth=1.5 + 0.7 * covered,
-            markersize=5 + 1.8 * covered,
-            label=arm,
-            zorder=3,
-        )
+        tested = is_tested(result, arm, own["point"].tolist())
+        dash = "-" if tested.all() else LOOKS[number % len(LOOKS)][1] if number else UNTESTED
+        mark = "o" if (len(across) <= MOST_MARKERS and tested.all()) or len(across) == 1 else ""
+        band = (low, high) if has_band and number == 0 else (None, None)
+        lines.append(Line(across, value, label, colour, dash, low=band[0], high=band[1], mark=mark))
+        if tested.any() and not tested.all():
+            lines.append(Line(across, np.where(tested, value, np.nan), "", colour, mark="o"))
+    return lines
 
 
-def draw_cloud(
-    axes: Axes, rows: pd.DataFrame, path: PathAxis, shown: Shown, arms: Sequence[str], every: Sequence[str]
-) -> None:
-    """Draw one dot per point for each arm, and the mean over all else that varied."""
+def is_tested(result: Swept, arm: str, points: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return at which points an experiment was done on such a dose; an arm without IVIG counts as tested."""
+    plan, paths = result.plan, tuple(result.plan.points.values)
+    found = []
+    for point in points:
+        study = change_study(plan.study, dict(zip(paths, plan.points.at(point), strict=True)))
+        own = next(each for each in study.design.arms if each.name == arm)
+        found.append(not is_prediction(arm_setting(own, design=study.design, strain=study.rat.strain)))
+    return np.array(found, dtype=np.bool_)
+
+
+def frame(axes: Axes, path: PathAxis, shown: Shown, values: Sequence[Floats]) -> None:
+    """Set the axes: effects from 0 to 100, wider where something lies beyond."""
     path.scale(axes)
-    _frame(axes, shown)
-    for arm in arms:
+    axes.set_ylabel(shown.label.replace(" prevented", "\nprevented"))
+    known = np.concatenate([each[np.isfinite(each)] for each in values])
+    if not len(known):
+        return
+    low, high = float(known.min()), float(known.max())
+    if shown.effect:
+        axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
+        axes.set_ylim(
+            25 * np.floor(low / 25) if low < -4 else -4.0, 25 * np.ceil(high / 25) if high > 100.5 else 104
+        )
+    else:
+        axes.set_ylim(min(0.0, 1.05 * low), 1.08 * high or 1.0)
+
+
+def draw_whiskers(axes: Axes, lines: Sequence[Line]) -> None:
+    """Draw the intervals of points that are not joined."""
+    for one in lines:
+        if one.low is not None and one.high is not None:
+            axes.vlines(one.across, one.low, one.high, color=one.colour, linewidth=WHISKER, zorder=2)
+
+
+def cloud_of(
+    axes: Axes, rows: pd.DataFrame, *, path: PathAxis, shown: Shown, arms: Sequence[str]
+) -> list[Line]:
+    """Draw one dot per point for each arm, and return the mean over all else that varied."""
+    lines: list[Line] = []
+    for arm, (colour, dash) in zip(arms, LOOKS, strict=False):
         own = (rows["arm"] == arm).to_numpy()
         places, (value, _, _) = path.places[own], shown.read(rows[own])
         known = ~np.isnan(value)
-        places, value, (colour, _) = places[known], value[known], _look(arm, every)
+        places, value = places[known], value[known]
         if not len(places):
             continue
         chosen = slice(None, None, -(-len(places) // MOST_DOTS))
@@ -114,23 +150,20 @@ def draw_cloud(
             value[chosen],
             ".",
             color=colour,
-            markersize=5,
+            markersize=3,
             alpha=0.35,
             markeredgewidth=0,
+            linewidth=0,
             zorder=2,
         )
         across, along = means_along(places, value, log=path.log)
-        axes.plot(
-            across,
-            along,
-            color=colour,
-            linewidth=0 if path.names else 2.0,
-            marker="_" if path.names else None,
-            markersize=18,
-            markeredgewidth=2.0,
-            label=arm,
-            zorder=3,
+        label = arm if len(arms) > 1 else ""
+        lines.append(
+            Line(across, along, label, colour, width=0.0, mark="o")
+            if path.names
+            else Line(across, along, label, colour, dash, SECOND if lines else MEAN)
         )
+    return lines
 
 
 def means_along(places: Floats, values: Floats, *, log: bool) -> tuple[Floats, Floats]:
@@ -151,26 +184,3 @@ def means_along(places: Floats, values: Floats, *, log: bool) -> tuple[Floats, F
     across = np.array([middles[group].mean() for group in groups if len(group)])
     along = np.array([values[group].mean() for group in groups if len(group)])
     return (np.exp(across) if log else across), along
-
-
-def _frame(axes: Axes, shown: Shown) -> None:
-    axes.set_ylabel(shown.label, fontsize=TEXT)
-    if shown.effect:
-        axes.axhline(0, color=PALE, linewidth=0.8, zorder=1)
-
-
-def line_entries(arms: Sequence[str], every: Sequence[str], *, cloud: bool) -> list[tuple[Artist, str]]:
-    """Return the legend entries of lines, or of clouds."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    found: list[tuple[Artist, str]] = []
-    for arm in arms:
-        colour, dash = _look(arm, every)
-        drawn = Line2D([], [], color=colour, linestyle="-" if cloud else dash, linewidth=1.8)
-        found.append((drawn, arm.replace("$", r"\$")))
-    if not cloud:
-        return [*found, (Patch(color=PALE, alpha=2 * BAND, linewidth=0), "95 % interval over rats")]
-    dot = Line2D([], [], color=PALE, linestyle="none", marker=".", markersize=6)
-    mean = Line2D([], [], color=PALE, linewidth=2.0)
-    return [*found, (dot, "one point"), (mean, "mean over the other settings")]

@@ -81,6 +81,15 @@ class Page:
         settings |= {"fontsize": options.pop("size", TEXT), "linespacing": _LEADING} | options
         self.figure.text(left / self.width, 1 - top / self.height, text, **settings)
 
+    def rule(self, left: float, first: float, last: float, *, is_open: tuple[bool, bool]) -> None:
+        """Draw an upright line between two heights, with a hook at each end that is not open."""
+        from matplotlib.lines import Line2D
+
+        hooks = [(1.0, 1.0) if is_end_open else (0.0, 1.0) for is_end_open in is_open]
+        across = [(left + shift) / self.width for shift in (*hooks[0], *reversed(hooks[1]))]
+        up = [1 - height / self.height for height in (first, first, last, last)]
+        self.figure.add_artist(Line2D(across, up, color=INK, linewidth=SECOND))
+
     def panel(self, letter: str, title: str, subtitle: str, *, left: float, top: float, width: float) -> None:
         """Write the letter, the title and the subtitle of a panel; they take `HEAD` millimetres."""
         indent = 5.0 if letter else 0.0
@@ -119,6 +128,26 @@ class Page:
         axes.set_axis_off()
         axes.set_ylim(height, 0)
         return axes
+
+
+#: The longest alternative text.
+LONGEST_ALT = 300
+
+
+def page_around(width: float, height: float, *, title: str, footer: str, alt: str) -> tuple[Page, float]:
+    """Return a page with that height between its title and its foot, and where that begins.
+
+    Examples
+    --------
+    >>> page, top = page_around(SINGLE, 50, title="IVIG works early", footer="H1a", alt="A graph.")
+    >>> round(top, 1), round(page.height, 1)
+    (8.7, 64.6)
+    """
+    room = width - 2 * MARGIN
+    top = MARGIN + line(TITLE) * (fit(title, room, TITLE, bold=True).count("\n") + 1) + 2.0
+    foot = line(SMALLEST) * (fit(footer, room, SMALLEST).count("\n") + 1) + 3.0
+    short = textwrap.shorten(alt, LONGEST_ALT, placeholder=" ...")
+    return Page(width, top + height + foot, title=title, footer=footer, alt=short), top
 
 
 #: Height of the head of a panel whose title takes one line.

@@ -13,6 +13,7 @@ from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.protocol import Bolus
 from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
 from eaesim.questions.schedule.mistiming.distribution import listed, normal, uniform
+from eaesim.questions.schedule.mistiming.figure import whole_window
 from eaesim.questions.schedule.mistiming.maintenance import BEFORE, PHASES, repeated
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.mistiming.result import OFF, ON
@@ -155,3 +156,34 @@ def test_a_distribution_survives_its_table(given):
 def test_a_distribution_that_cannot_be_is_refused(wrong):
     with pytest.raises(ProtocolError):
         wrong()
+
+
+def test_the_figure_is_of_one_run_and_to_scale(found, texts):
+    curve, repeated_axes = (
+        plot(found).axes[0],
+        [axes for axes in plot(found).axes if "doses" in axes.get_xlabel()],
+    )
+    drawn = [line for line in curve.lines if len(line.get_xdata()) == len(found.curve)]
+    assert drawn[0].get_ydata() == pytest.approx(100 * found.curve["effect"].to_numpy())
+    half = 100 * (1 - found.loss) * found.best[1]
+    for axes, antibodies in zip(repeated_axes, (OFF, ON), strict=True):
+        lines = {tuple(line.get_ydata()) for line in axes.lines if list(line.get_xdata()) == [7, 28]}
+        worst = [100 * found.worst(interval, antibodies).effect.value for interval in (7.0, 28.0)]
+        assert any(line == pytest.approx(worst) for line in lines)
+        assert any(list(line.get_ydata()) == pytest.approx([half, half]) for line in axes.lines)
+    assert any(f"day known: {100 * found.best[1]:.0f} % at best" == text for text in texts(plot(found)))
+
+
+def test_the_title_names_whole_days_that_keep_half(found):
+    wide = shaped(found, [-10.0, -8.9, 0.0, 2.0, 2.5], [0.1, 0.5, 1.0, 0.5, 0.1])
+    assert whole_window(wide) == (-8.0, 2.0)
+    sharp = shaped(found, [-0.4, 0.3, 0.9], [0.0, 1.0, 0.0])
+    assert whole_window(sharp) == (0.0, 0.0)
+
+
+def test_the_page_keeps_the_style(found, page_faults):
+    unsure = replace(found, distribution=listed([-3.0, 4.0], [1.0, 2.0]))
+    alone = replace(found, maintenance={OFF: (), ON: ()}, panel=replace(found.panel, members=1))
+    one = {kind: tuple(each for each in runs if each.interval == 7) for kind, runs in found.maintenance.items()}
+    for each in (found, unsure, alone, replace(found, maintenance=one)):
+        assert page_faults(plot(each)) == []

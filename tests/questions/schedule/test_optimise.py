@@ -170,10 +170,6 @@ def test_early_is_best_and_the_tables_say_so(found):
     assert found.sentence()
 
 
-def test_the_figure_has_a_row_a_schedule_and_the_flatness(found):
-    assert len(plot(found).axes) == 3
-
-
 def test_a_drug_that_does_nothing_beats_nothing():
     idle = Study("lewis", until=24, arms=[Arm("vehicle")], mechanism="none")
     nothing = optimise(idle, latest=7.0, animals=40, parameter_sets=2, generations=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from eaesim.endpoints import MemberEstimate
 from eaesim.errors import ProtocolError, QuantityError, UnknownNameError
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.questions.schedule.answer import schedule
+from eaesim.questions.schedule.figurerows import living_effect
 from eaesim.questions.schedule.given import given
 from eaesim.questions.schedule.plan import ANTIBODIES, most_doses, plan_schedules
 from eaesim.questions.schedule.request import ScheduleRequest
@@ -146,9 +149,54 @@ def test_the_table_has_a_row_for_every_schedule_and_antibodies(found):
     assert (own.loc[own["arm"] == "vehicle", "effect"] == 0).all()
 
 
-def test_the_figure_has_a_row_for_every_schedule(found):
+def dots(axes):
+    return [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+
+
+def test_the_figure_has_a_row_for_every_schedule(found, texts):
     figure = plot(found)
-    assert len(figure.axes) == 2 * 4 + 1
+    doses, ranked, *_, plasma = figure.axes
+    expected = []
+    for name in found.ranked():
+        each = (found.effect(name), found.effect(name, antibodies=ON))
+        expected += [100 * own.value for own in each if own is not None]
+    assert dots(ranked) == pytest.approx(expected)
+    marks = [line for line in doses.lines if line.get_marker() == "v"]
+    assert len(marks) == sum(
+        line.dose.doses for arm in (ONCE, SPLIT, WEEKLY, ONSET) for line in arm.regimen.lines
+    )
+    assert [line.get_markerfacecolor() for line in marks].count("white") == 1
+    assert len(plasma.lines) == 1 + 3
+    given = int(np.isfinite(found.plain.simulation.triggered["onset", 0]).sum())
+    assert f"1 g/kg; {given} of 40 rats" in texts(figure)
+
+
+def test_the_living_are_read_before_their_death_alone():
+    days, infinite = np.arange(4.0), np.inf
+    simulation = SimpleNamespace(
+        score=np.array([[[2.0, 4.0, 5.0, 5.0], [2.0, 2.0, 2.0, 2.0]], [[1.0, 2.0, 0.0, 0.0], [1.0] * 4]]),
+        death_day=np.array([[2.0, infinite], [infinite, infinite]]),
+    )
+    result = SimpleNamespace(
+        simulation=simulation,
+        place=["vehicle", "once"].index,
+        member=np.array([0, 0]),
+        seed=1,
+        days=days,
+    )
+    # (0.75 + 1) / 2 against (3 + 2) / 2.
+    assert living_effect(result, "once", "vehicle").value == pytest.approx(1 - 0.875 / 2.5)
+
+
+@pytest.mark.parametrize(("number", "members"), [(1, 1), (3, 2), (8, 2)])
+def test_the_page_keeps_the_style(number, members, page_faults, found):
+    arms = [
+        Arm(f"one gram for each kilogram, then less of it, way {day}", Bolus("1 g/kg").at(day=day))
+        for day in range(number)
+    ]
+    own = schedule(study(*arms), animals=16, parameter_sets=members)
+    assert page_faults(plot(own)) == []
+    assert page_faults(plot(found)) == []
 
 
 def test_a_dose_at_every_relapse_is_given_at_each_and_changes_nothing_before():

@@ -14,10 +14,14 @@ from matplotlib.figure import Figure
 
 import eaesim as ea
 from eaesim.endpoints import ENDPOINTS
-from eaesim.questions.sweep.figureaxis import path_axis
+from eaesim.questions.sweep.figureaxis import path_axis, posterior_range
 from eaesim.questions.sweep.parts import part_schema
 from eaesim.questions.sweep.plan import plan_sweep
 from eaesim.questions.sweep.request import SweepRequest
+from eaesim.study.ensemble import ensemble_of
+from eaesim.workbench.figure.heatmap import draw_heat_map
+from eaesim.workbench.figure.lines import LOOKS
+from eaesim.workbench.figure.page import Page
 from eaesim.workbench.figure.save import plot
 
 RELAPSE = [ea.Immunisation(day=0), ea.Relapse(35)]
@@ -89,41 +93,53 @@ SHOWN += [
 
 @pytest.mark.parametrize(("table", "arms"), SHOWN)
 @pytest.mark.parametrize("lost", [False, True])
-def test_no_text_lies_on_another(
-    table: dict[str, Any], arms: Sequence[str], lost: bool, collisions: Callable[[Figure], list[str]]
+def test_the_page_keeps_the_style(
+    table: dict[str, Any], arms: Sequence[str], lost: bool, page_faults: Callable[[Figure], list[str]]
 ) -> None:
-    assert collisions(plot(made(table, arms=arms, lost=lost))) == []
+    assert page_faults(plot(made(table, arms=arms, lost=lost))) == []
 
 
-def test_one_path_has_means_and_effects_with_bands() -> None:
+@pytest.mark.parametrize("kind", ["days", "mechanisms", "days and doses", "three"])
+@pytest.mark.parametrize("number", [1, 3, 8])
+def test_many_arms_with_long_names_keep_the_style(
+    kind: str, number: int, page_faults: Callable[[Figure], list[str]]
+) -> None:
+    arms = ["early", *(f"one gram of IVIG for each kilogram, way {place}" for place in range(1, number))]
+    assert page_faults(plot(made(KINDS[kind], arms=arms))) == []
+
+
+def test_one_path_has_the_effects_of_its_arms_dashed_where_nobody_tested() -> None:
     result = made(DAYS)
-    means, effects = panels(plot(result))
+    (axes,) = plot(result).axes
     rows = result.table(endpoint="peak_score", arm="early")
-    (line,) = [line for line in effects.lines if line.get_label() == "early"]
-    assert np.allclose(line.get_xdata(), rows["arm.early.day"])
-    assert np.allclose(line.get_ydata(), 100 * rows["effect"])
-    assert [line.get_label() for line in means.lines] == ["vehicle", "early", "at onset"]
-    assert len(means.collections) == 3
-    band = effects.collections[0].get_paths()[0].vertices[:, 1]
-    assert (band.min(), band.max()) == pytest.approx(
-        (100 * rows["effect_low"].min(), 100 * rows["effect_high"].max())
+    whole, tested = (
+        next(
+            line
+            for line in axes.lines
+            if line.get_color() == LOOKS[0][0] and (line.get_marker() == "o") == is_tested
+        )
+        for is_tested in (False, True)
     )
-    assert means.get_xlabel() == effects.get_xlabel() == "arm.early.day (day)"
+    assert np.allclose(whole.get_xdata(), rows["arm.early.day"])
+    assert np.allclose(whole.get_ydata(), 100 * rows["effect"])
+    assert whole.get_linestyle() == "--"
+    known = np.isfinite(np.asarray(tested.get_ydata(), dtype=float))
+    assert set(rows["arm.early.day"][known]) == {0, 7}
+    assert axes.get_xlabel() == "dosing day, early"
+    assert plot(made(DAYS, arms=("early",))).axes[0].get_xlabel() == "dosing day"
 
 
 def test_without_a_treated_arm_the_mean_is_drawn() -> None:
     (axes,) = panels(plot(made(RATE, arms=())))
     assert axes.get_ylabel() == "mean peak score (0 to 5)"
     assert axes.get_xscale() == "log"
-    assert axes.get_xlabel() == "parameter.ic50_maturation (mg/mL)"
+    assert axes.get_xlabel() == "IVIG for half block (mg/mL)"
 
 
 def test_words_stand_apart() -> None:
-    _, effects = panels(plot(made(MECHANISMS)))
+    (effects,) = panels(plot(made(MECHANISMS)))
     assert [label.get_text() for label in effects.get_xticklabels()] == MECHANISMS["mechanism"]
-    early, onset = (
-        np.asarray(line.get_xdata()) for line in effects.lines if line.get_label() in ("early", "at onset")
-    )
+    early, onset = (np.asarray(line.get_xdata()) for line in effects.lines if line.get_marker() == "o")
     assert (early != onset).all()
 
 
@@ -150,27 +166,46 @@ def test_a_map_says_where_there_is_no_value(texts: Callable[[Figure], list[str]]
     assert "At 1 of 24 points some rats could not be solved and are left out." in said
 
 
-def test_harm_has_a_colour_of_its_own() -> None:
-    from eaesim.questions.sweep.figurelines import Shown
-    from eaesim.questions.sweep.figuremap import colour_scale
+def test_the_border_surrounds_what_is_written_as_half() -> None:
+    page = Page(88, 60, title="t", footer="f", alt="a")
+    values = np.array([[49.4, 49.6], [np.nan, 80.0]])
+    place = {"left": 12, "top": 12, "width": 40, "height": 20, "most": 100}
+    axes = draw_heat_map(page, values, border=50, **place)
+    assert [text.get_text() for text in axes.texts] == ["49", "50", "–", "80"]
+    assert [line.get_xdata()[0] for line in axes.lines] == [0.5, 0.5]
 
-    harmless = colour_scale(np.array([-2.0, 50.0, np.nan]), Shown("peak_score", effect=True))
-    harmful = colour_scale(np.array([-40.0, 50.0]), Shown("peak_score", effect=True))
-    none = np.array([0.0])
-    assert harmless.to_rgba(none)[0, :3] == pytest.approx([1, 1, 1])
-    assert harmful.to_rgba(none)[0, :3] == pytest.approx([1, 1, 1], abs=0.01)
-    red, _, blue = harmful.to_rgba(np.array([-40.0]))[0, :3]
-    assert red > blue
+
+def test_harm_has_a_colour_of_its_own() -> None:
+    page = Page(88, 60, title="t", footer="f", alt="a")
+    place = {"left": 12, "top": 12, "width": 40, "height": 20, "most": 100}
+    image = draw_heat_map(page, np.array([[-40.0, -2.0, 0.0, 50.0]]), **place).images[0]
+    harm, little, none, good = image.to_rgba(image.get_array())[0, :, :3]
+    assert harm[0] > harm[2]
+    assert good[2] > good[0]
+    assert (little == none).all()
+    assert none == pytest.approx([1, 1, 1], abs=0.01)
+
+
+def test_the_range_of_a_parameter_is_that_of_the_posterior(texts: Callable[[Figure], list[str]]) -> None:
+    result = made(RATE, arms=("early",))
+    (path,) = result.plan.points.values
+    low, high = posterior_range(result, path) or (0.0, 0.0)
+    ensemble = ensemble_of(result.plan.study.rat)
+    assert ensemble is not None
+    strength = ensemble.values[:, ensemble.names.index("potency_maturation")]
+    assert 1 / strength.max() < low < high < 1 / strength.min()
+    assert posterior_range(made(DAYS), next(iter(made(DAYS).plan.points.values))) is None
+    assert "95 % range over parameter sets" in texts(plot(made(DAYS | RATE, arms=("early",))))
 
 
 @pytest.mark.parametrize("kind", ["three", "sample"])
-def test_more_paths_have_a_panel_each_with_the_mean_over_the_others(kind: str) -> None:
+def test_more_paths_have_axes_each_with_the_mean_over_the_others(kind: str) -> None:
     result = made(KINDS[kind])
-    drawn = panels(plot(result))
-    assert [axes.get_xlabel().split(" (")[0] for axes in drawn] == list(result.paths)
+    figure = plot(result)
+    assert len(figure.axes) == len(result.paths)
     rows = result.table(endpoint="peak_score", arm="early")
-    axes = drawn[result.paths.index("mechanism")]
-    (line,) = [line for line in axes.lines if line.get_label() == "early"]
+    axes = figure.axes[result.paths.index("mechanism")]
+    line = next(line for line in axes.lines if line.get_color() == LOOKS[0][0] and line.get_marker() == "o")
     expected = [
         100 * rows.loc[rows["mechanism"] == name, "effect"].mean() for name in MECHANISMS["mechanism"]
     ]
@@ -186,10 +221,11 @@ def test_many_arms_and_paths_are_left_out_and_said(texts: Callable[[Figure], lis
     arms = [f"arm {number}" for number in range(9)]
     shown = " ".join(texts(plot(made({"arm.arm 0.day": [0, 1]}, arms=arms)))).replace("\n", " ")
     assert "3 more arms are not drawn." in shown
+    assert "_" not in shown
 
 
 def test_another_endpoint_and_an_unknown_one() -> None:
-    assert panels(plot(made(DAYS), endpoint="mortality"))[0].get_ylabel() == "mean rats that died (share)"
+    assert panels(plot(made(DAYS), endpoint="mortality"))[0].get_ylabel() == "deaths\nprevented (%)"
     with pytest.raises(ea.EaesimError, match='did you mean "mortality"'):
         plot(made(DAYS), endpoint="mortalty")
 

@@ -1,38 +1,47 @@
-"""The figure of mistiming: effect against how far a dose misses, and maintenance that covers it."""
+"""The figure of mistiming: effect against how far a dose misses, and a repeated dose that covers it."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.proportion import percent
+from eaesim.protocol.quantity import number_text
 from eaesim.questions.schedule.mistiming.result import OFF, ON, MistimingResult
-from eaesim.workbench.figure.bands import draw_bands, members_words
-from eaesim.workbench.figure.style import (
-    COLOURS,
+from eaesim.workbench.figure.course import week_ticks
+from eaesim.workbench.figure.effect import EffectCurve, draw_effects, strip_height
+from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
+from eaesim.workbench.figure.page import (
+    DOUBLE,
     INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    SMALL,
-    TEXT,
-    TINT,
-    TITLE,
-    add_axes,
-    sheet,
-    tag_prediction,
-    wrap,
-    write,
+    IVIG,
+    MARGIN,
+    OF_SETS,
+    QUIET,
+    RULE,
+    RULES,
+    SECOND,
+    SINGLE,
+    SMALLEST,
+    WHISKER,
+    Page,
+    head,
+    length,
+    page_around,
 )
-from eaesim.workbench.figure.words import changes_words, mechanism_words, rat_words
+from eaesim.workbench.figure.words import changes_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LEFT, CURVE, GAP, SIDE, RIGHT, EDGE = 0.75, 4.4, 0.85, 3.3, 0.2, 0.12
-TOP, HEIGHT, CHANCE, BETWEEN, BELOW = 1.05, 2.6, 0.7, 0.15, 0.6
-WIDTH = LEFT + CURVE + GAP + SIDE + RIGHT
+# Millimetres: beside the axes of the curve, their width; those of repeated doses; between panels; the labels.
+LEFT, CURVE, SIDE_LEFT, SIDE, GAP, BETWEEN, LABELS = 14.0, 62.0, 12.0, 28.0, 6.0, 4.0, 20.0
+# Heights: of the axes, of the strip of the chance below the curve, and below all.
+TALL, CHANCE, BELOW = 36.0, 9.5, 8.5
+_CHANCE, _AREA = "#c9c9c9", 0.25
 
 
 def figure(found: MistimingResult) -> Figure:
@@ -47,135 +56,224 @@ def figure(found: MistimingResult) -> Figure:
     -------
     matplotlib.figure.Figure
         Left the effect of one dose against its day, and what is to be expected of a dose planned for a day;
-        below it how likely the relapse is on each day. Right a repeated dose, in its mean and worst phase.
+        below it how likely the relapse is on each day. Right a repeated dose, without and with antibodies
+        against IgG: from its mean to its worst phase.
     """
-    footer = wrap(_footer(found), WIDTH - 2 * EDGE)
-    note = TOP + HEIGHT + BETWEEN + CHANCE + BELOW
-    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    title = f"{rat_words(found.panel.rat)}: a relapse induced on an unknown day"
-    write(page, title, left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    text = f"effect of {found.dose} on the relapse's peak, in excess of the same rats not induced"
-    write(page, text, left=EDGE, top=EDGE + 0.19, size=TEXT)
-    if found.panel.prediction:
-        tag_prediction(page, left=EDGE, top=EDGE + 0.45)
-    axes = add_axes(page, left=LEFT, top=TOP, width=CURVE, height=HEIGHT)
-    _draw_curve(axes, found)
-    chance = add_axes(page, left=LEFT, top=TOP + HEIGHT + BETWEEN, width=CURVE, height=CHANCE)
-    _draw_chance(chance, found, axes.get_xlim())
-    if found.intervals:
-        _draw_maintenance(
-            add_axes(page, left=LEFT + CURVE + GAP, top=TOP, width=SIDE, height=HEIGHT + BETWEEN + CHANCE),
-            found,
-        )
-    write(page, footer, left=EDGE, top=note, color=NOTE)
-    return page
+    sheet = DOUBLE if found.intervals else SINGLE
+    names, widths = _names(found), (LEFT + CURVE, SIDE_LEFT + SIDE, SIDE + BETWEEN + LABELS)
+    heads = max(head(*name, width) for name, width in zip(names, widths, strict=False))
+    strip = strip_height(())
+    page, top = page_around(
+        sheet,
+        heads + strip + TALL + CHANCE + 1.5 + BELOW,
+        title=_title(found),
+        footer=_footer(found),
+        alt=_alt(found),
+    )
+    limits = _range(found)
+    page.panel("a" if found.intervals else "", *names[0], left=MARGIN, top=top, width=widths[0])
+    start = top + heads + strip
+    _draw_curve(page, found, limits, top=start, strip=strip)
+    for place, antibodies in enumerate((OFF, ON) if found.intervals else ()):
+        left = MARGIN + LEFT + CURVE + GAP + place * (SIDE_LEFT + SIDE + BETWEEN)
+        page.panel("bc"[place], *names[1 + place], left=left, top=top, width=widths[1 + place])
+        axes = page.axes(left=left + (0 if place else SIDE_LEFT), top=start, width=SIDE, height=TALL)
+        axes.set_ylim(*limits)
+        axes.set_yticks(np.arange(25 * math.ceil(limits[0] / 25), limits[1] + 1, 25))
+        axes.tick_params(labelleft=not place)
+        lines = _draw_repeated(axes, found, antibodies)
+        if place:
+            label_lines(page, axes, lines, room=LABELS)
+        else:
+            axes.set_ylabel("relapse's peak score\nprevented (%)")
+    return page.figure
 
 
-def _draw_curve(axes: Axes, found: MistimingResult) -> None:
+def _names(found: MistimingResult) -> list[tuple[str, str]]:
+    """Return title and subtitle of each panel."""
+    tag = ": PREDICTION" if found.panel.prediction else ""
+    several = found.panel.members > 1
+    band = f"band: {OF_SETS}" if several else "one parameter set"
+    adjuvant = "without adjuvant" if found.panel.adjuvant == "none" else f"{found.panel.adjuvant} adjuvant"
+    first = f"{rat_words(found.panel.rat)}, one dose of {found.dose}{tag}"
+    return [
+        (first, f"relapse induced {adjuvant}; {band}; uncertain: {found.distribution.title}"),
+        (f"Repeated{tag}", "bars: the same, worst phase" if several else "by its interval"),
+        ("With antibodies against IgG", "assumed"),
+    ]
+
+
+def _draw_curve(
+    page: Page, found: MistimingResult, limits: tuple[float, float], *, top: float, strip: float
+) -> None:
     curve = found.curve
-    days = curve["day"].to_numpy()
-    both = (curve["effect_low"], curve["effect_high"])
-    rats = (curve["animal_low"], curve["animal_high"])
-    axes.set_facecolor(TINT)
-    axes.axhline(0, color=PALE, linewidth=0.8)
-    axes.axvline(0, color=PALE, linewidth=1.0)
-    draw_bands(axes, days, both, rats, colour=COLOURS[0], members=found.panel.members)
-    axes.plot(days, curve["effect"], color=COLOURS[0], linewidth=1.8, label="a dose on that day")
-    expected = [found.expected(float(day)) for day in days]
-    label = f"planned for that day;\nrelapse: {found.distribution.title}"
-    axes.plot(days, expected, color=COLOURS[1], linewidth=1.8, linestyle="--", label=label)
-    first, last = found.window()
-    axes.annotate(
-        "",
-        (first, found.best[1] / 2),
-        (last, found.best[1] / 2),
-        arrowprops={"arrowstyle": "<->", "color": INK, "linewidth": 0.9},
+    days, none = curve["day"].to_numpy(float), np.full(len(curve), np.nan)
+    effect, low, high = (
+        100 * curve[name].to_numpy(float) for name in ("effect", "effect_low", "effect_high")
     )
-    axes.text(
-        (first + last) / 2,
-        found.best[1] / 2 - 0.03,
-        "half of the best",
-        fontsize=SMALL,
-        ha="center",
-        va="top",
+    expected = 100 * np.array([found.expected(float(day)) for day in days])
+    untested = [False] * len(days)
+    space = 0.03 * (days.max() - days.min()) or 0.5
+    ends = days.min() - space, days.max() + space
+    axes = draw_effects(
+        page,
+        [
+            EffectCurve(
+                days, effect, low, high, untested, label=f"day known: {np.max(effect):.0f} % at best"
+            ),
+            EffectCurve(
+                days,
+                expected,
+                none,
+                none,
+                untested,
+                label=f"day uncertain: {100 * found.best_plan()[1]:.0f} % at best",
+                colour=INK,
+                dash=(0, (7, 1.2)),
+                width=SECOND,
+                has_band=False,
+            ),
+        ],
+        left=MARGIN + LEFT,
+        top=top,
+        width=CURVE,
+        height=TALL,
+        strip=strip,
+        limits=ends,
+        lowest=limits[0],
+        highest=limits[1],
+        axis="relapse's peak score\nprevented (%)",
+        days="",
     )
-    axes.set_ylim(-0.15, 1.08)
-    axes.set_xlim(days.min() - 0.5, days.max() + 0.5)
     axes.tick_params(labelbottom=False)
-    axes.set_ylabel("effect (1: relapse abolished)", fontsize=TEXT)
-    axes.legend(fontsize=SMALL, frameon=False, loc="upper left")
+    _mark_window(axes, found)
+    chance = page.axes(left=MARGIN + LEFT, top=top + TALL + 1.5, width=CURVE, height=CHANCE)
+    chance.set_xlim(*ends)
+    week_ticks(chance, *ends)
+    _draw_chance(chance, found, ends)
+
+
+def _mark_window(axes: Axes, found: MistimingResult) -> None:
+    """Mark the first and the last day with half of the best effect."""
+    first, last = axes.get_xlim()
+    for day, side in zip(whole_window(found), (-1, 1), strict=True):
+        height = float(100 * found.at(np.array([day]))[0])
+        axes.plot([day], [height], "o", markersize=3, color=IVIG, zorder=4)
+        text = f"day {number_text(day)}"
+        room = CURVE * (day - first if side < 0 else last - day) / (last - first)
+        if room > length(text, SMALLEST) + 2.0:
+            axes.annotate(
+                text,
+                (day, height),
+                (4 * side, 2),
+                textcoords="offset points",
+                fontsize=SMALLEST,
+                ha="right" if side < 0 else "left",
+                va="bottom",
+                zorder=5,
+            )
+
+
+def whole_window(found: MistimingResult) -> tuple[float, float]:
+    """Return the first and the last whole day with at least half of the best effect, or the best day."""
+    first, last = found.window()
+    days = np.arange(math.ceil(first), math.floor(last) + 1.0)
+    return (float(days[0]), float(days[-1])) if len(days) else (found.best[0], found.best[0])
 
 
 def _draw_chance(axes: Axes, found: MistimingResult, ends: tuple[float, float]) -> None:
     given = found.distribution
+    inside = (given.days >= ends[0]) & (given.days <= ends[1])
+    days, weights = given.days[inside], given.weights[inside]
     if len(given.days) > 20:
-        density = given.weights / np.gradient(given.days)
-        axes.fill_between(given.days, 0, density, color=COLOURS[1], alpha=0.35, linewidth=0)
-    else:
-        axes.bar(given.days, given.weights, width=0.4, color=COLOURS[1], alpha=0.5)
-    axes.set_xlim(*ends)
+        axes.fill_between(days, 0, weights / np.gradient(given.days)[inside], color=_CHANCE, linewidth=0)
+    elif len(days):
+        axes.bar(days, weights, width=0.4, color=_CHANCE)
+    axes.set_ylim(bottom=0)
     axes.set_yticks([])
-    axes.set_ylabel("relapse", fontsize=TEXT)
-    axes.set_xlabel("day (0: the relapse is induced, or expected)", fontsize=TEXT)
+    axes.set_ylabel("relapse")
+    axes.set_xlabel("day (0: the relapse is induced, or expected)")
 
 
-def _draw_maintenance(axes: Axes, found: MistimingResult) -> None:
-    places = np.arange(len(found.intervals))
-    for antibodies, colour, shift, words in (
-        (OFF, COLOURS[0], -0.12, "no antibodies"),
-        (ON, COLOURS[1], 0.12, "antibodies against IgG"),
-    ):
-        mean = [
-            float(np.mean([each.effect.value for each in found.phases(interval, antibodies)]))
+def _draw_repeated(axes: Axes, found: MistimingResult, antibodies: str) -> list[Line]:
+    intervals = np.array(found.intervals)
+    worst = [found.worst(interval, antibodies).effect for interval in found.intervals]
+    mean = 100 * np.array(
+        [np.mean([each.effect.value for each in found.phases(one, antibodies)]) for one in found.intervals]
+    )
+    least = 100 * np.array([each.value for each in worst])
+    half = 100 * (1 - found.loss) * found.best[1]
+    ends = 0.0, 1.06 * intervals.max()
+    name = "half" if math.isclose(found.loss, 0.5) else percent(1 - found.loss)
+    lines = [
+        Line(intervals, mean, "mean of the phases", IVIG, mark="o"),
+        Line(intervals, least, "worst phase", "#0b2f55", width=SECOND, mark="o"),
+        Line(np.array(ends), np.array([half, half]), f"{name} of the best", QUIET, ":", RULE),
+    ]
+    axes.set_xlim(*ends)
+    axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
+    axes.fill_between(intervals, least, mean, color=IVIG, alpha=_AREA, linewidth=0, zorder=1.5)
+    low, high = (100 * np.array([getattr(each, end) for each in worst]) for end in ("low", "high"))
+    if found.panel.members > 1:
+        axes.vlines(intervals, low, high, color=RULES, linewidth=WHISKER, zorder=1.4)
+    draw_lines(axes, lines)
+    axes.set_xticks(intervals, [f"{interval:g}" for interval in intervals])
+    axes.set_xlabel("days between doses")
+    return lines
+
+
+def _range(found: MistimingResult) -> tuple[float, float]:
+    """Return the ends of the axes of effects, the same in all panels."""
+    curve = found.curve
+    runs = [
+        each.effect
+        for interval in found.intervals
+        for kind in (OFF, ON)
+        for each in found.phases(interval, kind)
+    ]
+    lows = [*curve["effect_low"], *(each.low for each in runs)]
+    highs = [*curve["effect_high"], *(each.high for each in runs)]
+    low, high = 100 * float(np.nanmin(lows)), 100 * float(np.nanmax(highs))
+    return (25.0 * math.floor(low / 25) if low < -4 else -4.0), 25.0 * math.ceil(
+        high / 25
+    ) if high > 100.5 else 100.0
+
+
+def _title(found: MistimingResult) -> str:
+    """Return the finding: how early and how late a dose may come."""
+    if not found.best[1] > 0:
+        return "No dosing day prevents the relapse"
+    first, last = map(number_text, whole_window(found))
+    if first == last:
+        return f"Only a dose on day {first} keeps half of the best effect"
+    return f"A dose from day {first} to day {last} keeps half of the best effect"
+
+
+def _alt(found: MistimingResult) -> str:
+    day, effect = found.best
+    first, last = map(number_text, whole_window(found))
+    tag = ", a prediction" if found.panel.prediction else ""
+    parts = [
+        f"Graphs of the relapse's peak score prevented{tag}: {percent(effect)} at best, on day "
+        f"{number_text(day)}; at least half of it from day {first} to day {last}",
+        f"with the day uncertain {percent(found.best_plan()[1])} at best",
+    ]
+    for antibodies, words in ((OFF, ""), (ON, " with antibodies against IgG")):
+        worst = [
+            f"{percent(found.worst(interval, antibodies).effect.value)} every {interval:g} days"
             for interval in found.intervals
         ]
-        worst = [found.worst(interval, antibodies).effect for interval in found.intervals]
-        axes.plot(
-            places + shift,
-            mean,
-            color=colour,
-            linewidth=1.4,
-            marker="o",
-            markersize=4,
-            label=f"{words}: mean phase",
-        )
-        axes.plot(
-            places + shift,
-            [each.value for each in worst],
-            color=colour,
-            linewidth=1.4,
-            linestyle=":",
-            marker="v",
-            markersize=5,
-            label=f"{words}: worst phase",
-        )
-        axes.vlines(
-            places + shift,
-            [each.low for each in worst],
-            [each.high for each in worst],
-            color=colour,
-            linewidth=1.0,
-        )
-    level = (1 - found.loss) * found.best[1]
-    axes.axhline(level, color=PALE, linewidth=0.9, linestyle="--", label=f"{1 - found.loss:.0%} of the best")
-    axes.set_xticks(places, [f"{interval:g}" for interval in found.intervals])
-    axes.set_ylim(-0.15, 1.75)
-    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    axes.set_xlabel(f"days between two doses of {found.dose}", fontsize=TEXT)
-    axes.set_ylabel("effect of a repeated dose", fontsize=TEXT)
-    axes.legend(fontsize=SMALL, frameon=False, loc="upper right")
+        if worst:
+            parts.append(f"repeated{words}, in the worst phase, {worst[0]} to {worst[-1]}")
+    return f"{'; '.join(parts)}."
 
 
 def _footer(found: MistimingResult) -> str:
     panel = found.panel
-    adjuvant = "without adjuvant" if panel.adjuvant == "none" else f"with {panel.adjuvant} adjuvant"
-    mechanism = str(found.curve["mechanism"].iloc[0])
+    sets = f", {panel.members} parameter sets" if panel.members > 1 else ""
     parts = [
-        f"Model: the same {found.timing.animals} rats{members_words(panel.members)}, the relapse induced "
-        f"{adjuvant}. Mechanism of IVIG: {mechanism_words(mechanism)}.",
-        "Bands and lines: 95 %. Phases: the relapse begins 0, 1/4, 1/2, 3/4 of the interval after a dose.",
-        f"Antibodies: an assumed extra clearance of {found.antibodies:g} per day at their full response.",
+        f"Model {found.curve['mechanism'].iloc[0]}, {found.dose}, the same {found.timing.animals} rats{sets}"
+        f", seed {found.timing.seed}.",
         changes_words(panel.rat),
-        found.sentence(),
     ]
     return " ".join(part for part in parts if part)

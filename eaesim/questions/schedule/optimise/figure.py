@@ -6,32 +6,44 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.questions.schedule.optimise.limits import schedule_text
+from eaesim.endpoints import Estimate, endpoint
+from eaesim.evidence.setting import arm_setting, is_prediction
+from eaesim.proportion import percent
+from eaesim.protocol.quantity import dose_text, number_text
+from eaesim.questions.schedule.optimise.limits import Schedule
 from eaesim.questions.schedule.optimise.result import AS_GOOD, BEST, OptimumResult
-from eaesim.workbench.figure.bands import members_words
-from eaesim.workbench.figure.style import (
-    COLOURS,
-    INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    SMALL,
-    TEXT,
-    TITLE,
-    add_axes,
-    sheet,
-    wrap,
-    write,
+from eaesim.workbench.figure.course import week_ticks
+from eaesim.workbench.figure.forest import (
+    Column,
+    ForestRow,
+    Mark,
+    draw_forest,
+    forest_height,
+    in_percent,
 )
-from eaesim.workbench.figure.words import changes_words, endpoint_words, mechanism_words, rat_words
+from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
+from eaesim.workbench.figure.page import (
+    DOUBLE,
+    HEAD,
+    MARGIN,
+    OF_SETS,
+    RULE,
+    RULES,
+    SMALLEST,
+    Page,
+    page_around,
+)
+from eaesim.workbench.figure.words import changes_words, prevented_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NAMES, DOSES, EFFECTS, GAP, EDGE = 1.9, 2.9, 2.6, 0.35, 0.12
-HEAD, ROW, BELOW, FLAT, LEGEND = 0.75, 0.36, 0.65, 2.0, 0.17
-WIDTH = NAMES + DOSES + EFFECTS + 2 * GAP
+# More doses than looks cannot be told apart.
+MOST_DOSES = len(LOOKS)
+# The lower panels, in millimetres: beside their axes, their width and height, for labels, below.
+LEFT, WIDE, TALL, LABELS, BELOW = 14.0, 56.0, 32.0, 30.0, 9.0
+EVENTS = {"immunisation": "immunised", "transfer": "transfer", "relapse": "relapse induced"}
 
 
 def figure(found: OptimumResult) -> Figure:
@@ -45,162 +57,185 @@ def figure(found: OptimumResult) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        One row per schedule, with its doses and its effect on fresh rats; below, the effect left when one
-        dose is moved, and with budgets the best effect against the total.
+        One row per schedule, with its doses, its effect on fresh rats, and how far it is behind the best;
+        below, the effect when one dose is moved, and with budgets the best effect against the total.
     """
-    names = [BEST, *found.plain]
-    footer = wrap(_footer(found), WIDTH - 2 * EDGE)
-    rows = ROW * len(names)
-    flat = HEAD + rows + BELOW + LEGEND * ((len(found.best) + 1) // 2)
-    note = flat + FLAT + 0.55
-    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    _title(page, found)
-    _draw_doses(add_axes(page, left=NAMES, top=HEAD, width=DOSES, height=rows), found, names)
-    _draw_effects(
-        add_axes(page, left=NAMES + DOSES + GAP, top=HEAD, width=EFFECTS, height=rows), found, names
+    names = sorted([BEST, *found.plain], key=lambda name: -np.nan_to_num(found.effect(name).value, nan=-9.0))
+    columns, rows = _columns(found), [_row(found, name) for name in names]
+    width = DOUBLE - 2 * MARGIN
+    height = forest_height(rows, columns, width=width)
+    has_doses = bool(found.best)
+    body = HEAD + height + (3.0 + HEAD + TALL + BELOW if has_doses else 0.0)
+    page, top = page_around(DOUBLE, body, title=_title(found), footer=_footer(found), alt=_alt(found))
+    limits, result = found.evaluation.limits, found.result
+    tag = ": PREDICTION" if _is_prediction(found) else ""
+    who = f"{rat_words(result.rat)}: {limits.total / 1000:g} g/kg in at most {limits.doses} doses{tag}"
+    bars = f"bars: {OF_SETS}" if result.members > 1 else "one parameter set"
+    said = f"{result.number} fresh rats; {bars}; grey: within {100 * AS_GOOD:.0f} points of the best"
+    page.panel("a" if has_doses else "", who, said, left=MARGIN, top=top, width=width)
+    draw_forest(
+        page,
+        rows,
+        columns,
+        days=(limits.earliest, limits.latest),
+        events=[
+            (each.day, EVENTS[each.kind])
+            for each in result.design.inductions
+            if limits.earliest <= each.day <= limits.latest
+        ],
+        left=MARGIN,
+        top=top + HEAD,
+        width=width,
     )
-    _draw_flatness(add_axes(page, left=NAMES, top=flat, width=DOSES, height=FLAT), found)
-    if len(found.front) > 1:
-        _draw_front(
-            add_axes(page, left=NAMES + DOSES + GAP + 0.45, top=flat, width=EFFECTS - 0.45, height=FLAT),
-            found,
-        )
-    write(page, footer, left=EDGE, top=note, color=NOTE)
-    return page
+    if has_doses:
+        _draw_flatness(page, found, top=top + HEAD + height + 3.0)
+        if len(found.front) > 1:
+            _draw_front(page, found, top=top + HEAD + height + 3.0)
+    return page.figure
 
 
-def _title(figure: Figure, found: OptimumResult) -> None:
-    result, limits = found.result, found.evaluation.limits
-    title = f"{rat_words(result.rat)}: the best of {limits.doses} doses, {limits.total / 1000:g} g/kg in all"
-    write(figure, title, left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    endpoint = endpoint_words(found.evaluation.endpoint).rpartition(" (")[0]
-    text = f"effect on {endpoint} of {result.number} fresh rats"
-    write(figure, text, left=EDGE, top=EDGE + 0.19, size=TEXT)
+def _schedule(found: OptimumResult, name: str) -> Schedule:
+    return found.best if name == BEST else found.plain[name]
 
 
-def _rows(axes: Axes, names: list[str]) -> None:
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.hlines(
-        np.arange(len(names) - 1) + 0.5,
-        0,
-        1,
-        transform=axes.get_yaxis_transform(),
-        color="#e3e3e3",
-        linewidth=0.8,
+def _is_prediction(found: OptimumResult) -> bool:
+    """Return whether no experiment gave the best: any of several doses, or a day that none tested."""
+    design, strain = found.result.design, found.result.rat.strain
+    arm = next((arm for arm in design.arms if arm.name == BEST), None)
+    return (
+        len(found.best) != 1 or arm is None or is_prediction(arm_setting(arm, design=design, strain=strain))
     )
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
 
 
-def _draw_doses(axes: Axes, found: OptimumResult, names: list[str]) -> None:
-    _rows(axes, names)
-    axes.set_yticks(range(len(names)), names, fontsize=TEXT)
-    limits = found.evaluation.limits
-    axes.set_xlim(limits.earliest - 0.7, limits.latest + 0.7)
-    for row, name in enumerate(names):
-        schedule = found.best if name == BEST else found.plain[name]
-        for dose in schedule:
-            height = 0.84 * dose.amount / limits.total
-            axes.bar(
-                dose.day,
-                -height,
-                bottom=row + 0.42,
-                width=0.7,
-                color=COLOURS[0] if name == BEST else PALE,
-                linewidth=0,
-            )
-    axes.get_yticklabels()[0].set_fontweight("bold")
-    axes.set_xlabel("day of the doses; height: amount", fontsize=TEXT)
+def _columns(found: OptimumResult) -> tuple[Column, Column]:
+    best = 100 * found.effect().value
+    title = endpoint(found.evaluation.endpoint).title
+    zone = (best - 100 * AS_GOOD, best) if np.isfinite(best) else None
+    return (
+        Column(prevented_words(found.evaluation.endpoint, dead=found.result.dead), zone=zone),
+        Column(f"{title} beyond that of the best", "difference"),
+    )
 
 
-def _draw_effects(axes: Axes, found: OptimumResult, names: list[str]) -> None:
-    _rows(axes, names)
-    axes.set_yticks([])
-    axes.axvline(0, color=PALE, linewidth=1.0)
-    for row, name in enumerate(names):
-        colour = COLOURS[0] if name == BEST else PALE
-        each = found.effect(name)
-        axes.plot([each.low, each.high], [row, row], color=colour, linewidth=1.4)
-        axes.plot([each.animal_low, each.animal_high], [row, row], color=colour, linewidth=3.4, alpha=0.6)
-        axes.plot([each.value], [row], marker="D", markersize=5, color=colour, linestyle="none")
-        if not np.isnan(each.value):
-            axes.text(
-                each.value,
-                row - 0.16,
-                f"{each.value:.0%}",
-                fontsize=SMALL,
-                ha="center",
-                va="bottom",
-                color=INK,
-            )
-    left, right = axes.get_xlim()
-    axes.set_xlim(min(left, -0.05), max(right, 0.5))
-    axes.set_xlabel("effect; thick: between rats, thin: + uncertainty", fontsize=TEXT)
+def _row(found: OptimumResult, name: str) -> ForestRow:
+    effect, behind = found.effect(name), found.beside_plain(name)
+    schedule = _schedule(found, name)
+    largest = max((dose.amount for each in (found.best, *found.plain.values()) for dose in each), default=1.0)
+    return ForestRow(
+        name,
+        doses_words(schedule),
+        tuple(Mark(dose.day, dose.amount / largest, dose.day) for dose in schedule),
+        (
+            in_percent(effect, members=found.result.members),
+            None if name == BEST else _with_range(behind, found.result.members),
+        ),
+    )
 
 
-def _draw_flatness(axes: Axes, found: OptimumResult) -> None:
-    for place, dose in enumerate(found.best):
-        moved = sorted(
-            (value, effect)
+def _with_range(found: Estimate, members: int) -> Estimate:
+    return found if members > 1 else Estimate(found.value, np.nan, np.nan)
+
+
+def doses_words(schedule: Schedule) -> str:
+    """Return the amounts of a schedule, equal ones once.
+
+    Examples
+    --------
+    >>> from eaesim.questions.schedule.optimise.limits import Planned
+    >>> doses_words((Planned(0.0, 600.0), Planned(1.0, 600.0)))
+    '2 × 0.6 g/kg'
+    >>> doses_words((Planned(0.0, 1750.0), Planned(1.0, 1250.0)))
+    '1.75 g/kg on day 0, 1.25 g/kg on day 1'
+    """
+    amounts = {dose.amount for dose in schedule}
+    if len(amounts) == 1 and len(schedule) > 1:
+        return f"{len(schedule)} × {dose_text(schedule[0].amount)}"
+    return ", ".join(f"{dose_text(dose.amount)} on day {number_text(dose.day)}" for dose in schedule)
+
+
+def _draw_flatness(page: Page, found: OptimumResult, *, top: float) -> None:
+    """Draw the effect by the day to which one of the largest doses is moved."""
+    page.panel("b", "One dose of the best moved", "the others kept", left=MARGIN, top=top, width=86)
+    axes = page.axes(left=MARGIN + LEFT, top=top + HEAD, width=WIDE - 14, height=TALL)
+    largest = sorted(range(len(found.best)), key=lambda place: -found.best[place].amount)[:MOST_DOSES]
+    lines = []
+    for place, (colour, dash) in zip(sorted(largest), LOOKS, strict=False):
+        dose = found.best[place]
+        moved = {
+            value: effect
             for number, what, value, effect in found.flat.values()
             if number == place and what == "day"
+        } | {dose.day: found.reached}
+        days = np.array(sorted(moved))
+        label = f"{dose_text(dose.amount)} of day {number_text(dose.day)}"
+        lines.append(Line(days, 100 * np.array([moved[day] for day in days]), label, colour, dash))
+    _frame(axes, lines, found)
+    limits = found.evaluation.limits
+    space = 0.03 * (limits.latest - limits.earliest) or 0.5
+    axes.set_xlim(limits.earliest - space, limits.latest + space)
+    week_ticks(axes, limits.earliest, limits.latest)
+    axes.set_xlabel("day to which it is moved")
+    draw_lines(axes, lines)
+    label_lines(page, axes, lines, room=LABELS)
+
+
+def _draw_front(page: Page, found: OptimumResult, *, top: float) -> None:
+    left = MARGIN + LEFT + WIDE + LABELS - 6
+    page.panel("c", "Less IVIG in all", "the best schedule for each total", left=left, top=top, width=70)
+    axes = page.axes(left=left + LEFT, top=top + HEAD, width=WIDE, height=TALL)
+    totals = np.array([each.total / 1000 for each in found.front])
+    lines = [Line(totals, 100 * np.array([each.effect for each in found.front]), mark="o")]
+    _frame(axes, lines, found)
+    axes.set_xlim(0, 1.05 * totals.max())
+    axes.set_xlabel("IVIG in all (g/kg)")
+    draw_lines(axes, lines)
+    for total, effect in zip(totals, lines[0].up, strict=True):
+        axes.annotate(
+            f"{effect:.0f}",
+            (total, effect),
+            (0, -5),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=SMALLEST,
         )
-        days = [day for day, _ in moved] + [dose.day]
-        effects = [effect for _, effect in moved] + [found.reached]
-        order = np.argsort(days, kind="stable")
-        colour = COLOURS[place % len(COLOURS)]
-        axes.plot(
-            np.array(days)[order],
-            np.array(effects)[order],
-            color=colour,
-            linewidth=1.4,
-            label=schedule_text((dose,)),
-        )
-        axes.plot([dose.day], [found.reached], marker="o", markersize=5, color=colour)
-    axes.axhspan(found.reached - AS_GOOD, found.reached, color="#e8eef4", linewidth=0, zorder=0)
-    axes.set_xlim(found.evaluation.limits.earliest - 0.7, found.evaluation.limits.latest + 0.7)
-    axes.set_xlabel("day to which one dose is moved, the others kept", fontsize=TEXT)
-    axes.set_ylabel(_effect_words(found, "that is left"), fontsize=TEXT)
-    if found.best:
-        # Above the lines, which may run anywhere.
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            borderaxespad=0.2,
-            fontsize=SMALL,
-            frameon=False,
-            ncols=2,
-            handlelength=1.2,
-            columnspacing=1,
-        )
 
 
-def _draw_front(axes: Axes, found: OptimumResult) -> None:
-    totals = [each.total / 1000 for each in found.front]
-    axes.plot(totals, [each.effect for each in found.front], color=COLOURS[0], marker="o", markersize=5)
-    axes.set_ylim(bottom=0)
-    axes.set_xlim(left=0)
-    axes.set_xlabel("IVIG in all (g/kg)", fontsize=TEXT)
-    axes.set_ylabel(_effect_words(found, "of the best"), fontsize=TEXT)
-
-
-def _effect_words(found: OptimumResult, which: str) -> str:
+def _frame(axes: Axes, lines: list[Line], found: OptimumResult) -> None:
+    lowest = min(float(np.nanmin(one.up)) for one in lines)
+    axes.set_ylim(min(-4.0, 25 * np.floor(lowest / 25)) if lowest < 0 else -4.0, 104)
+    axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
     robust = found.evaluation.robust
-    return f"effect {which}" if robust == "mean" else f"effect {which} ({robust})"
+    name = prevented_words(found.evaluation.endpoint).replace(" prevented", "\nprevented")
+    axes.set_ylabel(name if robust == "mean" else f"{name}, {robust}")
+
+
+def _title(found: OptimumResult) -> str:
+    """Return the finding: how much the best prevents, and whether a plain schedule does as well."""
+    best, what = found.effect(), endpoint(found.evaluation.endpoint).title
+    if not found.best or not best.low > 0:
+        return f"No schedule within these limits clearly lowers the {what}"
+    plain = max(found.plain, key=lambda name: np.nan_to_num(found.effect(name).value, nan=-9.0))
+    both = f"{percent(found.effect(plain).value)} against {percent(best.value)}"
+    if not found.beside_plain(plain).low > 0:
+        return f"{plain[0].upper()}{plain[1:]} does as well as the best: {both}"
+    return f"The best found beats {plain}: {percent(best.value)} against {percent(found.effect(plain).value)}"
+
+
+def _alt(found: OptimumResult) -> str:
+    rows = [f"{name} {percent(found.effect(name).value)}" for name in (BEST, *found.plain)]
+    tag = ", a prediction" if _is_prediction(found) else ""
+    what = prevented_words(found.evaluation.endpoint).removesuffix(" (%)")
+    return f"Forest plot of schedules{tag}. {what[0].upper()}{what[1:]}: {', '.join(rows)}."
 
 
 def _footer(found: OptimumResult) -> str:
     result, limits = found.result, found.evaluation.limits
+    sets = f", {result.members} parameter sets" if result.members > 1 else ""
     parts = [
-        f"Model: the same {result.number} rats{members_words(result.members)} under every schedule, others "
-        "than those of the search. Prediction.",
-        f"Mechanism of IVIG: {mechanism_words(result.design.mechanism)}.",
-        f"Shaded: at most {AS_GOOD:.2f} of the effect is lost.",
-        f"At once at most {limits.most / 1000:g} g/kg." if limits.most < limits.total else "",
-        f"Plasma IgG at most {limits.ceiling:g} mg/mL; moved doses may bring it higher."
-        if np.isfinite(limits.ceiling)
-        else "",
+        f"Model {result.design.mechanism}, {result.number} fresh rats{sets}, seed {result.seed}; at once at "
+        f"most {dose_text(min(limits.most, limits.total))}.",
+        f"Plasma IgG at most {limits.ceiling:g} mg/mL." if np.isfinite(limits.ceiling) else "",
         changes_words(result.rat),
-        found.sentence(),
     ]
     return " ".join(part for part in parts if part)
