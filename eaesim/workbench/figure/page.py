@@ -75,6 +75,14 @@ class Page:
         lines = fit(footer, width - 2 * MARGIN, SMALLEST)
         self.write(lines, MARGIN, height - MARGIN / 2, size=SMALLEST, color=QUIET, va="bottom")
 
+    @classmethod
+    def around(cls, width: float, body: float, *, title: str, footer: str, alt: str) -> tuple[Page, float]:
+        """Return a page with so much height between its title and its foot, and where that begins."""
+        room = width - 2 * MARGIN
+        above = MARGIN + line(TITLE) * (fit(title, room, TITLE, bold=True).count("\n") + 1) + 2.0
+        below = line(SMALLEST) * (fit(footer, room, SMALLEST).count("\n") + 1) + 3.0
+        return cls(width, above + body + below, title=title, footer=footer, alt=alt), above
+
     def write(self, text: str, left: float, top: float, **options: Any) -> None:
         """Write a text whose upper left corner is placed."""
         settings: dict[str, Any] = {"color": INK, "va": "top", "ha": "left", "fontsize": TEXT}
