@@ -127,14 +127,13 @@ def _name_off(axes: Axes, ordered: Sequence[tuple[str, float]], band: tuple[floa
     """Name the quantities off the stretch in the corners that the dots leave free."""
     below = [name for name, value in ordered if value < band[0]]
     above = [name for name, value in ordered if value > band[1]]
-    for names, side, (across, up), place in (
-        (below, "below", (0.99, 0.99), {"ha": "right", "va": "top"}),
-        (above, "above", (0.01, 0.03), {"ha": "left", "va": "bottom"}),
-    ):
+    corners = ((below, "below", 0.99, "right", "top"), (above, "above", 0.01, "left", "bottom"))
+    for names, side, across, ha, va in corners:
         if names:
             more = [f"and {len(names) - MOST_LISTED} more"] if len(names) > MOST_LISTED else []
             text = "\n".join([f"{side} the grey:", *names[:MOST_LISTED], *more])
-            axes.text(across, up, text, transform=axes.transAxes, fontsize=SMALLEST, **place)
+            up = 0.99 if va == "top" else 0.03
+            axes.text(across, up, text, transform=axes.transAxes, fontsize=SMALLEST, ha=ha, va=va)
 
 
 def beyond(names: Sequence[str], rank: Floats) -> list[str]:

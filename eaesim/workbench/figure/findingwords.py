@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from eaesim.evidence import Finding, published_effect
 from eaesim.model import MECHANISMS
+from eaesim.protocol.dose import STUDIED_DRUG
 
+_SHORT = re.compile(r"\b(lfa|icam|fty720|tnf|cam)\b")
 _STRAINS = {"lewis": "Lewis", "da": "DA"}
 _INDUCED = {"transfer": "transfer", "relapse": "induced again"}
 _WHEN = {"therapeutic": "after first signs", "during disease": "during disease"}
@@ -31,10 +35,14 @@ def finding_words(finding: Finding) -> str:
     >>> from eaesim.evidence import finding
     >>> finding_words(finding("B16.first")), finding_words(finding("B10.recovery_day"))
     ('DA without adjuvant: incidence (B16)', 'Lewis transfer: recovery day (B10)')
+    >>> finding_words(finding("E14"))
+    'Lewis with anti-LFA-1 and anti-ICAM-1: clinical score (E14)'
     """
     rats = [_STRAINS.get(finding.strain, "rats")]
     rats += [_INDUCED[finding.induction]] if finding.induction in _INDUCED else []
     rats += ["without adjuvant"] if finding.adjuvant == "none" else []
+    drug = _SHORT.sub(lambda found: found[0].upper(), finding.drug)
+    rats += [f"with {drug}"] if finding.drug not in ("", STUDIED_DRUG) else []
     return f"{' '.join(rats)}: {readable(finding.endpoint)} ({finding.row})"
 
 

@@ -12,10 +12,10 @@ from eaesim.estimation.calibration import Calibration
 from eaesim.questions.fit.calibration.request import SCORES
 from eaesim.workbench.figure.coverage import (
     CHANCE,
+    beyond,
     chance_band,
     coverage_height,
     draw_coverage,
-    beyond,
     draw_differences,
 )
 from eaesim.workbench.figure.findingwords import readable
