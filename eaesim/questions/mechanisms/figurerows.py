@@ -9,8 +9,8 @@ from eaesim.evidence import finding
 from eaesim.evidence.judge import VERDICTS
 from eaesim.questions.mechanisms.judged import Rows
 from eaesim.workbench.figure.findingwords import finding_words, published_words, readable
-from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, SMALLEST, Page
-from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, pages, row_height
+from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, SMALLEST, Page, split
+from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def rows_figures(result: Rows) -> dict[str, Figure]:
     for use, stem in STEMS.items():
         rows = [_row(row) for _, row in table[judged & (table["use"] == use)].iterrows()]
         title = _title(result, mechanism, use)
-        parts = pages(rows, WIDTHS, ROOM)
+        parts = split(rows, [row_height(row, WIDTHS) for row in rows], ROOM)
         for number, part in enumerate(parts, start=1):
             name = stem if number == 1 else f"{stem}_{number}"
             count = f" ({number} of {len(parts)})" if len(parts) > 1 else ""

@@ -37,6 +37,8 @@ class Dot:
         The interval is NaN where there is none. What lies outside the axes is drawn as an arrow at their end.
     colour, marker, size, is_filled
         Style of the mark.
+    lift
+        By how many millimetres it stands above the middle of its row.
     """
 
     value: float
@@ -46,6 +48,7 @@ class Dot:
     marker: str = "o"
     size: float = MARKER
     is_filled: bool = True
+    lift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def draw_dot_rows(
             low, high = max(row.zone[0], limits[0]), min(row.zone[1], limits[1])
             axes.fill_between([low, high], middle - 1.2, middle + 1.2, color=ZONE, linewidth=0, zorder=0.5)
         for dot in row.dots:
-            _draw_dot(axes, dot, middle, limits)
+            _draw_dot(axes, dot, middle - dot.lift, limits)
     return axes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -146,17 +145,3 @@ def draw_key(page: Page, verdicts: Sequence[str], *, top: float, right: float) -
         draw_mark(axes, one, at, KEY / 2)
         axes.text(at + 2.0, KEY / 2, one, fontsize=SMALLEST, va="center_baseline")
         at += 7.0 + 1.3 * len(one)
-
-
-def pages(rows: Sequence[VerdictRow], widths: Sequence[float], room: float) -> list[list[VerdictRow]]:
-    """Split rows over as many pages as they need, all about as high."""
-    heights = [row_height(row, widths) for row in rows]
-    count = max(1, math.ceil(sum(heights) / room))
-    limit, found, used = sum(heights) / count + 4.0, [[]], 0.0  # type: ignore[var-annotated]
-    for row, height in zip(rows, heights, strict=True):
-        if used + height > min(limit, room) and found[-1]:
-            found.append([])
-            used = 0.0
-        found[-1].append(row)
-        used += height
-    return found
