@@ -55,7 +55,7 @@ def figure(fit: Fit) -> Figure:
 
 def more_figures(fit: Fit) -> dict[str, Figure]:
     """Draw further pages of readings, and the width of every posterior relative to its prior."""
-    more = {f"rows_{number}": page for number, page in enumerate(_reading_pages(fit)[1:], start=2)}
+    more = {f"readings_{number}": page for number, page in enumerate(_reading_pages(fit)[1:], start=2)}
     return more | {"identifiability": _widths_figure(fit)}
 
 

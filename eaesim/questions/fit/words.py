@@ -8,7 +8,7 @@ from typing import Any
 STEPS = "progress"
 CAPTION = "Predicted beside published readings, in standard deviations of what was published."
 MORE_CAPTIONS = {
-    "rows_2": "Predicted beside published readings, continued.",
+    "readings_2": "Predicted beside published readings, continued.",
     "identifiability": "Width of the posterior of each parameter relative to its prior.",
 }
 METHODS = (
