@@ -20,6 +20,7 @@ from eaesim.evidence import load_findings
 from eaesim.model import Parameters
 from eaesim.workbench.report import page, read_folder
 from eaesim.workbench.report.sources import AUTHORS, TITLE, YEAR
+from eaesim.workbench.report.tables import read_table
 
 SVG = {"svg", "g", "path", "use", "text", "tspan", "rect"}
 VOID = {"meta", "link", "img", "br", "hr", "input"}
