@@ -52,9 +52,13 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
 
 def _figure(file: Path, progress: Progress | None) -> Figure:
     from eaesim.solver import Effort
+    from eaesim.workbench.figure.drawings import drawing_of
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
 
+    drawing = drawing_of(file)
+    if drawing is not None:
+        return drawing()
     alone = own_question(file)
     if alone is not None:
         planned = alone.plan(None, own_request(alone, file))

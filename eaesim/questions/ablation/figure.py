@@ -1,76 +1,151 @@
-"""The figure of the ablation: how much each part of the model improves the fit."""
+"""The figure of the ablation: by what factor the published rows are less likely without each part."""
 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE
+from eaesim.evidence import finding
+from eaesim.evidence.judge import AGREES
 from eaesim.model.structure import DECIDED, Part
-from eaesim.workbench.figure.style import (
-    COLOURS,
+from eaesim.workbench.figure.dotrows import Dot, DotRow, draw_dot_rows, row_heights
+from eaesim.workbench.figure.findingwords import finding_words
+from eaesim.workbench.figure.page import (
+    DOUBLE,
     INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    SMALL,
+    IVIG,
+    MARGIN,
+    MARKER,
+    RULE,
+    RULES,
+    SMALLEST,
     TEXT,
-    TITLE,
-    add_axes,
-    sheet,
-    wrap,
-    write,
+    Page,
+    length,
 )
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
-# The layout, in inches.
-EDGE, LEFT, BARS_WIDTH, RIGHT, HEAD, ROW, BELOW = 0.12, 3.4, 3.4, 4.6, 0.75, 0.25, 0.6
-LETTERS = 56
-WIDTH = LEFT + BARS_WIDTH + RIGHT
-_SHADES = {AGREES: COLOURS[0], DISAGREES: COLOURS[1], INCONCLUSIVE: PALE}
+# The layout, in millimetres: the words of a part, the axes, and what fits worse without it.
+WORDS, WIDTH, SAID, BELOW, RULED = 58.0, 52.0, 58.0, 9.0, 2.5
+# In the order in which they are kept where there is room.
+_TICKS = {1.0: "1", DECIDED: f"{DECIDED:g}", 1 / DECIDED: f"1/{DECIDED:g}"}
+_TICKS |= {10.0**power: f"{10**power:,}" for power in range(1, 9)} | {0.1: "1/10", 0.01: "1/100"}
+# Beyond these ends a mark becomes an arrow.
+_LEAST, _MOST = 0.01, 1e8
 
 
 def figure(parts: Sequence[Part]) -> Figure:
-    """Draw how much less likely the published rows are without each part of the model.
+    """Draw by what factor the published rows are less likely without each part of the model.
 
-    One row per part, in the order given: the mean of the chains, and their range.
+    One row per part: the mean over the chains of the fit, and the least and the greatest chain. A set that
+    holds several of the other parts stands below a rule.
     """
-    height = ROW * len(parts)
-    footer = wrap(_FOOTER, WIDTH - 2 * EDGE)
-    bottom = HEAD + height + BELOW
-    page = sheet(WIDTH, bottom + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    write(page, "Ablation of model components", left=EDGE, top=EDGE, size=TITLE, weight="bold")
-    write(page, "fit of the published rows without it, refitted", left=EDGE, top=EDGE + 0.2, size=TEXT)
-    axes = add_axes(page, left=LEFT, top=HEAD, width=BARS_WIDTH, height=height)
-    axes.axvspan(-math.log(DECIDED), math.log(DECIDED), color="#efefef", linewidth=0, zorder=0)
-    axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
-    across = axes.get_yaxis_transform()
-    for place, part in enumerate(parts):
-        colour = _SHADES[part.verdict]
-        axes.plot([part.low, part.high], [place, place], color=colour, linewidth=1.6, zorder=2)
-        axes.plot([part.log_evidence], [place], "o", color=colour, markersize=4.5, zorder=3)
-        said = f"{part.verdict}: {', '.join(part.suffers)}" if part.suffers else part.verdict
-        axes.text(1.03, place, said, transform=across, fontsize=SMALL, va="center", color=INK)
-    axes.set_yticks(
-        range(len(parts)),
-        [textwrap.shorten(part.title, LETTERS, placeholder=" ...") for part in parts],
-        fontsize=SMALL,
+    sets = [part for part in parts if _is_set(part, parts)]
+    groups = [group for group in ([one for one in parts if one not in sets], sets) if group]
+    rows = [[_row(part) for part in group] for group in groups]
+    heights = [sum(row_heights(each, WORDS, SAID)) for each in rows]
+    supported = sum(part.verdict == AGREES for part in parts)
+    title = f"Published rows support {supported} of {len(parts)} parts of the model"
+    page, top = Page.around(
+        DOUBLE,
+        4.0 + sum(heights) + RULED * (len(groups) - 1) + BELOW,
+        title=title,
+        footer=(
+            f"Small dots: least and greatest chain of the fit; large: mean, filled where all chains exceed "
+            f"{DECIDED:g}. Grey: a factor below {DECIDED:g}."
+        ),
+        alt=_alt(parts, title),
     )
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(parts) - 0.5, -0.5)
-    axes.set_xlabel("change of log evidence without it", fontsize=TEXT)
-    write(page, footer, left=EDGE, top=bottom, color=NOTE)
-    return page
+    limits = _limits(parts)
+    at = MARGIN + WORDS + WIDTH + 4.0
+    page.write("fits worse without it", at, top, size=SMALLEST, weight="bold")
+    top += 4.0
+    for number, (group, height) in enumerate(zip(rows, heights, strict=True)):
+        is_last = number == len(rows) - 1
+        if number:
+            ends = [MARGIN / DOUBLE, 1 - MARGIN / DOUBLE]
+            _rule(page, ends, top + RULED / 2)
+            top += RULED
+        axes = draw_dot_rows(
+            page,
+            group,
+            left=MARGIN,
+            top=top,
+            words=WORDS,
+            width=WIDTH,
+            said=SAID,
+            limits=limits,
+            axis="times less likely without the part" if is_last else "",
+            is_log=True,
+            zone=(1 / DECIDED, DECIDED),
+            reference=1.0,
+        )
+        ticks = _ticks(limits)
+        axes.set_xticks(list(ticks), list(ticks.values()) if is_last else [""] * len(ticks))
+        axes.spines["bottom"].set_visible(is_last)
+        if not is_last:
+            axes.tick_params(length=0)
+        top += height
+    return page.figure
 
 
-_FOOTER = (
-    f"Left: the rows are less likely without the component. Grey: a factor below {DECIDED:g}. Lines: range "
-    "over the chains of the fit; points: mean likelihood. Right: whether the rows agree with the component "
-    "in all chains, and the rows whose misfit grows by half of their error or more without it, the worst "
-    "first."
-)
+def _ticks(limits: tuple[float, float]) -> dict[float, str]:
+    """Return the ticks on the axis whose labels do not meet."""
+    scale = WIDTH / math.log(limits[1] / limits[0])
+    kept: dict[float, str] = {}
+    for tick, label in _TICKS.items():
+        is_free = all(
+            abs(math.log(tick / other)) * scale > (length(label, TEXT) + length(said, TEXT)) / 2 + 0.5
+            for other, said in kept.items()
+        )
+        if is_free and limits[0] <= tick <= limits[1]:
+            kept[tick] = label
+    return kept
+
+
+def _rule(page: Page, ends: Sequence[float], top: float) -> None:
+    from matplotlib.lines import Line2D
+
+    height = 1 - top / page.height
+    line = Line2D(ends, [height] * 2, color=RULES, linewidth=RULE, transform=page.figure.transFigure)
+    page.figure.add_artist(line)
+
+
+def _is_set(part: Part, parts: Sequence[Part]) -> bool:
+    return sum(one is not part and one.held.items() <= part.held.items() for one in parts) > 1
+
+
+def _row(part: Part) -> DotRow:
+    """Return the row of a part; at its right the findings that fit worse without it, in words."""
+    mean, least, most = (math.exp(-value) for value in (part.log_evidence, part.high, part.low))
+    is_supported = part.verdict == AGREES
+    dots = (
+        Dot(least, colour=INK, size=2.0),
+        Dot(most, colour=INK, size=2.0),
+        Dot(mean, colour=IVIG, size=MARKER + 0.5, is_filled=is_supported),
+    )
+    # Ids of one row whose readings differ only in what the words leave out are written once.
+    said = dict.fromkeys(_words(title) for title in part.suffers)
+    return DotRow(part.title, dots, "; ".join(said))
+
+
+def _words(title: str) -> str:
+    return title if title.startswith("assumed") else finding_words(finding(title))
+
+
+def _limits(parts: Sequence[Part]) -> tuple[float, float]:
+    ends = [math.exp(-value) for part in parts for value in (part.low, part.high)]
+    low, high = min([1 / (2 * DECIDED), *ends]), max([2 * DECIDED, *ends])
+    return max(low / 1.3, _LEAST), min(high * 1.3, _MOST)
+
+
+def _alt(parts: Sequence[Part], title: str) -> str:
+    best = min(parts, key=lambda part: part.log_evidence)
+    return (
+        f"Dots, one row per part of the model; across: factor, on a logarithmic axis, by which the published "
+        f"rows are less likely without it. {title}; most of all: {best.title}, "
+        f"{math.exp(-best.log_evidence):.0f} times."
+    )[:300]

@@ -1,214 +1,220 @@
-"""The figure of experiments that would tell mechanisms apart: what each tells, and what is predicted."""
+"""The figure of experiments that would tell mechanisms apart: chance by sample size, predicted effects."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.endpoints import Floats, endpoint
+from eaesim.endpoints import endpoint
 from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE
-from eaesim.questions.discriminate.result import ANIMALS_PER_ARM, PAIRS, RANKED, DiscriminationResult
-from eaesim.workbench.figure.style import (
-    COLOURS,
+from eaesim.questions.discriminate.proposals import Proposal
+from eaesim.questions.discriminate.result import PAIRS, RANKED, DiscriminationResult
+from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
+from eaesim.workbench.figure.page import (
+    DOUBLE,
+    HEAD,
     INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    SMALL,
-    TEXT,
-    TITLE,
-    add_axes,
-    add_legend,
-    legend_height,
-    sheet,
-    tag_prediction,
-    wrap,
-    write,
+    IVIG,
+    MARGIN,
+    MEAN,
+    OF_SETS,
+    QUIET,
+    RULE,
+    RULES,
+    SECOND,
+    SMALLEST,
+    Dash,
+    Page,
+    head,
+    line,
 )
 from eaesim.workbench.figure.words import mechanism_words
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# The layout, in inches.
-EDGE, NAME_LEFT, LEFT, BARS_WIDTH, GAP, NEEDED, EFFECTS_WIDTH, RIGHT = (
-    0.12,
-    0.25,
-    3.4,
-    2.6,
-    0.3,
-    1.3,
-    4.2,
-    0.3,
-)
-HEAD, TAG_HEIGHT, ABOVE, ROW, BELOW = 0.42, 0.3, 0.42, 0.42, 0.6
-# Gap before the designs that repeat published experiments, in rows.
-APART = 0.8
-WIDTH = LEFT + BARS_WIDTH + NEEDED + GAP + EFFECTS_WIDTH + RIGHT
-# A weaker effect is drawn at the edge: untreated rats were hardly ill.
-WEAKEST = -0.5
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_NUMBERS = {ANIMALS_PER_ARM[0]: "|", ANIMALS_PER_ARM[-1]: "D"}
+# The most designs, and pairs, that are drawn.
+MOST = 3
+SIZES = (2, 3, 4, 5, 7, 10, 14, 20, 28, 38, MOST_ANIMALS)
+# The layout, in millimetres: left of axes and between them, below them, their height, and words of rows.
+LEFT, GAP, RIGHT, BELOW, TALL, WORDS = 11.0, 4.0, 4.0, 9.0, 36.0, 44.0
+DASHES: tuple[Dash, ...] = ("-", (0, (4, 1.5)), (0, (1.2, 1)))
+LETTERS = "abcdef"
+# A smaller effect, in percent, becomes an arrow.
+WEAKEST = -50.0
 
 
 def figure(result: DiscriminationResult) -> Figure:
-    """Draw what each experiment is expected to tell, the most informative first.
+    """Draw how surely the best designs tell pairs of mechanisms apart, and what each mechanism predicts.
 
-    At the left bits with 10 animals per arm, marks for 5 and 20, and the animals needed to tell pairs apart;
-    at the right the effect that each mechanism predicts. Repeats of published experiments are listed apart.
+    Above, for each pair that is open, the chance to name the right one against the animals per arm; the
+    design that is the best for the pair in blue. Below, the effect under every mechanism in these designs.
+    Designs that repeat a published experiment are not drawn.
     """
-    rows, places = _rows(result)
-    height = ROW * (places[-1] + 1)
-    top = EDGE + HEAD + TAG_HEIGHT + ABOVE
-    entries = _entries(result)
-    bottom = top + height + BELOW
-    note = bottom + legend_height(entries, WIDTH - NAME_LEFT)
-    footer = wrap(_footer(result), WIDTH - NAME_LEFT - RIGHT)
-    page = sheet(WIDTH, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    title = f"What would tell {len(result.mechanisms)} mechanisms apart"
-    write(page, title, left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    write(page, result.sentence(), left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
-    if rows["prediction"].any():
-        tag_prediction(page, left=NAME_LEFT, top=EDGE + HEAD)
-    bars = add_axes(page, left=LEFT, top=top, width=BARS_WIDTH, height=height)
-    _draw_bits(bars, result, rows, places)
-    _write_needed(bars, rows, places)
-    _write_apart(page, rows, places, top=top)
-    left = LEFT + BARS_WIDTH + NEEDED + GAP
-    effects = add_axes(page, left=left, top=top, width=EFFECTS_WIDTH, height=height)
-    _draw_effects(effects, result, rows, places)
-    for axes in (bars, effects):
-        axes.set_ylim(places[-1] + 0.5, -0.5)
-    add_legend(page, entries, left=NAME_LEFT, top=bottom)
-    write(page, footer, left=NAME_LEFT, top=note, color=NOTE)
-    return page
-
-
-def _rows(result: DiscriminationResult) -> tuple[pd.DataFrame, Floats]:
-    """Return the designs as they are drawn, and where: those that repeat something a little apart."""
-    import pandas as pd
-
-    ranked, repeated = result.ranked(), result.repeated()
-    rows = pd.concat([part for part in (ranked, repeated) if len(part)], ignore_index=True)
-    apart = (np.arange(len(rows)) >= len(ranked)) * (APART if len(repeated) else 0.0)
-    return rows, np.arange(len(rows)) + apart
-
-
-def _write_apart(figure: Figure, rows: pd.DataFrame, places: Floats, *, top: float) -> None:
-    """Say above the designs that repeat something what they are."""
-    first = places[(~rows["prediction"]).to_numpy()]
-    if len(first):
-        text = "Repeats of published experiments, not ranked"
-        write(figure, text, left=NAME_LEFT, top=top + ROW * first[0] - 0.14, size=SMALL, weight="bold")
-
-
-def _draw_bits(axes: Axes, result: DiscriminationResult, rows: pd.DataFrame, places: Floats) -> None:
-    """Draw one bar per experiment, and a mark for fewer and for more animals."""
-    axes.barh(places, rows["bits"], 0.5, color=COLOURS[5], label=f"{RANKED}")
-    for animals, marker in _NUMBERS.items():
-        table = result.table()
-        others = table[table["animals_per_arm"] == animals].set_index("design")["bits"]
-        bits = others.loc[rows["design"]].to_numpy()
-        size = 11 if marker == "|" else 5
-        axes.plot(
-            bits, places, marker, color=INK, markersize=size, markerfacecolor="white", label=f"{animals}"
+    pairs, places = _pairs(result), _places(result)
+    designs = [list(result.proposals.values())[place] for place in places]
+    columns = (DOUBLE - 2 * MARGIN - GAP * (len(pairs) - 1)) / len(pairs)
+    rooms = (DOUBLE - 2 * MARGIN - WORDS - BESIDE - RIGHT - GAP * (len(places) - 1)) / max(len(places), 1)
+    names = [_name(number, design) for number, design in enumerate(designs, start=1)]
+    heads = max((head(*name, rooms) for name in names), default=0.0)
+    rows = [[_row(result, place, name) for name in result.mechanisms] for place in places]
+    lower = sum(row_heights(rows[0], WORDS)) if rows else 0.0
+    page, top = Page.around(
+        DOUBLE,
+        HEAD + TALL + BELOW + 3.0 + heads + lower + BELOW + 2.0,
+        title=_title(result, pairs),
+        footer=(
+            f"Prediction; {result.members} parameter sets, {result.request.animals} rats in each, seed "
+            f"{result.request.seed}. 50 % is a guess. Lines below: {OF_SETS}."
+        ),
+        alt=_alt(result, pairs),
+    )
+    for number, pair in enumerate(pairs):
+        left = MARGIN + number * (columns + GAP)
+        said = "blue: the best design" if len(places) > 1 else ""
+        page.panel(LETTERS[number], f"{pair[0]} or {pair[1]}?", said, left=left, top=top, width=columns)
+        _draw_chance(
+            page, result, pair, places, left=left + LEFT, top=top + HEAD, width=columns - LEFT - RIGHT
         )
-    labels = [_label(row) for _, row in rows.iterrows()]
-    axes.set_yticks(places, labels, fontsize=SMALL, linespacing=1.15)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlim(left=0)
-    most = np.log2(len(result.mechanisms))
-    axes.set_xlabel(f"expected information, bits (all: {most:.2g})", fontsize=TEXT)
+    top += HEAD + TALL + BELOW + 3.0
+    for number, (name, own) in enumerate(zip(names, rows, strict=True)):
+        left = MARGIN + WORDS + BESIDE + number * (rooms + GAP)
+        page.panel(LETTERS[len(pairs) + number], *name, left=left, top=top, width=rooms)
+        values = [
+            end for row in own for dot in row.dots for end in (dot.value, dot.low) if math.isfinite(end)
+        ]
+        axes = draw_dot_rows(
+            page,
+            own,
+            left=left if number else MARGIN,
+            top=top + heads,
+            words=WORDS,
+            width=rooms,
+            limits=(max(min([-4.0, *values]), WEAKEST) - 1.0, 104.0),
+            axis=_axis(designs[number].trial.endpoint),
+            reference=0.0,
+            has_words=not number,
+        )
+        axes.set_xticks([tick for tick in (-50, 0, 50, 100) if tick >= axes.get_xlim()[0]])
+    return page.figure
 
 
-def _label(row: pd.Series[Any]) -> str:
-    rows = dict.fromkeys(identity.partition(".")[0] for identity in row["finding"].split(", "))
-    done = f" [{', '.join(rows)}]" if row["finding"] else ""
-    return f"{wrap(row['title'] + done, LEFT - EDGE)}\n{row['given']}; {endpoint(row['endpoint']).title}"
+def _pairs(result: DiscriminationResult) -> list[tuple[str, ...]]:
+    """Return the pairs that published experiments leave open, or the first two mechanisms."""
+    pairs: list[tuple[str, ...]] = [pair for pair in PAIRS if set(pair) <= set(result.mechanisms)]
+    return pairs[:MOST] or [result.mechanisms[:2]]
 
 
-def _write_needed(axes: Axes, rows: pd.DataFrame, places: Floats) -> None:
-    """Write next to the bars how many animals per arm tell a pair apart."""
-    across = axes.get_yaxis_transform()
-    for number, pair in enumerate(PAIRS):
-        column = f"animals_{'_'.join(pair)}"
-        if column not in rows:
+def _places(result: DiscriminationResult) -> list[int]:
+    """Return the unpublished designs that tell most: the best for each pair, then the best of all."""
+    names = list(result.proposals)
+    ranked = [names.index(name) for name in result.ranked()["design"]]
+    best = []
+    for pair in _pairs(result):
+        chances = {place: result.chance(place, pair, RANKED) for place in ranked}
+        known = [place for place in ranked if math.isfinite(chances[place])]
+        best += [max(known, key=lambda place: chances[place])] if known else []
+    return list(dict.fromkeys([*best, *ranked]))[:MOST]
+
+
+def _draw_chance(
+    page: Page,
+    result: DiscriminationResult,
+    pair: tuple[str, ...],
+    places: list[int],
+    *,
+    left: float,
+    top: float,
+    width: float,
+) -> None:
+    axes = page.axes(left=left, top=top, width=width, height=TALL)
+    axes.set_xlim(0, MOST_ANIMALS)
+    axes.set_ylim(50, 101)
+    axes.set_yticks([50, 60, 70, 80, 90, 100], ["50", "60", "70", "80", "90", "100"])
+    axes.set_ylabel("chance to name it (%)")
+    axes.set_xlabel("animals per arm")
+    axes.axhline(100 * SURE, color=RULES, linewidth=RULE, zorder=1)
+    chances = [[100 * result.chance(place, pair, animals) for animals in SIZES] for place in places]
+    best = max(range(len(places)), key=lambda number: np.nan_to_num(chances[number]).max(), default=0)
+    ends = [max(each[-1], 50.0) for each in chances]
+    apart = 51 * line(SMALLEST) / TALL
+    lowest = 50.0 - apart
+    for number in sorted(range(len(places)), key=lambda number: ends[number]):
+        if not math.isfinite(ends[number]):
             continue
-        at = 1 + (0.3 + 0.65 * number) / BARS_WIDTH
-        heading = f"{pair[0]} or\n{pair[1]}"
-        axes.text(
-            at, -0.6, heading, transform=across, fontsize=SMALL, ha="center", va="bottom", weight="bold"
-        )
-        for place, needed in zip(places, rows[column], strict=True):
-            text = f">{MOST_ANIMALS}" if np.isnan(needed) else f"{needed:.0f}"
-            colour = PALE if np.isnan(needed) else INK
-            axes.text(
-                at, place, text, transform=across, fontsize=TEXT, ha="center", va="center", color=colour
-            )
-
-
-def _draw_effects(axes: Axes, result: DiscriminationResult, rows: pd.DataFrame, places: Floats) -> None:
-    """Draw the effect in the median parameter set under each mechanism, one below the other."""
-    count = len(result.mechanisms)
-    for place in places:
-        axes.axhspan(place - 0.47, place + 0.47, color="#f6f6f6", linewidth=0, zorder=0)
-    axes.axvline(0, color=PALE, linewidth=0.8, zorder=1)
-    offsets = (np.arange(count) - (count - 1) / 2) * 0.8 / count
-    for number, name in enumerate(result.mechanisms):
-        colour, marker = _look(number)
-        effect = rows[f"effect_{name}"].clip(lower=WEAKEST)
+        is_best = number == best
         axes.plot(
-            effect,
-            places + offsets[number],
-            marker,
-            color=colour,
-            markersize=4.2,
-            label=name,
-            zorder=3,
-            clip_on=False,
+            SIZES,
+            np.maximum(chances[number], 50.0),
+            color=IVIG if is_best else QUIET,
+            linestyle=DASHES[number],
+            linewidth=MEAN if is_best else SECOND,
+            zorder=3 if is_best else 2,
         )
-    axes.set_yticks([])
-    axes.set_xlim(WEAKEST - 0.03, 1.03)
-    axes.set_xlabel("predicted effect: 1 - treated / untreated, median set", fontsize=TEXT)
+        lowest = max(ends[number], lowest + apart)
+        across = axes.get_yaxis_transform()
+        axes.text(1.02, lowest, f"{number + 1}", transform=across, fontsize=SMALLEST, va="center", color=INK)
+    needed = result.table().get(f"animals_{'_'.join(pair)}")
+    if needed is not None and places:
+        design = list(result.proposals)[places[best]]
+        count = float(needed[result.table()["design"] == design].iloc[0])
+        text = (
+            f"design {best + 1}: {count:.0f} animals" if math.isfinite(count) else f"not with {MOST_ANIMALS}"
+        )
+        axes.text(MOST_ANIMALS, 100 * SURE + 0.5, text, fontsize=SMALLEST, ha="right", va="bottom")
 
 
-def _look(number: int) -> tuple[str, str]:
-    """Return colour and marker of a mechanism; together they differ between all."""
-    return (*COLOURS, INK)[number % (len(COLOURS) + 1)], _MARKERS[number % len(_MARKERS)]
+def _name(number: int, proposal: Proposal) -> tuple[str, str]:
+    return f"{number} {proposal.title}", proposal.given
 
 
-def _entries(result: DiscriminationResult) -> list[tuple[Artist, str]]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    few, many = _NUMBERS
-    white: dict[str, Any] = {"color": INK, "linestyle": "none", "markerfacecolor": "white"}
-    entries: list[tuple[Artist, str]] = [
-        (Patch(color=COLOURS[5]), f"{RANKED} animals per arm"),
-        (Line2D([], [], marker=_NUMBERS[few], markersize=11, **white), f"{few} an arm"),
-        (Line2D([], [], marker=_NUMBERS[many], markersize=5, **white), f"{many} an arm"),
-    ]
-    for number, name in enumerate(result.mechanisms):
-        colour, marker = _look(number)
-        mark = Line2D([], [], color=colour, marker=marker, markersize=4.5, linestyle="none")
-        entries.append((mark, mechanism_words(name)))
-    return entries
+def _row(result: DiscriminationResult, place: int, name: str) -> DotRow:
+    """Return the effect under one mechanism, with its range over parameter sets, in percent."""
+    draws = 100 * result.effects[place, result.mechanisms.index(name)]
+    known = draws[np.isfinite(draws)]
+    if not len(known):
+        return DotRow(mechanism_words(name), (Dot(math.nan),))
+    low, middle, high = np.quantile(known, [0.025, 0.5, 0.975])
+    several = len(known) > 1
+    dot = Dot(float(middle), *((float(low), float(high)) if several else ()))
+    return DotRow(mechanism_words(name), (dot,))
 
 
-def _footer(result: DiscriminationResult) -> str:
-    asked = result.request
-    prior = "equally probable" if asked.prior == "equal" else "as probable as the published rows make them"
-    rivals = ", ".join(result.rivals) or "none"
-    parts = [
-        f"Model: {result.members} parameter sets, {asked.animals} rats in each population; "
-        f"mechanisms are {prior} a priori. Next to the bars: animals per arm until the true one of two is "
-        f"expected to be more probable than {SURE}. Mechanisms that disagree with no finding: "
-        f"{rivals}. Effects below {WEAKEST} are drawn at the edge. In brackets: the published findings that "
-        "would be repeated.",
-        *(note[0].upper() + note[1:] for note in result.notes()),
-    ]
-    return " ".join(parts).replace("-0.5", "\N{MINUS SIGN}0.5")
+def _axis(name: str) -> str:
+    found = endpoint(name)
+    title = found.title.partition(",")[0].partition(" of the relapse")[0]
+    return f"{title}\n{'reduced' if found.unit == 'day' else 'prevented'} (%)"
+
+
+def _needed(result: DiscriminationResult, pair: tuple[str, ...]) -> float:
+    """Return the fewest animals per arm with which an unpublished design tells a pair apart."""
+    column = f"animals_{'_'.join(pair)}"
+    table = result.table()
+    return float(table.loc[table["prediction"], column].min()) if column in table else math.nan
+
+
+def _title(result: DiscriminationResult, pairs: list[tuple[str, ...]]) -> str:
+    needed = {pair: _needed(result, pair) for pair in pairs}
+    told = [pair for pair in pairs if math.isfinite(needed[pair])]
+    left = [pair for pair in pairs if pair not in told]
+    if not told:
+        return f"{MOST_ANIMALS} rats per arm do not tell {left[0][0]} from {left[0][1]}"
+    first = told[0]
+    said = f"{needed[first]:.0f} rats per arm tell {first[0]} from {first[1]}"
+    other = next((pair for pair in left if pair[0] == first[0]), None)
+    return f"{said}; {MOST_ANIMALS} not from {other[1]}" if other else said
+
+
+def _alt(result: DiscriminationResult, pairs: list[tuple[str, ...]]) -> str:
+    said = []
+    for pair in pairs:
+        count = _needed(result, pair)
+        enough = f"{count:.0f} animals" if math.isfinite(count) else f"over {MOST_ANIMALS} animals"
+        said.append(f"{pair[0]} or {pair[1]} {enough}")
+    return (
+        f"Lines: chance to name the right mechanism of two against animals per arm; {100 * SURE:.0f} % "
+        f"takes: {', '.join(said)}. Dots below: predicted effect under {len(result.mechanisms)} mechanisms. "
+        "All is prediction."
+    )[:300]

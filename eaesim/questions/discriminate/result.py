@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE, animals_needed, information
+from eaesim.questions.discriminate.information import (
+    MOST_ANIMALS,
+    SURE,
+    animals_needed,
+    information,
+    recognised,
+)
 from eaesim.questions.discriminate.proposals import Proposal
 from eaesim.questions.discriminate.request import DiscriminateRequest
 
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
 ANIMALS_PER_ARM = (5, 10, 20)
 RANKED = 10
 # What published experiments leave open.
-PAIRS = (("H1a", "H7"), ("H1a", "H1b"))
+PAIRS = (("H1a", "H7"), ("H1a", "H1b"), ("H1a", "H2"))
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,13 @@ class DiscriminationResult:
             return float("nan")
         weight = self.weight[[self.mechanisms.index(name) for name in mechanisms]]
         return information(differences, np.sqrt(variances / animals), weight)
+
+    def chance(self, place: int, pair: tuple[str, ...], animals: int) -> float:
+        """Return the expected probability of the true one of a pair after an experiment; NaN if unknown."""
+        differences, variances = self._known(place, list(pair))
+        if not differences.size:
+            return float("nan")
+        return recognised(differences, np.sqrt(variances / animals))
 
     def _needed(self, place: int, pair: tuple[str, ...]) -> float:
         differences, variances = self._known(place, list(pair))

@@ -28,6 +28,7 @@ from eaesim.workbench.answer import Answer, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 # Standard deviation of an even distribution from 0 to 1.
 _EVEN = 1 / np.sqrt(12)
@@ -113,6 +114,12 @@ class Fit(Answer):
             Shown(title, file="rows.csv"),
             Shown(title, table=short, note=f"Chains: {self.disagreement}"),
         ]
+
+    def more_figures(self) -> dict[str, Figure]:
+        """Draw further pages of readings, and the width of every posterior relative to its prior."""
+        from eaesim.questions.fit.figure import more_figures
+
+        return more_figures(self)
 
     def posterior(self) -> pd.DataFrame:
         """Return every particle: ``chain, particle, log_likelihood``, and a column a number, in its unit."""

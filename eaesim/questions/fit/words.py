@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 STEPS = "progress"
-CAPTION = "Predicted and published readings, and what the data say about the parameters."
+CAPTION = "Predicted beside published readings, in standard deviations of what was published."
+MORE_CAPTIONS = {
+    "readings_2": "Predicted beside published readings, continued.",
+    "identifiability": "Width of the posterior of each parameter relative to its prior.",
+}
 METHODS = (
     "Parameters were estimated from the readings in rows.csv by simulating populations, with sequential "
     "Monte Carlo; identifiability.csv lists the parameters that are not identified."

@@ -76,17 +76,17 @@ class Mechanisms(MechanismsResult, Answer):
         return [Shown(title, file="ranking.csv")]
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the predicted effect of each mechanism on every finding."""
+        """Draw the verdict on each mechanism by every finding."""
         from eaesim.questions.mechanisms.figure import figure
 
-        no_endpoint(endpoint, "mechanisms draws the effect that each finding is about")
+        no_endpoint(endpoint, "mechanisms draws verdicts on each finding")
         return figure(self)
 
     def more_figures(self) -> dict[str, Figure]:
-        """Draw every row with its verdict."""
-        from eaesim.questions.mechanisms.figurerows import rows_figure
+        """Draw every row with its verdict: those that no fit has seen, and those that were fitted."""
+        from eaesim.questions.mechanisms.figurerows import rows_figures
 
-        return {"rows": rows_figure(self.rows)}
+        return rows_figures(self.rows)
 
     def sentence(self) -> str:
         """Return the verdicts on mechanisms and rows, a line for each sentence."""

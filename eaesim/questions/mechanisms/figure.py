@@ -1,208 +1,151 @@
-"""The figure of competing mechanisms: each of them compared with every finding on treated rats."""
+"""The figure of competing mechanisms: the verdict on each of them by every finding, and their evidence."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from eaesim.evidence import finding, judged_by
-from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, NOT_COMPARABLE
-from eaesim.evidence.thresholds import thresholds
+from eaesim.evidence import finding
+from eaesim.evidence.judge import AGREES, DISAGREES
 from eaesim.questions.mechanisms.result import MechanismsResult
-from eaesim.workbench.figure.style import (
-    COLOURS,
-    INK,
-    NOTE,
-    NOTE_LINE,
-    PALE,
-    SMALL,
-    TEXT,
-    TITLE,
-    add_axes,
-    add_legend,
-    legend_height,
-    sheet,
-    wrap,
-    write,
-)
-from eaesim.workbench.figure.words import mechanism_words
+from eaesim.workbench.figure.findingwords import mechanism_key, published_words, treated_words
+from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, RULE, RULES, SMALLEST, TEXT, Page, line
+from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Blue, orange and grey differ for all kinds of colour vision, and in lightness.
-VERDICT_COLOURS = {
-    AGREES: "#8cc1e3",
-    DISAGREES: "#f2a46f",
-    INCONCLUSIVE: "#e8e8e8",
-    NOT_COMPARABLE: "#ffffff",
-}
-USES = {"calibrate": "calibrates", "validate": "validates"}
-# The layout, in inches.
-EDGE, NAME_LEFT, LEFT, CELL, ROW, GAP, BARS_WIDTH, RIGHT = 0.12, 0.25, 3.0, 0.88, 0.36, 0.35, 1.5, 0.55
-HEAD, ABOVE, BELOW, BETWEEN = 0.5, 0.72, 0.6, 0.5
-_SMALLEST = 6.5
+USES = {"calibrate": "Set the strength", "validate": "Never fitted"}
+# The most mechanisms that are drawn, and the largest factor that has room.
+MOST, FACTOR = 10, 1000.0
+# The layout, in millimetres: columns of text, the heads of mechanisms, the bars, and between all of these.
+WIDTHS, GAP, HEADS, BARS, BETWEEN = (36.0, 52.0), 2.0, 5.0, 20.0, 4.5
+RIGHT = 2.0
+COLUMN_ROOM = DOUBLE - 2 * MARGIN - sum(WIDTHS) - GAP * len(WIDTHS) - RIGHT
 
 
 def figure(result: MechanismsResult) -> Figure:
-    """Draw the predicted effect of each mechanism on every finding, with its verdict, and its score.
+    """Draw the verdict on every mechanism by each finding, and how much less probable each one is.
 
-    Single mechanisms come first, then the pairs that disagree with no finding; each by its score.
+    Single mechanisms are drawn, the likeliest first; pairs where there are no single ones. A finding of
+    several readings has one row.
     """
-    ranking, left_out = _shown(result)
+    names, left_out = _shown(result)
+    rows = _rows(result, names)
+    factors = _factors(result, names)
+    key = mechanism_key(names)
+    table = sum(row_height(row, WIDTHS) for row in rows)
+    lines = math.ceil(len(key) / 2) * line(SMALLEST)
+    page, top = Page.around(
+        DOUBLE,
+        KEY + HEADS + table + BETWEEN + BARS + BETWEEN + lines,
+        title=_title(result, names),
+        footer=_footer(result, left_out),
+        alt=_alt(result, names),
+    )
+    draw_key(page, [one for row in rows for one in row.verdicts], top=top, right=DOUBLE - MARGIN)
+    top += KEY
+    column = COLUMN_ROOM / max(len(names), 4)
+    left = MARGIN + sum(WIDTHS) + GAP * len(WIDTHS)
+    for place, name in enumerate(names):
+        text = name.replace("+", "+\n")
+        middle = left + (place + 0.5) * column
+        page.write(text, middle, top + HEADS - 0.5, ha="center", va="bottom", weight="bold", size=SMALLEST)
+    page.write(
+        "published", MARGIN + WIDTHS[0] + GAP, top + HEADS - 0.5, va="bottom", weight="bold", size=SMALLEST
+    )
+    top += HEADS
+    draw_verdicts(page, rows, top=top, widths=WIDTHS, columns=len(names), column=column, gap=GAP)
+    top += table + BETWEEN
+    bars = page.axes(left=left, top=top, width=len(names) * column, height=BARS)
+    _draw_factors(bars, factors)
+    text = f"evidence: times less probable\nthan {names[0]}"
+    page.write(text, left - 9.0, top + BARS / 2, ha="right", va="center", size=TEXT)
+    top += BARS + BETWEEN
+    half = math.ceil(len(key) / 2)
+    for place, text in enumerate(key):
+        across = MARGIN + (place // half) * (DOUBLE / 2 - MARGIN)
+        page.write(text, across, top + (place % half) * line(SMALLEST), size=SMALLEST)
+    return page.figure
+
+
+def _shown(result: MechanismsResult) -> tuple[list[str], int]:
+    """Return the mechanisms that are drawn, the likeliest first, and how many are not."""
+    every = list(result.ranking()["mechanism"])
+    single = [name for name in every if "+" not in name]
+    shown = (single or every)[:MOST]
+    return shown, len(every) - len(shown)
+
+
+def _whole(result: MechanismsResult) -> pd.DataFrame:
+    """Return a row for every finding with a column for every mechanism, and the verdict on all readings."""
     table = result.table()
-    findings = list(dict.fromkeys(table["finding"]))
-    breaks = BETWEEN if ranking["single"].nunique() > 1 else 0.0
-    across, down = CELL * len(findings), ROW * len(ranking) + breaks * ROW
-    width = LEFT + across + GAP + BARS_WIDTH + RIGHT
-    top = EDGE + HEAD + ABOVE
-    entries = _entries(table)
-    bottom = top + down + BELOW
-    note = bottom + legend_height(entries, width - NAME_LEFT)
-    footer = wrap(_footer(result, left_out), width - NAME_LEFT - RIGHT)
-    page = sheet(width, note + NOTE_LINE * (footer.count("\n") + 1) + EDGE)
-    write(page, "Mechanisms and findings", left=NAME_LEFT, top=EDGE, size=TITLE, weight="bold")
-    text = "predicted effect: 1 - treated / untreated, median and 90 % interval over parameter sets"
-    write(page, text, left=NAME_LEFT, top=EDGE + 0.19, size=TEXT)
-    places = _places(ranking)
-    grid = add_axes(page, left=LEFT, top=top, width=across, height=down)
-    _draw_grid(grid, table, findings, ranking, places)
-    bars = add_axes(page, left=LEFT + across + GAP, top=top, width=BARS_WIDTH, height=down)
-    _draw_scores(bars, ranking, places)
-    for axes in (grid, bars):
-        axes.set_ylim(places[-1] + 0.5, -0.5)
-    add_legend(page, entries, left=NAME_LEFT, top=bottom)
-    write(page, footer, left=NAME_LEFT, top=note, color=NOTE)
-    return page
+    rows = table["finding"].str.partition(".")[0].rename("row")
+    return table.pivot_table("finding_verdict", rows, "mechanism", aggfunc="first", sort=False)
 
 
-def _shown(result: MechanismsResult) -> tuple[pd.DataFrame, int]:
-    """Return the mechanisms that are drawn, singles first, and how many pairs are not."""
-    ranking = result.ranking()
-    ranking["single"] = ~ranking["mechanism"].str.contains("+", regex=False)
-    kept = ranking[ranking["single"] | (ranking[DISAGREES] == 0)]
-    kept = kept if len(kept) else ranking
-    ordered = kept.sort_values(["single", "score"], ascending=False, kind="stable", ignore_index=True)
-    return ordered, len(ranking) - len(kept)
+def _rows(result: MechanismsResult, names: list[str]) -> list[VerdictRow]:
+    """Return the rows of the table: those that set the strength, then those that no fit has seen."""
+    whole, table = _whole(result), result.table()
+    readings = table[table["mechanism"] == names[0]].groupby(
+        table["finding"].str.partition(".")[0], sort=False
+    )
+    found: list[VerdictRow] = []
+    for use, title in USES.items():
+        own = [(row, group) for row, group in readings if (group["use"] == use).all()]
+        found += [VerdictRow((title,))] if own else []
+        for row, group in own:
+            first = finding(str(group["finding"].iloc[0]))
+            said = published_words(first) + (f" ({len(group)} readings)" if len(group) > 1 else "")
+            verdicts = tuple(str(whole.loc[row, name]) for name in names)
+            found.append(VerdictRow((treated_words(first), said), verdicts))
+    return found
 
 
-def _places(ranking: pd.DataFrame) -> list[float]:
-    """Return the position of each mechanism; pairs are set a little apart."""
-    mixed = ranking["single"].nunique() > 1
-    return [row + (BETWEEN if mixed and not single else 0.0) for row, single in enumerate(ranking["single"])]
+def _factors(result: MechanismsResult, names: list[str]) -> list[float]:
+    """Return how many times less probable than the first each mechanism is."""
+    score = result.ranking().set_index("mechanism")["score"]
+    return [math.exp(min(float(score[names[0]] - score[name]), 700.0)) for name in names]
 
 
-def _draw_grid(
-    axes: Axes, table: pd.DataFrame, findings: list[str], ranking: pd.DataFrame, places: list[float]
-) -> None:
-    """Draw a cell for every mechanism and finding, coloured by its verdict."""
-    from matplotlib.patches import Rectangle
-
-    axes.set_xlim(-0.5, len(findings) - 0.5)
-    rows = table.set_index(["mechanism", "finding"])
-    for place, mechanism in zip(places, ranking["mechanism"], strict=True):
-        for column, identity in enumerate(findings):
-            row = rows.loc[(mechanism, identity)]
-            axes.add_patch(
-                Rectangle(
-                    (column - 0.48, place - 0.46),
-                    0.96,
-                    0.92,
-                    facecolor=VERDICT_COLOURS[str(row["verdict"])],
-                    edgecolor="none",
-                )
-            )
-            _write_effect(axes, column, place, row)
-    axes.set_yticks(places, [mechanism_words(name) for name in ranking["mechanism"]], fontsize=SMALL)
-    axes.set_xticks(range(len(findings)), [_heading(identity) for identity in findings], fontsize=SMALL)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.spines[["left", "bottom"]].set_visible(False)
+def _draw_factors(axes: Axes, factors: list[float]) -> None:
+    axes.set_yscale("log")
+    axes.minorticks_off()
+    axes.set_ylim(1, FACTOR)
+    axes.set_xlim(-0.5, len(factors) - 0.5)
+    axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+    axes.set_xticks([])
+    axes.axhline(1, color=RULES, linewidth=RULE)
+    axes.bar(range(len(factors)), [min(one, FACTOR) - 1 for one in factors], 0.55, bottom=1, color=IVIG)
+    for place, one in enumerate(factors):
+        text = f">{FACTOR:,.0f}" if one > FACTOR else f"{one:.2g}" if one < 99.5 else f"{one:.0f}"
+        at = (place, min(one, FACTOR))
+        axes.annotate(
+            text, at, (0, 1), textcoords="offset points", ha="center", va="bottom", fontsize=SMALLEST
+        )
 
 
-def _write_effect(axes: Axes, column: int, place: float, row: pd.Series[Any]) -> None:
-    if np.isnan(row["predicted"]):
-        axes.text(column, place, "no value", ha="center", va="center", fontsize=_SMALLEST, color=INK)
-        return
-    middle = _number(row["predicted"])
-    if not np.isnan(row["share"]):
-        middle += f" ({100 * row['share']:.0f} %)"
-    axes.text(column, place - 0.17, middle, ha="center", va="center", fontsize=SMALL)
-    interval = f"{_number(row['low'])} to {_number(row['high'])}"
-    axes.text(column, place + 0.22, interval, ha="center", va="center", fontsize=_SMALLEST, color=INK)
-
-
-def _number(value: float) -> str:
-    """Return an effect with two decimals; one that is far off says no more than that."""
-    if value < -9.99:
-        return "<-10"
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _heading(identity: str) -> str:
-    """Return the id of a finding, what was found, and whether it calibrates or validates."""
-    row = finding(identity)
-    name, _, what = identity.partition(".")
-    found = f"{row.ratio:.2g} of control" if row.ratio is not None else (row.direction or row.words)
-    found = "no difference" if found == "none" else found
-    what = what if judged_by(row) == "effect" else "share ill"
-    what = what.replace("_", " ").replace("cns inflammation peak", "inflammation").replace(" end", "")
-    return "\n".join((name, what, found, USES.get(row.use, row.use)))
-
-
-def _draw_scores(axes: Axes, ranking: pd.DataFrame, places: list[float]) -> None:
-    """Draw the score of each mechanism below that of the best."""
-    behind = ranking["score"].to_numpy(dtype=float) - float(ranking["score"].max())
-    axes.barh(places, behind, 0.62, color=COLOURS[0])
-    for place, value in zip(places, behind, strict=True):
-        text = f"{value + 0.0:.1f}".replace("-", "\N{MINUS SIGN}")
-        axes.annotate(text, (0, place), (4, 0), textcoords="offset points", va="center", fontsize=SMALL)
-    axes.set_xlim(min(float(behind.min()), -1.0), 0)
-    axes.axvline(0, color=PALE, linewidth=0.8)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("score below the best\n(natural logarithm)", fontsize=TEXT)
-
-
-def _entries(table: pd.DataFrame) -> list[tuple[Artist, str]]:
-    from matplotlib.patches import Patch
-
-    drawn = set(table["verdict"]) | {AGREES, DISAGREES, INCONCLUSIVE}
-    return [
-        (Patch(facecolor=colour, edgecolor=PALE), verdict)
-        for verdict, colour in VERDICT_COLOURS.items()
-        if verdict in drawn
-    ]
-
-
-_RULE = (
-    "A1 and E10 have numbers: the {:g} % predictive interval must hold them and not 0. The others are in "
-    "words: agrees where {:g} % of the parameter sets or more, disagrees where {:g} % or fewer have the "
-    "effect, at least {:g} for lower and within {:g} for no difference; for E11 to E13 the share of rats "
-    "ill, at most {:g} (assumed). In brackets: parameter sets on the published side."
-)
+def _title(result: MechanismsResult, names: list[str]) -> str:
+    whole = _whole(result)[names]
+    count, agree = len(whole), (whole == AGREES).sum()
+    best = str(agree.idxmax())
+    if agree[best] == count:
+        return f"{best} agrees with all {count} findings"
+    return f"No mechanism agrees with all {count} findings; {best} agrees with {agree[best]}"
 
 
 def _footer(result: MechanismsResult, left_out: int) -> str:
-    rule, words = thresholds(), thresholds().words
-    ranking = result.ranking()
-    passes = list(ranking.loc[ranking["passes"], "mechanism"])
-    noun = "pair is" if left_out == 1 else "pairs are"
-    parts = [
-        f"Model: {result.members} parameter sets, {result.animals} rats in each population. "
-        "Each mechanism has its strength from the calibrating findings alone; the score adds their evidence "
-        "and how probable the validating ones are.",
-        _RULE.format(
-            *(100 * level for level in (rule.interval, rule.agree_from, rule.disagree_to)),
-            words["lower"].least,
-            words["none"].most,
-            words["resistant"].most,
-        ),
-        f"{left_out} {noun} not drawn, as they disagree with findings." if left_out else "",
-        f"Agrees with every finding: {', '.join(passes) if passes else 'none'}.",
-    ]
-    return " ".join(part for part in parts if part)
+    pairs = f" {left_out} pairs: ranking.csv." if left_out else ""
+    dose = "1 g/kg where no dose is stated"
+    return f"{dose}, {result.members} parameter sets, {result.animals} rats in each.{pairs}"
+
+
+def _alt(result: MechanismsResult, names: list[str]) -> str:
+    whole = _whole(result)[names]
+    counts = ", ".join(
+        f"{name} {(whole[name] == AGREES).sum()} and {(whole[name] == DISAGREES).sum()}" for name in names
+    )
+    text = f"Table of marks: {len(whole)} findings by mechanism. Findings that agree and that disagree"
+    return f"{text}: {counts}. Below, bars: factor by which each is less probable."[:300]

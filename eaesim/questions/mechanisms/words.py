@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 CAPTION = "Each mechanism compared with every published finding."
-MORE_CAPTIONS = {"rows": "Every row of the evidence: share of parameter sets on its side, and its verdict."}
+_ROWS = "share of parameter sets on the published side, and the verdict."
+MORE_CAPTIONS = {
+    "rows": f"Every reading that no fit has seen: {_ROWS}",
+    "rows_2": f"Every reading that no fit has seen, continued: {_ROWS}",
+    "rows_fitted": f"Every reading that was fitted: {_ROWS}",
+    "rows_fitted_2": f"Every reading that was fitted, continued: {_ROWS}",
+}
 METHODS = (
     "Each mechanism gets its strength from the calibrating findings alone, in every parameter set; then it "
     "is compared with every finding: agrees, disagrees, inconclusive, or not comparable. A number is "

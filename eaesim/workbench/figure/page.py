@@ -6,13 +6,16 @@ text is never measured by a renderer, so that a figure has the same bytes on eve
 
 from __future__ import annotations
 
+import math
 import textwrap
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Row = TypeVar("Row")
 #: Widths of one column and of two, and the largest height.
 SINGLE, DOUBLE, HIGHEST = 88.0, 180.0, 210.0
 #: Sizes of letters.
@@ -74,6 +77,14 @@ class Page:
         )
         lines = fit(footer, width - 2 * MARGIN, SMALLEST)
         self.write(lines, MARGIN, height - MARGIN / 2, size=SMALLEST, color=QUIET, va="bottom")
+
+    @classmethod
+    def around(cls, width: float, body: float, *, title: str, footer: str, alt: str) -> tuple[Page, float]:
+        """Return a page with so much height between its title and its foot, and where that begins."""
+        room = width - 2 * MARGIN
+        above = MARGIN + line(TITLE) * (fit(title, room, TITLE, bold=True).count("\n") + 1) + 2.0
+        below = line(SMALLEST) * (fit(footer, room, SMALLEST).count("\n") + 1) + 3.0
+        return cls(width, above + body + below, title=title, footer=footer, alt=alt), above
 
     def write(self, text: str, left: float, top: float, **options: Any) -> None:
         """Write a text whose upper left corner is placed."""
@@ -159,6 +170,26 @@ def head(title: str, subtitle: str, width: float) -> float:
     room = width - 5.0
     lines = fit(title, room, TEXT, bold=True).count("\n") + fit(subtitle, room, TEXT).count("\n")
     return HEAD + lines * line(TEXT)
+
+
+def split(rows: Sequence[Row], heights: Sequence[float], room: float) -> list[list[Row]]:
+    """Split rows over as many pages of some height as they need, all about as high.
+
+    Examples
+    --------
+    >>> split("abc", [4.0, 4.0, 4.0], 9.0)
+    [['a', 'b'], ['c']]
+    """
+    count = max(1, math.ceil(sum(heights) / room))
+    limit, used = min(room, sum(heights) / count + max(heights, default=0.0)), 0.0
+    found: list[list[Row]] = [[]]
+    for row, height in zip(rows, heights, strict=True):
+        if found[-1] and used + height > limit:
+            found.append([])
+            used = 0.0
+        found[-1].append(row)
+        used += height
+    return found
 
 
 def line(size: float) -> float:

@@ -6,14 +6,11 @@ from eaesim.workbench.question import questions
 from eaesim.workbench.report.folder import RunFolder
 from eaesim.workbench.report.pictures import Picture
 
-_BANDS = " Dark bands: variation between rats; pale bands: plus parameter uncertainty."
-
 
 def caption(run: RunFolder, picture: Picture) -> str:
     """Return the text below a figure."""
-    bands = _BANDS if picture.stem in ("summary", "schedule", "mistiming") else ""
     text = _own(picture.stem) or f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
-    return f"{text}{bands}{_numbers(run, picture)}"
+    return f"{text}{_numbers(run, picture)}"
 
 
 def _own(stem: str) -> str:
@@ -21,10 +18,8 @@ def _own(stem: str) -> str:
 
 
 def alternative(run: RunFolder, picture: Picture) -> str:
-    """Return the alternative text of a figure."""
-    text = _own(picture.stem) or f"Figure {picture.stem} of eaesim {run.verb}."
-    result = f" Result: {run.sentence}" if run.sentence and picture.stem == run.verb else ""
-    return f"{text}{result}{_numbers(run, picture)}"
+    """Return the alternative text of a figure: its own description, or what kind of figure it is."""
+    return picture.description or _own(picture.stem) or f"Figure {picture.stem} of eaesim {run.verb}."
 
 
 def _numbers(run: RunFolder, picture: Picture) -> str:

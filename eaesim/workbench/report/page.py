@@ -47,6 +47,7 @@ def page(run: RunFolder) -> str:
         If a table or a figure of the run cannot be read.
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         autoescape=True,
@@ -56,6 +57,8 @@ def page(run: RunFolder) -> str:
         lstrip_blocks=True,
     )
     environment.filters["linked"] = linked
+    # Cleaned by `read_pictures`, which builds it from an allow-list.
+    environment.filters["drawn"] = Markup
     return environment.get_template("page.html.jinja").render(_content(run))
 
 

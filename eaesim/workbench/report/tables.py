@@ -99,7 +99,9 @@ def read_table(file: RunFile) -> Table:
         If it is no such table.
     """
     given = read_rows(file)
-    names, rows = given[0], given[1:]
+    # A verdict is what a reader looks for first.
+    order = sorted(range(len(given[0])), key=lambda place: given[0][place] != "verdict")
+    names, *rows = ([row[place] for place in order] for row in given)
     is_number = tuple(
         any(row[place] for row in rows) and all(_is_number(row[place]) for row in rows)
         for place in range(len(names))

@@ -1,21 +1,17 @@
-"""The figure of experiments: bars, marks and effects are those of the table."""
+"""The figure of experiments: chances and effects are those of the result."""
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from eaesim.model import MECHANISMS
 from eaesim.questions.discriminate.answer import Discrimination
-from eaesim.questions.discriminate.figure import APART, WEAKEST
+from eaesim.questions.discriminate.figure import SIZES
 from eaesim.questions.discriminate.figure import figure as discriminate_figure
 from eaesim.questions.discriminate.proposals import read_proposals
 from eaesim.questions.discriminate.request import DiscriminateRequest
 from eaesim.workbench.figure.save import plot
-from eaesim.workbench.figure.style import PREDICTION
 
 
 def result(mechanisms=tuple(MECHANISMS), *, members=6) -> Discrimination:
@@ -34,58 +30,55 @@ def result(mechanisms=tuple(MECHANISMS), *, members=6) -> Discrimination:
     )
 
 
-def drawn(found, animals=10):
-    return pd.concat([found.ranked(animals), found.repeated(animals)], ignore_index=True)
-
-
 @pytest.fixture(scope="module")
 def found():
     return result()
 
 
-def test_bars_and_marks_are_those_of_the_table(found):
-    bars, _ = discriminate_figure(found).axes
-    rows = drawn(found)
-    assert [patch.get_width() for patch in bars.patches] == pytest.approx(rows["bits"].tolist())
-    for animals in (5, 20):
-        (line,) = [line for line in bars.lines if line.get_label() == str(animals)]
-        others = drawn(found, animals).set_index("design")["bits"]
-        assert line.get_xdata() == pytest.approx(others.loc[rows["design"]].to_numpy())
+def test_chances_are_those_of_the_best_designs(found):
+    above = discriminate_figure(found).axes[:3]
+    names = list(found.proposals)
+    ranked = [names.index(name) for name in found.ranked()["design"]]
+    for axes, pair in zip(above, (("H1a", "H7"), ("H1a", "H1b"), ("H1a", "H2")), strict=True):
+        (line,) = [line for line in axes.lines if line.get_linewidth() == 1.5]
+        best = max(ranked, key=lambda place: found.chance(place, pair, 10))
+        expected = [100 * found.chance(best, pair, animals) for animals in SIZES]
+        assert line.get_ydata() == pytest.approx(expected)
 
 
-def test_what_repeats_a_finding_stands_apart_below(found, texts):
+def test_effects_are_in_percent_in_designs_that_nobody_published(found, texts):
     figure = discriminate_figure(found)
-    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    count = len(found.ranked())
-    done = [re.search(r" \[[AE]\d", label) is not None for label in labels]
-    assert not any(done[:count])
-    assert len(labels) > count
-    assert all(done[count:])
-    assert "Repeats of published experiments, not ranked" in texts(figure)
+    titles = {each.title: place for place, each in enumerate(found.proposals.values())}
+    said = [" ".join(text.split())[2:] for text in texts(figure)]
+    places = [titles[text] for text in said if text in titles]
+    assert not any(list(found.proposals.values())[place].repeats for place in places)
+    for axes, place in zip(figure.axes[3:], places, strict=True):
+        drawn = [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "o"]
+        expected = 100 * np.median(found.effects[place], axis=1)
+        assert drawn == pytest.approx(expected[expected >= axes.get_xlim()[0]])
 
 
-def test_effects_stand_beside_their_experiment(found):
-    _, effects = discriminate_figure(found).axes
-    rows = drawn(found)
-    for name in found.mechanisms:
-        (line,) = [line for line in effects.lines if line.get_label() == name]
-        assert line.get_xdata() == pytest.approx(rows[f"effect_{name}"].clip(lower=WEAKEST))
-        apart = np.where(rows["prediction"], 0.0, APART)
-        assert np.round(line.get_ydata() - apart).tolist() == list(range(len(rows)))
-
-
-def test_it_is_marked_as_a_prediction_and_names_what_was_done(found, texts):
+def test_it_says_that_it_is_a_prediction_and_what_was_done(found, texts):
     said = texts(discriminate_figure(found))
-    assert PREDICTION in said
-    assert found.sentence() in said
-    assert [text for text in said if text.startswith("Lewis, at immunisation [A4, A8]")]
-    assert "H1a or\nH7" in said
+    assert any(text.startswith("Prediction; 6 parameter sets") for text in said)
+    assert "H1a or H7?" in said
 
 
 def test_pairs_that_were_not_asked_for_are_not_drawn(texts):
-    assert not [text for text in texts(discriminate_figure(result(("H2", "H3")))) if " or\n" in text]
+    titles = [text for text in texts(discriminate_figure(result(("H2", "H3")))) if text.endswith("?")]
+    assert titles == ["H2 or H3?"]
 
 
-@pytest.mark.parametrize("mechanisms", [tuple(MECHANISMS), ("H1a", "H7"), ("H1a+H2", "H3")])
-def test_nothing_overlaps(mechanisms, collisions):
-    assert collisions(plot(result(mechanisms))) == []
+@pytest.mark.parametrize("members", [1, 6])
+@pytest.mark.parametrize(
+    "mechanisms", [tuple(MECHANISMS), ("H1a", "H7"), ("H1a+H2", "H3"), ("H1a", "H1b", "H7")]
+)
+def test_the_page_has_no_faults(mechanisms, members, page_faults):
+    assert page_faults(plot(result(mechanisms, members=members))) == []
+
+
+def test_a_result_without_any_value_is_still_a_page(page_faults):
+    found = result()
+    for values in (found.differences, found.variances, found.effects):
+        values[:] = np.nan
+    assert page_faults(plot(found)) == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from eaesim.errors import EaesimError
-from eaesim.estimation.calibration import BINS, Calibration, read_ranks
+from eaesim.estimation.calibration import Calibration, read_ranks
 from eaesim.questions.fit.calibration.answer import FitCalibration
 from eaesim.questions.fit.calibration.request import CalibrationRequest
 from eaesim.solver import Effort
@@ -17,31 +20,50 @@ from eaesim.workbench.figure.save import plot
 from eaesim.workbench.question import question
 from eaesim.workbench.studyfile import asked
 
+Faults = Callable[[Figure], list[str]]
 
-def test_it_has_a_histogram_for_every_rat_and_quantity() -> None:
-    ranks = np.column_stack([(np.arange(100) + 0.5) / 100, np.full(100, 0.5)])
-    own = Calibration(("even", "narrow"), ranks, 3)
+
+EVEN = (np.arange(100) + 0.5) / 100
+
+
+def dots(axes: Axes) -> list[float]:
+    return [float(value) for line in axes.lines if line.get_marker() == "o" for value in line.get_xdata()]
+
+
+def test_a_laboratorys_own_rat_has_a_column_for_every_strain(page_faults: Faults) -> None:
+    own = Calibration(("even", "narrow"), np.column_stack([EVEN, np.full(100, 0.5)]), 3)
     found = FitCalibration(CalibrationRequest(of="scores", animals=12), {"lewis": own, "da": own})
     figure = plot(found)
-    assert len(figure.axes) == 4
-    heights = [bar.get_height() for bar in figure.axes[0].patches if bar.get_width() < 0.5]
-    assert heights == [100 / BINS] * BINS
+    assert [dots(axes) for axes in figure.axes[::2]] == [[90, 100], [90, 100]]
+    assert page_faults(figure) == []
     assert own.pooled() == 0.95
     assert set(found.tables()) == {"calibration_lewis", "ranks_lewis", "calibration_da", "ranks_da"}
 
 
-def test_the_fit_has_a_histogram_for_every_number_and_reading_and_marks_what_fails(tmp_path: Path) -> None:
-    even = (np.arange(100) + 0.5) / 100
-    found = Calibration(
-        ("da.x", "y", "lewis_immunised onset_day"), np.column_stack([even, even, even * 0]), 4
-    )
+@pytest.mark.parametrize(("quantities", "sets"), [(20, 35), (90, 100), (130, 40)])
+def test_many_quantities_stand_on_one_page(quantities: int, sets: int, page_faults: Faults) -> None:
+    names = [f"{'lewis_immunised ' * (place % 3 == 0)}quantity_{place}" for place in range(quantities)]
+    ranks = np.random.default_rng(1).random((sets, quantities))
+    # Too wide, too narrow and shifted.
+    ranks[:, :4], ranks[:, 4:9], ranks[:, 9] = 0.5, ranks[:, 4:9] > 0.4, ranks[:, 9] / 2
+    found = Calibration(tuple(sorted(names, key=lambda name: " " in name)), ranks, 4)
+    assert page_faults(plot(FitCalibration(CalibrationRequest(), {"": found}))) == []
+
+
+def test_the_fit_has_parameters_and_readings_apart_and_names_what_is_off(
+    tmp_path: Path, texts: Callable[[Figure], list[str]]
+) -> None:
+    quantities = ("da.x", "y", "lewis_immunised onset_day")
+    found = Calibration(quantities, np.column_stack([EVEN, EVEN, EVEN * 0]), 4)
     assert found.numbers == 2
     assert found.pooled(0, 2) == 0.9
     assert found.pooled(2) == 0.0
     figure = plot(FitCalibration(CalibrationRequest(), {"": found}))
-    titles = [axes.title for axes in figure.axes]
-    assert [title.get_text().splitlines()[1] for title in titles] == ["90 of 100", "90 of 100", "0 of 100"]
-    assert titles[0].get_color() == titles[1].get_color() != titles[2].get_color()
+    assert [dots(axes) for axes in figure.axes[::2]] == [[90, 90], [0]]
+    assert "90 % intervals hold the truth in 60.0 %; 1 of 3 beyond chance" in " ".join(texts(figure)).replace(
+        "\u00a0", " "
+    )
+    assert "one line per quantity; dark: Lewis immunised onset day" in texts(figure)
     found.ranks().to_csv(tmp_path / "ranks.csv", index=False)
     (tmp_path / "study.toml").write_text('[calibration]\nranks = "ranks.csv"\n', encoding="utf-8")
     calibration = question("calibration")

@@ -1,4 +1,4 @@
-"""The figure of a fit: every row and every number is drawn, as the tables say."""
+"""The figures of a fit: every row and every number is drawn, as the tables say."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from eaesim.estimation.target import Target
 from eaesim.questions.fit.figure import FARTHEST, standardised
 from eaesim.questions.fit.request import FitRequest
 from eaesim.questions.fit.result import Fit
+from eaesim.workbench.figure.page import IVIG
 from eaesim.workbench.figure.save import plot
 
 
@@ -45,31 +46,39 @@ def test_predictions_are_counted_in_standard_deviations():
     )
 
 
-def test_every_row_and_every_number_has_its_place(found, texts):
-    rows, bars = plot(found).axes
-    lines = [line for line in rows.lines if line.get_label() == "predicted"]
-    assert len(lines) == int(found.rows["predicted"].notna().sum())
-    shown = sorted(float(line.get_xdata()[0]) for line in lines)
+def blue(figures):
+    """Return the places of the blue dots."""
+    lines = [line for figure in figures for axes in figure.axes for line in axes.lines]
+    return [
+        float(line.get_xdata()[0])
+        for line in lines
+        if line.get_color() == IVIG and len(line.get_xdata()) == 1
+    ]
+
+
+def test_every_row_and_every_number_has_its_place(found):
+    more = found.more_figures()
+    widths = more.pop("identifiability")
     expected = [
         float(np.clip(standardised(each, value), -FARTHEST, FARTHEST))
         for each, value in zip(found.simulator.targets, found.rows["predicted"], strict=True)
         if not np.isnan(value)
     ]
-    assert shown == pytest.approx(sorted(expected))
-    widths = [patch.get_width() for patch in bars.patches]
-    assert widths == pytest.approx(sorted(found.identifiability["width"]))
-    said = texts(plot(found))
-    assert {"Lewis immunised", "Lewis transfer", "DA immunised", found.sentence()} <= set(said)
+    assert sorted(blue([plot(found), *more.values()])) == pytest.approx(sorted(expected))
+    assert sorted(blue([widths])) == pytest.approx(sorted(found.identifiability["width"]))
 
 
 def test_a_row_without_a_value_says_so(found, texts):
     rows = found.rows.assign(predicted=np.nan, low=np.nan, high=np.nan)
     empty = replace(found)
     empty.__dict__["rows"] = rows
-    figure = plot(empty)
-    assert not [line for line in figure.axes[0].lines if line.get_label() == "predicted"]
-    assert sum(text.endswith("no value") for text in texts(figure)) == len(rows)
+    pages = [plot(empty), *empty.more_figures().values()]
+    assert blue(pages[:-1]) == []
+    said = [" ".join(text.split()) for page in pages for text in texts(page)]
+    assert sum(text.endswith("no value") for text in said) == len(rows)
+    assert any(text.startswith("Predictions match 0 of") for text in said)
 
 
-def test_nothing_overlaps(found, collisions):
-    assert collisions(plot(found)) == []
+def test_the_pages_have_no_faults(found, page_faults):
+    pages = [plot(found), *found.more_figures().values()]
+    assert [fault for page in pages for fault in page_faults(page)] == []

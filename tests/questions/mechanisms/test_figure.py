@@ -1,14 +1,13 @@
-"""The figure of competing mechanisms: cells are the table's verdicts, and no pair disappears unsaid."""
+"""The figure of competing mechanisms: marks are the table's verdicts, and no pair disappears unsaid."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
-from matplotlib.patches import Rectangle
 
 from eaesim.estimation.potency import Potencies
-from eaesim.questions.mechanisms.figure import VERDICT_COLOURS
+from eaesim.evidence.judge import VERDICTS
+from eaesim.model import MECHANISMS
 from eaesim.questions.mechanisms.figure import figure as mechanisms_figure
 from eaesim.questions.mechanisms.result import MechanismsResult
 from eaesim.questions.mechanisms.trials import finding_trials
@@ -38,45 +37,58 @@ def found():
     return result(("H1a", "H3", "H1a+H3", "H1a+H2"), agree=("H1a", "H1a+H2"))
 
 
-def cells(figure):
-    return [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+def marks(figure):
+    """Return the columns of the marks of each verdict."""
+    axes = figure.axes[1]
+    return {
+        verdict: sorted(float(line.get_xdata()[0]) for line in axes.lines if line.get_label() == verdict)
+        for verdict in VERDICTS
+    }
 
 
-def test_cells_have_the_colours_of_their_verdicts(found):
-    shown = sorted(to_hex(patch.get_facecolor()) for patch in cells(mechanisms_figure(found)))
+def test_marks_are_the_verdicts_on_whole_findings(found):
     table = found.table()
-    kept = table[table["mechanism"].isin(["H1a", "H3", "H1a+H2"])]
-    assert {"agrees", "disagrees"} <= set(kept["verdict"])
-    assert shown == sorted(VERDICT_COLOURS[verdict] for verdict in kept["verdict"])
+    table["row"] = table["finding"].str.partition(".")[0]
+    whole = table[table["mechanism"].isin(["H1a", "H3"])].drop_duplicates(["row", "mechanism"])
+    assert {"agrees", "disagrees"} <= set(whole["finding_verdict"])
+    expected = {
+        verdict: sorted(
+            float(name == "H3") for name in whole.loc[whole["finding_verdict"] == verdict, "mechanism"]
+        )
+        for verdict in VERDICTS
+    }
+    assert marks(mechanisms_figure(found)) == expected
 
 
-def test_singles_stand_first_and_pairs_left_out_are_counted(found, texts):
-    figure = mechanisms_figure(found)
-    names = [label.get_text().split()[0] for label in figure.axes[0].get_yticklabels()]
-    assert names == ["H1a", "H3", "H1a+H2"]
-    note = " ".join(" ".join(texts(figure)).split())
-    assert "1 pair is not drawn" in note
-    assert "Agrees with every finding: H1a, H1a+H2." in note
+def test_singles_are_drawn_and_pairs_are_counted(found, texts):
+    said = texts(mechanisms_figure(found))
+    assert {"H1a", "H3"} <= set(said)
+    assert "H1a+\nH3" not in said
+    assert any("2 pairs: ranking.csv." in text for text in said)
+    assert any(text.startswith("H1a agrees with all 11 findings") for text in said)
 
 
-def test_every_heading_says_how_the_finding_is_used(found):
-    headings = [label.get_text() for label in mechanisms_figure(found).axes[0].get_xticklabels()]
-    assert [text.split("\n")[0] for text in headings][:2] == ["A1", "A4"]
-    assert [text.split("\n")[-1] for text in headings] == ["calibrates"] * 2 + ["validates"] * 12
+def test_what_set_the_strength_stands_apart(found, texts):
+    said = texts(mechanisms_figure(found))
+    rows = [text for text in said if text.startswith(("Set the", "A1 ", "A4 ", "Never", "A5 "))]
+    assert [row.split()[0] for row in rows] == ["Set", "A1", "A4", "Never", "A5"]
 
 
-def test_a_mechanism_without_a_value_says_so(found, texts):
+def test_a_mechanism_without_a_value_has_a_dash(found):
     found.effects["H3", "A5"][:] = np.nan
-    assert texts(mechanisms_figure(found)).count("no value") == 1
+    assert marks(mechanisms_figure(found))["not comparable"] == [1.0]
 
 
-def test_scores_are_counted_from_the_best(found):
+def test_bars_are_factors_below_the_best(found):
     ranking = found.ranking().set_index("mechanism")["score"]
-    widths = [patch.get_width() for patch in mechanisms_figure(found).axes[1].patches]
-    assert widths == pytest.approx([ranking[name] - ranking.max() for name in ("H1a", "H3", "H1a+H2")])
+    bars = mechanisms_figure(found).axes[2]
+    tops = [patch.get_y() + patch.get_height() for patch in bars.patches]
+    expected = [min(np.exp(ranking["H1a"] - ranking[name]), 1000) for name in ("H1a", "H3")]
+    assert tops == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("names", [("H1a",), ("H1a+H2", "H3+H4"), ("H1a", "H1b", "H2", "H1a+H2")])
-@pytest.mark.parametrize("agree", [True, False])
-def test_nothing_overlaps(names, agree, collisions):
-    assert collisions(mechanisms_figure(result(names, agree=names if agree else ()))) == []
+@pytest.mark.parametrize(
+    "names", [("H1a",), ("H1a+H2", "H3+H4"), ("H1a", "H1b", "H2", "H1a+H2"), tuple(MECHANISMS)]
+)
+def test_the_page_has_no_faults(names, page_faults):
+    assert page_faults(mechanisms_figure(result(names, agree=names[:1]))) == []

@@ -1,13 +1,14 @@
-"""The figure of all rows: a dot for each judged reading, where the table says, in its verdict's colour."""
+"""The figures of all rows: a mark for each judged reading, as the table says."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 
 from eaesim.evidence import finding, judge, load_findings
-from eaesim.questions.mechanisms.figurerows import DOT_COLOURS, rows_figure
+from eaesim.questions.mechanisms.figurerows import rows_figures
 from eaesim.questions.mechanisms.judged import Judged, Rows
 
 SETS = 20
@@ -32,26 +33,26 @@ def found() -> Rows:
     return result()
 
 
-def test_every_judged_reading_has_its_dot_where_the_table_says(found):
-    figure, table = rows_figure(found), found.table()
-    for axes, use in zip(figure.axes, ("validate", "calibrate"), strict=True):
-        own = table[(table["use"] == use) & table["share"].notna() & table["mechanism"].isin(["", "H1a"])]
-        assert len(axes.get_yticks()) == len(own)
-        for verdict, colour in DOT_COLOURS.items():
-            (dots,) = [line for line in axes.lines if line.get_label() == verdict]
-            assert to_hex(dots.get_color()) == colour
-            shares = 100 * own.loc[own["verdict"] == verdict, "share"]
-            assert dots.get_xdata() == pytest.approx(shares)
+def marks(rows, stem):
+    """Return how many marks of each verdict the pages of a kind have."""
+    pages = [figure for name, figure in rows_figures(rows).items() if name.removesuffix("_2") == stem]
+    return Counter(
+        line.get_label() for page in pages for line in page.axes[1].lines if line.get_marker() != "None"
+    )
 
 
-def test_names_begin_with_the_id_and_what_is_not_simulated_is_named(found, texts):
-    figure = rows_figure(found)
-    names = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
-    assert any(name.startswith("E14: signs almost completely") for name in names)
-    note = " ".join(" ".join(texts(figure)).split())
-    for row in ("E5b", "E6c", "E32"):
-        assert row in note.partition("Not simulated:")[2]
-    assert "IVIG: H1a" in note
+@pytest.mark.parametrize(("stem", "use"), [("rows", "validate"), ("rows_fitted", "calibrate")])
+def test_every_judged_reading_has_its_mark(found, stem, use):
+    table = found.table()
+    own = table[(table["use"] == use) & table["share"].notna() & table["mechanism"].isin(["", "H1a"])]
+    assert marks(found, stem) == Counter(own["verdict"])
+
+
+def test_readings_are_named_and_the_mechanism_is_said(found, texts):
+    said = texts(rows_figures(found)["rows"])
+    assert any(text.startswith("Lewis with anti-LFA-1") for text in said)
+    assert any("under H1a" in text for text in said)
+    assert "by interval" in said
 
 
 def test_readings_that_do_not_count_are_not_drawn(found):
@@ -59,16 +60,16 @@ def test_readings_that_do_not_count_are_not_drawn(found):
         finding="E14", label="x", counts=False, verdict=judge(finding("E14"), np.linspace(0, 1, SETS))
     )
     both = Rows((*found.judged, more), found.left_out, found.mechanisms)
-    assert [len(axes.get_yticks()) for axes in rows_figure(both).axes] == [
-        len(axes.get_yticks()) for axes in rows_figure(found).axes
-    ]
+    assert marks(both, "rows") == marks(found, "rows")
 
 
-def test_without_a_verdict_there_is_still_a_figure(collisions):
+def test_without_a_verdict_there_is_still_a_page(page_faults):
     nothing = Rows((), {one.id: "x" for one in load_findings() if one.table in "ABE"}, ("H1a",))
-    assert collisions(rows_figure(nothing)) == []
+    figures = rows_figures(nothing)
+    assert [fault for figure in figures.values() for fault in page_faults(figure)] == []
 
 
-@pytest.mark.parametrize("mechanisms", [("H1a",), ("H1a+H7", "H3"), ()])
-def test_nothing_overlaps(mechanisms, collisions):
-    assert collisions(rows_figure(result(mechanisms=mechanisms))) == []
+@pytest.mark.parametrize("mechanisms", [("H1a+H7", "H3"), ()])
+def test_the_pages_have_no_faults(mechanisms, page_faults):
+    figures = rows_figures(result(mechanisms=mechanisms))
+    assert [fault for figure in figures.values() for fault in page_faults(figure)] == []

@@ -217,14 +217,16 @@ def test_the_drawing_has_text_title_description_and_the_ids_of_findings(
     paths = [save(plot(with_courses(default_timing)), tmp_path / name) for name in ("one", "two")]
     assert [path.read_bytes() for path in paths[0]] == [path.read_bytes() for path in paths[1]]
     png, svg = paths[0]
-    shown = clean_svg(RunFile(svg.name, svg, svg.stat().st_size, ""))  # as a report shows it
+    shown, description = clean_svg(RunFile(svg.name, svg, svg.stat().st_size, ""))  # as a report shows it
     assert int.from_bytes(png.read_bytes()[16:20], "big") == pytest.approx(300 * 180 / 25.4, abs=1)
-    root = ElementTree.fromstring(shown)
+    root = ElementTree.fromstring(svg.read_bytes())
     name = "{http://www.w3.org/2000/svg}"
     assert root[0].tag == f"{name}title"
     assert (root[0].text or "").startswith("IVIG")
     assert root[1].tag == f"{name}desc"
     assert len(root[1].text or "") <= 300
+    assert description == root[1].text
+    root = ElementTree.fromstring(shown)
     words = " ".join(text.text or "" for text in root.iter(f"{name}text"))
     assert "Lewis rat, immunised" in words
     ids = [element.get("id") for element in root.iter()]

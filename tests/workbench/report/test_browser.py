@@ -38,12 +38,12 @@ MEASURE = """<script>
 onload = () => {
   document.querySelectorAll("details").forEach(each => { each.open = OPEN; });
   const root = document.documentElement;
-  const images = [...document.images];
+  const images = [...document.querySelectorAll("figure svg")];
   const wide = [...document.querySelectorAll("h1, h2, h3, p, li, dd, dt, figure, figcaption, details, nav")]
     .filter(each => each.getBoundingClientRect().right > root.clientWidth + 1).length;
   parent.postMessage(JSON.stringify({
     scroll: root.scrollWidth, client: root.clientWidth, wide,
-    broken: images.filter(each => !each.complete || each.naturalWidth === 0).length, images: images.length,
+    broken: images.filter(each => each.getBoundingClientRect().height < 50).length, images: images.length,
     letters: parseFloat(getComputedStyle(document.querySelector("#data-prediction + p")).fontSize),
   }), "*");
 };
