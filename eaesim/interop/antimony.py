@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
 
 from eaesim.errors import EaesimError, MissingLibraryError
 from eaesim.interop.sbml import sbml_text
@@ -38,7 +38,7 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
     return str(antimony.getAntimonyString(antimony.getMainModuleName()))
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
         import antimony
     except ImportError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from eaesim.errors import EaesimError, MissingLibraryError
 from eaesim.interop.animal import Animal, typical_animal
@@ -25,6 +26,9 @@ from eaesim.protocol.quantity import number_text
 from eaesim.protocol.timeline import Event
 from eaesim.study import Study
 from eaesim.units import registry
+
+if TYPE_CHECKING:
+    from libsbml import ASTNode, Model, Parameter
 
 _LEVEL, _VERSION = 3, 1  # supported by every simulator
 
@@ -64,7 +68,7 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     return str(libsbml.writeSBMLToString(document))
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
         import libsbml
     except ImportError as error:
@@ -78,7 +82,7 @@ def _library() -> Any:
 class _Writer:
     """Writer of an animal into an empty libSBML model."""
 
-    def __init__(self, model: Any, animal: Animal) -> None:
+    def __init__(self, model: Model, animal: Animal) -> None:
         self.model, self.animal = model, animal
         units = {name: info.unit for name, info in STATES.items()}
         units |= {name: entry.unit for name, entry in animal.entries.items()}
@@ -148,7 +152,7 @@ class _Writer:
 
     def _parameter(
         self, name: str, value: float | None = None, *, constant: bool = False, notes: str = ""
-    ) -> Any:
+    ) -> Parameter:
         parameter = self.model.createParameter()
         parameter.setId(name)
         parameter.setName(title_of(name))
@@ -187,7 +191,7 @@ class _Writer:
         return f"{event.amount!r} {add_definition(self.model, unit)}{factor}{divisor}"
 
 
-def _math(text: str) -> Any:
+def _math(text: str) -> ASTNode:
     import libsbml
 
     math = libsbml.parseL3Formula(text)

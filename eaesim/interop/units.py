@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from eaesim.units import registry
+
+if TYPE_CHECKING:
+    from libsbml import Model
+    from pint import Unit
+    from sympy import Expr
 
 # Pint's name: its form in an identifier, and SBML's kind, scale (power of ten) and multiplier. The order
 # is that of identifiers. A kilogram is body weight; SBML has no separate dimension for it.
@@ -19,7 +24,7 @@ _KINDS = {
 DIMENSIONLESS = "dimensionless"
 
 
-def unit_of(expression: Any, units: Mapping[str, Any]) -> Any:
+def unit_of(expression: Expr, units: Mapping[str, Unit]) -> Unit:
     """Return the unit of an expression of symbols, as a Pint unit.
 
     Parameters
@@ -49,7 +54,7 @@ def unit_of(expression: Any, units: Mapping[str, Any]) -> Any:
     return result
 
 
-def identifier(unit: Any) -> str:
+def identifier(unit: Unit) -> str:
     """Return the identifier of a unit in the file: ``mg/kg/day`` is ``mg_per_kg_per_day``.
 
     Examples
@@ -63,7 +68,7 @@ def identifier(unit: Any) -> str:
     return "_".join((*above, *below)) or DIMENSIONLESS
 
 
-def add_definition(model: Any, unit: Any) -> str:
+def add_definition(model: Model, unit: Unit) -> str:
     """Return the identifier of a unit, defining it in a libSBML model on first use."""
     name = identifier(unit)
     if name != DIMENSIONLESS and model.getUnitDefinition(name) is None:
@@ -79,7 +84,7 @@ def add_definition(model: Any, unit: Any) -> str:
     return name
 
 
-def _powers(unit: Any) -> dict[str, int]:
+def _powers(unit: Unit) -> dict[str, int]:
     powers = dict(unit._units)
     return {name: int(powers[name]) for name in _KINDS if name in powers}
 
