@@ -187,9 +187,9 @@ def hamiltonian(
         first = np.clip(probit(here), -_OUTERMOST, _OUTERMOST)
         padded = np.pad(first, ((0, -len(first) % _FEWEST), (0, 0)), mode="edge")
         there, _, _ = ways(padded, int(random.integers(2**31)), steps, times, step)
-        there = np.asarray(there, dtype=np.float64)[: len(first)]
-        still = np.abs(there - narrow(first)).max(axis=1) == 0
-        ends = np.where(still[:, None], here, ndtr(there))
+        moved = np.asarray(there, dtype=np.float64)[: len(first)]
+        still = np.abs(moved - narrow(first)).max(axis=1) == 0
+        ends = np.where(still[:, None], here, ndtr(moved))
         return ends, log_likelihood(ends) - log_likelihood(here)
 
     log_likelihood = emulated_log_likelihood(emulator, targets, prior=prior)
@@ -286,7 +286,7 @@ def _way(
     begun, slope = _density(here, problem)
 
     def leap(state: tuple[Narrow, ...], _: None) -> tuple[tuple[Narrow, ...], None]:
-        at, speed, slope, _ = state
+        at, speed, slope = state[:3]
         speed = speed + 0.5 * lengths * (slope @ root)
         at = at + lengths * (speed @ root.T)
         found, slope = _density(at, problem)

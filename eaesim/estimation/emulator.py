@@ -308,7 +308,8 @@ def _loss(weights: tuple[Narrow, ...], batch: tuple[Narrow, ...], each: Scale) -
     numbers = optax.huber_loss(out * each["spread"], values * each["spread"], delta=_FAR)
     either: Narrow = jnp.where(each["share"], shares, numbers)
     there = optax.sigmoid_binary_cross_entropy(logit, known)
-    return (known * either + there).sum(axis=1).mean()
+    loss: Narrow = (known * either + there).sum(axis=1).mean()
+    return loss
 
 
 class _Programs(NamedTuple):

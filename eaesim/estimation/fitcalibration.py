@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
@@ -260,7 +261,12 @@ def _quantities(simulator: Simulator) -> tuple[str, ...]:
 def _kept(folder: Path | None, one: _DataSet) -> Floats:
     """Return the ranks of a data set, read where they were computed already."""
     path = None if folder is None else folder / f"ranks-{one.number:04d}.npz"
-    content = [one.truth, one.readings, *one.learnt.emulator.weights, *one.prior]
+    content: tuple[npt.NDArray[np.floating], ...] = (
+        one.truth,
+        one.readings,
+        *one.learnt.emulator.weights,
+        *one.prior,
+    )
     key = repr((*one.way, one.seed, one.number)).encode() + b"".join(each.tobytes() for each in content)
     return kept_arrays(path, key, lambda: {"ranks": _ranks(one)})["ranks"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 
 from eaesim.errors import EaesimError, MissingLibraryError
@@ -40,10 +41,9 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
 
 def _library() -> ModuleType:
     try:
-        import antimony
+        return import_module("antimony")
     except ImportError as error:
         raise MissingLibraryError(
             "Antimony needs the library antimony, which is not installed; "
             "install it with: pip install 'eaesim[exchange]'"
         ) from error
-    return antimony

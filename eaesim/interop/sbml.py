@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from eaesim.units import registry
 
 if TYPE_CHECKING:
     from libsbml import ASTNode, Model, Parameter
+    from pint.facets.plain import PlainUnit
 
 _LEVEL, _VERSION = 3, 1  # supported by every simulator
 
@@ -70,13 +72,12 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
 
 def _library() -> ModuleType:
     try:
-        import libsbml
+        return import_module("libsbml")
     except ImportError as error:
         raise MissingLibraryError(
             "SBML needs python-libsbml, which is not installed; "
             "install it with: pip install 'eaesim[exchange]'"
         ) from error
-    return libsbml
 
 
 class _Writer:
@@ -87,7 +88,9 @@ class _Writer:
         units = {name: info.unit for name, info in STATES.items()}
         units |= {name: entry.unit for name, entry in animal.entries.items()}
         units |= dict.fromkeys(("first_day", "study_day"), "day")
-        self.units = {name: registry().parse_units(unit) for name, unit in units.items()}
+        self.units: dict[str, PlainUnit] = {
+            name: registry().parse_units(unit) for name, unit in units.items()
+        }
         for name, expression in steps().shared.items():
             self.units[name] = unit_of(expression, self.units)
 

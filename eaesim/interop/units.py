@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from eaesim.files import Unchecked
 from eaesim.units import registry
 
 if TYPE_CHECKING:
     from libsbml import Model
-    from pint import Unit
+    from pint.facets.plain import PlainUnit as Unit
     from sympy import Expr
 
 # Pint's name: its form in an identifier, and SBML's kind, scale (power of ten) and multiplier. The order
@@ -85,7 +86,7 @@ def add_definition(model: Model, unit: Unit) -> str:
 
 
 def _powers(unit: Unit) -> dict[str, int]:
-    powers = dict(unit._units)
+    powers: Unchecked = dict(unit._units)
     return {name: int(powers[name]) for name in _KINDS if name in powers}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
+from eaesim.files import Content, Table
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
@@ -133,9 +134,9 @@ def own_question(path: str | PathLike[str]) -> Question | None:
     return next((one for one in found if one.request.input == "nothing"), None)
 
 
-def _named_today(tables: Mapping[str, Any]) -> dict[str, Any]:
+def _named_today(tables: Table) -> dict[str, Content]:
     """Return tables by the current names of questions, with a warning for each former name."""
-    found = dict[str, Any]()
+    found = dict[str, Content]()
     for name, table in tables.items():
         renamed = formerly(name)
         if renamed is not None:

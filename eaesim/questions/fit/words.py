@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from eaesim.files import Unchecked
 
 STEPS = "progress"
 CAPTION = "Predicted and published readings, and what the data say about the parameters."
@@ -13,7 +12,7 @@ METHODS = (
 )
 
 
-def animals(settings: Mapping[str, Any]) -> str:
+def animals(settings: Unchecked) -> str:
     """Return which animals were simulated, from the settings of a manifest.
 
     Examples

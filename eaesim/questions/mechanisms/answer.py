@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints import Floats
 from eaesim.estimation.potency import Potencies, estimate_potencies
@@ -123,11 +123,18 @@ def compete(
     The seed is that of the strengths that are tried, and of the rats that they are tried on.
     """
     trials, of_ivig = finding_trials(bench.doses), of_runs(read_rows(), ivig=True)
-    shared: dict[str, Any] = {"animals": bench.animals, "workers": bench.workers}
     potencies = dict[str, Potencies]()
     found, further = dict[tuple[str, str], Floats](), dict[tuple[str, str, str], Floats]()
     for done, name in enumerate(mechanisms):
-        own = estimate_potencies(name, bench.typical, rats=bench.rats, seed=seed, doses=bench.doses, **shared)
+        own = estimate_potencies(
+            name,
+            bench.typical,
+            rats=bench.rats,
+            animals=bench.animals,
+            seed=seed,
+            doses=bench.doses,
+            workers=bench.workers,
+        )
         potencies[name], members = own, own.chosen()
         untreated = {strain: [rats[place] for place in members] for strain, rats in bench.typical.items()}
         treated = {strain: own.switched_on(rats, members) for strain, rats in untreated.items()}
@@ -138,8 +145,9 @@ def compete(
                 untreated[strain],
                 treated[strain],
                 entries=bench.rats[strain].entries,
+                animals=bench.animals,
                 seed=bench.seed,
-                **shared,
+                workers=bench.workers,
             )
             found |= {(name, identity): effects(*pair) for identity, pair in zip(group, arms, strict=True)}
         # Rats that are protected and induced again, and what else needs more than scores.

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.estimation.comparison import compare, comparison_summary
+from eaesim.files import Content
 from eaesim.questions.run.request import RunRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study, study_text
@@ -33,7 +34,7 @@ class RunPlan(StudyPlan):
     study: Study
     request: RunRequest
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         asked = self.request
         return {

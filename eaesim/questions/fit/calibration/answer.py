@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.errors import ProtocolError
 from eaesim.estimation import bank, calibration
@@ -15,6 +15,7 @@ from eaesim.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES
 from eaesim.estimation.fitcalibration import calibrate_fit as calibrate_rows
 from eaesim.estimation.start import SETS
 from eaesim.estimation.target import Target
+from eaesim.files import Content
 from eaesim.questions.fit.calibration.request import ROWS, SCORES, CalibrationRequest
 from eaesim.solver import Effort
 from eaesim.study import Store
@@ -65,7 +66,7 @@ class CalibrationPlan(Plan):
     targets: Sequence[Target] | None
     request: CalibrationRequest
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result."""
         return {"rat": list(self.request.rat), "seed": self.request.seed, **self.request.changed()}
 
