@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,8 @@ def test_examples_of_a_module_run(name: str) -> None:
     )
     assert failed == 0
     assert tried > 0
+
+
+@pytest.mark.parametrize("name", eaesim.__all__)
+def test_every_public_name_has_an_example(name: str) -> None:
+    assert ">>> " in (inspect.getdoc(getattr(eaesim, name)) or "")

@@ -35,6 +35,18 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     ------
     EaesimError
         If the file cannot be read, does not make a study, or a table of a question cannot be used.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from eaesim.protocol import Arm
+    >>> from eaesim.study import study_text
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "study.toml")
+    ...     _ = path.write_text(study_text(Study("da", until=20, arms=[Arm("vehicle")]), animals=8))
+    ...     study, file = read_study(path)
+    >>> study.rat.name, file.animals
+    ('da', 8)
     """
     try:
         study, file = read_plain_study(path)

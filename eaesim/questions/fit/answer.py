@@ -99,8 +99,10 @@ def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
 
     Examples
     --------
-    >>> found = fit(rat=["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
-    >>> found.posterior().shape[0]
+    >>> from eaesim.estimation.target import read_targets
+    >>> row = next(row for row in read_targets()[0] if row.finding == "B1.onset_day")
+    >>> found = fit([row], rat=["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
+    >>> len(found.posterior())
     8
     """
     return answer(plan(targets, request), request.effort)

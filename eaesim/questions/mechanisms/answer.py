@@ -55,7 +55,14 @@ plan = MechanismsPlan.of
 
 @dataclass(frozen=True)
 class Mechanisms(MechanismsResult, Answer):
-    """How mechanisms compare with the findings; `rows` are those of tables A, B and E, with verdicts."""
+    """How mechanisms compare with the findings; `rows` are those of tables A, B and E, with verdicts.
+
+    Examples
+    --------
+    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=1, animals=4)
+    >>> sorted(found.tables())
+    ['mechanisms', 'ranking', 'rows', 'validation']
+    """
 
     rows: Rows = field(kw_only=True)
 
@@ -177,7 +184,7 @@ def mechanisms(ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequ
 
     Examples
     --------
-    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=2, animals=4)
+    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=1, animals=4)
     >>> found.ranking()["mechanism"].tolist()
     ['H1a']
     """

@@ -65,6 +65,14 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
     ----------
     source
         Name of the file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = {"10": [0, 0, 1, 0], "11": [1, 2, 3, 0], "12": [2, 3, 4, 0]}
+    >>> table = pd.DataFrame({"rat": [1, 2, 3, 4], "group": ["PBS", "PBS", "PBS", "drug"], **days})
+    >>> sorted(scores(table).tables())
+    ['animals', 'summary', 'tests']
     """
 
     source: str = "scores"

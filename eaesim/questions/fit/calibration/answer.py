@@ -42,6 +42,13 @@ class FitCalibration(Answer):
         What was asked.
     found
         Ranks by strain for a laboratory's own rat; for published rows one entry without a name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ranks = Calibration(("priming_rate",), np.linspace(0.02, 0.98, 25)[:, None], left_out=0)
+    >>> FitCalibration(CalibrationRequest(), {"": ranks}).tables()["calibration"]["covered"].tolist()
+    [23]
     """
 
     request: CalibrationRequest
