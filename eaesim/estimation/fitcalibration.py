@@ -85,7 +85,7 @@ class _DataSet:
     readings: Floats
 
 
-def calibrate_fit(
+def calibrate_rows(
     rats: Sequence[str] = DEFAULT,
     *,
     data_sets: int = DATA_SETS,
@@ -107,18 +107,9 @@ def calibrate_fit(
 
     Parameters
     ----------
-    rats
-        Strains.
-    data_sets
-        Synthetic sets of rows.
-    particles, moves
-        Particles of each bridge, and their moves once all rows count.
-    animals
-        Rats in each simulated population.
-    sets
-        Simulated to train the emulator, which serves all data sets; a quarter more lie around the truths.
-    seed
-        Random seed of everything.
+    rats, data_sets, particles, moves, animals, sets, seed
+        Settings of ``eaesim fit --calibrate``. The emulator that is trained on the simulated sets serves all
+        data sets, and as many sets more lie around the truths.
     targets
         As for `fit`.
     folder
@@ -145,7 +136,7 @@ def calibrate_fit(
 
     Examples
     --------
-    >>> calibrate_fit(["lewis"], data_sets=0)
+    >>> calibrate_rows(["lewis"], data_sets=0)
     Traceback (most recent call last):
     ...
     eaesim.errors.QuantityError: data_sets = 0; it must be at least 1.

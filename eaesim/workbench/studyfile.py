@@ -13,8 +13,7 @@ from eaesim.files import Content, Table
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
-from eaesim.study import Study
-from eaesim.study import read_study as read_plain_study
+from eaesim.study import Study, read_plain_study
 from eaesim.workbench.question import Question, formerly, questions
 
 

@@ -81,13 +81,18 @@ class StudyRun(Result, Answer):
     """
 
     @cached_property
+    def _comparison(self) -> pd.DataFrame:
+        """The comparison with published findings, which both the tables and the terminal take."""
+        return compare(self)
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """Means and paired differences: ``summary.csv``."""
         return self.table().reset_index()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
-        return {"summary": self.summary, "comparison": compare(self)}
+        return {"summary": self.summary, "comparison": self._comparison.copy()}
 
     def write(self, folder: Path) -> None:
         """Write every rat's endpoints, scores and courses."""
@@ -125,7 +130,7 @@ class StudyRun(Result, Answer):
         )
         sets = f" of {self.members} parameter sets" if self.members > 1 else ""
         title = f"{self.rat.name}, {self.number} rats{sets} per arm; {DEAD_RULES[self.dead]}"
-        beside = f"Against published findings: {comparison_summary(compare(self))}"
+        beside = f"Against published findings: {comparison_summary(self._comparison)}"
         return [
             Shown(title, file="summary.csv"),
             Shown(f"main endpoints, rounded to 4 digits; {title}", table=short, note=beside),

@@ -11,8 +11,7 @@ from eaesim.estimation import bank, calibration
 from eaesim.estimation.calibration import Calibration, calibrate, read_ranks
 from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.fit import ANIMALS, check_strains
-from eaesim.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES
-from eaesim.estimation.fitcalibration import calibrate_fit as calibrate_rows
+from eaesim.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES, calibrate_rows
 from eaesim.estimation.start import SETS
 from eaesim.estimation.target import Target
 from eaesim.files import Content
