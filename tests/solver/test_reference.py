@@ -87,7 +87,7 @@ DRUG = ("companion_absorption", "companion_elimination")
 )
 def test_a_stiff_rat_is_still_right(rat_problem, independent, run_error, fast):
     regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 mg/kg", route="ip", drug="late_acting").at(day=9)
-    problem = rat_problem(regimen, mechanism="H1a+H6", until=14)
+    problem = rat_problem(regimen, mechanism="H1a+H6", until=11)
     for name in fast:
         problem.parameters[0, Parameters._fields.index(name)] *= 1000
     solution = solve(problem)
