@@ -17,7 +17,7 @@ MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/
 # Fits, what JAX compiles, and the equations with every drug of the findings.
 SLOW = (
     *("eaesim.estimation.fit", "eaesim.estimation.emulator", "eaesim.estimation.start"),
-    "eaesim.questions.mechanisms.answer",
+    *("eaesim.questions.discriminate.answer", "eaesim.questions.mechanisms.answer"),
 )
 NAMES = [name.removesuffix(".__init__") for name in MODULES]
 

@@ -61,7 +61,7 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "ablation": {"shipped": True},
     "scores": {"scale_max": 6, "marks": {"gone": "removed"}, "animal": ["rat"], "dead": "carry", "signs": 2},
-    "laboratory": {"sets": 600, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
+    "laboratory": {"sets": 500, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
     "fit": {
         "rat": ["da"],
         "start": "prior",
@@ -71,7 +71,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "moves": 1,
         "seed": 3,
     },
-    "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 1000, "seed": 2},
+    "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
     "sweep": {
         "animals": 4,
         "parameter_sets": 2,
@@ -362,7 +362,7 @@ folder = folder_with({"study.toml": STUDY, "scores.csv": SCORES})
 @pytest.fixture(autouse=True)
 def quick_fit(monkeypatch: pytest.MonkeyPatch, few_rows: tuple[Target, ...]) -> None:
     """Let a fit see a few rows, move a little on the way, and try few strengths of each mechanism."""
-    monkeypatch.setattr("eaesim.estimation.fit.read_targets", lambda: (few_rows, {}))
+    monkeypatch.setattr("eaesim.estimation.fit.read_targets", lambda: (few_rows[-2:], {}))
     monkeypatch.setattr(chain, "WAYS", {**chain.WAYS, "prior": chain.Way(8, 4, 2)})
     monkeypatch.setattr("eaesim.estimation.potency.TRIED", 3)
 
