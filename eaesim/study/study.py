@@ -224,16 +224,6 @@ def _checked(design: Design, rat: Rat) -> Design:
 def read_plain_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     """Read a study file, without the tables of questions.
 
-    Parameters
-    ----------
-    path
-        A TOML file.
-
-    Returns
-    -------
-    tuple
-        The study, and the file's own `animals` and `seed`.
-
     Raises
     ------
     EaesimError
