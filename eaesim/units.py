@@ -9,7 +9,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from eaesim.errors import QuantityError
-from eaesim.files import Unchecked
 
 if TYPE_CHECKING:
     import pint
@@ -78,7 +77,7 @@ def conversion(unit: str, target: str) -> float:
 
 
 def _per_mass(unit: pint.Unit) -> bool:
-    powers: Unchecked = dict(unit._units)
+    powers: dict[str, Any] = dict(unit._units)
     mass = [registry().get_dimensionality(name) == {"[mass]": 1} for name in powers]
     return any(is_mass and power < 0 for is_mass, power in zip(mass, powers.values(), strict=True))
 

@@ -90,10 +90,8 @@ class Setting(Generic[Given, Value]):
         Default value, in the form stored.
     help
         Noun phrase for the help; the default is appended.
-    formerly
-        Former names, accepted for one minor version.
-    formerly_in_file
-        Former names that only a file may use, because another setting has the name elsewhere.
+    formerly, formerly_in_file
+        Former names, accepted for one minor version; the latter in files alone, elsewhere another's name.
     is_in_file
         Whether a study file may give it; not so for workers and progress, which do not affect the result.
     option
@@ -133,6 +131,12 @@ class Setting(Generic[Given, Value]):
         if isinstance(given, _Placed):
             return self.kind.read(given.value, given.place)
         return self.kind.read(given, self.name)
+
+    @property
+    def schema(self) -> dict[str, Content]:
+        """The JSON Schema of its value in a file."""
+        known = {} if self.default is None else {"default": self.kind.write(self.default)}
+        return {**self.kind.schema, "description": self.help, **known}
 
     @property
     def flag(self) -> str:
@@ -255,8 +259,8 @@ class Settings:
         for name, given in named.items():
             if isinstance(given.value, Mapping):
                 own = self.settings()[name].kind.write(getattr(self, name))
-                before = own if isinstance(own, Mapping) else {}
-                named[name] = _Placed({**before, **given.value}, given.place)
+                table = {**(own if isinstance(own, Mapping) else {}), **given.value}
+                named[name] = _Placed(table, given.place)
         return type(self)(**(self._known() | named))
 
     @classmethod
@@ -350,11 +354,7 @@ class Settings:
     @classmethod
     def schema(cls) -> dict[str, Content]:
         """Return the JSON Schema of the table."""
-        properties = {
-            name: {**one.kind.schema, "description": one.help, **_schema_default(one)}
-            for name, one in cls.settings().items()
-            if one.is_in_file
-        }
+        properties = {name: one.schema for name, one in cls.settings().items() if one.is_in_file}
         former = {
             old: {**properties[name], "deprecated": True, "description": f"Now called {name}."}
             for old, name in cls.former().items()
@@ -385,9 +385,7 @@ def _example(schema: Content) -> Content:
             return {"NAME": _example(each)}
         case {"minimum": least}:
             return least
-        case {"type": "number"}:
-            return 0.5
-    return "NAME"
+    return 0.5 if isinstance(schema, Mapping) and schema.get("type") == "number" else "NAME"
 
 
 def _toml(value: Content) -> str:
@@ -400,7 +398,3 @@ def _toml(value: Content) -> str:
     if isinstance(value, bool | str):
         return json.dumps(value, ensure_ascii=False)
     return repr(value).removesuffix(".0")
-
-
-def _schema_default(one: AnySetting) -> dict[str, Content]:
-    return {} if one.default is None else {"default": one.kind.write(one.default)}
