@@ -6,10 +6,18 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date, time
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 from eaesim.errors import FileError
+
+#: A value of TOML or JSON, and a table of such values by name.
+Content: TypeAlias = "bool | int | float | str | date | time | Sequence[Content] | Table | None"
+Table: TypeAlias = Mapping[str, Content]
+#: A table that was read, whose values are checked by what is made of them.
+Unchecked: TypeAlias = Mapping[str, Any]
 
 #: Size limits in bytes, above any hand-written text and any table of a run.
 LONGEST_TEXT, LARGEST_FILE = 1_000_000, 200_000_000
@@ -85,7 +93,7 @@ def read_text(path: str | PathLike[str], *, most: int = LONGEST_TEXT) -> str:
         raise FileError("this is not a text file in UTF-8.") from error
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> Unchecked:
     """Return the tables of TOML text.
 
     Raises
@@ -108,7 +116,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     return tables
 
 
-def _check_numbers(name: str, value: Any) -> None:
+def _check_numbers(name: str, value: Content) -> None:
     if isinstance(value, dict):
         for key, each in value.items():
             _check_numbers(key, each)

@@ -32,20 +32,27 @@ FEW = ("lewis_immunised", "lewis_transfer", "da_immunised")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compile_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Compile equations once for all processes of a test run, each of which takes a quarter of a second.
+def compile_alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Compile equations once for all processes and for later runs, each of which takes half a second.
 
     Gives what compiles them anew each time, for the tests of the compiler.
     """
     try:
-        from llvmlite import binding
+        from llvmlite import __version__, binding
 
         from eaesim.solver.lanes import machinecode
     except ImportError:  # the reference solver alone
         yield None
         return
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    if request.config.pluginmanager.has_plugin("cacheprovider"):
+        folder = Path(request.config.cache.mkdir("equations"))
+    else:
+        folder = tmp_path_factory.getbasetemp()
+        folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    # All that machine code depends on but for the equations.
+    sources = [path.read_bytes() for path in sorted(Path(machinecode.__file__).parent.glob("*.py"))]
+    host = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten(), __version__
+    common = hashlib.sha256(repr((sources, host)).encode())
     build, compiler, made = machinecode._build, binding.create_mcjit_compiler, list[bytes]()
 
     def watched(*given: Any) -> Any:
@@ -54,7 +61,9 @@ def compile_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         return engine
 
     def shared(folded: Any, *settings: Any) -> machinecode.MachineCode:
-        path = folder / f"{hashlib.sha256(repr((folded, settings)).encode()).hexdigest()}.code"
+        name = common.copy()
+        name.update(repr((folded, settings)).encode())
+        path = folder / f"{name.hexdigest()}.code"
         if not path.is_file():
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(binding, "create_mcjit_compiler", watched)

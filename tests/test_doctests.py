@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/
 
 # Fits, what JAX compiles, and the equations with every drug of the findings.
 SLOW = (
-    *("eaesim.estimation.fit", "eaesim.estimation.emulator"),
-    "eaesim.questions.mechanisms.answer",
+    *("eaesim.estimation.fit", "eaesim.estimation.emulator", "eaesim.estimation.start"),
+    *("eaesim.questions.discriminate.answer", "eaesim.questions.mechanisms.answer"),
 )
 NAMES = [name.removesuffix(".__init__") for name in MODULES]
 
@@ -30,3 +31,8 @@ def test_examples_of_a_module_run(name: str) -> None:
     )
     assert failed == 0
     assert tried > 0
+
+
+@pytest.mark.parametrize("name", eaesim.__all__)
+def test_every_public_name_has_an_example(name: str) -> None:
+    assert ">>> " in (inspect.getdoc(getattr(eaesim, name)) or "")

@@ -35,11 +35,11 @@ arms = [
     Arm("day 0", Infusion("1 g/kg", over="4 h").at(day=0)),
     Arm("onset", Bolus("1 g/kg").at(onset="score >= 1")),
 ]
-result = Study("lewis", until=25, arms=arms).run(animals=40, workers=1)
+result = Study("lewis", until=20, arms=arms).run(animals=16, workers=1)
 plan = plan_arm(result.rat, result.design, result.design.arms[1], result.sets)
 simulation, plasma = result.simulation, result.plasma.exposure("day 0", level=3.0)
 seen = {
-    "parameters": individuals(plan, draw_cohort(40, seed=1, days=26)),
+    "parameters": individuals(plan, draw_cohort(16, seed=1, days=21)),
     "scores": simulation.score,
     "severity": simulation.severity,
     "deaths": simulation.death_day,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import click
 
@@ -30,6 +28,7 @@ def command(
     from eaesim.cli.console import warn
     from eaesim.errors import FileError, unknown_name
     from eaesim.interop import FORMATS, export
+    from eaesim.study.manifest import write_whole
 
     if to not in FORMATS:
         raise unknown_name(to, "format", FORMATS)
@@ -42,7 +41,7 @@ def command(
     text = export(study, to=to, arm=arm, mechanism=mechanism)
     for line in study.warnings():
         warn(line)
-    _write(path, text)
+    write_whole(path, text)
     click.echo(
         f"{path}: {FORMATS[to].title} of the typical {study.rat.name} rat, arm {arm or study.design.control}"
     )
@@ -61,18 +60,3 @@ def _study(name: str) -> Study:
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]
     raise unknown_name(name, "rat", rat_names())
-
-
-def _write(path: Path, text: str) -> None:
-    """Write all of a file or none of it."""
-    from eaesim.errors import FileError
-
-    part = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()

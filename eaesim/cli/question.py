@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eaesim.cli.options import output_options
-from eaesim.protocol.settings import Kind, Setting, option_name
+from eaesim.files import Content
+from eaesim.protocol.settings import AnyKind, AnySetting, option_name
 
 if TYPE_CHECKING:
     from eaesim.workbench.question import Question
@@ -76,27 +77,28 @@ def _asking(one: Question) -> click.Option:
     return click.Option([one.flag, one.name], is_flag=True, help=one.summary)
 
 
-def _options(name: str, one: Setting[Any, Any], *, place: str = "") -> list[click.Option]:
+def _options(name: str, one: AnySetting, *, place: str = "") -> list[click.Option]:
     """Return the option of a setting, and hidden ones of its former names; `place` says where it counts."""
     if not one.flag:
         return []
-    common: dict[str, Any] = (
-        {"is_flag": True, "default": None}
-        if one.kind.is_flag
-        else {"metavar": one.kind.metavar, "multiple": one.kind.joined is not None}
+    kind = one.kind
+    option = (
+        partial(click.Option, is_flag=True, default=None)
+        if kind.is_flag
+        else partial(click.Option, metavar=kind.metavar, multiple=kind.joined is not None)
     )
-    common["shell_complete"] = partial(_complete, one.kind)
-    former = [click.Option([option_name(old), old], hidden=True, **common) for old in one.formerly]
-    return [click.Option([one.flag, name], help=place + _help(one), **common), *former]
+    option = partial(option, shell_complete=partial(_complete, kind))
+    former = [option([option_name(old), old], hidden=True) for old in one.formerly]
+    return [option([one.flag, name], help=place + _help(one)), *former]
 
 
-def _complete(kind: Kind[Any, Any], _context: Any, _parameter: Any, begun: str) -> list[str]:
+def _complete(kind: AnyKind, _context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the names that complete a partial text; in a list, its last item."""
     before, comma, last = begun.rpartition(",") if kind.metavar.endswith("...") else ("", "", begun)
     return [f"{before}{comma}{name}" for name in kind.names() if name.startswith(last)]
 
 
-def _help(one: Setting[Any, Any]) -> str:
+def _help(one: AnySetting) -> str:
     if one.default in (None, ()) or one.kind.is_flag or "default" in one.help:
         return one.help
     written = one.kind.write(one.default)
@@ -201,7 +203,7 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     return chosen, file
 
 
-def _typed(kind: Kind[Any, Any], given: Any) -> Any:
+def _typed(kind: AnyKind, given: Any) -> Content:
     """Return what a file would give instead of the texts of an option."""
     if kind.is_flag or kind.joined is None:
         return given if kind.is_flag else kind.from_text(given)

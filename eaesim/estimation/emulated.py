@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.estimation.emulator import Emulator, libraries, narrow, predicted
+from eaesim.estimation.emulator import Arrays, Emulator, Narrow, libraries, narrow, predicted
 from eaesim.estimation.sampler import Quick
 from eaesim.estimation.target import IMPOSSIBLE, Target, covariance
+
+if TYPE_CHECKING:
+    from jax import Array
 
 #: Steps in which the chains learn their way, and the deepest tree of a draw.
 WARMUP, DEEPEST = 400, 8
@@ -95,7 +99,7 @@ def emulated_log_likelihood(
             # A shape is compiled once, so there are few.
             size = max(_FEWEST, 1 << (len(part) - 1).bit_length())
             padded = np.pad(part, ((0, size - len(part)), (0, 0)), mode="edge")
-            found = np.asarray(_compiled()["places"](padded, problem), dtype=np.float64)
+            found = np.asarray(_compiled().places(padded, problem), dtype=np.float64)
             parts.append(found[: len(part)])
         every = np.concatenate(parts) if parts else np.empty(0)
         return every if prior is None else every + prior.log_ratio(places)
@@ -161,12 +165,12 @@ def hamiltonian(
     from scipy.special import ndtr
 
     jax = libraries()[0]
-    problem, way = _problem(emulator, targets, 1.0, prior), _compiled()["way"]
+    problem, way = _problem(emulator, targets, 1.0, prior), _compiled().way
     at = np.clip(probit(places), -_OUTERMOST, _OUTERMOST)
     spread = np.cov(at, rowvar=False) + _RIDGE * np.eye(at.shape[1])
     root = narrow(np.linalg.cholesky(spread))
 
-    def ways(first: Floats, seed: int, steps: int, times: int, step: float) -> tuple[Any, Any, float]:
+    def ways(first: Floats, seed: int, steps: int, times: int, step: float) -> tuple[Narrow, Narrow, float]:
         here, keys, shares = narrow(first), jax.random.split(jax.random.key(seed), times), []
         for key in keys:
             here, gain, share = way(here, key, problem, root, steps, step)
@@ -183,16 +187,32 @@ def hamiltonian(
         first = np.clip(probit(here), -_OUTERMOST, _OUTERMOST)
         padded = np.pad(first, ((0, -len(first) % _FEWEST), (0, 0)), mode="edge")
         there, _, _ = ways(padded, int(random.integers(2**31)), steps, times, step)
-        there = np.asarray(there, dtype=np.float64)[: len(first)]
-        still = np.abs(there - narrow(first)).max(axis=1) == 0
-        ends = np.where(still[:, None], here, ndtr(there))
+        moved = np.asarray(there, dtype=np.float64)[: len(first)]
+        still = np.abs(moved - narrow(first)).max(axis=1) == 0
+        ends = np.where(still[:, None], here, ndtr(moved))
         return ends, log_likelihood(ends) - log_likelihood(here)
 
     log_likelihood = emulated_log_likelihood(emulator, targets, prior=prior)
     return moves
 
 
-def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, prior: Normal | None) -> Any:
+class Problem(TypedDict):
+    """All that a likelihood depends on."""
+
+    emulator: Arrays
+    rows: npt.NDArray[np.int64]
+    animals: Narrow
+    low: Narrow
+    high: Narrow
+    inverse: Narrow
+    constant: Narrow
+    tempered: Narrow
+    mean: Narrow
+    precision: Narrow
+    root: Narrow
+
+
+def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, prior: Normal | None) -> Problem:
     """Return all that the likelihood depends on as arrays, so that what is compiled serves every problem."""
     readings = emulator.readings
     bound = np.array([target.bound for target in targets])
@@ -222,7 +242,7 @@ def _problem(emulator: Emulator, targets: Sequence[Target], tempered: float, pri
     }
 
 
-def _rows_log_likelihood(places: Any, problem: Any) -> Any:
+def _rows_log_likelihood(places: Narrow, problem: Problem) -> Narrow:
     jnp = libraries()[0].numpy
     value, known = predicted(problem["emulator"], places)
     value, known = value[..., problem["rows"]], libraries()[0].nn.sigmoid(known[..., problem["rows"]])
@@ -234,14 +254,15 @@ def _rows_log_likelihood(places: Any, problem: Any) -> Any:
     off = known * off
     square = jnp.einsum("...i,ij,...j->...", off, problem["inverse"], off)
     missing = IMPOSSIBLE * (1 - known).sum(axis=-1)
-    return problem["tempered"] * (problem["constant"] - 0.5 * square + missing)
+    found: Narrow = problem["tempered"] * (problem["constant"] - 0.5 * square + missing)
+    return found
 
 
-def _density(place: Any, problem: Any) -> tuple[Any, Any]:
+def _density(place: Narrow, problem: Problem) -> tuple[Narrow, Narrow]:
     """Return the log density at probits, and its slope."""
     jax = libraries()[0]
 
-    def total(at: Any) -> tuple[Any, Any]:
+    def total(at: Narrow) -> tuple[Narrow, Narrow]:
         off = at - problem["mean"]
         other = 0.5 * (at**2).sum(-1) - 0.5 * (off**2).sum(-1)
         other = other - 0.5 * jax.numpy.einsum("ni,ij,nj->n", off, problem["precision"], off)
@@ -252,22 +273,24 @@ def _density(place: Any, problem: Any) -> tuple[Any, Any]:
     return found, slope
 
 
-def _way(here: Any, key: Any, problem: Any, root: Any, steps: int, length: Any) -> tuple[Any, Any, Any]:
+def _way(
+    here: Narrow, key: Array, problem: Problem, root: Narrow, steps: int, length: float
+) -> tuple[Narrow, Narrow, Narrow]:
     """Go one way of Hamiltonian dynamics from each place (Duane et al. 1987), in units of the root."""
     jax = libraries()[0]
     jnp = jax.numpy
     kick, choice, jitter = jax.random.split(key, 3)
     speed = jax.random.normal(kick, here.shape)
     # The same length for ever would meet itself again in a nearly normal posterior.
-    length = length * (0.7 + 0.6 * jax.random.uniform(jitter, (here.shape[0], 1)))
+    lengths = length * (0.7 + 0.6 * jax.random.uniform(jitter, (here.shape[0], 1)))
     begun, slope = _density(here, problem)
 
-    def leap(state: Any, _: Any) -> tuple[Any, None]:
-        at, speed, slope, _ = state
-        speed = speed + 0.5 * length * (slope @ root)
-        at = at + length * (speed @ root.T)
+    def leap(state: tuple[Narrow, ...], _: None) -> tuple[tuple[Narrow, ...], None]:
+        at, speed, slope = state[:3]
+        speed = speed + 0.5 * lengths * (slope @ root)
+        at = at + lengths * (speed @ root.T)
         found, slope = _density(at, problem)
-        return (at, speed + 0.5 * length * (slope @ root), slope, found), None
+        return (at, speed + 0.5 * lengths * (slope @ root), slope, found), None
 
     (there, late, _, ended), _ = jax.lax.scan(leap, (here, speed, slope, begun), None, length=steps)
     change = ended - begun + 0.5 * (speed**2).sum(axis=1) - 0.5 * (late**2).sum(axis=1)
@@ -277,14 +300,22 @@ def _way(here: Any, key: Any, problem: Any, root: Any, steps: int, length: Any) 
     return jnp.where(taken[:, None], there, here), jnp.where(taken, ended, begun) - begun, taken.mean()
 
 
+class _Programs(NamedTuple):
+    places: Callable[[Narrow, Problem], Narrow]
+    way: Callable[[Narrow, Array, Problem, Narrow, int, float], tuple[Narrow, Narrow, Narrow]]
+
+
 @cache
-def _compiled() -> dict[str, Any]:
+def _compiled() -> _Programs:
     jit = libraries()[0].jit
-    return {"places": jit(_rows_log_likelihood), "way": jit(_way, static_argnums=4)}
+    return _Programs(jit(_rows_log_likelihood), jit(_way, static_argnums=4))
+
+
+Chains: TypeAlias = "Callable[[Array, Problem, dict[str, Narrow]], Narrow]"
 
 
 @cache
-def _chains(chains: int, draws: int, warmup: int, dense: bool) -> Any:
+def _chains(chains: int, draws: int, warmup: int, dense: bool) -> Chains:
     """Return chains that are compiled once for problems of one shape; places are in the prior's coordinates.
 
     Whether they learn how numbers go together (dense), or only how far each one varies.
@@ -292,13 +323,13 @@ def _chains(chains: int, draws: int, warmup: int, dense: bool) -> Any:
     jax, _, numpyro = libraries()
     from numpyro import distributions, infer
 
-    def model(problem: Any) -> None:
+    def model(problem: Problem) -> None:
         numbers = problem["mean"].shape[0]
         place = numpyro.sample("place", distributions.Normal(0, 1).expand([numbers]).to_event(1))
         inside = jax.scipy.special.ndtr(problem["mean"] + problem["root"] @ place)
         numpyro.factor("rows", _rows_log_likelihood(inside, problem))
 
-    def run(key: Any, problem: Any, begin: Any) -> Any:
+    def run(key: Array, problem: Problem, begin: dict[str, Narrow]) -> Narrow:
         kernel = infer.NUTS(model, dense_mass=dense, max_tree_depth=DEEPEST, target_accept_prob=_ACCEPTED)
         sampler = infer.MCMC(
             kernel,
@@ -310,7 +341,9 @@ def _chains(chains: int, draws: int, warmup: int, dense: bool) -> Any:
             jit_model_args=True,
         )
         sampler.run(key, problem, init_params=begin)
-        return sampler.get_samples(group_by_chain=True)["place"]
+        places: Narrow = sampler.get_samples(group_by_chain=True)["place"]
+        return places
 
     # By default NumPyro recompiles its loop for every run, and keeps what it compiled.
-    return jax.jit(run)
+    chained: Chains = jax.jit(run)
+    return chained

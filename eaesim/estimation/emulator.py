@@ -8,11 +8,12 @@ value at all.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from types import ModuleType
+from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats
 from eaesim.errors import MissingLibraryError
 from eaesim.estimation.target import USUAL_ANIMALS, Target
+
+#: An array in single precision; in a compiled program JAX's own, which is used in the same way.
+Narrow: TypeAlias = npt.NDArray[np.float32]
 
 #: Residual layers and their width.
 LAYERS, WIDTH = 3, 256
@@ -36,7 +40,7 @@ _LARGEST_LOGIT = 7.0
 _STRETCH = float(np.sqrt(12))
 
 
-def libraries() -> tuple[Any, Any, Any]:
+def libraries() -> tuple[ModuleType, ModuleType, ModuleType]:
     """Return JAX, Optax and NumPyro.
 
     Raises
@@ -58,7 +62,7 @@ def libraries() -> tuple[Any, Any, Any]:
     return jax, optax, numpyro
 
 
-def narrow(values: npt.ArrayLike) -> Any:
+def narrow(values: npt.ArrayLike) -> Narrow:
     """Return an array in single precision, as the network counts."""
     return np.asarray(values, dtype=np.float32)
 
@@ -111,6 +115,28 @@ def different_readings(targets: Sequence[Target]) -> Readings:
     return Readings(np.array(list(first.values())), of_row, share, unit)
 
 
+class Arrays(TypedDict):
+    """What a network needs to say a reading, as arrays."""
+
+    weights: tuple[Narrow, ...]
+    centre: Narrow
+    spread: Narrow
+    share: npt.NDArray[np.bool_]
+
+
+class Scale(TypedDict):
+    """How its loss weighs each reading."""
+
+    spread: Narrow
+    unit: Narrow
+    share: npt.NDArray[np.bool_]
+
+
+#: Weights in training, with what the optimiser remembers of them; and which sets it sees in which order.
+State: TypeAlias = tuple[tuple[Narrow, ...], object]
+Orders: TypeAlias = npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Emulator:
     """A network that was trained.
@@ -128,7 +154,7 @@ class Emulator:
     """
 
     readings: Readings
-    weights: tuple[Floats, ...]
+    weights: tuple[Narrow, ...]
     centre: Floats
     spread: Floats
     residual: Floats
@@ -138,10 +164,10 @@ class Emulator:
         """How many numbers a place has."""
         return int(self.weights[0].shape[0])
 
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self) -> Arrays:
         """Return what `predicted` needs, as arrays."""
         return {
-            "weights": tuple(self.weights),
+            "weights": self.weights,
             "centre": narrow(self.centre * self.readings.unit),
             "spread": narrow(self.spread * self.readings.unit),
             "share": self.readings.share,
@@ -149,13 +175,13 @@ class Emulator:
 
     def values(self, places: Floats) -> Floats:
         """Return the readings at places, shape (sets, readings); NaN where none is likely."""
-        found = _compiled()["predicted"](self.arrays(), _padded(narrow(places), 64))
+        found = _compiled().predicted(self.arrays(), _padded(narrow(places), 64))
         value, known = (np.asarray(each, dtype=np.float64)[: len(places)] for each in found)
         value = np.where(self.readings.share, 1 / (1 + np.exp(-value)), value)
         return np.where(known > 0, value, np.nan)
 
 
-def predicted(arrays: Any, places: Any) -> tuple[Any, Any]:
+def predicted(arrays: Arrays, places: Narrow) -> tuple[Narrow, Narrow]:
     """Return readings on their scale, and the logit of how likely each is to have a value."""
     jax, _, _ = libraries()
     out, logit = _outputs(arrays["weights"], places)
@@ -164,14 +190,15 @@ def predicted(arrays: Any, places: Any) -> tuple[Any, Any]:
     return jax.numpy.where(arrays["share"], inside, number), logit
 
 
-def _outputs(weights: Any, places: Any) -> tuple[Any, Any]:
+def _outputs(weights: tuple[Narrow, ...], places: Narrow) -> tuple[Narrow, Narrow]:
     jax, _, _ = libraries()
     jnp, gelu = jax.numpy, jax.nn.gelu
     layers = list(zip(weights[::2], weights[1::2], strict=True))
     state = gelu((places - 0.5) * _STRETCH @ layers[0][0] + layers[0][1])
     for matrix, vector in layers[1:-1]:
         state = state + gelu(state @ matrix + vector)
-    return tuple(jnp.split(state @ layers[-1][0] + layers[-1][1], 2, axis=-1))
+    out, logit = jnp.split(state @ layers[-1][0] + layers[-1][1], 2, axis=-1)
+    return out, logit
 
 
 def train(
@@ -221,25 +248,25 @@ def train(
     known = np.isfinite(values)
     seen = [narrow(each[~held]) for each in (places, np.where(known, scaled, 0.0), known)]
     count = len(seen[0])
-    each = {"spread": narrow(spread), "unit": narrow(readings.unit), "share": readings.share}
+    each: Scale = {"spread": narrow(spread), "unit": narrow(readings.unit), "share": readings.share}
     batches, size = max(1, count // _BATCH), min(_BATCH, count)
     batches -= batches % _BATCHES_ALIKE if batches > _BATCHES_ALIKE else 0
     programs = _compiled()
-    state = programs["begin"](tuple(map(jax.numpy.asarray, weights)))
+    state = programs.begin(tuple(map(jax.numpy.asarray, weights)))
     # The order names no set that pads.
     data = tuple(jax.numpy.asarray(_padded(each, _SETS_ALIKE)) for each in seen)
     for epoch in range(epochs):
         order = random.permutation(count)[: batches * size].reshape(batches, size)
         done = (epoch + np.arange(batches) / batches) / epochs
         rates = _RATE * np.minimum(1.0, 20 * done + 0.02) * 0.5 * (1 + np.cos(np.pi * done))
-        state = programs["epoch"](state, data, order, narrow(rates), each)
+        state = programs.epoch(state, data, order, narrow(rates), each)
     found = Emulator(
         readings, tuple(np.asarray(one) for one in state[0]), centre, spread, np.zeros(len(readings.unit))
     )
     return _with_residual(found, places[held], values[held])
 
 
-def _padded(rows: Any, alike: int) -> Any:
+def _padded(rows: Narrow, alike: int) -> Narrow:
     """Return rows with the last one repeated, until their number is a multiple."""
     return np.pad(rows, ((0, -len(rows) % alike), (0, 0)), mode="edge") if len(rows) else rows
 
@@ -253,9 +280,9 @@ def _spread(values: Floats, readings: Readings) -> tuple[Floats, Floats]:
     return np.where(readings.share, 0.0, centre), np.where(readings.share, 1.0, 0.5 * (high - low) + 0.5)
 
 
-def _first_weights(random: np.random.Generator, numbers: int, readings: int) -> tuple[Floats, ...]:
+def _first_weights(random: np.random.Generator, numbers: int, readings: int) -> tuple[Narrow, ...]:
     sizes = [numbers, *[WIDTH] * (LAYERS + 1), 2 * readings]
-    weights: list[Any] = []
+    weights: list[Floats] = []
     for before, after in pairwise(sizes):
         weights += [random.standard_normal((before, after)) / np.sqrt(before), np.zeros(after)]
     weights[-2] = 0.1 * weights[-2]
@@ -272,38 +299,42 @@ def _with_residual(found: Emulator, places: Floats, values: Floats) -> Emulator:
     return Emulator(found.readings, found.weights, found.centre, found.spread, residual)
 
 
-def _loss(weights: Any, batch: Any, each: Any) -> Any:
+def _loss(weights: tuple[Narrow, ...], batch: tuple[Narrow, ...], each: Scale) -> Narrow:
     jax, optax, _ = libraries()
     jnp = jax.numpy
     places, values, known = batch
     out, logit = _outputs(weights, places)
     shares = optax.sigmoid_binary_cross_entropy(out, values) / (0.2 * jnp.minimum(each["unit"], 1.0) ** 2)
     numbers = optax.huber_loss(out * each["spread"], values * each["spread"], delta=_FAR)
-    either = jnp.where(each["share"], shares, numbers)
+    either: Narrow = jnp.where(each["share"], shares, numbers)
     there = optax.sigmoid_binary_cross_entropy(logit, known)
-    return (known * either + there).sum(axis=1).mean()
+    loss: Narrow = (known * either + there).sum(axis=1).mean()
+    return loss
+
+
+class _Programs(NamedTuple):
+    predicted: Callable[[Arrays, Narrow], tuple[Narrow, Narrow]]
+    begin: Callable[[tuple[Narrow, ...]], State]
+    epoch: Callable[[State, tuple[Narrow, ...], Orders, Narrow, Scale], State]
 
 
 @cache
-def _compiled() -> dict[str, Any]:
+def _compiled() -> _Programs:
     """Return the programs of this module."""
     jax, optax, _ = libraries()
     adam = optax.chain(optax.clip_by_global_norm(1_000.0), optax.scale_by_adam(b2=0.99))
 
-    def step(state: Any, batch: Any, each: Any) -> Any:
-        (weights, moments), (order, rate, data) = state, batch
+    def step(state: State, order: Orders, rate: float, data: tuple[Narrow, ...], each: Scale) -> State:
+        weights, moments = state
         slope = jax.grad(_loss)(weights, tuple(one[order] for one in data), each)
         change, moments = adam.update(slope, moments)
         return jax.tree.map(lambda one, by: one - rate * (by + _DECAY * one), weights, change), moments
 
-    def epoch(state: Any, data: Any, orders: Any, rates: Any, each: Any) -> Any:
-        def body(now: Any, batch: Any) -> Any:
-            return step(now, (*batch, data), each), None
+    def epoch(state: State, data: tuple[Narrow, ...], orders: Orders, rates: Narrow, each: Scale) -> State:
+        def body(now: State, batch: tuple[Orders, float]) -> tuple[State, None]:
+            return step(now, *batch, data, each), None
 
-        return jax.lax.scan(body, state, (orders, rates))[0]
+        last: State = jax.lax.scan(body, state, (orders, rates))[0]
+        return last
 
-    return {
-        "predicted": jax.jit(predicted),
-        "begin": lambda weights: (weights, adam.init(weights)),
-        "epoch": jax.jit(epoch),
-    }
+    return _Programs(jax.jit(predicted), lambda weights: (weights, adam.init(weights)), jax.jit(epoch))

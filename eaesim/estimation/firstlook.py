@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.estimation.bank import laboratories, typical_rats
 from eaesim.estimation.population import read_experiments, simulate_populations
 from eaesim.estimation.rats import drawn_rats
+from eaesim.files import Content
 from eaesim.study.ensemble import Ensemble
 
 LABORATORIES, RATS, AT_ONCE = 1_000, 20, 250
@@ -22,7 +21,7 @@ HEAD = """# How untreated rats of each strain fall ill, by the shipped ensembles
 """
 
 
-def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = None) -> dict[str, Any]:
+def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = None) -> dict[str, Content]:
     """Simulate the rats, and return the numbers of `eaesim.evidence.firstlook.Usual`.
 
     Parameters

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
@@ -84,7 +85,7 @@ class _DataSet:
     readings: Floats
 
 
-def calibrate_fit(
+def calibrate_rows(
     rats: Sequence[str] = DEFAULT,
     *,
     data_sets: int = DATA_SETS,
@@ -106,18 +107,9 @@ def calibrate_fit(
 
     Parameters
     ----------
-    rats
-        Strains.
-    data_sets
-        Synthetic sets of rows.
-    particles, moves
-        Particles of each bridge, and their moves once all rows count.
-    animals
-        Rats in each simulated population.
-    sets
-        Simulated to train the emulator, which serves all data sets; a quarter more lie around the truths.
-    seed
-        Random seed of everything.
+    rats, data_sets, particles, moves, animals, sets, seed
+        Settings of ``eaesim fit --calibrate``. The emulator that is trained on the simulated sets serves all
+        data sets, and as many sets more lie around the truths.
     targets
         As for `fit`.
     folder
@@ -144,7 +136,7 @@ def calibrate_fit(
 
     Examples
     --------
-    >>> calibrate_fit(["lewis"], data_sets=0)
+    >>> calibrate_rows(["lewis"], data_sets=0)
     Traceback (most recent call last):
     ...
     eaesim.errors.QuantityError: data_sets = 0; it must be at least 1.
@@ -260,7 +252,12 @@ def _quantities(simulator: Simulator) -> tuple[str, ...]:
 def _kept(folder: Path | None, one: _DataSet) -> Floats:
     """Return the ranks of a data set, read where they were computed already."""
     path = None if folder is None else folder / f"ranks-{one.number:04d}.npz"
-    content = [one.truth, one.readings, *one.learnt.emulator.weights, *one.prior]
+    content: tuple[npt.NDArray[np.floating], ...] = (
+        one.truth,
+        one.readings,
+        *one.learnt.emulator.weights,
+        *one.prior,
+    )
     key = repr((*one.way, one.seed, one.number)).encode() + b"".join(each.tobytes() for each in content)
     return kept_arrays(path, key, lambda: {"ranks": _ranks(one)})["ranks"]
 

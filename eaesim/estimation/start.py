@@ -23,7 +23,7 @@ from eaesim.estimation.emulated import (
     emulated_log_likelihood,
     hamiltonian,
 )
-from eaesim.estimation.emulator import Emulator, different_readings, train
+from eaesim.estimation.emulator import Emulator, different_readings, narrow, train
 from eaesim.estimation.record import Record, kept_arrays
 from eaesim.estimation.sampler import Likelihood, Start, sample
 from eaesim.estimation.target import Target
@@ -245,12 +245,15 @@ def extended(
 
     def trained() -> dict[str, Floats]:
         found = train(every, seen, readings, epochs=epochs, seed=seed, newest=len(places), before=before)
-        weights = {f"weights-{number}": each for number, each in enumerate(found.weights)}
+        weights = {
+            f"weights-{number}": np.asarray(each, dtype=np.float64)
+            for number, each in enumerate(found.weights)
+        }
         return {"centre": found.centre, "spread": found.spread, "residual": found.residual, **weights}
 
     key = repr((seed, epochs, readings.unit.tolist())).encode() + every.tobytes() + seen.tobytes()
     arrays = kept_arrays(None if folder is None else folder / "emulator.npz", key + _digest(learnt), trained)
-    weights = tuple(arrays[f"weights-{number}"] for number in range(len(arrays) - 3))
+    weights = tuple(narrow(arrays[f"weights-{number}"]) for number in range(len(arrays) - 3))
     emulator = Emulator(readings, weights, arrays["centre"], arrays["spread"], arrays["residual"])
     return Learnt(emulator, every, seen)
 

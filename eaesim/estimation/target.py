@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
 from eaesim.estimation.prior import DATA
 from eaesim.evidence import Finding, load_findings
+from eaesim.files import Unchecked
 
 SCALES = ("plain", "logit")
 # What a row without a reading counts: finite, so that a sampler can still climb.
@@ -169,7 +169,7 @@ def read_targets(
     return (*targets, *(_target(None, row) for row in content.get("assumed", ()))), left_out
 
 
-def _target(finding: Finding | None, row: dict[str, Any]) -> Target:
+def _target(finding: Finding | None, row: Unchecked) -> Target:
     scale = row.get("scale", "plain")
     if scale not in SCALES:
         raise unknown_name(scale, "scale", SCALES)
@@ -193,14 +193,14 @@ def _target(finding: Finding | None, row: dict[str, Any]) -> Target:
     )
 
 
-def _study(finding: Finding, row: dict[str, Any]) -> str:
+def _study(finding: Finding, row: Unchecked) -> str:
     """Return the study and the experiment whose laboratory a row shares with others."""
     shares = finding.key and row["reading"] in STRONGER
     return f"{finding.key[0]}, {row['experiment']}" if shares else ""
 
 
 def _published(
-    finding: Finding | None, row: dict[str, Any], scale: str, animals: int
+    finding: Finding | None, row: Unchecked, scale: str, animals: int
 ) -> tuple[float, float, float]:
     """Return what the reading should lie between, and the error of that."""
     if "at_least" in row or "at_most" in row:

@@ -10,7 +10,7 @@ from typing import Any
 
 from eaesim.errors import EaesimError, FileError, unknown_name
 from eaesim.evidence.record import VOCABULARY, Finding
-from eaesim.files import parse_toml, read_text
+from eaesim.files import Content, Unchecked, parse_toml, read_text
 from eaesim.model.bibliography import bibliography
 
 __all__ = ["Finding", "finding", "load_findings", "read_findings"]
@@ -109,7 +109,7 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
     return tuple(known.values())
 
 
-def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
+def _rows(path: Path) -> list[tuple[str, Unchecked]]:
     """Return each row of a file with its location in words."""
     try:
         content = parse_toml(read_text(path))
@@ -127,8 +127,8 @@ def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _finding(row: dict[str, Any]) -> Finding:
-    content = dict(row)
+def _finding(row: Unchecked) -> Finding:
+    content: dict[str, Any] = dict(row)
     if "count" in content:
         content["value"] = _share(content)
     for key, value in content.items():
@@ -148,7 +148,7 @@ def _finding(row: dict[str, Any]) -> Finding:
     return one
 
 
-def _share(content: dict[str, Any]) -> float:
+def _share(content: dict[str, Content]) -> float:
     count, animals = content.pop("count"), content.get("animals")
     if (
         "value" in content
@@ -160,7 +160,7 @@ def _share(content: dict[str, Any]) -> float:
     return float(count / animals)
 
 
-def _typed(key: str, value: object) -> Any:
+def _typed(key: str, value: Content) -> Content:
     kind = _KINDS[key]
     if kind == "str" and isinstance(value, str):
         return value.strip()

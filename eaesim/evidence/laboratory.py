@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,13 +133,13 @@ class LaboratoryScores:
         return tuple(self.ended.get((arm, animal)) for animal in self.animals(arm))
 
     @cached_property
-    def _places(self) -> dict[str, Any]:
+    def _places(self) -> dict[str, npt.NDArray[np.int64]]:
         places: dict[str, list[int]] = {arm: [] for arm in self.arms}
         for place, arm in enumerate(self.arm.tolist()):
             places[arm].append(place)
         return {arm: np.array(found, dtype=np.int64) for arm, found in places.items()}
 
-    def _rows(self, arm: str) -> Any:
+    def _rows(self, arm: str) -> npt.NDArray[np.int64]:
         if arm not in self._places:
             raise unknown_name(arm, "arm", self.arms)
         return self._places[arm]

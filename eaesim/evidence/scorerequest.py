@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints.followup import LOST_RULES
 from eaesim.errors import ProtocolError
@@ -31,7 +31,7 @@ from eaesim.protocol.tablekinds import assignments
 if TYPE_CHECKING:
     import pandas as pd
 
-    Table = str | Path | pd.DataFrame
+    ScoreTable = str | Path | pd.DataFrame
 
 _COLUMN = optional(text(metavar="COLUMN"))
 
@@ -77,7 +77,7 @@ class ScoreRequest(Settings):
     )
     signs: Number = Setting(number(), 1.0, "Lowest score that counts as a sign.")
 
-    def read(self, table: Table) -> tuple[LaboratoryScores, dict[str, Any]]:
+    def read(self, table: ScoreTable) -> tuple[LaboratoryScores, dict[str, str]]:
         """Read a file, or a data frame with the same columns, as `eaesim.read_scores` does.
 
         Also returns the file's name and a fingerprint of its content, for a manifest.

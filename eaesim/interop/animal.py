@@ -60,12 +60,8 @@ def typical_animal(
 
     Parameters
     ----------
-    subject
-        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
-    arm
-        Name of the arm; by default the control.
-    mechanism
-        Mechanism of IVIG, if different from the study.
+    subject, arm, mechanism
+        As for `eaesim.export`.
 
     Raises
     ------

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from eaesim.errors import EaesimError
 from eaesim.model import Parameter
 from eaesim.model.bibliography import bibliography
+
+if TYPE_CHECKING:
+    from libsbml import Model, SBase
+    from libsbml import Parameter as SbmlParameter
 
 #: Creator and date, as in CITATION.cff; no file contains the time at which it was written.
 CREATOR, RELEASED = ("The", "eaesim authors", "eaesim"), "2026-11-23T00:00:00Z"
@@ -37,7 +41,7 @@ _STATES = {
 }
 
 
-def annotate_model(model: Any) -> None:
+def annotate_model(model: Model) -> None:
     """Annotate the subject, creator and date of the model."""
     import libsbml
 
@@ -56,7 +60,7 @@ def annotate_model(model: Any) -> None:
     _check(model.setModelHistory(history), "the model's history")
 
 
-def annotate_state(parameter: Any, name: str, unit: str) -> None:
+def annotate_state(parameter: SbmlParameter, name: str, unit: str) -> None:
     """Annotate the entity of a state."""
     import libsbml
 
@@ -69,7 +73,7 @@ def annotate_state(parameter: Any, name: str, unit: str) -> None:
     )
 
 
-def annotate_parameter(parameter: Any, name: str, entry: Parameter) -> None:
+def annotate_parameter(parameter: SbmlParameter, name: str, entry: Parameter) -> None:
     """Annotate the type of a parameter and its papers."""
     import libsbml
 
@@ -100,7 +104,7 @@ def title_of(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _add(element: Any, qualifier: int, terms: list[str]) -> None:
+def _add(element: SBase, qualifier: int, terms: list[str]) -> None:
     import libsbml
 
     if not terms:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from types import ModuleType
 
 from eaesim.errors import EaesimError, MissingLibraryError
 from eaesim.interop.sbml import sbml_text
@@ -38,12 +39,11 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
     return str(antimony.getAntimonyString(antimony.getMainModuleName()))
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
-        import antimony
+        return import_module("antimony")
     except ImportError as error:
         raise MissingLibraryError(
             "Antimony needs the library antimony, which is not installed; "
             "install it with: pip install 'eaesim[exchange]'"
         ) from error
-    return antimony

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 
-def formula(expression: Any) -> str:
+def formula(expression: Expr) -> str:
     """Return a SymPy expression in SBML's infix notation; integers stay integers.
 
     Parameters
@@ -26,7 +29,7 @@ def formula(expression: Any) -> str:
     return _product(expression)
 
 
-def _product(expression: Any) -> str:
+def _product(expression: Expr) -> str:
     import sympy
 
     above, below = sympy.fraction(expression, exact=True)
@@ -40,7 +43,7 @@ def _product(expression: Any) -> str:
     return f"{text} / {divisors[0] if len(divisors) == 1 else '(' + ' * '.join(divisors) + ')'}"
 
 
-def _factor(expression: Any) -> str:
+def _factor(expression: Expr) -> str:
     if expression.is_Integer:
         return _number(int(expression))
     if expression.is_Symbol:

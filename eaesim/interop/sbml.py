@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from itertools import groupby
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from eaesim.errors import EaesimError, MissingLibraryError
 from eaesim.interop.animal import Animal, typical_animal
@@ -26,6 +28,10 @@ from eaesim.protocol.timeline import Event
 from eaesim.study import Study
 from eaesim.units import registry
 
+if TYPE_CHECKING:
+    from libsbml import ASTNode, Model, Parameter
+    from pint.facets.plain import PlainUnit
+
 _LEVEL, _VERSION = 3, 1  # supported by every simulator
 
 
@@ -38,12 +44,8 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
 
     Parameters
     ----------
-    subject
-        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
-    arm
-        Name of the arm; by default the control.
-    mechanism
-        Mechanism of IVIG, if different from the study.
+    subject, arm, mechanism
+        As for `eaesim.export`.
 
     Raises
     ------
@@ -64,26 +66,27 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     return str(libsbml.writeSBMLToString(document))
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
-        import libsbml
+        return import_module("libsbml")
     except ImportError as error:
         raise MissingLibraryError(
             "SBML needs python-libsbml, which is not installed; "
             "install it with: pip install 'eaesim[exchange]'"
         ) from error
-    return libsbml
 
 
 class _Writer:
     """Writer of an animal into an empty libSBML model."""
 
-    def __init__(self, model: Any, animal: Animal) -> None:
+    def __init__(self, model: Model, animal: Animal) -> None:
         self.model, self.animal = model, animal
         units = {name: info.unit for name, info in STATES.items()}
         units |= {name: entry.unit for name, entry in animal.entries.items()}
         units |= dict.fromkeys(("first_day", "study_day"), "day")
-        self.units = {name: registry().parse_units(unit) for name, unit in units.items()}
+        self.units: dict[str, PlainUnit] = {
+            name: registry().parse_units(unit) for name, unit in units.items()
+        }
         for name, expression in steps().shared.items():
             self.units[name] = unit_of(expression, self.units)
 
@@ -148,7 +151,7 @@ class _Writer:
 
     def _parameter(
         self, name: str, value: float | None = None, *, constant: bool = False, notes: str = ""
-    ) -> Any:
+    ) -> Parameter:
         parameter = self.model.createParameter()
         parameter.setId(name)
         parameter.setName(title_of(name))
@@ -187,7 +190,7 @@ class _Writer:
         return f"{event.amount!r} {add_definition(self.model, unit)}{factor}{divisor}"
 
 
-def _math(text: str) -> Any:
+def _math(text: str) -> ASTNode:
     import libsbml
 
     math = libsbml.parseL3Formula(text)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
+from eaesim.files import Unchecked
 from eaesim.units import registry
+
+if TYPE_CHECKING:
+    from libsbml import Model
+    from pint.facets.plain import PlainUnit as Unit
+    from sympy import Expr
 
 # Pint's name: its form in an identifier, and SBML's kind, scale (power of ten) and multiplier. The order
 # is that of identifiers. A kilogram is body weight; SBML has no separate dimension for it.
@@ -19,7 +25,7 @@ _KINDS = {
 DIMENSIONLESS = "dimensionless"
 
 
-def unit_of(expression: Any, units: Mapping[str, Any]) -> Any:
+def unit_of(expression: Expr, units: Mapping[str, Unit]) -> Unit:
     """Return the unit of an expression of symbols, as a Pint unit.
 
     Parameters
@@ -49,7 +55,7 @@ def unit_of(expression: Any, units: Mapping[str, Any]) -> Any:
     return result
 
 
-def identifier(unit: Any) -> str:
+def identifier(unit: Unit) -> str:
     """Return the identifier of a unit in the file: ``mg/kg/day`` is ``mg_per_kg_per_day``.
 
     Examples
@@ -63,7 +69,7 @@ def identifier(unit: Any) -> str:
     return "_".join((*above, *below)) or DIMENSIONLESS
 
 
-def add_definition(model: Any, unit: Any) -> str:
+def add_definition(model: Model, unit: Unit) -> str:
     """Return the identifier of a unit, defining it in a libSBML model on first use."""
     name = identifier(unit)
     if name != DIMENSIONLESS and model.getUnitDefinition(name) is None:
@@ -79,8 +85,8 @@ def add_definition(model: Any, unit: Any) -> str:
     return name
 
 
-def _powers(unit: Any) -> dict[str, int]:
-    powers = dict(unit._units)
+def _powers(unit: Unit) -> dict[str, int]:
+    powers: Unchecked = dict(unit._units)
     return {name: int(powers[name]) for name in _KINDS if name in powers}
 
 

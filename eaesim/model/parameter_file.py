@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TypedDict
 
 from eaesim.errors import EaesimError, FileError, QuantityError, unknown_name
+from eaesim.files import Unchecked
 from eaesim.model.bibliography import bibliography, cite
 from eaesim.model.parameters import Parameters
 from eaesim.units import conversion, number
@@ -31,6 +32,13 @@ _REQUIRED = ("unit", "low", "high", "spread", "kind")
 DATA = files("eaesim.model") / "data"
 #: Limit of reading parameters as a multiple of their bounds; beyond it, scores overflow.
 FAR = 1e6
+
+
+class Literature(TypedDict, total=False):
+    """Keys of the bibliography, and how far these papers support a value."""
+
+    key: tuple[str, ...]
+    support: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,7 @@ def basis(source: str, support: str, key: Iterable[str]) -> str:
     return ". ".join(part for part in (source, f"{support} ({cited})" if cited else support) if part)
 
 
-def read_toml(text: str, *, name: str) -> dict[str, Any]:
+def read_toml(text: str, *, name: str) -> Unchecked:
     """Parse TOML text.
 
     Raises
@@ -136,7 +144,7 @@ def read_toml(text: str, *, name: str) -> dict[str, Any]:
 
 
 @cache
-def base_entries(name: str) -> Mapping[str, Mapping[str, Any]]:
+def base_entries(name: str) -> Mapping[str, Unchecked]:
     """Return the checked tables of a base file in `DATA`, by parameter name; strain values are absent.
 
     Raises
@@ -147,7 +155,7 @@ def base_entries(name: str) -> Mapping[str, Mapping[str, Any]]:
     return check_base((DATA / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
 
 
-def check_base(text: str, *, name: str) -> Mapping[str, Mapping[str, Any]]:
+def check_base(text: str, *, name: str) -> Mapping[str, Unchecked]:
     """Return the tables of a base file's text, checked; see `base_entries` for the errors."""
     tables = read_toml(text, name=name)
     for parameter, entry in tables.items():
@@ -160,13 +168,13 @@ def check_base(text: str, *, name: str) -> Mapping[str, Mapping[str, Any]]:
     return tables
 
 
-def check_source(parameter: str, entry: Mapping[str, Any], *, name: str) -> None:
+def check_source(parameter: str, entry: Unchecked, *, name: str) -> None:
     """Raise FileError unless the entry gives the source of its value."""
     if not str(entry.get("source", "")).strip():
         raise FileError(f'{name}: {parameter} has a value and no source; give one, or say "assumed".')
 
 
-def literature(parameter: str, entry: Mapping[str, Any], *, name: str) -> dict[str, Any]:
+def literature(parameter: str, entry: Unchecked, *, name: str) -> Literature:
     """Return ``key`` and ``support`` of an entry, if given, checked.
 
     Raises
@@ -195,7 +203,7 @@ def literature(parameter: str, entry: Mapping[str, Any], *, name: str) -> dict[s
     return {"key": tuple(key), "support": support} if support else {}
 
 
-def _check_entry(parameter: str, entry: Mapping[str, Any], *, name: str) -> None:
+def _check_entry(parameter: str, entry: Unchecked, *, name: str) -> None:
     for key in entry:
         if key not in _KEYS:
             raise unknown_name(key, f"key of {parameter}", _KEYS)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from eaesim.model.equations import derivative, initial_state
 from eaesim.model.kinetics import inhibition
@@ -15,6 +15,9 @@ from eaesim.model.parameter_file import Parameter
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 #: States with input in a study with complete adjuvant and intravenous IgG.
 ADDED = ("antigen", "adjuvant_complete", "igg_plasma")
@@ -44,8 +47,8 @@ class Sheet:
         Rate of change of every state that changes, by name.
     """
 
-    shared: Mapping[str, Any]
-    rates: Mapping[str, Any]
+    shared: Mapping[str, Expr]
+    rates: Mapping[str, Expr]
 
     def lines(self, width: int) -> list[str]:
         """Return the equations as text: shared quantities, then rates of change per day."""
@@ -109,7 +112,7 @@ def _gone(rat: Reduced) -> frozenset[str]:
 
 
 @cache
-def _moving(gone: frozenset[str], added: tuple[str, ...]) -> tuple[dict[str, Any], State, Parameters]:
+def _moving(gone: frozenset[str], added: tuple[str, ...]) -> tuple[dict[str, Expr], State, Parameters]:
     """Return the rate of change of every state that changes, and its symbols."""
     import sympy
 
@@ -141,7 +144,7 @@ def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
     return Sheet(_definition(parameters.inhibition_linearity) | _used(shared, left), left)
 
 
-def _inhibitions(value: Any, parameters: Parameters) -> Any:
+def _inhibitions(value: Expr, parameters: Parameters) -> Expr:
     """Return an expression with inhibition by IgG as a function of concentration and potency."""
     import sympy
 
@@ -155,7 +158,7 @@ def _inhibitions(value: Any, parameters: Parameters) -> Any:
     return value
 
 
-def _used(shared: Mapping[str, Any], rates: Mapping[str, Any]) -> dict[str, Any]:
+def _used(shared: Mapping[str, Expr], rates: Mapping[str, Expr]) -> dict[str, Expr]:
     """Return the shared quantities in an equation."""
     used: set[str] = set()
     for value in (*rates.values(), *reversed([*shared.values()])):
@@ -163,13 +166,13 @@ def _used(shared: Mapping[str, Any], rates: Mapping[str, Any]) -> dict[str, Any]
     return {name: value for name, value in shared.items() if name in used}
 
 
-def _definition(linearity: Any) -> dict[str, Any]:
+def _definition(linearity: Expr) -> dict[str, Expr]:
     """Return the definition of `inhibition` of a concentration and a potency."""
     amount, potency = symbol("concentration"), symbol("potency")
     return {"inhibition": exact(inhibition(amount, potency, 1.0, linearity))}
 
 
-def _text(value: Any) -> str:
+def _text(value: Expr) -> str:
     """Return an expression on one line, gains before losses."""
     import sympy
 

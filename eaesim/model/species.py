@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from types import MappingProxyType
-from typing import Any
 
 from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.files import Unchecked
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
 from eaesim.model.parameter_file import (
@@ -299,7 +299,7 @@ def _load(name: str) -> Rat:
     )
 
 
-def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, Parameter]:
+def _from_base(base: str, given: Unchecked, *, name: str) -> dict[str, Parameter]:
     entries = {}
     for parameter, entry in base_entries(base).items():
         if "value" not in entry and parameter not in given:
@@ -308,8 +308,10 @@ def _from_base(base: str, given: Mapping[str, Any], *, name: str) -> dict[str, P
             )
         entries[parameter] = Parameter(
             name=parameter,
-            **{"value": entry["low"], "source": "assumed"}
-            | dict(entry)
-            | {"key": tuple(entry.get("key", ()))},
+            **(
+                {"value": entry["low"], "source": "assumed"}
+                | dict(entry)
+                | {"key": tuple(entry.get("key", ()))}
+            ),
         )
     return entries

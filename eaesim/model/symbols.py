@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eaesim.model import antigen, effectors, ivig, lesion, priming, regulation, score
 from eaesim.model.equations import derivative
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
+
+if TYPE_CHECKING:
+    from sympy import Expr, Symbol
 
 
 class Trace(NamedTuple):
@@ -41,7 +44,7 @@ class Steps(NamedTuple):
         The rate of change of every state, an expression of states, parameters and shared quantities.
     """
 
-    shared: dict[str, Any]
+    shared: dict[str, Expr]
     rates: State
 
 
@@ -76,7 +79,7 @@ def steps() -> Steps:
     )
 
 
-def latex_equations(shared: Mapping[str, Any] | None = None, rates: Mapping[str, Any] | None = None) -> str:
+def latex_equations(shared: Mapping[str, Expr] | None = None, rates: Mapping[str, Expr] | None = None) -> str:
     r"""Return LaTeX of equations: one ``align*`` block, which needs the package ``amsmath``.
 
     Intermediate quantities come first, in sans serif; states are upright, parameters slanted. Time in days.
@@ -109,7 +112,7 @@ def _all_latex() -> str:
     return latex_equations(shared, rates._asdict())
 
 
-def shared_quantities(state: State, parameters: Parameters) -> dict[str, Any]:
+def shared_quantities(state: State, parameters: Parameters) -> dict[str, Expr]:
     """Return the intermediate quantities of `derivative`, each in terms of earlier ones.
 
     Examples
@@ -139,7 +142,7 @@ def shared_quantities(state: State, parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def symbol(name: str) -> Any:
+def symbol(name: str) -> Symbol:
     """Return the SymPy symbol of a name.
 
     Examples
@@ -152,7 +155,7 @@ def symbol(name: str) -> Any:
     return sympy.Symbol(name, real=True)
 
 
-def exact(expression: Any) -> Any:
+def exact(expression: Expr) -> Expr:
     """Return an expression whose decimals are exact fractions.
 
     Examples
@@ -169,7 +172,7 @@ def exact(expression: Any) -> Any:
     )
 
 
-def shorten(expression: Any, shared: list[tuple[Any, Any]]) -> Any:
+def shorten(expression: Expr, shared: list[tuple[Symbol, Expr]]) -> Expr:
     """Return an expression with values replaced by the symbols paired with them.
 
     Examples
@@ -189,7 +192,7 @@ def _words(font: str, name: str) -> str:
     return rf"{font}{{{words}}}"
 
 
-def _equation(left: str, right: Any, names: dict[Any, str]) -> str:
+def _equation(left: str, right: Expr, names: dict[Symbol, str]) -> str:
     """Return one equation, one term per line, gains before losses."""
     import sympy
 

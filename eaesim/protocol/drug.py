@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
 from eaesim.errors import FileError, unknown_name
+from eaesim.files import Unchecked
 from eaesim.model.bibliography import cite
 from eaesim.model.parameter_file import literature
 from eaesim.model.parameters import Parameters
@@ -87,7 +87,7 @@ class Drug:
     target: str
     routes: Mapping[str, Route]
     infusion: str | None
-    parameters: Mapping[str, Mapping[str, Any]]
+    parameters: Mapping[str, Unchecked]
     key: tuple[str, ...] = ()
 
     @property

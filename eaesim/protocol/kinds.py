@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.files import Content
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
-from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.settings import AnyKind, Kind, Setting
 from eaesim.protocol.tables import within
 
 Given = TypeVar("Given")
@@ -254,13 +255,13 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
     def read(value: object, place: str) -> tuple[Value, ...]:
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
             raise ProtocolError(f"{place} {shown(value)} is not a list, each once, with something in it.")
-        items: list[Any] = list(value)
+        items: list[Given] = list(value)
         if len(items) < least or len({str(item) for item in items}) < len(items):
             wanted = f"{least} or more" if least > 1 else "something"
             raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
         return tuple(kind.read(item, place) for item in items)
 
-    def from_text(given: str) -> list[Any]:
+    def from_text(given: str) -> list[Content]:
         parts = next(csv.reader(io.StringIO(given), skipinitialspace=True), [])
         return [kind.from_text(part.strip()) for part in parts]
 
@@ -301,8 +302,8 @@ def optional(kind: Kind[Given, Value]) -> Kind[Any, Value | None]:
     True
     """
 
-    def read(value: Any, place: str) -> Value | None:
+    def read(value: Given | None, place: str) -> Value | None:
         return None if value is None else kind.read(value, place)
 
-    own: Kind[Any, Any] = kind
+    own: AnyKind = kind
     return replace(own, read=read, write=lambda value: None if value is None else kind.write(value))

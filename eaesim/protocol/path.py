@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eaesim.errors import ProtocolError, unknown_name
+from eaesim.files import Content
 from eaesim.protocol.design import Design
 from eaesim.protocol.tables import (
     INDUCTION_KEYS,
@@ -196,7 +197,7 @@ def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
     )
 
 
-def _long(table: dict[str, Any]) -> dict[str, Any]:
+def _long(table: dict[str, Content]) -> dict[str, Content]:
     """Return the table of an arm with its one line of doses in a list."""
     if "dose" not in table:
         return table

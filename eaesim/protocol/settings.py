@@ -11,19 +11,21 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, unknown_name
+from eaesim.files import Content, Table
 from eaesim.protocol.tables import check_table
 
 Given = TypeVar("Given", contravariant=True)
 Value = TypeVar("Value", covariant=True)
+Item = TypeVar("Item")
 
 # Maximum width of the comments in a template file.
 _WIDTH = 98
 
 
-def _as_it_is(value: Any) -> Any:
+def _as_it_is(value: Item) -> Item:
     return value
 
 
@@ -53,27 +55,27 @@ class Kind(Generic[Given, Value]):
 
     read: Callable[[Given, str], Value]
     metavar: str
-    schema: Mapping[str, Any]
-    write: Callable[[Any], Any] = _as_it_is
-    from_text: Callable[[str], Any] = _as_it_is
+    schema: Table
+    write: Callable[[Any], Content] = _as_it_is
+    from_text: Callable[[str], Content] = _as_it_is
     is_flag: bool = False
-    joined: Callable[[Any, Any], Any] | None = None
+    joined: Callable[[Content, Content], Content] | None = None
     names: Callable[[], Iterable[str]] = tuple
 
 
 @dataclass(frozen=True)
-class _Placed:
+class _Placed(Generic[Item]):
     """A value with the name of the place where a user gave it."""
 
-    value: Any
+    value: Item
     place: str
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Known(Generic[Item]):
     """A value that has already been read."""
 
-    value: Any
+    value: Item
 
 
 @dataclass(eq=False)
@@ -88,8 +90,8 @@ class Setting(Generic[Given, Value]):
         Default value, in the form stored.
     help
         Noun phrase for the help; the default is appended.
-    formerly
-        Former names, accepted for one minor version.
+    formerly, formerly_in_file
+        Former names, accepted for one minor version; the latter in files alone, elsewhere another's name.
     is_in_file
         Whether a study file may give it; not so for workers and progress, which do not affect the result.
     option
@@ -100,6 +102,7 @@ class Setting(Generic[Given, Value]):
     default: Value
     help: str
     formerly: tuple[str, ...] = ()
+    formerly_in_file: tuple[str, ...] = ()
     is_in_file: bool = True
     option: str | None = None
     name: str = field(default="", init=False)
@@ -130,10 +133,21 @@ class Setting(Generic[Given, Value]):
         return self.kind.read(given, self.name)
 
     @property
+    def schema(self) -> dict[str, Content]:
+        """The JSON Schema of its value in a file."""
+        known = {} if self.default is None else {"default": self.kind.write(self.default)}
+        return {**self.kind.schema, "description": self.help, **known}
+
+    @property
     def flag(self) -> str:
         """The option on the command line; the plain name if there is none."""
         name = self.name if self.option is None else self.option
         return option_name(name) if name else ""
+
+
+#: Any kind, and a setting of any; what is given is checked as it is read.
+AnyKind: TypeAlias = Kind[Any, Any]
+AnySetting: TypeAlias = Setting[Any, Any]
 
 
 class Settings:
@@ -168,9 +182,9 @@ class Settings:
     refused: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
-    def settings(cls) -> dict[str, Setting[Any, Any]]:
+    def settings(cls) -> dict[str, AnySetting]:
         """Return the settings by name: its own in order, then those of its bases, without refused ones."""
-        found = dict[str, Setting[Any, Any]]()
+        found = dict[str, AnySetting]()
         for base in cls.__mro__:
             for name, one in vars(base).items():
                 if isinstance(one, Setting) and name not in cls.refused:
@@ -178,7 +192,7 @@ class Settings:
         return found
 
     @classmethod
-    def from_table(cls, table: object, **under: Any) -> Self:
+    def from_table(cls, table: Content, **under: object) -> Self:
         """Read the table of a file.
 
         Parameters
@@ -196,13 +210,15 @@ class Settings:
             If a value cannot be read.
         """
         place = f"[{cls.table}]"
-        allowed = [name for name, one in cls.settings().items() if one.is_in_file]
-        given = check_table(table, place, [*allowed, *cls.former(), *cls.refused])
+        own = cls.settings()
+        former = {old: name for name, one in own.items() for old in one.formerly_in_file}
+        allowed = [name for name, one in own.items() if one.is_in_file]
+        given = check_table(table, place, [*allowed, *cls.former(), *former, *cls.refused])
         named = {key: _Placed(value, f"{place} {key}") for key, value in given.items()}
-        return cls(**(under | cls.named_today(named)))
+        return cls(**(under | cls.named_today(named, former)))
 
     @classmethod
-    def from_file(cls, tables: Mapping[str, Any]) -> Self:
+    def from_file(cls, tables: Table) -> Self:
         """Read a file with only this table; further tables are settings that are tables.
 
         Parameters
@@ -229,7 +245,7 @@ class Settings:
                 )
         return cls.from_table(own, **further)
 
-    def with_options(self, options: Mapping[str, Any]) -> Self:
+    def with_options(self, options: Table) -> Self:
         """Return a request in which command-line options take precedence.
 
         Parameters
@@ -242,8 +258,9 @@ class Settings:
         )
         for name, given in named.items():
             if isinstance(given.value, Mapping):
-                own = self.settings()[name].kind.write(getattr(self, name)) or {}
-                named[name] = _Placed({**own, **given.value}, given.place)
+                own = self.settings()[name].kind.write(getattr(self, name))
+                table = {**(own if isinstance(own, Mapping) else {}), **given.value}
+                named[name] = _Placed(table, given.place)
         return type(self)(**(self._known() | named))
 
     @classmethod
@@ -258,15 +275,15 @@ class Settings:
         return {old: name for name, one in cls.settings().items() for old in one.formerly}
 
     @classmethod
-    def named_today(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values by current names, with a warning for each former one.
+    def named_today(cls, given: Mapping[str, Item], more: Mapping[str, str] | None = None) -> dict[str, Item]:
+        """Return values by current names, with a warning for each former one; `more` are former names too.
 
         Raises
         ------
         UnknownNameError
             If a name is refused.
         """
-        former, found = cls.former(), dict[str, Any]()
+        former, found = {**cls.former(), **(more or {})}, dict[str, Item]()
         for name, value in given.items():
             place = value.place if isinstance(value, _Placed) else name
             cls.check_refused(name, place)
@@ -290,15 +307,15 @@ class Settings:
             names = {each: option_name(each) if place.startswith("--") else each for each in cls.settings()}
             raise UnknownNameError(f"{place}: {cls.refused[name].format(**names)}")
 
-    def with_values(self, **values: Any) -> Self:
+    def with_values(self, **values: object) -> Self:
         """Return a request with other values of some settings, in the form stored."""
         return type(self)(**(self._known() | {name: _Known(value) for name, value in values.items()}))
 
-    def _known(self) -> dict[str, Any]:
+    def _known(self) -> dict[str, _Known[object]]:
         """Return the values by name, marked as already read."""
         return {name: _Known(getattr(self, name)) for name in self.settings()}
 
-    def written(self) -> dict[str, Any]:
+    def written(self) -> dict[str, Content]:
         """Return every setting as in a file."""
         return {
             name: one.kind.write(getattr(self, name))
@@ -306,7 +323,7 @@ class Settings:
             if one.is_in_file
         }
 
-    def changed(self) -> dict[str, Any]:
+    def changed(self) -> dict[str, Content]:
         """Return non-default settings as a table that `from_table` reads as the same request."""
         known = self.settings()
         return {
@@ -335,13 +352,9 @@ class Settings:
         return "\n".join(lines) + "\n"
 
     @classmethod
-    def schema(cls) -> dict[str, Any]:
+    def schema(cls) -> dict[str, Content]:
         """Return the JSON Schema of the table."""
-        properties = {
-            name: {**one.kind.schema, "description": one.help, **_schema_default(one)}
-            for name, one in cls.settings().items()
-            if one.is_in_file
-        }
+        properties = {name: one.schema for name, one in cls.settings().items() if one.is_in_file}
         former = {
             old: {**properties[name], "deprecated": True, "description": f"Now called {name}."}
             for old, name in cls.former().items()
@@ -361,18 +374,21 @@ def option_name(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _example(schema: Mapping[str, Any]) -> Any:
+def _example(schema: Content) -> Content:
     """Return an example value for a schema."""
-    if "examples" in schema:
-        return schema["examples"][0]
-    if schema.get("type") == "array":
-        return [_example(schema["items"])]
-    if schema.get("additionalProperties"):
-        return {"NAME": _example(schema["additionalProperties"])}
-    return schema.get("minimum", 0.5 if schema.get("type") == "number" else "NAME")
+    match schema:
+        case {"examples": [first, *_]}:
+            return first
+        case {"type": "array", "items": items}:
+            return [_example(items)]
+        case {"additionalProperties": Mapping() as each} if each:
+            return {"NAME": _example(each)}
+        case {"minimum": least}:
+            return least
+    return 0.5 if isinstance(schema, Mapping) and schema.get("type") == "number" else "NAME"
 
 
-def _toml(value: Any) -> str:
+def _toml(value: Content) -> str:
     """Return a value as TOML on one line, integers without a decimal point."""
     if isinstance(value, Mapping):
         keys = {name: name if name.isidentifier() else json.dumps(name) for name in value}
@@ -382,7 +398,3 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool | str):
         return json.dumps(value, ensure_ascii=False)
     return repr(value).removesuffix(".0")
-
-
-def _schema_default(one: Setting[Any, Any]) -> dict[str, Any]:
-    return {} if one.default is None else {"default": one.kind.write(one.default)}

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError, ProtocolError
-from eaesim.files import parse_toml, read_text
+from eaesim.files import Content, Table, Unchecked, parse_toml, read_text
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
 from eaesim.protocol.tables import (
-    Table,
     arm_table,
     check_table,
     check_tables,
@@ -70,7 +69,7 @@ class StudyFile:
     animals: int = 320
     seed: int = 1
     parameters: Mapping[str, float | str] = field(default_factory=dict)
-    questions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    questions: Mapping[str, Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.rat, str) or not self.rat.strip() or not self.rat.isprintable():
@@ -120,7 +119,7 @@ def parse_study_file(text: str) -> StudyFile:
     return _study_of(_tables_of(text))
 
 
-def read_tables(path: str | PathLike[str]) -> Table:
+def read_tables(path: str | PathLike[str]) -> Unchecked:
     """Read the tables of a TOML file that a user wrote.
 
     Raises
@@ -132,7 +131,7 @@ def read_tables(path: str | PathLike[str]) -> Table:
         return _tables_of(_text_of(Path(path)))
 
 
-def _tables_of(text: str) -> Table:
+def _tables_of(text: str) -> Unchecked:
     return parse_toml(text)
 
 
@@ -152,7 +151,7 @@ def _text_of(path: Path) -> str:
     return text
 
 
-def _study_of(content: Table) -> StudyFile:
+def _study_of(content: Unchecked) -> StudyFile:
     study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (
@@ -219,7 +218,7 @@ def study_file_text(study_file: StudyFile) -> str:
     return tomlkit.dumps(document)
 
 
-def _lines_inline(arm: dict[str, Any]) -> dict[str, Any]:
+def _lines_inline(arm: dict[str, Content]) -> dict[str, Content]:
     """Write the dose lines of an arm as one array, one per line, instead of separate tables."""
     if "doses" in arm:
         arm["doses"] = _inline(arm["doses"]).multiline(True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from eaesim.errors import ProtocolError
+from eaesim.files import Content, Table
 from eaesim.protocol.kinds import plain_value
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import shown
@@ -18,7 +19,7 @@ Value = TypeVar("Value")
 
 
 def assignments(
-    kind: Kind[Given, Value], *, example: Mapping[str, Any] | None = None, metavar: str = "NAME=VALUE"
+    kind: Kind[Given, Value], *, example: Table | None = None, metavar: str = "NAME=VALUE"
 ) -> Kind[Mapping[str, Given], Mapping[str, Value]]:
     """Return the kind for tables with one value per name; the option is given once for each.
 
@@ -43,7 +44,7 @@ def assignments(
             raise ProtocolError(f"{place} {shown(dict(value))} has no value; write {metavar}.")
         return {name: kind.read(each, f"{place} {name}") for name, each in value.items()}
 
-    def from_text(given: str) -> Any:
+    def from_text(given: str) -> Content:
         name, _, each = given.rpartition("=")
         return {name.strip(): kind.from_text(each.strip())} if name.strip() and each.strip() else given
 
@@ -97,8 +98,8 @@ def parameters() -> Kind[Mapping[str, float | str], tuple[tuple[str, float | str
 
 
 def keyed(
-    noun: str, keys: Mapping[str, Kind[Any, Any]], *, example: Mapping[str, Any]
-) -> Kind[Mapping[str, Any], dict[str, Any]]:
+    noun: str, keys: Mapping[str, Kind[Content, Content]], *, example: Table
+) -> Kind[Table, dict[str, Content]]:
     """Return the kind for tables with some of these keys; it has no command-line option.
 
     Examples
@@ -110,7 +111,7 @@ def keyed(
     eaesim.errors.UnknownNameError: outputs: "arms" is not an output key; did you mean "arm"? ...
     """
 
-    def read(value: object, place: str) -> dict[str, Any]:
+    def read(value: object, place: str) -> dict[str, Content]:
         with within(place):
             given = check_table(value, noun, keys)
         return {key: keys[key].read(each, f"{place} {key}") for key, each in given.items()}

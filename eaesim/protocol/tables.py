@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from eaesim.errors import EaesimError, ProtocolError, unknown_name
+from eaesim.files import Content, Unchecked
 from eaesim.protocol.arm import Arm
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.induction import INDUCTIONS, Induction, Transfer
 from eaesim.protocol.quantity import number_text
 from eaesim.protocol.regimen import DoseLine, Regimen
-
-Table = Mapping[str, Any]
 
 INDUCTION_KEYS = {
     "immunisation": ("day", "adjuvant", "amount"),
@@ -46,7 +45,7 @@ def within(place: str) -> Iterator[None]:
         raise type(error)(" ".join(f"{place}: {error}".split())) from error
 
 
-def check_table(table: object, name: str, allowed: Iterable[str]) -> Table:
+def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
     """Return a table after checking that it is one and has only `allowed` keys.
 
     Raises
@@ -71,7 +70,7 @@ def check_table(table: object, name: str, allowed: Iterable[str]) -> Table:
     return table
 
 
-def check_tables(tables: object, name: str) -> list[Table]:
+def check_tables(tables: object, name: str) -> list[Unchecked]:
     """Return a list of tables after checking that it is one.
 
     Raises
@@ -89,7 +88,7 @@ def check_tables(tables: object, name: str) -> list[Table]:
     return tables
 
 
-def needed(table: Table, key: str, name: str) -> Any:
+def needed(table: Unchecked, key: str, name: str) -> Any:
     """Return the value of a required key.
 
     Raises
@@ -123,7 +122,7 @@ def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
     return tuple(_read_induction(table, f"[[{name}]]") for table in check_tables(tables, name))
 
 
-def _read_induction(table: Table, name: str) -> Induction:
+def _read_induction(table: Unchecked, name: str) -> Induction:
     kind = needed(table, "kind", name)
     if kind not in tuple(INDUCTIONS):
         raise unknown_name(kind, "kind of induction", INDUCTIONS)
@@ -135,7 +134,7 @@ def _read_induction(table: Table, name: str) -> Induction:
     )
 
 
-def induction_table(induction: Induction) -> dict[str, Any]:
+def induction_table(induction: Induction) -> dict[str, Content]:
     """Return the table that `read_inductions` reads as this induction.
 
     Examples
@@ -144,7 +143,7 @@ def induction_table(induction: Induction) -> dict[str, Any]:
     >>> induction_table(Relapse(35))
     {'kind': 'relapse', 'day': 35, 'adjuvant': 'none'}
     """
-    table: dict[str, Any] = {"kind": induction.kind, "day": plain_number(induction.day)}
+    table: dict[str, Content] = {"kind": induction.kind, "day": plain_number(induction.day)}
     if not isinstance(induction, Transfer):
         table["adjuvant"] = induction.adjuvant
     elif induction.cells is not None:
@@ -154,7 +153,7 @@ def induction_table(induction: Induction) -> dict[str, Any]:
     return table if induction.amount == 1 else table | {"amount": plain_number(induction.amount)}
 
 
-def read_arm(table: Table) -> Arm:
+def read_arm(table: Unchecked) -> Arm:
     """Read one arm.
 
     Raises
@@ -181,7 +180,7 @@ def read_arm(table: Table) -> Arm:
     )
 
 
-def _line_tables(table: Table) -> list[Table]:
+def _line_tables(table: Unchecked) -> list[Unchecked]:
     short = {key: table[key] for key in LINE_KEYS if key in table}
     if "doses" not in table:
         if short and "dose" not in short:
@@ -194,13 +193,13 @@ def _line_tables(table: Table) -> list[Table]:
     return [check_table(line, "dose", (*LINE_KEYS, "mechanism")) for line in table["doses"]]
 
 
-def _read_line(table: Table) -> Regimen:
+def _read_line(table: Unchecked) -> Regimen:
     named = {key: table[key] for key in ("drug", "route", "mechanism") if key in table}
     times = {key: table[key] for key in _TIMES if key in table}
     return parse_dose(needed(table, "dose", "a line of doses"), **named).at(**times)
 
 
-def arm_table(arm: Arm) -> dict[str, Any]:
+def arm_table(arm: Arm) -> dict[str, Content]:
     """Return the table that `read_arm` reads as this arm.
 
     Examples
@@ -209,7 +208,7 @@ def arm_table(arm: Arm) -> dict[str, Any]:
     >>> arm_table(Arm("day 7", Bolus("1 g/kg").at(day=7)))
     {'name': 'day 7', 'dose': '1 g/kg', 'day': 7}
     """
-    table: dict[str, Any] = {"name": arm.name}
+    table: dict[str, Content] = {"name": arm.name}
     if arm.mechanism is not None:
         table["mechanism"] = arm.mechanism
     lines = [_line_table(line) for line in arm.regimen.lines]
@@ -224,14 +223,18 @@ def arm_table(arm: Arm) -> dict[str, Any]:
     return table
 
 
-def _line_table(line: DoseLine) -> dict[str, Any]:
+def _line_table(line: DoseLine) -> dict[str, Content]:
     dose = line.dose
-    table: dict[str, Any] = {"dose": dose.text()}
+    table: dict[str, Content] = {"dose": dose.text()}
     if line.trigger is None:
         table["day"] = plain_number(line.day or 0.0)
     else:
         table[line.trigger.kind] = line.trigger.text()
-    optional = {"after": (line.after, 0), "drug": (dose.drug, STUDIED_DRUG), "route": (dose.route, "iv")}
+    optional: dict[str, tuple[Content, Content]] = {
+        "after": (line.after, 0),
+        "drug": (dose.drug, STUDIED_DRUG),
+        "route": (dose.route, "iv"),
+    }
     table |= {key: value for key, (value, default) in optional.items() if value != default}
     return table if dose.mechanism is None else table | {"mechanism": dose.mechanism}
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
-from typing import Any
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.files import Content, Unchecked
 from eaesim.protocol.quantity import count, number_text, shown
-from eaesim.protocol.tables import Table, check_table, plain_number, within
+from eaesim.protocol.tables import check_table, plain_number, within
 from eaesim.units import LONGEST
 
 SCALES = ("linear", "log")
@@ -51,7 +51,7 @@ class Values:
         """Return the values that are checked before a run: all."""
         return self.listed
 
-    def table(self) -> Any:
+    def table(self) -> Content:
         """Return the form in a study file."""
         return list(self.listed)
 
@@ -107,9 +107,9 @@ class Range:
         """Return the values that are checked before a run: those of a grid, or both ends."""
         return self.listed or (self.at(0.0), self.at(1.0))
 
-    def table(self) -> dict[str, Any]:
+    def table(self) -> dict[str, Content]:
         """Return the form in a study file."""
-        own: dict[str, Any] = {"low": self.at(0.0), "high": self.at(1.0)}
+        own: dict[str, Content] = {"low": self.at(0.0), "high": self.at(1.0)}
         own |= {} if self.points is None else {"points": self.points}
         return own if self.scale == "linear" else own | {"scale": self.scale}
 
@@ -181,7 +181,7 @@ def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
     return values
 
 
-def _read_range(given: Table) -> Range:
+def _read_range(given: Unchecked) -> Range:
     for key in ("low", "high"):
         if key not in given:
             raise ProtocolError(f'the range has no "{key}".')

@@ -4,7 +4,7 @@ from eaesim.study.cohort import draw_cohort
 from eaesim.study.ensemble import Ensemble, load, read_ensemble, shipped_ensemble, write_ensemble
 from eaesim.study.result import Result
 from eaesim.study.store import Store
-from eaesim.study.study import Study, read_study, study_text
+from eaesim.study.study import Study, read_plain_study, study_text
 from eaesim.study.subjects import Subjects
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "draw_cohort",
     "load",
     "read_ensemble",
-    "read_study",
+    "read_plain_study",
     "shipped_ensemble",
     "study_text",
     "write_ensemble",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from eaesim.errors import FileError
+from eaesim.files import Table
 from eaesim.study.fingerprint import fingerprint
 from eaesim.study.manifest import MANIFEST, json_text, listed_files, read_json, settings_hash, write_whole
 
@@ -15,7 +15,7 @@ from eaesim.study.manifest import MANIFEST, json_text, listed_files, read_json, 
 BEGUN = "begun.json"
 
 
-def claim(folder: Path, settings: Mapping[str, Any]) -> None:
+def claim(folder: Path, settings: Table) -> None:
     """Make a folder of intermediate work, or check that an existing one has the same settings.
 
     Parameters
@@ -47,7 +47,7 @@ def claim(folder: Path, settings: Mapping[str, Any]) -> None:
                 f"{folder} was begun with other settings; choose another folder, or remove this one."
             )
         return
-    begun = {"settings": settings, "hash": settings_hash(settings), **model()}
+    begun: Table = {"settings": settings, "hash": settings_hash(settings), **model()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -65,7 +65,7 @@ def model() -> dict[str, str]:
     return {"fingerprint": fingerprint(), "eaesim": version("eaesim")}
 
 
-def made_by(stated: Mapping[str, Any]) -> str:
+def made_by(stated: Table) -> str:
     """Return which version made a run, if it was or may have been another model; otherwise nothing.
 
     Parameters
@@ -95,7 +95,7 @@ def file_made_by(path: Path) -> str:
     return made_by(manifest) if path.name in listed_files(manifest) else ""
 
 
-def check_model(where: Path, stated: Mapping[str, Any], *, remedy: str) -> None:
+def check_model(where: Path, stated: Table, *, remedy: str) -> None:
     """Check that work was begun with the current model.
 
     Parameters

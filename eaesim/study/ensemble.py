@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.files import Unchecked
 from eaesim.model import Parameters, Rat, parse_mechanism, rat_names
 from eaesim.model import load as load_shipped
 from eaesim.protocol.quantity import count as whole_number
@@ -60,7 +60,7 @@ class Ensemble:
     names: tuple[str, ...]
     values: Floats
     weight: Floats
-    about: Mapping[str, Any]
+    about: Unchecked
     likelihood: Mapping[str, Floats] = field(default_factory=dict)
     effect: Mapping[str, Floats] = field(default_factory=dict)
 

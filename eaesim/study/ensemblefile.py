@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, unknown_name
-from eaesim.files import parse_toml, read_bytes, read_text
+from eaesim.files import Unchecked, parse_toml, read_bytes, read_text
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
 KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note", "chain")
@@ -32,7 +31,7 @@ LIKELIHOOD, EFFECT = "likelihood_", "effect_"
 
 
 def write_files(
-    folder: Path, name: str, columns: Mapping[str, Floats], weight: Floats, about: Mapping[str, Any]
+    folder: Path, name: str, columns: Mapping[str, Floats], weight: Floats, about: Unchecked
 ) -> tuple[Path, Path]:
     """Write both files, whole or not at all.
 
@@ -85,7 +84,7 @@ def write_files(
     return paths
 
 
-def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, dict[str, Any]]:
+def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, Unchecked]:
     """Read both files: the values of each parameter, the weights, and the text.
 
     Raises
@@ -138,7 +137,7 @@ def split_columns(
     return own, likelihood, effect
 
 
-def _read_about(path: Path) -> dict[str, Any]:
+def _read_about(path: Path) -> Unchecked:
     try:
         about = parse_toml(read_text(path))
     except FileError as error:
@@ -147,7 +146,7 @@ def _read_about(path: Path) -> dict[str, Any]:
     return about
 
 
-def check_about(about: Mapping[str, Any], *, name: str) -> None:
+def check_about(about: Unchecked, *, name: str) -> None:
     """Check that a text gives the origin of an ensemble.
 
     Raises

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from eaesim.errors import FileError
+from eaesim.files import Table, Unchecked
 
 #: The manifest, the report that a user may have made of the run, and the placeholder for the manifest while
 #: the files of a run replace those of another.
@@ -20,7 +21,7 @@ MANIFEST, REPORT, UNFINISHED = "manifest.json", "report.html", ".unfinished.json
 _LIBRARIES = ("eaesim", "numpy", "scipy", "pandas", "matplotlib", "pyarrow", "numba")
 
 
-def settings_hash(settings: Mapping[str, Any]) -> str:
+def settings_hash(settings: Table) -> str:
     """Return a hash of settings."""
     text = json.dumps(settings, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -31,7 +32,7 @@ def versions() -> dict[str, str | None]:
     return {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> Unchecked:
     """Return the content of a JSON file; empty if it is missing, broken, or not an object."""
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -40,12 +41,12 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def json_text(content: Mapping[str, Any]) -> str:
+def json_text(content: Table) -> str:
     """Return the text of a JSON file."""
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def listed_files(manifest: Mapping[str, Any]) -> list[str]:
+def listed_files(manifest: Unchecked) -> list[str]:
     """Return the files listed in a manifest, without paths out of the folder: it is untrusted."""
     names = manifest.get("files")
     given: Iterable[object] = names if isinstance(names, (list, dict)) else []
@@ -102,7 +103,8 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 @cache

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Any
 
 from eaesim.endpoints.members import FEWEST_RATS
 from eaesim.errors import ProtocolError, QuantityError
+from eaesim.files import Content
 from eaesim.model import Rat
 from eaesim.protocol.quantity import count
 from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
@@ -113,7 +113,7 @@ def spread_order(count: int) -> tuple[int, ...]:
     return tuple(place for place in turned if place < count)
 
 
-def member_settings(rat: Rat, members: int | None) -> dict[str, Any]:
+def member_settings(rat: Rat, members: int | None) -> dict[str, Content]:
     """Return the number of parameter sets of a run, and their ensemble, as plain values.
 
     Examples

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 from uuid import uuid4
 
 from eaesim.command import COMMAND
 from eaesim.errors import FileError
+from eaesim.files import Content, Table, Unchecked
 from eaesim.study.claim import BEGUN, check_model, holds_work, model
 from eaesim.study.filling import beside, filled, is_hidden, lock_file
 from eaesim.study.lock import hold
@@ -51,7 +51,7 @@ class Store:
     """
 
     folder: Path
-    settings: Mapping[str, Any]
+    settings: Table
     force: bool = False
 
     @property
@@ -240,7 +240,7 @@ class Store:
         return lock_file(self._place)
 
     @property
-    def _manifest(self) -> dict[str, Any]:
+    def _manifest(self) -> Unchecked:
         return read_json(self._place / MANIFEST)
 
     @contextmanager
@@ -273,7 +273,7 @@ class Store:
             raise FileError(f"{self.folder} holds a run with other settings; {_OTHER.format('replace it')}.")
         check_model(self.folder, stated, remedy=_OTHER.format("replace it"))
 
-    def _is_mine(self, stated: Mapping[str, Any]) -> bool:
+    def _is_mine(self, stated: Table) -> bool:
         return stated.get("hash") == self.hash and stated.get("fingerprint") == model()["fingerprint"]
 
     def _check_mine(self) -> None:
@@ -298,7 +298,7 @@ class Store:
             name: sorted({digest(self._place / name), coming.get(name, "")} - {""})
             for name in sorted({*old, *coming})
         }
-        note = {"hash": self.hash, **model(), "files": files}
+        note: Table = {"hash": self.hash, **model(), "files": files}
         write_whole(self._place / UNFINISHED, json_text(note))
         (self._place / MANIFEST).unlink(missing_ok=True)
         self._remove(old)
@@ -333,10 +333,10 @@ class Store:
                 )
 
     def _state(
-        self, files: Sequence[str], *, sentence: str = "", path: Path | None = None, **more: Any
+        self, files: Sequence[str], *, sentence: str = "", path: Path | None = None, **more: Content
     ) -> None:
         """Write the manifest."""
-        stated = {
+        stated: Table = {
             "settings": self.settings,
             "seed": self.settings.get("seed"),
             "versions": versions(),

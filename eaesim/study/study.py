@@ -221,18 +221,8 @@ def _checked(design: Design, rat: Rat) -> Design:
     return design if names == design.endpoints else replace(design, endpoints=names)
 
 
-def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
-    """Read a study file.
-
-    Parameters
-    ----------
-    path
-        A TOML file.
-
-    Returns
-    -------
-    tuple
-        The study, and the file's own `animals` and `seed`.
+def read_plain_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
+    """Read a study file, without the tables of questions.
 
     Raises
     ------

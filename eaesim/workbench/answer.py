@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from eaesim.errors import UnknownNameError
+from eaesim.files import Content
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Plan:
     """A question that was read and checked; nothing has been computed."""
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values for the manifest."""
         raise NotImplementedError
 

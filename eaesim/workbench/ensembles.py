@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.estimation.ensembles import fingerprints, member_count, read_ensembles
+from eaesim.files import Content
 from eaesim.model import FULL, parse_mechanism, rat_names
 from eaesim.protocol.kinds import (
     Count,
@@ -66,7 +67,7 @@ class EnsembleRequest(WorkRequest):
         option="set",
     )
 
-    def own(self) -> dict[str, Any]:
+    def own(self) -> dict[str, Content]:
         """Return what differs from the defaults, without the ensembles, which manifests state apart."""
         return {name: value for name, value in super().own().items() if name not in ("rat", "ensemble")}
 
@@ -130,7 +131,7 @@ class EnsemblePlan(Plan):
         for ensemble in self.ensembles.values():
             ensemble.rat.with_values(self.request.parameters or {}, source="held")
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result; ensembles by their fingerprints."""
         asked = self.request
         return {"ensembles": fingerprints(self.ensembles), "seed": asked.seed, **asked.own()}
@@ -155,7 +156,7 @@ class PopulationPlan(EnsemblePlan):
         """Number of parameter sets that are used."""
         return member_count(self.ensembles.values(), self.request.parameter_sets, default=MEMBERS)
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result; ensembles by their fingerprints."""
         return {**super().settings(), "members": self.members, "animals": self.request.animals}
 

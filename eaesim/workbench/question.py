@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
@@ -12,6 +11,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from eaesim.errors import unknown_name
+from eaesim.files import Table
 from eaesim.protocol.settings import option_name
 from eaesim.workbench.answer import Answer, Plan
 
@@ -124,7 +124,7 @@ class Question:
         text: str = self._part("words").METHODS
         return text
 
-    def animals(self, settings: Mapping[str, Any]) -> str:
+    def animals(self, settings: Table) -> str:
         """Return which animals were simulated, from a manifest's settings; empty: the same in every arm."""
         own = getattr(self._part("words"), "animals", None)
         return str(own(settings)) if own else ""
@@ -134,7 +134,7 @@ class Question:
         own = getattr(self._part("words"), "sentence", None)
         return str(own(folder)) if own else ""
 
-    def terms(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def terms(self, settings: Table) -> list[tuple[str, str]]:
         """Return what was done, from a manifest's settings, as terms with their values."""
         own = getattr(self._part("words"), "terms", None)
         return list(own(settings)) if own else []

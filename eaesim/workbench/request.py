@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from eaesim.endpoints import dead_rule
 from eaesim.errors import EaesimWarning, ProtocolError, unknown_name
+from eaesim.files import Content
 from eaesim.protocol.kinds import Count, MaybeCount, MaybeText, Text, choice, count, optional, text
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
@@ -61,12 +62,12 @@ class WorkRequest(Settings):
         """How it is computed."""
         return Effort(workers=self.workers, progress=self.progress)
 
-    def own(self) -> dict[str, Any]:
+    def own(self) -> dict[str, Content]:
         """Return what differs from the defaults, without the rats, which manifests state apart."""
         return {name: value for name, value in self.changed().items() if name not in _RATS}
 
     @classmethod
-    def given_by(cls, study: Mapping[str, Any]) -> dict[str, Any]:
+    def given_by(cls, study: Mapping[str, int]) -> dict[str, int]:
         """Return what the ``[study]`` table says about these settings."""
         return {name: value for name, value in study.items() if name in cls.settings()}
 

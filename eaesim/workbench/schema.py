@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from eaesim.files import Content
 from eaesim.protocol.induction import ADJUVANTS
 from eaesim.protocol.studyfile import STUDY_KEYS
 from eaesim.protocol.tables import ARM_KEYS, INDUCTION_KEYS, LINE_KEYS
 from eaesim.workbench.question import questions
 
-Schema = dict[str, Any]
+Schema = dict[str, Content]
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _AMOUNT: Schema = {"type": ["number", "string"]}
@@ -20,7 +20,7 @@ _PARAMETERS: Schema = {
     "additionalProperties": _AMOUNT,
     "description": "Values instead of the rat's own; eaesim show NAME lists a rat's parameters.",
 }
-_STUDY = {
+_STUDY: Schema = {
     "rat": {**_TEXT, "description": "A strain, or the folder of a fit.", "examples": ["lewis", "da"]},
     "until": {
         "type": ["number", "string"],
@@ -37,7 +37,7 @@ _STUDY = {
         "description": "Read as well, in a window of days: cumulative_score[12:40].",
     },
 }
-_LINE = {
+_LINE: Schema = {
     "dose": {**_TEXT, "examples": ["1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"]},
     "day": {**_AMOUNT, "description": "Day of the dose, from the first induction on."},
     "onset": {**_TEXT, "description": 'Given at the first day of "score >= 1".'},
@@ -47,7 +47,7 @@ _LINE = {
     "route": {**_TEXT, "default": "iv"},
     "mechanism": _TEXT,
 }
-_INDUCTION = {
+_INDUCTION: Schema = {
     "day": {**_AMOUNT, "default": 0},
     "adjuvant": {"enum": list(ADJUVANTS)},
     "amount": {**_AMOUNT, "minimum": 0, "description": "Share of the standard dose, or number of cells."},
@@ -91,9 +91,14 @@ def schema_text() -> str:
 
 
 def _arm() -> Schema:
-    lines = {"type": "array", "items": _table(_LINE, (*LINE_KEYS, "mechanism"), required=("dose",))}
-    keys = {**_LINE, "name": _TEXT, "doses": lines, "induction": _inductions(), "parameters": _PARAMETERS}
-    return _table(keys, ARM_KEYS, required=("name",))
+    lines: Schema = {"type": "array", "items": _table(_LINE, (*LINE_KEYS, "mechanism"), required=("dose",))}
+    own: Schema = {
+        "name": _TEXT,
+        "doses": lines,
+        "induction": _inductions(),
+        "parameters": _PARAMETERS,
+    }
+    return _table({**_LINE, **own}, ARM_KEYS, required=("name",))
 
 
 def _inductions() -> Schema:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
+from eaesim.files import Content, Table
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
-from eaesim.study import Study
-from eaesim.study import read_study as read_plain_study
+from eaesim.study import Study, read_plain_study
 from eaesim.workbench.question import Question, formerly, questions
 
 
@@ -34,6 +34,18 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     ------
     EaesimError
         If the file cannot be read, does not make a study, or a table of a question cannot be used.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from eaesim.protocol import Arm
+    >>> from eaesim.study import study_text
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "study.toml")
+    ...     _ = path.write_text(study_text(Study("da", until=20, arms=[Arm("vehicle")]), animals=8))
+    ...     study, file = read_study(path)
+    >>> study.rat.name, file.animals
+    ('da', 8)
     """
     try:
         study, file = read_plain_study(path)
@@ -133,9 +145,9 @@ def own_question(path: str | PathLike[str]) -> Question | None:
     return next((one for one in found if one.request.input == "nothing"), None)
 
 
-def _named_today(tables: Mapping[str, Any]) -> dict[str, Any]:
+def _named_today(tables: Table) -> dict[str, Content]:
     """Return tables by the current names of questions, with a warning for each former name."""
-    found = dict[str, Any]()
+    found = dict[str, Content]()
     for name, table in tables.items():
         renamed = formerly(name)
         if renamed is not None:

@@ -3,23 +3,11 @@
 from pathlib import Path
 
 import pytest
+from shell import study_file
 
 from eaesim.cli.main import main
 
-STUDY = """
-[study]
-rat = "lewis"
-until = 20
-animals = 2
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=20, animals=2)
 
 
 def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shell import folder_with
 
 from eaesim.cli.main import main
 
@@ -40,11 +41,7 @@ def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, 
     return int(caught.value.code or 0), printed.out, printed.err
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("study.toml").write_text(STUDY, encoding="utf-8")
-    return tmp_path
+folder = folder_with({"study.toml": STUDY})
 
 
 def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shell import folder_with, study_file
 
 from eaesim import Arm, Study, ablation, discriminate, mechanisms, timing
 from eaesim.cli.main import main
@@ -16,18 +17,7 @@ from eaesim.errors import EaesimError, QuantityError
 from eaesim.estimation.budget import LIMITS, check_budget
 from eaesim.files import parse_toml, read_bytes, read_text
 
-STUDY = """
-[study]
-rat = "lewis"
-until = 20
-animals = 2
-[[arm]]
-name = "vehicle"
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=20, animals=2)
 NINES = "9" * 400
 FIT, ABLATION = ("fit",), ("ablation",)
 DISCRIMINATE, MECHANISMS, TIMING, RUN = ("discriminate",), ("mechanisms",), ("timing",), ("run", "s.toml")
@@ -69,12 +59,7 @@ OPTIONS = [
 assert len(OPTIONS) >= 50
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("s.toml").write_text(STUDY, encoding="utf-8")
-    Path("w.toml").write_text(f'{STUDY}\n[sweep]\n"arm.early.day" = [0, 1]\n', encoding="utf-8")
-    return tmp_path
+folder = folder_with({"s.toml": STUDY, "w.toml": f'{STUDY}\n[sweep]\n"arm.early.day" = [0, 1]\n'})
 
 
 def refused(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:

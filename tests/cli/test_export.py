@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from shell import folder_with
 
 import eaesim as ea
 from eaesim.cli.main import main
@@ -38,11 +39,7 @@ def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, 
     return int(caught.value.code or 0), printed.out, printed.err
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "doses.toml").write_text(STUDY, encoding="utf-8")
-    return tmp_path
+folder = folder_with({"doses.toml": STUDY})
 
 
 def files() -> dict[str, bytes]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from shell import call, folder_with
 
-from eaesim.cli.main import main
 from eaesim.endpoints import Floats
 from eaesim.estimation import chain, fit, potency
 from eaesim.estimation.emulator import Emulator
@@ -35,10 +35,7 @@ FILES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+folder = folder_with()
 
 
 @pytest.fixture
@@ -63,12 +60,6 @@ def quick_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eaesim.estimation.start.draw", draw)
     monkeypatch.setattr("eaesim.estimation.start._SURE", 100)
     monkeypatch.setattr("eaesim.estimation.emulated._STEPS", ((2, 1),))
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 @pytest.mark.slow  # a fit and its mechanisms, each of which has quicker tests of its own

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from shell import call, folder_with
 
 from eaesim.cli.console import warn
 from eaesim.cli.doctor import OPTIONAL, extra_of
-from eaesim.cli.main import main
 from eaesim.errors import EaesimError, one_line, plain
 from eaesim.model import load
 from eaesim.protocol import Arm
@@ -34,17 +34,7 @@ NAMES = [
 assert len(set(NAMES)) == len(NAMES) >= 70
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "400")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with(COLUMNS="400")
 
 
 def study(names: list[str], *, until: int = 8) -> str:

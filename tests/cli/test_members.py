@@ -6,26 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shell import call, study_file
 
 import eaesim as ea
-from eaesim.cli.main import main
 from eaesim.study import write_ensemble
 
-STUDY = """
-[study]
-rat = "FOLDER"
-until = 16
-animals = 12
-seed = 7
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=16, rat="FOLDER", animals=12, seed=7)
 TIMING = ("timing", "--induction", "immunisation", "--days", "0", "--animals", "12", "--quiet")
 
 
@@ -34,12 +20,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fit_folder: Path) ->
     monkeypatch.chdir(tmp_path)
     Path("first.toml").write_text(STUDY.replace("FOLDER", fit_folder.as_posix()), encoding="utf-8")
     return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def manifest(folder: str) -> dict[str, object]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from eaesim.cli.main import main
+from shell import call, folder_with
 
 STUDY = """
 [study]
@@ -36,17 +35,7 @@ FILES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("asked.toml").write_text(STUDY, encoding="utf-8")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with({"asked.toml": STUDY})
 
 
 def test_it_leaves_its_files_and_a_sentence(

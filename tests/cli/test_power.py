@@ -8,23 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shell import call, folder_with, study_file
 
-from eaesim.cli.main import main
-
-STUDY = """
-[study]
-rat = "lewis"
-until = 20
-seed = 7
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=20, seed=7)
 TABLE = """
 [power]
 sizes = [5, 8]
@@ -43,18 +29,7 @@ FILES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("plain.toml").write_text(STUDY, encoding="utf-8")
-    Path("asked.toml").write_text(STUDY + TABLE, encoding="utf-8")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(

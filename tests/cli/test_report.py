@@ -6,15 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from shell import call, folder_with
 
-from eaesim.cli.main import main
 from eaesim.study import Store
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+folder = folder_with()
 
 
 def store(seed: int = 1, folder: str = "run") -> Store:
@@ -23,12 +19,6 @@ def store(seed: int = 1, folder: str = "run") -> Store:
 
 def make(seed: int = 1, folder: str = "run") -> None:
     store(seed, folder).write(lambda to: (to / "a.csv").write_text("b\n1\n", encoding="utf-8"))
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def refused(capsys: pytest.CaptureFixture[str], hint: str, *arguments: str) -> None:

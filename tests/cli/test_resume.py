@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shell import call, folder_with, study_file
 
 import eaesim
 from eaesim.cli.main import main
 from eaesim.errors import FileError
-from eaesim.estimation.fitcalibration import calibrate_fit
+from eaesim.estimation.fitcalibration import calibrate_rows
 from eaesim.estimation.record import Record
 from eaesim.questions.fit.answer import plan
 from eaesim.questions.fit.request import FitRequest
@@ -28,24 +29,14 @@ from eaesim.study.fingerprint import fingerprint
 from eaesim.workbench.report import read_folder
 
 PACKAGE = Path(eaesim.__file__).parent
-STUDY = """
-[study]
-rat = "lewis"
-until = 8
-animals = 4
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-
+STUDY = (
+    study_file(until=8, animals=4)
+    + """
 [sweep]
 "arm.early.day" = [0, 3]
 "parameter.priming_rate" = { low = 0.4, high = 1.6, points = 3 }
 """
+)
 FEW = ["--animals", "4", "--quiet"]
 FIT = ["fit", "--rat", "lewis", *FEW]
 TINY = ["--particles", "8", "--moves", "1", "--sets", "600"]
@@ -68,18 +59,7 @@ class StopError(Exception):
     pass
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-    Path("study.toml").write_text(STUDY, encoding="utf-8")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with({"study.toml": STUDY}, LOKY_MAX_CPU_COUNT="1")
 
 
 def files() -> dict[str, bytes]:
@@ -124,7 +104,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
 
 
 def other(monkeypatch: pytest.MonkeyPatch) -> None:
-    for room in ("study.claim", "analysis.estimation.record", "analysis.workers"):
+    for room in ("study.claim", "estimation.record", "study.workers"):
         monkeypatch.setattr(f"eaesim.{room}.fingerprint", lambda: "other")
 
 
@@ -235,7 +215,7 @@ def test_a_call_does_not_go_on_with_other_rows_settings_or_models(
         with pytest.raises(FileError, match="begun with other settings"):
             fit(["lewis"], folder=kept, **SMALL)
     other(monkeypatch)
-    for work in (fit, calibrate_fit):
+    for work in (fit, calibrate_rows):
         few = {"animals": SMALL["animals"]}
         with pytest.raises(FileError, match="another model") as caught:
             work(["lewis"], folder=kept, **few)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from eaesim.cli.main import main
+from shell import call
 
 FILE = """
 [study]
@@ -27,13 +26,6 @@ name = "split"
 dose = "0.2 g/kg every 1 day x 5"
 day = 0
 """
-
-
-def call(*arguments: str) -> int:
-    """Run the command and return its exit status."""
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from shell import call, folder_with
 
-from eaesim.cli.main import main
 from eaesim.evidence import read_scores
 from eaesim.questions.scores.answer import LaboratoryResult
 
@@ -24,17 +24,7 @@ TABLE = """rat,group,0,1,2,3
 """
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("mine.csv").write_text(TABLE, encoding="utf-8")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with({"mine.csv": TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from shell import call
 
 import eaesim
 from eaesim.cli.explanation import TABLES, codes, explain
 from eaesim.cli.labelled import WIDTH
-from eaesim.cli.main import main
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import QuantityError
 from eaesim.evidence import load_findings
@@ -22,12 +22,6 @@ ROOT = PACKAGE.parent
 # The package may be installed; its pages stand beside the tests.
 SOURCE = Path(__file__).parents[2]
 CODE = re.compile(r"(?<![\w./#-])(?:[ABD][1-9]\d?|C[1-9]|H[1-9][ab]?)(?:\.[a-z]\w*)*(?![\w-])")
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as left:
-        main(arguments)
-    return int(left.value.code or 0)
 
 
 def unbroken(text: str) -> str:

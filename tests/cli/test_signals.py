@@ -9,30 +9,21 @@ import time
 from pathlib import Path
 
 import pytest
+from shell import study_file
 
 from eaesim.cli.signals import interrupts
 
 psutil = pytest.importorskip("psutil")
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals are other things there")
 
-STUDY = """
-[study]
-rat = "lewis"
-until = 14
-animals = 10
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-
+STUDY = (
+    study_file(until=14, animals=10)
+    + """
 [sweep]
 "arm.early.day" = { low = 0, high = 9.5, points = 20 }
 "parameter.priming_rate" = { low = 0.4, high = 1.6, points = 40 }
 """
+)
 PROGRAM = "from eaesim.cli.main import main; main()"
 # Its emulator has learnt nothing, so that the fits of the calibration begin at once.
 UNTRAINED = """

@@ -12,22 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shell import folder_with, study_file
 
 from eaesim.cli.main import main
 from eaesim.cli.streams import OutputError, SafeStream, safe_streams
 
-STUDY = """
-[study]
-rat = "lewis"
-until = 8
-animals = 2
-[[arm]]
-name = "vehicle"
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=8, animals=2)
 
 
 class Failing(io.StringIO):
@@ -72,11 +62,7 @@ VERBS: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("s.toml").write_text(STUDY, encoding="utf-8")
-    return tmp_path
+folder = folder_with({"s.toml": STUDY})
 
 
 @pytest.mark.parametrize("stream", STREAMS)

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shell import call
 
 import eaesim.cli
 from eaesim.cli.console import MOST_LINES, print_file, print_table
-from eaesim.cli.main import main
 from eaesim.cli.table import LONGEST_NUMBER, file_text, table_text, width_of
 from eaesim.workbench.csvfile import write_csv
 
@@ -138,12 +138,6 @@ name = "{LONG}"
 dose = "1 g/kg"
 day = 0
 """
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def test_a_run_prints_every_cell_of_its_summary(

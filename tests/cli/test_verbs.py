@@ -10,37 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from shell import call, folder_with, study_file
 
 from eaesim.cli.main import VERBS, main
 
-STUDY = """
-[study]
-rat = "lewis"
-until = 16
-animals = 3
-seed = 7
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=16, animals=3, seed=7)
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("first.toml").write_text(STUDY, encoding="utf-8")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with({"first.toml": STUDY})
 
 
 @pytest.mark.parametrize("verb", VERBS)

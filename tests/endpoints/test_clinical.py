@@ -233,7 +233,7 @@ def test_names_of_version_0_1_are_understood_in_files_and_calls(tmp_path):
     from eaesim.questions.power.request import PowerRequest
     from eaesim.questions.sweep.plan import plan_sweep
     from eaesim.questions.sweep.request import SweepRequest
-    from eaesim.study import read_study
+    from eaesim.study import read_plain_study
     from eaesim.workbench.question import question
     from eaesim.workbench.studyfile import own_request
 
@@ -248,7 +248,7 @@ def test_names_of_version_0_1_are_understood_in_files_and_calls(tmp_path):
         '[sweep]\n"arm.early.dose" = ["1 g/kg", "2 g/kg"]\n',
         encoding="utf-8",
     )
-    asked, file = read_study(study)
+    asked, file = read_plain_study(study)
     assert PowerRequest.from_table(file.questions["power"]).dead == "carry"
     assert (
         plan_sweep(asked, SweepRequest.from_table(file.questions["sweep"], dead="five")).request.dead

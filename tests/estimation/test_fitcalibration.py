@@ -15,7 +15,7 @@ from eaesim.errors import NothingComputedError, QuantityError
 from eaesim.estimation import emulated, emulator, fitcalibration, start
 from eaesim.estimation.chain import Way
 from eaesim.estimation.emulated import Normal, emulated_log_likelihood, probit
-from eaesim.estimation.fitcalibration import calibrate_fit, widened
+from eaesim.estimation.fitcalibration import calibrate_rows, widened
 from eaesim.estimation.sampler import sample
 from eaesim.model import load
 
@@ -134,7 +134,7 @@ def learnt(tmp_path_factory):
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
         make_linear(patch)
-        calibrate_fit(["lewis"], data_sets=1, **SMALL, folder=folder)
+        calibrate_rows(["lewis"], data_sets=1, **SMALL, folder=folder)
     for path in folder.glob("ranks-*"):
         path.unlink()
     return folder
@@ -148,7 +148,7 @@ def copied(learnt, tmp_path):
 
 @pytest.mark.slow
 def test_the_interval_of_every_number_holds_in_nine_of_ten(linear, copied):
-    found = calibrate_fit(["lewis"], data_sets=DATA_SETS, **SMALL, folder=copied("own"))
+    found = calibrate_rows(["lewis"], data_sets=DATA_SETS, **SMALL, folder=copied("own"))
     assert found.left_out == 0
     assert len(found.quantities) == found.rank.shape[1]
     assert found.rank.mean() == pytest.approx(0.5, abs=0.03)
@@ -170,14 +170,14 @@ def test_a_likelihood_that_believes_its_rows_too_much_is_seen(linear, copied, mo
         )
 
     monkeypatch.setattr(fitcalibration, "_rows", sure)
-    found = calibrate_fit(["lewis"], data_sets=8, **SMALL, folder=copied("own"))
+    found = calibrate_rows(["lewis"], data_sets=8, **SMALL, folder=copied("own"))
     assert found.covered()[:ROWS].mean() / 8 < 0.7
 
 
 @pytest.mark.slow
 def test_a_calibration_that_was_stopped_goes_on(linear, copied, monkeypatch):
     monkeypatch.setattr("eaesim.estimation.start.train", lambda *_, **__: pytest.fail("it trained"))
-    whole = calibrate_fit(["lewis"], data_sets=3, **SMALL, folder=copied("whole"))
+    whole = calibrate_rows(["lewis"], data_sets=3, **SMALL, folder=copied("whole"))
     folder = copied("stopped")
 
     def stop(done, _):
@@ -185,10 +185,10 @@ def test_a_calibration_that_was_stopped_goes_on(linear, copied, monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        calibrate_fit(["lewis"], data_sets=3, **SMALL, folder=folder, progress=stop)
+        calibrate_rows(["lewis"], data_sets=3, **SMALL, folder=folder, progress=stop)
     ranks, asked = fitcalibration._ranks, []
     monkeypatch.setattr(fitcalibration, "_ranks", lambda one: asked.append(one.number) or ranks(one))
-    again = calibrate_fit(["lewis"], data_sets=3, **SMALL, folder=folder)
+    again = calibrate_rows(["lewis"], data_sets=3, **SMALL, folder=folder)
     assert np.array_equal(again.rank, whole.rank)
     assert asked == [2]
 
@@ -271,4 +271,4 @@ def test_equals_and_unknowns_are_ranked_fairly():
 @pytest.mark.parametrize("number", ["data_sets", "particles", "moves", "animals", "sets", "seed"])
 def test_a_number_that_is_too_small_is_named(number):
     with pytest.raises(QuantityError, match=f"{number} = -1; it must be at least"):
-        calibrate_fit(["lewis"], **{number: -1})
+        calibrate_rows(["lewis"], **{number: -1})

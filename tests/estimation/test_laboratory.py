@@ -35,7 +35,7 @@ def bank():
     values = start * np.exp(0.2 * random.standard_normal((40, len(VARIED))))
     about = {"command": "x", "seed": 1}
     ensemble = Ensemble(rat, VARIED, values, np.ones(40), about, {"H1a": np.linspace(0.1, 0.9, 40)})
-    return build_bank(ensemble, until=22, sets=4_000, seed=1)
+    return build_bank(ensemble, until=22, sets=2_000, seed=1)
 
 
 def shown(bank, place, animals=10):

@@ -20,7 +20,7 @@ from eaesim.study import Study
 
 Run = Callable[[Study, str], np.ndarray]
 Measure = Callable[[Study, np.ndarray, np.ndarray], float]
-FEW, MANY = 5, int(os.environ.get("EAESIM_TEST_PROTOCOLS", "40"))
+FEW, MANY = 3, int(os.environ.get("EAESIM_TEST_PROTOCOLS", "40"))
 AGREES = 1e-4
 SMALLEST = {
     "4 h on day 2": (2, "0.4 g/kg over 4 h every 4 h x 6"),

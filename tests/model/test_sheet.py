@@ -80,7 +80,9 @@ def test_the_sheet_has_the_rates_of_the_equations(name):
     state = resting._replace(
         **{each: float(random.uniform(0.1, 1.0) * STATES[each].scale) for each in left.rates}
     )
-    known = {symbol(each): value for each, value in {**state._asdict(), **numbers._asdict()}.items()}
+    known = {
+        symbol(each): sympy.Float(value) for each, value in {**state._asdict(), **numbers._asdict()}.items()
+    }
     function = sympy.Function("inhibition")
 
     def inhibited(concentration, potency):
@@ -89,10 +91,10 @@ def test_the_sheet_has_the_rates_of_the_equations(name):
 
     for shared, value in left.shared.items():
         if shared != "inhibition":
-            known[symbol(shared)] = value.replace(function, inhibited).subs(known)
+            known[symbol(shared)] = value.replace(function, inhibited).xreplace(known)
     rates = derivative(state, numbers)
     for each, rate in left.rates.items():
-        assert float(rate.subs(known)) == pytest.approx(getattr(rates, each), rel=1e-9), each
+        assert float(rate.xreplace(known)) == pytest.approx(getattr(rates, each), rel=1e-9), each
     assert all(getattr(rates, each) == 0 for each in State._fields if each not in left.rates)
 
 

@@ -27,7 +27,7 @@ def read(folder: Path, text: str | bytes) -> StudyFile:
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_python_to_file_to_python(data: st.DataObject, generated: SimpleNamespace, tmp_path: Path) -> None:
     study_file = data.draw(generated.study_files)
     text = study_file_text(study_file)

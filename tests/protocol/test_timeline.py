@@ -5,7 +5,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eaesim.protocol.dose import Bolus, Infusion
@@ -48,6 +48,7 @@ def test_every_infusion_ends(data: st.DataObject, start: float, generated: Simpl
 
 
 @given(data=st.data())
+@settings(max_examples=40)
 def test_the_events_of_an_arm_are_in_order_and_complete(
     data: st.DataObject, generated: SimpleNamespace
 ) -> None:

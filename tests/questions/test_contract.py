@@ -12,9 +12,9 @@ import click
 import jsonschema
 import pytest
 import tomlkit
+from shell import call, folder_with, study_file
 
 import eaesim
-from eaesim.cli.main import main
 from eaesim.cli.question import QuestionCommand
 from eaesim.errors import EaesimError
 from eaesim.estimation import chain
@@ -24,20 +24,7 @@ from eaesim.study import Study
 from eaesim.workbench.question import Question, question, questions
 
 EVERY = questions()
-STUDY = """
-[study]
-rat = "lewis"
-until = 20
-seed = 7
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early, once"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=20, treated="early, once", seed=7)
 # By question: settings of a small run, all kinds of values among them.
 SMALL: dict[str, dict[str, Any]] = {
     "power": {"sizes": [5, 8], "studies": 200, "pool": 200, "parameter_sets": 2, "dropout": "10 %"},
@@ -74,7 +61,7 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "ablation": {"shipped": True},
     "scores": {"scale_max": 6, "marks": {"gone": "removed"}, "animal": ["rat"], "dead": "carry", "signs": 2},
-    "laboratory": {"sets": 600, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
+    "laboratory": {"sets": 500, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
     "fit": {
         "rat": ["da"],
         "start": "prior",
@@ -84,7 +71,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "moves": 1,
         "seed": 3,
     },
-    "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 1000, "seed": 2},
+    "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
     "sweep": {
         "animals": 4,
         "parameter_sets": 2,
@@ -369,26 +356,15 @@ def test_every_question_is_listed_here() -> None:
     assert set(SMALL) == set(BAD) == set(EVERY)
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("study.toml").write_text(STUDY, encoding="utf-8")
-    Path("scores.csv").write_text(SCORES, encoding="utf-8")
-    return tmp_path
+folder = folder_with({"study.toml": STUDY, "scores.csv": SCORES})
 
 
 @pytest.fixture(autouse=True)
 def quick_fit(monkeypatch: pytest.MonkeyPatch, few_rows: tuple[Target, ...]) -> None:
     """Let a fit see a few rows, move a little on the way, and try few strengths of each mechanism."""
-    monkeypatch.setattr("eaesim.estimation.fit.read_targets", lambda: (few_rows, {}))
+    monkeypatch.setattr("eaesim.estimation.fit.read_targets", lambda: (few_rows[-2:], {}))
     monkeypatch.setattr(chain, "WAYS", {**chain.WAYS, "prior": chain.Way(8, 4, 2)})
     monkeypatch.setattr("eaesim.estimation.potency.TRIED", 3)
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def study() -> Study:

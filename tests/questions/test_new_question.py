@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from shell import study_file
 
 import eaesim
 
@@ -136,23 +137,14 @@ def animals(settings):
     return f"{settings.get('animals', 320)} virtual rats, the same in every arm"
 ''',
 }
-STUDY = """
-[study]
-rat = "lewis"
-until = 20
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-
+STUDY = (
+    study_file(until=20)
+    + """
 [mean_day]
 animals = 12
 parameter_sets = 2
 """
+)
 
 
 # Runs commands one after the other: the status of each, and what it prints.

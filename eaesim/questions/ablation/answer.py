@@ -233,8 +233,8 @@ def ablation(ensembles: Mapping[str, Ensemble] | None, request: AblationRequest)
 
     Examples
     --------
-    >>> found = ablation(parameters={"axon_loss_weight": 0}, particles=4, moves=1)
-    >>> found.parts[0].verdict
-    'inconclusive'
+    >>> found = ablation(shipped=True)
+    >>> found.parts[0].title, found.parts[0].verdict
+    ('dendritic cells mature without adjuvant (DA)', 'agrees')
     """
     return answer(plan(ensembles, request), request.effort)

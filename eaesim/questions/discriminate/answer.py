@@ -49,7 +49,14 @@ plan = DiscriminatePlan.of
 
 @dataclass(frozen=True)
 class Discrimination(DiscriminationResult, Answer):
-    """What experiments are expected to tell, with its table and figure."""
+    """What experiments are expected to tell, with its table and figure.
+
+    Examples
+    --------
+    >>> found = discriminate(mechanism=["H1a", "H7"], parameter_sets=1, animals=4)
+    >>> sorted(found.tables())
+    ['discriminate']
+    """
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
@@ -142,7 +149,7 @@ def discriminate(ensembles: Mapping[str, Ensemble] | None, request: Discriminate
 
     Examples
     --------
-    >>> found = discriminate(mechanism=["H1a", "H7"], parameter_sets=2, animals=4)
+    >>> found = discriminate(mechanism=["H1a", "H7"], parameter_sets=1, animals=4)
     >>> found.mechanisms
     ('H1a', 'H7')
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from eaesim.endpoints import endpoint
 from eaesim.errors import unknown_name
@@ -13,6 +12,7 @@ from eaesim.estimation.population import Experiment, read_experiments
 from eaesim.estimation.trial import AT_ONSET, Trial, shortened
 from eaesim.evidence import finding, load_findings
 from eaesim.evidence.setting import arm_setting, concerns, mismatch
+from eaesim.files import Unchecked
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.quantity import number_text
@@ -104,7 +104,7 @@ def read_proposals(path: Path = DESIGNS) -> dict[str, Proposal]:
     return {name: _proposal(name, table) for name, table in content.items()}
 
 
-def _proposal(name: str, table: dict[str, Any]) -> Proposal:
+def _proposal(name: str, table: Unchecked) -> Proposal:
     experiments = read_experiments()
     if table["experiment"] not in experiments:
         raise unknown_name(table["experiment"], "experiment", experiments)
@@ -121,7 +121,7 @@ def _proposal(name: str, table: dict[str, Any]) -> Proposal:
     return Proposal(name, table["title"], table["dose"], trial, finding(published).id if published else "")
 
 
-def _donors(table: dict[str, Any], experiments: dict[str, Experiment]) -> Experiment | None:
+def _donors(table: Unchecked, experiments: dict[str, Experiment]) -> Experiment | None:
     """Return the experiment whose rats give their cells on the day of harvest, where there is one."""
     if "donors" not in table:
         return None

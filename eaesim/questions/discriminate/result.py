@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.endpoints import Floats
+from eaesim.files import Content
 from eaesim.questions.discriminate.information import (
     MOST_ANIMALS,
     SURE,
@@ -90,10 +91,10 @@ class DiscriminationResult:
             [row for place, each in enumerate(self.proposals.values()) for row in self._rows(place, each)]
         )
 
-    def _rows(self, place: int, proposal: Proposal) -> list[dict[str, Any]]:
+    def _rows(self, place: int, proposal: Proposal) -> list[dict[str, Content]]:
         everyone, rivals = list(self.mechanisms), list(self.rivals)
         trial = proposal.trial
-        after: dict[str, Any] = {
+        after: dict[str, Content] = {
             f"animals_{'_'.join(pair)}": self._needed(place, pair)
             for pair in PAIRS
             if set(pair) <= set(everyone)

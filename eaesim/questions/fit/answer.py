@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from eaesim.errors import ProtocolError
 from eaesim.estimation.budget import check_budget
@@ -14,6 +13,7 @@ from eaesim.estimation.fit import ANIMALS, check_strains, published_simulator
 from eaesim.estimation.population import Simulator
 from eaesim.estimation.start import SETS
 from eaesim.estimation.target import Target
+from eaesim.files import Content
 from eaesim.questions.fit.request import LEAST_PARTICLES, FitRequest
 from eaesim.questions.fit.result import Fit
 from eaesim.questions.fit.run import run_fit
@@ -30,7 +30,7 @@ class FitPlan(Plan):
     request: FitRequest
     simulator: Simulator
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result."""
         return {"rat": list(self.request.rat), "seed": self.request.seed, **self.request.changed()}
 
@@ -99,8 +99,10 @@ def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
 
     Examples
     --------
-    >>> found = fit(rat=["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
-    >>> found.posterior().shape[0]
+    >>> from eaesim.estimation.target import read_targets
+    >>> row = next(row for row in read_targets()[0] if row.finding == "B1.onset_day")
+    >>> found = fit([row], rat=["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
+    >>> len(found.posterior())
     8
     """
     return answer(plan(targets, request), request.effort)

@@ -70,6 +70,15 @@ class Fit(Answer):
         By mechanism, its strength in the parameter sets of the ensemble.
     log
         When each step of a run that is kept was done.
+
+    Examples
+    --------
+    >>> from eaesim import fit
+    >>> from eaesim.estimation.target import read_targets
+    >>> row = next(row for row in read_targets()[0] if row.finding == "B1.onset_day")
+    >>> found = fit([row], rat=["lewis"], start="prior", particles=8, chains=1, animals=4, moves=1)
+    >>> sorted(found.tables())
+    ['identifiability', 'igg', 'rows']
     """
 
     request: FitRequest

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from eaesim.files import Unchecked
 
 STEPS = "progress"
 CAPTION = "Predicted beside published readings, in standard deviations of what was published."
@@ -17,7 +16,7 @@ METHODS = (
 )
 
 
-def animals(settings: Mapping[str, Any]) -> str:
+def animals(settings: Unchecked) -> str:
     """Return which animals were simulated, from the settings of a manifest.
 
     Examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints import Floats
 from eaesim.estimation.potency import Potencies, estimate_potencies
@@ -55,7 +55,14 @@ plan = MechanismsPlan.of
 
 @dataclass(frozen=True)
 class Mechanisms(MechanismsResult, Answer):
-    """How mechanisms compare with the findings; `rows` are those of tables A, B and E, with verdicts."""
+    """How mechanisms compare with the findings; `rows` are those of tables A, B and E, with verdicts.
+
+    Examples
+    --------
+    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=1, animals=4)
+    >>> sorted(found.tables())
+    ['mechanisms', 'ranking', 'rows', 'validation']
+    """
 
     rows: Rows = field(kw_only=True)
 
@@ -123,11 +130,18 @@ def compete(
     The seed is that of the strengths that are tried, and of the rats that they are tried on.
     """
     trials, of_ivig = finding_trials(bench.doses), of_runs(read_rows(), ivig=True)
-    shared: dict[str, Any] = {"animals": bench.animals, "workers": bench.workers}
     potencies = dict[str, Potencies]()
     found, further = dict[tuple[str, str], Floats](), dict[tuple[str, str, str], Floats]()
     for done, name in enumerate(mechanisms):
-        own = estimate_potencies(name, bench.typical, rats=bench.rats, seed=seed, doses=bench.doses, **shared)
+        own = estimate_potencies(
+            name,
+            bench.typical,
+            rats=bench.rats,
+            animals=bench.animals,
+            seed=seed,
+            doses=bench.doses,
+            workers=bench.workers,
+        )
         potencies[name], members = own, own.chosen()
         untreated = {strain: [rats[place] for place in members] for strain, rats in bench.typical.items()}
         treated = {strain: own.switched_on(rats, members) for strain, rats in untreated.items()}
@@ -138,8 +152,9 @@ def compete(
                 untreated[strain],
                 treated[strain],
                 entries=bench.rats[strain].entries,
+                animals=bench.animals,
                 seed=bench.seed,
-                **shared,
+                workers=bench.workers,
             )
             found |= {(name, identity): effects(*pair) for identity, pair in zip(group, arms, strict=True)}
         # Rats that are protected and induced again, and what else needs more than scores.
@@ -169,7 +184,7 @@ def mechanisms(ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequ
 
     Examples
     --------
-    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=2, animals=4)
+    >>> found = mechanisms(mechanism=["H1a"], parameter_sets=1, animals=4)
     >>> found.ranking()["mechanism"].tolist()
     ['H1a']
     """

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import QuantityError, unknown_name
+from eaesim.files import Content, Unchecked
 from eaesim.model import Parameters, State
 from eaesim.solver import System
 from eaesim.study.assembly import SYSTEM
@@ -97,7 +98,7 @@ def read_blocks(path: Path = BLOCKS) -> Mapping[str, Block]:
     return {drug: _block(drug, table) for drug, table in content.items()}
 
 
-def _block(drug: str, table: dict[str, Any]) -> Block:
+def _block(drug: str, table: Unchecked) -> Block:
     lists = {name: tuple(table.get(name, ())) for name in ("inhibits", "depletes")}
     return Block(drug=drug, **{**table, **lists})
 
@@ -123,7 +124,7 @@ def blocked(blocks: Sequence[Block], *, system: System = SYSTEM) -> System:
     state = named_tuple("State", names)
 
     def derivative(whole: Any, parameters: Any) -> Any:
-        changed: dict[str, Any] = {}
+        changed: dict[str, Content] = {}
         for block in blocks:
             for name in block.inhibits:
                 own = changed.get(name, getattr(parameters, name))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.estimation.experiment import read_experiments
 from eaesim.estimation.reading import reading
 from eaesim.evidence import finding
+from eaesim.files import Unchecked
 from eaesim.questions.mechanisms.readings import BY_POPULATION, BY_RAT
 from eaesim.questions.mechanisms.runs import read_runs
 
@@ -92,7 +92,7 @@ def read_rows(path: Path = ROWS) -> tuple[Row, ...]:
     return tuple(found.values())
 
 
-def _row(table: Mapping[str, Any]) -> Row:
+def _row(table: Unchecked) -> Row:
     row = Row(**{**table, "window": tuple(table.get("window", (0, 0)))})
     finding(row.finding)
     if bool(row.run) == bool(row.left_out):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from eaesim.errors import QuantityError, unknown_name
 from eaesim.estimation.population import TOLERANCE, Dose
 from eaesim.estimation.rats import Rats
 from eaesim.estimation.reading import Populations
+from eaesim.files import Unchecked
 from eaesim.model import Parameter, Parameters
 from eaesim.model.harvest import harvestable
 from eaesim.model.score import severity
@@ -127,7 +128,7 @@ def read_runs(path: Path = RUNS) -> Mapping[str, Run]:
     return found
 
 
-def _run(name: str, table: dict[str, Any], before: Mapping[str, Run]) -> Run:
+def _run(name: str, table: Unchecked, before: Mapping[str, Run]) -> Run:
     like = table.get("like", "")
     if like and like not in before:
         raise unknown_name(like, "run", before)
@@ -147,7 +148,7 @@ def _run(name: str, table: dict[str, Any], before: Mapping[str, Run]) -> Run:
     return replace(before[like], **changes) if like else Run(**changes)
 
 
-def _span(table: Mapping[str, Any]) -> Span:
+def _span(table: Unchecked) -> Span:
     blocks = read_blocks()
     if table["drug"] not in blocks:
         raise unknown_name(table["drug"], "drug", blocks)
@@ -188,22 +189,29 @@ class Seen:
 
     def of(self, places: npt.NDArray[np.int64]) -> Seen:
         """Return some of the populations, by their places."""
-        own: dict[str, Any] = {name: getattr(self.populations, name)[places] for name in _BY_POPULATION}
-        return Seen(
-            replace(self.populations, **own), {name: values[places] for name, values in self.states.items()}
-        )
+        populations = _replaced(self.populations, lambda name: getattr(self.populations, name)[places])
+        return Seen(populations, {name: values[places] for name, values in self.states.items()})
 
 
-_BY_POPULATION = ("score", "severity", "death_day", "transferable")
+def _replaced(populations: Populations, read: Callable[[str], Floats]) -> Populations:
+    """Return populations in which everything that has a row for each is read anew, by its name."""
+    return replace(
+        populations,
+        score=read("score"),
+        severity=read("severity"),
+        death_day=read("death_day"),
+        transferable=read("transferable"),
+    )
 
 
 def joined(parts: Sequence[Seen]) -> Seen:
     """Return populations that were simulated apart as if at once."""
-    own: dict[str, Any] = {
-        name: np.concatenate([getattr(part.populations, name) for part in parts]) for name in _BY_POPULATION
-    }
     states = {name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states}
-    return Seen(replace(parts[0].populations, **own), states)
+    populations = _replaced(
+        parts[0].populations,
+        lambda name: np.concatenate([getattr(part.populations, name) for part in parts]),
+    )
+    return Seen(populations, states)
 
 
 def simulate_run(

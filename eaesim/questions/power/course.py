@@ -10,6 +10,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import MissingLibraryError
+from eaesim.files import Content
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def _scores(result: PowerResult, arm: str, study: int) -> Floats:
     return np.where(np.arange(score.shape[1]) <= drawn.last[study][:, None], score, np.nan)
 
 
-def ordinal_difference(treated: Floats, control: Floats) -> dict[str, Any]:
+def ordinal_difference(treated: Floats, control: Floats) -> dict[str, Content]:
     """Fit cumulative odds of the daily score: group, day and its square; animals are what varies.
 
     Generalised estimating equations with independence within an animal and a robust error, judged by a t
@@ -106,7 +107,7 @@ def ordinal_difference(treated: Floats, control: Floats) -> dict[str, Any]:
     return _judged(value, error, len(score))
 
 
-def _judged(value: float, error: float, animals: int) -> dict[str, Any]:
+def _judged(value: float, error: float, animals: int) -> dict[str, Content]:
     from scipy import stats
 
     half = float(stats.t.ppf(0.975, animals - 2)) * error

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.files import Content
 from eaesim.questions.power.plan import test_of
 from eaesim.questions.power.trials import Trials
 
@@ -16,7 +15,7 @@ _STUDIES = (0.025, 0.975)
 _NAMES = ("mean", "sd", "quartile_low", "median", "quartile_high", "mean_low", "mean_high")
 
 
-def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Any]]:
+def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Content]]:
     """Return a row for every arm, the control first, and endpoint; of onset, over rats with signs.
 
     Shares are of the animals that were not lost.
@@ -32,7 +31,7 @@ def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Any]]:
     for arm in (plan.control, *plan.arms):
         drawn = trials.pool.draw(arm, animals)
         for endpoint in plan.endpoints:
-            row: dict[str, Any] = {"arm": arm, "endpoint": endpoint, "animals": animals}
+            row: dict[str, Content] = {"arm": arm, "endpoint": endpoint, "animals": animals}
             values = trials.pool.values(arm, endpoint, drawn)
             if test_of(endpoint) == "Fisher":
                 values = np.where(trials.pool.lost(endpoint, drawn), np.nan, values)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eaesim.endpoints import endpoint
 from eaesim.endpoints.window import split_window
 from eaesim.errors import ProtocolError, unknown_name
+from eaesim.files import Content
 from eaesim.protocol.selection import with_donors
 from eaesim.questions.power.request import PowerRequest, read_dropout
 from eaesim.study import Study, study_text
@@ -89,7 +89,7 @@ class PowerPlan(StudyPlan):
         """Name of the control."""
         return self.study.design.control
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the outcome, as plain values."""
         return {
             "study": study_text(self.study, seed=self.seed),

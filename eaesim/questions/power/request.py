@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import QuantityError
+from eaesim.files import Table
 from eaesim.protocol.kinds import (
     Count,
     Counts,
@@ -77,7 +78,7 @@ def _dropout() -> Kind[float | str, float | str]:
         read_dropout(value, place)
         return value
 
-    schema = {"type": ["number", "string"], "minimum": 0, "exclusiveMaximum": 1}
+    schema: Table = {"type": ["number", "string"], "minimum": 0, "exclusiveMaximum": 1}
     return Kind(read=read, metavar="SHARE", schema=schema)
 
 

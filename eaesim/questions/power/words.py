@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES, endpoint
+from eaesim.files import Unchecked
 from eaesim.model import MECHANISMS
 from eaesim.questions.power.plan import MOST, TAILS, PowerPlan, test_of
 from eaesim.study import load
@@ -22,7 +22,7 @@ METHODS = (
 )
 
 
-def animals(settings: Mapping[str, Any]) -> str:
+def animals(settings: Unchecked) -> str:
     """Return which animals were simulated, from the settings of a manifest.
 
     Examples

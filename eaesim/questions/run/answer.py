@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.estimation.comparison import compare, comparison_summary
+from eaesim.files import Content
 from eaesim.questions.run.request import RunRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study, study_text
@@ -34,7 +35,7 @@ class RunPlan(StudyPlan):
     study: Study
     request: RunRequest
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         asked = self.request
         return {
@@ -95,13 +96,18 @@ class StudyRun(Result, Answer):
     group: int | None = None
 
     @cached_property
+    def _comparison(self) -> pd.DataFrame:
+        """The comparison with published findings, which both the tables and the terminal take."""
+        return compare(self)
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """Means and paired differences: ``summary.csv``."""
         return self.table().reset_index()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
-        return {"summary": self.summary, "comparison": compare(self)}
+        return {"summary": self.summary, "comparison": self._comparison.copy()}
 
     def write(self, folder: Path) -> None:
         """Write every rat's endpoints, scores and courses."""
@@ -140,7 +146,7 @@ class StudyRun(Result, Answer):
         )
         sets = f" of {self.members} parameter sets" if self.members > 1 else ""
         title = f"{self.rat.name}, {self.number} rats{sets} per arm; {DEAD_RULES[self.dead]}"
-        beside = f"Against published findings: {comparison_summary(compare(self))}"
+        beside = f"Against published findings: {comparison_summary(self._comparison)}"
         return [
             Shown(title, file="summary.csv"),
             Shown(f"main endpoints, rounded to 4 digits; {title}", table=short, note=beside),

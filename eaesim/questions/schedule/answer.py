@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from eaesim.errors import ProtocolError
 from eaesim.questions.schedule.plan import SchedulePlan, plan_schedules
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.questions.schedule.result import ScheduleResult
-from eaesim.solver import Effort, Progress
-from eaesim.study import Study
+from eaesim.solver import Effort
+from eaesim.study import Result, Study
 from eaesim.study.study import RECORD
 from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
@@ -82,29 +82,29 @@ def answer(plan: SchedulePlan, effort: Effort) -> Schedules:
     """
     subjects = plan.subjects
     animals, progress = subjects.animals, effort.progress
-    given: dict[str, Any] = {
-        "animals": animals,
-        "seed": subjects.seed,
-        "members": subjects.parameter_sets,
-        "dead": subjects.dead,
-        "engine": effort.engine,
-        "workers": effort.workers,
-        "record": RECORD,
-    }
     again = plan.with_antibodies if plan.repeated else None
     arms = [len(plan.study.design.arms), 0 if again is None else len(again.design.arms)]
 
-    def part(before: int) -> Progress | None:
-        return progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals))
+    def run(study: Study, before: int) -> Result:
+        return study.run(
+            animals=animals,
+            seed=subjects.seed,
+            members=subjects.parameter_sets,
+            dead=subjects.dead,
+            record=RECORD,
+            engine=effort.engine,
+            workers=effort.workers,
+            progress=progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals)),
+        )
 
-    plain = plan.study.run(progress=part(0), **given)
+    plain = run(plan.study, 0)
     control = plain.endpoint(plan.study.design.control, plan.endpoint)
     if not np.nansum(control) > 0:
         raise ProtocolError(
             f"{plan.endpoint} is 0 or missing in every rat of the control, so no schedule can lower it; "
             "choose another endpoint, or induce what it measures."
         )
-    return Schedules(plan, plain, None if again is None else again.run(progress=part(arms[0]), **given))
+    return Schedules(plan, plain, None if again is None else run(again, arms[0]))
 
 
 @asks(ScheduleRequest, of=Study)

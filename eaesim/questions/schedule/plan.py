@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError
+from eaesim.files import Content
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.selection import with_donors
@@ -43,7 +43,7 @@ class SchedulePlan(StudyPlan):
     level: float
     subjects: Subjects
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         subjects = self.subjects
         return {

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from eaesim.evidence.laboratoryendpoints import SAY_LOST, LaboratoryEndpoints
 from eaesim.evidence.laboratorytables import animals_table, means_table
 from eaesim.evidence.laboratorytests import all_tests
 from eaesim.evidence.laboratorywords import arm_note
+from eaesim.files import Content
 from eaesim.questions.scores.request import ScoresRequest
 from eaesim.solver import Effort
 from eaesim.workbench.answer import Answer, Plan, Shown
@@ -25,7 +26,7 @@ from eaesim.workbench.request import asks
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eaesim.evidence.scorerequest import Table
+    from eaesim.evidence.scorerequest import ScoreTable
 
 SHOWN = {
     "incidence": "Fisher",
@@ -64,6 +65,14 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
     ----------
     source
         Name of the file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = {"10": [0, 0, 1, 0], "11": [1, 2, 3, 0], "12": [2, 3, 4, 0]}
+    >>> table = pd.DataFrame({"rat": [1, 2, 3, 4], "group": ["PBS", "PBS", "PBS", "drug"], **days})
+    >>> sorted(scores(table).tables())
+    ['animals', 'summary', 'tests']
     """
 
     source: str = "scores"
@@ -117,7 +126,7 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
             ),
         ]
 
-    def _means(self) -> list[dict[str, Any]]:
+    def _means(self) -> list[dict[str, Content]]:
         """Return the means of the main endpoints with their intervals, up to the last day of each arm."""
         return [
             {
@@ -140,7 +149,7 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
         value = f"{mean.value:.2f}"
         return value if math.isnan(mean.low) else f"{value} ({mean.low:.2f} to {mean.high:.2f})"
 
-    def _tested(self) -> list[dict[str, Any]]:
+    def _tested(self) -> list[dict[str, Content]]:
         """Return the tests of the main endpoints."""
         return [
             {
@@ -240,13 +249,13 @@ class ScoresPlan(Plan):
     source: Mapping[str, str]
     result: LaboratoryResult
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result."""
         decided = {"control": self.result.scores.control, "dead": self.request.dead}
         return {**self.source, **self.request.changed(), **decided}
 
 
-def plan(table: Table, request: ScoresRequest) -> ScoresPlan:
+def plan(table: ScoreTable, request: ScoresRequest) -> ScoresPlan:
     """Read the scores."""
     scores, source = request.read(table)
     result = LaboratoryResult(scores, request.dead, request.lost, request.signs, source["file"])
@@ -259,7 +268,7 @@ def answer(plan: ScoresPlan, _effort: Effort) -> LaboratoryResult:
 
 
 @asks(ScoresRequest)
-def scores(table: Table, request: ScoresRequest) -> LaboratoryResult:
+def scores(table: ScoreTable, request: ScoresRequest) -> LaboratoryResult:
     r"""Read daily scores, and say what they show.
 
     Parameters

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.files import Content
 from eaesim.model.parameter_file import KINDS
 from eaesim.protocol import load_drug
 from eaesim.protocol.path import StudyPath, read_path
@@ -69,7 +69,7 @@ class Posterior:
         places = np.linspace(0.0, 1.0, len(self.quantiles))
         return float(np.interp(share, places, self.quantiles))
 
-    def table(self) -> dict[str, Any]:
+    def table(self) -> dict[str, Content]:
         """Return its ends, as plain values."""
         return {"low": self.low, "high": self.high, "scale": self.scale}
 

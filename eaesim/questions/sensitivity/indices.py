@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.files import Content, Table
 
 RESAMPLES, CONFIDENCE = 200, 0.95
 LEVELS = 4
@@ -128,30 +129,35 @@ def estimate(method: str, points: Floats, values: Floats, *, seed: int) -> dict[
     return {name: _column(found, name) for name in columns}
 
 
-def _column(found: Mapping[str, Any], name: str) -> Floats:
+def _column(found: Mapping[str, npt.ArrayLike], name: str) -> Floats:
     """Return a column of what SALib found; it gives half the width of an interval."""
     index, _, end = name.rpartition("_")
     if end not in ("low", "high"):
         return np.asarray(found[name], dtype=np.float64)
     half = np.asarray(found[f"{index}_conf"], dtype=np.float64)
-    bound = np.asarray(found[index] + (half if end == "high" else -half), dtype=np.float64)
+    bound = np.asarray(np.asarray(found[index]) + (half if end == "high" else -half), dtype=np.float64)
     return np.maximum(bound, 0.0) if index in _NEVER_NEGATIVE else bound
 
 
-def _analyse(method: str, problem: dict[str, Any], points: Floats, values: Floats, seed: int) -> Any:
+def _analyse(
+    method: str, problem: Table, points: Floats, values: Floats, seed: int
+) -> Mapping[str, npt.ArrayLike]:
     settings = {"num_resamples": RESAMPLES, "conf_level": CONFIDENCE}
+    found: Mapping[str, npt.ArrayLike]
     if method == "morris":
         from SALib.analyze import morris
 
         random = np.random.default_rng(seed)
-        return morris.analyze(problem, points, values, num_levels=LEVELS, seed=random, **settings)
-    from SALib.analyze import sobol
+        found = morris.analyze(problem, points, values, num_levels=LEVELS, seed=random, **settings)
+    else:
+        from SALib.analyze import sobol
 
-    # SALib takes a seed of 0 for none at all.
-    return sobol.analyze(problem, values, calc_second_order=False, seed=seed + 1, **settings)
+        # SALib takes a seed of 0 for none at all.
+        found = sobol.analyze(problem, values, calc_second_order=False, seed=seed + 1, **settings)
+    return found
 
 
-def _problem(factors: int) -> dict[str, Any]:
+def _problem(factors: int) -> dict[str, Content]:
     return {
         "num_vars": factors,
         "names": [f"factor {number}" for number in range(factors)],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError, unknown_name
+from eaesim.files import Content, Unchecked
 from eaesim.protocol import Design
 from eaesim.protocol.selection import with_donors
 from eaesim.questions.sensitivity.factors import Factor, choose_factors
@@ -107,7 +107,7 @@ class SensitivityPlan(StudyPlan):
         """How many rats are run, all arms together."""
         return self.samples * len(self.study.design.arms) * self.request.animals
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         asked = self.request
         return {
@@ -148,7 +148,7 @@ def plan_sensitivity(study: Study, request: SensitivityRequest) -> SensitivityPl
     return SensitivityPlan(own, outputs, factors, request)
 
 
-def _tables(design: Design, request: SensitivityRequest) -> Iterable[Mapping[str, Any]]:
+def _tables(design: Design, request: SensitivityRequest) -> Iterable[Unchecked]:
     """Return the requested outputs; without an arm the effect of every one against the control."""
     own = {key: getattr(request, key) for key in OUTPUT}
     if request.outputs is not None:

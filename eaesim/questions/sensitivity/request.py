@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from eaesim.endpoints import ENDPOINTS
-from eaesim.errors import EaesimWarning, ProtocolError, QuantityError
+from eaesim.errors import ProtocolError, QuantityError
+from eaesim.files import Content, Table
 from eaesim.protocol.kinds import (
     Count,
     Flag,
@@ -35,11 +35,11 @@ MOST_SAMPLES = 65_536
 OUTPUT: dict[str, Kind[Any, Any]] = {"endpoint": text(), "arm": text(), "against": text(), "relative": flag()}
 _EXAMPLE = {"endpoint": "peak_score", "arm": "day 0", "against": "vehicle"}
 
-Outputs = Setting[Sequence[Mapping[str, Any]] | None, tuple[Mapping[str, Any], ...] | None]
-Ranges = Setting[Mapping[str, Any] | None, Mapping[str, Range] | None]
+Outputs = Setting[Sequence[Table] | None, tuple[Table, ...] | None]
+Ranges = Setting[Table | None, Mapping[str, Range] | None]
 
 
-def _ranges() -> Kind[Mapping[str, Any], dict[str, Range]]:
+def _ranges() -> Kind[Table, dict[str, Range]]:
     return Kind(
         read=_read_ranges,
         metavar="",
@@ -144,7 +144,9 @@ class SensitivityRequest(ClusterRequest):
         256,
         "Base samples of sobol, a power of 2; each has two sets of values more than there are unknowns.",
     )
-    sampling_seed: Count = Setting(count(0, 2**63 - 1), 1, "Random seed of the sets of values.")
+    sampling_seed: Count = Setting(
+        count(0, 2**63 - 1), 1, "Random seed of the sets of values.", formerly_in_file=("seed",)
+    )
     animals: Count = Setting(
         count(1, MOST_ANIMALS),
         20,
@@ -157,18 +159,10 @@ class SensitivityRequest(ClusterRequest):
         is_in_file=False,
     )
 
-    @classmethod
-    def from_table(cls, table: object, **under: Any) -> Self:
-        """Read the table of a file, in which `sampling_seed` was once called `seed`."""
-        if isinstance(table, Mapping) and "seed" in table:
-            warnings.warn("[sensitivity] seed is now called sampling_seed.", EaesimWarning, stacklevel=2)
-            table = {"sampling_seed" if key == "seed" else key: value for key, value in table.items()}
-        return super().from_table(table, **under)
-
-    def with_options(self, options: Mapping[str, Any]) -> Self:
+    def with_options(self, options: Table) -> Self:
         """Put options before the file: an output replaces all of its outputs, parameters its ranges."""
         given = {name: value for name, value in options.items() if value is not None}
-        file: dict[str, Any] = {"ranges": None} if "parameters" in given else {}
+        file: dict[str, Content] = {"ranges": None} if "parameters" in given else {}
         if not given.keys().isdisjoint(("arm", "against", "relative")):
             file |= {"outputs": None, "arm": None, "against": None, "relative": False}
         elif "endpoint" in given and self.outputs:

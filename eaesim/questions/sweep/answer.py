@@ -199,5 +199,15 @@ def read_sweep(folder: str | PathLike[str]) -> SweepResult:
         If it is not the folder of a sweep, or nothing in it can be read yet.
     EaesimError
         If its study cannot be made any more.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from eaesim.protocol import Arm
+    >>> study = Study("lewis", until=20, arms=[Arm("vehicle")])
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = sweep(study, {"parameter.spreading_rate": [0, 0.1]}, animals=2, out=f"{folder}/spreading")
+    ...     len(read_sweep(f"{folder}/spreading").plan.points)
+    2
     """
     return SweepResult.from_folder(Path(folder))

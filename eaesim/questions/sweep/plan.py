@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
-from typing import Any
 
 from eaesim.endpoints import ENDPOINTS
+from eaesim.files import Content
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.tables import within
 from eaesim.protocol.values import Value
@@ -140,7 +140,7 @@ class SweepPlan(StudyPlan):
         check_memory(self.memory(worker_number(workers) if cluster in (None, LOCAL) else 1))
         return workers
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the files, as plain values."""
         asked, rat = self.request, self.study.rat
         entries = repr([(entry.name, entry.value, entry.spread) for entry in rat.entries.values()])

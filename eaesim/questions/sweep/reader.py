@@ -10,6 +10,7 @@ import numpy as np
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.files import Content
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Value
 from eaesim.questions.sweep.parts import ESTIMATES, part_schema
@@ -65,14 +66,14 @@ class PointReader:
             workers=1,
         )
 
-    def _empty(self) -> Iterator[dict[str, Any]]:
+    def _empty(self) -> Iterator[dict[str, Content]]:
         for arm in self.study.design.arms:
             for name in (*ENDPOINTS, *self.study.design.endpoints):
                 counts = {"animals": 0, "failed": self.subjects.animals}
                 yield {"arm": arm.name, "endpoint": name, **dict.fromkeys(ESTIMATES, np.nan), **counts}
 
 
-def _rows(result: Result) -> Iterator[dict[str, Any]]:
+def _rows(result: Result) -> Iterator[dict[str, Content]]:
     """Return a row for every arm and endpoint; the effect is on the means of the same rats in the control."""
     control = result.design.control
     for arm in result.arms:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from eaesim.errors import EaesimWarning
+from eaesim.files import Content, Table
 from eaesim.protocol.kinds import (
     Count,
     Flag,
@@ -49,7 +48,7 @@ _EXAMPLE = """# Values by path (a range or a list); every combination is run.
 ByPath = tuple[tuple[str, Values | Range], ...]
 
 
-def _read_paths(value: Mapping[str, Any] | ByPath, place: str) -> ByPath:
+def _read_paths(value: Table | ByPath, place: str) -> ByPath:
     if isinstance(value, tuple):
         return value
     table = check_table(value, place, value if isinstance(value, Mapping) else ())
@@ -57,7 +56,7 @@ def _read_paths(value: Mapping[str, Any] | ByPath, place: str) -> ByPath:
         return tuple((check_path(path), read_values(path, given)) for path, given in table.items())
 
 
-def _write_paths(values: ByPath) -> dict[str, Any]:
+def _write_paths(values: ByPath) -> dict[str, Content]:
     return {path: each.table() for path, each in values}
 
 
@@ -82,7 +81,7 @@ class SweepRequest(ClusterRequest):
     title = "A study at many settings"
     input = "table"
 
-    values: Setting[Mapping[str, Any], ByPath] = Setting(
+    values: Setting[Table, ByPath] = Setting(
         Kind(read=_read_paths, metavar="", schema={}, write=_write_paths),
         (),
         'Values by path ("arm.at onset.dose", "parameter.spreading_rate", "mechanism", "rat", "until", '
@@ -98,7 +97,10 @@ class SweepRequest(ClusterRequest):
     )
     samples: MaybeCount = Setting(optional(count(1, MOST_POINTS)), None, "Points of a sample.")
     sampling_seed: MaybeCount = Setting(
-        optional(count(0, 2**63 - 1)), None, "Random seed of a sample; default: 1."
+        optional(count(0, 2**63 - 1)),
+        None,
+        "Random seed of a sample; default: 1.",
+        formerly_in_file=("seed",),
     )
     endpoints: MaybeTexts = Setting(
         optional(listed(text())),
@@ -124,25 +126,21 @@ class SweepRequest(ClusterRequest):
     )
 
     @classmethod
-    def from_table(cls, table: object, **under: Any) -> Self:
+    def from_table(cls, table: Content, **under: object) -> Self:
         """Read the table of a file, in which what is no setting is a path."""
         if not isinstance(table, Mapping):
             return super().from_table(table)
-        given = dict(table)
-        if "seed" in given:
-            warnings.warn("[sweep] seed is now called sampling_seed.", EaesimWarning, stacklevel=2)
-            given.setdefault("sampling_seed", given.pop("seed"))
         # A path without quotes is a table in a table.
         paths = {
             key: value
-            for key, value in given.items()
+            for key, value in table.items()
             if "." in key or key in SINGLE or isinstance(value, Mapping)
         }
         values = _read_paths(paths, f"[{cls.table}]")
-        own = {key: value for key, value in given.items() if key not in paths}
+        own = {key: value for key, value in table.items() if key not in paths}
         return super().from_table(own, values=values, **under)
 
-    def changed(self) -> dict[str, Any]:
+    def changed(self) -> dict[str, Content]:
         """Return what differs from the defaults as a table that `from_table` reads as the same request."""
         return super().changed() | _write_paths(self.values)
 
@@ -152,7 +150,7 @@ class SweepRequest(ClusterRequest):
         return super().commented(under) + _EXAMPLE
 
     @classmethod
-    def schema(cls) -> dict[str, Any]:
+    def schema(cls) -> dict[str, Content]:
         """Return the JSON Schema of the table."""
         ends = {"type": "object", "required": ["low", "high"]}
         return super().schema() | {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eaesim.errors import ProtocolError
+from eaesim.files import Content
 from eaesim.model import Rat, default_rat
 from eaesim.protocol import Arm, Immunisation, Relapse
 from eaesim.protocol.induction import Induction
@@ -74,7 +74,7 @@ class TimingPlan(Plan):
         asked = self.request.parameter_sets
         return usual_count(rat, self.request.animals) if asked is None else asked
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         rats = [next(iter(each.values())).rat for each in self.studies.values()]
         members = [{"rat": rat.name, **member_settings(rat, self.members(rat))} for rat in rats]

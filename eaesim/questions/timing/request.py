@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eaesim.errors import ProtocolError, QuantityError
+from eaesim.files import Content, Table
 from eaesim.model import MECHANISMS, rat_names
 from eaesim.protocol import Bolus, Infusion
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
@@ -91,10 +92,10 @@ def _range(value: str, place: str) -> tuple[float, ...]:
 
 
 def _dosing_days() -> Kind[str | float | Iterable[float | str], tuple[float, ...]]:
-    each = {"type": ["number", "string"]}
-    schema = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}], "examples": ["-7:14"]}
+    each: Table = {"type": ["number", "string"]}
+    schema: Table = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}], "examples": ["-7:14"]}
 
-    def from_text(given: str) -> str | list[float | str]:
+    def from_text(given: str) -> Content:
         return listed(day()).from_text(given) if "," in given else given
 
     return Kind(read=read_days, metavar="A:B[:STEP]", schema=schema, write=list, from_text=from_text)

@@ -107,8 +107,7 @@ class Timing(Answer):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files; what the low end rests on where it is known."""
-        low_end = self.low_end()
-        rest = {} if low_end is None else {"low_end": low_end.table}
+        rest = {} if self.low_end is None else {"low_end": self.low_end.table}
         return {"timing": self.table, **rest, "comparison": self._comparison.copy()}
 
     @cached_property
@@ -128,8 +127,7 @@ class Timing(Answer):
 
     def closing(self) -> list[str]:
         """Return what the low end of the effect rests on."""
-        low_end = self.low_end()
-        return [] if low_end is None else [low_end.words()]
+        return [] if self.low_end is None else [self.low_end.words()]
 
     def compared(self) -> tuple[Groups, tuple[str, ...]]:
         """Return the curves that findings on IVIG are held against, and the endpoints that are read."""
@@ -184,8 +182,9 @@ class Timing(Answer):
         """Return the result in plain sentences, a line for each panel, mechanism and dose."""
         return "\n".join(self.lines()) or "No effect could be computed."
 
+    @cached_property
     def low_end(self) -> LowEnd | None:
-        """Return what the low end of the effect of 1 g/kg at immunisation rests on, where that was asked.
+        """What the low end of the effect of 1 g/kg at immunisation rests on, where that was asked.
 
         It is known of rats with an ensemble whose calibrating findings were fitted in both strains.
         """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from eaesim.files import Unchecked
 
 CAPTION = (
     "Effect of one dose of IVIG (1 - treated/control, in percent) against the day it is given. The line is "
@@ -20,7 +19,7 @@ METHODS = (
 )
 
 
-def terms(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+def terms(settings: Unchecked) -> list[tuple[str, str]]:
     """Return what was given and when, from the settings of a manifest, as terms with what holds for each.
 
     Examples

@@ -5,19 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
+from shell import call
 
-from eaesim.cli.main import main
 from eaesim.study import Store
 from eaesim.workbench.report.captions import _own
 from eaesim.workbench.report.description import title
 from eaesim.workbench.report.folder import read_folder
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def test_the_old_verb_and_table_are_taken_with_a_warning(tmp_path, monkeypatch, capsys):

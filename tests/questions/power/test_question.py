@@ -65,7 +65,7 @@ def test_every_arm_draws_rats_of_its_own(result: Power) -> None:
 
 def test_a_drug_that_does_nothing_is_found_as_often_as_by_chance() -> None:
     null = power(
-        study(0, mechanism="none"), sizes=[10, 20], studies=4000, pool=4000, parameter_sets=1, seed=5
+        study(0, mechanism="none"), sizes=[10, 20], studies=2000, pool=2000, parameter_sets=1, seed=5
     )
     table = null.table().set_index(["endpoint", "animals"])["power"]
     assert (table <= 0.07).all()
@@ -127,7 +127,7 @@ def test_a_share_by_the_end_is_the_same_as_its_share_a_day() -> None:
 
 def test_corrections_find_less_and_holm_lies_between() -> None:
     def found(correction: str) -> pd.Series:
-        return power(study(0, 1, 7), correction=correction, seed=3, **FEW).table()["power"]
+        return power(study(0, 7), correction=correction, seed=3, **FEW | {"sizes": [5]}).table()["power"]
 
     none, strict, between = found("none"), found("bonferroni"), found("holm")
     assert (none >= between).all()
@@ -276,10 +276,10 @@ def test_bad_input_is_said_in_one_line(settings: dict[str, object], message: str
 
 
 def test_it_does_not_matter_how_many_are_tested_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = power(study(0), seed=3, dropout=0.3, **FEW)
-    expected = whole.table()
+    few = FEW | {"sizes": [5], "studies": 200, "pool": 200}
+    expected = power(study(0), seed=3, dropout=0.3, **few).table()
     monkeypatch.setattr(import_module("eaesim.questions.power.trials"), "AT_ONCE", 70)
-    pd.testing.assert_frame_equal(power(study(0), seed=3, dropout=0.3, **FEW).table(), expected)
+    pd.testing.assert_frame_equal(power(study(0), seed=3, dropout=0.3, **few).table(), expected)
 
 
 def test_a_study_of_one_arm_has_nothing_to_compare() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from shell import study_file
+
 from eaesim.protocol.studyfile import read_study_file, study_file_text
 from eaesim.questions.power.request import PowerRequest, read_dropout
 
@@ -23,23 +25,14 @@ FULL: dict[str, Any] = {
     "correction": "holm",
     "course": True,
 }
-STUDY = """
-[study]
-rat = "lewis"
-until = 20
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "day 0"
-dose = "1 g/kg"
-day = 0
-
+STUDY = (
+    study_file(until=20, treated="day 0")
+    + """
 [power]
 sizes = [5, 10]
 dropout = "10 %"
 """
+)
 
 
 def test_a_full_table_stays_as_it_is() -> None:

@@ -9,24 +9,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from shell import call, folder_with, study_file
 
-from eaesim.cli.main import main
-
-STUDY = """
-[study]
-rat = "lewis"
-until = 14
-animals = 2
-seed = 7
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=14, animals=2, seed=7)
 TABLE = """
 [sensitivity]
 trajectories = 4
@@ -39,18 +24,7 @@ outputs = [{ arm = "early", against = "vehicle" }, { arm = "vehicle", endpoint =
 FILES = ["convergence.csv", "manifest.json", "sensitivity.csv", "sensitivity.png", "sensitivity.svg"]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("plain.toml").write_text(STUDY, encoding="utf-8")
-    Path("asked.toml").write_text(STUDY + TABLE, encoding="utf-8")
-    return tmp_path
-
-
-def call(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
+folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shell import study_file
 
 from eaesim.cli.main import main
 from eaesim.estimation.ensembles import fingerprints, read_ensembles
@@ -22,17 +23,7 @@ PYTHON = re.compile(
     r"""[(\[{]\s*['"]|\bNone\b|\bnan\b|\bNaN\b|\bnull\b|\bTrue\b|\bFalse\b|np\.|<NA>|datetime|Path\(|\bdict\b|array\("""
 )
 FINGERPRINT = 64 * "0a"
-STUDY = """[study]
-rat = "lewis"
-until = 20
-animals = 4
-[[arm]]
-name = "vehicle"
-[[arm]]
-name = "early"
-dose = "1 g/kg"
-day = 0
-"""
+STUDY = study_file(until=20, animals=4)
 ALL = {
     "rat": None,
     "around": "both",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.errors import ProtocolError
 from eaesim.estimation import bank, calibration
 from eaesim.estimation.calibration import Calibration, calibrate, read_ranks
 from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.fit import ANIMALS, check_strains
-from eaesim.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES
-from eaesim.estimation.fitcalibration import calibrate_fit as calibrate_rows
+from eaesim.estimation.fitcalibration import DATA_SETS, MOVES, PARTICLES, calibrate_rows
 from eaesim.estimation.start import SETS
 from eaesim.estimation.target import Target
+from eaesim.files import Content
 from eaesim.questions.fit.calibration.request import ROWS, SCORES, CalibrationRequest
 from eaesim.solver import Effort
 from eaesim.study import Store
@@ -41,6 +41,13 @@ class FitCalibration(Answer):
         What was asked.
     found
         Ranks by strain for a laboratory's own rat; for published rows one entry without a name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ranks = Calibration(("priming_rate",), np.linspace(0.02, 0.98, 25)[:, None], left_out=0)
+    >>> FitCalibration(CalibrationRequest(), {"": ranks}).tables()["calibration"]["covered"].tolist()
+    [23]
     """
 
     request: CalibrationRequest
@@ -65,7 +72,7 @@ class CalibrationPlan(Plan):
     targets: Sequence[Target] | None
     request: CalibrationRequest
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result."""
         return {"rat": list(self.request.rat), "seed": self.request.seed, **self.request.changed()}
 

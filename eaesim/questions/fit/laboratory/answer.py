@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from eaesim.estimation.trial import shortened
 from eaesim.evidence.firstlook import first_look
 from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 from eaesim.evidence.laboratorywords import arm_note
+from eaesim.files import Content
 from eaesim.model import load
 from eaesim.questions.fit.laboratory.request import LaboratoryRequest
 from eaesim.questions.fit.laboratory.result import LaboratoryFit, Predicted
@@ -27,7 +28,7 @@ from eaesim.workbench.answer import Plan
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
-    from eaesim.evidence.scorerequest import Table
+    from eaesim.evidence.scorerequest import ScoreTable
 
 # Factor by which more sets are tried where few match the animals.
 MORE = 4
@@ -46,13 +47,14 @@ class LaboratoryPlan(Plan):
     result: LaboratoryEndpoints
     ensemble: Ensemble
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result."""
-        rat = {"rat": self.request.rat, "ensemble": self.ensemble.fingerprint, "seed": self.request.seed}
-        return {**self.source, **rat, **self.request.changed()}
+        asked = self.request
+        rat = {"rat": asked.rat, "ensemble": self.ensemble.fingerprint}
+        return {**self.source, **rat, "seed": asked.seed, **asked.changed()}
 
 
-def plan(table: Table, request: LaboratoryRequest) -> LaboratoryPlan:
+def plan(table: ScoreTable, request: LaboratoryRequest) -> LaboratoryPlan:
     """Read the scores, and the ensemble of the strain."""
     scores, source = request.read(table)
     result = LaboratoryEndpoints(scores, lost=request.lost, signs=request.signs)
@@ -172,7 +174,7 @@ def _group_notes(arm: str, group: Group) -> list[str]:
 
 
 @asks(LaboratoryRequest)
-def fit_scores(table: Table, request: LaboratoryRequest) -> LaboratoryFit:
+def fit_scores(table: ScoreTable, request: LaboratoryRequest) -> LaboratoryFit:
     """Estimate a laboratory's rat from the daily scores of its control animals.
 
     Parameters

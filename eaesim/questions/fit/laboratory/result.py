@@ -75,6 +75,15 @@ class LaboratoryFit(Answer):
         What was left out or assumed in reading the scores.
     assumed
         What was assumed in the estimate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from eaesim import fit_scores
+    >>> days = [[0.0] * onset + [1.0, 2.0, 3.0, 3.0, 2.0] + [0.0] * (17 - onset) for onset in (10, 11, 12)]
+    >>> found = fit_scores(pd.DataFrame(days).assign(rat=range(3), group="PBS"), sets=500)
+    >>> sorted(found.tables())
+    ['courses', 'rows']
     """
 
     request: LaboratoryRequest

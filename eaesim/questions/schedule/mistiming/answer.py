@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
@@ -72,13 +72,14 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
     def part(before: int) -> Progress | None:
         return progress and (lambda done, whole: progress(before * 100 + 100 * done // whole, total))
 
-    shared: dict[str, Any] = {
-        "animals": asked.animals,
-        "seed": asked.seed,
-        "mechanism": asked.mechanism,
-    }
     doses = timing.TimingRequest(
-        induction="relapse", dose=asked.dose, days=asked.days, parameter_sets=asked.parameter_sets, **shared
+        induction="relapse",
+        dose=asked.dose,
+        days=asked.days,
+        animals=asked.animals,
+        parameter_sets=asked.parameter_sets,
+        seed=asked.seed,
+        mechanism=asked.mechanism,
     )
     curve = timing.answer(timing.plan(plan.rat, doses), replace(effort, progress=part(0)))
     panel = next(each for each in curve.panels if each.adjuvant == asked.adjuvant)
@@ -95,7 +96,9 @@ def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:
                 adjuvant=asked.adjuvant,
                 members=asked.parameter_sets,
                 effort=replace(effort, progress=part(place)),
-                **shared,
+                animals=asked.animals,
+                seed=asked.seed,
+                mechanism=asked.mechanism,
             )
             if asked.intervals
             else ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
+from eaesim.files import Table
 
 #: Number of days that represent a continuous distribution.
 STEP = 0.05
@@ -38,7 +38,7 @@ class Distribution:
     title: str
     days: Floats
     weights: Floats
-    table: Mapping[str, Any] = field(default_factory=dict)
+    table: Table = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         """Say whether two distributions have the same days."""
@@ -48,9 +48,9 @@ class Distribution:
         """Return what is the same for equal ones."""
         return hash(self.title)
 
-    def mean(self, function: object) -> Floats:
+    def mean(self, function: Callable[[Floats], Floats]) -> Floats:
         """Return the mean of a function of the day."""
-        return np.asarray((function(self.days) * self.weights).sum(axis=-1))  # type: ignore[operator]
+        return np.asarray((function(self.days) * self.weights).sum(axis=-1))
 
 
 def normal(sd: float, *, mean: float = 0.0) -> Distribution:
@@ -67,7 +67,7 @@ def normal(sd: float, *, mean: float = 0.0) -> Distribution:
         return listed([mean])
     days = mean + np.arange(-_TAILS * sd, _TAILS * sd + STEP / 2, min(STEP, sd / 8))
     weights = np.exp(-0.5 * ((days - mean) / sd) ** 2)
-    own = {"kind": "normal", "sd": sd} | ({"mean": mean} if mean else {})
+    own: Table = {"kind": "normal", "sd": sd, **({"mean": mean} if mean else {})}
     return Distribution(f"normal, SD {sd:g} days", days, weights / weights.sum(), own)
 
 
@@ -83,7 +83,7 @@ def uniform(low: float, high: float) -> Distribution:
         raise ProtocolError(f"a uniform distribution from day {low:g} to day {high:g} has no days.")
     parts = max(1, round((high - low) / STEP))
     days = low + (np.arange(parts) + 0.5) * (high - low) / parts
-    own = {"kind": "uniform", "low": low, "high": high}
+    own: Table = {"kind": "uniform", "low": low, "high": high}
     return Distribution(f"uniform, days {low:g} to {high:g}", days, np.full(parts, 1 / parts), own)
 
 
@@ -98,5 +98,5 @@ def listed(days: list[float], weights: list[float] | None = None) -> Distributio
     chances = np.ones(len(days)) if weights is None else np.asarray(weights, dtype=float)
     if not days or len(chances) != len(days) or (chances < 0).any() or not chances.sum() > 0:
         raise ProtocolError("a list of days needs a weight of 0 or more for each, and not all 0.")
-    own = {"kind": "list", "days": days} | ({} if weights is None else {"weights": weights})
+    own: Table = {"kind": "list", "days": days, **({} if weights is None else {"weights": weights})}
     return Distribution("as listed", np.asarray(days, dtype=float), chances / chances.sum(), own)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from eaesim.errors import ProtocolError
+from eaesim.files import Content
 from eaesim.model import Rat, default_rat, parse_mechanism
 from eaesim.protocol import Arm
 from eaesim.protocol.quantity import shown
@@ -35,7 +35,7 @@ class MistimingPlan(Plan):
         """The rat."""
         return self.study.rat
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         asked = self.request
         return {

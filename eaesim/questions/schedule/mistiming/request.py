@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.files import Table
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import (
     Amount,
@@ -38,10 +39,10 @@ SHORTEST, LONGEST = 1.0, 28.0
 _KINDS = {"normal": (("sd",), ("mean",)), "uniform": (("low", "high"), ()), "list": (("days",), ("weights",))}
 _MAKERS = {"normal": normal, "uniform": uniform, "list": listed_days}
 
-DistributionSetting = Setting[Distribution | Mapping[str, Any], Distribution]
+DistributionSetting = Setting[Distribution | Table, Distribution]
 
 
-def _distribution() -> Kind[Distribution | Mapping[str, Any], Distribution]:
+def _distribution() -> Kind[Distribution | Table, Distribution]:
     return Kind(
         read=_read_distribution,
         metavar="",
@@ -55,7 +56,7 @@ def _distribution() -> Kind[Distribution | Mapping[str, Any], Distribution]:
     )
 
 
-def _read_distribution(value: Distribution | Mapping[str, Any], place: str) -> Distribution:
+def _read_distribution(value: Distribution | Table, place: str) -> Distribution:
     if isinstance(value, Distribution):
         return value
     if not isinstance(value, Mapping):

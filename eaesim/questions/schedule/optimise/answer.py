@@ -43,7 +43,7 @@ class Optimum(OptimumResult, Answer):
     >>> from eaesim import Arm, Bolus, Study
     >>> arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
     >>> study = Study("lewis", until=20, arms=arms)
-    >>> result = optimise(study, total="0.5 g/kg", doses=1, animals=8, parameter_sets=1)
+    >>> result = optimise(study, total="0.5 g/kg", doses=1, animals=8, parameter_sets=1, generations=2)
     >>> sorted(result.tables())
     ['budgets', 'flatness', 'optimum', 'schedules']
     """
@@ -175,7 +175,7 @@ def optimise(study: Study, request: OptimiseRequest) -> Optimum:
     --------
     >>> from eaesim.protocol import Arm
     >>> study = Study("lewis", until=24, arms=[Arm("vehicle")])
-    >>> found = optimise(study, total="1 g/kg", doses=1, latest=7, animals=40, generations=4)
+    >>> found = optimise(study, total="1 g/kg", doses=1, latest=7, animals=8, generations=2)
     >>> found.best[0].day < 4
     True
     """

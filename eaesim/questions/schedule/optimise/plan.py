@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
+from eaesim.files import Content
 from eaesim.protocol.quantity import dose_text
 from eaesim.questions.schedule.optimise.limits import Limits, limits_of
 from eaesim.questions.schedule.optimise.request import OptimiseRequest
@@ -41,7 +41,7 @@ class OptimisePlan(StudyPlan):
     smaller: tuple[Limits, ...]
     request: OptimiseRequest
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
         asked = self.request
         return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.protocol.kinds import (
@@ -88,6 +87,6 @@ class OptimiseRequest(RatRequest):
     )
 
     @classmethod
-    def given_by(cls, study: Mapping[str, Any]) -> dict[str, Any]:
+    def given_by(cls, study: Mapping[str, int]) -> dict[str, int]:
         """Return what the ``[study]`` table says; rats of the report are never fewer than usual by it."""
         return super().given_by(study) | {"animals": max(study["animals"], FRESH)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from eaesim.files import Unchecked
 
 PICTURE = "optimum"
 CAPTION = "The best schedule found, and how flat the optimum is. A prediction."
@@ -13,6 +12,6 @@ METHODS = (
 )
 
 
-def animals(settings: Mapping[str, Any]) -> str:
+def animals(settings: Unchecked) -> str:
     """Return which animals were simulated, from the settings of a manifest."""
     return f"{settings['animals']} fresh virtual rats for the report, the same under every schedule"
