@@ -269,8 +269,8 @@ def _parts() -> str:
         "in brackets the range of both chains. Below 0 the data support the component.",
         f"Inconclusive: not a factor of {DECIDED:g} in every chain. Such a component represents biology "
         "known from elsewhere (see its source), not from these data.",
-        f"Made by: {COMMAND} --particles 24 --moves 6, from the shipped ensembles. Far below 0 the order is sure, "
-        "the size is not.",
+        f"Made by: {COMMAND} --particles 24 --moves 6, from the shipped ensembles. Far below 0 the order is "
+        "sure, the size is not.",
     )
     rows = [
         (

@@ -34,7 +34,7 @@ WORDS, WIDTH, SAID, BELOW, RULED = 58.0, 52.0, 58.0, 9.0, 2.5
 _TICKS = {1.0: "1", DECIDED: f"{DECIDED:g}", 1 / DECIDED: f"1/{DECIDED:g}"}
 _TICKS |= {10.0**power: f"{10**power:,}" for power in range(1, 9)} | {0.1: "1/10", 0.01: "1/100"}
 # Beyond these ends a mark becomes an arrow.
-_LEAST, _MOST = 0.01, 1e8
+_LEAST, _MOST = 0.01, 1e4
 
 
 def figure(parts: Sequence[Part]) -> Figure:
@@ -47,8 +47,9 @@ def figure(parts: Sequence[Part]) -> Figure:
     groups = [group for group in ([one for one in parts if one not in sets], sets) if group]
     rows = [[_row(part) for part in group] for group in groups]
     heights = [sum(row_heights(each, WORDS, SAID)) for each in rows]
-    supported = sum(part.verdict == AGREES for part in parts)
-    title = f"Published rows support {supported} of {len(parts)} parts of the model"
+    single = groups[0]
+    supported = sum(part.verdict == AGREES for part in single)
+    title = f"Published rows support {supported} of {len(single)} parts of the model"
     page, top = Page.around(
         DOUBLE,
         4.0 + sum(heights) + RULED * (len(groups) - 1) + BELOW,
@@ -144,8 +145,10 @@ def _limits(parts: Sequence[Part]) -> tuple[float, float]:
 
 def _alt(parts: Sequence[Part], title: str) -> str:
     best = min(parts, key=lambda part: part.log_evidence)
+    factor = math.exp(-best.log_evidence)
+    times = f"{factor:.0f}" if factor < _MOST else f"more than {_MOST:,.0f}"
     return (
         f"Dots, one row per part of the model; across: factor, on a logarithmic axis, by which the published "
         f"rows are less likely without it. {title}; most of all: {best.title}, "
-        f"{math.exp(-best.log_evidence):.0f} times."
+        f"{times} times."
     )[:300]

@@ -184,6 +184,7 @@ def test_the_title_names_whole_days_that_keep_half(found):
 def test_the_page_keeps_the_style(found, page_faults):
     unsure = replace(found, distribution=listed([-3.0, 4.0], [1.0, 2.0]))
     alone = replace(found, maintenance={OFF: (), ON: ()}, panel=replace(found.panel, members=1))
-    one = {kind: tuple(each for each in runs if each.interval == 7) for kind, runs in found.maintenance.items()}
+    weekly = found.maintenance.items()
+    one = {kind: tuple(each for each in runs if each.interval == 7) for kind, runs in weekly}
     for each in (found, unsure, alone, replace(found, maintenance=one)):
         assert page_faults(plot(each)) == []
