@@ -7,8 +7,8 @@ from typing import Any
 
 CAPTION = (
     "Effect of one dose of IVIG against the day it is given: 1 - treated/control, in percent. A line is "
-    "solid, or has a dot, where an experiment was done on that day. Findings without a number stand above the "
-    "axes. What has no panel is in the table."
+    "solid, or has a dot, where an experiment was done on that day. Findings without a number stand above "
+    "the axes. What has no panel is in the table."
 )
 METHODS = (
     "Around a relapse, treated and control are the excess over the same rats not induced again, so that "
