@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from eaesim.evidence import finding
 from eaesim.evidence.judge import AGREES, DISAGREES
+from eaesim.model import MECHANISMS
 from eaesim.questions.mechanisms.result import MechanismsResult
-from eaesim.workbench.figure.findingwords import mechanism_key, published_words, treated_words
+from eaesim.workbench.figure.findingwords import published_words, treated_words
 from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, RULE, RULES, SMALLEST, TEXT, Page, line
 from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
+from eaesim.workbench.figure.words import mechanism_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +37,7 @@ def figure(result: MechanismsResult) -> Figure:
     names, left_out = _shown(result)
     rows = _rows(result, names)
     factors = _factors(result, names)
-    key = mechanism_key(names)
+    key = [mechanism_words(name) for name in names if name in MECHANISMS]
     table = sum(row_height(row, WIDTHS) for row in rows)
     lines = math.ceil(len(key) / 2) * line(SMALLEST)
     page, top = Page.around(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from eaesim.files import Unchecked
 
 CAPTION = (
-    "Effect of one dose of IVIG (1 - treated/control, in percent) against the day it is given. The line is "
-    "solid, or has a dot, where an experiment was done on that day, and dashed where none was found. Band: "
-    "95 % range over parameter sets. Black: published; a hollow mark set the strength of IVIG, and findings "
-    "without a number stand above the axes. Courses are the mean of the living, with the share alive below. "
-    "What is drawn around a relapse is a prediction: no experiment found has tested it. What has no "
-    "panel, such as a relapse with adjuvant beside the courses, is in the table."
+    "Effect of one dose of IVIG against the day it is given: 1 - treated/control, in percent. A line is "
+    "solid, or has a dot, where an experiment was done on that day. Findings without a number stand above "
+    "the axes. What has no panel is in the table."
 )
 METHODS = (
     "Around a relapse, treated and control are the excess over the same rats not induced again, so that "

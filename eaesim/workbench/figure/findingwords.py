@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from eaesim.evidence import Finding, published_effect
-from eaesim.model import MECHANISMS
 from eaesim.protocol.dose import STUDIED_DRUG
 
 _SHORT = re.compile(r"\b(lfa|icam|fty720|tnf|cam)\b")
@@ -77,8 +76,3 @@ def published_words(finding: Finding) -> str:
         return finding.text
     span = "" if effect is None else f" ({100 * effect[1]:.0f} to {100 * effect[2]:.0f})"
     return f"{readable(finding.endpoint)}: {100 * (1 - finding.ratio):.0f} %{span} prevented"
-
-
-def mechanism_key(names: list[str]) -> list[str]:
-    """Return what each single mechanism among these does, a line each."""
-    return [f"{name} {MECHANISMS[name].title}" for name in names if name in MECHANISMS]

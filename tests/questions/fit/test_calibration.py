@@ -60,7 +60,7 @@ def test_the_fit_has_parameters_and_readings_apart_and_names_what_is_off(
     assert found.pooled(2) == 0.0
     figure = plot(FitCalibration(CalibrationRequest(), {"": found}))
     assert [dots(axes) for axes in figure.axes[::2]] == [[90, 90], [0]]
-    assert "90 % intervals hold the truth in 60.0 %; 1 of 3 beyond chance" in " ".join(texts(figure)).replace(
+    assert "90 % intervals hold in 60.0 %; 1 of 3 beyond chance" in " ".join(texts(figure)).replace(
         "\u00a0", " "
     )
     assert "one line per quantity; dark: Lewis immunised onset day" in texts(figure)

@@ -131,7 +131,7 @@ def _outside(group: _Group) -> int:
 def _title(groups: list[_Group]) -> str:
     held = sum(group.covered.sum() for group in groups) / sum(group.rank.size for group in groups)
     off, count = sum(map(_outside, groups)), sum(len(group.names) for group in groups)
-    return f"90 % intervals hold the truth in {100 * held:.1f} %; {off or 'none'} of {count} beyond chance"
+    return f"90 % intervals hold in {100 * held:.1f} %; {off or 'none'} of {count} beyond chance"
 
 
 def _footer(answer: FitCalibration) -> str:
