@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CAPTION = "Most influential parameters, the strongest first, and convergence of the indices."
+CAPTION = "The unknowns with the largest influence on each output."
 METHODS = (
     "All unknowns were varied together, by the design of Morris or of Sobol. Estimated parameters were "
     "drawn independently from the central 95 % of their posterior, the others between their bounds; all "
