@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
-from eaesim.protocol import Arm, Bolus
-from eaesim.study import Result, Study
 from eaesim.workbench.figure.bands import (
     MEMBERS_AND_RATS,
     RATS_ALONE,
@@ -18,16 +12,9 @@ from eaesim.workbench.figure.bands import (
     draw_bands,
     members_words,
 )
-from eaesim.workbench.figure.save import plot
 from eaesim.workbench.figure.style import add_axes, sheet
 
 DAYS = np.arange(3.0)
-
-
-@pytest.fixture(scope="module")
-def members_result(fit_folder: Path) -> Result:
-    arms = [Arm("vehicle"), Arm("early", Bolus("1 g/kg").at(day=0))]
-    return Study(str(fit_folder), arms=arms, until=20).run(animals=12, members=6, workers=1)
 
 
 def heights(collection: object) -> tuple[float, float]:
@@ -63,23 +50,3 @@ def test_the_legend_says_in_words_what_each_band_is() -> None:
     assert RATS_ALONE.endswith("between rats alone")
     assert [words for _, words in band_entries(1)] == ["95 % interval over rats"]
     assert members_words(1) == ""
-
-
-def test_a_study_of_members_draws_both_intervals(
-    members_result: Result,
-    texts: Callable[[Figure], list[str]],
-    collisions: Callable[[Figure], list[str]],
-) -> None:
-    figure = plot(members_result)
-    wide, narrow = (heights(band) for band in figure.axes[0].collections[:2])
-    assert wide[1] > narrow[1]
-    assert {MEMBERS_AND_RATS, RATS_ALONE} <= {text.get_text() for text in figure.legends[0].get_texts()}
-    assert "12 rats of 6 parameter sets" in " ".join(" ".join(texts(figure)).split())
-    ends = {
-        name: [list(line.get_xdata()) for line in figure.axes[2].lines if line.get_label() == name]
-        for name in ("interval", "interval of rats")
-    }
-    found = members_result.mean("vehicle", "peak_score", control="vehicle")
-    assert ends["interval"][0] == [found.low, found.high]
-    assert ends["interval of rats"][0] == [found.animal_low, found.animal_high]
-    assert collisions(figure) == []

@@ -149,6 +149,14 @@ def test_the_forest_shows_the_effects_of_the_result(result: Result, endpoint: st
         assert line.get_xdata()[0] == pytest.approx(100 * found.value)
 
 
+def test_intervals_are_those_over_parameter_sets(kinds: Result, texts: Callable[[Figure], list[str]]) -> None:
+    figure = plot(kinds)
+    found = kinds.effect(LONG, "vehicle", "peak_score")
+    first = _lines(_forests(figure)[0], "interval")[0]
+    assert list(first.get_xdata()) == pytest.approx([100 * found.low, 100 * found.high])
+    assert "95 % range over parameter sets" in _words(texts(figure))
+
+
 def test_a_day_is_no_effect(result: Result) -> None:
     (axes,) = _forests(plot(result, endpoint="onset_day"))
     assert axes.get_xlabel() == "first day with signs"
