@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from eaesim.errors import FileError, unknown_name
+from eaesim.files import Unchecked
 
 # Quantities that a word may describe, with the phrase for a bound on each.
 OF = {
@@ -132,8 +133,8 @@ def read_thresholds(path: Path) -> Thresholds:
         raise FileError(f"{path.name} cannot be read: {error}") from error
 
 
-def _word(text: str, table: Mapping[str, object]) -> Word:
-    word = Word(text, **table)  # type: ignore[arg-type]
+def _word(text: str, table: Unchecked) -> Word:
+    word = Word(text, **table)
     if word.of not in OF:
         raise unknown_name(word.of, "kind of number", OF)
     return word

@@ -197,9 +197,7 @@ def _known(name: str, noun: str, allowed: Iterable[str]) -> None:
         raise unknown_name(name, noun, allowed)
 
 
-def _check(
-    table: Mapping[str, object], noun: str, *, allowed: Iterable[str], required: Iterable[str]
-) -> None:
+def _check(table: Unchecked, noun: str, *, allowed: Iterable[str], required: Iterable[str]) -> None:
     for key in table:
         if key not in allowed:
             raise unknown_name(key, f"{noun} key", allowed)
