@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,9 +118,9 @@ class Fit(Answer):
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further pages of readings, and the width of every posterior relative to its prior."""
-        from eaesim.questions.fit.figure import more_figures
-
-        return more_figures(self)
+        # The drawing needs this class, so it is imported by name, as `Answer.figure` does.
+        draw: Callable[[Fit], dict[str, Figure]] = import_module("eaesim.questions.fit.figure").more_figures
+        return draw(self)
 
     def posterior(self) -> pd.DataFrame:
         """Return every particle: ``chain, particle, log_likelihood``, and a column a number, in its unit."""
