@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,8 +117,7 @@ class Fit(Answer):
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further pages of readings, and the width of every posterior relative to its prior."""
-        # The drawing needs this class, so it is imported by name, as `Answer.figure` does.
-        draw: Callable[[Fit], dict[str, Figure]] = import_module("eaesim.questions.fit.figure").more_figures
+        draw: Callable[[Fit], dict[str, Figure]] = self.drawing().more_figures
         return draw(self)
 
     def posterior(self) -> pd.DataFrame:
