@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar
 
 from eaesim.errors import UnknownNameError
@@ -99,12 +100,15 @@ class Answer:
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
         """Draw it as `figure.py` of its folder does, or of several endpoints one alone."""
-        folder = type(self).__module__.rpartition(".")[0]
-        draw: Callable[..., Figure] = import_module(f"{folder}.figure").figure
+        draw: Callable[..., Figure] = self.drawing().figure
         if "endpoint" in signature(draw).parameters:
             return draw(self, endpoint=endpoint)
         no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
         return draw(self)
+
+    def drawing(self) -> ModuleType:
+        """Return `figure.py` of its folder, which needs this class and so is imported by name."""
+        return import_module(f"{type(self).__module__.rpartition('.')[0]}.figure")
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further figures, by the names of their files without the endings."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -126,9 +126,8 @@ class Fit(Answer):
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further pages of readings, and the width of every posterior relative to its prior."""
-        from eaesim.questions.fit.figure import more_figures
-
-        return more_figures(self)
+        draw: Callable[[Fit], dict[str, Figure]] = self.drawing().more_figures
+        return draw(self)
 
     def posterior(self) -> pd.DataFrame:
         """Return every particle: ``chain, particle, log_likelihood``, and a column a number, in its unit."""
