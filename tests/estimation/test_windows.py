@@ -61,9 +61,9 @@ def test_a_study_reads_the_windows_it_names_and_no_other_without_courses():
         short.endpoint("early", "peak_score[:5]")
     with pytest.raises(QuantityError, match="days 0 to 16"):
         kept.mean("early", "peak_score[:17]")
-    said = words(plot(kept))
-    assert "cumulative score, days 6 to 12 (score day)" in said
-    assert "peak score, days 0 to 5" in words(plot(kept, endpoint="peak_score[:5]"))
+    said = " ".join(words(plot(kept)).split())
+    assert "cumulative score, days 6 to 12 (death = 5) prevented (%)" in said
+    assert "peak score, days 0 to 5 (death = 5)" in words(plot(kept, endpoint="peak_score[:5]"))
 
 
 # Sweeps
