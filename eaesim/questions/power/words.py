@@ -15,7 +15,7 @@ from eaesim.study import load
 if TYPE_CHECKING:
     from eaesim.questions.power.result import PowerResult
 
-CAPTION = "Power against the number of animals in each arm: mean over parameter sets, and in 19 of 20 of them."
+CAPTION = "Power against the number of animals in each arm: the mean, and in 19 of 20 parameter sets."
 METHODS = (
     "Studies were drawn from a pool of virtual rats: every arm of a study has its own rats, and each "
     "study uses one parameter set."

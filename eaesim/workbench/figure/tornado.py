@@ -51,7 +51,7 @@ def draw_tornado(page: Page, bars: Sequence[Bar], *, top: float, end: float) -> 
     --------
     >>> page = Page(SINGLE, 40, title="Entry decides", footer="H1a", alt="Bars.")
     >>> axes = draw_tornado(page, [Bar("entry", 0.9, 0.6, 1.1, INK)], top=12, end=1.2)
-    >>> axes.get_xlim()[0]
+    >>> float(axes.get_xlim()[0])
     0.0
     """
     width = SINGLE - 2 * MARGIN - NAMES - NUMBERS

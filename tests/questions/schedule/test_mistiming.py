@@ -106,7 +106,6 @@ def test_what_is_told_of_it(found):
     assert found.sentence().startswith("A dose of 1 g/kg does most on day")
     survives = found.uncertainty_table()["survives"].to_numpy()
     assert (np.diff(survives[1:]) <= 1e-9).all()
-    assert len(plot(found).axes) == 3
 
 
 @pytest.mark.parametrize(
@@ -184,7 +183,8 @@ def test_the_title_names_whole_days_that_keep_half(found):
 def test_the_page_keeps_the_style(found, page_faults):
     unsure = replace(found, distribution=listed([-3.0, 4.0], [1.0, 2.0]))
     alone = replace(found, maintenance={OFF: (), ON: ()}, panel=replace(found.panel, members=1))
-    weekly = found.maintenance.items()
-    one = {kind: tuple(each for each in runs if each.interval == 7) for kind, runs in weekly}
+    one = {
+        kind: tuple(each for each in runs if each.interval == 7) for kind, runs in found.maintenance.items()
+    }
     for each in (found, unsure, alone, replace(found, maintenance=one)):
         assert page_faults(plot(each)) == []
