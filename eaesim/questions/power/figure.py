@@ -26,7 +26,6 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     Page,
     head,
-    page_around,
 )
 from eaesim.workbench.figure.words import changes_words, rat_words
 
@@ -76,7 +75,7 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     above = max(head(find_endpoint(name).title, test_of(name), width + 5.0) for name in names)
     tall = TALL if len(arms) < MOST_ARMS else LOW
     pitch = max(head(*each, room) for each in titles) + above + tall + BELOW
-    page, top = page_around(
+    page, top = Page.around(
         sheet,
         len(arms) * (pitch + GAP) - GAP,
         title=title(result, arms[0], names[0]),

@@ -23,7 +23,6 @@ from eaesim.workbench.figure.page import (
     RULE,
     RULES,
     Page,
-    page_around,
 )
 from eaesim.workbench.figure.words import changes_words, rat_words
 
@@ -58,7 +57,7 @@ def figure(result: ScheduleResult) -> Figure:
     height = forest_height(rows, columns, width=width)
     drawn = _plasma(result, names)
     below = HEAD + TALL + BELOW + 3.0 if drawn else 0.0
-    page, top = page_around(
+    page, top = Page.around(
         DOUBLE,
         HEAD + height + below,
         title=_title(result),

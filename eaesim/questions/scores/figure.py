@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,6 @@ MODEL_SCALE = 5.0
 _ABOVE, SPREAD = 1.06, 0.032
 # Millimetres of the axes of animals without signs, and of the space above them.
 ONSET, SPACE = 16.0, 2.0
-ALT = 300
 
 
 def figure(result: LaboratoryResult) -> Figure:
@@ -173,8 +171,7 @@ def _alt(result: LaboratoryResult) -> str:
         f"{arm} (n = {_number(result, arm)}) {result.mean(arm, 'peak_score').value:.2g}"
         for arm in result.arms
     )
-    text = (
+    return (
         "Courses of the clinical score of the living by day after induction, with the share alive and the "
         f"share without signs below. Mean peak score: {arms}."
     )
-    return textwrap.shorten(text, ALT, placeholder=" ...")

@@ -12,7 +12,7 @@ from eaesim.protocol.quantity import number_text
 from eaesim.questions.sensitivity.plan import Output, SensitivityPlan
 from eaesim.questions.sensitivity.tables import settled
 from eaesim.workbench.figure.dosing import is_prediction
-from eaesim.workbench.figure.page import IVIG, MARGIN, OTHER_DRUG, RULES, SINGLE, head, page_around
+from eaesim.workbench.figure.page import IVIG, MARGIN, OTHER_DRUG, RULES, SINGLE, Page, head
 from eaesim.workbench.figure.tornado import Bar, draw_tornado, tornado_height
 from eaesim.workbench.figure.words import changes_words, parameter_words, rat_words
 
@@ -51,7 +51,7 @@ def figure(result: Sensitivity) -> Figure:
         head(*names[output], width) + (0.0 if little[output] else tornado_height(bars[output]) + BELOW)
         for output in outputs
     ]
-    page, top = page_around(
+    page, top = Page.around(
         SINGLE,
         sum(heights) + GAP * (len(outputs) - 1),
         title=_title(result, little),

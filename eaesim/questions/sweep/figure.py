@@ -28,7 +28,6 @@ from eaesim.workbench.figure.page import (
     Page,
     head,
     length,
-    page_around,
 )
 from eaesim.workbench.figure.words import changes_words, drawn_endpoint, left_out_words, rat_words
 
@@ -88,7 +87,7 @@ def figure(result: Swept, *, endpoint: str | None = None) -> Figure:
     heads = max(head(*title, width) for title in titles)
     tall = TALL + 4.0 if is_map else TALL if lines < 3 else TALL - 2.0
     drawn = _values(rows, shown, [arm for cell in cells for arm in cell.arms])
-    page, top = page_around(
+    page, top = Page.around(
         sheet,
         lines * (heads + tall + BELOW + GAP) - GAP,
         title=_title(rows, shown, paths, arms=[arm for cell in cells for arm in cell.arms]),

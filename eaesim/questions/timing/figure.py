@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,8 +30,8 @@ from eaesim.workbench.figure.page import (
     SECOND,
     SINGLE,
     SMALLEST,
-    TITLE,
     Page,
+    edges,
     fit,
     head,
     line,
@@ -50,7 +49,6 @@ LEFT, RIGHT, BELOW, GAP, TALL = 14.0, 3.0, 8.5, 4.0, 30.0
 EDGE, BETWEEN, UNDER, SMALL, LEAST = 10.0, 3.0, 5.0, 20.0, 8.0
 LETTERS = "abcdefgh"
 EVENTS = {"immunisation": "immunisation", "relapse": "relapse induction"}
-LONGEST_ALT = 300
 # An effect in percent that is written as 0.
 FLAT = 0.5
 
@@ -162,7 +160,7 @@ def _split(timing: Timing) -> Figure:
     ]
     heads = [head(*title, room) for title in titles]
     fixed = sum(heads) + len(panels) * (UNDER + 2.0) + rows * sum(each + 2.0 for each in above)
-    free = HIGHEST - _foot(timing, DOUBLE) - _head(timing, DOUBLE) - fixed
+    free = HIGHEST - sum(edges(_title(timing), _footer(timing), DOUBLE)) - fixed
     small = min(SMALL, max(LEAST, free / (rows * len(panels))))
     page, top = _page(timing, DOUBLE, fixed + rows * len(panels) * small)
     limits, (lowest, highest) = _limits(timing), _range(timing)
@@ -220,28 +218,13 @@ def _acting(timing: Timing) -> tuple[list[str], list[str]]:
 
 def _page(timing: Timing, width: float, height: float) -> tuple[Page, float]:
     """Return a page with so much room between its title and its foot, and where that begins."""
-    start = _head(timing, width)
-    page = Page(
+    return Page.around(
         width,
-        start + height + _foot(timing, width),
+        height,
         title=_title(timing),
         footer=_footer(timing),
-        alt=textwrap.shorten(
-            f"Graphs of the effect of IVIG against the day of the dose. {timing.sentence()}",
-            LONGEST_ALT,
-            placeholder=" ...",
-        ),
+        alt=f"Graphs of the effect of IVIG against the day of the dose. {timing.sentence()}",
     )
-    return page, start
-
-
-def _head(timing: Timing, width: float) -> float:
-    lines = fit(_title(timing), width - 2 * MARGIN, TITLE, bold=True).count("\n") + 1
-    return MARGIN + line(TITLE) * lines + 2.0
-
-
-def _foot(timing: Timing, width: float) -> float:
-    return line(SMALLEST) * (fit(_footer(timing), width - 2 * MARGIN, SMALLEST).count("\n") + 1) + 3.0
 
 
 def _curves(timing: Timing, panel: Panel, only: str = "") -> list[EffectCurve]:

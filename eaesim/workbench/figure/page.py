@@ -7,6 +7,7 @@ text is never measured by a renderer, so that a figure has the same bytes on eve
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -71,7 +72,7 @@ class Page:
         self.width, self.height = width, height
         self.figure: Figure = Figure(figsize=(width * _MM, height * _MM), dpi=100, facecolor="white")
         self.figure.set_layout_engine("none")
-        self.figure.set_label(f"{title}\n{alt}")
+        self.figure.set_label(f"{title}\n{brief(alt)}")
         self.write(
             fit(title, width - 2 * MARGIN, TITLE, bold=True), MARGIN, MARGIN, size=TITLE, weight="bold"
         )
@@ -80,10 +81,15 @@ class Page:
 
     @classmethod
     def around(cls, width: float, body: float, *, title: str, footer: str, alt: str) -> tuple[Page, float]:
-        """Return a page with so much height between its title and its foot, and where that begins."""
-        room = width - 2 * MARGIN
-        above = MARGIN + line(TITLE) * (fit(title, room, TITLE, bold=True).count("\n") + 1) + 2.0
-        below = line(SMALLEST) * (fit(footer, room, SMALLEST).count("\n") + 1) + 3.0
+        """Return a page with so much height between its title and its foot, and where that begins.
+
+        Examples
+        --------
+        >>> page, top = Page.around(SINGLE, 50, title="IVIG works early", footer="H1a", alt="A graph.")
+        >>> round(top, 1), round(page.height, 1)
+        (8.7, 64.6)
+        """
+        above, below = edges(title, footer, width)
         return cls(width, above + body + below, title=title, footer=footer, alt=alt), above
 
     def write(self, text: str, left: float, top: float, **options: Any) -> None:
@@ -145,22 +151,6 @@ class Page:
 LONGEST_ALT = 300
 
 
-def page_around(width: float, height: float, *, title: str, footer: str, alt: str) -> tuple[Page, float]:
-    """Return a page with that height between its title and its foot, and where that begins.
-
-    Examples
-    --------
-    >>> page, top = page_around(SINGLE, 50, title="IVIG works early", footer="H1a", alt="A graph.")
-    >>> round(top, 1), round(page.height, 1)
-    (8.7, 64.6)
-    """
-    room = width - 2 * MARGIN
-    top = MARGIN + line(TITLE) * (fit(title, room, TITLE, bold=True).count("\n") + 1) + 2.0
-    foot = line(SMALLEST) * (fit(footer, room, SMALLEST).count("\n") + 1) + 3.0
-    short = textwrap.shorten(alt, LONGEST_ALT, placeholder=" ...")
-    return Page(width, top + height + foot, title=title, footer=footer, alt=short), top
-
-
 #: Height of the head of a panel whose title takes one line.
 HEAD = 2 * _LEADING * TEXT * POINT + 1.0
 
@@ -202,6 +192,23 @@ def edges(title: str, footer: str, width: float) -> tuple[float, float]:
     above = fit(title, width - 2 * MARGIN, TITLE, bold=True).count("\n") + 1
     below = fit(footer, width - 2 * MARGIN, SMALLEST).count("\n") + 1
     return MARGIN + line(TITLE) * above + 2.0, line(SMALLEST) * below + 3.0
+
+
+def brief(text: str, *, most: int = LONGEST_ALT) -> str:
+    """Return as many whole clauses of a text as fit; a number is never cut off from its unit.
+
+    Examples
+    --------
+    >>> brief("Two graphs. IVIG: 66 % (27 to 95); day 7: 0 %.", most=40)
+    'Two graphs. IVIG: 66 % (27 to 95).'
+    """
+    kept = ""
+    for clause in re.split(r"(?<=[.;]) ", " ".join(text.split())):
+        if len(kept) + len(clause) + 1 > most:
+            break
+        kept = f"{kept} {clause}".strip()
+    shown = kept or textwrap.shorten(text, most, placeholder=" ...")
+    return f"{shown[:-1]}." if shown.endswith(";") else shown
 
 
 def length(text: str, size: float, *, bold: bool = False) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from itertools import product
 
@@ -20,8 +19,8 @@ from eaesim.workbench.figure.page import OF_SETS
 from eaesim.workbench.figure.studyforest import is_effect
 from eaesim.workbench.figure.words import changes_words, left_out_words, rat_words
 
-#: Words of a title, and letters of an alternative text.
-MOST_WORDS, ALT = 12, 300
+#: Words of a title.
+MOST_WORDS = 12
 # Words of an arm's name in a title.
 _NAME_WORDS = (6, 5, 4, 3, 2)
 MOST_DOSES = 3
@@ -145,5 +144,4 @@ def alt_words(grid: Grid, rows: Sequence[Row], columns: Sequence[Column]) -> str
     )
     marks = [mark for mark in columns[0].marks if mark]
     predicted = "" if all(mark.is_tested for mark in marks) else " Dashed arms are predictions."
-    text = f"{graphs if count else 'A forest'} of {len(rows)} arms.{predicted} {columns[0].axis}: {numbers}."
-    return textwrap.shorten(text, ALT, placeholder=" ...")
+    return f"{graphs if count else 'A forest'} of {len(rows)} arms.{predicted} {columns[0].axis}: {numbers}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 # Animals with the same score are drawn next to each other, over so many points of the score.
 SPREAD = 0.16
-ALT = 300
 
 
 def figure(fit: LaboratoryFit) -> Figure:
@@ -95,9 +93,8 @@ def _footer(fit: LaboratoryFit) -> str:
 
 
 def _alt(fit: LaboratoryFit) -> str:
-    text = (
+    return (
         "Graph of the clinical score of the living by day after induction: "
         f"{fit.group.animals} control animals, and the rat estimated from them with 95 % intervals. "
         f"{_title(fit)}."
     )
-    return textwrap.shorten(text, ALT, placeholder=" ...")

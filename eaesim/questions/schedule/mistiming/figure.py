@@ -29,7 +29,6 @@ from eaesim.workbench.figure.page import (
     Page,
     head,
     length,
-    page_around,
 )
 from eaesim.workbench.figure.words import changes_words, rat_words
 
@@ -63,7 +62,7 @@ def figure(found: MistimingResult) -> Figure:
     names, widths = _names(found), (LEFT + CURVE, SIDE_LEFT + SIDE, SIDE + BETWEEN + LABELS)
     heads = max(head(*name, width) for name, width in zip(names, widths, strict=False))
     strip = strip_height(())
-    page, top = page_around(
+    page, top = Page.around(
         sheet,
         heads + strip + TALL + CHANCE + 1.5 + BELOW,
         title=_title(found),

@@ -31,7 +31,6 @@ from eaesim.workbench.figure.page import (
     RULES,
     SMALLEST,
     Page,
-    page_around,
 )
 from eaesim.workbench.figure.words import changes_words, prevented_words, rat_words
 
@@ -66,7 +65,7 @@ def figure(found: OptimumResult) -> Figure:
     height = forest_height(rows, columns, width=width)
     has_doses = bool(found.best)
     body = HEAD + height + (3.0 + HEAD + TALL + BELOW if has_doses else 0.0)
-    page, top = page_around(DOUBLE, body, title=_title(found), footer=_footer(found), alt=_alt(found))
+    page, top = Page.around(DOUBLE, body, title=_title(found), footer=_footer(found), alt=_alt(found))
     limits, result = found.evaluation.limits, found.result
     tag = ": PREDICTION" if _is_prediction(found) else ""
     who = f"{rat_words(result.rat)}: {limits.total / 1000:g} g/kg in at most {limits.doses} doses{tag}"
