@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -106,10 +107,10 @@ class Limits:
         amounts = self.total * shares[:-1] / shares.sum()
         return self.rounded(zip(days[at].tolist(), amounts.tolist(), strict=True))
 
-    def rounded(self, doses: object) -> Schedule:
+    def rounded(self, doses: Iterable[tuple[float, float]]) -> Schedule:
         """Return doses, pairs of day and amount, as a schedule that keeps to the limits."""
         by_day: dict[float, float] = {}
-        for day, amount in doses:  # type: ignore[attr-defined]
+        for day, amount in doses:
             by_day[day] = by_day.get(day, 0.0) + amount
         kept: list[Planned] = []
         left = self.total

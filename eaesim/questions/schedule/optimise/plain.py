@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from eaesim.questions.schedule.optimise.limits import Limits, Schedule
@@ -23,8 +25,8 @@ def plain_schedules(limits: Limits) -> dict[str, Schedule]:
     starts = [first, *([0.0] if first < 0.0 <= days[-1] and 0.0 in days else [])]
     found: dict[str, Schedule] = {}
 
-    def add(name: str, at: object) -> None:
-        chosen = [float(day) for day in at if first <= day <= days[-1]][:count]  # type: ignore[attr-defined]
+    def add(name: str, at: Iterable[float]) -> None:
+        chosen = [float(day) for day in at if first <= day <= days[-1]][:count]
         share = limits.total / len(chosen)
         schedule = limits.rounded((day, share) for day in chosen)
         if schedule and schedule not in found.values():
