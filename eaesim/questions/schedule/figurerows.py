@@ -11,9 +11,9 @@ from eaesim.protocol.quantity import dose_text
 from eaesim.protocol.regimen import DoseLine
 from eaesim.questions.schedule.result import ScheduleResult
 from eaesim.study import Result
+from eaesim.workbench.figure.endpointwords import effect_words
 from eaesim.workbench.figure.forest import Column, ForestRow, Mark, in_percent
 from eaesim.workbench.figure.page import IVIG, OTHER_DRUG
-from eaesim.workbench.figure.words import prevented_words
 
 RELAPSES = "relapse_incidence"
 _NINE_IN_TEN = (0.05, 0.95)
@@ -24,8 +24,8 @@ def columns_of(result: ScheduleResult) -> tuple[Column, ...]:
     """Return the axes: the endpoint that is ranked by, relapses where there are any, the living, the dead."""
     died = 100 * float(np.nanmean(result.plain.endpoint(result.control, "mortality")))
     return (
-        Column(prevented_words(result.plan.endpoint, dead=result.plain.dead)),
-        *([Column(prevented_words(RELAPSES))] if _has_relapses(result) else []),
+        Column(effect_words(result.plan.endpoint, dead=result.plain.dead)),
+        *([Column(effect_words(RELAPSES, dead=""))] if _has_relapses(result) else []),
         Column("mean score while alive: prevented (%)"),
         Column("rats that died (%)", "share", reference=died, label=f"{result.control} {died:.0f}"),
     )

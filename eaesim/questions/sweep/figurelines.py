@@ -13,9 +13,10 @@ from eaesim.evidence.setting import arm_setting, is_prediction
 from eaesim.questions.sweep.figureaxis import PathAxis
 from eaesim.questions.sweep.result import Swept
 from eaesim.study.change import change_study
+from eaesim.workbench.figure.endpointwords import effect_words
 from eaesim.workbench.figure.lines import LOOKS, UNTESTED, Line
 from eaesim.workbench.figure.page import MEAN, RULE, RULES, SECOND, WHISKER
-from eaesim.workbench.figure.words import endpoint_words, prevented_words
+from eaesim.workbench.figure.words import endpoint_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ class Shown:
     def label(self) -> str:
         """For an axis."""
         if self.effect:
-            return prevented_words(self.endpoint, dead=self.dead)
+            return effect_words(self.endpoint, dead=self.dead)
         return f"mean {endpoint_words(self.endpoint)}"
 
     @property

@@ -95,10 +95,6 @@ def arm_words(name: str) -> str:
     return "\n".join(textwrap.wrap(name, 28, max_lines=2, placeholder=" …")).replace("$", r"\$")
 
 
-# What is prevented, where the title of an endpoint is not a thing that can be.
-_PREVENTED = {"incidence": "disease", "mortality": "deaths", "relapse_incidence": "relapses"}
-# To these every day after a death adds the score of the dead.
-_SUMS = ("cumulative_score", "mean_score", "relapse_cumulative_score")
 # Parts of the names of parameters that are not words.
 _TERMS = {
     "cns": "CNS",
@@ -110,30 +106,6 @@ _TERMS = {
     "sc": "(sc)",
     "potency": "strength of IVIG:",
 }
-
-
-def prevented_words(name: str, *, dead: str = "") -> str:
-    """Return what the effect on an endpoint is, for an axis in percent.
-
-    Parameters
-    ----------
-    name
-        The endpoint.
-    dead
-        The rule for the dead; by that of the scale, sums of daily scores say that they count death as 5.
-
-    Examples
-    --------
-    >>> prevented_words("peak_score"), prevented_words("mortality")
-    ('peak score prevented (%)', 'deaths prevented (%)')
-    >>> prevented_words("cumulative_score", dead="score")
-    'cumulative score (death = 5) prevented (%)'
-    """
-    found = endpoint(name)
-    window = found.title.partition(",")[1:]
-    title = _PREVENTED.get(found.whole)
-    counted = " (death = 5)" if dead == "score" and found.whole in _SUMS else ""
-    return f"{found.title if title is None else title + ''.join(window)}{counted} prevented (%)"
 
 
 def parameter_words(name: str) -> str:

@@ -13,6 +13,7 @@ from eaesim.protocol.quantity import dose_text, number_text
 from eaesim.questions.schedule.optimise.limits import Schedule
 from eaesim.questions.schedule.optimise.result import AS_GOOD, BEST, OptimumResult
 from eaesim.workbench.figure.course import week_ticks
+from eaesim.workbench.figure.endpointwords import effect_words
 from eaesim.workbench.figure.forest import (
     Column,
     ForestRow,
@@ -32,7 +33,7 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     Page,
 )
-from eaesim.workbench.figure.words import changes_words, prevented_words, rat_words
+from eaesim.workbench.figure.words import changes_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,7 +112,7 @@ def _columns(found: OptimumResult) -> tuple[Column, Column]:
     title = endpoint(found.evaluation.endpoint).title
     zone = (best - 100 * AS_GOOD, best) if np.isfinite(best) else None
     return (
-        Column(prevented_words(found.evaluation.endpoint, dead=found.result.dead), zone=zone),
+        Column(effect_words(found.evaluation.endpoint, dead=found.result.dead), zone=zone),
         Column(f"{title} beyond that of the best", "difference"),
     )
 
@@ -205,7 +206,7 @@ def _frame(axes: Axes, lines: list[Line], found: OptimumResult) -> None:
     axes.set_ylim(min(-4.0, 25 * np.floor(lowest / 25)) if lowest < 0 else -4.0, 104)
     axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
     robust = found.evaluation.robust
-    name = prevented_words(found.evaluation.endpoint).replace(" prevented", "\nprevented")
+    name = effect_words(found.evaluation.endpoint, dead="").replace(" prevented", "\nprevented")
     axes.set_ylabel(name if robust == "mean" else f"{name}, {robust}")
 
 
@@ -224,7 +225,7 @@ def _title(found: OptimumResult) -> str:
 def _alt(found: OptimumResult) -> str:
     rows = [f"{name} {percent(found.effect(name).value)}" for name in (BEST, *found.plain)]
     tag = ", a prediction" if _is_prediction(found) else ""
-    what = prevented_words(found.evaluation.endpoint).removesuffix(" (%)")
+    what = effect_words(found.evaluation.endpoint, dead="").removesuffix(" (%)")
     return f"Forest plot of schedules{tag}. {what[0].upper()}{what[1:]}: {', '.join(rows)}."
 
 
