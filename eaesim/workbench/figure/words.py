@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from eaesim.endpoints import endpoint
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Design
 from eaesim.protocol.selection import donors
 
-#: Label above the day of an induction.
-INDUCTIONS = {"immunisation": "immunisation", "transfer": "transfer", "relapse": "relapse\ninduction"}
 #: What a score can be, for an axis.
 SCORES = "0 to 5"
 
@@ -87,12 +83,6 @@ def left_out_words(design: Design) -> str:
     """
     taken = any(donors(design).values())
     return "could not be solved, or had no living donor," if taken else "could not be solved"
-
-
-def arm_words(name: str) -> str:
-    """Return the name of an arm on at most two lines."""
-    # A dollar would set what follows as mathematics.
-    return "\n".join(textwrap.wrap(name, 28, max_lines=2, placeholder=" …")).replace("$", r"\$")
 
 
 # Parts of the names of parameters that are not words.
