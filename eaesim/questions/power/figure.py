@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Rows of arms, and endpoints beside each other, that fit on a page.
 MOST_ARMS, MOST_ENDPOINTS = 3, 4
 # Millimetres: beside the first axes, between axes, for the labels of the lines, their height (of three rows
 # less), below, and between rows.
@@ -202,7 +201,8 @@ def title(result: PowerResult, arm: str, name: str) -> str:
         return f"{needed.animals:.0f} rats per arm give a power of {plan.wanted:g}"
     if math.isnan(needed.cautious):
         return f"More than {MOST} rats per arm are needed in some parameter sets"
-    return f"{needed.cautious:.0f} rats per arm suffice in 19 of 20 parameter sets"
+    what = find_endpoint(name).title.partition(",")[0]
+    return f"{needed.cautious:.0f} rats per arm suffice by {what} in 19 of 20 parameter sets"
 
 
 def _words(needed: Needed) -> str:
@@ -231,10 +231,10 @@ def _footer(result: PowerResult, arms: tuple[str, ...]) -> str:
     ]
     left = len(plan.arms) - len(null) - len(arms)
     parts = [
-        f"{rat_words(plan.study.rat)}, {plan.study.design.mechanism}{sets}, {plan.studies:,} studies a size, "
-        f"seed {plan.seed}; {DEAD_RULES[plan.dead]}.",
+        f"{rat_words(plan.study.rat)}, {plan.study.design.mechanism}{sets}, "
+        f"{plan.studies:,} studies per size, seed {plan.seed}; {DEAD_RULES[plan.dead]}.",
         changes_words(plan.study.rat),
-        f"No number up to {MOST} shows {', '.join(null)}." if null else "",
+        f"Not shown with {MOST} rats: {', '.join(null)}." if null else "",
         f"{left} more arms are in the table." if left > 0 else "",
     ]
     return " ".join(part for part in parts if part)

@@ -260,7 +260,7 @@ def _label_curves(
             [height, height],
             transform=place,
             color=one.colour,
-            linestyle=one.dash if one.dash != EffectCurve.dash else "-",
+            linestyle="-" if all(one.is_tested) else one.dash,
             linewidth=one.width,
         )
         axes.text(left + 0.105, height, one.label, transform=place, fontsize=SMALLEST, va="center", zorder=5)

@@ -62,15 +62,24 @@ def title_words(
 
 
 def _prevented(whole: str, what: str) -> str:
-    return PREVENTED.get(whole, what)
+    of_relapse = " of the relapse"
+    short = f"relapse's {what.removesuffix(of_relapse)}" if what.endswith(of_relapse) else what
+    return PREVENTED.get(whole, short)
 
 
 def _effects(said: Sequence[Named], what: str) -> str:
     (name, first), *others = said
     value = f"{abs(first.value):.0f} %"
-    start = f"prevents {value} of {what}" if first.value > 0 else f"raises {what} by {value}"
-    least = "".join(f", {other} {round(mark.value) + 0:.0f} %" for other, mark in others)
+    the = "" if what in PREVENTED.values() else "the "
+    start = f"prevents {value} of {the}{what}" if first.value > 0 else f"raises {the}{what} by {value}"
+    least = "".join(f", {_beyond(other, name)} {round(mark.value) + 0:.0f} %" for other, mark in others)
     return f"{name} {start}{least}"
+
+
+def _beyond(name: str, first: str) -> str:
+    """Return a name without its first word if another begins with it as well."""
+    word, _, rest = name.partition(" ")
+    return rest if rest and word == first.partition(" ")[0] else name
 
 
 def _values(said: Sequence[Named], what: str) -> str:
