@@ -71,6 +71,7 @@ HERE = np._core._multiarray_umath
 EXTENSIONS = " ".join(name for name in HERE.__cpu_dispatch__ if HERE.__cpu_features__.get(name))
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_where_numpy_s_last_bits_are_others() -> None:
     assert len(printed()) > 8
     assert printed("off") == printed()

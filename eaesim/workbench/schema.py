@@ -8,6 +8,7 @@ from eaesim.files import Content
 from eaesim.protocol.induction import ADJUVANTS
 from eaesim.protocol.studyfile import STUDY_KEYS
 from eaesim.protocol.tables import ARM_KEYS, INDUCTION_KEYS, LINE_KEYS
+from eaesim.workbench.figure.drawings import DRAWINGS
 from eaesim.workbench.question import questions
 
 Schema = dict[str, Content]
@@ -74,12 +75,16 @@ def study_schema() -> Schema:
         "title": "eaesim study",
         "type": "object",
         "additionalProperties": False,
-        "anyOf": [{"required": ["study", "arm"]}, *({"required": [name]} for name in alone)],
+        "anyOf": [
+            {"required": ["study", "arm"]},
+            *({"required": [name]} for name in (*alone, "drawing")),
+        ],
         "properties": {
             "study": _table(_STUDY, STUDY_KEYS, required=("rat", "until")),
             "parameters": _PARAMETERS,
             "induction": _inductions(),
             "arm": {"type": "array", "minItems": 1, "items": _arm()},
+            "drawing": _table({"of": {"enum": list(DRAWINGS)}}, ("of",), required=("of",)),
             **asked,
         },
     }

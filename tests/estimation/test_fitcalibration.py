@@ -115,6 +115,7 @@ def test_a_widened_posterior_is_that_of_rows_with_wider_errors(times):
     assert found.mean == pytest.approx(expected[0], abs=0.02)
 
 
+@pytest.mark.slow
 def test_rows_are_off_by_their_errors_and_nothing_else(simulator):
     readings = np.array([0.6 if row.scale == "logit" else 2.0 for row in simulator.targets])
     random = np.random.default_rng(1)
@@ -225,6 +226,7 @@ def test_no_fit_knows_its_truth(linear, simulator, large, monkeypatch):
     assert np.array_equal(*begun)
 
 
+@pytest.mark.slow
 def test_truths_without_a_value_are_drawn_anew_and_counted(simulator, large, monkeypatch):
     read = fitcalibration.Simulator.read
 

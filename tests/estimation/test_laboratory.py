@@ -237,7 +237,10 @@ def test_the_predicted_band_holds_the_rats_that_made_it(bank):
     # On days on which rats differ; before and after, most scores are the same.
     apart = band.high - band.low > 1
     assert apart.sum() >= 3
-    assert (band.mean_high - band.mean_low < band.high - band.low)[apart].all()
+    one, group = (band.high - band.low)[apart], (band.mean_high - band.mean_low)[apart]
+    # Late in a deadly course one survivor may be all that is left of a group.
+    assert (group <= one).all()
+    assert (group < one)[:3].all()
     assert band.low.shape == (bank.until + 1,)
 
 

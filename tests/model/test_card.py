@@ -156,7 +156,7 @@ def test_large_and_small_numbers_are_readable() -> None:
         "da_antibody",
         "barrier_opening",
         "not estimates",
-        "from the fit of version 0.1",
+        "from the shipped ensembles",
     ],
 )
 def test_a_card_owns_up_to_changes_and_weak_points(words: str) -> None:

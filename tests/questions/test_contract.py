@@ -85,6 +85,7 @@ SMALL: dict[str, dict[str, Any]] = {
 # Those that have to compile the equations anew for every drug of the findings.
 LONG = ("mechanisms", "discriminate")
 OF_ENSEMBLES = (*LONG, "ablation")
+DEAR = (*LONG, "fit", "calibration", "optimise")
 ENSEMBLES = [
     ("rat", "lewis"),
     ("rat", ["da", "da"]),
@@ -462,7 +463,7 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
                 jsonschema.validate({setting: value}, schema)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in LONG)) for n in EVERY])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in DEAR)) for n in EVERY])
 def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")

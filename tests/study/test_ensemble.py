@@ -19,7 +19,7 @@ from eaesim.study import (
     Store,
     Study,
     read_ensemble,
-    read_study,
+    read_plain_study,
     shipped_ensemble,
     simulation,
     study_text,
@@ -236,7 +236,7 @@ def test_a_fits_folder_can_be_named_wherever_a_rat_can(fit_folder, ensemble, mon
     text = study_text(Study(rat.replace(divisions=8), arms=ARMS))
     file = fit_folder.parent / "study.toml"
     file.write_text(text, encoding="utf-8")
-    study, _ = read_study(file)
+    study, _ = read_plain_study(file)
     assert study.rat.entries == rat.replace(divisions=8).entries
     assert study.rat.ensemble == str(fit_folder)
     # A name is a name, whatever stands in the folder where the program runs.

@@ -107,7 +107,7 @@ DOES_NOT = {
     "a docstring": ("model/score.py", put(r'"""Return the latent', '"""Edited. Return the latent')),
     "an empty line": ("model/score.py", put(r"^def severity", "\n\ndef severity")),
     "a figure of a question": ("questions/mechanisms/figurerows.py", put(r"^def ", "x = 1\ndef ")),
-    "a figure": ("workbench/figure/courses.py", put(r"^def ", "x = 1\ndef ")),
+    "a figure": ("workbench/figure/course.py", put(r"^def ", "x = 1\ndef ")),
     "a verb": ("cli/report.py", put(r"^def ", "x = 1\ndef ")),
     "a page": ("workbench/report/data/page.css", put(r"^", "p { color: red }\n")),
 }

@@ -123,7 +123,7 @@ def left_beside(folder: Path) -> list[str]:
     ("write", "before"),
     [
         (write_at_once, "another"),
-        (write_in_parts, "another"),
+        pytest.param(write_in_parts, "another", marks=pytest.mark.slow),
         *(
             pytest.param(write, before, marks=pytest.mark.slow)
             for write in (write_at_once, write_in_parts)

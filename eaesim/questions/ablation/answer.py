@@ -235,6 +235,6 @@ def ablation(ensembles: Mapping[str, Ensemble] | None, request: AblationRequest)
     --------
     >>> found = ablation(shipped=True)
     >>> found.parts[0].title, found.parts[0].verdict
-    ('dendritic cells mature without adjuvant (DA)', 'agrees')
+    ('infiltrate that is not specific for myelin', 'agrees')
     """
     return answer(plan(ensembles, request), request.effort)

@@ -202,7 +202,7 @@ def title(result: PowerResult, arm: str, name: str) -> str:
     if math.isnan(needed.cautious):
         return f"More than {MOST} rats per arm are needed in some parameter sets"
     what = find_endpoint(name).title.partition(",")[0]
-    return f"{needed.cautious:.0f} rats per arm suffice by {what} in 19 of 20 parameter sets"
+    return f"{needed.cautious:.0f} rats per arm suffice ({what}, 19 of 20 parameter sets)"
 
 
 def _words(needed: Needed) -> str:

@@ -359,6 +359,7 @@ def _best_days(timing: Timing, panel: Panel, name: str) -> str:
 def _footer(timing: Timing) -> str:
     mechanisms, doses = (list(dict.fromkeys(timing.table[name])) for name in ("mechanism", "dose"))
     members, failed = max(panel.members for panel in timing.panels), int(timing.table["failed"].max())
+    said = any(any(published(panel, drawn_endpoint(timing, panel))) for panel in drawn_panels(timing))
     band = "Band"
     if len(mechanisms) > 1 and not _is_split(timing):
         band = f"Band ({mechanisms[0]}), thin lines ({mechanisms[1]})"
@@ -368,7 +369,7 @@ def _footer(timing: Timing) -> str:
         "Darker: larger dose." if len(doses) > 1 and len(mechanisms) > 1 else "",
         f"{band}: {OF_SETS} ({members})." if members > 1 and len(doses) == 1 else "",
         f"Dashed: day not tested{'; upright: first signs' if _is_split(timing) else ''}.",
-        "Black: published; hollow: fitted." if not _is_split(timing) else "Hollow: fitted.",
+        ("Hollow: fitted." if _is_split(timing) else "Black: published; hollow: fitted.") if said else "",
         *dict.fromkeys(changes_words(panel.rat) for panel in timing.panels),
         f"{DEAD_RULES[timing.dead].capitalize()}." if timing.dead != "score" else "",
         f"Up to {failed} of {timing.animals} rats could not be solved." if failed else "",

@@ -123,6 +123,7 @@ def test_a_part_that_does_nothing_changes_nothing(few_last_moves, few_members):
     assert part.verdict == "inconclusive"
 
 
+@pytest.mark.slow
 def test_the_whole_model_is_asked_once_for_all_parts(tmp_path, monkeypatch, few_last_moves, few_members):
     two = {"x": {"axon_loss_weight": 0.0}, "y": {"memory_fraction": 0.0}}
     monkeypatch.setattr(module, "read_parts", lambda: two)

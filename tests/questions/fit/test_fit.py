@@ -59,6 +59,7 @@ def test_members_lie_within_the_bounds_and_strains_belong_together(found):
     assert (lewis.values[:, strength[0]] == da.values[:, strength[1]]).all()
 
 
+@pytest.mark.slow
 def test_the_same_command_and_seed_give_the_same_ensemble_whatever_the_threads(found, small):
     again = fit(**small, seed=3, workers=1)
     assert again.places.tobytes() == found.places.tobytes()
@@ -66,18 +67,21 @@ def test_the_same_command_and_seed_give_the_same_ensemble_whatever_the_threads(f
         assert again.potencies[mechanism].values.tobytes() == potencies.values.tobytes()
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another(found, small):
     other = fit(**small, seed=4)
     assert other.places.shape == found.places.shape
     assert not (other.places == found.places).any()
 
 
+@pytest.mark.slow
 def test_other_rows_give_another(found, small):
     fewer = fit(**small | {"targets": small["targets"][1:]}, seed=3)
     assert fewer.simulator.targets == found.simulator.targets[1:]
     assert not np.array_equal(fewer.places, found.places)
 
 
+@pytest.mark.slow
 def test_a_fit_that_was_stopped_goes_on(found, small, tmp_path):
     class StoppedError(Exception):
         pass
