@@ -14,6 +14,7 @@ from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
 from eaesim.study import Study, read_plain_study
+from eaesim.workbench.figure.drawings import names_drawing
 from eaesim.workbench.question import Question, formerly, questions
 
 
@@ -52,6 +53,8 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     except EaesimError:
         if (own := own_question(path)) is not None:
             raise ProtocolError(f"{path}: a file with [{own.name}] is for eaesim {own.verb}.") from None
+        if names_drawing(path):
+            raise ProtocolError(f"{path}: a file with [drawing] is for eaesim figures.") from None
         raise
     known = {name: one for name, one in questions().items() if one.request.input in ("study", "table")}
     with within(str(path)):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import EaesimError, ProtocolError, unknown_name
 from eaesim.protocol.studyfile import read_tables
 from eaesim.workbench.figure.igg import igg_figure
 from eaesim.workbench.figure.scheme import scheme_figure
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DRAWINGS: dict[str, Callable[[], Figure]] = {"igg": igg_figure, "scheme": scheme_figure}
+
+
+def names_drawing(path: str | PathLike[str]) -> bool:
+    """Return whether a file that can be read has a [drawing] table."""
+    try:
+        return "drawing" in read_tables(path)
+    except EaesimError:
+        return False
 
 
 def drawing_of(path: Path) -> Callable[[], Figure] | None:
@@ -28,7 +37,7 @@ def drawing_of(path: Path) -> Callable[[], Figure] | None:
     table = read_tables(path).get("drawing")
     if table is None:
         return None
-    if set(table) != {"of"}:
+    if not isinstance(table, dict) or set(table) != {"of"} or not isinstance(table["of"], str):
         raise ProtocolError(f'{path}: [drawing] takes one line, such as of = "{next(iter(DRAWINGS))}".')
     if table["of"] not in DRAWINGS:
         raise unknown_name(table["of"], "drawing", DRAWINGS)
