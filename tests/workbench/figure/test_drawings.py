@@ -40,7 +40,7 @@ def test_what_is_none_is_refused_in_one_line(tmp_path: Path, text: str, hint: st
 def test_a_verb_that_needs_a_study_says_what_such_a_file_is_for(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text('[drawing]\nof = "scheme"\n', encoding="utf-8")
-    with pytest.raises(EaesimError, match="a file with .drawing. is for eaesim figures"):
+    with pytest.raises(EaesimError, match=r"a file with \[drawing\] is for eaesim figures"):
         read_study(file)
     file.write_text("drawing = 3\n", encoding="utf-8")
     with pytest.raises(EaesimError, match="one line"):
