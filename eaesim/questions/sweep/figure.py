@@ -244,7 +244,7 @@ def _title(rows: pd.DataFrame, shown: Shown, paths: Sequence[PathAxis], *, arms:
         if path.names or len(reached) == len(tried) or len(inside) > len(reached):
             continue
         which = f" {reached[0]:g}" if len(reached) == 1 else f" {reached[0]:g} to {reached[-1]:g}"
-        where = f"on {path.label}" if path.label.startswith("dosing day") else f"at {path.label}"
+        where = "on day" if path.label.startswith("dosing day") else f"at {path.label}"
         return f"Half of the {shown.title} is prevented only {where}{which}"
     return f"Between {low + 0.0:.0f} and {high:.0f} % of the {shown.title} is prevented"
 

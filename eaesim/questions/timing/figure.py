@@ -341,7 +341,8 @@ def _title(timing: Timing) -> str:
     late = rows[rows["day"] > rows[~(rows["effect"] < SMALL_EFFECT)]["day"].max()]["day"]
     after = f", hardly from day {late.min():g} on" if len(late) else ""
     said = f"{'Predicted: ' if panel.prediction else ''}{who}"
-    return f"{said} protects rats at {when} ({percent(at['effect'])}){after}"
+    whom = "" if panel.prediction else " rats"
+    return f"{said} protects{whom} at {when} ({percent(at['effect'])}){after}"
 
 
 def _best_days(timing: Timing, panel: Panel, name: str) -> str:

@@ -203,12 +203,17 @@ def brief(text: str, *, most: int = LONGEST_ALT) -> str:
     'Two graphs. IVIG: 66 % (27 to 95).'
     """
     kept = ""
-    for clause in re.split(r"(?<=[.;]) ", " ".join(text.split())):
-        if len(kept) + len(clause) + 1 > most:
+    # Items of a list are parted only where little else would be left.
+    for ends in (".;", ".;,"):
+        if len(kept) > most / 2:
             break
-        kept = f"{kept} {clause}".strip()
+        kept = ""
+        for clause in re.split(rf"(?<=[{ends}]) ", " ".join(text.split())):
+            if len(kept) + len(clause) + 1 > most:
+                break
+            kept = f"{kept} {clause}".strip()
     shown = kept or textwrap.shorten(text, most, placeholder=" ...")
-    return f"{shown[:-1]}." if shown.endswith(";") else shown
+    return f"{shown[:-1]}." if shown.endswith((";", ",")) else shown
 
 
 def length(text: str, size: float, *, bold: bool = False) -> float:

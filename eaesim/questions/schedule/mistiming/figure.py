@@ -245,7 +245,7 @@ def _title(found: MistimingResult) -> str:
     first, last = map(number_text, whole_window(found))
     if first == last:
         return f"Only a dose on day {first} keeps half of the best effect"
-    return f"A dose from day {first} to day {last} keeps half of the best effect"
+    return f"Doses on days {first} to {last} keep half of the best effect"
 
 
 def _alt(found: MistimingResult) -> str:
