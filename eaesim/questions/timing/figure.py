@@ -30,6 +30,7 @@ from eaesim.workbench.figure.page import (
     SECOND,
     SINGLE,
     SMALLEST,
+    Dash,
     Page,
     edges,
     fit,
@@ -251,7 +252,7 @@ def _curves(timing: Timing, panel: Panel, only: str = "") -> list[EffectCurve]:
                     [not unknown for unknown in own["prediction"]],
                     label=label,
                     colour=_shade(rank / (len(doses) - 1)) if len(doses) > 1 else colour,
-                    dash=MECHANISM_DASHES[mechanism if len(mechanisms) > 1 else "H1a"],
+                    dash=_dash(mechanism if len(mechanisms) > 1 else "H1a", rank, len(doses)),
                     width=MEAN if place == 0 else SECOND,
                     has_band=has_range and place == 0,
                     has_outline=has_range and place == 1,
@@ -261,6 +262,12 @@ def _curves(timing: Timing, panel: Panel, only: str = "") -> list[EffectCurve]:
 
 
 _COLUMNS = ("effect", "effect_low", "effect_high")
+
+
+def _dash(mechanism: str, rank: int, doses: int) -> Dash:
+    """Return the dashes of a line; where blues of many doses are near each other, neighbours differ."""
+    dashes = tuple(MECHANISM_DASHES.values())
+    return dashes[rank % len(dashes)] if doses > len(dashes) else MECHANISM_DASHES[mechanism]
 
 
 def _shade(rank: float) -> str:

@@ -26,7 +26,7 @@ MEAN, SECOND, ANIMAL, WHISKER, RULE = 1.5, 1.0, 0.35, 1.0, 0.5
 MARKER = 4.0
 INK, QUIET, RULES = "#1a1a1a", "#555555", "#8c8c8c"
 #: Colours by what is drawn, the same in every figure; other mechanisms have their own panels, in blue.
-VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#555555", "#0072B2", "#7a4b00", "#1a1a1a"
+VEHICLE, IVIG, OTHER_DRUG, PUBLISHED = "#404040", "#0072B2", "#7a4b00", "#1a1a1a"
 MECHANISM_COLOURS = {"H1a": IVIG, "H1b": "#D55E00", "H7": "#009E73"}
 Dash = Literal["-", "--", ":", "-."] | tuple[float, tuple[float, float]]
 #: Of effects on days that nobody tested.

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from eaesim.evidence.setting import is_prediction
@@ -181,9 +182,28 @@ def page_faults(collisions: Callable[[Figure], list[str]]) -> Callable[[Figure],
                     ):
                         if not min(ends) <= np.nanmin(values) <= np.nanmax(values) <= max(ends):
                             found.append(f"{name} leaves its axes")
+            curves = [line for line in axes.lines if line.get_linewidth() >= 1 and len(line.get_xdata()) > 2]
+            curves = [line for line in curves if line.get_transform() == axes.transData]
+            for one, other in combinations(curves, 2):
+                alike = one.get_color() != other.get_color() and _dash(one) == _dash(other)
+                # A thin line on a thick one is told by its width.
+                widths = sorted(line.get_linewidth() for line in (one, other))
+                if alike and widths[1] < 1.4 * widths[0] and abs(_lightness(one) - _lightness(other)) < 15:
+                    colours = f"{one.get_color()}, {other.get_color()}"
+                    found.append(f"lines of {axes.get_ylabel()!r} are alike in grey: {colours}")
         return found
 
     return find
+
+
+def _dash(line: Line2D) -> object:
+    return line._unscaled_dash_pattern if line.is_dashed() else "solid"  # type: ignore[attr-defined]
+
+
+def _lightness(line: Line2D) -> float:
+    """Return L* of the colour of a line on white."""
+    share = 1.05 / _contrast(line.get_color(), line.get_alpha()) - 0.05
+    return 116 * share ** (1 / 3) - 16 if share > 0.008856 else 903.3 * share
 
 
 def _contrast(colour: object, alpha: float | None) -> float:
