@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING
 
 from benchmarks.equal import ERROR, OWN, costs, curves
 from benchmarks.measure import Point
-from eaesim.workbench.figure.save import save
-from eaesim.workbench.figure.style import (
-    COLOURS,
-    DASHES,
+from eaesim.workbench.figure.page import (
+    DOUBLE,
     INK,
-    NOTE,
-    PALE,
-    SMALL,
-    TEXT,
-    TITLE,
-    add_axes,
-    sheet,
-    write,
+    MEAN,
+    RULE,
+    RULES,
+    SECOND,
+    SMALLEST,
+    Page,
 )
+from eaesim.workbench.figure.save import save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours for all kinds of colour vision, without those too faint on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7a4b00", "#8c8c8c")
+DASHES = ("-", "--", ":", "-.")
+# The place of the axes, in millimetres; names of engines stand at their right.
+LEFT, WIDTH, HEIGHT, BELOW = 18.0, 100.0, 70.0, 10.0
 
 
 def draw_precision(points: Sequence[Point], stem: Path) -> tuple[Path, Path]:
@@ -38,10 +40,11 @@ def draw_precision(points: Sequence[Point], stem: Path) -> tuple[Path, Path]:
     stem
         Path without suffix.
     """
-    figure = sheet(8.4, 4.8)
-    axes = _axes(figure, "Work and precision: 60 days of one rat, all states daily, one core")
-    note = f"Engines are compared where they cross the grey line, a median error of {ERROR:.0e}."
-    write(figure, note, left=0.2, top=0.45, size=TEXT, color=NOTE)
+    page, axes = _page(
+        "Work and precision: 60 days of one rat, all states daily, one core",
+        f"Engines are compared where they cross the grey line, a median error of {ERROR:.0e}.",
+        "Lines: median error against CPU time a rat, one line per engine; both axes are logarithmic.",
+    )
     measured = curves(points)
     quickest_first = {cost.engine: measured[cost.engine] for cost in costs(points)}
     _draw(
@@ -51,10 +54,10 @@ def draw_precision(points: Sequence[Point], stem: Path) -> tuple[Path, Path]:
             for engine, found in quickest_first.items()
         },
     )
-    axes.axhline(ERROR, color=PALE, linewidth=0.8, zorder=0)
-    axes.set_xlabel("CPU time a rat (s)", fontsize=TEXT)
-    axes.set_ylabel("error, median over rats", fontsize=TEXT)
-    return save(figure, stem)
+    axes.axhline(ERROR, color=RULES, linewidth=RULE, zorder=0)
+    axes.set_xlabel("CPU time a rat (s)")
+    axes.set_ylabel("error, median over rats")
+    return save(page.figure, stem)
 
 
 def draw_cohorts(times: Mapping[str, Mapping[int, float]], stem: Path) -> tuple[Path, Path]:
@@ -67,20 +70,24 @@ def draw_cohorts(times: Mapping[str, Mapping[int, float]], stem: Path) -> tuple[
     stem
         Path without suffix.
     """
-    figure = sheet(8.4, 4.8)
-    axes = _axes(figure, "Cost of a cohort: 60 days, each library in its best setting")
+    page, axes = _page(
+        "Cost of a cohort: 60 days, each library in its best setting",
+        "Own engine in black; a dash for each setting of a library.",
+        "Lines: time on the wall against the number of rats, one line per engine; both axes are logarithmic.",
+    )
     _draw(axes, {engine: (list(found), list(found.values())) for engine, found in times.items()})
-    axes.set_xlabel("rats", fontsize=TEXT)
-    axes.set_ylabel("time on the wall (s)", fontsize=TEXT)
-    return save(figure, stem)
+    axes.set_xlabel("rats")
+    axes.set_ylabel("time on the wall (s)")
+    return save(page.figure, stem)
 
 
-def _axes(figure: Figure, title: str) -> Axes:
-    write(figure, title, left=0.2, top=0.2, size=TITLE)
-    axes = add_axes(figure, left=0.9, top=0.85, width=4.9, height=3.3)
+def _page(title: str, footer: str, alt: str) -> tuple[Page, Axes]:
+    """Return a page with logarithmic axes."""
+    page, top = Page.around(DOUBLE, HEIGHT + BELOW, title=title, footer=footer, alt=alt)
+    axes = page.axes(left=LEFT, top=top, width=WIDTH, height=HEIGHT)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    return axes
+    return page, axes
 
 
 def _draw(axes: Axes, lines: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> None:
@@ -96,9 +103,9 @@ def _draw(axes: Axes, lines: Mapping[str, tuple[Sequence[float], Sequence[float]
             up,
             color=INK if own else COLOURS[others.index(library) % len(COLOURS)],
             linestyle=DASHES[settings[library] % len(DASHES)],
-            linewidth=1.8 if own else 1.1,
+            linewidth=MEAN if own else SECOND,
             marker="o",
             markersize=3,
             label=engine,
         )
-    axes.legend(loc="upper left", bbox_to_anchor=(1.03, 1.02), fontsize=SMALL, frameon=False)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.03, 1.02), fontsize=SMALLEST, frameon=False)

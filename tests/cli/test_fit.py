@@ -26,6 +26,8 @@ FILES = [
     "fit.png",
     "fit.svg",
     "identifiability.csv",
+    "identifiability.png",
+    "identifiability.svg",
     "igg.csv",
     "lewis.ensemble.parquet",
     "lewis.ensemble.toml",

@@ -54,7 +54,10 @@ def _figure(rows: list[VerdictRow], title: str, footer: str) -> Figure:
         KEY + HEADS + sum(row_height(row, WIDTHS) for row in rows),
         title=title,
         footer=footer,
-        alt=f"Table: a row for each reading, with what was published and a mark. {counts or 'None'}.",
+        alt=(
+            "Table: a row for each reading, with what was published and a mark. "
+            f"{counts or 'Nothing is judged'}."
+        ),
     )
     draw_key(page, verdicts, top=top, right=DOUBLE - MARGIN)
     at = MARGIN
