@@ -41,7 +41,7 @@ def figure(parts: Sequence[Part]) -> Figure:
     """Draw by what factor the published rows are less likely without each part of the model.
 
     One row per part: the mean over the chains of the fit, and the least and the greatest chain. A set that
-    holds several of the other parts stands below a rule.
+    holds several of the other parts is drawn below a rule.
     """
     sets = [part for part in parts if _is_set(part, parts)]
     groups = [group for group in ([one for one in parts if one not in sets], sets) if group]
@@ -151,4 +151,4 @@ def _alt(parts: Sequence[Part], title: str) -> str:
         f"Dots, one row per part of the model; across: factor, on a logarithmic axis, by which the published "
         f"rows are less likely without it. {title}; most of all: {best.title}, "
         f"{times} times."
-    )[:300]
+    )

@@ -217,4 +217,4 @@ def _alt(result: DiscriminationResult, pairs: list[tuple[str, ...]]) -> str:
         f"Lines: chance to name the right mechanism of two against animals per arm; {100 * SURE:.0f} % "
         f"takes: {', '.join(said)}. Dots below: predicted effect under {len(result.mechanisms)} mechanisms. "
         "All is prediction."
-    )[:300]
+    )

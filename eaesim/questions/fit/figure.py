@@ -1,4 +1,4 @@
-"""The figures of a fit: predicted beside published readings, and what the rows say about each number."""
+"""The figures of a fit: predictions compared with published readings, and what these say of each number."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MARKS = {
 
 
 def figure(fit: Fit) -> Figure:
-    """Draw predicted beside published readings, in standard deviations of what was published.
+    """Draw predictions next to published readings, in standard deviations of what was published.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _reading_pages(fit: Fit) -> list[Figure]:
             alt=(
                 f"Dots, one row per reading: predicted median with 90 % interval, in standard deviations of "
                 f"what was published. {title}."
-            )[:300],
+            ),
         )
         at = MARGIN + WORDS + BESIDE + WIDTH + BESIDE
         page.write("published; predicted", at, top, size=SMALLEST, weight="bold")

@@ -150,4 +150,4 @@ def _alt(result: MechanismsResult, names: list[str]) -> str:
         f"{name} {(whole[name] == AGREES).sum()} and {(whole[name] == DISAGREES).sum()}" for name in names
     )
     text = f"Table of marks: {len(whole)} findings by mechanism. Findings that agree and that disagree"
-    return f"{text}: {counts}. Below, bars: factor by which each is less probable."[:300]
+    return f"{text}: {counts}. Below, bars: factor by which each is less probable."

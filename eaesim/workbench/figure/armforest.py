@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Millimetres: the names of the rows, the space between columns, and the ticks below an axis.
 NAMES, GAP, AXIS = 42.0, 4.0, 5.0
-# Columns beside each other; more stand below.
+# Columns in a row; more are drawn below.
 COLUMNS = 3
 _ROW, _PUBLISHED = 4.2, 3.0
 #: Effects within this many percent are none.
@@ -134,7 +134,7 @@ def first_rows(
 
 
 def _blocks(columns: Sequence[Column]) -> list[Sequence[Column]]:
-    """Return the columns that stand beside each other; four are two and two."""
+    """Return the columns in each row; four are two and two."""
     across = 2 if len(columns) == 2 * (COLUMNS - 1) else COLUMNS
     return [columns[first : first + across] for first in range(0, len(columns), across)]
 
@@ -146,7 +146,7 @@ def _block_height(rows: Sequence[Row], columns: Sequence[Column]) -> float:
 
 
 def _width(one: Column, block: Sequence[Column]) -> float:
-    """Return the width of the axes of a column, beside which the labels of its marks stand."""
+    """Return the width of the axes of a column, next to the labels of its marks."""
     words = [mark.label for mark in (*one.marks, *(mark for each in one.published for mark in each)) if mark]
     text = max((length(word, SMALLEST) for word in words), default=0.0)
     return (_ROOM - NAMES) / len(block) - text - GAP
@@ -169,7 +169,7 @@ def _words(row: Row) -> str:
 def draw_forest(
     page: Page, rows: Sequence[Row], columns: Sequence[Column], *, left: float, top: float
 ) -> list[Axes]:
-    """Draw a column of values beside each other for every quantity, with the names of the rows at the left.
+    """Draw a column of values for every quantity, with the names of the rows at the left.
 
     Parameters
     ----------

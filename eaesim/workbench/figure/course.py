@@ -152,9 +152,9 @@ def draw_courses(
     ticks, highest
         Words of the scores, and the end of their axis.
     above
-        Height of what stands above the scores, where panels beside each other share it.
+        Height of what is drawn above the scores, where panels in a row share it.
     names
-        Width of the names beside the timeline, with labels at the lines; 0 has names above its rows instead.
+        Width of the names next to the timeline, with labels at the lines; 0 puts names above its rows.
     is_labelled
         Whether the axes of the scores have names and words.
 

@@ -158,7 +158,7 @@ def draw_effects(
 ) -> Axes:
     """Draw one panel; `top` and `height` are those of the axes, the strip is above them.
 
-    Small axes have no words inside; beside their marks stand the codes of the findings.
+    Small axes have no words inside; their marks have the codes of the findings next to them.
     """
     axes = page.axes(left=left, top=top, width=width, height=height)
     axes.set_xlim(*limits)
@@ -275,7 +275,7 @@ def _highest(curves: Sequence[EffectCurve], axes: Axes, place: float, wide: floa
 
 
 def _label_peak(axes: Axes, one: EffectCurve, taken: Sequence[Box], scale: tuple[float, float]) -> None:
-    """Write the label of a curve beside its peak, where no published number stands."""
+    """Write the label of a curve next to its peak, where no published number is drawn."""
     best = int(np.nanargmax(one.effect))
     (first, last), (low, high) = axes.get_xlim(), axes.get_ylim()
     across, up = (one.days[best] - first) * scale[0], (one.effect[best] - low) * scale[1]

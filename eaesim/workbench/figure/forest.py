@@ -1,4 +1,4 @@
-"""Rows of schedules: their doses on an axis of days, and beside them their effects with intervals."""
+"""Rows of schedules: their doses on an axis of days, and to the right their effects with intervals."""
 
 from __future__ import annotations
 

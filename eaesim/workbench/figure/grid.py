@@ -54,7 +54,7 @@ class Grid:
 
     @property
     def columns(self) -> int:
-        """Panels beside each other: up to three, or four that hold one arm each."""
+        """Panels in a row: up to three, or four that hold one arm each."""
         count = len(self.titles)
         if count == 4 and any(len(each) > 1 for each in self.drawn):
             return 2
