@@ -11,6 +11,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.estimation.target import Target
 from eaesim.evidence import finding
+from eaesim.model.parameter_file import parameter_words
 from eaesim.questions.fit.result import ESTIMATED, Fit
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.findingwords import readable
@@ -223,7 +224,7 @@ def _widths_figure(fit: Fit) -> Figure:
 
 def _parameter(row: pd.Series[Any]) -> str:
     strain = "" if row["strain"] == "shared" else f" ({readable(str(row['strain']))})"
-    return f"{readable(str(row['parameter']))}{strain}"
+    return f"{parameter_words(str(row['parameter']))}{strain}"
 
 
 def _is_estimated(row: pd.Series[Any]) -> bool:
