@@ -13,7 +13,7 @@ the rats alone is Student's, as there, and the combined interval is never inside
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -54,10 +54,14 @@ class MemberEstimate(Estimate):
     ----------
     animal_low, animal_high
         The interval of the rats alone; the same without an ensemble.
+    draws
+        Of one column, draws of the sets' own values, whose bounds are `low` and `high`: with many rats a draw
+        is the value of a set, with few it includes sampling error. Empty where sets are ignored.
     """
 
     animal_low: Any
     animal_high: Any
+    draws: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False, kw_only=True)
 
     @classmethod
     def of_rats(cls, found: Estimate) -> MemberEstimate:
@@ -117,7 +121,7 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
         return MemberEstimate.of_rats(rats)
     both = _over_members(lambda own: own, values, few=None, member=member, seed=seed, ends=(0.0, 1.0))
     low, high = np.fmin(rats.low, both.low), np.fmax(rats.high, both.high)
-    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high)
+    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high, draws=both.draws)
 
 
 def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
@@ -191,9 +195,7 @@ def _as_rats(member: Members) -> bool:
 def member_draws(
     treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
 ) -> Floats:
-    """Return draws of the sets' own values: the distribution whose bounds `member_effect` gives.
-
-    With many rats a draw is the value of a set; with few, it includes sampling error.
+    """Return draws of the sets' own values, as `MemberEstimate` has them.
 
     Parameters
     ----------
@@ -206,11 +208,6 @@ def member_draws(
     share
         Whether the values are 1 or 0.
 
-    Returns
-    -------
-    array
-        Empty where sets are ignored, so that they have no distribution.
-
     Examples
     --------
     >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
@@ -218,16 +215,9 @@ def member_draws(
     >>> bool(draws.min() < 2 < draws.max())
     True
     """
-    if _as_rats(member):
-        return np.empty(0)
-    if control is None:
-        ends = (0.0, 1.0) if share else _ends(treated)
-        _, _, both = _resampled(lambda own: own, treated, member=member, seed=seed)
-        return np.asarray(np.clip(both[:, 0], *ends))
-    treated, control = pairs(treated, control)
-    most = 1.0 if _ends(treated)[0] >= 0 else np.inf
-    _, _, both = _resampled(_effect, treated, control, member=member, seed=seed, divided=True)
-    return np.asarray(np.clip(both[:, 0], -np.inf, most))
+    if control is not None:
+        return member_effect(treated, control, member=member, seed=seed).draws
+    return (member_share if share else member_mean)(treated, member=member, seed=seed).draws
 
 
 def _resampled(
@@ -254,6 +244,7 @@ def _over_members(
     flat = samples[0].ndim == 1
     value, resampled, moved = _resampled(of_means, *samples, member=member, seed=seed, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
+    draws = np.asarray(np.clip(moved[:, 0], *ends)) if flat else np.empty(0)
     # With rare signs, sets may differ by less than rats: the combined interval is never the narrower one.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     if few is not None:
@@ -262,7 +253,7 @@ def _over_members(
         # With too few rats, sets add no information.
         low, high = np.where(np.isnan(rats), np.nan, (np.fmin(low, rats[0]), np.fmax(high, rats[1])))
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
-    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers))
+    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers), draws=draws)
 
 
 def _moves(
