@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 FOLDER_VARIABLE = "EAESIM_CACHE"
+OFF = "off"
 _LOCK = Lock()
 
 
@@ -39,10 +40,19 @@ class Driver:
 
 
 def cache_folder() -> Path:
-    """Return the cache folder: ``EAESIM_CACHE``, otherwise the user's cache folder."""
+    """Return the cache folder: ``EAESIM_CACHE``, otherwise the user's cache folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``EAESIM_CACHE`` is ``off``.
+    """
     from platformdirs import user_cache_path
 
-    return Path(os.environ.get(FOLDER_VARIABLE) or user_cache_path("eaesim"))
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named == OFF:
+        raise FileNotFoundError(f"{FOLDER_VARIABLE} is {OFF}")
+    return Path(named or user_cache_path("eaesim"))
 
 
 def load_driver(width: int, *, single: bool = False) -> Driver:
@@ -130,6 +140,18 @@ def check_private(folder: Path) -> None:
         _check(path, path.lstat(), owners=(os.getuid(),))
     for path in {*place.parents, *folder.absolute().parents}:
         _check(path, path.stat(), owners=(0, os.getuid()), above=True)
+
+
+def check_file(path: Path) -> None:
+    """Check that a file is the user's own and that nobody else can write to it.
+
+    Raises
+    ------
+    OSError
+        If somebody can, or there is no such file.
+    """
+    if hasattr(os, "getuid"):
+        _check(path, path.lstat(), owners=(os.getuid(),))
 
 
 def _check(path: Path, status: os.stat_result, *, owners: tuple[int, ...], above: bool = False) -> None:

@@ -1,6 +1,6 @@
-"""Equations as machine code for the lanes, compiled by LLVM in hundredths of a second.
+"""Equations as machine code for the lanes, compiled by LLVM in tenths of a second, and kept on disk.
 
-Nothing is cached on disk, and code is looked up by its equations, so it cannot be stale.
+Code is looked up by its equations, so it cannot be stale.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from llvmlite import binding, ir
 
 from eaesim.elementary import exp2
+from eaesim.solver.lanes.codefiles import Compiled, kept
 from eaesim.solver.lanes.emission import emit, needed_numbers, needed_states
 from eaesim.solver.lanes.explicit import emit_between, emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
@@ -33,7 +34,7 @@ def _power(base: Any, exponent: Any) -> Any:
 _COMPUTED: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": _power}
 _LOCK = Lock()
 
-_MOST_KNOWN = 32
+_MOST_KNOWN = 256  # about 200 kB each
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,30 @@ def machine_code(
     """
     # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
-    key = repr(tape), zero_parameters, still, at_rest, method, floor, width, single
+    key = (
+        repr(tape),
+        tuple(sorted(zero_parameters)),
+        tuple(sorted(still)),
+        at_rest,
+        method,
+        floor,
+        width,
+        single,
+    )
+
+    def build() -> Compiled:
+        folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
+        return _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
+
     with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
-            _KNOWN[key] = _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
+            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and isinstance(method, Method))
         return _KNOWN[key]
 
 
-def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> MachineCode:
+def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> Compiled:
     module = ir.Module("equations")
     reads_between = kind.element == SINGLE and isinstance(method, Method)
     options: dict[str, Any] = {"method": method, "floor": floor, "kind": kind}
@@ -155,24 +169,27 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
             emit_between(module, rates, method=method, layout=layout, states=states, kind=kind)
     rates.attributes.add("noinline")
     emit(module, "quantities", folded, folded.quantities, numbers, kind)
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    machine = binding.Target.from_default_triple().create_target_machine(
-        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
-    )
     # LLVM's optimisation passes gain nothing here: the code has few loops and no duplicates.
     parsed = binding.parse_assembly(str(module))
     parsed.verify()
-    engine = binding.create_mcjit_compiler(parsed, machine)
+    return Compiled(_machine().emit_object(parsed), layout, numbers, folded)
+
+
+def _machine() -> Any:
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
+    )
+
+
+def _load(compiled: Compiled, *, reads_between: bool) -> MachineCode:
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
+    engine.add_object_file(binding.ObjectFileRef.from_data(compiled.code))
     engine.finalize_object()
     address = engine.get_function_address
+    rates, quantities, step = map(address, ("rates", "quantities", "step"))
+    between = address("between") if reads_between else 0
     return MachineCode(
-        address("rates"),
-        address("quantities"),
-        address("step"),
-        address("between") if reads_between else 0,
-        layout,
-        numbers,
-        folded,
-        engine,
+        rates, quantities, step, between, compiled.layout, compiled.numbers, compiled.folded, engine
     )

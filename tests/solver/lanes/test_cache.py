@@ -15,6 +15,7 @@ import pytest
 
 import eaesim
 from eaesim.solver.lanes import cache
+from eaesim.solver.lanes.codefiles import FOLDER
 
 PACKAGE = Path(eaesim.__file__).parent
 SHOW = """
@@ -45,7 +46,9 @@ def expected(prelude):
 
 
 def files(folder):
-    return sorted(path.name for path in Path(folder).rglob("*") if path.is_file())
+    """Return the driver's files; those of equations are tested in test_codefiles.py."""
+    found = (path for path in Path(folder).rglob("*") if path.is_file())
+    return sorted(path.name for path in found if path.parent.name != FOLDER)
 
 
 # Where it lies
