@@ -17,6 +17,7 @@ from eaesim.solver.lanes.family import Families, Rows, families
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
 from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, tsit5, verner6
 from eaesim.solver.lanes.processor import lanes_width, single_width
+from eaesim.solver.lanes.waiting import Waiting
 from eaesim.solver.problem import (
     ABSOLUTE_SHARE,
     FAILED,
@@ -24,12 +25,14 @@ from eaesim.solver.problem import (
     REDUCTIONS,
     SCORES_TOLERANCE,
     SOLVED,
+    Begun,
     Events,
     Floats,
     Problem,
     Progress,
     Quantity,
     Solution,
+    at_the_start,
 )
 from eaesim.solver.trace import Tape, trace
 
@@ -66,8 +69,9 @@ class Work:
 
 @dataclass(frozen=True)
 class _Job:
-    """Data shared by all chunks."""
+    """Data shared by all chunks: what was asked, with events in order and where runs begin, and how it is solved."""
 
+    asked: Problem
     problem: Problem
     code: MachineCode
     method: Method | Rosenbrock
@@ -75,8 +79,9 @@ class _Job:
     single: bool
     drive: Any
     quantities: tuple[Quantity, ...]
-    starts: Floats
+    begun: Begun
     families: Families
+    waiting: Waiting | None
 
 
 def solve(
@@ -133,6 +138,8 @@ def solve_and_count(
     job = _job(problem, method or verner6(), single=single)
     work = _solve_all(job, solution, workers or cores(), progress)
     _hand_over(job, solution, workers or cores())
+    if job.waiting is not None:
+        solution = replace(solution, on_the_way=job.waiting.found(solution, job.families, problem))
     return solution, work
 
 
@@ -158,6 +165,8 @@ def _job(problem: Problem, method: Method | Rosenbrock, *, single: bool = False)
     # Recorded quantities come first and in order, even if requested twice.
     quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
     explicit = isinstance(method, Method)
+    begun, asked = _begun(problem), problem
+    problem = replace(problem, initial=begun.state)
     tape = trace(problem.system, quantities)
     # The bits of an implicit step would depend on omitted states, so none is omitted.
     code = machine_code(
@@ -170,11 +179,21 @@ def _job(problem: Problem, method: Method | Rosenbrock, *, single: bool = False)
         width=width,
         single=single,
     )
-    starts = np.minimum(0.0, problem.events.day.min(axis=1, initial=0.0))
     drive = load_driver(width, single=single).drive
-    problem = replace(problem, events=_in_order(problem))
-    own = families(problem, starts, *_quiet(problem, tape))
-    return _Job(problem, code, method, width, single, drive, quantities, starts, own)
+    ordered = replace(problem, events=_in_order(problem))
+    own = families(ordered, begun.clock[:, 0], *_quiet(ordered, tape))
+    waiting = None if problem.waits is None else Waiting.of(ordered, own, begun.clock[:, 0])
+    return _Job(asked, ordered, code, method, width, single, drive, quantities, begun, own, waiting)
+
+
+def _begun(problem: Problem) -> Begun:
+    """Return where each run begins: at its start, or on its way."""
+    begun = problem.begun or at_the_start(problem)
+    time = np.minimum(0.0, problem.events.day.min(axis=1, initial=0.0))
+    left = MOST_STEPS * np.maximum(1.0, problem.days[0] - time)
+    start = np.column_stack([time, np.full(len(time), FIRST_STEP), left])
+    clock = np.where(np.isnan(begun.clock), start, begun.clock)
+    return Begun(begun.state, clock, *(each.copy() for each in list(vars(begun).values())[2:]))
 
 
 def _in_order(problem: Problem) -> Events:
@@ -277,18 +296,27 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
     rats, layout, reducers = len(rows), job.code.layout, problem.reducers
     live = list(layout.live)
     counts = np.zeros(4)
-    values, reduced, status = solution.values[chosen], solution.reduced[chosen], solution.status[chosen]
-    starts = np.full((rats, 3), FIRST_STEP)
-    starts[:, 0] = job.starts[chosen]
-    starts[:, 2] = MOST_STEPS * np.maximum(1.0, problem.days[0] - starts[:, 0])
+    values, status = solution.values[chosen], solution.status[chosen]
+    begun = job.begun.rows(chosen)
+    if begun.values.size:
+        values[:] = begun.values
     # Omitted states only receive 0, so their column (and initial value) is irrelevant.
     column_of = np.zeros(problem.initial.shape[1], dtype=np.int64)
     column_of[live] = np.arange(len(live))
-    family, ready = _family(job.families, rows)
+    parents, mark = job.families.parent[rows], job.families.mark[rows]
+    parents[parents >= 0] = _places(rows, parents[parents >= 0])
+    kept = None if job.waiting is None else job.waiting.chosen(rows)
+    if kept is not None:
+        begun = replace(begun, values=np.empty((rats, 0, 0)))
+        begun = Begun(*(np.concatenate([each, each[kept.above]]) for each in vars(begun).values()))
+        begun.clock[rats:, 1] = np.nan
+        parents, mark = np.append(parents, kept.above), np.append(mark, kept.mark)
+    family, ready = _family(parents, mark)
+    initial = np.ascontiguousarray(begun.state[:, live])
     job.drive(
         (job.code.rates, job.code.quantities, job.code.step, job.code.between),
         ready,
-        (np.ascontiguousarray(problem.initial[:, live]), starts, np.zeros((rats, 2), dtype=np.int64)),
+        (initial, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
         job.code.prepared(problem.parameters),
         (problem.events.day, column_of[problem.events.state], problem.events.amount),
         family,
@@ -316,7 +344,7 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
             np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),
             np.array([reducer.level for reducer in reducers], dtype=np.float64),
         ),
-        (values, reduced, np.empty_like(reduced), np.empty((job.width, *values.shape[1:]))),
+        (values, begun.reduced, begun.extreme, np.empty((job.width, *values.shape[1:]))),
         status,
         counts,
         _aligned(job.width * layout.size, np.float32 if job.single else np.float64),
@@ -324,25 +352,31 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
         np.zeros((4, job.width), dtype=np.int64),
         (0,) * job.width,
     )
+    solution.reduced[rows] = begun.reduced[:rats]
     if not in_a_row:
-        solution.values[rows], solution.reduced[rows], solution.status[rows] = values, reduced, status
+        solution.values[rows], solution.status[rows] = values, status
+    if kept is not None:
+        begun.state[:, live] = initial
+        kept.put(begun, rats)
     return counts
 
 
-def _family(own: Families, rows: Rows) -> tuple[tuple[Rows, Rows, Floats, Rows], int]:
-    """Return who branches off from whom, by place in a chunk, and how many rows begin by themselves."""
-    rats = len(rows)
-    child, following, queue = np.full(rats, -1), np.full(rats, -1), np.zeros(rats, dtype=np.int64)
-    parents, mark = own.parent[rows], own.mark[rows]
-    roots = np.flatnonzero(parents < 0)
+def _places(rows: Rows, wanted: Rows) -> Rows:
+    """Return the places of some rows among others."""
+    order = np.argsort(rows)
+    return order[np.searchsorted(rows, wanted, sorter=order)]
+
+
+def _family(parents: Rows, mark: Floats) -> tuple[tuple[Rows, Rows, Floats, Rows], int]:
+    """Return who branches off from whom, by place, and how many rows begin by themselves."""
+    rows = len(parents)
+    child, following, queue = np.full(rows, -1), np.full(rows, -1), np.zeros(rows, dtype=np.int64)
+    roots, others = np.flatnonzero(parents < 0), np.flatnonzero(parents >= 0)
     queue[: len(roots)] = roots
-    others = np.flatnonzero(parents >= 0)
     if len(others):
-        by_row = np.argsort(rows)
-        above = by_row[np.searchsorted(rows, parents[others], sorter=by_row)]
         # Those of a parent by ascending day, each leading to the next.
-        order = np.lexsort((mark[others], above))
-        others, above = others[order], above[order]
+        others = others[np.lexsort((mark[others], parents[others]))]
+        above = parents[others]
         is_first = np.diff(above, prepend=-1) != 0
         child[above[is_first]] = others[is_first]
         following[others[:-1][~is_first[1:]]] = others[1:][~is_first[1:]]
@@ -359,9 +393,9 @@ def _aligned(size: int, kind: Any) -> npt.NDArray[Any]:
 
 def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
     """Solve stiff rats with an implicit method, and those that fail there with the reference."""
-    rows = np.flatnonzero(solution.status)
+    rows, from_start = np.flatnonzero(solution.status), replace(job.asked, begun=None, waits=None)
     if len(rows) and isinstance(job.method, Method):
-        implicit = _job(job.problem.rows(rows), rodas5p())
+        implicit = _job(from_start.rows(rows), rodas5p())
         again = _empty(implicit.problem)
         _solve_all(implicit, again, workers, None)
         _take(solution, rows, again, _STIFF)
@@ -369,7 +403,7 @@ def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
     if len(rows):
         from eaesim.solver import reference
 
-        _take(solution, rows, reference.solve(job.problem.rows(rows), workers=workers), _STIFFER)
+        _take(solution, rows, reference.solve(from_start.rows(rows), workers=workers), _STIFFER)
 
 
 def _take(solution: Solution, rows: npt.NDArray[np.int64], other: Solution, solved: str) -> None:
