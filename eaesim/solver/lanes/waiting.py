@@ -89,7 +89,7 @@ class Waiting:
         )
 
     def found(self, solution: Solution, own: Families, problem: Problem) -> OnTheWay:
-        """Return what was kept, by row and day: of the row itself, or of the one from which it branched off."""
+        """Return what was kept, by row and day: of the row, or of the one from which it branched off."""
         rats, days = len(self.slot), np.arange(len(self.days))
         place = np.full((rats, len(days)), -1)
         row, until = own.same.copy(), np.full(rats, np.inf)
