@@ -117,7 +117,7 @@ def plan_study(
     engine: str,
     accuracy: str,
     workers: int | None,
-    members: Sequence[Rat] = (),
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]] = (),
 ) -> Plan:
     """Return the plan for a rat, or one for each arm, and a design.
 
@@ -127,9 +127,15 @@ def plan_study(
     return Plan(design, arms, record, engine, accuracy, workers)
 
 
-def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:
+def plan_arm(
+    rat: Rat | Mapping[str, Rat],
+    design: Design,
+    arm: Arm,
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]],
+) -> ArmPlan:
     """Return the plan of one arm; the settings are those of `plan_study`."""
-    rats = members or (rat if isinstance(rat, Rat) else rat[arm.name],)
+    own = members[arm.name] if isinstance(members, Mapping) else members
+    rats = own or (rat if isinstance(rat, Rat) else rat[arm.name],)
     found = [typical_parameters(member, arm, mechanism=design.mechanism) for member in rats]
     # Sets differ only in values, so the definition of variation between rats is the same for all.
     typical, entries = tuple(values for values, _ in found), found[0][1]
