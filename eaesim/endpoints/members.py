@@ -55,12 +55,13 @@ class MemberEstimate(Estimate):
     animal_low, animal_high
         The interval of the rats alone; the same without an ensemble.
     draws
-        Draws of the sets' own values, of which the interval has the bounds; see `member_draws`.
+        Of one column, draws of the sets' own values, whose bounds are `low` and `high`: with many rats a draw
+        is the value of a set, with few it includes sampling error. Empty where sets are ignored.
     """
 
     animal_low: Any
     animal_high: Any
-    draws: Floats = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
+    draws: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False, kw_only=True)
 
     @classmethod
     def of_rats(cls, found: Estimate) -> MemberEstimate:
@@ -120,7 +121,7 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
         return MemberEstimate.of_rats(rats)
     both = _over_members(lambda own: own, values, few=None, member=member, seed=seed, ends=(0.0, 1.0))
     low, high = np.fmin(rats.low, both.low), np.fmax(rats.high, both.high)
-    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high, both.draws)
+    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high, draws=both.draws)
 
 
 def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
@@ -194,9 +195,7 @@ def _as_rats(member: Members) -> bool:
 def member_draws(
     treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
 ) -> Floats:
-    """Return draws of the sets' own values: the distribution whose bounds `member_effect` gives.
-
-    With many rats a draw is the value of a set; with few, it includes sampling error.
+    """Return draws of the sets' own values, as `MemberEstimate` has them.
 
     Parameters
     ----------
@@ -208,11 +207,6 @@ def member_draws(
         Random seed of the resampling.
     share
         Whether the values are 1 or 0.
-
-    Returns
-    -------
-    array
-        Empty where sets are ignored, so that they have no distribution.
 
     Examples
     --------
@@ -244,17 +238,15 @@ def _over_members(
     # Each resample of rats is shifted by the deviation of a set.
     moved = resampled + _moves(of_means, drawn, value, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
+    draws = np.asarray(np.clip(moved[:, 0], *ends)) if flat else np.empty(0)
     # With rare signs, sets may differ by less than rats: the combined interval is never the narrower one.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     if few is not None:
         rats = np.array(few_by_student(few, (value, *rats), *columns)[1:])
         # With too few rats, sets add no information.
         low, high = np.where(np.isnan(rats), np.nan, (np.fmin(low, rats[0]), np.fmax(high, rats[1])))
-    bounds = (np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats))
-    parts: list[Any] = [value, *bounds, np.clip(moved, *ends)]
-    if flat:
-        parts = [*(float(each[0]) for each in parts[:-1]), parts[-1][:, 0]]
-    return MemberEstimate(*parts)
+    numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
+    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers), draws=draws)
 
 
 def _moves(

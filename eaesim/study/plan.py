@@ -55,7 +55,7 @@ class Plan:
         Plan of each arm.
     record
         Names of the states recorded daily.
-    engine, workers
+    engine, accuracy, workers
         As in `eaesim.solver.solve`.
     """
 
@@ -63,6 +63,7 @@ class Plan:
     arms: tuple[ArmPlan, ...]
     record: tuple[str, ...]
     engine: str
+    accuracy: str
     workers: int | None
 
     @property
@@ -115,6 +116,7 @@ def plan_study(
     *,
     record: tuple[str, ...],
     engine: str,
+    accuracy: str,
     workers: int | None,
     members: Sequence[Rat] = (),
 ) -> Plan:
@@ -122,9 +124,8 @@ def plan_study(
 
     The settings are those of `Plan`; `members` are as for `eaesim.study.simulation.simulate`.
     """
-    return Plan(
-        design, tuple(plan_arm(rat, design, arm, members) for arm in design.arms), record, engine, workers
-    )
+    arms = tuple(plan_arm(rat, design, arm, members) for arm in design.arms)
+    return Plan(design, arms, record, engine, accuracy, workers)
 
 
 def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:

@@ -64,6 +64,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
                 dead=asked.dead,
                 courses=False,
                 engine=effort.engine,
+                accuracy=effort.accuracy,
                 workers=effort.workers,
                 progress=part(before),
             )
@@ -94,7 +95,9 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
         animals=plan.course_animals,
         seed=plan.request.seed,
         members=min(plan.members(study.rat), plan.course_animals),
+        record=(),
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=progress,
     )
