@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.solver.cores import cores
-from eaesim.solver.lanes.cache import load_driver
+from eaesim.solver.lanes.drivercode import load_driver
 from eaesim.solver.lanes.emission import influential
 from eaesim.solver.lanes.family import Families, Rows, families
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code
