@@ -72,7 +72,7 @@ def _found() -> Engine:
     if find_spec("numba") is None:
         return Engine("reference", "Numba is not installed (pip install numba)")
     try:
-        from eaesim.solver.lanes.cache import load_driver
+        from eaesim.solver.lanes.drivercode import load_driver
         from eaesim.solver.lanes.processor import explain_width
 
         width, why = explain_width()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.model import Parameter, Parameters
 from eaesim.model.harvest import harvestable
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Problem, Quantity, Solution, solve
 from eaesim.solver.problem import Begun
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
-from eaesim.study.cohort import Cohort, individual_parameters, rat_members
+from eaesim.study.cohort import FEW_ANIMALS, Cohort, individual_parameters, rat_members
 from eaesim.study.counter import Counter
 from eaesim.study.harvest import Taken, no_courses, without_donor
+from eaesim.study.identity import Identity
 from eaesim.study.kept import ArmCourses
 from eaesim.study.plan import ArmPlan, Plan
 from eaesim.study.schedule import NEVER, arm_schedules, next_doses
@@ -158,9 +161,28 @@ def _run_level(
 
 def _parameters(plan: Plan, cohort: Cohort) -> list[Floats]:
     """Return the parameters of every rat in each arm, shared by arms with the same rats."""
-    keys = [(arm.typical, id(arm.entries)) for arm in plan.arms]
-    known = {key: individuals(arm, cohort) for key, arm in dict(zip(keys, plan.arms, strict=True)).items()}
+    keys = [_Drawn(arm.typical, Identity(arm.entries), arm) for arm in plan.arms]
+    if len(cohort.death) <= FEW_ANIMALS:
+        return [_few_individuals(key, Identity(cohort)) for key in keys]
+    known = {key: individuals(key.arm, cohort) for key in dict.fromkeys(keys)}
     return [known[key] for key in keys]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What the parameters of an arm's rats are drawn from."""
+
+    typical: tuple[Parameters, ...]
+    entries: Identity[Mapping[str, Parameter]]
+    arm: ArmPlan = field(compare=False)
+
+
+@lru_cache(maxsize=16)  # at most 1 MB each
+def _few_individuals(drawn: _Drawn, cohort: Identity[Cohort]) -> Floats:
+    """Return what `individuals` gives: a search runs the same rats again and again."""
+    values = individuals(drawn.arm, cohort.of)
+    values.flags.writeable = False
+    return values
 
 
 def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.solver.lanes.cache import load_driver
+from eaesim.solver.lanes.drivercode import load_driver
 from eaesim.solver.lanes.emission import influential
 from eaesim.solver.lanes.family import Families, families
 from eaesim.solver.lanes.machinecode import MachineCode, machine_code

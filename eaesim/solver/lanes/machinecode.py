@@ -11,17 +11,17 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 
 from eaesim.elementary import exp2
-from eaesim.solver.lanes.codefiles import Compiled, kept
+from eaesim.solver.lanes.compiled import Compiled, emitted, kept, linked
 from eaesim.solver.lanes.emission import emit, needed_numbers, needed_states
 from eaesim.solver.lanes.explicit import emit_between, emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
 from eaesim.solver.lanes.implicit import emit_implicit_step, implicit_layout
+from eaesim.solver.lanes.instructions import DOUBLE, SINGLE
+from eaesim.solver.lanes.layout import Layout
 from eaesim.solver.lanes.method import Method, Rosenbrock
-from eaesim.solver.lanes.step import Layout
-from eaesim.solver.lanes.vector import DOUBLE, SINGLE
 from eaesim.solver.problem import Floats
 from eaesim.solver.trace import Tape
 
@@ -169,27 +169,13 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
             emit_between(module, rates, method=method, layout=layout, states=states, kind=kind)
     rates.attributes.add("noinline")
     emit(module, "quantities", folded, folded.quantities, numbers, kind)
-    # LLVM's optimisation passes gain nothing here: the code has few loops and no duplicates.
-    parsed = binding.parse_assembly(str(module))
-    parsed.verify()
-    return Compiled(_machine().emit_object(parsed), layout, numbers, folded)
-
-
-def _machine() -> Any:
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    return binding.Target.from_default_triple().create_target_machine(
-        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
-    )
+    return Compiled(emitted(str(module)), layout, numbers, folded)
 
 
 def _load(compiled: Compiled, *, reads_between: bool) -> MachineCode:
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
-    engine.add_object_file(binding.ObjectFileRef.from_data(compiled.code))
-    engine.finalize_object()
-    address = engine.get_function_address
-    rates, quantities, step = map(address, ("rates", "quantities", "step"))
-    between = address("between") if reads_between else 0
+    engine = linked(compiled.code)
+    rates, quantities, step = map(engine.get_function_address, ("rates", "quantities", "step"))
+    between = engine.get_function_address("between") if reads_between else 0
     return MachineCode(
         rates, quantities, step, between, compiled.layout, compiled.numbers, compiled.folded, engine
     )
