@@ -64,6 +64,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
                 dead=asked.dead,
                 courses=False,
                 engine=effort.engine,
+                accuracy=effort.accuracy,
                 workers=effort.workers,
                 progress=part(before),
             )
@@ -96,6 +97,7 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
         members=min(plan.members(study.rat), plan.course_animals),
         record=(),
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=progress,
     )
