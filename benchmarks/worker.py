@@ -35,6 +35,7 @@ class Session:
         copies = max(adaptor.copies.values(), default=1)
         self.problem = crowd(random_problem(rats), rats * copies)
         self.ready: dict[str, Solve] = {}
+        self.warm: set[tuple[str, float]] = set()
 
     def measure(self, *, setting: str, tolerance: float, least: float) -> Mapping[str, Any]:
         """Solve the rats again and again for a number of seconds, at least once.
@@ -69,7 +70,9 @@ class Session:
     def _solve(self, setting: str, tolerance: float) -> Solve:
         if setting not in self.ready:
             self.ready[setting] = self.adaptor.prepare(self.problem, setting)
+        if (setting, tolerance) not in self.warm:
             self.ready[setting](tolerance, 2)
+            self.warm.add((setting, tolerance))
         return self.ready[setting]
 
 
