@@ -6,6 +6,7 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -109,6 +110,58 @@ def test_an_error_that_was_not_measured_is_said_to_be_so():
     (cost,) = costs(rough)
     assert not cost.inside
     assert cost.error == pytest.approx(1e-4)
+
+
+class _State(NamedTuple):
+    drug: float
+    cells: float
+
+
+class _Parameters(NamedTuple):
+    rate: float
+    strength: float
+
+
+def _killed_by_a_drug(state, own):
+    drug, cells = state
+    return _State(-own.rate * drug, own.rate * cells - own.strength * drug * cells)
+
+
+def test_rat_days_that_differ_are_counted_from_parameters_and_events():
+    from benchmarks.shared import Count
+    from eaesim.solver import Events, Problem, System
+
+    rows = [  # rate, strength, events as (day, amount), and what of 10 days no row above has
+        (1.0, 2.0, [], 10),
+        (1.0, 3.0, [], 0),  # no drug: its strength does not matter
+        (1.0, 2.0, [(4.0, 1.0)], 6),
+        (1.0, 3.0, [(4.0, 1.0)], 6),
+        (1.0, 2.0, [(4.5, 1.0)], 6),  # on the same day, at another hour
+        (1.0, 2.0, [(7.0, 1.0), (4.0, 1.0)], 3),
+        (1.0, 2.0, [(4.0, 0.0)], 0),  # a dose of nothing
+        (1.0, 2.0, [(4.0, 1.0), (10.0, 1.0)], 0),  # after the last reading
+        (2.0, 2.0, [], 10),
+        (1.0, 2.0, [(-2.0, 1.0)], 12),  # starts before the others
+        (1.0, 2.0, [(-2.0, 2.0)], 12),
+    ]
+    given = [[*events, (np.inf, 0.0)][:2] + [(np.inf, 0.0)] * (1 - len(events)) for _, _, events, _ in rows]
+    day, amount = np.moveaxis(np.array(given), -1, 0)
+    problem = Problem(
+        System(_killed_by_a_drug, _State, _Parameters, (1.0, 1.0)),
+        np.array([row[:2] for row in rows]),
+        np.tile([0.0, 1.0], (len(rows), 1)),
+        Events(day, np.zeros(day.shape, dtype=np.int64), amount),
+        np.arange(11.0),
+        (),
+    )
+    count = Count()
+    for row, (*_, new) in enumerate(rows):
+        before = count.distinct
+        count.add(problem.rows([row]))
+        assert count.distinct - before == new, rows[row]
+    assert count.asked == 10 * len(rows) + 4
+    count.add(problem)
+    assert count.distinct == 65
 
 
 def _run(*options: str) -> subprocess.CompletedProcess[str]:
