@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
-from eaesim.estimation.population import TOLERANCE, Dose
+from eaesim.estimation.population import Dose
 from eaesim.estimation.rats import Rats
 from eaesim.estimation.reading import Populations
 from eaesim.files import Unchecked
@@ -249,12 +249,13 @@ def simulate_run(
         until=run.until,
         record=_RECORD,
         follows=np.zeros(len(parameters), dtype=np.int64),
-        relative_tolerance=TOLERANCE,
     )
     if run.span is not None:
         since = onset.ravel() if waits and onset is not None else np.zeros(len(parameters))
         problem = _with_block(problem, run.span, since)
-    return _seen(run, solve(problem, workers=workers).values, parameters, rats, len(typical))
+    return _seen(
+        run, solve(problem, accuracy="scores", workers=workers).values, parameters, rats, len(typical)
+    )
 
 
 def apart(rats: Rats) -> Rats:
