@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.measure import ROOT, Say, run_module
 from eaesim.solver import Problem, Solution, System, engine
+from eaesim.solver.lanes import crowd
 from eaesim.solver.lanes.folding import fold
 from eaesim.solver.trace import trace
 
@@ -49,6 +50,7 @@ name = "at onset"
 dose = "1 g/kg"
 onset = "score >= 1"
 """
+OPTIMISE = ("--optimise", "--doses", "2", "--parameter-sets", "1")
 # Few rats, as the ratio does not depend on their number. The study is that of an experiment, or written here.
 QUESTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "timing": ("timing", "", ("--animals", "64", "--parameter-sets", "4")),
@@ -56,11 +58,7 @@ QUESTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "run with a dose at onset": ("run", ONSET, ("--animals", "64", "--parameter-sets", "4")),
     "schedule": ("schedule", "15_schedules", ("--animals", "16", "--parameter-sets", "4")),
     "schedule --mistiming": ("schedule", "16_mistiming", ("--mistiming", "--animals", "16")),
-    "schedule --optimise": (
-        "schedule",
-        "18_best_schedule",
-        ("--optimise", "--doses", "2", "--parameter-sets", "1"),
-    ),
+    "schedule --optimise": ("schedule", "18_best_schedule", OPTIMISE),
     "power": ("power", "17_power", ("--pool", "640", "--studies", "640")),
 }
 
@@ -71,13 +69,14 @@ class Count:
 
     Attributes
     ----------
-    asked
-        Of every row from its start to its end.
+    asked, solved
+        Of every row from its start to its end, and of what the engine integrated.
     longest
         By all that decides a stretch of days: how long it is in the rat that needs most of it.
     """
 
     asked: float = 0.0
+    solved: float = 0.0
     longest: dict[bytes, float] = field(default_factory=dict)
 
     @property
@@ -151,7 +150,7 @@ def ask(question: str) -> dict[str, float]:
         except SystemExit as end:
             if end.code:
                 raise
-    return {"asked": count.asked, "distinct": count.distinct}
+    return {"asked": count.asked, "solved": count.solved, "distinct": count.distinct}
 
 
 def _study(study: str, folder: Path) -> Path:
@@ -165,18 +164,26 @@ def _study(study: str, folder: Path) -> Path:
 
 @contextmanager
 def _counting() -> Iterator[Count]:
-    """Count the problems that the package solves, whoever asks."""
-    count, solve = Count(), engine.solve
+    """Count the problems that the package solves, whoever asks, and the work of its engine."""
+    count, solve, drive = Count(), engine.solve, crowd.solve_and_count
 
     def counted(problem: Problem, **settings: Any) -> Solution:
         count.add(problem)
         return solve(problem, **settings)
 
-    _replace(solve, counted)
+    def driven(problem: Problem, **settings: Any) -> tuple[Solution, crowd.Work]:
+        solution, work = drive(problem, **settings)
+        count.solved += work.rat_days
+        return solution, work
+
+    hooks = ((solve, counted), (drive, driven))
+    for own, hook in hooks:
+        _replace(own, hook)
     try:
         yield count
     finally:
-        _replace(counted, solve)
+        for own, hook in hooks:
+            _replace(hook, own)
 
 
 def _replace(one: object, other: object) -> None:
@@ -196,11 +203,13 @@ def measure_shared(*, say: Say) -> list[dict[str, object]]:
             {
                 "question": question,
                 "rat_days_asked": f"{found['asked']:.0f}",
+                "solved": f"{found['solved']:.0f}",
                 "distinct": f"{found['distinct']:.0f}",
-                "ratio": f"{found['asked'] / found['distinct']:.2f}",
+                "asked_over_distinct": f"{found['asked'] / found['distinct']:.2f}",
+                "solved_over_distinct": f"{found['solved'] / found['distinct']:.2f}",
             }
         )
-        say(f"{question}: {rows[-1]['ratio']} rat-days for each that differs")
+        say(f"{question}: {rows[-1]['solved_over_distinct']} rat-days solved for each that differs")
     return rows
 
 

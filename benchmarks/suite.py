@@ -12,11 +12,13 @@ from benchmarks.equal import costs
 from benchmarks.figures import draw_cohorts, draw_precision
 from benchmarks.measure import Point, Say, Worker, WorkerError, hire, last_core, measure, run_module
 from benchmarks.report import Row, Section, equal_error_rows, ladder_rows, page, three, write_csv
+from benchmarks.shared import measure_shared
 from benchmarks.start import measure_starts
+from benchmarks.trial import measure_trials
 from benchmarks.truth import find_truth
 
 # What is measured besides engines at equal error, and can be left out.
-PARTS = ("cohorts", "starts", "anatomy")
+PARTS = ("cohorts", "trials", "shared", "starts", "anatomy")
 
 
 class SuiteError(Exception):
@@ -33,18 +35,25 @@ class Extent:
         Random rats, each with its truth.
     rounds, least
         Rounds, and the seconds of CPU that a measurement takes at least.
-    sizes
-        Of cohorts.
+    sizes, trials
+        Of cohorts, and of trials.
     """
 
     rats: int
     rounds: int
     least: float
     sizes: tuple[int, ...]
+    trials: tuple[int, ...]
 
 
-FULL = Extent(rats=128, rounds=4, least=0.3, sizes=(10, 100, 1_000, 10_000, 100_000, 1_000_000))
-QUICK = Extent(rats=32, rounds=2, least=0.05, sizes=(10, 100, 1_000, 10_000))
+FULL = Extent(
+    rats=128,
+    rounds=4,
+    least=0.3,
+    sizes=(10, 100, 1_000, 10_000, 100_000),
+    trials=(10_000, 100_000, 1_000_000, 10_000_000),
+)
+QUICK = Extent(rats=32, rounds=2, least=0.05, sizes=(10, 100, 1_000, 10_000), trials=(10_000, 100_000))
 
 
 def run_suite(out: Path, *, extent: Extent, libraries: Sequence[str], skip: Sequence[str], say: Say) -> None:
@@ -84,6 +93,10 @@ def run_suite(out: Path, *, extent: Extent, libraries: Sequence[str], skip: Sequ
     finally:
         for worker in workers:
             worker.close()
+    if "trials" not in skip:
+        sections += _tried(lambda: Section("trials", "Trials", measure_trials(extent.trials, say=say)), say)
+    if "shared" not in skip:
+        sections += _tried(lambda: Section("shared", "Nothing solved twice", measure_shared(say=say)), say)
     if "starts" not in skip:
         sections += _tried(lambda: Section("starts", "Starts", measure_starts(say=say)), say)
     if "anatomy" not in skip:
@@ -128,7 +141,7 @@ def _cohorts(
     times: dict[str, dict[int, float]] = {}
     for found in measure_cohorts(sizes, say=say):
         threads, rats = int(found["threads"]), int(found["rats"])
-        engine = f"eaesim lanes, {threads} thread{'s' * (threads > 1)}"
+        engine = f"eaesim {found['accuracy']}, {threads} thread{'s' * (threads > 1)}"
         times.setdefault(engine, {})[rats] = found["seconds"]
         rows.append(_cohort_row(engine, rats, found["seconds"]) | {"peak_memory_mb": f"{found['peak']:.0f}"})
     for worker in workers:
