@@ -88,25 +88,28 @@ class Anatomy:
         """A step of the register with all that surrounds it, in nanoseconds."""
         return self.rates + self.sums + self.error + self.driver
 
-    def parts(self) -> Mapping[str, float]:
-        """Return what a step consists of, in nanoseconds."""
-        return {
+    def numbers(self) -> Mapping[str, str]:
+        """Return it as a column of a table."""
+        parts = {
             "right-hand sides": self.rates,
             "stage sums": self.sums,
             "error norm": self.error,
             "driver: step control, reading, events, refilling": self.driver,
         }
-
-    def remarks(self) -> list[str]:
-        """Return what else is to be said, a line each."""
         done = self.flops * self.lanes * self.used / self.whole
-        return [
-            f"{self.steps:.0f} steps a rat, {self.lanes} rats a step, {self.used:.1%} of the lanes in use; "
-            f"{self.live} states move",
-            f"one right-hand side for {self.lanes} rats: {self.rates / self.calls:.0f} ns",
-            f"useful operations a rat: {self.flops * self.steps / 1e6:.2f} million; {done:.1f} GFlop/s, "
-            f"{done / self.peak:.0%} of the {self.peak:.1f} GFlop/s of nothing but fused multiply-add",
-        ]
+        shares = {
+            f"{name} (ns a step)": f"{part:.0f} ({part / self.whole:.0%})" for name, part in parts.items()
+        }
+        return shares | {
+            "steps a rat": f"{self.steps:.0f}",
+            "rats a step": f"{self.lanes}",
+            "lanes in use": f"{self.used:.1%}",
+            "states that move": f"{self.live}",
+            "right-hand sides a step": f"{self.calls}",
+            "million useful operations a rat": f"{self.flops * self.steps / 1e6:.2f}",
+            "GFlop/s": f"{done:.1f}",
+            "share of nothing but fused multiply-add": f"{done / self.peak:.0%}",
+        }
 
 
 def dissect(accuracy: str) -> Anatomy:
@@ -140,15 +143,11 @@ def dissect(accuracy: str) -> Anatomy:
     )
 
 
-def table(found: Mapping[str, Anatomy]) -> list[dict[str, object]]:
-    """Return the parts of a step at every accuracy, and their shares."""
-    rows: dict[str, dict[str, object]] = {}
-    for accuracy, anatomy in found.items():
-        for name, part in anatomy.parts().items():
-            row = rows.setdefault(name, {"part": name})
-            row[f"{accuracy}_nanoseconds_a_step"] = f"{part:.0f}"
-            row[f"{accuracy}_share"] = f"{part / anatomy.whole:.0%}"
-    return list(rows.values())
+def table(found: Mapping[str, Anatomy]) -> list[dict[str, str]]:
+    """Return a row a number, a column an accuracy."""
+    columns = {accuracy: anatomy.numbers() for accuracy, anatomy in found.items()}
+    names = next(iter(columns.values()))
+    return [{"what": name, **{each: column[name] for each, column in columns.items()}} for name in names]
 
 
 def _least(run: Callable[[], Any]) -> float:
@@ -218,6 +217,4 @@ def _peak() -> float:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(sys.argv[1])})
-    found = {accuracy: dissect(accuracy) for accuracy in TOLERANCES}
-    remarks = [f"{name}: {remark}" for name, anatomy in found.items() for remark in anatomy.remarks()]
-    print(json.dumps({"rows": table(found), "remarks": remarks}))
+    print(json.dumps(table({accuracy: dissect(accuracy) for accuracy in TOLERANCES})))

@@ -48,11 +48,7 @@ def _prepare(problem: Problem, setting: str) -> Solve:
     @cache
     def integrator(tolerance: float) -> Any:
         return heyoka.taylor_adaptive_batch(
-            equations,
-            np.zeros((len(live), size)),
-            pars=np.zeros((numbers.shape[1], size)),
-            tol=tolerance,
-            fast_math=True,
+            equations, np.zeros((len(live), size)), tol=tolerance, fast_math=True
         )
 
     @cache
@@ -69,7 +65,8 @@ def _prepare(problem: Problem, setting: str) -> Solve:
         for batch in batches(rats):
             solver.set_time(batch.grid[0])
             solver.state[:] = (state[batch.rows] + batch.added).T
-            solver.pars[:] = numbers[batch.rows].T
+            # heyoka has no parameters after the last one that its equations read.
+            solver.pars[:] = numbers[batch.rows, : len(solver.pars)].T
             found = solver.propagate_grid(batch.grid)[1]
             values[batch.row, batch.day, live] = found[batch.point, :, batch.lane] * scale[live]
             state[batch.rows] = found[-1].T
