@@ -11,9 +11,9 @@ from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
 from eaesim.model.bibliography import bibliography, source
-from eaesim.model.mechanism import Mechanism
+from eaesim.model.drug import Mechanism
 from eaesim.model.parameter_file import basis
-from eaesim.protocol.drug import drug_names, load_drug
+from eaesim.model.pharmacy import drug_names, load_drug
 
 #: Tables of findings, and the rows outside them that belong to one.
 TABLES = {
@@ -176,13 +176,17 @@ def _drug(name: str) -> str:
         "source": [drug.source, *(line for key in drug.key for line in cited(key))],
         "note": drug.note,
     }
-    for parameter, one in drug.parameters.items():
-        unit = "" if one["unit"] == "dimensionless" else f" {one['unit']}"
+    for action in drug.actions:
+        entries[f"{action.does} {', '.join(action.on)}".strip()] = action.text()
+    for one in drug.mechanisms.values():
+        acts = [f"{action.does} {', '.join(action.on)}: {action.text()}" for action in one.actions]
+        entries[one.name] = [one.title, *acts]
+    for parameter, entry in drug.parameters.items():
+        bounds = f" ({entry.low:g} to {entry.high:g})" if entry.low < entry.high else ""
         entries[parameter] = [
-            f"{one['value']:g}{unit} ({one['low']:g} to {one['high']:g}); "
-            + basis(one["source"], one.get("support", ""), ()),
-            *([f"source: {', '.join(one['key'])}"] if "key" in one else []),
-            one["note"],
+            f"{_amount(entry)}{bounds}; {basis(entry.source, entry.support, ())}",
+            *([f"source: {', '.join(entry.key)}"] if entry.key else []),
+            entry.note,
         ]
     return block(f"{name}: {drug.title}", entries)
 

@@ -18,7 +18,7 @@ def command(schema: bool) -> None:
         return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
-    from eaesim.protocol.drug import drug_names, load_drug
+    from eaesim.model.pharmacy import drug_names, load_drug
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},

@@ -9,7 +9,7 @@ from os import PathLike
 
 from eaesim.endpoints import dead_rule, endpoint
 from eaesim.errors import NothingComputedError, unknown_name
-from eaesim.model import STATES, Rat
+from eaesim.model import STATES, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
@@ -123,7 +123,13 @@ class Study:
         """Return a text for each large volume, and for each parameter set outside its bounds."""
         volumes = [f"{arm.name}: {text}" for arm in self.design.arms for text in arm.regimen.warnings()]
         rats = [f"{arm.name}: {text}" for arm in self.design.arms for text in _own_warnings(self.rat, arm)]
-        return self.rat.warnings() + rats + list(dict.fromkeys(volumes))
+        given = {name for arm in self.design.arms for drug in arm.drugs() for name in drug.parameters}
+        idle = [
+            f"{entry.name} belongs to a drug that no arm is given; it changes nothing."
+            for entry in self.rat.changes
+            if entry.name not in Parameters._fields and entry.name not in given
+        ]
+        return self.rat.warnings() + rats + idle + list(dict.fromkeys(volumes))
 
     def run(
         self,
@@ -254,7 +260,9 @@ def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:
     name = study.rat.ensemble or study.rat.name
     own = load(name).entries
     changed = {
-        name: entry.value for name, entry in study.rat.entries.items() if entry.value != own[name].value
+        name: entry.value
+        for name, entry in study.rat.entries.items()
+        if name not in own or entry.value != own[name].value
     }
     file = StudyFile(name, study.design, animals=animals, seed=seed, parameters=changed)
     return study_file_text(file)

@@ -1,0 +1,229 @@
+"""Drugs: routes, compartments and actions, from a file or from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from eaesim.errors import unknown_name
+from eaesim.model.action import Action
+from eaesim.model.bibliography import cite
+from eaesim.model.kinetics import saturation
+from eaesim.model.parameter_file import Parameter
+from eaesim.model.state import StateInfo
+
+IV = "iv"
+#: Drugs of the user in this process, by name.
+OWN_DRUGS: dict[str, Drug] = {}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Target of a bolus by this route.
+
+    A bolus of `amount` mg/kg adds ``amount * parameters[factor] / parameters[divisor]`` to `state`.
+
+    Attributes
+    ----------
+    state
+        State that the bolus is added to.
+    factor
+        Parameter for the bioavailability; None is 1.
+    divisor
+        Parameter for the volume in mL/kg; None is 1.
+    """
+
+    state: str
+    factor: str | None = None
+    divisor: str | None = None
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A named set of actions of a drug.
+
+    Attributes
+    ----------
+    name
+        Id, such as ``"H1a"``.
+    title
+        Short description.
+    potency
+        Parameter for its strength in the animal; 0 disables the mechanism. Empty if only the drug has it.
+    site
+        Site and target of the drug.
+    actions
+        Its actions.
+    """
+
+    name: str
+    title: str
+    potency: str = ""
+    site: str = ""
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A drug: where a dose goes, how it leaves, and what it does.
+
+    Attributes
+    ----------
+    name, title
+        Id, which begins the names of its states and parameters, and name in words.
+    source, key
+        Source of its data, and bibliography keys.
+    note
+        Remarks.
+    concentration
+        Concentration of the product in mg/mL; None if unknown (a dose then has no volume).
+    target
+        Target, in words.
+    routes
+        Routes by name: ``"iv"``, ``"ip"``, ``"sc"``.
+    infusion
+        State for its input rate in mg/kg/day.
+    parameters
+        Parameters of the drug, by name.
+    actions
+        Actions that do not belong to a mechanism.
+    mechanisms
+        Mechanisms by name; without a choice all act together.
+    chosen
+        Mechanism chosen for a dose; empty without one.
+
+    Examples
+    --------
+    >>> from eaesim.model.pharmacy import load_drug
+    >>> load_drug("ivig").routes["iv"]
+    Route(state='igg_plasma', factor=None, divisor='igg_volume_plasma')
+    """
+
+    name: str
+    title: str
+    source: str
+    note: str
+    concentration: float | None
+    target: str
+    routes: Mapping[str, Route]
+    infusion: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    mechanisms: Mapping[str, Mechanism] = field(default_factory=dict)
+    chosen: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.chosen, self.actions, tuple(self.parameters)))
+
+    def __reduce__(self) -> Any:
+        """Make a drug known by its name in the process that unpickles it."""
+        return _restored, tuple(vars(self).values())
+
+    @property
+    def basis(self) -> str:
+        """The source, with citations."""
+        return "; ".join(part for part in (self.source, cite(self.key)) if part)
+
+    @property
+    def is_igg(self) -> bool:
+        """Whether its compartments are those of IgG in the animal."""
+        return not self.parameters and self.infusion == "igg_infusion"
+
+    def acting_by(self, mechanism: str) -> Drug:
+        """Return the drug with only these of its mechanisms: ids combined with ``+``, or ``"none"``.
+
+        Raises
+        ------
+        UnknownNameError
+            If the drug has no such mechanism.
+        """
+        names = [] if mechanism == "none" else [part.strip() for part in mechanism.split("+")]
+        for name in names:
+            if name not in self.mechanisms:
+                raise unknown_name(name, f"mechanism of {self.name}", [*self.mechanisms, "none"])
+        kept = {name: one for name, one in self.mechanisms.items() if name in names}
+        return replace(self, mechanisms=kept, chosen="+".join(kept) or "none")
+
+    @property
+    def all_actions(self) -> tuple[Action, ...]:
+        """Every action, those of mechanisms last."""
+        return (*self.actions, *(each for one in self.mechanisms.values() for each in one.actions))
+
+    @property
+    def states(self) -> Mapping[str, StateInfo]:
+        """The compartments that it adds to the animal; none for IgG, whose compartments are there."""
+        if self.is_igg:
+            return {}
+        scale, volume = self._scale, self._value("volume")
+        found = {self.own("plasma"): StateInfo("mg/mL", scale, f"{self.title} in plasma")}
+        if self.own("exchange") in self.parameters:
+            found[self.own("tissue")] = StateInfo("mg/mL", scale, f"{self.title} in tissue")
+        for route in self.depots:
+            title = f"{self.title} at its site of injection, {route}"
+            found[self.own(f"depot_{route}")] = StateInfo("mg/kg", scale * volume, title)
+        infusion = f"rate of infusion of {self.title}"
+        found[self.own("infusion")] = StateInfo("mg/kg/day", scale * volume, infusion)
+        return found
+
+    @property
+    def depots(self) -> tuple[str, ...]:
+        """Routes that lead through a depot."""
+        return tuple(name for name in self.routes if name != IV)
+
+    def own(self, name: str) -> str:
+        """Return the full name of one of its states or parameters."""
+        return f"{self.name}_{name}"
+
+    def _value(self, name: str) -> float:
+        return self.parameters[self.own(name)].value
+
+    @property
+    def _scale(self) -> float:
+        """Typical concentration: the smallest of half an effect, else 1 mg/kg in its volume."""
+        known = {name: entry.value for name, entry in self.parameters.items() if entry.value > 0}
+        halves = [known[str(one.half)] for one in self.all_actions if one.half in known]
+        halves += [1.0 / known[str(one.potency)] for one in self.all_actions if one.potency in known]
+        return min(halves, default=1.0 / self._value("volume"))
+
+    def concentrations(self, state: Any, value: Any) -> tuple[Any, Any]:
+        """Return the concentrations in plasma and in the CNS, mg/mL.
+
+        Parameters
+        ----------
+        state
+            States, those of the drug included.
+        value
+            Function from the name of a parameter to its value.
+        """
+        plasma = getattr(state, self.own("plasma"))
+        if self.own("cns_intact") not in self.parameters:
+            return plasma, 0.0
+        leak = value(self.own("cns_leak")) * saturation(state.inflammation, value("igg_cns_leak_half_effect"))
+        return plasma, plasma * (value(self.own("cns_intact")) + leak)
+
+    def rates(self, state: Any, value: Any) -> list[Any]:
+        """Return the rate of change of each of `states`, in its order; parameters as in `concentrations`."""
+        own = {name: getattr(state, name) for name in self.states}
+        plasma = own[self.own("plasma")]
+        depots = [(route, own[self.own(f"depot_{route}")]) for route in self.depots]
+        entering = own[self.own("infusion")]
+        for route, depot in depots:
+            entering = entering + value(self.own(f"absorption_{route}")) * depot
+        found = []
+        if self.own("tissue") in own:
+            moved = value(self.own("exchange")) * (plasma - own[self.own("tissue")])
+            entering = entering - moved
+            found.append(moved / value(self.own("volume_tissue")))
+        cleared = value(self.own("elimination")) * plasma
+        found.insert(0, entering / value(self.own("volume")) - cleared)
+        found += [-value(self.own(f"absorption_{route}")) * depot for route, depot in depots]
+        return [*found, 0.0]
+
+
+def _restored(*values: Any) -> Drug:
+    drug = Drug(*values)
+    if not drug.is_igg and not drug.chosen:
+        OWN_DRUGS.setdefault(drug.name, drug)
+    return drug
