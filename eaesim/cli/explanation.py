@@ -11,7 +11,7 @@ from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
 from eaesim.model.bibliography import bibliography, source
-from eaesim.model.drug import Mechanism
+from eaesim.model.drug import Drug, Mechanism
 from eaesim.model.parameter_file import basis
 from eaesim.model.pharmacy import drug_names, load_drug
 
@@ -168,7 +168,17 @@ def _source(key: str) -> str:
 
 
 def _drug(name: str) -> str:
-    drug = load_drug(name)
+    return explain_drug(load_drug(name))
+
+
+def explain_drug(drug: Drug) -> str:
+    """Return what a drug is, does, and rests on.
+
+    Examples
+    --------
+    >>> print(explain_drug(load_drug("late_acting")).splitlines()[0])
+    late_acting: late-acting comparator
+    """
     entries: Entries = {
         "target": drug.target,
         "routes": ", ".join(drug.routes),
@@ -188,7 +198,7 @@ def _drug(name: str) -> str:
             *([f"source: {', '.join(entry.key)}"] if entry.key else []),
             entry.note,
         ]
-    return block(f"{name}: {drug.title}", entries)
+    return block(f"{drug.name}: {drug.title}", entries)
 
 
 def _named(name: str, title: str, unit: str, kind: str) -> str:

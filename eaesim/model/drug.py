@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from eaesim.errors import unknown_name
@@ -125,6 +126,14 @@ class Drug:
     def basis(self) -> str:
         """The source, with citations."""
         return "; ".join(part for part in (self.source, cite(self.key)) if part)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of its values, without titles and notes."""
+        values = [(one.name, one.value, one.low, one.high, one.spread) for one in self.parameters.values()]
+        acting = [(name, one.actions) for name, one in self.mechanisms.items()]
+        text = repr((self.routes, self.concentration, values, self.actions, acting))
+        return sha256(text.encode()).hexdigest()
 
     @property
     def is_igg(self) -> bool:

@@ -169,7 +169,7 @@ class Rat:
             f"{entry.name} = {entry.value:g} lies outside {entry.low:g} to {entry.high:g} {entry.unit}, "
             "the bounds on the model card."
             for entry in self.changes
-            if not entry.low <= entry.value <= entry.high
+            if entry.low < entry.high and not entry.low <= entry.value <= entry.high
         ]
 
     def __repr__(self) -> str:
