@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from eaesim.questions.scores.answer import LaboratoryResult, scores
     from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
+    from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
     from eaesim.study import Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
@@ -60,6 +61,7 @@ _ROOMS = {
     "questions.scores.answer": ("LaboratoryResult", "scores"),
     "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
+    "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
     "study": ("Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
@@ -96,6 +98,7 @@ __all__ = [
     "StudyRun",
     "Subjects",
     "SweepResult",
+    "Targets",
     "Timing",
     "Transfer",
     "ablation",
@@ -123,6 +126,7 @@ __all__ = [
     "sensitivity",
     "study_text",
     "sweep",
+    "targets",
     "timing",
 ]
 

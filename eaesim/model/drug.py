@@ -93,6 +93,9 @@ class Drug:
         Mechanisms by name; without a choice all act together.
     chosen
         Mechanism chosen for a dose; empty without one.
+    is_switch
+        Whether it acts while it is infused and not a moment longer: no compartment; the rate of infusion in
+        mg/kg/day stands for the concentration.
 
     Examples
     --------
@@ -114,6 +117,7 @@ class Drug:
     actions: tuple[Action, ...] = ()
     mechanisms: Mapping[str, Mechanism] = field(default_factory=dict)
     chosen: str = ""
+    is_switch: bool = False
 
     def __hash__(self) -> int:
         return hash((self.name, self.chosen, self.actions, tuple(self.parameters)))
@@ -165,6 +169,9 @@ class Drug:
         """The compartments that it adds to the animal; none for IgG, whose compartments are there."""
         if self.is_igg:
             return {}
+        infusion = f"rate of infusion of {self.title}"
+        if self.is_switch:
+            return {self.infusion: StateInfo("mg/kg/day", 1.0, infusion)}
         scale, volume = self._scale, self._value("volume")
         found = {self.own("plasma"): StateInfo("mg/mL", scale, f"{self.title} in plasma")}
         if self.own("exchange") in self.parameters:
@@ -172,8 +179,7 @@ class Drug:
         for route in self.depots:
             title = f"{self.title} at its site of injection, {route}"
             found[self.own(f"depot_{route}")] = StateInfo("mg/kg", scale * volume, title)
-        infusion = f"rate of infusion of {self.title}"
-        found[self.own("infusion")] = StateInfo("mg/kg/day", scale * volume, infusion)
+        found[self.infusion] = StateInfo("mg/kg/day", scale * volume, infusion)
         return found
 
     @property
@@ -206,6 +212,8 @@ class Drug:
         value
             Function from the name of a parameter to its value.
         """
+        if self.is_switch:
+            return getattr(state, self.infusion), 0.0
         plasma = getattr(state, self.own("plasma"))
         if self.own("cns_intact") not in self.parameters:
             return plasma, 0.0
@@ -214,10 +222,12 @@ class Drug:
 
     def rates(self, state: Any, value: Any) -> list[Any]:
         """Return the rate of change of each of `states`, in its order; parameters as in `concentrations`."""
+        if self.is_switch:
+            return [0.0]
         own = {name: getattr(state, name) for name in self.states}
         plasma = own[self.own("plasma")]
         depots = [(route, own[self.own(f"depot_{route}")]) for route in self.depots]
-        entering = own[self.own("infusion")]
+        entering = own[self.infusion]
         for route, depot in depots:
             entering = entering + value(self.own(f"absorption_{route}")) * depot
         found = []
