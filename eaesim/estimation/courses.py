@@ -22,7 +22,6 @@ def simulate_courses(
     parameters: Floats,
     *,
     record: Sequence[Quantity],
-    relative_tolerance: float,
     workers: int | None = None,
 ) -> dict[str, Floats]:
     """Simulate untreated rats in every experiment.
@@ -35,7 +34,7 @@ def simulate_courses(
         Parameters of every rat, shape (rats, parameters).
     record
         Quantities stored day by day.
-    relative_tolerance, workers
+    workers
         As for the solver.
 
     Returns
@@ -59,10 +58,9 @@ def simulate_courses(
                 record=record,
                 reducers=_LAST if goes_on else (),
                 follows=np.zeros(len(parameters), dtype=np.int64),
-                relative_tolerance=relative_tolerance,
                 initial=initial,
             )
-            solution = solve(problem, workers=workers)
+            solution = solve(problem, accuracy="scores", workers=workers)
             seen = [*before, solution.values[:, 1 if before else 0 :]]
             for each in together:
                 if each.design.until == end:

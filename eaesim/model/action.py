@@ -123,11 +123,14 @@ class Action:
         return 1.0 / _read(value, self.half) if self.potency is None else _read(value, self.potency)
 
     def _share(self, value: Any, concentration: Any) -> Any:
-        """Return the Hill function, as a power by products, which every engine takes."""
-        if self.potency is not None:
-            return saturation(_power(_read(value, self.potency) * concentration, self.steepness), 1.0)
-        half = _power(_read(value, self.half), self.steepness)
-        return saturation(_power(concentration, self.steepness), half)
+        """Return the Hill function, with its power by products, which every engine takes.
+
+        A steep one is written so that neither a tiny nor a huge ratio leaves the range of single precision.
+        """
+        if self.steepness == 1 and self.potency is None:
+            return saturation(concentration, _read(value, self.half))
+        ratio = concentration * self._potency(value)
+        return 1.0 - 1.0 / (1.0 + _power(ratio, self.steepness))
 
 
 def _read(value: Any, given: Value | None) -> Any:

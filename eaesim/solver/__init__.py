@@ -4,6 +4,7 @@ from eaesim.solver.cores import cores
 from eaesim.solver.effort import Effort
 from eaesim.solver.engine import ENGINES, RAT_DAYS, Engine, choose_engine, solve
 from eaesim.solver.problem import (
+    ACCURACIES,
     FAILED,
     HANDED_OVER,
     SOLVED,
@@ -18,6 +19,7 @@ from eaesim.solver.problem import (
 )
 
 __all__ = [
+    "ACCURACIES",
     "ENGINES",
     "FAILED",
     "HANDED_OVER",

@@ -1,4 +1,4 @@
-"""Settings of a computation that do not affect its result."""
+"""Settings of a computation that affect its result at most in the last digits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ MOST_WORKERS = 1_024
 
 @dataclass(frozen=True)
 class Effort:
-    """Engine, workers, cluster and progress of an analysis.
+    """Engine, accuracy, workers, cluster and progress of an analysis.
 
     Attributes
     ----------
     engine
         ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
+    accuracy
+        ``"courses"``, ``"scores"``, or ``"auto"``: courses where states are recorded, otherwise scores.
     workers
         Threads or processes; by default as many as there are cores.
     cluster
@@ -32,6 +34,7 @@ class Effort:
     """
 
     engine: str = "auto"
+    accuracy: str = "auto"
     workers: int | None = None
     cluster: str | None = None
     progress: Progress | None = None

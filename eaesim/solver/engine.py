@@ -10,7 +10,7 @@ import numpy as np
 
 from eaesim.errors import EngineError, unknown_name
 from eaesim.solver.faults import check, unsolvable
-from eaesim.solver.problem import FAILED, Problem, Progress, Solution
+from eaesim.solver.problem import ACCURACIES, FAILED, Problem, Progress, Solution
 
 ENGINES = ("auto", "lanes", "reference")
 # Estimated rat-days per second on one core.
@@ -85,7 +85,12 @@ def _found() -> Engine:
 
 
 def solve(
-    problem: Problem, *, engine: str = "auto", workers: int | None = None, progress: Progress | None = None
+    problem: Problem,
+    *,
+    engine: str = "auto",
+    accuracy: str = "courses",
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> Solution:
     """Solve every rat of a problem.
 
@@ -95,6 +100,9 @@ def solve(
         Rats to be solved.
     engine
         ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
+    accuracy
+        One of `ACCURACIES`: ``"courses"`` for the tolerance of the problem, ``"scores"`` for as much as daily
+        scores and endpoints need. The reference always solves to the tolerance of the problem.
     workers
         Threads of the lanes, processes of the reference; by default as many as there are cores.
     progress
@@ -106,13 +114,15 @@ def solve(
         If there is no such engine, it does not work here, or the problem is invalid.
     """
     engine = choose_engine(engine).name
+    if accuracy not in ACCURACIES:
+        raise unknown_name(accuracy, "accuracy", ACCURACIES)
     check(problem)
     reasons = unsolvable(problem)
     if not reasons:
-        return _solve(problem, engine, workers, progress)
+        return _solve(problem, engine, accuracy, workers, progress)
     rats = len(problem.parameters)
     good = np.setdiff1d(np.arange(rats), list(reasons))
-    found = _solve(problem.rows(good), engine, workers, progress)
+    found = _solve(problem.rows(good), engine, accuracy, workers, progress)
     values = np.full((rats, *found.values.shape[1:]), np.nan)
     reduced = np.full((rats, *found.reduced.shape[1:]), np.nan)
     status = np.full(rats, FAILED, dtype=np.uint8)
@@ -122,11 +132,13 @@ def solve(
     )
 
 
-def _solve(problem: Problem, engine: str, workers: int | None, progress: Progress | None) -> Solution:
+def _solve(
+    problem: Problem, engine: str, accuracy: str, workers: int | None, progress: Progress | None
+) -> Solution:
     if engine == "lanes":
         from eaesim.solver.lanes import crowd
 
-        return crowd.solve(problem, workers=workers, progress=progress)
+        return crowd.solve(problem, accuracy=accuracy, workers=workers, progress=progress)
     from eaesim.solver import reference
 
     return reference.solve(problem, workers=workers, progress=progress)

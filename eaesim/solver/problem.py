@@ -17,6 +17,9 @@ Quantity = str | Callable[[Any, Any], Any]
 SOLVED, HANDED_OVER, FAILED = range(3)
 STATUS = ("solved", "handed over", "failed")
 REDUCTIONS = ("peak", "day_of_peak", "first_day", "sum", "last")
+# Courses to 1e-5 of a state; or as exact as daily scores and endpoints need, several times as fast.
+ACCURACIES = ("courses", "scores")
+SCORES_TOLERANCE = 5e-5
 # Absolute tolerance of a state, as a fraction of the relative one times the state's scale.
 ABSOLUTE_SHARE = 1e-5
 

@@ -108,6 +108,7 @@ def _run_level(
         solution = solve(
             problem,
             engine=plan.engine,
+            accuracy=plan.accuracy,
             workers=plan.workers,
             progress=counter.solving(rows, last=rows - waiting),
         )

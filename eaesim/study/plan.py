@@ -60,7 +60,7 @@ class Plan:
         Plan of each arm.
     record
         Names of the states recorded daily.
-    engine, workers
+    engine, accuracy, workers
         As in `eaesim.solver.solve`.
     """
 
@@ -68,6 +68,7 @@ class Plan:
     arms: tuple[ArmPlan, ...]
     record: tuple[str, ...]
     engine: str
+    accuracy: str
     workers: int | None
 
     @property
@@ -131,6 +132,7 @@ def plan_study(
     *,
     record: tuple[str, ...],
     engine: str,
+    accuracy: str,
     workers: int | None,
     members: Sequence[Rat] = (),
 ) -> Plan:
@@ -138,9 +140,8 @@ def plan_study(
 
     The settings are those of `Plan`; `members` are as for `eaesim.study.simulation.simulate`.
     """
-    return Plan(
-        design, tuple(plan_arm(rat, design, arm, members) for arm in design.arms), record, engine, workers
-    )
+    arms = tuple(plan_arm(rat, design, arm, members) for arm in design.arms)
+    return Plan(design, arms, record, engine, accuracy, workers)
 
 
 def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:

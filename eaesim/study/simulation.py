@@ -101,6 +101,7 @@ def simulate(
     dead: str = "score",
     members: Sequence[Rat] = (),
     engine: str = "auto",
+    accuracy: str = "auto",
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
@@ -125,6 +126,8 @@ def simulate(
         their number, in every arm.
     engine, workers, progress
         As in `eaesim.solver.solve`; progress counts the runs of all arms.
+    accuracy
+        As in `eaesim.solver.Effort`.
 
     Raises
     ------
@@ -133,7 +136,10 @@ def simulate(
     """
     check_animals(animals, seed=seed)
     states = tuple(dict.fromkeys(record)) if courses else ()
-    plan = plan_study(rat, design, record=states, engine=engine, workers=workers, members=members)
+    exact = ("courses" if states else "scores") if accuracy == "auto" else accuracy
+    plan = plan_study(
+        rat, design, record=states, engine=engine, accuracy=exact, workers=workers, members=members
+    )
     arms, days = len(design.arms), design.until + 1
     shape = (arms, animals)
     simulation = Simulation(

@@ -141,6 +141,7 @@ class Study:
         record: Sequence[str] = RECORD,
         courses: bool = True,
         engine: str = "auto",
+        accuracy: str = "auto",
         workers: int | None = None,
         progress: Progress | None = None,
     ) -> Result:
@@ -166,6 +167,9 @@ class Study:
             days of the study's arms, and anything that needs daily scores raises a `NotKeptError`.
         engine
             ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
+        accuracy
+            ``"courses"`` solves states to about 1e-5, ``"scores"`` as exactly as daily scores need and
+            several times as fast; ``"auto"`` takes courses where states are recorded.
         workers
             Threads of the lanes, processes of the reference; by default all cores where worthwhile.
         progress
@@ -196,6 +200,7 @@ class Study:
             courses=courses,
             dead=dead,
             engine=engine,
+            accuracy=accuracy,
             workers=workers,
             progress=progress,
         )

@@ -15,7 +15,7 @@ from eaesim.files import Content
 from eaesim.protocol.kinds import Count, MaybeCount, MaybeText, Text, choice, count, optional, text
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
-from eaesim.solver import ENGINES, Effort, Progress
+from eaesim.solver import ACCURACIES, ENGINES, Effort, Progress
 from eaesim.solver.effort import MOST_WORKERS
 from eaesim.study.ensemble import MOST_MEMBERS
 from eaesim.workbench.answer import Answer as Base
@@ -95,11 +95,25 @@ class RatRequest(WorkRequest):
         is_in_file=False,
         option="",
     )
+    accuracy: Text = Setting(
+        choice("accuracy", ("auto", *ACCURACIES)),
+        "auto",
+        "What is solved exactly: courses of states, or scores only, several times as fast; default: courses "
+        "where states are recorded.",
+        is_in_file=False,
+    )
+
+    @property
+    def solved(self) -> str:
+        """What is solved exactly: one of `eaesim.solver.ACCURACIES`."""
+        if self.accuracy != "auto":
+            return self.accuracy
+        return "courses" if getattr(self, "record", ()) else "scores"
 
     @property
     def effort(self) -> Effort:
         """How it is computed."""
-        return Effort(self.engine, self.workers, progress=self.progress)
+        return Effort(self.engine, self.accuracy, self.workers, progress=self.progress)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.csvfile import write_csv
 from eaesim.workbench.figure.save import save
 from eaesim.workbench.question import Question
-from eaesim.workbench.request import WorkRequest
+from eaesim.workbench.request import RatRequest, WorkRequest
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
     if drugs := own_drugs(settings):
         settings["drugs"] = drugs
     if issubclass(question.request, WorkRequest):
+        asked = getattr(plan, "request", None)
         settings.setdefault("engine", choose_engine().name)
+        settings.setdefault("accuracy", asked.solved if isinstance(asked, RatRequest) else "scores")
     store = Store(out, settings, force)
     store.check()
     return store

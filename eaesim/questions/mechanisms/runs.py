@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
-from eaesim.estimation.population import TOLERANCE, Dose
+from eaesim.estimation.population import Dose
 from eaesim.estimation.rats import Rats
 from eaesim.estimation.reading import Populations
 from eaesim.files import Unchecked
@@ -226,10 +226,10 @@ def simulate_run(
         until=run.until,
         record=_RECORD,
         follows=follows.astype(np.int64),
-        relative_tolerance=TOLERANCE,
         system=system_with(run.drugs()),
     )
-    return _seen(run, solve(problem, workers=workers).values, parameters, rats, len(typical))
+    values = solve(problem, accuracy="scores", workers=workers).values
+    return _seen(run, values, parameters, rats, len(typical))
 
 
 def _regimen(run: Run, start: float) -> Regimen:

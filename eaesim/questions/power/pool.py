@@ -211,6 +211,7 @@ def make_pool(plan: PowerPlan, effort: Effort) -> Pool:
         dead=plan.dead,
         record=(),
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=effort.progress,
     )

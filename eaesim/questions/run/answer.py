@@ -182,6 +182,7 @@ def answer(plan: RunPlan, effort: Effort) -> StudyRun:
         dead=asked.dead,
         record=asked.record,
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=effort.progress,
     )

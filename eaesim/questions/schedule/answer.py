@@ -93,6 +93,7 @@ def answer(plan: SchedulePlan, effort: Effort) -> Schedules:
             dead=subjects.dead,
             record=RECORD,
             engine=effort.engine,
+            accuracy=effort.accuracy,
             workers=effort.workers,
             progress=progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals)),
         )

@@ -169,9 +169,8 @@ def answer(plan: SensitivityPlan, effort: Effort) -> Sensitivity:
     solver = choose_engine(effort.engine).name  # once, so that every worker takes the same
     if effort.workers is None and effort.cluster is None and plan.runs <= SERIAL_RUNS[solver]:
         effort = replace(effort, workers=1)
-    rats = Rats(
-        plan.study, plan.factors, columns, Subjects(asked.animals, asked.seed, dead=asked.dead), solver
-    )
+    subjects = Subjects(asked.animals, asked.seed, dead=asked.dead)
+    rats = Rats(plan.study, plan.factors, columns, subjects, solver, asked.solved)
     places = [[columns.index(column) for column in output] for output in wanted]
     return analyse(plan, rats, places, effort=effort, runs=len(design.arms) * asked.animals)
 

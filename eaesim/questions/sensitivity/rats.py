@@ -41,6 +41,7 @@ class Rats:
     columns: tuple[Column, ...]
     subjects: Subjects
     engine: str
+    accuracy: str
 
     def __call__(self, points: Floats) -> Readings:
         """Run the study at each set of values."""
@@ -70,6 +71,7 @@ class Rats:
             dead=asked.dead,
             courses=False,
             engine=self.engine,
+            accuracy=self.accuracy,
             workers=1,
         )
         names = [arm.name for arm in base.arms]

@@ -118,7 +118,7 @@ def _run(
     tell(done, plan.runs)
     asked = plan.request
     subjects = Subjects(asked.animals, asked.seed, asked.parameter_sets, asked.dead)
-    read = PointReader(plan.study, tuple(plan.points.values), subjects, plan.engine)
+    read = PointReader(plan.study, tuple(plan.points.values), subjects, plan.engine, asked.solved)
     chunks = _Chunks(plan, waiting)
     for place, (table, failure) in map_chunks(read, chunks, workers=workers, cluster=effort.cluster):
         keep(waiting[place], table)

@@ -34,6 +34,7 @@ class PointReader:
     paths: tuple[StudyPath, ...]
     subjects: Subjects
     engine: str
+    accuracy: str
 
     def __call__(self, chunk: Chunk) -> tuple[pa.Table, str]:
         """Return the table of a part, and why the first failed run failed."""
@@ -63,6 +64,7 @@ class PointReader:
             record=(),
             courses=False,
             engine=self.engine,
+            accuracy=self.accuracy,
             workers=1,
         )
 

@@ -189,6 +189,7 @@ def answer(plan: TargetsPlan, effort: Effort) -> Targets:
         dead=asked.dead,
         courses=False,
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=effort.progress,
     )

@@ -65,6 +65,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
                 dead=asked.dead,
                 courses=False,
                 engine=effort.engine,
+                accuracy=effort.accuracy,
                 workers=effort.workers,
                 progress=part(before),
             )
@@ -99,6 +100,7 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
         seed=plan.request.seed,
         members=min(plan.members(study.rat), plan.course_animals),
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=progress,
     )

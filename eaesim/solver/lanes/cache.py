@@ -45,20 +45,22 @@ def cache_folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or user_cache_path("eaesim"))
 
 
-def load_driver(width: int) -> Driver:
+def load_driver(width: int, *, single: bool = False) -> Driver:
     """Return the driver for a number of lanes, compiled if it has not been before.
 
     Parameters
     ----------
     width
         Number of lanes.
+    single
+        Whether states are in single precision.
     """
     with _LOCK:  # simultaneous requests of two threads share one compilation
-        return _load(width)
+        return _load(_signature(width, single=single))
 
 
 @cache
-def _load(width: int) -> Driver:
+def _load(signature: tuple[Any, ...]) -> Driver:
     # A folder that is full, read-only, foreign, or not a cache must not cause failure.
     try:
         module = _module(cache_folder())
@@ -66,12 +68,12 @@ def _load(width: int) -> Driver:
         # Not always next to the source (NUMBA_CACHE_DIR). Nothing is read there before this.
         there = Path(module.drive.stats.cache_path)
         check_private(there)
-        module.drive.compile(_signature(width))
+        module.drive.compile(signature)
         _keep_private(there)
     except Exception as error:  # Numba passes on any error of its files: pickles, locators, the system
         from eaesim.solver.lanes import driver
 
-        driver.drive.compile(_signature(width))
+        driver.drive.compile(signature)
         return Driver(driver.drive, f"not kept: {' '.join(str(error).split())}")
     return Driver(module.drive, str(Path(str(module.__file__)).parent))
 
@@ -162,7 +164,7 @@ def _keep_private(folder: Path) -> None:
             path.chmod(path.stat().st_mode & ~(stat.S_IWGRP | stat.S_IWOTH))
 
 
-def _signature(width: int) -> tuple[Any, ...]:
+def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
     import numba
 
     types: Any = numba.types
@@ -172,23 +174,21 @@ def _signature(width: int) -> tuple[Any, ...]:
         return types.Array(kind, dimensions, "C")
 
     return (
-        types.UniTuple(whole, 3),  # equations
-        types.UniTuple(whole, 2),  # rows
-        array(number, 2),  # initial
+        types.UniTuple(whole, 4),  # equations
+        whole,  # ready
+        types.Tuple((array(number, 2), array(number, 2), array(whole, 2))),  # runs
         array(number, 2),  # numbers
-        array(number, 2),  # event_day
-        array(whole, 2),  # event_state
-        array(number, 2),  # event_amount
+        types.Tuple((array(number, 2), array(whole, 2), array(number, 2))),  # events
+        types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family
         array(number, 1),  # days
-        types.UniTuple(whole, 6),  # layout
-        types.UniTuple(number, 5),  # limits
+        types.UniTuple(whole, 7),  # layout
+        types.UniTuple(number, 7),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
-        array(number, 3),  # values
-        array(number, 2),  # reduced
+        types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(number, 3))),  # read
         array(types.uint8, 1),  # status
-        array(whole, 1),  # counts
-        array(number, 1),  # space
+        array(number, 1),  # counts
+        array(types.float32 if single else number, 1),  # space
+        array(number, 1),  # clock
         array(whole, 2),  # books
-        array(number, 2),  # running
         types.UniTuple(whole, width),  # width
     )

@@ -1,8 +1,9 @@
 """The driver: one rat per lane of a register, each with its own step; finished lanes are refilled.
 
 It is independent of the model: sizes, tables and addresses of the equations are arguments, so it is compiled
-once. A run lands on every recorded day and event, with equal steps up to it, so no value is interpolated.
-Lanes are independent: the result of a rat is bit-identical alone and with others.
+once. Lanes are independent: the result of a rat is bit-identical alone and with others. A run lands on every
+event, and on every recorded day unless the method reads within steps. A run that is equal to another up to some
+day starts from that run's state shortly before: the length of a step does not depend on what is further away.
 """
 
 from __future__ import annotations
@@ -12,16 +13,34 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from eaesim.solver.lanes.vector import bits, call_at, every, larger, load, rough_root, select, smaller, store
+from eaesim.solver.lanes.vector import (
+    bits,
+    call_at,
+    every,
+    larger,
+    load,
+    lowest,
+    narrowed,
+    rough_root,
+    select,
+    smaller,
+    store,
+    widened,
+)
 
 # Outcomes of a rat.
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
-# Rows of the integer bookkeeping, one column per lane.
-ROW, EVENT, DAY, READ_ROW, READ_DAY = range(5)
+# Of a lane, whole numbers: its row, next event, next recorded day, and next run that branches off.
+ROW, EVENT, DAY, CHILD = range(4)
+# Of a lane, times: now, next landing, next recorded day, when a run branches off, until when one is handed on; and
+# the steps left until the next recorded day.
+TIME, STOP, LOOK, MARK, UNTIL, LEFT = range(6)
+# Vectors of a step: its length, error, tolerance, the share of it at which is read, and the length wanted next.
+STEP, ERROR, TOLERANCE, SHARE, WANTED = range(5)
 PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
-# Adding and subtracting this number rounds to an integer.
-_WHOLE = 6755399441055744.0
 _LEAST_STEP = 1e-10
+# In wanted steps, how early a state is handed on: above 2, within which a landing has influence.
+_EARLY = 2.01
 
 COMPILED: dict[str, Any] = {
     "nogil": True,
@@ -32,33 +51,50 @@ INNER = COMPILED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 @njit(**INNER)
-def _begin(lane, row, space, state, books, initial, numbers, event_day, own, clock, first_step, lanes):
+def _begin(lane, row, state, wanted, own, space, clock, books, runs, numbers, child, read, days, lanes):
     """Put a rat into a lane, at the start of its run."""
+    initial, starts, firsts = runs
     for moving in range(initial.shape[1]):
         space[state + moving * lanes + lane] = initial[row, moving]
     for number in range(numbers.shape[1]):
         space[own + number * lanes + lane] = numbers[row, number]
-    start = min(0.0, event_day[row, 0])
-    books[ROW, lane] = row
-    books[EVENT, lane] = 0
-    books[DAY, lane] = 0
-    space[clock + lane] = start
-    space[clock + lanes + lane] = first_step
-    space[clock + 2 * lanes + lane] = start
-    space[clock + 3 * lanes + lane] = 0.0
+    clock[TIME * lanes + lane] = starts[row, 0]
+    space[wanted + lane] = starts[row, 1]
+    clock[LEFT * lanes + lane] = starts[row, 2]
+    day = firsts[row, 1]
+    clock[LOOK * lanes + lane] = days[day] if day < days.shape[0] else np.inf
+    books[ROW, lane], books[EVENT, lane], books[DAY, lane] = row, firsts[row, 0], day
+    books[CHILD, lane] = child[row]
+    values, lines = read[0], read[3]
+    for past in range(day):
+        for place in range(lines.shape[2]):
+            lines[lane, past, place] = values[row, past, place]
 
 
 @njit(**INNER)
-def _read(lane, row, day, time, space, seen, values, reduced, running, reducers, lanes):
-    """Record or reduce the quantities of one rat on one day."""
+def _end(lane, state, wanted, space, clock, books, moving, lanes):
+    """Leave a lane empty: it does not move."""
+    for place in range(moving):
+        space[state + place * lanes + lane] = 0.0
+    space[wanted + lane] = 0.0
+    clock[TIME * lanes + lane] = clock[LEFT * lanes + lane] = 0.0
+    clock[STOP * lanes + lane] = clock[LOOK * lanes + lane] = clock[MARK * lanes + lane] = np.inf
+    books[ROW, lane] = books[CHILD, lane] = -1
+
+
+@njit(**INNER)
+def _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lanes):
+    """Record or reduce the quantities of one rat on one day, and set the next day."""
     kinds, which, levels = reducers
-    for place in range(values.shape[2]):
-        values[row, day, place] = space[seen + place * lanes + lane]
+    _, reduced, running, lines = read
+    row, day = books[ROW, lane], books[DAY, lane]
+    for place in range(lines.shape[2]):
+        lines[lane, day, place] = space[seen + place * lanes + lane]
     for place in range(kinds.shape[0]):
-        value = space[seen + which[place] * lanes + lane]
+        value = np.float64(space[seen + which[place] * lanes + lane])
         kind = kinds[place]
         if day == 0:
-            running[lane, place] = -np.inf
+            running[row, place] = -np.inf
             reduced[row, place] = 0.0 if kind == SUM else np.nan
         if kind == SUM:
             reduced[row, place] += value
@@ -66,32 +102,73 @@ def _read(lane, row, day, time, space, seen, values, reduced, running, reducers,
             reduced[row, place] = value
         elif kind == FIRST_DAY:
             if value >= levels[place] and np.isnan(reduced[row, place]):
-                reduced[row, place] = time
-        elif value > running[lane, place]:
-            running[lane, place] = value
-            reduced[row, place] = value if kind == PEAK else time
+                reduced[row, place] = days[day]
+        elif value > running[row, place]:
+            running[row, place] = value
+            reduced[row, place] = value if kind == PEAK else days[day]
+    books[DAY, lane] = day + 1
+    if day + 1 < days.shape[0]:
+        clock[LOOK * lanes + lane] = days[day + 1]
+        clock[LEFT * lanes + lane] = most_steps * max(1.0, days[day + 1] - days[day])
+    else:
+        clock[LOOK * lanes + lane] = np.inf
+
+
+@njit(**INNER)
+def _branch(lane, ready, state, wanted, space, clock, books, runs, family, read, lanes):
+    """Hand the state of a lane to the runs that branch off soon; return how many rows are ready."""
+    initial, starts, firsts = runs
+    child, following, mark, queue = family
+    values, reduced, running, lines = read
+    row, day, until = books[ROW, lane], books[DAY, lane], clock[UNTIL * lanes + lane]
+    while books[CHILD, lane] >= 0 and mark[books[CHILD, lane]] <= until:
+        own = books[CHILD, lane]
+        books[CHILD, lane] = following[own]
+        for moving in range(initial.shape[1]):
+            initial[own, moving] = space[state + moving * lanes + lane]
+        starts[own, 0] = clock[TIME * lanes + lane]
+        starts[own, 1] = space[wanted + lane]
+        starts[own, 2] = clock[LEFT * lanes + lane]
+        firsts[own, 0], firsts[own, 1] = books[EVENT, lane], day
+        for place in range(reduced.shape[1]):
+            reduced[own, place] = reduced[row, place]
+            running[own, place] = running[row, place]
+        # Others are states that are kept, for runs that begin later.
+        if own < values.shape[0]:
+            for past in range(day):
+                for place in range(values.shape[2]):
+                    values[own, past, place] = lines[lane, past, place]
+            queue[ready] = own
+            ready += 1
+    _mark(lane, clock, books, mark, lanes)
+    return ready
+
+
+@njit(**INNER)
+def _mark(lane, clock, books, mark, lanes):
+    """Set when the next run branches off."""
+    following = books[CHILD, lane]
+    clock[MARK * lanes + lane] = mark[following] if following >= 0 else np.inf
 
 
 @njit(**COMPILED)
 def drive(
     equations,
-    rows,
-    initial,
+    ready,
+    runs,
     numbers,
-    event_day,
-    event_state,
-    event_amount,
+    events,
+    family,
     days,
     layout,
     limits,
     reducers,
-    values,
-    reduced,
+    read,
     status,
     counts,
     space,
+    clock,
     books,
-    running,
     width,
 ):
     """Integrate rows to the end.
@@ -99,152 +176,157 @@ def drive(
     Parameters
     ----------
     equations
-        Addresses of the rates, of the quantities, and of a step.
-    rows
-        The first row, and the one after the last.
-    initial, numbers
-        Shape (rats, states that move) and (rats, numbers).
-    event_day, event_state, event_amount
-        Shape (rats, events + 1), days ascending; the last day is infinite.
+        Addresses of the rates, of the quantities, of a step, and of the state within a step; the last is 0 if
+        a run lands on every recorded day instead.
+    ready
+        Number of rows that wait for no other, the first of the queue.
+    runs
+        At the start of each row: state, shape (rows, states that move); time, wanted step and steps left until the
+        next recorded day; next event and recorded day. They are replaced for a row that branches off. Rows
+        beyond those with recorded values are not run: they keep the states at which they would begin.
+    numbers
+        Shape (rats, numbers).
+    events
+        Day, state and amount, shape (rats, events + 1), days ascending; the last day is infinite.
+    family
+        First row that branches off each row, the next one that branches off the same, the time at which a row
+        leaves the other; the queue of rows.
     days
         Recorded days, ascending.
     layout
-        Number of dynamic states; offsets of the numbers, quantities and clock, in vectors; number of
-        quantities; root of the step control.
+        Number of dynamic states; offsets of the numbers, quantities, state within a step and step, in vectors;
+        number of quantities; root of the step control.
     limits
-        First step, minimum and maximum step change, maximum steps per day between landings, tolerance.
+        First step, minimum and maximum step change, maximum steps per day, tolerance, what rounds to an integer
+        when added and subtracted, and the number of steps to a landing up to which they are made equal.
     reducers
         Kinds, quantities and levels.
-    values, reduced, status
-        Results: shape (rats, days, kept quantities), (rats, reducers) and (rats,).
+    read
+        Recorded values, shape (rats, days, kept quantities); reductions, and the extreme of each so far, shape
+        (rows, reducers); and the values recorded in each lane.
+    status
+        Result, shape (rats,).
     counts
-        Totals of register steps, rat steps, and slopes recomputed after a landing.
-    space, books, running
+        Totals of register steps, rat steps, slopes recomputed after a landing, and days integrated.
+    space, clock, books
         Working memory.
     width
         Tuple with one entry per lane.
     """
     lanes = len(width)
-    first_step, least_change, greatest_change, most_steps, tolerance = limits
-    moving, own, seen, clock, quantities, root = layout
-    size, everyone = moving * lanes, (1 << lanes) - 1
+    first_step, least_change, greatest_change, most_steps, tolerance, rounding, most_pieces = limits
+    moving, own, seen, between, step_at, quantities, root = layout
+    event_day, event_state, event_amount = events
+    child, following, mark, queue = family
+    values, _, _, lines = read
+    everyone = (1 << lanes) - 1
     # The state and its slope, before and after a step.
-    state, new = 0, 2 * size
-    own, seen, clock = own * lanes, seen * lanes, clock * lanes
-    store(space, clock + 6 * lanes, every(tolerance, width))
-    end = days[-1]
-    waiting, last = rows
-    active = 0
-    fresh = 0
+    state, new = 0, 2 * moving * lanes
+    own, seen, between, step_at = own * lanes, seen * lanes, between * lanes, step_at * lanes
+    wanted_at = step_at + WANTED * lanes
+    lands = equations[3] == 0
+    store(space, step_at + TOLERANCE * lanes, every(tolerance, width))
+    taken, free, active = 0, everyone, 0
+    arrived, stuck, exhausted = 0, 0, 0
     for lane in range(lanes):
-        books[ROW, lane] = books[READ_ROW, lane] = -1
-        space[clock + lane] = 0.0
-        space[clock + lanes + lane] = 0.0
-        space[clock + 2 * lanes + lane] = np.inf
-        space[clock + 3 * lanes + lane] = 0.0
-        if waiting < last:
-            _begin(
-                lane,
-                waiting,
-                space,
-                state,
-                books,
-                initial,
-                numbers,
-                event_day,
-                own,
-                clock,
-                first_step,
-                lanes,
-            )
-            waiting += 1
-            active += 1
-            fresh |= 1 << lane
-    arrived, stuck, exhausted = fresh, 0, 0
+        _end(lane, state, wanted_at, space, clock, books, moving, lanes)
     changed = True
-    while active > 0:
-        while arrived != 0:
-            looks = False
-            for lane in range(lanes):
-                if (arrived >> lane) & 1 and books[DAY, lane] < days.shape[0]:
-                    looks |= days[books[DAY, lane]] == space[clock + lane]
-            if looks and quantities > 0:
+    while True:
+        while arrived != 0 or (free != 0 and taken < ready):
+            fresh, looks = 0, 0
+            while free != 0 and taken < ready:
+                lane = lowest(free)
+                free &= free - 1
+                fresh |= 1 << lane
+                _begin(
+                    lane,
+                    queue[taken],
+                    state,
+                    wanted_at,
+                    own,
+                    space,
+                    clock,
+                    books,
+                    runs,
+                    numbers,
+                    child,
+                    read,
+                    days,
+                    lanes,
+                )
+                if clock[LOOK * lanes + lane] == clock[TIME * lanes + lane]:
+                    looks |= 1 << lane
+                taken += 1
+                active += 1
+            if looks != 0 and quantities > 0:
                 call_at(equations[1], space, state, own, seen)
-            fresh = 0
-            for lane in range(lanes):
-                if (arrived >> lane) & 1:
-                    row, day, event = books[ROW, lane], books[DAY, lane], books[EVENT, lane]
-                    time = space[clock + lane]
-                    lost = (stuck >> lane) & 1
-                    if not lost and day < days.shape[0] and days[day] == time:
-                        books[READ_ROW, lane], books[READ_DAY, lane] = row, day
-                        day += 1
-                    if lost or time >= end:
-                        status[row] = DONE
-                        if lost:
-                            status[row] = TOO_MANY_STEPS if (exhausted >> lane) & 1 else NO_STEP
-                        changed = True
-                        if waiting < last:
-                            _begin(
-                                lane,
-                                waiting,
-                                space,
-                                state,
-                                books,
-                                initial,
-                                numbers,
-                                event_day,
-                                own,
-                                clock,
-                                first_step,
-                                lanes,
-                            )
-                            waiting += 1
-                            fresh |= 1 << lane
-                        else:
-                            active -= 1
-                            books[ROW, lane] = -1
-                            for place in range(moving):
-                                space[state + place * lanes + lane] = 0.0
-                            space[clock + lane] = 0.0
-                            space[clock + lanes + lane] = 0.0
-                            space[clock + 2 * lanes + lane] = np.inf
-                        continue
-                    while event_day[row, event] <= time:
-                        space[state + event_state[row, event] * lanes + lane] += event_amount[row, event]
-                        space[clock + lanes + lane] = min(space[clock + lanes + lane], first_step)
-                        event += 1
-                        changed = True
-                    following = min(event_day[row, event], end)
-                    if day < days.shape[0]:
-                        following = min(following, days[day])
-                    books[DAY, lane], books[EVENT, lane] = day, event
-                    space[clock + 2 * lanes + lane] = following
-                    space[clock + 3 * lanes + lane] = most_steps * max(1.0, following - time)
-            # Written last, because access to distant memory is slow.
-            for lane in range(lanes):
-                row, day = books[READ_ROW, lane], books[READ_DAY, lane]
-                if row >= 0:
-                    _read(lane, row, day, days[day], space, seen, values, reduced, running, reducers, lanes)
-                    books[READ_ROW, lane] = -1
-            arrived, stuck, exhausted = fresh, 0, 0
-        if active == 0:
+            left = arrived | fresh
+            changed |= fresh != 0
+            while left != 0:
+                lane = lowest(left)
+                left &= left - 1
+                row, time = books[ROW, lane], clock[TIME * lanes + lane]
+                if (looks >> lane) & 1:
+                    _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lanes)
+                is_done = books[DAY, lane] >= days.shape[0]
+                if is_done or (stuck >> lane) & 1:
+                    status[row] = DONE
+                    if not is_done:
+                        status[row] = TOO_MANY_STEPS if (exhausted >> lane) & 1 else NO_STEP
+                    counts[3] += time - runs[1][row, 0]
+                    # Written at once, because access to distant memory is slow.
+                    for day in range(books[DAY, lane]):
+                        for place in range(lines.shape[2]):
+                            values[row, day, place] = lines[lane, day, place]
+                    # What would have branched off starts from its beginning.
+                    while books[CHILD, lane] >= 0:
+                        if books[CHILD, lane] < status.shape[0]:
+                            queue[ready] = books[CHILD, lane]
+                            ready += 1
+                        books[CHILD, lane] = following[books[CHILD, lane]]
+                    _end(lane, state, wanted_at, space, clock, books, moving, lanes)
+                    free |= 1 << lane
+                    active -= 1
+                    changed = True
+                    continue
+                event = books[EVENT, lane]
+                while event_day[row, event] <= time:
+                    space[state + event_state[row, event] * lanes + lane] += event_amount[row, event]
+                    space[wanted_at + lane] = min(space[wanted_at + lane], first_step)
+                    event += 1
+                    changed = True
+                books[EVENT, lane] = event
+                stop = event_day[row, event]
+                clock[STOP * lanes + lane] = min(stop, days[books[DAY, lane]]) if lands else stop
+                if (fresh >> lane) & 1:
+                    _mark(lane, clock, books, mark, lanes)
+            arrived, stuck = 0, 0
+        if free == everyone:
             break
         if changed:
             # The slopes of the other lanes are recomputed from the same state, bit-identically.
-            call_at(equations[0], space, state, own, state + size)
+            call_at(equations[0], space, state, own, state + moving * lanes)
             counts[2] += 1
             changed = False
-        time = load(space, clock, width)
-        wanted = load(space, clock + lanes, width)
-        stop = load(space, clock + 2 * lanes, width)
-        rest = stop - time
-        pieces = larger((rest / wanted + (0.5 - 1e-6)) + _WHOLE - _WHOLE, 1.0)
-        lands = pieces <= 1.0
-        step = select(lands, rest, rest / pieces)
-        store(space, clock + 4 * lanes, step)
+        time, stop = load(clock, TIME * lanes, width), load(clock, STOP * lanes, width)
+        wanted = load(space, wanted_at, width)
+        until = time + _EARLY * widened(wanted)
+        until = stop if lands else until
+        near = bits(load(clock, MARK * lanes, width) <= until) & ~free
+        if near != 0:
+            store(clock, UNTIL * lanes, until)
+            while near != 0:
+                lane = lowest(near)
+                near &= near - 1
+                ready = _branch(lane, ready, state, wanted_at, space, clock, books, runs, family, read, lanes)
+        rest = narrowed(stop - time, wanted)
+        # A landing that is further away than some steps has no influence.
+        pieces = larger((rest / wanted + (0.5 - 1e-6)) + rounding - rounding, 1.0)
+        is_last = pieces <= 1.0
+        step = select(pieces <= most_pieces, rest / pieces, wanted)
+        store(space, step_at, step)
         call_at(equations[2], space, state, new, 0)
-        error = load(space, clock + 5 * lanes, width)
+        error = load(space, step_at + ERROR * lanes, width)
         counts[0] += 1
         counts[1] += active
         good = error <= 1.0
@@ -252,23 +334,36 @@ def drive(
         grown = step * smaller(larger(change, least_change), greatest_change)
         # A step shortened for landing does not reduce the desired step.
         grown = select(error <= 0.5, larger(grown, wanted), grown)
-        shrunk = step * select(error <= 1e300, smaller(larger(change, 0.1), 0.9), 0.1)
-        ahead = select(good, select(lands, stop, time + step), time)
-        following_step = select(good, grown, shrunk)
-        left = load(space, clock + 3 * lanes, width) - 1.0
-        store(space, clock, ahead)
-        store(space, clock + lanes, following_step)
-        store(space, clock + 3 * lanes, left)
-        if bits(good) == everyone:
-            state, new = new, state
-        else:
-            for place in range(0, 2 * size, lanes):
-                taken, kept = load(space, new + place, width), load(space, state + place, width)
-                store(space, state + place, select(good, taken, kept))
-        exhausted = bits(left < 0.0)
-        stuck = bits(following_step < _LEAST_STEP) | exhausted
-        arrived = bits(stop <= ahead) | stuck
-        if arrived != 0:
-            for lane in range(lanes):
-                if books[ROW, lane] < 0:  # empty lane
-                    arrived &= ~(1 << lane)
+        shrunk = step * select(error <= 1e30, smaller(larger(change, 0.1), 0.9), 0.1)
+        wanted = select(good, grown, shrunk)
+        store(space, wanted_at, wanted)
+        length = widened(step)
+        ahead = select(good, select(is_last, stop, time + length), time)
+        store(clock, LEFT * lanes, load(clock, LEFT * lanes, width) - 1.0)
+        passed = bits(load(clock, LOOK * lanes, width) <= ahead) & bits(good)
+        while passed != 0:
+            if not lands:
+                store(space, step_at + SHARE * lanes, (load(clock, LOOK * lanes, width) - time) / length)
+                call_at(equations[3], space, state, new, 0)
+            if quantities > 0:
+                call_at(equations[1], space, new if lands else between, own, seen)
+            left = passed
+            while left != 0:
+                lane = lowest(left)
+                left &= left - 1
+                _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lanes)
+                if books[DAY, lane] == days.shape[0]:
+                    arrived |= 1 << lane
+            passed = bits(load(clock, LOOK * lanes, width) <= ahead) & passed
+        store(clock, TIME * lanes, ahead)
+        # A refused step leaves its lane as it was.
+        left = everyone & ~bits(good)
+        while left != 0:
+            lane = lowest(left)
+            left &= left - 1
+            for place in range(2 * moving):
+                space[new + place * lanes + lane] = space[state + place * lanes + lane]
+        state, new = new, state
+        exhausted = bits(load(clock, LEFT * lanes, width) < 0.0) & ~free
+        stuck = (bits(wanted < _LEAST_STEP) | exhausted) & ~free
+        arrived |= (bits(stop <= ahead) | stuck) & ~free

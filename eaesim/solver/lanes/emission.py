@@ -4,29 +4,52 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from llvmlite import ir
 
-from eaesim.solver.lanes.folding import Folded
-from eaesim.solver.lanes.vector import DOUBLE, constant, library
-from eaesim.solver.trace import Operand
+from eaesim.solver.lanes.folding import Folded, fold
+from eaesim.solver.lanes.vector import constant, library
+from eaesim.solver.trace import Operand, Tape
 
 _FUSED = ("ab+c", "ab-c", "c-ab")
 _EMITTED = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 
 
-def _needed(folded: Folded, results: Iterable[Operand]) -> set[int]:
-    """Return the places that results depend on during a run."""
+@lru_cache(maxsize=64)
+def influential(tape: Tape, still: frozenset[int]) -> frozenset[int]:
+    """Return the parameters that rates and quantities depend on while some states are 0.
+
+    Parameters
+    ----------
+    tape
+        The equations.
+    still
+        Indices of the states that start at 0 and have no events.
+    """
+    folded = fold(tape, zero_parameters=frozenset(), still=still)
+    needed = _needed(folded, (*folded.rates, *folded.quantities), fixed=True)
+    return frozenset(place - tape.states for place in needed if tape.states <= place < tape.first)
+
+
+def _needed(folded: Folded, results: Iterable[Operand], *, fixed: bool = False) -> set[int]:
+    """Return the places that results depend on during a run; with what is computed once, if `fixed`."""
     needed: set[int] = set()
     waiting = [place for place in results if isinstance(place, int)]
     while waiting:
         place = waiting.pop()
         if place not in needed:
             needed.add(place)
-            if place in folded.steps and place not in folded.fixed:
+            if place in folded.steps and (fixed or place not in folded.fixed):
                 waiting += [side for side in folded.steps[place].sides if isinstance(side, int)]
     return needed
+
+
+def needed_states(folded: Folded, results: Iterable[Operand]) -> tuple[int, ...]:
+    """Return the places of the live states that results depend on, in order."""
+    needed = _needed(folded, results)
+    return tuple(place for place in folded.live if place in needed)
 
 
 def needed_numbers(folded: Folded, results: Iterable[Operand]) -> tuple[int, ...]:
@@ -37,7 +60,7 @@ def needed_numbers(folded: Folded, results: Iterable[Operand]) -> tuple[int, ...
 
 
 def emit(
-    module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], width: int
+    module: Any, name: str, folded: Folded, results: tuple[Operand, ...], numbers: tuple[int, ...], kind: Any
 ) -> Any:
     """Emit a function that takes live states, a rat's numbers, and the address of its results.
 
@@ -51,10 +74,10 @@ def emit(
         Places whose values it stores.
     numbers
         Places of the rat's numbers.
-    width
-        Number of lanes.
+    kind
+        Type of a vector.
     """
-    pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
+    pointer = kind.element.as_pointer()
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
     for argument in function.args:
         argument.add_attribute("noalias")
@@ -64,16 +87,16 @@ def emit(
     inputs |= {place: (own, column) for column, place in enumerate(numbers)}
 
     def at(base: Any, column: int) -> Any:
-        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * width)])
-        return builder.bitcast(element, vector.as_pointer())
+        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * kind.count)])
+        return builder.bitcast(element, kind.as_pointer())
 
     values: dict[int, Any] = {}
 
     def value(operand: Operand) -> Any:
         if not isinstance(operand, int):
-            return constant(width, operand)
+            return constant(kind, operand)
         if operand not in values:
-            values[operand] = builder.load(at(*inputs[operand]), align=8)
+            values[operand] = builder.load(at(*inputs[operand]), align=4)
         return values[operand]
 
     columns: dict[int, list[int]] = defaultdict(list)
@@ -81,13 +104,13 @@ def emit(
         if isinstance(result, int) and result not in inputs:
             columns[result].append(column)
         else:
-            builder.store(value(result), at(out, column), align=8)
+            builder.store(value(result), at(out, column), align=4)
     # Loaded at first use and stored immediately, because registers are few.
     for place in sorted(_needed(folded, results) - inputs.keys()):
         operator, sides = folded.steps[place]
         values[place] = _instruction(builder, operator, *map(value, sides))
         for column in columns[place]:
-            builder.store(values[place], at(out, column), align=8)
+            builder.store(values[place], at(out, column), align=4)
     builder.ret_void()
     return function
 

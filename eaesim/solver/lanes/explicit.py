@@ -42,7 +42,7 @@ def slots(method: Method) -> tuple[int, ...]:
 
 
 def emit_explicit_step(
-    module: Any, rates: Any, *, method: Method, layout: Layout, floor: tuple[float, ...], width: int
+    module: Any, rates: Any, *, method: Method, layout: Layout, floor: tuple[float, ...], kind: Any
 ) -> None:
     """Emit the function ``step`` of the working memory.
 
@@ -58,10 +58,10 @@ def emit_explicit_step(
         Method, and memory layout.
     floor
         Size of every state (also constant ones) below which the tolerance is absolute.
-    width
-        Number of lanes.
+    kind
+        Type of a vector.
     """
-    _ExplicitStep(module, rates, layout, floor, width).emit(method)
+    _ExplicitStep(module, "step", rates, layout, floor, kind).emit(method)
 
 
 class _ExplicitStep(StepWriter):
@@ -70,7 +70,7 @@ class _ExplicitStep(StepWriter):
     def emit(self, method: Method) -> None:
         """Write the whole function."""
         layout, builder = self.layout, self.builder
-        size = self.load(layout.clock + 4)
+        size = self.load(layout.clock)
         for column, weights in enumerate(method.stages, start=1):
             factors = self.factors(weights, size)
             for block in self.blocks():
@@ -82,10 +82,46 @@ class _ExplicitStep(StepWriter):
         if any(method.error[1]):
             total, second = self.squares(*method.error)
             # The second estimate dampens the first, as in Hairer and Wanner's code for this method.
-            mixed = self.root_mean(self.fused(constant(self.width, 0.01), second, total))
-            mean = builder.fmul(total, constant(self.width, 1.0 / len(self.floor)))
+            mixed = self.root_mean(self.fused(constant(self.kind, 0.01), second, total))
+            mean = builder.fmul(total, constant(self.kind, 1.0 / len(self.floor)))
             self.tolerated(builder.fdiv(builder.fmul(length, mean), mixed))
         else:
             (total,) = self.squares(method.error[0])
             self.tolerated(builder.fmul(length, self.root_mean(total)))
+        builder.ret_void()
+
+
+def emit_between(
+    module: Any, rates: Any, *, method: Method, layout: Layout, states: tuple[int, ...], kind: Any
+) -> None:
+    """Emit the function ``between``: states within a step, at a share of it, by the method's interpolant.
+
+    Parameters
+    ----------
+    module, rates, method, layout, kind
+        As for `emit_explicit_step`.
+    states
+        Live states that are needed.
+    """
+    _Between(module, "between", rates, layout, (), kind).emit(method, states)
+
+
+class _Between(StepWriter):
+    """Writer of the function."""
+
+    def emit(self, method: Method, states: tuple[int, ...]) -> None:
+        """Write the whole function."""
+        layout, builder = self.layout, self.builder
+        share = self.load(layout.clock + 3)
+        length = builder.fmul(share, self.load(layout.clock))
+        factors = {}
+        for column, powers in enumerate(method.between):
+            weight = constant(self.kind, powers[-1])
+            for factor in powers[-2::-1]:
+                weight = self.fused(weight, share, constant(self.kind, factor))
+            factors[column] = builder.fmul(length, weight)
+        for state in states:
+            place = layout.live.index(state)
+            (value,) = self.weighted(factors, range(place, place + 1), [self.load(place)])
+            self.store(layout.between + place, value)
         builder.ret_void()

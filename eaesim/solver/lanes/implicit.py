@@ -17,7 +17,7 @@ from eaesim.solver.lanes.folding import Folded
 from eaesim.solver.lanes.jacobian import Factors, Notes, factors, jacobian
 from eaesim.solver.lanes.method import Rosenbrock
 from eaesim.solver.lanes.step import Layout, StepWriter
-from eaesim.solver.lanes.vector import DOUBLE, constant, library
+from eaesim.solver.lanes.vector import constant, library
 from eaesim.solver.trace import Operand
 
 
@@ -60,28 +60,28 @@ def emit_implicit_step(
     matrix: tuple[Folded, tuple[Operand, ...]],
     factored: Factors,
     floor: tuple[float, ...],
-    width: int,
+    kind: Any,
 ) -> None:
     """Emit the function ``step`` of the working memory; it stores the same results as for an explicit method.
 
     Parameters
     ----------
-    module, rates, floor, width
+    module, rates, floor, kind
         As in `eaesim.solver.lanes.explicit.emit_explicit_step`.
     method
         The method.
     layout, numbers, matrix, factored
         From `implicit_layout`.
     """
-    factor = emit(module, "factor", matrix[0], matrix[1], numbers, width)
+    factor = emit(module, "factor", matrix[0], matrix[1], numbers, kind)
     factor.attributes.add("noinline")
-    writer = _ImplicitStep(module, rates, layout, floor, width)
-    writer.emit(method, factor, _emit_solve(module, factored, width), len(factored.order))
+    writer = _ImplicitStep(module, "step", rates, layout, floor, kind)
+    writer.emit(method, factor, _emit_solve(module, factored, kind), len(factored.order))
 
 
-def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
+def _emit_solve(module: Any, factored: Factors, kind: Any) -> Any:
     """Emit the function that solves for a right-hand side in place; factors come first."""
-    pointer, vector = DOUBLE.as_pointer(), ir.VectorType(DOUBLE, width)
+    pointer = kind.element.as_pointer()
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 2), "solve")
     for argument in function.args:
         argument.add_attribute("noalias")
@@ -93,18 +93,15 @@ def _emit_solve(module: Any, factored: Factors, width: int) -> Any:
     columns = {key: column for column, key in enumerate(keys)}
 
     def at(base: Any, column: int) -> Any:
-        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * width)])
-        return builder.bitcast(element, vector.as_pointer())
+        element = builder.gep(base, [ir.Constant(ir.IntType(64), column * kind.count)])
+        return builder.bitcast(element, kind.as_pointer())
 
     def entry(key: Any) -> Any:
         return builder.load(at(function.args[0], columns[key]), align=8)
 
     def less(value: Any, one: Any, two: Any) -> Any:
-        return builder.call(fused, [builder.fneg(one), two, value])
+        return library("fma")(builder, builder.fneg(one), two, value)
 
-    fused = module.globals.get(f"llvm.fma.v{width}f64") or ir.Function(
-        module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{width}f64"
-    )
     values = [builder.load(at(function.args[1], row), align=8) for row in range(len(factored.order))]
     for pivot in factored.order:
         for row, column in lower:
@@ -127,9 +124,9 @@ class _ImplicitStep(StepWriter):
     def emit(self, method: Rosenbrock, factor: Any, solve: Any, pivots: int) -> None:
         """Write the whole function."""
         layout, builder = self.layout, self.builder
-        spare = layout.clock + 7
-        inverse = builder.fdiv(constant(self.width, 1.0), self.load(layout.clock + 4))
-        scale = builder.fmul(inverse, constant(self.width, 1.0 / method.gamma))
+        spare = layout.clock + 5
+        inverse = builder.fdiv(constant(self.kind, 1.0), self.load(layout.clock))
+        scale = builder.fmul(inverse, constant(self.kind, 1.0 / method.gamma))
         self.store(layout.own + layout.numbers - 1, scale)
         builder.call(factor, [self.place(place) for place in (0, layout.own, spare)])
         for stage, (weights, corrections) in enumerate(
@@ -155,11 +152,11 @@ class _ImplicitStep(StepWriter):
                 self.store(layout.new + state, builder.fadd(self.load(layout.new + state), change))
         (total,) = self.squares(only_last)
         # A pivot not above 0 means that the step is too long for a growing mode, which would be damped.
-        least = constant(self.width, 1.0)
+        least = constant(self.kind, 1.0)
         for pivot in range(pivots):
             least = library("minnum")(builder, least, self.load(spare + layout.spare - 1 - pivot))
-        grows = builder.fcmp_unordered("<=", least, constant(self.width, 0.0))
-        error = builder.select(grows, constant(self.width, math.inf), self.root_mean(total))
+        grows = builder.fcmp_unordered("<=", least, constant(self.kind, 0.0))
+        error = builder.select(grows, constant(self.kind, math.inf), self.root_mean(total))
         self.tolerated(error)
         self.call_rates(layout.slope(layout.last))
         builder.ret_void()

@@ -14,12 +14,13 @@ import numpy as np
 from llvmlite import binding, ir
 
 from eaesim.elementary import exp2
-from eaesim.solver.lanes.emission import emit, needed_numbers
-from eaesim.solver.lanes.explicit import emit_explicit_step, slots
+from eaesim.solver.lanes.emission import emit, needed_numbers, needed_states
+from eaesim.solver.lanes.explicit import emit_between, emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
 from eaesim.solver.lanes.implicit import emit_implicit_step, implicit_layout
 from eaesim.solver.lanes.method import Method, Rosenbrock
 from eaesim.solver.lanes.step import Layout
+from eaesim.solver.lanes.vector import DOUBLE, SINGLE
 from eaesim.solver.problem import Floats
 from eaesim.solver.trace import Tape
 
@@ -45,6 +46,8 @@ class MachineCode:
         Addresses of the two functions, of live states, a rat's numbers, and the address of results.
     step
         Address of the function for a trial step.
+    between
+        Address of the function for the state within a step; 0 if runs land on every recorded day.
     layout
         Memory layout.
     numbers
@@ -58,6 +61,7 @@ class MachineCode:
     rates: int
     quantities: int
     step: int
+    between: int
     layout: Layout
     numbers: tuple[int, ...]
     folded: Folded
@@ -77,16 +81,17 @@ class MachineCode:
             Shape (rats, numbers).
         """
         folded = self.folded
-        known: dict[int, Any] = dict(enumerate(parameters.T, start=folded.tape.states))
+        columns = np.ascontiguousarray(parameters.T)
+        known: dict[int, Any] = dict(enumerate(columns, start=folded.tape.states))
         with np.errstate(all="ignore"):
             for place in sorted(folded.fixed):
                 operator, sides = folded.steps[place]
                 values = [known[side] if isinstance(side, int) else side for side in sides]
                 known[place] = -values[0] if operator == "neg" else _COMPUTED[operator](*values)
-        numbers = np.empty((len(parameters), len(self.numbers)))
+        numbers = np.empty((len(self.numbers), len(parameters)))
         for column, place in enumerate(self.numbers):
-            numbers[:, column] = known[place]
-        return numbers
+            numbers[column] = known[place]
+        return np.ascontiguousarray(numbers.T)
 
 
 _KNOWN: dict[Any, MachineCode] = {}
@@ -101,6 +106,7 @@ def machine_code(
     method: Method | Rosenbrock,
     floor: tuple[float, ...],
     width: int,
+    single: bool = False,
 ) -> MachineCode:
     """Compile equations for a number of lanes.
 
@@ -114,35 +120,41 @@ def machine_code(
         Method, and size of every state below which the tolerance is absolute.
     width
         Number of lanes.
+    single
+        Whether states are in single precision, and read within steps.
     """
     # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
-    key = repr(tape), zero_parameters, still, at_rest, method, floor, width
+    key = repr(tape), zero_parameters, still, at_rest, method, floor, width, single
     with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
             folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
-            _KNOWN[key] = _build(folded, method, floor, width)
+            _KNOWN[key] = _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
         return _KNOWN[key]
 
 
-def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], width: int) -> MachineCode:
+def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> MachineCode:
     module = ir.Module("equations")
-    options: dict[str, Any] = {"method": method, "floor": floor, "width": width}
+    reads_between = kind.element == SINGLE and isinstance(method, Method)
+    options: dict[str, Any] = {"method": method, "floor": floor, "kind": kind}
     if isinstance(method, Rosenbrock):
         layout, numbers, matrix, factored = implicit_layout(folded, method)
-        rates = emit(module, "rates", folded, folded.rates, numbers, width)
+        rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         options |= {"numbers": numbers, "matrix": matrix, "factored": factored}
         emit_implicit_step(module, rates, layout=layout, **options)
         numbers = numbers[:-1]
     else:
         numbers = needed_numbers(folded, (*folded.rates, *folded.quantities))
         layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities))
-        rates = emit(module, "rates", folded, folded.rates, numbers, width)
+        rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         emit_explicit_step(module, rates, layout=layout, **options)
+        if reads_between:
+            states = needed_states(folded, folded.quantities)
+            emit_between(module, rates, method=method, layout=layout, states=states, kind=kind)
     rates.attributes.add("noinline")
-    emit(module, "quantities", folded, folded.quantities, numbers, width)
+    emit(module, "quantities", folded, folded.quantities, numbers, kind)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     machine = binding.Target.from_default_triple().create_target_machine(
@@ -155,5 +167,12 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
     engine.finalize_object()
     address = engine.get_function_address
     return MachineCode(
-        address("rates"), address("quantities"), address("step"), layout, numbers, folded, engine
+        address("rates"),
+        address("quantities"),
+        address("step"),
+        address("between") if reads_between else 0,
+        layout,
+        numbers,
+        folded,
+        engine,
     )

@@ -28,6 +28,15 @@ _TSIT5_STAGES = (
         2.324710524099774,
     ),
 )
+_TSIT5_BETWEEN = (
+    (1.0, -2.763706197274826, 2.9132554618219126, -1.0530884977290216),
+    (0.0, 0.1317, -0.2234, 0.1017),
+    (0.0, 3.9302962368947516, -5.941033872131505, 2.490627285651253),
+    (0.0, -12.411077166933676, 30.33818863028232, -16.548102889244902),
+    (0.0, 37.50931341651104, -88.1789048947664, 47.37952196281928),
+    (0.0, -27.896526289197286, 65.09189467479366, -34.87065786149661),
+    (0.0, 1.5, -4.0, 2.5),
+)
 _TSIT5_ERROR = (
     -0.00178001105222577714,
     -0.0008164344596567469,
@@ -189,6 +198,9 @@ class Method:
     caution
         Overestimation factor of the error of a step, measured on the rat. The tolerance is multiplied by it,
         so that a tolerance has about the same meaning for every method.
+    between
+        For each slope, its weight at a share of the step: the factors of the share's powers, from the first.
+        Empty for a method that reads at the ends of a step only.
     """
 
     name: str
@@ -197,6 +209,7 @@ class Method:
     error: tuple[tuple[float, ...], tuple[float, ...]]
     root: int
     caution: float = 1.0
+    between: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -233,7 +246,7 @@ class Rosenbrock:
 @cache
 def tsit5() -> Method:
     """Return Tsitouras' method of order 5 with six slopes per step."""
-    return Method("Tsit5", 5, _TSIT5_STAGES, (_TSIT5_ERROR, (0.0,) * 7), root=3)
+    return Method("Tsit5", 5, _TSIT5_STAGES, (_TSIT5_ERROR, (0.0,) * 7), root=3, between=_TSIT5_BETWEEN)
 
 
 @cache

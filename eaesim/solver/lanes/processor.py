@@ -21,6 +21,12 @@ def lanes_width() -> int:
     return explain_width()[0]
 
 
+def single_width() -> int:
+    """Return the number of lanes in single precision: twice as many numbers fit a register."""
+    width = lanes_width()
+    return width if width == 1 else 2 * width
+
+
 def explain_width() -> tuple[int, str]:
     """Return the number of lanes, 8 where a register holds eight doubles, otherwise 4, and the reason.
 

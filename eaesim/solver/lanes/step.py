@@ -9,7 +9,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from eaesim.solver.lanes.vector import DOUBLE, constant, library, rough_inverse
+from eaesim.solver.lanes.vector import constant, library, rough_inverse
 
 # States whose sums are in registers at once.
 _BLOCK = 11
@@ -68,26 +68,35 @@ class Layout:
         return self.own + self.numbers
 
     @property
-    def clock(self) -> int:
-        """Offset of time, desired step, next landing, steps until then, step, error and tolerance."""
+    def between(self) -> int:
+        """Offset of the state at a reading between the ends of a step."""
         return self.seen + self.quantities
+
+    @property
+    def clock(self) -> int:
+        """Offset of the step, its error, the tolerance, the share of it at which is read, and the next one."""
+        return self.between + len(self.live)
 
     @property
     def size(self) -> int:
         """Total number of vectors."""
-        return self.clock + 7 + self.spare
+        return self.clock + 5 + self.spare
 
 
 class StepWriter:
-    """Writer of the function ``step``; positions of values are counted in vectors.
+    """Writer of a function on the working memory; positions of values are counted in vectors.
 
     It takes the addresses of the old and the new state, each with its slope, so that a step accepted by all
     lanes is not copied: the two are swapped.
     """
 
-    def __init__(self, module: Any, rates: Any, layout: Layout, floor: tuple[float, ...], width: int) -> None:
-        self.module, self.rates, self.layout, self.floor, self.width = module, rates, layout, floor, width
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [DOUBLE.as_pointer()] * 3), "step")
+    def __init__(
+        self, module: Any, name: str, rates: Any, layout: Layout, floor: tuple[float, ...], kind: Any
+    ) -> None:
+        self.module, self.rates, self.layout, self.floor, self.kind = module, rates, layout, floor, kind
+        self.width = kind.count
+        pointer = kind.element.as_pointer()
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
         self.state, self.new, self.space = function.args
         self.builder = ir.IRBuilder(function.append_basic_block())
         self.ahead: Any = None
@@ -104,12 +113,11 @@ class StepWriter:
 
     def load(self, vector: int) -> Any:
         """Return the value at a place."""
-        kind = ir.VectorType(DOUBLE, self.width)
-        return self.builder.load(self.builder.bitcast(self.place(vector), kind.as_pointer()), align=8)
+        return self.builder.load(self.builder.bitcast(self.place(vector), self.kind.as_pointer()), align=4)
 
     def store(self, vector: int, value: Any) -> None:
         """Store a value at a place."""
-        self.builder.store(value, self.builder.bitcast(self.place(vector), value.type.as_pointer()), align=8)
+        self.builder.store(value, self.builder.bitcast(self.place(vector), value.type.as_pointer()), align=4)
 
     @contextmanager
     def repeated(self, times: int) -> Iterator[None]:
@@ -150,7 +158,7 @@ class StepWriter:
 
     def factors(self, weights: tuple[float, ...], size: Any = None) -> dict[int, Any]:
         """Return the weights that are not 0, by column; times a size, if there is one."""
-        constants = {column: constant(self.width, weight) for column, weight in enumerate(weights) if weight}
+        constants = {column: constant(self.kind, weight) for column, weight in enumerate(weights) if weight}
         if size is None:
             return constants
         return {column: self.builder.fmul(size, weight) for column, weight in constants.items()}
@@ -167,15 +175,15 @@ class StepWriter:
                     if earlier is None
                     else self.fused(factor, slope, earlier)
                 )
-        return [constant(self.width, 0.0) if each is None else each for each in sums]
+        return [constant(self.kind, 0.0) if each is None else each for each in sums]
 
     def squares(self, *rows: tuple[float, ...]) -> list[Any]:
         """Return, for each row of weights of slopes, the sum of squares of errors over their states' sizes.
 
         An omitted state would add exactly 0.
         """
-        builder, layout, width = self.builder, self.layout, self.width
-        size_of, totals = library("fabs"), [constant(width, 0.0) for _ in rows]
+        builder, layout = self.builder, self.layout
+        size_of, totals = library("fabs"), [constant(self.kind, 0.0) for _ in rows]
         factors = [self.factors(row) for row in rows]
         for first in range(0, len(layout.live), _BLOCK):
             block = range(first, min(first + _BLOCK, len(layout.live)))
@@ -184,7 +192,7 @@ class StepWriter:
                 before, after = (size_of(builder, self.load(each)) for each in (state, layout.new + state))
                 # If the new state is NaN, so is the error, and the step is rejected.
                 largest = builder.select(builder.fcmp_ordered(">", before, after), before, after)
-                floor = constant(width, self.floor[layout.live[state]])
+                floor = constant(self.kind, self.floor[layout.live[state]])
                 trust = rough_inverse(builder, builder.fadd(largest, floor))
                 for row, each in enumerate(errors):
                     error = builder.fmul(each[place], trust)
@@ -193,9 +201,9 @@ class StepWriter:
 
     def tolerated(self, error: Any) -> Any:
         """Store an error as a multiple of the tolerance."""
-        self.store(self.layout.clock + 5, self.builder.fdiv(error, self.load(self.layout.clock + 6)))
+        self.store(self.layout.clock + 1, self.builder.fdiv(error, self.load(self.layout.clock + 2)))
 
     def root_mean(self, total: Any) -> Any:
         """Return the root mean square over all states from a sum."""
-        mean = self.builder.fmul(total, constant(self.width, 1.0 / len(self.floor)))
-        return library("sqrt")(self.builder, self.builder.fadd(mean, constant(self.width, 1e-300)))
+        mean = self.builder.fmul(total, constant(self.kind, 1.0 / len(self.floor)))
+        return library("sqrt")(self.builder, self.builder.fadd(mean, constant(self.kind, 1e-30)))

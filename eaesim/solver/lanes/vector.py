@@ -1,4 +1,4 @@
-"""A number in every lane: LLVM's vector of doubles as a Numba type.
+"""A number in every lane: LLVM's vector of floats, single or double, as a Numba type.
 
 Plain arithmetic on it is one instruction for all lanes; LLVM cuts a vector that is wider than the machine's
 registers into pieces. The width is part of the type: functions take it as a tuple of that length.
@@ -18,16 +18,27 @@ from numba.extending import intrinsic, models, register_model
 
 # Only multiplication and addition may be fused, so every lane is bit-identical.
 FLAGS = ("contract", "nsz", "arcp")
-DOUBLE = ir.DoubleType()
+DOUBLE, SINGLE = ir.DoubleType(), ir.FloatType()
 _WORD = ir.IntType(64)
+# By number type: type of its bits, the bits of 1, and the bits from which those of a number are subtracted to
+# invert it roughly (Lomont 2003 has the constants of the related root).
+_BITS = {
+    DOUBLE: (ir.IntType(64), 0x3FF0000000000000, 0x7FDE6238502484BA),
+    SINGLE: (ir.IntType(32), 0x3F800000, 0x7EF311C3),
+}
 
 
 class Vector(types.Type):
-    """A number in each of `width` lanes."""
+    """A number of Numba type `item` in each of `width` lanes."""
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        super().__init__(name=f"vector of {width}")
+    def __init__(self, item: Any, width: int) -> None:
+        self.item, self.width = item, width
+        super().__init__(name=f"vector of {width} {item}")
+
+    @property
+    def number(self) -> Any:
+        """LLVM's type of a number."""
+        return DOUBLE if self.item == types.float64 else SINGLE
 
 
 class Mask(types.Type):
@@ -41,7 +52,7 @@ class Mask(types.Type):
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, ir.VectorType(DOUBLE, kind.width))
+        super().__init__(manager, kind, ir.VectorType(kind.number, kind.width))
 
 
 @register_model(Mask)
@@ -50,9 +61,9 @@ class _MaskModel(models.PrimitiveModel):
         super().__init__(manager, kind, ir.VectorType(ir.IntType(1), kind.width))
 
 
-def constant(width: int, value: float) -> Any:
-    """Return the LLVM constant that is `value` in every lane."""
-    return ir.Constant(ir.VectorType(DOUBLE, width), [float(value)] * width)
+def constant(kind: Any, value: float) -> Any:
+    """Return the LLVM constant of a vector type that is `value` in every lane."""
+    return ir.Constant(kind, [float(value)] * kind.count)
 
 
 def _spread(builder: Any, value: Any, width: int) -> Any:
@@ -62,10 +73,10 @@ def _spread(builder: Any, value: Any, width: int) -> Any:
     return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), places)
 
 
-def _as_vector(context: Any, builder: Any, kind: Any, value: Any, width: int) -> Any:
+def _as_vector(context: Any, builder: Any, kind: Any, value: Any, like: Any) -> Any:
     if isinstance(kind, Vector):
         return value
-    return _spread(builder, context.cast(builder, value, kind, types.float64), width)
+    return _spread(builder, context.cast(builder, value, kind, like.item), like.width)
 
 
 def _common(args: tuple[Any, ...]) -> Any:
@@ -90,10 +101,10 @@ def _define(symbol: Any, result: Any, emit: Any) -> None:
             return None if common is None else signature(result(common), *args)
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        width = sig.return_type.width
+        common = _common(sig.args)
         return emit(
             builder,
-            *(_as_vector(context, builder, *pair, width) for pair in zip(sig.args, args, strict=True)),
+            *(_as_vector(context, builder, *pair, common) for pair in zip(sig.args, args, strict=True)),
         )
 
     for kinds in ((Vector, Vector), (Vector, types.Number), (types.Number, Vector)):
@@ -125,7 +136,7 @@ def library(name: str) -> Any:
 
     def call(builder: Any, *args: Any) -> Any:
         kind = args[0].type
-        full = f"llvm.{name}.v{kind.count}f64"
+        full = f"llvm.{name}.v{kind.count}f{64 if kind.element == DOUBLE else 32}"
         function = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(kind, [arg.type for arg in args]), full
         )
@@ -142,9 +153,10 @@ def rough_root(_: Any, x: Any, root: Any) -> Any:
     """
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        words = ir.VectorType(_WORD, x.width)
-        one, sixteen = (ir.Constant(words, [number] * x.width) for number in (0x3FF0000000000000, 4))
-        power = _spread(builder, args[1], x.width)
+        word, bits_of_one, _ = _BITS[x.number]
+        words = ir.VectorType(word, x.width)
+        one, sixteen = (ir.Constant(words, [number] * x.width) for number in (bits_of_one, 4))
+        power = _spread(builder, builder.trunc(args[1], word) if word.width < 64 else args[1], x.width)
         logarithm = builder.ashr(builder.sub(builder.bitcast(args[0], words), one), sixteen)
         return builder.bitcast(builder.sub(one, builder.mul(logarithm, power)), args[0].type)
 
@@ -153,12 +165,12 @@ def rough_root(_: Any, x: Any, root: Any) -> Any:
 
 def rough_inverse(builder: Any, value: Any) -> Any:
     """Return 1 / value of positive lanes to within two hundredths, without a division."""
-    width = value.type.count
-    words = ir.VectorType(_WORD, width)
+    word, _, bits_of_inverse = _BITS[value.type.element]
+    words = ir.VectorType(word, value.type.count)
     # The bits of a float approximate its logarithm; one Newton step refines the result.
-    magic = ir.Constant(words, [0x7FDE6238502484BA] * width)
+    magic = ir.Constant(words, [bits_of_inverse] * value.type.count)
     guess = builder.bitcast(builder.sub(magic, builder.bitcast(value, words)), value.type)
-    rest = library("fma")(builder, builder.fneg(value), guess, constant(width, 2.0))
+    rest = library("fma")(builder, builder.fneg(value), guess, constant(value.type, 2.0))
     return builder.fmul(guess, rest)
 
 
@@ -166,9 +178,7 @@ def _extreme(name: str) -> Any:
     @intrinsic
     def function(_: Any, x: Any, y: Any) -> Any:
         def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            return library(name)(
-                builder, args[0], _as_vector(context, builder, sig.args[1], args[1], x.width)
-            )
+            return library(name)(builder, args[0], _as_vector(context, builder, sig.args[1], args[1], x))
 
         return x(x, y), emit
 
@@ -185,7 +195,7 @@ def select(_: Any, mask: Any, yes: Any, no: Any) -> Any:
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         pairs = zip(sig.args[1:], args[1:], strict=True)
-        return builder.select(args[0], *(_as_vector(context, builder, *pair, kind.width) for pair in pairs))
+        return builder.select(args[0], *(_as_vector(context, builder, *pair, kind) for pair in pairs))
 
     return kind(mask, yes, no), emit
 
@@ -200,28 +210,68 @@ def bits(_: Any, mask: Any) -> Any:
     return types.int64(mask), emit
 
 
-def _place(context: Any, builder: Any, sig: Any, args: Any, width: int) -> Any:
+@intrinsic
+def lowest(_: Any, word: Any) -> Any:
+    """Return the place of the lowest bit that is set; a word of 0 has none."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = ir.FunctionType(_WORD, [_WORD, ir.IntType(1)])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.cttz.i64")
+        return builder.call(function, [args[0], ir.Constant(ir.IntType(1), 1)])
+
+    return types.int64(types.int64), emit
+
+
+@intrinsic
+def narrowed(_: Any, x: Any, like: Any) -> Any:
+    """Return a vector in double precision in that of another."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return args[0] if x == like else builder.fptrunc(args[0], ir.VectorType(like.number, x.width))
+
+    return like(x, like), emit
+
+
+@intrinsic
+def widened(_: Any, x: Any) -> Any:
+    """Return a vector in double precision."""
+    kind = Vector(types.float64, x.width)
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if x == kind:
+            return args[0]
+        return builder.fpext(args[0], ir.VectorType(DOUBLE, x.width))
+
+    return kind(x), emit
+
+
+def _place(context: Any, builder: Any, sig: Any, args: Any, kind: Any) -> Any:
     data = context.make_array(sig.args[0])(context, builder, args[0]).data
-    return builder.bitcast(builder.gep(data, [args[1]]), ir.VectorType(DOUBLE, width).as_pointer())
+    return builder.bitcast(builder.gep(data, [args[1]]), ir.VectorType(kind.number, kind.width).as_pointer())
 
 
 @intrinsic
 def load(_: Any, array: Any, index: Any, width: Any) -> Any:
     """Load a vector from an array, from `index` on."""
-    kind = Vector(len(width))
+    kind = Vector(array.dtype, len(width))
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.load(_place(context, builder, sig, args, kind.width), align=8)
+        return builder.load(_place(context, builder, sig, args, kind), align=array.dtype.bitwidth // 8)
 
     return kind(array, types.intp, width), emit
 
 
 @intrinsic
 def store(_: Any, array: Any, index: Any, value: Any) -> Any:
-    """Store a vector in an array, from `index` on."""
+    """Store a vector in an array, from `index` on; its numbers are converted to those of the array."""
+    kind = Vector(array.dtype, value.width)
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        builder.store(args[2], _place(context, builder, sig, args, value.width), align=8)
+        given = args[2]
+        if value.number is not kind.number:
+            name = "fpext" if kind.number is DOUBLE else "fptrunc"
+            given = getattr(builder, name)(given, ir.VectorType(kind.number, kind.width))
+        builder.store(given, _place(context, builder, sig, args, kind), align=array.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), emit
@@ -230,7 +280,7 @@ def store(_: Any, array: Any, index: Any, value: Any) -> Any:
 @intrinsic
 def every(_: Any, value: Any, width: Any) -> Any:
     """Return a vector that is `value` in every lane."""
-    kind = Vector(len(width))
+    kind = Vector(types.float64, len(width))
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return _spread(builder, args[0], kind.width)
@@ -244,8 +294,7 @@ def call_at(_: Any, address: Any, array: Any, first: Any, second: Any, third: An
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         data = context.make_array(sig.args[1])(context, builder, args[1]).data
-        pointer = DOUBLE.as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [pointer] * 3)
+        kind = ir.FunctionType(ir.VoidType(), [data.type] * 3)
         function = builder.inttoptr(args[0], kind.as_pointer())
         builder.call(function, [builder.gep(data, [place]) for place in args[2:]])
         return context.get_dummy_value()

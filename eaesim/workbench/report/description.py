@@ -170,7 +170,7 @@ def _given(row: Any) -> str:
 
 def _engine(engine: object) -> str:
     names = {
-        "lanes": "lanes: Verner's method of order 6, compiled, eight rats at once",
+        "lanes": "lanes: compiled, several rats at once",
         "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
     }
     return names.get(str(engine), _text(engine))

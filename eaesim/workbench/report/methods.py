@@ -10,7 +10,7 @@ from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
 from eaesim.model.card import RULE
 from eaesim.protocol.selection import donors
-from eaesim.solver.problem import Problem
+from eaesim.solver.problem import SCORES_TOLERANCE, Problem
 from eaesim.workbench.question import asked_by
 from eaesim.workbench.report.description import run_design
 from eaesim.workbench.report.folder import RunFolder
@@ -76,13 +76,21 @@ def _windows(run: RunFolder) -> str:
 
 
 def _simulation(run: RunFolder) -> list[Paragraph]:
-    tolerance = f"{Problem.relative_tolerance:g}"
-    method = (
-        "SciPy's DOP853, and Radau for a rat that is too stiff for it"
-        if run.settings.get("engine") == "reference"
-        else "Verner's efficient pair of orders 6 and 5 (doi:10.1007/s11075-009-9290-3), compiled, with a "
-        "separate step for each rat; a rat that is too stiff for it is solved with an implicit method"
-    )
+    tolerance = Problem.relative_tolerance
+    if run.settings.get("engine") == "reference":
+        method = "SciPy's DOP853, and Radau for a rat that is too stiff for it"
+    else:
+        method = "Verner's efficient pair of orders 6 and 5 (doi:10.1007/s11075-009-9290-3)"
+        if run.settings.get("accuracy") == "scores":
+            tolerance = SCORES_TOLERANCE
+            method = (
+                "Tsitouras' pair of orders 5 and 4 (doi:10.1016/j.camwa.2011.06.002) in single precision, as "
+                "exact as daily scores need, with days read by its interpolant"
+            )
+        method += (
+            ", compiled, with a separate step for each rat; a rat that is too stiff for it is solved with an "
+            "implicit method"
+        )
     return [
         Paragraph(
             "Model",
@@ -91,7 +99,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
         ),
         Paragraph(
             "Solver",
-            f"{method}. Relative tolerance {tolerance}; the absolute one scales with the size of each state. "
+            f"{method}. Relative tolerance {tolerance:g}; the absolute one scales with the size of each state. "
             "The start and the end of every dose, and every induction, is a boundary of integration, so that "
             "no dose falls between two steps. A rat that cannot be solved is reported with a reason, left "
             'out of its pairs, and counted in the column "failed".',

@@ -270,6 +270,7 @@ def test_an_error_in_the_callers_progress_stops_the_run_and_leaves_no_thread(toy
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_progress_rises_to_the_total(toy, workers):
     problem = toy(*[[(0.0, 0, 1.0)]] * 3_000)
+    problem.parameters[:, 0] = np.linspace(0.0, 0.1, 3_000)
     problem.parameters[::1_500, 1] = 1e6
     seen = []
     crowd.solve(problem, workers=workers, progress=lambda *given: seen.append(given))

@@ -86,10 +86,10 @@ def test_any_number_of_rats_fits_the_lanes(toy, same_bits, rats):
 def test_a_slow_rat_does_not_hold_up_the_others(toy, same_bits):
     # One needs a hundred times the steps of the others: lanes are refilled meanwhile.
     problem = toy(*[[(0.0, 0, 1.0)]] * 200)
+    problem.parameters[:, 0] = np.linspace(0.1, 0.1 + 1e-9, 200)
     problem.parameters[3, 1] = 150.0
     solution, work = solve_and_count(problem, workers=1)
     assert not solution.status.any()
-    assert same_bits(solution.values[4], solution.values[199])
     alone = solve_and_count(problem.rows([3]), workers=1)[1]
     quick = solve_and_count(problem.rows([4]), workers=1)[1]
     assert work.rat_steps == alone.rat_steps + 199 * quick.rat_steps

@@ -92,6 +92,7 @@ def run_maintenance(
         members=members,
         courses=False,
         engine=effort.engine,
+        accuracy=effort.accuracy,
         workers=effort.workers,
         progress=effort.progress,
     )

@@ -73,6 +73,7 @@ class Evaluation:
             courses=False,
             record=(),
             engine=self.effort.engine,
+            accuracy=self.effort.accuracy,
             workers=self.effort.workers,
         )
 
