@@ -146,25 +146,33 @@ class Targets(Answer):
         lost = f"{failed} of {self.request.animals} rats failed in some arm and were left out of its pairs."
         return [*few_rats_notes(self.request.animals, self.members), *([lost] if failed else [])]
 
-    def sentence(self) -> str:
-        """Return which targets must be hit, from the first window that is late on."""
+    def late(self) -> tuple[str, pd.DataFrame, list[str]]:
+        """Return from when on windows are late, their rows, and the targets that surely matter then.
+
+        Without a late window all of them count.
+        """
         begins = {window: window_ends(window) for window in self.request.windows}
         late = [window for window, ends in begins.items() if ends is None or ends[0] >= LATE]
         chosen = late or list(begins)
         own = self.table[self.table["window"].isin(chosen)]
-        best = own.iloc[int(np.nanargmax(own["effect"].fillna(-np.inf).to_numpy()))]
         works = own[own["low"] >= MATTERS].groupby("target")["effect"].max().sort_values(ascending=False)
+        start = min((ends[0] for window in chosen if (ends := begins[window]) is not None), default=None)
+        since = "once signs are there" if start is None else f"from day {start:g}"
+        return since, own, [str(name) for name in works.index]
+
+    def sentence(self) -> str:
+        """Return which targets must be hit, from the first window that is late on."""
+        since, own, works = self.late()
+        best = own.iloc[int(np.nanargmax(own["effect"].fillna(-np.inf).to_numpy()))]
         name = find_endpoint(self.request.endpoint).title
         words = (
             f"{best['target']}, {_when(best['window'])}: {best['effect']:.0%} less {name} "
             f"(95 % interval {best['low']:.0%} to {best['high']:.0%})"
         )
-        start = min((ends[0] for window in chosen if (ends := begins[window]) is not None), default=None)
-        since = "once signs are there" if start is None else f"from day {start:g}"
-        if not len(works):
+        if not works:
             return f"No block {since} surely takes away {MATTERS:.0%} of the {name}; the best is {words}."
         return (
-            f"To work {since} a drug must hit {' or '.join(works.index)}; the best is {words}. "
+            f"To work {since} a drug must hit {' or '.join(works)}; the best is {words}. "
             "Every block is a prediction."
         )
 

@@ -55,8 +55,12 @@ def figure(found: Targets) -> Figure:
 
 
 def _title(found: Targets) -> str:
-    """Return the finding, without its interval."""
-    return found.sentence().partition(";")[0].partition(":")[0].removesuffix(".")
+    """Return the finding: what works late."""
+    since, _, works = found.late()
+    when = f"{since[:1].upper()}{since[1:]}"
+    if not works:
+        return f"{when} no single block surely works"
+    return f"{when} blocks of {' or '.join(works[:2])} work"
 
 
 def _footer(found: Targets) -> str:
@@ -64,6 +68,6 @@ def _footer(found: Targets) -> str:
     sets = "the typical rat" if found.members == 1 else f"{found.members} parameter sets"
     return (
         f"{asked.animals} rats of {sets}, the same in every cell, seed {asked.seed}. A block takes "
-        f"{asked.block:.0%} of a process, or {asked.loss:g} per day of the cells. Line: {HALF:g} %. "
+        f"{100 * asked.block:.4g} % of a process, or {asked.loss:g} per day of the cells. Line: {HALF:g} %. "
         "Every block is a prediction."
     )
