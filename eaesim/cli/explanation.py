@@ -10,8 +10,9 @@ from eaesim.cli.labelled import Entries, block
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
+from eaesim.model.action import Mechanism
 from eaesim.model.bibliography import bibliography, source
-from eaesim.model.drug import Drug, Mechanism
+from eaesim.model.drug import Drug
 from eaesim.model.parameter_file import basis
 from eaesim.model.pharmacy import drug_names, load_drug
 

@@ -1,5 +1,6 @@
 """The disease model of the animal."""
 
+from eaesim.model.action import Action, Mechanism
 from eaesim.model.drug import Drug
 from eaesim.model.equations import initial_state
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
@@ -15,7 +16,9 @@ __all__ = [
     "LEAN",
     "MECHANISMS",
     "STATES",
+    "Action",
     "Drug",
+    "Mechanism",
     "Parameter",
     "Parameters",
     "Rat",

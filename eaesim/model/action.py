@@ -11,6 +11,7 @@ INHIBIT, STIMULATE, DEPLETE, COMPETE = "inhibit", "stimulate", "deplete", "compe
 KINDS = (INHIBIT, STIMULATE, DEPLETE, COMPETE)
 SHAPES = ("hill", "mixed", "linear")
 SITES = ("plasma", "cns")
+IV = "iv"
 
 #: A number of an action: the name of a parameter, or a number that no parameter replaces.
 Value = float | str
@@ -131,6 +132,52 @@ class Action:
             return saturation(concentration, _read(value, self.half))
         ratio = concentration * self._potency(value)
         return 1.0 - 1.0 / (1.0 + _power(ratio, self.steepness))
+
+
+@dataclass(frozen=True)
+class Route:
+    """Target of a bolus by this route.
+
+    A bolus of `amount` mg/kg adds ``amount * parameters[factor] / parameters[divisor]`` to `state`.
+
+    Attributes
+    ----------
+    state
+        State that the bolus is added to.
+    factor
+        Parameter for the bioavailability; None is 1.
+    divisor
+        Parameter for the volume in mL/kg; None is 1.
+    """
+
+    state: str
+    factor: str | None = None
+    divisor: str | None = None
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A named set of actions of a drug.
+
+    Attributes
+    ----------
+    name
+        Id, such as ``"H1a"``.
+    title
+        Short description.
+    potency
+        Parameter for its strength in the animal; 0 disables the mechanism. Empty if only the drug has it.
+    site
+        Site and target of the drug.
+    actions
+        Its actions.
+    """
+
+    name: str
+    title: str
+    potency: str = ""
+    site: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 def _read(value: Any, given: Value | None) -> Any:

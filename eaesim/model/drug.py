@@ -5,64 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from eaesim.errors import unknown_name
-from eaesim.model.action import Action
+from eaesim.files import Unchecked, parse_toml, read_text, within
+from eaesim.model.action import IV, Action, Mechanism, Route
 from eaesim.model.bibliography import cite
+from eaesim.model.drugfile import drug_fields
 from eaesim.model.kinetics import saturation
 from eaesim.model.parameter_file import Parameter
 from eaesim.model.state import StateInfo
 
-IV = "iv"
 #: Drugs of the user in this process, by name.
 OWN_DRUGS: dict[str, Drug] = {}
-
-
-@dataclass(frozen=True)
-class Route:
-    """Target of a bolus by this route.
-
-    A bolus of `amount` mg/kg adds ``amount * parameters[factor] / parameters[divisor]`` to `state`.
-
-    Attributes
-    ----------
-    state
-        State that the bolus is added to.
-    factor
-        Parameter for the bioavailability; None is 1.
-    divisor
-        Parameter for the volume in mL/kg; None is 1.
-    """
-
-    state: str
-    factor: str | None = None
-    divisor: str | None = None
-
-
-@dataclass(frozen=True)
-class Mechanism:
-    """A named set of actions of a drug.
-
-    Attributes
-    ----------
-    name
-        Id, such as ``"H1a"``.
-    title
-        Short description.
-    potency
-        Parameter for its strength in the animal; 0 disables the mechanism. Empty if only the drug has it.
-    site
-        Site and target of the drug.
-    actions
-        Its actions.
-    """
-
-    name: str
-    title: str
-    potency: str = ""
-    site: str = ""
-    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +75,61 @@ class Drug:
     mechanisms: Mapping[str, Mechanism] = field(default_factory=dict)
     chosen: str = ""
     is_switch: bool = False
+
+    @classmethod
+    def from_table(cls, name: str, **table: Any) -> Drug:
+        """Make a drug from what its file would say.
+
+        Parameters
+        ----------
+        name
+            Id of the drug.
+        **table
+            Tables and keys of a drug file: title, source, disposition, route, action, mechanism ...
+
+        Raises
+        ------
+        EaesimError
+            If a key or a value is invalid.
+
+        Examples
+        --------
+        >>> drug = Drug.from_table(
+        ...     "blocker",
+        ...     title="blocker of entry",
+        ...     source="assumed",
+        ...     disposition={"volume": "40 mL/kg", "elimination": "0.1 1/day"},
+        ...     action=[{"on": "cns_entry", "does": "inhibit", "half_effect": "0.2 mg/mL"}],
+        ... )
+        >>> drug.parameters["blocker_half_effect"].value
+        0.2
+        """
+        return cls(**drug_fields(name, table))
+
+    @classmethod
+    def from_file(cls, path: str | PathLike[str]) -> Drug:
+        """Read a drug from its file, whose name is that of the drug.
+
+        Raises
+        ------
+        EaesimError
+            If the file cannot be read, or is not a valid drug; the message names the file.
+        """
+        with within(str(path)):
+            return cls(**drug_fields(Path(path).stem, parse_toml(read_text(path))))
+
+    def with_mechanism(self, mechanism: Mechanism) -> Drug:
+        """Return the drug with one mechanism more, or another of that name.
+
+        Examples
+        --------
+        >>> from eaesim.model.pharmacy import load_drug
+        >>> act = Action(("effector_cns",), "deplete", half=1e-3)
+        >>> kill = Mechanism("kill", "kills effectors", actions=(act,))
+        >>> list(load_drug("methylprednisolone").with_mechanism(kill).acting_by("kill").mechanisms)
+        ['kill']
+        """
+        return replace(self, mechanisms={**self.mechanisms, mechanism.name: mechanism})
 
     def __hash__(self) -> int:
         return hash((self.name, self.chosen, self.actions, tuple(self.parameters)))
@@ -246,3 +258,8 @@ def _restored(*values: Any) -> Drug:
     if not drug.is_igg and not drug.chosen:
         OWN_DRUGS.setdefault(drug.name, drug)
     return drug
+
+
+def read_drug(name: str, table: Unchecked) -> Drug:
+    """Read a drug from the tables of its file; see `eaesim.model.drugfile.drug_fields` for the errors."""
+    return Drug(**drug_fields(name, table))

@@ -9,9 +9,20 @@ from typing import Any
 
 from eaesim.errors import FileError, ProtocolError, QuantityError, unknown_name
 from eaesim.files import Unchecked, check_table, check_tables, needed, within
-from eaesim.model.action import COMPETE, DEPLETE, INHIBIT, KINDS, SHAPES, SITES, Action, Value
+from eaesim.model.action import (
+    COMPETE,
+    DEPLETE,
+    INHIBIT,
+    IV,
+    KINDS,
+    SHAPES,
+    SITES,
+    Action,
+    Mechanism,
+    Route,
+    Value,
+)
 from eaesim.model.bibliography import bibliography
-from eaesim.model.drug import IV, Drug, Mechanism, Route
 from eaesim.model.parameter_file import Parameter, base_entries, literature
 from eaesim.model.parameters import Parameters
 from eaesim.model.processes import check_target
@@ -60,8 +71,8 @@ _STEEPEST = 8
 _PAIRS = (("volume_tissue", "exchange"), ("exchange", "volume_tissue"), ("cns_leak", "cns_intact"))
 
 
-def read_drug(name: str, table: Unchecked) -> Drug:
-    """Read a drug from the tables of its file.
+def drug_fields(name: str, table: Unchecked) -> dict[str, Any]:
+    """Return the attributes of a drug from the tables of its file.
 
     Parameters
     ----------
@@ -79,7 +90,7 @@ def read_drug(name: str, table: Unchecked) -> Drug:
 
     Examples
     --------
-    >>> read_drug("own", {"titel": "x"})
+    >>> drug_fields("own", {"titel": "x"})
     Traceback (most recent call last):
     ...
     eaesim.errors.UnknownNameError: "titel" is not a drug key; did you mean "title"? ...
@@ -100,20 +111,20 @@ def read_drug(name: str, table: Unchecked) -> Drug:
         )
     concentration = table.get("concentration")
     words = ", ".join(dict.fromkeys(f"{one.does} {' and '.join(one.on)}" for one in actions))
-    return Drug(
-        name=name,
-        title=_text(table, "title"),
-        source=reader.source,
-        note=str(table.get("note", "")),
-        concentration=None if concentration is None else _number("concentration", concentration, "mg/mL"),
-        target=str(table.get("target", "")) or words or ", ".join(mechanisms) or "none",
-        routes=routes,
-        infusion="igg_infusion" if reader.is_igg else f"{name}_infusion",
-        parameters=reader.parameters,
-        key=reader.key,
-        actions=actions,
-        mechanisms=mechanisms,
-    )
+    return {
+        "name": name,
+        "title": _text(table, "title"),
+        "source": reader.source,
+        "note": str(table.get("note", "")),
+        "concentration": None if concentration is None else _number("concentration", concentration, "mg/mL"),
+        "target": str(table.get("target", "")) or words or ", ".join(mechanisms) or "none",
+        "routes": routes,
+        "infusion": "igg_infusion" if reader.is_igg else f"{name}_infusion",
+        "parameters": reader.parameters,
+        "key": reader.key,
+        "actions": actions,
+        "mechanisms": mechanisms,
+    }
 
 
 def check_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from eaesim.errors import UnknownNameError, unknown_name
-from eaesim.model.drug import Mechanism
+from eaesim.model.action import Mechanism
 from eaesim.model.pharmacy import STUDIED_DRUG, load_drug
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.files import parse_toml, read_text, within
-from eaesim.model.drug import OWN_DRUGS, Drug
-from eaesim.model.drugfile import read_drug
+from eaesim.model.drug import OWN_DRUGS, Drug, read_drug
 from eaesim.model.parameter_file import Parameter
 
 #: The drug under study, whose mechanisms have their strengths in the animal.

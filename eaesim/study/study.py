@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from os import PathLike
 
-from eaesim.endpoints import dead_rule, endpoint
+from eaesim.endpoints import ENDPOINTS, Endpoint, dead_rule, endpoint
 from eaesim.errors import NothingComputedError, unknown_name
 from eaesim.model import STATES, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
@@ -45,7 +45,8 @@ class Study:
         Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
     endpoints
         Additional endpoints with a window: ``"cumulative_score[12:42]"`` counts days
-        12 to 42 from the first induction, both included (see `eaesim.endpoints.endpoint`).
+        12 to 42 from the first induction, both included (see `eaesim.endpoints.endpoint`). An `Endpoint` of
+        your own is given as it is.
 
     Attributes
     ----------
@@ -80,10 +81,10 @@ class Study:
         inductions: Iterable[Induction] = (Immunisation(),),
         mechanism: str = "H1a",
         control: str | None = None,
-        endpoints: Iterable[str] = (),
+        endpoints: Iterable[str | Endpoint] = (),
     ) -> None:
         object.__setattr__(self, "rat", rat if isinstance(rat, Rat) else load(rat))
-        design = Design(until, inductions, arms, mechanism, control, endpoints)
+        design = Design(until, inductions, arms, mechanism, control, _named(endpoints))
         object.__setattr__(self, "design", _checked(design, self.rat))
 
     @classmethod
@@ -219,6 +220,13 @@ class Study:
         )
 
 
+def _named(endpoints: Iterable[str | Endpoint]) -> Iterable[str]:
+    """Return the names of endpoints, with those of the user made known by theirs."""
+    if isinstance(endpoints, str) or not isinstance(endpoints, Iterable):
+        return endpoints  # refused by the design
+    return [one.known() if isinstance(one, Endpoint) else one for one in endpoints]
+
+
 def _own_warnings(rat: Rat, arm: Arm) -> list[str]:
     return [text for text in arm_rat(rat, arm).warnings() if text not in rat.warnings()]
 
@@ -228,7 +236,7 @@ def _checked(design: Design, rat: Rat) -> Design:
     for arm in design.arms:
         arm_rat(rat, arm)
     found = [endpoint(name, until=design.until) for name in design.endpoints]
-    names = tuple(dict.fromkeys(one.name for one in found if one.window is not None))
+    names = tuple(dict.fromkeys(one.name for one in found if one.name not in ENDPOINTS))
     return design if names == design.endpoints else replace(design, endpoints=names)
 
 

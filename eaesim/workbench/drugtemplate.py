@@ -15,7 +15,7 @@ from eaesim.model.drugfile import (
     ROUTE,
     ROUTES,
     check_name,
-    read_drug,
+    drug_fields,
 )
 from eaesim.model.processes import PROCESSES, target_parameters, target_states
 
@@ -72,7 +72,7 @@ def new_drug_text(name: str) -> str:
     title = "anti lfa1"
     """
     text = _TEMPLATE.format(title=check_name(name).replace("_", " "))
-    read_drug(name, parse_toml(text))
+    drug_fields(name, parse_toml(text))
     return text
 
 

@@ -11,8 +11,7 @@ import pytest
 from eaesim.files import parse_toml
 from eaesim.interop import sbml_text
 from eaesim.model.action import COMPETE, DEPLETE, INHIBIT, STIMULATE
-from eaesim.model.drug import Drug
-from eaesim.model.drugfile import read_drug
+from eaesim.model.drug import Drug, read_drug
 from eaesim.model.pharmacy import shipped_drugs
 from eaesim.model.processes import PROCESSES, target_parameters
 from eaesim.protocol import Arm, Bolus, Infusion

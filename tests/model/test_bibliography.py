@@ -9,7 +9,7 @@ from eaesim.evidence import load_findings
 from eaesim.files import parse_toml
 from eaesim.model import Parameters, load, rat_names
 from eaesim.model.bibliography import READ, bibliography, cite, read_bibliography, source
-from eaesim.model.drugfile import read_drug
+from eaesim.model.drug import read_drug
 from eaesim.model.parameter_file import SUPPORT, check_base, literature
 from eaesim.model.pharmacy import drug_names, load_drug
 

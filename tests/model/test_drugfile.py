@@ -9,8 +9,8 @@ import pytest
 
 from eaesim.errors import EaesimError, FileError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.files import parse_toml
-from eaesim.model.drug import Drug, Route
-from eaesim.model.drugfile import read_drug
+from eaesim.model.action import Route
+from eaesim.model.drug import Drug, read_drug
 from eaesim.model.kinetics import inhibition
 from eaesim.model.mechanism import MECHANISMS
 from eaesim.model.pharmacy import drug_names, drugs_from, load_drug, shipped_drugs

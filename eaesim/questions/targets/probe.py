@@ -7,8 +7,8 @@ from functools import cache
 from types import MappingProxyType
 
 from eaesim.errors import UnknownNameError, unknown_name
-from eaesim.model.action import DEPLETE, INHIBIT, Action
-from eaesim.model.drug import Drug, Route
+from eaesim.model.action import DEPLETE, INHIBIT, Action, Route
+from eaesim.model.drug import Drug
 from eaesim.model.processes import PROCESSES, target_parameters, target_states
 
 #: What is tried by default, by what a laboratory calls it.
