@@ -12,7 +12,8 @@ from eaesim.protocol.donors import levels
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.regimen import DoseLine
 from eaesim.protocol.timeline import induction_events
-from eaesim.study.assembly import READ, typical_parameters
+from eaesim.solver import System
+from eaesim.study.assembly import READ, system_with, typical_parameters
 from eaesim.study.identity import Identity
 from eaesim.study.schedule import relapse_induction, waiting_lines
 
@@ -42,6 +43,11 @@ class ArmPlan:
     induced: int | None
     harvests: tuple[Harvest, ...] = ()
 
+    @property
+    def system(self) -> System:
+        """The equations, with the drugs of the arm."""
+        return system_with(self.arm.drugs())
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -70,14 +76,25 @@ class Plan:
     def varied(self) -> tuple[str, ...]:
         """Names of the parameters in which rats differ in any arm."""
         spreads = list({id(arm.entries): arm.entries for arm in self.arms}.values())
-        return tuple(name for name in Parameters._fields if any(entries[name].spread for entries in spreads))
+        names = dict.fromkeys((*Parameters._fields, *(name for entries in spreads for name in entries)))
+        return tuple(name for name in names if any(name in own and own[name].spread for own in spreads))
 
     @cached_property
     def levels(self) -> list[tuple[int, ...]]:
-        """Indices of the arms that are run together: each level takes cells only from earlier levels."""
+        """Indices of the arms that are run together: each level takes cells only from earlier levels.
+
+        Arms with other drugs have other equations, and are run apart.
+        """
         places = {plan.arm.name: place for place, plan in enumerate(self.arms)}
         given = {plan.arm.name: [each.donor for each in plan.harvests] for plan in self.arms}
-        return [tuple(places[name] for name in names) for names in levels(given)]
+        found = []
+        for names in levels(given):
+            systems = dict.fromkeys(self.arms[places[name]].system for name in names)
+            found += [
+                tuple(places[name] for name in names if self.arms[places[name]].system is one)
+                for one in systems
+            ]
+        return found
 
     @cached_property
     def harvests(self) -> dict[int, tuple[Harvest, ...]]:

@@ -100,8 +100,8 @@ def test_an_unknown_parameter_is_refused_with_the_closest_name() -> None:
 
 
 def test_a_missing_parameter_is_refused() -> None:
-    text = BASE[: BASE.index("[companion_potency_inflammation]")]
-    with pytest.raises(FileError, match=r"base\.toml lacks the parameter companion_potency_inflammation"):
+    text = BASE[: BASE.index("[potency_adjuvant]")]
+    with pytest.raises(FileError, match=r"base\.toml lacks the parameter potency_adjuvant"):
         check_base(text, name="base.toml")
 
 

@@ -8,8 +8,8 @@ from itertools import product
 
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.evidence.setting import given_doses
+from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.quantity import dose_text
 from eaesim.study import Result
 from eaesim.workbench.figure.armforest import ZONE, Column, Mark, Row
