@@ -227,7 +227,7 @@ def drive(
     lands = equations[3] == 0
     store(space, step_at + TOLERANCE * lanes, every(tolerance, width))
     taken, free, active = 0, everyone, 0
-    arrived, stuck, exhausted = 0, 0, 0
+    arrived, stuck, exhausted, marked = 0, 0, 0, 0
     for lane in range(lanes):
         _end(lane, state, wanted_at, space, clock, books, moving, lanes)
     changed = True
@@ -286,6 +286,7 @@ def drive(
                         books[CHILD, lane] = following[books[CHILD, lane]]
                     _end(lane, state, wanted_at, space, clock, books, moving, lanes)
                     free |= 1 << lane
+                    marked &= ~free
                     active -= 1
                     changed = True
                     continue
@@ -298,8 +299,9 @@ def drive(
                 books[EVENT, lane] = event
                 stop = event_day[row, event]
                 clock[STOP * lanes + lane] = min(stop, days[books[DAY, lane]]) if lands else stop
-                if (fresh >> lane) & 1:
+                if (fresh >> lane) & 1 and books[CHILD, lane] >= 0:
                     _mark(lane, clock, books, mark, lanes)
+                    marked |= 1 << lane
             arrived, stuck = 0, 0
         if free == everyone:
             break
@@ -310,15 +312,17 @@ def drive(
             changed = False
         time, stop = load(clock, TIME * lanes, width), load(clock, STOP * lanes, width)
         wanted = load(space, wanted_at, width)
-        until = time + _EARLY * widened(wanted)
-        until = stop if lands else until
-        near = bits(load(clock, MARK * lanes, width) <= until) & ~free
-        if near != 0:
+        if marked != 0:
+            until = time + _EARLY * widened(wanted)
+            until = stop if lands else until
+            near = bits(load(clock, MARK * lanes, width) <= until) & marked
             store(clock, UNTIL * lanes, until)
             while near != 0:
                 lane = lowest(near)
                 near &= near - 1
                 ready = _branch(lane, ready, state, wanted_at, space, clock, books, runs, family, read, lanes)
+                if books[CHILD, lane] < 0:
+                    marked &= ~(1 << lane)
         rest = narrowed(stop - time, wanted)
         # A landing that is further away than some steps has no influence.
         pieces = larger((rest / wanted + (0.5 - 1e-6)) + rounding - rounding, 1.0)
