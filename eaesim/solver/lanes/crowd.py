@@ -292,7 +292,7 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
         job.code.prepared(problem.parameters),
         (problem.events.day, column_of[problem.events.state], problem.events.amount),
         family,
-        problem.days,
+        np.array(problem.days, dtype=np.float64),
         (
             len(live),
             layout.own,
