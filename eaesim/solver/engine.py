@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 
@@ -127,9 +127,13 @@ def solve(
     reduced = np.full((rats, *found.reduced.shape[1:]), np.nan)
     status = np.full(rats, FAILED, dtype=np.uint8)
     values[good], reduced[good], status[good] = found.values, found.reduced, found.status
-    return Solution(
-        values, reduced, status, reasons | {int(good[row]): why for row, why in found.reason.items()}
-    )
+    way = found.on_the_way
+    if way is not None:
+        place = np.full((rats, len(way.days)), -1)
+        place[good] = way.place
+        way = replace(way, place=place)
+    reasons |= {int(good[row]): why for row, why in found.reason.items()}
+    return Solution(values, reduced, status, reasons, way)
 
 
 def _solve(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from eaesim.model.harvest import harvestable
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Problem, Quantity, Solution, solve
+from eaesim.solver.problem import Begun
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
 from eaesim.study.cohort import FEW_ANIMALS, Cohort, individual_parameters, rat_members
 from eaesim.study.counter import Counter
@@ -97,17 +98,23 @@ def _run_level(
     pending: list[Rats],
     taken: Mapping[Harvest, Taken],
 ) -> Iterator[Settled]:
-    """Run the pending rats of each arm; `taken` has the cells that they need, and receives theirs."""
+    """Run the pending rats of each arm; `taken` has the cells that they need, and receives theirs.
+
+    Rats that a dose was triggered for are continued from shortly before it.
+    """
     starts = [np.full((len(cohort.death), len(arm.lines)), NEVER) for arm in plan.arms]
     # All rows record the same quantities, so those of a harvest are recorded for all.
     gives = any(len(pending[place]) for place in plan.harvests)
     record = (*READ, *plan.record, *((harvestable,) if gives else ()))
     cells = {each: found.cells for each, found in taken.items()}
+    begun: Begun | None = None
     while rows := sum(map(len, pending)):
-        problem = _problem(plan, parameters, starts, pending, cells, record)
-        waiting = sum(
-            int((days[each] == NEVER).any(axis=1).sum()) for days, each in zip(starts, pending, strict=True)
+        waits = np.concatenate(
+            [(days[each] == NEVER).any(axis=1) for days, each in zip(starts, pending, strict=True)]
         )
+        waiting = int(waits.sum())
+        problem = _problem(plan, parameters, starts, pending, cells, record)
+        problem = replace(problem, waits=waits if waiting else None, begun=begun)
         solution = solve(
             problem,
             engine=plan.engine,
@@ -117,6 +124,7 @@ def _run_level(
         )
         # The course before the next dose is unchanged, so earlier dose days remain valid.
         again = [np.arange(0)] * len(plan.arms)
+        continued, dosed = [np.arange(0)], [np.zeros(0)]
         for arm, chosen, places in _parts(pending):
             courses = _read(plan, cohort, problem, solution, chosen, places)
             before = starts[arm][chosen]
@@ -130,6 +138,8 @@ def _run_level(
             fixed = (before != after).any(axis=1)
             starts[arm][chosen] = after
             again[arm] = np.concatenate([again[arm], chosen[fixed]])
+            continued.append(places.start + np.flatnonzero(fixed))
+            dosed.append(np.where(before != after, after, NEVER).min(axis=1, initial=NEVER)[fixed])
             left = np.flatnonzero(~fixed)
             for each in plan.harvests.get(arm, ()):
                 pool, status = solution.values[places, :, -1][left], solution.status[places][left]
@@ -143,6 +153,9 @@ def _run_level(
                 before[left],
             )
         pending = again
+        if solution.on_the_way is not None:
+            rows_again, days = np.concatenate(continued), np.concatenate(dosed)
+            begun = solution.on_the_way.before(rows_again, days, problem, solution)
         counter.add(rows - sum(map(len, pending)))
 
 

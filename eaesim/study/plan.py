@@ -118,7 +118,7 @@ def plan_study(
     engine: str,
     accuracy: str,
     workers: int | None,
-    members: Sequence[Rat] = (),
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]] = (),
 ) -> Plan:
     """Return the plan for a rat, or one for each arm, and a design.
 
@@ -128,13 +128,20 @@ def plan_study(
     return Plan(design, arms, record, engine, accuracy, workers)
 
 
-def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:
+def plan_arm(
+    rat: Rat | Mapping[str, Rat],
+    design: Design,
+    arm: Arm,
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]],
+) -> ArmPlan:
     """Return the plan of one arm; the settings are those of `plan_study`."""
-    if members:
-        typical, entries = _typical_members(Identity(members), _Treatment.of(arm, design.mechanism))
+    own = members[arm.name] if isinstance(members, Mapping) else members
+    if own:
+        typical, entries = _typical_members(Identity(own), _Treatment.of(arm, design.mechanism))
     else:
-        own = rat if isinstance(rat, Rat) else rat[arm.name]
-        only, entries = typical_parameters(own, arm, mechanism=design.mechanism)
+        only, entries = typical_parameters(
+            rat if isinstance(rat, Rat) else rat[arm.name], arm, mechanism=design.mechanism
+        )
         typical = (only,)
     events = induction_events(design.inductions_of(arm))
     return ArmPlan(

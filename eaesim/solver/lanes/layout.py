@@ -63,7 +63,7 @@ class Layout:
 
     @property
     def clock(self) -> int:
-        """Offset of the step, its error, the tolerance, the share of it at which is read, and the next one."""
+        """Offset of the step, its error, the tolerance, the share of it that is read, and the next step."""
         return self.between + len(self.live)
 
     @property
