@@ -152,7 +152,8 @@ def number(text: str | float, unit: str, *, what: str) -> float:
     if not given:
         raise QuantityError(f'{what} "{shown}" has no unit; write for example {value:g} {unit}.')
     try:
-        result = value * conversion(given, unit)
+        # Without a conversion the registry of units, which is slow to make, is not needed.
+        result = value if given == unit else value * conversion(given, unit)
     except QuantityError as error:
         raise QuantityError(f'{what} "{shown}": {error}') from error
     if not math.isfinite(result):

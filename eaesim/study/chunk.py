@@ -187,13 +187,14 @@ def _few_individuals(drawn: _Drawn, cohort: Identity[Cohort]) -> Floats:
 
 def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:
     """Return the parameters of every rat of an arm, shape (rats, parameters)."""
+    differences = cohort.of(arm.typical[0]._fields)
     if len(arm.typical) == 1:
-        return individual_parameters(arm.typical[0], entries=arm.entries, differences=cohort.differences)
+        return individual_parameters(arm.typical[0], entries=arm.entries, differences=differences)
     member = rat_members(len(cohort.death), members=len(arm.typical), first=cohort.first)
-    values = np.empty(cohort.differences.shape)
+    values = np.empty(differences.shape)
     for place in np.unique(member):
         rats = np.flatnonzero(member == place)
-        own = np.asfortranarray(cohort.differences[rats])
+        own = np.asfortranarray(differences[rats])
         values[rats] = individual_parameters(arm.typical[place], entries=arm.entries, differences=own)
     return values
 
@@ -207,11 +208,14 @@ def _problem(
     record: Sequence[Quantity],
 ) -> Problem:
     edges = np.cumsum([0, *map(len, pending)])
-    rows = np.empty((edges[-1], parameters[0].shape[1]))
+    system = next(arm.system for arm, rats in zip(plan.arms, pending, strict=True) if len(rats))
+    rows = np.empty((edges[-1], len(system.parameters._fields)))
     follows = np.empty(edges[-1], dtype=np.int64)
     schedules: list[tuple[Event, ...]] = []
     harvested = {each: np.zeros(edges[-1]) for arm in plan.arms for each in arm.harvests}
     for place, rats in enumerate(pending):
+        if not len(rats):
+            continue
         own = slice(edges[place], edges[place + 1])
         np.take(parameters[place], rats, axis=0, out=rows[own], mode="clip")  # without an intermediate copy
         given, which = arm_schedules(plan.design, plan.arms[place].arm, starts[place][rats])
@@ -227,6 +231,7 @@ def _problem(
         until=plan.design.until,
         record=record,
         reducers=REDUCED,
+        system=system,
     )
 
 

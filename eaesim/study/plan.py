@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from eaesim.model import Parameter, Parameters, Rat
+from eaesim.model import Drug, Parameter, Parameters, Rat
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.donors import levels
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.regimen import DoseLine
 from eaesim.protocol.timeline import induction_events
-from eaesim.study.assembly import READ, typical_parameters
+from eaesim.solver import System
+from eaesim.study.assembly import READ, system_with, typical_parameters
 from eaesim.study.identity import Identity
 from eaesim.study.schedule import relapse_induction, waiting_lines
 
@@ -42,6 +43,11 @@ class ArmPlan:
     induced: int | None
     harvests: tuple[Harvest, ...] = ()
 
+    @property
+    def system(self) -> System:
+        """The equations, with the drugs of the arm."""
+        return system_with(self.arm.drugs())
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -70,14 +76,25 @@ class Plan:
     def varied(self) -> tuple[str, ...]:
         """Names of the parameters in which rats differ in any arm."""
         spreads = list({id(arm.entries): arm.entries for arm in self.arms}.values())
-        return tuple(name for name in Parameters._fields if any(entries[name].spread for entries in spreads))
+        names = dict.fromkeys((*Parameters._fields, *(name for entries in spreads for name in entries)))
+        return tuple(name for name in names if any(name in own and own[name].spread for own in spreads))
 
     @cached_property
     def levels(self) -> list[tuple[int, ...]]:
-        """Indices of the arms that are run together: each level takes cells only from earlier levels."""
+        """Indices of the arms that are run together: each level takes cells only from earlier levels.
+
+        Arms with other drugs have other equations, and are run apart.
+        """
         places = {plan.arm.name: place for place, plan in enumerate(self.arms)}
         given = {plan.arm.name: [each.donor for each in plan.harvests] for plan in self.arms}
-        return [tuple(places[name] for name in names) for names in levels(given)]
+        found = []
+        for names in levels(given):
+            systems = dict.fromkeys(self.arms[places[name]].system for name in names)
+            found += [
+                tuple(places[name] for name in names if self.arms[places[name]].system is one)
+                for one in systems
+            ]
+        return found
 
     @cached_property
     def harvests(self) -> dict[int, tuple[Harvest, ...]]:
@@ -135,13 +152,12 @@ def plan_arm(
     members: Sequence[Rat] | Mapping[str, Sequence[Rat]],
 ) -> ArmPlan:
     """Return the plan of one arm; the settings are those of `plan_study`."""
-    own = members[arm.name] if isinstance(members, Mapping) else members
-    if own:
-        typical, entries = _typical_members(Identity(own), _Treatment.of(arm, design.mechanism))
+    sets = members[arm.name] if isinstance(members, Mapping) else members
+    if sets:
+        typical, entries = _typical_members(Identity(sets), _Treatment.of(arm, design.mechanism))
     else:
-        only, entries = typical_parameters(
-            rat if isinstance(rat, Rat) else rat[arm.name], arm, mechanism=design.mechanism
-        )
+        own = rat if isinstance(rat, Rat) else rat[arm.name]
+        only, entries = typical_parameters(own, arm, mechanism=design.mechanism)
         typical = (only,)
     events = induction_events(design.inductions_of(arm))
     return ArmPlan(
@@ -160,13 +176,12 @@ class _Treatment:
 
     mechanism: str
     parameters: tuple[tuple[str, float | str], ...]
-    drugs: frozenset[str]
+    drugs: tuple[Drug, ...]
     arm: Arm = field(compare=False)
 
     @classmethod
     def of(cls, arm: Arm, mechanism: str) -> _Treatment:
-        drugs = frozenset(line.dose.drug for line in arm.regimen.lines)
-        return cls(arm.mechanism_or(mechanism), arm.parameters, drugs, arm)
+        return cls(arm.mechanism_or(mechanism), arm.parameters, arm.drugs(), arm)
 
 
 @lru_cache(maxsize=64)

@@ -10,9 +10,9 @@ from eaesim.endpoints.groups import group_band
 from eaesim.endpoints.living import living
 from eaesim.evidence.findings import load_findings
 from eaesim.evidence.setting import Setting, arm_setting, concerns, given_doses, untreated_arm
+from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.timeline import induction_events
 from eaesim.study import Result
 from eaesim.workbench.figure.course import Course, is_same
