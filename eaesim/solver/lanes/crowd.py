@@ -180,7 +180,7 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
     family, ready = _family(parents, mark)
     initial = np.ascontiguousarray(begun.state[:, live])
     job.drive(
-        (job.code.rates, job.code.quantities, job.code.step, job.code.between),
+        (job.code.rates, job.code.quantities, job.code.step, job.code.between, job.code.whole),
         ready,
         (initial, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
         job.code.prepared(problem.parameters),
@@ -203,7 +203,6 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
             float(MOST_STEPS),
             problem.relative_tolerance * job.method.caution,
             1.5 * 2.0**23 if job.single else 1.5 * 2.0**52,
-            2.0 if job.code.between else np.inf,
         ),
         (
             np.array([REDUCTIONS.index(reducer.kind) for reducer in reducers], dtype=np.int64),
