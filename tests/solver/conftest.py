@@ -63,7 +63,7 @@ class Solver:
         assert not solution.reason
         return solution.values
 
-    def near(self, expected: Any, rel: float, abs: float = 0.0) -> Any:
+    def near(self, expected: Any, rel: float = 1e-6, abs: float = 1e-12) -> Any:
         """Return what a value may be: scores need a thousandth, courses what is said."""
         if self.accuracy == "scores":
             rel, abs = 1e-3, 1e-5 * float(np.max(np.abs(expected)))

@@ -188,6 +188,8 @@ def test_the_problem_is_left_as_it_was(toy, solved):
 
 
 def test_a_tighter_tolerance_gives_a_smaller_error(toy, solved):
+    if solved.accuracy == "scores":
+        pytest.skip("scores have a tolerance of their own")
     expected = np.exp(-0.5 * np.arange(1.0, 11))
     errors = [
         np.abs(solved(replace(toy([(0.0, 0, 1.0)]), relative_tolerance=tolerance))[0, 1:, 0] - expected).max()
@@ -271,7 +273,8 @@ def test_without_an_event_a_rat_stays_at_rest(rat_problem, solved):
     problem = rat_problem(VEHICLE, inductions=[], rat="da")
     scale = np.array([info.scale for info in STATES.values()])
     # Sources and losses cancel but for rounding.
-    assert (np.abs(solved(problem)[0] - problem.initial[0]) < 1e-13 * scale).all()
+    rounding = 1e-13 * scale if solved.accuracy == "courses" else 1e-6 * np.maximum(scale, problem.initial[0])
+    assert (np.abs(solved(problem)[0] - problem.initial[0]) <= rounding).all()
 
 
 @pytest.mark.parametrize("rat", ["lewis", "da_antibody"])
@@ -279,7 +282,8 @@ def test_no_state_goes_below_zero(rat_problem, solved, rat):
     regimen = Bolus("2 g/kg", route="ip").at(day=3) + Infusion("2 g/kg", over="4 h").at(day=10)
     for mechanism in ("none", "H1a+H1b+H3+H4+H5+H6+H7"):
         seen = solved(rat_problem(regimen, rat=rat, mechanism=mechanism, until=40))[0]
-        assert (seen.min(axis=0) >= -1e-9 * np.abs(seen).max(axis=0)).all(), mechanism
+        share = 1e-9 if solved.accuracy == "courses" else 1e-7
+        assert (seen.min(axis=0) >= -share * np.abs(seen).max(axis=0)).all(), mechanism
 
 
 # Rats that cannot be solved

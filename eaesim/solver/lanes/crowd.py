@@ -184,7 +184,7 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         ready,
         (initial, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
         job.code.prepared(problem.parameters),
-        (problem.events.day, column_of[problem.events.state], problem.events.amount),
+        (problem.events.day, column_of[problem.events.state], _rounded(problem.events.amount, job.single)),
         family,
         np.array(problem.days, dtype=np.float64),
         (
@@ -224,6 +224,11 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         begun.state[:, live] = initial
         kept.put(begun, rats)
     return counts
+
+
+def _rounded(amounts: Floats, single: bool) -> Floats:
+    """Return amounts as they are added, so that what is taken away again leaves nothing."""
+    return amounts.astype(np.float32).astype(np.float64) if single else amounts
 
 
 def _places(rows: Rows, wanted: Rows) -> Rows:
