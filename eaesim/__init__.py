@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from eaesim.endpoints import Endpoint
     from eaesim.errors import EaesimError, EaesimWarning
     from eaesim.estimation.comparison import compare
     from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
-    from eaesim.model import Rat, rat_names
+    from eaesim.model import Action, Drug, Mechanism, Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.ablation.answer import Ablation, ablation
     from eaesim.questions.discriminate.answer import Discrimination, discriminate
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from eaesim.questions.scores.answer import LaboratoryResult, scores
     from eaesim.questions.sensitivity.answer import Sensitivity, sensitivity
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
+    from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
-    from eaesim.study import Result, Study, Subjects, load, study_text
+    from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.report.answer import report
     from eaesim.workbench.studyfile import read_study
@@ -42,7 +44,8 @@ _ROOMS = {
     "estimation.comparison": ("compare",),
     "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
-    "model": ("Rat", "rat_names"),
+    "endpoints": ("Endpoint",),
+    "model": ("Action", "Drug", "Mechanism", "Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
     "questions.ablation.answer": ("Ablation", "ablation"),
     "questions.discriminate.answer": ("Discrimination", "discriminate"),
@@ -60,8 +63,9 @@ _ROOMS = {
     "questions.scores.answer": ("LaboratoryResult", "scores"),
     "questions.sensitivity.answer": ("Sensitivity", "sensitivity"),
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
+    "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
-    "study": ("Result", "Study", "Subjects", "load", "study_text"),
+    "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
     "workbench.report.answer": ("report",),
     "workbench.studyfile": ("read_study",),
@@ -71,19 +75,24 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __version__ = "0.2.0"
 __all__ = [
     "Ablation",
+    "Action",
     "Arm",
     "Bolus",
     "Discrimination",
+    "Drug",
     "EaesimError",
     "EaesimWarning",
+    "Endpoint",
     "Fit",
     "FitCalibration",
     "Immunisation",
     "Infusion",
     "LaboratoryFit",
     "LaboratoryResult",
+    "Mechanism",
     "Mechanisms",
     "Mistiming",
+    "Model",
     "Optimum",
     "Power",
     "Rat",
@@ -96,6 +105,7 @@ __all__ = [
     "StudyRun",
     "Subjects",
     "SweepResult",
+    "Targets",
     "Timing",
     "Transfer",
     "ablation",
@@ -123,6 +133,7 @@ __all__ = [
     "sensitivity",
     "study_text",
     "sweep",
+    "targets",
     "timing",
 ]
 

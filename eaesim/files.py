@@ -6,12 +6,13 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, time
 from os import PathLike
 from typing import Any, TypeAlias
 
-from eaesim.errors import FileError
+from eaesim.errors import EaesimError, FileError, ProtocolError, unknown_name
 
 #: A value of TOML or JSON, and a table of such values by name.
 Content: TypeAlias = "bool | int | float | str | date | time | Sequence[Content] | Table | None"
@@ -125,3 +126,83 @@ def _check_numbers(name: str, value: Content) -> None:
             _check_numbers(name, each)
     elif isinstance(value, int) and not -_WHOLE <= value < _WHOLE:
         raise FileError(f"{name} = {value} is too large a whole number.")
+
+
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Add the location in the file to the message of an error.
+
+    Examples
+    --------
+    >>> with within("study.toml"):
+    ...     raise ProtocolError("no arm.")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.ProtocolError: study.toml: no arm.
+    """
+    try:
+        yield
+    except EaesimError as error:
+        # The input may contain line ends; the message is one line.
+        raise type(error)(" ".join(f"{place}: {error}".split())) from error
+
+
+def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
+    """Return a table after checking that it is one and has only `allowed` keys.
+
+    Raises
+    ------
+    ProtocolError
+        If it is not a table.
+    UnknownNameError
+        If it has another key.
+
+    Examples
+    --------
+    >>> check_table({"untill": 40}, "[study]", ["rat", "until"])
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: "untill" is not a [study] key; did you mean "until"? ...
+    """
+    if not isinstance(table, Mapping):
+        raise ProtocolError(f"{name} is not a table of keys and values.")
+    for key in table:
+        if key not in allowed:
+            raise unknown_name(key, f"{name} key", allowed)
+    return table
+
+
+def check_tables(tables: object, name: str) -> list[Unchecked]:
+    """Return a list of tables after checking that it is one.
+
+    Raises
+    ------
+    ProtocolError
+        If it is not, such as a table written with single brackets.
+
+    Examples
+    --------
+    >>> check_tables([{"name": "vehicle"}], "arm")
+    [{'name': 'vehicle'}]
+    """
+    if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+        raise ProtocolError(f"{name} is a list of tables; write [[{name}]] above each, with two brackets.")
+    return tables
+
+
+def needed(table: Unchecked, key: str, name: str) -> Any:
+    """Return the value of a required key.
+
+    Raises
+    ------
+    ProtocolError
+        If it is missing.
+
+    Examples
+    --------
+    >>> needed({"rat": "lewis"}, "rat", "[study]")
+    'lewis'
+    """
+    if key not in table:
+        raise ProtocolError(f'{name} has no "{key}".')
+    return table[key]

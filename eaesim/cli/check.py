@@ -7,10 +7,27 @@ from pathlib import Path
 import click
 
 
-@click.command(name="check", short_help="Check a study file; runs nothing.")
-@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml")
-def command(study_file: Path) -> None:
-    """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing."""
+@click.command(name="check", short_help="Check a study file, or a drug file; runs nothing.")
+@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml|DRUG.toml")
+@click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
+def command(study_file: Path, folders: tuple[str, ...]) -> None:
+    """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing.
+
+    Of a drug file, check the same, and say what the drug is and does.
+    """
+    from eaesim.model.pharmacy import drugs_from, is_drug, read_drug_file
+
+    if is_drug(study_file):
+        from eaesim.cli.explanation import explain_drug
+
+        click.echo(explain_drug(read_drug_file(study_file)), nl=False)
+        click.echo(f"{study_file} is valid.")
+        return
+    with drugs_from(*folders):
+        _check(study_file)
+
+
+def _check(study_file: Path) -> None:
     from eaesim.cli.console import warn
     from eaesim.protocol.tables import within
     from eaesim.solver import RAT_DAYS, choose_engine

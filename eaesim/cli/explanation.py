@@ -10,10 +10,11 @@ from eaesim.cli.labelled import Entries, block
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
+from eaesim.model.action import Mechanism
 from eaesim.model.bibliography import bibliography, source
-from eaesim.model.mechanism import Mechanism
+from eaesim.model.drug import Drug
 from eaesim.model.parameter_file import basis
-from eaesim.protocol.drug import drug_names, load_drug
+from eaesim.model.pharmacy import drug_names, load_drug
 
 #: Tables of findings, and the rows outside them that belong to one.
 TABLES = {
@@ -168,7 +169,17 @@ def _source(key: str) -> str:
 
 
 def _drug(name: str) -> str:
-    drug = load_drug(name)
+    return explain_drug(load_drug(name))
+
+
+def explain_drug(drug: Drug) -> str:
+    """Return what a drug is, does, and rests on.
+
+    Examples
+    --------
+    >>> print(explain_drug(load_drug("late_acting")).splitlines()[0])
+    late_acting: late-acting comparator
+    """
     entries: Entries = {
         "target": drug.target,
         "routes": ", ".join(drug.routes),
@@ -176,15 +187,19 @@ def _drug(name: str) -> str:
         "source": [drug.source, *(line for key in drug.key for line in cited(key))],
         "note": drug.note,
     }
-    for parameter, one in drug.parameters.items():
-        unit = "" if one["unit"] == "dimensionless" else f" {one['unit']}"
+    for action in drug.actions:
+        entries[f"{action.does} {', '.join(action.on)}".strip()] = action.text()
+    for one in drug.mechanisms.values():
+        acts = [f"{action.does} {', '.join(action.on)}: {action.text()}" for action in one.actions]
+        entries[one.name] = [one.title, *acts]
+    for parameter, entry in drug.parameters.items():
+        bounds = f" ({entry.low:g} to {entry.high:g})" if entry.low < entry.high else ""
         entries[parameter] = [
-            f"{one['value']:g}{unit} ({one['low']:g} to {one['high']:g}); "
-            + basis(one["source"], one.get("support", ""), ()),
-            *([f"source: {', '.join(one['key'])}"] if "key" in one else []),
-            one["note"],
+            f"{_amount(entry)}{bounds}; {basis(entry.source, entry.support, ())}",
+            *([f"source: {', '.join(entry.key)}"] if entry.key else []),
+            entry.note,
         ]
-    return block(f"{name}: {drug.title}", entries)
+    return block(f"{drug.name}: {drug.title}", entries)
 
 
 def _named(name: str, title: str, unit: str, kind: str) -> str:

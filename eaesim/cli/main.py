@@ -31,7 +31,7 @@ VERBS = {
 }
 # Verbs by what a user wants of them; questions that are not named here are listed with the first.
 GROUPS = {
-    "Simulate": ("timing", "run", "sweep", "schedule"),
+    "Simulate": ("timing", "targets", "run", "sweep", "schedule"),
     "Plan an experiment": ("power", "discriminate"),
     "Use your own data": ("scores", "fit"),
     "Question the model": ("mechanisms", "sensitivity", "ablation", "show", "list"),

@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
+TARGETS = "targets"
+WIDTH, LABEL = 80, 31
 
-@click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints, states and questions.")
-@click.option("--schema", is_flag=True, help="The JSON Schema of study files instead.")
-def command(schema: bool) -> None:
-    """List everything that can be named in a study file or an option."""
+
+@click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints, states, questions, targets.")
+@click.argument("what", type=click.Choice([TARGETS]), required=False, metavar="[targets]")
+@click.option("--schema", is_flag=True, help="The JSON Schema of study files instead; of drug files.")
+@click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
+def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
+    """List everything that can be named in a study file or an option; with targets, in a drug file."""
+    from eaesim.model.pharmacy import drugs_from
+
+    with drugs_from(*folders):
+        if what == TARGETS:
+            _targets(schema)
+        else:
+            _names(schema)
+
+
+def _targets(schema: bool) -> None:
+    from eaesim.model import STATES
+    from eaesim.model.processes import PROCESSES, target_parameters, target_states
+
+    if schema:
+        from eaesim.workbench.drugtemplate import drug_schema_text
+
+        click.echo(drug_schema_text(), nl=False)
+        return
+    sections = {
+        "Processes (inhibit, stimulate)": {name: one.title for name, one in PROCESSES.items()},
+        "Parameters (inhibit, stimulate)": dict(target_parameters()),
+        "States (deplete)": {name: STATES[name].title for name in target_states()},
+    }
+    _print(sections)
+
+
+def _print(sections: dict[str, dict[str, str]]) -> None:
+    for title, names in sections.items():
+        click.echo(title)
+        for name, text in names.items():
+            first, *rest = textwrap.wrap(text, WIDTH - LABEL)
+            click.echo(f"  {name:<{LABEL - 2}}{first}")
+            for line in rest:
+                click.echo(f"{'':{LABEL}}{line}")
+
+
+def _names(schema: bool) -> None:
     from eaesim.workbench.question import questions
 
     if schema:
@@ -18,7 +62,7 @@ def command(schema: bool) -> None:
         return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
-    from eaesim.protocol.drug import drug_names, load_drug
+    from eaesim.model.pharmacy import drug_names, load_drug
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},
@@ -28,8 +72,6 @@ def command(schema: bool) -> None:
         "Questions": {name: one.summary for name, one in questions().items()},
         "States": {name: f"{item.title} ({item.unit})" for name, item in STATES.items()},
     }
-    for title, names in sections.items():
-        click.echo(title)
-        for name, text in names.items():
-            click.echo(f"  {name:<26}{text}")
+    _print(sections)
+    click.echo("Targets of drugs\n  eaesim list targets")
     click.echo("Published findings, parameters and sources\n  eaesim show A (or B, C, D, F) lists them")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 SCORES, SCHEMA = "scores", "eaesim.schema.json"
+DRUG, DRUG_SCHEMA = "drug", "eaesim-drug.schema.json"
 
 
 @click.command(name="new", short_help="A study file to start from; new scores: a table of scores.")
@@ -18,8 +19,8 @@ def command(name: str, verb: str | None, force: bool) -> None:
 
     With the schema, editors that know TOML complete and check the file as it is typed. --for power adds the
     table of eaesim power, and so for every question that eaesim list names; a question that takes no study
-    has its own file. With the name scores, write scores.csv instead: a table of daily scores, with
-    made-up ones, for eaesim scores.
+    has its own file. --for drug writes a drug file, and its schema. With the name scores, write scores.csv
+    instead: a table of daily scores, with made-up ones, for eaesim scores.
     """
     from eaesim.errors import FileError
     from eaesim.evidence.laboratory import new_scores_text
@@ -27,7 +28,15 @@ def command(name: str, verb: str | None, force: bool) -> None:
     from eaesim.workbench.schema import schema_text
     from eaesim.workbench.template import new_text, usage
 
-    if name == SCORES:
+    schema, schema_of = Path(SCHEMA), schema_text
+    if verb == DRUG:
+        from eaesim.workbench.drugtemplate import drug_schema_text, new_drug_text
+
+        schema, schema_of = Path(DRUG_SCHEMA), drug_schema_text
+        path = Path(f"{name.removesuffix('.toml')}.toml")
+        text = f"#:schema {DRUG_SCHEMA}\n{new_drug_text(path.stem)}"
+        then = f'eaesim check {path}, and give it in an arm with drug = "{path.stem}"'
+    elif name == SCORES:
         if verb is not None:
             raise click.UsageError("--for is for a study file, not for a table of scores.")
         path, text, then = Path(f"{SCORES}.csv"), new_scores_text(), f"eaesim scores {SCORES}.csv"
@@ -43,7 +52,6 @@ def command(name: str, verb: str | None, force: bool) -> None:
     if (path.exists() or path.is_symlink()) and not force:
         raise FileError(f"{path} is there already; choose another name, or --force to replace it.")
     write_whole(path, text)
-    schema = Path(SCHEMA)
     if name != SCORES and not (schema.exists() or schema.is_symlink()):
-        write_whole(schema, schema_text())
+        write_whole(schema, schema_of())
     click.echo(f"{path}: edit it, then {then}")

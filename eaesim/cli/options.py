@@ -21,7 +21,7 @@ class Folder(click.Path):
 
 
 def output_options() -> list[click.Option]:
-    """Return ``--out``, ``--force``, ``--progress`` and ``--quiet``."""
+    """Return ``--out``, ``--force``, ``--progress``, ``--quiet`` and ``--drugs``."""
     return [
         click.Option(["--out"], type=Folder(path_type=Path), metavar="DIR", help="Folder for the files."),
         click.Option(["--force"], is_flag=True, help="Replace the files of another run in that folder."),
@@ -33,4 +33,11 @@ def output_options() -> list[click.Option]:
             help="bar (default; where a terminal shows it), lines (for a log) or none.",
         ),
         click.Option(["--quiet"], is_flag=True, help="No progress bar."),
+        click.Option(
+            ["--drugs", "folders"],
+            multiple=True,
+            type=Folder(path_type=Path),
+            metavar="DIR",
+            help="Folder with drug files, besides that of the study; may be given again.",
+        ),
     ]

@@ -115,6 +115,24 @@ def _ask(
     force: bool,
     way: str,
     quiet: bool,
+    folders: tuple[Path, ...],
+    **options: Any,
+) -> None:
+    from eaesim.model.pharmacy import drugs_from
+
+    beside = () if file is None or not file.parent.is_dir() else (file.parent,)
+    with drugs_from(*beside, *folders):
+        _answer(question, file, out=out, force=force, way=way, quiet=quiet, **options)
+
+
+def _answer(
+    question: Question,
+    file: Path | None,
+    *,
+    out: Path | None,
+    force: bool,
+    way: str,
+    quiet: bool,
     **options: Any,
 ) -> None:
     from eaesim.cli.console import warn

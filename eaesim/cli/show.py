@@ -8,12 +8,20 @@ import click
 @click.command(name="show", short_help="A rat, a drug, a finding, a mechanism, a parameter, a source.")
 @click.argument("name")
 @click.option("--latex", is_flag=True, help="For a rat: equations and parameters as LaTeX.")
-def command(name: str, latex: bool) -> None:
+@click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
+def command(name: str, latex: bool, folders: tuple[str, ...]) -> None:
     """Explain a name or a code, with its sources.
 
     NAME is a rat or a fit by its folder (its model card), a drug, a row or a table of the evidence (A1, B),
     a mechanism (H1a), a parameter, an endpoint, a state, or a key of the bibliography (Pashov1998).
     """
+    from eaesim.model.pharmacy import drugs_from
+
+    with drugs_from(".", *folders):
+        _show(name, latex)
+
+
+def _show(name: str, latex: bool) -> None:
     from eaesim.cli.explanation import codes, explain
     from eaesim.errors import ProtocolError, unknown_name
     from eaesim.model import rat_names

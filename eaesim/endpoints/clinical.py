@@ -16,7 +16,7 @@ from eaesim.errors import QuantityError, unknown_name
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A clinical endpoint.
+    """A clinical endpoint; one of your own is given to a `Study`.
 
     Attributes
     ----------
@@ -34,6 +34,11 @@ class Endpoint:
         Whether it is computed from daily scores alone: then laboratory data have it, and a window is allowed.
     window
         Days it is computed from; None for the whole run.
+
+    Examples
+    --------
+    >>> Endpoint("severe_days", "days at 3 or more", "day", lambda seen: (seen.score >= 3).sum(axis=1)).unit
+    'day'
     """
 
     name: str
@@ -43,6 +48,22 @@ class Endpoint:
     missing: Callable[[Seen], Bools] = field(default=lambda seen: seen.left_out, compare=False, repr=False)
     is_daily: bool = True
     window: Window | None = None
+
+    def known(self) -> str:
+        """Make it known by its name in this process, and return the name.
+
+        Raises
+        ------
+        QuantityError
+            If an endpoint of the package has that name, or it is no plain name.
+        """
+        if self.name in ENDPOINTS or not self.name.isidentifier():
+            raise QuantityError(
+                f'"{self.name}" is the name of an endpoint already, or is no name; write small letters and '
+                "underscores."
+            )
+        OWN_ENDPOINTS[self.name] = self
+        return self.name
 
     @property
     def whole(self) -> str:
@@ -60,6 +81,8 @@ def _of_relapse(name: str, title: str, unit: str, read: Callable[[Seen], Floats]
     return Endpoint(name, title, unit, read, missing=lambda seen: seen.left_out | seen.died_before)
 
 
+#: Endpoints of the user in this process, by name.
+OWN_ENDPOINTS: dict[str, Endpoint] = {}
 ENDPOINTS = {
     endpoint.name: endpoint
     for endpoint in (
@@ -150,9 +173,10 @@ def endpoint(name: str, *, until: int | None = None) -> Endpoint:
     ('peak score', 'cumulative score, days 12 to 42')
     """
     whole, window = split_window(name)
-    if whole not in ENDPOINTS:
-        raise unknown_name(whole, "endpoint", ENDPOINTS)
-    found = ENDPOINTS[whole]
+    known = ENDPOINTS | OWN_ENDPOINTS
+    if whole not in known:
+        raise unknown_name(whole, "endpoint", known)
+    found = known[whole]
     if window is None:
         return found
     if not found.is_daily:
@@ -321,11 +345,11 @@ def read_endpoints(
         If the window extends beyond the last day.
     """
     seen = Seen(courses, dead, window)
-    return {name: np.where(one.missing(seen), np.nan, one.read(seen)) for name, one in ENDPOINTS.items()}
+    return {name: _values(one, seen) for name, one in ENDPOINTS.items()}
 
 
 def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score") -> dict[str, Floats]:
-    """Compute endpoints with a window, by name.
+    """Compute endpoints with a window, or of the user, by name.
 
     Raises
     ------
@@ -339,9 +363,12 @@ def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score")
     {'cumulative_score[1:2]': array([4.])}
     """
     asked = {name: endpoint(name) for name in names}
-    windows = dict.fromkeys(one.window for one in asked.values())
-    found = {window: read_endpoints(courses, dead=dead, window=window) for window in windows}
-    return {name: found[one.window][one.whole] for name, one in asked.items()}
+    seen = {one.window: Seen(courses, dead, one.window) for one in asked.values()}
+    return {name: _values(one, seen[one.window]) for name, one in asked.items()}
+
+
+def _values(one: Endpoint, seen: Seen) -> Floats:
+    return np.where(one.missing(seen), np.nan, one.read(seen))
 
 
 def _within(day: Floats, window: Window | None) -> Bools:

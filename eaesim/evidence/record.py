@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eaesim.model.bibliography import cite, source
-from eaesim.protocol.drug import drug_names
+from eaesim.model.pharmacy import drug_names
 
 #: Allowed words per field; "" means "not stated" or "not applicable" (see `Finding`).
 VOCABULARY = {

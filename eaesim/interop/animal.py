@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.model import Parameter, Parameters, Rat
+from eaesim.model import STATES, Drug, Parameter, Parameters, Rat
+from eaesim.model.state import StateInfo
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.induction import Induction
@@ -44,8 +45,18 @@ class Animal:
 
     @property
     def parameters(self) -> Parameters:
-        """The parameter values."""
-        return Parameters(**{name: entry.value for name, entry in self.entries.items()})
+        """The parameter values of the rat."""
+        return Parameters(**{name: self.entries[name].value for name in Parameters._fields})
+
+    @property
+    def drugs(self) -> tuple[Drug, ...]:
+        """The drugs other than IVIG."""
+        return self.arm.drugs()
+
+    @property
+    def states(self) -> dict[str, StateInfo]:
+        """Every state, those of drugs last."""
+        return dict(STATES) | {name: info for drug in self.drugs for name, info in drug.states.items()}
 
     @property
     def start(self) -> float:

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from html import escape
 
 from eaesim.interop.animal import Animal
-from eaesim.model import MECHANISMS, STATES, Parameter, parse_mechanism
+from eaesim.model import MECHANISMS, Parameter, parse_mechanism
+from eaesim.model.state import StateInfo
 from eaesim.protocol.quantity import number_text
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 
 
-def state_notes(name: str) -> str:
+def state_notes(info: StateInfo) -> str:
     """Return the notes of a state."""
-    return _body([STATES[name].title])
+    return _body([info.title])
 
 
 def parameter_notes(entry: Parameter) -> str:
@@ -38,6 +39,7 @@ def model_notes(animal: Animal) -> str:
             f"arm: {animal.arm.name}",
             *(map(str, animal.inductions) if animal.inductions else ["no induction"]),
             *(doses or ["no dose"]),
+            *(f"{drug.title}: {drug.target}" for drug in animal.drugs),
             "This is the typical rat; virtual rats differ by the spread of each parameter. What a dose does "
             "around a relapse is a prediction.",
             f"Time is in days; time 0 is day {number_text(animal.start)}, and day 0 is the first induction.",

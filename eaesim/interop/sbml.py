@@ -21,7 +21,7 @@ from eaesim.interop.annotations import (
 from eaesim.interop.formula import formula
 from eaesim.interop.notes import model_notes, parameter_notes, state_notes
 from eaesim.interop.units import add_definition, unit_of
-from eaesim.model import STATES, Rat, initial_state
+from eaesim.model import Rat, initial_state
 from eaesim.model.symbols import steps, trace
 from eaesim.protocol.quantity import number_text
 from eaesim.protocol.timeline import Event
@@ -57,7 +57,7 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     Examples
     --------
     >>> sbml_text("lewis").count("<rateRule ")
-    42
+    39
     """
     libsbml = _library()
     animal = typical_animal(subject, arm=arm, mechanism=mechanism)
@@ -81,13 +81,14 @@ class _Writer:
 
     def __init__(self, model: Model, animal: Animal) -> None:
         self.model, self.animal = model, animal
-        units = {name: info.unit for name, info in STATES.items()}
+        units = {name: info.unit for name, info in animal.states.items()}
         units |= {name: entry.unit for name, entry in animal.entries.items()}
         units |= dict.fromkeys(("first_day", "study_day"), "day")
         self.units: dict[str, PlainUnit] = {
             name: registry().parse_units(unit) for name, unit in units.items()
         }
-        for name, expression in steps().shared.items():
+        self.steps = steps(animal.drugs)
+        for name, expression in self.steps.shared.items():
             self.units[name] = unit_of(expression, self.units)
 
     def write(self) -> None:
@@ -120,11 +121,12 @@ class _Writer:
     def _states(self) -> None:
         values = initial_state(self.animal.parameters)._asdict()
         healthy = initial_state(trace().parameters)._asdict()
-        for name, rate in steps().rates._asdict().items():
-            parameter = self._parameter(name, values[name], notes=state_notes(name))
-            parameter.setName(STATES[name].title)
-            annotate_state(parameter, name, STATES[name].unit)
-            if healthy[name]:
+        for name, rate in self.steps.rates._asdict().items():
+            info = self.animal.states[name]
+            parameter = self._parameter(name, values.get(name, 0.0), notes=state_notes(info))
+            parameter.setName(info.title)
+            annotate_state(parameter, name, info.unit)
+            if healthy.get(name):
                 assignment = self.model.createInitialAssignment()
                 assignment.setSymbol(name)
                 assignment.setMath(_math(formula(healthy[name])))
@@ -135,7 +137,7 @@ class _Writer:
             rule.setMath(_math(formula(rate) if rate else f"0 {add_definition(self.model, unit)}"))
 
     def _shared(self) -> None:
-        for name, expression in steps().shared.items():
+        for name, expression in self.steps.shared.items():
             self._assigned(name, formula(expression))
 
     def _clock(self) -> None:

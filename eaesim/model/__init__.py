@@ -1,25 +1,35 @@
 """The disease model of the animal."""
 
-from eaesim.model.equations import derivative, initial_state
+from eaesim.model.action import Action, Mechanism
+from eaesim.model.drug import Drug
+from eaesim.model.equations import initial_state
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
 from eaesim.model.parameter_file import Parameter
 from eaesim.model.parameters import Parameters
+from eaesim.model.pharmacy import drug_names, load_drug
 from eaesim.model.species import FULL, LEAN, Rat, default_rat, load, rat_names
 from eaesim.model.state import STATES, State
+from eaesim.model.treatment import Treated, derivative
 
 __all__ = [
     "FULL",
     "LEAN",
     "MECHANISMS",
     "STATES",
+    "Action",
+    "Drug",
+    "Mechanism",
     "Parameter",
     "Parameters",
     "Rat",
     "State",
+    "Treated",
     "default_rat",
     "derivative",
+    "drug_names",
     "initial_state",
     "load",
+    "load_drug",
     "parse_mechanism",
     "rat_names",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from eaesim.model.ivig import igg_loss
 from eaesim.model.kinetics import saturation
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
 
 
@@ -26,8 +27,7 @@ def antibody_cells_change(state: State, parameters: Parameters) -> float:
     return made - parameters.antibody_cell_loss * state.antibody_cells
 
 
-def autoantibody_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of autoantibody; exogenous IgG increases its loss only under H5."""
-    competing = parameters.potency_fcrn * state.igg_plasma
+def autoantibody_change(state: State, parameters: Parameters, action: Effects) -> float:
+    """Return the rate of change of autoantibody; a drug that competes for FcRn increases its loss."""
     made = parameters.autoantibody_production * state.antibody_cells
-    return made - igg_loss(parameters, competing) * state.autoantibody
+    return made - igg_loss(parameters, action.competing) * state.autoantibody

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
 
 
@@ -11,10 +12,9 @@ def antigen_change(state: State, parameters: Parameters) -> float:
     return -parameters.antigen_clearance * state.antigen
 
 
-def adjuvant_complete_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of complete adjuvant: cleared, and bound by IgG (H7)."""
-    binding = parameters.potency_adjuvant * state.igg_plasma
-    return -(parameters.adjuvant_clearance + binding) * state.adjuvant_complete
+def adjuvant_complete_change(state: State, parameters: Parameters, action: Effects) -> float:
+    """Return the rate of change of complete adjuvant: cleared, and bound by a drug."""
+    return -(parameters.adjuvant_clearance + action.adjuvant_loss) * state.adjuvant_complete
 
 
 def adjuvant_incomplete_change(state: State, parameters: Parameters) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from eaesim.model import antibody, antigen, companion, effectors, ivig, lesion, priming, regulation, score
+from eaesim.model import antibody, antigen, effectors, ivig, lesion, priming, regulation, score
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
 
 
@@ -21,7 +22,7 @@ def initial_state(parameters: Parameters) -> State:
     )
 
 
-def derivative(state: State, parameters: Parameters) -> State:
+def rates_of_change(state: State, parameters: Parameters, acting: Effects) -> State:
     """Return the rates of change per day.
 
     Time is not an argument: treatments and inductions only add amounts, so effects of timing emerge.
@@ -32,13 +33,14 @@ def derivative(state: State, parameters: Parameters) -> State:
         One value per state: numbers, or symbols for tracing.
     parameters
         One value per parameter, likewise.
+    acting
+        Effect of drugs on each process.
 
     Returns
     -------
     State
         The rate of change of every state, in its unit per day.
     """
-    acting = ivig.action(state, parameters)
     maturing = priming.maturation(state, parameters, acting)
     tolerated = priming.tolerance(state, parameters)
     recruited = priming.priming(state, parameters, acting, tolerated)
@@ -47,13 +49,13 @@ def derivative(state: State, parameters: Parameters) -> State:
         state, parameters, acting, tolerated
     )
     gain, rate = priming.stage_gain(parameters), parameters.expansion_rate
-    cytokine = lesion.effector_cytokine(state, parameters, acting)
+    cytokine = lesion.effector_cytokine(state, acting)
     opening = effectors.barrier_opening(parameters, cytokine)
     suppressed = regulation.suppression(state, parameters)
     damage = lesion.demyelination_rate(state, parameters, acting, cytokine)
     return State(
         antigen=antigen.antigen_change(state, parameters),
-        adjuvant_complete=antigen.adjuvant_complete_change(state, parameters),
+        adjuvant_complete=antigen.adjuvant_complete_change(state, parameters, acting),
         adjuvant_incomplete=antigen.adjuvant_incomplete_change(state, parameters),
         dendritic_semimature=priming.dendritic_semimature_change(state, parameters, maturing),
         dendritic_mature=priming.dendritic_mature_change(state, parameters, maturing),
@@ -81,12 +83,12 @@ def derivative(state: State, parameters: Parameters) -> State:
         germinal_centre_early=antibody.germinal_centre_early_change(state, parameters),
         germinal_centre_late=antibody.germinal_centre_late_change(state, parameters),
         antibody_cells=antibody.antibody_cells_change(state, parameters),
-        autoantibody=antibody.autoantibody_change(state, parameters),
+        autoantibody=antibody.autoantibody_change(state, parameters, acting),
         deficit=lesion.deficit_change(state, parameters, cytokine),
         demyelination=lesion.demyelination_change(state, parameters, damage),
         axon_loss=lesion.axon_loss_change(state, parameters),
         death_hazard=score.death_hazard_change(parameters, score.severity(state, parameters)),
-        igg_plasma=ivig.igg_plasma_change(state, parameters),
+        igg_plasma=ivig.igg_plasma_change(state, parameters, acting),
         igg_tissue=ivig.igg_tissue_change(state, parameters),
         igg_infusion=0.0,
         igg_peritoneal=ivig.igg_peritoneal_change(state, parameters),
@@ -96,7 +98,4 @@ def derivative(state: State, parameters: Parameters) -> State:
         ),
         anti_igg_late=ivig.anti_igg_change(state.anti_igg_early, state.anti_igg_late, parameters),
         anti_igg=ivig.anti_igg_change(state.anti_igg_late, state.anti_igg, parameters),
-        companion_plasma=companion.companion_plasma_change(state, parameters),
-        companion_depot=companion.companion_depot_change(state, parameters),
-        companion_infusion=0.0,
     )

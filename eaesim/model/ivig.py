@@ -1,55 +1,11 @@
-"""Exogenous IgG: its pharmacokinetics, and the only place where it acts.
-
-No term depends on time: IgG works early because its targets act early.
-"""
+"""Exogenous IgG: its pharmacokinetics. What it acts on is in ``drugs/ivig.toml``."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from eaesim.model.kinetics import braking, inhibition, saturation
+from eaesim.model.kinetics import braking, saturation
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
-
-
-class Action(NamedTuple):
-    """Fraction of each process that remains under IgG; 1 is no effect, and `treg` rises above 1."""
-
-    maturation: float
-    priming: float
-    lesion_maturation: float
-    lesion_priming: float
-    treg: float
-    fc_receptor: float
-    complement: float
-    cytokine: float
-
-
-def action(state: State, parameters: Parameters) -> Action:
-    """Return the effect of the IgG concentration at each site.
-
-    The node is exposed to plasma IgG (H1a, H1b, H2), and mechanisms in the CNS to IgG beyond the barrier (H4,
-    H6); monocytes are partly exposed in the blood (H3). H5 acts in `antibody`, H7 in `antigen`.
-    """
-    plasma, cns = state.igg_plasma, igg_cns(state, parameters)
-    in_blood = parameters.monocyte_blood_share
-    reach, linearity = parameters.lesion_priming_reach, parameters.inhibition_linearity
-
-    def left(concentration: float, potency: float, arriving: float = 1.0) -> float:
-        return inhibition(concentration, potency, arriving, linearity)
-
-    maturation, priming = parameters.potency_maturation, parameters.potency_priming
-    fc_receptor = parameters.potency_fc_receptor
-    return Action(
-        maturation=left(plasma, maturation),
-        priming=left(plasma, priming),
-        lesion_maturation=left(plasma, maturation, reach),
-        lesion_priming=left(plasma, priming, reach),
-        treg=1.0 + parameters.potency_treg * saturation(plasma, parameters.treg_expansion_half_effect),
-        fc_receptor=in_blood * left(plasma, fc_receptor) + (1.0 - in_blood) * left(cns, fc_receptor),
-        complement=left(cns, parameters.potency_complement),
-        cytokine=left(cns, parameters.potency_cytokine),
-    )
 
 
 def igg_cns(state: State, parameters: Parameters) -> float:
@@ -71,14 +27,14 @@ def igg_loss(parameters: Parameters, given: float) -> float:
     return parameters.igg_uptake * (1.0 - recycled)
 
 
-def igg_plasma_change(state: State, parameters: Parameters) -> float:
-    """Return the rate of change of IgG in plasma, mg/mL per day."""
+def igg_plasma_change(state: State, parameters: Parameters, action: Effects) -> float:
+    """Return the rate of change of IgG in plasma, mg/mL per day; a blocker of FcRn speeds its loss."""
     input_rate = state.igg_infusion + (
         parameters.igg_absorption_ip * state.igg_peritoneal
         + parameters.igg_absorption_sc * state.igg_subcutaneous
     )
     exchange = parameters.igg_exchange * (state.igg_plasma - state.igg_tissue)
-    loss = igg_loss(parameters, state.igg_plasma) + state.anti_igg
+    loss = igg_loss(parameters, state.igg_plasma + action.blocking) + state.anti_igg
     return (input_rate - exchange) / parameters.igg_volume_plasma - loss * state.igg_plasma
 
 

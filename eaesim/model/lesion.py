@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from eaesim.model.ivig import Action
-from eaesim.model.kinetics import inhibition, saturation
+from eaesim.model.kinetics import saturation
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
 
 
-def effector_cytokine(state: State, parameters: Parameters, action: Action) -> float:
-    """Return the effector cytokine of macrophages (H6 and the second drug act here)."""
-    second_drug = inhibition(state.companion_plasma, parameters.companion_potency_inflammation)
-    return state.inflammation * action.cytokine * second_drug
+def effector_cytokine(state: State, action: Effects) -> float:
+    """Return the effector cytokine of macrophages (H6 acts here)."""
+    return state.inflammation * action.cytokine
 
 
 def bystander_change(state: State, parameters: Parameters, cytokine: float) -> float:
@@ -20,16 +19,16 @@ def bystander_change(state: State, parameters: Parameters, cytokine: float) -> f
     return recruited - parameters.bystander_loss * state.bystander_cns
 
 
-def inflammation_change(state: State, parameters: Parameters, action: Action, suppressed: float) -> float:
+def inflammation_change(state: State, parameters: Parameters, action: Effects, suppressed: float) -> float:
     """Return the rate of change of activated macrophages: recruits times a specific signal (H3 acts here)."""
     recruits = parameters.resident_share + state.bystander_cns
     signal = saturation(state.effector_cns, parameters.inflammation_half_saturation)
     spared = 1.0 - parameters.inflammation_suppression * suppressed
-    activation = parameters.inflammation_rate * recruits * signal * spared * action.fc_receptor
+    activation = parameters.inflammation_rate * recruits * signal * spared * action.macrophage_activation
     return activation - parameters.inflammation_resolution * state.inflammation
 
 
-def demyelination_rate(state: State, parameters: Parameters, action: Action, cytokine: float) -> float:
+def demyelination_rate(state: State, parameters: Parameters, action: Effects, cytokine: float) -> float:
     """Return the rate at which macrophages, and autoantibody with complement, strip myelin (H4 acts here)."""
     complement = saturation(cytokine, parameters.complement_half_activation) * action.complement
     by_antibody = parameters.autoantibody_damage * saturation(state.autoantibody, 1.0) * complement

@@ -1,87 +1,28 @@
-"""The candidate mechanisms of IVIG, each with one parameter for its strength."""
+"""The candidate mechanisms of IVIG, each with one parameter for its strength in the animal."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from eaesim.errors import UnknownNameError, unknown_name
+from eaesim.model.action import Mechanism
+from eaesim.model.pharmacy import STUDIED_DRUG, load_drug
 
 
-@dataclass(frozen=True)
-class Mechanism:
-    """A candidate mechanism of IVIG.
+class _Mechanisms(Mapping[str, Mechanism]):
+    """The mechanisms in the file of IVIG, which is read when first asked."""
 
-    Attributes
-    ----------
-    name
-        Id, such as ``"H1a"``.
-    title
-        Short description.
-    potency
-        Parameter for its strength; 0 disables the mechanism.
-    site
-        Site and target of IgG.
-    """
+    def __getitem__(self, name: str) -> Mechanism:
+        return load_drug(STUDIED_DRUG).mechanisms[name]
 
-    name: str
-    title: str
-    potency: str
-    site: str
+    def __iter__(self) -> Iterator[str]:
+        return iter(load_drug(STUDIED_DRUG).mechanisms)
+
+    def __len__(self) -> int:
+        return len(load_drug(STUDIED_DRUG).mechanisms)
 
 
-MECHANISMS = {
-    mechanism.name: mechanism
-    for mechanism in (
-        Mechanism(
-            "H1a",
-            "blocks maturation of dendritic cells",
-            "potency_maturation",
-            "IgG in plasma lowers the rate at which dendritic cells mature",
-        ),
-        Mechanism(
-            "H1b",
-            "blocks priming by dendritic cells",
-            "potency_priming",
-            "IgG in plasma lowers the rate at which mature dendritic cells prime T cells and recall memory",
-        ),
-        Mechanism(
-            "H2",
-            "expands regulatory T cells",
-            "potency_treg",
-            "IgG in plasma speeds the growth of regulatory T cells in the node",
-        ),
-        Mechanism(
-            "H3",
-            "blocks Fc receptors of macrophages",
-            "potency_fc_receptor",
-            "IgG in plasma (for monocyte_blood_share) and in the CNS lowers the activation of macrophages",
-        ),
-        Mechanism(
-            "H4",
-            "scavenges complement",
-            "potency_complement",
-            "IgG in the CNS lowers the damage that autoantibody does with complement",
-        ),
-        Mechanism(
-            "H5",
-            "saturates FcRn, so autoantibody is lost",
-            "potency_fcrn",
-            "IgG in plasma competes for FcRn and speeds the loss of autoantibody",
-        ),
-        Mechanism(
-            "H6",
-            "neutralises effector cytokine",
-            "potency_cytokine",
-            "IgG in the CNS lowers the effector cytokine that macrophages make",
-        ),
-        Mechanism(
-            "H7",
-            "neutralises mycobacterial adjuvant",
-            "potency_adjuvant",
-            "IgG in plasma binds complete adjuvant; incomplete adjuvant holds nothing to bind",
-        ),
-    )
-}
+MECHANISMS = _Mechanisms()
 
 
 def parse_mechanism(text: str) -> tuple[str, ...]:

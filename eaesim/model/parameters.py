@@ -118,8 +118,3 @@ class Parameters(NamedTuple):
     potency_fcrn: float
     potency_cytokine: float
     potency_adjuvant: float
-    companion_volume: float
-    companion_elimination: float
-    companion_absorption: float
-    companion_bioavailability: float
-    companion_potency_inflammation: float

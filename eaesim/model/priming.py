@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from eaesim.model.antigen import danger
-from eaesim.model.ivig import Action
 from eaesim.model.kinetics import braking, saturation
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
 
 
-def maturation(state: State, parameters: Parameters, action: Action) -> float:
+def maturation(state: State, parameters: Parameters, action: Effects) -> float:
     """Return the rate per cell at which dendritic cells mature (H1a acts here)."""
     signal = parameters.maturation_without_adjuvant + danger(state, parameters)
     return parameters.maturation_rate * signal * action.maturation
@@ -26,9 +26,9 @@ def dendritic_mature_change(state: State, parameters: Parameters, maturing: floa
     return maturing * state.dendritic_semimature - parameters.dendritic_mature_loss * state.dendritic_mature
 
 
-def dendritic_lesion_change(state: State, parameters: Parameters, action: Action, damage: float) -> float:
+def dendritic_lesion_change(state: State, parameters: Parameters, action: Effects, damage: float) -> float:
     """Return the rate of change of presenting cells loaded in the lesion, given the rate of demyelination."""
-    loading = saturation(state.inflammation, parameters.spreading_half_saturation) * action.lesion_maturation
+    loading = saturation(state.inflammation, parameters.spreading_half_saturation) * action.maturation_lesion
     return (
         parameters.spreading_rate * damage * loading
         - parameters.dendritic_mature_loss * state.dendritic_lesion
@@ -40,28 +40,28 @@ def tolerance(state: State, parameters: Parameters) -> float:
     return braking(state.treg_node, parameters.treg_priming_half_inhibition)
 
 
-def priming(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
+def priming(state: State, parameters: Parameters, action: Effects, tolerated: float) -> float:
     """Return the cells per day recruited from the immunising clone (H1b acts here)."""
     contact = saturation(state.dendritic_mature, parameters.dendritic_half_saturation)
     return parameters.priming_rate * contact * tolerated * action.priming * state.precursor
 
 
-def priming_spreading(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
+def priming_spreading(state: State, parameters: Parameters, action: Effects, tolerated: float) -> float:
     """Return the cells per day recruited by antigen from lesions (epitope spreading)."""
     contact = saturation(state.dendritic_lesion, parameters.dendritic_half_saturation)
-    return parameters.priming_rate * contact * tolerated * action.lesion_priming * state.precursor_spreading
+    return parameters.priming_rate * contact * tolerated * action.priming_lesion * state.precursor_spreading
 
 
-def recall(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
+def recall(state: State, parameters: Parameters, action: Effects, tolerated: float) -> float:
     """Return the memory cells per day recalled by dendritic cells of the node (H1b acts here)."""
     contact = saturation(state.dendritic_mature, parameters.dendritic_half_saturation)
-    return parameters.memory_recall_rate * contact * tolerated * action.priming * state.memory
+    return parameters.memory_recall_rate * contact * tolerated * action.recall * state.memory
 
 
-def recall_spreading(state: State, parameters: Parameters, action: Action, tolerated: float) -> float:
+def recall_spreading(state: State, parameters: Parameters, action: Effects, tolerated: float) -> float:
     """Return the memory cells per day recalled by antigen from lesions (H1b acts in part)."""
     contact = saturation(state.dendritic_lesion, parameters.dendritic_half_saturation)
-    return parameters.memory_recall_rate * contact * tolerated * action.lesion_priming * state.memory
+    return parameters.memory_recall_rate * contact * tolerated * action.recall_lesion * state.memory
 
 
 def precursor_change(state: State, parameters: Parameters, recruited: float) -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eaesim.model.ivig import Action
 from eaesim.model.kinetics import saturation
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import Effects
 from eaesim.model.state import State
 
 
@@ -13,7 +13,7 @@ def suppression(state: State, parameters: Parameters) -> float:
     return saturation(state.treg_cns, parameters.treg_cns_half_inhibition)
 
 
-def treg_node_change(state: State, parameters: Parameters, action: Action) -> float:
+def treg_node_change(state: State, parameters: Parameters, action: Effects) -> float:
     """Return the rate of change of regulatory T cells in the node (H2 speeds their growth)."""
     dendritic = state.dendritic_semimature + state.dendritic_mature + state.dendritic_lesion
     expanding = (
@@ -22,7 +22,7 @@ def treg_node_change(state: State, parameters: Parameters, action: Action) -> fl
     induction = parameters.treg_induction * saturation(dendritic, parameters.dendritic_half_saturation)
     room = 1.0 - state.treg_node / parameters.treg_capacity
     seen = saturation(expanding, parameters.treg_growth_half_saturation)
-    growth = parameters.treg_growth * action.treg * seen * room
+    growth = parameters.treg_growth * action.treg_growth * seen * room
     return (
         induction
         + growth * state.treg_node

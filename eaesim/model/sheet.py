@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from eaesim.model.equations import derivative, initial_state
+from eaesim.model.equations import initial_state
 from eaesim.model.kinetics import inhibition
 from eaesim.model.mechanism import MECHANISMS
 from eaesim.model.parameter_file import Parameter
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
+from eaesim.model.treatment import derivative
 
 if TYPE_CHECKING:
     from sympy import Expr

@@ -21,6 +21,7 @@ from eaesim.model.parameter_file import (
     read_toml,
 )
 from eaesim.model.parameters import Parameters
+from eaesim.model.pharmacy import drug_parameter
 
 # Source of a value that was set on a rat.
 BY_USER = "set by the user"
@@ -90,12 +91,13 @@ class Rat:
         """
         acting = parse_mechanism(mechanism)
         off = {item.potency: 0.0 for name, item in MECHANISMS.items() if name not in acting}
-        return Parameters(**{name: entry.value for name, entry in self.entries.items()} | off)
+        return Parameters(**{name: self.entries[name].value for name in Parameters._fields} | off)
 
     def replace(self, /, **values: float | str) -> Rat:
         """Return a rat with other values: numbers in the parameter's unit, or text with a unit.
 
-        ``ic50_NAME`` is accepted for ``potency_NAME`` and is its reciprocal.
+        ``ic50_NAME`` is accepted for ``potency_NAME`` and is its reciprocal. A parameter of a drug replaces
+        the value in the drug's file.
 
         Raises
         ------
@@ -113,9 +115,10 @@ class Rat:
         changed = dict(self.entries)
         for given, value in values.items():
             name, new = _potency(given, value)
-            if name not in changed:
+            entry = changed.get(name) or drug_parameter(name)
+            if entry is None:
                 raise unknown_name(given, "parameter", changed)
-            changed[name] = replace(changed[name].with_value(new, source=BY_USER), key=(), support="")
+            changed[name] = replace(entry.with_value(new, source=BY_USER), key=(), support="")
         differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
         return replace(self, entries=MappingProxyType(changed), differences=differences)
 
@@ -166,7 +169,7 @@ class Rat:
             f"{entry.name} = {entry.value:g} lies outside {entry.low:g} to {entry.high:g} {entry.unit}, "
             "the bounds on the model card."
             for entry in self.changes
-            if not entry.low <= entry.value <= entry.high
+            if entry.low < entry.high and not entry.low <= entry.value <= entry.high
         ]
 
     def __repr__(self) -> str:

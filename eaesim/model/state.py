@@ -47,9 +47,6 @@ class State(NamedTuple):
     anti_igg_early: float
     anti_igg_late: float
     anti_igg: float
-    companion_plasma: float
-    companion_depot: float
-    companion_infusion: float
 
 
 class StateInfo(NamedTuple):
@@ -118,7 +115,4 @@ STATES: dict[str, StateInfo] = {
     "anti_igg_early": StateInfo("1/day", 0.1, "response against the given IgG, stage 1"),
     "anti_igg_late": StateInfo("1/day", 0.1, "response against the given IgG, stage 2"),
     "anti_igg": StateInfo("1/day", 0.1, "antibodies against the given IgG, as the clearance they bring"),
-    "companion_plasma": StateInfo("mg/mL", 1e-3, "second drug in plasma"),
-    "companion_depot": StateInfo("mg/kg", 1.0, "second drug at its site of injection"),
-    "companion_infusion": StateInfo("mg/kg/day", 1.0, "rate of infusion of the second drug"),
 }

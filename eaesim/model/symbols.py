@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eaesim.model import antigen, effectors, ivig, lesion, priming, regulation, score
-from eaesim.model.equations import derivative
+from eaesim.model.drug import Drug
 from eaesim.model.parameters import Parameters
+from eaesim.model.processes import PROCESSES, Effects
 from eaesim.model.state import State
+from eaesim.model.treatment import Treated
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -28,9 +30,9 @@ class Trace(NamedTuple):
         The rate of change of every state, a SymPy expression of those symbols.
     """
 
-    state: State
-    parameters: Parameters
-    rates: State
+    state: Any
+    parameters: Any
+    rates: Any
 
 
 class Steps(NamedTuple):
@@ -45,37 +47,43 @@ class Steps(NamedTuple):
     """
 
     shared: dict[str, Expr]
-    rates: State
+    rates: Any
 
 
-def trace() -> Trace:
-    """Run `derivative` on symbols, with exact integers and decimals.
+def trace(drugs: tuple[Drug, ...] = ()) -> Trace:
+    """Run the derivative on symbols, with exact integers and decimals.
+
+    Parameters
+    ----------
+    drugs
+        Drugs other than IVIG, whose compartments follow.
 
     Examples
     --------
     >>> trace().rates.antigen
     -antigen*antigen_clearance
     """
-    state = State(*map(symbol, State._fields))
-    parameters = Parameters(*map(symbol, Parameters._fields))
-    return Trace(state, parameters, State(*map(exact, derivative(state, parameters))))
+    treated = Treated(drugs)
+    state = treated.state(*map(symbol, treated.state._fields))
+    parameters = treated.parameters(*map(symbol, treated.parameters._fields))
+    return Trace(state, parameters, treated.state(*map(exact, treated(state, parameters))))
 
 
 @cache
-def steps() -> Steps:
-    """Run `derivative` on symbols, with its intermediate quantities by name.
+def steps(drugs: tuple[Drug, ...] = ()) -> Steps:
+    """Run the derivative on symbols, with its intermediate quantities by name.
 
     Examples
     --------
     >>> steps().shared["openness_of_barrier"]
     barrier_opening*effector_cytokine + 1
     """
-    traced = trace()
-    on_the_way = shared_quantities(traced.state, traced.parameters)
+    traced = trace(drugs)
+    on_the_way = shared_quantities(traced.state, traced.parameters, drugs)
     shared = [(symbol(name), exact(value)) for name, value in on_the_way.items()]
     return Steps(
         {symbol.name: shorten(value, shared[:before]) for before, (symbol, value) in enumerate(shared)},
-        State(*(shorten(rate, shared) for rate in traced.rates)),
+        type(traced.rates)(*(shorten(rate, shared) for rate in traced.rates)),
     )
 
 
@@ -112,32 +120,42 @@ def _all_latex() -> str:
     return latex_equations(shared, rates._asdict())
 
 
-def shared_quantities(state: State, parameters: Parameters) -> dict[str, Expr]:
-    """Return the intermediate quantities of `derivative`, each in terms of earlier ones.
+def shared_quantities(state: Any, parameters: Any, drugs: tuple[Drug, ...] = ()) -> dict[str, Expr]:
+    """Return the intermediate quantities of the derivative, each in terms of earlier ones.
 
     Examples
     --------
     >>> "effector_cytokine" in shared_quantities(*trace()[:2])
     True
     """
-    acting = ivig.action(state, parameters)
-    tolerated = priming.tolerance(state, parameters)
-    cytokine = lesion.effector_cytokine(state, parameters, acting)
+    acting, own, _ = Treated(drugs).acting(state, parameters)
+    untouched = Effects()
+    tolerated = priming.tolerance(state, own)
+    cytokine = lesion.effector_cytokine(state, acting)
     return {
         "igg_in_cns": ivig.igg_cns(state, parameters),
-        "igg_loss": ivig.igg_loss(parameters, state.igg_plasma),
-        **{f"action_on_{process}": effect for process, effect in acting._asdict().items()},
-        "danger": antigen.danger(state, parameters),
-        "maturation": priming.maturation(state, parameters, acting),
+        "igg_loss": ivig.igg_loss(own, state.igg_plasma + acting.blocking),
+        **{
+            f"action_on_{process}": getattr(acting, process)
+            for process in PROCESSES
+            if process in Effects._fields and getattr(acting, process) is not getattr(untouched, process)
+        },
+        **{
+            f"{name}_under_drugs": getattr(own, name)
+            for name in Parameters._fields
+            if getattr(own, name) is not getattr(parameters, name)
+        },
+        "danger": antigen.danger(state, own),
+        "maturation": priming.maturation(state, own, acting),
         "tolerance": tolerated,
-        "priming": priming.priming(state, parameters, acting, tolerated),
-        "priming_by_lesion": priming.priming_spreading(state, parameters, acting, tolerated),
-        "recall": priming.recall(state, parameters, acting, tolerated),
-        "stage_gain": priming.stage_gain(parameters),
+        "priming": priming.priming(state, own, acting, tolerated),
+        "priming_by_lesion": priming.priming_spreading(state, own, acting, tolerated),
+        "recall": priming.recall(state, own, acting, tolerated),
+        "stage_gain": priming.stage_gain(own),
         "effector_cytokine": cytokine,
-        "openness_of_barrier": effectors.barrier_opening(parameters, cytokine),
-        "suppression": regulation.suppression(state, parameters),
-        "damage": lesion.demyelination_rate(state, parameters, acting, cytokine),
+        "openness_of_barrier": effectors.barrier_opening(own, cytokine),
+        "suppression": regulation.suppression(state, own),
+        "damage": lesion.demyelination_rate(state, own, acting, cytokine),
         "severity": score.severity(state, parameters),
     }
 

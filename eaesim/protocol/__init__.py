@@ -3,7 +3,6 @@
 from eaesim.protocol.arm import Arm
 from eaesim.protocol.design import Design
 from eaesim.protocol.dose import Bolus, Infusion
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Immunisation, Relapse, Transfer
 from eaesim.protocol.regimen import Regimen
 from eaesim.protocol.studyfile import StudyFile, read_study_file
@@ -18,6 +17,5 @@ __all__ = [
     "Relapse",
     "StudyFile",
     "Transfer",
-    "load_drug",
     "read_study_file",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from eaesim.errors import ProtocolError
+from eaesim.model import Drug
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text
 from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.parametertable import check_parameters
@@ -42,7 +43,7 @@ class Arm:
     ------
     ProtocolError
         If the name is empty or not one line, something other than a regimen is given, IVIG would act
-        by two mechanisms, two drugs other than IVIG meet, or a parameter is not a number or text.
+        by two mechanisms, two drugs of one name meet, or a parameter is not a number or text.
     UnknownNameError
         If a mechanism is not known.
 
@@ -85,7 +86,7 @@ class Arm:
         object.__setattr__(self, "inductions", None if inductions is None else check_inductions(inductions))
         own = check_parameters(parameters or {}, f'parameters of arm "{name}"')
         object.__setattr__(self, "parameters", tuple(own.items()))
-        self._check_drugs()
+        self.drugs()
         chosen = (line.dose.mechanism or self.mechanism for line in self._studied_lines())
         self._one_mechanism({mechanism for mechanism in chosen if mechanism})
 
@@ -110,13 +111,25 @@ class Arm:
     def _studied_lines(self) -> list[DoseLine]:
         return [line for line in self.regimen.lines if line.dose.drug == STUDIED_DRUG]
 
-    def _check_drugs(self) -> None:
-        others = {line.dose.drug for line in self.regimen.lines} - {STUDIED_DRUG}
-        if len(others) > 1:
-            raise ProtocolError(
-                f'arm "{self.name}": {" and ".join(sorted(others))} share one compartment; '
-                f"an arm holds at most one drug besides {STUDIED_DRUG}."
-            )
+    def drugs(self) -> tuple[Drug, ...]:
+        """Return the drugs other than IVIG, each once, by name.
+
+        Raises
+        ------
+        ProtocolError
+            If doses of one drug act by different mechanisms, or are of two drugs of one name.
+        """
+        found: dict[str, Drug] = {}
+        for line in self.regimen.lines:
+            drug = line.dose.substance
+            if drug.name != STUDIED_DRUG and found.setdefault(drug.name, drug) != drug:
+                other = found[drug.name]
+                both = f"given: {other.chosen or 'all'}, {drug.chosen or 'all'}"
+                raise ProtocolError(
+                    f'arm "{self.name}": its doses of {drug.name} share one compartment, so they act alike; '
+                    f"{both if other.chosen != drug.chosen else 'two drugs of that name are given'}."
+                )
+        return tuple(found[name] for name in sorted(found))
 
     def _one_mechanism(self, mechanisms: set[str]) -> None:
         if len(mechanisms) > 1:

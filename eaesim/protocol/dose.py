@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass, field
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.model.drug import Drug
 from eaesim.model.mechanism import parse_mechanism
-from eaesim.protocol.drug import load_drug
+from eaesim.model.pharmacy import STUDIED_DRUG, known_drug
 from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
 from eaesim.protocol.regimen import DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
 from eaesim.units import LONGEST
 
-#: The drug under study, with selectable mechanisms; others act as given in their files.
-STUDIED_DRUG = "ivig"
+__all__ = ["STUDIED_DRUG", "Bolus", "Infusion", "mechanism_text", "parse_dose"]
 
 _EXAMPLES = '"1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"'
 _DOSE = re.compile(
@@ -35,18 +35,20 @@ class _Dose:
     doses: int
     mechanism: str | None
     over: float = field(default=0.0, init=False, repr=False)  # days; 0 for a bolus
+    substance: Drug = field(init=False, repr=False)  # the drug as it acts in this dose
 
     def __init__(
         self,
         dose: str,
         *,
-        drug: str = STUDIED_DRUG,
+        drug: str | Drug = STUDIED_DRUG,
         route: str = "iv",
         every: str | float | None = None,
         doses: int = 1,
         mechanism: str | None = None,
     ) -> None:
-        routes = tuple(load_drug(drug).routes)
+        substance = known_drug(drug)
+        routes = tuple(substance.routes)
         if route not in routes:
             raise unknown_name(route, "route", routes)
         doses = count(doses, what="doses", least=1, most=1000)
@@ -54,17 +56,19 @@ class _Dose:
             raise ProtocolError(
                 f'{doses} doses need the time between them; write for example every = "1 day".'
             )
-        if mechanism is not None and drug != STUDIED_DRUG:
-            raise ProtocolError(
-                f"a mechanism can be chosen for {STUDIED_DRUG} only; {drug} acts as its file says."
-            )
+        if mechanism is not None and substance.name == STUDIED_DRUG:
+            mechanism = mechanism_text(mechanism)
+        elif mechanism is not None:
+            substance = substance.acting_by(mechanism)
+            mechanism = substance.chosen
         values = {
             "dose": dose_text(quantity(dose, "mg/kg", what="dose")),
-            "drug": drug,
+            "drug": substance.name,
+            "substance": substance,
             "route": route,
             "every": None if every is None else length(every, what="every"),
             "doses": doses,
-            "mechanism": None if mechanism is None else mechanism_text(mechanism),
+            "mechanism": mechanism,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -153,7 +157,7 @@ class Bolus(_Dose):
     dose
         Amount per body weight with its unit: ``"1 g/kg"``, ``"400 mg/kg"``; 0 is allowed.
     drug
-        Name of the drug.
+        Name of the drug, or a `Drug`.
     route
         Route: ``"iv"``, ``"ip"`` or ``"sc"``.
     every
@@ -161,7 +165,7 @@ class Bolus(_Dose):
     doses
         Total number of doses.
     mechanism
-        Mechanism of this dose, if different from the arm; for IVIG only.
+        Mechanism of this dose: for IVIG, if different from the arm; for another drug, if not all of them.
 
     Raises
     ------
@@ -170,7 +174,7 @@ class Bolus(_Dose):
     UnknownNameError
         If drug, route or mechanism is not known.
     ProtocolError
-        If repeats have no time between them, or another drug is given a mechanism.
+        If repeats have no time between them.
 
     Examples
     --------
@@ -210,7 +214,7 @@ class Infusion(_Dose):
         dose: str,
         *,
         over: str | float,
-        drug: str = STUDIED_DRUG,
+        drug: str | Drug = STUDIED_DRUG,
         route: str = "iv",
         every: str | float | None = None,
         doses: int = 1,
@@ -221,15 +225,13 @@ class Infusion(_Dose):
             raise ProtocolError(
                 f'an infusion runs into a vein; by route "{route}" give a bolus, without "over".'
             )
-        if load_drug(drug).infusion is None:
-            raise ProtocolError(f'{drug} cannot be infused; give a bolus, without "over".')
         object.__setattr__(self, "over", length(over, what="infusion length"))
         if not math.isfinite(self.amount / self.over):
             raise QuantityError(f'infusion length "{over}" is too short.')
 
 
 def parse_dose(
-    text: str, *, drug: str = STUDIED_DRUG, route: str = "iv", mechanism: str | None = None
+    text: str, *, drug: str | Drug = STUDIED_DRUG, route: str = "iv", mechanism: str | None = None
 ) -> Bolus | Infusion:
     """Read a dose with its length and repeats from one text.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eaesim.errors import ProtocolError
-from eaesim.protocol.drug import load_drug
+from eaesim.model import Drug
 from eaesim.protocol.quantity import days, dose_text, whole_days
 from eaesim.protocol.sketch import axis, columns
 from eaesim.protocol.trigger import Trigger
@@ -30,6 +30,8 @@ class Dose(Protocol):
     def over(self) -> float: ...  # noqa: D102
     @property
     def drug(self) -> str: ...  # noqa: D102
+    @property
+    def substance(self) -> Drug: ...  # noqa: D102
     @property
     def route(self) -> str: ...  # noqa: D102
     @property
@@ -190,10 +192,12 @@ class Regimen:
         2.5 g/kg of ivig is 25 mL/kg at 100 mg/mL; a rat is seldom given more than 20 mL/kg at once.
         """
         large = {
-            (row.drug, row.amount, row.volume) for row in self.table() if (row.volume or 0) > LARGEST_VOLUME
+            (row.drug, row.amount, row.volume)
+            for row in self.table()
+            if row.volume is not None and row.volume > LARGEST_VOLUME
         }
         return [
-            f"{dose_text(amount)} of {drug} is {volume:g} mL/kg at {load_drug(drug).concentration:g} mg/mL; "
+            f"{dose_text(amount)} of {drug} is {volume:g} mL/kg at {amount / volume:g} mg/mL; "
             f"a rat is seldom given more than {LARGEST_VOLUME:g} mL/kg at once."
             for drug, amount, volume in sorted(large)
         ]
@@ -233,7 +237,7 @@ class Regimen:
 
 
 def _expand(line: DoseLine) -> list[Given]:
-    dose, concentration = line.dose, load_drug(line.dose.drug).concentration
+    dose, concentration = line.dose, line.dose.substance.concentration
     offsets = [repeat * (dose.every or 0.0) for repeat in range(dose.doses)]
     return [
         Given(

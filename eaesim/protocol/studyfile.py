@@ -11,6 +11,7 @@ from typing import Any
 
 from eaesim.errors import FileError, ProtocolError
 from eaesim.files import Content, Table, Unchecked, parse_toml, read_text
+from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
@@ -80,7 +81,7 @@ class StudyFile:
 
 
 def read_study_file(path: str | PathLike[str]) -> StudyFile:
-    """Read a study file.
+    """Read a study file; drug files beside it are known by their names.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def read_study_file(path: str | PathLike[str]) -> StudyFile:
     'lewis'
     """
     content = read_tables(path)
-    with within(str(path)):
+    with within(str(path)), drugs_from(Path(path).parent):
         return _study_of(content)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Harvest, Induction, Transfer
 from eaesim.protocol.regimen import DoseLine, Regimen
 
@@ -104,14 +103,13 @@ def dose_events(
     dose = line.dose
     if dose.amount == 0:
         return ()
-    drug = load_drug(dose.drug)
-    route = drug.routes[dose.route]
+    drug, route = dose.substance, dose.substance.routes[dose.route]
     moved = moments or {}
     events: list[Event] = []
     for repeat in range(dose.doses):
         day = float(start + repeat * (dose.every or 0.0))
         first, last = moved.get(day, day), moved.get(day + dose.over, day + dose.over)
-        if drug.infusion and last > first:
+        if dose.over and last > first:
             length = dose.over if (first, last) == (day, day + dose.over) else last - first
             rate = dose.amount / length
             events += [Event(first, drug.infusion, rate), Event(last, drug.infusion, -rate)]

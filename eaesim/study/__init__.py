@@ -2,6 +2,7 @@
 
 from eaesim.study.cohort import draw_cohort
 from eaesim.study.ensemble import Ensemble, load, read_ensemble, shipped_ensemble, write_ensemble
+from eaesim.study.ownmodel import Model
 from eaesim.study.result import Result
 from eaesim.study.store import Store
 from eaesim.study.study import Study, read_plain_study, study_text
@@ -9,6 +10,7 @@ from eaesim.study.subjects import Subjects
 
 __all__ = [
     "Ensemble",
+    "Model",
     "Result",
     "Store",
     "Study",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -12,14 +13,13 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import EaesimError, ProtocolError
-from eaesim.model import STATES, Parameter, Parameters, Rat, State, derivative, initial_state
+from eaesim.model import STATES, Drug, Parameter, Parameters, Rat, State, Treated, derivative, initial_state
 from eaesim.model.score import daily_score, severity
-from eaesim.protocol import Arm, load_drug
+from eaesim.protocol import Arm
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import Events, Problem, Quantity, Reducer, System
 from eaesim.study.cohort import Cohort, individual_parameters
-from eaesim.units import conversion
 
 SYSTEM = System(derivative, State, Parameters, tuple(info.scale for info in STATES.values()))
 RELATIVE_TOLERANCE = Problem.relative_tolerance
@@ -28,8 +28,21 @@ READ: tuple[Quantity, ...] = (severity, "death_hazard")
 REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
 # Like readings, it cannot differ between arms: every arm has the same rats.
 SAME_IN_ARMS = ("animal_spread",)
-_STATE = {name: index for index, name in enumerate(State._fields)}
-_PARAMETER = {name: index for index, name in enumerate(Parameters._fields)}
+
+
+@lru_cache(maxsize=64)
+def system_with(drugs: tuple[Drug, ...]) -> System:
+    """Return the equations of a rat that may be given IVIG and these drugs.
+
+    Examples
+    --------
+    >>> system_with(()) is SYSTEM
+    True
+    """
+    if not drugs:
+        return SYSTEM
+    treated = Treated(drugs)
+    return System(treated, treated.state, treated.parameters, (*SYSTEM.scale, *treated.scale))
 
 
 def arm_rat(rat: Rat, arm: Arm) -> Rat:
@@ -55,7 +68,7 @@ def arm_rat(rat: Rat, arm: Arm) -> Rat:
     except EaesimError as error:
         raise type(error)(f'arm "{arm.name}": {error}') from error
     for name, entry in own.entries.items():
-        if entry is not rat.entries[name] and (entry.kind == "reading" or name in SAME_IN_ARMS):
+        if entry is not rat.entries.get(name) and (entry.kind == "reading" or name in SAME_IN_ARMS):
             raise ProtocolError(
                 f'arm "{arm.name}": {name} says how rats are scored or differ, the same in every arm; '
                 "set it in [parameters]."
@@ -71,28 +84,19 @@ def typical_parameters(rat: Rat, arm: Arm, *, mechanism: str) -> tuple[Parameter
     rat
         Typical rat.
     arm
-        Arm; its mechanism, parameters, and second drug take precedence over the rat's.
+        Arm; its mechanism and parameters take precedence over the rat's. Parameters of its drugs follow.
     mechanism
         Mechanism of IVIG in the study.
     """
-    rat = arm_rat(rat, arm)
-    entries: dict[str, Parameter] = {}
-    for line in arm.regimen.lines:
-        for name, given in load_drug(line.dose.drug).parameters.items():
-            if rat.entries[name] in rat.changes:  # the user's values precede the drug's file
-                continue
-            own, spread = rat.entries[name], float(str(given["spread"]))
-            value = float(str(given["value"])) * conversion(str(given["unit"]), own.unit)
-            words = {
-                "source": given["source"],
-                "note": given["note"],
-                "key": tuple(given.get("key", ())),
-                "support": given.get("support", ""),
-            }
-            entries[name] = replace(own, value=value, spread=spread, **words)
+    rat, drugs = arm_rat(rat, arm), arm.drugs()
     typical = rat.parameters(arm.mechanism_or(mechanism))
-    changed = {name: entry.value for name, entry in entries.items()}
-    return typical._replace(**changed), {**rat.entries, **entries} if entries else rat.entries
+    if not drugs:
+        return typical, rat.entries
+    own = {name: entry for drug in drugs for name, entry in drug.parameters.items()}
+    # The user's values precede the drug's file.
+    own |= {entry.name: entry for entry in rat.changes if entry.name in own}
+    values = (*typical, *(entry.value for entry in own.values()))
+    return system_with(drugs).parameters._make(values), {**rat.entries, **own}
 
 
 def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Floats:
@@ -106,7 +110,7 @@ def arm_parameters(rat: Rat, arm: Arm, cohort: Cohort, *, mechanism: str) -> Flo
         Rats.
     """
     typical, entries = typical_parameters(rat, arm, mechanism=mechanism)
-    return individual_parameters(typical, entries=entries, differences=cohort.differences)
+    return individual_parameters(typical, entries=entries, differences=cohort.of(typical._fields))
 
 
 def build_problem(
@@ -120,6 +124,7 @@ def build_problem(
     harvested: Mapping[Harvest, Floats] | None = None,
     relative_tolerance: float = RELATIVE_TOLERANCE,
     initial: Floats | None = None,
+    system: System = SYSTEM,
 ) -> Problem:
     """Build the problem for rats, one row each.
 
@@ -141,14 +146,16 @@ def build_problem(
         Relative tolerance of each step.
     initial
         Initial states of each row; by default healthy.
+    system
+        Equations, with the drugs that are given.
     """
     matrix = np.asarray(parameters)
     chosen = np.arange(len(matrix)) if follows is None else follows
     return Problem(
-        system=SYSTEM,
+        system=system,
         parameters=matrix,
-        initial=healthy(matrix) if initial is None else initial,
-        events=event_table(schedules, chosen, matrix, harvested or {}),
+        initial=healthy(matrix, system) if initial is None else initial,
+        events=event_table(schedules, chosen, matrix, harvested or {}, system=system),
         days=np.arange(until + 1.0),
         record=tuple(record),
         reducers=tuple(reducers),
@@ -156,10 +163,10 @@ def build_problem(
     )
 
 
-def healthy(parameters: Floats) -> Floats:
-    """Return the states of healthy rats, one row each; NaN without a steady state."""
-    own: Any = Parameters._make(parameters.T)
-    initial = np.empty((len(parameters), len(State._fields)))
+def healthy(parameters: Floats, system: System = SYSTEM) -> Floats:
+    """Return the states of healthy rats without a drug, one row each; NaN without a steady state."""
+    own: Any = Parameters._make(parameters.T[: len(Parameters._fields)])
+    initial = np.zeros((len(parameters), len(system.state._fields)))
     with np.errstate(all="ignore"):
         for place, value in enumerate(initial_state(own)):
             initial[:, place] = value
@@ -173,6 +180,8 @@ def event_table(
     follows: npt.NDArray[np.int64],
     parameters: Floats,
     harvested: Mapping[Harvest, Floats] = MappingProxyType({}),
+    *,
+    system: System = SYSTEM,
 ) -> Events:
     """Return the events of each row.
 
@@ -186,7 +195,11 @@ def event_table(
         Parameters of each row, which determine the amount added by a dose.
     harvested
         Cells harvested for each row.
+    system
+        Equations, which name states and parameters.
     """
+    state_of = {name: place for place, name in enumerate(system.state._fields)}
+    parameter_of = {name: place for place, name in enumerate(system.parameters._fields)}
     shape = (len(parameters), max(map(len, schedules), default=0))
     day, state, amount = np.full(shape, np.inf), np.zeros(shape, dtype=np.int64), np.zeros(shape)
     order = np.argsort(follows, kind="stable")
@@ -194,10 +207,10 @@ def event_table(
     for place, events in enumerate(schedules):
         rows = order[ends[place] : ends[place + 1]]
         day[rows, : len(events)] = [event.day for event in events]
-        state[rows, : len(events)] = [_STATE[event.state] for event in events]
+        state[rows, : len(events)] = [state_of[event.state] for event in events]
         for column, event in enumerate(events):
-            factor = parameters[rows, _PARAMETER[event.factor]] if event.factor else 1.0
-            divisor = parameters[rows, _PARAMETER[event.divisor]] if event.divisor else 1.0
+            factor = parameters[rows, parameter_of[event.factor]] if event.factor else 1.0
+            divisor = parameters[rows, parameter_of[event.divisor]] if event.divisor else 1.0
             amount[rows, column] = event.amount * factor / divisor
             if event.harvest is not None:
                 amount[rows, column] *= harvested[event.harvest][rows]
@@ -228,19 +241,22 @@ def read(
     Parameters
     ----------
     severe
-        Latent severity, shape (rows, days); NaN in the rows of rats that failed.
+        Latent severity, shape (rows, days), or (rows, 1, days) where several observers see each rat; NaN in
+        the rows of rats that failed.
     death_hazard
         Cumulative hazard of death, of the same shape.
     parameters
         Shape (rows, parameters).
     observer
-        Standard normal errors, shape (rows, days).
+        Standard normal errors, shape (rows, days) or (rows, observers, days).
     death
-        Cumulative hazard at which each row dies.
+        Cumulative hazard at which each row dies, shape (rows,) or (rows, observers).
     """
-    own: Any = Parameters._make(parameters.T[:, :, None])
+    own: Any = Parameters._make(
+        parameters.T[: len(Parameters._fields)].reshape(-1, len(parameters), *[1] * (severe.ndim - 1))
+    )
     lost = np.isnan(severe)
     with np.errstate(over="ignore"):  # overflowing noise is above every threshold, or below
         score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
-    dead = death_hazard > death[:, None]
-    return Readings(score, np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf))
+    dead = death_hazard > death[..., None]
+    return Readings(score, np.where(dead.any(axis=-1), dead.argmax(axis=-1), np.inf))

@@ -39,12 +39,23 @@ class Cohort:
         Cumulative hazard at which each rat dies.
     first
         Number in the study of the first rat.
+    names
+        Names of the parameters.
     """
 
     differences: Floats
     observer: Floats
     death: Floats
     first: int = 0
+    names: tuple[str, ...] = Parameters._fields
+
+    def of(self, names: tuple[str, ...]) -> Floats:
+        """Return the differences in some of the parameters, in that order; 0 where rats do not differ."""
+        if names == self.names:
+            return self.differences
+        columns = dict(zip(self.names, self.differences.T, strict=True))
+        alike = np.zeros(len(self.death))
+        return np.array([columns.get(name, alike) for name in names]).T
 
 
 def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
@@ -99,7 +110,8 @@ def draw_chunks(
     size
         Rats per chunk; the last may have fewer.
     varied
-        Names of the parameters in which rats differ; the columns of the others are 0.
+        Names of the parameters in which rats differ; the columns of the others are 0. Those of drugs follow
+        those of the rat.
 
     Yields
     ------
@@ -129,21 +141,21 @@ class _Streams:
     """
 
     def __init__(self, seed: int, days: int, varied: Sequence[str]) -> None:
-        self.differences = {
-            Parameters._fields.index(name): _stream(seed, _DIFFERENCES, name) for name in varied
-        }
+        self.names = tuple(dict.fromkeys((*Parameters._fields, *varied)))
+        self.differences = {self.names.index(name): _stream(seed, _DIFFERENCES, name) for name in varied}
         self.observer = [_stream(seed, _OBSERVER, str(day)) for day in range(days)]
         self.death = _stream(seed, _DEATH, "")
 
     def draw(self, rats: int) -> Cohort:
         """Draw the next rats."""
-        differences = np.zeros((len(Parameters._fields), rats))
+        differences = np.zeros((len(self.names), rats))
         for place, stream in self.differences.items():
             stream.standard_normal(out=differences[place])
         observer = np.empty((len(self.observer), rats))
         for day, stream in enumerate(self.observer):
             stream.standard_normal(out=observer[day])
-        return Cohort(differences.T, np.ascontiguousarray(observer.T), self.death.standard_exponential(rats))
+        death = self.death.standard_exponential(rats)
+        return Cohort(differences.T, np.ascontiguousarray(observer.T), death, names=self.names)
 
 
 def _stream(seed: int, purpose: int, name: str) -> np.random.Generator:
@@ -212,7 +224,7 @@ def population_parameters(
     around = np.array(typical, dtype=np.float64)
     values = np.repeat(around[:, None, :], differences.shape[-2], axis=1)
     scale = around[:, _SCALE, None]
-    for place, name in enumerate(Parameters._fields):
+    for place, name in enumerate(typical[0]._fields):
         entry, value = entries[name], around[:, place, None]
         if entry.spread == 0 or not value.any():
             continue

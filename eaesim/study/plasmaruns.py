@@ -11,7 +11,8 @@ import numpy.typing as npt
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
 from eaesim.model import Parameters, Rat, State
-from eaesim.protocol import Arm, Design, load_drug
+from eaesim.model.pharmacy import load_drug
+from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Events, Problem, solve

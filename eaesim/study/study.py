@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from html import escape
 from os import PathLike
 
-from eaesim.endpoints import dead_rule, endpoint
+from eaesim.endpoints import ENDPOINTS, Endpoint, dead_rule, endpoint
 from eaesim.errors import NothingComputedError, unknown_name
-from eaesim.model import STATES, Rat
+from eaesim.model import STATES, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
@@ -45,7 +45,8 @@ class Study:
         Name of the arm that the others are compared with; by default ``"vehicle"``, else the first.
     endpoints
         Additional endpoints with a window: ``"cumulative_score[12:42]"`` counts days
-        12 to 42 from the first induction, both included (see `eaesim.endpoints.endpoint`).
+        12 to 42 from the first induction, both included (see `eaesim.endpoints.endpoint`). An `Endpoint` of
+        your own is given as it is.
 
     Attributes
     ----------
@@ -80,10 +81,10 @@ class Study:
         inductions: Iterable[Induction] = (Immunisation(),),
         mechanism: str = "H1a",
         control: str | None = None,
-        endpoints: Iterable[str] = (),
+        endpoints: Iterable[str | Endpoint] = (),
     ) -> None:
         object.__setattr__(self, "rat", rat if isinstance(rat, Rat) else load(rat))
-        design = Design(until, inductions, arms, mechanism, control, endpoints)
+        design = Design(until, inductions, arms, mechanism, control, _named(endpoints))
         object.__setattr__(self, "design", _checked(design, self.rat))
 
     @classmethod
@@ -123,7 +124,13 @@ class Study:
         """Return a text for each large volume, and for each parameter set outside its bounds."""
         volumes = [f"{arm.name}: {text}" for arm in self.design.arms for text in arm.regimen.warnings()]
         rats = [f"{arm.name}: {text}" for arm in self.design.arms for text in _own_warnings(self.rat, arm)]
-        return self.rat.warnings() + rats + list(dict.fromkeys(volumes))
+        given = {name for arm in self.design.arms for drug in arm.drugs() for name in drug.parameters}
+        idle = [
+            f"{entry.name} belongs to a drug that no arm is given; it changes nothing."
+            for entry in self.rat.changes
+            if entry.name not in Parameters._fields and entry.name not in given
+        ]
+        return self.rat.warnings() + rats + idle + list(dict.fromkeys(volumes))
 
     def run(
         self,
@@ -213,6 +220,13 @@ class Study:
         )
 
 
+def _named(endpoints: Iterable[str | Endpoint]) -> Iterable[str]:
+    """Return the names of endpoints, with those of the user made known by theirs."""
+    if isinstance(endpoints, str) or not isinstance(endpoints, Iterable):
+        return endpoints  # refused by the design
+    return [one.known() if isinstance(one, Endpoint) else one for one in endpoints]
+
+
 def _own_warnings(rat: Rat, arm: Arm) -> list[str]:
     return [text for text in arm_rat(rat, arm).warnings() if text not in rat.warnings()]
 
@@ -222,7 +236,7 @@ def _checked(design: Design, rat: Rat) -> Design:
     for arm in design.arms:
         arm_rat(rat, arm)
     found = [endpoint(name, until=design.until) for name in design.endpoints]
-    names = tuple(dict.fromkeys(one.name for one in found if one.window is not None))
+    names = tuple(dict.fromkeys(one.name for one in found if one.name not in ENDPOINTS))
     return design if names == design.endpoints else replace(design, endpoints=names)
 
 
@@ -259,7 +273,9 @@ def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:
     name = study.rat.ensemble or study.rat.name
     own = load(name).entries
     changed = {
-        name: entry.value for name, entry in study.rat.entries.items() if entry.value != own[name].value
+        name: entry.value
+        for name, entry in study.rat.entries.items()
+        if name not in own or entry.value != own[name].value
     }
     file = StudyFile(name, study.design, animals=animals, seed=seed, parameters=changed)
     return study_file_text(file)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from eaesim.files import Content, Table
+from eaesim.model.drug import OWN_DRUGS
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Store
 from eaesim.workbench.answer import Answer, Plan
@@ -47,6 +50,8 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
         If it cannot, or holds another run.
     """
     settings = {"verb": question.verb, **plan.settings()}
+    if drugs := own_drugs(settings):
+        settings["drugs"] = drugs
     if issubclass(question.request, WorkRequest):
         asked = getattr(plan, "request", None)
         settings.setdefault("engine", choose_engine().name)
@@ -54,6 +59,18 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
     store = Store(out, settings, force)
     store.check()
     return store
+
+
+def own_drugs(settings: Table) -> dict[str, Content]:
+    """Return a hash of the values of each drug of the user that settings name.
+
+    Examples
+    --------
+    >>> own_drugs({"dose": "1 g/kg"})
+    {}
+    """
+    text = json.dumps(settings, default=str)
+    return {name: drug.fingerprint for name, drug in sorted(OWN_DRUGS.items()) if name in text}
 
 
 def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:

@@ -10,6 +10,7 @@ from typing import Any
 
 from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
 from eaesim.files import Content, Table
+from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, read_tables
 from eaesim.protocol.tables import within
@@ -57,7 +58,7 @@ def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
             raise ProtocolError(f"{path}: a file with [drawing] is for eaesim figures.") from None
         raise
     known = {name: one for name, one in questions().items() if one.request.input in ("study", "table")}
-    with within(str(path)):
+    with within(str(path)), drugs_from(Path(path).parent):
         for name, table in file.questions.items():
             if name not in known:
                 raise unknown_name(name, "table of a study", (*OWN_TABLES, *known))
@@ -109,7 +110,7 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
     if kind == "table" and question.name not in file.questions:
         new = f"eaesim new NAME --for {question.name}"
         raise ProtocolError(f"{path} has no [{question.name}] table; {new} writes one to start from.")
-    with within(str(path)):
+    with within(str(path)), drugs_from(path.parent):
         others = [name for name in file.questions if name != question.name]
         return study, request_of(question, file), others
 
@@ -123,7 +124,7 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
         If the file cannot be read, holds another table, or a value cannot be used.
     """
     request, tables = question.request, _named_today(read_tables(path))
-    with within(str(path)):
+    with within(str(path)), drugs_from(Path(path).parent):
         if question.name not in tables:
             raise ProtocolError(
                 f"there is no [{question.name}] table; a file with [study] is for eaesim run."

@@ -15,7 +15,7 @@ from eaesim.errors import QuantityError
 from eaesim.evidence import load_findings
 from eaesim.model import MECHANISMS, STATES, Parameters, load, rat_names
 from eaesim.model.bibliography import bibliography, source
-from eaesim.protocol.drug import drug_names
+from eaesim.model.pharmacy import drug_names
 
 PACKAGE = Path(eaesim.__file__).parent
 ROOT = PACKAGE.parent

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from eaesim.interop.animal import typical_animal
-from eaesim.model import MECHANISMS, STATES, State
+from eaesim.model import MECHANISMS, State
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.protocol.timeline import MOMENT
 from eaesim.solver import solve
 from eaesim.study import Study, study_text
-from eaesim.study.assembly import build_problem
+from eaesim.study.assembly import build_problem, system_with
 
 _TOLERANCE = 1e-10
 
@@ -139,8 +139,14 @@ def _back_to_back(kind: str, source: random.Random) -> list[Regimen]:
 
 def _solved(study: Study, engine: str, *, days: np.ndarray | None = None) -> np.ndarray:
     animal = typical_animal(study)
+    system = system_with(animal.drugs)
+    own = [animal.entries[name].value for name in system.parameters._fields]
     problem = build_problem(
-        [np.array(animal.parameters)], [animal.events], until=study.design.until, record=State._fields
+        [np.array(own)],
+        [animal.events],
+        until=study.design.until,
+        record=system.state._fields,
+        system=system,
     )
     days = _days(study) if days is None else days
     values: np.ndarray = solve(replace(problem, days=days), engine=engine).values[0]
@@ -173,7 +179,7 @@ def reference() -> Callable[[Study, str], np.ndarray]:
     def run(study: Study, engine: str) -> np.ndarray:
         if engine == "lanes":
             pytest.importorskip("numba")
-        key = study_text(study), engine
+        key = f"{study_text(study)}{study.design.arms[0].drugs()}", engine
         if key not in known:
             known[key] = _solved(study, engine)
         return known[key]
@@ -185,20 +191,27 @@ def _times(study: Study) -> tuple[float, ...]:
     return (0.0, *(_days(study) - typical_animal(study).start).tolist())
 
 
-def run_roadrunner(text: str, times: tuple[float, ...]) -> np.ndarray:
+def _scales(study: Study) -> tuple[tuple[str, float], ...]:
+    return tuple((name, info.scale) for name, info in typical_animal(study).states.items())
+
+
+Scales = tuple[tuple[str, float], ...]
+
+
+def run_roadrunner(text: str, times: tuple[float, ...], scales: Scales) -> np.ndarray:
     """Return every state, shape (times, states), by CVODE."""
     import roadrunner
 
     runner = roadrunner.RoadRunner(text)
     runner.integrator.relative_tolerance = _TOLERANCE
     runner.integrator.maximum_num_steps = 100_000
-    for name, state in STATES.items():
-        runner.integrator.setIndividualTolerance(name, 1e-3 * _TOLERANCE * state.scale)
-    runner.timeCourseSelections = list(State._fields)
+    for name, scale in scales:
+        runner.integrator.setIndividualTolerance(name, 1e-3 * _TOLERANCE * scale)
+    runner.timeCourseSelections = [name for name, _ in scales]
     return np.array(runner.simulate(times=list(times)))
 
 
-def run_copasi(text: str, times: tuple[float, ...]) -> np.ndarray:
+def run_copasi(text: str, times: tuple[float, ...], scales: Scales) -> np.ndarray:
     """Return every state, shape (times, states), by LSODA."""
     import basico
 
@@ -208,11 +221,11 @@ def run_copasi(text: str, times: tuple[float, ...]) -> np.ndarray:
             model=model,
             values=list(times),
             r_tol=_TOLERANCE,
-            a_tol=1e-3 * _TOLERANCE * min(state.scale for state in STATES.values()),
+            a_tol=1e-3 * _TOLERANCE * min(scale for _, scale in scales),
             max_steps=1_000_000,
             use_sbml_id=True,
         )
-        return frame[list(State._fields)].to_numpy()
+        return frame[[name for name, _ in scales]].to_numpy()
     finally:
         basico.remove_datamodel(model)
 
@@ -224,7 +237,7 @@ SIMULATORS = {"libroadrunner": cache(run_roadrunner), "COPASI": cache(run_copasi
 def simulator(request: pytest.FixtureRequest) -> Callable[[Study, str], np.ndarray]:
     """Return a function that runs the text of a case in a simulator: (days, states)."""
     run = SIMULATORS[request.param]
-    return lambda study, text: run(text, _times(study))[1:]
+    return lambda study, text: run(text, _times(study), _scales(study))[1:]
 
 
 @pytest.fixture
@@ -236,7 +249,7 @@ def random_studies() -> Callable[[int], Study]:
 def uncached_simulator(request: pytest.FixtureRequest) -> Callable[[Study, str], np.ndarray]:
     """Return a function that runs the text of a case in a simulator and forgets it: (days, states)."""
     run = SIMULATORS[request.param].__wrapped__
-    return lambda study, text: run(text, _times(study))[1:]
+    return lambda study, text: run(text, _times(study), _scales(study))[1:]
 
 
 @pytest.fixture(scope="session")
@@ -246,7 +259,8 @@ def error() -> Callable[[Study, np.ndarray, np.ndarray], float]:
     def measure(study: Study, values: np.ndarray, truth: np.ndarray) -> float:
         apart = np.abs(values - truth)
         assert np.isfinite(apart).all()
-        peak = np.maximum(_peak(study), _base_peak(study.rat.name))
+        peak = _peak(study)
+        peak[: len(State._fields)] = np.maximum(peak[: len(State._fields)], _base_peak(study.rat.name))
         # Where nothing ever is, there must be nothing here either.
         if apart[:, peak == 0].any():
             return float("inf")

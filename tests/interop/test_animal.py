@@ -46,10 +46,10 @@ def test_inductions_of_the_arm_come_before_those_of_the_study() -> None:
 
 def test_a_second_drug_brings_its_numbers_and_their_sources() -> None:
     study = Study("lewis", arms=[Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=9))])
-    entry = typical_animal(study).entries["companion_elimination"]
+    entry = typical_animal(study).entries["late_acting_elimination"]
     assert (entry.value, entry.note) == (0.35, "Half-life of two days, so that one dose covers an attack.")
-    own = Study(load("lewis").replace(companion_elimination=1.0), arms=study.design.arms)
-    changed = typical_animal(own).entries["companion_elimination"]
+    own = Study(load("lewis").replace(late_acting_elimination=1.0), arms=study.design.arms)
+    changed = typical_animal(own).entries["late_acting_elimination"]
     assert (changed.value, changed.source) == (1.0, "set by the user")
 
 

@@ -80,7 +80,7 @@ def test_the_search_covers_the_modules_of_the_equations() -> None:
 
 def test_the_equations_run_without_any_numerical_package() -> None:
     code = (
-        "import sys; from eaesim.model.equations import derivative;"
+        "import sys; from eaesim.model import derivative;"
         "print({'numpy', 'scipy', 'sympy', 'pint', 'numba'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)

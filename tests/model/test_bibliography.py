@@ -6,10 +6,12 @@ import pytest
 
 from eaesim.errors import EaesimError, FileError, UnknownNameError
 from eaesim.evidence import load_findings
+from eaesim.files import parse_toml
 from eaesim.model import Parameters, load, rat_names
 from eaesim.model.bibliography import READ, bibliography, cite, read_bibliography, source
-from eaesim.model.parameter_file import SUPPORT, basis, check_base, literature
-from eaesim.protocol.drug import drug_from_text, drug_names, load_drug
+from eaesim.model.drug import read_drug
+from eaesim.model.parameter_file import SUPPORT, check_base, literature
+from eaesim.model.pharmacy import drug_names, load_drug
 
 # Kept although nothing of this version cites them: table E, the review behind the project, and what a note
 # names.
@@ -125,7 +127,7 @@ def test_every_source_is_cited_or_named_as_waiting():
     cited |= {key for rat in rat_names() for entry in load(rat).entries.values() for key in entry.key}
     for name in drug_names():
         drug = load_drug(name)
-        cited |= {*drug.key, *(key for entry in drug.parameters.values() for key in entry.get("key", ()))}
+        cited |= {*drug.key, *(key for entry in drug.parameters.values() for key in entry.key)}
     assert cited <= set(bibliography())
     assert set(bibliography()) - cited == WAITING
 
@@ -257,12 +259,10 @@ def test_the_base_file_is_held_to_it():
 
 def test_a_drug_file_is_held_to_it():
     text = (
-        'title = "t"\ntarget = "x"\nsource = "assumed"\nnote = ""\n[routes.iv]\nstate = "companion_plasma"\n'
-        '[parameters.companion_volume]\nvalue = 1\nunit = "mL/kg"\nlow = 0\nhigh = 2\nspread = 0\n'
-        'kind = "drug"\n'
-        'source = "assumed"\nnote = ""\nkey = ["Hazra2007"]\n'
+        'title = "t"\nsource = "assumed"\n[disposition]\nelimination = "1 1/day"\n'
+        'volume = { value = "1 mL/kg", key = ["Hazra2007"]'
     )
     with pytest.raises(FileError, match="a key and no support"):
-        drug_from_text("own", text)
-    entry = drug_from_text("own", text + 'support = "derived"\n').parameters["companion_volume"]
-    assert "Hazra A et al." in basis(entry["source"], entry["support"], entry["key"])
+        read_drug("own", parse_toml(text + " }"))
+    entry = read_drug("own", parse_toml(text + ', support = "derived" }')).parameters["own_volume"]
+    assert "Hazra A et al." in entry.basis

@@ -43,7 +43,7 @@ def test_every_rate_has_the_unit_of_its_state_per_day(
     state_units = {name: one.unit for name, one in STATES.items()}
     rates = derivative(quantities(state, state_units, registry), quantities(parameters, UNITS, registry))
     plain = derivative(state, parameters)
-    for name in set(State._fields) - {"igg_infusion", "companion_infusion"}:
+    for name in set(State._fields) - {"igg_infusion"}:
         rate = getattr(rates, name)
         expected = registry.Quantity(1.0, f"{STATES[name].unit.replace('kg', 'kg_rat')}/day")
         assert rate.dimensionality == expected.dimensionality, name
@@ -70,7 +70,7 @@ def test_severity_is_a_plain_number(random_animal: Animal, registry: pint.UnitRe
         ("potency_priming", "mg/mL"),
         ("potency_adjuvant", "mL/mg"),
         ("spreading_rate", "1/day"),
-        ("companion_volume", "mL"),
+        ("igg_volume_tissue", "mL"),
         ("divisions", "1/day"),
     ],
 )

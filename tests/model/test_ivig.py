@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from eaesim.model import Parameters, State, load
-from eaesim.model.ivig import Action, action, igg_cns, igg_loss
+from eaesim.model.ivig import igg_cns, igg_loss
+from eaesim.model.processes import PROCESSES, Effects
+from eaesim.model.treatment import ivig_effects
 
 Animal = Callable[[int], tuple[State, Parameters]]
 SEEDS = range(20)
@@ -14,15 +16,15 @@ SEEDS = range(20)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_igg_has_no_action_however_strong_the_mechanisms(random_animal: Animal, seed: int) -> None:
     state, parameters = random_animal(seed)
-    assert action(state._replace(igg_plasma=0.0), parameters) == Action(*(1.0,) * len(Action._fields))
+    assert ivig_effects(state._replace(igg_plasma=0.0), parameters) == Effects()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_more_igg_acts_more(random_animal: Animal, seed: int) -> None:
     state, parameters = random_animal(seed)
-    less, more = (action(state._replace(igg_plasma=amount), parameters) for amount in (1.0, 2.0))
-    assert more.treg > less.treg > 1.0
-    for name in set(Action._fields) - {"treg"}:
+    less, more = (ivig_effects(state._replace(igg_plasma=amount), parameters) for amount in (1.0, 2.0))
+    assert more.treg_growth > less.treg_growth > 1.0
+    for name in {*PROCESSES} & {*Effects._fields} - {"treg_growth"}:
         assert 0.0 < getattr(more, name) < getattr(less, name) < 1.0, name
 
 
@@ -30,7 +32,7 @@ def test_more_igg_acts_more(random_animal: Animal, seed: int) -> None:
 def test_the_node_sees_plasma_igg_so_half_is_left_at_the_ic50(random_animal: Animal, name: str) -> None:
     state, parameters = random_animal(3)
     ic50 = 1.0 / getattr(parameters, f"potency_{name}")
-    assert getattr(action(state._replace(igg_plasma=ic50), parameters), name) == pytest.approx(0.5)
+    assert getattr(ivig_effects(state._replace(igg_plasma=ic50), parameters), name) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("name", ["complement", "cytokine"])
@@ -39,14 +41,16 @@ def test_the_cns_sees_what_has_crossed_the_barrier(random_animal: Animal, name: 
     parameters = parameters._replace(cns_reads_plasma=0.0)
     share = igg_cns(state, parameters) / state.igg_plasma
     ic50 = 1.0 / getattr(parameters, f"potency_{name}")
-    assert getattr(action(state._replace(igg_plasma=ic50 / share), parameters), name) == pytest.approx(0.5)
+    assert getattr(ivig_effects(state._replace(igg_plasma=ic50 / share), parameters), name) == pytest.approx(
+        0.5
+    )
 
 
 def test_monocytes_are_reached_in_the_blood_for_the_stated_share(random_animal: Animal) -> None:
     state, parameters = random_animal(5)
     parameters = parameters._replace(inhibition_linearity=0.0)
     blood, cns, half = (
-        action(state, parameters._replace(monocyte_blood_share=share)).fc_receptor
+        ivig_effects(state, parameters._replace(monocyte_blood_share=share)).macrophage_activation
         for share in (1.0, 0.0, 0.5)
     )
     assert half == pytest.approx((blood + cns) / 2)

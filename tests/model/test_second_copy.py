@@ -57,9 +57,6 @@ ADDED_STATES = {
     "anti_igg_early",
     "anti_igg_late",
     "anti_igg",
-    "companion_plasma",
-    "companion_depot",
-    "companion_infusion",
 }
 PARAMETER_OF = {
     "kA": "antigen_clearance",
@@ -238,7 +235,6 @@ def test_every_rate_agrees_with_the_second_copy(random_animal: Animal, cns_reads
             igg_infusion=0.0,
             igg_peritoneal=0.0,
             igg_subcutaneous=0.0,
-            companion_plasma=0.0,
             anti_igg=0.0,
         )
         parameters = parameters._replace(cns_reads_plasma=cns_reads_plasma, anti_igg_clearance=0.0)

@@ -51,13 +51,15 @@ def test_one_plasma_igg_acts_by_one_mechanism() -> None:
         mixed.mechanism_or("H2")
 
 
-def test_two_companions_share_one_compartment() -> None:
+def test_doses_of_one_drug_act_alike_and_other_drugs_have_compartments_of_their_own() -> None:
     late = Bolus("1 mg/kg", drug="late_acting").at(day=0)
-    assert len(Arm("x", late, late, IVIG.at(day=0)).regimen.lines) == 3
-    other = Bolus("1 mg/kg", drug="late_acting")
-    object.__setattr__(other, "drug", "another")
-    with pytest.raises(ProtocolError, match="another and late_acting"):
-        Arm("x", late, other.at(day=1))
+    steroid = [Bolus("1 mg/kg", drug="methylprednisolone", mechanism=one) for one in ("cytokine", "t_cells")]
+    arm = Arm("x", late, late, IVIG.at(day=0), steroid[0].at(day=1))
+    assert [drug.name for drug in arm.drugs()] == ["late_acting", "methylprednisolone"]
+    with pytest.raises(ProtocolError, match="given: cytokine, t_cells"):
+        Arm("x", *(dose.at(day=1) for dose in steroid))
+    with pytest.raises(UnknownNameError, match='did you mean "cytokine"'):
+        Bolus("1 mg/kg", drug="methylprednisolone", mechanism="cytokin")
 
 
 def test_a_misspelt_mechanism() -> None:

@@ -97,7 +97,7 @@ def test_milligrams_are_not_milligrams_per_kilogram() -> None:
         ({"route": "i.v."}, UnknownNameError, "iv, ip, sc"),
         ({"route": None}, UnknownNameError, "iv, ip, sc"),
         ({"mechanism": "H8"}, UnknownNameError, "H1a"),
-        ({"mechanism": "H2", "drug": "late_acting"}, ProtocolError, "as its file says"),
+        ({"mechanism": "H2", "drug": "late_acting"}, UnknownNameError, "mechanism of late_acting"),
         ({"doses": 5}, ProtocolError, "time between"),
         ({"doses": 0}, QuantityError, "doses"),
         ({"doses": 2.0, "every": 1}, QuantityError, "doses"),

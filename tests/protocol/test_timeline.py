@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import Bolus, Infusion
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.induction import Immunisation, Relapse, Transfer
 from eaesim.protocol.regimen import Regimen
 from eaesim.protocol.timeline import (
@@ -193,7 +193,7 @@ def test_what_an_induction_adds(
 def test_at_one_time_inductions_come_first_and_lines_keep_their_order() -> None:
     regimen = Bolus("1 g/kg").at(day=0) + Bolus("1 mg/kg", drug="late_acting").at(day=0)
     states = [event.state for event in arm_events([Immunisation()], regimen, triggered={})]
-    assert states == ["antigen", "adjuvant_complete", "igg_plasma", "companion_plasma"]
+    assert states == ["antigen", "adjuvant_complete", "igg_plasma", "late_acting_plasma"]
 
 
 def test_a_triggered_line_waits_for_its_day() -> None:

@@ -230,7 +230,7 @@ def test_recording_less_changes_nothing(rat_problem, solved):
 def test_rats_with_other_drugs_and_mechanisms_change_nothing(rat_problem, stacked, solved):
     plain = rat_problem(VEHICLE, Bolus("1 g/kg").at(day=3), rat="da", until=12)
     other = rat_problem(
-        Bolus("1 mg/kg", route="ip", drug="late_acting").at(day=2.5),
+        Bolus("1 g/kg", route="ip").at(day=2.5),
         Bolus("1 g/kg", route="sc").at(day=1) + Infusion("1 g/kg", over="4 h").at(day=-2),
         rat="da_antibody",
         mechanism="H1b+H3+H4+H5+H6+H7",

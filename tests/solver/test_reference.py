@@ -79,16 +79,13 @@ def test_an_error_in_the_arithmetic_is_a_reason(toy):
     assert "zero" in solution.reason[0]
 
 
-DRUG = ("companion_absorption", "companion_elimination")
-
-
 @pytest.mark.parametrize(
     "fast",
-    [("deficit_rate",), *(pytest.param(each, marks=SLOW) for each in (("igg_exchange",), DRUG))],
+    [("deficit_rate",), pytest.param(("igg_exchange",), marks=SLOW)],
     ids=str,
 )
 def test_a_stiff_rat_is_still_right(rat_problem, independent, run_error, fast):
-    regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 mg/kg", route="ip", drug="late_acting").at(day=9)
+    regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 g/kg", route="ip").at(day=9)
     problem = rat_problem(regimen, mechanism="H1a+H6", until=11)
     for name in fast:
         problem.parameters[0, Parameters._fields.index(name)] *= 1000

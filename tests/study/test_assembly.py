@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from eaesim.model import Parameters, State, load
+from eaesim.model.pharmacy import load_drug
 from eaesim.model.score import severity
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse, Transfer
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.timeline import arm_events
 from eaesim.study.assembly import (
     READ,
@@ -21,7 +21,7 @@ from eaesim.study.assembly import (
     read,
     typical_parameters,
 )
-from eaesim.study.cohort import draw_cohort
+from eaesim.study.cohort import draw_chunks, draw_cohort
 
 LEWIS = load("lewis")
 PLACE = {name: index for index, name in enumerate(Parameters._fields)}
@@ -46,10 +46,10 @@ def column(values, name):
 
 def test_numbers_of_a_second_drug_bring_their_own_literature():
     treated = Arm("treated", Bolus("10 mg/kg", drug="methylprednisolone").at(day=0))
-    entry = typical_parameters(LEWIS, treated, mechanism="none")[1]["companion_bioavailability"]
+    entry = typical_parameters(LEWIS, treated, mechanism="none")[1]["methylprednisolone_bioavailability_ip"]
     assert (entry.value, entry.key) == (0.5, ("Hazra2007",))
     assert "doi:10.1002/bdd.551 [not verified]" in entry.basis
-    assert not typical_parameters(LEWIS, Arm("vehicle"), mechanism="none")[1]["companion_bioavailability"].key
+    assert set(typical_parameters(LEWIS, Arm("vehicle"), mechanism="none")[1]) == set(Parameters._fields)
 
 
 def test_arms_hold_the_same_rats():
@@ -66,15 +66,17 @@ def test_an_arm_may_act_by_another_mechanism_and_its_rats_stay_the_same():
 
 
 def test_a_second_drug_brings_its_own_numbers_and_their_spread():
-    dosed = parameters(Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=10)))
-    plain = parameters(Arm("vehicle"))
-    assert (column(plain, "companion_potency_inflammation") == 0).all()
-    given = load_drug("late_acting").parameters["companion_potency_inflammation"]
-    values = column(dosed, "companion_potency_inflammation")
+    late = Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=10))
+    typical, entries = typical_parameters(LEWIS, late, mechanism="H1a")
+    varied = [name for name in entries if entries[name].spread]
+    cohort = next(draw_chunks(5, seed=1, days=21, size=5, varied=varied))
+    dosed = arm_parameters(LEWIS, late, cohort, mechanism="H1a")
+    plain = arm_parameters(LEWIS, Arm("vehicle"), cohort, mechanism="H1a")
+    assert np.array_equal(dosed[:, : len(Parameters._fields)], plain)
+    values = dosed[:, typical._fields.index("late_acting_potency")]
     assert len(np.unique(values)) == 5
-    assert np.exp(np.log(values).mean()) == pytest.approx(given["value"], rel=0.5)
-    own = {name for name, place in PLACE.items() if (plain[:, place] != dosed[:, place]).any()}
-    assert own <= set(load_drug("late_acting").parameters)
+    given = load_drug("late_acting").parameters["late_acting_potency"]
+    assert np.exp(np.log(values).mean()) == pytest.approx(given.value, rel=0.5)
 
 
 def test_events_become_amounts_of_this_rat():

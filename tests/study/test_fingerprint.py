@@ -80,7 +80,7 @@ MATTERS = {
     "a part that is left out": ("questions/ablation/parts.toml", put(r"= 0\.0", "= 0.1")),
     "a judgement": ("questions/mechanisms/judged.py", put(r"^(    return .*)$", r"\1 or None")),
     "a prior": ("estimation/data/free.toml", put(r"^drug = \[", 'drug = ["x", ')),
-    "where a drug goes": ("protocol/drugs/ivig.toml", put(r'^divisor = ".*"$', 'divisor = "other"')),
+    "what a drug does": ("model/drugs/ivig.toml", put(r'^on = "complement"$', 'on = "recall"')),
     "a member": ("study/ensembles/lewis.ensemble.parquet", flip),
     "the chains of a fit": ("study/ensembles/da.ensemble.toml", put(r"^seed = 1$", "seed = 2")),
 }
@@ -92,7 +92,7 @@ DOES_NOT = {
     "the setting of a finding": ("evidence/data/untreated.toml", put(r'^setting = "', 'setting = "Edited. ')),
     "why a row is used": ("estimation/data/targets.toml", put(r'^why = "', 'why = "Edited. ')),
     "the title of a drug": (
-        "protocol/drugs/methylprednisolone.toml",
+        "model/drugs/methylprednisolone.toml",
         put(r'^title = "', 'title = "Edited. '),
     ),
     "the command of an ensemble": (

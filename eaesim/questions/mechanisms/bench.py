@@ -71,7 +71,7 @@ class Bench:
     def simulate(self, run: Run, typical: Sequence[Parameters]) -> Seen:
         """Simulate a run; a drug that counts from onset takes that of the same rats without it."""
         onset = None
-        if run.span is not None and run.span.since_onset:
+        if run.since_onset:
             onset = self.control(run.like).populations.first["onset_day"]
         batches = [slice(first, first + AT_ONCE) for first in range(0, len(typical), AT_ONCE)]
         return joined(
@@ -146,8 +146,9 @@ class Bench:
         )
 
     def _seen(self, run: Run, treated: Mapping[str, Sequence[Parameters]] | None) -> Seen:
-        if run.dose is not None:
+        if run.of_ivig:
             assert treated is not None
+            assert run.dose is not None
             if run.given_as in self.doses:
                 dose = parse_dose(self.doses[run.given_as], route=run.dose.route)
                 run = replace(run, dose=dose)

@@ -1,4 +1,4 @@
-"""Runs for the rows that need more than scores: drugs as blocks, second attacks, donors and recipients."""
+"""Runs for the rows that need more than scores: other drugs, second attacks, donors and recipients."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
-from eaesim.estimation.population import Dose
+from eaesim.estimation.population import Dose, observed
 from eaesim.estimation.rats import Rats
 from eaesim.estimation.reading import Populations
 from eaesim.files import Unchecked
-from eaesim.model import Parameter, Parameters
+from eaesim.model import Drug, Parameter, Parameters
 from eaesim.model.harvest import harvestable
 from eaesim.model.score import severity
 from eaesim.protocol import Regimen
-from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.tables import read_inductions
 from eaesim.protocol.timeline import arm_events
-from eaesim.questions.mechanisms.blocks import Block, blocked, read_blocks
-from eaesim.solver import Events, Problem, solve
-from eaesim.study.assembly import build_problem, read
+from eaesim.solver import solve
+from eaesim.study.assembly import build_problem, system_with
 from eaesim.study.cohort import population_parameters
 
 # Last day of the first disease, where a run continues.
@@ -50,26 +49,6 @@ RUNS = Path(__file__).with_name("runs.toml")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
-    """When a drug is there.
-
-    Attributes
-    ----------
-    block
-        What it does.
-    first, last
-        Days; `last` is infinite for a drug that stays.
-    since_onset
-        Whether they count from each rat's own first day with signs.
-    """
-
-    block: Block
-    first: float
-    last: float = np.inf
-    since_onset: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class Run:
     """What is done to rats of one strain.
 
@@ -88,11 +67,11 @@ class Run:
     scale
         By parameter, what it is multiplied by.
     dose, day
-        IVIG, and its day; None where none is given.
+        A drug, and the day of its first dose; None where none is given.
+    since_onset
+        Whether that day counts from each rat's own first day with signs.
     given_as
         The finding on treated rats whose dose it shares; a user may set that.
-    span
-        Another drug; None where none is given.
     """
 
     name: str
@@ -105,7 +84,16 @@ class Run:
     dose: Dose | None = None
     day: float = 0.0
     given_as: str = ""
-    span: Span | None = None
+    since_onset: bool = False
+
+    @property
+    def of_ivig(self) -> bool:
+        """Whether IVIG is given, which acts by each mechanism in turn."""
+        return self.dose is not None and self.dose.drug == STUDIED_DRUG
+
+    def drugs(self) -> tuple[Drug, ...]:
+        """Return the drugs other than IVIG."""
+        return () if self.dose is None or self.of_ivig else (self.dose.substance,)
 
 
 @cache
@@ -119,8 +107,8 @@ def read_runs(path: Path = RUNS) -> Mapping[str, Run]:
 
     Examples
     --------
-    >>> read_runs()["lewis_entry_4"].span.last
-    12.0
+    >>> read_runs()["lewis_entry_4"].dose.text()
+    '1 mg/kg every 2 day x 4'
     """
     found: dict[str, Run] = {}
     for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
@@ -141,23 +129,11 @@ def _run(name: str, table: Unchecked, before: Mapping[str, Run]) -> Run:
     if "induction" in table:
         changes["inductions"] = tuple(read_inductions(table["induction"], name))
     if "dose" in table:
-        changes["dose"] = parse_dose(table["dose"], route=table.get("route", "iv"))
-    if "block" in table:
-        changes["span"] = _span(table["block"])
+        named = {key: table[key] for key in ("route", "drug") if key in table}
+        changes["dose"] = parse_dose(table["dose"], **named)
+        changes["since_onset"] = table.get("since") == "onset"
     changes |= {"name": name, "like": like}
     return replace(before[like], **changes) if like else Run(**changes)
-
-
-def _span(table: Unchecked) -> Span:
-    blocks = read_blocks()
-    if table["drug"] not in blocks:
-        raise unknown_name(table["drug"], "drug", blocks)
-    return Span(
-        block=blocks[table["drug"]],
-        first=float(table["from"]),
-        last=float(table.get("to", np.inf)),
-        since_onset=table.get("since") == "onset",
-    )
 
 
 @dataclass(frozen=True)
@@ -234,28 +210,34 @@ def simulate_run(
     QuantityError
         If a drug counts from an onset that is not given.
     """
-    waits = run.span is not None and run.span.since_onset
-    if waits and onset is None:
+    if run.since_onset and onset is None:
         raise QuantityError(f"the drug of {run.name} counts from each rat's onset, which is not given.")
-    rats = apart(rats) if waits else rats
+    rats = apart(rats) if run.since_onset else rats
     parameters = population_parameters(typical, entries=entries, differences=rats.differences)
     parameters = parameters.reshape(-1, parameters.shape[2])
     for name, factor in run.scale.items():
         parameters[:, Parameters._fields.index(name)] *= factor
-    regimen = Regimen() if run.dose is None else run.dose.at(day=run.day)
+    since = np.zeros(len(parameters)) if onset is None or not run.since_onset else onset.ravel()
+    starts, follows = np.unique(since, return_inverse=True)
+    own = [entry.value for drug in run.drugs() for entry in drug.parameters.values()]
     problem = build_problem(
-        parameters,
-        [arm_events(run.inductions, regimen, triggered={})],
+        np.hstack([parameters, np.tile(own, (len(parameters), 1))]) if own else parameters,
+        [arm_events(run.inductions, _regimen(run, start), triggered={}) for start in starts.tolist()],
         until=run.until,
         record=_RECORD,
-        follows=np.zeros(len(parameters), dtype=np.int64),
+        follows=follows.astype(np.int64),
+        system=system_with(run.drugs()),
     )
-    if run.span is not None:
-        since = onset.ravel() if waits and onset is not None else np.zeros(len(parameters))
-        problem = _with_block(problem, run.span, since)
-    return _seen(
-        run, solve(problem, accuracy="scores", workers=workers).values, parameters, rats, len(typical)
-    )
+    values = solve(problem, accuracy="scores", workers=workers).values
+    return _seen(run, values, parameters, rats, len(typical))
+
+
+def _regimen(run: Run, start: float) -> Regimen:
+    """Return what is given from a day on; nothing to a rat without an onset."""
+    if run.dose is None or np.isnan(start):
+        return Regimen()
+    # A drug that would be given before day 0 is given from day 0 on.
+    return run.dose.at(day=max(start + run.day, 0.0) if run.since_onset else run.day)
 
 
 def apart(rats: Rats) -> Rats:
@@ -270,22 +252,12 @@ def apart(rats: Rats) -> Rats:
 
 
 def _seen(run: Run, values: Floats, parameters: Floats, rats: Rats, sets: int) -> Seen:
-    (count, observers), days = rats.death.shape, run.until + 1
-    courses = (sets, count * observers)
-    observed = np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days))
-    readings = read(
-        np.repeat(values[:, :, 0], observers, axis=0),
-        np.repeat(values[:, :, 1], observers, axis=0),
-        np.repeat(parameters, observers, axis=0),
-        observer=observed.reshape(-1, days),
-        death=np.tile(rats.death.ravel(), sets),
-    )
-    failed = np.repeat(np.isnan(values[:, 0, 0]), observers)
-    by_rat = values.reshape(sets, count, days, -1)
+    readings = observed(values, parameters, rats)
+    by_rat = values.reshape(sets, len(rats.death), run.until + 1, -1)
     populations = Populations(
-        readings.score.reshape(*courses, days),
+        readings.score,
         by_rat[..., 0],
-        np.where(failed, np.nan, readings.death_day).reshape(courses),
+        readings.death_day,
         by_rat[..., -1],
         None,
         min(COURSE, run.until),
@@ -293,30 +265,3 @@ def _seen(run: Run, values: Floats, parameters: Floats, rats: Rats, sets: int) -
         run.induced or 0,
     )
     return Seen(populations, {name: by_rat[..., place] for place, name in enumerate(KEPT, start=2)})
-
-
-def _with_event(problem: Problem, state: str, day: Floats, amount: Floats) -> Problem:
-    """Return a problem with one event more in every row; a day that is not finite is none."""
-    place = problem.system.state._fields.index(state)
-    day, amount = day[:, None], amount[:, None]
-    own = problem.events
-    events = Events(
-        np.hstack([own.day, np.where(np.isfinite(day), day, np.inf)]),
-        np.hstack([own.state, np.full(day.shape, place, dtype=np.int64)]),
-        np.hstack([own.amount, np.where(np.isfinite(day), amount, 0.0)]),
-    )
-    return replace(problem, events=events)
-
-
-def _with_block(problem: Problem, span: Span, since: Floats) -> Problem:
-    """Return a problem in which a drug acts, counted from a day of each row; strength 0 changes nothing."""
-    block, rows = span.block, len(problem.parameters)
-    if block.strength == 0:
-        return problem
-    wrapped = replace(
-        problem, system=blocked([block]), initial=np.hstack([problem.initial, np.zeros((rows, 1))])
-    )
-    strength = np.full(rows, block.strength)
-    # A drug that is there before day 0 is there from day 0 on.
-    wrapped = _with_event(wrapped, block.state, np.maximum(since + span.first, 0.0), strength)
-    return _with_event(wrapped, block.state, since + span.last, -strength)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from eaesim.endpoints import Estimate, Floats, MemberEstimate, member_effect, member_mean
-from eaesim.protocol import Arm, load_drug
+from eaesim.model.pharmacy import load_drug
+from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text
 from eaesim.protocol.regimen import DoseLine

@@ -12,8 +12,8 @@ import numpy as np
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.files import Content
+from eaesim.model import Parameter
 from eaesim.model.parameter_file import KINDS
-from eaesim.protocol import load_drug
 from eaesim.protocol.path import StudyPath, read_path
 from eaesim.protocol.values import Range
 from eaesim.questions.sensitivity.request import SensitivityRequest
@@ -134,11 +134,9 @@ def choose_factors(study: Study, request: SensitivityRequest) -> tuple[Factor, .
 
 
 def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
-    rat = study.rat
+    rat, entries = study.rat, _entries(study)
     if parameters is None:
-        given = {line.dose.drug for arm in study.design.arms for line in arm.regimen.lines}
-        settled = {name for drug in given for name in load_drug(drug).parameters}
-        settled |= {entry.name for entry in rat.changes}
+        settled = {entry.name for entry in rat.changes}
         return [
             name
             for name, entry in rat.entries.items()
@@ -146,16 +144,24 @@ def _names(study: Study, parameters: Iterable[str] | None) -> list[str]:
         ]
     found: dict[str, None] = {}
     for word in parameters:
-        kind = [name for name, entry in rat.entries.items() if entry.kind == word and entry.low < entry.high]
-        if not kind and word not in rat.entries:
-            raise unknown_name(word, "parameter or kind", [*KINDS, *rat.entries])
+        kind = [name for name, entry in entries.items() if entry.kind == word and entry.low < entry.high]
+        if not kind and word not in entries:
+            raise unknown_name(word, "parameter or kind", [*KINDS, *entries])
         found |= dict.fromkeys(kind or [word])
     return list(found)
 
 
+def _entries(study: Study) -> dict[str, Parameter]:
+    """Return the parameters of the rat and of the drugs that are given."""
+    drugs = [drug for arm in study.design.arms for drug in arm.drugs()]
+    return {name: entry for drug in drugs for name, entry in drug.parameters.items()} | dict(
+        study.rat.entries
+    )
+
+
 def _with_card(name: str, study: Study, ensemble: Ensemble | None) -> Factor:
     """Return a parameter over its posterior, or without one between the bounds of its model card."""
-    entry, path = study.rat.entries[name], f"parameter.{name}"
+    entry, path = _entries(study)[name], f"parameter.{name}"
     if ensemble is not None and name in ensemble.names and entry not in study.rat.changes:
         values = _posterior(ensemble, name)
         if values.low < values.high:

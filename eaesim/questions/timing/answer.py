@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, member_draws, member_effect
+from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, member_effect
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.endpoints.living import living
 from eaesim.errors import NothingComputedError
 from eaesim.evidence.setting import is_prediction
 from eaesim.model import Rat
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.panel import CALIBRATED, ENDPOINTS_AROUND, Panel
 from eaesim.questions.timing.plan import (
     NOT_INDUCED,
@@ -71,13 +72,16 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
             before += len(study.design.arms) * asked.animals
             reasons += results[name].failures()
         for adjuvant in adjuvants(around):
-            own = {name: _panel(result, around, adjuvant) for name, result in results.items()}
+            own = {name: _panel(result, around, adjuvant, asked.drug) for name, result in results.items()}
             panels.append(next(iter(own.values())))
             for name, panel in own.items():
-                for dose in asked.dose:
+                for dose in asked.given(name):
                     for day, setting in panel.settings(asked.days, dose=dose.amount).items():
                         found = _effects(results[name], panel, (name, dose.text(), day), draws, read)
-                        rows += [row | {"prediction": is_prediction(setting)} for row in found]
+                        rows += [
+                            row | {"prediction": panel.drug != STUDIED_DRUG or is_prediction(setting)}
+                            for row in found
+                        ]
     if reasons and not any(row["animals"] for row in rows):
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
@@ -95,6 +99,7 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
         animals=plan.course_animals,
         seed=plan.request.seed,
         members=min(plan.members(study.rat), plan.course_animals),
+        record=(),
         engine=effort.engine,
         accuracy=effort.accuracy,
         workers=effort.workers,
@@ -136,7 +141,7 @@ def timing(rat: Rat | str | None, request: TimingRequest) -> Timing:
     return answer(plan(rat, request), request.effort)
 
 
-def _panel(result: Result, around: str, adjuvant: str) -> Panel:
+def _panel(result: Result, around: str, adjuvant: str, drug: str) -> Panel:
     control = control_name(adjuvant)
     if around == "immunisation":
         onset, (peak, _) = result.endpoint(control, "onset_day"), result.pair(control, control, "peak_score")
@@ -144,7 +149,13 @@ def _panel(result: Result, around: str, adjuvant: str) -> Panel:
         onset = result.relapse_days(control) - RELAPSE_DAY
         peak, _, _ = _excess(result, control, control, "relapse_peak_score")
     return Panel(
-        result.rat, around, adjuvant, onset=_mean(onset), control=_mean(peak), members=result.members
+        result.rat,
+        around,
+        adjuvant,
+        onset=_mean(onset),
+        control=_mean(peak),
+        members=result.members,
+        drug=drug,
     )
 
 
@@ -201,9 +212,7 @@ def _effects(
         }
         rows.append(row)
         if not panel.empty:
-            draws[tuple(row[name] for name in DRAWN)] = member_draws(
-                treated, untreated, member=member, seed=result.seed
-            )
+            draws[tuple(row[name] for name in DRAWN)] = found.draws
     return rows
 
 

@@ -224,7 +224,7 @@ def _page(timing: Timing, width: float, height: float) -> tuple[Page, float]:
         height,
         title=_title(timing),
         footer=_footer(timing),
-        alt=f"Graphs of the effect of IVIG against the day of the dose. {timing.sentence()}",
+        alt=f"Graphs of the effect of {timing.drug_words} against the day of the dose. {timing.sentence()}",
     )
 
 
@@ -341,7 +341,7 @@ def _title(timing: Timing) -> str:
     at = near.loc[near["effect"].idxmax()] if near["effect"].notna().any() else near.iloc[0]
     rows = rows[(rows["mechanism"] == at["mechanism"]) & (rows["dose"] == at["dose"])]
     several = [str(at[column]) for column in ("mechanism", "dose") if timing.table[column].nunique() > 1]
-    who = f"IVIG ({', '.join(several)})" if several else "IVIG"
+    who = f"{timing.drug_words} ({', '.join(several)})" if several else timing.drug_words
     when = EVENTS[panel.around] if at["day"] == 0 else f"day {at['day']:g}"
     if not at["effect"] > SMALL_EFFECT:
         return f"{who} at {when} hardly changes the {endpoint(name).title}"

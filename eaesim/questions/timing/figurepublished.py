@@ -21,7 +21,7 @@ def findings_beside(panel: Panel) -> tuple[Finding, ...]:
     return tuple(
         finding
         for finding in load_findings()
-        if finding.drug == STUDIED_DRUG
+        if finding.drug == panel.drug == STUDIED_DRUG
         and finding.induction == panel.around
         and finding.adjuvant in ("", panel.adjuvant)
         and not finding.other_strain(panel.rat.strain)

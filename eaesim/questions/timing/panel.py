@@ -40,6 +40,8 @@ class Panel:
         Mean of the controls' peak score, for a relapse their excess over the same rats not induced.
     members
         How many parameter sets the rats belong to, in turn; 1 without an ensemble.
+    drug
+        The drug that is given.
     """
 
     rat: Rat
@@ -48,6 +50,7 @@ class Panel:
     onset: float
     control: float
     members: int = 1
+    drug: str = STUDIED_DRUG
 
     @property
     def relapse(self) -> bool:
@@ -57,7 +60,9 @@ class Panel:
     @property
     def prediction(self) -> bool:
         """Whether no experiment found has tested any of it."""
-        return not tested(induction=self.around, adjuvant=self.adjuvant, strain=self.rat.strain)
+        return self.drug != STUDIED_DRUG or not tested(
+            induction=self.around, adjuvant=self.adjuvant, strain=self.rat.strain
+        )
 
     def settings(self, days: Sequence[float], *, dose: float) -> dict[float, Setting]:
         """Return what is done to the rats that are dosed on each day.
@@ -77,7 +82,7 @@ class Panel:
                 strain=self.rat.strain,
                 induction=self.around,
                 adjuvant=self.adjuvant,
-                drug=STUDIED_DRUG if dose else "",
+                drug=self.drug if dose else "",
                 dose=dose,
                 day=day,
                 therapeutic=day == late,

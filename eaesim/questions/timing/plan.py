@@ -9,6 +9,7 @@ from eaesim.errors import ProtocolError
 from eaesim.files import Content
 from eaesim.model import Rat, default_rat
 from eaesim.protocol import Arm, Immunisation, Relapse
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.quantity import shown
 from eaesim.questions.timing.panel import CALIBRATED, adjuvant_words
@@ -92,7 +93,8 @@ class TimingPlan(Plan):
 
     def warnings(self) -> list[str]:
         """Return a line for each parameter outside its bounds, and for each large volume."""
-        volumes = [text for dose in self.request.dose for text in dose.at(day=0).warnings()]
+        acting = self.request.acting()[0]
+        volumes = [text for dose in self.request.given(acting) for text in dose.at(day=0).warnings()]
         return list(
             dict.fromkeys([*(text for study in self._every() for text in study.rat.warnings()), *volumes])
         )
@@ -134,7 +136,7 @@ def plan_timing(rat: Rat | str | None, request: TimingRequest) -> TimingPlan:
         # Findings stand beside their own strain.
         asked.insert(1, ("immunisation", default_rat(STRAINS["relapse"])))
     studies = {
-        (around, str(one)): {name: _study(one, around, name, request) for name in request.mechanism}
+        (around, str(one)): {name: _study(one, around, name, request) for name in request.acting()}
         for around, one in asked
     }
     return _with_courses(TimingPlan(studies, request))
@@ -172,15 +174,14 @@ def _study(rat: Rat | str, around: str, mechanism: str, request: TimingRequest) 
             Arm(
                 arm_name(adjuvant, mechanism, dose.text(), day),
                 dose.at(day=origin + day),
-                mechanism=mechanism,
                 inductions=inductions,
             )
-            for dose in request.dose
+            for dose in request.given(mechanism)
             for day in request.days
         ]
     if origin:
         arms.append(Arm(NOT_INDUCED, inductions=(Immunisation(day=0),)))
-    study = Study(rat, until=UNTIL[around], arms=arms, mechanism=mechanism)
+    study = Study(rat, until=UNTIL[around], arms=arms, mechanism=_of_ivig(mechanism, request))
     return study.reading(*request.endpoints, *(() if origin else (CALIBRATED,)))
 
 
@@ -191,5 +192,12 @@ def _with_courses(plan: TimingPlan) -> TimingPlan:
     if around != "immunisation" or len(by_mechanism) * len(doses) > 1 or max(days) >= COURSES_UNTIL:
         return plan
     ((mechanism, study),) = by_mechanism.items()
-    arms = [Arm("vehicle"), *(Arm(f"day {day:g}", doses[0].at(day=day), mechanism=mechanism) for day in days)]
-    return replace(plan, courses=Study(study.rat, until=COURSES_UNTIL, arms=arms, mechanism=mechanism))
+    (dose,) = plan.request.given(mechanism)
+    arms = [Arm("vehicle"), *(Arm(f"day {day:g}", dose.at(day=day)) for day in days)]
+    acting = _of_ivig(mechanism, plan.request)
+    return replace(plan, courses=Study(study.rat, until=COURSES_UNTIL, arms=arms, mechanism=acting))
+
+
+def _of_ivig(mechanism: str, request: TimingRequest) -> str:
+    """Return what IVIG does in a study: nothing, where another drug is given."""
+    return mechanism if request.drug == STUDIED_DRUG else "none"

@@ -11,6 +11,7 @@ import numpy as np
 from eaesim.errors import ProtocolError, QuantityError
 from eaesim.files import Content, Table
 from eaesim.model import MECHANISMS, rat_names
+from eaesim.model.pharmacy import drug_names, load_drug
 from eaesim.protocol import Bolus, Infusion
 from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.kinds import (
@@ -109,7 +110,7 @@ def _doses() -> Kind[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]:
             dose = parse_dose(value) if isinstance(value, str) else value
         if dose.drug != STUDIED_DRUG or dose.mechanism:
             raise ProtocolError(
-                f"{place}: timing is asked of {STUDIED_DRUG}, and of the mechanisms given beside the dose; "
+                f"{place}: the drug and its mechanisms are given beside the dose; "
                 f'"{dose.text()}" names its own drug or mechanism.'
             )
         return dose
@@ -132,17 +133,19 @@ def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
     every = several(text(names=lambda: ("all", *MECHANISMS)))
 
     def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
-        given = every.read(value, place)
-        named = [name for item in given for name in (MECHANISMS if item == "all" else (item,))]
+        given = tuple(dict.fromkeys(every.read(value, place)))
+        known = {name for drug in drug_names() for name in load_drug(drug).mechanisms}
+        # Those of other drugs are checked where the drug is known.
+        theirs = [item for item in given if item != "all" and {*item.split("+")} <= known - {*MECHANISMS}]
         with within(place):
-            return tuple(dict.fromkeys(map(mechanism_text, named)))
+            return tuple(item if item in (*theirs, "all") else mechanism_text(item) for item in given)
 
     return replace(every, read=read)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimingRequest(StudyRequest):
-    """Simulate one dose of IVIG at different days around immunisation and relapse induction.
+    """Simulate one dose of IVIG, or of another drug, at different days around immunisation and relapse.
 
     Writes timing.csv, the comparison with published findings, what the low end of the effect rests on, and
     the figure. What it shows around a relapse is a prediction: no experiment found has tested it. A file with
@@ -171,6 +174,11 @@ class TimingRequest(StudyRequest):
         formerly=("around",),
     )
     dose: Doses = Setting(_doses(), (Bolus("1 g/kg"),), "One dose, or several to compare.")
+    drug: Text = Setting(
+        text(names=drug_names),
+        STUDIED_DRUG,
+        "Drug that is given: one of eaesim list, or of a file of your own.",
+    )
     days: DosingDays = Setting(
         _dosing_days(),
         tuple(map(float, range(-7, 15))),
@@ -179,7 +187,8 @@ class TimingRequest(StudyRequest):
     mechanism: Names = Setting(
         _mechanisms(),
         ("H1a",),
-        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once.',
+        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once. Another drug acts '
+        "by all that its file says where none of its own is named.",
     )
     parameters: Parameters = Setting(
         parameters(), (), "Parameter of your own instead of the rat's; default: none.", option="set"
@@ -199,3 +208,33 @@ class TimingRequest(StudyRequest):
         "the typical rat only.",
         formerly=("members", "member_count"),
     )
+
+    def acting(self) -> tuple[str, ...]:
+        """Return each mechanism that is asked; for another drug as a whole, its name.
+
+        Raises
+        ------
+        UnknownNameError
+            If the drug is not known, or has no such mechanism.
+
+        Examples
+        --------
+        >>> TimingRequest(mechanism="all").acting()[:3], TimingRequest(drug="fingolimod").acting()
+        (('H1a', 'H1b', 'H2'), ('fingolimod',))
+        """
+        drug = load_drug(self.drug)
+        every = (*drug.mechanisms,)
+        if self.drug == STUDIED_DRUG:
+            named = (name for item in self.mechanism for name in (every if item == "all" else (item,)))
+            return tuple(dict.fromkeys(map(mechanism_text, named)))
+        if self.mechanism == type(self).settings()["mechanism"].default:
+            return (drug.name,)
+        named = (name for item in self.mechanism for name in (every if item == "all" else (item,)))
+        return tuple(dict.fromkeys(drug.acting_by(name).chosen for name in named))
+
+    def given(self, acting: str) -> tuple[Dose, ...]:
+        """Return the doses, of a drug that acts by one of `acting`."""
+        if self.drug == STUDIED_DRUG:
+            return self.dose
+        mechanism = None if acting == self.drug else acting
+        return tuple(parse_dose(dose.text(), drug=self.drug, mechanism=mechanism) for dose in self.dose)

@@ -16,8 +16,9 @@ from eaesim.endpoints.living import Living
 from eaesim.errors import EaesimError
 from eaesim.estimation.comparison import NOTHING, Group, Groups, Seen, compare, comparison_summary
 from eaesim.evidence.setting import PREDICTION, Setting
+from eaesim.model.pharmacy import load_drug
 from eaesim.proportion import percent
-from eaesim.protocol.dose import parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.questions.timing.figurepublished import undrawn
 from eaesim.questions.timing.panel import ENDPOINTS_AROUND, Panel, adjuvant_words
 from eaesim.study.membership import few_rats_notes
@@ -167,9 +168,8 @@ class Timing(Answer):
         """Return a line for each thing to know: failures, large volumes, too few rats, empty panels."""
         failed = int(self.table["failed"].max())
         lost = f"{failed} of {self.animals} rats failed in some arm and were left out of its pairs."
-        large = [
-            text for dose in self.table["dose"].unique() for text in parse_dose(dose).at(day=0).warnings()
-        ]
+        doses = [parse_dose(dose, drug=self.panels[0].drug) for dose in self.table["dose"].unique()]
+        large = [text for dose in doses for text in dose.at(day=0).warnings()]
         empty = [
             f"{panel.rat.name}, relapse with {adjuvant_words(panel.adjuvant)}: {panel.reason}"
             for panel in self.panels
@@ -194,7 +194,8 @@ class Timing(Answer):
         for panel in self.panels:
             rows = self.rows(panel)
             asked = rows[(rows["dose"] == "1 g/kg") & (rows["day"] == 0)]
-            if panel.relapse or panel.members < 2 or panel.rat.changes or not len(asked):
+            changed = panel.rat.changes or panel.drug != STUDIED_DRUG
+            if panel.relapse or panel.members < 2 or changed or not len(asked):
                 continue
             try:
                 fitted = panel.rat.ensemble
@@ -214,6 +215,20 @@ class Timing(Answer):
             if (text := self._words(panel, rows))
         ]
 
+    def _given(self, at: pd.Series) -> str:
+        """Return the mechanism and the dose, in words."""
+        drug = self.panels[0].drug
+        if drug == STUDIED_DRUG:
+            return f" under {at['mechanism']}, {at['dose']}"
+        acting = "" if at["mechanism"] == drug else f" under {at['mechanism']}"
+        return f"{acting}, {at['dose']} of {load_drug(drug).title}"
+
+    @property
+    def drug_words(self) -> str:
+        """The drug that is given, in words."""
+        drug = self.panels[0].drug
+        return "IVIG" if drug == STUDIED_DRUG else load_drug(drug).title
+
     def _words(self, panel: Panel, first: pd.DataFrame) -> str:
         at = first.iloc[(first["day"].abs()).argmin()]
         if np.isnan(at["effect"]):
@@ -226,8 +241,8 @@ class Timing(Answer):
         if low == high:  # resampling rats that do not differ says nothing of how sure this is
             interval = f" (in each resample of {at['animals']} rats, so no interval)"
         text = (
-            f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name} under {at['mechanism']}, "
-            f"{at['dose']} {when} {event} reduces the {'excess ' if panel.relapse else ''}peak score by "
+            f"{'predicted: ' if panel.prediction else ''}in {panel.rat.name}{self._given(at)} {when} {event} "
+            f"reduces the {'excess ' if panel.relapse else ''}peak score by "
             f"{percent(at['effect'])}{interval}{_best_words(first, at)}"
         )
         # The first day after the last one with more than a small effect.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eaesim.files import Unchecked
 
 CAPTION = (
-    "Effect of one dose of IVIG against the day it is given: 1 - treated/control, in percent. A line is "
+    "Effect of one dose against the day it is given: 1 - treated/control, in percent. A line is "
     "solid, or has a dot, where an experiment was done on that day. Findings without a number stand above "
     "the axes. What has no panel is in the table."
 )
@@ -28,8 +28,9 @@ def terms(settings: Unchecked) -> list[tuple[str, str]]:
     where = settings.get("induction", settings.get("around", ""))
     around = {"both": "immunisation and relapse induction", "relapse": "relapse induction"}.get(where, where)
     doses, days = settings.get("dose"), settings.get("days")
+    of = f" of {settings['drug']}" if settings.get("drug", "ivig") != "ivig" else ""
     return [
-        ("Treatment", f"one dose of {' or '.join(doses)}, against none" if doses else ""),
+        ("Treatment", f"one dose of {' or '.join(doses)}{of}, against none" if doses else ""),
         (
             "Days of dosing",
             f"{', '.join(f'{day:g}' for day in days)}{around and f', counted from {around}'}" if days else "",

@@ -10,9 +10,9 @@ from eaesim.endpoints.groups import group_band
 from eaesim.endpoints.living import living
 from eaesim.evidence.findings import load_findings
 from eaesim.evidence.setting import Setting, arm_setting, concerns, given_doses, untreated_arm
+from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.timeline import induction_events
 from eaesim.study import Result
 from eaesim.workbench.figure.course import Course, is_same
@@ -90,7 +90,9 @@ def treatments(result: Result) -> list[Treatment]:
         drugs = tuple(sorted({line.dose.drug for line in given_doses(arm)}))
         mechanism = (arm.mechanism_or(design.mechanism),) if STUDIED_DRUG in drugs else ()
         own = partners.get(arm.name) or control
-        setting = arm_setting(arm, design=design, strain=result.rat.strain)
+        setting = arm_setting(
+            arm, design=design, strain=result.rat.strain, triggered=result.simulation.triggered
+        )
         is_control = arm.name in compared and not drugs
         found.append(Treatment(arm, None if is_control else own, (*drugs, *mechanism), setting))
     return found

@@ -8,8 +8,8 @@ from itertools import product
 
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.evidence.setting import given_doses
+from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.protocol.drug import load_drug
 from eaesim.protocol.quantity import dose_text
 from eaesim.study import Result
 from eaesim.workbench.figure.armforest import ZONE, Column, Mark, Row
@@ -119,7 +119,7 @@ def footer_words(result: Result, *, group: int | None, left_out: int) -> str:
     needed = [
         changes_words(result.rat),
         f"Up to {failed} rats of an arm {left_out_words(design)} and are left out." if failed else "",
-        "The courses have no room on this page." if group is None else "",
+        "The courses are not drawn." if group is None else "",
         f"Arms that are not drawn: {left_out}." if left_out else "",
     ]
     return " ".join(part for part in (*parts, *needed) if part)

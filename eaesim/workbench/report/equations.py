@@ -19,8 +19,8 @@ from eaesim.model.state import STATES
 
 # What the equations and their markup are made from, this file apart.
 _SOURCES = (
-    *("antibody", "antigen", "effectors", "equations", "ivig", "kinetics", "lesion", "parameters", "priming"),
-    *("regulation", "score", "state", "symbols"),
+    *("action", "antibody", "antigen", "drug", "effectors", "equations", "ivig", "kinetics", "lesion"),
+    *("parameters", "priming", "processes", "regulation", "score", "state", "symbols", "treatment"),
 )
 _SHIPPED = files("eaesim.workbench.report") / "data" / "equations.json"
 
@@ -69,7 +69,8 @@ def stamp() -> str:
     """
     texts = [(files("eaesim.model") / f"{name}.py").read_text(encoding="utf-8") for name in _SOURCES]
     texts.append((files("eaesim.workbench.report") / "equations.py").read_text(encoding="utf-8"))
-    code = "\n".join(map(_code, texts))
+    drug = (files("eaesim.model") / "drugs" / "ivig.toml").read_text(encoding="utf-8")
+    code = "\n".join((*map(_code, texts), drug))
     return hashlib.sha256(code.encode()).hexdigest()
 
 

@@ -39,7 +39,7 @@ def found() -> Sensitivity:
             {"arm": "at onset", "against": "vehicle", "endpoint": "cumulative_score", "relative": True},
             {"arm": "vehicle", "endpoint": "onset_day"},
         ],
-        parameters=["expansion_rate", "potency_maturation", "potency_priming", "companion_volume"],
+        parameters=["expansion_rate", "potency_maturation", "potency_priming", "igg_absorption_sc"],
         ranges={"arm.day 0.day": {"low": -2, "high": 4}},
         trajectories=4,
         animals=RATS,
@@ -76,7 +76,7 @@ def test_what_cannot_matter_is_exactly_nothing_and_what_must_matter_is_not() -> 
         return float(rows.loc[parameter, "mu_star"])
 
     for output in range(3):
-        assert index(output, "companion_volume") == 0  # of a drug that nobody is given
+        assert index(output, "igg_absorption_sc") == 0  # of a drug that nobody is given
         assert index(output, "potency_priming") == 0  # of a mechanism that is switched off
     assert index(0, "potency_maturation") > 0.1
     assert index(0, "arm.day 0.day") > 0.1

@@ -89,8 +89,10 @@ def test_what_the_user_or_the_file_of_a_drug_sets_is_left_alone_unless_named() -
     } == {"priming_rate"}
     assert [factor.name for factor in choose_factors(own, ["priming_rate"])] == ["priming_rate"]
     late = study(arms=[Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=0))])
-    assert not any(factor.name.startswith("companion_") for factor in choose_factors(late))
-    assert any(factor.name.startswith("companion_") for factor in choose_factors(study()))
+    assert not any(factor.name.startswith("late_acting_") for factor in choose_factors(late))
+    assert [factor.name for factor in choose_factors(late, ["late_acting_potency"])] == [
+        "late_acting_potency"
+    ]
 
 
 def test_kinds_and_names_add_up_each_once() -> None:

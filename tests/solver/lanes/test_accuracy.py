@@ -96,7 +96,7 @@ RATES = [
 def test_a_stiffer_rat_is_solved_as_well_or_handed_over(
     rat_problem, extrapolated, independent, run_error, times
 ):
-    regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 mg/kg", route="ip", drug="late_acting").at(day=9)
+    regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 g/kg", route="ip").at(day=9)
     problem = rat_problem(*[regimen] * len(RATES), mechanism="H1a+H6", until=14)
     for row, name in enumerate(RATES):
         problem.parameters[row, Parameters._fields.index(name)] *= times

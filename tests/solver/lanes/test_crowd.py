@@ -322,7 +322,6 @@ DEAD = {
     "autoantibody_damage": 1.4,
     "axon_loss_weight": 2.0,
     "anti_igg_rate": 0.4,
-    "companion_volume": 100.0,
 }
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.protocol import Bolus, Regimen, load_drug
+from eaesim.model.pharmacy import load_drug
+from eaesim.protocol import Bolus, Regimen
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text, number_text
 

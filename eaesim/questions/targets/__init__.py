@@ -1,0 +1,1 @@
+"""Which process a drug must hit, and from when."""
