@@ -22,11 +22,21 @@ RESULTS = Path(__file__).parent / "results"
 @click.option("--only", multiple=True, type=click.Choice(LIBRARIES), help="A library; repeat for more.")
 @click.option("--skip", multiple=True, type=click.Choice(PARTS), help="A part to leave out; repeat for more.")
 @click.option("--rats", type=click.IntRange(1), help="Random rats; default: 128, or 32 with --quick.")
+@click.option("--rounds", type=click.IntRange(1), help="Rounds of measuring; default: 4, or 2 with --quick.")
+@click.option("--most", type=click.IntRange(1), help="Rats of the largest trial; default: 10000000.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True)
-def command(quick: bool, only: Sequence[str], skip: Sequence[str], rats: int | None, out: Path) -> None:
+def command(
+    quick: bool,
+    only: Sequence[str],
+    skip: Sequence[str],
+    rats: int | None,
+    rounds: int | None,
+    most: int | None,
+    out: Path,
+) -> None:
     """Compare the lane engine with other libraries, on this package's own rat and at equal error."""
     extent = QUICK if quick else FULL
-    extent = replace(extent, rats=rats or extent.rats)
+    extent = replace(extent, rats=rats or extent.rats, rounds=rounds or extent.rounds).up_to(most)
     start = time.perf_counter()
 
     def say(text: str) -> None:
@@ -36,7 +46,7 @@ def command(quick: bool, only: Sequence[str], skip: Sequence[str], rats: int | N
     making = out.with_name(f".{out.name}.{uuid4().hex}")
     making.mkdir(parents=True)
     try:
-        run_suite(making, extent=extent, libraries=only or LIBRARIES, skip=skip, say=say)
+        run_suite(making, earlier=out, extent=extent, libraries=only or LIBRARIES, skip=skip, say=say)
         out.mkdir(exist_ok=True)
         for file in making.iterdir():
             file.replace(out / file.name)

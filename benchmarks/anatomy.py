@@ -1,7 +1,8 @@
 """Where the time of the lane engine goes, and how far the processor's peak is.
 
-Machine code is called at its address, again and again on the same eight rats in mid-course. What the stage
+Machine code is called at its address, again and again on the same few rats in mid-course. What the stage
 sums take is the difference to a method whose weights are all 0; what the error takes is the rest of a step.
+Courses are recorded of every state, scores only of what a study reads.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from benchmarks.cohort import OWN_TOLERANCE
+from benchmarks.cohort import TOLERANCES
 from benchmarks.problem import crowd, random_problem
-from eaesim.solver import Problem
 from eaesim.solver.lanes import crowd as lanes
 from eaesim.solver.lanes.machinecode import MachineCode
-from eaesim.solver.lanes.method import Method, verner6
+from eaesim.solver.lanes.method import Method, tsit5, verner6
 from eaesim.solver.lanes.vector import call_at, load, store
+from eaesim.study.assembly import READ, REDUCED
 
 RATS, CALLS, REPEATS = 4096, 20_000, 9
 CHAINS = 12
@@ -61,7 +62,7 @@ class Anatomy:
     ----------
     rates, sums, error, driver
         All right-hand sides of a step, its stage sums, its error, and what surrounds it: choosing steps,
-        landing, reading, refilling.
+        reading, events, refilling.
     calls, live
         Right-hand sides a step, and the states that move.
     steps, used
@@ -87,55 +88,66 @@ class Anatomy:
         """A step of the register with all that surrounds it, in nanoseconds."""
         return self.rates + self.sums + self.error + self.driver
 
-    def rows(self) -> list[Mapping[str, object]]:
-        """Return it as a table."""
+    def numbers(self) -> Mapping[str, str]:
+        """Return it as a column of a table."""
         parts = {
-            f"right-hand side, {self.calls} a step": self.rates,
+            "right-hand sides": self.rates,
             "stage sums": self.sums,
             "error norm": self.error,
-            "driver: step control, landing, reading, refilling": self.driver,
+            "driver: step control, reading, events, refilling": self.driver,
         }
-        return [
-            {"part": name, "nanoseconds_a_step": f"{part:.0f}", "share": f"{part / self.whole:.0%}"}
-            for name, part in parts.items()
-        ]
-
-    def remarks(self) -> list[str]:
-        """Return what else is to be said, a line each."""
         done = self.flops * self.lanes * self.used / self.whole
-        return [
-            f"{self.steps:.0f} steps a rat, {self.lanes} rats a step, {self.used:.1%} of the lanes in use; "
-            f"{self.live} states move",
-            f"one right-hand side for {self.lanes} rats: {self.rates / self.calls:.0f} ns",
-            f"useful operations a rat: {self.flops * self.steps / 1e6:.2f} million; {done:.1f} GFlop/s, "
-            f"{done / self.peak:.0%} of the {self.peak:.1f} GFlop/s of nothing but fused multiply-add",
-        ]
+        shares = {
+            f"{name} (ns a step)": f"{part:.0f} ({part / self.whole:.0%})" for name, part in parts.items()
+        }
+        return shares | {
+            "steps a rat": f"{self.steps:.0f}",
+            "rats a step": f"{self.lanes}",
+            "lanes in use": f"{self.used:.1%}",
+            "states that move": f"{self.live}",
+            "right-hand sides a step": f"{self.calls}",
+            "million useful operations a rat": f"{self.flops * self.steps / 1e6:.2f}",
+            "GFlop/s": f"{done:.1f}",
+            "share of nothing but fused multiply-add": f"{done / self.peak:.0%}",
+        }
 
 
-def dissect() -> Anatomy:
-    """Measure the lane engine in this process, on one thread."""
-    problem = replace(crowd(random_problem(128), RATS), relative_tolerance=OWN_TOLERANCE)
-    method = verner6()
-    work = lanes.solve_and_count(problem, workers=1, method=method)[1]
-    whole = _least(lambda: lanes.solve_and_count(problem, workers=1, method=method)) / work.steps
-    code, idle = _code(problem, method), _code(problem, _idle(method))
+def dissect(accuracy: str) -> Anatomy:
+    """Measure the lane engine at an accuracy in this process, on one thread."""
+    problem = replace(crowd(random_problem(128), RATS), relative_tolerance=TOLERANCES[accuracy])
+    single = accuracy == "scores"
+    if single:
+        problem = replace(problem, record=READ, reducers=REDUCED)
+    method = tsit5() if single else verner6()
+
+    def solve() -> lanes.Work:
+        return lanes.solve_and_count(problem, workers=1, method=method, single=single)[1]
+
+    work = solve()
+    job, idle = (lanes._job(problem, each, single=single) for each in (method, _idle(method)))
     calls = len(method.stages)
-    rates = _rates_time(code, problem) * calls
-    step, without_sums = _step_time(code, problem), _step_time(idle, problem)
-    sums = step - without_sums
+    rates = _rates_time(job) * calls
+    step, without_sums = _step_time(job), _step_time(idle)
     return Anatomy(
         rates=rates,
-        sums=sums,
+        sums=step - without_sums,
         error=without_sums - rates,
-        driver=whole - step,
+        driver=_least(solve) / work.steps - step,
         calls=calls,
-        live=len(code.layout.live),
+        live=len(job.code.layout.live),
         steps=work.rat_steps / RATS,
-        used=work.rat_steps / work.steps / lanes.lanes_width(),
-        flops=_flops(code, method),
-        peak=_peak(),
-        lanes=lanes.lanes_width(),
+        used=work.rat_steps / work.steps / job.width,
+        flops=_flops(job.code, method),
+        peak=_peak() * (2 if single else 1),
+        lanes=job.width,
     )
+
+
+def table(found: Mapping[str, Anatomy]) -> list[dict[str, str]]:
+    """Return a row a number, a column an accuracy."""
+    columns = {accuracy: anatomy.numbers() for accuracy, anatomy in found.items()}
+    names = next(iter(columns.values()))
+    return [{"what": name, **{each: column[name] for each, column in columns.items()}} for name in names]
 
 
 def _least(run: Callable[[], Any]) -> float:
@@ -153,36 +165,33 @@ def _idle(method: Method) -> Method:
     return replace(method, stages=tuple((0.0,) * len(row) for row in method.stages))
 
 
-def _code(problem: Problem, method: Method) -> MachineCode:
-    return lanes._job(problem, method).code
-
-
-def _space(code: MachineCode, problem: Problem) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _space(job: lanes._Job) -> np.ndarray[Any, Any]:
     """Return the working memory of the first rats, in mid-course."""
-    width, layout = lanes.lanes_width(), code.layout
-    space = lanes._aligned(width * layout.size).reshape(-1, width)
+    problem, width, layout = job.problem, job.width, job.code.layout
+    space = lanes._aligned(width * layout.size, np.float32 if job.single else np.float64).reshape(-1, width)
     live = list(layout.live)
     middle = problem.initial[:width, live] + 0.3 * np.asarray(problem.system.scale)[live]
     space[: len(live)] = middle.T
-    space[layout.own : layout.own + layout.numbers] = code.prepared(problem.parameters[:width]).T
-    space[layout.clock + 4], space[layout.clock + 6] = 1e-3, OWN_TOLERANCE
+    space[layout.own : layout.own + layout.numbers] = job.code.prepared(problem.parameters[:width]).T
+    # The step, and the tolerance.
+    space[layout.clock], space[layout.clock + 2] = 1e-3, problem.relative_tolerance
     return space.reshape(-1)
 
 
-def _rates_time(code: MachineCode, problem: Problem) -> float:
-    space, width, layout = _space(code, problem), lanes.lanes_width(), code.layout
+def _rates_time(job: lanes._Job) -> float:
+    space, rates, width, layout = _space(job), job.code.rates, job.width, job.code.layout
     places = (0, layout.own * width, layout.slope(0) * width)
-    _call(code.rates, space, *places, 10)
-    return _least(lambda: _call(code.rates, space, *places, CALLS)) / CALLS
+    _call(rates, space, *places, 10)
+    return _least(lambda: _call(rates, space, *places, CALLS)) / CALLS
 
 
-def _step_time(code: MachineCode, problem: Problem) -> float:
-    space, width, layout = _space(code, problem), lanes.lanes_width(), code.layout
-    _call(code.rates, space, 0, layout.own * width, layout.slope(0) * width, 1)
+def _step_time(job: lanes._Job) -> float:
+    space, width, layout = _space(job), job.width, job.code.layout
+    _call(job.code.rates, space, 0, layout.own * width, layout.slope(0) * width, 1)
     places = (0, layout.new * width, 0)
-    _call(code.step, space, *places, 10)
+    _call(job.code.step, space, *places, 10)
     times = CALLS // layout.last
-    return _least(lambda: _call(code.step, space, *places, times)) / times
+    return _least(lambda: _call(job.code.step, space, *places, times)) / times
 
 
 def _flops(code: MachineCode, method: Method) -> int:
@@ -208,5 +217,4 @@ def _peak() -> float:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(sys.argv[1])})
-    found = dissect()
-    print(json.dumps({"rows": found.rows(), "remarks": found.remarks()}))
+    print(json.dumps(table({accuracy: dissect(accuracy) for accuracy in TOLERANCES})))

@@ -12,7 +12,7 @@ from benchmarks.measure import Point
 # The median error at which engines are compared; the contract asks the package for no more than this.
 ERROR = 3e-6
 # The engine whose rate all others are held against.
-OWN = "eaesim lanes"
+OWN = "eaesim courses"
 
 
 @dataclass(frozen=True)

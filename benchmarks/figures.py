@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Okabe and Ito's colours for all kinds of colour vision, without those too faint on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7a4b00", "#8c8c8c")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7a4b00", "#8c8c8c", "#CC79A7", "#56B4E9")
 DASHES = ("-", "--", ":", "-.")
 # The place of the axes, in millimetres; names of engines stand at their right.
 LEFT, WIDTH, HEIGHT, BELOW = 18.0, 100.0, 70.0, 10.0

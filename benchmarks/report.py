@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.equal import ERROR, OWN, Cost, costs, curves, ratios
@@ -23,14 +23,39 @@ class Section:
         Of the file, without suffix, and of the table.
     rows
         All with the same keys.
-    remarks
-        Lines below the table.
     """
 
     name: str
     heading: str
     rows: Sequence[Row]
-    remarks: Sequence[str] = ()
+
+    def with_earlier(self, folder: Path, *, libraries: Collection[str], today: str) -> Section:
+        """Return it with the day of its rows, and with those of an earlier run of libraries not run today.
+
+        Parameters
+        ----------
+        folder
+            Of the earlier run, if there was one.
+        libraries
+            Run today. Rows that are of no library are kept only where there are none of today.
+        today
+            Day of the rows.
+        """
+        file = folder / f"{self.name}.csv"
+        rows: list[Row] = [{**row, "measured": today} for row in self.rows]
+        earlier: list[Row] = []
+        if file.exists():
+            with file.open(newline="", encoding="utf-8") as text:
+                earlier = [
+                    row for row in csv.DictReader(text) if not rows or _library(row) not in ("", *libraries)
+                ]
+        names = list((rows or earlier or [{}])[0])
+        return replace(self, rows=[{name: row.get(name, "") for name in names} for row in rows + earlier])
+
+
+def _library(row: Row) -> str:
+    """Return the library of a row, or an empty text."""
+    return str(row.get("library") or row.get("engine") or "").partition(" ")[0]
 
 
 def equal_error_rows(points: Sequence[Point]) -> list[Row]:
@@ -118,15 +143,9 @@ def page(sections: Sequence[Section], *, remarks: Sequence[str]) -> str:
     parts = [
         "# Results",
         f"Equal error: a median of {ERROR:.0e} over rats. `../README.md` says what all this means.",
+        "\n".join(f"- {line}" for line in remarks),
     ]
-    parts.append(_list(remarks))
     for section in sections:
         if section.rows:
             parts += [f"## {section.heading}", markdown(section.rows)]
-        if section.remarks:
-            parts.append(_list(section.remarks))
     return "\n\n".join(parts) + "\n"
-
-
-def _list(lines: Sequence[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ import numpy as np
 
 from benchmarks.adaptors import load
 from benchmarks.adaptors.contract import Adaptor, Solve
+from benchmarks.cohort import peak_memory
 from benchmarks.problem import crowd, random_problem
 from benchmarks.truth import find_truth
 
@@ -35,6 +35,7 @@ class Session:
         copies = max(adaptor.copies.values(), default=1)
         self.problem = crowd(random_problem(rats), rats * copies)
         self.ready: dict[str, Solve] = {}
+        self.warm: set[tuple[str, float]] = set()
 
     def measure(self, *, setting: str, tolerance: float, least: float) -> Mapping[str, Any]:
         """Solve the rats again and again for a number of seconds, at least once.
@@ -64,12 +65,14 @@ class Session:
 
     def memory(self) -> Mapping[str, Any]:
         """Return the most memory that this process has ever held, in MB."""
-        return {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+        return {"peak": peak_memory()}
 
     def _solve(self, setting: str, tolerance: float) -> Solve:
         if setting not in self.ready:
             self.ready[setting] = self.adaptor.prepare(self.problem, setting)
+        if (setting, tolerance) not in self.warm:
             self.ready[setting](tolerance, 2)
+            self.warm.add((setting, tolerance))
         return self.ready[setting]
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import pickle
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -29,60 +24,6 @@ settings.load_profile("patient")
 
 # Of the twenty experiments of the rows: a fit of all takes minutes.
 FEW = ("lewis_immunised", "lewis_transfer", "da_immunised")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compile_alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Compile equations once for all processes and for later runs, each of which takes half a second.
-
-    Gives what compiles them anew each time, for the tests of the compiler.
-    """
-    try:
-        from llvmlite import __version__, binding
-
-        from eaesim.solver.lanes import machinecode
-    except ImportError:  # the reference solver alone
-        yield None
-        return
-    if request.config.pluginmanager.has_plugin("cacheprovider"):
-        folder = Path(request.config.cache.mkdir("equations"))
-    else:
-        folder = tmp_path_factory.getbasetemp()
-        folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    # All that machine code depends on but for the equations.
-    sources = [path.read_bytes() for path in sorted(Path(machinecode.__file__).parent.glob("*.py"))]
-    host = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten(), __version__
-    common = hashlib.sha256(repr((sources, host)).encode())
-    build, compiler, made = machinecode._build, binding.create_mcjit_compiler, list[bytes]()
-
-    def watched(*given: Any) -> Any:
-        engine = compiler(*given)
-        engine.set_object_cache(lambda _, code: made.append(code))
-        return engine
-
-    def shared(folded: Any, *settings: Any) -> machinecode.MachineCode:
-        name = common.copy()
-        name.update(repr((folded, settings)).encode())
-        path = folder / f"{name.hexdigest()}.code"
-        if not path.is_file():
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(binding, "create_mcjit_compiler", watched)
-                new = build(folded, *settings)
-            own = path.with_suffix(f".{os.getpid()}")
-            own.write_bytes(pickle.dumps((made.pop(), new.layout, new.numbers)))
-            own.replace(path)
-            return new
-        code, layout, numbers = pickle.loads(path.read_bytes())
-        machine = binding.Target.from_default_triple().create_target_machine(jit=True)
-        engine = compiler(binding.parse_assembly(""), machine)
-        engine.add_object_file(binding.ObjectFileRef.from_data(code))
-        engine.finalize_object()
-        addresses = (engine.get_function_address(name) for name in ("rates", "quantities", "step"))
-        return machinecode.MachineCode(*addresses, layout, numbers, folded, engine)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(machinecode, "_build", shared)
-        yield build
 
 
 def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:

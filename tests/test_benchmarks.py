@@ -6,6 +6,7 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -111,6 +112,78 @@ def test_an_error_that_was_not_measured_is_said_to_be_so():
     assert cost.error == pytest.approx(1e-4)
 
 
+class _State(NamedTuple):
+    drug: float
+    cells: float
+
+
+class _Parameters(NamedTuple):
+    rate: float
+    strength: float
+
+
+def _killed_by_a_drug(state, own):
+    drug, cells = state
+    return _State(-own.rate * drug, own.rate * cells - own.strength * drug * cells)
+
+
+def test_rat_days_that_differ_are_counted_from_parameters_and_events():
+    from benchmarks.shared import Count
+    from eaesim.solver import Events, Problem, System
+
+    rows = [  # rate, strength, events as (day, amount), and what of 10 days no row above has
+        (1.0, 2.0, [], 10),
+        (1.0, 3.0, [], 0),  # no drug: its strength does not matter
+        (1.0, 2.0, [(4.0, 1.0)], 6),
+        (1.0, 3.0, [(4.0, 1.0)], 6),
+        (1.0, 2.0, [(4.5, 1.0)], 6),  # on the same day, at another hour
+        (1.0, 2.0, [(7.0, 1.0), (4.0, 1.0)], 3),
+        (1.0, 2.0, [(4.0, 0.0)], 0),  # a dose of nothing
+        (1.0, 2.0, [(4.0, 1.0), (10.0, 1.0)], 0),  # after the last reading
+        (2.0, 2.0, [], 10),
+        (1.0, 2.0, [(-2.0, 1.0)], 12),  # starts before the others
+        (1.0, 2.0, [(-2.0, 2.0)], 12),
+    ]
+    given = [[*events, (np.inf, 0.0)][:2] + [(np.inf, 0.0)] * (1 - len(events)) for _, _, events, _ in rows]
+    day, amount = np.moveaxis(np.array(given), -1, 0)
+    problem = Problem(
+        System(_killed_by_a_drug, _State, _Parameters, (1.0, 1.0)),
+        np.array([row[:2] for row in rows]),
+        np.tile([0.0, 1.0], (len(rows), 1)),
+        Events(day, np.zeros(day.shape, dtype=np.int64), amount),
+        np.arange(11.0),
+        (),
+    )
+    count = Count()
+    for row, (*_, new) in enumerate(rows):
+        before = count.distinct
+        count.add(problem.rows([row]))
+        assert count.distinct - before == new, rows[row]
+    assert count.asked == 10 * len(rows) + 4
+    count.add(problem)
+    assert count.distinct == 65
+
+
+def test_rows_of_a_library_that_was_not_run_are_kept_with_their_day(tmp_path):
+    from benchmarks.report import Section, write_csv
+
+    old = [
+        {"engine": f"{name} method", "error": "old", "measured": "2026-01-01"} for name in ("own", "other")
+    ]
+    write_csv(tmp_path / "table.csv", old)
+    write_csv(tmp_path / "starts.csv", [{"start": "cold", "measured": "2026-01-01"}])
+
+    def rows(name, *now):
+        section = Section(name, "", now).with_earlier(tmp_path, libraries=["own"], today="2026-02-02")
+        return [tuple(row.values()) for row in section.rows]
+
+    found = rows("table", {"engine": "own method", "error": "new"})
+    assert found == [("own method", "new", "2026-02-02"), ("other method", "old", "2026-01-01")]
+    assert rows("starts", {"start": "warm"}) == [("warm", "2026-02-02")]
+    assert rows("starts") == [("cold", "2026-01-01")]
+    assert rows("absent") == []
+
+
 def _run(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", "--quick", *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
@@ -118,8 +191,10 @@ def _run(*options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_the_command_writes_table_and_figure(tmp_path):
+    from benchmarks.suite import PARTS
+
     out = tmp_path / "results"
-    parts = ("--skip", "cohorts", "--skip", "starts", "--skip", "anatomy")
+    parts = [word for part in PARTS for word in ("--skip", part)]
     done = _run("--rats", "2", "--only", "own", "--only", "scipy", *parts, "--out", str(out))
     assert done.returncode == 0, done.stderr
     with (out / "table.csv").open(encoding="utf-8") as file:

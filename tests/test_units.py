@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eaesim.errors import QuantityError
-from eaesim.units import conversion, number, registry
+from eaesim.model.parameter_file import base_entries
+from eaesim.units import KNOWN_FACTORS, KNOWN_UNITS, _computed, conversion, number, registry
 
 UNITS = ("mg/kg", "mg/mL", "mL/mg", "mL/kg", "1/day", "day", "cell", "cell/day", "mL/mg/day", "dimensionless")
 
@@ -136,3 +137,12 @@ def test_factors_between_units_are_exact(unit: str, target: str, factor: float) 
 
 def test_there_is_one_registry() -> None:
     assert registry() is registry()
+
+
+@pytest.mark.parametrize("pair", [*((unit, unit) for unit in sorted(KNOWN_UNITS)), *KNOWN_FACTORS])
+def test_factors_that_are_known_are_those_of_pint(pair: tuple[str, str]) -> None:
+    assert conversion(*pair) == _computed(*pair)
+
+
+def test_units_of_the_parameters_are_known() -> None:
+    assert {entry["unit"] for entry in base_entries("base").values()} <= KNOWN_UNITS

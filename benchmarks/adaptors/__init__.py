@@ -6,7 +6,7 @@ from importlib import import_module
 
 from benchmarks.adaptors.contract import Adaptor
 
-LIBRARIES = ("own", "scipy", "numbalsoda", "libroadrunner", "copasi", "diffrax", "amici")
+LIBRARIES = ("own", "scipy", "numbalsoda", "libroadrunner", "copasi", "diffrax", "heyoka", "amici")
 
 
 def load(library: str) -> Adaptor:

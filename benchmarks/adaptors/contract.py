@@ -29,7 +29,8 @@ class Adaptor:
         Methods, each with the ladder of relative tolerances at which it is measured.
     prepare
         Takes a problem and the name of a setting, returns what solves it. What can be done once for many
-        runs, such as loading or compiling a model, is done here or in the first call, both off the clock.
+        runs, such as loading or compiling a model, is done here or in the first call at a tolerance, off the
+        clock.
     copies
         By setting: how many copies of the rats are timed, where a few rats are over too soon to be timed.
     most

@@ -1,4 +1,4 @@
-"""The package's engines, through the front door: everything that a call does is on the clock."""
+"""The package's engines at both accuracies; everything that a call does is on the clock."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from functools import partial
 
 from benchmarks.adaptors.contract import Adaptor, Solve
 from eaesim.solver import SOLVED, Problem, Solution, solve
-from eaesim.solver.problem import Floats
+from eaesim.solver.problem import SCORES_TOLERANCE, Floats
 
 # Rats that keep every lane busy.
 COPIES = 8
-# Methods beside the default, by the name of their function.
-METHODS = {"lanes, DOP853": "dop853", "lanes, Tsit5": "tsit5"}
+# Beside the default of an accuracy: the function of a method, and whether it runs in single precision.
+METHODS = {
+    "scores": ("tsit5", True),
+    "courses, DOP853": ("dop853", False),
+    "courses, Tsit5": ("tsit5", False),
+}
 
 
 def _prepare(problem: Problem, setting: str) -> Solve:
@@ -31,22 +35,26 @@ def _prepare(problem: Problem, setting: str) -> Solve:
 
 def _engine(setting: str) -> Callable[..., Solution]:
     if setting not in METHODS:
-        return partial(solve, engine=setting)
+        return partial(solve, engine="reference" if setting == "reference" else "lanes")
     from eaesim.solver.lanes import crowd, method
 
-    return partial(crowd.solve, method=getattr(method, METHODS[setting])())
+    name, single = METHODS[setting]
+    return lambda problem, workers: crowd.solve_and_count(
+        problem, workers=workers, method=getattr(method, name)(), single=single
+    )[0]
 
 
 ADAPTOR = Adaptor(
     library="eaesim",
     packages=("eaesim", "numba"),
     settings={
-        "lanes": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
-        "lanes, DOP853": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
-        "lanes, Tsit5": (1e-5, 2e-6, 7e-7, 2e-7),
+        "courses": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
+        "scores": (2e-4, SCORES_TOLERANCE, 2e-5),
+        "courses, DOP853": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
+        "courses, Tsit5": (1e-5, 2e-6, 7e-7, 2e-7),
         "reference": (1e-5, 1e-6, 1e-7),
     },
     prepare=_prepare,
-    copies={"lanes": COPIES} | dict.fromkeys(METHODS, COPIES),
+    copies=dict.fromkeys(("courses", *METHODS), COPIES),
     most={"reference": 32},
 )

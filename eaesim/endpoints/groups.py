@@ -5,8 +5,9 @@ rats, with replacement. The distribution of the mean is computed exactly, not by
 with each score, and of dead rats, give the probability of every number of survivors and every sum of their
 scores. It needs no seed, and the rats are only counted, so any number of them takes the same time and memory.
 
-A set with few rats is known by these alone: with m rats in a set, the variance of the mean is too large by
-about (1/m - 1/(m n)) of the variance within the set.
+With m rats in a set, the sets' means differ by chance too, by 1/m of the variance within a set. Each set is
+moved towards all rats until its mean varies no more than the sets truly do, so that the band is as wide with
+few rats as with many. Sets of one rat each cannot be told from chance; the band is then too wide.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from eaesim.endpoints.dead import Floats
 
 #: Number of animals in a group where nothing else is known, and the largest group.
 USUAL_GROUP, MOST_GROUP = 8, 100
-LOW, HIGH = 0.025, 0.975
+# A quarter of a percent more than 95 % on each side: ends estimated from few rats hold a little less.
+LOW, HIGH = 0.0225, 0.9775
 # Days that are computed together.
 _BLOCK = 32
 # Probabilities below this are rounding errors of the transform.
@@ -31,7 +33,7 @@ Members = npt.NDArray[np.int64]
 
 
 def group_band(score: Floats, death_day: Floats, *, member: Members, animals: int) -> tuple[Floats, Floats]:
-    """Return the 2.5 and 97.5 % quantiles by day of the mean score of the survivors of a group.
+    """Return the range by day in which the mean score of the survivors lies in 95 % of groups.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def group_band(score: Floats, death_day: Floats, *, member: Members, animals: in
     if len(score):
         for first in range(0, score.shape[1], _BLOCK):
             days = np.arange(first, min(first + _BLOCK, score.shape[1]))
-            shares = _shares(score, death_day, member=member, days=days)
+            shares = _without_chance(_shares(score, death_day, member=member, days=days), np.bincount(member))
             ends[:, days] = _quantiles(_probabilities(shares, animals))
     return ends[0], ends[1]
 
@@ -78,6 +80,22 @@ def _shares(score: Floats, death_day: Floats, *, member: Members, days: Any) -> 
         counted = np.bincount(member * (top + 2) + level, minlength=sets * (top + 2))
         found[:, column] = counted.reshape(sets, top + 2)
     return np.asarray(found / found.sum(axis=2, keepdims=True))
+
+
+def _without_chance(shares: Floats, rats: npt.NDArray[np.int64]) -> Floats:
+    """Return the shares of each set, moved towards those of all rats as far as sets differ by chance."""
+    if len(rats) < 2:
+        return shares
+    together, level = shares.mean(axis=0), np.arange(shares.shape[2] - 1)
+    living = together[:, :-1]
+    middle = (living * level).sum(axis=1) / np.maximum(living.sum(axis=1), _ROUNDING)
+    # The dead are no score: they count as the mean.
+    score = np.column_stack([level - middle[:, None], np.zeros(len(middle))])
+    mean = (shares * score).sum(axis=2)
+    within = rats @ ((shares * score**2).sum(axis=2) - mean**2) / max((rats - 1).sum(), 1)
+    between, chance = mean.var(axis=0, ddof=1), within * (1 / rats).mean()
+    true = np.sqrt(np.maximum(1 - chance / np.maximum(between, _ROUNDING), 0.0))
+    return np.asarray(together + true[:, None] * (shares - together))
 
 
 def _probabilities(shares: Floats, animals: int) -> Floats:

@@ -1,11 +1,15 @@
-"""Bootstrap of rats within parameter sets: means of every set, and of all rats, in each resample."""
+"""Bootstrap of rats within parameter sets: means of every set, and of all rats, in each resample.
+
+A resampled sum is linear in what each rat adds to it. So the mean of all rats in every resample is a product
+with the weights of the draws, and the variance of a set's mean follows from their covariance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +19,73 @@ from eaesim.endpoints.bootstrap import MOST_DRAWN_AS_COUNTS, REMEMBERED, RESAMPL
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.statistics import MOST_RESAMPLED
 
+# With more rats in a set, the sums of its resamples are cheaper than the covariance of its draws.
+MOST_IN_COVARIANCE = 32
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Random weights in every resample.
+
+    Attributes
+    ----------
+    blocks
+        How often each rat of each set is drawn, shape (resamples, rats); above
+        `eaesim.endpoints.statistics.MOST_RESAMPLED` rats, standard normal numbers in place of a set's rats.
+    weights
+        The blocks of small sets side by side; None where a set is large.
+    key
+        Sizes of the sets and seed of the draws, if rats are drawn.
+    """
+
+    blocks: tuple[Floats, ...]
+    weights: Floats | None
+    key: tuple[tuple[int, ...], int] | None
+
+    @cached_property
+    def edges(self) -> tuple[int, ...]:
+        """Index of the first rat of each set, and the end of the last."""
+        return (0, *np.cumsum([block.shape[1] for block in self.blocks]).tolist())
+
+    def moved(self, values: Floats, *, by_set: bool) -> Floats:
+        """Return the sum of all values in every resample, shape (resamples, columns).
+
+        By set, the shape is (sets, resamples, columns).
+        """
+        if self.key is not None and values.shape[1] == 1:
+            return _remembered(np.ascontiguousarray(values).tobytes(), *self.key, by_set)[..., None]
+        return self._sums(values, by_set)
+
+    def _sums(self, values: Floats, by_set: bool) -> Floats:
+        if not by_set and self.weights is not None:
+            return products(values, self.weights)
+        spans = zip(self.blocks, pairwise(self.edges), strict=True)
+        sums = np.stack([products(values[start:end], block) for block, (start, end) in spans])
+        return sums if by_set else sums.sum(axis=0)
+
+    @cached_property
+    def _covariance(self) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Return the covariance of the weights within each set, and the columns of its rats.
+
+        Shapes are (sets, most, most) and (sets, most); the column after the last stands for no rat.
+        """
+        sizes = np.diff(self.edges)
+        rank = np.arange(sizes.max(initial=0))
+        columns = np.where(rank < sizes[:, None], np.array(self.edges[:-1])[:, None] + rank, self.edges[-1])
+        covariance = np.zeros((len(sizes), len(rank), len(rank)))
+        for own, size, block in zip(covariance, sizes, self.blocks, strict=True):
+            rows = np.ascontiguousarray((block - block.mean(axis=0)).T)
+            own[:size, :size] = np.einsum("ib,jb->ij", rows, rows) / len(block)
+        return covariance, columns
+
+    def variances(self, moves: Floats) -> Floats:
+        """Return the variance over resamples of the sum of every set's moves, shape (sets, columns)."""
+        covariance, columns = self._covariance
+        own = np.vstack([moves, np.zeros((1, moves.shape[1]))])[columns]
+        return np.asarray((np.einsum("mij,mjc->mic", covariance, own) * own).sum(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
 class Replicates:
     """Means of one sample and of its resamples, ignoring NaN.
 
@@ -24,14 +93,19 @@ class Replicates:
     ----------
     total, number
         Sum and number of the values of each parameter set's rats, shape (members, columns).
-    totals, numbers
-        The same in every resample, shape (resamples, members, columns).
+    draws
+        Draws of the rats.
+    moves
+        What each drawn rat adds to the sum, besides the mean of its set, shape (rats, columns).
+    known
+        Where rats have values, of the same shape; None where it is the same in every resample how many do.
     """
 
     total: Floats
     number: Floats
-    totals: Floats
-    numbers: Floats
+    draws: Draws
+    moves: Floats
+    known: npt.NDArray[np.bool_] | None = None
 
     @property
     def mean(self) -> Floats:
@@ -43,15 +117,48 @@ class Replicates:
         """The mean of each parameter set's rats, shape (members, columns)."""
         return _ratio(self.total, self.number)
 
-    @property
+    @cached_property
     def means(self) -> Floats:
         """The mean of all rats in every resample, shape (resamples, columns)."""
-        return _ratio(self.totals.sum(axis=1), self.numbers.sum(axis=1))
+        moved = self.draws.moved(self.moves, by_set=False) if self._moved is None else self._moved.sum(axis=0)
+        means = _ratio(self.total.sum(axis=0) + moved, self.number.sum(axis=0))
+        for column in self._scattered:
+            numbers = self._numbers(column)
+            total = (np.nan_to_num(self.own)[:, None, [column]] * numbers).sum(axis=0) + moved[:, [column]]
+            means[:, [column]] = _ratio(total, numbers.sum(axis=0))
+        return means
 
-    @property
-    def owns(self) -> Floats:
-        """The mean of each parameter set's rats in every resample, shape (resamples, members, columns)."""
-        return _ratio(self.totals, self.numbers)
+    def variance(self, other: Replicates | None = None, share: Floats | float = 1.0) -> Floats:
+        """Return the variance of each parameter set's mean over resamples, shape (members, columns).
+
+        With another sample of the same rats, it is that of the mean minus a share of the other's.
+        """
+        if self._moved is None:
+            moves = self.moves if other is None else self.moves - share * other.moves
+            variance = self.draws.variances(moves) / np.maximum(self.number, 1.0) ** 2
+            scattered = self.draws.moved(moves[:, self._scattered], by_set=True)
+        else:
+            moved = self._moved if other is None else self._moved - share * np.asarray(other._moved)
+            variance = moved.var(axis=1) / np.maximum(self.number, 1.0) ** 2
+            scattered = moved[..., self._scattered]
+        for place, column in enumerate(self._scattered):
+            variance[:, column] = _variance(_ratio(scattered[..., place], self._numbers(column)[..., 0]))
+        return np.asarray(variance)
+
+    @cached_property
+    def _moved(self) -> Floats | None:
+        """Sums of the moves of large sets in every resample, shape (members, resamples, columns)."""
+        return None if self.draws.weights is not None else self.draws.moved(self.moves, by_set=True)
+
+    @cached_property
+    def _scattered(self) -> list[int]:
+        """The columns in which resamples differ in the number of values."""
+        return [] if self.known is None else np.flatnonzero(~self.known.all(axis=0)).tolist()
+
+    def _numbers(self, column: int) -> Floats:
+        """Return the number of values of each set in every resample, shape (members, resamples, 1)."""
+        assert self.known is not None
+        return self.draws.moved(self.known[:, [column]].astype(np.float64), by_set=True)
 
 
 def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tuple[Replicates, ...]:
@@ -76,119 +183,91 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
     >>> found.own.ravel().tolist()
     [1.0, 3.0]
     """
-    if len(member) <= MOST_RESAMPLED:
-        return tuple(_resampled(sample, member, seed) for sample in samples)
-    return _normal(samples, member, seed)
+    order = np.argsort(member, kind="stable")
+    _, firsts = np.unique(member[order], return_index=True)
+    sizes = np.diff(np.append(firsts, len(member)))
 
+    def sums(values: Floats) -> Floats:
+        # Along rows, so that the sums are exact to the last bits for collinear rows.
+        return np.add.reduceat(values.T, firsts, axis=-1).T if len(firsts) else np.empty((0, values.shape[1]))
 
-def _groups(member: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
-    return [np.flatnonzero(member == each) for each in np.unique(member)]
-
-
-def _resampled(sample: Floats, member: npt.NDArray[np.int64], seed: int) -> Replicates:
-    if sample.shape[1] > 1:
-        return _resample(sample, member, seed)
-    values, numbers = np.ascontiguousarray(sample, dtype=np.float64), np.ascontiguousarray(member, np.int64)
-    return _remembered(values.tobytes(), numbers.tobytes(), seed)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(sample: bytes, member: bytes, seed: int) -> Replicates:
-    found = _resample(np.frombuffer(sample)[:, None], np.frombuffer(member, np.int64), seed)
-    for values in (found.total, found.number, found.totals, found.numbers):
-        values.flags.writeable = False
-    return found
-
-
-def _resample(sample: Floats, member: npt.NDArray[np.int64], seed: int) -> Replicates:
-    groups = _groups(member)
-    draws = _draws(tuple(map(len, groups)), seed)
-    found = [_sums(sample[rats], drawn) for rats, drawn in zip(groups, draws, strict=True)]
-    return _joined(sample, groups, found)
-
-
-def _joined(sample: Floats, groups: list[Any], found: list[tuple[Floats, Floats]]) -> Replicates:
-    whole = [_sums(sample[rats], np.ones((1, len(rats)))) for rats in groups]
-    total = np.concatenate([total for total, _ in whole])
-    number = np.concatenate([number for _, number in whole])
-    totals = np.stack([totals for totals, _ in found], axis=1)
-    numbers = np.stack([numbers for _, numbers in found], axis=1)
-    middle = np.where(number == 0, 0.0, total / np.maximum(number, 1.0))
-    return Replicates(
-        total, number, numbers * middle + _stretch(number) * (totals - numbers * middle), numbers
+    found = []
+    for sample in samples:
+        values = sample[order]
+        known = ~np.isnan(values)
+        total, number = sums(np.where(known, values, 0.0)), sums(known.astype(np.float64))
+        moves = np.where(known, values - np.repeat(_ratio(total, number), sizes, axis=0), 0.0)
+        found.append((total, number, moves, known))
+    if len(member) > MOST_RESAMPLED:
+        coefficients = _coefficients([moves for _, _, moves, _ in found], sums)
+        draws = _normal(len(samples), seed, len(firsts))
+        return tuple(
+            Replicates(total, number, draws, np.repeat(_stretch(number), len(samples), axis=0) * own)
+            for (total, number, _, _), own in zip(found, coefficients, strict=True)
+        )
+    draws = _drawn(tuple(sizes.tolist()), seed)
+    return tuple(
+        Replicates(total, number, draws, np.repeat(_stretch(number), sizes, axis=0) * moves, known)
+        for total, number, moves, known in found
     )
 
 
-def _draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
+def _coefficients(moves: Sequence[Floats], sums: Callable[[Floats], Floats]) -> list[Floats]:
+    """Return what a set's normal numbers add to its sum, shape (sets x samples, columns) for each sample."""
+    first = np.sqrt(sums(moves[0] ** 2))
+    if len(moves) == 1:
+        return [first]
+    shared = sums(moves[0] * moves[1]) / np.where(first > 0, first, 1.0)
+    rest = np.sqrt(np.maximum(sums(moves[1] ** 2) - shared**2, 0.0))
+    pairs = (first, np.zeros_like(first)), (shared, rest)
+    return [np.stack(pair, axis=1).reshape(-1, first.shape[1]) for pair in pairs]
+
+
+def _drawn(sizes: tuple[int, ...], seed: int) -> Draws:
     return _few_draws(sizes, seed) if sum(sizes) <= MOST_DRAWN_AS_COUNTS else _many_draws(sizes, seed)
 
 
 @lru_cache(maxsize=4)
-def _few_draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
+def _few_draws(sizes: tuple[int, ...], seed: int) -> Draws:
     return _counts(sizes, seed, quick=False)
 
 
-@lru_cache(maxsize=2)  # 160 MB each for 10,000 rats
-def _many_draws(sizes: tuple[int, ...], seed: int) -> tuple[Floats, ...]:
+@lru_cache(maxsize=2)  # 64 MB each for 4,000 rats
+def _many_draws(sizes: tuple[int, ...], seed: int) -> Draws:
     return _counts(sizes, seed, quick=True)
 
 
-def _counts(sizes: tuple[int, ...], seed: int, *, quick: bool) -> tuple[Floats, ...]:
-    """Return for each parameter set how often each of its rats is drawn, shape (resamples, rats)."""
+def _counts(sizes: tuple[int, ...], seed: int, *, quick: bool) -> Draws:
+    """Return how often each rat of each parameter set is drawn."""
     random = np.random.default_rng(seed)
-    return tuple(draw_counts(random, rats, quick=quick) for rats in sizes)
+    blocks = tuple(draw_counts(random, rats, quick=quick) for rats in sizes)
+    is_small = max(sizes, default=0) <= MOST_IN_COVARIANCE
+    return Draws(blocks, np.hstack(blocks) if is_small and blocks else None, (sizes, seed))
 
 
-def _sums(values: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Return sums of resamples and their numbers of values, ignoring NaN, shape (resamples, columns)."""
-    known = ~np.isnan(values)
-    totals = products(np.where(known, values, 0.0), counts)
-    if known.all():  # then every resample has as many values as there are rats
-        return totals, np.full_like(totals, len(values))
-    return totals, products(known.astype(np.float64), counts)
-
-
-@lru_cache(maxsize=4)  # 1 or 2 MB each for 64 parameter sets
-def _deviates(samples: int, seed: int, members: int) -> Floats:
-    """Return standard normal numbers, shape (samples, resamples, members, 1)."""
-    each = [
-        np.random.default_rng((seed, place)).standard_normal((samples, RESAMPLES)) for place in range(members)
-    ]
-    found = np.stack(each, axis=-1)[..., None]
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(values: bytes, sizes: tuple[int, ...], seed: int, by_set: bool) -> Floats:
+    found = _drawn(sizes, seed)._sums(np.frombuffer(values)[:, None], by_set)[..., 0]
     found.flags.writeable = False
     return found
 
 
-def _normal(samples: Sequence[Floats], member: npt.NDArray[np.int64], seed: int) -> tuple[Replicates, ...]:
-    """Return the limit of `_resampled` for many rats."""
-    order = np.argsort(member, kind="stable")
-    _, firsts, place = np.unique(member[order], return_index=True, return_inverse=True)
+@lru_cache(maxsize=4)  # 1 or 2 MB each for 64 parameter sets
+def _normal(samples: int, seed: int, members: int) -> Draws:
+    """Return standard normal numbers of each parameter set, one a sample."""
+    each = [
+        np.random.default_rng((seed, place)).standard_normal((samples, RESAMPLES)) for place in range(members)
+    ]
+    blocks = tuple(np.ascontiguousarray(own.T) for own in each)
+    return Draws(blocks, np.hstack(blocks), None)
 
-    def sums(values: Floats) -> Floats:
-        return np.add.reduceat(values, firsts, axis=-1)  # exact to the last bits for collinear rows
 
-    totals, numbers, moves = [], [], []
-    for sample in samples:
-        values = np.ascontiguousarray(sample[order].T)
-        missing = np.isnan(values)
-        total, number = sums(np.where(missing, 0.0, values)), sums((~missing).astype(np.float64))
-        totals.append(total)
-        numbers.append(number)
-        # Contribution of each rat to the sum; 0 without a value.
-        moves.append(np.where(missing, 0.0, values - _ratio(total, number)[:, place]))
-    deviates = _deviates(len(samples), seed, len(firsts))
-    first = np.sqrt(sums(moves[0] ** 2))
-    steps = [first.T * deviates[0]]
-    if len(samples) > 1:
-        shared = sums(moves[0] * moves[1]) / np.where(first > 0, first, 1.0)
-        rest = np.sqrt(np.maximum(sums(moves[1] ** 2) - shared**2, 0.0))
-        steps.append(shared.T * deviates[0] + rest.T * deviates[1])
-    return tuple(
-        Replicates(
-            total.T, number.T, total.T + _stretch(number.T) * step, np.broadcast_to(number.T, step.shape)
-        )
-        for total, number, step in zip(totals, numbers, steps, strict=True)
-    )
+def _variance(means: Floats) -> Floats:
+    """Return the variance of each set's mean over resamples, ignoring NaN, shape (sets,)."""
+    known = np.isfinite(means)
+    count = np.maximum(known.sum(axis=1), 1)
+    middle = np.where(known, means, 0.0).sum(axis=1) / count
+    return np.asarray((np.where(known, means - middle[:, None], 0.0) ** 2).sum(axis=1) / count)
 
 
 def _stretch(number: Floats) -> Floats:

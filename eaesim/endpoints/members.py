@@ -13,7 +13,7 @@ the rats alone is Student's, as there, and the combined interval is never inside
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,8 +42,8 @@ Members = npt.NDArray[np.int64]
 CLEAR_OF_0 = 2.0
 # With fewer rats, a set has no variance of its own.
 FEWEST_RATS = 2
-# Replacement for a variance of 0 in a division; number of bisections to find a variance.
-LEAST, HALVINGS = 1e-200, 60
+# Replacement for a variance of 0 in a division; most steps to find a variance, and a negligible step.
+LEAST, MOST_STEPS, CLOSE = 1e-200, 100, 1e-15
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,14 @@ class MemberEstimate(Estimate):
     ----------
     animal_low, animal_high
         The interval of the rats alone; the same without an ensemble.
+    draws
+        Of one column, draws of the sets' own values, whose bounds are `low` and `high`: with many rats a draw
+        is the value of a set, with few it includes sampling error. Empty where sets are ignored.
     """
 
     animal_low: Any
     animal_high: Any
+    draws: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False, kw_only=True)
 
     @classmethod
     def of_rats(cls, found: Estimate) -> MemberEstimate:
@@ -117,7 +121,7 @@ def member_share(values: Floats, *, member: Members, seed: int) -> MemberEstimat
         return MemberEstimate.of_rats(rats)
     both = _over_members(lambda own: own, values, few=None, member=member, seed=seed, ends=(0.0, 1.0))
     low, high = np.fmin(rats.low, both.low), np.fmax(rats.high, both.high)
-    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high)
+    return MemberEstimate(rats.value, float(low), float(high), rats.low, rats.high, draws=both.draws)
 
 
 def member_difference(treated: Floats, control: Floats, *, member: Members, seed: int) -> MemberEstimate:
@@ -191,9 +195,7 @@ def _as_rats(member: Members) -> bool:
 def member_draws(
     treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
 ) -> Floats:
-    """Return draws of the sets' own values: the distribution whose bounds `member_effect` gives.
-
-    With many rats a draw is the value of a set; with few, it includes sampling error.
+    """Return draws of the sets' own values, as `MemberEstimate` has them.
 
     Parameters
     ----------
@@ -206,11 +208,6 @@ def member_draws(
     share
         Whether the values are 1 or 0.
 
-    Returns
-    -------
-    array
-        Empty where sets are ignored, so that they have no distribution.
-
     Examples
     --------
     >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
@@ -218,27 +215,9 @@ def member_draws(
     >>> bool(draws.min() < 2 < draws.max())
     True
     """
-    if _as_rats(member):
-        return np.empty(0)
     if control is None:
-        ends = (0.0, 1.0) if share else _ends(treated)
-        _, _, both = _resampled(lambda own: own, treated, member=member, seed=seed)
-        return np.asarray(np.clip(both[:, 0], *ends))
-    treated, control = pairs(treated, control)
-    most = 1.0 if _ends(treated)[0] >= 0 else np.inf
-    _, _, both = _resampled(_effect, treated, control, member=member, seed=seed, divided=True)
-    return np.asarray(np.clip(both[:, 0], -np.inf, most))
-
-
-def _resampled(
-    of_means: Callable[..., Floats], *samples: Floats, member: Members, seed: int, divided: bool = False
-) -> tuple[Floats, Floats, Floats]:
-    """Return a function of means, its resamples of rats, and these shifted by the sets' deviations."""
-    flat = samples[0].ndim == 1
-    drawn = replicates(*(sample[:, None] if flat else sample for sample in samples), member=member, seed=seed)
-    value = of_means(*(each.mean for each in drawn))
-    resampled = of_means(*(each.means for each in drawn))
-    return value, resampled, resampled + _moves(of_means, drawn, value, divided=divided)
+        return (member_share if share else member_mean)(treated, member=member, seed=seed).draws
+    return member_effect(treated, control, member=member, seed=seed).draws
 
 
 def _over_members(
@@ -252,17 +231,22 @@ def _over_members(
 ) -> MemberEstimate:
     """Estimate a function of means; `ends` are its bounds, and `few` handles small samples."""
     flat = samples[0].ndim == 1
-    value, resampled, moved = _resampled(of_means, *samples, member=member, seed=seed, divided=divided)
+    columns = tuple(each[:, None] if flat else each for each in samples)
+    drawn = replicates(*columns, member=member, seed=seed)
+    value = of_means(*(each.mean for each in drawn))
+    resampled = of_means(*(each.means for each in drawn))
+    # Each resample of rats is shifted by the deviation of a set.
+    moved = resampled + _moves(of_means, drawn, value, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
+    draws = np.asarray(np.clip(moved[:, 0], *ends)) if flat else np.empty(0)
     # With rare signs, sets may differ by less than rats: the combined interval is never the narrower one.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     if few is not None:
-        columns = (each[:, None] if flat else each for each in samples)
         rats = np.array(few_by_student(few, (value, *rats), *columns)[1:])
         # With too few rats, sets add no information.
         low, high = np.where(np.isnan(rats), np.nan, (np.fmin(low, rats[0]), np.fmax(high, rats[1])))
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
-    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers))
+    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers), draws=draws)
 
 
 def _moves(
@@ -271,14 +255,15 @@ def _moves(
     """Return the shift of each resample, shape (resamples, columns): a set's shrunk deviation."""
     own = of_means(*(each.own for each in drawn))
     said = np.isfinite(own) & (np.min([each.number for each in drawn], axis=0) >= FEWEST_RATS)
-    if divided:
+    first, *others = drawn
+    control = others[0] if others else None
+    if divided and control is not None:
         # As a sum: a ratio from few rats is occasionally extreme, and its variance is uninformative.
-        treated, control = drawn
-        said &= control.own > CLEAR_OF_0 * np.sqrt(_variance(control.owns))
-        chance = _pooled(_variance(treated.owns - (1.0 - value) * control.owns), said)
+        said &= control.own > CLEAR_OF_0 * np.sqrt(control.variance())
+        chance = _pooled(first.variance(control, np.nan_to_num(1.0 - value)), said)
         chance = chance / np.where(said, control.own, 1.0) ** 2
     else:
-        chance = _pooled(_variance(of_means(*(each.owns for each in drawn))), said)
+        chance = _pooled(first.variance(control), said)
     between = _between(np.where(said, own, 0.0), chance, said)
     members = said.sum(axis=0)
     # A new set lies further from the mean of a few sets than these do.
@@ -287,7 +272,7 @@ def _moves(
     shrunk = np.where(said, shrink * (own - value), 0.0)
     # Informative sets take turns over the resamples.
     order = np.argsort(~said, axis=0, kind="stable")
-    turns = np.arange(len(drawn[0].totals))[:, None] % np.maximum(members, 1)
+    turns = np.arange(len(first.means))[:, None] % np.maximum(members, 1)
     return np.asarray(np.take_along_axis(np.take_along_axis(shrunk, order, axis=0), turns, axis=0))
 
 
@@ -309,24 +294,27 @@ def _between(own: Floats, chance: Floats, said: npt.NDArray[np.bool_]) -> Floats
         square = (np.where(said, own - middle, 0.0) ** 2).sum(axis=0)
         return np.asarray(np.maximum(square / np.maximum(free, 1) - chance[0], 0.0))
 
-    def excess(between: Floats) -> Floats:
+    def squares(between: Floats) -> tuple[Floats, Floats]:
+        """Return the weighted squared deviations, and how much they fall with the variance."""
         weight = said / np.maximum(chance + between, LEAST)
         middle = (weight * own).sum(axis=0) / np.maximum(weight.sum(axis=0), LEAST)
-        return np.asarray((weight * (own - middle) ** 2).sum(axis=0) - free)
+        terms = weight * (own - middle) ** 2
+        return terms.sum(axis=0), (weight * terms).sum(axis=0)
 
     low = np.zeros(own.shape[1])
     high = np.where(said, own - own.min(axis=0), 0.0).max(axis=0) ** 2 * len(own)
-    found = (free > 0) & (excess(low) > 0)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        above = excess(middle) > 0
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return np.where(found, high, 0.0)
-
-
-def _variance(owns: Floats) -> Floats:
-    """Return the variance of each set's estimate over its resamples, shape (members, columns)."""
-    known = np.isfinite(owns)
-    count = np.maximum(known.sum(axis=0), 1)
-    middle = np.where(known, owns, 0.0).sum(axis=0) / count
-    return np.asarray((np.where(known, owns - middle, 0.0) ** 2).sum(axis=0) / count)
+    found = (free > 0) & (squares(low)[0] > free)
+    between = 0.5 * high
+    for _ in range(MOST_STEPS):
+        square, fall = squares(between)
+        above = square > free
+        low, high = np.where(above, between, low), np.where(above, high, between)
+        # Newton's step for the inverse of the sum, which is nearly linear; halved if it leaves the bracket.
+        with np.errstate(all="ignore"):
+            following = between + square * (square / free - 1.0) / fall
+        following = np.where((low < following) & (following < high), following, 0.5 * (low + high))
+        moved = abs(following - between) > CLOSE * following
+        between = following
+        if not (moved & found).any():
+            break
+    return np.where(found, between, 0.0)

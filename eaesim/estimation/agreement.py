@@ -92,7 +92,7 @@ def disagreement(chains: Floats, labels: Sequence[str], log_evidence: Sequence[f
     labels
         Their names.
     log_evidence
-        Log evidence of each chain.
+        Log evidence of each chain; empty where it is not known.
 
     Examples
     --------
@@ -104,8 +104,9 @@ def disagreement(chains: Floats, labels: Sequence[str], log_evidence: Sequence[f
     found, held = rhat(chains), held_shares(chains)
     worst, least = int(np.nanargmax(found)), int(held.min(axis=0).argmin())
     above = int((found > LARGEST_RHAT).sum())
+    evidence = f"; log evidences differ by {np.ptp(log_evidence):.2f}" if len(log_evidence) else ""
     return (
         f"R-hat at most {found[worst]:.3f} ({labels[worst]}), above {LARGEST_RHAT} in {above} of "
         f"{len(labels)} numbers; the 90 % interval of one chain holds {held.mean():.1%} of another, at least "
-        f"{held.min():.1%} ({labels[least]}); log evidences differ by {np.ptp(log_evidence):.2f}."
+        f"{held.min():.1%} ({labels[least]}){evidence}."
     )

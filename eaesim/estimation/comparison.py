@@ -202,7 +202,7 @@ def _arms(result: Result) -> Groups:
             Group(
                 arm.name,
                 arm.name,
-                arm_setting(arm, design=design, strain=strain),
+                arm_setting(arm, design=design, strain=strain, triggered=result.simulation.triggered),
                 partial(_read_arm, result, arm),
             )
         ]

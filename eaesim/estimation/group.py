@@ -216,15 +216,15 @@ def _means(group: Group, mean: Floats, covariance: Floats, sick: Floats) -> Floa
 
 def _peaks(group: Group, mean: Floats, covariance: Floats) -> Floats:
     """Return the chance of peaks of at least what was read, where an animal is only partly known."""
-    from scipy.stats import norm
+    from scipy.special import log_ndtr
 
     found = np.zeros(len(mean))
     slope = covariance[:, ONSET, PEAK] / covariance[:, ONSET, ONSET]
     left = np.maximum(covariance[:, PEAK, PEAK] - slope * covariance[:, ONSET, PEAK], 1e-3)
     for day, least in zip(group.onset, group.peak, strict=True):
         middle = mean[:, PEAK] + slope * (day - mean[:, ONSET])
-        found += norm.logsf((np.ceil(least) - HALF_SCORE - middle) / np.sqrt(left))
+        found += log_ndtr(-(np.ceil(least) - HALF_SCORE - middle) / np.sqrt(left))
     for least in group.least:
         off = np.ceil(least) - HALF_SCORE - mean[:, PEAK]
-        found += norm.logsf(off / np.sqrt(covariance[:, PEAK, PEAK]))
+        found += log_ndtr(-off / np.sqrt(covariance[:, PEAK, PEAK]))
     return found

@@ -82,6 +82,21 @@ class Kinetics:
         ]
 
 
+def kinetics_of(names: Sequence[str], values: Floats, entries: Mapping[str, Parameter]) -> Kinetics:
+    """Return the drug's numbers of parameter sets that were drawn before.
+
+    Parameters
+    ----------
+    names, values
+        Parameters, those of the drug among them, and a row of values for each set.
+    entries
+        Give the bounds of each parameter, and the values of the rest.
+    """
+    free, targets = _drawn(entries)
+    own = values[:, [list(names).index(each.name) for each in free]]
+    return Kinetics(free, own, targets, read_kinetics(entries, [each.name for each in free], own, targets))
+
+
 def draw_kinetics(entries: Mapping[str, Parameter], count: int, *, seed: int) -> Kinetics:
     """Draw the drug's numbers from their priors, as likely as the rows of table C make them.
 
@@ -107,20 +122,25 @@ def draw_kinetics(entries: Mapping[str, Parameter], count: int, *, seed: int) ->
     >>> bool(4 < half_life.min() < half_life.max() < 11)
     True
     """
-    names = tomllib.loads((DATA / "free.toml").read_text(encoding="utf-8"))["drug"]
-    for name in names:
-        if name not in entries:
-            raise unknown_name(name, "parameter", entries)
-    free = tuple(Free(name, SHARED, entries[name].low, entries[name].high) for name in names)
-    targets = read_targets(DATA / "kinetics.toml", tables=("C",))[0]
+    free, targets = _drawn(entries)
     random = np.random.default_rng([seed, 17])
     tried = np.column_stack([each.value(random.random(TRIED)) for each in free])
-    readings = read_kinetics(entries, names, tried, targets)
+    readings = read_kinetics(entries, [each.name for each in free], tried, targets)
     fitness = log_likelihood(targets, readings)
     weights = np.cumsum(np.exp(fitness - fitness.max()))
     places = (random.random() + np.arange(count)) / count
     chosen = random.permutation(np.searchsorted(weights / weights[-1], places))
     return Kinetics(free, tried[chosen], targets, readings[chosen])
+
+
+def _drawn(entries: Mapping[str, Parameter]) -> tuple[tuple[Free, ...], tuple[Target, ...]]:
+    """Return what is drawn, and the rows that make it likely."""
+    names = tomllib.loads((DATA / "free.toml").read_text(encoding="utf-8"))["drug"]
+    for name in names:
+        if name not in entries:
+            raise unknown_name(name, "parameter", entries)
+    free = tuple(Free(name, SHARED, entries[name].low, entries[name].high) for name in names)
+    return free, read_targets(DATA / "kinetics.toml", tables=("C",))[0]
 
 
 def read_kinetics(

@@ -133,9 +133,9 @@ def _deviation() -> str:
 
 def _suppressed(effect: Floats, least: float) -> Floats:
     """Return how much likelier A4 is in each set if "suppressed" starts at `least`."""
-    from scipy.stats import norm
+    from scipy.special import log_ndtr
 
-    logs = norm.logcdf((effect - least) / SOFTNESS) - norm.logcdf((effect - SUPPRESSED) / SOFTNESS)
+    logs = log_ndtr((effect - least) / SOFTNESS) - log_ndtr((effect - SUPPRESSED) / SOFTNESS)
     return np.asarray(np.exp(logs))
 
 

@@ -23,7 +23,7 @@ from eaesim.model.harvest import harvestable
 from eaesim.protocol import Bolus, Infusion, Regimen
 from eaesim.protocol.timeline import Event, arm_events
 from eaesim.solver import Quantity, cores, solve
-from eaesim.study.assembly import READ, REDUCED, build_problem, read
+from eaesim.study.assembly import READ, REDUCED, Readings, build_problem, read
 from eaesim.study.cohort import population_parameters
 
 __all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_populations"]
@@ -105,30 +105,45 @@ def _seen(
     """Return what observers see of simulated rats, a row each."""
     count, observers = rats.death.shape[-2:]
     sets, days = len(parameters) // count, experiment.days
-
-    def spread(numbers: Floats) -> Floats:
-        return np.repeat(numbers, observers, axis=0)
-
-    readings = read(
-        spread(values[:, :, 0]),
-        spread(values[:, :, 1]),
-        spread(parameters),
-        observer=np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days)).reshape(-1, days),
-        death=np.broadcast_to(rats.death, (sets, count, observers)).reshape(-1),
-    )
-    failed = spread(np.isnan(values[:, 0, 0]))
-    shape = (sets, rats.animals)
+    readings = observed(values, parameters, rats)
     return Populations(
-        readings.score.reshape(*shape, days),
+        readings.score,
         values[:, :, 0].reshape(sets, count, days),
-        np.where(failed, np.nan, readings.death_day).reshape(shape),
+        readings.death_day,
         values[:, :, 2].reshape(sets, count, days),
-        None if reduced is None else spread(reduced).reshape(*shape, -1),
+        None if reduced is None else np.repeat(reduced, observers, axis=0).reshape(sets, rats.animals, -1),
         experiment.course,
         experiment.induced,
         experiment.again,
         experiment.cells,
     )
+
+
+def observed(values: Floats, parameters: Floats, rats: Rats) -> Readings:
+    """Return the readings of several populations, shape (populations, courses) and for scores also days.
+
+    Parameters
+    ----------
+    values
+        Recorded quantities, shape (rows, days, quantities); the first two are `READ`.
+    parameters
+        Parameters of each row.
+    rats
+        The draws of each population; the day of death of a rat that failed is NaN.
+    """
+    (count, observers), days = rats.death.shape[-2:], values.shape[1]
+    sets = len(parameters) // count
+    errors = np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days))
+    deaths = np.broadcast_to(rats.death, (sets, count, observers))
+    score, death_day = np.empty((sets, count, observers, days)), np.empty((sets, count, observers))
+    for place in range(sets):  # one after the other stays in the processor's cache
+        rows = slice(place * count, (place + 1) * count)
+        severe, hazard = (np.ascontiguousarray(values[rows, None, :, column]) for column in (0, 1))
+        found = read(severe, hazard, parameters[rows], observer=errors[place], death=deaths[place])
+        score[place] = found.score
+        death_day[place] = np.where(np.isnan(severe[..., 0]), np.nan, found.death_day)
+    courses = (sets, rats.animals)
+    return Readings(score.reshape(*courses, days), death_day.reshape(courses))
 
 
 def _schedules(

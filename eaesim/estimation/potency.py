@@ -182,7 +182,7 @@ def _log_likelihood(strain: str, effect: Floats) -> Floats:
         ratio = np.log(np.maximum(1 - effect, 0.01))
         found = -0.5 * ((ratio - np.log(row.ratio)) / spread) ** 2 - 0.5 * np.log(2 * np.pi * spread**2)
     else:
-        from scipy.stats import norm
+        from scipy.special import log_ndtr
 
-        found = norm.logcdf((effect - SUPPRESSED) / SOFTNESS)
+        found = log_ndtr((effect - SUPPRESSED) / SOFTNESS)
     return np.where(np.isnan(found), -30.0, found)

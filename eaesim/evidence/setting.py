@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from eaesim.endpoints import Floats
 from eaesim.evidence.findings import load_findings
 from eaesim.evidence.record import Finding
 from eaesim.protocol import Arm, Design
@@ -39,7 +42,8 @@ class Setting:
     dose
         Amount of one dose in mg/kg.
     day
-        Day of the first dose, relative to that induction; None if triggered by a sign.
+        Day of the first dose, relative to that induction. Of a dose triggered by a sign, the day from which
+        95 % of these doses were given; None where that is not known.
     therapeutic
         Whether it is given after the onset of signs.
     apart
@@ -56,8 +60,19 @@ class Setting:
     apart: str = ""
 
 
-def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
+def arm_setting(
+    arm: Arm, *, design: Design, strain: str, triggered: Mapping[tuple[str, int], Floats] | None = None
+) -> Setting:
     """Return the setting of one arm of a design.
+
+    Parameters
+    ----------
+    arm, design
+        The arm, and its design.
+    strain
+        Strain of the rats.
+    triggered
+        Days of triggered doses in each rat, by arm and line of its regimen, where the design was run.
 
     Examples
     --------
@@ -77,16 +92,25 @@ def arm_setting(arm: Arm, *, design: Design, strain: str) -> Setting:
         apart = "there is no untreated arm with the same inductions"
     chosen = next(iter(relapses or inductions), None)
     first = doses[0] if doses else None
+    day = first.day if first else None
+    if first is not None and first.trigger is not None:
+        day = _early((triggered or {}).get((arm.name, arm.regimen.lines.index(first))))
     return Setting(
         strain=strain,
         induction=chosen.kind if chosen else "",
         adjuvant="" if chosen is None or isinstance(chosen, Transfer) else chosen.adjuvant,
         drug=first.dose.drug if first else "",
         dose=first.dose.amount if first else 0.0,
-        day=_since(first.day, chosen) if first else None,
+        day=_since(day, chosen),
         therapeutic=first is not None and first.trigger is not None,
         apart=apart,
     )
+
+
+def _early(days: Floats | None) -> float | None:
+    """Return the day from which all but the earliest twentieth of the doses were given."""
+    given = np.sort([] if days is None else days[~np.isnan(days)])
+    return float(given[len(given) // 20]) if len(given) else None
 
 
 def _since(day: float | None, induction: Induction | None) -> float | None:
@@ -136,7 +160,7 @@ def concerns(finding: Finding, setting: Setting) -> bool:
     if STUDIED_DRUG not in (finding.drug, setting.drug):
         return True
     fits = {
-        "day 0": setting.day == 0,
+        "day 0": setting.day == 0 and not setting.therapeutic,
         "from day": setting.day is not None and finding.day is not None and setting.day >= finding.day,
         "therapeutic": setting.therapeutic,
         "during disease": setting.therapeutic,

@@ -17,7 +17,20 @@ from eaesim.model.parameters import Parameters
 from eaesim.units import conversion, number
 
 KINDS = ("biology", "drug", "protocol", "reading")
-_KEYS = ("value", "unit", "low", "high", "spread", "kind", "source", "note", "reached", "key", "support")
+_KEYS = (
+    "title",
+    "value",
+    "unit",
+    "low",
+    "high",
+    "spread",
+    "kind",
+    "source",
+    "note",
+    "reached",
+    "key",
+    "support",
+)
 #: Support of a value by literature; the reason follows after a colon.
 SUPPORT = (
     "for the value",
@@ -69,6 +82,8 @@ class Parameter:
         Bibliography keys of its literature; empty without any.
     support
         Support of the value by that literature: one of `SUPPORT`, with the reason after a colon.
+    title
+        What it is, in words; empty where its name says it.
     """
 
     name: str
@@ -83,6 +98,7 @@ class Parameter:
     reached: float | None = None
     key: tuple[str, ...] = ()
     support: str = ""
+    title: str = ""
 
     @property
     def basis(self) -> str:
@@ -153,6 +169,17 @@ def base_entries(name: str) -> Mapping[str, Unchecked]:
         If a parameter is missing or unknown, or lacks its unit, bounds, spread, kind or source.
     """
     return check_base((DATA / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
+
+
+def parameter_words(name: str) -> str:
+    """Return the title of a parameter, or its name in words where these say it.
+
+    Examples
+    --------
+    >>> parameter_words("cns_entry_rate"), parameter_words("priming_rate")
+    ('entry of effectors into the CNS', 'priming rate')
+    """
+    return str(base_entries("base").get(name, {}).get("title") or name.replace("_", " "))
 
 
 def check_base(text: str, *, name: str) -> Mapping[str, Unchecked]:

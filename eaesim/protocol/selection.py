@@ -40,7 +40,7 @@ def with_donors(design: Design, chosen: Iterable[str]) -> tuple[Arm, ...]:
 
 
 def renamed(design: Design, before: str) -> tuple[Arm, ...]:
-    """Return the arms of a design with a prefix to their names, each with explicit inductions.
+    """Return the arms of a design with a prefix to their names, each with its mechanism and inductions.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def renamed(design: Design, before: str) -> tuple[Arm, ...]:
             Arm(
                 f"{before}{arm.name}",
                 arm.regimen,
-                mechanism=arm.mechanism,
+                mechanism=arm.mechanism_or(design.mechanism),
                 inductions=own,
                 parameters=dict(arm.parameters),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 
@@ -72,7 +72,7 @@ def _found() -> Engine:
     if find_spec("numba") is None:
         return Engine("reference", "Numba is not installed (pip install numba)")
     try:
-        from eaesim.solver.lanes.cache import load_driver
+        from eaesim.solver.lanes.drivercode import load_driver
         from eaesim.solver.lanes.processor import explain_width
 
         width, why = explain_width()
@@ -127,9 +127,13 @@ def solve(
     reduced = np.full((rats, *found.reduced.shape[1:]), np.nan)
     status = np.full(rats, FAILED, dtype=np.uint8)
     values[good], reduced[good], status[good] = found.values, found.reduced, found.status
-    return Solution(
-        values, reduced, status, reasons | {int(good[row]): why for row, why in found.reason.items()}
-    )
+    way = found.on_the_way
+    if way is not None:
+        place = np.full((rats, len(way.days)), -1)
+        place[good] = way.place
+        way = replace(way, place=place)
+    reasons |= {int(good[row]): why for row, why in found.reason.items()}
+    return Solution(values, reduced, status, reasons, way)
 
 
 def _solve(

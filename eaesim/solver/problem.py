@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,34 @@ class Reducer:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """Runs on their way, one row each: where they are continued with other events from then on.
+
+    Attributes
+    ----------
+    state
+        Shape (rats, states).
+    clock
+        Time, length of the next step, and steps left until the next recorded day.
+    passed
+        Numbers of events and of recorded days that are passed.
+    values, reduced, extreme
+        Recorded values, reducers, and their extremes so far; without values at the start of a run.
+    """
+
+    state: Floats
+    clock: Floats
+    passed: npt.NDArray[np.int64]
+    values: Floats
+    reduced: Floats
+    extreme: Floats
+
+    def rows(self, chosen: Any) -> Begun:
+        """Return some of the rows: a slice, or indices."""
+        return Begun(*(each[chosen] for each in vars(self).values()))
+
+
+@dataclass(frozen=True)
 class Problem:
     """Rats to be solved.
 
@@ -103,6 +131,10 @@ class Problem:
         Summary numbers of quantities that are not recorded daily.
     relative_tolerance
         Relative tolerance of each step.
+    waits
+        Rows that may be continued from some day with other events; by default none.
+    begun
+        Where each run is continued; by default it starts with `initial`. A solver may also start there.
     """
 
     system: System
@@ -113,6 +145,8 @@ class Problem:
     record: tuple[Quantity, ...]
     reducers: tuple[Reducer, ...] = ()
     relative_tolerance: float = 1e-7
+    waits: npt.NDArray[np.bool_] | None = None
+    begun: Begun | None = None
 
     @property
     def absolute_tolerance(self) -> Floats:
@@ -131,6 +165,8 @@ class Problem:
             self.record,
             self.reducers,
             self.relative_tolerance,
+            None if self.waits is None else self.waits[chosen],
+            None if self.begun is None else self.begun.rows(chosen),
         )
 
 
@@ -148,9 +184,65 @@ class Solution:
         For each rat `SOLVED`, `HANDED_OVER` (too stiff for this engine, solved by the reference) or `FAILED`.
     reason
         Reason by row, only for rats that failed or were handed over.
+    on_the_way
+        Where runs that wait can be continued, if the solver kept it.
     """
 
     values: Floats
     reduced: Floats
     status: npt.NDArray[np.uint8]
     reason: dict[int, str] = field(default_factory=dict)
+    on_the_way: OnTheWay | None = None
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """Runs on their way, before some days.
+
+    Attributes
+    ----------
+    days
+        The days.
+    place
+        Row of `kept` by row of the problem and day, -1 where nothing is kept.
+    kept
+        Runs, whose recorded values are those of the solution.
+    """
+
+    days: Floats
+    place: npt.NDArray[np.int64]
+    kept: Begun
+
+    def before(
+        self, rows: npt.NDArray[np.int64], days: Floats, problem: Problem, solution: Solution
+    ) -> Begun:
+        """Return rows of a solution before the last of the kept days that is not later than a day.
+
+        Parameters
+        ----------
+        rows, days
+            Rows of the problem, and a day for each.
+        problem, solution
+            What was solved.
+        """
+        known = (self.days <= days[:, None]) & (self.place[rows] >= 0)
+        last = known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+        found = known.any(axis=1)
+        begun = problem.begun.rows(rows) if problem.begun is not None else at_the_start(problem.rows(rows))
+        chosen = self.place[rows, last][found]
+        for name in ("state", "clock", "passed", "reduced", "extreme"):
+            getattr(begun, name)[found] = getattr(self.kept, name)[chosen]
+        return replace(begun, values=solution.values[rows])
+
+
+def at_the_start(problem: Problem) -> Begun:
+    """Return runs that have not begun: their clock is NaN."""
+    rats, reducers = len(problem.parameters), len(problem.reducers)
+    return Begun(
+        problem.initial,
+        np.full((rats, 3), np.nan),
+        np.zeros((rats, 2), dtype=np.int64),
+        np.empty((rats, 0, 0)),
+        np.full((rats, reducers), np.nan),
+        np.full((rats, reducers), np.nan),
+    )

@@ -241,19 +241,22 @@ def read(
     Parameters
     ----------
     severe
-        Latent severity, shape (rows, days); NaN in the rows of rats that failed.
+        Latent severity, shape (rows, days), or (rows, 1, days) where several observers see each rat; NaN in
+        the rows of rats that failed.
     death_hazard
         Cumulative hazard of death, of the same shape.
     parameters
         Shape (rows, parameters).
     observer
-        Standard normal errors, shape (rows, days).
+        Standard normal errors, shape (rows, days) or (rows, observers, days).
     death
-        Cumulative hazard at which each row dies.
+        Cumulative hazard at which each row dies, shape (rows,) or (rows, observers).
     """
-    own: Any = Parameters._make(parameters.T[: len(Parameters._fields), :, None])
+    own: Any = Parameters._make(
+        parameters.T[: len(Parameters._fields)].reshape(-1, len(parameters), *[1] * (severe.ndim - 1))
+    )
     lost = np.isnan(severe)
     with np.errstate(over="ignore"):  # overflowing noise is above every threshold, or below
         score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
-    dead = death_hazard > death[:, None]
-    return Readings(score, np.where(dead.any(axis=1), dead.argmax(axis=1), np.inf))
+    dead = death_hazard > death[..., None]
+    return Readings(score, np.where(dead.any(axis=-1), dead.argmax(axis=-1), np.inf))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
+from eaesim.model import Parameter, Parameters
 from eaesim.model.harvest import harvestable
 from eaesim.protocol.induction import Harvest
 from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Problem, Quantity, Solution, solve
+from eaesim.solver.problem import Begun
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
-from eaesim.study.cohort import Cohort, individual_parameters, rat_members
+from eaesim.study.cohort import FEW_ANIMALS, Cohort, individual_parameters, rat_members
 from eaesim.study.counter import Counter
 from eaesim.study.harvest import Taken, no_courses, without_donor
+from eaesim.study.identity import Identity
 from eaesim.study.kept import ArmCourses
 from eaesim.study.plan import ArmPlan, Plan
 from eaesim.study.schedule import NEVER, arm_schedules, next_doses
@@ -94,17 +98,23 @@ def _run_level(
     pending: list[Rats],
     taken: Mapping[Harvest, Taken],
 ) -> Iterator[Settled]:
-    """Run the pending rats of each arm; `taken` has the cells that they need, and receives theirs."""
+    """Run the pending rats of each arm; `taken` has the cells that they need, and receives theirs.
+
+    Rats that a dose was triggered for are continued from shortly before it.
+    """
     starts = [np.full((len(cohort.death), len(arm.lines)), NEVER) for arm in plan.arms]
     # All rows record the same quantities, so those of a harvest are recorded for all.
     gives = any(len(pending[place]) for place in plan.harvests)
     record = (*READ, *plan.record, *((harvestable,) if gives else ()))
     cells = {each: found.cells for each, found in taken.items()}
+    begun: Begun | None = None
     while rows := sum(map(len, pending)):
-        problem = _problem(plan, parameters, starts, pending, cells, record)
-        waiting = sum(
-            int((days[each] == NEVER).any(axis=1).sum()) for days, each in zip(starts, pending, strict=True)
+        waits = np.concatenate(
+            [(days[each] == NEVER).any(axis=1) for days, each in zip(starts, pending, strict=True)]
         )
+        waiting = int(waits.sum())
+        problem = _problem(plan, parameters, starts, pending, cells, record)
+        problem = replace(problem, waits=waits if waiting else None, begun=begun)
         solution = solve(
             problem,
             engine=plan.engine,
@@ -114,6 +124,7 @@ def _run_level(
         )
         # The course before the next dose is unchanged, so earlier dose days remain valid.
         again = [np.arange(0)] * len(plan.arms)
+        continued, dosed = [np.arange(0)], [np.zeros(0)]
         for arm, chosen, places in _parts(pending):
             courses = _read(plan, cohort, problem, solution, chosen, places)
             before = starts[arm][chosen]
@@ -127,6 +138,8 @@ def _run_level(
             fixed = (before != after).any(axis=1)
             starts[arm][chosen] = after
             again[arm] = np.concatenate([again[arm], chosen[fixed]])
+            continued.append(places.start + np.flatnonzero(fixed))
+            dosed.append(np.where(before != after, after, NEVER).min(axis=1, initial=NEVER)[fixed])
             left = np.flatnonzero(~fixed)
             for each in plan.harvests.get(arm, ()):
                 pool, status = solution.values[places, :, -1][left], solution.status[places][left]
@@ -140,14 +153,36 @@ def _run_level(
                 before[left],
             )
         pending = again
+        if solution.on_the_way is not None:
+            rows_again, days = np.concatenate(continued), np.concatenate(dosed)
+            begun = solution.on_the_way.before(rows_again, days, problem, solution)
         counter.add(rows - sum(map(len, pending)))
 
 
 def _parameters(plan: Plan, cohort: Cohort) -> list[Floats]:
     """Return the parameters of every rat in each arm, shared by arms with the same rats."""
-    keys = [(arm.typical, id(arm.entries)) for arm in plan.arms]
-    known = {key: individuals(arm, cohort) for key, arm in dict(zip(keys, plan.arms, strict=True)).items()}
+    keys = [_Drawn(arm.typical, Identity(arm.entries), arm) for arm in plan.arms]
+    if len(cohort.death) <= FEW_ANIMALS:
+        return [_few_individuals(key, Identity(cohort)) for key in keys]
+    known = {key: individuals(key.arm, cohort) for key in dict.fromkeys(keys)}
     return [known[key] for key in keys]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What the parameters of an arm's rats are drawn from."""
+
+    typical: tuple[Parameters, ...]
+    entries: Identity[Mapping[str, Parameter]]
+    arm: ArmPlan = field(compare=False)
+
+
+@lru_cache(maxsize=16)  # at most 1 MB each
+def _few_individuals(drawn: _Drawn, cohort: Identity[Cohort]) -> Floats:
+    """Return what `individuals` gives: a search runs the same rats again and again."""
+    values = individuals(drawn.arm, cohort.of)
+    values.flags.writeable = False
+    return values
 
 
 def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:

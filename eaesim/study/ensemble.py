@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -272,7 +273,7 @@ def read_ensemble(path_or_name: Path | str) -> Ensemble:
 def _read_given(given: str) -> tuple[Ensemble, str]:
     """Return an ensemble, and its version if it was or may have been made by another model."""
     if given in _shipped_names():
-        return _read(Path(str(SHIPPED)), given), ""
+        return _read_shipped(Path(str(SHIPPED)), given), ""
     path = Path(given)
     if not is_fit(given):
         raise unknown_name(given, "ensemble", [*_shipped_names(), "or the folder of a fit"])
@@ -281,6 +282,13 @@ def _read_given(given: str) -> tuple[Ensemble, str]:
     return replace(ensemble, rat=replace(ensemble.rat, ensemble=given)), file_made_by(
         folder / f"{name}{TABLE}"
     )
+
+
+@cache
+def _read_shipped(folder: Path, name: str) -> Ensemble:
+    ensemble = _read(folder, name)
+    ensemble.values.flags.writeable = ensemble.weight.flags.writeable = False
+    return ensemble
 
 
 def is_fit(name: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from numbers import Integral
+from pathlib import Path
 
 from eaesim.endpoints.members import FEWEST_RATS
 from eaesim.errors import ProtocolError, QuantityError
@@ -10,6 +12,7 @@ from eaesim.files import Content
 from eaesim.model import Rat
 from eaesim.protocol.quantity import count
 from eaesim.study.ensemble import MOST_MEMBERS, ensemble_of
+from eaesim.study.identity import Identity
 
 # Default parameter sets of a run, independent of the number of rats, so that one more rat changes no other.
 # With this number, sampled in order of effect, another draw changes an effect by about 2 points.
@@ -45,6 +48,15 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
     """
     if members is not None:
         members = count(members, what="members", least=1, most=MOST_MEMBERS)
+    return _chosen(Identity(rat), members, mechanism, _file_times(rat))
+
+
+@lru_cache(maxsize=16)
+def _chosen(
+    one: Identity[Rat], members: int | None, mechanism: str, _: tuple[tuple[str, int, int], ...]
+) -> tuple[Rat, ...]:
+    """Return `chosen_members` of a rat whose files have these times: a search asks for them at every step."""
+    rat = one.of
     ensemble = None if members == 1 else ensemble_of(rat)
     if ensemble is None:
         if members in (None, 1):
@@ -56,6 +68,16 @@ def chosen_members(rat: Rat, members: int | None, *, mechanism: str = "none") ->
         raise QuantityError(f"members = {members}; the ensemble of {rat.name} has {len(ensemble)}.")
     sets = ensemble.given(mechanism).members(members or min(DEFAULT_MEMBERS, len(ensemble)))
     return tuple(sets[place] for place in spread_order(len(sets)))
+
+
+def _file_times(rat: Rat) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time and size of the files of a rat's fit, which change if it is repeated."""
+    if not rat.ensemble:
+        return ()
+    path = Path(rat.ensemble)
+    files = (path if path.is_dir() else path.parent).glob("*.ensemble.*")
+    found = ((file.name, file.stat()) for file in sorted(files))
+    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
 
 
 def usual_count(rat: Rat, animals: int) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from eaesim.model import Parameter, Parameters, Rat
 from eaesim.protocol import Arm, Design
@@ -14,6 +14,7 @@ from eaesim.protocol.regimen import DoseLine
 from eaesim.protocol.timeline import induction_events
 from eaesim.solver import System
 from eaesim.study.assembly import READ, system_with, typical_parameters
+from eaesim.study.identity import Identity
 from eaesim.study.schedule import relapse_induction, waiting_lines
 
 
@@ -134,7 +135,7 @@ def plan_study(
     engine: str,
     accuracy: str,
     workers: int | None,
-    members: Sequence[Rat] = (),
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]] = (),
 ) -> Plan:
     """Return the plan for a rat, or one for each arm, and a design.
 
@@ -144,12 +145,20 @@ def plan_study(
     return Plan(design, arms, record, engine, accuracy, workers)
 
 
-def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Sequence[Rat]) -> ArmPlan:
+def plan_arm(
+    rat: Rat | Mapping[str, Rat],
+    design: Design,
+    arm: Arm,
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]],
+) -> ArmPlan:
     """Return the plan of one arm; the settings are those of `plan_study`."""
-    rats = members or (rat if isinstance(rat, Rat) else rat[arm.name],)
-    found = [typical_parameters(member, arm, mechanism=design.mechanism) for member in rats]
-    # Sets differ only in values, so the definition of variation between rats is the same for all.
-    typical, entries = tuple(values for values, _ in found), found[0][1]
+    sets = members[arm.name] if isinstance(members, Mapping) else members
+    if sets:
+        typical, entries = _typical_members(Identity(sets), _Treatment.of(arm, design.mechanism))
+    else:
+        own = rat if isinstance(rat, Rat) else rat[arm.name]
+        only, entries = typical_parameters(own, arm, mechanism=design.mechanism)
+        typical = (only,)
     events = induction_events(design.inductions_of(arm))
     return ArmPlan(
         arm,
@@ -159,3 +168,31 @@ def plan_arm(rat: Rat | Mapping[str, Rat], design: Design, arm: Arm, members: Se
         relapse_induction(design, arm),
         tuple(dict.fromkeys(event.harvest for event in events if event.harvest is not None)),
     )
+
+
+@dataclass(frozen=True)
+class _Treatment:
+    """What the parameters of an arm's rats depend on; days and amounts of doses are not part of it."""
+
+    mechanism: str
+    parameters: tuple[tuple[str, float | str], ...]
+    drugs: frozenset[str]
+    arm: Arm = field(compare=False)
+
+    @classmethod
+    def of(cls, arm: Arm, mechanism: str) -> _Treatment:
+        drugs = frozenset(line.dose.drug for line in arm.regimen.lines)
+        return cls(arm.mechanism_or(mechanism), arm.parameters, drugs, arm)
+
+
+@lru_cache(maxsize=64)
+def _typical_members(
+    members: Identity[Sequence[Rat]], treatment: _Treatment
+) -> tuple[tuple[Parameters, ...], Mapping[str, Parameter]]:
+    """Return what `typical_parameters` gives of each parameter set, and the entries of the first.
+
+    A search runs many arms that differ only in days and amounts, with the same parameter sets.
+    """
+    found = [typical_parameters(rat, treatment.arm, mechanism=treatment.mechanism) for rat in members.of]
+    # Sets differ only in values, so the definition of variation between rats is the same for all.
+    return tuple(values for values, _ in found), found[0][1]

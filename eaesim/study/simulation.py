@@ -99,7 +99,7 @@ def simulate(
     record: Sequence[str] = (),
     courses: bool = True,
     dead: str = "score",
-    members: Sequence[Rat] = (),
+    members: Sequence[Rat] | Mapping[str, Sequence[Rat]] = (),
     engine: str = "auto",
     accuracy: str = "auto",
     workers: int | None = None,
@@ -123,7 +123,7 @@ def simulate(
         Rule for dead rats, if only endpoints are stored.
     members
         Typical rats of an ensemble, instead of a single one: rat number i belongs to that with index i modulo
-        their number, in every arm.
+        their number, in every arm. Or those of each arm, by name.
     engine, workers, progress
         As in `eaesim.solver.solve`; progress counts the runs of all arms.
     accuracy

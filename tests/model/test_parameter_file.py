@@ -6,7 +6,7 @@ import pytest
 
 from eaesim.errors import EaesimError, FileError, QuantityError, UnknownNameError
 from eaesim.model import Parameters, load, rat_names
-from eaesim.model.parameter_file import DATA, KINDS, base_entries, check_base
+from eaesim.model.parameter_file import DATA, KINDS, base_entries, check_base, parameter_words
 
 BASE = (DATA / "base.toml").read_text("utf-8")
 
@@ -142,3 +142,11 @@ def test_a_changed_strength_no_longer_reaches_what_the_old_one_did() -> None:
 
     calibrated = replace(load("lewis").entries["potency_priming"], reached=0.26)
     assert calibrated.with_value(0.5, source="test").reached is None
+
+
+def test_every_parameter_has_words_of_its_own_that_fit_into_a_figure() -> None:
+    words = [parameter_words(name) for name in Parameters._fields]
+    assert len(set(words)) == len(words)
+    assert max(map(len, words)) <= 40
+    # Abbreviations of keys are not words.
+    assert [one for one in words if {"igg", "cns", "treg", "fcrn"} & set(one.split())] == []

@@ -47,7 +47,9 @@ def study():
 
 
 def run(**options):
-    return study().run(**{"animals": 9, "seed": 4, "workers": 1, "members": 3} | options)
+    return study().run(
+        **{"animals": 9, "seed": 4, "workers": 1, "members": 3, "accuracy": "scores"} | options
+    )
 
 
 @cache

@@ -305,7 +305,9 @@ def test_a_shipped_ensemble_is_that_of_its_rat_alone(tmp_path, ensemble, monkeyp
 
 def run(folder, **options):
     study = Study(ea.load(str(folder)).replace(score_noise=0.3), arms=ARMS, until=25)
-    return study.run(**{"animals": 11, "seed": 3, "members": 4, "workers": 1} | options)
+    return study.run(
+        **{"animals": 11, "seed": 3, "members": 4, "workers": 1, "accuracy": "courses"} | options
+    )
 
 
 @pytest.fixture(scope="module")

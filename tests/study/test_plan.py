@@ -10,9 +10,8 @@ from eaesim.study.simulation import simulate
 
 def plan(*arms, rat="da", **options):
     chosen = load(rat) if isinstance(rat, str) else rat
-    return plan_study(
-        chosen, Design(40, [Immunisation()], arms), **{"record": (), "engine": "auto", "workers": 1} | options
-    )
+    given = {"record": (), "engine": "auto", "accuracy": "scores", "workers": 1} | options
+    return plan_study(chosen, Design(40, [Immunisation()], arms), **given)
 
 
 def relapse(day):

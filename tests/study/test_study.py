@@ -10,6 +10,7 @@ from eaesim.errors import NothingComputedError, ProtocolError, UnknownNameError
 from eaesim.model import Parameters, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.study import Study
+from eaesim.study.chunk import _few_individuals
 from eaesim.study.cohort import individual_parameters
 
 VEHICLE = Arm("vehicle")
@@ -223,8 +224,10 @@ def one_bad_rat(monkeypatch):
 
     def spoil():
         monkeypatch.setattr("eaesim.study.chunk.individual_parameters", broken)
+        _few_individuals.cache_clear()
 
-    return spoil
+    yield spoil
+    _few_individuals.cache_clear()
 
 
 def test_a_rat_that_fails_is_a_row_with_a_reason_and_leaves_its_neighbours(one_bad_rat):

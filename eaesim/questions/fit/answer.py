@@ -17,6 +17,7 @@ from eaesim.files import Content
 from eaesim.questions.fit.request import LEAST_PARTICLES, FitRequest
 from eaesim.questions.fit.result import Fit
 from eaesim.questions.fit.run import run_fit
+from eaesim.questions.fit.shipped import check_shipped, shipped_fit
 from eaesim.solver import Effort
 from eaesim.study import Store
 from eaesim.workbench.answer import Plan
@@ -36,6 +37,8 @@ class FitPlan(Plan):
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
+        if self.request.shipped:
+            return "the fit of the shipped ensembles"
         return (
             f"{', '.join(self.request.rat)} from {len(self.simulator.targets)} published rows, by "
             f"{self.request.chains} chains of {self.request.particles} particles"
@@ -53,6 +56,9 @@ def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
         If it is to start from an emulator, and a library for that is not installed.
     """
     check_strains(request.rat)
+    if request.shipped:
+        check_shipped(request, targets)
+        return FitPlan(request, published_simulator(request.rat, animals=ANIMALS))
     way = fit_way(request.start, particles=request.particles, moves=request.moves)
     animals = request.animals or ANIMALS
     check_budget(particles=(way.particles, LEAST_PARTICLES), animals=animals)
@@ -71,6 +77,8 @@ def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
 
 def answer(plan: FitPlan, effort: Effort, store: Store | None = None) -> Fit:
     """Estimate the rats; with a store, resume a run with the same settings."""
+    if plan.request.shipped:
+        return shipped_fit(plan.request, effort.workers)
     return run_fit(plan.request, plan.simulator, effort, None if store is None else store.keep())
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.estimation.target import Target
 from eaesim.evidence import finding
+from eaesim.model.parameter_file import parameter_words
 from eaesim.questions.fit.result import ESTIMATED, Fit
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.findingwords import readable
@@ -27,7 +28,7 @@ MATCH = 1.96
 # The layout, in millimetres: words, axes, and what is said at the right; the same of two columns of numbers.
 WORDS, WIDTH, SAID, BELOW, LIFT = 70.0, 50.0, 50.0, 9.0, 0.6
 NAMES, WIDTHS, COLUMNS = 54.0, 26.0, 2
-ROOM = HIGHEST - 30.0
+ROOM = HIGHEST - 25.0
 _MARKS = {
     "estimated": "o",
     "bounded on both sides": "D",
@@ -72,11 +73,10 @@ def standardised(target: Target, values: Floats) -> Floats:
 
 
 def _reading_pages(fit: Fit) -> list[Figure]:
-    rows = [
-        _row(target, row) for target, (_, row) in zip(fit.simulator.targets, fit.rows.iterrows(), strict=True)
-    ]
+    rows = _rows(fit)
     parts = split(rows, row_heights(rows, WORDS, SAID), ROOM)
     title = _title(fit)
+    missed = f" Missed: {'; '.join(_missed(fit))}." if _missed(fit) else ""
     pages = []
     for number, part in enumerate(parts, start=1):
         count = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
@@ -87,7 +87,7 @@ def _reading_pages(fit: Fit) -> list[Figure]:
             footer=_footer(fit),
             alt=(
                 f"Dots, one row per reading: predicted median with 90 % interval, in standard deviations of "
-                f"what was published. {title}."
+                f"what was published. {title}.{missed}"
             ),
         )
         at = MARGIN + WORDS + BESIDE + WIDTH + BESIDE
@@ -102,11 +102,29 @@ def _reading_pages(fit: Fit) -> list[Figure]:
             said=SAID,
             limits=(-FARTHEST, FARTHEST),
             axis="standard deviations above what was published",
-            zone=(-MATCH, MATCH),
             reference=0.0,
         )
         pages.append(page.figure)
     return pages
+
+
+def _rows(fit: Fit) -> list[DotRow]:
+    """Return what is drawn: published readings that are missed, those that are matched, and assumed ones."""
+    missed, matched, assumed = list[DotRow](), list[DotRow](), list[DotRow]()
+    for target, (_, row) in zip(fit.simulator.targets, fit.rows.iterrows(), strict=True):
+        found = matched if _is_match(target, row) else missed
+        (found if target.finding else assumed).append(_row(target, row))
+    parts = {"Missed": missed, "Matched": matched, "Assumed, not published": assumed}
+    return [row for words, found in parts.items() if found for row in (DotRow(words), *found)]
+
+
+def _missed(fit: Fit) -> list[str]:
+    rows = zip(fit.simulator.targets, fit.rows.iterrows(), strict=True)
+    return [_words(row) for target, (_, row) in rows if target.finding and not _is_match(target, row)]
+
+
+def _is_match(target: Target, row: pd.Series[Any]) -> bool:
+    return bool(abs(target.off(np.asarray(float(row["predicted"])))) <= MATCH)
 
 
 def _row(target: Target, row: pd.Series[Any]) -> DotRow:
@@ -119,10 +137,15 @@ def _row(target: Target, row: pd.Series[Any]) -> DotRow:
         published = Dot(0.0, colour=PUBLISHED, marker=marker, size=3.5, is_filled=is_validating, lift=-LIFT)
     low, middle, high = standardised(target, row[["low", "predicted", "high"]].to_numpy(dtype=float))
     predicted = Dot(float(middle), float(low), float(high), size=3.0, lift=LIFT)
+    # What lies on the allowed side of a bound is a match, however far.
+    ends = (-math.inf if math.isinf(target.low) else -MATCH, math.inf if math.isinf(target.high) else MATCH)
+    return DotRow(_words(row), (published, predicted), _said(target, row), zone=ends)
+
+
+def _words(row: pd.Series[Any]) -> str:
     # Of an assumed bound there is no published row.
     known = re.split(r"[.:]", str(row["finding"]))[0]
-    words = f"{readable(str(row['experiment']))}: {readable(str(row['reading']))} ({known})"
-    return DotRow(words, (published, predicted), _said(target, row))
+    return f"{readable(str(row['experiment']))}: {readable(str(row['reading']))} ({known})"
 
 
 def _said(target: Target, row: pd.Series[Any]) -> str:
@@ -147,13 +170,9 @@ def _read_back(target: Target, bound: float) -> str:
 
 def _title(fit: Fit) -> str:
     """Return how many of the published readings the median prediction matches."""
-    rows = [
-        (target, float(value))
-        for target, value in zip(fit.simulator.targets, fit.rows["predicted"], strict=True)
-        if target.finding
-    ]
-    near = sum(bool(abs(target.off(np.asarray(value))) <= MATCH) for target, value in rows)
-    return f"Predictions match {near} of {len(rows)} published readings"
+    rows = zip(fit.simulator.targets, fit.rows.iterrows(), strict=True)
+    matched = [_is_match(target, row) for target, (_, row) in rows if target.finding]
+    return f"Predictions match {sum(matched)} of {len(matched)} published readings"
 
 
 def _footer(fit: Fit) -> str:
@@ -205,7 +224,7 @@ def _widths_figure(fit: Fit) -> Figure:
 
 def _parameter(row: pd.Series[Any]) -> str:
     strain = "" if row["strain"] == "shared" else f" ({readable(str(row['strain']))})"
-    return f"{readable(str(row['parameter']))}{strain}"
+    return f"{parameter_words(str(row['parameter']))}{strain}"
 
 
 def _is_estimated(row: pd.Series[Any]) -> bool:

@@ -10,12 +10,14 @@ from eaesim.model import FULL, LEAN
 from eaesim.model.species import DEFAULT
 from eaesim.protocol.kinds import (
     Count,
+    Flag,
     MaybeCount,
     MaybeValues,
     Text,
     Texts,
     choice,
     count,
+    flag,
     listed,
     number,
     optional,
@@ -101,4 +103,7 @@ class FitRequest(RowsRequest):
         "Values that are held in every rat instead of estimated; 0 switches a part off. Repeatable.",
         option="set",
         formerly=("fix",),
+    )
+    shipped: Flag = Setting(
+        flag(), False, "Show the fit of the shipped ensembles; nothing is estimated again."
     )

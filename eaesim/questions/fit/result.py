@@ -15,6 +15,7 @@ import numpy.typing as npt
 from eaesim.command import COMMAND
 from eaesim.endpoints import Floats
 from eaesim.estimation.agreement import LARGEST_RHAT, disagreement, held_shares, rhat
+from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.kinetics import Kinetics
 from eaesim.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.estimation.potency import Potencies
@@ -63,7 +64,8 @@ class Fit(Answer):
     log_likelihood
         Log-likelihood of each particle, shape (chains, particles).
     stages
-        How each chain came from the prior to the data.
+        How each chain came from the prior to the data; empty of the shipped fit, which keeps neither these
+        nor likelihoods.
     drug
         IgG in the parameter sets of the ensemble.
     potencies
@@ -218,6 +220,8 @@ class Fit(Answer):
 
     def ensembles(self) -> dict[str, Ensemble]:
         """Return the ensemble of each strain; parameter set i of one belongs to set i of the other."""
+        if self.request.shipped:
+            return read_ensembles(rats=self.request.rat)
         prior = self.simulator.prior
         columns = [(each.names[0], each.values[:, 0]) for each in self.potencies.values()]
         if self.drug is not None:
@@ -266,9 +270,10 @@ class Fit(Answer):
         """Return the result in one sentence."""
         counts = self.identifiability["status"].value_counts()
         said = ", ".join(f"{count} {status}" for status, count in counts.items())
+        evidence = f"; log evidence {self.log_evidence:.1f}" if self.stages else ""
         return (
             f"{self.places[..., 0].size} parameter sets from {len(self.simulator.targets)} published rows; "
-            f"of {len(self.identifiability)} numbers {said}; log evidence {self.log_evidence:.1f}."
+            f"of {len(self.identifiability)} numbers {said}{evidence}."
         )
 
 

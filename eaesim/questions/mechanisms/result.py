@@ -187,12 +187,12 @@ def _probability(row: Finding, draws: Floats, animals: int) -> Floats:
 
     For a number it is its likelihood relative to that of the likeliest one.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     number = published(row)
     if number is not None:
         off = (number.on_scale(draws) - number.low) / number.spread
         return np.where(np.isnan(draws), 0.5, np.exp(-0.5 * off**2))
     word, spread = thresholds().words[row.words or row.direction], 0.5 / np.sqrt(animals)
-    found = norm.cdf((word.most - draws) / spread) - norm.cdf((word.least - draws) / spread)
+    found = ndtr((word.most - draws) / spread) - ndtr((word.least - draws) / spread)
     return np.where(np.isnan(draws), 0.5, found)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
-from eaesim.estimation.population import Dose
+from eaesim.estimation.population import Dose, observed
 from eaesim.estimation.rats import Rats
 from eaesim.estimation.reading import Populations
 from eaesim.files import Unchecked
@@ -27,7 +27,7 @@ from eaesim.protocol.induction import Induction
 from eaesim.protocol.tables import read_inductions
 from eaesim.protocol.timeline import arm_events
 from eaesim.solver import solve
-from eaesim.study.assembly import build_problem, read, system_with
+from eaesim.study.assembly import build_problem, system_with
 from eaesim.study.cohort import population_parameters
 
 # Last day of the first disease, where a run continues.
@@ -252,22 +252,12 @@ def apart(rats: Rats) -> Rats:
 
 
 def _seen(run: Run, values: Floats, parameters: Floats, rats: Rats, sets: int) -> Seen:
-    (count, observers), days = rats.death.shape, run.until + 1
-    courses = (sets, count * observers)
-    observed = np.broadcast_to(rats.observer[..., :days], (sets, count, observers, days))
-    readings = read(
-        np.repeat(values[:, :, 0], observers, axis=0),
-        np.repeat(values[:, :, 1], observers, axis=0),
-        np.repeat(parameters, observers, axis=0),
-        observer=observed.reshape(-1, days),
-        death=np.tile(rats.death.ravel(), sets),
-    )
-    failed = np.repeat(np.isnan(values[:, 0, 0]), observers)
-    by_rat = values.reshape(sets, count, days, -1)
+    readings = observed(values, parameters, rats)
+    by_rat = values.reshape(sets, len(rats.death), run.until + 1, -1)
     populations = Populations(
-        readings.score.reshape(*courses, days),
+        readings.score,
         by_rat[..., 0],
-        np.where(failed, np.nan, readings.death_day).reshape(courses),
+        readings.death_day,
         by_rat[..., -1],
         None,
         min(COURSE, run.until),

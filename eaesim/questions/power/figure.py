@@ -1,4 +1,4 @@
-"""The figure of a power analysis: power against the number of animals, an axis for every endpoint."""
+"""The figure of a power analysis: power against the number of animals, and the number that is needed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import unknown_name
 from eaesim.proportion import percent
-from eaesim.questions.power.needed import Needed
+from eaesim.questions.power.needed import FEWEST, Needed
 from eaesim.questions.power.plan import MOST, test_of
 from eaesim.questions.power.result import PowerResult
 from eaesim.workbench.figure.dosing import is_prediction
+from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows
 from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
 from eaesim.workbench.figure.page import (
     DOUBLE,
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_ARMS, MOST_ENDPOINTS = 3, 4
-# Millimetres: beside the first axes, between axes, for the labels of the lines, their height (of three rows
-# less), below, and between rows.
-LEFT, BETWEEN, LABELS, TALL, LOW, BELOW, GAP = 17.0, 3.5, 21.0, 34.0, 29.0, 8.5, 3.0
+MOST_ARMS = 3
+# Millimetres: beside the curve, its axes, the labels of its lines, its height (of three rows less),
+# below, between rows.
+LEFT, WIDE, LABELS, TALL, LOW, BELOW, GAP = 17.0, 44.0, 21.0, 34.0, 28.0, 9.5, 3.0
+# The sample sizes of every endpoint: their words, axes, and the numbers at the right.
+WORDS, WIDTH, SAID = 29.0, 34.0, 21.0
 CAUTIOUS, _DASH = "#0b2f55", (0, (7, 1.2))
-LETTERS = "abc"
+LETTERS = "abcdef"
 
 
 def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
@@ -47,10 +50,11 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     Parameters
     ----------
     result
-        Each endpoint has axes, each arm that some number of animals can show a row. Two lines: the mean over
-        parameter sets, and the power that 19 of 20 of them reach; on both the sample size for the target.
+        Each arm that some number of animals can show has a row. At the left power by number of animals: the
+        mean over parameter sets, and the power that 19 of 20 of them reach. At the right the number that
+        every endpoint needs for the target.
     endpoint
-        The only endpoint that is drawn; by default the first four.
+        The endpoint of the curves, drawn alone; by default the first, beside the numbers of all.
 
     Returns
     -------
@@ -65,38 +69,74 @@ def figure(result: PowerResult, *, endpoint: str | None = None) -> Figure:
     plan = result.plan
     if endpoint is not None and endpoint not in plan.endpoints:
         raise unknown_name(endpoint, "endpoint of this power analysis", plan.endpoints)
-    names = plan.endpoints[:MOST_ENDPOINTS] if endpoint is None else (endpoint,)
+    name, is_alone = endpoint or plan.endpoints[0], endpoint is not None or len(plan.endpoints) == 1
     arms = drawn_arms(result)
-    sheet = SINGLE if len(names) == 1 else DOUBLE
+    sheet = SINGLE if is_alone else DOUBLE
     room = sheet - 2 * MARGIN
-    width = (room - LEFT - LABELS - (len(names) - 1) * BETWEEN) / len(names)
     titles = [_name(result, arm) for arm in arms]
-    above = max(head(find_endpoint(name).title, test_of(name), width + 5.0) for name in names)
+    above = head(find_endpoint(name).title, test_of(name), LEFT + WIDE)
     tall = TALL if len(arms) < MOST_ARMS else LOW
     pitch = max(head(*each, room) for each in titles) + above + tall + BELOW
     page, top = Page.around(
         sheet,
         len(arms) * (pitch + GAP) - GAP,
-        title=title(result, arms[0], names[0]),
+        title=title(result, arms[0], name),
         footer=_footer(result, arms),
-        alt=_alt(result, arms, names),
+        alt=_alt(result, arms, (name,) if is_alone else plan.endpoints),
     )
     for row, arm in enumerate(arms):
         page.panel(LETTERS[row] if len(arms) > 1 else "", *titles[row], left=MARGIN, top=top, width=room)
         start = top + head(*titles[row], room)
-        for column, name in enumerate(names):
-            left = MARGIN + LEFT + column * (width + BETWEEN)
-            page.panel("", find_endpoint(name).title, test_of(name), left=left, top=start, width=width)
-            axes = page.axes(left=left, top=start + above, width=width, height=tall)
-            lines = _draw(axes, result, arm, name)
-            axes.tick_params(labelleft=column == 0)
-            if column == 0:
-                axes.set_ylabel("power")
-            if column == len(names) - 1:
-                label_lines(page, axes, lines, room=LABELS)
-        _write_axis(page, len(names), width, start + above + tall)
+        page.panel("", find_endpoint(name).title, test_of(name), left=MARGIN, top=start, width=LEFT + WIDE)
+        axes = page.axes(left=MARGIN + LEFT, top=start + above, width=WIDE, height=tall)
+        lines = _draw(axes, result, arm, name)
+        axes.set_ylabel("power")
+        axes.set_xlabel("rats in each arm")
+        label_lines(page, axes, lines, room=LABELS)
+        if not is_alone:
+            _draw_numbers(page, result, arm, top=start, above=above)
         top += pitch + GAP
     return page.figure
+
+
+def _draw_numbers(page: Page, result: PowerResult, arm: str, *, top: float, above: float) -> None:
+    """Draw how many rats each endpoint needs: hollow on average, filled in 19 of 20 parameter sets."""
+    left = DOUBLE - MARGIN - SAID - BESIDE - WIDTH - BESIDE - WORDS
+    sets = "hollow on average, filled in 19 of 20 sets" if result.plan.members > 1 else ""
+    page.panel(
+        "", f"rats in each arm for a power of {result.plan.wanted:g}", sets, left=left, top=top, width=80
+    )
+    axes = draw_dot_rows(
+        page,
+        [_row(result, arm, name) for name in result.plan.endpoints],
+        left=left,
+        top=top + above,
+        words=WORDS,
+        width=WIDTH,
+        said=SAID,
+        limits=(FEWEST, MOST),
+        axis="rats in each arm",
+        is_log=True,
+    )
+    ticks = [each for each in (3, 10, 30, 100) if FEWEST <= each <= MOST]
+    axes.set_xticks(ticks, [f"{each:g}" for each in ticks])
+
+
+def _row(result: PowerResult, arm: str, name: str) -> DotRow:
+    """Return the numbers of one endpoint; one that is beyond the most is an arrow."""
+    needed = result.needed[arm, name]
+    title = find_endpoint(name).title
+    if needed.absent or needed.untested:
+        return DotRow(title, (Dot(math.nan),), needed.average())
+    numbers = [needed.animals, *([needed.cautious] if result.plan.members > 1 else [])]
+    first, last = (math.inf if math.isnan(each) else each for each in (numbers[0], numbers[-1]))
+    said = " to ".join(
+        dict.fromkeys(f"over {MOST}" if math.isnan(each) else f"{each:.0f}" for each in numbers)
+    )
+    dots = [Dot(min(last, 10.0 * MOST), first, last, CAUTIOUS)]
+    if len(numbers) > 1:
+        dots.append(Dot(min(first, 10.0 * MOST), colour=IVIG, is_filled=False))
+    return DotRow(title, tuple(dots), said)
 
 
 def drawn_arms(result: PowerResult) -> tuple[str, ...]:
@@ -108,12 +148,6 @@ def drawn_arms(result: PowerResult) -> tuple[str, ...]:
         if any(not math.isnan(result.needed[arm, name].animals) for name in plan.endpoints)
     ]
     return tuple(shown[:MOST_ARMS]) or plan.arms[:1]
-
-
-def _write_axis(page: Page, count: int, width: float, top: float) -> None:
-    """Write the name of the axes once below all of them."""
-    middle = MARGIN + LEFT + (count * width + (count - 1) * BETWEEN) / 2
-    page.write("rats in each arm", middle, top + 4.4, ha="center")
 
 
 def _draw(axes: Axes, result: PowerResult, arm: str, name: str) -> list[Line]:
@@ -188,8 +222,7 @@ def _beyond(animals: float) -> str:
 def _name(result: PowerResult, arm: str) -> tuple[str, str]:
     plan = result.plan
     tag = ": PREDICTION" if is_prediction(plan.study) else ""
-    sets = ", on average (hollow) and in 19 of 20 parameter sets" if plan.members > 1 else ""
-    return f"{arm} against {plan.control}{tag}", f"numbers: rats in each arm for the target{sets}"
+    return f"{arm} against {plan.control}{tag}", f"level {plan.alpha:g}, two-sided; target {plan.wanted:g}"
 
 
 def title(result: PowerResult, arm: str, name: str) -> str:

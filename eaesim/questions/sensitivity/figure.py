@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import endpoint
+from eaesim.model.parameter_file import parameter_words
 from eaesim.protocol.quantity import number_text
 from eaesim.questions.sensitivity.plan import Output, SensitivityPlan
 from eaesim.questions.sensitivity.tables import settled
 from eaesim.workbench.figure.dosing import is_prediction
 from eaesim.workbench.figure.page import IVIG, MARGIN, OTHER_DRUG, RULES, SINGLE, Page, head
 from eaesim.workbench.figure.tornado import Bar, draw_tornado, tornado_height
-from eaesim.workbench.figure.words import changes_words, parameter_words, rat_words
+from eaesim.workbench.figure.words import changes_words, rat_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,7 +12,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.questions.sweep.figureaxis import PathAxis, path_axis, posterior_range, short_name
-from eaesim.questions.sweep.figurelines import Shown, cloud_of, draw_whiskers, frame, lines_of
+from eaesim.questions.sweep.figurelines import Shown, cloud_of, draw_whiskers, frame, is_tested, lines_of
 from eaesim.questions.sweep.request import GRID
 from eaesim.questions.sweep.result import Swept
 from eaesim.study.membership import chosen_members
@@ -140,6 +140,9 @@ def _draw_map(
     values = np.full((len(lines), len(columns)), np.nan)
     where = np.searchsorted(lines, up.places[own]), np.searchsorted(columns, across.places[own])
     values[where] = shown.read(rows[own])[0]
+    tested = np.zeros(values.shape, dtype=np.bool_)
+    if shown.effect:
+        tested[where] = is_tested(result, cell.arms[0], rows[own]["point"].tolist())
     names = [_names(path, places) for path, places in ((across, columns), (up, lines))]
     beside = 5.5 + max(length(name, TEXT) for name in names[1])
     path = list(result.plan.points.values)[1]
@@ -160,6 +163,7 @@ def _draw_map(
         most=most,
         border=border,
         digits=digits,
+        tested=tested,
     )
     name_cells(axes, *names, width=width, height=height)
     axes.set_xlabel(across.label)
@@ -216,7 +220,7 @@ def _subtitle(result: Swept, shown: Shown, *, is_map: bool, paths: Sequence[Path
     rats = f"{_members(result)} parameter sets" if _members(result) > 1 else "typical rat only"
     tag = "PREDICTION; " if is_prediction(result.plan.study) else ""
     if is_map:
-        return f"{tag}{shown.label}; {rats}" + ("; line: 50 %" if shown.effect else "")
+        return f"{tag}{shown.label}; {rats}" + ("; line: 50 %; bold: tested" if shown.effect else "")
     if result.plan.request.method != GRID or len(paths) > 1:
         return f"{tag}{rats}; a dot is a point, lines are means"
     band = f"; band: {OF_SETS}" if _members(result) > 1 else ""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import Floats
+from eaesim.model.parameter_file import parameter_words
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Range
 from eaesim.questions.sweep.result import Swept
 from eaesim.study.ensemble import ensemble_of
-from eaesim.workbench.figure.words import parameter_words
 
 if TYPE_CHECKING:
     import pandas as pd

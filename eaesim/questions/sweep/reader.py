@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eaesim.endpoints import ENDPOINTS
-from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
+from eaesim.errors import EaesimError, NothingComputedError, ProtocolError, QuantityError, UnknownNameError
 from eaesim.files import Content
 from eaesim.protocol.path import StudyPath
 from eaesim.protocol.values import Value
 from eaesim.questions.sweep.parts import ESTIMATES, part_schema
 from eaesim.study import Result, Study, Subjects
 from eaesim.study.change import change_study
+from eaesim.study.together import run_together
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,31 +43,34 @@ class PointReader:
 
         columns: dict[str, list[Any]] = {name: [] for name in part_schema().names}
         (first, values), reason = chunk, ""
-        for point, changed in enumerate(values, start=first):
-            try:
-                result = self._run(changed)
+        for point, result in enumerate(self._run(values), start=first):
+            if isinstance(result, EaesimError):
+                rows, failures = self._empty(), [str(result).rstrip(".")]
+            else:
                 rows, failures = _rows(result), result.failures()
-            except _NO_VALUE as error:
-                rows, failures = self._empty(), [str(error).rstrip(".")]
             reason = reason or next(iter(failures), "")
             for row in rows:
                 for name, value in ({"point": point} | row).items():
                     columns[name].append(value)
         return pa.table(columns, schema=part_schema()), reason
 
-    def _run(self, values: tuple[Value, ...]) -> Result:
-        study = change_study(self.study, dict(zip(self.paths, values, strict=True)))
-        return study.run(
-            animals=self.subjects.animals,
-            seed=self.subjects.seed,
-            members=self.subjects.parameter_sets,  # a parameter that is swept is the same in every one
-            dead=self.subjects.dead,
-            record=(),
-            courses=False,
-            engine=self.engine,
-            accuracy=self.accuracy,
-            workers=1,
-        )
+    def _run(self, values: Sequence[tuple[Value, ...]]) -> list[Result | EaesimError]:
+        """Return the result at each point, or why there is none."""
+        found: list[Result | EaesimError | None] = []
+        studies: list[Study] = []
+        for changed in values:
+            try:
+                # A parameter that is swept is the same in every set.
+                studies.append(change_study(self.study, dict(zip(self.paths, changed, strict=True))))
+                found.append(None)
+            except _NO_VALUE as error:
+                found.append(error)
+        run = run_together(studies, subjects=self.subjects, engine=self.engine, accuracy=self.accuracy)
+        for result in run:
+            if isinstance(result, EaesimError) and not isinstance(result, _NO_VALUE):
+                raise result
+        results = iter(run)
+        return [next(results) if each is None else each for each in found]
 
     def _empty(self) -> Iterator[dict[str, Content]]:
         for arm in self.study.design.arms:

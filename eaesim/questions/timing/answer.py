@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, member_draws, member_effect
+from eaesim.endpoints import NO_MEMBER_ESTIMATE, Floats, member_effect
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.endpoints.living import living
 from eaesim.errors import NothingComputedError
@@ -99,6 +99,7 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
         animals=plan.course_animals,
         seed=plan.request.seed,
         members=min(plan.members(study.rat), plan.course_animals),
+        record=(),
         engine=effort.engine,
         accuracy=effort.accuracy,
         workers=effort.workers,
@@ -211,9 +212,7 @@ def _effects(
         }
         rows.append(row)
         if not panel.empty:
-            draws[tuple(row[name] for name in DRAWN)] = member_draws(
-                treated, untreated, member=member, seed=result.seed
-            )
+            draws[tuple(row[name] for name in DRAWN)] = found.draws
     return rows
 
 

@@ -1,121 +1,134 @@
-"""The compiled driver, cached on disk under a hash of everything it depends on, so it cannot be stale.
+"""Machine code on disk, in files named by a hash of all it depends on, so it cannot be stale.
 
-The cache, including Numba's index, is executed as the user. Therefore the source is compiled from the shipped
-text, not from its copy, and a folder is used only if nobody else can write to it.
+The code runs as the user: it is read only from a folder and a file to which nobody else can write. A damaged
+or foreign file is ignored, and compiled again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import stat
-import sys
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from threading import Lock
-from types import ModuleType
-from typing import Any
 
 FOLDER_VARIABLE = "EAESIM_CACHE"
-_LOCK = Lock()
-
-
-@dataclass(frozen=True)
-class Driver:
-    """The compiled driver for a number of lanes.
-
-    Attributes
-    ----------
-    drive
-        Compiled function.
-    kept
-        Location of its machine code, or why it is compiled in every process.
-    """
-
-    drive: Any
-    kept: str
+OFF = "off"
+# Size of the folder above which the oldest half is deleted; one file has about 50 kB.
+MOST_BYTES = 1 << 26
+_DIGEST = 32
 
 
 def cache_folder() -> Path:
-    """Return the cache folder: ``EAESIM_CACHE``, otherwise the user's cache folder."""
+    """Return the cache folder: ``EAESIM_CACHE``, otherwise the user's cache folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``EAESIM_CACHE`` is ``off``.
+    """
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named == OFF:
+        raise FileNotFoundError(f"{FOLDER_VARIABLE} is {OFF}")
+    if named:
+        return Path(named).absolute()
     from platformdirs import user_cache_path
 
-    return Path(os.environ.get(FOLDER_VARIABLE) or user_cache_path("eaesim"))
+    return Path(user_cache_path("eaesim")).absolute()
 
 
-def load_driver(width: int, *, single: bool = False) -> Driver:
-    """Return the driver for a number of lanes, compiled if it has not been before.
+def stored(key: object, build: Callable[[], bytes]) -> tuple[bytes, str]:
+    """Return machine code from disk, or compile it and store it for the next process.
 
     Parameters
     ----------
-    width
-        Number of lanes.
-    single
-        Whether states are in single precision.
+    key
+        All that the code depends on besides this machine and the package; told apart by its text.
+    build
+        Function that compiles it.
+
+    Returns
+    -------
+    tuple
+        The code; and the folder, or why it is compiled in every process.
     """
-    with _LOCK:  # simultaneous requests of two threads share one compilation
-        return _load(_signature(width, single=single))
+    try:
+        folder = cache_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_private(folder)
+    except OSError as error:  # no folder, or one that others can write to
+        return build(), _not_kept(error)
+    path = folder / f"{hashlib.sha256(f'{_surroundings()} {key!r}'.encode()).hexdigest()}.code"
+    content = _read(path)
+    if content is None:
+        content = build()
+        try:
+            _write(path, content)
+        except OSError as error:  # full or read-only
+            return content, _not_kept(error)
+    return content, str(folder)
+
+
+def _not_kept(error: OSError) -> str:
+    return f"not kept: {' '.join(str(error).split())}"
 
 
 @cache
-def _load(signature: tuple[Any, ...]) -> Driver:
-    # A folder that is full, read-only, foreign, or not a cache must not cause failure.
-    try:
-        module = _module(cache_folder())
-        module.drive.enable_caching()
-        # Not always next to the source (NUMBA_CACHE_DIR). Nothing is read there before this.
-        there = Path(module.drive.stats.cache_path)
-        check_private(there)
-        module.drive.compile(signature)
-        _keep_private(there)
-    except Exception as error:  # Numba passes on any error of its files: pickles, locators, the system
-        from eaesim.solver.lanes import driver
-
-        driver.drive.compile(signature)
-        return Driver(driver.drive, f"not kept: {' '.join(str(error).split())}")
-    return Driver(module.drive, str(Path(str(module.__file__)).parent))
-
-
-def fingerprint() -> str:
-    """Return a hash of the sources of the driver and of the compiler versions."""
+def _surroundings() -> str:
+    """Return what code depends on besides the equations: sources of the compiler, LLVM and the processor."""
     import llvmlite
-    import numba
-    import numpy as np
+    from llvmlite import binding
 
-    here = Path(__file__).parent
-    parts = [(here / name).read_text(encoding="utf-8") for name in ("driver.py", "vector.py", "cache.py")]
-    parts += [numba.__version__, llvmlite.__version__, np.__version__, platform.python_version()]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+    sources = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
+    machine = (
+        binding.get_default_triple(),
+        binding.get_host_cpu_name(),
+        binding.get_host_cpu_features().flatten(),
+    )
+    return repr((sources, llvmlite.__version__, binding.llvm_version_info, machine))
 
 
-def _module(folder: Path) -> ModuleType:
-    """Import the driver from a copy whose name is its fingerprint, so that Numba's cache matches."""
-    name = f"driver_{fingerprint()}"
-    path = folder.absolute() / f"{name}.py"
-    text = Path(__file__).with_name("driver.py").read_bytes()
-    if not folder.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    check_private(folder)
-    (folder / "__pycache__").mkdir(mode=0o700, exist_ok=True)  # Numba would make it accessible to others
-    if not path.is_file() or path.read_bytes() != text:
-        partial = folder / f"{name}.{os.getpid()}"
-        try:
-            partial.write_bytes(text)
-            partial.chmod(0o600)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    exec(compile(text, str(path), "exec"), module.__dict__)
-    return module
+def _read(path: Path) -> bytes | None:
+    try:
+        check_file(path)
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content[_DIGEST:] if content[:_DIGEST] == _digest(path, content[_DIGEST:]) else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".code")  # accessible to the user only
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_digest(path, content) + content)
+        Path(partial).replace(path)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+    _make_room(path.parent)
+
+
+def _digest(path: Path, content: bytes) -> bytes:
+    """Return a hash by which a damaged file, and one renamed from another, are recognised."""
+    return hashlib.sha256(path.name.encode() + content).digest()
+
+
+def _make_room(folder: Path) -> None:
+    """Delete the oldest files of a folder that is too large."""
+    found = [(path.lstat(), path) for path in folder.glob("*.code")]
+    left = sum(status.st_size for status, _ in found)
+    if left > MOST_BYTES:
+        for status, path in sorted(found, key=lambda each: each[0].st_mtime):
+            if left <= MOST_BYTES // 2:
+                break
+            path.unlink(missing_ok=True)
+            left -= status.st_size
 
 
 def check_private(folder: Path) -> None:
-    """Check that nobody else can write to a folder, to the cache files in it, or move it.
+    """Check that nobody else can write to a folder, or move it.
 
     Raises
     ------
@@ -125,11 +138,21 @@ def check_private(folder: Path) -> None:
     if not hasattr(os, "getuid"):
         return
     place = folder.resolve()
-    read = (path for path in place.iterdir() if path.name.startswith(("driver_", "__pycache__")))
-    for path in (place, *read):
-        _check(path, path.lstat(), owners=(os.getuid(),))
+    check_file(place)
     for path in {*place.parents, *folder.absolute().parents}:
         _check(path, path.stat(), owners=(0, os.getuid()), above=True)
+
+
+def check_file(path: Path) -> None:
+    """Check that a file or folder is the user's own and that nobody else can write to it.
+
+    Raises
+    ------
+    OSError
+        If somebody can, or there is no such file.
+    """
+    if hasattr(os, "getuid"):
+        _check(path, path.lstat(), owners=(os.getuid(),))
 
 
 def _check(path: Path, status: os.stat_result, *, owners: tuple[int, ...], above: bool = False) -> None:
@@ -155,40 +178,3 @@ def _is_own_group(group: int) -> bool:
     except KeyError:
         return False
     return group == user.pw_gid and own.gr_name == user.pw_name and not set(own.gr_mem) - {user.pw_name}
-
-
-def _keep_private(folder: Path) -> None:
-    """Remove permissions of others from a permissive umask; the next process would reject the files."""
-    for path in folder.glob("driver_*") if hasattr(os, "getuid") else ():
-        if path.stat().st_uid == os.getuid():
-            path.chmod(path.stat().st_mode & ~(stat.S_IWGRP | stat.S_IWOTH))
-
-
-def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
-    import numba
-
-    types: Any = numba.types
-    whole, number = types.int64, types.float64
-
-    def array(kind: Any, dimensions: int) -> Any:
-        return types.Array(kind, dimensions, "C")
-
-    return (
-        types.UniTuple(whole, 4),  # equations
-        whole,  # ready
-        types.Tuple((array(number, 2), array(number, 2), array(whole, 2))),  # runs
-        array(number, 2),  # numbers
-        types.Tuple((array(number, 2), array(whole, 2), array(number, 2))),  # events
-        types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family
-        array(number, 1),  # days
-        types.UniTuple(whole, 7),  # layout
-        types.UniTuple(number, 7),  # limits
-        types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
-        types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(number, 3))),  # read
-        array(types.uint8, 1),  # status
-        array(number, 1),  # counts
-        array(types.float32 if single else number, 1),  # space
-        array(number, 1),  # clock
-        array(whole, 2),  # books
-        types.UniTuple(whole, width),  # width
-    )

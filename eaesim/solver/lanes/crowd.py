@@ -5,41 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from eaesim.solver.cores import cores
-from eaesim.solver.lanes.cache import load_driver
-from eaesim.solver.lanes.emission import influential
-from eaesim.solver.lanes.family import Families, Rows, families
-from eaesim.solver.lanes.machinecode import MachineCode, machine_code
+from eaesim.solver.lanes.family import Rows
+from eaesim.solver.lanes.job import FIRST_STEP, GREATEST_CHANGE, LEAST_CHANGE, MOST_STEPS, Job, job_of
 from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, tsit5, verner6
-from eaesim.solver.lanes.processor import lanes_width, single_width
 from eaesim.solver.problem import (
-    ABSOLUTE_SHARE,
     FAILED,
     HANDED_OVER,
     REDUCTIONS,
     SCORES_TOLERANCE,
     SOLVED,
-    Events,
+    Begun,
     Floats,
     Problem,
     Progress,
-    Quantity,
     Solution,
 )
-from eaesim.solver.trace import Tape, trace
 
 # Rats per chunk: enough that empty lanes at its end are negligible.
 CHUNK = 1_024
 LEAST_CHUNK = 32
-# Step after an event, and limits of the step as a fraction of the last.
-FIRST_STEP, LEAST_CHANGE, GREATEST_CHANGE = 0.1, 0.2, 8.0
-# Maximum steps per day; beyond it a rat is stiff, and an implicit method is better.
-MOST_STEPS = 200
 _STIFF = "too stiff for explicit steps; solved by implicit ones"
 _STIFFER = "too stiff for the lanes; solved by the reference"
 
@@ -62,21 +53,6 @@ class Work:
     rat_steps: int
     calls: int
     rat_days: float
-
-
-@dataclass(frozen=True)
-class _Job:
-    """Data shared by all chunks."""
-
-    problem: Problem
-    code: MachineCode
-    method: Method | Rosenbrock
-    width: int
-    single: bool
-    drive: Any
-    quantities: tuple[Quantity, ...]
-    starts: Floats
-    families: Families
 
 
 def solve(
@@ -130,13 +106,15 @@ def solve_and_count(
         Whether states are in single precision, and recorded days are read within steps.
     """
     solution = _empty(problem)
-    job = _job(problem, method or verner6(), single=single)
+    job = job_of(problem, method or verner6(), single=single)
     work = _solve_all(job, solution, workers or cores(), progress)
     _hand_over(job, solution, workers or cores())
+    if job.waiting is not None:
+        solution = replace(solution, on_the_way=job.waiting.found(solution, job.families, problem))
     return solution, work
 
 
-def _solve_all(job: _Job, solution: Solution, workers: int, progress: Progress | None) -> Work:
+def _solve_all(job: Job, solution: Solution, workers: int, progress: Progress | None) -> Work:
     counts, done = np.zeros(4), 0
     total, solved = len(solution.status), len(job.families.order)
     for rows, chunk_counts in _run(job, solution, workers):
@@ -152,106 +130,13 @@ def _solve_all(job: _Job, solution: Solution, workers: int, progress: Progress |
     return Work(int(counts[0]), int(counts[1]), int(counts[2]), float(counts[3]))
 
 
-def _job(problem: Problem, method: Method | Rosenbrock, *, single: bool = False) -> _Job:
-    width = single_width() if single else lanes_width()
-    quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
-    # Recorded quantities come first and in order, even if requested twice.
-    quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
-    explicit = isinstance(method, Method)
-    tape = trace(problem.system, quantities)
-    # The bits of an implicit step would depend on omitted states, so none is omitted.
-    code = machine_code(
-        tape,
-        zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
-        still=frozenset(_still(problem) if explicit else ()),
-        resting=_resting(problem) if explicit else {},
-        method=method,
-        floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
-        width=width,
-        single=single,
-    )
-    starts = np.minimum(0.0, problem.events.day.min(axis=1, initial=0.0))
-    drive = load_driver(width, single=single).drive
-    problem = replace(problem, events=_in_order(problem))
-    own = families(problem, starts, *_quiet(problem, tape))
-    return _Job(problem, code, method, width, single, drive, quantities, starts, own)
-
-
-def _in_order(problem: Problem) -> Events:
-    """Return events by ascending day, those of an influence first, and a last one without."""
-    events = problem.events
-    # Readings precede the events of their day, so those of the last day have no influence.
-    day = np.where((events.amount != 0) & (events.day < problem.days[-1]), events.day, np.inf)
-    order = np.argsort(day, axis=1, kind="stable")
-    day, state, amount = (
-        np.take_along_axis(each, order, axis=1) for each in (day, events.state, events.amount)
-    )
-    rats = len(day)
-    return Events(
-        np.column_stack([day, np.full(rats, np.inf)]),
-        np.column_stack([state, np.zeros(rats, dtype=np.int64)]),
-        np.column_stack([amount, np.zeros(rats)]),
-    )
-
-
-def _quiet(problem: Problem, tape: Tape) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return which parameters have no influence before some events, and the states of these events."""
-    states, parameters = problem.initial.shape[1], problem.parameters.shape[1]
-    awake: npt.NDArray[np.bool_] = np.zeros(states, dtype=np.bool_)
-    quiet = np.zeros(parameters, dtype=np.bool_)
-    added = _added(problem)
-    starts_at_zero = np.logical_not(problem.initial.any(axis=0))
-    given = np.isfinite(problem.events.day)
-    for state in added.tolist():
-        everywhere = (given & (problem.events.state == state)).any(axis=1).all()
-        awake[state] = starts_at_zero[state] and not everywhere
-    if awake.any():
-        still = np.setdiff1d(np.flatnonzero(starts_at_zero), added[~awake[added]])
-        quiet[:] = True
-        quiet[list(influential(tape, frozenset(still.tolist())))] = False
-    return quiet, awake
-
-
-def _zero_parameters(problem: Problem) -> list[int]:
-    return np.flatnonzero(~problem.parameters.any(axis=0)).tolist()
-
-
-def _still(problem: Problem) -> list[int]:
-    """Return the states that start at 0 in every rat and have no events."""
-    starts = np.flatnonzero(~problem.initial.any(axis=0))
-    return np.setdiff1d(starts, _added(problem)).tolist()  # type: ignore[no-any-return]
-
-
-def _resting(problem: Problem) -> dict[int, int]:
-    """Return the states that start at a parameter's value in every rat and have no events."""
-    starts = np.setdiff1d(np.flatnonzero(problem.initial.any(axis=0)), _added(problem))
-    found = {}
-    for state in starts.tolist():
-        alike = np.flatnonzero(problem.parameters[0] == problem.initial[0, state]).tolist()
-        same = (
-            number
-            for number in alike
-            if np.array_equal(problem.parameters[:, number], problem.initial[:, state])
-        )
-        number = next(same, None)
-        if number is not None:
-            found[state] = number
-    return found
-
-
-def _added(problem: Problem) -> npt.NDArray[np.int64]:
-    """Return the states with an event in any rat."""
-    events = problem.events
-    return np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
-
-
-def _run(job: _Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
+def _run(job: Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
     own = job.families
     size = min(CHUNK, max(LEAST_CHUNK, -(-len(own.order) // (2 * workers))))
     # A family is solved as a whole.
     wanted = np.searchsorted(own.edges, np.arange(0, len(own.order), size))
     edges = np.unique(np.append(own.edges[wanted], len(own.order)))
-    chunks = [own.order[first:last] for first, last in zip(edges[:-1], edges[1:], strict=True)]
+    chunks = [own.order[first:last] for first, last in pairwise(edges)]
     if workers == 1 or len(chunks) == 1:
         for chunk in chunks:
             yield len(chunk), _run_chunk(job, solution, chunk)
@@ -268,7 +153,7 @@ def _run(job: _Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Run some rats and store their results."""
     # Rats in a row are read and written in place.
     in_a_row = rows[-1] - rows[0] == len(rows) - 1 and bool((np.diff(rows) == 1).all())
@@ -277,18 +162,27 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
     rats, layout, reducers = len(rows), job.code.layout, problem.reducers
     live = list(layout.live)
     counts = np.zeros(4)
-    values, reduced, status = solution.values[chosen], solution.reduced[chosen], solution.status[chosen]
-    starts = np.full((rats, 3), FIRST_STEP)
-    starts[:, 0] = job.starts[chosen]
-    starts[:, 2] = MOST_STEPS * np.maximum(1.0, problem.days[0] - starts[:, 0])
+    values, status = solution.values[chosen], solution.status[chosen]
+    begun = job.begun.rows(chosen)
+    if begun.values.size:
+        values[:] = begun.values
     # Omitted states only receive 0, so their column (and initial value) is irrelevant.
     column_of = np.zeros(problem.initial.shape[1], dtype=np.int64)
     column_of[live] = np.arange(len(live))
-    family, ready = _family(job.families, rows)
+    parents, mark = job.families.parent[rows], job.families.mark[rows]
+    parents[parents >= 0] = _places(rows, parents[parents >= 0])
+    kept = None if job.waiting is None else job.waiting.chosen(rows)
+    if kept is not None:
+        begun = replace(begun, values=np.empty((rats, 0, 0)))
+        begun = Begun(*(np.concatenate([each, each[kept.above]]) for each in vars(begun).values()))
+        begun.clock[rats:, 1] = np.nan
+        parents, mark = np.append(parents, kept.above), np.append(mark, kept.mark)
+    family, ready = _family(parents, mark)
+    initial = np.ascontiguousarray(begun.state[:, live])
     job.drive(
         (job.code.rates, job.code.quantities, job.code.step, job.code.between),
         ready,
-        (np.ascontiguousarray(problem.initial[:, live]), starts, np.zeros((rats, 2), dtype=np.int64)),
+        (initial, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
         job.code.prepared(problem.parameters),
         (problem.events.day, column_of[problem.events.state], problem.events.amount),
         family,
@@ -316,7 +210,7 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
             np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),
             np.array([reducer.level for reducer in reducers], dtype=np.float64),
         ),
-        (values, reduced, np.empty_like(reduced), np.empty((job.width, *values.shape[1:]))),
+        (values, begun.reduced, begun.extreme, np.empty((job.width, *values.shape[1:]))),
         status,
         counts,
         _aligned(job.width * layout.size, np.float32 if job.single else np.float64),
@@ -324,25 +218,31 @@ def _run_chunk(job: _Job, solution: Solution, rows: npt.NDArray[np.int64]) -> np
         np.zeros((4, job.width), dtype=np.int64),
         (0,) * job.width,
     )
+    solution.reduced[rows] = begun.reduced[:rats]
     if not in_a_row:
-        solution.values[rows], solution.reduced[rows], solution.status[rows] = values, reduced, status
+        solution.values[rows], solution.status[rows] = values, status
+    if kept is not None:
+        begun.state[:, live] = initial
+        kept.put(begun, rats)
     return counts
 
 
-def _family(own: Families, rows: Rows) -> tuple[tuple[Rows, Rows, Floats, Rows], int]:
-    """Return who branches off from whom, by place in a chunk, and how many rows begin by themselves."""
-    rats = len(rows)
-    child, following, queue = np.full(rats, -1), np.full(rats, -1), np.zeros(rats, dtype=np.int64)
-    parents, mark = own.parent[rows], own.mark[rows]
-    roots = np.flatnonzero(parents < 0)
+def _places(rows: Rows, wanted: Rows) -> Rows:
+    """Return the places of some rows among others."""
+    order = np.argsort(rows)
+    return order[np.searchsorted(rows, wanted, sorter=order)]
+
+
+def _family(parents: Rows, mark: Floats) -> tuple[tuple[Rows, Rows, Floats, Rows], int]:
+    """Return who branches off from whom, by place, and how many rows begin by themselves."""
+    rows = len(parents)
+    child, following, queue = np.full(rows, -1), np.full(rows, -1), np.zeros(rows, dtype=np.int64)
+    roots, others = np.flatnonzero(parents < 0), np.flatnonzero(parents >= 0)
     queue[: len(roots)] = roots
-    others = np.flatnonzero(parents >= 0)
     if len(others):
-        by_row = np.argsort(rows)
-        above = by_row[np.searchsorted(rows, parents[others], sorter=by_row)]
         # Those of a parent by ascending day, each leading to the next.
-        order = np.lexsort((mark[others], above))
-        others, above = others[order], above[order]
+        others = others[np.lexsort((mark[others], parents[others]))]
+        above = parents[others]
         is_first = np.diff(above, prepend=-1) != 0
         child[above[is_first]] = others[is_first]
         following[others[:-1][~is_first[1:]]] = others[1:][~is_first[1:]]
@@ -357,11 +257,11 @@ def _aligned(size: int, kind: Any) -> npt.NDArray[Any]:
     return space[start : start + size]
 
 
-def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
+def _hand_over(job: Job, solution: Solution, workers: int) -> None:
     """Solve stiff rats with an implicit method, and those that fail there with the reference."""
-    rows = np.flatnonzero(solution.status)
+    rows, from_start = np.flatnonzero(solution.status), replace(job.asked, begun=None, waits=None)
     if len(rows) and isinstance(job.method, Method):
-        implicit = _job(job.problem.rows(rows), rodas5p())
+        implicit = job_of(from_start.rows(rows), rodas5p())
         again = _empty(implicit.problem)
         _solve_all(implicit, again, workers, None)
         _take(solution, rows, again, _STIFF)
@@ -369,7 +269,7 @@ def _hand_over(job: _Job, solution: Solution, workers: int) -> None:
     if len(rows):
         from eaesim.solver import reference
 
-        _take(solution, rows, reference.solve(job.problem.rows(rows), workers=workers), _STIFFER)
+        _take(solution, rows, reference.solve(from_start.rows(rows), workers=workers), _STIFFER)
 
 
 def _take(solution: Solution, rows: npt.NDArray[np.int64], other: Solution, solved: str) -> None:

@@ -2,8 +2,8 @@
 
 It is independent of the model: sizes, tables and addresses of the equations are arguments, so it is compiled
 once. Lanes are independent: the result of a rat is bit-identical alone and with others. A run lands on every
-event, and on every recorded day unless the method reads within steps. A run that is equal to another up to some
-day starts from that run's state shortly before: the length of a step does not depend on what is further away.
+event, and on every recorded day unless the method reads within steps. A run that is equal to another up to
+some day starts from that run's state shortly before: a step does not depend on what is further away.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from eaesim.solver.lanes.vector import (
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
 # Of a lane, whole numbers: its row, next event, next recorded day, and next run that branches off.
 ROW, EVENT, DAY, CHILD = range(4)
-# Of a lane, times: now, next landing, next recorded day, when a run branches off, until when one is handed on; and
-# the steps left until the next recorded day.
+# Of a lane, times: now, next landing, next recorded day, when a run branches off, until when one is handed
+# on; and the steps left until the next recorded day.
 TIME, STOP, LOOK, MARK, UNTIL, LEFT = range(6)
-# Vectors of a step: its length, error, tolerance, the share of it at which is read, and the length wanted next.
+# Vectors of a step: its length, error, tolerance, the share of it at which is read, and the next length.
 STEP, ERROR, TOLERANCE, SHARE, WANTED = range(5)
 PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
 _LEAST_STEP = 1e-10
@@ -118,7 +118,7 @@ def _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lan
 def _branch(lane, ready, state, wanted, space, clock, books, runs, family, read, lanes):
     """Hand the state of a lane to the runs that branch off soon; return how many rows are ready."""
     initial, starts, firsts = runs
-    child, following, mark, queue = family
+    _, following, mark, queue = family
     values, reduced, running, lines = read
     row, day, until = books[ROW, lane], books[DAY, lane], clock[UNTIL * lanes + lane]
     while books[CHILD, lane] >= 0 and mark[books[CHILD, lane]] <= until:
@@ -181,9 +181,9 @@ def drive(
     ready
         Number of rows that wait for no other, the first of the queue.
     runs
-        At the start of each row: state, shape (rows, states that move); time, wanted step and steps left until the
-        next recorded day; next event and recorded day. They are replaced for a row that branches off. Rows
-        beyond those with recorded values are not run: they keep the states at which they would begin.
+        At the start of each row: state, shape (rows, states that move); time, wanted step and steps left
+        until the next recorded day; next event and recorded day. They are replaced for a row that branches
+        off. Rows beyond those with recorded values are not run: they keep the states where they would begin.
     numbers
         Shape (rats, numbers).
     events
@@ -194,16 +194,16 @@ def drive(
     days
         Recorded days, ascending.
     layout
-        Number of dynamic states; offsets of the numbers, quantities, state within a step and step, in vectors;
-        number of quantities; root of the step control.
+        Number of dynamic states; offsets of the numbers, quantities, state within a step and step, in
+        vectors; number of quantities; root of the step control.
     limits
-        First step, minimum and maximum step change, maximum steps per day, tolerance, what rounds to an integer
-        when added and subtracted, and the number of steps to a landing up to which they are made equal.
+        First step, minimum and maximum step change, maximum steps per day, tolerance, what rounds to an
+        integer when added and subtracted, and the number of steps to a landing up to which they are equal.
     reducers
         Kinds, quantities and levels.
     read
-        Recorded values, shape (rats, days, kept quantities); reductions, and the extreme of each so far, shape
-        (rows, reducers); and the values recorded in each lane.
+        Recorded values, shape (rats, days, kept quantities); reductions, and the extreme of each so far,
+        shape (rows, reducers); and the values recorded in each lane.
     status
         Result, shape (rats,).
     counts

@@ -10,7 +10,7 @@ from typing import Any
 from llvmlite import ir
 
 from eaesim.solver.lanes.folding import Folded, fold
-from eaesim.solver.lanes.vector import constant, library
+from eaesim.solver.lanes.instructions import constant, library
 from eaesim.solver.trace import Operand, Tape
 
 _FUSED = ("ab+c", "ab-c", "c-ab")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from eaesim.solver.lanes.instructions import constant, library
+from eaesim.solver.lanes.layout import Layout
 from eaesim.solver.lanes.method import Method
-from eaesim.solver.lanes.step import Layout, StepWriter
-from eaesim.solver.lanes.vector import constant, library
+from eaesim.solver.lanes.step import StepWriter
 
 
 def slots(method: Method) -> tuple[int, ...]:

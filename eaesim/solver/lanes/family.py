@@ -70,7 +70,7 @@ def families(
         np.empty((len(final), days.shape[1])),
     )
     sequence_tokens[sequence], sequence_days[sequence] = tokens, days
-    # Of rows equal up to a day, the one whose next event is latest comes first, and the others branch off from it.
+    # Of rows equal up to a day, the one whose next event is latest comes first: others branch off from it.
     keys = [
         each
         for level in range(days.shape[1])
@@ -150,7 +150,7 @@ def _linked(
 def _tokens(
     problem: Problem, own: Rows, awake: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.uint64], Floats]:
-    """Return a number for the events up to each of them, and their days; a pseudo-event wakes quiet parameters."""
+    """Return a number for the events up to each, and their days; a pseudo-event wakes quiet parameters."""
     events, rats = problem.events, len(problem.parameters)
     end = problem.days[-1]
     counts = (events.day < end) & (events.amount != 0)

@@ -14,10 +14,11 @@ from llvmlite import ir
 
 from eaesim.solver.lanes.emission import emit, needed_numbers
 from eaesim.solver.lanes.folding import Folded
+from eaesim.solver.lanes.instructions import constant, library
 from eaesim.solver.lanes.jacobian import Factors, Notes, factors, jacobian
+from eaesim.solver.lanes.layout import Layout
 from eaesim.solver.lanes.method import Rosenbrock
-from eaesim.solver.lanes.step import Layout, StepWriter
-from eaesim.solver.lanes.vector import constant, library
+from eaesim.solver.lanes.step import StepWriter
 from eaesim.solver.trace import Operand
 
 

@@ -1,6 +1,6 @@
-"""Equations as machine code for the lanes, compiled by LLVM in hundredths of a second.
+"""Equations as machine code for the lanes, compiled by LLVM in tenths of a second, and kept on disk.
 
-Nothing is cached on disk, and code is looked up by its equations, so it cannot be stale.
+Code is looked up by its equations, so it cannot be stale.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 
 from eaesim.elementary import exp2
+from eaesim.solver.lanes.compiled import Compiled, emitted, kept, linked
 from eaesim.solver.lanes.emission import emit, needed_numbers, needed_states
 from eaesim.solver.lanes.explicit import emit_between, emit_explicit_step, slots
 from eaesim.solver.lanes.folding import Folded, fold
 from eaesim.solver.lanes.implicit import emit_implicit_step, implicit_layout
+from eaesim.solver.lanes.instructions import DOUBLE, SINGLE
+from eaesim.solver.lanes.layout import Layout
 from eaesim.solver.lanes.method import Method, Rosenbrock
-from eaesim.solver.lanes.step import Layout
-from eaesim.solver.lanes.vector import DOUBLE, SINGLE
 from eaesim.solver.problem import Floats
 from eaesim.solver.trace import Tape
 
@@ -33,7 +34,7 @@ def _power(base: Any, exponent: Any) -> Any:
 _COMPUTED: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": _power}
 _LOCK = Lock()
 
-_MOST_KNOWN = 32
+_MOST_KNOWN = 256  # about 200 kB each
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,30 @@ def machine_code(
     """
     # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
-    key = repr(tape), zero_parameters, still, at_rest, method, floor, width, single
+    key = (
+        repr(tape),
+        tuple(sorted(zero_parameters)),
+        tuple(sorted(still)),
+        at_rest,
+        method,
+        floor,
+        width,
+        single,
+    )
+
+    def build() -> Compiled:
+        folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
+        return _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
+
     with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
-            _KNOWN[key] = _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
+            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and isinstance(method, Method))
         return _KNOWN[key]
 
 
-def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> MachineCode:
+def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> Compiled:
     module = ir.Module("equations")
     reads_between = kind.element == SINGLE and isinstance(method, Method)
     options: dict[str, Any] = {"method": method, "floor": floor, "kind": kind}
@@ -155,24 +169,13 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
             emit_between(module, rates, method=method, layout=layout, states=states, kind=kind)
     rates.attributes.add("noinline")
     emit(module, "quantities", folded, folded.quantities, numbers, kind)
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    machine = binding.Target.from_default_triple().create_target_machine(
-        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=2, jit=True
-    )
-    # LLVM's optimisation passes gain nothing here: the code has few loops and no duplicates.
-    parsed = binding.parse_assembly(str(module))
-    parsed.verify()
-    engine = binding.create_mcjit_compiler(parsed, machine)
-    engine.finalize_object()
-    address = engine.get_function_address
+    return Compiled(emitted(str(module)), layout, numbers, folded)
+
+
+def _load(compiled: Compiled, *, reads_between: bool) -> MachineCode:
+    engine = linked(compiled.code)
+    rates, quantities, step = map(engine.get_function_address, ("rates", "quantities", "step"))
+    between = engine.get_function_address("between") if reads_between else 0
     return MachineCode(
-        address("rates"),
-        address("quantities"),
-        address("step"),
-        address("between") if reads_between else 0,
-        layout,
-        numbers,
-        folded,
-        engine,
+        rates, quantities, step, between, compiled.layout, compiled.numbers, compiled.folded, engine
     )

@@ -16,16 +16,11 @@ from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
 
+from eaesim.solver.lanes.instructions import BITS, DOUBLE, SINGLE, library
+
 # Only multiplication and addition may be fused, so every lane is bit-identical.
 FLAGS = ("contract", "nsz", "arcp")
-DOUBLE, SINGLE = ir.DoubleType(), ir.FloatType()
 _WORD = ir.IntType(64)
-# By number type: type of its bits, the bits of 1, and the bits from which those of a number are subtracted to
-# invert it roughly (Lomont 2003 has the constants of the related root).
-_BITS = {
-    DOUBLE: (ir.IntType(64), 0x3FF0000000000000, 0x7FDE6238502484BA),
-    SINGLE: (ir.IntType(32), 0x3F800000, 0x7EF311C3),
-}
 
 
 class Vector(types.Type):
@@ -59,11 +54,6 @@ class _VectorModel(models.PrimitiveModel):
 class _MaskModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, ir.VectorType(ir.IntType(1), kind.width))
-
-
-def constant(kind: Any, value: float) -> Any:
-    """Return the LLVM constant of a vector type that is `value` in every lane."""
-    return ir.Constant(kind, [float(value)] * kind.count)
 
 
 def _spread(builder: Any, value: Any, width: int) -> Any:
@@ -131,20 +121,6 @@ for _symbol, _sign in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">
     _comparison(_symbol, _sign)
 
 
-def library(name: str) -> Any:
-    """Return one of LLVM's intrinsic functions on vectors."""
-
-    def call(builder: Any, *args: Any) -> Any:
-        kind = args[0].type
-        full = f"llvm.{name}.v{kind.count}f{64 if kind.element == DOUBLE else 32}"
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [arg.type for arg in args]), full
-        )
-        return builder.call(function, args)
-
-    return call
-
-
 @intrinsic
 def rough_root(_: Any, x: Any, root: Any) -> Any:
     """Return positive lanes to the power of minus root / 16, to within a few hundredths.
@@ -153,7 +129,7 @@ def rough_root(_: Any, x: Any, root: Any) -> Any:
     """
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        word, bits_of_one, _ = _BITS[x.number]
+        word, bits_of_one, _ = BITS[x.number]
         words = ir.VectorType(word, x.width)
         one, sixteen = (ir.Constant(words, [number] * x.width) for number in (bits_of_one, 4))
         power = _spread(builder, builder.trunc(args[1], word) if word.width < 64 else args[1], x.width)
@@ -161,17 +137,6 @@ def rough_root(_: Any, x: Any, root: Any) -> Any:
         return builder.bitcast(builder.sub(one, builder.mul(logarithm, power)), args[0].type)
 
     return x(x, types.int64), emit
-
-
-def rough_inverse(builder: Any, value: Any) -> Any:
-    """Return 1 / value of positive lanes to within two hundredths, without a division."""
-    word, _, bits_of_inverse = _BITS[value.type.element]
-    words = ir.VectorType(word, value.type.count)
-    # The bits of a float approximate its logarithm; one Newton step refines the result.
-    magic = ir.Constant(words, [bits_of_inverse] * value.type.count)
-    guess = builder.bitcast(builder.sub(magic, builder.bitcast(value, words)), value.type)
-    rest = library("fma")(builder, builder.fneg(value), guess, constant(value.type, 2.0))
-    return builder.fmul(guess, rest)
 
 
 def _extreme(name: str) -> Any:

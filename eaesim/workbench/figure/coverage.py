@@ -14,6 +14,7 @@ from eaesim.workbench.figure.page import (
     IVIG,
     MARKER,
     MEAN,
+    QUIET,
     RULE,
     RULES,
     SMALLEST,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 CHANCE, LEVEL = 0.99, 0.9
 #: Up to so many quantities have their names at the left; of more only those off the grey stretch are named.
 MOST_NAMED, MOST_LISTED = 24, 5
+# The share of the width that names may take.
+MOST_WORDS = 0.7
 
 
 def chance_band(data_sets: int) -> tuple[float, float]:
@@ -77,7 +80,7 @@ def coverage_room(names: Sequence[str], width: float) -> float:
     """Return the width of the names at the left of the dots; 0 where they are too many."""
     if len(names) > MOST_NAMED:
         return 0.0
-    return min(max(length(name, SMALLEST) for name in names) + 2.0, 0.5 * width)
+    return min(max(length(name, SMALLEST) for name in names) + 2.0, MOST_WORDS * width)
 
 
 def coverage_height(names: Sequence[str]) -> float:
@@ -101,6 +104,8 @@ def draw_coverage(
 
     `lowest` is the left end of the axis; `width` includes the names.
     """
+    from matplotlib.ticker import MaxNLocator
+
     room = coverage_room(names, width)
     axes = page.axes(left=left + room, top=top, width=width - room, height=height)
     low, high = chance_band(data_sets)
@@ -111,10 +116,11 @@ def draw_coverage(
     size = MARKER if len(order) <= MOST_NAMED else 2.4
     axes.plot(covered[order], places, "o", color=IVIG, markersize=size, clip_on=False, zorder=3)
     axes.set_xlim(lowest, data_sets)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.set_ylim(len(order) - 0.5, -0.5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"90 % interval holds the truth (of {data_sets})")
+    axes.set_xlabel(f"truth held (of {data_sets})")
     if room:
         axes.set_yticks(places, [names[place] for place in order], fontsize=SMALLEST)
         axes.tick_params(axis="y", length=0)
@@ -164,7 +170,7 @@ def draw_differences(
     for place in np.argsort(off, kind="stable"):
         is_off = 100 * off[place] > edge
         across, up = _steps(rank[:, place])
-        style = {"color": INK, "linewidth": MEAN} if is_off else {"color": IVIG, "linewidth": 0.4}
+        style = {"color": INK, "linewidth": MEAN} if is_off else {"color": QUIET, "linewidth": 0.35}
         axes.plot(across, 100 * up, zorder=3 if is_off else 2, **style)  # type: ignore[arg-type]
     axes.set_xlim(0, 1)
     axes.set_ylim(-most, most)

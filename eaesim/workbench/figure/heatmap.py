@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.workbench.figure.page import INK, SECOND, SMALLEST, TEXT, Page, length, line
@@ -20,6 +21,8 @@ HARM = 0.05
 _BELOW, _NOTHING, _ABOVE, _UNKNOWN = "#e8a06b", "#ffffff", "#5598cb", "#dddddd"
 _MARK = 1.6
 
+Mask = npt.NDArray[np.bool_]
+
 
 def draw_heat_map(
     page: Page,
@@ -32,6 +35,7 @@ def draw_heat_map(
     most: float,
     border: float | None = None,
     digits: str = ".0f",
+    tested: Mask | None = None,
 ) -> Axes:
     """Draw a map, its first row at the bottom.
 
@@ -49,6 +53,8 @@ def draw_heat_map(
         Cells of at least this value, rounded as it is written, are surrounded by a line.
     digits
         Format of the numbers, which are left out where they do not fit.
+    tested
+        Cells in which an experiment was done; their numbers are bold, or a dot stands there.
 
     Returns
     -------
@@ -76,11 +82,17 @@ def draw_heat_map(
     if border is not None:
         _draw_border(axes, np.round(np.nan_to_num(values, nan=-np.inf)) >= border)
     texts = [[_number(value, digits) for value in row] for row in values.tolist()]
-    wide = max(length(text, SMALLEST) for row in texts for text in row)
+    wide = max(length(text, SMALLEST, bold=tested is not None) for row in texts for text in row)
     if wide + 0.4 > width / values.shape[1] or line(SMALLEST) > height / values.shape[0]:
+        if tested is not None:
+            rows, columns = np.nonzero(tested)
+            axes.plot(columns, rows, "o", color=INK, markersize=1.5, zorder=3)
         return axes
+    style: dict[str, Any] = {"fontsize": SMALLEST, "color": INK, "ha": "center", "va": "center"}
     for row, column in np.ndindex(values.shape):
-        axes.text(column, row, texts[row][column], fontsize=SMALLEST, color=INK, ha="center", va="center")
+        is_tested = tested is not None and tested[row, column]
+        weight = "bold" if is_tested else "normal"
+        axes.text(column, row, texts[row][column], weight=weight, **style)
     return axes
 
 
@@ -89,7 +101,7 @@ def _number(value: float, digits: str) -> str:
     return "–" if math.isnan(value) else f"{round(value, 3) + 0.0:{digits}}".replace("-0", "0", value > -0.5)
 
 
-def _draw_border(axes: Axes, inside: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> None:
+def _draw_border(axes: Axes, inside: Mask) -> None:
     """Draw a line between cells of which one lies inside."""
     for row, column in zip(*np.nonzero(inside[:, 1:] != inside[:, :-1]), strict=True):
         axes.plot([column + 0.5] * 2, [row - 0.5, row + 0.5], color=INK, linewidth=SECOND, zorder=2)

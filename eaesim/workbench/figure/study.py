@@ -13,13 +13,15 @@ from eaesim.workbench.figure.armforest import draw_forest, first_rows, forest_he
 from eaesim.workbench.figure.grid import LETTERS
 from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, Page, edges, head
 from eaesim.workbench.figure.studyforest import forest
-from eaesim.workbench.figure.studypanels import panels, study_grid
+from eaesim.workbench.figure.studypanels import Panel, panels, study_grid
 from eaesim.workbench.figure.studywords import alt_words, footer_words, forest_words, title_words
 from eaesim.workbench.figure.words import drawn_endpoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Panels of differently treated rats that are drawn.
+MOST_PANELS = 4
 # Rows of a forest that may have room on a page, and the millimetres that they may take.
 MOST_ROWS, MOST_FOREST = 36, 170.0
 _ROOM = DOUBLE - 2 * MARGIN
@@ -41,7 +43,8 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     Returns
     -------
     matplotlib.figure.Figure
-        Dashed where no experiment was done. Panels that have no room are left out; the forest is not.
+        Dashed where no experiment was done. Panels that have no room are left out, and all of them where rats
+        that were induced alike would have more than four; the forest is not.
 
     Raises
     ------
@@ -62,7 +65,9 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     below = head(*words, _ROOM)
     tall = below + forest_height(rows, columns)
     footer = footer_words(result, group=group, left_out=left_out)
-    grid = grid.fitted(HIGHEST - tall - sum(edges(title, footer, DOUBLE)))
+    # Many treatments of the same rats are compared in the forest; their courses would only repeat it.
+    is_forest = len(shown) > MOST_PANELS and len({_induced(result, one) for one in shown}) == 1
+    grid = grid.fitted(0.0 if is_forest else HIGHEST - tall - sum(edges(title, footer, DOUBLE)))
     if not grid.titles:
         footer = footer_words(result, group=None, left_out=left_out)
     start, foot = edges(title, footer, DOUBLE)
@@ -78,3 +83,7 @@ def study_figure(result: Result, *, endpoints: Sequence[str] = (), group: int | 
     page.panel(letter, *words, left=MARGIN, top=start + grid.height, width=_ROOM)
     draw_forest(page, rows, columns, left=MARGIN, top=start + grid.height + below)
     return page.figure
+
+
+def _induced(result: Result, panel: Panel) -> tuple[str, ...]:
+    return tuple(sorted(map(repr, result.design.inductions_of(panel.treatments[0].arm))))

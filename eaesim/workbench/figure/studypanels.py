@@ -90,7 +90,9 @@ def treatments(result: Result) -> list[Treatment]:
         drugs = tuple(sorted({line.dose.drug for line in given_doses(arm)}))
         mechanism = (arm.mechanism_or(design.mechanism),) if STUDIED_DRUG in drugs else ()
         own = partners.get(arm.name) or control
-        setting = arm_setting(arm, design=design, strain=result.rat.strain)
+        setting = arm_setting(
+            arm, design=design, strain=result.rat.strain, triggered=result.simulation.triggered
+        )
         is_control = arm.name in compared and not drugs
         found.append(Treatment(arm, None if is_control else own, (*drugs, *mechanism), setting))
     return found

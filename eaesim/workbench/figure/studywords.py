@@ -119,7 +119,7 @@ def footer_words(result: Result, *, group: int | None, left_out: int) -> str:
     needed = [
         changes_words(result.rat),
         f"Up to {failed} rats of an arm {left_out_words(design)} and are left out." if failed else "",
-        "The courses have no room on this page." if group is None else "",
+        "The courses are not drawn." if group is None else "",
         f"Arms that are not drawn: {left_out}." if left_out else "",
     ]
     return " ".join(part for part in (*parts, *needed) if part)

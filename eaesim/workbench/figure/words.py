@@ -101,27 +101,3 @@ def left_out_words(design: Design) -> str:
     """
     taken = any(donors(design).values())
     return "could not be solved, or had no living donor," if taken else "could not be solved"
-
-
-# Parts of the names of parameters that are not words.
-_TERMS = {
-    "cns": "CNS",
-    "igg": "IgG",
-    "treg": "regulatory T cell",
-    "fcrn": "FcRn",
-    "fc": "Fc",
-    "ip": "(ip)",
-    "sc": "(sc)",
-    "potency": "strength of IVIG:",
-}
-
-
-def parameter_words(name: str) -> str:
-    """Return the name of a parameter of the model in words.
-
-    Examples
-    --------
-    >>> parameter_words("cns_entry_rate"), parameter_words("potency_maturation")
-    ('CNS entry rate', 'strength of IVIG: maturation')
-    """
-    return " ".join(_TERMS.get(word, word) for word in name.split("_"))

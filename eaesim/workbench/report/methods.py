@@ -99,7 +99,8 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
         ),
         Paragraph(
             "Solver",
-            f"{method}. Relative tolerance {tolerance:g}; the absolute one scales with the size of each state. "
+            f"{method}. Relative tolerance {tolerance:g}; the absolute one scales with the size of each "
+            "state. "
             "The start and the end of every dose, and every induction, is a boundary of integration, so that "
             "no dose falls between two steps. A rat that cannot be solved is reported with a reason, left "
             'out of its pairs, and counted in the column "failed".',

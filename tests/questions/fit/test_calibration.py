@@ -12,10 +12,13 @@ from matplotlib.figure import Figure
 
 from eaesim.errors import EaesimError
 from eaesim.estimation.calibration import Calibration, read_ranks
+from eaesim.model import Parameters
+from eaesim.model.parameter_file import parameter_words
 from eaesim.questions.fit.calibration.answer import FitCalibration
 from eaesim.questions.fit.calibration.request import CalibrationRequest
 from eaesim.solver import Effort
 from eaesim.study import Store
+from eaesim.workbench.figure.coverage import MOST_NAMED
 from eaesim.workbench.figure.save import plot
 from eaesim.workbench.question import question
 from eaesim.workbench.studyfile import asked
@@ -47,6 +50,13 @@ def test_many_quantities_stand_on_one_page(quantities: int, sets: int, page_faul
     # Too wide, too narrow and shifted.
     ranks[:, :4], ranks[:, 4:9], ranks[:, 9] = 0.5, ranks[:, 4:9] > 0.4, ranks[:, 9] / 2
     found = Calibration(tuple(sorted(names, key=lambda name: " " in name)), ranks, 4)
+    assert page_faults(plot(FitCalibration(CalibrationRequest(), {"": found}))) == []
+
+
+def test_the_longest_names_of_parameters_stay_on_the_page(page_faults: Faults) -> None:
+    longest = sorted(Parameters._fields, key=lambda name: len(parameter_words(name)))[-MOST_NAMED + 1 :]
+    names = (*(f"lewis.{name}" for name in longest), "lewis_immunised onset_day")
+    found = Calibration(names, np.random.default_rng(1).random((40, len(names))), 4)
     assert page_faults(plot(FitCalibration(CalibrationRequest(), {"": found}))) == []
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.errors import EaesimError, FileError
+from eaesim.errors import EaesimError, FileError, ProtocolError
 from eaesim.estimation import chain, potency
+from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.target import Target
 from eaesim.questions.fit import run
-from eaesim.questions.fit.answer import plan
+from eaesim.questions.fit.answer import answer, plan
 from eaesim.questions.fit.request import FitRequest
 from eaesim.solver import Effort
 from eaesim.study import read_ensemble, write_ensemble
@@ -172,3 +173,30 @@ def test_rows_are_shown_on_other_rats_than_those_of_the_fit(found, monkeypatch):
     monkeypatch.setattr(type(found.simulator), "read", noted)
     assert len(replace(found, log_likelihood=found.log_likelihood).rows) == len(found.simulator.targets)
     assert seen == [(48, found.simulator.seed + 1)]
+
+
+def test_the_shipped_fit_is_that_of_the_shipped_ensembles():
+    rats = ["lewis_lean", "da_lean"]
+    planned = plan(None, FitRequest(rat=rats, shipped=True))
+    found, ensembles = answer(planned, Effort()), read_ensembles(rats=rats)
+    posterior = found.posterior()
+    assert sorted(posterior["priming_rate"]) == pytest.approx(sorted(ensembles["da"].column("priming_rate")))
+    assert found.ensembles().keys() == ensembles.keys()
+    kept = found.drug.names.index("igg_uptake")
+    assert (found.drug.values[:, kept] == ensembles["lewis"].column("igg_uptake")).all()
+    # What the ensembles do not keep is not said.
+    assert "evidence" not in found.sentence() + found.disagreement
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"seed": 2}, "leave seed out"),
+        ({"rat": ["da"]}, "give lewis,da, not da alone"),
+        ({"targets": [ROW]}, "leave targets out"),
+    ],
+)
+def test_the_shipped_fit_takes_nothing_of_a_new_one(given, said):
+    targets = given.pop("targets", None)
+    with pytest.raises(ProtocolError, match=said):
+        plan(targets, FitRequest(shipped=True, **given))

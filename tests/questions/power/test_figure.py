@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from eaesim.protocol import Arm, Bolus
 from eaesim.questions.power.answer import Power, power
 from eaesim.questions.power.figure import drawn_arms, title
 from eaesim.questions.power.needed import Needed
+from eaesim.questions.power.plan import MOST
 from eaesim.questions.power.trials import Rate
 from eaesim.study import Study
 from eaesim.workbench.figure.save import plot, save
@@ -27,13 +29,11 @@ def result() -> Power:
     return power(study, sizes=[4, 8, 12], studies=200, pool=200, parameter_sets=2, seed=2)
 
 
-def test_an_axis_an_endpoint_with_the_mean_and_what_19_of_20_sets_reach(result: Power) -> None:
-    figure = plot(result)
+@pytest.mark.parametrize("name", ["peak_score", "onset_day"])
+def test_curves_are_the_mean_and_what_19_of_20_sets_reach(result: Power, name: str) -> None:
+    figure = plot(result, endpoint=name)
     table = result.table()
-    arms = drawn_arms(result)
-    assert len(figure.axes) == 4 * len(arms)
-    drawn = [(arm, name) for arm in arms for name in result.plan.endpoints]
-    for axes, (arm, name) in zip(figure.axes, drawn, strict=True):
+    for axes, arm in zip(figure.axes, drawn_arms(result), strict=True):
         rows = table[(table["arm"] == arm) & (table["endpoint"] == name)]
         lines = {line.get_linestyle(): line for line in axes.lines if len(line.get_xdata()) == 3}
         assert lines["-"].get_ydata().tolist() == rows["power"].tolist()
@@ -49,6 +49,14 @@ def test_an_axis_an_endpoint_with_the_mean_and_what_19_of_20_sets_reach(result: 
         assert marks == expected
         written = [text.get_text() for text in axes.texts]
         assert all(f"{animals:.0f}" in written for animals, _ in expected)
+
+
+def test_every_endpoint_has_a_row_with_the_number_that_it_needs(result: Power) -> None:
+    for axes, arm in zip(plot(result).axes[1::2], drawn_arms(result), strict=True):
+        dots = [float(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
+        needed = [result.needed[arm, name] for name in result.plan.endpoints]
+        numbers = [each for one in needed if not one.absent for each in (one.animals, one.cautious)]
+        assert sorted(dots) == sorted(MOST if math.isnan(each) else each for each in numbers)
 
 
 def test_the_title_is_the_cautious_number() -> None:

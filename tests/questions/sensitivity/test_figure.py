@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from eaesim.errors import UnknownNameError
 from eaesim.model import load
+from eaesim.model.parameter_file import parameter_words
 from eaesim.protocol import Arm, Bolus, Immunisation, Relapse
 from eaesim.questions.sensitivity.answer import Sensitivity, analyse
 from eaesim.questions.sensitivity.figure import TOP
@@ -21,7 +22,6 @@ from eaesim.questions.sensitivity.sample import Readings
 from eaesim.solver import Effort
 from eaesim.study import Study
 from eaesim.workbench.figure.save import plot
-from eaesim.workbench.figure.words import parameter_words
 
 OUTPUTS = [
     {"arm": "at immunisation", "against": "day 7"},

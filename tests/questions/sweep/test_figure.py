@@ -175,6 +175,23 @@ def test_the_border_surrounds_what_is_written_as_half() -> None:
     assert [line.get_xdata()[0] for line in axes.lines] == [0.5, 0.5]
 
 
+def test_numbers_of_tested_cells_are_bold_or_have_a_dot() -> None:
+    tested = np.array([[True, False], [False, False]])
+    place = {"left": 12, "top": 12, "height": 20, "most": 100, "tested": tested}
+    page = Page(88, 60, title="t", footer="f", alt="a")
+    axes = draw_heat_map(page, np.full((2, 2), 7.0), width=40, **place)
+    assert [text.get_weight() for text in axes.texts] == ["bold", "normal", "normal", "normal"]
+    axes = draw_heat_map(page, np.full((2, 2), 7.0), width=1, **place)
+    assert [(*line.get_xdata(), *line.get_ydata()) for line in axes.lines] == [(0, 0)]
+
+
+def test_a_map_of_dosing_days_marks_those_that_were_tested() -> None:
+    axes = plot(made(DAYS | DOSES, arms=("early",))).axes[0]
+    days = [float(label.get_text()) for label in axes.get_xticklabels()]
+    bold = {text.get_position()[0] for text in axes.texts if text.get_weight() == "bold"}
+    assert [days[int(column)] for column in sorted(bold)] == [day for day in days if day == 0 or day >= 7]
+
+
 def test_harm_has_a_colour_of_its_own() -> None:
     page = Page(88, 60, title="t", footer="f", alt="a")
     place = {"left": 12, "top": 12, "width": 40, "height": 20, "most": 100}

@@ -137,7 +137,7 @@ def relapse_study() -> Result:
         inductions = [Immunisation(), Relapse(RELAPSE_DAY, adjuvant=adjuvant)]
         arms.append(Arm(f"control {adjuvant}", inductions=inductions))
         arms.append(Arm(f"dosed {adjuvant}", Bolus("1 g/kg").at(day=RELAPSE_DAY - 2), inductions=inductions))
-    return Study("da", until=65, arms=arms).run(animals=RATS, seed=SEED, workers=1)
+    return Study("da", until=65, arms=arms).run(animals=RATS, seed=SEED, workers=1, accuracy="scores")
 
 
 @pytest.mark.parametrize("adjuvant", ADJUVANTS)

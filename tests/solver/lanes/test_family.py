@@ -93,7 +93,7 @@ def test_a_strength_does_not_matter_before_the_first_dose(same_rats, same_bits, 
         assert same_bits(
             solve_and_count(many.rows([row]), workers=1, **options)[0].values[0], together.values[row]
         )
-    # Three rats: to the end without a dose, then 10 and 2 days at each strength, and the steps before a branch.
+    # Three rats: to the end without a dose, 10 and 2 days at each strength, and the steps before a branch.
     distinct = 3 * (20 + 4 * 12)
     assert distinct <= work.rat_days <= 1.1 * distinct + 3 * 8
 
@@ -120,7 +120,7 @@ def test_random_schedules_change_no_bit(toy, same_bits, seed):
         for amount in (0, 1)
     ]
     rows = [
-        sorted((pool[place] for place in random.choice(len(pool), random.integers(0, 5), replace=False)))
+        sorted(pool[place] for place in random.choice(len(pool), random.integers(0, 5), replace=False))
         for _ in range(12)
     ]
     problem = toy(*rows, growth=0.3, loss=0.7)

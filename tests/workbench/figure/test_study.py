@@ -219,10 +219,21 @@ def test_many_doses_have_several_panels(many: Result) -> None:
     assert len(_forests(plot(many))) == 1
 
 
+def test_more_than_four_mechanisms_are_compared_in_the_forest_alone(
+    texts: Callable[[Figure], list[str]],
+) -> None:
+    names = ["H1a", "H1b", "H2", "H3", "H7"]
+    arms = [Arm("vehicle"), *(Arm(name, Bolus("1 g/kg").at(day=0), mechanism=name) for name in names)]
+    figure = plot(Study("lewis", until=20, arms=arms).run(animals=2, members=2))
+    assert _named(figure, "clinical score") == []
+    assert len(_forests(figure)) == 1
+    assert "The courses are not drawn." in _words(texts(figure))
+
+
 def test_untested_days_are_dashed(result: Result) -> None:
     found = {one.arm.name: one.is_tested for panel in panels(result) for one in panel.treatments}
-    # Lewis rats: A4 and A8 were dosed on day 0, once; nobody dosed them before.
-    assert found == {"vehicle": True, "before": False, "twice": False, "at onset": False}
+    # Lewis rats: A4 and A8 were dosed on day 0, once, A5 from day 7 on, as at onset; nobody before.
+    assert found == {"vehicle": True, "before": False, "twice": False, "at onset": True}
     (axes,) = _named(plot(result), "clinical score")
     assert _lines(axes, "before")[0].get_linestyle() == "--"
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.estimation.calibration import Calibration
+from eaesim.model.parameter_file import parameter_words
 from eaesim.questions.fit.calibration.request import SCORES
 from eaesim.workbench.figure.coverage import (
     CHANCE,
@@ -111,8 +112,16 @@ def _groups(answer: FitCalibration) -> list[_Group]:
 
 
 def _group(title: str, found: Calibration, first: int = 0, last: int | None = None) -> _Group:
-    names = [readable(name) for name in found.quantities[first:last]]
+    names = [_words(name) for name in found.quantities[first:last]]
     return _Group(title, names, found.covered()[first:last], found.rank[:, first:last])
+
+
+def _words(quantity: str) -> str:
+    """Return what a quantity is: a reading of an experiment, or a parameter, of one strain or of all rats."""
+    if " " in quantity:
+        return readable(quantity)
+    strain, _, name = quantity.rpartition(".")
+    return f"{parameter_words(name)} ({readable(strain)})" if strain else parameter_words(name)
 
 
 def _ranks(group: _Group, width: float) -> str:

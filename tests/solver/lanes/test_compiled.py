@@ -1,0 +1,104 @@
+"""Compiled equations and driver: the same code from disk as from the compiler."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eaesim.protocol import Regimen
+from eaesim.solver.lanes import crowd, drivercode, machinecode
+from eaesim.solver.lanes.compiled import kept
+from eaesim.solver.lanes.processor import lanes_width
+from eaesim.solver.trace import trace
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Keep equations in a folder of their own, as a user does."""
+    drivercode.load_driver(lanes_width())  # the user's, not compiled anew
+    monkeypatch.setattr(machinecode, "kept", kept)
+    monkeypatch.setenv("EAESIM_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def solved(problem, monkeypatch):
+    """Solve as a new process does, without code in memory."""
+    monkeypatch.setattr(machinecode, "_KNOWN", {})
+    return crowd.solve(problem, workers=1)
+
+
+def test_equations_from_disk_are_those_that_were_compiled(rat_problem, monkeypatch, folder, same_bits):
+    problem = rat_problem(Regimen(), until=12)
+    before = solved(problem, monkeypatch)
+    (code,) = machinecode._KNOWN.values()
+    monkeypatch.setattr(machinecode, "_build", None)  # nothing is compiled
+    after = solved(problem, monkeypatch)
+    (again,) = machinecode._KNOWN.values()
+    assert same_bits(before.values, after.values)
+    assert (code.layout, code.numbers, code.folded) == (again.layout, again.numbers, again.folded)
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("part", ["method", "floor", "width", "still", "zero_parameters", "resting", "tape"])
+def test_other_equations_have_a_file_of_their_own(toy, monkeypatch, folder, part):
+    problem, asked = toy([(0.0, 0, 1.0)]), []
+
+    def noted(tape, **given):
+        asked.append((tape, given | {"still": frozenset()}))
+        return machinecode.machine_code(tape, **given)
+
+    monkeypatch.setattr(crowd, "machine_code", noted)
+    crowd._job(problem, crowd.verner6())
+    ((tape, given),) = asked
+    other = {"method": crowd.rodas5p(), "floor": (1.0, 1e-9), "width": 1, "resting": {0: 0}}
+    changed = {} if part == "tape" else {part: other.get(part, frozenset({1}))}
+    monkeypatch.setattr(machinecode, "_KNOWN", {})
+    for path in folder.glob("*"):
+        path.unlink()
+    machinecode.machine_code(tape, **given)
+    machinecode.machine_code(trace(problem.system, ("first",)) if part == "tape" else tape, **given | changed)
+    assert len(list(folder.iterdir())) == 2
+
+
+# The driver
+
+
+def test_the_driver_alone_computes_the_bits_of_numba(toy, monkeypatch, same_bits):
+    from eaesim.solver.lanes.driver import drive
+
+    problem = toy([(0.0, 0, 1.0)], [(2.5, 0, 1.0), (4.0, 0, 2.0)], [])
+    alone = crowd.solve(problem, workers=1)
+    monkeypatch.setattr(crowd, "load_driver", lambda *_, **__: drivercode.Driver(drive, ""))
+    assert same_bits(alone.values, crowd.solve(problem, workers=1).values)
+
+
+def test_a_driver_that_needs_numba_is_run_by_it(toy, monkeypatch, folder, same_bits):
+    def tied(*_):
+        raise drivercode._CannotStandAloneError("it needs NRT_Allocate")
+
+    expected = crowd.solve(toy([(0.0, 0, 1.0)]), workers=1)
+    monkeypatch.setattr(drivercode, "_compile", tied)
+    drivercode._load.cache_clear()
+    try:
+        driver = drivercode.load_driver(lanes_width())
+        assert driver.kept == "not kept: it needs NRT_Allocate"
+        assert same_bits(crowd.solve(toy([(0.0, 0, 1.0)]), workers=1).values, expected.values)
+    finally:
+        drivercode._load.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros(3),
+        np.zeros((3, 2), dtype=np.float32),
+        np.zeros((2, 3)).T,
+        np.broadcast_to(0.0, (3, 2)),
+    ],
+    ids=["dimensions", "type", "order", "not writable"],
+)
+def test_an_array_of_another_kind_is_refused(array):
+    kind = {"array": "float64", "dimensions": 2}
+    assert len(list(drivercode._flat(np.zeros((3, 2)), kind))) == len(list(drivercode._kinds(kind)))
+    with pytest.raises(TypeError, match="contiguous array"):
+        list(drivercode._flat(array, kind))
