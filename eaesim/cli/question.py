@@ -28,6 +28,11 @@ _ARGUMENTS = {
 }
 
 
+# Questions of a study may be asked of another drug in it.
+_OF_STUDY, DRUG = ("study", "table"), "drug"
+_INSTEAD = "Drug that is given instead of IVIG in every dose of the study"
+
+
 class QuestionCommand(click.Command):
     """The command of a question; its options are made when it is used."""
 
@@ -60,6 +65,8 @@ def _parameters(question: Question) -> list[click.Parameter]:
         required=required,
         metavar=metavar.format(name=question.name.upper()),
     )
+    if question.request.input in _OF_STUDY and DRUG not in found:
+        found[DRUG] = click.Option(["--drug"], metavar="NAME", help=f"{_INSTEAD}.")
     return [
         argument,
         *nested,
@@ -143,7 +150,10 @@ def _answer(
     from eaesim.workbench.studyfile import asked
 
     question, file = _chosen(question, file, options)
+    instead = options.pop(DRUG, None) if DRUG not in question.request.settings() else None
     subject, request, others = asked(question, file)
+    if instead is not None:
+        subject = subject.giving(instead)
     request = request.with_options(options)
     with within(str(file)) if request.input == "table" else nullcontext():
         plan = question.plan(subject, request)
@@ -210,6 +220,8 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     for name, value in list(options.items()):
         if value in (None, ()):
             del options[name]
+        elif name == DRUG and name not in known and chosen.request.input in _OF_STUDY:
+            continue
         elif name not in known:
             requests = [one.request for one in (question, *question.nested)]
             flag = next((one.flag(name) for one in requests if name in one.settings()), option_name(name))

@@ -171,6 +171,11 @@ class Mechanism:
         Site and target of the drug.
     actions
         Its actions.
+
+    Examples
+    --------
+    >>> Mechanism("kill", "kills effectors", actions=(Action(("effector_cns",), "deplete", half=0.1),)).name
+    'kill'
     """
 
     name: str

@@ -122,6 +122,25 @@ class Rat:
         differences = tuple(dict.fromkeys((*self.differences, *(_potency(name, 1.0)[0] for name in values))))
         return replace(self, entries=MappingProxyType(changed), differences=differences)
 
+    def entry(self, name: str) -> Parameter:
+        """Return a parameter of the animal, or of a drug that is known here.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that name.
+
+        Examples
+        --------
+        >>> from eaesim.model.species import load
+        >>> load("lewis").entry("late_acting_elimination").value
+        0.35
+        """
+        found = self.entries.get(name) or drug_parameter(name)
+        if found is None:
+            raise unknown_name(name, "parameter", self.entries)
+        return found
+
     def with_values(self, values: Mapping[str, float], *, source: str) -> Rat:
         """Return a rat with values from elsewhere, such as a fit; values set by the user are kept.
 

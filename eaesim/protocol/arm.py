@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eaesim.errors import ProtocolError
 from eaesim.model import Drug
-from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text
+from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
 from eaesim.protocol.induction import Induction, check_inductions
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.regimen import DoseLine, Regimen
@@ -137,3 +137,27 @@ class Arm:
                 f'arm "{self.name}": its doses of {STUDIED_DRUG} share one plasma IgG, so they act by one '
                 f"mechanism; given: {', '.join(sorted(mechanisms))}."
             )
+
+
+def replaced_drug(arm: Arm, drug: str | Drug) -> Arm:
+    """Return an arm with another drug in every dose of IVIG.
+
+    Examples
+    --------
+    >>> from eaesim.protocol.dose import Bolus
+    >>> replaced_drug(Arm("a", Bolus("1 mg/kg").at(day=0)), "late_acting").regimen.total()
+    {'late_acting': 1.0}
+    """
+    lines = [
+        line
+        if line.dose.drug != STUDIED_DRUG
+        else replace(line, dose=parse_dose(line.dose.text(), drug=drug, route=line.dose.route))
+        for line in arm.regimen.lines
+    ]
+    return Arm(
+        arm.name,
+        Regimen(tuple(lines)),
+        mechanism=arm.mechanism,
+        inductions=arm.inductions,
+        parameters=dict(arm.parameters),
+    )

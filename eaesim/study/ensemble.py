@@ -367,7 +367,7 @@ def ensemble_of(rat: Rat) -> Ensemble | None:
 
 def _with_rat(ensemble: Ensemble, rat: Rat, own: Rat) -> Ensemble | None:
     changed = rat.changes
-    same = all(entry == own.entries[name] or entry in changed for name, entry in rat.entries.items())
+    same = all(entry == own.entries.get(name) or entry in changed for name, entry in rat.entries.items())
     return replace(ensemble, rat=rat) if same else None
 
 

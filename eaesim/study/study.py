@@ -9,8 +9,10 @@ from os import PathLike
 
 from eaesim.endpoints import ENDPOINTS, Endpoint, dead_rule, endpoint
 from eaesim.errors import NothingComputedError, unknown_name
-from eaesim.model import STATES, Parameters, Rat
+from eaesim.model import STATES, Drug, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
+from eaesim.protocol.arm import replaced_drug
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
 from eaesim.protocol.tables import within
@@ -94,6 +96,27 @@ class Study:
         object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
         object.__setattr__(study, "design", _checked(design, study.rat))
         return study
+
+    def giving(self, drug: str | Drug) -> Study:
+        """Return the same study with another drug in every dose of IVIG; amounts and days stay.
+
+        Raises
+        ------
+        EaesimError
+            If the drug is not known, or not given by a route of the study.
+
+        Examples
+        --------
+        >>> from eaesim.protocol import Bolus
+        >>> study = Study("lewis", until=20, arms=[Arm("early", Bolus("1 mg/kg").at(day=0))])
+        >>> study.giving("late_acting").design.arms[0].regimen.total()
+        {'late_acting': 1.0}
+        """
+        arms = [
+            replaced_drug(arm, drug) if arm.regimen.total().get(STUDIED_DRUG) else arm
+            for arm in self.design.arms
+        ]
+        return Study.from_design(self.rat, replace(self.design, arms=tuple(arms)))
 
     def reading(self, *endpoints: str) -> Study:
         """Return the same study with additional endpoints with a window.

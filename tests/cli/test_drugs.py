@@ -102,3 +102,16 @@ def test_targets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "recall_lesion" in listed
     assert "divisions" not in listed
     assert max(map(len, listed.splitlines())) <= 80
+
+
+def test_a_study_of_ivig_is_asked_of_another_drug(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = STUDY.replace('drug = "own_drug"\n', "")
+    (folder / "study.toml").write_text(study, encoding="utf-8")
+    run = ("run", "study.toml", "--parameter-sets", "1", "--workers", "1", "--quiet")
+    assert call(*run, "--drug", "own_drug") == 0
+    settings = json.loads((folder / "study-run" / "manifest.json").read_text(encoding="utf-8"))["settings"]
+    assert 'drug = "own_drug"' in settings["study"]
+    assert list(settings["drugs"]) == ["own_drug"]
+    capsys.readouterr()
+    assert call(*run, "--drug", "own_drag", "--force") == 2
+    assert 'did you mean "own_drug"' in capsys.readouterr().err

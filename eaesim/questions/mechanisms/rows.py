@@ -116,7 +116,7 @@ def of_runs(rows: Sequence[Row], *, ivig: bool) -> list[Row]:
     ['A1', 'E10', 'E11', 'E12', 'E13']
     """
     runs = read_runs()
-    return [row for row in rows if row.run in runs and (runs[row.run].dose is not None) == ivig]
+    return [row for row in rows if row.run in runs and runs[row.run].of_ivig == ivig]
 
 
 def of_experiments(rows: Sequence[Row]) -> list[Row]:

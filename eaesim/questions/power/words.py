@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from eaesim.endpoints import DEAD_RULES, endpoint
 from eaesim.files import Unchecked
-from eaesim.model import MECHANISMS
 from eaesim.questions.power.plan import MOST, TAILS, PowerPlan, test_of
 from eaesim.study import load
+from eaesim.workbench.figure.words import acting_words
 
 if TYPE_CHECKING:
     from eaesim.questions.power.result import PowerResult
@@ -61,7 +61,7 @@ def _methods(result: PowerResult) -> list[str]:
     return [
         f"Sample size (ARRIVE 2.0, item 2). The number of animals was derived by simulation with eaesim "
         f"{version('eaesim')}, a mechanistic model of rat experimental autoimmune encephalomyelitis "
-        f"({rat.title}; parameters: {source}; drug mechanism: {_mechanism(design.mechanism)}).",
+        f"({rat.title}; parameters: {source}; {acting_words(design)}).",
         f"In each of {len(plan.arms) + 1} arms ({plan.control}, the control; {', '.join(plan.arms)}) "
         f"{plan.pool:,} virtual rats were followed to day {design.until} (seed {plan.seed}); they belong "
         f"in equal numbers to {_members(plan.members)}.",
@@ -134,10 +134,6 @@ def _lost(plan: PowerPlan) -> str:
         "scores --lost exclude), and a study that loses animals without the event between its first event "
         "and its last compares no shares, which counts as not found"
     )
-
-
-def _mechanism(mechanism: str) -> str:
-    return f"{mechanism}, {MECHANISMS[mechanism].title}" if mechanism in MECHANISMS else mechanism
 
 
 def _members(members: int) -> str:

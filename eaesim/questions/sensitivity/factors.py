@@ -189,9 +189,7 @@ def _with_bounds(text: str, values: Range, study: Study) -> Factor:
             f'"{text}" cannot be varied here; a path leads to a parameter, to the day or the dose of a line '
             "of doses, or to the amount or the cells of an induction."
         )
-    unit = (
-        study.rat.entries[path.parameter].unit if path.parameter else "day" if path.keys[-1] == "day" else ""
-    )
+    unit = study.rat.entry(path.parameter).unit if path.parameter else "day" if path.keys[-1] == "day" else ""
     return Factor(path, values.words or unit, values)
 
 

@@ -128,7 +128,7 @@ def _numbers(values: list[object]) -> tuple[Floats | None, str]:
 def _unit(result: Swept, path: StudyPath) -> str:
     if not path.parameter:
         return ""
-    unit = result.plan.study.rat.entries[str(path.keys[1])].unit
+    unit = result.plan.study.rat.entry(str(path.keys[1])).unit
     if path.parameter == path.keys[1]:
         return unit
     above, _, below = unit.partition("/")  # an IC50 is one over a potency

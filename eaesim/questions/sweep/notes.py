@@ -27,7 +27,7 @@ def path_lines(study: Study, points: Points) -> list[str]:
 
 def _now(study: Study, path: StudyPath) -> str:
     if path.parameter:
-        value = study.rat.entries[str(path.keys[1])].value
+        value = study.rat.entry(str(path.keys[1])).value
         if path.parameter != path.keys[1]:  # an IC50, which is one over the potency
             value = 1.0 / value if value else float("inf")
         return f"; now {value:g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from eaesim.endpoints import endpoint
 from eaesim.model import MECHANISMS, Rat
 from eaesim.protocol import Design
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.selection import donors
 
 #: What a score can be, for an axis.
@@ -41,6 +42,23 @@ def mechanism_words(mechanism: str) -> str:
     'H2 expands regulatory T cells'
     """
     return f"{mechanism} {MECHANISMS[mechanism].title}" if mechanism in MECHANISMS else mechanism
+
+
+def acting_words(design: Design) -> str:
+    """Return what the drugs of a design do: the mechanism of IVIG where it is given, the target of others.
+
+    Examples
+    --------
+    >>> from eaesim.protocol import Arm, Bolus, Immunisation
+    >>> late = Arm("late", Bolus("1 mg/kg", drug="late_acting").at(day=9))
+    >>> acting_words(Design(20, [Immunisation()], [Arm("vehicle"), late]))
+    'late-acting comparator: effector cytokine in the central nervous system'
+    """
+    drugs = [drug for arm in design.arms for drug in arm.drugs()]
+    others = dict.fromkeys(f"{drug.title}: {drug.chosen or drug.target}" for drug in drugs)
+    given = {line.dose.drug for arm in design.arms for line in arm.regimen.lines}
+    acting = f"drug mechanism: {mechanism_words(design.mechanism)}"
+    return "; ".join([*([acting] if STUDIED_DRUG in given or not others else []), *others])
 
 
 def endpoint_words(name: str) -> str:

@@ -52,7 +52,7 @@ def test_rats_with_an_observer_each_have_the_courses_of_rats_with_several(lewis)
     )
     np.testing.assert_array_equal(own.populations.score, plain.populations.score)
     np.testing.assert_array_equal(own.populations.death_day, plain.populations.death_day)
-    assert own.states["macrophages"] == pytest.approx(plain.state("macrophages"), abs=1e-5)
+    assert own.states["macrophages"] == pytest.approx(plain.state("macrophages"), abs=1e-3)
 
 
 def test_a_drug_counts_from_each_rats_own_onset(lewis):

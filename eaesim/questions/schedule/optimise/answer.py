@@ -9,7 +9,8 @@ import numpy as np
 
 from eaesim.errors import ProtocolError
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
-from eaesim.questions.schedule.optimise.limits import STEP, Planned, Schedule
+from eaesim.questions.schedule.optimise.front import find_front
+from eaesim.questions.schedule.optimise.limits import Planned, Schedule
 from eaesim.questions.schedule.optimise.plain import plain_schedules
 from eaesim.questions.schedule.optimise.plan import OptimisePlan, plan_search
 from eaesim.questions.schedule.optimise.request import OptimiseRequest
@@ -22,6 +23,7 @@ from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 #: Rats of the search, and of the choice.
 SEARCHED, CHOSEN = 100, 400
@@ -45,7 +47,7 @@ class Optimum(OptimumResult, Answer):
     >>> study = Study("lewis", until=20, arms=arms)
     >>> result = optimise(study, total="0.5 g/kg", doses=1, animals=8, parameter_sets=1, generations=2)
     >>> sorted(result.tables())
-    ['budgets', 'flatness', 'optimum', 'schedules']
+    ['budgets', 'flatness', 'front', 'optimum', 'schedules']
     """
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -55,7 +57,14 @@ class Optimum(OptimumResult, Answer):
             "schedules": self.table(),
             "flatness": self.flatness_table(),
             "budgets": self.front_table(),
+            "front": self.price_table(),
         }
+
+    def more_figures(self) -> dict[str, Figure]:
+        """Return the front of the effect against the total and the number of doses."""
+        from eaesim.questions.schedule.optimise.figurefront import front_figure
+
+        return {"optimum_front": front_figure(self)}
 
     def notes(self) -> list[str]:
         """Return what should be known of the fresh rats."""
@@ -99,7 +108,7 @@ def answer(plan: OptimisePlan, effort: Effort) -> Optimum:
     def watch(before: int) -> Progress | None:
         return progress and (lambda done, _: progress(before * generations + done, whole))
 
-    smallest = (Planned(limits.earliest, max(limits.least, STEP)),)
+    smallest = (Planned(limits.earliest, max(limits.least, limits.step)),)
     if first.excess([smallest])[0] > 0:
         raise ProtocolError(
             "the smallest dose that is allowed brings plasma IgG above the ceiling of "
@@ -108,9 +117,11 @@ def answer(plan: OptimisePlan, effort: Effort) -> Optimum:
     plain = _below_ceiling(first, plain_schedules(limits))
     if np.isnan(first.effects([next(iter(plain.values()))])[0]):
         raise ProtocolError(f"{plan.endpoint} is 0 in every untreated rat, so nothing can lower it.")
+    every: dict[Schedule, float] = {}
     met = search(
         first,
         limits,
+        known=every,
         starts=list(plain.values()),
         seed=asked.seed,
         generations=asked.generations,
@@ -137,9 +148,10 @@ def answer(plan: OptimisePlan, effort: Effort) -> Optimum:
             on_generation=watch(place),
         )
         front.append(Budget(budget, own[0], float(second.effects([own[0]])[0])))
+    price = find_front(replace(first, target=None), every, best, limits)
     fresh = replace(first, animals=asked.animals, seed=asked.seed + 2)
     shown = {BEST: best, **{name: schedule for name, schedule in plain.items() if schedule != best}}
-    result = fresh.run(shown)
+    result = fresh.run(shown | {one.name: one.schedule for one in price if one.schedule != best})
     found = Optimum(
         evaluation=fresh,
         best=best,
@@ -149,6 +161,7 @@ def answer(plan: OptimisePlan, effort: Effort) -> Optimum:
         flat=_flatness(second, best),
         reached=reached,
         front=tuple(sorted(front, key=lambda each: each.total)),
+        price=price,
     )
     if progress is not None:
         progress(whole, whole)
@@ -196,7 +209,7 @@ def _below_ceiling(evaluation: Evaluation, plain: dict[str, Schedule]) -> dict[s
         kept = {name: schedule for name, schedule in less.items() if schedule}
     above = evaluation.excess(list(kept.values())).tolist() if kept else []
     within = {name: each for (name, each), share in zip(kept.items(), above, strict=True) if share == 0}
-    return within or {"one smallest dose": (Planned(limits.earliest, max(limits.least, STEP)),)}
+    return within or {"one smallest dose": (Planned(limits.earliest, max(limits.least, limits.step)),)}
 
 
 def _flatness(evaluation: Evaluation, best: Schedule) -> dict[Schedule, tuple[int, str, float, float]]:

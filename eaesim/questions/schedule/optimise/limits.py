@@ -17,6 +17,8 @@ from eaesim.protocol.quantity import dose_text, number_text
 
 #: Amounts are whole multiples of it, in mg/kg.
 STEP = 50.0
+#: Of another drug: steps in all.
+STEPS = 40
 #: Single doses hold no less, in mg/kg.
 LEAST = 50.0
 #: At once, in mL/kg: the most for a slow injection into a vein; 5 is usual for a quick one.
@@ -42,7 +44,7 @@ class Limits:
     Attributes
     ----------
     total
-        IVIG in all, mg/kg.
+        Drug in all, mg/kg.
     doses
         The most doses.
     earliest, latest
@@ -53,6 +55,10 @@ class Limits:
         The most IgG in plasma, mg/mL.
     route
         By which they are given.
+    drug
+        What is given.
+    step
+        Amounts are whole multiples of it, in mg/kg.
 
     Raises
     ------
@@ -68,6 +74,8 @@ class Limits:
     most: float = np.inf
     ceiling: float = np.inf
     route: str = "iv"
+    drug: str = STUDIED_DRUG
+    step: float = STEP
 
     def __post_init__(self) -> None:
         if self.earliest > self.latest:
@@ -87,9 +95,9 @@ class Limits:
                 f"a dose of at least {dose_text(self.least)} is more than may be given at once, "
                 f"{dose_text(self.most)}."
             )
-        if self.most < STEP or self.total < STEP:
+        if self.most < self.step or self.total < self.step:
             raise ProtocolError(
-                f"amounts go in steps of {dose_text(STEP)}; less than that is allowed at once or in all."
+                f"amounts go in steps of {dose_text(self.step)}; less than that is allowed at once or in all."
             )
 
     @property
@@ -116,8 +124,8 @@ class Limits:
         kept: list[Planned] = []
         left = self.total
         for day, amount in sorted(by_day.items(), key=lambda each: -each[1]):
-            given = STEP * np.floor(min(amount, self.most, left) / STEP + 1e-6)
-            if given >= max(self.least, STEP) and len(kept) < self.doses:
+            given = self.step * np.floor(min(amount, self.most, left) / self.step + 1e-6)
+            if given >= max(self.least, self.step) * (1 - 1e-9) and len(kept) < self.doses:
                 kept.append(Planned(float(day), float(given)))
                 left -= given
         return tuple(sorted(kept))
@@ -134,9 +142,9 @@ class Limits:
         return np.concatenate([np.log(at / (1 - at)), np.log(shares)])
 
     def regimen(self, schedule: Schedule) -> Regimen:
-        """Return a schedule as doses of IVIG."""
-        lines = (Bolus(f"{dose.amount!r} mg/kg", route=self.route).at(day=dose.day) for dose in schedule)
-        return sum(lines, Regimen())
+        """Return a schedule as doses of the drug."""
+        doses = (Bolus(f"{dose.amount!r} mg/kg", drug=self.drug, route=self.route) for dose in schedule)
+        return sum((dose.at(day=at.day) for dose, at in zip(doses, schedule, strict=True)), Regimen())
 
 
 def limits_of(
@@ -150,13 +158,14 @@ def limits_of(
     volume: float,
     ceiling: float,
     route: str,
+    drug: str = STUDIED_DRUG,
 ) -> Limits:
     """Return the limits of a study that runs until a day.
 
     Raises
     ------
     UnknownNameError
-        If IVIG is not given by the route.
+        If the drug is not known, or not given by the route.
     ProtocolError
         If nothing can be given within the limits, or they lie past the end.
     """
@@ -165,13 +174,21 @@ def limits_of(
         raise ProtocolError(
             f"the latest day, {number_text(last)}, lies past the end; the study runs until day {until}."
         )
-    routes = load_drug(STUDIED_DRUG).routes
+    routes = load_drug(drug).routes
     if route not in routes:
         raise unknown_name(route, "route", routes)
-    return Limits(total, doses, earliest, last, least, volume_limit(volume), ceiling, route)
+    most = volume_limit(volume, drug)
+    if drug == STUDIED_DRUG:
+        return Limits(total, doses, earliest, last, least, most, ceiling, route)
+    if np.isfinite(ceiling):
+        raise ProtocolError(f"ceiling is one of IgG in plasma; it is not for {drug}.")
+    step = total / STEPS
+    # The usual smallest dose is one of IVIG.
+    smallest = step if least == LEAST else least
+    return Limits(total, doses, earliest, last, smallest, most, ceiling, route, drug, step)
 
 
-def volume_limit(volume: float) -> float:
+def volume_limit(volume: float, drug: str = STUDIED_DRUG) -> float:
     """Return the dose in mg/kg that a volume in mL/kg holds.
 
     Examples
@@ -179,7 +196,7 @@ def volume_limit(volume: float) -> float:
     >>> volume_limit(20.0)
     2000.0
     """
-    concentration = load_drug(STUDIED_DRUG).concentration
+    concentration = load_drug(drug).concentration
     return np.inf if concentration is None else volume * concentration
 
 

@@ -87,6 +87,7 @@ def plan_search(study: Study, request: OptimiseRequest) -> OptimisePlan:
         volume=request.volume,
         ceiling=math.inf if request.ceiling is None else request.ceiling,
         route=request.route,
+        drug=request.drug,
     )
     chosen_members(study.rat, request.parameter_sets)
     smaller = tuple(replace(limits, total=budget) for budget in request.budgets)

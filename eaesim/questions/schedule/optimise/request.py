@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eaesim.endpoints import ENDPOINTS
+from eaesim.model.pharmacy import drug_names
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.kinds import (
     Amount,
     Amounts,
@@ -37,9 +39,11 @@ FRESH = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiseRequest(RatRequest):
-    """Search for the days and amounts of IVIG with the largest effect, or the least IgG for a target.
+    """Search for the days and amounts of IVIG, or of another drug, with the largest effect.
 
-    Writes optimum.csv, schedules.csv, flatness.csv, budgets.csv and the figure.
+    With a target it is the least of the drug that reaches it. Writes optimum.csv, schedules.csv,
+    flatness.csv, budgets.csv, front.csv and the figures: the best schedule, and the front of the effect
+    against the total and the number of doses.
 
     Examples
     --------
@@ -59,7 +63,8 @@ class OptimiseRequest(RatRequest):
     endpoint: Text = Setting(
         text(names=lambda: ENDPOINTS), "cumulative_score", "Endpoint that is to be small."
     )
-    total: Amount = Setting(amount("mg/kg"), TOTAL, "Total IVIG.")
+    drug: Text = Setting(text(names=drug_names), STUDIED_DRUG, "Drug that is given.")
+    total: Amount = Setting(amount("mg/kg"), TOTAL, "Total of the drug.")
     doses: Count = Setting(count(1, 20), DOSES, "Most doses, each with its own day and amount.")
     earliest: Day = Setting(day(), 0.0, "First day of dosing.")
     latest: MaybeDay = Setting(optional(day()), None, "Last day of dosing; default: two days before the end.")
@@ -68,7 +73,7 @@ class OptimiseRequest(RatRequest):
     ceiling: MaybeAmount = Setting(
         optional(amount("mg/mL")), None, "Highest IgG in plasma; default: no limit."
     )
-    route: Text = Setting(text(), "iv", "Route: iv, ip or sc.")
+    route: Text = Setting(text(), "iv", "Route: iv, or another of the drug, such as ip or sc.")
     robust: Text = Setting(
         choice("robustness criterion", ROBUST),
         "mean",

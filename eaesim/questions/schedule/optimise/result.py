@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eaesim.endpoints import MemberEstimate, endpoint
 from eaesim.questions.schedule.optimise.evaluation import CONTROL, Evaluation
+from eaesim.questions.schedule.optimise.front import DOSES, TOTAL, FrontPoint
 from eaesim.questions.schedule.optimise.limits import Schedule, schedule_text
 from eaesim.study import Result
 
@@ -19,7 +20,7 @@ AS_GOOD = 0.05
 
 
 class Budget(NamedTuple):
-    """The best schedule for a total of IVIG in mg/kg, and its effect on the rats of the choice."""
+    """The best schedule for a total in mg/kg, and its effect on the rats of the choice."""
 
     total: float
     schedule: Schedule
@@ -47,6 +48,8 @@ class OptimumResult:
         The effect on the rats of the choice.
     front
         The best for other totals, and for this one.
+    price
+        The best for less in all and for fewer doses, and the best itself.
     """
 
     evaluation: Evaluation
@@ -57,6 +60,7 @@ class OptimumResult:
     flat: Mapping[Schedule, tuple[int, str, float, float]]
     reached: float
     front: tuple[Budget, ...]
+    price: tuple[FrontPoint, ...] = ()
 
     def _arm(self, name: str) -> str:
         """Return the name of a schedule among the results; the best may be a plain one."""
@@ -152,6 +156,46 @@ class OptimumResult:
             ]
         )
 
+    def price_effect(self, point: FrontPoint) -> MemberEstimate:
+        """Return the effect of a point of the front on fresh rats, with its 95 % interval."""
+        return self.effect(BEST if point.schedule == self.best else point.name)
+
+    def price_table(self) -> pd.DataFrame:
+        """Return a row for every point of the front: ``front.csv``."""
+        import pandas as pd
+
+        rows = []
+        for point in self.price:
+            found = self.price_effect(point)
+            rows.append(
+                {
+                    "along": point.along,
+                    "at_most": point.limit,
+                    "total": sum(dose.amount for dose in point.schedule),
+                    "doses": len(point.schedule),
+                    "schedule": schedule_text(point.schedule),
+                    "effect": found.value,
+                    "effect_low": found.low,
+                    "effect_high": found.high,
+                }
+            )
+        columns = ["along", "at_most", "total", "doses", "schedule", "effect", "effect_low", "effect_high"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def price_words(self) -> str:
+        """Return the least in all and the fewest doses that do nearly as well as the best."""
+        best, said = self.effect().value, []
+        for along, unit in ((TOTAL, "mg/kg in all"), (DOSES, "dose")):
+            points = [one for one in self.price if one.along == along]
+            enough = next((one for one in points if self.price_effect(one).value >= best - AS_GOOD), None)
+            if enough is not None and enough != points[-1]:
+                several = along == DOSES and enough.limit > 1
+                said.append(
+                    f"{enough.limit:g} {unit}{'s do' if several else ' does'} nearly as well "
+                    f"({self.price_effect(enough).value:.0%})"
+                )
+        return f"The front is flat: {'; '.join(said)}." if said else ""
+
     def sentence(self) -> str:
         """Say in plain words which schedule is best, and how it compares."""
         found, beside = self.effect(), self.beside_plain()
@@ -170,5 +214,5 @@ class OptimumResult:
         word = "more than" if beside.low > 0 else "indistinguishable from" if beside.high > 0 else "less than"
         return (
             f"Best: {text}, which lowers {title} by {amount}, {word} {self.best_plain} "
-            f"({self.effect(self.best_plain).value:.0%})."
-        )
+            f"({self.effect(self.best_plain).value:.0%}). {self.price_words()}"
+        ).rstrip()

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.questions.schedule.optimise.limits import STEP, Limits, Planned, Schedule
+from eaesim.questions.schedule.optimise.limits import Limits, Planned, Schedule
 
 #: Generations, schedules in each, and how many of the best are returned.
 GENERATIONS, POPULATION, KEPT = 60, 24, 6
 _WIDTH = 1.5
-#: Single changes from the best, and how often.
+#: Single changes from the best, in days and in steps of amounts, and how often.
 SHIFTS = (-3, -2, -1, 1, 2, 3)
-AMOUNTS = tuple(STEP * steps for steps in (-10, -4, -1, 1, 4, 10))
+AMOUNTS = (-10, -4, -1, 1, 4, 10)
 ROUNDS = 30
 #: A schedule with fewer doses is taken if it is worse by no more.
 NEARLY = 0.005
@@ -32,6 +32,7 @@ def search(
     generations: int = GENERATIONS,
     population: int = POPULATION,
     on_generation: Callable[[int, int], None] | None = None,
+    known: dict[Schedule, float] | None = None,
 ) -> list[Schedule]:
     """Search schedules within limits by evolution with an adapted covariance (CMA-ES, Hansen's own library).
 
@@ -47,6 +48,8 @@ def search(
         Random seed and size of the search.
     on_generation
         Called with the generations done and their total.
+    known
+        Receives every schedule that was met, with its number.
 
     Returns
     -------
@@ -60,14 +63,8 @@ def search(
     >>> [tuple(dose) for dose in search(only_day_4, limits)[0]]
     [(4.0, 1000.0)]
     """
-    known: dict[Schedule, float] = {}
-
-    def judged(schedules: Sequence[Schedule]) -> list[float]:
-        fresh = [each for each in dict.fromkeys(schedules) if each not in known]
-        if fresh:
-            known.update(zip(fresh, map(float, objective(fresh)), strict=True))
-        return [known[each] for each in schedules]
-
+    known = {} if known is None else known
+    judged = _judging(objective, known)
     judged([limits.rounded(each) for each in starts])
     halves = generations - generations // 2, generations // 2
     done = 0
@@ -83,6 +80,37 @@ def search(
                 on_generation(done, generations)
     _polish(known, judged, limits)
     return sorted(known, key=lambda each: _rank(each, known))[:KEPT]
+
+
+def polished(objective: Objective, limits: Limits, starts: Sequence[Schedule]) -> Schedule:
+    """Return the best that single changes make of some schedules.
+
+    Examples
+    --------
+    >>> limits = Limits(1000.0, 1, 0.0, 10.0)
+    >>> only_day_4 = lambda many: np.array([-sum(d.amount for d in each if d.day == 4) for each in many])
+    >>> [tuple(dose) for dose in polished(only_day_4, limits, [(Planned(2.0, 500.0),)])]
+    [(4.0, 1000.0)]
+    """
+    known: dict[Schedule, float] = {}
+    judged = _judging(objective, known)
+    judged(list(dict.fromkeys([*starts, ()])))
+    _polish(known, judged, limits)
+    return min(known, key=lambda each: _rank(each, known))
+
+
+def _judging(
+    objective: Objective, known: dict[Schedule, float]
+) -> Callable[[Sequence[Schedule]], list[float]]:
+    """Return a function that judges schedules, each once."""
+
+    def judged(schedules: Sequence[Schedule]) -> list[float]:
+        fresh = [each for each in dict.fromkeys(schedules) if each not in known]
+        if fresh:
+            known.update(zip(fresh, map(float, objective(fresh)), strict=True))
+        return [known[each] for each in schedules]
+
+    return judged
 
 
 def _rank(schedule: Schedule, known: dict[Schedule, float]) -> tuple[float, int, Schedule]:
@@ -134,7 +162,9 @@ def neighbours(schedule: Schedule, limits: Limits) -> list[Schedule]:
     for place, dose in enumerate(schedule):
         others = (*schedule[:place], *schedule[place + 1 :])
         found += [(*others, dose._replace(day=dose.day + shift)) for shift in SHIFTS]
-        found += [(*others, dose._replace(amount=max(dose.amount + step, 0.0))) for step in AMOUNTS]
+        found += [
+            (*others, dose._replace(amount=max(dose.amount + limits.step * steps, 0.0))) for steps in AMOUNTS
+        ]
         found += [
             (*others[:other], to._replace(amount=to.amount + dose.amount), *others[other + 1 :])
             for other, to in enumerate(others)

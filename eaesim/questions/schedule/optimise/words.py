@@ -6,6 +6,9 @@ from eaesim.files import Unchecked
 
 PICTURE = "optimum"
 CAPTION = "The best schedule found, and how flat the optimum is. A prediction."
+MORE_CAPTIONS = {
+    "optimum_front": "The best effect for less of the drug in all, and for fewer doses, on fresh animals."
+}
 METHODS = (
     "Schedules were searched on some rats (CMA-ES, then single changes), the best was chosen on others, and "
     "it is reported on fresh ones."
