@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from eaesim.model import Parameters
-from eaesim.model.score import severity
-from eaesim.protocol import Bolus, Infusion
 from eaesim.solver import HANDED_OVER, SOLVED, solve
-from eaesim.solver.lanes import crowd
 
 RATS = 1_000
 
