@@ -12,7 +12,7 @@ from eaesim.model.sheet import ADDED, moving_states, sheet
 from eaesim.model.symbols import symbol
 from eaesim.protocol import Arm, Bolus, Immunisation
 from eaesim.protocol.timeline import arm_events
-from eaesim.solver.lanes import crowd
+from eaesim.solver.lanes.job import job_of
 from eaesim.solver.lanes.method import verner6
 from eaesim.solver.problem import Problem
 from eaesim.study.assembly import arm_parameters, build_problem
@@ -31,7 +31,7 @@ def problem(rat: Rat) -> Problem:
 
 
 def integrated(given: Problem) -> set[str]:
-    code = crowd._job(given, verner6()).code
+    code = job_of(given, verner6()).code
     return {State._fields[place] for place in code.layout.live}
 
 
