@@ -30,7 +30,7 @@ from eaesim.workbench.answer import StudyPlan
 MOST_TRIED = 2_000
 # There are about so many parts, as far as their runs are no fewer, and no more, than these: many enough for
 # many workers, and none so long that losing it hurts. Only the settings decide, so that resuming is possible.
-PARTS, FEWEST_RUNS, MOST_RUNS = 256, 5_000, 20_000
+PARTS, FEWEST_RUNS, MOST_RUNS = 32, 200, 20_000
 # Bytes of memory: a process with its libraries, a rat in an arm, and a coordinate of a sampled point.
 WORKER_BYTES, RUN_BYTES, POINT_BYTES = 300e6, 600.0, 40.0
 # Seconds for the statistics of an arm at a point: an estimate, no promise.
