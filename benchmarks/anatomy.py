@@ -21,8 +21,10 @@ from numba import njit
 from benchmarks.cohort import TOLERANCES
 from benchmarks.problem import crowd, random_problem
 from eaesim.solver.lanes import crowd as lanes
+from eaesim.solver.lanes.job import Job, job_of
 from eaesim.solver.lanes.machinecode import MachineCode
 from eaesim.solver.lanes.method import Method, tsit5, verner6
+from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.lanes.vector import call_at, load, store
 from eaesim.study.assembly import READ, REDUCED
 
@@ -124,7 +126,7 @@ def dissect(accuracy: str) -> Anatomy:
         return lanes.solve_and_count(problem, workers=1, method=method, single=single)[1]
 
     work = solve()
-    job, idle = (lanes._job(problem, each, single=single) for each in (method, _idle(method)))
+    job, idle = (job_of(problem, each, single=single) for each in (method, _idle(method)))
     calls = len(method.stages)
     rates = _rates_time(job) * calls
     step, without_sums = _step_time(job), _step_time(idle)
@@ -165,7 +167,7 @@ def _idle(method: Method) -> Method:
     return replace(method, stages=tuple((0.0,) * len(row) for row in method.stages))
 
 
-def _space(job: lanes._Job) -> np.ndarray[Any, Any]:
+def _space(job: Job) -> np.ndarray[Any, Any]:
     """Return the working memory of the first rats, in mid-course."""
     problem, width, layout = job.problem, job.width, job.code.layout
     space = lanes._aligned(width * layout.size, np.float32 if job.single else np.float64).reshape(-1, width)
@@ -178,14 +180,14 @@ def _space(job: lanes._Job) -> np.ndarray[Any, Any]:
     return space.reshape(-1)
 
 
-def _rates_time(job: lanes._Job) -> float:
+def _rates_time(job: Job) -> float:
     space, rates, width, layout = _space(job), job.code.rates, job.width, job.code.layout
     places = (0, layout.own * width, layout.slope(0) * width)
     _call(rates, space, *places, 10)
     return _least(lambda: _call(rates, space, *places, CALLS)) / CALLS
 
 
-def _step_time(job: lanes._Job) -> float:
+def _step_time(job: Job) -> float:
     space, width, layout = _space(job), job.width, job.code.layout
     _call(job.code.rates, space, 0, layout.own * width, layout.slope(0) * width, 1)
     places = (0, layout.new * width, 0)
@@ -207,7 +209,7 @@ def _flops(code: MachineCode, method: Method) -> int:
 
 def _peak() -> float:
     """Return the operations a nanosecond of chains of fused multiply-add."""
-    width = (0,) * lanes.lanes_width()
+    width = (0,) * lanes_width()
     space = np.full(2 * len(width), 0.5)
     times = 200_000
     _multiply_and_add(space, 10, width)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours for all kinds of colour vision, without those too faint on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7a4b00", "#8c8c8c", "#CC79A7", "#56B4E9")
-DASHES = ("-", "--", ":", "-.")
+DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 # The place of the axes, in millimetres; names of engines stand at their right.
 LEFT, WIDTH, HEIGHT, BELOW = 18.0, 100.0, 70.0, 10.0
 
@@ -42,7 +42,7 @@ def draw_precision(points: Sequence[Point], stem: Path) -> tuple[Path, Path]:
     """
     page, axes = _page(
         "Work and precision: 60 days of one rat, all states daily, one core",
-        f"Engines are compared where they cross the grey line, a median error of {ERROR:.0e}.",
+        f"Engines of one run, compared where they cross the grey line, a median error of {ERROR:.0e}.",
         "Lines: median error against CPU time a rat, one line per engine; both axes are logarithmic.",
     )
     measured = curves(points)

@@ -26,7 +26,7 @@ def _prepare(problem: Problem, _: str) -> Solve:
     source = basico.load_model(written.text)
     model = source.getModel()
     found = (model.getModelValue(index) for index in range(model.getNumModelValues()))
-    known = {value.getObjectName(): value for value in found}
+    known = {value.getSBMLId(): value for value in found}
     entries = [known[name] for name in written.names]
     changed = COPASI.ObjectStdVector()
     for entry in entries:

@@ -20,8 +20,8 @@ Numbers = npt.NDArray[np.int64]
 
 #: Largest numbers of divisions and animals for the exact test: up to 10 animals in each group.
 MOST_DIVISIONS, MOST_ANIMALS = 200_000, 60
-# Studies per block, which bounds the memory.
-AT_ONCE = 512
+# Studies per block, few enough for the processor's cache; and range of sums that are counted in a table.
+AT_ONCE, WIDEST_TABLE = 128, 2_048
 
 
 def is_counted(first: int, second: int) -> bool:
@@ -53,7 +53,7 @@ def division_p_value(scores: Numbers, first: int, *, rounding: int = 0) -> Float
     """Return the two-sided p value of the sum of the first `first` scores of each study.
 
     The animals are halved: the sum of any division is a sum from one half and one from the other, and pairs
-    of these are counted by binary search in the sorted sums of the other half.
+    of these are counted in a table of the other half's sums, or by binary search where these are large.
 
     Parameters
     ----------
@@ -77,20 +77,27 @@ def _p_value(scores: Numbers, first: int, rounding: int) -> Floats:
     studies, animals = scores.shape
     half = animals // 2
     seen = np.maximum(np.abs(scores[:, :first].sum(axis=1)) - rounding, 0)[:, None]
-    # No sum is larger; all studies share one sorted array, each in its own band.
-    largest = int(np.abs(scores).sum(axis=1).max(initial=0))
-    band = (2 * largest + 4) * np.arange(studies)[:, None]
+    largest = int(np.abs(scores).sum(axis=1).max(initial=0))  # no sum is larger
     as_far = np.zeros(studies)
     for chosen in range(max(0, first - (animals - half)), min(half, first) + 1):
-        left = _sums(scores[:, :half], chosen)
-        right = np.sort(_sums(scores[:, half:], first - chosen), axis=1)
-        banded, ways = (right + band).ravel(), right.shape[1]
-        before = ways * np.arange(studies)[:, None]  # in the bands of earlier studies
+        left, right = _sums(scores[:, :half], chosen), _sums(scores[:, half:], first - chosen)
         highest, lowest = (np.clip(end, -largest - 1, largest + 1) for end in (seen - left, -seen - left))
-        above = np.searchsorted(banded, (highest + band).ravel(), side="left").reshape(left.shape) - before
-        under = np.searchsorted(banded, (lowest + band).ravel(), side="right").reshape(left.shape) - before
-        as_far += (ways - above + under).sum(axis=1)
+        fewer = _fewer(right, np.concatenate([highest, lowest + 1], axis=1), largest)
+        above, under = np.split(fewer, 2, axis=1)
+        as_far += (right.shape[1] - above + under).sum(axis=1)
     return np.where(seen[:, 0] == 0, 1.0, as_far / math.comb(animals, first))
+
+
+def _fewer(sums: Numbers, ends: Numbers, largest: int) -> Numbers:
+    """Return how many sums of each study are below each end, shape (studies, ends)."""
+    # All studies share one array, each in its own band.
+    width = 2 * largest + 4
+    band = width * np.arange(len(sums))[:, None] + largest + 1
+    if width <= WIDEST_TABLE:
+        counts = np.bincount((sums + 1 + band).ravel(), minlength=width * len(sums))
+        return np.asarray(counts.reshape(-1, width).cumsum(axis=1).ravel()[ends + band])
+    found = np.searchsorted((np.sort(sums, axis=1) + band).ravel(), (ends + band).ravel(), side="left")
+    return np.asarray(found.reshape(ends.shape) - sums.shape[1] * np.arange(len(sums))[:, None])
 
 
 def _sums(scores: Numbers, chosen: int) -> Numbers:

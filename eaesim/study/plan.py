@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from eaesim.model import Parameter, Parameters, Rat
+from eaesim.model import Drug, Parameter, Parameters, Rat
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.donors import levels
 from eaesim.protocol.induction import Harvest
@@ -176,13 +176,12 @@ class _Treatment:
 
     mechanism: str
     parameters: tuple[tuple[str, float | str], ...]
-    drugs: frozenset[str]
+    drugs: tuple[Drug, ...]
     arm: Arm = field(compare=False)
 
     @classmethod
     def of(cls, arm: Arm, mechanism: str) -> _Treatment:
-        drugs = frozenset(line.dose.drug for line in arm.regimen.lines)
-        return cls(arm.mechanism_or(mechanism), arm.parameters, drugs, arm)
+        return cls(arm.mechanism_or(mechanism), arm.parameters, arm.drugs(), arm)
 
 
 @lru_cache(maxsize=64)

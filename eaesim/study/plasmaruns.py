@@ -50,8 +50,9 @@ class Dosing:
     until: float
 
     def problem(self, parameters: Floats, follows: npt.NDArray[np.int64]) -> Problem:
-        """Return the problem of rats, one row each, with the schedule of each by index."""
-        problem = build_problem(parameters, self.schedules, follows=follows, until=0, record=(PLASMA,))
+        """Return the problem of rats without other drugs, one row each, with the index of its schedule."""
+        own = parameters[:, : len(Parameters._fields)]
+        problem = build_problem(own, self.schedules, follows=follows, until=0, record=(PLASMA,))
         return replace(problem, days=self.moments.days)
 
     def solve(self, parameters: Floats, follows: npt.NDArray[np.int64], *, engine: str) -> Plasma:

@@ -20,7 +20,7 @@ from scipy.integrate import solve_ivp
 from eaesim.model import MECHANISMS, STATES, Parameters, Rat, State, derivative, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.protocol.timeline import arm_events
-from eaesim.solver import SOLVED, Events, Problem, System, solve
+from eaesim.solver import ACCURACIES, SOLVED, Events, Problem, System, solve
 from eaesim.solver.trace import trace
 from eaesim.study.assembly import arm_parameters, build_problem, system_with
 from eaesim.study.cohort import Cohort
@@ -49,17 +49,33 @@ def engine(request) -> str:
     return request.param
 
 
-@pytest.fixture
-def solved(engine) -> Callable[..., np.ndarray]:
-    """Solve with each engine in turn, all rats without trouble, and return the recorded values."""
+class Solver:
+    """Solves problems of which no rat makes trouble, by one of the ways to do so."""
 
-    def values(problem: Problem, **options: Any) -> np.ndarray:
-        solution = solve(problem, engine=engine, **{"workers": 1} | options)
+    def __init__(self, way: str) -> None:
+        self.engine, self.accuracy = ("lanes", way) if way in ACCURACIES else (way, "courses")
+
+    def __call__(self, problem: Problem, **options: Any) -> np.ndarray:
+        """Return the recorded values."""
+        chosen = {"engine": self.engine, "accuracy": self.accuracy, "workers": 1}
+        solution = solve(problem, **chosen | options)
         assert not solution.status.any(), solution.reason
         assert not solution.reason
         return solution.values
 
-    return values
+    def near(self, expected: Any, rel: float = 1e-6, abs: float = 1e-12) -> Any:
+        """Return what a value may be: scores need a thousandth, courses what is said."""
+        if self.accuracy == "scores":
+            rel, abs = 1e-3, 1e-5 * float(np.max(np.abs(expected)))
+        return pytest.approx(expected, rel=rel, abs=abs)
+
+
+@pytest.fixture(params=["courses", "scores", "reference"])
+def solved(request) -> Solver:
+    """Solve with the lanes at each accuracy, and with the reference."""
+    if request.param != "reference":
+        pytest.importorskip("numba")
+    return Solver(request.param)
 
 
 # A toy: what is lost from the first state enters the second

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from eaesim.model import load
+from eaesim.model import Drug, load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Relapse
-from eaesim.study.plan import plan_study
+from eaesim.study.assembly import typical_parameters
+from eaesim.study.plan import plan_arm, plan_study
 from eaesim.study.simulation import simulate
 
 
@@ -49,3 +50,33 @@ def test_each_arm_may_have_a_rat_of_its_own():
         alone = simulate(rats[name], design, animals=3, seed=1, workers=1)
         assert (mixed.severity[place] == alone.severity[place]).all()
     assert (mixed.severity[0] != mixed.severity[1]).any()
+
+
+def blocker(half_effect):
+    return Drug.from_table(
+        "blocker",
+        title="blocker of entry",
+        source="assumed",
+        disposition={"volume": "40 mL/kg", "elimination": "0.1 1/day"},
+        action=[{"on": "cns_entry", "does": "inhibit", "half_effect": half_effect}],
+    )
+
+
+def test_parameter_sets_are_made_once_for_arms_that_differ_in_days_and_amounts_alone():
+    sets = (load("da"), load("da").replace(priming_rate=1))
+    arms = [
+        Arm("vehicle"),
+        Arm("day 3", Bolus("1 g/kg").at(day=3)),
+        Arm("day 5", Bolus("2 g/kg").at(day=5)),
+        Arm("another mechanism", Bolus("1 g/kg").at(day=3), mechanism="H2"),
+        Arm("a parameter", parameters={"divisions": 7}),
+        Arm("a drug", Bolus("1 mg/kg", drug=blocker("0.2 mg/mL")).at(day=3)),
+        Arm("another of that name", Bolus("1 mg/kg", drug=blocker("0.4 mg/mL")).at(day=3)),
+    ]
+    plans = [plan_arm(sets[0], Design(40, [Immunisation()], [arm]), arm, sets) for arm in arms]
+    for arm, own in zip(arms, plans, strict=True):
+        expected = [typical_parameters(rat, arm, mechanism="H1a") for rat in sets]
+        assert own.typical == tuple(values for values, _ in expected)
+        assert own.entries == expected[0][1]
+    assert plans[0].typical is plans[1].typical is plans[2].typical
+    assert len({own.typical for own in plans}) == 5

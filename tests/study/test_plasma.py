@@ -172,3 +172,12 @@ def test_animals_have_peak_and_area_where_plasma_is_recorded():
     assert (table.query("arm == 'vehicle'")["igg_plasma_area"] == 0).all()
     assert "igg_plasma_peak" not in run(REGIMENS["bolus"], animals=3, record=()).animals_table()
     assert "igg_plasma_peak" not in run(REGIMENS["bolus"], animals=3, courses=False).animals_table()
+
+
+def test_a_second_drug_changes_no_exposure_to_igg() -> None:
+    igg, other = Bolus("1 g/kg").at(day=2), Bolus("10 mg/kg", route="ip", drug="methylprednisolone").at(day=3)
+    arms = [Arm("vehicle"), Arm("igg", igg), Arm("both", igg + other)]
+    result = Study("lewis", until=12, arms=arms).run(animals=3, members=1, courses=False)
+    alone, both = (result.plasma.exposure(arm, level=1.0) for arm in ("igg", "both"))
+    assert np.array_equal(alone.peak, both.peak)
+    assert np.array_equal(alone.area, both.area)

@@ -180,13 +180,13 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
     family, ready = _family(parents, mark)
     initial = np.ascontiguousarray(begun.state[:, live])
     job.drive(
-        (job.code.rates, job.code.quantities, job.code.step, job.code.between),
+        (job.code.rates, job.code.quantities, job.code.step, job.code.between, job.code.whole),
         ready,
         (initial, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
         job.code.prepared(problem.parameters),
-        (problem.events.day, column_of[problem.events.state], problem.events.amount),
+        (problem.events.day, column_of[problem.events.state], _rounded(problem.events.amount, job.single)),
         family,
-        problem.days,
+        np.array(problem.days, dtype=np.float64),
         (
             len(live),
             layout.own,
@@ -203,7 +203,6 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
             float(MOST_STEPS),
             problem.relative_tolerance * job.method.caution,
             1.5 * 2.0**23 if job.single else 1.5 * 2.0**52,
-            2.0 if job.code.between else np.inf,
         ),
         (
             np.array([REDUCTIONS.index(reducer.kind) for reducer in reducers], dtype=np.int64),
@@ -225,6 +224,11 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         begun.state[:, live] = initial
         kept.put(begun, rats)
     return counts
+
+
+def _rounded(amounts: Floats, single: bool) -> Floats:
+    """Return amounts as they are added, so that what is taken away again leaves nothing."""
+    return amounts.astype(np.float32).astype(np.float64) if single else amounts
 
 
 def _places(rows: Rows, wanted: Rows) -> Rows:

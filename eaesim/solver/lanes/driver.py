@@ -2,8 +2,9 @@
 
 It is independent of the model: sizes, tables and addresses of the equations are arguments, so it is compiled
 once. Lanes are independent: the result of a rat is bit-identical alone and with others. A run lands on every
-event, and on every recorded day unless the method reads within steps. A run that is equal to another up to
-some day starts from that run's state shortly before: a step does not depend on what is further away.
+recorded day and event; or, if the method has states within steps, it reads days and stops at events there, so
+that nothing before an event depends on it. A run that is equal to another up to an event starts from that
+run's state before the step in which it comes.
 """
 
 from __future__ import annotations
@@ -32,15 +33,13 @@ from eaesim.solver.lanes.vector import (
 DONE, NO_STEP, TOO_MANY_STEPS = range(3)
 # Of a lane, whole numbers: its row, next event, next recorded day, and next run that branches off.
 ROW, EVENT, DAY, CHILD = range(4)
-# Of a lane, times: now, next landing, next recorded day, when a run branches off, until when one is handed
-# on; and the steps left until the next recorded day.
+# Of a lane, times: now, next landing, next recorded day, when a run branches off, how far the step goes; and
+# the steps left until the next recorded day.
 TIME, STOP, LOOK, MARK, UNTIL, LEFT = range(6)
 # Vectors of a step: its length, error, tolerance, the share of it at which is read, and the next length.
 STEP, ERROR, TOLERANCE, SHARE, WANTED = range(5)
 PEAK, DAY_OF_PEAK, FIRST_DAY, SUM, LAST = range(5)
 _LEAST_STEP = 1e-10
-# In wanted steps, how early a state is handed on: above 2, within which a landing has influence.
-_EARLY = 2.01
 
 COMPILED: dict[str, Any] = {
     "nogil": True,
@@ -116,7 +115,7 @@ def _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lan
 
 @njit(**INNER)
 def _branch(lane, ready, state, wanted, space, clock, books, runs, family, read, lanes):
-    """Hand the state of a lane to the runs that branch off soon; return how many rows are ready."""
+    """Hand the state of a lane to the runs that branch off in the step; return how many rows are ready."""
     initial, starts, firsts = runs
     _, following, mark, queue = family
     values, reduced, running, lines = read
@@ -176,8 +175,8 @@ def drive(
     Parameters
     ----------
     equations
-        Addresses of the rates, of the quantities, of a step, and of the state within a step; the last is 0 if
-        a run lands on every recorded day instead.
+        Addresses of the rates, of the quantities, of a step, of what is read within a step, and of the whole
+        state there; the last two are 0 if a run lands on every recorded day and event instead.
     ready
         Number of rows that wait for no other, the first of the queue.
     runs
@@ -197,8 +196,8 @@ def drive(
         Number of dynamic states; offsets of the numbers, quantities, state within a step and step, in
         vectors; number of quantities; root of the step control.
     limits
-        First step, minimum and maximum step change, maximum steps per day, tolerance, what rounds to an
-        integer when added and subtracted, and the number of steps to a landing up to which they are equal.
+        First step, minimum and maximum step change, maximum steps per day, tolerance, and what rounds to an
+        integer when added and subtracted.
     reducers
         Kinds, quantities and levels.
     read
@@ -214,7 +213,7 @@ def drive(
         Tuple with one entry per lane.
     """
     lanes = len(width)
-    first_step, least_change, greatest_change, most_steps, tolerance, rounding, most_pieces = limits
+    first_step, least_change, greatest_change, most_steps, tolerance, rounding = limits
     moving, own, seen, between, step_at, quantities, root = layout
     event_day, event_state, event_amount = events
     child, following, mark, queue = family
@@ -227,7 +226,7 @@ def drive(
     lands = equations[3] == 0
     store(space, step_at + TOLERANCE * lanes, every(tolerance, width))
     taken, free, active = 0, everyone, 0
-    arrived, stuck, exhausted = 0, 0, 0
+    arrived, stuck, exhausted, marked = 0, 0, 0, 0
     for lane in range(lanes):
         _end(lane, state, wanted_at, space, clock, books, moving, lanes)
     changed = True
@@ -273,7 +272,7 @@ def drive(
                     status[row] = DONE
                     if not is_done:
                         status[row] = TOO_MANY_STEPS if (exhausted >> lane) & 1 else NO_STEP
-                    counts[3] += time - runs[1][row, 0]
+                    counts[3] += min(time, days[-1]) - runs[1][row, 0]
                     # Written at once, because access to distant memory is slow.
                     for day in range(books[DAY, lane]):
                         for place in range(lines.shape[2]):
@@ -286,6 +285,7 @@ def drive(
                         books[CHILD, lane] = following[books[CHILD, lane]]
                     _end(lane, state, wanted_at, space, clock, books, moving, lanes)
                     free |= 1 << lane
+                    marked &= ~free
                     active -= 1
                     changed = True
                     continue
@@ -298,8 +298,9 @@ def drive(
                 books[EVENT, lane] = event
                 stop = event_day[row, event]
                 clock[STOP * lanes + lane] = min(stop, days[books[DAY, lane]]) if lands else stop
-                if (fresh >> lane) & 1:
+                if (fresh >> lane) & 1 and books[CHILD, lane] >= 0:
                     _mark(lane, clock, books, mark, lanes)
+                    marked |= 1 << lane
             arrived, stuck = 0, 0
         if free == everyone:
             break
@@ -310,20 +311,22 @@ def drive(
             changed = False
         time, stop = load(clock, TIME * lanes, width), load(clock, STOP * lanes, width)
         wanted = load(space, wanted_at, width)
-        until = time + _EARLY * widened(wanted)
-        until = stop if lands else until
-        near = bits(load(clock, MARK * lanes, width) <= until) & ~free
-        if near != 0:
+        until = stop if lands else time + widened(wanted)
+        if marked != 0:
             store(clock, UNTIL * lanes, until)
-            while near != 0:
-                lane = lowest(near)
-                near &= near - 1
+            left = bits(load(clock, MARK * lanes, width) <= until) & marked
+            while left != 0:
+                lane = lowest(left)
+                left &= left - 1
                 ready = _branch(lane, ready, state, wanted_at, space, clock, books, runs, family, read, lanes)
-        rest = narrowed(stop - time, wanted)
-        # A landing that is further away than some steps has no influence.
-        pieces = larger((rest / wanted + (0.5 - 1e-6)) + rounding - rounding, 1.0)
-        is_last = pieces <= 1.0
-        step = select(pieces <= most_pieces, rest / pieces, wanted)
+                if books[CHILD, lane] < 0:
+                    marked &= ~(1 << lane)
+        step, pieces = wanted, wanted
+        if lands:
+            # Equal steps to the next landing.
+            rest = narrowed(stop - time, wanted)
+            pieces = larger((rest / wanted + (0.5 - 1e-6)) + rounding - rounding, 1.0)
+            step = rest / pieces
         store(space, step_at, step)
         call_at(equations[2], space, state, new, 0)
         error = load(space, step_at + ERROR * lanes, width)
@@ -337,24 +340,44 @@ def drive(
         shrunk = step * select(error <= 1e30, smaller(larger(change, 0.1), 0.9), 0.1)
         wanted = select(good, grown, shrunk)
         store(space, wanted_at, wanted)
-        length = widened(step)
-        ahead = select(good, select(is_last, stop, time + length), time)
+        ahead = select(pieces <= 1.0, stop, time + widened(step)) if lands else smaller(until, stop)
         store(clock, LEFT * lanes, load(clock, LEFT * lanes, width) - 1.0)
-        passed = bits(load(clock, LOOK * lanes, width) <= ahead) & bits(good)
-        while passed != 0:
-            if not lands:
-                store(space, step_at + SHARE * lanes, (load(clock, LOOK * lanes, width) - time) / length)
-                call_at(equations[3], space, state, new, 0)
-            if quantities > 0:
-                call_at(equations[1], space, new if lands else between, own, seen)
-            left = passed
+        store(clock, UNTIL * lanes, select(good, ahead, -np.inf))
+        ahead = select(good, ahead, time)
+        if lands:
+            left = bits(load(clock, LOOK * lanes, width) <= load(clock, UNTIL * lanes, width))
+            if left != 0 and quantities > 0:
+                call_at(equations[1], space, new, own, seen)
             while left != 0:
                 lane = lowest(left)
                 left &= left - 1
                 _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lanes)
                 if books[DAY, lane] == days.shape[0]:
                     arrived |= 1 << lane
-            passed = bits(load(clock, LOOK * lanes, width) <= ahead) & passed
+        while not lands:
+            # What comes first within the step: a recorded day, or an event.
+            look = load(clock, LOOK * lanes, width)
+            point = smaller(look, stop)
+            passed = bits(point <= load(clock, UNTIL * lanes, width))
+            if passed == 0:
+                break
+            looks = bits(look <= point) & passed
+            store(space, step_at + SHARE * lanes, (point - time) / (until - time))
+            call_at(equations[3] if looks == passed else equations[4], space, state, new, 0)
+            if looks != 0 and quantities > 0:
+                call_at(equations[1], space, between, own, seen)
+            while passed != 0:
+                lane = lowest(passed)
+                passed &= passed - 1
+                if (looks >> lane) & 1:
+                    _read(lane, seen, space, clock, books, read, reducers, days, most_steps, lanes)
+                    if books[DAY, lane] == days.shape[0]:
+                        arrived |= 1 << lane
+                        clock[UNTIL * lanes + lane] = -np.inf
+                else:
+                    for place in range(moving):
+                        space[new + place * lanes + lane] = space[between + place * lanes + lane]
+                    clock[UNTIL * lanes + lane] = -np.inf
         store(clock, TIME * lanes, ahead)
         # A refused step leaves its lane as it was.
         left = everyone & ~bits(good)

@@ -163,7 +163,7 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
         return types.Array(kind, dimensions, "C")
 
     return (
-        types.UniTuple(whole, 4),  # equations
+        types.UniTuple(whole, 5),  # equations
         whole,  # ready
         types.Tuple((array(number, 2), array(number, 2), array(whole, 2))),  # runs
         array(number, 2),  # numbers
@@ -171,7 +171,7 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family
         array(number, 1),  # days
         types.UniTuple(whole, 7),  # layout
-        types.UniTuple(number, 7),  # limits
+        types.UniTuple(number, 6),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
         types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(number, 3))),  # read
         array(types.uint8, 1),  # status

@@ -93,18 +93,20 @@ class _ExplicitStep(StepWriter):
 
 
 def emit_between(
-    module: Any, rates: Any, *, method: Method, layout: Layout, states: tuple[int, ...], kind: Any
+    module: Any, name: str, rates: Any, *, method: Method, layout: Layout, states: tuple[int, ...], kind: Any
 ) -> None:
-    """Emit the function ``between``: states within a step, at a share of it, by the method's interpolant.
+    """Emit a function for states within a step, at a share of it, by the method's interpolant.
 
     Parameters
     ----------
+    name
+        Name of the function.
     module, rates, method, layout, kind
         As for `emit_explicit_step`.
     states
         Live states that are needed.
     """
-    _Between(module, "between", rates, layout, (), kind).emit(method, states)
+    _Between(module, name, rates, layout, (), kind).emit(method, states)
 
 
 class _Between(StepWriter):

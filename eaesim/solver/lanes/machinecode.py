@@ -47,8 +47,9 @@ class MachineCode:
         Addresses of the two functions, of live states, a rat's numbers, and the address of results.
     step
         Address of the function for a trial step.
-    between
-        Address of the function for the state within a step; 0 if runs land on every recorded day.
+    between, whole
+        Addresses of the functions for what is read within a step, and for the whole state there; 0 if runs
+        land on every recorded day and event.
     layout
         Memory layout.
     numbers
@@ -63,6 +64,7 @@ class MachineCode:
     quantities: int
     step: int
     between: int
+    whole: int
     layout: Layout
     numbers: tuple[int, ...]
     folded: Folded
@@ -165,8 +167,9 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
         rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         emit_explicit_step(module, rates, layout=layout, **options)
         if reads_between:
-            states = needed_states(folded, folded.quantities)
-            emit_between(module, rates, method=method, layout=layout, states=states, kind=kind)
+            read = needed_states(folded, folded.quantities)
+            for name, states in (("between", read), ("whole", folded.live)):
+                emit_between(module, name, rates, method=method, layout=layout, states=states, kind=kind)
     rates.attributes.add("noinline")
     emit(module, "quantities", folded, folded.quantities, numbers, kind)
     return Compiled(emitted(str(module)), layout, numbers, folded)
@@ -175,7 +178,9 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
 def _load(compiled: Compiled, *, reads_between: bool) -> MachineCode:
     engine = linked(compiled.code)
     rates, quantities, step = map(engine.get_function_address, ("rates", "quantities", "step"))
-    between = engine.get_function_address("between") if reads_between else 0
+    between, whole = (
+        engine.get_function_address(name) if reads_between else 0 for name in ("between", "whole")
+    )
     return MachineCode(
-        rates, quantities, step, between, compiled.layout, compiled.numbers, compiled.folded, engine
+        rates, quantities, step, between, whole, compiled.layout, compiled.numbers, compiled.folded, engine
     )

@@ -10,9 +10,8 @@ from llvmlite import ir
 
 from eaesim.solver.lanes.instructions import constant, library, rough_inverse
 from eaesim.solver.lanes.layout import Layout
+from eaesim.solver.lanes.processor import states_at_once
 
-# States whose sums are in registers at once.
-_BLOCK = 11
 _WORD = ir.IntType(64)
 
 
@@ -28,6 +27,7 @@ class StepWriter:
     ) -> None:
         self.module, self.rates, self.layout, self.floor, self.kind = module, rates, layout, floor, kind
         self.width = kind.count
+        self.block = states_at_once()
         pointer = kind.element.as_pointer()
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * 3), name)
         self.state, self.new, self.space = function.args
@@ -64,10 +64,10 @@ class StepWriter:
         self.ahead = counter
         yield
         self.ahead = None
-        following = self.builder.add(counter, ir.Constant(_WORD, _BLOCK * self.width))
+        following = self.builder.add(counter, ir.Constant(_WORD, self.block * self.width))
         counter.add_incoming(following, body)
         after = self.builder.append_basic_block()
-        more = self.builder.icmp_unsigned("<", following, ir.Constant(_WORD, times * _BLOCK * self.width))
+        more = self.builder.icmp_unsigned("<", following, ir.Constant(_WORD, times * self.block * self.width))
         self.builder.cbranch(more, body, after)
         self.builder.position_at_end(after)
 
@@ -77,12 +77,12 @@ class StepWriter:
 
     def blocks(self) -> Iterator[range]:
         """Iterate over the states in blocks, full ones in an emitted loop."""
-        whole, rest = divmod(len(self.layout.live), _BLOCK)
+        whole, rest = divmod(len(self.layout.live), self.block)
         if whole:
             with self.repeated(whole):
-                yield range(_BLOCK)
+                yield range(self.block)
         if rest:
-            yield range(whole * _BLOCK, whole * _BLOCK + rest)
+            yield range(whole * self.block, whole * self.block + rest)
 
     def call_rates(self, target: int) -> None:
         """Store the slopes at the new state."""
@@ -118,8 +118,8 @@ class StepWriter:
         builder, layout = self.builder, self.layout
         size_of, totals = library("fabs"), [constant(self.kind, 0.0) for _ in rows]
         factors = [self.factors(row) for row in rows]
-        for first in range(0, len(layout.live), _BLOCK):
-            block = range(first, min(first + _BLOCK, len(layout.live)))
+        for first in range(0, len(layout.live), self.block):
+            block = range(first, min(first + self.block, len(layout.live)))
             errors = [self.weighted(row, block) for row in factors]
             for place, state in enumerate(block):
                 before, after = (size_of(builder, self.load(each)) for each in (state, layout.new + state))

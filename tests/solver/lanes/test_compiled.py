@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eaesim.protocol import Regimen
-from eaesim.solver.lanes import crowd, drivercode, machinecode
+from eaesim.solver.lanes import crowd, drivercode, job, machinecode
 from eaesim.solver.lanes.compiled import kept
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.trace import trace
@@ -47,8 +47,8 @@ def test_other_equations_have_a_file_of_their_own(toy, monkeypatch, folder, part
         asked.append((tape, given | {"still": frozenset()}))
         return machinecode.machine_code(tape, **given)
 
-    monkeypatch.setattr(crowd, "machine_code", noted)
-    crowd._job(problem, crowd.verner6())
+    monkeypatch.setattr(job, "machine_code", noted)
+    job.job_of(problem, crowd.verner6())
     ((tape, given),) = asked
     other = {"method": crowd.rodas5p(), "floor": (1.0, 1e-9), "width": 1, "resting": {0: 0}}
     changed = {} if part == "tape" else {part: other.get(part, frozenset({1}))}
@@ -68,7 +68,7 @@ def test_the_driver_alone_computes_the_bits_of_numba(toy, monkeypatch, same_bits
 
     problem = toy([(0.0, 0, 1.0)], [(2.5, 0, 1.0), (4.0, 0, 2.0)], [])
     alone = crowd.solve(problem, workers=1)
-    monkeypatch.setattr(crowd, "load_driver", lambda *_, **__: drivercode.Driver(drive, ""))
+    monkeypatch.setattr(job, "load_driver", lambda *_, **__: drivercode.Driver(drive, ""))
     assert same_bits(alone.values, crowd.solve(problem, workers=1).values)
 
 
