@@ -27,10 +27,13 @@ latest = 7
 FILES = [
     "budgets.csv",
     "flatness.csv",
+    "front.csv",
     "manifest.json",
     "optimum.csv",
     "optimum.png",
     "optimum.svg",
+    "optimum_front.png",
+    "optimum_front.svg",
     "schedules.csv",
 ]
 

@@ -68,7 +68,7 @@ def test_a_drug_without_actions_is_vehicle() -> None:
 
 
 def test_arms_without_a_drug_are_as_in_a_study_without_it() -> None:
-    drug = ea.Drug.from_table("beside", **TABLE)
+    drug = ea.Drug.from_table("left_aside", **TABLE)
     alone = run(ea.Arm("ivig", ea.Bolus("1 g/kg").at(day=0)))
     beside = run(
         ea.Arm("ivig", ea.Bolus("1 g/kg").at(day=0)), ea.Arm("own", ea.Bolus("1 mg/kg", drug=drug).at(day=0))
