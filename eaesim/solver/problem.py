@@ -226,8 +226,8 @@ class OnTheWay:
             What was solved.
         """
         known = (self.days <= days[:, None]) & (self.place[rows] >= 0)
-        last = known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
         found = known.any(axis=1)
+        last = np.where(known, np.arange(len(self.days)), -1).max(axis=1, initial=-1)
         begun = problem.begun.rows(rows) if problem.begun is not None else at_the_start(problem.rows(rows))
         chosen = self.place[rows, last][found]
         for name in ("state", "clock", "passed", "reduced", "extreme"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,8 +70,13 @@ def own_drugs(settings: Table) -> dict[str, Content]:
     >>> own_drugs({"dose": "1 g/kg"})
     {}
     """
+    # An arm may have the same name, so only what is said to be a drug counts.
     text = json.dumps(settings, default=str)
-    return {name: drug.fingerprint for name, drug in sorted(OWN_DRUGS.items()) if name in text}
+    return {
+        name: drug.fingerprint
+        for name, drug in sorted(OWN_DRUGS.items())
+        if re.search(rf"drug\W+{re.escape(name)}\b", text)
+    }
 
 
 def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:

@@ -228,7 +228,8 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
 
 def _rounded(amounts: Floats, single: bool) -> Floats:
     """Return amounts as they are added, so that what is taken away again leaves nothing."""
-    return amounts.astype(np.float32).astype(np.float64) if single else amounts
+    with np.errstate(over="ignore"):  # a rat with such a dose is handed over
+        return amounts.astype(np.float32).astype(np.float64) if single else amounts
 
 
 def _places(rows: Rows, wanted: Rows) -> Rows:

@@ -56,7 +56,7 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
         tape,
         zero_parameters=frozenset(_zero_parameters(problem) if explicit else ()),
         still=frozenset(_still(problem) if explicit else ()),
-        resting=_resting(problem) if explicit else {},
+        resting=resting(problem) if explicit else {},
         method=method,
         floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
         width=width,
@@ -124,7 +124,7 @@ def _still(problem: Problem) -> list[int]:
     return np.setdiff1d(starts, _added(problem)).tolist()  # type: ignore[no-any-return]
 
 
-def _resting(problem: Problem) -> dict[int, int]:
+def resting(problem: Problem) -> dict[int, int]:
     """Return the states that start at a parameter's value in every rat and have no events."""
     starts = np.setdiff1d(np.flatnonzero(problem.initial.any(axis=0)), _added(problem))
     found = {}

@@ -16,7 +16,7 @@ from eaesim.model import Parameters, State, load
 from eaesim.model.score import severity
 from eaesim.protocol import Bolus, Regimen
 from eaesim.solver import HANDED_OVER, Reducer, solve
-from eaesim.solver.lanes import crowd
+from eaesim.solver.lanes import crowd, job
 from eaesim.study.cohort import draw_cohort
 
 RATS = 1_000
@@ -348,15 +348,15 @@ def test_not_integrating_what_stays_at_a_parameter_changes_no_bit(rat_problem, s
     deviates = np.random.default_rng(2).standard_normal((9, len(Parameters._fields)))
     problem = rat_problem(Bolus("1 g/kg").at(day=0), rat=rat, differences=deviates, until=40)
     shortened = crowd.solve(problem)
-    monkeypatch.setattr(crowd, "_resting", lambda _: {})
+    monkeypatch.setattr(job, "resting", lambda _: {})
     assert same_bits(crowd.solve(problem).values, shortened.values)
 
 
 def test_a_resting_state_that_something_is_added_to_moves(rat_problem):
     problem = rat_problem(Regimen(), rat="lewis_lean", until=10)
     place = State._fields.index("treg_node")
-    assert place in crowd._resting(problem)
+    assert place in job.resting(problem)
     problem.events.state[0, 0], problem.events.amount[0, 0] = place, 100.0
-    assert place not in crowd._resting(problem)
+    assert place not in job.resting(problem)
     course = crowd.solve(problem).values[0, :, place]
     assert course[0] == 300.0 < course[-1] < course[1] < 400.0
