@@ -132,9 +132,8 @@ class Result:
     def _read(self, arm: str, since: int | None, name: str) -> Floats:
         read, place = self._readings.setdefault((arm, since), {}), self.place(arm)
         if name not in read:
-            windows = [
-                each for each in dict.fromkeys((*self.design.endpoints, name)) if each not in ENDPOINTS
-            ]
+            always = (*ENDPOINTS, RELAPSE_DAY)
+            windows = [each for each in dict.fromkeys((*self.design.endpoints, name)) if each not in always]
             read |= self.simulation.kept.read(place, since, dead=self.dead, windows=windows)
         return read[name]
 

@@ -81,8 +81,8 @@ def test_two_drugs_do_not_meet(rat_problem, solved):
     regimen = Bolus("5 mg/kg", drug=one).at(day=1) + Bolus("5 mg/kg", drug=other).at(day=4)
     found = solved(rat_problem(regimen, until=8, record=("tracer_plasma", "other_tracer_plasma")))[0]
     alone = solved(rat_problem(Bolus("5 mg/kg", drug=one).at(day=1), until=8, record=("tracer_plasma",)))[0]
-    assert found[:, 0] == pytest.approx(alone[:, 0], rel=1e-6, abs=1e-9)
-    assert found[5:, 1] == pytest.approx(5e-3 * np.exp(-np.arange(1.0, 5)), rel=1e-5)
+    assert found[:, 0] == solved.near(alone[:, 0], rel=1e-6, abs=1e-9)
+    assert found[5:, 1] == solved.near(5e-3 * np.exp(-np.arange(1.0, 5)), rel=1e-5)
 
 
 def test_a_drug_without_actions_leaves_the_animal_alone(rat_problem, solved, run_error):
@@ -93,4 +93,6 @@ def test_a_drug_without_actions_leaves_the_animal_alone(rat_problem, solved, run
         day=9
     )
     idle = solved(rat_problem(regimen, rat="da", until=30, record=State._fields))[0]
-    assert run_error(idle, vehicle, np.abs(vehicle).max(axis=0)) <= 1e-5
+    # A dose is a boundary of integration.
+    share = 1e-2 if solved.accuracy == "scores" else 1e-5
+    assert run_error(idle, vehicle, np.abs(vehicle).max(axis=0)) <= share
