@@ -61,6 +61,17 @@ def acting_words(design: Design) -> str:
     return "; ".join([*([acting] if STUDIED_DRUG in given or not others else []), *others])
 
 
+def sentence_case(words: str) -> str:
+    """Return words with a capital at their start.
+
+    Examples
+    --------
+    >>> sentence_case("drug mechanism: H1a")
+    'Drug mechanism: H1a'
+    """
+    return words[:1].upper() + words[1:]
+
+
 def endpoint_words(name: str) -> str:
     """Return the title of an endpoint with its unit, for an axis.
 

@@ -33,7 +33,7 @@ from eaesim.workbench.figure.page import (
     SMALLEST,
     Page,
 )
-from eaesim.workbench.figure.words import acting_words, changes_words, rat_words
+from eaesim.workbench.figure.words import acting_words, changes_words, rat_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -181,13 +181,13 @@ def _draw_flatness(page: Page, found: OptimumResult, *, top: float) -> None:
 
 def _draw_front(page: Page, found: OptimumResult, *, top: float) -> None:
     left = MARGIN + LEFT + WIDE + LABELS - 6
-    page.panel("c", "Less in all", "the best schedule for each total", left=left, top=top, width=70)
+    page.panel("c", "A smaller total dose", "the best schedule for each total", left=left, top=top, width=70)
     axes = page.axes(left=left + LEFT, top=top + HEAD, width=WIDE, height=TALL)
     totals = np.array([each.total / 1000 for each in found.front])
     lines = [Line(totals, 100 * np.array([each.effect for each in found.front]), mark="o")]
     _frame(axes, lines, found)
     axes.set_xlim(0, 1.05 * totals.max())
-    axes.set_xlabel("in all (g/kg)")
+    axes.set_xlabel("total dose (g/kg)")
     draw_lines(axes, lines)
     for total, effect in zip(totals, lines[0].up, strict=True):
         axes.annotate(
@@ -233,8 +233,8 @@ def _footer(found: OptimumResult) -> str:
     result, limits = found.result, found.evaluation.limits
     sets = f", {result.members} parameter sets" if result.members > 1 else ""
     parts = [
-        f"{acting_words(result.design)}, {result.number} fresh rats{sets}, seed {result.seed}; at once at "
-        f"most {dose_text(min(limits.most, limits.total))}.",
+        f"{sentence_case(acting_words(result.design))}, {result.number} fresh rats{sets}, "
+        f"seed {result.seed}; at once at most {dose_text(min(limits.most, limits.total))}.",
         f"Plasma IgG at most {limits.ceiling:g} mg/mL." if np.isfinite(limits.ceiling) else "",
         changes_words(result.rat),
     ]

@@ -11,7 +11,7 @@ from eaesim.questions.schedule.optimise.front import DOSES, TOTAL
 from eaesim.questions.schedule.optimise.result import OptimumResult
 from eaesim.workbench.figure.endpointwords import effect_words
 from eaesim.workbench.figure.page import DOUBLE, HEAD, INK, MARGIN, OF_SETS, RULE, RULES, SECOND, Page
-from eaesim.workbench.figure.words import acting_words, rat_words
+from eaesim.workbench.figure.words import acting_words, rat_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,8 +27,8 @@ def front_figure(found: OptimumResult) -> Figure:
         HEAD + TALL + BELOW,
         title=_title(found),
         footer=(
-            f"{acting_words(result.design)}; {result.number} fresh rats, seed {result.seed}; bars: "
-            f"{OF_SETS if result.members > 1 else '95 % of resamples of rats'}. A prediction."
+            f"{sentence_case(acting_words(result.design))}; {result.number} fresh rats, seed {result.seed}; "
+            f"bars: {OF_SETS if result.members > 1 else '95 % of resamples of rats'}. A prediction."
         ),
         alt=f"The front of the effect against the total and the number of doses. {_title(found)}.",
     )
