@@ -227,10 +227,10 @@ def test_the_surroundings_name_sources_compiler_and_processor():
     ("source", "before", "after"),
     [
         ("solver/lanes/driver.py", "error <= 1.0", "error <= 0.01"),
-        ("solver/lanes/crowd.py", "GREATEST_CHANGE = 0.1,", "GREATEST_CHANGE = 0.01,"),
+        ("solver/lanes/job.py", "GREATEST_CHANGE = 0.1,", "GREATEST_CHANGE = 0.01,"),
         ("solver/lanes/crowd.py", "chunks", "chunks"),
     ],
-    ids=["driver", "crowd", "nothing"],
+    ids=["driver", "job", "nothing"],
 )
 def test_an_edited_package_gives_its_own_answer_from_the_same_folder(
     script, shared_cache, tmp_path, expected, source, before, after
