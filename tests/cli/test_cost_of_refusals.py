@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-SECONDS = 4  # without what it takes to start
+SECONDS = 5  # without what it takes to start
 STUDY = '[study]\nrat = "lewis"\nuntil = {until}\nanimals = {animals}\n[[arm]]\nname = "vehicle"\n{arms}'
 DAYS = ",".join(f"day {day}" for day in range(30))
 
