@@ -12,7 +12,7 @@ from eaesim.solver.problem import SCORES_TOLERANCE, Floats
 
 # Rats that keep every lane busy.
 COPIES = 8
-# Beside the default of an accuracy: the function of a method, and whether it runs in single precision.
+# Further methods than the default of an accuracy: its function, and whether it runs in single precision.
 METHODS = {
     "scores": ("tsit5", True),
     "courses, DOP853": ("dop853", False),

@@ -118,10 +118,6 @@ def _ask(
     question: Question,
     file: Path | None,
     *,
-    out: Path | None,
-    force: bool,
-    way: str,
-    quiet: bool,
     folders: tuple[Path, ...],
     **options: Any,
 ) -> None:
@@ -129,7 +125,7 @@ def _ask(
 
     beside = () if file is None or not file.parent.is_dir() else (file.parent,)
     with drugs_from(*beside, *folders):
-        _answer(question, file, out=out, force=force, way=way, quiet=quiet, **options)
+        _answer(question, file, **options)
 
 
 def _answer(

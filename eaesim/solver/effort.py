@@ -10,6 +10,19 @@ from eaesim.solver.problem import Progress
 MOST_WORKERS = 1_024
 
 
+def chosen_accuracy(accuracy: str, *, has_states: bool) -> str:
+    """Return the accuracy that ``"auto"`` stands for: courses where states are recorded, otherwise scores.
+
+    Examples
+    --------
+    >>> chosen_accuracy("auto", has_states=False), chosen_accuracy("courses", has_states=False)
+    ('scores', 'courses')
+    """
+    if accuracy != "auto":
+        return accuracy
+    return "courses" if has_states else "scores"
+
+
 @dataclass(frozen=True)
 class Effort:
     """Engine, accuracy, workers, cluster and progress of an analysis.

@@ -13,6 +13,7 @@ from eaesim.errors import NotKeptError
 from eaesim.model import Rat
 from eaesim.protocol import Arm, Design
 from eaesim.solver import FAILED, Progress
+from eaesim.solver.effort import chosen_accuracy
 from eaesim.study.chunk import Settled, run_chunk
 from eaesim.study.cohort import check_animals, draw_chunks
 from eaesim.study.counter import Counter
@@ -136,7 +137,7 @@ def simulate(
     """
     check_animals(animals, seed=seed)
     states = tuple(dict.fromkeys(record)) if courses else ()
-    exact = ("courses" if states else "scores") if accuracy == "auto" else accuracy
+    exact = chosen_accuracy(accuracy, has_states=bool(states))
     plan = plan_study(
         rat, design, record=states, engine=engine, accuracy=exact, workers=workers, members=members
     )

@@ -22,7 +22,7 @@ from eaesim.study.cohort import check_animals
 from eaesim.study.ensemble import load
 from eaesim.study.membership import chosen_members
 from eaesim.study.result import Result
-from eaesim.study.simulation import simulate
+from eaesim.study.simulation import Simulation, simulate
 
 RECORD = ("igg_plasma", "effector_cns", "inflammation", "demyelination")
 
@@ -228,6 +228,25 @@ class Study:
             workers=workers,
             progress=progress,
         )
+        return self.result(simulation, seed=seed, dead=dead, record=record, sets=sets, engine=engine)
+
+    def result(
+        self,
+        simulation: Simulation,
+        *,
+        seed: int,
+        dead: str,
+        record: Sequence[str],
+        sets: tuple[Rat, ...],
+        engine: str,
+    ) -> Result:
+        """Return the result of a simulation of this study; settings as in `Result`.
+
+        Raises
+        ------
+        NothingComputedError
+            If every rat failed.
+        """
         if (simulation.status == FAILED).all():
             raise NothingComputedError(f"every rat failed; the first: {simulation.failures[0]}.")
         return Result(

@@ -9,7 +9,6 @@ from eaesim.errors import EaesimError, NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.protocol.selection import renamed
-from eaesim.solver import FAILED
 from eaesim.study.kept import KeptEndpoints
 from eaesim.study.membership import chosen_members
 from eaesim.study.result import Result
@@ -97,21 +96,13 @@ def _run(
     found: list[Result | EaesimError] = []
     for number, (study, own) in enumerate(zip(studies, members, strict=True)):
         part = _part(simulation, study.design, number)
-        if (part.status == FAILED).all():
-            found.append(NothingComputedError(f"every rat failed; the first: {part.failures[0]}."))
-            continue
-        result = Result(
-            study.rat,
-            study.design,
-            part,
-            seed=subjects.seed,
-            dead=subjects.dead,
-            record=(),
-            members=len(own),
-            sets=own,
-            engine=engine,
-        )
-        found.append(result)
+        try:
+            result = study.result(
+                part, seed=subjects.seed, dead=subjects.dead, record=(), sets=own, engine=engine
+            )
+            found.append(result)
+        except NothingComputedError as error:
+            found.append(error)
     return found
 
 

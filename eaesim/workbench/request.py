@@ -16,7 +16,7 @@ from eaesim.protocol.kinds import Count, MaybeCount, MaybeText, Text, choice, co
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.solver import ACCURACIES, ENGINES, Effort, Progress
-from eaesim.solver.effort import MOST_WORKERS
+from eaesim.solver.effort import MOST_WORKERS, chosen_accuracy
 from eaesim.study.ensemble import MOST_MEMBERS
 from eaesim.workbench.answer import Answer as Base
 from eaesim.workbench.progress import BAR, NONE, in_notebook, progress
@@ -106,9 +106,7 @@ class RatRequest(WorkRequest):
     @property
     def solved(self) -> str:
         """What is solved exactly: one of `eaesim.solver.ACCURACIES`."""
-        if self.accuracy != "auto":
-            return self.accuracy
-        return "courses" if getattr(self, "record", ()) else "scores"
+        return chosen_accuracy(self.accuracy, has_states=bool(getattr(self, "record", ())))
 
     @property
     def effort(self) -> Effort:

@@ -40,18 +40,19 @@ def test_a_thousand_random_rats_agree_with_the_truth(truth, run_errors):
     assert len(truth.rows) >= 0.97 * RATS
 
 
+@pytest.mark.parametrize(("accuracy", "median", "worst"), [("courses", 3e-6, 1e-4), ("scores", 2e-3, 5e-2)])
 @pytest.mark.parametrize("rats", ["stored_truth", pytest.param("random_truth", marks=pytest.mark.slow)])
-def test_random_rats_agree_with_radau(rats, request, run_errors):
+def test_random_rats_agree_with_radau(rats, request, run_errors, accuracy, median, worst):
     known = request.getfixturevalue(rats)
-    solution = solve(known.problem, engine="lanes")
+    solution = solve(known.problem, engine="lanes", accuracy=accuracy)
     assert np.isin(solution.status, (SOLVED, HANDED_OVER)).all()
     errors = run_errors(solution.values, known.states, known.peaks)
     print(
         f"{len(errors)} rats: median {np.median(errors):.2e}, 99 % {np.quantile(errors, 0.99):.2e}, "
         f"worst {errors.max():.2e}, handed over {np.sum(solution.status == HANDED_OVER)}"
     )
-    assert np.median(errors) <= 3e-6
-    assert errors.max() <= 1e-4
+    assert np.median(errors) <= median
+    assert errors.max() <= worst
 
 
 @pytest.mark.slow
