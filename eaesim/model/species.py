@@ -1,9 +1,9 @@
-"""Rats: base parameters, and named differences that define a strain."""
+"""Rats and patients: base parameters, and named differences that define a strain or a species."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
 from types import MappingProxyType
@@ -26,6 +26,8 @@ from eaesim.model.pharmacy import drug_parameter
 # Source of a value that was set on a rat.
 BY_USER = "set by the user"
 _RAT_KEYS = ("title", "base", "strain", "source", "parameters", "off")
+#: Species of a subject.
+RAT, HUMAN = "rat", "human"
 #: Rats that are estimated together, one per strain: with all model components, or the fewest.
 FULL, LEAN = ("lewis", "da"), ("lewis_lean", "da_lean")
 #: Default rats of all commands, defined only here.
@@ -34,7 +36,7 @@ DEFAULT = FULL
 
 @dataclass(frozen=True, repr=False)
 class Rat:
-    """An animal: a name, and a value with its source for every parameter.
+    """An animal, or a patient: a name, and a value with its source for every parameter.
 
     Attributes
     ----------
@@ -54,6 +56,11 @@ class Rat:
         Folder of the ensemble, for a rat from a fit; otherwise empty.
     off
         Parameters held, if necessary outside their bounds, at values that disable a model component.
+    species
+        ``"rat"`` or ``"human"``.
+    attacks
+        Of a patient: the random process of attacks, as a `Parameter` by setting of `eaesim.protocol.Attacks`,
+        and ``edss``, the disability before the first of them.
 
     Examples
     --------
@@ -69,6 +76,8 @@ class Rat:
     differences: tuple[str, ...] = ()
     ensemble: str = ""
     off: tuple[str, ...] = ()
+    species: str = RAT
+    attacks: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
 
     def parameters(self, mechanism: str = "none") -> Parameters:
         """Return the parameter values for a run with only the named mechanisms enabled.
