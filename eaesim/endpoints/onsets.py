@@ -87,7 +87,8 @@ def relapse_onsets(edss: Floats, *, first_day: int = 0, rule: RelapseRule | None
     """Find the relapses of each patient in a daily EDSS.
 
     The onset is the first of `rule.held` daily readings that are all `rule.rise` above the lowest EDSS of the
-    `rule.stable` days before it; the next onset is at the earliest `rule.stable` days later. During the first
+    `rule.stable` days before it; the next onset is at the earliest `rule.stable` days later, and not while the
+    same rise goes on. During the first
     days of the readings fewer days are looked back at, and no relapse begins on the first of them: readings
     that start before randomisation lose none after it.
 
@@ -169,10 +170,15 @@ def _lowest_before(by_day: Floats, days: int) -> Floats:
 
 
 def _apart(raised: Bools, days: int) -> Bools:
-    """Keep the first day of a rise, and every later one at least `days` after the last that was kept."""
+    """Keep the first day of each rise that begins at least `days` after the last one that was kept.
+
+    A deficit that goes on rising is one relapse, however long it takes.
+    """
     kept = np.zeros_like(raised)
     free_from = np.zeros(raised.shape[1], dtype=np.int64)
-    for day in np.flatnonzero(raised.any(axis=1)):
-        kept[day] = raised[day] & (free_from <= day)
+    begins = raised.copy()
+    begins[1:] &= ~raised[:-1]
+    for day in np.flatnonzero(begins.any(axis=1)):
+        kept[day] = begins[day] & (free_from <= day)
         free_from[kept[day]] = day + days
     return kept
