@@ -104,7 +104,11 @@ def cited(key: str) -> list[str]:
 def _fitted() -> Mapping[str, str]:
     """Return for each calibrating finding how the fit uses it, or why it does not."""
     words: dict[str, str] = {}
-    for path, tables in (("targets.toml", ("A", "B", "E")), ("kinetics.toml", ("C",))):
+    for path, tables in (
+        ("targets.toml", ("A", "B", "E")),
+        ("kinetics.toml", ("C",)),
+        ("kinetics_human.toml", ("P",)),
+    ):
         used, left_out = read_targets(DATA / path, tables=tables)
         for target in filter(lambda each: each.finding, used):
             place = f" of {target.experiment.replace('_', ' ')}" if target.experiment else ""

@@ -24,6 +24,7 @@ TABLES = {
     "D": "For and against each mechanism",
     "E": "Further experiments in rats",
     "F": "Parameters with literature",
+    "P": "IgG in people",
 }
 
 
