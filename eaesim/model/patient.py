@@ -9,13 +9,14 @@ from types import MappingProxyType
 
 from eaesim.errors import FileError, unknown_name
 from eaesim.files import Unchecked
+from eaesim.model.iggkinetics import igg_kinetics
 from eaesim.model.parameter_file import DATA, Parameter, check_source, literature, read_toml
 from eaesim.model.species import HUMAN, Rat, load, rat_names
 
 PATIENTS = DATA / "patients"
 #: Fitted number by which the rates in the CNS are divided.
 SLOWNESS = "cns_slowness"
-_KEYS = ("title", "base", "strain", "source", "slower", "parameters", "off", "attacks")
+_KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
 _ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support")
 _ATTACK = (*_ENTRY, "unit", "title")
 
@@ -83,6 +84,22 @@ def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyTy
     return _over(rat, name, dict(fitted))
 
 
+def with_kinetics(patient: Rat, name: str) -> Rat:
+    """Return a patient with the kinetics of IgG of other people.
+
+    Raises
+    ------
+    UnknownNameError
+        If there are none of that name.
+
+    Examples
+    --------
+    >>> with_kinetics(load_subject("patient"), "cidp").entries["igg_recycled_fraction"].value
+    0.0
+    """
+    return replace(patient, entries=MappingProxyType({**patient.entries, **igg_kinetics(name).entries}))
+
+
 @cache
 def _load(name: str) -> Rat:
     base = _table(name)["base"]
@@ -114,6 +131,8 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
         if parameter not in entries:
             raise unknown_name(parameter, "parameter", entries)
         entries[parameter] = _entry(entries[parameter], given, allowed=_ENTRY, file=file)
+    if "kinetics" in table:
+        entries |= igg_kinetics(table["kinetics"]).entries
     attacks = dict(rat.attacks)
     for setting, given in table.get("attacks", {}).items():
         plain = attacks.get(setting) or Parameter(setting, 0.0, given["unit"], 0.0, 0.0, 0.0, "protocol", "")

@@ -20,8 +20,8 @@ from eaesim.study.patients import attacks_in
 from eaesim.study.recruitment import Recruiting
 from eaesim.study.trialpool import Pool, simulate_trial
 
-# Rates tried first, as multiples of the patient's own, and how often the interval is narrowed.
-_LOW, _HIGH, _NARROWED = 0.02, 8.0, 6
+# Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
+_GRID, _NARROWED = (0.05, 0.15, 0.4, 1.0, 2.5, 6.0), 3
 # Fewest patients of a parameter set from which its placebo row can be read.
 _FEWEST = 20
 
@@ -85,7 +85,6 @@ def _sought(
     alone = replace(trial, arms=(trial.arm(trial.control),), sequence=(), published=(), placebo=trial.placebo)
     own = np.log([each.rate for each in attacks])
     most = np.log(MOST_ATTACKS)
-    low, high = own + np.log(_LOW), np.minimum(own + np.log(_HIGH), most)
     target = trial.placebo.value
 
     def miss(place: Floats) -> Floats:
@@ -97,13 +96,11 @@ def _sought(
             return np.full(len(tried), np.nan)
         return _values(alone, pool) - target
 
-    places, misses = [low, high], [miss(low), miss(high)]
-    at_low, at_high = misses
-    if np.isnan(at_high).all():
+    places = [np.minimum(own + np.log(multiple), most) for multiple in _GRID]
+    misses = [miss(place) for place in places]
+    if np.isnan(misses).all():
         raise NothingComputedError("nobody meets the entry, however often attacks come.")
-    # Where nobody meets the entry the rate is too low.
-    at_low = np.where(np.isnan(at_low), -np.sign(at_high), at_low)
-    reached = np.sign(at_low) != np.sign(at_high)
+    low, high, at_low, at_high, reached = _first_crossing(np.array(places), np.array(misses))
     for _ in range(_NARROWED):
         slope = np.where(at_high == at_low, np.inf, at_high - at_low)
         middle = low + np.clip(-at_low / slope, 0.1, 0.9) * (high - low)
@@ -123,6 +120,27 @@ def _sought(
     rates = np.exp(np.minimum(tried[best, own_place], most)).tolist()
     chosen = tuple(replace(each, rate=rate) for each, rate in zip(attacks, rates, strict=True))
     return Placebo(chosen, missed[best, own_place] + target, reached)
+
+
+def _first_crossing(
+    places: Floats, misses: Floats
+) -> tuple[Floats, Floats, Floats, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Return the two neighbouring rates between which the miss changes its sign, for each parameter set.
+
+    It is the first such pair: at very high rates relapses merge, and their number falls again.
+    """
+    # Where nobody meets the entry the rate is too low: there the miss has the sign of few attacks.
+    few = -np.sign(np.nan_to_num(misses[-1] - misses[len(misses) // 2]))
+    filled = np.where(np.isnan(misses), np.where(few == 0, -1.0, few), misses)
+    changes = np.sign(filled[1:]) != np.sign(filled[:-1])
+    first, own = changes.argmax(axis=0), np.arange(places.shape[1])
+    return (
+        places[first, own],
+        places[first + 1, own],
+        filled[first, own],
+        filled[first + 1, own],
+        changes.any(axis=0),
+    )
 
 
 def _values(trial: Trial, pool: Pool) -> Floats:

@@ -12,7 +12,8 @@ from eaesim.endpoints.onsets import Onsets, relapse_onsets
 from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol.attacks import Attacks
-from eaesim.protocol.trial import Entry, Trial
+from eaesim.protocol.entry import Entry
+from eaesim.protocol.trial import Trial
 from eaesim.solver import Effort
 from eaesim.study.attacks import YEAR
 from eaesim.study.cohort import random_stream

@@ -19,7 +19,8 @@ from eaesim.model import Rat
 from eaesim.protocol import Arm
 from eaesim.protocol.attacks import Attacks
 from eaesim.protocol.regimen import Regimen
-from eaesim.protocol.trial import Published, Trial
+from eaesim.protocol.outcome import Published
+from eaesim.protocol.trial import Trial
 from eaesim.solver import Effort
 from eaesim.study.cohort import random_stream
 from eaesim.study.patients import Patients, follow
