@@ -40,6 +40,10 @@ KNOWN_FACTORS = {
     ("days", "day"): 1.0,
     ("week", "day"): 7.0,
     ("weeks", "day"): 7.0,
+    ("month", "day"): 30.4375,
+    ("months", "day"): 30.4375,
+    ("year", "day"): 365.25,
+    ("years", "day"): 365.25,
     ("%", "dimensionless"): 0.01,
 }
 

@@ -21,6 +21,8 @@ _EXAMPLES = '"1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"'
 _DOSE = re.compile(
     r"(?P<dose>.+?)(?:\s+over\s+(?P<over>.+?))?(?:\s+every\s+(?P<every>.+?)\s*[x×]\s*(?P<doses>[0-9]{1,9}))?"
 )
+# The same with the repeats before the time between them.
+_TURNED = re.compile(r"(?P<dose>.+?)\s+(?P<repeats>[x×]\s*[0-9]{1,9})\s+(?P<every>every\s+.+)")
 _WORDS = re.compile(r"\s(over|every|[x×])(\s|$)")
 
 
@@ -238,7 +240,8 @@ def parse_dose(
     Parameters
     ----------
     text
-        ``"1 g/kg"``, ``"1 g/kg over 4 h"``, ``"0.4 g/kg every 1 day x 5"``, or all of it.
+        ``"1 g/kg"``, ``"1 g/kg over 4 h"``, ``"0.4 g/kg every 1 day x 5"`` (or ``x 5 every 1 day``), or all
+        of it.
     drug, route, mechanism
         As for `Bolus`.
 
@@ -253,7 +256,8 @@ def parse_dose(
     0.16666666666666666
     """
     is_short = isinstance(text, str) and len(text) <= LONGEST
-    match = _DOSE.fullmatch(" ".join(text.split())) if is_short else None
+    words = _TURNED.sub(r"\g<dose> \g<every> \g<repeats>", " ".join(text.split())) if is_short else ""
+    match = _DOSE.fullmatch(words)
     if match is None or any(_WORDS.search(part) for part in match.groupdict().values() if part):
         raise QuantityError(f'dose "{text}" cannot be read; write for example {_EXAMPLES}.')
     every, doses = match["every"], int(match["doses"] or 1)
