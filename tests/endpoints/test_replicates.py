@@ -66,15 +66,32 @@ def trials(treated: PatientReadings, placebo: PatientReadings, **settings: objec
     return tuple([ArmWindow(pool, arm, 0, UNTIL)] for pool, arm in zip((treated, placebo), arms, strict=True))
 
 
-def test_nobody_is_in_two_arms_and_each_arm_draws_with_replacement() -> None:
-    arms = enrol((60, 50, 40), eligible=200, trials=100, seed=1)
-    assert [arm.person.shape for arm in arms] == [(100, 60), (100, 50), (100, 40)]
-    for trial in range(100):
-        persons = [set(arm.person[trial].tolist()) for arm in arms]
-        assert len(set.union(*persons)) == sum(map(len, persons))
-    assert any(len(set(arm.person[0].tolist())) < arm.person.shape[1] for arm in arms)
+def test_all_patients_of_a_trial_are_different_persons() -> None:
+    arms = enrol((60, 50, 40), eligible=200, trials=400, seed=1)
+    assert [arm.person.shape for arm in arms] == [(400, 60), (400, 50), (400, 40)]
+    together = np.sort(np.hstack([arm.person for arm in arms]), axis=1)
+    assert (np.diff(together, axis=1) > 0).all()
+    assert (together >= 0).all()
+    assert (together < 200).all()
     for arm in arms:
-        assert stats.chisquare(np.bincount(arm.person.ravel(), minlength=200)).pvalue > 1e-4
+        # Each person is in each arm equally often: binomial counts, with less spread than a free draw has.
+        counts = np.bincount(arm.person.ravel(), minlength=200)
+        share = arm.person.shape[1] / 200
+        assert ((counts - 400 * share) ** 2).mean() == pytest.approx(400 * share * (1 - share), rel=0.35)
+    whole = np.hstack([arm.person for arm in enrol((3, 2), eligible=5, trials=6_000, seed=1)])
+    assert (np.sort(whole, axis=1) == np.arange(5)).all()
+    for place in range(5):
+        assert stats.chisquare(np.bincount(whole[:, place])).pvalue > 1e-3
+
+
+def test_a_small_pool_leaves_the_spread_of_a_difference_as_it_is() -> None:
+    # From an unlimited population the difference of two means has the variance S^2 (1 / 30 + 1 / 20).
+    value = np.random.default_rng(1).gamma(1.0, 1.0, 100)
+    one, two = (
+        value[arm.person].mean(axis=1) for arm in enrol((30, 20), eligible=100, trials=20_000, seed=2)
+    )
+    assert (one - two).var() == pytest.approx(value.var(ddof=1) * (1 / 30 + 1 / 20), rel=0.03)
+    assert one.var() == pytest.approx(value.var(ddof=1) / 30 * (1 - 30 / 100), rel=0.03)
 
 
 def test_only_those_who_meet_the_criteria_are_enrolled() -> None:
