@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,8 +45,9 @@ def enrol(
 ) -> tuple[Enrolled, ...]:
     """Draw the patients of each arm of many trials from a pool.
 
-    A pool stands for the many patients that a trial could have had, so patients are drawn with replacement;
-    but nobody is in two arms of a trial.
+    All patients of a trial are different persons. The difference of two arms then varies from trial to trial
+    as it does with patients from an unlimited population. The value of one arm varies a little less: its
+    variance is lower by the share of the pool that the arm takes.
 
     Parameters
     ----------
@@ -100,19 +102,16 @@ def _check(sizes: Sequence[int], pool: int, trials: int, dropout: float) -> None
 
 
 def _persons(sizes: Sequence[int], pool: int, trials: int, random: np.random.Generator) -> list[Places]:
-    """Draw the places in the pool; those that another arm of the trial has already are drawn again."""
-    taken = np.zeros((trials, pool), dtype=np.bool_)
-    trial = np.arange(trials)[:, None]
-    persons = []
-    for size in sizes:
-        person = random.integers(0, pool, (trials, size))
-        twice = taken[trial, person]
-        while twice.any():
-            person[twice] = random.integers(0, pool, int(twice.sum()))
-            twice = taken[trial, person]
-        taken[trial, person] = True
-        persons.append(person)
-    return persons
+    """Draw places in the pool, all of one trial different, by the first steps of a Fisher-Yates shuffle."""
+    places = np.tile(np.arange(pool, dtype=np.int32), (trials, 1))
+    trial = np.arange(trials)
+    for patient in range(sum(sizes)):
+        drawn = random.integers(patient, pool, trials)
+        person = places[trial, drawn]
+        places[trial, drawn] = places[:, patient]
+        places[:, patient] = person
+    ends = np.cumsum([0, *sizes])
+    return [places[:, start:end].astype(np.int64) for start, end in pairwise(ends)]
 
 
 def _stream(seed: int, parameter_set: int, purpose: int) -> np.random.Generator:

@@ -11,6 +11,9 @@ from eaesim.endpoints.dead import Bools, Floats
 from eaesim.endpoints.ranks import Places
 from eaesim.errors import QuantityError
 
+# Patients in a block, few enough for the processor's cache.
+AT_ONCE = 500
+
 
 @dataclass(frozen=True)
 class RelapseRule:
@@ -115,6 +118,14 @@ def relapse_onsets(edss: Floats, *, first_day: int = 0, rule: RelapseRule | None
     """
     rule = rule or RelapseRule()
     checked_edss(edss, first_day=first_day)
+    found = [_onsets(edss[start : start + AT_ONCE], rule) for start in range(0, len(edss), AT_ONCE)]
+    patient = np.concatenate([part[0] + place * AT_ONCE for place, part in enumerate(found)])
+    day, rise = (np.concatenate([part[column] for part in found]) for column in (1, 2))
+    return Onsets(patient, day + first_day, rise, len(edss), first_day, first_day + edss.shape[1] - 1)
+
+
+def _onsets(edss: Floats, rule: RelapseRule) -> tuple[Places, Places, Floats]:
+    """Return patient, day (from 0) and rise of each onset."""
     patients, days = edss.shape
     by_day = np.ascontiguousarray(
         edss.T
@@ -126,14 +137,10 @@ def relapse_onsets(edss: Floats, *, first_day: int = 0, rule: RelapseRule | None
     raised[:usable] = by_day[:usable] >= needed
     for later in range(1, rule.held):
         raised[:usable] &= by_day[later : usable + later] >= needed
-    day, patient = np.nonzero(_apart(raised, rule.stable))
-    order = np.lexsort((day, patient))
-    day, patient = day[order], patient[order]
+    patient, day = np.nonzero(_apart(raised, rule.stable).T)
     followed = np.minimum(day[:, None] + np.arange(rule.followed), days - 1)
     top = edss[patient[:, None], followed].max(axis=1, initial=0.0)
-    return Onsets(
-        patient, day + first_day, top - low[day, patient], patients, first_day, first_day + days - 1
-    )
+    return patient, day, top - low[day, patient]
 
 
 def checked_edss(edss: Floats, *, first_day: int) -> None:

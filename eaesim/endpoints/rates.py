@@ -17,6 +17,8 @@ from eaesim.errors import QuantityError
 
 # Dispersions outside these are held at the nearer end; below the lower one the counts are Poisson's.
 LEAST, MOST = 1e-4, 1e3
+# With fewer patients in a group there is no error and no p value.
+FEWEST = 2
 # Iterations end when no logarithm moves by more than this, and in any case after so many.
 CLOSE, ITERATIONS = 1e-9, 200
 
@@ -31,11 +33,13 @@ class RateComparison:
         Rate of the treated group over that of the control group: 0 or infinite where one has no event, NaN
         where neither has, or where a group has no time.
     log_error
-        Standard error of the ratio's logarithm; infinite where a group has no event.
+        Standard error of the ratio's logarithm; infinite where a group has no event, NaN where a group has
+        fewer than 2 patients.
     dispersion
         Of the counts, common to both groups; 0: Poisson.
     p_value
-        Two-sided, of the likelihood ratio against one rate for both groups; 1 where there is no event at all.
+        Two-sided, of the likelihood ratio against one rate for both groups; 1 where there is no event at all,
+        NaN where a group has fewer than 2 patients.
     """
 
     ratio: Floats
@@ -93,9 +97,10 @@ def rate_test(treated: Counts, control: Counts) -> RateComparison:
             for (_, time), rate in zip(groups, rates, strict=True)
         ]
         log_error = np.sqrt(1.0 / information[0] + 1.0 / information[1])
-    empty = np.isnan(rates).any(axis=0)
-    p_value = np.where(empty, np.nan, two_sided(np.sqrt(2.0 * np.maximum(best - together, 0.0))))
-    return RateComparison(ratio, np.where(empty, np.nan, log_error), dispersion, p_value)
+    # One patient says nothing of how much patients differ.
+    few = np.array([(time > 0).sum(axis=1) < FEWEST for _, time in groups]).any(axis=0)
+    p_value = np.where(few, np.nan, two_sided(np.sqrt(2.0 * np.maximum(best - together, 0.0))))
+    return RateComparison(ratio, np.where(few, np.nan, log_error), dispersion, p_value)
 
 
 def _checked(count: Floats, time: Floats) -> Counts:

@@ -94,6 +94,19 @@ def compare(
         If there is no such endpoint, measure or test.
     QuantityError
         If the endpoint has no test of pairs, or the pairs differ.
+
+    Examples
+    --------
+    >>> from eaesim.endpoints.enrolment import enrol
+    >>> from eaesim.endpoints.patients import read_patients
+    >>> ill = np.repeat([[2.0, 2, 2, 4, 4, 4, 4, 4, 4, 4], [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]], 20, axis=0)
+    >>> placebo = read_patients(ill, ill, visits=(0, 9))
+    >>> drug = read_patients(np.full_like(ill, 2.0), ill, visits=(0, 9))
+    >>> arms = enrol((10, 10), eligible=40, trials=100, seed=1)
+    >>> one, two = (ArmWindow(pool, arm, 0, 9) for pool, arm in zip((drug, placebo), arms))
+    >>> found = predict(compare("relapse_free", "difference", [one], [two]))
+    >>> [round(each, 2) for each in (found.predicted, found.low, found.high, found.significant)]
+    [0.5, 0.3, 0.7, 0.63]
     """
     found, _ = trial_endpoint(name)
     allowed = [each for each in found.measures if each != "value"]

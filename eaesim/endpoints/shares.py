@@ -67,7 +67,7 @@ def chi_square_test(treated: Floats, control: Floats) -> Floats:
     one, two = ((~np.isnan(group)).sum(axis=1) for group in (treated, control))
     own, other = (np.nansum(group, axis=1) for group in (treated, control))
     seen, both = own + other, one + two
-    varies = (seen > 0) & (seen < both)
+    varies = (seen > 0) & (seen < both) & (one > 0) & (two > 0)
     spread = np.sqrt(np.where(varies, one * two * seen * (both - seen) / np.maximum(both, 1), 1.0))
     p_value = np.where(varies, two_sided((own * two - other * one) / spread), 1.0)
     return np.where((one == 0) | (two == 0), np.nan, p_value)
