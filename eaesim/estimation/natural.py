@@ -31,10 +31,10 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "demyelination_weight": (0.02, 3.0),
     "axon_loss_rate": (0.0001, 0.1),
     "remyelination_rate": (0.003, 0.04),
-    "growth": (0.05, 0.97),
+    # As a share of their death: above 1 an attack never ends.
+    "effector_cns_growth": (0.05, 0.97),
 }
-#: Growth of effectors in the CNS is fitted as a share of their death: above 1 an attack never ends.
-GROWTH = "growth"
+PATIENT = "patient"
 RUN_IN, UNTIL = 365, 730
 #: EDSS before the run-in, near the 2.8 of patients who enter trials; assumed.
 START_EDSS = 2.8
@@ -103,24 +103,6 @@ def natural_rows() -> tuple[NaturalRow, ...]:
     """
     table = read_toml((DATA / "natural.toml").read_text("utf-8"), name="natural.toml")
     return tuple(NaturalRow(name, **entry) for name, entry in table.items())
-
-
-def fitted_patient(rat: Rat, values: Mapping[str, float], name: str = "patient") -> Rat:
-    """Return the patient that a parameter set of the rat becomes with some fitted values.
-
-    Parameters
-    ----------
-    rat
-        Parameter set.
-    values
-        A value for each name of `BOUNDS`.
-    name
-        Which patient.
-    """
-    own = dict(values)
-    death = rat.entries["effector_cns_death"].value / own[SLOWNESS]
-    own["effector_cns_growth"] = own.pop(GROWTH) * death
-    return patient_of(rat, name, own)
 
 
 def untreated(subject: Rat, *, patients: int, seed: int, effort: Effort = Effort()) -> Floats:
@@ -216,7 +198,7 @@ def fit_natural(
     def miss(place: Floats) -> Floats:
         values = dict(zip(BOUNDS, np.exp(place).tolist(), strict=True))
         try:
-            edss = untreated(fitted_patient(rat, values), patients=patients, seed=seed, effort=effort)
+            edss = untreated(patient_of(rat, PATIENT, values), patients=patients, seed=seed, effort=effort)
             return misses(read_natural(edss, seed=seed))
         except EaesimError:
             return np.full(len(natural_rows()), _MISSED)
@@ -225,7 +207,7 @@ def fit_natural(
     # Steps are long, because relapses are counted: a short step moves no count.
     found = least_squares(miss, first, bounds=(low, high), diff_step=0.04, max_nfev=evaluations, x_scale=0.5)
     fitted = dict(zip(BOUNDS, np.exp(found.x).tolist(), strict=True))
-    subject = fitted_patient(rat, fitted)
+    subject = patient_of(rat, PATIENT, fitted)
     read = read_natural(untreated(subject, patients=patients, seed=seed + 1, effort=effort), seed=seed)
     return NaturalFit(subject, fitted, read, float((misses(read) ** 2).sum()))
 

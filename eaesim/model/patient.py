@@ -17,7 +17,7 @@ PATIENTS = DATA / "patients"
 #: Fitted number by which the rates in the CNS are divided.
 SLOWNESS = "cns_slowness"
 _KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
-_ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support")
+_ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
 _ATTACK = (*_ENTRY, "unit", "title")
 
 
@@ -66,7 +66,8 @@ def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyTy
     name
         One of `patient_names`.
     fitted
-        Values instead of those in the file: parameters, settings of the attacks, and `SLOWNESS`.
+        Values instead of those in the file: parameters and settings of the attacks that it gives, and
+        `SLOWNESS`. What a file gives as a share of another parameter is fitted as that share.
 
     Raises
     ------
@@ -118,34 +119,30 @@ def _table(name: str) -> Unchecked:
 def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
     """Return the patient of this name over a rat, or over the patient that its file is based on."""
     table, file = _table(name), f"{name}.toml"
-    base = str(table["base"])
-    if rat.species != HUMAN and base in patient_names():
-        rat = _over(rat, base, fitted)
-    entries = dict(rat.entries)
-    if "slower" in table:
-        slower = table["slower"]
+    if rat.species != HUMAN and table["base"] in patient_names():
+        return _over(_over(rat, table["base"], fitted), name, {})
+    entries, attacks = dict(rat.entries), dict(rat.attacks)
+    given = {**table.get("parameters", {}), **table.get("off", {})}
+    known = (SLOWNESS, *table.get("attacks", {}), *given)
+    for key in fitted:
+        if key not in known:
+            raise unknown_name(key, "fitted value", known)
+    slower = table.get("slower", {"rates": ()})
+    for rate in slower["rates"]:
         by = fitted.get(SLOWNESS, slower["value"])
-        for rate in slower["rates"]:
-            entries[rate] = _slower(entries[rate], by, str(slower["source"]))
-    for parameter, given in {**table.get("parameters", {}), **table.get("off", {})}.items():
-        if parameter not in entries:
-            raise unknown_name(parameter, "parameter", entries)
-        entries[parameter] = _entry(entries[parameter], given, allowed=_ENTRY, file=file)
+        entries[rate] = _slower(entries[rate], by, str(slower["source"]))
     if "kinetics" in table:
         entries |= igg_kinetics(table["kinetics"]).entries
-    attacks = dict(rat.attacks)
-    for setting, given in table.get("attacks", {}).items():
-        plain = attacks.get(setting) or Parameter(setting, 0.0, given["unit"], 0.0, 0.0, 0.0, "protocol", "")
-        attacks[setting] = _entry(plain, given, allowed=_ATTACK, file=file)
-    for key, value in fitted.items():
-        if key in entries:
-            entries[key] = entries[key].with_value(value, source=f"fitted with {rat.name}")
-        elif key in attacks:
-            attacks[key] = attacks[key].with_value(value, source=f"fitted with {rat.name}")
-        elif key != SLOWNESS:
-            raise unknown_name(key, "fitted value", (SLOWNESS, *attacks, *entries))
+    for parameter, entry in given.items():
+        if parameter not in entries:
+            raise unknown_name(parameter, "parameter", entries)
+        own = _entry(entries[parameter], _fitted(entry, parameter, fitted), allowed=_ENTRY, file=file)
+        entries[parameter] = _times(own, entries[entry["share_of"]].value) if "share_of" in entry else own
+    for setting, entry in table.get("attacks", {}).items():
+        unit = entry.get("unit", "dimensionless")
+        plain = attacks.get(setting) or Parameter(setting, 0.0, unit, 0.0, 0.0, 0.0, "protocol", "")
+        attacks[setting] = _entry(plain, _fitted(entry, setting, fitted), allowed=_ATTACK, file=file)
     off = table.get("off", {})
-    own = (*table.get("slower", {}).get("rates", ()), *table.get("parameters", {}), *off)
     return replace(
         rat,
         name=name,
@@ -154,21 +151,24 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
         source=table["source"],
         entries=MappingProxyType(entries),
         attacks=MappingProxyType(attacks),
-        differences=tuple(dict.fromkeys((*rat.differences, *own))),
+        differences=tuple(dict.fromkeys((*rat.differences, *slower["rates"], *given))),
         ensemble="",
         off=tuple(dict.fromkeys((*rat.off, *off))),
         species=HUMAN,
     )
 
 
+def _fitted(entry: Unchecked, name: str, fitted: Mapping[str, float]) -> Unchecked:
+    """Return an entry with the fitted value instead of its own; its bounds are those of the shipped one."""
+    return {**entry, "value": fitted[name]} if name in fitted else entry
+
+
+def _times(entry: Parameter, factor: float) -> Parameter:
+    return replace(entry, value=entry.value * factor, low=entry.low * factor, high=entry.high * factor)
+
+
 def _slower(entry: Parameter, by: float, source: str) -> Parameter:
-    return replace(
-        entry,
-        value=entry.value / by,
-        low=entry.low / by,
-        high=entry.high / by,
-        source=f"{entry.source}; divided by {by:g}, {source}",
-    )
+    return replace(_times(entry, 1.0 / by), source=f"{entry.source}; divided by {by:g}, {source}")
 
 
 def _entry(before: Parameter, given: Unchecked, *, allowed: tuple[str, ...], file: str) -> Parameter:

@@ -59,6 +59,10 @@ class Trial:
         Name of the patient, such as ``"patient"``; not checked here.
     until
         Last day, day 0 being randomisation.
+    edss
+        EDSS of its patients before the first attack of the run-in; None is the subject's own.
+    later_attacks
+        Whether attacks go on after randomisation; without them only what has begun is followed.
     run_in
         Days before randomisation that are simulated without treatment.
     mechanism
@@ -106,6 +110,8 @@ class Trial:
     title: str = ""
     claim: str = ""
     subject: str = "patient"
+    edss: float | None = None
+    later_attacks: bool = True
     run_in: int = 0
     mechanism: str = "H1a"
     attacks: AttackSettings = field(default_factory=AttackSettings)
@@ -121,6 +127,12 @@ class Trial:
         if not isinstance(self.subject, str) or not self.subject.strip():
             raise ProtocolError(f'subject = {self.subject!r} is not a name; write subject = "patient".')
         object.__setattr__(self, "until", whole_days(self.until, what="until", least=1))
+        if self.edss is not None and (
+            isinstance(self.edss, bool) or not isinstance(self.edss, int | float) or not 0 <= self.edss < 10
+        ):
+            raise QuantityError(f"edss = {self.edss!r} is not a number from 0 to below 10.")
+        if not isinstance(self.later_attacks, bool):
+            raise ProtocolError(f"later_attacks = {self.later_attacks!r} is neither true nor false.")
         object.__setattr__(self, "run_in", whole_days(self.run_in, what="run_in", least=0))
         object.__setattr__(self, "mechanism", mechanism_text(self.mechanism))
         object.__setattr__(self, "parameters", check_parameters(self.parameters))

@@ -26,7 +26,7 @@ from eaesim.protocol.trial import Trial, TrialArm
 
 FOLDER = files("eaesim") / "evidence" / "data" / "trials"
 FILE_TABLES = ("study", "attacks", "parameters", "arm", "trial")
-STUDY_KEYS = ("subject", "until", "run_in", "mechanism")
+STUDY_KEYS = ("subject", "until", "run_in", "mechanism", "edss", "later_attacks")
 TRIAL_KEYS = (
     "title",
     "claim",
@@ -145,7 +145,7 @@ def trial_of(content: Unchecked, *, name: str) -> Trial:
             f"it is not simulable: {trial['not_simulable']}. Trials: {', '.join(trial_names())}."
         )
     study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
-    given: dict[str, Any] = {key: study[key] for key in ("subject", "mechanism") if key in study}
+    given: dict[str, Any] = {key: study[key] for key in ("subject", "mechanism", "edss", "later_attacks") if key in study}
     for key in ("title", "claim"):
         if not isinstance(trial.get(key, ""), str):
             raise ProtocolError(f"[trial]: {key} = {trial[key]!r} is not a text.")

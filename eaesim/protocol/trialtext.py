@@ -26,6 +26,10 @@ def trial_text(trial: Trial) -> str:
 
     document = tomlkit.document()
     study: dict[str, Content] = {"subject": trial.subject, "until": trial.until}
+    if trial.edss is not None:
+        study["edss"] = trial.edss
+    if not trial.later_attacks:
+        study["later_attacks"] = False
     if trial.run_in:
         study["run_in"] = f"{trial.run_in} day"
     document["study"] = study | {"mechanism": trial.mechanism}

@@ -286,7 +286,8 @@ def _solve(problem: Problem, effort: Effort) -> Solution:
 
 def _courses(solution: Solution) -> Courses:
     values = np.where((solution.status == FAILED)[:, None, None], np.nan, solution.values)
-    return Courses(np.ascontiguousarray(values[:, :, 0]), np.ascontiguousarray(values[:, :, 1]))
+    # States near 0 may be as far below it as the solver's tolerance.
+    return Courses(np.clip(values[:, :, 0], 0.0, 10.0), np.maximum(values[:, :, 1], 0.0))
 
 
 __all__ = ["READ", "SYSTEM", "Courses", "Patients", "attacks_in", "follow", "parameters_of", "run_in"]

@@ -88,6 +88,9 @@ def recruit(
             effort=effort,
         )
 
+    if not trial.later_attacks:
+        alone = recruit(replace(trial, later_attacks=True), subjects, attacks, how, until=until, effort=effort)
+        return replace(alone, attacks=alone.attacks.between(0.0, 0.0))
     within = entry and (entry.relapse_within or entry.first_attack_within)
     if entry is None:
         return _kept(drawn(span), np.ones(how.patients, dtype=np.bool_), "")
