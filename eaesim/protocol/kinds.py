@@ -98,6 +98,26 @@ def _fraction(value: object, place: str) -> float:
     raise QuantityError(f"{place} {shown(value)} is not a number above 0 and below 1, such as 0.8.")
 
 
+def share() -> Kind[float, float]:
+    """Return the kind for numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> share().read(2, "from_lesion")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: from_lesion 2 is not a share from 0 to 1.
+    """
+    schema: Table = {"type": "number", "minimum": 0, "maximum": 1}
+    return Kind(read=_share, metavar="SHARE", schema=schema, from_text=plain_value)
+
+
+def _share(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a share from 0 to 1.")
+
+
 def plain_value(text: str) -> float | str:
     """Return a number, or the text if it is not one.
 

@@ -126,7 +126,7 @@ class Ensemble:
         number = whole_number(count, what="members", least=1, most=MOST_MEMBERS)
         reached = np.cumsum(self.weight) / self.weight.sum()
         places = np.searchsorted(reached, (np.arange(number) + 0.5) / number)
-        return tuple(self._member(int(place)) for place in np.minimum(places, len(self) - 1))
+        return tuple(self.member(int(place)) for place in np.minimum(places, len(self) - 1))
 
     def given(self, mechanism: str) -> Ensemble:
         """Return the same sets, weighted by the likelihood of the data on treated rats.
@@ -181,9 +181,10 @@ class Ensemble:
         Distance is measured in ranks, which are independent of units and scales.
         """
         ranks = np.stack([_ranks(values, self.weight) for values in self.values.T], axis=1)
-        return self._member(int(((ranks - 0.5) ** 2).sum(axis=1).argmin()))
+        return self.member(int(((ranks - 0.5) ** 2).sum(axis=1).argmin()))
 
-    def _member(self, place: int) -> Rat:
+    def member(self, place: int) -> Rat:
+        """Return one parameter set as a rat."""
         values = dict(zip(self.names, self.values[place].tolist(), strict=True))
         return self.rat.with_values(values, source=f"ensemble of {self.rat.name}, member {place}")
 
