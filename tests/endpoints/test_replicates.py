@@ -254,6 +254,19 @@ def test_progression_needs_the_visit_that_confirms_it() -> None:
     assert TRIAL_ENDPOINTS["confirmed_progression"].read(aside).value.tolist() == [[182.0, 400.0]]
 
 
+def test_a_visit_is_during_a_relapse_from_its_onset_on() -> None:
+    edss = np.full((3, UNTIL + RUN_IN + 1), 2.0)
+    for patient, onset in enumerate((-10, 89, 91)):
+        edss[patient, RUN_IN + onset : RUN_IN + onset + 20] = 4.0
+    pool = readings(edss)
+    assert pool.onsets.day.tolist() == [-10, 89, 91]
+    visits = [VISITS.index(day) for day in (0, 7, 91)]
+    assert pool.during_relapse(1)[:, visits].tolist() == [[False] * 3, [False] * 3, [False, False, True]]
+    assert pool.during_relapse(3)[:, visits].tolist() == [[False] * 3] + [[False, False, True]] * 2
+    assert not pool.during_relapse(2)[1].any()
+    assert pool.during_relapse(11)[0, visits].tolist() == [True, False, False]
+
+
 def test_every_endpoint_measure_and_test_gives_a_number(
     treated: PatientReadings, placebo: PatientReadings
 ) -> None:
