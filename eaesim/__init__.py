@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
+    from eaesim.questions.trial.answer import TrialAnswer, trial
     from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.report.answer import report
@@ -65,6 +66,7 @@ _ROOMS = {
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
+    "questions.trial.answer": ("TrialAnswer", "trial"),
     "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
     "workbench.report.answer": ("report",),
@@ -108,6 +110,7 @@ __all__ = [
     "Targets",
     "Timing",
     "Transfer",
+    "TrialAnswer",
     "ablation",
     "calibrate_fit",
     "compare",
@@ -135,6 +138,7 @@ __all__ = [
     "sweep",
     "targets",
     "timing",
+    "trial",
 ]
 
 

@@ -90,9 +90,9 @@ def relapse_onsets(edss: Floats, *, first_day: int = 0, rule: RelapseRule | None
     """Find the relapses of each patient in a daily EDSS.
 
     The onset is the first of `rule.held` daily readings that are all `rule.rise` above the lowest EDSS of the
-    `rule.stable` days before it; the next onset is at the earliest `rule.stable` days later, and not while the
-    same rise goes on. During the first
-    days of the readings fewer days are looked back at, and no relapse begins on the first of them: readings
+    `rule.stable` days before it; the next onset is at the earliest `rule.stable` days later, and not while
+    the same rise goes on. During the first days of the readings fewer days are looked back at, and no relapse
+    begins on the first of them: readings
     that start before randomisation lose none after it.
 
     Parameters

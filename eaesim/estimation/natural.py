@@ -17,7 +17,7 @@ from eaesim.model import Rat
 from eaesim.model.parameter_file import read_toml
 from eaesim.model.patient import SLOWNESS, patient_of
 from eaesim.protocol import Arm
-from eaesim.solver import Effort
+from eaesim.solver import USUAL, Effort
 from eaesim.study.cohort import random_stream
 from eaesim.study.patients import attacks_in, follow, run_in
 
@@ -105,7 +105,7 @@ def natural_rows() -> tuple[NaturalRow, ...]:
     return tuple(NaturalRow(name, **entry) for name, entry in table.items())
 
 
-def untreated(subject: Rat, *, patients: int, seed: int, effort: Effort = Effort()) -> Floats:
+def untreated(subject: Rat, *, patients: int, seed: int, effort: Effort = USUAL) -> Floats:
     """Return the daily EDSS of patients for two years after a run-in, without those that failed."""
     attacks = [attacks_in(subject)]
     pool = run_in(
@@ -119,7 +119,7 @@ def untreated(subject: Rat, *, patients: int, seed: int, effort: Effort = Effort
         effort=effort,
     )
     found = follow(pool, Arm("vehicle"), until=UNTIL, mechanism="none", attacks=attacks, effort=effort).edss
-    return found[np.isfinite(found).all(axis=1)]
+    return np.asarray(found[np.isfinite(found).all(axis=1)])
 
 
 def read_natural(edss: Floats, *, seed: int) -> dict[str, float]:
@@ -174,7 +174,7 @@ def fit_natural(
     patients: int = 2000,
     seed: int = 1,
     evaluations: int = 15,
-    effort: Effort = Effort(),
+    effort: Effort = USUAL,
 ) -> NaturalFit:
     """Fit a patient over a parameter set of the rat, by least squares with the same patients at each step.
 
@@ -205,7 +205,8 @@ def fit_natural(
 
     first = np.clip(np.log([start[name] for name in BOUNDS]), low + 1e-3, high - 1e-3)
     # Steps are long, because relapses are counted: a short step moves no count.
-    found = least_squares(miss, first, bounds=(low, high), diff_step=0.04, max_nfev=evaluations, x_scale=0.5)
+    step = np.full(len(first), 0.04)
+    found = least_squares(miss, first, bounds=(low, high), diff_step=step, max_nfev=evaluations, x_scale=0.5)
     fitted = dict(zip(BOUNDS, np.exp(found.x).tolist(), strict=True))
     subject = patient_of(rat, PATIENT, fitted)
     read = read_natural(untreated(subject, patients=patients, seed=seed + 1, effort=effort), seed=seed)

@@ -20,7 +20,7 @@ def severity(state: State, parameters: Parameters) -> float:
 
 
 def edss(state: State, parameters: Parameters) -> float:
-    """Return a patient's disability on the EDSS, 0 to 10: the burden that `severity` reads on a rat's scale."""
+    """Return a patient's disability on the EDSS, 0 to 10: the burden that a rat shows as `severity`."""
     return 10.0 * _graded(state, parameters)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.files import Content
+from eaesim.files import Content, Table
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import AnyKind, Kind, Setting

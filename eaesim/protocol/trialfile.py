@@ -145,7 +145,9 @@ def trial_of(content: Unchecked, *, name: str) -> Trial:
             f"it is not simulable: {trial['not_simulable']}. Trials: {', '.join(trial_names())}."
         )
     study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
-    given: dict[str, Any] = {key: study[key] for key in ("subject", "mechanism", "edss", "later_attacks") if key in study}
+    given: dict[str, Any] = {
+        key: study[key] for key in ("subject", "mechanism", "edss", "later_attacks") if key in study
+    }
     for key in ("title", "claim"):
         if not isinstance(trial.get(key, ""), str):
             raise ProtocolError(f"[trial]: {key} = {trial[key]!r} is not a text.")

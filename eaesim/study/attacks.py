@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +89,7 @@ def draw_attacks(
     own = np.arange(patients) % len(settings)
     value = {name: np.array([getattr(each, name) for each in settings])[own] for name in vars(settings[0])}
     clock = _Clock(value, patients, seed=seed, start=start, end=end)
-    columns: list[tuple[Floats, ...]] = []
+    columns: list[tuple[npt.NDArray[Any], ...]] = []
     load = np.zeros(patients)
     while True:
         number = len(columns)
@@ -116,7 +117,8 @@ class _Clock:
     def __init__(
         self, value: dict[str, Floats], patients: int, *, seed: int, start: float, end: float
     ) -> None:
-        edges, sums, rates = [np.full(patients, start)], [np.zeros(patients)], []
+        edges, sums = [np.full(patients, start)], [np.zeros(patients)]
+        rates: list[Floats] = []
         while (edges[-1] < end).any():
             number = len(rates)
             shape = value["dispersion"]

@@ -142,7 +142,9 @@ class _Streams:
 
     def __init__(self, seed: int, days: int, varied: Sequence[str]) -> None:
         self.names = tuple(dict.fromkeys((*Parameters._fields, *varied)))
-        self.differences = {self.names.index(name): random_stream(seed, _DIFFERENCES, name) for name in varied}
+        self.differences = {
+            self.names.index(name): random_stream(seed, _DIFFERENCES, name) for name in varied
+        }
         self.observer = [random_stream(seed, _OBSERVER, str(day)) for day in range(days)]
         self.death = random_stream(seed, _DEATH, "")
 

@@ -15,7 +15,7 @@ from eaesim.model.score import axons_lost, edss
 from eaesim.protocol import Arm
 from eaesim.protocol.attacks import ATTACK_SETTINGS, Attacks, attacks_of
 from eaesim.protocol.timeline import arm_events
-from eaesim.solver import FAILED, Effort, Events, Problem, Quantity, Solution, System, solve
+from eaesim.solver import FAILED, USUAL, Effort, Events, Problem, Quantity, Solution, System, solve
 from eaesim.study.assembly import SYSTEM, event_table, healthy, system_with, typical_parameters
 from eaesim.study.attacks import DrawnAttacks, draw_attacks
 from eaesim.study.cohort import draw_chunks, individual_parameters
@@ -116,7 +116,7 @@ def run_in(
     disability: float | None = None,
     own_igg: bool = False,
     day_zero: Floats | None = None,
-    effort: Effort = Effort(),
+    effort: Effort = USUAL,
 ) -> Patients:
     """Return patients on day 0, after a run-in with their own attacks and without treatment.
 
@@ -147,7 +147,7 @@ def run_in(
     drawn = draw_attacks(attacks, patients, seed=seed, start=0.0, end=float(days + until))
     shift = np.zeros(patients) if day_zero is None else days - day_zero
     drawn = drawn.shifted(shift)
-    parameters = parameters_of(subjects, number, VEHICLE, mechanism="none", seed=seed, own_igg=own_igg)
+    parameters = parameters_of(subjects, number, VEHICLE, mechanism="none", seed=seed)
     system = system_with((), own_igg=own_igg)
     state = _at_rest(parameters, system, subjects, number, disability)
     events = attack_events(drawn.between(-np.inf, float(days)), attacks, number, parameters, system)
@@ -174,7 +174,7 @@ def follow(
     mechanism: str,
     attacks: Sequence[Attacks],
     own_igg: bool = False,
-    effort: Effort = Effort(),
+    effort: Effort = USUAL,
 ) -> Courses:
     """Return the courses of patients in one arm, from day 0 to day `until`.
 
@@ -198,7 +198,7 @@ def follow(
     drugs = arm.drugs()
     system = system_with(drugs, own_igg=own_igg)
     parameters = parameters_of(
-        patients.subjects, patients.number, arm, mechanism=mechanism, seed=patients.seed, own_igg=own_igg
+        patients.subjects, patients.number, arm, mechanism=mechanism, seed=patients.seed
     )
     state = np.zeros((len(parameters), len(system.state._fields)))
     state[:, : patients.state.shape[1]] = patients.state
@@ -210,9 +210,7 @@ def follow(
     return _courses(_solve(problem, effort))
 
 
-def parameters_of(
-    subjects: Sequence[Rat], number: Rows, arm: Arm, *, mechanism: str, seed: int, own_igg: bool = False
-) -> Floats:
+def parameters_of(subjects: Sequence[Rat], number: Rows, arm: Arm, *, mechanism: str, seed: int) -> Floats:
     """Return the parameters of patients in one arm, shape (patients, parameters)."""
     typical, entries = zip(
         *(typical_parameters(one, arm, mechanism=mechanism) for one in subjects), strict=True

@@ -15,7 +15,7 @@ from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol.attacks import MOST_ATTACKS, Attacks
 from eaesim.protocol.trial import Trial
-from eaesim.solver import Effort
+from eaesim.solver import USUAL, Effort
 from eaesim.study.patients import attacks_in
 from eaesim.study.recruitment import Recruiting
 from eaesim.study.trialpool import Pool, simulate_trial
@@ -46,7 +46,7 @@ class Placebo:
 
 
 def placebo_attacks(
-    trial: Trial, subjects: Sequence[Rat], how: Recruiting, *, effort: Effort = Effort()
+    trial: Trial, subjects: Sequence[Rat], how: Recruiting, *, effort: Effort = USUAL
 ) -> Placebo:
     """Return the attacks of a trial's patients, with the rate calibrated if the trial asks for it.
 

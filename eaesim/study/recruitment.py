@@ -14,7 +14,7 @@ from eaesim.model import Rat
 from eaesim.protocol.attacks import Attacks
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.trial import Trial
-from eaesim.solver import Effort
+from eaesim.solver import USUAL, Effort
 from eaesim.study.attacks import YEAR
 from eaesim.study.cohort import random_stream
 from eaesim.study.patients import Patients, run_in
@@ -50,7 +50,7 @@ def recruit(
     how: Recruiting,
     *,
     until: int,
-    effort: Effort = Effort(),
+    effort: Effort = USUAL,
 ) -> Patients:
     """Return the patients who meet the entry of a trial, on the day of randomisation.
 
@@ -89,7 +89,9 @@ def recruit(
         )
 
     if not trial.later_attacks:
-        alone = recruit(replace(trial, later_attacks=True), subjects, attacks, how, until=until, effort=effort)
+        alone = recruit(
+            replace(trial, later_attacks=True), subjects, attacks, how, until=until, effort=effort
+        )
         return replace(alone, attacks=alone.attacks.between(0.0, 0.0))
     within = entry and (entry.relapse_within or entry.first_attack_within)
     if entry is None:

@@ -18,17 +18,17 @@ from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol import Arm
 from eaesim.protocol.attacks import Attacks
-from eaesim.protocol.regimen import Regimen
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.outcome import Published
+from eaesim.protocol.regimen import Regimen
 from eaesim.protocol.trial import Trial
-from eaesim.solver import Effort
-from eaesim.study.cohort import random_stream
-from eaesim.study.patients import Patients, follow
+from eaesim.solver import USUAL, Effort
+from eaesim.study.patients import Courses, Patients, follow
+from eaesim.study.raters import draw_rater_errors
 from eaesim.study.recruitment import Recruiting, recruit
 
 # Relapses that begin shortly before randomisation are read, so that none is lost after it.
 LOOK_BACK = 60
-_VISITS = 6
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ def simulate_trial(
     *,
     mechanism: str,
     patients: Patients | None = None,
-    effort: Effort = Effort(),
+    untreated: dict[str, Courses] | None = None,
+    effort: Effort = USUAL,
 ) -> Pool:
     """Recruit patients, follow them in every arm, and read them.
 
@@ -146,6 +147,9 @@ def simulate_trial(
         Mechanism of IVIG.
     patients
         Patients that are recruited already.
+    untreated
+        Courses of these patients in arms without IVIG, by name, which no mechanism changes; those that are
+        missing are added.
     effort
         Engine and workers.
 
@@ -156,8 +160,10 @@ def simulate_trial(
     """
     if patients is None:
         patients = recruit(trial, subjects, attacks, how, until=trial.until, effort=effort)
-    courses = {
-        name: follow(
+    known = {} if untreated is None else untreated
+    courses = {}
+    for name, arm in given_arms(trial).items():
+        courses[name] = known.get(name) or follow(
             patients,
             arm,
             until=trial.until,
@@ -166,14 +172,15 @@ def simulate_trial(
             own_igg=how.own_igg,
             effort=effort,
         )
-        for name, arm in given_arms(trial).items()
-    }
+        if not arm.regimen.total().get(STUDIED_DRUG):
+            known[name] = courses[name]
     solved = np.all([np.isfinite(each.edss).all(axis=1) for each in courses.values()], axis=0)
     kept = np.flatnonzero(solved)
     if not len(kept):
         raise NothingComputedError("every patient failed in some arm.")
     visits = visit_days(trial.until, also=_visits(trial))
-    errors = visit_errors(how.seed, patients.number[kept], visits)
+    everyone = int(patients.number.max()) + 1
+    errors = draw_rater_errors(everyone, seed=how.seed, visits=visits)[patients.number[kept]]
     back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
     readings = {
         name: read_patients(
@@ -193,13 +200,6 @@ def simulate_trial(
         patients.drawn,
         int((~solved).sum()),
     )
-
-
-def visit_errors(seed: int, number: Places, visits: Sequence[int]) -> Floats:
-    """Return raters' errors, which depend on the seed, the patient's number and the day of the visit."""
-    count = int(number.max(initial=0)) + 1
-    columns = [random_stream(seed, _VISITS, str(day)).standard_normal(count)[number] for day in visits]
-    return np.stack(columns, axis=1)
 
 
 def _visits(trial: Trial) -> tuple[int, ...]:

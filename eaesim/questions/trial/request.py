@@ -42,7 +42,9 @@ def read_mechanism(value: str) -> str:
 
 
 def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
-    return several(text(read_mechanism, metavar="MECHANISM", names=lambda: (*MECHANISMS, "none", ALL)), least=0)
+    return several(
+        text(read_mechanism, metavar="MECHANISM", names=lambda: (*MECHANISMS, "none", ALL)), least=0
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +74,8 @@ class TrialRequest(WorkRequest):
     patients: MaybeCount = Setting(
         optional(count(20, MOST_ANIMALS)),
         None,
-        "Patients drawn for each parameter set, of which those that meet the entry are taken; default: 2000, or "
-        "400 with several sets, and more for large trials.",
+        "Patients drawn for each parameter set, of which those that meet the entry are taken; default: 2000, "
+        "or 400 with several sets, and more for large trials.",
     )
     parameter_sets: MaybeCount = Setting(
         optional(count(1, 1000)),
@@ -83,7 +85,7 @@ class TrialRequest(WorkRequest):
     from_lesion: MaybeShare = Setting(
         optional(share()),
         None,
-        "Share of attacks that start in a lesion, which H1 does not reach; default: that of trial or patient, 0.",
+        "Share of attacks that start in a lesion, which H1 does not reach; default: that of the trial, or 0.",
     )
     microbial: MaybeShare = Setting(
         optional(share()), None, "Share of attacks that microbes start, which H7 binds; default: 0."
