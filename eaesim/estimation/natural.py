@@ -164,7 +164,7 @@ def read_natural(edss: Floats, *, seed: int) -> dict[str, float]:
 def misses(read: Mapping[str, float]) -> Floats:
     """Return by how many errors each row is missed."""
     found = [(read[row.name] - row.value) / row.error for row in natural_rows()]
-    return np.nan_to_num(np.array(found), nan=_MISSED)
+    return np.asarray(np.nan_to_num(np.array(found), nan=_MISSED))
 
 
 def fit_natural(
