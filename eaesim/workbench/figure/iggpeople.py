@@ -114,10 +114,9 @@ def _draw_volunteers(axes: Axes, *, sets: int) -> None:
         axes.fill_between(days, low, high, color=ZONE, linewidth=0, zorder=1)
         axes.plot(days, _rise("volunteers", given, days), color=colour, linewidth=MEAN, zorder=2)
         for day, reading in ((1 / 6, "end"), (29.0, "day_29")):
-            seen = finding(f"{row}.{reading}").value
-            axes.plot(
-                [day], [seen], "o", color=PUBLISHED, markersize=MARKER, zorder=3, gid=f"{row}.{reading}"
-            )
+            seen = finding(f"{row}.{reading}")
+            height = [_number(seen.value)]
+            axes.plot([day], height, "o", color=PUBLISHED, markersize=MARKER, zorder=3, gid=seen.id)
         axes.text(*label, dose, fontsize=SMALLEST)
     axes.set_xlim(-1, 35)
     axes.set_ylim(0, 10)
