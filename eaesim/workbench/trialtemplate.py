@@ -7,11 +7,11 @@ import json
 from eaesim.errors import ProtocolError
 from eaesim.files import Content
 from eaesim.protocol.outcome import MEASURES, TRIAL_ENDPOINTS, USES
+from eaesim.protocol.tables import LINE_KEYS
 from eaesim.protocol.trialfile import (
     ARM_KEYS,
     ATTACK_KEYS,
     ENTRY_KEYS,
-    LINE_KEYS,
     PUBLISHED_KEYS,
     STUDY_KEYS,
     TRIAL_KEYS,
@@ -96,15 +96,17 @@ def trial_schema() -> Schema:
     >>> trial_schema()["properties"]["attacks"]["properties"]["microbial"]["maximum"]
     1
     """
-    line: Schema = dict.fromkeys(LINE_KEYS, _AMOUNT) | {"dose": _TEXT, "mechanism": _TEXT}
+    line: Schema = {**dict.fromkeys(LINE_KEYS, _AMOUNT), "dose": _TEXT, "mechanism": _TEXT}
     lines = _list({"anyOf": [_TEXT, _table(line, (*LINE_KEYS, "mechanism"), required=("dose",))]})
-    arm: Schema = line | {
+    arm: Schema = {
+        **line,
         "name": _TEXT,
         "patients": {"type": "integer", "minimum": 1},
         "doses": lines,
         "parameters": {"type": "object", "additionalProperties": _AMOUNT},
     }
-    attacks: Schema = dict.fromkeys(ATTACK_KEYS, _POSITIVE) | {
+    attacks: Schema = {
+        **dict.fromkeys(ATTACK_KEYS, _POSITIVE),
         "rate": {"anyOf": [_POSITIVE, {"const": "calibrate"}]},
         "microbial": _SHARE,
         "from_lesion": _SHARE,
@@ -134,9 +136,14 @@ def trial_schema_text() -> str:
 
 
 def _trial(lines: Schema) -> Schema:
-    entry: Schema = dict.fromkeys(ENTRY_KEYS, _SPAN) | {"relapses": {"type": "integer"}, "years": _NUMBER}
+    entry: Schema = {
+        **dict.fromkeys(ENTRY_KEYS, _SPAN),
+        "relapses": {"type": "integer"},
+        "years": _NUMBER,
+    }
     endpoint: Schema = {"enum": list(TRIAL_ENDPOINTS)}
-    published: Schema = dict.fromkeys(PUBLISHED_KEYS, _NUMBER) | {
+    published: Schema = {
+        **dict.fromkeys(PUBLISHED_KEYS, _NUMBER),
         "endpoint": endpoint,
         "measure": {"enum": list(MEASURES)},
         "arm": _TEXT,
