@@ -65,7 +65,7 @@ def _finding(one: Finding) -> Entries:
         "seen": seen(one),
         "the ±": "SEM or SD: not stated" if one.error_kind == "not stated" else one.error_kind,
         "ratio": f"{one.ratio:.2g} of the control" if one.treated is not None and one.ratio else "",
-        "animals": one.setting,
+        "setting" if one.strain == "human" else "animals": one.setting,
         "number": str(one.animals or "not stated") if one.animals or one.measure != "direction" else "",
         "given": _given(one),
         "speaks": f"{one.stance} {', '.join(one.mechanism)}" if one.mechanism else "",
