@@ -44,8 +44,8 @@ _BEFORE, _AFTER = 30, 185
 # Patients enter a trial of relapses on one of these days after the onset.
 _ENTRY = (3, 28)
 _FULL, _ONE = 0.5, 0.75
-#: What natalizumab leaves of the relapse rate, with the error that the fit allows: how steeply relapses follow
-#: the number of cells that enter the CNS, which no course without a drug tells.
+#: What natalizumab leaves of the relapse rate, with the error that the fit allows: how steeply relapses
+#: follow the number of cells that enter the CNS, which no course without a drug tells.
 COMPARATOR, COMPARATOR_RATIO, COMPARATOR_ERROR = "affirm", 0.33, 0.05
 # A row that cannot be read misses by this many errors.
 _MISSED = 6.0

@@ -10,7 +10,6 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.endpoints.enrolment import Enrolled
 from eaesim.endpoints.replicates import arm_value
-from eaesim.endpoints.trialsample import ArmWindow
 from eaesim.errors import EaesimError
 from eaesim.estimation.natural import PATIENT, NaturalFit, fit_natural, misses, read_natural, untreated
 from eaesim.model import Rat
