@@ -13,7 +13,7 @@ from eaesim.files import Content, Table
 from eaesim.model import MECHANISMS, rat_names
 from eaesim.model.pharmacy import drug_names, load_drug
 from eaesim.protocol import Bolus, Infusion
-from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, any_mechanism, mechanism_text, parse_dose
 from eaesim.protocol.kinds import (
     Count,
     MaybeCount,
@@ -134,11 +134,8 @@ def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
 
     def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
         given = tuple(dict.fromkeys(every.read(value, place)))
-        known = {name for drug in drug_names() for name in load_drug(drug).mechanisms}
-        # Those of other drugs are checked where the drug is known.
-        theirs = [item for item in given if item != "all" and {*item.split("+")} <= known - {*MECHANISMS}]
         with within(place):
-            return tuple(item if item in (*theirs, "all") else mechanism_text(item) for item in given)
+            return tuple(item if item == "all" else any_mechanism(item) for item in given)
 
     return replace(every, read=read)
 
