@@ -242,14 +242,22 @@ class PlasmaRuns:
 
 
 def typical_peaks(rat: Rat, design: Design) -> Floats:
-    """Return the highest plasma IgG of the typical rat in every arm, mg/mL; without triggered doses."""
-    given = [dosing(design, arm, animals=1, triggered={}).schedules[0] for arm in design.arms]
+    """Return the highest plasma IgG of the typical rat in every arm, mg/mL; without triggered doses.
+
+    Arms that are given drugs which act on IgG are given the same ones.
+    """
+    dosed = [dosing(design, arm, animals=1, triggered={}) for arm in design.arms]
+    arm, drugs = max(
+        ((arm, own.drugs) for arm, own in zip(design.arms, dosed, strict=True)), key=lambda one: len(one[1])
+    )
+    given = [own.schedules[0] for own in dosed]
     first = min([0.0, *(event.day for events in given for event in events)])
     # The times are the same, so all runs start on the same day.
     given = [(Event(first, PLASMA, 0.0), *events) for events in given]
     every = np.arange(len(given))
-    together = Dosing(tuple(given), every, Moments.of(given, until=design.until), design.until)
-    typical = np.array(plan_arm(rat, design, design.arms[0], ()).typical[0])
+    moments = Moments.of(given, until=design.until)
+    together = Dosing(tuple(given), every, moments, design.until, drugs=drugs)
+    typical = np.array(plan_arm(rat, design, arm if drugs else design.arms[0], ()).typical[0])
     return together.solve(np.tile(typical, (len(every), 1)), every, engine="auto").peak
 
 
