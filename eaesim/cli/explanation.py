@@ -184,6 +184,7 @@ def explain_drug(drug: Drug) -> str:
     entries: Entries = {
         "target": drug.target,
         "routes": ", ".join(drug.routes),
+        "record": ", ".join(drug.states),
         "product": f"{drug.concentration:g} mg/mL" if drug.concentration else "",
         "source": [drug.source, *(line for key in drug.key for line in cited(key))],
         "note": drug.note,
