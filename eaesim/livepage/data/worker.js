@@ -18,7 +18,7 @@ function work(question, left) {
     const whole = page.subjects[subject];
     groups.set(name, new Group(page, whole, whole.treatments[treatment], whole.panels[panel], ...slice));
   }
-  const day = left.shift(), courses = day === question.days[0];
+  const day = left.shift(), courses = question.withCourses && day === question.days[0];
   const answer = groups.get(name).answer({ ...question.schedule, day }, courses);
   self.postMessage({ number: question.number, place: slice[0], day, answer });
   if (left.length) setTimeout(() => work(question, left));

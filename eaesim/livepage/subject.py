@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eaesim.files import Content
-from eaesim.live.cohort import Animals, animals_of, packed_numbers
-from eaesim.live.panel import intervals, panel_name, panel_table
+from eaesim.livepage.cohort import Animals, animals_of, packed_numbers
+from eaesim.livepage.panel import intervals, panel_name, panel_table
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.answer import answer

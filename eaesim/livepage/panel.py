@@ -81,7 +81,7 @@ def events_table(events: Sequence[Event], system: System) -> list[Content]:
     >>> from eaesim.study.assembly import SYSTEM
     >>> found = events_table(induction_events([Immunisation()]), SYSTEM)[0]
     >>> found["day"], found["state"], found["divisor"]
-    (0, 0, None)
+    (0.0, 0, None)
     """
     return [
         {"day": event.day, "amount": event.amount} | place(event.state, event.factor, event.divisor, system)

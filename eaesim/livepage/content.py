@@ -10,8 +10,8 @@ from eaesim.endpoints import Courses
 from eaesim.errors import ProtocolError
 from eaesim.evidence import Finding, load_findings
 from eaesim.files import Content
-from eaesim.live.panel import place
-from eaesim.live.subject import ask_subject
+from eaesim.livepage.panel import place
+from eaesim.livepage.subject import ask_subject
 from eaesim.model.pharmacy import load_drug, shipped_drugs
 from eaesim.model.score import THRESHOLDS
 from eaesim.protocol.dose import STUDIED_DRUG

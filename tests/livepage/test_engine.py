@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from eaesim.interop.javascript import javascript_text
-from eaesim.live import page as page_module
-from eaesim.live.content import TOLERANCE, PageContent, page_content
-from eaesim.live.page import ENGINE, data_text, file_text, seen, systems_text
+from eaesim.livepage import page as page_module
+from eaesim.livepage.content import TOLERANCE, PageContent, page_content
+from eaesim.livepage.page import ENGINE, data_text, file_text, seen, systems_text
 from eaesim.model import MECHANISMS
 from eaesim.model.pharmacy import drugs_from
 from eaesim.model.score import severity

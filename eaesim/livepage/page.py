@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from eaesim.interop.javascript import javascript_text
-from eaesim.live.content import PageContent, page_content, plasma
+from eaesim.livepage.content import PageContent, page_content, plasma
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.solver import Effort, Progress, Quantity, System
 from eaesim.solver.lanes.method import tsit5
@@ -20,7 +20,13 @@ SUBJECTS, MECHANISMS, ANIMALS = ("lewis", "da"), ("H1a", "H1b", "H7"), 400
 #: Code that simulates, in the order in which it is read, and code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
 BEHAVIOUR = ("words.js", "charts.js", "live.js")
-_DATA = files("eaesim.live") / "data"
+#: What a published finding was used for, in words.
+USES = {
+    "calibrate": "parameters may be set by it",
+    "validate": "compared with the model, never fitted",
+    "shown": "shown with the model only",
+}
+_DATA = files("eaesim.livepage") / "data"
 
 
 def live(
@@ -134,9 +140,17 @@ def page_text(content: PageContent) -> str:
         behaviour=Markup("".join(map(file_text, BEHAVIOUR))),
         licences={name: file_text(name) for name in ("d3.LICENSE", "plot.LICENSE")},
         content=content.data,
+        treatments=_treatments(content),
+        uses=USES,
         citation=citation(str(content.data["version"])),
         bibtex=bibtex(str(content.data["version"])),
     )
+
+
+def _treatments(content: PageContent) -> Mapping[str, Any]:
+    """Return the treatments of all subjects."""
+    data: Any = content.data
+    return {name: one for each in data["subjects"].values() for name, one in each["treatments"].items()}
 
 
 def file_text(name: str) -> str:
