@@ -24,6 +24,7 @@ function curveChart(place, { curve, kept, panel, asked, band, label, axis }) {
   const low = Math.min(0, ...[curve, ...kept.map((one) => one.curve), band].flat().map((point) => Math.floor((point.low ?? point.effect) * 10) * 10).filter(Number.isFinite), ...numbers.map((one) => one.low ?? one.value));
   const floor = Math.max(-100, low), [first, last] = asked.range;
   const strip = statements.map((one, place) => ({ ...one, first: Math.max(one.first, asked.range[0]), y: 100 + row * (place + 1), to: one.last ?? last })).filter((one) => one.first <= last);
+  const onset = panel.onset !== null && panel.onset <= last ? [panel.onset] : [];
   const isLate = (one) => one.first > (first + last) / 2;
   const shown = (points) => points.map((point) => ({ ...point, percent: 100 * point.effect }));
   drawn(place, label, {
@@ -34,8 +35,8 @@ function curveChart(place, { curve, kept, panel, asked, band, label, axis }) {
       Plot.ruleX([asked.day], { stroke: COLOURS.treated, strokeOpacity: 0.14, strokeWidth: 9, y1: floor, y2: 100 }),
       Plot.ruleY([0], { stroke: "#87919b" }),
       Plot.ruleY([100], { stroke: "#d8dde2" }),
-      panel.onset !== null && panel.onset <= last && Plot.ruleX([panel.onset], { stroke: COLOURS.soft, strokeDasharray: "2 3", y1: floor, y2: 100 }),
-      panel.onset !== null && panel.onset <= last && Plot.text([panel.onset], { x: (x) => x, y: 100, text: ["first signs"], dy: -8, fill: COLOURS.soft, fontSize: 12 }),
+      Plot.ruleX(onset, { stroke: COLOURS.soft, strokeDasharray: "2 3", y1: floor, y2: 100 }),
+      Plot.text(onset, { x: (x) => x, y: 100, text: ["first signs"], dy: -8, fill: COLOURS.soft, fontSize: 12 }),
       Plot.areaY(band, { x: "day", y1: (d) => Math.max(floor, 100 * d.low), y2: (d) => 100 * d.high, fill: COLOURS.treated, fillOpacity: 0.14 }),
       ...kept.map((one, place) => Plot.line(shown(one.curve), { x: "day", y: "percent", stroke: KEPT_COLOURS[place], strokeWidth: LINE, strokeDasharray: "6 3" })),
       Plot.line(shown(curve), { x: "day", y: "percent", stroke: COLOURS.treated, strokeWidth: LINE, strokeDasharray: panel.isPrediction || asked.isOther ? "5 3" : null }),

@@ -38,21 +38,23 @@ class Group {
 
   get size() { return this.parameters.length; }
 
-  // One animal with its inductions and a schedule of doses. `every`: days between readings.
+  // One animal with its inductions and a schedule of doses. `from`: the control and its moment before the first dose,
+  // where a run begins that is equal to it until then. `every`: days between readings from the first dose on.
   run(i, inductions, schedules, { keep = false, every = 1, from = null } = {}) {
     const own = this.parameters[i], { system, space, panel, page } = this;
     const given = schedules.flatMap((each) => doseEvents(each, this.drug.routes[each.route], this.drug.infusion, own));
     const events = byDay([...inductions.map((one) => [one.day, one.state, amountOf(one, own)]), ...given]);
     const start = Math.min(0, ...events.map((event) => event[0]));
-    const times = range(every < 1 ? start : 0, panel.until, every);
+    const first = every < 1 ? Math.max(start, Math.min(panel.until, ...schedules.map((each) => each.day))) : panel.until;
+    const times = every < 1 ? Float64Array.from([...range(start, first), ...range(first + every, panel.until, every)]) : range(0, panel.until);
     const values = Array.from({ length: system.quantities }, () => new Float64Array(times.length));
     if (from) from.values.forEach((before, q) => values[q].set(before.subarray(0, from.moment.read)));
     const begin = from ? from.moment : { time: start, wanted: FIRST_STEP, state: this.initial[i], read: 0 };
     const moments = keep ? {} : null;
     system.prepare(own, space.c);
     const done = integrate(system, space, begin, events, times, page.tolerance, values, keep ? this.marks : [], moments);
-    const pace = Math.round(1 / every), day0 = every < 1 ? Math.round(-start / every) : 0;
-    const whole = (column) => (pace === 1 && !day0 ? column : Float64Array.from({ length: panel.until + 1 }, (_, day) => column[day0 + day * pace]));
+    const placeOf = (day) => (every === 1 ? day : day <= first ? day - start : first - start + (day - first) / every);
+    const whole = (column) => Float64Array.from({ length: panel.until + 1 }, (_, day) => column[placeOf(day)]);
     const seen = done ? daily(whole(values[0]), whole(values[1]), this.noise[i], this.death[i], own, page.reading) : null;
     return { done, values, moments, times, seen, read: done && endpoints(seen, panel, page.deadScore) };
   }
@@ -61,7 +63,7 @@ class Group {
   treated(schedule, every = 1) {
     const given = { ...schedule, day: schedule.day + this.panel.origin };
     return this.parameters.map((_, i) => {
-      const moment = every === 1 && this.control[i].moments[given.day];
+      const moment = this.control[i].moments[given.day];
       const from = moment && { moment, values: this.control[i].values };
       return this.run(i, this.panel.events, [given], { every, from });
     });

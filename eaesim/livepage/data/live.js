@@ -7,7 +7,7 @@ const MOST_KEPT = 3, REGIMEN = ["dose", "times", "every", "over", "route"];
 const asked = {};
 const answers = new Map();
 const kept = [];
-let number = 0, pending = null, redraw = 0;
+let number = 0, pending = null, redraw = 0, shownRows = [], shownCourses = "";
 
 const subject = () => page.subjects[asked.subject];
 const panel = () => subject().panels[asked.panel];
@@ -37,6 +37,7 @@ function ask() {
   const others = days().filter((day) => day !== asked.day && !known.has(day)).sort((one, other) => Math.abs(one - asked.day) - Math.abs(other - asked.day));
   const first = known.get(asked.day)?.courses ? [] : [asked.day];
   pending = { number: ++number, name, parts: new Map() };
+  setComplete(false);
   const left = [...first, ...others];
   if (left.length) workers.forEach((worker) => worker.postMessage({ number, ...asked, schedule: schedule(), days: left, withCourses: first.length > 0 }));
   show();
@@ -126,26 +127,39 @@ function show() {
   const curve = isEmpty ? [] : curveOf(), band = isEmpty ? [] : intervalsOf();
   const words = curveWords(one, asked.on);
   at("curve-title").textContent = `Effect on the ${words}, by the day of the first dose`;
-  const beside = kept.filter((each) => each.on === asked.on || each.curve);
   curveChart(at("curve"), {
-    curve, band, kept: beside, panel: one, asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
+    curve, band, kept, panel: one, asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
     axis: `day of the first dose, after ${one.event}`,
     label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
   });
   at("curve-caption").textContent = captionWords(one, isPrediction, band.length > 0);
+  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name)]);
+  if (courses !== shownCourses) showCourses(now, one, own, seen.animals);
+  shownCourses = courses;
+  shownRows = rows(curve, band);
+  table(shownRows);
+  setComplete(curve.length === days().length || isEmpty);
+}
+
+function showCourses(now, one, own, animals) {
   const doses = d3.range(asked.times).map((i) => asked.day + one.origin + i * asked.every).filter((day) => day <= one.until);
+  const comparable = kept.filter((each) => each.panel === asked.panel && each.subject === asked.subject);
   const lines = [
     { name: "without the dose", colour: COLOURS.control, points: now.courses.control },
-    ...kept.filter((each) => each.panel === asked.panel && each.subject === asked.subject).map((each) => ({ name: each.name, colour: KEPT_COLOURS[kept.indexOf(each)], dash: "6 3", points: each.course })),
+    ...comparable.map((each) => ({ name: each.short, colour: KEPT_COLOURS[kept.indexOf(each)], dash: "6 3", points: each.course })),
     { name: "with the dose", colour: COLOURS.treated, points: now.courses.treated },
   ];
   legend(lines);
   coursesChart(at("courses"), { lines, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
-  at("courses-caption").textContent = `Means of ${seen.animals} ${subject().animal}s, without the dead. Triangles: doses.`;
+  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.`;
   at("plasma-title").textContent = `${own.title} ${own.concentration}`;
-  plasmaChart(at("plasma"), { points: now.plasma, panel: one, axis: own.concentration.replace("in plasma ", "").replace(/[()]/g, ""), label: `${own.title} in plasma, at most ${plain(Number((d3.max(now.plasma, (point) => point.value) || 0).toPrecision(3)))}` });
-  table(curve, band);
-  document.body.dataset.complete = String(curve.length === days().length || isEmpty);
+  const most = plain(Number((d3.max(now.plasma, (point) => point.value) || 0).toPrecision(3)));
+  plasmaChart(at("plasma"), { points: now.plasma, panel: one, axis: own.concentration.replace("in plasma ", "").replace(/[()]/g, ""), label: `${own.title} in plasma, at most ${most}` });
+}
+
+function setComplete(isComplete) {
+  document.body.dataset.complete = String(isComplete);
+  for (const id of ["keep", "save-csv", "save-svg"]) at(id).disabled = !isComplete;
 }
 
 const peakOf = (points) => (d3.max(points, (point) => point.score) || 0).toFixed(1);
@@ -194,12 +208,12 @@ function rows(curve, band) {
 
 const COLUMNS = ["day", "effect", "effect_low", "effect_high", "ill_treated", "ill_control", "protected", "dead_treated", "dead_control", "animals"];
 
-function table(curve, band) {
+function table(found) {
   const cell = (name, text, isNumber) => { const made = document.createElement(name); made.textContent = text; if (isNumber) made.className = "number"; if (name === "th") made.scope = "col"; return made; };
   const line = (cells) => { const made = document.createElement("tr"); made.append(...cells); return made; };
   const head = document.createElement("thead"), body = document.createElement("tbody");
   head.append(line(COLUMNS.map((name) => cell("th", name.replaceAll("_", " ")))));
-  body.append(...rows(curve, band).map((values) => line(values.map((value) => cell("td", typeof value === "number" ? plain(Number(value.toPrecision(3))) : value, true)))));
+  body.append(...found.map((values) => line(values.map((value) => cell("td", typeof value === "number" ? plain(Number(value.toPrecision(3))) : value, true)))));
   at("table").replaceChildren(head, body);
 }
 
@@ -302,8 +316,9 @@ at("keep").addEventListener("click", () => {
   const now = answers.get(key())?.get(asked.day);
   if (!now?.courses) return;
   if (kept.length === MOST_KEPT) kept.shift();
-  const name = `${subject().title}, ${doseWords(asked, drug())}, ${treatment().mechanism || drug().title}, ${panel().title}, ${panel().curves[asked.on]}`;
-  kept.push({ ...asked, name, curve: curveOf(), course: now.courses.treated });
+  const short = `${doseWords(asked, drug())}, ${treatment().mechanism || drug().title}, day ${asked.day}`;
+  const name = `${subject().title}, ${panel().title}: ${short}; ${panel().curves[asked.on]}`;
+  kept.push({ ...asked, name, short, curve: curveOf(), course: now.courses.treated });
   showKept();
 });
 
@@ -332,7 +347,7 @@ function download(name, type, text) {
 }
 
 const studyText = () => studyFile(asked, subject(), panel(), treatment(), drug(), page);
-const csvText = () => [COLUMNS, ...rows(curveOf(), intervalsOf())].map((line) => line.join(",")).join("\n") + "\n";
+const csvText = () => [COLUMNS, ...shownRows].map((line) => line.join(",")).join("\n") + "\n";
 function svgText() {
   const svg = at("curve").querySelector("svg").cloneNode(true);
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");

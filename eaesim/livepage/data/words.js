@@ -24,9 +24,16 @@ function actingWords(treatment, drug) {
   return treatment.mechanism ? `${drug.title} that ${treatment.title} (${treatment.mechanism})` : drug.title;
 }
 
+function regimenWords(asked, treatment, drug) {
+  const one = `${doseWords({ ...asked, times: 1, over: 0 }, drug)} of ${actingWords(treatment, drug)}`;
+  const over = asked.over > 0 ? ` over ${plain(asked.over)} hour${asked.over === 1 ? "" : "s"}` : "";
+  if (asked.times === 1) return `${one}, given${over}`;
+  return `${asked.times} doses of ${one}, each given${over}, ${plain(asked.every)} day${asked.every === 1 ? "" : "s"} apart, the first`;
+}
+
 // The answer in one sentence. `seen` has the effect, and its interval where the package has computed one.
 function answerWords(asked, panel, treatment, drug, seen) {
-  const given = `${doseWords(asked, drug)} of ${actingWords(treatment, drug)}, given ${whenWords(asked.day, panel)}`;
+  const given = `${regimenWords(asked, treatment, drug)} ${whenWords(asked.day, panel)}`;
   const on = `${panel.isRelapse && asked.on === "peak" ? "excess " : ""}${curveWords(panel, asked.on)}`;
   if (seen.isEmpty) return `The induction raises the mean peak score of untreated ${seen.animal}s by ${seen.excess.toFixed(2)} only, less than ${panel.leastExcess}: no effect is given.`;
   if (!Number.isFinite(seen.effect)) return `${capital(given)}: no effect can be computed, because untreated ${seen.animal}s show none of the disease.`;
@@ -42,7 +49,7 @@ const curveWords = (panel, on) => (on === "ill" ? `share of ${panel.curves.ill}`
 function secondWords(panel, seen) {
   const what = panel.isRelapse ? "have a relapse" : "show signs";
   const parts = [`${percent(seen.ill.treated)} of the ${seen.animal}s ${what}, ${percent(seen.ill.control)} without it`];
-  if (seen.ill.control > 0) parts.push(`${percent(seen.protectedShare)} of those that would fall ill are protected`);
+  if (seen.ill.control > 0) parts.push(`${percent(seen.protectedShare)} of those that would ${panel.isRelapse ? "have one" : "fall ill"} are protected`);
   if (seen.dead.control > 0 || seen.dead.treated > 0) parts.push(`${percent(seen.dead.treated)} die, ${percent(seen.dead.control)} without it`);
   const failed = seen.failed ? ` ${seen.failed} of ${seen.animals} could not be solved and are left out.` : "";
   return `${parts.join("; ")}.${failed}`;
