@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from eaesim.interop.animal import typical_animal
+from eaesim.model import Rat
 from eaesim.solver import Quantity, System
-from eaesim.solver.lanes.method import Method
+from eaesim.solver.lanes.method import Method, tsit5
 from eaesim.solver.problem import ABSOLUTE_SHARE
 from eaesim.solver.trace import Operand, Tape, trace
+from eaesim.study import Study
+from eaesim.study.assembly import READ, event_table, healthy, system_with
 
 
 def javascript_text(system: System, quantities: Sequence[Quantity], *, method: Method) -> str:
@@ -64,6 +70,54 @@ def javascript_text(system: System, quantities: Sequence[Quantity], *, method: M
             *_step(method, floor),
             *_between(method, tape.states),
             "}",
+        )
+    )
+
+
+def javascript_module(
+    subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None
+) -> str:
+    """Return a JavaScript module: the equations as `model`, the typical rat of one arm as `animal`.
+
+    `model` is that of `javascript_text`, and reads severity (0 to 5) and the cumulative hazard of death.
+    `animal` has ``parameters`` and ``initial`` in the order of the model, ``start`` (day on which a run
+    begins), and ``events``: day, number of a state, and the amount that is added to it then.
+
+    Parameters
+    ----------
+    subject, arm, mechanism
+        As for `eaesim.export`.
+
+    Raises
+    ------
+    EaesimError
+        If a name is not known, or a dose of the arm is triggered by a sign.
+
+    Examples
+    --------
+    >>> javascript_module("lewis").splitlines()[1]
+    'export const model = {'
+    """
+    animal = typical_animal(subject, arm=arm, mechanism=mechanism)
+    system = system_with(animal.drugs)
+    values = [animal.entries[name].value for name in system.parameters._fields]
+    table = event_table([animal.events], np.zeros(1, dtype=np.int64), np.array([values]), system=system)
+    content = {
+        "start": animal.start,
+        "parameters": values,
+        "initial": healthy(np.array([values]), system)[0].tolist(),
+        "events": [
+            [float(day), int(state), float(amount)]
+            for day, state, amount in zip(table.day[0], table.state[0], table.amount[0], strict=True)
+        ],
+    }
+    return "\n".join(
+        (
+            # As JSON, a title cannot end the comment.
+            f"// {json.dumps([animal.rat.title, animal.arm.name, animal.mechanism])}; time in days",
+            f"export const model = {javascript_text(system, READ, method=tsit5())};",
+            f"export const animal = {json.dumps(content, allow_nan=False)};",
+            "",
         )
     )
 

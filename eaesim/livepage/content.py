@@ -60,8 +60,9 @@ def page_content(
         As for `eaesim.live`.
     """
     if len(doses) not in (1, len(drugs)):
+        several = "s" * (len(drugs) > 1)
         raise ProtocolError(
-            f"{len(doses)} doses for {len(drugs)} drugs; give one dose for each drug, or one for all."
+            f"{len(doses)} doses for {len(drugs)} drug{several}; give one dose for each drug, or one for all."
         )
     asked = {
         name: [

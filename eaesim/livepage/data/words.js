@@ -39,8 +39,9 @@ function answerWords(asked, panel, treatment, drug, seen) {
   if (!Number.isFinite(seen.effect)) return `${capital(given)}: no effect can be computed, because untreated ${seen.animal}s show none of the disease.`;
   const { low, high } = seen.interval || {};
   const span = seen.interval && high > low ? ` (95\u00a0% interval ${percent(low)} to ${percent(high)})` : "";
-  if (Math.abs(seen.effect) < 0.005) return `${capital(given)}, does not change the ${on}.`;
-  const verb = seen.effect > 0 ? "reduces" : "raises";
+  const [no, less, more] = asked.times > 1 ? ["do not", "reduce", "raise"] : ["does not", "reduces", "raises"];
+  if (Math.abs(seen.effect) < 0.005) return `${capital(given)}, ${no} change the ${on}.`;
+  const verb = seen.effect > 0 ? less : more;
   return `${capital(given)}, ${verb} the ${on} by ${percent(Math.abs(seen.effect))}${span}.`;
 }
 
