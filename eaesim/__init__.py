@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eaesim.estimation.comparison import compare
     from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
+    from eaesim.livepage.page import live
     from eaesim.model import Action, Drug, Mechanism, Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.ablation.answer import Ablation, ablation
@@ -45,6 +46,7 @@ _ROOMS = {
     "estimation.comparison": ("compare",),
     "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
+    "livepage.page": ("live",),
     "endpoints": ("Endpoint",),
     "model": ("Action", "Drug", "Mechanism", "Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
@@ -118,6 +120,7 @@ __all__ = [
     "export",
     "fit",
     "fit_scores",
+    "live",
     "load",
     "load_findings",
     "mechanisms",
