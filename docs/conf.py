@@ -8,12 +8,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import eaesim  # noqa: E402
 from pages.site import EXTRA, write_pages  # noqa: E402
+
+import eaesim  # noqa: E402
 
 project = "eaesim"
 author = "The eaesim authors"
-copyright = "2026, the eaesim authors"  # noqa: A001
+copyright = "2026, the eaesim authors"
 release = version = eaesim.__version__
 html_title = f"eaesim {release}"
 
@@ -23,7 +24,8 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_design",
     "pages.links",
-    "pages.types",
+    "pages.docstrings",
+    "pages.accessibility",
 ]
 exclude_patterns = ["pages", EXTRA, "**/.ipynb_checkpoints"]
 suppress_warnings = ["myst.header"]  # a tutorial's cells may begin below the second level
@@ -39,7 +41,9 @@ nb_merge_streams = True
 
 default_role = "code"
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"  # most types are of rooms inside the package; each parameter's text says what it takes
+autodoc_typehints = (
+    "none"  # most types are of rooms inside the package; each parameter's text says what it takes
+)
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 python_use_unqualified_type_names = True
@@ -64,6 +68,7 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
     "back_to_top_button": False,
 }
+html_context = {"default_mode": "auto"}
 html_sidebars = {"index": []}
 
 write_pages(HERE)

@@ -14,6 +14,8 @@ from pages.places import anchor
 RATS, SETS = ("lewis", "da"), 64
 # Sections of the plain card that have a page of their own.
 _OWN_PAGES = ("States", "Mechanisms", "Parameters", "Sources", "Contribution of each component")
+# A page of a wide table has no list of its sections beside it.
+_WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
 _KINDS = {
     "biology": "Biology",
     "drug": "Drug",
@@ -50,7 +52,8 @@ def _index() -> str:
     ]
     return page(
         "Model card",
-        "What the animal is made of, what every number rests on, and what is only a prediction. `eaesim show lewis` "
+        "What the animal is made of, what every number rests on, and what is only a prediction. `eaesim "
+        "show lewis` "
         "prints this card in a terminal, `eaesim show lewis --latex` its equations for a supplement.",
         table(["rat", "what it is", "source"], rats),
         *sections,
@@ -59,11 +62,11 @@ def _index() -> str:
 
 
 def card_sections(text: str) -> list[tuple[str, str]]:
-    """Return the sections of a plain card: title and body.
+    r"""Return the sections of a plain card: title and body.
 
     Examples
     --------
-    >>> card_sections("One\\n---\\n- a\\n\\nTwo\\n---\\n- b")
+    >>> card_sections("One\n---\n- a\n\nTwo\n---\n- b")
     [('One', '- a'), ('Two', '- b')]
     """
     parts = re.split(r"(?m)^(\S.*)\n-+\n", text)[1:]
@@ -84,8 +87,10 @@ def _equations() -> str:
     rates = [one for one in equations() if one.title]
     return page(
         "Equations",
-        "They are traced from the code that runs, so this page cannot differ from it. States are upright, parameters "
-        "slanted, quantities on the way coloured; time is in days. No term contains time: a dose only adds drug, and "
+        "They are traced from the code that runs, so this page cannot differ from it. States are "
+        "upright, parameters "
+        "slanted, quantities on the way coloured; time is in days. No term contains time: a dose only "
+        "adds drug, and "
         "an induction only adds antigen, adjuvant or cells.",
         "## Quantities on the way",
         *(_equation(one.name, "", one.markup) for one in shared),
@@ -97,9 +102,7 @@ def _equations() -> str:
 def _equation(name: str, title: str, markup: str) -> str:
     shown = name.replace("_", " ")
     text = f"{plain(title)}: `{name}`" if title else ""
-    box = (
-        f'<div class="equation" role="region" tabindex="0" aria-label="Equation of {shown}">{markup}</div>'
-    )
+    box = f'<div class="equation" role="region" tabindex="0" aria-label="Equation of {shown}">{markup}</div>'
     return "\n\n".join(part for part in (text, f"```{{raw}} html\n{box}\n```") if part)
 
 
@@ -112,8 +115,10 @@ def _parameters() -> str:
     rats = [RunRat(name, SETS, load(name), ensemble_of(load(name))) for name in RATS]
     sources = parameter_sources(rats)
     parts = [
-        f"Value in Lewis and in DA rats: where it is estimated, median, lowest and highest of {SETS} parameter sets. "
-        "*Bounds* are those of an unknown value; *between rats* is a coefficient of variation, which is assumed. "
+        f"Value in Lewis and in DA rats: where it is estimated, median, lowest and highest of {SETS} "
+        f"parameter sets. "
+        "*Bounds* are those of an unknown value; *between rats* is a coefficient of variation, which is "
+        "assumed. "
         "The number in the last column is that of the [source](#sources-of-the-values) below; a value that "
         "is not estimated and has no paper says *assumed*. `--set NAME=VALUE` changes any of them."
     ]
@@ -121,15 +126,22 @@ def _parameters() -> str:
     for kind, rows in parameter_rows(rats):
         parts += [f"## {_KINDS.get(kind, kind)}", table(head, [_parameter(one) for one in rows])]
     parts += ["## Sources of the values", _numbered([linked(text) for text in sources])]
-    return page("Parameters", *parts)
+    return f"{_WIDE}{page('Parameters', *parts)}"
 
 
 def _parameter(row: Any) -> Sequence[str]:
     name = row.name.replace(" ", "_")
-    note = f"<br>{prose(row.note)}" if row.note else ""
+    note = f"\n\n{prose(row.note)}" if row.note else ""
     sources = ", ".join(map(str, row.sources)) + (", assumed" if row.is_assumed else "")
     first = f"[{plain(name)}]{{#{anchor(name)}}}{note}"
-    return [first.replace("<br>", "\n\n"), *map(plain, row.values), plain(row.unit), row.bounds, row.spread, sources]
+    return [
+        first.replace("<br>", "\n\n"),
+        *map(plain, row.values),
+        plain(row.unit),
+        row.bounds,
+        row.spread,
+        sources,
+    ]
 
 
 def _numbered(texts: Sequence[str]) -> str:
@@ -156,7 +168,8 @@ def _mechanisms() -> str:
     from eaesim.model import MECHANISMS
 
     intro = (
-        "What IVIG may do, each a rival of the others. `--mechanism H1a` chooses one, `H1a+H2` combines two, `all` asks "
+        "What IVIG may do, each a rival of the others. `--mechanism H1a` chooses one, `H1a+H2` combines "
+        "two, `all` asks "
         "of each. Which agree with the published findings: "
         "[experiment 13](../experiments/13_mechanisms.md); which experiment would tell them apart: "
         "[experiment 14](../experiments/14_discriminate.md)."
@@ -168,7 +181,8 @@ def _drugs() -> str:
     from eaesim.model.pharmacy import drug_names
 
     intro = (
-        "A drug is a file of compartments and actions, and no code; [How to add things](../develop/adding.md) "
+        "A drug is a file of compartments and actions, and no code; "
+        "[How to add things](../develop/adding.md) "
         "says how to write your own, and the [second tutorial](../tutorials/own_regimen.md) does so."
     )
     return page("Drugs", intro, *_explained(drug_names()))
@@ -178,7 +192,8 @@ def _states() -> str:
     from eaesim.model import STATES
 
     rows = [
-        [f"[{plain(name)}]{{#{anchor(name)}}}", plain(one.title), plain(one.unit)] for name, one in STATES.items()
+        [f"[{plain(name)}]{{#{anchor(name)}}}", plain(one.title), plain(one.unit)]
+        for name, one in STATES.items()
     ]
     intro = "What the equations compute, hour by hour. `--record NAME` keeps the course of a state."
     return page("States", intro, table(["state", "what it is", "unit"], rows))
@@ -192,7 +207,8 @@ def _endpoints() -> str:
         for name, one in ENDPOINTS.items()
     ]
     intro = (
-        "What is read from the daily scores of a rat, as a laboratory would. Scores are read on whole days, before that "
+        "What is read from the daily scores of a rat, as a laboratory would. Scores are read on whole "
+        "days, before that "
         "day's events. A window of days is written behind the name: `cumulative_score[12:42]`."
     )
     return page("Endpoints", intro, table(["endpoint", "what it is", "unit"], rows))
@@ -202,11 +218,17 @@ def _components() -> str:
     from eaesim.model.structure import COMMAND, DECIDED, structure
 
     rows = [
-        [plain(one.title), f"`{one.setting}`", f"{one.log_evidence:.1f} ({one.low:.1f} to {one.high:.1f})", one.verdict]
+        [
+            plain(one.title),
+            f"`{one.setting}`",
+            f"{one.log_evidence:.1f} ({one.low:.1f} to {one.high:.1f})",
+            one.verdict,
+        ]
         for one in structure()
     ]
     intro = (
-        "How much each component improves the fit: change in log evidence of the published data without it, all "
+        "How much each component improves the fit: change in log evidence of the published data without "
+        "it, all "
         "else being estimated again, with the range of both chains. Below 0 the data support the component; "
         f"*inconclusive* is less than a factor of {DECIDED:g} in some chain. Made by `{COMMAND}`; drawn in "
         "[experiment 21](../experiments/21_structure.md)."

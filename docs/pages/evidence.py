@@ -13,14 +13,15 @@ from pages.verdicts import verdict_of, verdict_source
 # An address in a citation, which becomes a link.
 _ADDRESS = re.compile(r"https?://[^\s;,]+[^\s;,.)]")
 _INTRODUCTION = """\
-Every number that the model is compared with, and every statement in words, is a *finding* with a code. The code is a
-link wherever it is used on these pages; in a terminal, `eaesim show A1` prints the same entry. No full text was read;
-each source says which parts of it were, and what is from memory."""
+Every number that the model is compared with, and every statement in words, is a *finding* with a code. The
+code is a link wherever it is used on these pages; in a terminal, `eaesim show A1` prints the same entry. No
+full text was read; each source says which parts of it were, and what is from memory."""
 _VERDICTS = """\
-A finding with a number **agrees** if it lies in the 90 % predictive interval and that interval excludes the opposite
-finding (no effect where the paper saw one; half of the control where it saw none). It **disagrees** if it lies
-outside. It is **inconclusive** if the opposite finding lies inside too. Words such as "suppressed" have thresholds,
-which are assumed. A finding that was used to calibrate is no test of the model."""
+A finding with a number **agrees** if it lies in the 90 % predictive interval and that interval excludes the
+opposite finding (no effect where the paper saw one; half of the control where it saw none). It
+**disagrees** if it lies outside. It is **inconclusive** if the opposite finding lies inside too. Words such
+as "suppressed" have thresholds, which are assumed. A finding that was used to calibrate is no test of the
+model."""
 
 
 def pages() -> dict[str, str]:
@@ -39,7 +40,10 @@ def _index(letters: Mapping[str, str]) -> str:
     return page(
         "Evidence",
         _INTRODUCTION,
-        table(["table", "what it holds"], [*rows, ["[Sources](sources.md)", "every paper, and what of it was read"]]),
+        table(
+            ["table", "what it holds"],
+            [*rows, ["[Sources](sources.md)", "every paper, and what of it was read"]],
+        ),
         "## How a finding is judged",
         f"{_VERDICTS} {verdict_source()}",
         tree,
@@ -129,7 +133,8 @@ def _sources_page() -> str:
     for key in sorted(bibliography(), key=str.casefold):
         parts += [f"({anchor(key)})=", f"## {key}", terms(_paragraphs(codes()[key]().entries))]
     intro = (
-        "Every paper that a finding or a parameter rests on. Fields that are from memory, and were not verified on a "
+        "Every paper that a finding or a parameter rests on. Fields that are from memory, and were not "
+        "verified on a "
         "page, are marked."
     )
     return page("Sources", intro, *parts)
@@ -144,7 +149,8 @@ def _parameters_page() -> str:
         for name, texts in entries.items()
     ]
     intro = (
-        "Parameters for which a paper gives a value, bounds or a direction. All others are estimated or assumed; "
+        "Parameters for which a paper gives a value, bounds or a direction. All others are estimated or "
+        "assumed; "
         "[Parameters](../model/parameters.md) has every one."
     )
     return page(f"F: {TABLES['F']}", f"({anchor('F')})=", intro, table(["parameter", "support"], rows))

@@ -68,7 +68,9 @@ def _experiment(name: str) -> str:
     title, text = _text(name)
     match = _IMAGE.search(text)
     alternative = match[1] if match else title
-    figure = directive("figure", f"../../figures/{name}.svg", figure_codes(name), alt=alternative, width="100%")
+    figure = directive(
+        "figure", f"../../figures/{name}.svg", figure_codes(name), alt=alternative, width="100%"
+    )
     body = _IMAGE.sub("", text).strip()
     body = re.sub(r"\]\(\.\./([^/)]+)/README\.md\)", r"](\1.md)", body)
     body = re.sub(r"\[([^]]+)\]\((\w+\.csv)\)", rf"{{download}}`\1 <../../experiments/{name}/\2>`", body)

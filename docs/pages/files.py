@@ -12,8 +12,14 @@ from pages.markdown import page, prose, table
 
 COLUMNS = Path(__file__).with_name("columns.toml")
 _EVERY = [
-    ["`manifest.json`", "question, settings, versions, fingerprint, command and result; a hash of every file"],
-    ["`NAME.png`, `NAME.svg`", "each figure, at the width of a journal's column; the letters of the SVG stay letters"],
+    [
+        "`manifest.json`",
+        "question, settings, versions, fingerprint, command and result; a hash of every file",
+    ],
+    [
+        "`NAME.png`, `NAME.svg`",
+        "each figure, at the width of a journal's column; the letters of the SVG stay letters",
+    ],
     ["`report.html`", "after `eaesim report FOLDER`: one page that holds all of it and needs no network"],
 ]
 
@@ -60,9 +66,12 @@ def _index() -> str:
         [f"[`eaesim {questions()[name].verb}`](files/{name}.md)", ", ".join(f"`{file}`" for file in own)]
         for name, own in _content()["files"].items()
     ]
-    tree = "\n".join(["```{toctree}", ":hidden:", "", *(f"files/{name}" for name in _content()["files"]), "```"])
+    tree = "\n".join(
+        ["```{toctree}", ":hidden:", "", *(f"files/{name}" for name in _content()["files"]), "```"]
+    )
     intro = (
-        "A verb that computes writes its tables as CSV with a header of names, long tables as Parquet. An empty cell is "
+        "A verb that computes writes its tables as CSV with a header of names, long tables as Parquet. "
+        "An empty cell is "
         "a value that does not exist, never a zero. Besides its own tables, each folder holds:"
     )
     return page(
@@ -83,4 +92,6 @@ def _question(name: str) -> str:
 def _columns(name: str, columns: Sequence[str]) -> str:
     if not columns:
         return ""
-    return table(["column", "what it holds"], [[f"`{one}`", prose(column_text(name, one))] for one in columns])
+    return table(
+        ["column", "what it holds"], [[f"`{one}`", prose(column_text(name, one))] for one in columns]
+    )

@@ -12,24 +12,36 @@ _ROOMS = {
     "protocol": ("What the experimenter does", "Doses, regimens, inductions and arms."),
     "model": ("Animals, drugs and mechanisms", ""),
     "study": ("Studies and results", "A rat and arms are a study; a study that was run is a result."),
-    "questions": ("Questions", "One function for each verb of the command line, and the answer that it returns."),
+    "questions": (
+        "Questions",
+        "One function for each verb of the command line, and the answer that it returns.",
+    ),
     "evidence": ("Evidence", ""),
     "estimation": ("Comparison with findings", ""),
     "endpoints": ("Endpoints", ""),
     "workbench": ("Figures, reports and study files", ""),
     "interop": ("Exchange", ""),
-    "errors": ("Errors", "Every error is an `EaesimError` of one line: what was given, what is allowed, the closest name."),
+    "errors": (
+        "Errors",
+        "Every error is an `EaesimError` of one line: what was given, what is allowed, the closest name.",
+    ),
 }
 _FIRST = """\
-`import eaesim as ea` is quick: each name is imported when it is first used. A function that asks a question takes its
-settings as keywords; they are those of the verb's options and of the table in a study file, and are refused in the
-same words."""
+`import eaesim as ea` is quick: each name is imported when it is first used. A function that asks a question
+takes its settings as keywords; they are those of the verb's options and of the table in a study file, and
+are refused in the same words."""
 
 
 def pages() -> dict[str, str]:
     """Return the pages of the interface by path."""
     found = {f"reference/python/{room}.md": _room(room, own) for room, own in _by_room().items()}
-    tree = ["```{toctree}", ":maxdepth: 2", "", *(path.removeprefix("reference/").removesuffix(".md") for path in found), "```"]
+    tree = [
+        "```{toctree}",
+        ":maxdepth: 2",
+        "",
+        *(path.removeprefix("reference/").removesuffix(".md") for path in found),
+        "```",
+    ]
     return found | {"reference/python.md": page("Python interface", _FIRST, "\n".join(tree))}
 
 

@@ -35,11 +35,15 @@ def pages() -> dict[str, str]:
 
 def _index(tables: Mapping[str, Schema]) -> str:
     rows = [[f"[`[{name}]`](keys/{name}.md)", _about(name)] for name in tables]
-    tree = "\n".join(["```{toctree}", ":hidden:", "", *(f"keys/{name}" for name in tables), "keys/drug_file", "```"])
+    tree = "\n".join(
+        ["```{toctree}", ":hidden:", "", *(f"keys/{name}" for name in tables), "keys/drug_file", "```"]
+    )
     intro = (
-        "A study file is TOML. `eaesim new NAME` writes one to start from, with every key explained, and a schema with "
-        "which an editor completes and checks it as it is typed; `eaesim check FILE` says in one line what is wrong. "
-        "Amounts are texts with their unit (`\"1 g/kg\"`), days are numbers or texts (`\"2 weeks\"`)."
+        "A study file is TOML. `eaesim new NAME` writes one to start from, with every key explained, "
+        "and a schema with "
+        "which an editor completes and checks it as it is typed; `eaesim check FILE` says in one line "
+        "what is wrong. "
+        'Amounts are texts with their unit (`"1 g/kg"`), days are numbers or texts (`"2 weeks"`).'
     )
     return page(
         "Keys of a study file", intro, table(["table", "what it holds"], rows),
@@ -73,7 +77,12 @@ def walk(path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
     >>> [path for path, _ in walk("arm", {"items": {"properties": {"day": {}}}})]
     ['arm.day']
     """
-    places = [schema, schema.get("items", {}), *schema.get("oneOf", ()), *schema.get("items", {}).get("oneOf", ())]
+    places = [
+        schema,
+        schema.get("items", {}),
+        *schema.get("oneOf", ()),
+        *schema.get("items", {}).get("oneOf", ()),
+    ]
     seen = set()
     for place in places:
         for key, one in place.get("properties", {}).items():
@@ -89,7 +98,11 @@ def _key(path: str, schema: Schema) -> str:
         facts.append(f"default: {_written(schema['default'])}")
     if examples := schema.get("examples", []):
         facts.append(f"for example {', '.join(map(_written, examples))}")
-    texts = (prose(schema.get("description", "")), f"*{facts[0]}*" + "; ".join(["", *facts[1:]]) + ".", _limits(schema))
+    texts = (
+        prose(schema.get("description", "")),
+        f"*{facts[0]}*" + "; ".join(["", *facts[1:]]) + ".",
+        _limits(schema),
+    )
     return directive("confval", path, " ".join(text for text in texts if text))
 
 
@@ -114,7 +127,13 @@ def kind(schema: Schema) -> str:
     >>> kind({"type": ["number", "string"]}), kind({"enum": ["none", "complete"]})
     ('number or text', '"none" or "complete"')
     """
-    words = {"string": "text", "integer": "whole number", "object": "table", "array": "list", "boolean": "true or false"}
+    words = {
+        "string": "text",
+        "integer": "whole number",
+        "object": "table",
+        "array": "list",
+        "boolean": "true or false",
+    }
     if "enum" in schema or "const" in schema:
         return " or ".join(json.dumps(one) for one in schema.get("enum", [schema.get("const")]))
     if ways := schema.get("anyOf") or schema.get("oneOf"):

@@ -39,7 +39,9 @@ class CodeLinks(SphinxPostTransform):
                 continue
             if isinstance(parent, nodes.literal):
                 if place := places().get(str(node)):
-                    parent.replace_self(self._link(place, nodes.literal("", str(node), classes=parent["classes"])))
+                    parent.replace_self(
+                        self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
+                    )
                 continue
             pieces = self._pieces(str(node))
             if len(pieces) > 1:

@@ -11,16 +11,17 @@ from pages.markdown import page
 #: Where it lies in the built folder.
 ADDRESS = "live/eaesim-live.html"
 _ASKED = """\
-Move the day and the dose, choose what IVIG does, and read one sentence: by how much it reduces the peak score, and in
-how many rats. The page is one file of this site. It simulates 400 rats in your browser, with the package's own
-equations, and asks nothing of any network; you can save it and send it to a colleague."""
+Move the day and the dose, choose what IVIG does, and read one sentence: by how much it reduces the peak
+score, and in how many rats. The page is one file of this site. It simulates 400 rats in your browser, with
+the package's own equations, and asks nothing of any network; you can save it and send it to a colleague."""
 _LINK = f'<p><a class="sd-btn sd-btn-primary" href="../{ADDRESS}">Open the live page</a></p>'
 _MAKE = """\
-`eaesim live` writes the same file, of the rats and mechanisms that you choose: `eaesim live --rat da --mechanism all`."""
+`eaesim live` writes the same file, of the rats and mechanisms that you choose: `eaesim live --rat da
+--mechanism all`."""
 _LATER = """\
-The live page is not part of this version. Until it is, the nearest without programming are two commands, which
-[Install](install.md) explains and which need no file and no code: `eaesim timing`, and
-`eaesim timing --rat da --dose "0.4 g/kg"`."""
+The live page is not part of this version. Until it is, the nearest without programming are two commands,
+which [Install](install.md) explains and which need no file and no code: `eaesim timing`, and `eaesim timing
+--rat da --dose "0.4 g/kg"`."""
 
 
 def is_there() -> bool:

@@ -10,23 +10,23 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>{}$|#~])")
 
 
 def plain(text: str) -> str:
-    """Return a text in which nothing is markup.
+    r"""Return a text in which nothing is markup.
 
     Examples
     --------
-    >>> plain("a_b * [c]")
-    'a\\\\_b \\\\* \\\\[c\\\\]'
+    >>> print(plain("a_b * [c]"))
+    a\_b \* \[c\]
     """
     return _MARKUP.sub(r"\\\1", text)
 
 
 def prose(text: str) -> str:
-    """Return a text of the package: its code between backquotes stays code, the rest is plain.
+    r"""Return a text of the package: its code between backquotes stays code, the rest is plain.
 
     Examples
     --------
-    >>> prose("a_b and `c_d`")
-    'a\\\\_b and `c_d`'
+    >>> print(prose("a_b and `c_d`"))
+    a\_b and `c_d`
     """
     parts = re.split(r"(`[^`]+`)", text.replace("``", "`"))
     return "".join(part if part.startswith("`") and len(part) > 2 else plain(part) for part in parts)

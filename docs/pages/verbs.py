@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from pages.files import files_of
 from pages.markdown import directive, page, prose, table
 
@@ -63,8 +64,10 @@ def _index() -> str:
     every = [f"verbs/{name}" for names in groups().values() for name in names]
     tree = "\n".join(["```{toctree}", ":hidden:", "", *every, "```"])
     intro = (
-        "`eaesim VERB --help` prints the options in a terminal; `python -m eaesim` is the same command. A verb that "
-        "computes leaves a folder with its tables, figures and a manifest; `eaesim report FOLDER` makes a page of it."
+        "`eaesim VERB --help` prints the options in a terminal; `python -m eaesim` is the same command. "
+        "A verb that "
+        "computes leaves a folder with its tables, figures and a manifest; `eaesim report FOLDER` makes "
+        "a page of it."
     )
     return page("Command line", intro, *parts, "## Exit status", _STATUS, tree)
 
@@ -89,7 +92,9 @@ def _verb(name: str) -> str:
 
 def usage(name: str, given: Sequence[click.Parameter]) -> str:
     """Return how a verb is typed."""
-    arguments = [str(one.metavar or one.human_readable_name) for one in given if isinstance(one, click.Argument)]
+    arguments = [
+        str(one.metavar or one.human_readable_name) for one in given if isinstance(one, click.Argument)
+    ]
     has_options = any(isinstance(one, click.Option) for one in given)
     return " ".join(["eaesim", name, *arguments, *(["[OPTIONS]"] if has_options else [])])
 
@@ -109,7 +114,8 @@ def _question(one: Question) -> str:
     parts = []
     if one.request.input != "data":
         parts.append(
-            f"Its settings may be written in the table [`[{one.name}]`](../keys/{one.name}.md) of a study file{own}."
+            f"Its settings may be written in the table [`[{one.name}]`](../keys/{one.name}.md) of a "
+            f"study file{own}."
         )
     if files_of(one.name):
         parts.append(f"The files that it writes, with every column: [{one.name}](../files/{one.name}.md).")

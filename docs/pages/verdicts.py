@@ -16,7 +16,8 @@ MECHANISM = "H1a"
 def verdict_source() -> str:
     """Return where the verdicts are from."""
     return (
-        f"The verdicts are those of `rows.csv` of the experiment [{EXPERIMENT}](../experiments/{EXPERIMENT}.md) under "
+        f"The verdicts are those of `rows.csv` of the experiment "
+        f"[{EXPERIMENT}](../experiments/{EXPERIMENT}.md) under "
         f"{MECHANISM}; `eaesim mechanisms` computes them anew."
     )
 
