@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from eaesim.questions.fit.calibration.answer import FitCalibration, calibrate_fit
     from eaesim.questions.fit.laboratory.answer import fit_scores
     from eaesim.questions.fit.laboratory.result import LaboratoryFit
+    from eaesim.questions.fit.patient.answer import PatientFit, fit_patients
     from eaesim.questions.fit.result import Fit
     from eaesim.questions.mechanisms.answer import Mechanisms, mechanisms
     from eaesim.questions.power.answer import Power, power
@@ -57,6 +58,7 @@ _ROOMS = {
     "questions.fit.calibration.answer": ("FitCalibration", "calibrate_fit"),
     "questions.fit.laboratory.answer": ("fit_scores",),
     "questions.fit.laboratory.result": ("LaboratoryFit",),
+    "questions.fit.patient.answer": ("PatientFit", "fit_patients"),
     "questions.fit.result": ("Fit",),
     "questions.power.answer": ("Power", "power"),
     "questions.run.answer": ("StudyRun", "run"),
@@ -98,6 +100,7 @@ __all__ = [
     "Mistiming",
     "Model",
     "Optimum",
+    "PatientFit",
     "Power",
     "Rat",
     "Regimen",
@@ -119,6 +122,7 @@ __all__ = [
     "discriminate",
     "export",
     "fit",
+    "fit_patients",
     "fit_scores",
     "live",
     "load",

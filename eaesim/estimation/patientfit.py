@@ -11,13 +11,24 @@ from eaesim.endpoints import Floats
 from eaesim.endpoints.enrolment import Enrolled
 from eaesim.endpoints.replicates import arm_value
 from eaesim.errors import EaesimError
-from eaesim.estimation.natural import PATIENT, NaturalFit, fit_natural, misses, read_natural, untreated
-from eaesim.model import Rat
+from eaesim.estimation.natural import (
+    COMPARATOR_ERROR,
+    COMPARATOR_RATIO,
+    PATIENT,
+    NaturalFit,
+    fit_natural,
+    misses,
+    read_natural,
+    untreated,
+)
+from eaesim.model import Rat, load
 from eaesim.model.patient import SLOWNESS, patient_of
 from eaesim.protocol.outcome import Published
 from eaesim.protocol.trial import Trial
 from eaesim.protocol.trialfile import read_trial
 from eaesim.solver import USUAL, Effort
+from eaesim.study.ensemble import shipped_ensemble
+from eaesim.study.patientsets import RAT
 from eaesim.study.placebo import placebo_attacks
 from eaesim.study.recruitment import Recruiting
 from eaesim.study.trialpool import Pool, simulate_trial
@@ -30,34 +41,20 @@ PLATEAU_TRIALS = ("aims", "achiron1998", "lewanska", "sorensen1998")
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 # What the model may be off by, on the logarithm of a ratio; assumed.
 _MODEL_ERROR = 0.2
-# Starts of a fit: few slow attacks that differ little, and many that differ much.
-_STARTS: tuple[Mapping[str, float], ...] = (
-    {
-        "dispersion": 1.43,
-        "size": 0.372,
-        "spread": 0.334,
-        SLOWNESS: 3.0,
-        "severity_half_effect": 0.998,
-        "demyelination_weight": 1.135,
-        "axon_loss_rate": 0.0009,
-        "remyelination_rate": 0.01085,
-        "effector_cns_growth": 0.342,
-    },
-    {
-        "dispersion": 1.3,
-        "size": 0.1,
-        "spread": 1.48,
-        SLOWNESS: 1.69,
-        "severity_half_effect": 0.907,
-        "demyelination_weight": 0.957,
-        "axon_loss_rate": 0.0027,
-        "remyelination_rate": 0.0102,
-        "effector_cns_growth": 0.666,
-    },
-)
+# Start of a fit, in the middle of what sets become.
+_START: Mapping[str, float] = {
+    "dispersion": 1.3,
+    "size": 0.12,
+    "spread": 1.2,
+    SLOWNESS: 2.0,
+    "severity_half_effect": 0.8,
+    "demyelination_weight": 0.957,
+    "axon_loss_rate": 0.002,
+    "remyelination_rate": 0.0102,
+    "effector_cns_growth": 0.6,
+}
 # Multiples of the size of attacks and of the half effect, of which the best is the start of a descent.
-_SIZES, _HALVES = (0.15, 0.4, 1.0, 2.5), (0.35, 0.7, 1.3)
-_GOOD = 14.0
+_SIZES, _HALVES = (0.2, 0.6, 2.0), (0.4, 0.7, 1.2)
 # A single row counts no more than this while starts are compared.
 _CAPPED = 30.0
 
@@ -75,14 +72,14 @@ class FitSize:
     """
 
     screened: int = 500
-    descended: int = 1200
-    finished: int = 3000
+    descended: int = 1000
+    finished: int = 2500
     steps: int = 8
     last_steps: int = 4
 
 
 def fit_patient(rat: Rat, *, seed: int, size: FitSize, effort: Effort = USUAL) -> NaturalFit:
-    """Fit a patient over a parameter set of the rat: the best of several starts, then a finer descent.
+    """Fit a patient over a parameter set of the rat: a descent from the best of several starts, then a finer one.
 
     Parameters
     ----------
@@ -95,25 +92,33 @@ def fit_patient(rat: Rat, *, seed: int, size: FitSize, effort: Effort = USUAL) -
     effort
         Engine and workers.
     """
-    best: NaturalFit | None = None
-    for start in _STARTS:
-        first = _best_start(rat, start, seed=seed, patients=size.screened, effort=effort)
-        found = fit_natural(
-            rat, first, patients=size.descended, seed=seed, evaluations=size.steps, effort=effort
-        )
-        if best is None or found.chi_square < best.chi_square:
-            best = found
-        if best.chi_square < _GOOD:
-            break
-    assert best is not None
+    first = _best_start(rat, seed=seed, patients=size.screened, effort=effort)
+    near = fit_natural(rat, first, patients=size.descended, seed=seed, evaluations=size.steps, effort=effort)
     return fit_natural(
-        rat, best.fitted, patients=size.finished, seed=seed, evaluations=size.last_steps, effort=effort
+        rat, near.fitted, patients=size.finished, seed=seed, evaluations=size.last_steps, effort=effort
     )
 
 
-def _best_start(
-    rat: Rat, start: Mapping[str, float], *, seed: int, patients: int, effort: Effort
-) -> Mapping[str, float]:
+def chosen_sets(count: int) -> tuple[tuple[int, ...], tuple[Rat, ...]]:
+    """Return places and rats of some parameter sets, at equal steps of their summed weights."""
+    ensemble = shipped_ensemble(load(RAT))
+    assert ensemble is not None
+    reached = np.cumsum(ensemble.weight) / ensemble.weight.sum()
+    found = np.searchsorted(reached, (np.arange(count) + 0.5) / count)
+    places = tuple(int(place) for place in np.minimum(found, len(ensemble) - 1))
+    return places, tuple(ensemble.member(place) for place in places)
+
+
+def set_weight(found: NaturalFit) -> float:
+    """Return how much a set counts: by its misses of the natural history and of the comparator.
+
+    Errors of the rows are mostly assumed, so the squared misses count half.
+    """
+    compared = ((found.comparator - COMPARATOR_RATIO) / COMPARATOR_ERROR) ** 2
+    return float(np.exp(-0.25 * (found.chi_square + compared)))
+
+
+def _best_start(rat: Rat, *, seed: int, patients: int, effort: Effort) -> Mapping[str, float]:
     def misfit(values: Mapping[str, float]) -> float:
         try:
             edss = untreated(patient_of(rat, PATIENT, values), patients=patients, seed=seed, effort=effort)
@@ -122,7 +127,11 @@ def _best_start(
             return np.inf
 
     tried = [
-        {**start, "size": start["size"] * one, "severity_half_effect": start["severity_half_effect"] * other}
+        {
+            **_START,
+            "size": _START["size"] * one,
+            "severity_half_effect": _START["severity_half_effect"] * other,
+        }
         for one in _SIZES
         for other in _HALVES
     ]
