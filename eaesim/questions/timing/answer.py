@@ -119,7 +119,7 @@ def _of_patient(given: object) -> Callable[..., Any] | None:
     """Return the question about a patient, where its name is given."""
     if not isinstance(given, str) or given not in patient_names():
         return None
-    from eaesim.questions.timing.patient.answer import timing_patient
+    from eaesim.questions.timing.attack.answer import timing_patient
 
     return timing_patient
 

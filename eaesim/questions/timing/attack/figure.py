@@ -9,8 +9,8 @@ import pandas as pd
 
 from eaesim.proportion import percent
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.questions.timing.patient.answer import PatientTiming
-from eaesim.questions.timing.patient.words import trial_windows
+from eaesim.questions.timing.attack.answer import PatientTiming
+from eaesim.questions.timing.attack.words import trial_windows
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,

@@ -16,9 +16,9 @@ from eaesim.errors import NothingComputedError
 from eaesim.model import Rat
 from eaesim.protocol import Arm
 from eaesim.protocol.attacks import Attacks
-from eaesim.questions.timing.patient.plan import UNTIL, PatientPlan, plan
-from eaesim.questions.timing.patient.request import PatientRequest
-from eaesim.questions.timing.patient.words import in_short
+from eaesim.questions.timing.attack.plan import UNTIL, AttackPlan, plan
+from eaesim.questions.timing.attack.request import AttackRequest
+from eaesim.questions.timing.attack.words import in_short
 from eaesim.solver import Effort
 from eaesim.study.attacks import one_attack
 from eaesim.study.patients import Patients, attacks_in, follow, run_in
@@ -55,7 +55,7 @@ class PatientTiming(Answer):
 
     table: pd.DataFrame
     relapses: pd.DataFrame
-    plan: PatientPlan
+    plan: AttackPlan
 
     def __repr__(self) -> str:
         """Return the result in words; `table` has the rest."""
@@ -83,7 +83,7 @@ class PatientTiming(Answer):
         return in_short(self.table, self.relapses)
 
 
-def answer(plan: PatientPlan, effort: Effort) -> PatientTiming:
+def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
     """Follow patients with one attack untreated, and with a dose on each day.
 
     Raises
@@ -125,7 +125,7 @@ def answer(plan: PatientPlan, effort: Effort) -> PatientTiming:
     return PatientTiming(pd.DataFrame(rows), pd.DataFrame(relapses), plan)
 
 
-def _attacked(plan: PatientPlan, subjects: Sequence[Rat], effort: Effort) -> Patients:
+def _attacked(plan: AttackPlan, subjects: Sequence[Rat], effort: Effort) -> Patients:
     """Return patients at rest, with one attack ahead."""
     count, seed = plan.patients(len(subjects)), plan.request.seed
     attacks = [attacks_in(one) for one in subjects]
@@ -135,7 +135,7 @@ def _attacked(plan: PatientPlan, subjects: Sequence[Rat], effort: Effort) -> Pat
 
 
 def _relapse_days(
-    plan: PatientPlan, patients: Patients, attacks: Sequence[Attacks], acting: str, effort: Effort, arm: Arm
+    plan: AttackPlan, patients: Patients, attacks: Sequence[Attacks], acting: str, effort: Effort, arm: Arm
 ) -> Floats:
     """Return the day of each patient's first relapse after the attack; infinite without, NaN if it failed."""
     edss = follow(
@@ -187,8 +187,8 @@ def _seen(untreated: Floats, failed: npt.NDArray[np.bool_]) -> dict[str, object]
     }
 
 
-@asks(PatientRequest)
-def timing_patient(patient: str | None, request: PatientRequest) -> PatientTiming:
+@asks(AttackRequest)
+def timing_patient(patient: str | None, request: AttackRequest) -> PatientTiming:
     """Simulate the share of the relapses that one dose leaves, against dosing day.
 
     Every patient has one attack, on day 0. Intervals are over parameter sets and patients.

@@ -17,7 +17,7 @@ DAYS = (-56, -42, -28, -21, -14, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 4, 5, 7, 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatientRequest(TimedDose, WorkRequest):
+class AttackRequest(TimedDose, WorkRequest):
     """Simulate one dose at different days around the only attack of a patient.
 
     Every patient has one attack, on day 0, of a size drawn as the patient's attacks are. Writes timing.csv,
@@ -26,12 +26,12 @@ class PatientRequest(TimedDose, WorkRequest):
 
     Examples
     --------
-    >>> PatientRequest(days=[-28, 0], mechanism="H7").changed()
+    >>> AttackRequest(days=[-28, 0], mechanism="H7").changed()
     {'mechanism': ['H7'], 'days': [-28.0, 0.0]}
     """
 
-    table = "patient"
-    title = "Effect of IVIG against the day it is given, in a patient"
+    table = "attack"
+    title = "Effect of IVIG by dosing day in a patient"
     input = "data"
     data_names = staticmethod(patient_names)
     _ONE_ATTACK = "a patient has one attack, on day 0, by which doses are timed"

@@ -11,7 +11,7 @@ from eaesim.files import Content
 from eaesim.model import Rat
 from eaesim.model.patient import patient_names
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.questions.timing.patient.request import PatientRequest
+from eaesim.questions.timing.attack.request import AttackRequest
 from eaesim.study.patientsets import patient_sets
 from eaesim.workbench.answer import Plan
 
@@ -22,7 +22,7 @@ ONE_SET, EACH_SET = 2000, 400
 
 
 @dataclass(frozen=True)
-class PatientPlan(Plan):
+class AttackPlan(Plan):
     """Patients with one attack, and when they are dosed.
 
     Attributes
@@ -34,7 +34,7 @@ class PatientPlan(Plan):
     """
 
     subject: str
-    request: PatientRequest
+    request: AttackRequest
 
     @property
     def lead(self) -> int:
@@ -55,7 +55,7 @@ class PatientPlan(Plan):
 
     def settings(self) -> dict[str, Content]:
         """Return everything that decides the result, as plain values."""
-        return {"subject": self.subject, **self.request.written()}
+        return {**self.request.written(), "subject": self.subject, "mechanism": [*self.request.acting()]}
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
@@ -67,7 +67,7 @@ class PatientPlan(Plan):
         return list(dict.fromkeys(text for dose in doses for text in dose.at(day=0).warnings()))
 
 
-def plan(subject: str | PathLike[str] | None, request: PatientRequest) -> PatientPlan:
+def plan(subject: str | PathLike[str] | None, request: AttackRequest) -> AttackPlan:
     """Return what is to be simulated.
 
     Raises
@@ -86,4 +86,4 @@ def plan(subject: str | PathLike[str] | None, request: PatientRequest) -> Patien
             f"days: {outside[0]:g} is not between {EARLIEST} and {UNTIL} days after the attack."
         )
     request.acting()
-    return PatientPlan(name, request)
+    return AttackPlan(name, request)
