@@ -55,7 +55,7 @@ def test_a_background_is_given_in_every_arm() -> None:
 
 def test_no_patient_is_twice_in_a_trial_or_in_two_arms(pool) -> None:
     (enrolled,) = pool.enrolled(50, seed=1)
-    persons = np.hstack([arm.persons for arm in enrolled])
+    persons = np.hstack([arm.person for arm in enrolled])
     assert persons.shape == (50, 50)
     assert all(len(set(row)) == 50 for row in persons.tolist())
 
@@ -66,7 +66,7 @@ def test_each_parameter_set_has_a_pool_of_its_own() -> None:
     alone = simulated(count=160, subjects=(weak,))
     for place, enrolled in enumerate(both.enrolled(40, seed=1)):
         for arm in enrolled:
-            assert (both.member[arm.persons] == place).all()
+            assert (both.member[arm.person] == place).all()
     odd = np.flatnonzero(both.member == 1)
     shared = both.readings["IVIG"].onsets.counts(1, 200)[odd]
     assert (shared == alone.readings["IVIG"].onsets.counts(1, 200)[1::2]).all()
@@ -122,7 +122,7 @@ def test_arms_without_ivig_are_solved_once_for_all_mechanisms(pool) -> None:
 def test_a_crossover_compares_each_patient_in_both_arms_and_carries_over() -> None:
     pool = simulated(CROSSED, count=160)
     first, second = pool.enrolled(20, seed=2)[0]
-    assert (first.persons.shape[1], second.persons.shape[1]) == (10, 10)
+    assert (first.person.shape[1], second.person.shape[1]) == (10, 10)
     found = pool.found(RATIO, pool.enrolled(400, seed=2))
     assert np.nanmedian(found.estimate) < 0.9
     # IVIG of the first period is still there in the second.
