@@ -15,12 +15,13 @@ from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.timeline import Event
-from eaesim.solver import FAILED, Events, Problem, solve
+from eaesim.solver import Events, Problem
 from eaesim.study.assembly import build_problem
 from eaesim.study.chunk import individuals
 from eaesim.study.cohort import draw_chunks
 from eaesim.study.plan import plan_arm
 from eaesim.study.plasma import Exposure, Moments, Plasma, joined, joined_exposure
+from eaesim.study.plasmavalues import plasma_values
 from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
 
 PLASMA = "igg_plasma"
@@ -61,8 +62,7 @@ class Dosing:
             nothing = np.zeros((len(follows), len(self.moments.days)))
             return Plasma(self.moments, nothing, nothing)
         problem = self.problem(parameters, follows)
-        solution = solve(problem, engine=engine)
-        before = np.where((solution.status == FAILED)[:, None], np.nan, solution.values[:, :, 0])
+        before = plasma_values(problem, engine=engine)
         return Plasma(self.moments, before, before + _injected(problem.events, self.moments))
 
     def alone(self, place: int) -> Dosing:
