@@ -30,8 +30,8 @@ OPTIONS = [
 # What is no network, and where the browser itself looks for news and accounts, whatever page is open.
 OWN = re.compile(r"file:|data:|blob:|chrome|about:|https?://[a-z.]*google(apis)?\.com/")
 SETTINGS = {"mechanism": "H1a", "animals": 40, "parameter_sets": 8, "seed": 5}
-# A headless window may be no narrower than 500 pixels, a frame in it may. A browser that dumps a page ends once
-# it is loaded; a script that a server of the test's own holds back keeps it until the page has answered.
+# A headless window may be no narrower than 500 pixels, a frame in it may. A browser that dumps a page ends
+# once it is loaded; a script that a server of the test's own holds back keeps it until the page has answered.
 FRAME = """<!DOCTYPE html><body style="margin:0">
 <iframe src="page.html{address}" style="width:{width}px;height:800px;border:0"></iframe>
 <script>
