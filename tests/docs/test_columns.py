@@ -53,7 +53,7 @@ def written(place: Path) -> Iterator[tuple[str, list[str]]]:
             continue
         columns = []
         if path.suffix == ".csv":
-            columns = next(csv.reader(path.open(encoding="utf-8", newline="")))
+            columns = next(csv.reader(path.read_text("utf-8").splitlines()))
         elif path.suffix == ".parquet":
             columns = parquet.read_schema(path).names
         yield path.relative_to(place).as_posix(), columns

@@ -74,13 +74,13 @@ def test_every_parameter_has_its_values_and_source() -> None:
     for name in Parameters._fields:
         assert f"{{#{anchor(name)}}}" in text
     rows, sources = text.split("## Sources of the values")
-    last = re.findall(r"^  - ([\d, ]+)(, assumed)?$", rows, re.M)
-    assert len(last) == len(Parameters._fields)
-    known = re.findall(r"^(\d+)\. ", sources, re.M)
-    assert {number for numbers, _ in last for number in re.findall(r"\d+", numbers)} == set(known)
-    held = load("lewis").entries["treg_capacity"]
-    assert held.source.startswith("assumed")
-    assert re.search(rf"\{{#{anchor('treg_capacity')}\}}(?:\n.*){{1,9}}, assumed", rows)
+    cells = [re.split(r"\n  -(?: |(?=\n|$))", one) for one in rows.split("\n* - ")[1:] if "{#code-" in one]
+    assert len(cells) == len(Parameters._fields)
+    last = {one: row[6].partition("\n")[0] for row in cells for one in re.findall(r"#(code-[\w-]+)", row[0])}
+    known = re.findall(r"^(\d+)\. ", sources, re.MULTILINE)
+    assert {number for text in last.values() for number in re.findall(r"\d+", text)} == set(known)
+    assert load("lewis").entries["treg_capacity"].source.startswith("assumed")
+    assert last[anchor("treg_capacity")].endswith(", assumed")
 
 
 def test_every_state_has_its_equation() -> None:
