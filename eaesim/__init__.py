@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
+    from eaesim.questions.timing.attack.answer import PatientTiming, timing_patient
     from eaesim.questions.trial.answer import TrialAnswer, trial
     from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
@@ -70,6 +71,7 @@ _ROOMS = {
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
+    "questions.timing.attack.answer": ("PatientTiming", "timing_patient"),
     "questions.trial.answer": ("TrialAnswer", "trial"),
     "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
@@ -101,6 +103,7 @@ __all__ = [
     "Model",
     "Optimum",
     "PatientFit",
+    "PatientTiming",
     "Power",
     "Rat",
     "Regimen",
@@ -145,6 +148,7 @@ __all__ = [
     "sweep",
     "targets",
     "timing",
+    "timing_patient",
     "trial",
 ]
 
