@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
     from eaesim.questions.trial.answer import TrialAnswer, trial
+    from eaesim.questions.trial.doses.answer import TrialDoses, trial_doses
+    from eaesim.questions.trial.sizes.answer import TrialSizes, trial_sizes
     from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.report.answer import report
@@ -67,6 +69,8 @@ _ROOMS = {
     "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
     "questions.trial.answer": ("TrialAnswer", "trial"),
+    "questions.trial.doses.answer": ("TrialDoses", "trial_doses"),
+    "questions.trial.sizes.answer": ("TrialSizes", "trial_sizes"),
     "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
     "workbench.report.answer": ("report",),
@@ -111,6 +115,8 @@ __all__ = [
     "Timing",
     "Transfer",
     "TrialAnswer",
+    "TrialDoses",
+    "TrialSizes",
     "ablation",
     "calibrate_fit",
     "compare",
@@ -139,6 +145,8 @@ __all__ = [
     "targets",
     "timing",
     "trial",
+    "trial_doses",
+    "trial_sizes",
 ]
 
 
