@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eaesim.estimation.comparison import compare
     from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
+    from eaesim.livepage.page import live
     from eaesim.model import Action, Drug, Mechanism, Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.ablation.answer import Ablation, ablation
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from eaesim.questions.fit.calibration.answer import FitCalibration, calibrate_fit
     from eaesim.questions.fit.laboratory.answer import fit_scores
     from eaesim.questions.fit.laboratory.result import LaboratoryFit
+    from eaesim.questions.fit.patient.answer import PatientFit, fit_patients
     from eaesim.questions.fit.result import Fit
     from eaesim.questions.mechanisms.answer import Mechanisms, mechanisms
     from eaesim.questions.power.answer import Power, power
@@ -47,6 +49,7 @@ _ROOMS = {
     "estimation.comparison": ("compare",),
     "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
+    "livepage.page": ("live",),
     "endpoints": ("Endpoint",),
     "model": ("Action", "Drug", "Mechanism", "Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
@@ -57,6 +60,7 @@ _ROOMS = {
     "questions.fit.calibration.answer": ("FitCalibration", "calibrate_fit"),
     "questions.fit.laboratory.answer": ("fit_scores",),
     "questions.fit.laboratory.result": ("LaboratoryFit",),
+    "questions.fit.patient.answer": ("PatientFit", "fit_patients"),
     "questions.fit.result": ("Fit",),
     "questions.power.answer": ("Power", "power"),
     "questions.run.answer": ("StudyRun", "run"),
@@ -100,6 +104,7 @@ __all__ = [
     "Mistiming",
     "Model",
     "Optimum",
+    "PatientFit",
     "Power",
     "Rat",
     "Regimen",
@@ -123,7 +128,9 @@ __all__ = [
     "discriminate",
     "export",
     "fit",
+    "fit_patients",
     "fit_scores",
+    "live",
     "load",
     "load_findings",
     "mechanisms",

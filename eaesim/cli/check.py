@@ -20,7 +20,7 @@ def command(study_file: Path, folders: tuple[str, ...]) -> None:
     if is_drug(study_file):
         from eaesim.cli.explanation import explain_drug
 
-        click.echo(explain_drug(read_drug_file(study_file)), nl=False)
+        click.echo(explain_drug(read_drug_file(study_file)).text(), nl=False)
         click.echo(f"{study_file} is valid.")
         return
     with drugs_from(*folders):

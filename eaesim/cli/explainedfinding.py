@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from eaesim.cli.labelled import Entries, block, given, lines
+from eaesim.cli.labelled import Entries, Explanation, given
 from eaesim.endpoints import ENDPOINTS
 from eaesim.estimation.prior import DATA
 from eaesim.estimation.target import read_targets
@@ -46,18 +46,22 @@ _WORDS = {
 }
 
 
-def explain_row(name: str, findings: Sequence[Finding]) -> str:
+def explain_row(name: str, findings: Sequence[Finding]) -> Explanation:
     """Return one row: what is the same for all of its readings is given once, below them."""
     tables = [_finding(one) for one in findings]
     if len(findings) == 1:
-        title = f"{findings[0].id}: {seen(findings[0])}"
-        return block(title, {key: text for key, text in tables[0].items() if key != "seen"})
+        own = {key: text for key, text in tables[0].items() if key != "seen"}
+        return Explanation(f"{findings[0].id}: {seen(findings[0])}", own)
     shared = {key: text for key, text in tables[0].items() if all(each.get(key) == text for each in tables)}
-    parts = [block(f"{name}: {len(findings)} readings", {})]
-    for one, table in zip(findings, tables, strict=True):
-        own = {key: text for key, text in table.items() if key not in shared and key != "seen"}
-        parts.append(lines({one.id: seen(one)}) + lines(own, indent=2))
-    return "".join([*parts, lines(shared)])
+    readings = tuple(
+        (
+            one.id,
+            seen(one),
+            {key: text for key, text in table.items() if key not in shared and key != "seen"},
+        )
+        for one, table in zip(findings, tables, strict=True)
+    )
+    return Explanation(f"{name}: {len(findings)} readings", shared, readings)
 
 
 def _finding(one: Finding) -> Entries:

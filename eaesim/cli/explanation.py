@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from eaesim.cli.explainedfinding import cited, explain_row, seen
-from eaesim.cli.labelled import Entries, block
+from eaesim.cli.labelled import Entries, Explanation
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
@@ -28,15 +28,15 @@ TABLES = {
 }
 
 
-def codes() -> Mapping[str, Callable[[], str]]:
+def codes() -> Mapping[str, Callable[[], Explanation]]:
     """Return every name that can be explained, and what explains it.
 
     Examples
     --------
-    >>> print(codes()["H1a"]().splitlines()[0])
-    H1a: IVIG blocks maturation of dendritic cells
+    >>> codes()["H1a"]().title
+    'H1a: IVIG blocks maturation of dendritic cells'
     """
-    found: dict[str, Callable[[], str]] = {name: partial(_drug, name) for name in drug_names()}
+    found: dict[str, Callable[[], Explanation]] = {name: partial(_drug, name) for name in drug_names()}
     found |= {name: partial(_table, name) for name in TABLES}
     found |= {one.id: partial(explain_row, one.id, [one]) for one in load_findings()}
     # A row of several readings comes before a reading of the same name.
@@ -71,7 +71,7 @@ def explain(code: str) -> str | None:
     """
     if "[" in code:
         one = endpoint(code.strip().casefold())
-        return _named(one.name, one.title, one.unit, "endpoint")
+        return _named(one.name, one.title, one.unit, "endpoint").text()
     known = codes()
     folded = {name.casefold(): name for name in known}
     given = [part.strip().casefold() for part in code.split("+")]
@@ -80,7 +80,7 @@ def explain(code: str) -> str | None:
     names = [folded.get(part, "") for part in parts]
     if not all(names) or (len(names) > 1 and not all(name in MECHANISMS for name in names)):
         return None
-    return "\n".join(known[name]() for name in names)
+    return "\n".join(known[name]().text() for name in names)
 
 
 @cache
@@ -91,7 +91,7 @@ def _rows() -> Mapping[str, list[Finding]]:
     return rows
 
 
-def _mechanism(one: Mechanism) -> str:
+def _mechanism(one: Mechanism) -> Explanation:
     rows = [finding for finding in load_findings() if one.name in finding.mechanism]
     entries: Entries = {
         "acts on": one.site,
@@ -105,7 +105,7 @@ def _mechanism(one: Mechanism) -> str:
         ] or "no row"
     keys = dict.fromkeys(key for each in rows for key in each.key)
     entries["sources"] = [f"{key}: {source(key).text}" for key in keys]
-    return block(f"{one.name}: IVIG {one.title}", entries)
+    return Explanation(f"{one.name}: IVIG {one.title}", entries)
 
 
 def _by_rat(texts: Mapping[str, str]) -> list[str]:
@@ -122,7 +122,7 @@ def _strength(one: Parameter) -> str:
     return f"{one.name} = {_amount(one)}{half}{reached}"
 
 
-def _parameter(name: str) -> str:
+def _parameter(name: str) -> Explanation:
     rats = {rat: load(rat).entries[name] for rat in rat_names()}
     first = next(iter(rats.values()))
     bases = dict.fromkeys((one.source, one.support, one.key) for one in rats.values())
@@ -146,10 +146,10 @@ def _parameter(name: str) -> str:
             *([f"literature, {support}"] if support else []),
             *(line for key in keys for line in cited(key)),
         ]
-    return block(f"{name}{acting}", entries)
+    return Explanation(f"{name}{acting}", entries)
 
 
-def _source(key: str) -> str:
+def _source(key: str) -> Explanation:
     one = source(key)
     cited = [finding.id for finding in load_findings() if key in finding.key]
     parameters = dict.fromkeys(
@@ -166,24 +166,25 @@ def _source(key: str) -> str:
         "findings": ", ".join(cited) or "none of this version",
         "parameters": ", ".join(parameters),
     }
-    return block(key, entries)
+    return Explanation(key, entries)
 
 
-def _drug(name: str) -> str:
+def _drug(name: str) -> Explanation:
     return explain_drug(load_drug(name))
 
 
-def explain_drug(drug: Drug) -> str:
+def explain_drug(drug: Drug) -> Explanation:
     """Return what a drug is, does, and rests on.
 
     Examples
     --------
-    >>> print(explain_drug(load_drug("late_acting")).splitlines()[0])
-    late_acting: late-acting comparator
+    >>> explain_drug(load_drug("late_acting")).title
+    'late_acting: late-acting comparator'
     """
     entries: Entries = {
         "target": drug.target,
         "routes": ", ".join(drug.routes),
+        "record": ", ".join(drug.states),
         "product": f"{drug.concentration:g} mg/mL" if drug.concentration else "",
         "source": [drug.source, *(line for key in drug.key for line in cited(key))],
         "note": drug.note,
@@ -200,14 +201,14 @@ def explain_drug(drug: Drug) -> str:
             *([f"source: {', '.join(entry.key)}"] if entry.key else []),
             entry.note,
         ]
-    return block(f"{drug.name}: {drug.title}", entries)
+    return Explanation(f"{drug.name}: {drug.title}", entries)
 
 
-def _named(name: str, title: str, unit: str, kind: str) -> str:
-    return block(name, {kind: title, "unit": unit})
+def _named(name: str, title: str, unit: str, kind: str) -> Explanation:
+    return Explanation(name, {kind: title, "unit": unit})
 
 
-def _table(letter: str) -> str:
+def _table(letter: str) -> Explanation:
     if letter == "F":
         rats = [load(rat).entries for rat in rat_names()]
         entries: Entries = {
@@ -223,7 +224,7 @@ def _table(letter: str) -> str:
         }
     else:
         entries = {one.id: f"{seen(one)} ({one.study})" for one in load_findings() if one.table == letter}
-    return block(f"{letter}: {TABLES[letter]}", entries)
+    return Explanation(f"{letter}: {TABLES[letter]}", entries)
 
 
 def _amount(one: Parameter) -> str:

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from eaesim.study import Study
 
 
-@click.command(name="export", short_help="A rat or an arm of a study as SBML or Antimony.")
+@click.command(name="export", short_help="A rat or an arm of a study as SBML, Antimony or JavaScript.")
 @click.argument("name", metavar="NAME|STUDY.toml")
-@click.option("--to", default="sbml", metavar="FORMAT", help="sbml (the default) or antimony.")
+@click.option("--to", default="sbml", metavar="FORMAT", help="sbml (the default), antimony or javascript.")
 @click.option("--arm", metavar="NAME", help="Arm of the study; by default the control.")
 @click.option("--mechanism", metavar="ID", help="What IVIG does, if other than in the study.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: NAME.xml or NAME.ant.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: NAME.xml, NAME.ant or NAME.mjs."
+)
 @click.option("--force", is_flag=True, help="Replace a file of that name.")
 def command(
     name: str, to: str, arm: str | None, mechanism: str | None, out: Path | None, force: bool

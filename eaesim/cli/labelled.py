@@ -1,9 +1,10 @@
-"""Text for a terminal: each entry next to its label."""
+"""An explanation as entries with labels, and as text for a terminal: each entry next to its label."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 #: Columns of an explanation; only an address may be longer.
 WIDTH = 76
@@ -13,10 +14,38 @@ _LABEL = 14
 Entries = dict[str, str | list[str]]
 
 
-def block(title: str, entries: Entries) -> str:
-    """Return a title, underlined, and the entries that are not empty below it."""
-    head = "\n".join(textwrap.wrap(title, WIDTH, break_long_words=False, break_on_hyphens=False))
-    return f"{head}\n{'-' * min(WIDTH, len(title))}\n{lines(given(entries))}"
+@dataclass(frozen=True)
+class Explanation:
+    """What a code stands for.
+
+    Attributes
+    ----------
+    title
+        The code, a colon and what it is.
+    entries
+        What is known of it, by label; empty entries are not shown.
+    readings
+        Of a row of several readings: each reading's own entries, by its code and what was seen.
+
+    Examples
+    --------
+    >>> print(Explanation("A1: a score", {"number": "8", "note": ""}).text(), end="")
+    A1: a score
+    -----------
+    number        8
+    """
+
+    title: str
+    entries: Entries
+    readings: tuple[tuple[str, str, Entries], ...] = ()
+
+    def text(self) -> str:
+        """Return it for a terminal: the title underlined, the readings, and what is the same for all."""
+        head = "\n".join(textwrap.wrap(self.title, WIDTH, break_long_words=False, break_on_hyphens=False))
+        parts = [f"{head}\n{'-' * min(WIDTH, len(self.title))}\n"]
+        for name, seen, own in self.readings:
+            parts += [lines({name: seen}), lines(given(own), indent=2)]
+        return "".join([*parts, lines(given(self.entries))])
 
 
 def given(entries: Entries) -> Entries:

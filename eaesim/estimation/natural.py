@@ -1,8 +1,8 @@
-"""Natural history: the fit of patients without treatment, one parameter set of the rat at a time."""
+"""Natural history: the fit of patients, one parameter set of the rat at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,7 @@ from eaesim.model import Rat
 from eaesim.model.parameter_file import read_toml
 from eaesim.model.patient import SLOWNESS, patient_of
 from eaesim.protocol import Arm
+from eaesim.protocol.trialfile import read_trial
 from eaesim.solver import USUAL, Effort
 from eaesim.study.cohort import random_stream
 from eaesim.study.patients import attacks_in, follow, run_in
@@ -25,7 +26,7 @@ from eaesim.study.patients import attacks_in, follow, run_in
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "dispersion": (0.2, 4.0),
     "size": (0.01, 3.0),
-    "spread": (0.3, 2.0),
+    "spread": (0.5, 2.0),
     SLOWNESS: (1.2, 12.0),
     "severity_half_effect": (0.05, 3.0),
     "demyelination_weight": (0.02, 3.0),
@@ -43,6 +44,9 @@ _BEFORE, _AFTER = 30, 185
 # Patients enter a trial of relapses on one of these days after the onset.
 _ENTRY = (3, 28)
 _FULL, _ONE = 0.5, 0.75
+#: What natalizumab leaves of the relapse rate, with the error that the fit allows: how steeply relapses
+#: follow the number of cells that enter the CNS, which no course without a drug tells.
+COMPARATOR, COMPARATOR_RATIO, COMPARATOR_ERROR = "affirm", 0.33, 0.05
 # A row that cannot be read misses by this many errors.
 _MISSED = 6.0
 _STREAM = 5
@@ -83,13 +87,16 @@ class NaturalFit:
     read
         What is read of it, by row.
     chi_square
-        Sum of the squared misses, in errors.
+        Sum of the squared misses of the natural history, in errors.
+    comparator
+        What natalizumab leaves of the relapse rate.
     """
 
     subject: Rat
     fitted: dict[str, float]
     read: dict[str, float]
     chi_square: float
+    comparator: float
 
 
 @cache
@@ -107,6 +114,20 @@ def natural_rows() -> tuple[NaturalRow, ...]:
 
 def untreated(subject: Rat, *, patients: int, seed: int, effort: Effort = USUAL) -> Floats:
     """Return the daily EDSS of patients for two years after a run-in, without those that failed."""
+    return _followed(subject, [Arm("vehicle")], patients=patients, seed=seed, effort=effort)[0]
+
+
+def untreated_and_compared(
+    subject: Rat, *, patients: int, seed: int, effort: Effort = USUAL
+) -> tuple[Floats, float]:
+    """Return `untreated`, and what the comparator leaves of the relapse rate in the same patients."""
+    arm = read_trial(COMPARATOR).given("natalizumab")
+    found = _followed(subject, [Arm("vehicle"), arm], patients=patients, seed=seed, effort=effort)
+    counts = [len(relapse_onsets(edss).day) for edss in found]
+    return found[0], counts[1] / counts[0] if counts[0] else float("nan")
+
+
+def _followed(subject: Rat, arms: Sequence[Arm], *, patients: int, seed: int, effort: Effort) -> list[Floats]:
     attacks = [attacks_in(subject)]
     pool = run_in(
         [subject],
@@ -118,8 +139,11 @@ def untreated(subject: Rat, *, patients: int, seed: int, effort: Effort = USUAL)
         disability=START_EDSS,
         effort=effort,
     )
-    found = follow(pool, Arm("vehicle"), until=UNTIL, mechanism="none", attacks=attacks, effort=effort).edss
-    return np.asarray(found[np.isfinite(found).all(axis=1)])
+    found = [
+        follow(pool, arm, until=UNTIL, mechanism="none", attacks=attacks, effort=effort).edss for arm in arms
+    ]
+    solved = np.all([np.isfinite(edss).all(axis=1) for edss in found], axis=0)
+    return [edss[solved] for edss in found]
 
 
 def read_natural(edss: Floats, *, seed: int) -> dict[str, float]:
@@ -198,10 +222,13 @@ def fit_natural(
     def miss(place: Floats) -> Floats:
         values = dict(zip(BOUNDS, np.exp(place).tolist(), strict=True))
         try:
-            edss = untreated(patient_of(rat, PATIENT, values), patients=patients, seed=seed, effort=effort)
-            return misses(read_natural(edss, seed=seed))
+            edss, ratio = untreated_and_compared(
+                patient_of(rat, PATIENT, values), patients=patients, seed=seed, effort=effort
+            )
         except EaesimError:
-            return np.full(len(natural_rows()), _MISSED)
+            return np.full(len(natural_rows()) + 1, _MISSED)
+        compared = np.nan_to_num((ratio - COMPARATOR_RATIO) / COMPARATOR_ERROR, nan=_MISSED)
+        return np.append(misses(read_natural(edss, seed=seed)), compared)
 
     first = np.clip(np.log([start[name] for name in BOUNDS]), low + 1e-3, high - 1e-3)
     # Steps are long, because relapses are counted: a short step moves no count.
@@ -209,8 +236,9 @@ def fit_natural(
     found = least_squares(miss, first, bounds=(low, high), diff_step=step, max_nfev=evaluations, x_scale=0.5)
     fitted = dict(zip(BOUNDS, np.exp(found.x).tolist(), strict=True))
     subject = patient_of(rat, PATIENT, fitted)
-    read = read_natural(untreated(subject, patients=patients, seed=seed + 1, effort=effort), seed=seed)
-    return NaturalFit(subject, fitted, read, float((misses(read) ** 2).sum()))
+    edss, ratio = untreated_and_compared(subject, patients=patients, seed=seed + 1, effort=effort)
+    read = read_natural(edss, seed=seed)
+    return NaturalFit(subject, fitted, read, float((misses(read) ** 2).sum()), ratio)
 
 
 def _alone(onsets: Onsets, days: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -1,6 +1,7 @@
 """The disease model of the animal."""
 
 from eaesim.model.action import Action, Mechanism
+from eaesim.model.derived import DERIVED
 from eaesim.model.drug import Drug
 from eaesim.model.equations import initial_state
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
@@ -13,6 +14,7 @@ from eaesim.model.state import STATES, State
 from eaesim.model.treatment import Treated, derivative
 
 __all__ = [
+    "DERIVED",
     "FULL",
     "LEAN",
     "MECHANISMS",

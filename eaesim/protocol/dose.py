@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.drug import Drug
 from eaesim.model.mechanism import parse_mechanism
-from eaesim.model.pharmacy import STUDIED_DRUG, known_drug
+from eaesim.model.pharmacy import STUDIED_DRUG, drug_names, known_drug, load_drug
 from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
 from eaesim.protocol.regimen import DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
 from eaesim.units import LONGEST
 
-__all__ = ["STUDIED_DRUG", "Bolus", "Infusion", "mechanism_text", "parse_dose"]
+__all__ = ["STUDIED_DRUG", "Bolus", "Infusion", "any_mechanism", "mechanism_text", "parse_dose"]
 
 _EXAMPLES = '"1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"'
 _DOSE = re.compile(
@@ -272,6 +272,26 @@ def parse_dose(
         doses=doses,
         mechanism=mechanism,
     )
+
+
+def any_mechanism(text: str) -> str:
+    """Return a mechanism setting in standard form; one of another drug than IVIG as it is.
+
+    Whether that drug has it is known only where the drug is.
+
+    Raises
+    ------
+    UnknownNameError
+        If no drug has such a mechanism.
+
+    Examples
+    --------
+    >>> any_mechanism("H2 + H1a"), any_mechanism("t_cells")
+    ('H1a+H2', 't_cells')
+    """
+    own = {*load_drug(STUDIED_DRUG).mechanisms}
+    others = {name for drug in drug_names() for name in load_drug(drug).mechanisms}
+    return text if {*text.split("+")} <= others - own else mechanism_text(text)
 
 
 def mechanism_text(text: str) -> str:

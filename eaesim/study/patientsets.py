@@ -107,10 +107,21 @@ def patient_sets(name: str, count: int | None = None, *, mechanism: str = "none"
     weight = np.array([one.weight for one in sets]) * _likelihood(ensemble, sets, mechanism)
     reached = np.cumsum(weight) / weight.sum()
     places = np.minimum(np.searchsorted(reached, (np.arange(number) + 0.5) / number), len(sets) - 1)
-    return tuple(_patient(ensemble, sets[int(place)], name) for place in places)
+    return tuple(fitted_subject(sets[int(place)], name) for place in places)
 
 
-def _patient(ensemble: Ensemble, one: PatientSet, name: str) -> Rat:
+def fitted_subject(one: PatientSet, name: str) -> Rat:
+    """Return the patient of one set.
+
+    Parameters
+    ----------
+    one
+        The set.
+    name
+        One of `eaesim.model.patient_names`.
+    """
+    ensemble = shipped_ensemble(load(RAT))
+    assert ensemble is not None
     return patient_of(ensemble.member(one.place), name, one.fitted)
 
 

@@ -80,16 +80,18 @@ class Pool:
         return joined_comparisons([self._compared(row, one) for one in enrolled])
 
     def _compared(self, row: Published, enrolled: tuple[Enrolled, ...]) -> Comparison:
-        treated, control = (self._parts(row, name, enrolled) for name in (row.arm, self.trial.control))
+        treated, control = (self.windows(row, name, enrolled) for name in (row.arm, self.trial.control))
         if row.measure == "value":
             return arm_value(row.endpoint, treated)
         return compare(row.endpoint, row.measure, treated, control, paired=bool(self.trial.sequence))
 
-    def _parts(self, row: Published, arm: str, enrolled: tuple[Enrolled, ...]) -> list[ArmWindow]:
+    def windows(self, row: Published, arm: str, enrolled: Sequence[Enrolled]) -> list[ArmWindow]:
+        """Return what is read of an arm for a row: one window, or one of each sequence of a crossover."""
         last = self.trial.until if row.until is None else row.until
         if not self.trial.sequence:
             place = [each.name for each in self.trial.arms].index(arm)
-            return [ArmWindow(self.readings[arm], enrolled[place], row.since, last)]
+            own = enrolled[min(place, len(enrolled) - 1)]
+            return [ArmWindow(self.readings[arm], own, row.since, last)]
         period = self.trial.period
         return [
             ArmWindow(self.readings[name], own, place * period, (place + 1) * period)

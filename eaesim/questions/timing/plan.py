@@ -80,7 +80,13 @@ class TimingPlan(Plan):
         rats = [next(iter(each.values())).rat for each in self.studies.values()]
         members = [{"rat": rat.name, **member_settings(rat, self.members(rat))} for rat in rats]
         own = self.request.written()
-        return {name: value for name, value in own.items() if name != "parameter_sets"} | {"members": members}
+        left_out = {"parameter_sets"}
+        if self.request.mechanism is None and self.request.drug == STUDIED_DRUG:
+            own["mechanism"] = [*self.request.acting()]
+        elif self.request.mechanism is None:
+            # Another drug acts by all of its actions, which have no name.
+            left_out.add("mechanism")
+        return {name: value for name, value in own.items() if name not in left_out} | {"members": members}
 
     def summary(self) -> str:
         """Return in a few words what would be done."""

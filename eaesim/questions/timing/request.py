@@ -13,7 +13,7 @@ from eaesim.files import Content, Table
 from eaesim.model import MECHANISMS, rat_names
 from eaesim.model.pharmacy import drug_names, load_drug
 from eaesim.protocol import Bolus, Infusion
-from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, any_mechanism, mechanism_text, parse_dose
 from eaesim.protocol.kinds import (
     Count,
     MaybeCount,
@@ -41,8 +41,11 @@ from eaesim.workbench.request import StudyRequest
 Dose = Bolus | Infusion
 Doses = Setting[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]
 Names = Setting[str | Sequence[str], tuple[str, ...]]
+MaybeNames = Setting[str | Sequence[str] | None, tuple[str, ...] | None]
 DosingDays = Setting[str | float | Iterable[float | str], tuple[float, ...]]
 
+#: What IVIG does unless asked otherwise.
+USUAL = "H1a"
 _DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?(?::\s*([-+]?[\d.]+)\s*)?")
 MOST_DAYS = 1_000
 
@@ -134,11 +137,8 @@ def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
 
     def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
         given = tuple(dict.fromkeys(every.read(value, place)))
-        known = {name for drug in drug_names() for name in load_drug(drug).mechanisms}
-        # Those of other drugs are checked where the drug is known.
-        theirs = [item for item in given if item != "all" and {*item.split("+")} <= known - {*MECHANISMS}]
         with within(place):
-            return tuple(item if item in (*theirs, "all") else mechanism_text(item) for item in given)
+            return tuple(item if item == "all" else any_mechanism(item) for item in given)
 
     return replace(every, read=read)
 
@@ -184,11 +184,11 @@ class TimingRequest(StudyRequest):
         tuple(map(float, range(-7, 15))),
         "Dosing days relative to the induction, both ends included; default: -7:14.",
     )
-    mechanism: Names = Setting(
-        _mechanisms(),
-        ("H1a",),
-        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once. Another drug acts '
-        "by all that its file says where none of its own is named.",
+    mechanism: MaybeNames = Setting(
+        optional(_mechanisms()),
+        None,
+        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once. Default: H1a of IVIG; '
+        "another drug acts by all that its file says.",
     )
     parameters: Parameters = Setting(
         parameters(), (), "Parameter of your own instead of the rat's; default: none.", option="set"
@@ -216,21 +216,22 @@ class TimingRequest(StudyRequest):
         ------
         UnknownNameError
             If the drug is not known, or has no such mechanism.
+        ProtocolError
+            If all of none are asked.
 
         Examples
         --------
         >>> TimingRequest(mechanism="all").acting()[:3], TimingRequest(drug="fingolimod").acting()
         (('H1a', 'H1b', 'H2'), ('fingolimod',))
         """
-        drug = load_drug(self.drug)
-        every = (*drug.mechanisms,)
-        if self.drug == STUDIED_DRUG:
-            named = (name for item in self.mechanism for name in (every if item == "all" else (item,)))
-            return tuple(dict.fromkeys(map(mechanism_text, named)))
-        if self.mechanism == type(self).settings()["mechanism"].default:
-            return (drug.name,)
-        named = (name for item in self.mechanism for name in (every if item == "all" else (item,)))
-        return tuple(dict.fromkeys(drug.acting_by(name).chosen for name in named))
+        drug, of_ivig = load_drug(self.drug), self.drug == STUDIED_DRUG
+        if self.mechanism is None:
+            return (USUAL if of_ivig else drug.name,)
+        if "all" in self.mechanism and not drug.mechanisms:
+            raise ProtocolError(f'{drug.name} has no named mechanisms; leave mechanism "all" out.')
+        named = [name for item in self.mechanism for name in (drug.mechanisms if item == "all" else (item,))]
+        acting = (mechanism_text(name) if of_ivig else drug.acting_by(name).chosen for name in named)
+        return tuple(dict.fromkeys(acting))
 
     def given(self, acting: str) -> tuple[Dose, ...]:
         """Return the doses, of a drug that acts by one of `acting`."""

@@ -176,6 +176,18 @@ def bits(_: Any, mask: Any) -> Any:
 
 
 @intrinsic
+def among(_: Any, word: Any, width: Any) -> Any:
+    """Return the mask of which a whole number has the bits."""
+    lanes = len(width)
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        narrow = builder.trunc(args[0], ir.IntType(lanes))
+        return builder.bitcast(narrow, ir.VectorType(ir.IntType(1), lanes))
+
+    return Mask(lanes)(types.int64, width), emit
+
+
+@intrinsic
 def lowest(_: Any, word: Any) -> Any:
     """Return the place of the lowest bit that is set; a word of 0 has none."""
 
@@ -240,6 +252,30 @@ def store(_: Any, array: Any, index: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), emit
+
+
+@intrinsic
+def item(_: Any, array: Any, index: Any) -> Any:
+    """Return a number of an array of any shape, counted in memory; an index is never from the end."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.load(builder.gep(data, [args[1]]))
+
+    return array.dtype(array, types.int64), emit
+
+
+@intrinsic
+def put(_: Any, array: Any, index: Any, value: Any) -> Any:
+    """Store a number in an array of any shape, counted in memory; it is converted to those of the array."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        number = context.cast(builder, args[2], value, array.dtype)
+        builder.store(number, builder.gep(data, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, value), emit
 
 
 @intrinsic

@@ -186,7 +186,7 @@ class LaboratoryFit(Answer):
 
     def closing(self) -> list[str]:
         """Return the next command."""
-        return [f"Next: eaesim timing --around immunisation --rat {{folder}}/{_NAME}"]
+        return [f"Next: eaesim timing --induction immunisation --rat {{folder}}/{_NAME}"]
 
     def sentence(self) -> str:
         """Return the result in one sentence; every animal is counted."""

@@ -1,0 +1,166 @@
+"""The keys of a study file and of a drug file, from the schemas that editors read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pages.markdown import directive, page, prose, table
+
+Schema = Mapping[str, Any]
+#: Items of a list that are shown whole.
+MOST_SHOWN = 8
+_TABLES = {
+    "study": "The animals, and how long they are watched.",
+    "arm": "One table `[[arm]]` for each group of animals.",
+    "induction": "How disease is induced in every arm; without it, by immunisation on day 0.",
+    "parameters": "Values instead of the rat's own, in every arm: `NAME = VALUE`, the names of "
+    "[Parameters](../../model/parameters.md).",
+    "drawing": "A drawing instead of a study.",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return the pages of the keys by path."""
+    from eaesim.workbench.schema import study_schema
+
+    found = {
+        f"reference/keys/{name}.md": _table_page(name, schema)
+        for name, schema in study_schema()["properties"].items()
+    }
+    found["reference/keys/drug_file.md"] = _drug_page()
+    return found | {"reference/keys.md": _index(study_schema()["properties"])}
+
+
+def _index(tables: Mapping[str, Schema]) -> str:
+    rows = [[f"[`[{name}]`](keys/{name}.md)", _about(name)] for name in tables]
+    tree = "\n".join(
+        ["```{toctree}", ":hidden:", "", *(f"keys/{name}" for name in tables), "keys/drug_file", "```"]
+    )
+    intro = (
+        "A study file is TOML. `eaesim new NAME` writes one to start from, with every key explained, "
+        "and a schema with "
+        "which an editor completes and checks it as it is typed; `eaesim check FILE` says in one line "
+        "what is wrong. "
+        'Amounts are texts with their unit (`"1 g/kg"`), days are numbers or texts (`"2 weeks"`).'
+    )
+    return page(
+        "Keys of a study file", intro, table(["table", "what it holds"], rows),
+        "A drug has [a file of its own](keys/drug_file.md).", tree,
+    )  # fmt: skip
+
+
+def _about(name: str) -> str:
+    from eaesim.workbench.question import questions
+
+    if name in _TABLES:
+        return _TABLES[name].replace("../../", "../")
+    return prose(questions()[name].summary)
+
+
+def _table_page(name: str, schema: Schema) -> str:
+    from eaesim.workbench.question import questions
+
+    keys = [_key(path, one) for path, one in walk(name, schema)]
+    asked = questions().get(name)
+    about = _TABLES.get(name) or (prose(asked.summary) if asked else "")
+    verb = f"Asked with `eaesim {asked.verb}`." if asked else ""
+    return page(f"\\[{name}\\]", about, verb, *keys)
+
+
+def walk(path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """Return every key of a schema by its path, without former names.
+
+    Examples
+    --------
+    >>> [path for path, _ in walk("arm", {"items": {"properties": {"day": {}}}})]
+    ['arm.day']
+    """
+    places = [
+        schema,
+        schema.get("items", {}),
+        *schema.get("oneOf", ()),
+        *schema.get("items", {}).get("oneOf", ()),
+    ]
+    seen = set()
+    for place in places:
+        for key, one in place.get("properties", {}).items():
+            if key not in seen and not one.get("deprecated"):
+                seen.add(key)
+                yield f"{path}.{key}", one
+                yield from walk(f"{path}.{key}", one)
+
+
+def _key(path: str, schema: Schema) -> str:
+    facts = [kind(schema)]
+    if "default" in schema:
+        facts.append(f"default: {_written(schema['default'])}")
+    if examples := schema.get("examples", []):
+        facts.append(f"for example {', '.join(map(_written, examples))}")
+    texts = (
+        prose(schema.get("description", "")),
+        f"*{facts[0]}*" + "; ".join(["", *facts[1:]]) + ".",
+        _limits(schema),
+    )
+    return directive("confval", path, " ".join(text for text in texts if text))
+
+
+def _written(value: Any) -> str:
+    """Return a value as it is written in a file; of a long list its ends.
+
+    Examples
+    --------
+    >>> _written("1 g/kg"), _written([1, 2])
+    ('`"1 g/kg"`', '`[1, 2]`')
+    """
+    if isinstance(value, list) and len(value) > MOST_SHOWN:
+        return f"`[{json.dumps(value[0])}, {json.dumps(value[1])}, ..., {json.dumps(value[-1])}]`"
+    return f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def kind(schema: Schema) -> str:
+    """Return in words what a value may be.
+
+    Examples
+    --------
+    >>> kind({"type": ["number", "string"]}), kind({"enum": ["none", "complete"]})
+    ('number or text', '"none" or "complete"')
+    """
+    words = {
+        "string": "text",
+        "integer": "whole number",
+        "object": "table",
+        "array": "list",
+        "boolean": "true or false",
+    }
+    if "enum" in schema or "const" in schema:
+        return " or ".join(json.dumps(one) for one in schema.get("enum", [schema.get("const")]))
+    if ways := schema.get("anyOf") or schema.get("oneOf"):
+        return " or ".join(dict.fromkeys(kind(one) for one in ways))
+    given = schema.get("type", "string")
+    names = [words.get(one, one) for one in ([given] if isinstance(given, str) else given) if one != "null"]
+    if names == ["list"] and "items" in schema:
+        return f"list of {kind(schema['items'])}"
+    return " or ".join(names)
+
+
+def _limits(schema: Schema) -> str:
+    """Return the limits of a number in words."""
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if high is not None and high >= 2**62:
+        high = None
+    if low is not None and high is not None:
+        return f"From {low:g} to {high:g}."
+    return f"At least {low:g}." if low is not None else f"At most {high:g}." if high is not None else ""
+
+
+def _drug_page() -> str:
+    from eaesim.workbench.drugtemplate import drug_schema_text, new_drug_text
+
+    schema = json.loads(drug_schema_text())
+    keys = [_key(path, one) for path, one in walk("drug_file", schema)]
+    template = directive("code-block", "toml", new_drug_text("my_drug"))
+    intro = "A drug is one file of compartments and actions. `eaesim new NAME --for drug` writes this one:"
+    return page("Keys of a drug file", intro, template, *keys)

@@ -1,0 +1,78 @@
+"""A Sphinx extension: every code in the text of any page is a link to where it is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from pages.places import IN_TEXT, Place, places
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+# Where a link is not wanted, or cannot be.
+_NO_LINKS = (
+    nodes.reference,
+    nodes.title,
+    nodes.rubric,
+    nodes.literal_block,
+    nodes.raw,
+    nodes.term,
+    nodes.Invisible,
+)
+
+
+class CodeLinks(SphinxPostTransform):
+    """Makes each code a link, with what it is as the text that a pointer shows."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        """Replace the codes of one page."""
+        for node in list(self.document.findall(nodes.Text)):
+            parent = node.parent
+            if any(isinstance(each, _NO_LINKS) for each in _above(node)):
+                continue
+            if isinstance(parent, nodes.literal):
+                if place := places().get(str(node)):
+                    parent.replace_self(
+                        self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
+                    )
+                continue
+            pieces = self._pieces(str(node))
+            if len(pieces) > 1:
+                parent.replace(node, pieces)
+
+    def _pieces(self, text: str) -> list[nodes.Node]:
+        """Return a text as plain pieces and links."""
+        found: list[nodes.Node] = []
+        end = 0
+        for match in IN_TEXT.finditer(text):
+            if place := places().get(match[1]):
+                found += [nodes.Text(text[end : match.start()]), self._link(place, nodes.Text(match[1]))]
+                end = match.end()
+        return [*found, nodes.Text(text[end:])]
+
+    def _link(self, place: Place, shown: nodes.Node) -> nodes.reference:
+        page = self.env.docname
+        address = "" if page == place.page else self.app.builder.get_relative_uri(page, place.page)
+        link = nodes.reference("", "", internal=True, refuri=f"{address}#{place.anchor}", classes=["code"])
+        if place.title:
+            link["reftitle"] = place.title
+        link += shown
+        return link
+
+
+def _above(node: nodes.Node) -> Iterator[nodes.Node]:
+    while (node := node.parent) is not None:
+        yield node
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx what is here."""
+    app.add_post_transform(CodeLinks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,79 @@
+"""Where in the documentation each code stands: a finding, a mechanism, a parameter, a source, a verb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+#: Codes in running text; names of parameters, states and endpoints are found where they are set as code.
+IN_TEXT = re.compile(
+    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
+    r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a code is explained.
+
+    Attributes
+    ----------
+    page
+        Page, without its ending.
+    anchor
+        Anchor in it.
+    title
+        What the code is, in a few words.
+    """
+
+    page: str
+    anchor: str
+    title: str
+
+
+def anchor(code: str) -> str:
+    """Return the anchor of a code.
+
+    Examples
+    --------
+    >>> anchor("A3.peak_score")
+    'code-a3-peak-score'
+    """
+    return "code-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+
+
+@cache
+def places() -> Mapping[str, Place]:
+    """Return the place of every code.
+
+    Examples
+    --------
+    >>> places()["H1a"].page
+    'model/mechanisms'
+    """
+    from eaesim.cli.explanation import TABLES, codes
+    from eaesim.endpoints import ENDPOINTS
+    from eaesim.evidence import load_findings
+    from eaesim.model import MECHANISMS, STATES
+    from eaesim.model.bibliography import bibliography
+    from eaesim.model.pharmacy import drug_names
+
+    pages = {one.id: f"evidence/{one.table.casefold()}" for one in load_findings()}
+    pages |= {one.row: pages[one.id] for one in load_findings()}
+    pages |= {letter: f"evidence/{letter.casefold()}" for letter in TABLES}
+    for names, page in (
+        (MECHANISMS, "model/mechanisms"),
+        (bibliography(), "evidence/sources"),
+        (STATES, "model/states"),
+        (ENDPOINTS, "model/endpoints"),
+        (drug_names(), "model/drugs"),
+    ):
+        pages |= dict.fromkeys(names, page)
+    found = {}
+    for code, explained in codes().items():
+        title = explained().title.removeprefix(f"{code}: ")
+        page = pages.get(code, "model/parameters")
+        found[code] = Place(page, anchor(code), title if title != code else "")
+    return found | {"H1": found["H1a"]}
