@@ -16,10 +16,9 @@ from eaesim.questions.trial.plan import TrialPlan, plan
 from eaesim.questions.trial.request import TrialRequest
 from eaesim.questions.trial.words import headline, in_short
 from eaesim.solver import Effort
-from eaesim.study.patients import Courses
 from eaesim.study.placebo import placebo_attacks
 from eaesim.study.recruitment import recruit
-from eaesim.study.trialpool import Pool, simulate_trial
+from eaesim.study.trialpool import Pool, Read, simulate_trial
 from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
@@ -131,7 +130,7 @@ def _trial_rows(
         if key not in done:
             rates = placebo_attacks(trial, subjects, how, effort=effort)
             patients = recruit(trial, subjects, rates.attacks, how, until=trial.until, effort=effort)
-            done[key] = rates, patients, dict[str, Courses]()
+            done[key] = rates, patients, dict[str, Read]()
         rates, patients, untreated = done[key]
         pool = simulate_trial(
             trial,
