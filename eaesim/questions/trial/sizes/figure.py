@@ -95,9 +95,9 @@ def _inside(value: float, limit: int) -> float:
 
 def _title(found: TrialSizes) -> str:
     own = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
-    first = own.iloc[0]
+    first = own[own["test"] == found.request.tests[-1]].iloc[0]
     size = size_text(first["patients"], found.request.limit)
-    return f"{size[0].upper()}{size[1:]} patients an arm show IVIG against placebo"
+    return f"{size[0].upper()}{size[1:]} patients an arm show {first['first']} against placebo"
 
 
 def _footer(found: TrialSizes, test: str) -> str:
@@ -107,6 +107,6 @@ def _footer(found: TrialSizes, test: str) -> str:
     sets = f"bars: 90 % of {found.sets} parameter sets" if found.sets > 1 else "the typical patient"
     return (
         f"{marks}; {sets}. {test.replace('_', ' ').capitalize()} test, two-sided 5 %; "
-        f"model {asked.mechanism}; {asked.placebo_rate:g} relapses a year on placebo, {asked.until} days, "
-        f"seed {asked.seed}. Arrows: more than {asked.limit:,}."
+        f"IVIG every {asked.interval:g} days, model {asked.mechanism}; {asked.placebo_rate:g} relapses a "
+        f"year on placebo, {asked.until} days, seed {asked.seed}. Arrows: more than {asked.limit:,}."
     )

@@ -53,7 +53,8 @@ def in_short(table: pd.DataFrame, asked: SizesRequest) -> str:
         words = transfer_words(float(str(share)))
         lines.append(
             f"{words[0].upper()}{words[1:]}, patients an arm for an assurance of {wanted} "
-            f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo): "
+            f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo, IVIG every "
+            f"{asked.interval:g} days): "
             f"{'; '.join(parts)}. A prediction."
         )
     return "\n".join(lines)
