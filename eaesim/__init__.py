@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
+    from eaesim.questions.timing.attack.answer import PatientTiming, timing_patient
     from eaesim.questions.trial.answer import TrialAnswer, trial
     from eaesim.questions.trial.doses.answer import TrialDoses, trial_doses
     from eaesim.questions.trial.sizes.answer import TrialSizes, trial_sizes
@@ -72,6 +73,7 @@ _ROOMS = {
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
+    "questions.timing.attack.answer": ("PatientTiming", "timing_patient"),
     "questions.trial.answer": ("TrialAnswer", "trial"),
     "questions.trial.doses.answer": ("TrialDoses", "trial_doses"),
     "questions.trial.sizes.answer": ("TrialSizes", "trial_sizes"),
@@ -105,6 +107,7 @@ __all__ = [
     "Model",
     "Optimum",
     "PatientFit",
+    "PatientTiming",
     "Power",
     "Rat",
     "Regimen",
@@ -151,6 +154,7 @@ __all__ = [
     "sweep",
     "targets",
     "timing",
+    "timing_patient",
     "trial",
     "trial_doses",
     "trial_sizes",

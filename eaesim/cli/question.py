@@ -197,6 +197,9 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     """
     from eaesim.workbench.studyfile import own_question
 
+    for one in question.nested:
+        if str(file) in one.request.data_names():
+            file, options[one.chosen_by] = None, file
     asked = [one for one in question.nested if options.get(one.chosen_by) not in (None, False)]
     if len(asked) > 1:
         two = " and ".join(one.flag for one in asked[:2])
