@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.proportion import percent
 from eaesim.questions.trial.doses.answer import TrialDoses
 from eaesim.questions.trial.relapsing import transfer_words
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
@@ -100,11 +101,9 @@ def _ticks(across: str) -> tuple[float, ...]:
 
 def _title(found: TrialDoses) -> str:
     last = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
-    best = last.loc[last["ratio"].idxmin()]
+    best = last.sort_values("ratio").iloc[0]
     where = transfer_words(best["from_lesion"])
-    return f"With {where}, {best['ratio']:.0%} of relapses stay at any dose".replace("%,", " %,").replace(
-        "% of r", " % of r"
-    )
+    return f"With {where}, {percent(best['ratio'])} of relapses remain at the highest dose"
 
 
 def _footer(found: TrialDoses) -> str:

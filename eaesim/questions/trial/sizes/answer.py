@@ -16,7 +16,13 @@ from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm
 from eaesim.protocol.quantity import shown
 from eaesim.questions.trial.doses.exposure import arm
-from eaesim.questions.trial.relapsing import PLACEBO, Recruited, RelapsingPlan, unreached_notes
+from eaesim.questions.trial.relapsing import (
+    PLACEBO,
+    Recruited,
+    RelapsingPlan,
+    transfer_words,
+    unreached_notes,
+)
 from eaesim.questions.trial.sizes.comparisons import TESTS, Comparison, comparator_arm, comparisons, ivig_name
 from eaesim.questions.trial.sizes.request import SizesRequest
 from eaesim.questions.trial.sizes.search import needed, power_curve
@@ -97,12 +103,13 @@ class TrialSizes(Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints: a table for each share of attacks from lesions."""
         found = []
-        for share, own in self.table.groupby("from_lesion", sort=False):
+        for share in self.request.from_lesion:
+            own = self.table[self.table["from_lesion"] == share]
             words = {
                 name: [size_text(each, self.request.limit) for each in own[name]]
                 for name in ("patients", "median")
             }
-            title = f"patients an arm, mean over sets and in the median set; {100 * share:g} % from lesions"
+            title = f"patients an arm, mean over sets and in the median set; {transfer_words(share)}"
             found.append(Shown(title, table=own.assign(**words)[list(_SHOWN)]))
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from eaesim.proportion import percent
 from eaesim.questions.trial.relapsing import transfer_words
 from eaesim.questions.trial.sizes.answer import TrialSizes
 from eaesim.questions.trial.sizes.words import size_text
@@ -102,7 +103,7 @@ def _title(found: TrialSizes) -> str:
 
 def _footer(found: TrialSizes, test: str) -> str:
     asked = found.request
-    wanted = [f"{each:.0%}".replace("%", " %") for each in asked.wanted]
+    wanted = [percent(each) for each in asked.wanted]
     marks = f"Filled: assurance {wanted[0]}" + (f"; open: {wanted[1]}" if len(wanted) > 1 else "")
     sets = f"bars: 90 % of {found.sets} parameter sets" if found.sets > 1 else "the typical patient"
     return (
