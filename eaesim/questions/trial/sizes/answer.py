@@ -16,8 +16,14 @@ from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm
 from eaesim.protocol.quantity import shown
 from eaesim.questions.trial.doses.exposure import arm
-from eaesim.questions.trial.relapsing import PLACEBO, Recruited, RelapsingPlan, arm_name, unreached_notes
-from eaesim.questions.trial.sizes.comparisons import TESTS, Comparison, comparator_arm, comparisons
+from eaesim.questions.trial.relapsing import (
+    PLACEBO,
+    Recruited,
+    RelapsingPlan,
+    transfer_words,
+    unreached_notes,
+)
+from eaesim.questions.trial.sizes.comparisons import TESTS, Comparison, comparator_arm, comparisons, ivig_name
 from eaesim.questions.trial.sizes.request import SizesRequest
 from eaesim.questions.trial.sizes.search import needed, power_curve
 from eaesim.questions.trial.sizes.words import in_short, size_text
@@ -56,7 +62,7 @@ class SizesPlan(RelapsingPlan):
     def comparisons(self) -> list[Comparison]:
         """Return what is compared."""
         asked = self.request
-        return comparisons(asked.amounts, asked.interval, asked.comparators, asked.margin)
+        return comparisons(asked.amounts, asked.comparators, asked.margin)
 
 
 @dataclass(frozen=True)
@@ -97,12 +103,13 @@ class TrialSizes(Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints: a table for each share of attacks from lesions."""
         found = []
-        for share, own in self.table.groupby("from_lesion", sort=False):
+        for share in self.request.from_lesion:
+            own = self.table[self.table["from_lesion"] == share]
             words = {
                 name: [size_text(each, self.request.limit) for each in own[name]]
                 for name in ("patients", "median")
             }
-            title = f"patients an arm, mean over sets and in the median set; {100 * share:g} % from lesions"
+            title = f"patients an arm, mean over sets and in the median set; {transfer_words(share)}"
             found.append(Shown(title, table=own.assign(**words)[list(_SHOWN)]))
         return found
 
@@ -129,7 +136,7 @@ def plan(sizes: object, request: SizesRequest) -> SizesPlan:
         raise ProtocolError(f"the size of a trial takes settings alone; given: {shown(sizes)}.")
     arms = [Arm(PLACEBO)]
     for each in request.amounts:
-        arms.append(arm(arm_name(each, request.interval), each, request.interval, request.until))
+        arms.append(arm(ivig_name(each), each, request.interval, request.until))
     arms += [comparator_arm(drug, request.until) for drug in request.comparators]
     found = SizesPlan(request, tuple(arms))
     found.subjects()
@@ -173,7 +180,7 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
         )
         failed += counts.failed
         for case in cases:
-            curve = _curve(counts, *case, asked)
+            curve = drawn_curve(counts, *case, asked)
             about = {"from_lesion": share, **_about(counts, *case)}
             rows += [{**about, **_needed(curve, each)} for each in asked.wanted]
             powers += [{**about, **_power(size, each)} for size, each in curve.items()]
@@ -196,7 +203,7 @@ def arm_sizes(patients: int, allocation: int) -> tuple[int, int]:
     return first, 2 * patients - first
 
 
-def _curve(
+def drawn_curve(
     counts: RelapseCounts, one: Comparison, test: str, allocation: int, asked: SizesRequest
 ) -> dict[int, Floats]:
     """Return the power of every parameter set by patients an arm."""

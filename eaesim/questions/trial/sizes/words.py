@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from eaesim.files import Unchecked
+from eaesim.proportion import percent
 from eaesim.questions.trial.relapsing import transfer_words
 
 if TYPE_CHECKING:
@@ -42,18 +43,19 @@ def in_short(table: pd.DataFrame, asked: SizesRequest) -> str:
     """Return a line for each share of attacks from lesions: patients an arm for each comparison."""
     test = asked.tests[-1]
     lines = []
-    for share, own in table.groupby("from_lesion", sort=False):
-        own = own[own["allocation"] == asked.allocations[0]]
+    for share in asked.from_lesion:
+        own = table[(table["from_lesion"] == share) & (table["allocation"] == asked.allocations[0])]
         parts = []
         for title, rows in own.groupby("comparison", sort=False):
             chosen = rows[rows["test"] == test] if (rows["test"] == test).any() else rows
             sizes = [size_text(each, asked.limit) for each in chosen["patients"]]
             parts.append(f"{title} {' / '.join(dict.fromkeys(sizes))}")
-        wanted = " / ".join(f"{each:.0%}" for each in asked.wanted)
-        words = transfer_words(float(str(share)))
+        wanted = " / ".join(percent(each) for each in asked.wanted)
+        words = transfer_words(share)
         lines.append(
             f"{words[0].upper()}{words[1:]}, patients an arm for an assurance of {wanted} "
-            f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo): "
+            f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo, IVIG every "
+            f"{asked.interval:g} days): "
             f"{'; '.join(parts)}. A prediction."
         )
     return "\n".join(lines)
