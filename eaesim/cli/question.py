@@ -62,7 +62,7 @@ def _parameters(question: Question) -> list[click.Parameter]:
     argument = click.Argument(
         ["file"],
         type=click.Path(path_type=Path),
-        required=required,
+        required=required and not question.request.is_named,
         metavar=metavar.format(name=question.name.upper()),
     )
     if question.request.input in _OF_STUDY and DRUG not in found:

@@ -12,8 +12,9 @@ import click
 def command(name: str, latex: bool, folders: tuple[str, ...]) -> None:
     """Explain a name or a code, with its sources.
 
-    NAME is a rat or a fit by its folder (its model card), a drug, a row or a table of the evidence (A1, B),
-    a mechanism (H1a), a parameter, an endpoint, a state, or a key of the bibliography (Pashov1998).
+    NAME is a rat or a fit by its folder (its model card), a drug, a row or a table of the evidence (A1, B,
+    T5), a claim of the review (S2), a mechanism (H1a), a parameter, an endpoint, a state, or a key of the
+    bibliography (Pashov1998).
     """
     from eaesim.model.pharmacy import drugs_from
 
