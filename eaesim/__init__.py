@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
+    from eaesim.questions.timing.attack.answer import PatientTiming, timing_patient
     from eaesim.questions.trial.answer import TrialAnswer, trial
+    from eaesim.questions.trial.doses.answer import TrialDoses, trial_doses
+    from eaesim.questions.trial.sizes.answer import TrialSizes, trial_sizes
     from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.report.answer import report
@@ -70,7 +73,10 @@ _ROOMS = {
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
+    "questions.timing.attack.answer": ("PatientTiming", "timing_patient"),
     "questions.trial.answer": ("TrialAnswer", "trial"),
+    "questions.trial.doses.answer": ("TrialDoses", "trial_doses"),
+    "questions.trial.sizes.answer": ("TrialSizes", "trial_sizes"),
     "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
     "workbench.report.answer": ("report",),
@@ -101,6 +107,7 @@ __all__ = [
     "Model",
     "Optimum",
     "PatientFit",
+    "PatientTiming",
     "Power",
     "Rat",
     "Regimen",
@@ -116,6 +123,8 @@ __all__ = [
     "Timing",
     "Transfer",
     "TrialAnswer",
+    "TrialDoses",
+    "TrialSizes",
     "ablation",
     "calibrate_fit",
     "compare",
@@ -145,7 +154,10 @@ __all__ = [
     "sweep",
     "targets",
     "timing",
+    "timing_patient",
     "trial",
+    "trial_doses",
+    "trial_sizes",
 ]
 
 

@@ -124,14 +124,10 @@ def reading_table(system: System) -> dict[str, Content]:
 def drug_table(name: str, dose: Dose, system: System) -> dict[str, Content]:
     """Return what a page needs of a drug: how it is given, and the dose with which the page opens."""
     drug = load_drug(name)
-    quantity = plasma(name)
     return {
         "name": name,
         "title": "IVIG" if name == STUDIED_DRUG else drug.title,
-        "about": drug.title,
-        "source": drug.basis,
-        "concentration": "rate of infusion (mg/kg/day)" if drug.is_switch else "in plasma (mg/mL)",
-        "quantity": quantity,
+        "isSwitch": drug.is_switch,
         "routes": {
             each: place(route.state, route.factor, route.divisor, system)
             for each, route in drug.routes.items()

@@ -86,8 +86,7 @@ def draw_attacks(
     >>> bool((short[short < 100] == long[long < 100]).all())
     True
     """
-    own = np.arange(patients) % len(settings)
-    value = {name: np.array([getattr(each, name) for each in settings])[own] for name in vars(settings[0])}
+    value = _values(settings, patients)
     clock = _Clock(value, patients, seed=seed, start=start, end=end)
     columns: list[tuple[npt.NDArray[Any], ...]] = []
     load = np.zeros(patients)
@@ -99,16 +98,40 @@ def draw_attacks(
             break
         if number == MOST:
             raise ProtocolError(f"a patient has more than {MOST:,} attacks; lower the rate, or end earlier.")
-        size = value["size"] * np.exp(
-            value["spread"] * _stream(seed, f"size {number}").standard_normal(patients)
-        )
-        lesion = _stream(seed, f"place {number}").random(patients) < value["from_lesion"]
-        microbial = _stream(seed, f"kind {number}").random(patients) < value["microbial"]
-        columns.append((np.where(day < end, day, np.inf), size, lesion, microbial))
+        columns.append((np.where(day < end, day, np.inf), *_kinds(value, number, patients, seed=seed)))
     if not columns:
         none = np.empty((patients, 0))
         return DrawnAttacks(none, none, none.astype(bool), none.astype(bool))
     return DrawnAttacks(*(np.stack(each, axis=1) for each in zip(*columns, strict=True)))
+
+
+def one_attack(settings: Sequence[Attacks], patients: int, *, seed: int, day: float) -> DrawnAttacks:
+    """Return one attack of each patient on the same day, with the size and kind of its first drawn one.
+
+    Examples
+    --------
+    >>> process = Attacks(rate=10, dispersion=1, lasting=548, size=0.25, spread=0)
+    >>> one_attack([process], 2, seed=1, day=60).size.tolist()
+    [[0.25], [0.25]]
+    """
+    size, lesion, microbial = _kinds(_values(settings, patients), 0, patients, seed=seed)
+    days = np.full((patients, 1), float(day))
+    return DrawnAttacks(days, size[:, None], lesion[:, None], microbial[:, None])
+
+
+def _values(settings: Sequence[Attacks], patients: int) -> dict[str, Floats]:
+    """Return each setting of every patient."""
+    own = np.arange(patients) % len(settings)
+    return {name: np.array([getattr(each, name) for each in settings])[own] for name in vars(settings[0])}
+
+
+def _kinds(
+    value: dict[str, Floats], number: int, patients: int, *, seed: int
+) -> tuple[Floats, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return size, place and kind of the attack with this number of every patient."""
+    size = value["size"] * np.exp(value["spread"] * _stream(seed, f"size {number}").standard_normal(patients))
+    lesion = _stream(seed, f"place {number}").random(patients) < value["from_lesion"]
+    return size, lesion, _stream(seed, f"kind {number}").random(patients) < value["microbial"]
 
 
 class _Clock:

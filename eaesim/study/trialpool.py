@@ -198,8 +198,8 @@ def simulate_trial(
     back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
     readings = {
         name: read_patients(
-            _joined(patients.before.edss, each.edss, back)[kept],
-            _joined(patients.before.inflammation, each.inflammation, back)[kept],
+            with_run_in(patients.before.edss, each.edss, back)[kept],
+            with_run_in(patients.before.inflammation, each.inflammation, back)[kept],
             visits=visits,
             first_day=-back,
             errors=errors,
@@ -223,8 +223,8 @@ def _visits(trial: Trial) -> tuple[int, ...]:
     return tuple(sorted(days | {trial.until}))
 
 
-def _joined(before: Floats, after: Floats, back: int) -> Floats:
-    """Return the last days of the run-in and the follow-up; they share day 0."""
+def with_run_in(before: Floats, after: Floats, back: int) -> Floats:
+    """Return the last days of the run-in and the follow-up, which share day 0."""
     first = before.shape[1] - 1 - back
     return np.concatenate([before[:, first:-1], after], axis=1)
 

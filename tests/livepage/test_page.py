@@ -156,7 +156,7 @@ def test_the_study_file_gives_the_same_courses(
     subject, panel, treatment, day, own = ASKED[name]
     asked = {"subject": subject, "panel": panel, "treatment": treatment, "day": day, "on": "peak"}
     asked |= {"times": 1, "every": 1, "over": 0, "route": "iv"} | own
-    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[0])))
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
     found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
@@ -181,7 +181,7 @@ def test_the_study_file_gives_the_same_courses(
 def test_it_says_the_effect_in_a_sentence(evaluate: Evaluate, content: PageContent) -> None:
     asked = {"subject": "lewis", "panel": "immunisation", "treatment": "ivig-H1a", "day": -2, "on": "peak"}
     asked |= {"dose": 400, "times": 5, "every": 1, "over": 4, "route": "iv"}
-    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[0])))
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
     found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
     assert found["first"] == (
         "5 doses of 0.4 g/kg of IVIG that blocks maturation of dendritic cells (H1a), each given over "

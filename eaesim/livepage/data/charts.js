@@ -17,9 +17,9 @@ function drawn(place, label, options) {
   place.replaceChildren(svg);
 }
 
-function curveChart(place, { curve, kept, panel, asked, band, label, axis }) {
-  const statements = panel.published[asked.on].statements.map((one) => ({ ...one, about: aboutFindings(one.ids) }));
-  const numbers = panel.published[asked.on].numbers.map((one) => ({ ...one, about: aboutFindings([one.id]) }));
+function curveChart(place, { curve, kept, panel, published, asked, band, label, axis }) {
+  const statements = published.statements.map((one) => ({ ...one, about: aboutFindings(one.ids) }));
+  const numbers = published.numbers.map((one) => ({ ...one, about: aboutFindings([one.id]) }));
   const row = 11, top = 100 + row * (statements.length + (panel.onset === null ? 0 : 1)) + (statements.length ? 3 : 0);
   const low = Math.min(0, ...[curve, ...kept.map((one) => one.curve), band].flat().map((point) => Math.floor((point.low ?? point.effect) * 10) * 10).filter(Number.isFinite), ...numbers.map((one) => one.low ?? one.value));
   const floor = Math.max(-100, low), [first, last] = asked.range;

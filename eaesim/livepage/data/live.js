@@ -16,6 +16,8 @@ const drug = () => page.drugs[treatment().drug];
 const schedule = () => Object.fromEntries(REGIMEN.map((name) => [name, asked[name]]));
 const days = () => d3.range(page.days[0], page.days[1] + 1);
 const key = () => JSON.stringify([asked.subject, asked.panel, asked.treatment, schedule()]);
+// Published findings are on IVIG.
+const publishedOf = () => (treatment().drug === "ivig" ? panel().published[asked.on] : { numbers: [], statements: [] });
 const isOpening = () => REGIMEN.every((name) => asked[name] === drug().opening[name]);
 
 // Workers: each has a slice of the animals.
@@ -77,28 +79,6 @@ function merged(parts) {
   return found;
 }
 
-// The effect of one dosing day: 1 - treated/control of the means of animals that were solved in every arm. Around a
-// relapse it is on the excess over the same animals not induced again, of those alive at the induction.
-function effectOf({ arms }, on, one) {
-  const { treated, control, spontaneous } = arms, from = one.origin;
-  let above = 0, below = 0, animals = 0, failed = 0, ill = 0, well = 0;
-  const share = { ill: { treated: 0, control: 0 }, dead: { treated: 0, control: 0 } };
-  treated.peak.forEach((_, i) => {
-    const every = one.isRelapse ? [treated, control, spontaneous] : [treated, control];
-    if (every.some((arm) => Number.isNaN(arm.peak[i]))) { failed++; return; }
-    if (one.isRelapse && every.some((arm) => arm.death[i] <= from)) return;
-    const excess = one.isRelapse ? spontaneous[on][i] : 0;
-    above += treated[on][i] - excess;
-    below += control[on][i] - excess;
-    animals++;
-    for (const name of ["ill", "dead"]) { share[name].treated += treated[name][i]; share[name].control += control[name][i]; }
-    ill += control.ill[i];
-    well += control.ill[i] && !treated.ill[i] ? 1 : 0;
-  });
-  for (const each of Object.values(share)) for (const arm of Object.keys(each)) each[arm] /= animals;
-  return { ...share, effect: below === 0 ? NaN : 1 - above / below, excess: below / animals, animals, failed, protectedShare: ill ? well / ill : 0 };
-}
-
 function curveOf(name = key(), on = asked.on, one = panel()) {
   const known = answers.get(name) || new Map();
   return days().filter((day) => known.has(day)).map((day) => ({ day, ...effectOf(known.get(day), on, one) }));
@@ -128,7 +108,7 @@ function show() {
   const words = curveWords(one, asked.on);
   at("curve-title").textContent = `Effect on the ${words}, by the day of the first dose`;
   curveChart(at("curve"), {
-    curve, band, kept, panel: one, asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
+    curve, band, kept, panel: one, published: publishedOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
     axis: `day of the first dose, after ${one.event}`,
     label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
   });
@@ -152,9 +132,13 @@ function showCourses(now, one, own, animals) {
   legend(lines);
   coursesChart(at("courses"), { lines, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
   at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.`;
-  at("plasma-title").textContent = `${own.title} ${own.concentration}`;
-  const most = plain(Number((d3.max(now.plasma, (point) => point.value) || 0).toPrecision(3)));
-  plasmaChart(at("plasma"), { points: now.plasma, panel: one, axis: own.concentration.replace("in plasma ", "").replace(/[()]/g, ""), label: `${own.title} in plasma, at most ${most}` });
+  const most = d3.max(now.plasma, (point) => point.value) || 0, isRate = own.isSwitch;
+  const [unit, factor] = isRate ? ["mg/kg/day", 1] : concentrationUnit(most);
+  at("plasma-title").textContent = `${capital(own.title)}: ${isRate ? "rate of infusion" : "concentration in plasma"} (${unit})`;
+  plasmaChart(at("plasma"), {
+    points: now.plasma.map((point) => ({ day: point.day, value: factor * point.value })), panel: one, axis: unit,
+    label: `${own.title} in plasma, at most ${plain(Number((factor * most).toPrecision(3)))} ${unit}`,
+  });
 }
 
 function setComplete(isComplete) {
@@ -168,7 +152,7 @@ function captionWords(one, isPrediction, hasBand) {
   const parts = [];
   if (isPrediction) parts.push("Dashed: a prediction; no experiment that we found has tested it.");
   if (hasBand) parts.push("Band: 95 % over parameter sets and animals, by eaesim timing.");
-  const { numbers, statements } = one.published[asked.on];
+  const { numbers, statements } = publishedOf();
   if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.");
   if (one.onset !== null) parts.push("First signs: mean of untreated animals.");
   return parts.join(" ");
@@ -225,8 +209,8 @@ function radios(id, name, choices) {
     for (const input of inputs) input.checked = asked[name] === input.value;
     return;
   }
-  at(id).replaceChildren(legend, ...choices.map(([value, text]) => {
-    const label = document.createElement("label"), input = document.createElement("input");
+  at(id).replaceChildren(legend, ...choices.map(([value, text, about]) => {
+    const label = Object.assign(document.createElement("label"), { title: about || "" }), input = document.createElement("input");
     Object.assign(input, { type: "radio", name, value, checked: asked[name] === value });
     input.addEventListener("change", () => change({ [name]: value }));
     label.append(input, text);
@@ -263,7 +247,7 @@ function change(changes) {
 }
 
 function fill() {
-  radios("subjects", "subject", Object.entries(page.subjects).map(([name, one]) => [name, one.title]));
+  radios("subjects", "subject", Object.entries(page.subjects).map(([name, one]) => [name, one.title, one.about]));
   radios("panels", "panel", Object.entries(subject().panels).map(([name, one]) => [name, one.title]));
   options("treatment", Object.entries(subject().treatments).map(([name, one]) => [name, treatmentText(one), one.site]), asked.treatment);
   options("on", Object.entries(panel().curves), asked.on);

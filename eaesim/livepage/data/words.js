@@ -28,7 +28,7 @@ function regimenWords(asked, treatment, drug) {
   const one = `${doseWords({ ...asked, times: 1, over: 0 }, drug)} of ${actingWords(treatment, drug)}`;
   const over = asked.over > 0 ? ` over ${plain(asked.over)} hour${asked.over === 1 ? "" : "s"}` : "";
   if (asked.times === 1) return `${one}, given${over}`;
-  return `${asked.times} doses of ${one}, each given${over}, ${plain(asked.every)} day${asked.every === 1 ? "" : "s"} apart, the first`;
+  return `${asked.times} doses of ${one}, ${over ? `each given${over}, ` : ""}${plain(asked.every)} day${asked.every === 1 ? "" : "s"} apart, the first`;
 }
 
 // The answer in one sentence. `seen` has the effect, and its interval where the package has computed one.
@@ -54,6 +54,12 @@ function secondWords(panel, seen) {
   if (seen.dead.control > 0 || seen.dead.treated > 0) parts.push(`${percent(seen.dead.treated)} die, ${percent(seen.dead.control)} without it`);
   const failed = seen.failed ? ` ${seen.failed} of ${seen.animals} could not be solved and are left out.` : "";
   return `${parts.join("; ")}.${failed}`;
+}
+
+// A concentration in the unit in which its greatest value is no small fraction.
+function concentrationUnit(most) {
+  const units = [["mg/mL", 1], ["µg/mL", 1e3], ["ng/mL", 1e6], ["pg/mL", 1e9]];
+  return units.find(([, factor]) => most * factor >= 0.1) || units[0];
 }
 
 // What a code on the page means.

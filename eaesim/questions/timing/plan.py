@@ -194,11 +194,11 @@ def _study(rat: Rat | str, around: str, mechanism: str, request: TimingRequest) 
 def _with_courses(plan: TimingPlan) -> TimingPlan:
     """Add the study whose courses are shown: of one mechanism and dose, around immunisation."""
     (around, _), by_mechanism = next(iter(plan.studies.items()))
-    days, doses = plan.course_days, plan.request.dose
+    days, doses = plan.course_days, plan.request.given(next(iter(by_mechanism)))
     if around != "immunisation" or len(by_mechanism) * len(doses) > 1 or max(days) >= COURSES_UNTIL:
         return plan
     ((mechanism, study),) = by_mechanism.items()
-    (dose,) = plan.request.given(mechanism)
+    (dose,) = doses
     arms = [Arm("vehicle"), *(Arm(f"day {day:g}", dose.at(day=day)) for day in days)]
     acting = _of_ivig(mechanism, plan.request)
     return replace(plan, courses=Study(study.rat, until=COURSES_UNTIL, arms=arms, mechanism=acting))

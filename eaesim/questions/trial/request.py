@@ -67,7 +67,6 @@ class TrialRequest(WorkRequest):
     table = "trial"
     title = "Clinical trials of IVIG"
     input = "data"
-    is_named = True
 
     mechanism: Mechanisms = Setting(
         _mechanisms(), (), "Mechanism of IVIG, repeatable; all: each alone; default: that of the trial."
