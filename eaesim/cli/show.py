@@ -13,8 +13,8 @@ def command(name: str, latex: bool, folders: tuple[str, ...]) -> None:
     """Explain a name or a code, with its sources.
 
     NAME is a rat, a fit by its folder or a strain by its file (its model card), a drug, a row or a table of
-    the evidence (A1, B), a mechanism (H1a), a parameter, an endpoint, a state, or a key of the bibliography
-    (Pashov1998).
+    the evidence (A1, B, T5), a claim of the review (S2), a mechanism (H1a), a parameter, an endpoint, a
+    state, or a key of the bibliography (Pashov1998).
     """
     from eaesim.model.pharmacy import drugs_from
 

@@ -78,13 +78,25 @@ class Pool:
 
     def found(self, row: Published, enrolled: Sequence[tuple[Enrolled, ...]]) -> Comparison:
         """Return what many trials find of a published row."""
-        return joined_comparisons([self._compared(row, one) for one in enrolled])
+        paired = bool(self.trial.sequence)
+        return joined_comparisons([self._compared(row, one, paired=paired) for one in enrolled])
 
-    def _compared(self, row: Published, enrolled: tuple[Enrolled, ...]) -> Comparison:
+    def population(self, row: Published) -> Floats:
+        """Return each parameter set's own value of a row: every patient stands in both arms."""
+        found = np.full(self.members, np.nan)
+        for place in range(self.members):
+            persons = np.flatnonzero(self.member == place)
+            everyone = Enrolled(persons[None, :], np.full((1, len(persons)), np.inf))
+            arms = len(self.trial.sequence) or len(self.trial.arms)
+            if len(persons):
+                found[place] = self._compared(row, (everyone,) * arms, paired=False).estimate[0]
+        return found
+
+    def _compared(self, row: Published, enrolled: tuple[Enrolled, ...], *, paired: bool) -> Comparison:
         treated, control = (self.windows(row, name, enrolled) for name in (row.arm, self.trial.control))
         if row.measure == "value":
             return arm_value(row.endpoint, treated)
-        return compare(row.endpoint, row.measure, treated, control, paired=bool(self.trial.sequence))
+        return compare(row.endpoint, row.measure, treated, control, paired=paired)
 
     def windows(self, row: Published, arm: str, enrolled: Sequence[Enrolled]) -> list[ArmWindow]:
         """Return what is read of an arm for a row: one window, or one of each sequence of a crossover."""
