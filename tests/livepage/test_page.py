@@ -68,6 +68,18 @@ def test_it_names_no_path_of_this_machine_and_no_time(page: str) -> None:
     assert not re.search(r"\b20\d\d-\d\d-\d\dT|\d\d:\d\d:\d\d", page)
 
 
+def test_a_fitted_rat_is_named_and_not_its_folder(fit_folder: Path) -> None:
+    few: dict[str, Any] = {"mechanism": ["H1a"], "drugs": ["ivig"], "doses": ["1 g/kg"], "animals": 4}
+    content = made(subjects=[str(fit_folder)], **few, parameter_sets=2)
+    text = data_text(content.data)
+    assert str(fit_folder) not in text
+    (subject,) = content.data["subjects"].values()
+    assert not subject["isShipped"]
+    assert f'rat = "{subject["name"]}"' in subject["panels"]["immunisation"]["study"]
+    with pytest.raises(EaesimError, match="two subjects have the name"):
+        made(subjects=[str(fit_folder), f"{fit_folder}/"], **few, parameter_sets=2)
+
+
 def test_it_asks_for_nothing(page: str) -> None:
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert policy

@@ -3,7 +3,7 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const at = (id) => document.getElementById(id);
-const MOST_KEPT = 3, REGIMEN = ["dose", "times", "every", "over", "route"];
+const MOST_KEPT = 3, MOST_SINGLES = 20, REGIMEN = ["dose", "times", "every", "over", "route"];
 const asked = {};
 const answers = new Map();
 const kept = [];
@@ -72,6 +72,7 @@ function merged(parts) {
       const score = sum("score"), alive = sum("alive");
       found.courses[arm] = score.map((total, day) => ({ day, score: alive[day] ? total / alive[day] : NaN }));
     }
+    found.singles = parts.flatMap((part) => part.courses.treated.first).slice(0, MOST_SINGLES);
     const animals = d3.sum(parts, (part) => part.plasma.animals);
     const totals = d3.transpose(parts.map((part) => Array.from(part.plasma.total))).map((each) => d3.sum(each));
     found.plasma = totals.map((total, place) => ({ day: parts[0].plasma.times[place], value: total / animals }));
@@ -113,7 +114,7 @@ function show() {
     label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
   });
   at("curve-caption").textContent = captionWords(one, isPrediction, band.length > 0);
-  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name)]);
+  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name), at("singles").checked]);
   if (courses !== shownCourses) showCourses(now, one, own, seen.animals);
   shownCourses = courses;
   shownRows = rows(curve, band);
@@ -130,8 +131,10 @@ function showCourses(now, one, own, animals) {
     { name: "with the dose", colour: COLOURS.treated, points: now.courses.treated },
   ];
   legend(lines);
-  coursesChart(at("courses"), { lines, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
-  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.`;
+  const singles = at("singles").checked ? now.singles.map((scores) => scores.map((score, day) => ({ day, score }))) : [];
+  coursesChart(at("courses"), { lines, singles, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
+  const thin = singles.length ? ` Thin: ${singles.length} single ${subject().animal}s with the dose, until they die.` : "";
+  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.${thin}`;
   const most = d3.max(now.plasma, (point) => point.value) || 0, isRate = own.isSwitch;
   const [unit, factor] = isRate ? ["mg/kg/day", 1] : concentrationUnit(most);
   at("plasma-title").textContent = `${capital(own.title)}: ${isRate ? "rate of infusion" : "concentration in plasma"} (${unit})`;
@@ -276,6 +279,7 @@ for (const name of ["dose", "times", "every", "over"]) at(name).addEventListener
   say("fault", field.checkValidity() && Number.isFinite(value) ? "" : `${field.labels[0].textContent.trim()}: ${field.validationMessage || "give a number."}`);
   if (at("fault").hidden) change({ [name]: value * (name === "dose" && inGrams(drug()) ? 1000 : 1) });
 });
+at("singles").addEventListener("change", show);
 at("controls").addEventListener("submit", (event) => event.preventDefault());
 
 // The address keeps what is asked.

@@ -76,6 +76,7 @@ function studyFile(asked, subject, panel, treatment, drug, page) {
   if (asked.route !== "iv") line.push(`route = "${asked.route}"`);
   if (!isOfIvig && treatment.mechanism) line.push(`mechanism = "${treatment.mechanism}"`);
   const arm = isOfIvig || !treatment.mechanism ? line.join("\n") : `doses = [{ ${line.join(", ")} }]`;
-  const note = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  const own = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  const note = subject.isShipped ? own : `${own}# ${subject.name} is a rat of your own: write the folder of its fit instead of its name.\n`;
   return `# Made by the live page of eaesim ${page.version}. Repeat it with: eaesim run study.toml\n${note}${head.trimEnd()}\n\n[[arm]]\nname = "treated"\n${arm}\n\n[run]\nparameter_sets = ${subject.sets}\n`;
 }
