@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eaesim.estimation.comparison import compare
     from eaesim.evidence import load_findings, read_scores
     from eaesim.interop import export
+    from eaesim.livepage.page import live
     from eaesim.model import Action, Drug, Mechanism, Rat, rat_names
     from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
     from eaesim.questions.ablation.answer import Ablation, ablation
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from eaesim.questions.fit.calibration.answer import FitCalibration, calibrate_fit
     from eaesim.questions.fit.laboratory.answer import fit_scores
     from eaesim.questions.fit.laboratory.result import LaboratoryFit
+    from eaesim.questions.fit.patient.answer import PatientFit, fit_patients
     from eaesim.questions.fit.result import Fit
     from eaesim.questions.mechanisms.answer import Mechanisms, mechanisms
     from eaesim.questions.power.answer import Power, power
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     from eaesim.questions.sweep.answer import SweepResult, read_sweep, sweep
     from eaesim.questions.targets.answer import Targets, targets
     from eaesim.questions.timing.answer import Timing, timing
+    from eaesim.questions.timing.attack.answer import PatientTiming, timing_patient
+    from eaesim.questions.trial.answer import TrialAnswer, trial
+    from eaesim.questions.trial.doses.answer import TrialDoses, trial_doses
+    from eaesim.questions.trial.sizes.answer import TrialSizes, trial_sizes
     from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.report.answer import report
@@ -44,6 +50,7 @@ _ROOMS = {
     "estimation.comparison": ("compare",),
     "evidence": ("load_findings", "read_scores"),
     "interop": ("export",),
+    "livepage.page": ("live",),
     "endpoints": ("Endpoint",),
     "model": ("Action", "Drug", "Mechanism", "Rat", "rat_names"),
     "protocol": ("Arm", "Bolus", "Immunisation", "Infusion", "Regimen", "Relapse", "Transfer"),
@@ -54,6 +61,7 @@ _ROOMS = {
     "questions.fit.calibration.answer": ("FitCalibration", "calibrate_fit"),
     "questions.fit.laboratory.answer": ("fit_scores",),
     "questions.fit.laboratory.result": ("LaboratoryFit",),
+    "questions.fit.patient.answer": ("PatientFit", "fit_patients"),
     "questions.fit.result": ("Fit",),
     "questions.power.answer": ("Power", "power"),
     "questions.run.answer": ("StudyRun", "run"),
@@ -65,6 +73,10 @@ _ROOMS = {
     "questions.sweep.answer": ("SweepResult", "read_sweep", "sweep"),
     "questions.targets.answer": ("Targets", "targets"),
     "questions.timing.answer": ("Timing", "timing"),
+    "questions.timing.attack.answer": ("PatientTiming", "timing_patient"),
+    "questions.trial.answer": ("TrialAnswer", "trial"),
+    "questions.trial.doses.answer": ("TrialDoses", "trial_doses"),
+    "questions.trial.sizes.answer": ("TrialSizes", "trial_sizes"),
     "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
     "workbench.report.answer": ("report",),
@@ -94,6 +106,8 @@ __all__ = [
     "Mistiming",
     "Model",
     "Optimum",
+    "PatientFit",
+    "PatientTiming",
     "Power",
     "Rat",
     "Regimen",
@@ -108,13 +122,18 @@ __all__ = [
     "Targets",
     "Timing",
     "Transfer",
+    "TrialAnswer",
+    "TrialDoses",
+    "TrialSizes",
     "ablation",
     "calibrate_fit",
     "compare",
     "discriminate",
     "export",
     "fit",
+    "fit_patients",
     "fit_scores",
+    "live",
     "load",
     "load_findings",
     "mechanisms",
@@ -135,6 +154,10 @@ __all__ = [
     "sweep",
     "targets",
     "timing",
+    "timing_patient",
+    "trial",
+    "trial_doses",
+    "trial_sizes",
 ]
 
 

@@ -40,6 +40,10 @@ KNOWN_FACTORS = {
     ("days", "day"): 1.0,
     ("week", "day"): 7.0,
     ("weeks", "day"): 7.0,
+    ("month", "day"): 30.4375,
+    ("months", "day"): 30.4375,
+    ("year", "day"): 365.25,
+    ("years", "day"): 365.25,
     ("%", "dimensionless"): 0.01,
 }
 
@@ -150,7 +154,7 @@ def number(text: str | float, unit: str, *, what: str) -> float:
     if not given and unit in ("day", "dimensionless"):
         return value
     if not given:
-        raise QuantityError(f'{what} "{shown}" has no unit; write for example {value:g} {unit}.')
+        raise QuantityError(f'{what} "{shown}" has no unit; write for example {abs(value):g} {unit}.')
     try:
         # Without a conversion the registry of units, which is slow to make, is not needed.
         result = value if given == unit else value * conversion(given, unit)

@@ -35,7 +35,8 @@ BELOW["study"] = GROUND | {"proportion", "elementary", "model", "protocol", "sol
 BELOW["estimation"] = BELOW["study"] | {"study", "evidence"}
 BELOW["workbench"] = BELOW["interop"] = BELOW["estimation"] | {"estimation"}
 BELOW["questions"] = BELOW["workbench"] | {"workbench"}
-BELOW["cli"] = BELOW["questions"] | {"questions", "interop"}
+BELOW["livepage"] = BELOW["questions"] | {"questions", "interop"}
+BELOW["cli"] = BELOW["livepage"] | {"livepage"}
 BELOW["__main__"] = BELOW["cli"] | {"cli"}
 
 # What a room must not need, wherever in it the import stands.

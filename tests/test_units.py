@@ -101,6 +101,11 @@ def test_a_missing_unit_is_named_in_the_message() -> None:
         number("400", "mg/kg", what="dose")
 
 
+def test_the_example_of_a_negative_amount_is_one_that_is_allowed() -> None:
+    with pytest.raises(QuantityError, match="write for example 1 mg/kg"):
+        number("-1", "mg/kg", what="dose")
+
+
 def test_a_wrong_unit_is_named_in_the_message() -> None:
     with pytest.raises(
         QuantityError, match='dose "1 mg": the unit "mg" does not fit; write for example mg/kg'

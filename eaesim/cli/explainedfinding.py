@@ -69,7 +69,7 @@ def _finding(one: Finding) -> Entries:
         "seen": seen(one),
         "the ±": "SEM or SD: not stated" if one.error_kind == "not stated" else one.error_kind,
         "ratio": f"{one.ratio:.2g} of the control" if one.treated is not None and one.ratio else "",
-        "animals": one.setting,
+        "setting" if one.strain == "human" else "animals": one.setting,
         "number": str(one.animals or "not stated") if one.animals or one.measure != "direction" else "",
         "given": _given(one),
         "speaks": f"{one.stance} {', '.join(one.mechanism)}" if one.mechanism else "",
@@ -108,7 +108,11 @@ def cited(key: str) -> list[str]:
 def _fitted() -> Mapping[str, str]:
     """Return for each calibrating finding how the fit uses it, or why it does not."""
     words: dict[str, str] = {}
-    for path, tables in (("targets.toml", ("A", "B", "E")), ("kinetics.toml", ("C",))):
+    for path, tables in (
+        ("targets.toml", ("A", "B", "E")),
+        ("kinetics.toml", ("C",)),
+        ("kinetics_human.toml", ("P",)),
+    ):
         used, left_out = read_targets(DATA / path, tables=tables)
         for target in filter(lambda each: each.finding, used):
             place = f" of {target.experiment.replace('_', ' ')}" if target.experiment else ""

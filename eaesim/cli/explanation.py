@@ -24,6 +24,7 @@ TABLES = {
     "D": "For and against each mechanism",
     "E": "Further experiments in rats",
     "F": "Parameters with literature",
+    "P": "IgG in people",
 }
 
 
@@ -183,6 +184,7 @@ def explain_drug(drug: Drug) -> Explanation:
     entries: Entries = {
         "target": drug.target,
         "routes": ", ".join(drug.routes),
+        "record": ", ".join(drug.states),
         "product": f"{drug.concentration:g} mg/mL" if drug.concentration else "",
         "source": [drug.source, *(line for key in drug.key for line in cited(key))],
         "note": drug.note,

@@ -11,19 +11,22 @@ if TYPE_CHECKING:
     from eaesim.study import Study
 
 
-@click.command(name="export", short_help="A rat or an arm of a study as SBML or Antimony.")
+@click.command(name="export", short_help="A rat or an arm of a study as SBML, Antimony or JavaScript.")
 @click.argument("name", metavar="NAME|STUDY.toml")
-@click.option("--to", default="sbml", metavar="FORMAT", help="sbml (the default) or antimony.")
+@click.option("--to", default="sbml", metavar="FORMAT", help="sbml (the default), antimony or javascript.")
 @click.option("--arm", metavar="NAME", help="Arm of the study; by default the control.")
 @click.option("--mechanism", metavar="ID", help="What IVIG does, if other than in the study.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: NAME.xml or NAME.ant.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: NAME.xml, NAME.ant or NAME.mjs."
+)
 @click.option("--force", is_flag=True, help="Replace a file of that name.")
 def command(
     name: str, to: str, arm: str | None, mechanism: str | None, out: Path | None, force: bool
 ) -> None:
     """Write the typical rat, with the inductions and doses of one arm, as a file for other programs.
 
-    NAME is a rat or the folder of a fit, immunised on day 0 and given nothing, or a study file.
+    NAME is a rat, the folder of a fit or the file of a strain, immunised on day 0 and given nothing; or a
+    study file.
     """
     from eaesim.cli.console import warn
     from eaesim.errors import FileError, unknown_name
@@ -53,9 +56,10 @@ def _study(name: str) -> Study:
     from eaesim.protocol import Arm
     from eaesim.study import Study
     from eaesim.study.ensemble import is_fit
+    from eaesim.study.rats import is_strain
     from eaesim.workbench.studyfile import read_study
 
-    if name in rat_names() or is_fit(name):
+    if name in rat_names() or is_fit(name) or is_strain(name):
         return Study(name, arms=[Arm("vehicle")])
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]

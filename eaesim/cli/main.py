@@ -26,6 +26,7 @@ VERBS = {
     "list": "names",
     "new": "new",
     "export": "export",
+    "live": "live",
     "figures": "figures",
     "doctor": "doctor",
 }
@@ -35,7 +36,7 @@ GROUPS = {
     "Plan an experiment": ("power", "discriminate"),
     "Use your own data": ("scores", "fit"),
     "Question the model": ("mechanisms", "sensitivity", "ablation", "show", "list"),
-    "Files": ("new", "check", "report", "export", "figures", "doctor"),
+    "Files": ("new", "check", "report", "live", "export", "figures", "doctor"),
 }
 
 _MOST_THREADS = 1_024

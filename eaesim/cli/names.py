@@ -63,6 +63,7 @@ def _names(schema: bool) -> None:
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
     from eaesim.model.pharmacy import drug_names, load_drug
+    from eaesim.study.recorded import recordable
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},
@@ -71,7 +72,11 @@ def _names(schema: bool) -> None:
         "Endpoints": {name: f"{item.title} ({item.unit})" for name, item in ENDPOINTS.items()},
         "Questions": {name: one.summary for name, one in questions().items()},
         "States": {name: f"{item.title} ({item.unit})" for name, item in STATES.items()},
+        "Derived quantities and exposures (record)": {
+            name: f"{title} ({unit})" for name, (title, unit) in recordable(()).items() if name not in STATES
+        },
     }
     _print(sections)
+    click.echo("Compartments of a drug (record)\n  eaesim show DRUG")
     click.echo("Targets of drugs\n  eaesim list targets")
     click.echo("Published findings, parameters and sources\n  eaesim show A (or B, C, D, F) lists them")

@@ -4,7 +4,8 @@ Rats belong to parameter sets consistent with the data ("members"). For the inte
 are resampled within their set. For the combined interval, the variation between sets is added: each set's own
 estimate is computed from its rats; sampling variance is subtracted from the variance between these; the sets'
 deviations from the estimate of all rats are shrunk to the remainder (and stretched slightly, because sets are
-few), and each resample of rats is shifted by one of them.
+few), and each resample of rats is shifted by one of them. The remainder is uncertain, more so the fewer rats
+a set has: every resample has another value of its distribution (`eaesim.endpoints.setvariance`).
 
 With one set, everything is bit-identical to `eaesim.endpoints.statistics`. Below 20 values the interval of
 the rats alone is Student's, as there, and the combined interval is never inside it.
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from eaesim.endpoints.bootstrap import tails
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.memberdraws import Replicates, replicates
+from eaesim.endpoints.setvariance import LEAST, SetVariance
 from eaesim.endpoints.statistics import (
     NO_ESTIMATE,
     Estimate,
@@ -42,8 +44,9 @@ Members = npt.NDArray[np.int64]
 CLEAR_OF_0 = 2.0
 # With fewer rats, a set has no variance of its own.
 FEWEST_RATS = 2
-# Replacement for a variance of 0 in a division; most steps to find a variance, and a negligible step.
-LEAST, MOST_STEPS, CLOSE = 1e-200, 100, 1e-15
+# Of rare events only a few sets have an effect of their own, those with most events: below this number they
+# say nothing of the others.
+FEWEST_SETS = 5
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _over_members(
     value = of_means(*(each.mean for each in drawn))
     resampled = of_means(*(each.means for each in drawn))
     # Each resample of rats is shifted by the deviation of a set.
-    moved = resampled + _moves(of_means, drawn, value, divided=divided)
+    moved = resampled + _moves(of_means, drawn, value, seed=seed, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
     draws = np.asarray(np.clip(moved[:, 0], *ends)) if flat else np.empty(0)
     # With rare signs, sets may differ by less than rats: the combined interval is never the narrower one.
@@ -250,7 +253,12 @@ def _over_members(
 
 
 def _moves(
-    of_means: Callable[..., Floats], drawn: tuple[Replicates, ...], value: Floats, *, divided: bool
+    of_means: Callable[..., Floats],
+    drawn: tuple[Replicates, ...],
+    value: Floats,
+    *,
+    seed: int,
+    divided: bool,
 ) -> Floats:
     """Return the shift of each resample, shape (resamples, columns): a set's shrunk deviation."""
     own = of_means(*(each.own for each in drawn))
@@ -264,57 +272,25 @@ def _moves(
         chance = chance / np.where(said, control.own, 1.0) ** 2
     else:
         chance = _pooled(first.variance(control), said)
-    between = _between(np.where(said, own, 0.0), chance, said)
     members = said.sum(axis=0)
+    # The pooled variance of the rats within sets has as many degrees of freedom.
+    free = np.min([np.where(said, each.number, 0.0).sum(axis=0) for each in drawn], axis=0) - members
+    variance = SetVariance.of(np.where(said, own, 0.0), chance, said, free=free)
+    # Informative sets take turns over the resamples, each with other values of the variance between sets.
+    resamples = len(first.means)
+    turns = np.arange(resamples)[:, None] % np.maximum(members, 1)
+    taken = np.take_along_axis(np.argsort(~said, axis=0, kind="stable"), turns, axis=0)
+    shares = (np.random.default_rng((seed, resamples)).permutation(resamples) + 0.5) / resamples
+    between = variance.quantiles(shares)
     # A new set lies further from the mean of a few sets than these do.
     stretch = np.sqrt((members + 1) / np.maximum(members - 1, 1))
-    shrink = stretch * np.sqrt(between / np.maximum(between + chance, LEAST))
-    shrunk = np.where(said, shrink * (own - value), 0.0)
-    # Informative sets take turns over the resamples.
-    order = np.argsort(~said, axis=0, kind="stable")
-    turns = np.arange(len(first.means))[:, None] % np.maximum(members, 1)
-    return np.asarray(np.take_along_axis(np.take_along_axis(shrunk, order, axis=0), turns, axis=0))
+    shrink = np.sqrt(between / np.maximum(between + np.take_along_axis(chance, taken, axis=0), LEAST))
+    told = said & (members >= min(FEWEST_SETS, len(said)))
+    deviation = np.take_along_axis(np.where(told, own - value, 0.0), taken, axis=0)
+    return np.asarray(stretch * shrink * deviation)
 
 
 def _pooled(variance: Floats, said: npt.NDArray[np.bool_]) -> Floats:
     """Return the mean variance of all sets for every set; that of few rats would be imprecise."""
     mean_of_all = np.where(said, variance, 0.0).sum(axis=0) / np.maximum(said.sum(axis=0), 1)
     return np.asarray(np.broadcast_to(mean_of_all, variance.shape))
-
-
-def _between(own: Floats, chance: Floats, said: npt.NDArray[np.bool_]) -> Floats:
-    """Return the variance between sets beyond sampling error, shape (columns,).
-
-    The Paule-Mandel estimator: with it, the weighted squared deviations sum to their degrees of freedom. With
-    equal sampling errors it is the variance of the estimates minus the sampling variance.
-    """
-    free = said.sum(axis=0) - 1
-    if (chance == chance[:1]).all():
-        middle = np.where(said, own, 0.0).sum(axis=0) / np.maximum(free + 1, 1)
-        square = (np.where(said, own - middle, 0.0) ** 2).sum(axis=0)
-        return np.asarray(np.maximum(square / np.maximum(free, 1) - chance[0], 0.0))
-
-    def squares(between: Floats) -> tuple[Floats, Floats]:
-        """Return the weighted squared deviations, and how much they fall with the variance."""
-        weight = said / np.maximum(chance + between, LEAST)
-        middle = (weight * own).sum(axis=0) / np.maximum(weight.sum(axis=0), LEAST)
-        terms = weight * (own - middle) ** 2
-        return terms.sum(axis=0), (weight * terms).sum(axis=0)
-
-    low = np.zeros(own.shape[1])
-    high = np.where(said, own - own.min(axis=0), 0.0).max(axis=0) ** 2 * len(own)
-    found = (free > 0) & (squares(low)[0] > free)
-    between = 0.5 * high
-    for _ in range(MOST_STEPS):
-        square, fall = squares(between)
-        above = square > free
-        low, high = np.where(above, between, low), np.where(above, high, between)
-        # Newton's step for the inverse of the sum, which is nearly linear; halved if it leaves the bracket.
-        with np.errstate(all="ignore"):
-            following = between + square * (square / free - 1.0) / fall
-        following = np.where((low < following) & (following < high), following, 0.5 * (low + high))
-        moved = abs(following - between) > CLOSE * following
-        between = following
-        if not (moved & found).any():
-            break
-    return np.where(found, between, 0.0)

@@ -1,4 +1,4 @@
-"""Fisher's exact test, for one study or many at once."""
+"""Tests of two proportions, Fisher's exact one and chi-square, for one study or many at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from eaesim.endpoints.dead import Floats
+from eaesim.endpoints.permutations import two_sided
 
 # Relative tolerance for outcomes as probable as the observed one, as in R.
 ROUNDING = 1e-7
@@ -43,6 +44,33 @@ def share_test(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
     seen, unseen = own * (two - other), (one - own) * other
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.true_divide(seen, unseen)), p_value
+
+
+def chi_square_test(treated: Floats, control: Floats) -> Floats:
+    """Return the chi-square p value of two proportions in each study, without a correction for continuity.
+
+    Parameters
+    ----------
+    treated, control
+        One row per study, shape (studies, animals): 1 or 0, NaN for an excluded animal.
+
+    Returns
+    -------
+    array
+        Shape (studies,): 1 where all animals are alike, NaN where a group is empty.
+
+    Examples
+    --------
+    >>> chi_square_test(np.array([[1.0, 0, 0, 0]]), np.array([[1.0, 1, 1, 0]])).round(4).tolist()
+    [0.1573]
+    """
+    one, two = ((~np.isnan(group)).sum(axis=1) for group in (treated, control))
+    own, other = (np.nansum(group, axis=1) for group in (treated, control))
+    seen, both = own + other, one + two
+    varies = (seen > 0) & (seen < both) & (one > 0) & (two > 0)
+    spread = np.sqrt(np.where(varies, one * two * seen * (both - seen) / np.maximum(both, 1), 1.0))
+    p_value = np.where(varies, two_sided((own * two - other * one) / spread), 1.0)
+    return np.where((one == 0) | (two == 0), np.nan, p_value)
 
 
 @lru_cache(maxsize=4096)

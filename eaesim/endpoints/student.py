@@ -9,6 +9,7 @@ width would suggest certainty.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +136,86 @@ def welch_difference(treated: Floats, control: Floats) -> tuple[float, float, fl
     )
     half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * math.sqrt(sum(parts))
     return value, value - half, value + half
+
+
+def welch_test(treated: Floats, control: Floats) -> tuple[Floats, Floats]:
+    """Test whether the means of two groups of different animals differ, by Welch's t test, in each study.
+
+    Parameters
+    ----------
+    treated, control
+        One row per study, shape (studies, animals); NaN is an excluded animal.
+
+    Returns
+    -------
+    tuple of arrays
+        Shape (studies,): the difference of the means, NaN where a group is empty; and the two-sided p value,
+        NaN where a group has fewer than 2 animals. Where no reading varies within a group, it is 1 if the
+        means are equal, else NaN.
+
+    Examples
+    --------
+    >>> apart, p_value = welch_test(np.array([[1.0, 2, 3]]), np.array([[4.0, 6, 8]]))
+    >>> apart.tolist(), p_value.round(4).tolist()
+    ([-4.0], [0.0548])
+    """
+    from scipy import special
+
+    groups = [_group(values) for values in (treated, control)]
+    apart = groups[0].mean - groups[1].mean
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = [group.square / (group.number - 1) / group.number for group in groups]
+        freedom = (parts[0] + parts[1]) ** 2 / sum(
+            part**2 / (group.number - 1) for part, group in zip(parts, groups, strict=True)
+        )
+        p_value = 2.0 * special.stdtr(freedom, -np.abs(apart) / np.sqrt(parts[0] + parts[1]))
+    alike = (parts[0] + parts[1] == 0) & (apart == 0)
+    return apart, np.where(alike, 1.0, p_value)
+
+
+def hedges_effect_size(treated: Floats, control: Floats) -> Floats:
+    """Return Hedges' g of each study: the difference of the means in pooled SD, corrected for small groups.
+
+    Parameters
+    ----------
+    treated, control
+        One row per study, shape (studies, animals); NaN is an excluded animal.
+
+    Returns
+    -------
+    array
+        Shape (studies,); NaN where the pooled SD is 0 or a group is empty.
+
+    Examples
+    --------
+    >>> hedges_effect_size(np.array([[1.0, 2, 3]]), np.array([[4.0, 6, 8]])).round(4).tolist()
+    [-2.0239]
+    """
+    groups = [_group(values) for values in (treated, control)]
+    freedom = groups[0].number + groups[1].number - 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = np.sqrt((groups[0].square + groups[1].square) / freedom)
+        size = (groups[0].mean - groups[1].mean) / pooled * (1.0 - 3.0 / (4.0 * freedom - 1.0))
+    return np.where(np.isfinite(size), size, np.nan)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Number of known values of each study, their mean, and the sum of squares about it."""
+
+    number: Floats
+    mean: Floats
+    square: Floats
+
+
+def _group(values: Floats) -> _Group:
+    known = ~np.isnan(values)
+    number = known.sum(axis=1).astype(np.float64)
+    mean = np.where(known, values, 0.0).sum(axis=1) / np.where(number == 0, np.nan, number)
+    least, most = np.where(known, values, np.inf).min(axis=1), np.where(known, values, -np.inf).max(axis=1)
+    # Equal readings have exactly their own mean and no spread, whatever the rounding of their sum.
+    mean = np.where(least == most, least, mean)
+    return _Group(number, mean, (np.where(known, values - mean[:, None], 0.0) ** 2).sum(axis=1))
 
 
 def _moves(values: Floats) -> tuple[Floats, Floats, Floats]:

@@ -4,20 +4,72 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.dead import Floats
+from eaesim.endpoints.dead import Bools, Floats
 from eaesim.endpoints.permutations import division_p_value, is_counted, two_sided
-from eaesim.endpoints.ranks import runs
+from eaesim.endpoints.ranks import Places, runs
 from eaesim.endpoints.statistics import Estimate
 
-Times = tuple[Floats, npt.NDArray[np.bool_]]
+Times = tuple[Floats, Bools]
 # Each contribution to the statistic is a sum of fractions. Up to this number of animals it is an integer in
 # units of one over their least common multiple; above, it is rounded to this number of binary places.
 MOST_AS_FRACTIONS, BINARY_PLACES = 22, 40
+
+
+@dataclass(frozen=True)
+class RiskSets:
+    """The animals of each study in the order of their times, shape (studies, animals).
+
+    Attributes
+    ----------
+    first, second
+        Number of animals with a time in the treated and in the control group, shape (studies,).
+    known, own, event
+        Whether there is a time, whether the animal is a treated one, and whether its event was observed.
+    at_risk, own_at_risk
+        Number of animals, and of treated ones, whose time is not before this one.
+    events
+        Number of events at the same time.
+    begin, end
+        Places of the first and the last of the animals with the same time.
+    """
+
+    first: Places
+    second: Places
+    known: Bools
+    own: Bools
+    event: Bools
+    at_risk: Places
+    own_at_risk: Places
+    events: Places
+    begin: Places
+    end: Places
+
+    @property
+    def own_event(self) -> Bools:
+        """Whether the event of a treated animal was observed."""
+        return np.asarray(self.event & self.own)
+
+
+def risk_sets(treated: Times, control: Times) -> RiskSets:
+    """Return who was at risk at each time; parameters as for `time_test`."""
+    first, second = ((~np.isnan(time)).sum(axis=1) for time, _ in (treated, control))
+    both = (first + second)[:, None]
+    time = np.concatenate([treated[0], control[0]], axis=1)
+    order = np.argsort(time, axis=1, kind="stable")
+    known = np.arange(time.shape[1]) < both
+    event = np.take_along_axis(np.concatenate([treated[1], control[1]], axis=1), order, axis=1) & known
+    own = (order < treated[0].shape[1]) & known
+    begin, end = runs(np.take_along_axis(time, order, axis=1))
+    at_risk = np.where(known, both - begin, 1)
+    own_at_risk = np.take_along_axis(np.cumsum(own[:, ::-1], axis=1)[:, ::-1], begin, axis=1)
+    events = events_within(event, begin, end)
+    return RiskSets(first, second, known, own, event, at_risk, own_at_risk, events, begin, end)
 
 
 def time_test(treated: Times, control: Times) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
@@ -47,26 +99,18 @@ def time_test(treated: Times, control: Times) -> tuple[Floats, Floats, npt.NDArr
     >>> statistic.round(3).tolist(), p_value.tolist(), exact.tolist()
     ([2.248], [0.1], [True])
     """
-    first, second = ((~np.isnan(time)).sum(axis=1) for time, _ in (treated, control))
-    both = (first + second)[:, None]
-    time = np.concatenate([treated[0], control[0]], axis=1)
-    order = np.argsort(time, axis=1, kind="stable")
-    known = np.arange(time.shape[1]) < both
-    event = np.take_along_axis(np.concatenate([treated[1], control[1]], axis=1), order, axis=1) & known
-    own = (order < treated[0].shape[1]) & known
-    begin, end = runs(np.take_along_axis(time, order, axis=1))
-    at_risk = np.where(known, both - begin, 1)
-    own_at_risk = np.take_along_axis(np.cumsum(own[:, ::-1], axis=1)[:, ::-1], begin, axis=1)
-    statistic = _statistic(event & own, event, own_at_risk / at_risk, at_risk, _within(event, begin, end))
+    risk = risk_sets(treated, control)
+    first, second, event, at_risk = risk.first, risk.second, risk.event, risk.at_risk
+    statistic = _statistic(risk.own_event, event, risk.own_at_risk / at_risk, at_risk, risk.events)
     p_value = np.where(np.isnan(statistic), 1.0, two_sided(np.nan_to_num(statistic)))
-    exact = np.zeros(len(time), dtype=np.bool_)
-    grouped = np.argsort(np.where(known, ~own, 2), axis=1, kind="stable")
+    exact = np.zeros(len(statistic), dtype=np.bool_)
+    grouped = np.argsort(np.where(risk.known, ~risk.own, 2), axis=1, kind="stable")
     for one, two in sorted(set(zip(first.tolist(), second.tolist(), strict=True))):
         chosen = (first == one) & (second == two)
         if min(one, two) == 0:
             statistic[chosen] = p_value[chosen] = np.nan
         elif is_counted(one, two):
-            scores, rounding = _scores(event[chosen], at_risk[chosen], end[chosen], one + two)
+            scores, rounding = _scores(event[chosen], at_risk[chosen], risk.end[chosen], one + two)
             scores = np.take_along_axis(scores, grouped[chosen], axis=1)[:, : one + two]
             p_value[chosen] = division_p_value(scores, one, rounding=rounding)
             exact |= chosen
@@ -74,11 +118,11 @@ def time_test(treated: Times, control: Times) -> tuple[Floats, Floats, npt.NDArr
 
 
 def _statistic(
-    own_event: npt.NDArray[np.bool_],
-    event: npt.NDArray[np.bool_],
+    own_event: Bools,
+    event: Bools,
     share: Floats,
-    at_risk: npt.NDArray[np.int64],
-    events: npt.NDArray[np.int64],
+    at_risk: Places,
+    events: Places,
 ) -> Floats:
     apart = own_event.sum(axis=1) - (event * share).sum(axis=1)
     left = (at_risk - events) / np.maximum(at_risk - 1, 1)
@@ -87,20 +131,18 @@ def _statistic(
     return np.where(varies, apart / np.sqrt(np.where(varies, variance, 1.0)), np.nan)
 
 
-def _within(
-    event: npt.NDArray[np.bool_], begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def events_within(event: Bools, begin: Places, end: Places) -> Places:
     """Return the number of events at the time of each animal."""
     until = np.concatenate([np.zeros((len(event), 1), dtype=np.int64), np.cumsum(event, axis=1)], axis=1)
     return np.asarray(np.take_along_axis(until, end + 1, axis=1) - np.take_along_axis(until, begin, axis=1))
 
 
 def _scores(
-    event: npt.NDArray[np.bool_],
-    at_risk: npt.NDArray[np.int64],
-    end: npt.NDArray[np.int64],
+    event: Bools,
+    at_risk: Places,
+    end: Places,
     animals: int,
-) -> tuple[npt.NDArray[np.int64], int]:
+) -> tuple[Places, int]:
     """Return each animal's contribution to observed minus expected events, and the rounding error of sums."""
     exactly = animals <= MOST_AS_FRACTIONS
     unit = math.lcm(*range(1, animals + 1)) if exactly else 1 << BINARY_PLACES
@@ -108,7 +150,7 @@ def _scores(
     return event * unit - np.take_along_axis(hazard, end, axis=1), 0 if exactly else 2 * animals**2
 
 
-def event_free(time: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, Estimate]:
+def event_free(time: Floats, seen: Bools) -> tuple[Floats, Estimate]:
     """Return the Kaplan-Meier estimate of event-free animals with its 95 % interval.
 
     Parameters

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CALIBRATION_END = UNTIL["da"]
-# The kinetics of IgG, and the arguments for and against mechanisms, are not about courses of disease; the
-# experiments of table E have their own designs, which `eaesim mechanisms` simulates.
-TABLES_LEFT_OUT = ("C", "D", "E")
+# The kinetics of IgG in rats (C) and people (P), and the arguments for and against mechanisms (D), are not
+# about courses of disease; the experiments of table E have their own designs, which `eaesim mechanisms`
+# simulates.
+TABLES_LEFT_OUT = ("C", "D", "E", "P")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -123,14 +124,45 @@ def draw_kinetics(entries: Mapping[str, Parameter], count: int, *, seed: int) ->
     True
     """
     free, targets = _drawn(entries)
+    names = [each.name for each in free]
+    read = partial(read_kinetics, entries, names, targets=targets)
+    return likely_kinetics(free, targets, read, count, seed=seed)
+
+
+def likely_kinetics(
+    free: tuple[Free, ...],
+    targets: tuple[Target, ...],
+    read: Callable[[Floats], Floats],
+    count: int,
+    *,
+    seed: int,
+    tried: int = TRIED,
+) -> Kinetics:
+    """Draw numbers from their priors, as likely as rows make them.
+
+    Parameters
+    ----------
+    free
+        What is drawn.
+    targets
+        The rows.
+    read
+        Returns what each row would read for sets of values, shape (sets, rows).
+    count
+        Draws that are kept.
+    seed
+        Random seed of the draws.
+    tried
+        Draws that are tried.
+    """
     random = np.random.default_rng([seed, 17])
-    tried = np.column_stack([each.value(random.random(TRIED)) for each in free])
-    readings = read_kinetics(entries, [each.name for each in free], tried, targets)
+    tried_sets = np.column_stack([each.value(random.random(tried)) for each in free])
+    readings = read(tried_sets)
     fitness = log_likelihood(targets, readings)
     weights = np.cumsum(np.exp(fitness - fitness.max()))
     places = (random.random() + np.arange(count)) / count
     chosen = random.permutation(np.searchsorted(weights / weights[-1], places))
-    return Kinetics(free, tried[chosen], targets, readings[chosen])
+    return Kinetics(free, tried_sets[chosen], targets, readings[chosen])
 
 
 def _drawn(entries: Mapping[str, Parameter]) -> tuple[tuple[Free, ...], tuple[Target, ...]]:
@@ -157,10 +189,7 @@ def read_kinetics(
     targets
         The rows.
     """
-    own = dict(zip(names, values.T, strict=True))
-    every = {name: own.get(name, entry.value) for name, entry in entries.items()}
-    # The model's own functions run on arrays as well.
-    parameters = Parameters(**every)
+    parameters = parameters_of(entries, names, values)
     for target in targets:
         if target.reading not in READINGS:
             raise unknown_name(target.reading, "reading", READINGS)
@@ -170,7 +199,21 @@ def read_kinetics(
     )
 
 
-def _rates(parameters: Parameters) -> tuple[Floats, Floats]:
+def parameters_of(entries: Mapping[str, Parameter], names: Sequence[str], values: Floats) -> Parameters:
+    """Return parameters with an array for each name, a value for each set; the model's functions take both.
+
+    Parameters
+    ----------
+    entries
+        Values of the numbers that are not named.
+    names, values
+        Parameters, and a row of values for each set.
+    """
+    own = dict(zip(names, values.T, strict=True))
+    return Parameters(**{name: own.get(name, entry.value) for name, entry in entries.items()})
+
+
+def tracer_rates(parameters: Parameters) -> tuple[Floats, Floats]:
     """Return the slow and the fast rate per day at which a tracer leaves plasma."""
     loss = igg_loss(parameters, 0.0)
     out = parameters.igg_exchange / parameters.igg_volume_plasma
@@ -180,8 +223,9 @@ def _rates(parameters: Parameters) -> tuple[Floats, Floats]:
     return (total - root) / 2, (total + root) / 2
 
 
-def _clearance(parameters: Parameters) -> Floats:
-    return np.asarray(parameters.igg_volume_plasma * igg_loss(parameters, 0.0) / _HOURS)
+def clearance(parameters: Parameters) -> Floats:
+    """Return the clearance of a tracer, mL/kg per day."""
+    return np.asarray(parameters.igg_volume_plasma * igg_loss(parameters, 0.0))
 
 
 def _clearance_ratio(parameters: Parameters) -> Floats:
@@ -190,13 +234,13 @@ def _clearance_ratio(parameters: Parameters) -> Floats:
 
 
 READINGS: dict[str, Callable[[Parameters], Floats]] = {
-    "half_life": lambda parameters: np.log(2) / _rates(parameters)[0],
-    "equilibrium_time": lambda parameters: -np.log(1 - _EQUILIBRIUM) / _rates(parameters)[1] * _HOURS,
+    "half_life": lambda parameters: np.log(2) / tracer_rates(parameters)[0],
+    "equilibrium_time": lambda parameters: -np.log(1 - _EQUILIBRIUM) / tracer_rates(parameters)[1] * _HOURS,
     "volume_ratio": lambda parameters: np.asarray(
         1 + parameters.igg_volume_tissue / parameters.igg_volume_plasma
     ),
     "plasma_volume": lambda parameters: np.asarray(parameters.igg_volume_plasma),
-    "clearance": _clearance,
+    "clearance": lambda parameters: clearance(parameters) / _HOURS,
     "clearance_unrecycled": lambda parameters: np.asarray(
         parameters.igg_volume_plasma * parameters.igg_uptake / _HOURS
     ),

@@ -18,15 +18,15 @@ from eaesim.estimation.prior import Prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED, Rats, even_rats
 from eaesim.estimation.reading import Populations, reading
 from eaesim.estimation.target import Target
-from eaesim.model import Parameter, Parameters
+from eaesim.model import Drug, Parameter, Parameters
 from eaesim.model.harvest import harvestable
 from eaesim.protocol import Bolus, Infusion, Regimen
 from eaesim.protocol.timeline import Event, arm_events
 from eaesim.solver import Quantity, cores, solve
-from eaesim.study.assembly import READ, REDUCED, Readings, build_problem, read
+from eaesim.study.assembly import READ, REDUCED, Readings, build_problem, read, system_with
 from eaesim.study.cohort import population_parameters
 
-__all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_populations"]
+__all__ = ["Dose", "Experiment", "Simulator", "read_experiments", "simulate_populations", "with_drugs"]
 
 Dose = Bolus | Infusion
 # Sets that are simulated at once, which bounds the memory.
@@ -45,6 +45,7 @@ def simulate_populations(
     rats: Rats,
     dose: Dose | None = None,
     days: Floats | None = None,
+    drug_values: Floats | None = None,
     workers: int | None = None,
 ) -> Populations:
     """Simulate one population for each typical rat; rat number i has the same draws in all of them.
@@ -62,6 +63,9 @@ def simulate_populations(
     dose, days
         What each course is given, and on which day, shape (typical rats, courses); NaN where nothing is. With
         several observers per rat, each scores its own rat.
+    drug_values
+        Parameters of a drug other than IVIG around each typical rat, shape (typical rats, parameters); rats
+        do not differ in them. By default those of its file.
     workers
         Threads; by default as many as there are cores.
     """
@@ -74,19 +78,28 @@ def simulate_populations(
             rats.death.reshape(*rats.death.shape[:-2], rats.animals, 1),
         )
         return simulate_populations(
-            experiment, typical, entries=entries, rats=apart, dose=dose, days=days, workers=workers
+            experiment,
+            typical,
+            entries=entries,
+            rats=apart,
+            dose=dose,
+            days=days,
+            drug_values=drug_values,
+            workers=workers,
         )
     parameters = _parameters(typical, entries, rats)
+    drugs = () if dose is None or days is None or dose.substance.is_igg else (dose.substance,)
     schedules, follows = _schedules(
         experiment, dose, None if given is None else given[..., 0], len(parameters)
     )
     problem = build_problem(
-        parameters,
+        with_drugs(parameters, drugs, drug_values),
         schedules,
         until=experiment.design.until,
         record=_RECORDED,
         reducers=REDUCED,
         follows=follows,
+        system=system_with(drugs),
     )
     solution = solve(problem, accuracy="scores", workers=workers)
     return _seen(experiment, solution.values, parameters, rats, reduced=solution.reduced)
@@ -97,6 +110,30 @@ def _parameters(
 ) -> npt.NDArray[np.float64]:
     around = population_parameters(typical, entries=entries, differences=rats.differences)
     return around.reshape(-1, around.shape[2])
+
+
+def with_drugs(parameters: Floats, drugs: Sequence[Drug], values: Floats | None = None) -> Floats:
+    """Return the parameters of rats with those of drugs behind them, one row each.
+
+    Parameters
+    ----------
+    parameters
+        Those of the rats, shape (rows, parameters).
+    drugs
+        Drugs other than IVIG.
+    values
+        Values around each typical rat, shape (typical rats, parameters); by default those of the files.
+
+    Examples
+    --------
+    >>> with_drugs(np.ones((4, 1)), (), np.empty((2, 0))).shape
+    (4, 1)
+    """
+    if values is None:
+        values = np.array([[entry.value for drug in drugs for entry in drug.parameters.values()]])
+    if not drugs or not values.size:
+        return parameters
+    return np.hstack([parameters, np.repeat(values, len(parameters) // len(values), axis=0)])
 
 
 def _seen(

@@ -80,6 +80,7 @@ def run_arms(
     entries: Mapping[str, Parameter],
     animals: int,
     seed: int,
+    drug_values: Floats | None = None,
     workers: int | None = None,
 ) -> list[tuple[Floats, Floats]]:
     """Run trials that share experiment, dose and day.
@@ -89,8 +90,8 @@ def run_arms(
     trials
         They differ in what is read alone.
     untreated, treated
-        The typical rats: with the mechanism off, and with it on.
-    entries, workers
+        The typical rats: with the mechanism off, and with it on; the same if another drug than IVIG is given.
+    entries, drug_values, workers
         As for `simulate_populations`.
     animals, seed
         Rats of each even population, each watched by several observers, and of what seed.
@@ -112,6 +113,7 @@ def run_arms(
             rats=even_rats(animals, seed=seed, days=experiment.days),
             dose=None if days is None else first.dose,
             days=days,
+            drug_values=drug_values,
             workers=workers,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from eaesim.errors import unknown_name
 from eaesim.interop.antimony import antimony_text
+from eaesim.interop.javascript import javascript_module
 from eaesim.interop.sbml import sbml_text
 from eaesim.model import Rat
 from eaesim.study import Study
@@ -34,6 +35,7 @@ class Format:
 FORMATS = {
     "sbml": Format("SBML level 3", ".xml", sbml_text),
     "antimony": Format("Antimony", ".ant", antimony_text),
+    "javascript": Format("JavaScript", ".mjs", javascript_module),
 }
 
 
@@ -47,7 +49,7 @@ def export(
     subject
         A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
     to
-        ``"sbml"`` or ``"antimony"``.
+        ``"sbml"``, ``"antimony"`` or ``"javascript"``.
     arm
         Name of the arm; by default the control.
     mechanism

@@ -11,7 +11,7 @@ from typing import Any
 
 from eaesim.errors import unknown_name
 from eaesim.files import Unchecked, parse_toml, read_text, within
-from eaesim.model.action import IV, Action, Mechanism, Route
+from eaesim.model.action import COMPETE, IV, Action, Mechanism, Route
 from eaesim.model.bibliography import cite
 from eaesim.model.drugfile import drug_fields
 from eaesim.model.kinetics import saturation
@@ -155,6 +155,13 @@ class Drug:
     def is_igg(self) -> bool:
         """Whether its compartments are those of IgG in the animal."""
         return not self.parameters and self.infusion == "igg_infusion"
+
+    @property
+    def acts_on_igg(self) -> bool:
+        """Whether it changes how much IgG there is: it competes for FcRn, or removes IgG."""
+        return any(
+            one.does == COMPETE or any("igg" in target for target in one.on) for one in self.all_actions
+        )
 
     def acting_by(self, mechanism: str) -> Drug:
         """Return the drug with only these of its mechanisms: ids combined with ``+``, or ``"none"``.

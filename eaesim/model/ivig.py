@@ -14,9 +14,13 @@ def igg_cns(state: State, parameters: Parameters) -> float:
     The leak follows the activated macrophages, not the cytokine that H6 neutralises: IgG would otherwise
     determine its own entry instantaneously. `cns_reads_plasma` = 1 uses plasma IgG instead.
     """
-    leak = parameters.igg_cns_leak * saturation(state.inflammation, parameters.igg_cns_leak_half_effect)
-    share = parameters.igg_cns_intact + leak
+    share = parameters.igg_cns_intact + barrier_leak(state, parameters)
     return state.igg_plasma * (share + parameters.cns_reads_plasma * (1.0 - share))
+
+
+def barrier_leak(state: State, parameters: Parameters) -> float:
+    """Return the share of the IgG in plasma that reaches the CNS through the leak of the barrier."""
+    return parameters.igg_cns_leak * saturation(state.inflammation, parameters.igg_cns_leak_half_effect)
 
 
 def igg_loss(parameters: Parameters, given: float) -> float:

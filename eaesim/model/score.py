@@ -1,4 +1,4 @@
-"""Observations of the animal: severity, daily score, and hazard of death.
+"""Observations of the animal or patient: severity, disability, daily score, and hazard of death.
 
 All functions accept numbers and, element-wise, arrays.
 """
@@ -16,12 +16,46 @@ THRESHOLDS = ("score_threshold_1", "score_threshold_2", "score_threshold_3", "sc
 
 def severity(state: State, parameters: Parameters) -> float:
     """Return the latent severity, 0 to 5: a function of reversible deficit, demyelination and axon loss."""
+    return 5.0 * _graded(state, parameters)
+
+
+def edss(state: State, parameters: Parameters) -> float:
+    """Return a patient's disability on the EDSS, 0 to 10: the burden that a rat shows as `severity`."""
+    return 10.0 * _graded(state, parameters)
+
+
+def axons_lost(disability: Any, parameters: Any) -> Any:
+    """Return the lost share of the axons of a patient without inflammation at some EDSS.
+
+    Parameters
+    ----------
+    disability
+        EDSS, 0 or more and below 10; numbers or arrays.
+    parameters
+        Those of the patient: half effect, linearity, and weight of axon loss.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> patient = SimpleNamespace(severity_half_effect=0.5, severity_linearity=0.0, axon_loss_weight=1.0)
+    >>> axons_lost(5.0, patient)
+    0.5
+    """
+    share = disability / 10.0
+    # The positive root of share = (x^2 + l h x) / (h^2 + 2 l h x + x^2).
+    half, linear = parameters.severity_half_effect, parameters.severity_linearity
+    linearly = linear * half * (1.0 - 2.0 * share)
+    root = (linearly * linearly + 4.0 * (1.0 - share) * share * half * half) ** 0.5
+    return (root - linearly) / (2.0 * (1.0 - share) * parameters.axon_loss_weight)
+
+
+def _graded(state: State, parameters: Parameters) -> float:
     burden = (
         state.deficit
         + parameters.demyelination_weight * state.demyelination
         + parameters.axon_loss_weight * state.axon_loss
     )
-    return 5.0 * grading(burden, parameters.severity_half_effect, parameters.severity_linearity)
+    return grading(burden, parameters.severity_half_effect, parameters.severity_linearity)
 
 
 def death_hazard_change(parameters: Parameters, severe: float) -> float:

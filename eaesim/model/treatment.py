@@ -60,10 +60,13 @@ class Treated:
     ----------
     drugs
         Drugs other than IVIG.
+    own_igg
+        Whether the subject's own IgG acts as given IgG does. Processes then run at their usual rate under
+        own IgG alone, and given IgG changes them by what it adds.
     """
 
-    def __init__(self, drugs: Sequence[Drug]) -> None:
-        self.drugs = tuple(drugs)
+    def __init__(self, drugs: Sequence[Drug], *, own_igg: bool = False) -> None:
+        self.drugs, self.own_igg = tuple(drugs), own_igg
         self.state = _named("State", (*State._fields, *(name for drug in drugs for name in drug.states)))
         own = (name for drug in drugs for name in drug.parameters)
         self.parameters = _named("Parameters", (*Parameters._fields, *own))
@@ -86,7 +89,9 @@ class Treated:
 
     def acting(self, state: Any, parameters: Any) -> tuple[Effects, Parameters, dict[str, Any]]:
         """Return the effects on processes, the parameters of the animal under them, and losses of states."""
-        effects, scaled, lost = _factors([load_drug(STUDIED_DRUG), *self.drugs], state, parameters)
+        effects, scaled, lost = _factors(
+            [load_drug(STUDIED_DRUG), *self.drugs], state, parameters, own_igg=self.own_igg
+        )
         base = Parameters._make(parameters[: len(Parameters._fields)])
         base = base._replace(**{name: getattr(base, name) * factor for name, factor in scaled.items()})
         return Effects(**effects), base, lost
@@ -103,7 +108,7 @@ def _reader(parameters: Any) -> Value:
 
 
 def _factors(
-    drugs: Sequence[Drug], state: Any, parameters: Any
+    drugs: Sequence[Drug], state: Any, parameters: Any, *, own_igg: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return factors of processes, of parameters, and the losses of states, each by name."""
     value = _reader(parameters)
@@ -116,7 +121,10 @@ def _factors(
         else:
             plasma, cns = drug.concentrations(state, value)
         for action in drug.all_actions:
-            factor = action.factor(value, plasma=plasma, cns=cns)
+            if own_igg and drug.is_igg:
+                factor = _beyond_own(action, state, parameters)
+            else:
+                factor = action.factor(value, plasma=plasma, cns=cns)
             for table, name in _places(action, drug.is_igg, effects, scaled, lost):
                 if name not in table:
                     table[name] = factor
@@ -125,6 +133,17 @@ def _factors(
                 else:
                     table[name] = table[name] * factor
     return effects, scaled, lost
+
+
+def _beyond_own(action: Action, state: Any, parameters: Any) -> Any:
+    """Return the effect of own and given IgG together, relative to that of own IgG alone."""
+    value, own = _reader(parameters), parameters.igg_endogenous
+
+    def effect(plasma: Any) -> Any:
+        return action.factor(value, plasma=plasma, cns=igg_cns(state._replace(igg_plasma=plasma), parameters))
+
+    both, alone = effect(state.igg_plasma + own), effect(own)
+    return both - alone if action.does in (DEPLETE, COMPETE) else both / alone
 
 
 def _places(

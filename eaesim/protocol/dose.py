@@ -9,18 +9,20 @@ from dataclasses import dataclass, field
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.drug import Drug
 from eaesim.model.mechanism import parse_mechanism
-from eaesim.model.pharmacy import STUDIED_DRUG, known_drug
+from eaesim.model.pharmacy import STUDIED_DRUG, drug_names, known_drug, load_drug
 from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
 from eaesim.protocol.regimen import DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
 from eaesim.units import LONGEST
 
-__all__ = ["STUDIED_DRUG", "Bolus", "Infusion", "mechanism_text", "parse_dose"]
+__all__ = ["STUDIED_DRUG", "Bolus", "Infusion", "any_mechanism", "mechanism_text", "parse_dose"]
 
 _EXAMPLES = '"1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"'
 _DOSE = re.compile(
     r"(?P<dose>.+?)(?:\s+over\s+(?P<over>.+?))?(?:\s+every\s+(?P<every>.+?)\s*[x×]\s*(?P<doses>[0-9]{1,9}))?"
 )
+# The same with the repeats before the time between them.
+_TURNED = re.compile(r"(?P<dose>.+?)\s+(?P<repeats>[x×]\s*[0-9]{1,9})\s+(?P<every>every\s+.+)")
 _WORDS = re.compile(r"\s(over|every|[x×])(\s|$)")
 
 
@@ -238,7 +240,8 @@ def parse_dose(
     Parameters
     ----------
     text
-        ``"1 g/kg"``, ``"1 g/kg over 4 h"``, ``"0.4 g/kg every 1 day x 5"``, or all of it.
+        ``"1 g/kg"``, ``"1 g/kg over 4 h"``, ``"0.4 g/kg every 1 day x 5"`` (or ``x 5 every 1 day``), or all
+        of it.
     drug, route, mechanism
         As for `Bolus`.
 
@@ -253,7 +256,8 @@ def parse_dose(
     0.16666666666666666
     """
     is_short = isinstance(text, str) and len(text) <= LONGEST
-    match = _DOSE.fullmatch(" ".join(text.split())) if is_short else None
+    words = _TURNED.sub(r"\g<dose> \g<every> \g<repeats>", " ".join(text.split())) if is_short else ""
+    match = _DOSE.fullmatch(words)
     if match is None or any(_WORDS.search(part) for part in match.groupdict().values() if part):
         raise QuantityError(f'dose "{text}" cannot be read; write for example {_EXAMPLES}.')
     every, doses = match["every"], int(match["doses"] or 1)
@@ -268,6 +272,26 @@ def parse_dose(
         doses=doses,
         mechanism=mechanism,
     )
+
+
+def any_mechanism(text: str) -> str:
+    """Return a mechanism setting in standard form; one of another drug than IVIG as it is.
+
+    Whether that drug has it is known only where the drug is.
+
+    Raises
+    ------
+    UnknownNameError
+        If no drug has such a mechanism.
+
+    Examples
+    --------
+    >>> any_mechanism("H2 + H1a"), any_mechanism("t_cells")
+    ('H1a+H2', 't_cells')
+    """
+    own = {*load_drug(STUDIED_DRUG).mechanisms}
+    others = {name for drug in drug_names() for name in load_drug(drug).mechanisms}
+    return text if {*text.split("+")} <= others - own else mechanism_text(text)
 
 
 def mechanism_text(text: str) -> str:

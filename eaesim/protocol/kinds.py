@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.files import Content
+from eaesim.files import Content, Table
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import AnyKind, Kind, Setting
@@ -98,6 +98,26 @@ def _fraction(value: object, place: str) -> float:
     raise QuantityError(f"{place} {shown(value)} is not a number above 0 and below 1, such as 0.8.")
 
 
+def share() -> Kind[float, float]:
+    """Return the kind for numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> share().read(2, "from_lesion")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: from_lesion 2 is not a share from 0 to 1.
+    """
+    schema: Table = {"type": "number", "minimum": 0, "maximum": 1}
+    return Kind(read=_share, metavar="SHARE", schema=schema, from_text=plain_value)
+
+
+def _share(value: object, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise QuantityError(f"{place} {shown(value)} is not a share from 0 to 1.")
+
+
 def plain_value(text: str) -> float | str:
     """Return a number, or the text if it is not one.
 
@@ -113,6 +133,28 @@ def plain_value(text: str) -> float | str:
         return float(found)
     except ValueError:
         return text
+
+
+def between(least: float, most: float, *, example: float) -> Kind[float, float]:
+    """Return the kind for numbers above `least`, up to `most`.
+
+    Examples
+    --------
+    >>> between(1, 10, example=1.25).read(0.8, "margin")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: margin 0.8 is not a number above 1 and up to 10, such as 1.25.
+    """
+
+    def read(value: object, place: str) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and least < value <= most:
+            return float(value)
+        raise QuantityError(
+            f"{place} {shown(value)} is not a number above {least:g} and up to {most:g}, such as {example:g}."
+        )
+
+    schema: Table = {"type": "number", "exclusiveMinimum": least, "maximum": most}
+    return Kind(read=read, metavar="X", schema=schema, from_text=plain_value)
 
 
 def number() -> Kind[float, float]:

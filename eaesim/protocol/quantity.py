@@ -85,6 +85,28 @@ def length(value: object, *, what: str) -> float:
     return result
 
 
+def span(value: object, *, what: str) -> int:
+    """Read a length of time with its unit as whole days, the nearest: ``"2 years"`` are 730.
+
+    Raises
+    ------
+    QuantityError
+        If it has no unit, is not a time, or is shorter than half a day.
+
+    Examples
+    --------
+    >>> span("2 years", what="run_in"), span("6 week", what="run_in")
+    (730, 42)
+    """
+    if not isinstance(value, str) or _is_bare(value):
+        given = value if isinstance(value, str) else shown(value)
+        raise QuantityError(f'{what} {given} has no unit; write for example "2 years" or "14 day".')
+    result = round(length(value, what=what))
+    if result < 1:
+        raise QuantityError(f'{what} "{value}" is shorter than a day.')
+    return result
+
+
 def whole_days(value: object, *, what: str, least: int) -> int:
     """Read a time that must be a whole number of days, such as the end of a study.
 

@@ -169,6 +169,8 @@ class Settings:
     #: Input: a study file; one that must contain its table; nothing, if the settings suffice; or a data
     #: file.
     input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
+    #: Names of data that need no file, such as shipped trials.
+    data_names: ClassVar[Callable[[], Iterable[str]]] = tuple
     #: Former names of the command and the table.
     former_names: ClassVar[tuple[str, ...]] = ()
     #: Option of other commands that requests it, without dashes: that of one of its settings, or of its

@@ -1,7 +1,7 @@
 """Numerical solvers behind one interface."""
 
 from eaesim.solver.cores import cores
-from eaesim.solver.effort import Effort
+from eaesim.solver.effort import USUAL, Effort
 from eaesim.solver.engine import ENGINES, RAT_DAYS, Engine, choose_engine, solve
 from eaesim.solver.problem import (
     ACCURACIES,
@@ -26,6 +26,7 @@ __all__ = [
     "RAT_DAYS",
     "SOLVED",
     "STATUS",
+    "USUAL",
     "Effort",
     "Engine",
     "Events",

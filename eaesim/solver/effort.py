@@ -51,3 +51,7 @@ class Effort:
     workers: int | None = None
     cluster: str | None = None
     progress: Progress | None = None
+
+
+#: What is used where nothing is asked.
+USUAL = Effort()

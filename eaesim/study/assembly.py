@@ -31,17 +31,19 @@ SAME_IN_ARMS = ("animal_spread",)
 
 
 @lru_cache(maxsize=64)
-def system_with(drugs: tuple[Drug, ...]) -> System:
-    """Return the equations of a rat that may be given IVIG and these drugs.
+def system_with(drugs: tuple[Drug, ...], *, own_igg: bool = False) -> System:
+    """Return the equations of a rat or patient that may be given IVIG and these drugs.
+
+    With `own_igg`, the subject's own IgG acts as given IgG does.
 
     Examples
     --------
     >>> system_with(()) is SYSTEM
     True
     """
-    if not drugs:
+    if not drugs and not own_igg:
         return SYSTEM
-    treated = Treated(drugs)
+    treated = Treated(drugs, own_igg=own_igg)
     return System(treated, treated.state, treated.parameters, (*SYSTEM.scale, *treated.scale))
 
 

@@ -23,6 +23,7 @@ from eaesim.study.harvest import Taken, no_courses, without_donor
 from eaesim.study.identity import Identity
 from eaesim.study.kept import ArmCourses
 from eaesim.study.plan import ArmPlan, Plan
+from eaesim.study.recorded import quantities
 from eaesim.study.schedule import NEVER, arm_schedules, next_doses
 
 # Rows read at once: few enough for the processor's cache.
@@ -105,7 +106,8 @@ def _run_level(
     starts = [np.full((len(cohort.death), len(arm.lines)), NEVER) for arm in plan.arms]
     # All rows record the same quantities, so those of a harvest are recorded for all.
     gives = any(len(pending[place]) for place in plan.harvests)
-    record = (*READ, *plan.record, *((harvestable,) if gives else ()))
+    system = next(arm.system for arm, rats in zip(plan.arms, pending, strict=True) if len(rats))
+    record = (*READ, *quantities(plan.record, system), *((harvestable,) if gives else ()))
     cells = {each: found.cells for each, found in taken.items()}
     begun: Begun | None = None
     while rows := sum(map(len, pending)):

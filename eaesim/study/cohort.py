@@ -142,9 +142,11 @@ class _Streams:
 
     def __init__(self, seed: int, days: int, varied: Sequence[str]) -> None:
         self.names = tuple(dict.fromkeys((*Parameters._fields, *varied)))
-        self.differences = {self.names.index(name): _stream(seed, _DIFFERENCES, name) for name in varied}
-        self.observer = [_stream(seed, _OBSERVER, str(day)) for day in range(days)]
-        self.death = _stream(seed, _DEATH, "")
+        self.differences = {
+            self.names.index(name): random_stream(seed, _DIFFERENCES, name) for name in varied
+        }
+        self.observer = [random_stream(seed, _OBSERVER, str(day)) for day in range(days)]
+        self.death = random_stream(seed, _DEATH, "")
 
     def draw(self, rats: int) -> Cohort:
         """Draw the next rats."""
@@ -158,7 +160,8 @@ class _Streams:
         return Cohort(differences.T, np.ascontiguousarray(observer.T), death, names=self.names)
 
 
-def _stream(seed: int, purpose: int, name: str) -> np.random.Generator:
+def random_stream(seed: int, purpose: int, name: str) -> np.random.Generator:
+    """Return the stream of one purpose and name, in which subject number i has the i-th draw."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, crc32(name.encode()))))
 
 

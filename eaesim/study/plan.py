@@ -60,7 +60,7 @@ class Plan:
     arms
         Plan of each arm.
     record
-        Names of the states recorded daily.
+        Names of the states and derived quantities recorded daily.
     engine, accuracy, workers
         As in `eaesim.solver.solve`.
     """

@@ -29,7 +29,8 @@ from eaesim.solver import FAILED, STATUS
 from eaesim.study.cohort import rat_members
 from eaesim.study.kept import RELAPSE_DAY, KeptCourses
 from eaesim.study.membership import few_rats_notes
-from eaesim.study.plasmaruns import PLASMA, PlasmaRuns
+from eaesim.study.plasmaruns import PlasmaRuns
+from eaesim.study.recorded import AREA, PEAK, daily, exposures
 from eaesim.study.simulation import Simulation, relapse_induction
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ class Result:
 
     @property
     def plasma(self) -> PlasmaRuns:
-        """Exogenous plasma IgG of every rat, also between daily readings."""
+        """Concentrations in plasma of every rat, also between daily readings."""
         triggered = self.simulation.triggered
         return PlasmaRuns(self.rat, self.design, triggered, self.number, self.seed, self.sets, self.engine)
 
@@ -324,8 +325,8 @@ class Result:
     def animals_table(self) -> pd.DataFrame:
         """Return one row per rat and arm: status, whether it was dosed, and endpoints.
 
-        Where plasma IgG is recorded, also its peak in mg/mL and area under the curve in mg/mL times days,
-        both from the whole course, not from daily readings.
+        Where the concentration of a drug in plasma is recorded, also its peak in mg/mL and area under the
+        curve in mg/mL times days, both from the whole course, not from daily readings.
         """
         import pandas as pd
 
@@ -348,10 +349,14 @@ class Result:
         return pd.concat(frames, ignore_index=True)
 
     def _exposure_columns(self, arm: str) -> dict[str, Floats]:
-        if PLASMA not in self.record or not isinstance(self.simulation.kept, KeptCourses):
+        if not isinstance(self.simulation.kept, KeptCourses):
             return {}
-        found = self.plasma.exposure(arm)
-        return {f"{PLASMA}_peak": found.peak, f"{PLASMA}_area": found.area}
+        columns: dict[str, Floats] = {}
+        for plasma, ends in exposures(self.record).items():
+            found = self.plasma.exposure(arm, of=plasma)
+            own = {PEAK: found.peak, AREA: found.area}
+            columns |= {plasma + end: own[end] for end in ends}
+        return columns
 
     def _reasons(self, place: int) -> npt.NDArray[np.object_]:
         reasons = np.full(self.number, "", dtype=object)
@@ -367,7 +372,7 @@ class Result:
 
     def courses_table(self) -> pd.DataFrame:
         """Return one row per rat, arm and day: recorded states, before that day's doses."""
-        return self._daily({name: self.simulation.states[name] for name in self.record})
+        return self._daily({name: self.simulation.states[name] for name in daily(self.record)})
 
     def _daily(self, columns: dict[str, Floats]) -> pd.DataFrame:
         import pandas as pd

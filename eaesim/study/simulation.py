@@ -19,6 +19,7 @@ from eaesim.study.cohort import check_animals, draw_chunks
 from eaesim.study.counter import Counter
 from eaesim.study.kept import HOW_TO_KEEP, KeptCourses, KeptEndpoints
 from eaesim.study.plan import plan_study
+from eaesim.study.recorded import daily
 from eaesim.study.schedule import NEVER, dosed, relapse_induction, waiting_lines
 
 __all__ = ["Simulation", "relapse_induction", "simulate"]
@@ -117,7 +118,7 @@ def simulate(
     animals, seed
         Number and random seed of the rats.
     record
-        Names of the states to record.
+        Names of the quantities to record, as for `eaesim.study.recorded.check_recorded`.
     courses
         Whether courses are stored, or only endpoints, with the rule `dead`.
     dead
@@ -136,7 +137,7 @@ def simulate(
         If the rats or the engine are unavailable.
     """
     check_animals(animals, seed=seed)
-    states = tuple(dict.fromkeys(record)) if courses else ()
+    states = daily(record) if courses else ()
     exact = chosen_accuracy(accuracy, has_states=bool(states))
     plan = plan_study(
         rat, design, record=states, engine=engine, accuracy=exact, workers=workers, members=members

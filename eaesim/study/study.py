@@ -8,8 +8,8 @@ from html import escape
 from os import PathLike
 
 from eaesim.endpoints import ENDPOINTS, Endpoint, dead_rule, endpoint
-from eaesim.errors import NothingComputedError, unknown_name
-from eaesim.model import STATES, Drug, Parameters, Rat
+from eaesim.errors import NothingComputedError
+from eaesim.model import Drug, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.arm import replaced_drug
 from eaesim.protocol.dose import STUDIED_DRUG
@@ -19,8 +19,9 @@ from eaesim.protocol.tables import within
 from eaesim.solver import FAILED, Progress
 from eaesim.study.assembly import arm_rat
 from eaesim.study.cohort import check_animals
-from eaesim.study.ensemble import load
 from eaesim.study.membership import chosen_members
+from eaesim.study.rats import load
+from eaesim.study.recorded import check_recorded
 from eaesim.study.result import Result
 from eaesim.study.simulation import Simulation, simulate
 
@@ -184,7 +185,7 @@ class Study:
         dead
             Rule for dead rats: ``score``, ``carry`` or ``exclude``.
         record
-            States to record daily.
+            States and derived quantities to record daily, and exposures, as `eaesim list` names them.
         courses
             Whether every rat's daily scores and states are stored. Without them a result has all endpoints
             and tables, and a million rats fit into memory; relapses are then counted only from the induced
@@ -202,16 +203,14 @@ class Study:
         Raises
         ------
         UnknownNameError
-            If a state or the rule for the dead is not known.
+            If a quantity to record or the rule for the dead is not known.
         ProtocolError
             If several parameter sets are requested for a rat without an ensemble.
         NothingComputedError
             If every rat failed.
         """
         dead = dead_rule(dead)
-        for name in record:
-            if name not in STATES:
-                raise unknown_name(name, "state", STATES)
+        record = check_recorded(record, {drug for arm in self.design.arms for drug in arm.drugs()})
         check_animals(animals, seed=seed)
         sets = chosen_members(self.rat, members, mechanism=self.design.mechanism)
         simulation = simulate(
@@ -312,7 +311,7 @@ def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:
     >>> study_text(study).splitlines()[:3]
     ['[study]', 'rat = "lewis"', 'until = 20']
     """
-    name = study.rat.ensemble or study.rat.name
+    name = study.rat.loaded_as
     own = load(name).entries
     changed = {
         name: entry.value

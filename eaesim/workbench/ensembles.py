@@ -10,13 +10,16 @@ from typing import Any, Self
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.estimation.ensembles import fingerprints, member_count, read_ensembles
 from eaesim.files import Content
-from eaesim.model import FULL, parse_mechanism, rat_names
+from eaesim.model import FULL, rat_names
+from eaesim.model.pharmacy import drug_names, load_drug
+from eaesim.protocol.dose import STUDIED_DRUG, any_mechanism, parse_dose
 from eaesim.protocol.kinds import (
     Count,
     MaybeCount,
     MaybeText,
     MaybeTexts,
     MaybeValues,
+    Text,
     count,
     listed,
     number,
@@ -32,6 +35,29 @@ from eaesim.workbench.request import WorkRequest
 
 # Default number of parameter sets, and the most rats of a population.
 MEMBERS, _MOST_ANIMALS = 64, 10_000
+
+
+def mechanism_kind() -> Kind[str, str]:
+    """Return the kind of a mechanism of any drug: ids combined with ``+``.
+
+    Examples
+    --------
+    >>> mechanism_kind().read("H1a+h7", "mechanism")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.UnknownNameError: mechanism: "h7" is not a mechanism; did you mean "H7"? ...
+    """
+
+    def check(name: str) -> str:
+        any_mechanism(name)
+        return name
+
+    return replace(text(check, metavar="ID"), schema={"type": "string", "examples": ["H1a"]})
+
+
+def _dose(value: str) -> str:
+    parse_dose(value)
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +115,52 @@ class PopulationRequest(EnsembleRequest):
         formerly=("members", "member_count"),
     )
     animals: Count = Setting(count(4, _MOST_ANIMALS), 48, "Rats in each simulated population.")
+    mechanism: MaybeTexts = Setting(optional(listed(mechanism_kind())), None, "Mechanisms; default: each.")
+    drug: Text = Setting(
+        text(names=drug_names), STUDIED_DRUG, "Drug whose mechanisms are asked; its file must name them."
+    )
+    dose: MaybeText = Setting(
+        optional(text(_dose, metavar="DOSE")),
+        None,
+        "Dose of another drug than IVIG in place of 1 g/kg of IVIG; in place of less IVIG, that share of it.",
+    )
+
+    @property
+    def of_ivig(self) -> bool:
+        """Whether the mechanisms are those of IVIG, which published findings are about."""
+        return self.drug == STUDIED_DRUG
+
+    def check_drug(self) -> None:
+        """Make sure that the drug has mechanisms, those that are asked among them, and a dose.
+
+        Raises
+        ------
+        EaesimError
+            If it does not, or a dose is given for IVIG.
+        """
+        drug = load_drug(self.drug)
+        if self.of_ivig:
+            if self.dose is not None:
+                raise ProtocolError(
+                    f"dose {shown(self.dose)} is for another drug; IVIG is dosed as in published findings."
+                )
+        elif not drug.mechanisms:
+            named = ", ".join(name for name in drug_names() if load_drug(name).mechanisms)
+            raise ProtocolError(f"{self.drug} has no named mechanisms to compare; drugs with some: {named}.")
+        elif self.dose is None:
+            raise ProtocolError(f'{self.drug} needs a dose; give for example dose = "10 mg/kg".')
+        for name in self.asked():
+            drug.acting_by(name)
+
+    def asked(self) -> tuple[str, ...]:
+        """Return the mechanisms that are asked; without a choice every single one of the drug.
+
+        Examples
+        --------
+        >>> PopulationRequest(drug="methylprednisolone", dose="10 mg/kg").asked()
+        ('cytokine', 't_cells')
+        """
+        return self.mechanism or tuple(load_drug(self.drug).mechanisms)
 
 
 @dataclass(frozen=True)
@@ -146,6 +218,7 @@ class PopulationPlan(EnsemblePlan):
     def __post_init__(self) -> None:
         """Make sure that both strains and so many parameter sets are there."""
         super().__post_init__()
+        self.request.check_drug()
         for strain in FULL:
             if strain not in self.ensembles:
                 raise unknown_name(strain, "ensemble", self.ensembles)
@@ -159,21 +232,3 @@ class PopulationPlan(EnsemblePlan):
     def settings(self) -> dict[str, Content]:
         """Return everything that decides the result; ensembles by their fingerprints."""
         return {**super().settings(), "members": self.members, "animals": self.request.animals}
-
-
-def mechanism_kind() -> Kind[str, str]:
-    """Return the kind of a mechanism: ids combined with ``+``.
-
-    Examples
-    --------
-    >>> mechanism_kind().read("H1a+h7", "mechanism")
-    Traceback (most recent call last):
-    ...
-    eaesim.errors.UnknownNameError: mechanism: "h7" is not a mechanism; did you mean "H7"? ...
-    """
-
-    def check(name: str) -> str:
-        parse_mechanism(name)
-        return name
-
-    return replace(text(check, metavar="ID"), schema={"type": "string", "examples": ["H1a"]})

@@ -155,7 +155,10 @@ class ClusterRequest(StudyRequest):
 
 
 def asks(
-    request: Callable[Asked, Request], *, of: type | None = None
+    request: Callable[Asked, Request],
+    *,
+    of: type | None = None,
+    others: Callable[[Any], Callable[..., Any] | None] = lambda _: None,
 ) -> Callable[[Callable[[Input, Request], Answer]], Callable[Concatenate[Input, Asked], Answer]]:
     """Make a function of an input and a request one of the input and every setting of the request.
 
@@ -167,6 +170,8 @@ def asks(
         The class of the request.
     of
         What the input has to be; by default the function says so itself, and may be called without one.
+    others
+        Returns the function that answers for such an input instead; None where there is none.
 
     Examples
     --------
@@ -188,6 +193,8 @@ def asks(
         @wraps(function)
         def call(given: Any = None, /, *args: Asked.args, **settings: Asked.kwargs) -> Answer:
             given = settings.pop(first, None) if given is None else given
+            if (instead := others(given)) is not None:
+                return instead(given, *args, **settings)  # type: ignore[no-any-return]
             if of is not None and not isinstance(given, of):
                 raise ProtocolError(f"{function.__name__} takes a {of.__name__}; given: {shown(given)}.")
             asked: Any = request(*args, **_named(request, settings, function.__name__))

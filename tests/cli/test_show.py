@@ -202,3 +202,8 @@ def test_an_endpoint_with_a_window_is_explained() -> None:
     assert "cumulative score, days 12 to 42" in str(explain("cumulative_score[12:42]"))
     with pytest.raises(QuantityError, match="cannot have a window"):
         explain("demyelination_end[12:42]")
+
+
+def test_a_drug_names_what_can_be_recorded_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("show", "late_acting") == 0
+    assert "late_acting_plasma, late_acting_depot_ip" in " ".join(capsys.readouterr().out.split())

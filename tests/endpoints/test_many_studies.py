@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eaesim.endpoints import ranks, shares, times
+from eaesim.endpoints import ranks, shares, student, times
 
 STUDIES = 4_000
 # Three standard errors of a share of so many studies.
@@ -68,6 +68,47 @@ def test_an_animal_left_out_is_not_there() -> None:
     assert np.isnan(rank_test(nobody, np.ones((2, 3)))).all()
     assert np.isnan(share_test(nobody, np.ones((2, 3)))).all()
     assert np.isnan(time_test((nobody, nobody > 0), (nobody, nobody > 0))).all()
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (17, 15), (75, 73)])
+def test_chi_square_is_scipys(sizes: tuple[int, int]) -> None:
+    one, two = ((rng(9, size).random((40, size)) < 0.4).astype(float) for size in sizes)
+    found = shares.chi_square_test(one, two)
+    for trial in range(40):
+        table = [[group[trial].sum(), (1 - group[trial]).sum()] for group in (one, two)]
+        alike = not np.array(table).sum(axis=0).all()
+        expected = 1.0 if alike else stats.chi2_contingency(table, correction=False).pvalue
+        assert found[trial] == pytest.approx(expected, abs=1e-12)
+    gap = np.full((40, 2), np.nan)
+    assert shares.chi_square_test(np.hstack([one, gap]), two) == pytest.approx(found, abs=1e-12)
+    assert np.isnan(shares.chi_square_test(gap, two)).all()
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (17, 15), (75, 73)])
+def test_t_tests_are_scipys(sizes: tuple[int, int]) -> None:
+    one, two = (rng(10, size).normal(place, 1 + place, (40, size)) for place, size in enumerate(sizes))
+    apart, p_value = student.welch_test(one, two)
+    expected = stats.ttest_ind(one, two, axis=1, equal_var=False)
+    assert apart == pytest.approx(one.mean(axis=1) - two.mean(axis=1))
+    assert p_value == pytest.approx(expected.pvalue, abs=1e-12)
+    gap = np.full((40, 2), np.nan)
+    assert student.welch_test(np.hstack([gap, one]), two)[1] == pytest.approx(p_value)
+    # Hedges' g is the pooled t statistic times the root of 1 / n + 1 / m, with the correction for few.
+    freedom = sum(sizes) - 2
+    pooled = stats.ttest_ind(one, two, axis=1).statistic * math.sqrt(sum(1 / size for size in sizes))
+    size = student.hedges_effect_size(one, two)
+    assert size == pytest.approx(pooled * (1 - 3 / (4 * freedom - 1)))
+    assert student.hedges_effect_size(two * 7 + 3, one * 7 + 3) == pytest.approx(-size)
+
+
+def test_means_that_do_not_vary_and_groups_of_one() -> None:
+    ones, none = np.full((1, 4), 0.1), np.full((1, 3), np.nan)
+    assert student.welch_test(ones, ones[:, :3])[1].tolist() == [1.0]
+    assert np.isnan(student.welch_test(ones, ones + 1)[1])
+    assert np.isnan(student.welch_test(np.array([[1.0]]), np.array([[2.0, 3]]))[1])
+    assert np.isnan(student.welch_test(none, ones)[1])
+    for pair in ((ones, ones), (ones, ones + 1), (none, ones)):
+        assert np.isnan(student.hedges_effect_size(*pair))
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (4, 7), (10, 10), (25, 20)])

@@ -87,6 +87,44 @@ NUMBERS = {
     "C7.inhibition": ("dimensionless", {"low": 0.8}),
     "C7.candida": ("dimensionless", {"low": 0.5, "high": 0.8}),
     "C7.lowest_significant": ("mg/mL", {"value": 3}),
+    "P1.own": ("g/L", {"value": 10.7, "animals": 4}),
+    "P1.end": ("g/L", {"value": 14.7 - 10.7, "animals": 4}),
+    "P1.day_29": ("g/L", {"value": 1.5, "animals": 4}),
+    "P2.own": ("g/L", {"value": 12.4, "animals": 6}),
+    "P2.end": ("g/L", {"value": 8.8, "animals": 6}),
+    "P2.day_29": ("g/L", {"value": 2.8, "animals": 6}),
+    "P3.half_life": ("day", {"value": 22.4, "animals": 12}),
+    "P3.clearance": ("mL/kg/day", {"value": round(176 / 70, 2), "animals": 12}),
+    "P3.volume": ("mL/kg", {"value": round(5400 / 70, 1), "animals": 12}),
+    "P4": ("g/L", {"value": 7.8, "error": 5.6, "animals": 174}),
+    "P5.mild": ("dimensionless", {"value": 0.74, "animals": 177}),
+    "P5.ventilated": ("dimensionless", {"value": 0.33, "animals": 177}),
+    "P7.clearance": ("mL/kg/day", {"value": round(435 / 82, 1), "animals": 235}),
+    "P7.volume_plasma": ("mL/kg", {"value": round(4690 / 82, 1), "animals": 235}),
+    "P7.exchange": ("mL/kg/day", {"value": round(500 / 82, 1), "animals": 235}),
+    "P7.volume_tissue": ("mL/kg", {"value": round(1870 / 82, 1), "animals": 235}),
+    "P7.own": ("g/L", {"value": 12.5, "animals": 235}),
+    "P8.clearance": ("mL/kg/day", {"value": round(152 / 72, 2), "animals": 187}),
+    "P8.volume_plasma": ("mL/kg", {"value": round(3080 / 72, 1), "animals": 187}),
+    "P8.exchange": ("mL/kg/day", {"value": round(825 / 72, 1), "animals": 187}),
+    "P8.volume_tissue": ("mL/kg", {"value": round(1800 / 72, 1), "animals": 187}),
+    "P9.clearance": ("mL/kg/day", {"value": round(138 / 66, 2), "animals": 173}),
+    "P9.volume_plasma": ("mL/kg", {"value": round(3950 / 66, 1), "animals": 173}),
+    "P9.exchange": ("mL/kg/day", {"value": round(260 / 66, 2), "animals": 173}),
+    "P9.volume_tissue": ("mL/kg", {"value": round(4440 / 66, 1), "animals": 173}),
+    "P10.elimination": ("1/day", {"value": 0.05832, "animals": 44}),
+    "P10.volume": ("L", {"value": 6.48, "animals": 44}),
+    "P10.own": ("g/L", {"value": 20.2, "animals": 44}),
+    "P11.clearance": ("mL/kg/day", {"value": round(200 / 70, 2)}),
+    "P11.volume_plasma": ("mL/kg", {"value": round(3610 / 70, 1)}),
+    "P11.volume_tissue": ("mL/kg", {"value": round(2750 / 70, 1)}),
+    "P11.exchange": ("mL/kg/day", {"value": round(747 / 70, 1)}),
+    "P12.baseline_off": ("day", {"value": 8.9, "error": 7.3}),
+    "P12.baseline_on": ("day", {"value": 55.0, "error": 30.3}),
+    "P13.single": ("dimensionless", {"high": 0.5, "animals": 62}),
+    "P13.repeated": ("dimensionless", {"value": 0.75, "animals": 62}),
+    "P14": ("dimensionless", {"value": 2.42}),
+    "P15": ("g/L", {"value": 9.41, "animals": 44}),
     "D5.for.complexes": ("dimensionless", {"value": 0.37, "error": 0.14, "animals": 6}),
     "D5.against.high_dose": ("dimensionless", {"value": 0.66, "error": 0.19}),
     "E3.peak_day": ("day", {"value": 11}),
@@ -167,6 +205,21 @@ KEYS = {
     "C5": "Chang2018 Wang2018",
     "C6": "",
     "C7": "Issekutz2015 Amran1994",
+    "P1": "Thurmann1995",
+    "P2": "Thurmann1995",
+    "P3": "Thurmann1995",
+    "P4": "Kuitwaard2009",
+    "P5": "Fokkink2022",
+    "P6": "Fokkink2022",
+    "P7": "Tortorici2021",
+    "P8": "Tortorici2019",
+    "P9": "Zhang2020",
+    "P10": "Li2024",
+    "P11": "Davda2014",
+    "P12": "JhiBaseline2026",
+    "P13": "Ulrichts2018",
+    "P14": "Kim2007",
+    "P15": "Li2024",
     "D1 for": "Achiron2000 Pashov1998 Quast2016",
     "D1 against": "Achiron1994",
     "D2 for": "Quast2016",
@@ -226,6 +279,12 @@ KEYS = {
 # Which rows of table E calibrate; all others validate. Which repeat a row of A or B.
 E_CALIBRATE = {"E1", "E1b", "E2", "E3", "E4", "E5", "E5b", "E6", "E6b", "E8", "E9"}
 E_REPEATS = {"E1": "B15", "E1b": "B15", "E3": "B5", "E4": "B5", "E5": "B7", "E8": "B4", "E30": "B12"}
+
+# Rows of people that estimate the kinetics, and those that only try them; all others are shown.
+P_USE = dict.fromkeys(("P1", "P2", "P3", "P4", "P7", "P14"), "calibrate") | {
+    "P5": "validate",
+    "P6": "validate",
+}
 
 # What the page corrects against its first version: id, field, value or words that must stand there.
 CORRECTED = (
@@ -364,6 +423,8 @@ def test_treatments_equal_the_evidence_page():
 
 def test_use_is_the_pages():
     for one in FINDINGS:
+        if one.row[0] == "P":
+            assert one.use == P_USE.get(one.row, "shown"), one.id
         if one.row[0] in "BC":
             assert one.use == "calibrate", one.id
         if one.row[0] == "D":

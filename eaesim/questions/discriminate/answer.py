@@ -13,11 +13,13 @@ from eaesim.estimation.potency import Potencies
 from eaesim.estimation.trial import effects, run_arms, together
 from eaesim.evidence.judge import DISAGREES
 from eaesim.model import Parameters
-from eaesim.questions.discriminate.proposals import read_proposals
+from eaesim.questions.discriminate.proposals import Proposal, proposals_of, read_proposals
 from eaesim.questions.discriminate.request import DiscriminateRequest
 from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
 from eaesim.questions.mechanisms.answer import bench_of, compete
-from eaesim.solver import Effort
+from eaesim.questions.mechanisms.bench import Bench
+from eaesim.questions.mechanisms.otherdrug import simulate_trials
+from eaesim.solver import Effort, Progress
 from eaesim.study.ensemble import Ensemble
 from eaesim.workbench.answer import Answer, Shown, no_endpoint
 from eaesim.workbench.ensembles import PopulationPlan
@@ -40,7 +42,7 @@ class DiscriminatePlan(PopulationPlan):
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
-        several = f"{len(self.request.mechanism)} mechanisms in {self.members} parameter sets"
+        several = f"{len(self.request.asked())} mechanisms in {self.members} parameter sets"
         return f"{len(read_proposals())} experiments, {several}"
 
 
@@ -83,12 +85,29 @@ class Discrimination(DiscriminationResult, Answer):
 
 
 def answer(plan: DiscriminatePlan, effort: Effort) -> Discrimination:
-    """Give each mechanism its strength, and simulate every experiment under each of them."""
+    """Simulate every experiment under each mechanism, at the strength that it has."""
     asked, bench = plan.request, bench_of(plan, effort)
-    names, proposals = asked.mechanism, read_proposals()
+    if asked.of_ivig:
+        return _of_ivig(asked, bench, effort.progress)
+    proposals = proposals_of(asked.drug, str(asked.dose))
+    arms = simulate_trials(
+        {name: each.trial for name, each in proposals.items()},
+        asked.asked(),
+        bench.seeded(asked.seed + 2),
+        drug=asked.drug,
+        seed=asked.seed,
+        progress=effort.progress,
+    )
+    found = {name: _compared(*both) for name, both in arms.items()}
+    return _discrimination(asked, proposals, found, np.ones(len(asked.asked())), asked.asked())
+
+
+def _of_ivig(asked: DiscriminateRequest, bench: Bench, progress: Progress | None) -> Discrimination:
+    """Give each mechanism of IVIG its strength, and simulate every experiment under each of them."""
+    names, proposals = asked.asked(), read_proposals()
     trials = {name: each.trial for name, each in proposals.items()}
     groups = together(trials)
-    total, progress = len(names) + len(groups), effort.progress
+    total = len(names) + len(groups)
     first = progress and (lambda done, _: progress(done, total))
     competed = compete(names, bench, seed=asked.seed, progress=first)
     treated = {strain: _treated(rats, competed.potencies, names) for strain, rats in bench.typical.items()}
@@ -104,26 +123,38 @@ def answer(plan: DiscriminatePlan, effort: Effort) -> Discrimination:
             entries=bench.rats[strain].entries,
             animals=asked.animals,
             seed=asked.seed + 2,
-            workers=effort.workers,
+            workers=bench.workers,
         )
         for name, (dosed, control) in zip(group, arms, strict=True):
-            compared = _compared(dosed.reshape(plan.members, len(names), -1), control)
+            compared = _compared(dosed.reshape(len(control), len(names), -1), control)
             found[name] = tuple(np.take_along_axis(part, counted, axis=1) for part in compared)
         if progress is not None:
             progress(len(names) + done + 1, total)
+    ranking = competed.ranking().set_index("mechanism").loc[list(names)]
+    score = ranking["score"].to_numpy(dtype=float)
+    weight = np.exp(score - score.max()) if asked.prior == "score" else np.ones(len(names))
+    rivals = tuple(ranking.index[ranking[DISAGREES] == 0])
+    return _discrimination(asked, proposals, found, weight, rivals)
+
+
+def _discrimination(
+    asked: DiscriminateRequest,
+    proposals: Mapping[str, Proposal],
+    found: Mapping[str, tuple[Floats, ...]],
+    weight: Floats,
+    rivals: tuple[str, ...],
+) -> Discrimination:
     differences, variances, shares = (
         np.array([found[name][part] for name in proposals]) for part in range(3)
     )
-    ranking = competed.ranking().set_index("mechanism").loc[list(names)]
-    score = ranking["score"].to_numpy(dtype=float)
     return Discrimination(
         asked,
         proposals=proposals,
         differences=differences,
         variances=variances,
         effects=shares,
-        weight=np.exp(score - score.max()) if asked.prior == "score" else np.ones(len(names)),
-        rivals=tuple(ranking.index[ranking[DISAGREES] == 0]),
+        weight=weight,
+        rivals=rivals,
     )
 
 
@@ -131,7 +162,8 @@ def answer(plan: DiscriminatePlan, effort: Effort) -> Discrimination:
 def discriminate(ensembles: Mapping[str, Ensemble] | None, request: DiscriminateRequest) -> Discrimination:
     """Ask of every experiment that could be run how much it is expected to tell about the mechanism.
 
-    Each mechanism gets its strength from the calibrating rows. What a laboratory sees is the difference
+    Each mechanism of IVIG gets its strength from the calibrating rows; those of another drug have that of its
+    file. What a laboratory sees is the difference
     between the means of a treated and an untreated arm: it has the mean and the variance between animals of
     a parameter set of the ensemble, which nobody knows.
 

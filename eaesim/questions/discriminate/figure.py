@@ -10,7 +10,7 @@ import numpy as np
 from eaesim.endpoints import endpoint
 from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE
 from eaesim.questions.discriminate.proposals import Proposal
-from eaesim.questions.discriminate.result import PAIRS, RANKED, DiscriminationResult
+from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.page import (
     DOUBLE,
@@ -103,8 +103,7 @@ def figure(result: DiscriminationResult) -> Figure:
 
 def _pairs(result: DiscriminationResult) -> list[tuple[str, ...]]:
     """Return the pairs that published experiments leave open, or the first two mechanisms."""
-    pairs: list[tuple[str, ...]] = [pair for pair in PAIRS if set(pair) <= set(result.mechanisms)]
-    return pairs[:MOST] or [result.mechanisms[:2]]
+    return list(result.pairs[:MOST]) or [result.mechanisms[:2]]
 
 
 def _places(result: DiscriminationResult) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eaesim.endpoints import endpoint
@@ -16,6 +16,7 @@ from eaesim.files import Unchecked
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.quantity import number_text
+from eaesim.questions.mechanisms.otherdrug import with_drug
 
 DESIGNS = Path(__file__).with_name("designs.toml")
 
@@ -66,6 +67,8 @@ class Proposal:
         >>> read_proposals()["lewis_day_1"].repeats
         ()
         """
+        if self.trial.dose.drug != STUDIED_DRUG:
+            return ()
         if self.trial.donors is not None:
             return (self.named,) if self.named else ()
         trial, design = self.trial, self.trial.experiment.design
@@ -102,6 +105,21 @@ def read_proposals(path: Path = DESIGNS) -> dict[str, Proposal]:
     """
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     return {name: _proposal(name, table) for name, table in content.items()}
+
+
+def proposals_of(drug: str, dose: str) -> dict[str, Proposal]:
+    """Return the experiments with another drug than IVIG, a dose of it in place of 1 g/kg.
+
+    Examples
+    --------
+    >>> proposals_of("late_acting", "1 mg/kg")["lewis_low_dose"].given
+    '0.4 mg/kg, day 0'
+    """
+    trials = {name: with_drug(each.trial, dose, drug=drug) for name, each in read_proposals().items()}
+    return {
+        name: replace(each, trial=trials[name], dose=trials[name].dose.text(), named="")
+        for name, each in read_proposals().items()
+    }
 
 
 def _proposal(name: str, table: Unchecked) -> Proposal:

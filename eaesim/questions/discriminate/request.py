@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eaesim.model import MECHANISMS
-from eaesim.protocol.kinds import Text, Texts, choice, listed
+from eaesim.errors import ProtocolError
+from eaesim.protocol.kinds import MaybeTexts, Text, choice, listed, optional
 from eaesim.protocol.settings import Setting
 from eaesim.workbench.ensembles import PopulationRequest, mechanism_kind
 
@@ -14,8 +14,9 @@ from eaesim.workbench.ensembles import PopulationRequest, mechanism_kind
 class DiscriminateRequest(PopulationRequest):
     """Rank experiments that a laboratory could run by what they are expected to tell about the mechanism.
 
-    Each mechanism gets its strength from published rows, in every parameter set. Designs that
-    repeat a published experiment are listed apart. Writes discriminate.csv and the figure. A file with a
+    Each mechanism of IVIG gets its strength from published rows, in every parameter set; those of another
+    drug have the strength that its file gives. Designs that repeat a published experiment are listed apart.
+    Writes discriminate.csv and the figure. A file with a
     [discriminate] table may give the settings; options override it.
 
     Examples
@@ -27,9 +28,9 @@ class DiscriminateRequest(PopulationRequest):
     table = "discriminate"
     title = "Experiments that would tell mechanisms apart"
 
-    mechanism: Texts = Setting(
-        listed(mechanism_kind(), least=2),
-        tuple(MECHANISMS),
+    mechanism: MaybeTexts = Setting(
+        optional(listed(mechanism_kind(), least=2)),
+        None,
         "Mechanisms to tell apart; default: each single one.",
         formerly=("mechanisms",),
     )
@@ -38,3 +39,17 @@ class DiscriminateRequest(PopulationRequest):
         "equal",
         "Probability of the mechanisms beforehand: equal, or score (as calibrating and validating rows say).",
     )
+
+    def check_drug(self) -> None:
+        """Make sure of the drug, and that there are two mechanisms, and rows for a prior from scores.
+
+        Raises
+        ------
+        EaesimError
+            If that is not so.
+        """
+        super().check_drug()
+        if len(self.asked()) < 2:
+            raise ProtocolError(f"{self.drug} has one mechanism, {self.asked()[0]}; two can be told apart.")
+        if self.prior == "score" and not self.of_ivig:
+            raise ProtocolError(f'prior "score" is from findings on IVIG; of {self.drug} write "equal".')

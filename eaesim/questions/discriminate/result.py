@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from eaesim.questions.discriminate.information import (
 )
 from eaesim.questions.discriminate.proposals import Proposal
 from eaesim.questions.discriminate.request import DiscriminateRequest
+from eaesim.questions.mechanisms.predicted import strength_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +66,14 @@ class DiscriminationResult:
     @property
     def mechanisms(self) -> tuple[str, ...]:
         """One of them is true."""
-        return self.request.mechanism
+        return self.request.asked()
+
+    @property
+    def pairs(self) -> tuple[tuple[str, ...], ...]:
+        """Pairs that are looked at: of IVIG those that published experiments leave open, else the first."""
+        if self.request.of_ivig:
+            return tuple(pair for pair in PAIRS if set(pair) <= set(self.mechanisms))
+        return tuple(combinations(self.mechanisms, 2))[: len(PAIRS)]
 
     @property
     def members(self) -> int:
@@ -95,9 +104,7 @@ class DiscriminationResult:
         everyone, rivals = list(self.mechanisms), list(self.rivals)
         trial = proposal.trial
         after: dict[str, Content] = {
-            f"animals_{'_'.join(pair)}": self._needed(place, pair)
-            for pair in PAIRS
-            if set(pair) <= set(everyone)
+            f"animals_{'_'.join(pair)}": self._needed(place, pair) for pair in self.pairs
         }
         for mechanism, draws in zip(everyone, self.effects[place], strict=True):
             known = draws[~np.isnan(draws)]
@@ -182,6 +189,8 @@ class DiscriminationResult:
         notes = [
             "each mechanism has its strength from the calibrating rows alone; the validating rows do not "
             "narrow its predictions."
+            if self.request.of_ivig
+            else strength_words(self.request.drug)
         ]
         if len(self.rivals) < 2:
             found = f"only {self.rivals[0]} disagrees" if self.rivals else "no mechanism disagrees"
@@ -190,7 +199,7 @@ class DiscriminationResult:
         if len(repeated):
             named = "; ".join(f"{row['title']} ({row['finding']})" for row in repeated.to_dict("records"))
             notes.append(f"not ranked, since they repeat published findings: {named}.")
-        for pair in PAIRS:
+        for pair in self.pairs:
             column = f"animals_{'_'.join(pair)}"
             if column in self._table and self._table[column].isna().all():
                 notes.append(

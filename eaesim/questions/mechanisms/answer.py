@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from eaesim.endpoints import Floats
 from eaesim.estimation.potency import Potencies, estimate_potencies
 from eaesim.estimation.trial import effects, run_arms, together
-from eaesim.model import MECHANISMS
 from eaesim.questions.mechanisms.bench import Bench
 from eaesim.questions.mechanisms.judged import Rows, judge_rows
+from eaesim.questions.mechanisms.predicted import DrugPredictions, predict
 from eaesim.questions.mechanisms.request import MechanismsRequest
 from eaesim.questions.mechanisms.result import MechanismsResult
 from eaesim.questions.mechanisms.rows import of_runs, read_rows
@@ -42,7 +42,8 @@ class MechanismsPlan(PopulationPlan):
     @property
     def mechanisms(self) -> tuple[str, ...]:
         """The mechanisms that are asked: by default each, and every pair."""
-        return self.request.mechanism or (*MECHANISMS, *map("+".join, combinations(MECHANISMS, 2)))
+        single = self.request.asked()
+        return self.request.mechanism or (*single, *map("+".join, combinations(single, 2)))
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
@@ -100,9 +101,48 @@ class Mechanisms(MechanismsResult, Answer):
         return "\n".join([*self.words(), *self.rows.words()])
 
 
-def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms:
-    """Hold the mechanisms to the findings on treated rats, then judge all other rows."""
+@dataclass(frozen=True)
+class DrugMechanisms(DrugPredictions, Answer):
+    """What each mechanism of another drug than IVIG predicts, with its table and figure.
+
+    Examples
+    --------
+    >>> asked = {"drug": "methylprednisolone", "dose": "30 mg/kg", "mechanism": ["t_cells"]}
+    >>> found = mechanisms(**asked, parameter_sets=1, animals=4)
+    >>> sorted(found.tables())
+    ['predictions']
+    """
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the table by the name of its CSV file."""
+        return {"predictions": self.table()}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        short = self.table()[["trial", "mechanism", "predicted", "low", "high"]]
+        title = f"effect of {self.request.drug} by its mechanism; 90 % of the parameter sets"
+        return [Shown(title, table=short)]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw the effect of every mechanism in each trial."""
+        from eaesim.questions.mechanisms.figurepredicted import figure
+
+        no_endpoint(endpoint, "mechanisms draws each trial by its own endpoint")
+        return figure(self)
+
+    def sentence(self) -> str:
+        """Return where each mechanism does most, a line for each."""
+        return self.words()
+
+
+def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms | DrugMechanisms:
+    """Hold the mechanisms to the findings on treated rats, then judge all other rows.
+
+    Mechanisms of another drug than IVIG predict the same trials, and are held to nothing.
+    """
     bench = bench_of(plan, effort, doses=plan.request.given)
+    if not plan.request.of_ivig:
+        return DrugMechanisms(**vars(predict(plan.request, plan.mechanisms, bench, effort.progress)))
     done, rows, progress = len(plan.mechanisms), len(read_rows()), effort.progress
     first = progress and (lambda part, _: progress(part, done + rows))
     then = progress and (lambda part, whole: progress(done + part * rows // whole, done + rows))
@@ -167,8 +207,12 @@ def compete(
 
 
 @asks(MechanismsRequest)
-def mechanisms(ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequest) -> Mechanisms:
+def mechanisms(
+    ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequest
+) -> Mechanisms | DrugMechanisms:
     """Let mechanisms compete: each gets its strength from the calibrating rows, and is held to all of them.
+
+    Those of another drug than IVIG have the strength of its file, and predict the same trials.
 
     Parameters
     ----------

@@ -63,6 +63,10 @@ class Bench:
     workers: int | None = None
     _controls: dict[str, Seen] = field(default_factory=dict, repr=False)
 
+    def seeded(self, seed: int) -> Bench:
+        """Return the bench with other rats around the same typical ones."""
+        return replace(self, seed=seed, _controls={})
+
     @property
     def members(self) -> int:
         """How many typical rats there are of a strain."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eaesim.errors import ProtocolError
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import MaybeNamed, MaybeTexts, listed, optional, text
 from eaesim.protocol.settings import Setting
@@ -25,6 +26,9 @@ class MechanismsRequest(PopulationRequest):
     disagrees, inconclusive), validation.csv (findings that no fit has seen), ranking.csv and the figures. A
     file with a [mechanisms] table may give the settings; options override it.
 
+    Mechanisms of another drug have the strength that its file gives. They are not compared with findings on
+    IVIG: what each predicts of the same rats, days and read-outs is in predictions.csv.
+
     Examples
     --------
     >>> MechanismsRequest(mechanism=["H1a"], given={"A1": "0.2 g/kg every 1 day x 5"}).changed()
@@ -45,3 +49,15 @@ class MechanismsRequest(PopulationRequest):
         'Dose that the rats of a finding were given, such as "A1=0.2 g/kg every 1 day x 5"; default: 1 g/kg '
         "where not stated.",
     )
+
+    def check_drug(self) -> None:
+        """Make sure of the drug, and that doses of findings are those of IVIG.
+
+        Raises
+        ------
+        EaesimError
+            If that is not so.
+        """
+        super().check_drug()
+        if self.given and not self.of_ivig:
+            raise ProtocolError(f"given says what IVIG was dosed in findings; {self.drug} has dose alone.")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import QuantityError, unknown_name
-from eaesim.estimation.population import Dose, observed
+from eaesim.estimation.population import Dose, observed, with_drugs
 from eaesim.estimation.rats import Rats
 from eaesim.estimation.reading import Populations
 from eaesim.files import Unchecked
@@ -219,9 +219,8 @@ def simulate_run(
         parameters[:, Parameters._fields.index(name)] *= factor
     since = np.zeros(len(parameters)) if onset is None or not run.since_onset else onset.ravel()
     starts, follows = np.unique(since, return_inverse=True)
-    own = [entry.value for drug in run.drugs() for entry in drug.parameters.values()]
     problem = build_problem(
-        np.hstack([parameters, np.tile(own, (len(parameters), 1))]) if own else parameters,
+        with_drugs(parameters, run.drugs()),
         [arm_events(run.inductions, _regimen(run, start), triggered={}) for start in starts.tolist()],
         until=run.until,
         record=_RECORD,

@@ -15,6 +15,7 @@ METHODS = (
     "is compared with every finding: agrees, disagrees, inconclusive, or not comparable. A number is "
     "compared with the 90 % predictive interval, which must not contain the opposite finding too; words are "
     "judged by the share of parameter sets beyond an assumed threshold. Rows marked to validate were never "
-    "fitted."
+    "fitted. Mechanisms of another drug than IVIG have the values of its file, spread over their bounds, and "
+    "are compared with no finding."
 )
 STEPS = "mechanisms and rows"

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints.groups import MOST_GROUP
-from eaesim.model import STATES
-from eaesim.protocol.kinds import Count, MaybeCount, Texts, choice, count, listed, optional, text
+from eaesim.protocol.kinds import Count, MaybeCount, Texts, count, listed, optional, text
 from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.study.recorded import check_recorded, recordable
 from eaesim.study.study import RECORD
 from eaesim.workbench.request import StudyRequest
+
+
+def _recorded(name: str) -> str:
+    return check_recorded([name])[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,9 @@ class RunRequest(StudyRequest):
         count(1, MOST_ANIMALS), 320, "Rats, the same in every arm; default: those of the study file."
     )
     record: Texts = Setting(
-        listed(choice("state", STATES)), RECORD, "States to keep day by day, for courses.parquet."
+        listed(text(_recorded, names=recordable)),
+        RECORD,
+        "States and derived quantities to keep day by day, for courses.parquet, and exposures of each rat.",
     )
     endpoints: Texts = Setting(
         listed(text(names=lambda: ENDPOINTS), least=0),

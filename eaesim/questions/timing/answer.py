@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from eaesim.endpoints.living import living
 from eaesim.errors import NothingComputedError
 from eaesim.evidence.setting import is_prediction
 from eaesim.model import Rat
+from eaesim.model.patient import patient_names
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.panel import CALIBRATED, ENDPOINTS_AROUND, Panel
 from eaesim.questions.timing.plan import (
@@ -113,7 +115,16 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
     )
 
 
-@asks(TimingRequest)
+def _of_patient(given: object) -> Callable[..., Any] | None:
+    """Return the question about a patient, where its name is given."""
+    if not isinstance(given, str) or given not in patient_names():
+        return None
+    from eaesim.questions.timing.attack.answer import timing_patient
+
+    return timing_patient
+
+
+@asks(TimingRequest, others=_of_patient)
 def timing(rat: Rat | str | None, request: TimingRequest) -> Timing:
     """Simulate the effect of one dose against dosing day.
 

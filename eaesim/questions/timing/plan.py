@@ -80,7 +80,13 @@ class TimingPlan(Plan):
         rats = [next(iter(each.values())).rat for each in self.studies.values()]
         members = [{"rat": rat.name, **member_settings(rat, self.members(rat))} for rat in rats]
         own = self.request.written()
-        return {name: value for name, value in own.items() if name != "parameter_sets"} | {"members": members}
+        left_out = {"parameter_sets"}
+        if self.request.mechanism is None and self.request.drug == STUDIED_DRUG:
+            own["mechanism"] = [*self.request.acting()]
+        elif self.request.mechanism is None:
+            # Another drug acts by all of its actions, which have no name.
+            left_out.add("mechanism")
+        return {name: value for name, value in own.items() if name not in left_out} | {"members": members}
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
@@ -188,11 +194,11 @@ def _study(rat: Rat | str, around: str, mechanism: str, request: TimingRequest) 
 def _with_courses(plan: TimingPlan) -> TimingPlan:
     """Add the study whose courses are shown: of one mechanism and dose, around immunisation."""
     (around, _), by_mechanism = next(iter(plan.studies.items()))
-    days, doses = plan.course_days, plan.request.dose
+    days, doses = plan.course_days, plan.request.given(next(iter(by_mechanism)))
     if around != "immunisation" or len(by_mechanism) * len(doses) > 1 or max(days) >= COURSES_UNTIL:
         return plan
     ((mechanism, study),) = by_mechanism.items()
-    (dose,) = plan.request.given(mechanism)
+    (dose,) = doses
     arms = [Arm("vehicle"), *(Arm(f"day {day:g}", dose.at(day=day)) for day in days)]
     acting = _of_ivig(mechanism, plan.request)
     return replace(plan, courses=Study(study.rat, until=COURSES_UNTIL, arms=arms, mechanism=acting))

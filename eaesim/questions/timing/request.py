@@ -13,7 +13,7 @@ from eaesim.files import Content, Table
 from eaesim.model import MECHANISMS, rat_names
 from eaesim.model.pharmacy import drug_names, load_drug
 from eaesim.protocol import Bolus, Infusion
-from eaesim.protocol.dose import STUDIED_DRUG, mechanism_text, parse_dose
+from eaesim.protocol.dose import STUDIED_DRUG, any_mechanism, mechanism_text, parse_dose
 from eaesim.protocol.kinds import (
     Count,
     MaybeCount,
@@ -30,7 +30,7 @@ from eaesim.protocol.kinds import (
 )
 from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.quantity import shown
-from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.protocol.tablekinds import parameters
 from eaesim.protocol.tables import within
 from eaesim.study.cohort import MOST_ANIMALS
@@ -41,8 +41,11 @@ from eaesim.workbench.request import StudyRequest
 Dose = Bolus | Infusion
 Doses = Setting[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]
 Names = Setting[str | Sequence[str], tuple[str, ...]]
+MaybeNames = Setting[str | Sequence[str] | None, tuple[str, ...] | None]
 DosingDays = Setting[str | float | Iterable[float | str], tuple[float, ...]]
 
+#: What IVIG does unless asked otherwise.
+USUAL = "H1a"
 _DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?(?::\s*([-+]?[\d.]+)\s*)?")
 MOST_DAYS = 1_000
 
@@ -92,7 +95,14 @@ def _range(value: str, place: str) -> tuple[float, ...]:
     return tuple(float(day) for day in np.round(np.arange(first, last + step * 1e-9, step), 9))
 
 
-def _dosing_days() -> Kind[str | float | Iterable[float | str], tuple[float, ...]]:
+def dosing_days() -> Kind[str | float | Iterable[float | str], tuple[float, ...]]:
+    """Return the kind of dosing days, as `read_days` reads them.
+
+    Examples
+    --------
+    >>> dosing_days().metavar
+    'A:B[:STEP]'
+    """
     each: Table = {"type": ["number", "string"]}
     schema: Table = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}], "examples": ["-7:14"]}
 
@@ -134,17 +144,69 @@ def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
 
     def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
         given = tuple(dict.fromkeys(every.read(value, place)))
-        known = {name for drug in drug_names() for name in load_drug(drug).mechanisms}
-        # Those of other drugs are checked where the drug is known.
-        theirs = [item for item in given if item != "all" and {*item.split("+")} <= known - {*MECHANISMS}]
         with within(place):
-            return tuple(item if item in (*theirs, "all") else mechanism_text(item) for item in given)
+            return tuple(item if item == "all" else any_mechanism(item) for item in given)
 
     return replace(every, read=read)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimingRequest(StudyRequest):
+class TimedDose(Settings):
+    """Doses whose effect is asked by day, and how they act.
+
+    Examples
+    --------
+    >>> TimedDose(drug="fingolimod", dose="1 mg/kg").given("fingolimod")[0].drug
+    'fingolimod'
+    """
+
+    dose: Doses = Setting(_doses(), (Bolus("1 g/kg"),), "One dose, or several to compare.")
+    drug: Text = Setting(
+        text(names=drug_names),
+        STUDIED_DRUG,
+        "Drug that is given: one of eaesim list, or of a file of your own.",
+    )
+    mechanism: MaybeNames = Setting(
+        optional(_mechanisms()),
+        None,
+        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once. Default: H1a of IVIG; '
+        "another drug acts by all that its file says.",
+    )
+
+    def acting(self) -> tuple[str, ...]:
+        """Return each mechanism that is asked; for another drug as a whole, its name.
+
+        Raises
+        ------
+        UnknownNameError
+            If the drug is not known, or has no such mechanism.
+        ProtocolError
+            If all of none are asked.
+
+        Examples
+        --------
+        >>> TimedDose(mechanism="all").acting()[:3], TimedDose(drug="fingolimod").acting()
+        (('H1a', 'H1b', 'H2'), ('fingolimod',))
+        """
+        drug, of_ivig = load_drug(self.drug), self.drug == STUDIED_DRUG
+        if self.mechanism is None:
+            return (USUAL if of_ivig else drug.name,)
+        if "all" in self.mechanism and not drug.mechanisms:
+            raise ProtocolError(f'{drug.name} has no named mechanisms; leave mechanism "all" out.')
+        named = [name for item in self.mechanism for name in (drug.mechanisms if item == "all" else (item,))]
+        acting = (mechanism_text(name) if of_ivig else drug.acting_by(name).chosen for name in named)
+        return tuple(dict.fromkeys(acting))
+
+    def given(self, acting: str) -> tuple[Dose, ...]:
+        """Return the doses, of a drug that acts by one of `acting`."""
+        if self.drug == STUDIED_DRUG:
+            return self.dose
+        mechanism = None if acting == self.drug else acting
+        return tuple(parse_dose(dose.text(), drug=self.drug, mechanism=mechanism) for dose in self.dose)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimingRequest(TimedDose, StudyRequest):
     """Simulate one dose of IVIG, or of another drug, at different days around immunisation and relapse.
 
     Writes timing.csv, the comparison with published findings, what the low end of the effect rests on, and
@@ -173,22 +235,10 @@ class TimingRequest(StudyRequest):
         "Induction that doses are timed by: immunisation, relapse or both.",
         formerly=("around",),
     )
-    dose: Doses = Setting(_doses(), (Bolus("1 g/kg"),), "One dose, or several to compare.")
-    drug: Text = Setting(
-        text(names=drug_names),
-        STUDIED_DRUG,
-        "Drug that is given: one of eaesim list, or of a file of your own.",
-    )
     days: DosingDays = Setting(
-        _dosing_days(),
+        dosing_days(),
         tuple(map(float, range(-7, 15))),
         "Dosing days relative to the induction, both ends included; default: -7:14.",
-    )
-    mechanism: Names = Setting(
-        _mechanisms(),
-        ("H1a",),
-        'Mechanism, or several to compare; "all" is every one, "H1a+H2" both at once. Another drug acts '
-        "by all that its file says where none of its own is named.",
     )
     parameters: Parameters = Setting(
         parameters(), (), "Parameter of your own instead of the rat's; default: none.", option="set"
@@ -208,33 +258,3 @@ class TimingRequest(StudyRequest):
         "the typical rat only.",
         formerly=("members", "member_count"),
     )
-
-    def acting(self) -> tuple[str, ...]:
-        """Return each mechanism that is asked; for another drug as a whole, its name.
-
-        Raises
-        ------
-        UnknownNameError
-            If the drug is not known, or has no such mechanism.
-
-        Examples
-        --------
-        >>> TimingRequest(mechanism="all").acting()[:3], TimingRequest(drug="fingolimod").acting()
-        (('H1a', 'H1b', 'H2'), ('fingolimod',))
-        """
-        drug = load_drug(self.drug)
-        every = (*drug.mechanisms,)
-        if self.drug == STUDIED_DRUG:
-            named = (name for item in self.mechanism for name in (every if item == "all" else (item,)))
-            return tuple(dict.fromkeys(map(mechanism_text, named)))
-        if self.mechanism == type(self).settings()["mechanism"].default:
-            return (drug.name,)
-        named = (name for item in self.mechanism for name in (every if item == "all" else (item,)))
-        return tuple(dict.fromkeys(drug.acting_by(name).chosen for name in named))
-
-    def given(self, acting: str) -> tuple[Dose, ...]:
-        """Return the doses, of a drug that acts by one of `acting`."""
-        if self.drug == STUDIED_DRUG:
-            return self.dose
-        mechanism = None if acting == self.drug else acting
-        return tuple(parse_dose(dose.text(), drug=self.drug, mechanism=mechanism) for dose in self.dose)

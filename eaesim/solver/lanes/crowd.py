@@ -186,21 +186,19 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         job.code.prepared(problem.parameters),
         (problem.events.day, column_of[problem.events.state], _rounded(problem.events.amount, job.single)),
         family,
-        np.array(problem.days, dtype=np.float64),
+        _calendar(problem.days),
         (
             len(live),
             layout.own,
             layout.seen,
             layout.between,
             layout.clock,
-            layout.quantities,
             job.method.root,
         ),
         (
             FIRST_STEP,
             LEAST_CHANGE,
             GREATEST_CHANGE,
-            float(MOST_STEPS),
             problem.relative_tolerance * job.method.caution,
             1.5 * 2.0**23 if job.single else 1.5 * 2.0**52,
         ),
@@ -213,7 +211,7 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         status,
         counts,
         _aligned(job.width * layout.size, np.float32 if job.single else np.float64),
-        np.zeros(6 * job.width),
+        np.zeros((6 + 2 * len(reducers)) * job.width),
         np.zeros((4, job.width), dtype=np.int64),
         (0,) * job.width,
     )
@@ -224,6 +222,12 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         begun.state[:, live] = initial
         kept.put(begun, rats)
     return counts
+
+
+def _calendar(days: Floats) -> Floats:
+    """Return recorded days and infinity, and for each of them the steps allowed from the day before."""
+    steps = MOST_STEPS * np.maximum(1.0, np.diff(days, prepend=days[0]))
+    return np.array([np.append(days, np.inf), np.append(steps, np.inf)])
 
 
 def _rounded(amounts: Floats, single: bool) -> Floats:

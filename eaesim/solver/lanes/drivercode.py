@@ -75,7 +75,8 @@ def _compile(width: int, single: bool) -> bytes:
     """Return the driver's object file, with its name and the types of its arguments."""
     from numba import njit
 
-    from eaesim.solver.lanes.driver import INNER, drive
+    from eaesim.solver.lanes.driver import drive
+    from eaesim.solver.lanes.lane import INNER
 
     types = _signature(width, single=single)
     dispatcher = njit(**INNER)(drive.py_func)
@@ -169,9 +170,9 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
         array(number, 2),  # numbers
         types.Tuple((array(number, 2), array(whole, 2), array(number, 2))),  # events
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family
-        array(number, 1),  # days
-        types.UniTuple(whole, 7),  # layout
-        types.UniTuple(number, 6),  # limits
+        array(number, 2),  # calendar
+        types.UniTuple(whole, 6),  # layout
+        types.UniTuple(number, 5),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
         types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(number, 3))),  # read
         array(types.uint8, 1),  # status

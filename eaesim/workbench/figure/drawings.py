@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 from eaesim.errors import EaesimError, ProtocolError, unknown_name
 from eaesim.protocol.studyfile import read_tables
 from eaesim.workbench.figure.igg import igg_figure
+from eaesim.workbench.figure.iggpeople import igg_people_figure
 from eaesim.workbench.figure.scheme import scheme_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DRAWINGS: dict[str, Callable[[], Figure]] = {"igg": igg_figure, "scheme": scheme_figure}
+DRAWINGS: dict[str, Callable[[], Figure]] = {
+    "igg": igg_figure,
+    "igg_people": igg_people_figure,
+    "scheme": scheme_figure,
+}
 
 
 def names_drawing(path: str | PathLike[str]) -> bool:

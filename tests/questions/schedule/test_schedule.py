@@ -9,6 +9,7 @@ import pytest
 
 from eaesim.endpoints import MemberEstimate
 from eaesim.errors import ProtocolError, QuantityError, UnknownNameError
+from eaesim.model import Drug
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.questions.schedule.answer import schedule
 from eaesim.questions.schedule.figurerows import living_effect
@@ -17,6 +18,7 @@ from eaesim.questions.schedule.plan import ANTIBODIES, most_doses, plan_schedule
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.questions.schedule.result import OFF, ON
 from eaesim.study import Study, load
+from eaesim.study.plasmaruns import typical_peaks
 from eaesim.workbench.figure.save import plot
 
 VEHICLE = Arm("vehicle")
@@ -252,3 +254,20 @@ def test_an_infusion_counts_as_a_dose():
     arm = Arm("slow", Infusion("0.4 g/kg", over="4 h", every="1 day", doses=5).at(day=0))
     assert most_doses(arm) == 5
     assert most_doses(Arm("other", Bolus("10 mg/kg", drug="methylprednisolone", doses=1).at(day=0))) == 0
+
+
+def test_a_blocker_of_fcrn_shows_in_the_exposure_to_igg():
+    blocker = Drug.from_table(
+        "igg_blocker",
+        title="blocker of FcRn",
+        source="assumed",
+        disposition={"volume": "40 mL/kg", "elimination": "0.5 1/day"},
+        action=[{"does": "competes_for_fcrn", "per_concentration": 100.0}],
+    )
+    both = Bolus("1 g/kg").at(day=0) + Bolus("30 mg/kg", drug=blocker).at(day=2)
+    result = schedule(study(ONCE, Arm("both", both)), animals=6, parameter_sets=1)
+    rows = result.table().drop_duplicates("arm").set_index("arm")
+    assert rows.loc["both", "igg_area"] < 0.8 * rows.loc["once", "igg_area"]
+    assert rows.loc["both", "igg_peak"] == rows.loc["once", "igg_peak"]
+    peaks = typical_peaks(load("lewis"), result.plan.study.design)
+    assert peaks[1] == pytest.approx(peaks[2])

@@ -478,3 +478,17 @@ def test_members_around_a_relapse_are_those_of_the_rats_left_in(fit_folder: Path
 def test_members_cannot_be_had_without_an_ensemble() -> None:
     with pytest.raises(ProtocolError, match="da_antibody has no ensemble"):
         run(rat="da_antibody", parameter_sets=3)
+
+
+@pytest.mark.parametrize("name", ["H1a", "all", "cytokin"])
+def test_a_drug_has_only_the_mechanisms_that_its_file_names(name: str) -> None:
+    for drug in ("late_acting", "methylprednisolone"):
+        asked = {"drug": drug, "dose": "1 mg/kg", "mechanism": name, "animals": 2}
+        if (drug, name) == ("methylprednisolone", "all"):
+            assert TimingRequest(**asked).acting() == ("cytokine", "t_cells")
+            continue
+        with pytest.raises(EaesimError, match=f"{drug} has no named|not a mechanism") as caught:
+            timing(**asked)
+        assert "\n" not in str(caught.value)
+    assert TimingRequest(drug="late_acting").acting() == ("late_acting",)
+    assert TimingRequest().acting() == ("H1a",)

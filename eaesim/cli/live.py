@@ -1,0 +1,82 @@
+"""One page that simulates in the reader's browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eaesim.cli.options import Folder
+from eaesim.workbench.progress import BAR, WAYS
+
+
+@click.command(name="live", short_help="One HTML page that simulates in the reader's browser.")
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
+@click.option(
+    "--mechanism",
+    metavar="ID,...",
+    help='Mechanisms of IVIG to choose from; "all" is every one; default: H1a,H1b,H7.',
+)
+@click.option("--drug", metavar="NAME,...", help="Drugs to choose from; default: ivig.")
+@click.option(
+    "--dose",
+    metavar="DOSE,...",
+    help="Dose with which the page opens, of all drugs or of each; default: 1 g/kg.",
+)
+@click.option("--animals", metavar="N", help="Animals, the same for every dosing day; default: 400.")
+@click.option("--seed", metavar="N", help="Random seed of the animals; default: 1.")
+@click.option(
+    "--parameter-sets", metavar="N", help="Parameter sets of the ensemble; default: 64, of 640 animals 128."
+)
+@click.option(
+    "--drugs",
+    "folders",
+    multiple=True,
+    type=Folder(path_type=Path),
+    metavar="DIR",
+    help="Folder with drug files.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("eaesim-live.html"),
+    metavar="FILE",
+    help="Default: eaesim-live.html.",
+)
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+@click.option(
+    "--progress", "way", type=click.Choice(WAYS), default=BAR, metavar="WAY", help="bar, lines or none."
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def command(
+    subjects: tuple[str, ...],
+    folders: tuple[Path, ...],
+    out: Path,
+    force: bool,
+    way: str,
+    quiet: bool,
+    **given: str | None,
+) -> None:
+    """Write one HTML file that asks when a dose has to be given, and simulates in the reader's browser.
+
+    It needs no server and no network. SUBJECT is a rat or the folder of a fit; default: lewis and da. The
+    reader chooses the induction, the day, the dose and its repeats, and what the drug does.
+    """
+    from eaesim.errors import FileError
+    from eaesim.livepage.page import live
+    from eaesim.model.pharmacy import drugs_from
+    from eaesim.protocol.kinds import plain_value
+    from eaesim.study.manifest import write_whole
+    from eaesim.workbench.progress import NONE, progress
+
+    if out.is_dir():
+        raise FileError(f"{out} is a folder; name a file with --out.")
+    if out.exists() and not force:
+        raise FileError(f"{out} is there already; choose another name with --out, or --force to replace it.")
+    lists = {name: given.pop(name) for name in ("mechanism", "drug", "dose")}
+    settings = {name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text}
+    numbers = {name: plain_value(text) for name, text in given.items() if text is not None}
+    with drugs_from(*folders), progress("live", way=NONE if quiet else way) as shown:
+        text = live(*subjects, **settings, **numbers, progress=shown)  # type: ignore[arg-type]
+    write_whole(out, text)
+    click.echo(f"{out}: open it in a browser; {len(text.encode()) / 1e6:.1f} MB, and it needs no network")

@@ -1,0 +1,1 @@
+"""One HTML page that simulates in the reader's browser."""

@@ -1,0 +1,173 @@
+"""The data of a page: subjects, drugs, published findings, and what identifies the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from eaesim.endpoints import Courses
+from eaesim.errors import ProtocolError
+from eaesim.evidence import Finding, load_findings
+from eaesim.files import Content
+from eaesim.livepage.panel import place
+from eaesim.livepage.subject import ask_subject
+from eaesim.model.pharmacy import load_drug, shipped_drugs
+from eaesim.model.score import THRESHOLDS
+from eaesim.protocol.dose import STUDIED_DRUG
+from eaesim.questions.timing.request import Dose, TimingRequest
+from eaesim.solver import Effort, System
+from eaesim.study.fingerprint import fingerprint
+
+# Relative tolerance of each step; days of dosing, and days between readings of the course of a drug.
+TOLERANCE, DAYS, EVERY = 3e-6, (-7, 14), 0.25
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """The data of a page, and the equations of each drug.
+
+    Attributes
+    ----------
+    data
+        Plain values.
+    systems
+        Equations by drug.
+    """
+
+    data: Mapping[str, Content]
+    systems: Mapping[str, System]
+
+
+def page_content(
+    subjects: Sequence[str],
+    *,
+    mechanism: Sequence[str],
+    drugs: Sequence[str],
+    doses: Sequence[str],
+    animals: int,
+    seed: int,
+    parameter_sets: int | None,
+    effort: Effort,
+) -> PageContent:
+    """Simulate what a page opens with, for the intervals, and return its data.
+
+    The settings are those of `eaesim.live`.
+
+    Raises
+    ------
+    EaesimError
+        As for `eaesim.live`.
+    """
+    if len(doses) not in (1, len(drugs)):
+        several = "s" * (len(drugs) > 1)
+        raise ProtocolError(
+            f"{len(doses)} doses for {len(drugs)} drug{several}; give one dose for each drug, or one for all."
+        )
+    asked = {
+        name: [
+            TimingRequest(
+                rat=name,
+                drug=each,
+                dose=amount,
+                mechanism=mechanism if each == STUDIED_DRUG else ("H1a",),
+                animals=animals,
+                seed=seed,
+                parameter_sets=parameter_sets,
+            )
+            for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)
+        ]
+        for name in dict.fromkeys(subjects)
+    }
+    found = [ask_subject(requests, effort) for requests in asked.values()]
+    systems = {name: system for each in found for name, system in each.systems.items()}
+    requests = {each.drug: each for each in next(iter(asked.values()))}
+    content: dict[str, Content] = {
+        "version": version("eaesim"),
+        "fingerprint": fingerprint(),
+        "animals": animals,
+        "seed": seed,
+        "tolerance": TOLERANCE,
+        "days": DAYS,
+        "every": EVERY,
+        "deadScore": Courses.dead_score,
+        "reading": reading_table(next(iter(systems.values()))),
+        "drugs": {
+            name: drug_table(name, requests[name].given(requests[name].acting()[0])[0], system)
+            for name, system in systems.items()
+        },
+        "subjects": {str(each.table["name"]): each.table for each in found},
+        "findings": [
+            finding_table(one) for one in load_findings() if any(one.id in each.findings for each in found)
+        ],
+    }
+    return PageContent(content, systems)
+
+
+def reading_table(system: System) -> dict[str, Content]:
+    """Return the numbers of the parameters with which a score is read.
+
+    Examples
+    --------
+    >>> from eaesim.study.assembly import SYSTEM
+    >>> len(reading_table(SYSTEM)["thresholds"])
+    4
+    """
+    names = system.parameters._fields
+    return {
+        "noise": names.index("score_noise"),
+        "floor": names.index("score_floor"),
+        "thresholds": [names.index(name) for name in THRESHOLDS],
+    }
+
+
+def drug_table(name: str, dose: Dose, system: System) -> dict[str, Content]:
+    """Return what a page needs of a drug: how it is given, and the dose with which the page opens."""
+    drug = load_drug(name)
+    return {
+        "name": name,
+        "title": "IVIG" if name == STUDIED_DRUG else drug.title,
+        "isSwitch": drug.is_switch,
+        "routes": {
+            each: place(route.state, route.factor, route.divisor, system)
+            for each, route in drug.routes.items()
+        },
+        "infusion": system.state._fields.index(drug.infusion),
+        "isShipped": name in shipped_drugs(),
+        "opening": {
+            "dose": dose.amount,
+            "times": dose.doses,
+            "every": dose.every or 1.0,
+            "over": 24 * dose.over,
+            "route": dose.route,
+        },
+    }
+
+
+def plasma(drug: str) -> str:
+    """Return the state whose course a page shows for a drug: its concentration in plasma.
+
+    Examples
+    --------
+    >>> plasma("ivig"), plasma("fingolimod")
+    ('igg_plasma', 'fingolimod_plasma')
+    """
+    own = load_drug(drug)
+    if own.is_igg:
+        return "igg_plasma"
+    return own.infusion if own.is_switch else own.own("plasma")
+
+
+def finding_table(one: Finding) -> dict[str, Content]:
+    """Return a published finding in words."""
+    return {
+        "id": one.id,
+        "row": one.row,
+        "study": one.study,
+        "setting": one.setting,
+        "endpoint": one.endpoint.replace("_", " "),
+        "dose": one.dose,
+        "text": one.text,
+        "use": one.use,
+        "source": one.source,
+    }

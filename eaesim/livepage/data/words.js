@@ -1,0 +1,81 @@
+"use strict";
+// What the page says.
+
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
+const plain = (number) => String(Number(number.toPrecision(6)));
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function doseWords(asked, drug) {
+  const amount = inGrams(drug) ? `${plain(asked.dose / 1000)} g/kg` : `${plain(asked.dose)} mg/kg`;
+  const over = asked.over > 0 ? ` over ${plain(asked.over)} h` : "";
+  const repeats = asked.times > 1 ? ` every ${plain(asked.every)} day x ${asked.times}` : "";
+  return `${amount}${over}${repeats}`;
+}
+
+const inGrams = (drug) => drug.opening.dose >= 100;
+
+function whenWords(day, panel) {
+  if (day === 0) return `on the day of ${panel.event}`;
+  const days = `${Math.abs(day)} day${Math.abs(day) === 1 ? "" : "s"}`;
+  return `${days} ${day < 0 ? "before" : "after"} ${panel.event}`;
+}
+
+function actingWords(treatment, drug) {
+  return treatment.mechanism ? `${drug.title} that ${treatment.title} (${treatment.mechanism})` : drug.title;
+}
+
+function regimenWords(asked, treatment, drug) {
+  const one = `${doseWords({ ...asked, times: 1, over: 0 }, drug)} of ${actingWords(treatment, drug)}`;
+  const over = asked.over > 0 ? ` over ${plain(asked.over)} hour${asked.over === 1 ? "" : "s"}` : "";
+  if (asked.times === 1) return `${one}, given${over}`;
+  return `${asked.times} doses of ${one}, ${over ? `each given${over}, ` : ""}${plain(asked.every)} day${asked.every === 1 ? "" : "s"} apart, the first`;
+}
+
+// The answer in one sentence. `seen` has the effect, and its interval where the package has computed one.
+function answerWords(asked, panel, treatment, drug, seen) {
+  const given = `${regimenWords(asked, treatment, drug)} ${whenWords(asked.day, panel)}`;
+  const on = `${panel.isRelapse && asked.on === "peak" ? "excess " : ""}${curveWords(panel, asked.on)}`;
+  if (seen.isEmpty) return `The induction raises the mean peak score of untreated ${seen.animal}s by ${seen.excess.toFixed(2)} only, less than ${panel.leastExcess}: no effect is given.`;
+  if (!Number.isFinite(seen.effect)) return `${capital(given)}: no effect can be computed, because untreated ${seen.animal}s show none of the disease.`;
+  const { low, high } = seen.interval || {};
+  const span = seen.interval && high > low ? ` (95\u00a0% interval ${percent(low)} to ${percent(high)})` : "";
+  const [no, less, more] = asked.times > 1 ? ["do not", "reduce", "raise"] : ["does not", "reduces", "raises"];
+  if (Math.abs(seen.effect) < 0.005) return `${capital(given)}, ${no} change the ${on}.`;
+  const verb = seen.effect > 0 ? less : more;
+  return `${capital(given)}, ${verb} the ${on} by ${percent(Math.abs(seen.effect))}${span}.`;
+}
+
+const curveWords = (panel, on) => (on === "ill" ? `share of ${panel.curves.ill}` : panel.curves[on].replace(", days", " of days"));
+
+function secondWords(panel, seen) {
+  const what = panel.isRelapse ? "have a relapse" : "show signs";
+  const parts = [`${percent(seen.ill.treated)} of the ${seen.animal}s ${what}, ${percent(seen.ill.control)} without it`];
+  if (seen.ill.control > 0) parts.push(`${percent(seen.protectedShare)} of those that would ${panel.isRelapse ? "have one" : "fall ill"} are protected`);
+  if (seen.dead.control > 0 || seen.dead.treated > 0) parts.push(`${percent(seen.dead.treated)} die, ${percent(seen.dead.control)} without it`);
+  const failed = seen.failed ? ` ${seen.failed} of ${seen.animals} could not be solved and are left out.` : "";
+  return `${parts.join("; ")}.${failed}`;
+}
+
+// A concentration in the unit in which its greatest value is no small fraction.
+function concentrationUnit(most) {
+  const units = [["mg/mL", 1], ["µg/mL", 1e3], ["ng/mL", 1e6], ["pg/mL", 1e9]];
+  return units.find(([, factor]) => most * factor >= 0.1) || units[0];
+}
+
+// What a code on the page means.
+function aboutFindings(ids) {
+  return page.findings.filter((one) => ids.includes(one.id)).map((one) => `${one.row}: ${one.study}; ${one.setting}; ${one.endpoint}: ${one.text}`).join("\n");
+}
+
+// The study file of what is shown: the package's own text of the untreated arm, and the treated one.
+function studyFile(asked, subject, panel, treatment, drug, page) {
+  const isOfIvig = treatment.drug === "ivig";
+  const head = isOfIvig ? panel.study.replace('mechanism = "none"', `mechanism = "${treatment.mechanism}"`) : panel.study;
+  const line = [`dose = "${doseWords(asked, drug)}"`, `day = ${asked.day + panel.origin}`];
+  if (!isOfIvig) line.push(`drug = "${drug.name}"`);
+  if (asked.route !== "iv") line.push(`route = "${asked.route}"`);
+  if (!isOfIvig && treatment.mechanism) line.push(`mechanism = "${treatment.mechanism}"`);
+  const arm = isOfIvig || !treatment.mechanism ? line.join("\n") : `doses = [{ ${line.join(", ")} }]`;
+  const note = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  return `# Made by the live page of eaesim ${page.version}. Repeat it with: eaesim run study.toml\n${note}${head.trimEnd()}\n\n[[arm]]\nname = "treated"\n${arm}\n\n[run]\nparameter_sets = ${subject.sets}\n`;
+}

@@ -1,0 +1,196 @@
+"""Patients: a rat with human values, slower processes in the CNS, and a random process of attacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+
+from eaesim.errors import FileError, unknown_name
+from eaesim.files import Unchecked
+from eaesim.model.iggkinetics import igg_kinetics
+from eaesim.model.parameter_file import DATA, Parameter, check_source, literature, read_toml
+from eaesim.model.species import HUMAN, Rat, load, rat_names
+
+PATIENTS = DATA / "patients"
+#: Fitted number by which the rates in the CNS are divided.
+SLOWNESS = "cns_slowness"
+_KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
+_ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
+_ATTACK = (*_ENTRY, "unit", "title")
+
+
+def patient_names() -> tuple[str, ...]:
+    """Return the names of the shipped patients.
+
+    Examples
+    --------
+    >>> patient_names()
+    ('patient', 'patient_progressive')
+    """
+    names = (item.name.removesuffix(".toml") for item in PATIENTS.iterdir() if item.name.endswith(".toml"))
+    return tuple(sorted(names))
+
+
+def load_subject(name: str) -> Rat:
+    """Return a rat or a patient by name.
+
+    Parameters
+    ----------
+    name
+        One of `eaesim.model.rat_names` or `patient_names`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such subject.
+
+    Examples
+    --------
+    >>> load_subject("patient").species
+    'human'
+    """
+    if not isinstance(name, str) or name not in (*rat_names(), *patient_names()):
+        raise unknown_name(name, "rat or patient", (*rat_names(), *patient_names()))
+    return load(name) if name in rat_names() else _load(name)
+
+
+def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyType({})) -> Rat:
+    """Return the patient that a parameter set of the rat becomes.
+
+    Parameters
+    ----------
+    rat
+        Parameter set: everything that the patient's file does not give is its value.
+    name
+        One of `patient_names`.
+    fitted
+        Values instead of those in the file: parameters and settings of the attacks that it gives, and
+        `SLOWNESS`. What a file gives as a share of another parameter is fitted as that share.
+
+    Raises
+    ------
+    UnknownNameError
+        If a fitted value belongs to nothing.
+
+    Examples
+    --------
+    >>> rat = load("da")
+    >>> patient_of(rat, "patient", {"cns_slowness": 2}).entries["deficit_rate"].value * 2 == (
+    ...     rat.entries["deficit_rate"].value
+    ... )
+    True
+    """
+    return _over(rat, name, dict(fitted))
+
+
+def with_kinetics(patient: Rat, name: str) -> Rat:
+    """Return a patient with the kinetics of IgG of other people.
+
+    Raises
+    ------
+    UnknownNameError
+        If there are none of that name.
+
+    Examples
+    --------
+    >>> with_kinetics(load_subject("patient"), "cidp").entries["igg_recycled_fraction"].value
+    0.0
+    """
+    return replace(patient, entries=MappingProxyType({**patient.entries, **igg_kinetics(name).entries}))
+
+
+@cache
+def _load(name: str) -> Rat:
+    base = _table(name)["base"]
+    return _over(load_subject(base), name, {})
+
+
+@cache
+def _table(name: str) -> Unchecked:
+    table = read_toml((PATIENTS / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
+    for key in table:
+        if key not in _KEYS:
+            raise unknown_name(key, f"key of {name}.toml", _KEYS)
+    return table
+
+
+def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
+    """Return the patient of this name over a rat, or over the patient that its file is based on."""
+    table, file = _table(name), f"{name}.toml"
+    if rat.species != HUMAN and table["base"] in patient_names():
+        return _over(_over(rat, table["base"], fitted), name, {})
+    entries, attacks = dict(rat.entries), dict(rat.attacks)
+    given = {**table.get("parameters", {}), **table.get("off", {})}
+    known = (SLOWNESS, *table.get("attacks", {}), *given)
+    for key in fitted:
+        if key not in known:
+            raise unknown_name(key, "fitted value", known)
+    slower = table.get("slower", {"rates": ()})
+    for rate in slower["rates"]:
+        by = fitted.get(SLOWNESS, slower["value"])
+        entries[rate] = _slower(entries[rate], by, str(slower["source"]))
+    if "kinetics" in table:
+        entries |= igg_kinetics(table["kinetics"]).entries
+    for parameter, entry in given.items():
+        if parameter not in entries:
+            raise unknown_name(parameter, "parameter", entries)
+        own = _entry(entries[parameter], _fitted(entry, parameter, fitted), allowed=_ENTRY, file=file)
+        entries[parameter] = _times(own, entries[entry["share_of"]].value) if "share_of" in entry else own
+    for setting, entry in table.get("attacks", {}).items():
+        unit = entry.get("unit", "dimensionless")
+        plain = attacks.get(setting) or Parameter(setting, 0.0, unit, 0.0, 0.0, 0.0, "protocol", "")
+        attacks[setting] = _entry(plain, _fitted(entry, setting, fitted), allowed=_ATTACK, file=file)
+    off = table.get("off", {})
+    return replace(
+        rat,
+        name=name,
+        title=table["title"],
+        strain=table["strain"],
+        source=table["source"],
+        entries=MappingProxyType(entries),
+        attacks=MappingProxyType(attacks),
+        differences=tuple(dict.fromkeys((*rat.differences, *slower["rates"], *given))),
+        ensemble="",
+        off=tuple(dict.fromkeys((*rat.off, *off))),
+        species=HUMAN,
+    )
+
+
+def _fitted(entry: Unchecked, name: str, fitted: Mapping[str, float]) -> Unchecked:
+    """Return an entry with the fitted value instead of its own; its bounds are those of the shipped one."""
+    return {**entry, "value": fitted[name]} if name in fitted else entry
+
+
+def _times(entry: Parameter, factor: float) -> Parameter:
+    return replace(entry, value=entry.value * factor, low=entry.low * factor, high=entry.high * factor)
+
+
+def _slower(entry: Parameter, by: float, source: str) -> Parameter:
+    return replace(_times(entry, 1.0 / by), source=f"{entry.source}; divided by {by:g}, {source}")
+
+
+def _entry(before: Parameter, given: Unchecked, *, allowed: tuple[str, ...], file: str) -> Parameter:
+    """Return a parameter with the value, bounds and source of a patient's file."""
+    name = before.name
+    for key in given:
+        if key not in allowed:
+            raise unknown_name(key, f"key of {name} in {file}", allowed)
+    check_source(name, given, name=file)
+    low, high = given.get("low", before.low), given.get("high", before.high)
+    if not low <= given["value"] <= high and "low" in given:
+        raise FileError(f"{file}: {name} must have low <= value <= high.")
+    return replace(
+        before,
+        value=float(given["value"]),
+        low=float(low),
+        high=float(high),
+        spread=float(given.get("spread", before.spread)),
+        unit=given.get("unit", before.unit),
+        title=given.get("title", before.title),
+        source=given["source"],
+        note=given.get("note", ""),
+        reached=None,
+        **({"key": (), "support": ""} | literature(name, given, name=file)),
+    )

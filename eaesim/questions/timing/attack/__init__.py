@@ -1,0 +1,1 @@
+"""Effect of a dose against the day it is given, in a patient with one attack."""

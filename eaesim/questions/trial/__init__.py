@@ -1,0 +1,1 @@
+"""Clinical trials of IVIG, simulated at their published size."""

@@ -1,0 +1,103 @@
+"""Which trials are simulated, with which patients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from eaesim.errors import ProtocolError, UnknownNameError
+from eaesim.files import Content
+from eaesim.model import MECHANISMS, Rat
+from eaesim.model.patient import patient_names, with_kinetics
+from eaesim.protocol.trial import Trial
+from eaesim.protocol.trialfile import not_simulable, read_trial, trial_names
+from eaesim.questions.trial.request import ALL, TrialRequest
+from eaesim.study.patientsets import patient_sets
+from eaesim.study.recruitment import Recruiting
+from eaesim.workbench.answer import Plan
+
+#: Patients drawn for each parameter set: of one set, and of several.
+ONE_SET, EACH_SET = 2000, 400
+# A pool holds this many times the patients of a trial.
+_SPARE = 1.5
+
+
+@dataclass(frozen=True)
+class TrialPlan(Plan):
+    """Trials that can be simulated.
+
+    Attributes
+    ----------
+    trials
+        The trials, with the settings of the request.
+    mechanisms
+        Mechanisms of each trial.
+    request
+        What was asked.
+    """
+
+    trials: tuple[Trial, ...]
+    request: TrialRequest
+
+    def settings(self) -> dict[str, Content]:
+        """Return everything that decides the result, as plain values."""
+        return {"trials": [trial.name for trial in self.trials], **self.request.written()}
+
+    def summary(self) -> str:
+        """Return in a few words what would be done."""
+        names = ", ".join(trial.name for trial in self.trials)
+        return f"{self.request.replicates} trials each of {names}"
+
+    def warnings(self) -> list[str]:
+        """Return a line for each trial that is left out."""
+        if len(self.trials) < len(trial_names()):
+            return []
+        return [f"{name} is not simulated: {why}" for name, why in not_simulable().items()]
+
+    def mechanisms(self, trial: Trial) -> tuple[str, ...]:
+        """Return the mechanisms that a trial is simulated under, each once."""
+        asked = self.request.mechanism or (trial.mechanism,)
+        every = [name for one in asked for name in ((*MECHANISMS, "none") if one == ALL else (one,))]
+        return tuple(dict.fromkeys(every))
+
+    def subjects(self, trial: Trial, mechanism: str) -> tuple[Rat, ...]:
+        """Return the parameter sets of a trial's patients."""
+        sets = patient_sets(trial.subject, self.request.parameter_sets, mechanism=mechanism)
+        sets = tuple(one.replace(**trial.parameters) for one in sets)
+        kinetics = self.request.kinetics
+        return sets if kinetics is None else tuple(with_kinetics(one, kinetics) for one in sets)
+
+    def recruiting(self, trial: Trial, members: int) -> Recruiting:
+        """Return how many patients are drawn for a trial."""
+        needed = sum(arm.patients for arm in trial.arms)
+        each = self.request.patients or max(ONE_SET if members == 1 else EACH_SET, math.ceil(_SPARE * needed))
+        return Recruiting(each * members, self.request.seed, own_igg=self.request.own_igg)
+
+
+def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialRequest) -> TrialPlan:
+    """Return the trials that are to be simulated.
+
+    Raises
+    ------
+    EaesimError
+        If a trial or its subject is not known, or its file is not valid.
+    """
+    if trial is None:
+        raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
+    several = isinstance(trial, Sequence) and not isinstance(trial, str)
+    given: Sequence[Trial | str] = trial if several else [trial]  # type: ignore[assignment, list-item]
+    names = [name for one in given for name in (trial_names() if str(one) == ALL else (one,))]
+    found = [one if isinstance(one, Trial) else read_trial(one) for one in names]
+    return TrialPlan(tuple(_changed(one, request) for one in found), request)
+
+
+def _changed(trial: Trial, request: TrialRequest) -> Trial:
+    """Return a trial with the attacks of the request."""
+    if trial.subject not in patient_names():
+        raise UnknownNameError(
+            f'{trial.name}: "{trial.subject}" is not a patient; allowed: {", ".join(patient_names())}.'
+        )
+    given = {"from_lesion": request.from_lesion, "microbial": request.microbial}
+    asked = {name: value for name, value in given.items() if value is not None}
+    return replace(trial, attacks=replace(trial.attacks, **asked))

@@ -1,0 +1,156 @@
+"""Calibration of a trial: the rate of attacks at which its placebo arm does as published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eaesim.endpoints import Floats
+from eaesim.endpoints.enrolment import Enrolled
+from eaesim.endpoints.replicates import arm_value
+from eaesim.endpoints.trialsample import ArmWindow
+from eaesim.errors import NothingComputedError
+from eaesim.model import Rat
+from eaesim.protocol.attacks import MOST_ATTACKS, Attacks
+from eaesim.protocol.trial import Trial
+from eaesim.solver import USUAL, Effort
+from eaesim.study.patients import attacks_in
+from eaesim.study.recruitment import Recruiting
+from eaesim.study.trialpool import Pool, simulate_trial
+
+# Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
+_GRID, _NARROWED = (0.05, 0.15, 0.4, 1.0, 2.5, 6.0), 3
+# Fewest patients of a parameter set from which its placebo row can be read.
+_FEWEST = 20
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """The attacks of each parameter set, and what its placebo arm does.
+
+    Attributes
+    ----------
+    attacks
+        Attacks of each parameter set.
+    value
+        The endpoint of the placebo arm in each, NaN if it was not calibrated.
+    reached
+        Whether the published value lies within what rates can bring about.
+    """
+
+    attacks: tuple[Attacks, ...]
+    value: Floats
+    reached: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def placebo_attacks(
+    trial: Trial, subjects: Sequence[Rat], how: Recruiting, *, effort: Effort = USUAL
+) -> Placebo:
+    """Return the attacks of a trial's patients, with the rate calibrated if the trial asks for it.
+
+    Every parameter set has a rate of its own. The rate is sought between bounds; where even these do not
+    bring the published value about, the nearer one is taken.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    subjects
+        Parameter sets of the patient.
+    how
+        How many patients are drawn.
+    effort
+        Engine and workers.
+
+    Raises
+    ------
+    NothingComputedError
+        If nobody meets the entry at any rate.
+    """
+    given = {name: value for name, value in trial.attacks.given().items() if not isinstance(value, str)}
+    attacks = [attacks_in(one, given) for one in subjects]
+    if not trial.attacks.calibrated or trial.placebo is None:
+        nothing = np.full(len(attacks), np.nan)
+        return Placebo(tuple(attacks), nothing, np.ones(len(attacks), dtype=np.bool_))
+    return _sought(trial, subjects, attacks, how, effort)
+
+
+def _sought(
+    trial: Trial, subjects: Sequence[Rat], attacks: Sequence[Attacks], how: Recruiting, effort: Effort
+) -> Placebo:
+    """Narrow an interval of the logarithm of the rate, in all parameter sets at once."""
+    assert trial.placebo is not None
+    alone = replace(trial, arms=(trial.arm(trial.control),), sequence=(), published=(), placebo=trial.placebo)
+    own = np.log([each.rate for each in attacks])
+    most = np.log(MOST_ATTACKS)
+    target = trial.placebo.value
+
+    def miss(place: Floats) -> Floats:
+        rates = np.exp(np.minimum(place, most)).tolist()
+        tried = [replace(each, rate=rate) for each, rate in zip(attacks, rates, strict=True)]
+        try:
+            pool = simulate_trial(alone, subjects, tried, how, mechanism="none", effort=effort)
+        except NothingComputedError:
+            return np.full(len(tried), np.nan)
+        return _values(alone, pool) - target
+
+    places = [np.minimum(own + np.log(multiple), most) for multiple in _GRID]
+    misses = [miss(place) for place in places]
+    if np.isnan(misses).all():
+        raise NothingComputedError("nobody meets the entry, however often attacks come.")
+    low, high, at_low, at_high, reached = _first_crossing(np.array(places), np.array(misses))
+    for _ in range(_NARROWED):
+        slope = np.where(at_high == at_low, np.inf, at_high - at_low)
+        middle = low + np.clip(-at_low / slope, 0.1, 0.9) * (high - low)
+        found = miss(middle)
+        places.append(middle)
+        misses.append(found)
+        up = np.isnan(found) | (np.sign(found) == np.sign(at_low))
+        # The miss of the end that stays is halved, so that both ends move.
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
+        at_low, at_high = (
+            np.where(up, np.where(np.isnan(found), at_low, found), at_low / 2),
+            np.where(up, at_high / 2, found),
+        )
+    tried, missed = np.array(places), np.array(misses)
+    best = np.where(np.isnan(missed), np.inf, np.abs(missed)).argmin(axis=0)
+    own_place = np.arange(len(attacks))
+    rates = np.exp(np.minimum(tried[best, own_place], most)).tolist()
+    chosen = tuple(replace(each, rate=rate) for each, rate in zip(attacks, rates, strict=True))
+    return Placebo(chosen, missed[best, own_place] + target, reached)
+
+
+def _first_crossing(
+    places: Floats, misses: Floats
+) -> tuple[Floats, Floats, Floats, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Return the two neighbouring rates between which the miss changes its sign, for each parameter set.
+
+    It is the first such pair: at very high rates relapses merge, and their number falls again.
+    """
+    # Where nobody meets the entry the rate is too low: there the miss has the sign of few attacks.
+    few = -np.sign(np.nan_to_num(misses[-1] - misses[len(misses) // 2]))
+    filled = np.where(np.isnan(misses), np.where(few == 0, -1.0, few), misses)
+    changes = np.sign(filled[1:]) != np.sign(filled[:-1])
+    first, own = changes.argmax(axis=0), np.arange(places.shape[1])
+    return (
+        places[first, own],
+        places[first + 1, own],
+        filled[first, own],
+        filled[first + 1, own],
+        changes.any(axis=0),
+    )
+
+
+def _values(trial: Trial, pool: Pool) -> Floats:
+    """Return the endpoint of all placebo patients of each parameter set."""
+    assert trial.placebo is not None
+    found = np.full(pool.members, np.nan)
+    for place in range(pool.members):
+        persons = np.flatnonzero(pool.member == place)
+        if len(persons) >= min(_FEWEST, len(pool.member)):
+            everyone = Enrolled(persons[None, :], np.full((1, len(persons)), np.inf))
+            window = ArmWindow(pool.readings[trial.control], everyone, 0, trial.until)
+            found[place] = arm_value(trial.placebo.endpoint, [window]).estimate[0]
+    return found

@@ -1,0 +1,210 @@
+"""The page as a file: what is in it, what is not, and what it writes for the package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import eaesim as ea
+from eaesim.endpoints.living import living
+from eaesim.errors import EaesimError
+from eaesim.livepage.content import PageContent, page_content
+from eaesim.livepage.page import BEHAVIOUR, ENGINE, PLOTS, data_text, file_text, page_text, systems_text
+from eaesim.questions.timing.answer import timing
+from eaesim.solver import Effort
+from eaesim.workbench.figure.save import plot
+from eaesim.workbench.studyfile import read_study
+
+Evaluate = Callable[[str], Any]
+# Of the files as their makers publish them: Observable Plot 0.6.17 and D3 7.9.0.
+VENDORED = {
+    "d3.min.js": "f2094bbf6141b359722c4fe454eb6c4b0f0e42cc10cc7af921fc158fceb86539",
+    "plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
+}
+SETTINGS: dict[str, Any] = {"animals": 16, "seed": 2, "parameter_sets": 4, "effort": Effort()}
+
+
+def made(**settings: Any) -> PageContent:
+    given: dict[str, Any] = {
+        "mechanism": ["H1a", "H7"],
+        "drugs": ["ivig", "fingolimod"],
+        "doses": ["1 g/kg", "0.3 mg/kg every 1 day x 7"],
+    }
+    given |= SETTINGS | settings
+    return page_content(given.pop("subjects", ["lewis", "da"]), **given)
+
+
+@pytest.fixture(scope="module")
+def content() -> PageContent:
+    return made()
+
+
+@pytest.fixture(scope="module")
+def page(content: PageContent) -> str:
+    return page_text(content)
+
+
+def test_the_same_settings_give_the_same_bytes() -> None:
+    few = {"mechanism": ["H1a"], "drugs": ["ivig"], "doses": ["1 g/kg"], "subjects": ["lewis"], "animals": 4}
+    page = page_text(made(**few))
+    assert page_text(made(**few)) == page
+    assert page_text(made(**few, seed=3)) != page
+
+
+def test_it_names_no_path_of_this_machine_and_no_time(page: str) -> None:
+    for name in PLOTS:
+        page = page.replace(file_text(name), "")
+    assert str(Path.home()) not in page
+    assert str(Path(ea.__file__).parent) not in page
+    assert not re.search(r"\b20\d\d-\d\d-\d\dT|\d\d:\d\d:\d\d", page)
+
+
+def test_it_asks_for_nothing(page: str) -> None:
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert policy[1].startswith("default-src 'none';")
+    assert "http" not in policy[1]
+    assert "eval" not in policy[1]
+    assert not re.search(r'<(script|link|img|iframe)\b[^>]*\b(src|href)="(?!data:)', page)
+
+
+@pytest.mark.parametrize("name", VENDORED)
+def test_the_libraries_are_those_of_their_makers(name: str) -> None:
+    assert hashlib.sha256(file_text(name).encode()).hexdigest() == VENDORED[name]
+    assert set(VENDORED) == set(PLOTS)
+    assert "ISC" in file_text(f"{name.split('.')[0]}.LICENSE") or "Permission to use" in file_text(
+        f"{name.split('.')[0]}.LICENSE"
+    )
+
+
+def test_a_title_cannot_leave_its_place_in_the_page(content: PageContent) -> None:
+    subjects = {"lewis": content.data["subjects"]["lewis"] | {"title": "</script><script>alert(1)</script>"}}
+    text = page_text(replace(content, data={**content.data, "subjects": subjects}))
+    assert "alert(1)</script>" not in text
+    assert json.loads(data_text({"a": "</script>"})) == {"a": "</script>"}
+
+
+def test_every_code_on_the_page_is_explained(page: str, content: PageContent) -> None:
+    folded = page[page.index('<details id="codes">') :]
+    folded = folded[: folded.index("</details>")]
+    shown = {row["row"] for row in content.data["findings"]} | {"H1a", "H7"}
+    assert shown == set(re.findall(r"<dt>([^<]*)</dt>", folded))
+
+
+def ids(published: dict[str, Any]) -> set[str]:
+    numbers = {one["id"] for one in published["numbers"]}
+    return numbers | {name for one in published["statements"] for name in one["ids"]}
+
+
+@pytest.mark.parametrize(
+    ("rat", "induction"), [("lewis", "immunisation"), ("da", "immunisation"), ("da", "relapse")]
+)
+def test_published_findings_are_those_of_the_timing_figure(
+    content: PageContent, rat: str, induction: str
+) -> None:
+    figure = plot(timing(rat, induction=induction, animals=16, parameter_sets=4, days=[-7, 0, 14]))
+    drawn = {
+        name
+        for axes in figure.axes
+        for line in axes.lines
+        for name in (line.get_gid() or "").split("--")
+        if name in {one["id"] for one in content.data["findings"]}
+    }
+    panels = content.data["subjects"][rat]["panels"]
+    found = [one for one in panels.values() if one["isRelapse"] == (induction == "relapse")]
+    assert set().union(*(ids(one["published"][one["drawn"]]) for one in found)) == drawn
+    assert all(one["isPrediction"] for one in found) == (induction == "relapse")
+
+
+PROGRAM = """
+const page = %s;
+function answer() {
+  const asked = %s, subject = page.subjects[asked.subject], panel = subject.panels[asked.panel];
+  const treatment = subject.treatments[asked.treatment], drug = page.drugs[treatment.drug];
+  const group = new Group(page, subject, treatment, panel, 0, page.animals);
+  const { courses, plasma } = group.answer(asked, true);
+  const mean = ({ score, alive }) => Array.from(score, (total, day) => total / alive[day]);
+  return {
+    study: studyFile(asked, subject, panel, treatment, drug, page),
+    treated: mean(courses.treated), control: mean(courses.control),
+    plasma: Array.from(plasma.total, (total, place) => [plasma.times[place], total / plasma.animals]),
+    first: answerWords(asked, panel, treatment, drug, { effect: 0.5, interval: { low: 0.25, high: 0.75 } }),
+    none: answerWords(asked, panel, treatment, drug, { effect: 0.001 }),
+  };
+}"""
+ASKED = {
+    "one dose": ("lewis", "immunisation", "ivig-H1a", 0, {"dose": 1000}),
+    "before day 0": ("da", "immunisation", "ivig-H7", -3, {"dose": 400, "times": 5, "over": 4}),
+    "into the peritoneum": ("da", "relapse-none", "ivig-H1a", 2, {"dose": 2000, "route": "ip"}),
+    "another drug": ("lewis", "immunisation", "fingolimod", 5, {"dose": 0.3, "times": 7, "route": "oral"}),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_study_file_gives_the_same_courses(
+    evaluate: Evaluate, content: PageContent, tmp_path: Path, name: str
+) -> None:
+    subject, panel, treatment, day, own = ASKED[name]
+    asked = {"subject": subject, "panel": panel, "treatment": treatment, "day": day, "on": "peak"}
+    asked |= {"times": 1, "every": 1, "over": 0, "route": "iv"} | own
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
+    found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
+    file = tmp_path / "study.toml"
+    file.write_text(found["study"], encoding="utf-8")
+    study, settings = read_study(file)
+    assert tomllib.loads(found["study"])["run"] == {"parameter_sets": 4}
+    assert (settings.animals, settings.seed) == (16, 2)
+    state = "igg_plasma" if treatment.startswith("ivig") else "igg_tissue"
+    run = study.run(animals=16, seed=2, members=4, record=(state,)).simulation
+    for arm, course in (("untreated", found["control"]), ("treated", found["treated"])):
+        place = [each.name for each in study.design.arms].index(arm)
+        expected = living(run.score[place], run.death_day[place]).mean
+        np.testing.assert_allclose(np.array(course, dtype=float), expected, atol=0.02)
+    if state == "igg_plasma":
+        whole = {time: value for time, value in found["plasma"] if time >= 0 and time == int(time)}
+        mean = run.states[state][1].mean(axis=0)
+        np.testing.assert_allclose(
+            list(whole.values()), mean[[int(time) for time in whole]], rtol=1e-3, atol=1e-4
+        )
+        assert max(mean) > 0.5
+
+
+def test_it_says_the_effect_in_a_sentence(evaluate: Evaluate, content: PageContent) -> None:
+    asked = {"subject": "lewis", "panel": "immunisation", "treatment": "ivig-H1a", "day": -2, "on": "peak"}
+    asked |= {"dose": 400, "times": 5, "every": 1, "over": 4, "route": "iv"}
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
+    found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
+    assert found["first"] == (
+        "5 doses of 0.4 g/kg of IVIG that blocks maturation of dendritic cells (H1a), each given over "
+        "4 hours, 1 day apart, the first 2 days before immunisation, reduce the peak score by 50\u00a0% "
+        "(95\u00a0% interval 25\u00a0% to 75\u00a0%)."
+    )
+    assert found["none"].endswith("do not change the peak score.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"subjects": ["lewiss"]}, 'did you mean "lewis"'),
+        ({"mechanism": ["H9"]}, '"H9" is not a mechanism'),
+        ({"drugs": ["ivigg"]}, 'did you mean "ivig"'),
+        ({"doses": ["1"]}, "has no unit"),
+        ({"doses": ["1 g/kg", "2 g/kg"]}, "2 doses for 1 drug;"),
+        ({"animals": 0}, "animals 0 is not a whole number"),
+    ],
+)
+def test_bad_settings_are_refused_in_a_line(settings: dict[str, Any], message: str) -> None:
+    given = {"subjects": ["lewis"], "mechanism": ["H1a"], "drugs": ["ivig"], "doses": ["1 g/kg"]}
+    given |= SETTINGS | settings
+    with pytest.raises(EaesimError, match=re.escape(message)) as caught:
+        page_content(given.pop("subjects"), **given)
+    assert "\n" not in str(caught.value)
