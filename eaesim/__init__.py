@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from eaesim.questions.timing.answer import Timing, timing
     from eaesim.questions.timing.attack.answer import PatientTiming, timing_patient
     from eaesim.questions.trial.answer import TrialAnswer, trial
+    from eaesim.questions.trial.doses.answer import TrialDoses, trial_doses
+    from eaesim.questions.trial.sizes.answer import TrialSizes, trial_sizes
     from eaesim.study import Model, Result, Study, Subjects, load, study_text
     from eaesim.workbench.figure.save import plot
     from eaesim.workbench.report.answer import report
@@ -73,6 +75,8 @@ _ROOMS = {
     "questions.timing.answer": ("Timing", "timing"),
     "questions.timing.attack.answer": ("PatientTiming", "timing_patient"),
     "questions.trial.answer": ("TrialAnswer", "trial"),
+    "questions.trial.doses.answer": ("TrialDoses", "trial_doses"),
+    "questions.trial.sizes.answer": ("TrialSizes", "trial_sizes"),
     "study": ("Model", "Result", "Study", "Subjects", "load", "study_text"),
     "workbench.figure.save": ("plot",),
     "workbench.report.answer": ("report",),
@@ -119,6 +123,8 @@ __all__ = [
     "Timing",
     "Transfer",
     "TrialAnswer",
+    "TrialDoses",
+    "TrialSizes",
     "ablation",
     "calibrate_fit",
     "compare",
@@ -150,6 +156,8 @@ __all__ = [
     "timing",
     "timing_patient",
     "trial",
+    "trial_doses",
+    "trial_sizes",
 ]
 
 

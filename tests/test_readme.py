@@ -13,11 +13,11 @@ from eaesim.solver import Effort
 from eaesim.workbench.template import new_text
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+README, STUDY_PAGE = ((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/start/study_file.md"))
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
 @pytest.mark.slow
@@ -35,7 +35,7 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_the_study_file_example_can_be_read(tmp_path: Path) -> None:
     from eaesim import read_study
 
-    (tmp_path / "study.toml").write_text(blocks("toml")[0], encoding="utf-8")
+    (tmp_path / "study.toml").write_text(blocks("toml", STUDY_PAGE)[0], encoding="utf-8")
     study, _ = read_study(tmp_path / "study.toml")
     assert study.design.arms[1].regimen.total() == {"ivig": 2000.0}
 
@@ -49,17 +49,21 @@ def effects(text: str, tmp_path: Path, *, animals: int = 60) -> dict[str, float]
     return {arm: result.effect(arm, control, "peak_score").value for arm in result.arms if arm != control}
 
 
-@pytest.mark.parametrize("source", ["the README", "eaesim new"])
+@pytest.mark.parametrize("source", ["the page on study files", "eaesim new"])
 def test_examples_of_study_files_show_an_effect_and_that_it_is_lost(source: str, tmp_path: Path) -> None:
-    text = blocks("toml")[0] if source == "the README" else new_study_text("first")
+    text = blocks("toml", STUDY_PAGE)[0] if source == "the page on study files" else new_study_text("first")
     found = effects(text, tmp_path)
     assert found["at immunisation"] > 0.3
     assert found["at onset"] < 0.1
 
 
-@pytest.mark.parametrize("source", ["the README", "eaesim new"])
+@pytest.mark.parametrize("source", ["the page on study files", "eaesim new"])
 def test_examples_of_sweeps_show_an_effect_that_changes(source: str, tmp_path: Path) -> None:
-    text = blocks("toml")[0] + blocks("toml")[1] if source == "the README" else new_text("first", "sweep")
+    text = (
+        blocks("toml", STUDY_PAGE)[0] + blocks("toml", STUDY_PAGE)[1]
+        if source == "the page on study files"
+        else new_text("first", "sweep")
+    )
     (tmp_path / "swept.toml").write_text(text, encoding="utf-8")
     study, file = ea.read_study(tmp_path / "swept.toml")
     request = SweepRequest.from_table(file.questions["sweep"] | {"animals": 8})

@@ -8,7 +8,7 @@ from typing import Any
 
 from pages.evidence import linked
 from pages.markdown import page, plain, prose, table, terms
-from pages.places import anchor
+from pages.places import anchor, explained
 
 #: Rats whose values stand side by side, and the parameter sets from which their ranges are read.
 RATS, SETS = ("lewis", "da"), 64
@@ -150,11 +150,9 @@ def _numbered(texts: Sequence[str]) -> str:
 
 def _explained(names: Sequence[str]) -> list[str]:
     """Return a section for each name, as `eaesim show` explains it."""
-    from eaesim.cli.explanation import codes
-
     parts = []
     for name in names:
-        one = codes()[name]()
+        one = explained(name)
         parts += [f"({anchor(name)})=", f"## {plain(one.title)}", terms(_terms(one.entries))]
     return parts
 

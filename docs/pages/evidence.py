@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pages.markdown import page, plain, prose, table, terms
-from pages.places import anchor
+from pages.places import anchor, explained
 from pages.verdicts import verdict_of, verdict_source
 
 # An address in a citation, which becomes a link.
@@ -63,7 +63,7 @@ def _rows() -> Mapping[str, list[str]]:
 
 def _number(row: str) -> tuple[int, str]:
     digits = re.findall(r"\d+", row)
-    return (int(digits[0]) if digits and row[0] in "ABCDE" else 999, row)
+    return (int(digits[0]) if digits and row[0] in "ABCDEP" else 999, row)
 
 
 def _table_page(letter: str) -> str:
@@ -91,14 +91,12 @@ def _seen(finding: object) -> str:
 
 
 def _row(row: str) -> str:
-    from eaesim.cli.explanation import codes
-
-    explained = codes()[row]()
-    parts = [f"({anchor(row)})=", f"## {plain(explained.title)}"]
-    for name, seen, own in explained.readings:
+    one = explained(row)
+    parts = [f"({anchor(row)})=", f"## {plain(one.title)}"]
+    for name, seen, own in one.readings:
         label = plain(name) if name == row else f"[{plain(name)}]{{#{anchor(name)}}}"
         parts += [f"**{label}** {plain(seen)}", terms(_paragraphs(own))]
-    parts.append(terms(_paragraphs(explained.entries)))
+    parts.append(terms(_paragraphs(one.entries)))
     if verdict := verdict_of(row, is_long=True):
         parts.append(terms([("verdict under H1a", [verdict])]))
     return "\n\n".join(part for part in parts if part)
@@ -126,12 +124,11 @@ def linked(text: str) -> str:
 
 
 def _sources_page() -> str:
-    from eaesim.cli.explanation import codes
     from eaesim.model.bibliography import bibliography
 
     parts = []
     for key in sorted(bibliography(), key=str.casefold):
-        parts += [f"({anchor(key)})=", f"## {key}", terms(_paragraphs(codes()[key]().entries))]
+        parts += [f"({anchor(key)})=", f"## {key}", terms(_paragraphs(explained(key).entries))]
     intro = (
         "Every paper that a finding or a parameter rests on. Fields that are from memory, and were not "
         "verified on a "
@@ -141,9 +138,9 @@ def _sources_page() -> str:
 
 
 def _parameters_page() -> str:
-    from eaesim.cli.explanation import TABLES, codes
+    from eaesim.cli.explanation import TABLES
 
-    entries = codes()["F"]().entries
+    entries = explained("F").entries
     rows = [
         [f"`{name}`", "; ".join(prose(text) for text in ([texts] if isinstance(texts, str) else texts))]
         for name, texts in entries.items()

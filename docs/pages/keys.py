@@ -70,22 +70,19 @@ def _table_page(name: str, schema: Schema) -> str:
 
 
 def walk(path: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """Return every key of a schema by its path, without former names.
+    """Return every key of a schema by its path, without former names; NAME is a key that a user chooses.
 
     Examples
     --------
     >>> [path for path, _ in walk("arm", {"items": {"properties": {"day": {}}}})]
     ['arm.day']
     """
-    places = [
-        schema,
-        schema.get("items", {}),
-        *schema.get("oneOf", ()),
-        *schema.get("items", {}).get("oneOf", ()),
-    ]
+    items = schema.get("items", {})
     seen = set()
-    for place in places:
-        for key, one in place.get("properties", {}).items():
+    for place in (schema, items, *schema.get("oneOf", ()), *items.get("oneOf", ())):
+        free = place.get("additionalProperties")
+        named = {**place.get("properties", {}), **({"NAME": free} if isinstance(free, Mapping) else {})}
+        for key, one in named.items():
             if key not in seen and not one.get("deprecated"):
                 seen.add(key)
                 yield f"{path}.{key}", one
@@ -139,6 +136,8 @@ def kind(schema: Schema) -> str:
     if ways := schema.get("anyOf") or schema.get("oneOf"):
         return " or ".join(dict.fromkeys(kind(one) for one in ways))
     given = schema.get("type", "string")
+    if given == "object" and schema.get("properties"):
+        return f"table of {', '.join(schema['properties'])}"
     names = [words.get(one, one) for one in ([given] if isinstance(given, str) else given) if one != "null"]
     if names == ["list"] and "items" in schema:
         return f"list of {kind(schema['items'])}"

@@ -51,7 +51,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widths: str = "
     lines = ["::::{list-table}", ":header-rows: 1", f":widths: {widths}", ""]
     for row in (head, *rows):
         for place, cell in enumerate(row):
-            text = cell.replace("\n", "\n    ")
+            text = re.sub(r"\n(?=.)", "\n    ", cell)
             lines.append(f"{'* ' if place == 0 else '  '}- {text}".rstrip())
     return "\n".join([*lines, "::::"])
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eaesim.cli.labelled import Explanation
 
 #: Codes in running text; names of parameters, states and endpoints are found where they are set as code.
 IN_TEXT = re.compile(
-    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
+    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|P[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
     r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
 )
 
@@ -45,6 +49,25 @@ def anchor(code: str) -> str:
 
 
 @cache
+def explained(code: str) -> Explanation:
+    """Return what `eaesim show` says of a code.
+
+    Examples
+    --------
+    >>> explained("H1a").title
+    'H1a: IVIG blocks maturation of dendritic cells'
+    """
+    return _codes()[code]()
+
+
+@cache
+def _codes() -> Mapping[str, Callable[[], Explanation]]:
+    from eaesim.cli.explanation import codes
+
+    return codes()
+
+
+@cache
 def places() -> Mapping[str, Place]:
     """Return the place of every code.
 
@@ -53,7 +76,7 @@ def places() -> Mapping[str, Place]:
     >>> places()["H1a"].page
     'model/mechanisms'
     """
-    from eaesim.cli.explanation import TABLES, codes
+    from eaesim.cli.explanation import TABLES
     from eaesim.endpoints import ENDPOINTS
     from eaesim.evidence import load_findings
     from eaesim.model import MECHANISMS, STATES
@@ -72,8 +95,8 @@ def places() -> Mapping[str, Place]:
     ):
         pages |= dict.fromkeys(names, page)
     found = {}
-    for code, explained in codes().items():
-        title = explained().title.removeprefix(f"{code}: ")
+    for code in _codes():
+        title = explained(code).title.removeprefix(f"{code}: ")
         page = pages.get(code, "model/parameters")
         found[code] = Place(page, anchor(code), title if title != code else "")
     return found | {"H1": found["H1a"]}

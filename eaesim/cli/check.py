@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 
-@click.command(name="check", short_help="Check a study file, or a drug file; runs nothing.")
-@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml|DRUG.toml")
+@click.command(name="check", short_help="Check a file of a study, a drug or a strain; runs nothing.")
+@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml|DRUG.toml|STRAIN.toml")
 @click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
 def command(study_file: Path, folders: tuple[str, ...]) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing.
 
-    Of a drug file, check the same, and say what the drug is and does.
+    Of a drug file, check the same, and say what the drug is and does; of a strain's, how it differs.
     """
     from eaesim.model.pharmacy import drugs_from, is_drug, read_drug_file
 
@@ -23,8 +23,28 @@ def command(study_file: Path, folders: tuple[str, ...]) -> None:
         click.echo(explain_drug(read_drug_file(study_file)).text(), nl=False)
         click.echo(f"{study_file} is valid.")
         return
+    from eaesim.study.rats import is_strain
+
+    if is_strain(str(study_file)):
+        _check_strain(study_file)
+        return
     with drugs_from(*folders):
         _check(study_file)
+
+
+def _check_strain(file: Path) -> None:
+    """Print how a strain differs from the rat of its base."""
+    from eaesim.model import load
+    from eaesim.study.rats import known_strain
+
+    rat = known_strain(str(file))
+    base = load(rat.base)
+    click.echo(f"{rat.title}; differs from {rat.base} in:")
+    for name, entry in rat.entries.items():
+        if entry != base.entries[name]:
+            before = f"{entry.value:g} {entry.unit} instead of {base.entries[name].value:g}"
+            click.echo(f"{name}: {before}; {entry.basis}")
+    click.echo(f"{file} is valid.")
 
 
 def _check(study_file: Path) -> None:

@@ -25,7 +25,8 @@ def command(
 ) -> None:
     """Write the typical rat, with the inductions and doses of one arm, as a file for other programs.
 
-    NAME is a rat or the folder of a fit, immunised on day 0 and given nothing, or a study file.
+    NAME is a rat, the folder of a fit or the file of a strain, immunised on day 0 and given nothing; or a
+    study file.
     """
     from eaesim.cli.console import warn
     from eaesim.errors import FileError, unknown_name
@@ -55,9 +56,10 @@ def _study(name: str) -> Study:
     from eaesim.protocol import Arm
     from eaesim.study import Study
     from eaesim.study.ensemble import is_fit
+    from eaesim.study.rats import is_strain
     from eaesim.workbench.studyfile import read_study
 
-    if name in rat_names() or is_fit(name):
+    if name in rat_names() or is_fit(name) or is_strain(name):
         return Study(name, arms=[Arm("vehicle")])
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]

@@ -79,4 +79,6 @@ def _names(schema: bool) -> None:
     _print(sections)
     click.echo("Compartments of a drug (record)\n  eaesim show DRUG")
     click.echo("Targets of drugs\n  eaesim list targets")
-    click.echo("Published findings, parameters and sources\n  eaesim show A (or B, C, D, F) lists them")
+    click.echo(
+        "Published findings, parameters and sources\n  eaesim show A (or B, C, D, E, F, P, S, T) lists them"
+    )

@@ -59,6 +59,8 @@ def _parameters(question: Question) -> list[click.Parameter]:
     # They are refused with what to use instead, so the parser has to know them.
     refused = [name for name in question.request.refused if name not in found]
     metavar, required = _ARGUMENTS[question.request.input]
+    # A question without an input may be asked instead; the verb's own says itself that its input is missing.
+    required = required and not any(one.request.input == "nothing" for one in question.nested)
     argument = click.Argument(
         ["file"],
         type=click.Path(path_type=Path),
@@ -205,7 +207,8 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     chosen = asked[0] if asked else question
     if (
         file is not None
-        and chosen.request.input == "nothing"
+        and (chosen.request.input == "nothing" or (chosen.request.input == "data" and file.is_file()))
+        and any(one.request.input == "nothing" for one in (chosen, *question.nested))
         and (alone := own_question(file)) in question.nested
     ):
         chosen = alone

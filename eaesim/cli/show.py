@@ -12,8 +12,9 @@ import click
 def command(name: str, latex: bool, folders: tuple[str, ...]) -> None:
     """Explain a name or a code, with its sources.
 
-    NAME is a rat or a fit by its folder (its model card), a drug, a row or a table of the evidence (A1, B),
-    a mechanism (H1a), a parameter, an endpoint, a state, or a key of the bibliography (Pashov1998).
+    NAME is a rat, a fit by its folder or a strain by its file (its model card), a drug, a row or a table of
+    the evidence (A1, B, T5), a claim of the review (S2), a mechanism (H1a), a parameter, an endpoint, a
+    state, or a key of the bibliography (Pashov1998).
     """
     from eaesim.model.pharmacy import drugs_from
 
@@ -28,9 +29,10 @@ def _show(name: str, latex: bool) -> None:
     from eaesim.model.card import card, latex_card
     from eaesim.study import load
     from eaesim.study.ensemble import is_fit
+    from eaesim.study.rats import is_strain
 
     text = None if name in rat_names() else explain(name)
-    if name in rat_names() or (text is None and is_fit(name)):
+    if name in rat_names() or (text is None and (is_fit(name) or is_strain(name))):
         click.echo(latex_card(load(name)) if latex else card(load(name)))
         return
     if text is None:

@@ -48,7 +48,7 @@ def rank_test(treated: Floats, control: Floats) -> tuple[Floats, Floats, npt.NDA
     own = (order < treated.shape[1]) & (np.arange(pooled.shape[1]) < (first + second)[:, None])
     above = 0.5 * ((ranks * own).sum(axis=1) - first * (first + 1))
     tied = np.square(end - begin + 1.0).sum(axis=1) - pooled.shape[1]  # the sum of t^3 - t over runs of t
-    p_value = _normal(above, first, second, tied)
+    p_value = normal_p_value(above, first, second, tied)
     exact = np.zeros(len(pooled), dtype=np.bool_)
     # Treated animals first, NaN last: the order of `division_p_value`.
     known = np.arange(pooled.shape[1]) < (first + second)[:, None]
@@ -89,7 +89,18 @@ def runs(ordered: Floats) -> tuple[Places, Places]:
     return begin, end
 
 
-def _normal(above: Floats, first: Places, second: Places, tied: Floats) -> Floats:
+def normal_p_value(above: Floats, first: Places, second: Places, tied: Floats) -> Floats:
+    """Return the p value of the normal approximation, corrected for ties and continuity.
+
+    Parameters
+    ----------
+    above
+        Pairs in which the treated value is the higher one, a tie counting half.
+    first, second
+        Treated and control values.
+    tied
+        Sum of t^3 - t over runs of t equal values.
+    """
     both, product = first + second, first * second
     spread = np.maximum(both * (both - 1.0), 1.0)
     variance = product / 12.0 * (both + 1.0 - tied / spread)

@@ -19,7 +19,7 @@ from eaesim.workbench.report.sources import bibtex, citation
 SUBJECTS, MECHANISMS, ANIMALS = ("lewis", "da"), ("H1a", "H1b", "H7"), 400
 #: Code that simulates, in the order in which it is read, and code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
-BEHAVIOUR = ("words.js", "charts.js", "live.js")
+BEHAVIOUR = ("effect.js", "words.js", "charts.js", "live.js")
 #: What a published finding was used for, in words.
 USES = {
     "calibrate": "parameters may be set by it",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from eaesim.files import Content
 from eaesim.livepage.cohort import Animals, animals_of, packed_numbers
 from eaesim.livepage.panel import intervals, panel_name, panel_table
+from eaesim.model import rat_names
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.answer import answer
@@ -81,6 +82,7 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
         "about": sentence_case(rat.title),
         "animal": "rat",
         "name": rat.name,
+        "isShipped": not rat.ensemble and rat.name in rat_names(),
         "sets": own.sets,
         "treatments": treated,
         "panels": {name: one | {"intervals": found[name]} for name, one in panels.items()},

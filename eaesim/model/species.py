@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from html import escape
+from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from eaesim.errors import FileError, QuantityError, unknown_name
-from eaesim.files import Unchecked
+from eaesim.files import Unchecked, needed, parse_toml, read_text, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
-from eaesim.model.parameter_file import (
-    DATA,
-    Parameter,
-    base_entries,
-    check_source,
-    literature,
-    read_toml,
-)
+from eaesim.model.parameter_file import DATA, Parameter, base_entries, read_toml
 from eaesim.model.parameters import Parameters
 from eaesim.model.pharmacy import drug_parameter
+from eaesim.model.strainfile import INHERITED, check_name, strain_fields
 
 # Source of a value that was set on a rat.
 BY_USER = "set by the user"
-_RAT_KEYS = ("title", "base", "strain", "source", "parameters", "off")
 #: Species of a subject.
 RAT, HUMAN = "rat", "human"
 #: Rats that are estimated together, one per strain: with all model components, or the fewest.
@@ -61,6 +58,10 @@ class Rat:
     attacks
         Of a patient: the random process of attacks, as a `Parameter` by setting of `eaesim.protocol.Attacks`,
         and ``edss``, the disability before the first of them.
+    base
+        Rat of the package that a strain of the user differs from; otherwise empty.
+    path
+        File of a strain of the user; otherwise empty.
 
     Examples
     --------
@@ -78,6 +79,70 @@ class Rat:
     off: tuple[str, ...] = ()
     species: str = RAT
     attacks: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
+    base: str = ""
+    path: str = ""
+
+    @classmethod
+    def from_table(cls, name: str, **table: Any) -> Rat:
+        """Make a strain from what its file would say: how it differs from a rat of the package.
+
+        Parameters
+        ----------
+        name
+            Name of the strain.
+        **table
+            ``title``, ``source``, ``base`` (the rat), ``parameters`` (a table for each, of ``value`` and
+            ``source``, and ``low`` and ``high`` where the value is outside the bounds of the base), and
+            ``strain`` where published data of that strain are to be compared.
+
+        Raises
+        ------
+        EaesimError
+            If a key is missing or unknown, or a value has no source, no fitting unit, or is out of bounds.
+
+        Examples
+        --------
+        >>> entry = {"value": "0.9 1/day", "source": "assumed"}
+        >>> wistar = Rat.from_table(
+        ...     "wistar",
+        ...     title="Wistar",
+        ...     source="assumed",
+        ...     base="lewis",
+        ...     parameters={"expansion_rate": entry},
+        ... )
+        >>> wistar.entries["expansion_rate"].value, wistar.strain
+        (0.9, 'wistar')
+        """
+        check_name(name)
+        if name in rat_names():
+            raise FileError(f"{name} is a rat of the package; give the strain another name.")
+        given = {"strain": name, "parameters": {}, **table}
+        base = needed(given, "base", "the strain")
+        return replace(_made(name, given, parent=load(base)), base=base)
+
+    @classmethod
+    def from_file(cls, path: str | PathLike[str]) -> Rat:
+        """Read a strain from its file, whose name is that of the strain; the keys are those of `from_table`.
+
+        Raises
+        ------
+        EaesimError
+            If the file cannot be read, or is not a valid strain; the message names the file.
+        """
+        with within(str(path)):
+            table = parse_toml(read_text(path))
+            return replace(cls.from_table(Path(path).stem, **table), path=str(path))
+
+    @property
+    def loaded_as(self) -> str:
+        """The name by which it is loaded, without what the user set; of a strain from Python its base."""
+        return self.ensemble or self.path or self.base or self.name
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of its values, without titles and notes."""
+        values = [(one.name, one.value, one.low, one.high, one.spread) for one in self.entries.values()]
+        return sha256(repr((self.strain, values)).encode()).hexdigest()
 
     def parameters(self, mechanism: str = "none") -> Parameters:
         """Return the parameter values for a run with only the named mechanisms enabled.
@@ -300,49 +365,10 @@ def load(name: str) -> Rat:
 @cache
 def _load(name: str) -> Rat:
     table = read_toml((DATA / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
-    for key in table:
-        if key not in _RAT_KEYS:
-            raise unknown_name(key, f"key of {name}.toml", _RAT_KEYS)
-    base = table["base"]
-    parent = load(base) if base in rat_names() else None
-    entries = dict(parent.entries) if parent else _from_base(base, table["parameters"], name=name)
-    off = table.get("off", {})
-    for parameter, entry in {**table["parameters"], **off}.items():
-        if parameter not in entries:
-            raise unknown_name(parameter, "parameter", entries)
-        check_source(parameter, entry, name=f"{name}.toml")
-        given = entries[parameter].with_value(
-            entry["value"], source=entry["source"], note=entry.get("note", "")
-        )
-        if parameter not in off and not given.low <= given.value <= given.high:
-            raise FileError(f"{name}.toml: {parameter} must have low <= value <= high of {base}.toml.")
-        entries[parameter] = replace(given, **literature(parameter, entry, name=f"{name}.toml"))
-    inherited = parent.differences if parent else ()
-    differences = tuple(dict.fromkeys((*inherited, *table["parameters"], *off)))
-    return Rat(
-        name,
-        table["title"],
-        table["strain"],
-        table["source"],
-        MappingProxyType(entries),
-        differences,
-        off=tuple(dict.fromkeys((*(parent.off if parent else ()), *off))),
-    )
+    return _made(name, table, parent=load(table["base"]) if table["base"] in rat_names() else None)
 
 
-def _from_base(base: str, given: Unchecked, *, name: str) -> dict[str, Parameter]:
-    entries = {}
-    for parameter, entry in base_entries(base).items():
-        if "value" not in entry and parameter not in given:
-            raise QuantityError(
-                f"{name}.toml gives no value for {parameter}, and {base}.toml leaves it to the rat."
-            )
-        entries[parameter] = Parameter(
-            name=parameter,
-            **(
-                {"value": entry["low"], "source": "assumed"}
-                | dict(entry)
-                | {"key": tuple(entry.get("key", ()))}
-            ),
-        )
-    return entries
+def _made(name: str, table: Unchecked, *, parent: Rat | None) -> Rat:
+    """Return the rat of a table, which differs from its parent, or from the base of all."""
+    inherited = {} if parent is None else {each: getattr(parent, each) for each in INHERITED}
+    return Rat(**strain_fields(name, table, **inherited))

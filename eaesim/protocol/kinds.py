@@ -135,6 +135,28 @@ def plain_value(text: str) -> float | str:
         return text
 
 
+def between(least: float, most: float, *, example: float) -> Kind[float, float]:
+    """Return the kind for numbers above `least`, up to `most`.
+
+    Examples
+    --------
+    >>> between(1, 10, example=1.25).read(0.8, "margin")
+    Traceback (most recent call last):
+    ...
+    eaesim.errors.QuantityError: margin 0.8 is not a number above 1 and up to 10, such as 1.25.
+    """
+
+    def read(value: object, place: str) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and least < value <= most:
+            return float(value)
+        raise QuantityError(
+            f"{place} {shown(value)} is not a number above {least:g} and up to {most:g}, such as {example:g}."
+        )
+
+    schema: Table = {"type": "number", "exclusiveMinimum": least, "maximum": most}
+    return Kind(read=read, metavar="X", schema=schema, from_text=plain_value)
+
+
 def number() -> Kind[float, float]:
     """Return the kind for finite numbers.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eaesim.protocol.path import StudyPath, change_design
-from eaesim.study.ensemble import load
+from eaesim.study.rats import load
 from eaesim.study.study import Study
 
 

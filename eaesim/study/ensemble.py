@@ -16,8 +16,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, QuantityError, unknown_name
 from eaesim.files import Unchecked
-from eaesim.model import Parameters, Rat, parse_mechanism, rat_names
-from eaesim.model import load as load_shipped
+from eaesim.model import Parameters, Rat, load, parse_mechanism, rat_names
 from eaesim.protocol.quantity import count as whole_number
 from eaesim.study.claim import file_made_by
 from eaesim.study.ensemblefile import EFFECT, LIKELIHOOD, TABLE, read_files, split_columns, write_files
@@ -227,7 +226,7 @@ def write_ensemble(folder: Path | str, name: str, ensemble: Ensemble) -> tuple[P
     """
     rat = ensemble.rat
     about = {"rat": rat.name, "title": rat.title, "strain": rat.strain} | dict(ensemble.about)
-    base = load_shipped(about["rat"]).entries
+    base = load(about["rat"]).entries
     own = {
         key: entry.value
         for key, entry in rat.entries.items()
@@ -319,7 +318,7 @@ def _read(folder: Path, name: str) -> Ensemble:
     columns, weight, about = read_files(folder, name)
     columns, likelihood, effect = split_columns(columns)
     values = np.stack(list(columns.values()), axis=1) if columns else np.empty((len(weight), 0))
-    base = load_shipped(about["rat"])
+    base = load(about["rat"])
     rat = replace(
         base,
         name=name,
@@ -349,50 +348,40 @@ def shipped_ensemble(rat: Rat) -> Ensemble | None:
     """
     if rat.name not in _shipped_names() or rat.name not in rat_names():
         return None
-    return _with_rat(read_ensemble(rat.name), rat, load_shipped(rat.name))
+    return _with_rat(read_ensemble(rat.name), rat, load(rat.name))
 
 
 def ensemble_of(rat: Rat) -> Ensemble | None:
     """Return the ensemble of a rat: that of its fit, otherwise the shipped one.
+
+    A strain has that of the rat it differs from, with its own values in every set.
 
     Raises
     ------
     EaesimError
         If the files of the fit can no longer be read.
     """
+    if rat.base:
+        return _of_base(rat)
     if not rat.ensemble:
         return shipped_ensemble(rat)
     ensemble, _ = _read_given(rat.ensemble)
     return _with_rat(ensemble, rat, ensemble.rat)
 
 
+def _of_base(rat: Rat) -> Ensemble | None:
+    """Return the ensemble of the rat that a strain differs from, with its own values in every set."""
+    base = load(rat.base)
+    ensemble = shipped_ensemble(base)
+    own = {name for name, entry in rat.entries.items() if entry != base.entries.get(name)}
+    kept = [place for place, name in enumerate(ensemble.names if ensemble else ()) if name not in own]
+    if ensemble is None or not kept:
+        return None
+    names = tuple(ensemble.names[place] for place in kept)
+    return replace(ensemble, rat=rat, names=names, values=ensemble.values[:, kept])
+
+
 def _with_rat(ensemble: Ensemble, rat: Rat, own: Rat) -> Ensemble | None:
     changed = rat.changes
     same = all(entry == own.entries.get(name) or entry in changed for name, entry in rat.entries.items())
     return replace(ensemble, rat=rat) if same else None
-
-
-def load(name: str) -> Rat:
-    """Return a rat by name, or that of a fit by its folder.
-
-    Parameters
-    ----------
-    name
-        One of `eaesim.rat_names`, or a folder that `eaesim fit` wrote; where it holds several ensembles,
-        ``FOLDER/NAME``. A folder is relative to the working directory.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such rat.
-    FileError
-        If the folder has no ensemble, or its files are damaged.
-
-    Examples
-    --------
-    >>> load("da").strain
-    'da'
-    """
-    if isinstance(name, str) and name not in rat_names() and is_fit(name):
-        return read_ensemble(name).rat
-    return load_shipped(name)

@@ -18,12 +18,13 @@ from eaesim.model.pharmacy import load_drug
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.timeline import Event
-from eaesim.solver import FAILED, Events, Problem, solve
+from eaesim.solver import Events, Problem
 from eaesim.study.assembly import build_problem, system_with
 from eaesim.study.chunk import individuals
 from eaesim.study.cohort import draw_chunks
 from eaesim.study.plan import plan_arm
 from eaesim.study.plasma import Exposure, Moments, Plasma, joined, joined_exposure
+from eaesim.study.plasmavalues import plasma_values
 from eaesim.study.recorded import PLASMA, plasma_of
 from eaesim.study.schedule import NEVER, arm_schedules, waiting_lines
 
@@ -74,8 +75,8 @@ class Dosing:
             nothing = np.zeros((len(follows), len(self.moments.days)))
             return Plasma(self.moments, nothing, nothing)
         problem = self.problem(parameters, follows)
-        solution = solve(problem, engine=engine)
-        before = np.where((solution.status == FAILED)[:, None], np.nan, solution.values[:, :, 0])
+        # Equations of other drugs may differ although all numbers are the same.
+        before = plasma_values(problem, engine=engine, is_kept=not self.drugs)
         place = problem.system.state._fields.index(self.of)
         return Plasma(self.moments, before, before + _injected(problem.events, self.moments, place))
 

@@ -19,8 +19,8 @@ from eaesim.protocol.tables import within
 from eaesim.solver import FAILED, Progress
 from eaesim.study.assembly import arm_rat
 from eaesim.study.cohort import check_animals
-from eaesim.study.ensemble import load
 from eaesim.study.membership import chosen_members
+from eaesim.study.rats import load
 from eaesim.study.recorded import check_recorded
 from eaesim.study.result import Result
 from eaesim.study.simulation import Simulation, simulate
@@ -311,7 +311,7 @@ def study_text(study: Study, *, animals: int = 320, seed: int = 1) -> str:
     >>> study_text(study).splitlines()[:3]
     ['[study]', 'rat = "lewis"', 'until = 20']
     """
-    name = study.rat.ensemble or study.rat.name
+    name = study.rat.loaded_as
     own = load(name).entries
     changed = {
         name: entry.value

@@ -14,6 +14,7 @@ from eaesim.files import Content, Table
 from eaesim.model.drug import OWN_DRUGS
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Store
+from eaesim.study.rats import OWN_STRAINS
 from eaesim.workbench.answer import Answer, Plan
 from eaesim.workbench.csvfile import write_csv
 from eaesim.workbench.figure.save import save
@@ -53,6 +54,8 @@ def open_store(question: Question, plan: Plan, *, out: Path, force: bool) -> Sto
     settings = {"verb": question.verb, **plan.settings()}
     if drugs := own_drugs(settings):
         settings["drugs"] = drugs
+    if strains := own_strains(settings):
+        settings["strains"] = strains
     if issubclass(question.request, WorkRequest):
         asked = getattr(plan, "request", None)
         settings.setdefault("engine", choose_engine().name)
@@ -71,12 +74,28 @@ def own_drugs(settings: Table) -> dict[str, Content]:
     {}
     """
     # An arm may have the same name, so only what is said to be a drug counts.
-    text = json.dumps(settings, default=str)
+    text = _text(settings)
     return {
         name: drug.fingerprint
         for name, drug in sorted(OWN_DRUGS.items())
         if re.search(rf"drug\W+{re.escape(name)}\b", text)
     }
+
+
+def own_strains(settings: Table) -> dict[str, Content]:
+    """Return a hash of the values of each strain of the user whose file settings name.
+
+    Examples
+    --------
+    >>> own_strains({"rat": "lewis"})
+    {}
+    """
+    text = _text(settings)
+    return {path: each for path, each in sorted(OWN_STRAINS.items()) if json.dumps(path)[1:-1] in text}
+
+
+def _text(settings: Table) -> str:
+    return json.dumps(settings, default=str)
 
 
 def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:

@@ -65,8 +65,8 @@ function answer() {
 
 
 def made(subject: str, *, drug: str = "ivig", animals: int = 40, **settings: Any) -> PageContent:
-    given = {"mechanism": ("H1a",), "doses": ("1 g/kg",), "parameter_sets": MEMBERS} | settings
-    return page_content([subject], drugs=[drug], animals=animals, seed=SEED, effort=Effort(), **given)
+    given = {"mechanism": ("H1a",), "doses": ("1 g/kg",), "parameter_sets": MEMBERS, "effort": Effort()}
+    return page_content([subject], drugs=[drug], animals=animals, seed=SEED, **(given | settings))
 
 
 def program(
@@ -227,3 +227,34 @@ def test_a_run_that_begins_from_the_control_is_the_same(evaluate: Evaluate) -> N
         .replace("const begin = from ?", "const begin = false ?")
     )
     assert shared == alone
+
+
+EFFECTS = """
+const page = %s;
+function answer() {
+  const subject = Object.values(page.subjects)[0], found = [];
+  for (const [name, treatment] of Object.entries(subject.treatments))
+    for (const panel of Object.values(subject.panels)) {
+      const group = new Group(page, subject, treatment, panel, 0, page.animals);
+      const days = page.days[1] - page.days[0] + 1, intervals = Object.entries(panel.intervals[name]);
+      for (let place = 0; place < days; place++) {
+        const asked = { ...page.drugs[treatment.drug].opening, day: page.days[0] + place };
+        const answer = group.answer(asked, false);
+        for (const [on, rows] of intervals)
+          found.push([rows[place].effect, effectOf(answer, on, panel).effect, on]);
+      }
+    }
+  return found;
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("subject", ["lewis", "da"])
+def test_effects_are_those_of_timing(evaluate: Evaluate, subject: str) -> None:
+    content = made(subject, animals=400, parameter_sets=None, effort=Effort(accuracy="courses"))
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], "effect.js")))
+    found = evaluate(code + EFFECTS % data_text(content.data))
+    known = [(package, page) for package, page, _ in found if package is not None]
+    assert len(known) >= 3 * 22
+    assert max(abs(package - page) for package, page in known) <= 0.002
+    assert max(package for package, _ in known) > 0.3

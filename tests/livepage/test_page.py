@@ -68,6 +68,18 @@ def test_it_names_no_path_of_this_machine_and_no_time(page: str) -> None:
     assert not re.search(r"\b20\d\d-\d\d-\d\dT|\d\d:\d\d:\d\d", page)
 
 
+def test_a_fitted_rat_is_named_and_not_its_folder(fit_folder: Path) -> None:
+    few: dict[str, Any] = {"mechanism": ["H1a"], "drugs": ["ivig"], "doses": ["1 g/kg"], "animals": 4}
+    content = made(subjects=[str(fit_folder)], **few, parameter_sets=2)
+    text = data_text(content.data)
+    assert str(fit_folder) not in text
+    (subject,) = content.data["subjects"].values()
+    assert not subject["isShipped"]
+    assert f'rat = "{subject["name"]}"' in subject["panels"]["immunisation"]["study"]
+    with pytest.raises(EaesimError, match="two subjects have the name"):
+        made(subjects=[str(fit_folder), f"{fit_folder}/"], **few, parameter_sets=2)
+
+
 def test_it_asks_for_nothing(page: str) -> None:
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert policy
@@ -156,7 +168,7 @@ def test_the_study_file_gives_the_same_courses(
     subject, panel, treatment, day, own = ASKED[name]
     asked = {"subject": subject, "panel": panel, "treatment": treatment, "day": day, "on": "peak"}
     asked |= {"times": 1, "every": 1, "over": 0, "route": "iv"} | own
-    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[0])))
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
     found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
@@ -181,7 +193,7 @@ def test_the_study_file_gives_the_same_courses(
 def test_it_says_the_effect_in_a_sentence(evaluate: Evaluate, content: PageContent) -> None:
     asked = {"subject": "lewis", "panel": "immunisation", "treatment": "ivig-H1a", "day": -2, "on": "peak"}
     asked |= {"dose": 400, "times": 5, "every": 1, "over": 4, "route": "iv"}
-    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[0])))
+    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
     found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
     assert found["first"] == (
         "5 doses of 0.4 g/kg of IVIG that blocks maturation of dendritic cells (H1a), each given over "

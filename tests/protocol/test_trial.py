@@ -300,6 +300,7 @@ VALUES = {
     "visser": {
         ("placebo", "edss_change", "value", 0, 28): -1.0,
         ("IVIG", "edss_change", "value", 0, 28): -1.0,
+        ("IVIG", "edss_change", "difference", 0, 28): 0.0,
         ("placebo", "relapse_free", "value"): 7 / 9,
         ("IVIG", "relapse_free", "value"): 5 / 10,
     },

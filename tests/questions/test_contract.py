@@ -71,6 +71,31 @@ SMALL: dict[str, dict[str, Any]] = {
         "parameters": {"memory_loss": 0.5},
     },
     "ablation": {"shipped": True},
+    "doses": {
+        "amounts": ["0.2 g/kg"],
+        "intervals": [28, 56.5],
+        "from_lesion": [0.25],
+        "placebo_rate": 0.8,
+        "until": 200,
+        "patients": 40,
+        "parameter_sets": 1,
+        "kinetics": "cidp",
+        "seed": 3,
+    },
+    "sizes": {
+        "amounts": ["0.4 g/kg"],
+        "comparators": ["natalizumab"],
+        "allocations": [2],
+        "tests": ["rank"],
+        "wanted": [0.8],
+        "margin": 1.5,
+        "limit": 100,
+        "replicates": 100,
+        "from_lesion": [0],
+        "until": 200,
+        "patients": 40,
+        "parameter_sets": 1,
+    },
     "scores": {"scale_max": 6, "marks": {"gone": "removed"}, "animal": ["rat"], "dead": "carry", "signs": 2},
     "laboratory": {"sets": 500, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
     "fit": {
@@ -83,6 +108,16 @@ SMALL: dict[str, dict[str, Any]] = {
         "seed": 3,
     },
     "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
+    "trial": {
+        "mechanism": ["H1a", "none"],
+        "replicates": 20,
+        "patients": 120,
+        "parameter_sets": 1,
+        "from_lesion": 0.25,
+        "own_igg": True,
+        "kinetics": "cidp",
+        "seed": 3,
+    },
     "sweep": {
         "animals": 4,
         "parameter_sets": 2,
@@ -128,12 +163,18 @@ SCORES = "rat,group,d8,d10,d11,d12,d13,d14\n" + "".join(
 # What is typed before the options, where that is not the verb and a study file.
 TYPED = {
     "scores": ["scores", "scores.csv"],
+    "trial": ["trial", "tarims_index"],
     "laboratory": ["fit", "--scores", "scores.csv"],
     "fit": ["fit"],
     "calibration": ["fit"],
 }
 # What a function is called, where that is not the name of its question.
-FUNCTIONS = {"laboratory": "fit_scores", "calibration": "calibrate_fit"}
+FUNCTIONS = {
+    "laboratory": "fit_scores",
+    "calibration": "calibrate_fit",
+    "doses": "trial_doses",
+    "sizes": "trial_sizes",
+}
 BAD: dict[str, list[tuple[str, Any]]] = {
     "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
     "discriminate": [
@@ -362,6 +403,17 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("dead", "six"),
     ],
 }
+RELAPSING: list[tuple[str, Any]] = [
+    ("placebo_rate", 0), ("placebo_rate", "often"), ("until", 89), ("until", 1.5), ("mechanism", "H9"),
+    ("mechanism", 1), ("from_lesion", 0.3), ("from_lesion", [-0.1]), ("patients", 3), ("parameter_sets", 0),
+    ("kinetics", "cipd"), ("seed", -1), ("amounts", ["-1 g/kg"]), ("amounts", ["1 g"]), ("amounts", "1 g/kg"),
+]  # fmt: skip
+BAD["doses"] = [*RELAPSING, ("intervals", [1]), ("intervals", ["soon"]), ("intervals", [])]
+BAD["sizes"] = [
+    *RELAPSING, ("interval", 400), ("interval", "soon"), ("comparators", ["natalizumb"]), ("margin", 1),
+    ("margin", "wide"), ("allocations", [0]), ("allocations", 2), ("tests", []), ("wanted", [1.0]),
+    ("limit", 0), ("replicates", "many"),
+]  # fmt: skip
 BAD["scores"] = [
     ("control", 3), ("sheet", ["one"]), ("scale_max", "many"), ("scale_max", True), ("dead_score", [5]),
     ("animal", "rat"), ("animal", ["rat", "rat"]), ("arm", 1), ("marks", "gone"),
@@ -371,6 +423,12 @@ BAD["scores"] = [
 BAD["laboratory"] = [
     ("rat", "lewsi"), ("rat", ["lewis"]), ("sets", 0), ("sets", 1e4), ("sets", "all"), ("seed", -1),
     ("scale_max", "many"), ("marks", {"gone": 1}), ("lost", 1), ("signs", "one"), ("day", 3),
+]  # fmt: skip
+BAD["trial"] = [
+    ("mechanism", "H1c"), ("mechanism", 1), ("mechanism", ["H1a", "H1a"]), ("replicates", 19),
+    ("replicates", "many"), ("patients", 0), ("patients", 10**9), ("parameter_sets", 0),
+    ("parameter_sets", "all"), ("from_lesion", 1.5), ("from_lesion", "half"), ("microbial", -0.1),
+    ("own_igg", "yes"), ("kinetics", "cdip"), ("kinetics", 1), ("seed", -1),
 ]  # fmt: skip
 BAD["fit"] = [
     ("rat", "lewis"), ("rat", []), ("rat", ["lewsi"]), ("rat", ["da", "da"]), ("start", "emulater"),
@@ -416,7 +474,10 @@ def asked(name: str) -> Any:
     request = EVERY[name].request
     if name == "mistiming":
         return "da"
-    by_input = {"data": "scores.csv", "nothing": "da" if name == "timing" else None}
+    by_input = {
+        "data": "tarims_index" if name == "trial" else "scores.csv",
+        "nothing": "da" if name == "timing" else None,
+    }
     return by_input[request.input] if request.input in by_input else study()
 
 

@@ -3,7 +3,7 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const at = (id) => document.getElementById(id);
-const MOST_KEPT = 3, REGIMEN = ["dose", "times", "every", "over", "route"];
+const MOST_KEPT = 3, MOST_SINGLES = 20, REGIMEN = ["dose", "times", "every", "over", "route"];
 const asked = {};
 const answers = new Map();
 const kept = [];
@@ -16,6 +16,8 @@ const drug = () => page.drugs[treatment().drug];
 const schedule = () => Object.fromEntries(REGIMEN.map((name) => [name, asked[name]]));
 const days = () => d3.range(page.days[0], page.days[1] + 1);
 const key = () => JSON.stringify([asked.subject, asked.panel, asked.treatment, schedule()]);
+// Published findings are on IVIG.
+const publishedOf = () => (treatment().drug === "ivig" ? panel().published[asked.on] : { numbers: [], statements: [] });
 const isOpening = () => REGIMEN.every((name) => asked[name] === drug().opening[name]);
 
 // Workers: each has a slice of the animals.
@@ -70,33 +72,12 @@ function merged(parts) {
       const score = sum("score"), alive = sum("alive");
       found.courses[arm] = score.map((total, day) => ({ day, score: alive[day] ? total / alive[day] : NaN }));
     }
+    found.singles = parts.flatMap((part) => part.courses.treated.first).slice(0, MOST_SINGLES);
     const animals = d3.sum(parts, (part) => part.plasma.animals);
     const totals = d3.transpose(parts.map((part) => Array.from(part.plasma.total))).map((each) => d3.sum(each));
     found.plasma = totals.map((total, place) => ({ day: parts[0].plasma.times[place], value: total / animals }));
   }
   return found;
-}
-
-// The effect of one dosing day: 1 - treated/control of the means of animals that were solved in every arm. Around a
-// relapse it is on the excess over the same animals not induced again, of those alive at the induction.
-function effectOf({ arms }, on, one) {
-  const { treated, control, spontaneous } = arms, from = one.origin;
-  let above = 0, below = 0, animals = 0, failed = 0, ill = 0, well = 0;
-  const share = { ill: { treated: 0, control: 0 }, dead: { treated: 0, control: 0 } };
-  treated.peak.forEach((_, i) => {
-    const every = one.isRelapse ? [treated, control, spontaneous] : [treated, control];
-    if (every.some((arm) => Number.isNaN(arm.peak[i]))) { failed++; return; }
-    if (one.isRelapse && every.some((arm) => arm.death[i] <= from)) return;
-    const excess = one.isRelapse ? spontaneous[on][i] : 0;
-    above += treated[on][i] - excess;
-    below += control[on][i] - excess;
-    animals++;
-    for (const name of ["ill", "dead"]) { share[name].treated += treated[name][i]; share[name].control += control[name][i]; }
-    ill += control.ill[i];
-    well += control.ill[i] && !treated.ill[i] ? 1 : 0;
-  });
-  for (const each of Object.values(share)) for (const arm of Object.keys(each)) each[arm] /= animals;
-  return { ...share, effect: below === 0 ? NaN : 1 - above / below, excess: below / animals, animals, failed, protectedShare: ill ? well / ill : 0 };
 }
 
 function curveOf(name = key(), on = asked.on, one = panel()) {
@@ -128,12 +109,12 @@ function show() {
   const words = curveWords(one, asked.on);
   at("curve-title").textContent = `Effect on the ${words}, by the day of the first dose`;
   curveChart(at("curve"), {
-    curve, band, kept, panel: one, asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
+    curve, band, kept, panel: one, published: publishedOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
     axis: `day of the first dose, after ${one.event}`,
     label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
   });
   at("curve-caption").textContent = captionWords(one, isPrediction, band.length > 0);
-  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name)]);
+  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name), at("singles").checked]);
   if (courses !== shownCourses) showCourses(now, one, own, seen.animals);
   shownCourses = courses;
   shownRows = rows(curve, band);
@@ -150,11 +131,17 @@ function showCourses(now, one, own, animals) {
     { name: "with the dose", colour: COLOURS.treated, points: now.courses.treated },
   ];
   legend(lines);
-  coursesChart(at("courses"), { lines, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
-  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.`;
-  at("plasma-title").textContent = `${own.title} ${own.concentration}`;
-  const most = plain(Number((d3.max(now.plasma, (point) => point.value) || 0).toPrecision(3)));
-  plasmaChart(at("plasma"), { points: now.plasma, panel: one, axis: own.concentration.replace("in plasma ", "").replace(/[()]/g, ""), label: `${own.title} in plasma, at most ${most}` });
+  const singles = at("singles").checked ? now.singles.map((scores) => scores.map((score, day) => ({ day, score }))) : [];
+  coursesChart(at("courses"), { lines, singles, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
+  const thin = singles.length ? ` Thin: ${singles.length} single ${subject().animal}s with the dose, until they die.` : "";
+  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.${thin}`;
+  const most = d3.max(now.plasma, (point) => point.value) || 0, isRate = own.isSwitch;
+  const [unit, factor] = isRate ? ["mg/kg/day", 1] : concentrationUnit(most);
+  at("plasma-title").textContent = `${capital(own.title)}: ${isRate ? "rate of infusion" : "concentration in plasma"} (${unit})`;
+  plasmaChart(at("plasma"), {
+    points: now.plasma.map((point) => ({ day: point.day, value: factor * point.value })), panel: one, axis: unit,
+    label: `${own.title} in plasma, at most ${plain(Number((factor * most).toPrecision(3)))} ${unit}`,
+  });
 }
 
 function setComplete(isComplete) {
@@ -168,7 +155,7 @@ function captionWords(one, isPrediction, hasBand) {
   const parts = [];
   if (isPrediction) parts.push("Dashed: a prediction; no experiment that we found has tested it.");
   if (hasBand) parts.push("Band: 95 % over parameter sets and animals, by eaesim timing.");
-  const { numbers, statements } = one.published[asked.on];
+  const { numbers, statements } = publishedOf();
   if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.");
   if (one.onset !== null) parts.push("First signs: mean of untreated animals.");
   return parts.join(" ");
@@ -225,8 +212,8 @@ function radios(id, name, choices) {
     for (const input of inputs) input.checked = asked[name] === input.value;
     return;
   }
-  at(id).replaceChildren(legend, ...choices.map(([value, text]) => {
-    const label = document.createElement("label"), input = document.createElement("input");
+  at(id).replaceChildren(legend, ...choices.map(([value, text, about]) => {
+    const label = Object.assign(document.createElement("label"), { title: about || "" }), input = document.createElement("input");
     Object.assign(input, { type: "radio", name, value, checked: asked[name] === value });
     input.addEventListener("change", () => change({ [name]: value }));
     label.append(input, text);
@@ -263,7 +250,7 @@ function change(changes) {
 }
 
 function fill() {
-  radios("subjects", "subject", Object.entries(page.subjects).map(([name, one]) => [name, one.title]));
+  radios("subjects", "subject", Object.entries(page.subjects).map(([name, one]) => [name, one.title, one.about]));
   radios("panels", "panel", Object.entries(subject().panels).map(([name, one]) => [name, one.title]));
   options("treatment", Object.entries(subject().treatments).map(([name, one]) => [name, treatmentText(one), one.site]), asked.treatment);
   options("on", Object.entries(panel().curves), asked.on);
@@ -292,6 +279,7 @@ for (const name of ["dose", "times", "every", "over"]) at(name).addEventListener
   say("fault", field.checkValidity() && Number.isFinite(value) ? "" : `${field.labels[0].textContent.trim()}: ${field.validationMessage || "give a number."}`);
   if (at("fault").hidden) change({ [name]: value * (name === "dose" && inGrams(drug()) ? 1000 : 1) });
 });
+at("singles").addEventListener("change", show);
 at("controls").addEventListener("submit", (event) => event.preventDefault());
 
 // The address keeps what is asked.

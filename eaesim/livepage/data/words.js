@@ -28,7 +28,7 @@ function regimenWords(asked, treatment, drug) {
   const one = `${doseWords({ ...asked, times: 1, over: 0 }, drug)} of ${actingWords(treatment, drug)}`;
   const over = asked.over > 0 ? ` over ${plain(asked.over)} hour${asked.over === 1 ? "" : "s"}` : "";
   if (asked.times === 1) return `${one}, given${over}`;
-  return `${asked.times} doses of ${one}, each given${over}, ${plain(asked.every)} day${asked.every === 1 ? "" : "s"} apart, the first`;
+  return `${asked.times} doses of ${one}, ${over ? `each given${over}, ` : ""}${plain(asked.every)} day${asked.every === 1 ? "" : "s"} apart, the first`;
 }
 
 // The answer in one sentence. `seen` has the effect, and its interval where the package has computed one.
@@ -56,6 +56,12 @@ function secondWords(panel, seen) {
   return `${parts.join("; ")}.${failed}`;
 }
 
+// A concentration in the unit in which its greatest value is no small fraction.
+function concentrationUnit(most) {
+  const units = [["mg/mL", 1], ["µg/mL", 1e3], ["ng/mL", 1e6], ["pg/mL", 1e9]];
+  return units.find(([, factor]) => most * factor >= 0.1) || units[0];
+}
+
 // What a code on the page means.
 function aboutFindings(ids) {
   return page.findings.filter((one) => ids.includes(one.id)).map((one) => `${one.row}: ${one.study}; ${one.setting}; ${one.endpoint}: ${one.text}`).join("\n");
@@ -70,6 +76,7 @@ function studyFile(asked, subject, panel, treatment, drug, page) {
   if (asked.route !== "iv") line.push(`route = "${asked.route}"`);
   if (!isOfIvig && treatment.mechanism) line.push(`mechanism = "${treatment.mechanism}"`);
   const arm = isOfIvig || !treatment.mechanism ? line.join("\n") : `doses = [{ ${line.join(", ")} }]`;
-  const note = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  const own = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  const note = subject.isShipped ? own : `${own}# ${subject.name} is a rat of your own: write the folder of its fit instead of its name.\n`;
   return `# Made by the live page of eaesim ${page.version}. Repeat it with: eaesim run study.toml\n${note}${head.trimEnd()}\n\n[[arm]]\nname = "treated"\n${arm}\n\n[run]\nparameter_sets = ${subject.sets}\n`;
 }

@@ -12,7 +12,7 @@ from eaesim.estimation.potency import Potencies, estimate_potencies
 from eaesim.estimation.trial import effects, run_arms, together
 from eaesim.questions.mechanisms.bench import Bench
 from eaesim.questions.mechanisms.judged import Rows, judge_rows
-from eaesim.questions.mechanisms.predicted import DrugMechanisms, predict
+from eaesim.questions.mechanisms.predicted import DrugPredictions, predict
 from eaesim.questions.mechanisms.request import MechanismsRequest
 from eaesim.questions.mechanisms.result import MechanismsResult
 from eaesim.questions.mechanisms.rows import of_runs, read_rows
@@ -101,6 +101,40 @@ class Mechanisms(MechanismsResult, Answer):
         return "\n".join([*self.words(), *self.rows.words()])
 
 
+@dataclass(frozen=True)
+class DrugMechanisms(DrugPredictions, Answer):
+    """What each mechanism of another drug than IVIG predicts, with its table and figure.
+
+    Examples
+    --------
+    >>> asked = {"drug": "methylprednisolone", "dose": "30 mg/kg", "mechanism": ["t_cells"]}
+    >>> found = mechanisms(**asked, parameter_sets=1, animals=4)
+    >>> sorted(found.tables())
+    ['predictions']
+    """
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the table by the name of its CSV file."""
+        return {"predictions": self.table()}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        short = self.table()[["trial", "mechanism", "predicted", "low", "high"]]
+        title = f"effect of {self.request.drug} by its mechanism; 90 % of the parameter sets"
+        return [Shown(title, table=short)]
+
+    def figure(self, *, endpoint: str | None = None) -> Figure:
+        """Draw the effect of every mechanism in each trial."""
+        from eaesim.questions.mechanisms.figurepredicted import figure
+
+        no_endpoint(endpoint, "mechanisms draws each trial by its own endpoint")
+        return figure(self)
+
+    def sentence(self) -> str:
+        """Return where each mechanism does most, a line for each."""
+        return self.words()
+
+
 def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms | DrugMechanisms:
     """Hold the mechanisms to the findings on treated rats, then judge all other rows.
 
@@ -108,7 +142,7 @@ def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms | DrugMechanisms:
     """
     bench = bench_of(plan, effort, doses=plan.request.given)
     if not plan.request.of_ivig:
-        return predict(plan.request, plan.mechanisms, bench, effort.progress)
+        return DrugMechanisms(**vars(predict(plan.request, plan.mechanisms, bench, effort.progress)))
     done, rows, progress = len(plan.mechanisms), len(read_rows()), effort.progress
     first = progress and (lambda part, _: progress(part, done + rows))
     then = progress and (lambda part, whole: progress(done + part * rows // whole, done + rows))

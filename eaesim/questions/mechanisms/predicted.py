@@ -18,18 +18,16 @@ from eaesim.questions.mechanisms.otherdrug import given_by_its_routes, simulate_
 from eaesim.questions.mechanisms.request import MechanismsRequest
 from eaesim.questions.mechanisms.trials import finding_trials
 from eaesim.solver import Progress
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 # Bounds and middle of what the parameter sets predict.
 QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class DrugMechanisms(Answer):
+class DrugPredictions:
     """Predictions of the mechanisms of a drug; no finding on IVIG is compared with them.
 
     Attributes
@@ -86,25 +84,7 @@ class DrugMechanisms(Answer):
                 )
         return pd.DataFrame(rows)
 
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the table by the name of its CSV file."""
-        return {"predictions": self.table()}
-
-    def shown(self) -> list[Shown]:
-        """Return what the terminal prints."""
-        table = self.table()
-        short = table[["trial", "mechanism", "predicted", "low", "high"]]
-        title = f"effect of {self.request.drug} by its mechanism; 90 % of the parameter sets"
-        return [Shown(title, table=short)]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the effect of every mechanism in each trial."""
-        from eaesim.questions.mechanisms.figurepredicted import figure
-
-        no_endpoint(endpoint, "mechanisms draws each trial by its own endpoint")
-        return figure(self)
-
-    def sentence(self) -> str:
+    def words(self) -> str:
         """Return the largest effect of each mechanism, and what its strength rests on, a line for each."""
         lines = []
         for mechanism in self.mechanisms:
@@ -162,7 +142,7 @@ def trial_words(trial: Trial) -> str:
 
 def predict(
     request: MechanismsRequest, mechanisms: Sequence[str], bench: Bench, progress: Progress | None
-) -> DrugMechanisms:
+) -> DrugPredictions:
     """Simulate the trials of the findings on IVIG with another drug, by each of its mechanisms."""
     dose = str(request.dose)
     of_ivig = given_by_its_routes(finding_trials(), request.drug)
@@ -172,4 +152,4 @@ def predict(
         name: effects(dosed, np.broadcast_to(control[:, None], dosed.shape))
         for name, (dosed, control) in arms.items()
     }
-    return DrugMechanisms(request, trials, found, tuple(mechanisms), bench.members)
+    return DrugPredictions(request, trials, found, tuple(mechanisms), bench.members)

@@ -55,7 +55,8 @@ class TrialRequest(WorkRequest):
     eaesim new NAME --for trial writes a file to start from. Patients have attacks at random, run in, and are
     followed in every arm from the same state; the rate of attacks is calibrated to the placebo arm where the
     trial asks for it. Nothing is fitted to patients on IVIG unless --from-lesion is given. Writes trial.csv
-    (published beside predicted), placebo.csv (the calibrated rates) and the figure.
+    (published beside predicted, with verdicts), mechanisms.csv (how likely the published ratios of relapse
+    rates are under each mechanism), placebo.csv (the calibrated rates) and the figure.
 
     Examples
     --------

@@ -41,10 +41,12 @@ from eaesim.solver.lanes.vector import (
     load,
     lowest,
     narrowed,
+    restored,
     rough_root,
     select,
     smaller,
     store,
+    tiny_is_zero,
     widened,
 )
 
@@ -135,6 +137,7 @@ def drive(
     for lane in range(lanes):
         end(lane, state, wanted_at, space, clock, books, moving, lanes)
     changed = True
+    before = tiny_is_zero(space)
     while True:
         while arrived != 0 or (free != 0 and taken < ready):
             fresh, looks = 0, 0
@@ -277,3 +280,4 @@ def drive(
         exhausted = bits(load(clock, LEFT * lanes, width) < 0.0) & ~free
         stuck = (bits(wanted < _LEAST_STEP) | exhausted) & ~free
         arrived |= (bits(stop <= ahead) | stuck) & ~free
+    restored(space, before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.core.imputils import lower_builtin
@@ -287,6 +287,49 @@ def every(_: Any, value: Any, width: Any) -> Any:
         return _spread(builder, args[0], kind.width)
 
     return kind(types.float64, width), emit
+
+
+# The bits of an x86 processor's control word by which numbers below 1e-38 are 0: their arithmetic is slow.
+_TINY_IS_ZERO = 0x8040
+
+
+def _control(builder: Any, name: str, place: Any) -> None:
+    kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer()])
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.x86.sse.{name}")
+    builder.call(function, [builder.bitcast(place, ir.IntType(8).as_pointer())])
+
+
+@intrinsic
+def tiny_is_zero(_: Any, array: Any) -> Any:
+    """Take numbers too small for an array in single precision as 0; return what `restored` takes."""
+    changes = array.dtype == types.float32 and binding.get_default_triple().startswith("x86_64")
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        word = cgutils.alloca_once(builder, ir.IntType(32))
+        if changes:
+            _control(builder, "stmxcsr", word)
+            before = builder.load(word)
+            builder.store(builder.or_(before, ir.Constant(ir.IntType(32), _TINY_IS_ZERO)), word)
+            _control(builder, "ldmxcsr", word)
+            builder.store(before, word)
+        return builder.load(word) if changes else ir.Constant(ir.IntType(32), 0)
+
+    return types.int32(array), emit
+
+
+@intrinsic
+def restored(_: Any, array: Any, before: Any) -> Any:
+    """Take small numbers as before."""
+    changes = array.dtype == types.float32 and binding.get_default_triple().startswith("x86_64")
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if changes:
+            word = cgutils.alloca_once(builder, ir.IntType(32))
+            builder.store(args[1], word)
+            _control(builder, "ldmxcsr", word)
+        return context.get_dummy_value()
+
+    return types.void(array, before), emit
 
 
 @intrinsic

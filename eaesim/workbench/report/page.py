@@ -11,6 +11,7 @@ from eaesim.workbench.report import description
 from eaesim.workbench.report.captions import alternative, caption
 from eaesim.workbench.report.equations import equations
 from eaesim.workbench.report.folder import RunFile, RunFolder
+from eaesim.workbench.report.livelink import live_link
 from eaesim.workbench.report.methods import methods
 from eaesim.workbench.report.parameters import parameter_rows, parameter_sources
 from eaesim.workbench.report.pictures import read_pictures
@@ -113,6 +114,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "study": description.study_text(run),
         "settings": description.plain_settings(run),
         "command": description.command(run),
+        "live": live_link(run),
         "methods": methods(run, is_simulated=is_simulated),
         "predictions": _predictions(rats),
         "rats": shown,

@@ -12,9 +12,8 @@ from eaesim.evidence import load_findings
 from eaesim.model import load
 from eaesim.protocol.dose import parse_dose
 from eaesim.questions.discriminate.answer import discriminate
-from eaesim.questions.mechanisms.answer import mechanisms
+from eaesim.questions.mechanisms.answer import DrugMechanisms, mechanisms
 from eaesim.questions.mechanisms.otherdrug import with_drug
-from eaesim.questions.mechanisms.predicted import DrugMechanisms
 from eaesim.questions.mechanisms.runs import Run, simulate_run
 from eaesim.questions.mechanisms.trials import finding_trials
 

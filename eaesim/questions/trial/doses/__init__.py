@@ -1,0 +1,1 @@
+"""Dose finding in relapsing-remitting patients: relapses against dose, interval and exposure."""

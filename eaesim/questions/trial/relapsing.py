@@ -1,0 +1,203 @@
+"""Patients of a trial that has not been done: relapsing-remitting, with a given relapse rate on placebo."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eaesim.files import Content
+from eaesim.model import MECHANISMS, Rat
+from eaesim.model.iggkinetics import igg_kinetics_names
+from eaesim.model.patient import with_kinetics
+from eaesim.protocol import Arm
+from eaesim.protocol.attacksettings import CALIBRATE, AttackSettings
+from eaesim.protocol.dose import Infusion, mechanism_text
+from eaesim.protocol.kinds import (
+    Count,
+    MaybeCount,
+    MaybeText,
+    Number,
+    Text,
+    between,
+    choice,
+    count,
+    listed,
+    optional,
+    share,
+    text,
+)
+from eaesim.protocol.outcome import PlaceboRow
+from eaesim.protocol.quantity import number_text
+from eaesim.protocol.settings import Setting
+from eaesim.protocol.trial import Trial, TrialArm
+from eaesim.questions.trial.plan import EACH_SET, ONE_SET
+from eaesim.solver import Effort
+from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.study.patients import Patients
+from eaesim.study.patientsets import patient_sets
+from eaesim.study.placebo import Placebo, placebo_attacks
+from eaesim.study.recruitment import Recruiting, recruit
+from eaesim.workbench.answer import Plan
+from eaesim.workbench.request import WorkRequest
+
+PATIENT, PLACEBO = "patient", "placebo"
+#: Share of attacks that start in a lesion with which IVIG's published trials agree: one number fitted to the
+#: four placebo-controlled trials in relapsing patients.
+PLATEAU = 0.35
+#: Relapses a year on placebo: that of AFFIRM, 0.67, rounded.
+PLACEBO_RATE = 0.65
+_RUN_IN, _INFUSION = 365, "4 h"
+Shares = Setting[Sequence[float], tuple[float, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelapsingRequest(WorkRequest):
+    """Base of requests about relapsing patients in trials that have not been done.
+
+    Examples
+    --------
+    >>> RelapsingRequest(placebo_rate=0.4).changed()
+    {'placebo_rate': 0.4}
+    """
+
+    placebo_rate: Number = Setting(
+        between(0, 5, example=PLACEBO_RATE),
+        PLACEBO_RATE,
+        "Relapses a year on placebo, to which the rate of attacks is calibrated.",
+    )
+    until: Count = Setting(count(90, 3650), 730, "Days of follow-up.")
+    mechanism: Text = Setting(
+        text(mechanism_text, metavar="MECHANISM", names=lambda: (*MECHANISMS, "none")),
+        "H1a",
+        "Mechanism of IVIG.",
+    )
+    from_lesion: Shares = Setting(
+        listed(share()),
+        (0.0, PLATEAU),
+        "Shares of attacks that start in a lesion, which H1 does not reach; 0: the strict transfer.",
+    )
+    patients: MaybeCount = Setting(
+        optional(count(20, MOST_ANIMALS)),
+        None,
+        "Patients simulated for each parameter set; default: 2000, or 400 with several sets.",
+    )
+    parameter_sets: MaybeCount = Setting(
+        optional(count(1, 1000)),
+        None,
+        "Parameter sets of the patient; default: all. 1: the typical patient only.",
+    )
+    kinetics: MaybeText = Setting(
+        optional(choice("kinetics", igg_kinetics_names())),
+        None,
+        "Kinetics of IgG: volunteers, guillain_barre, together or cidp; default: the patient's.",
+    )
+
+
+@dataclass(frozen=True)
+class Recruited:
+    """Relapsing patients on the day of randomisation.
+
+    Attributes
+    ----------
+    placebo
+        Attacks of each parameter set, calibrated.
+    patients
+        The patients.
+    """
+
+    placebo: Placebo
+    patients: Patients
+
+
+class RelapsingPlan(Plan):
+    """Base of plans about relapsing patients."""
+
+    request: RelapsingRequest
+
+    def settings(self) -> dict[str, Content]:
+        """Return everything that decides the result, as plain values."""
+        return {self.request.table: self.request.written(), "patient_sets": len(self.subjects())}
+
+    def subjects(self) -> tuple[Rat, ...]:
+        """Return the parameter sets of the patient."""
+        asked = self.request
+        sets = patient_sets(PATIENT, asked.parameter_sets, mechanism=asked.mechanism)
+        return sets if asked.kinetics is None else tuple(with_kinetics(one, asked.kinetics) for one in sets)
+
+    def recruited(self, from_lesion: float, effort: Effort) -> Recruited:
+        """Calibrate the rate of attacks, and run the patients in.
+
+        Raises
+        ------
+        NothingComputedError
+            If every patient fails.
+        """
+        asked, subjects = self.request, self.subjects()
+        trial = Trial(
+            name="relapsing",
+            until=asked.until,
+            run_in=_RUN_IN,
+            arms=(TrialArm(Arm(PLACEBO), patients=1),),
+            attacks=AttackSettings(rate=CALIBRATE, from_lesion=from_lesion),
+            placebo=PlaceboRow(endpoint="relapse_rate", value=asked.placebo_rate),
+        )
+        each = asked.patients or (ONE_SET if len(subjects) == 1 else EACH_SET)
+        how = Recruiting(each * len(subjects), asked.seed)
+        quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+        placebo = placebo_attacks(trial, subjects, how, effort=quiet)
+        patients = recruit(trial, subjects, placebo.attacks, how, until=asked.until, effort=quiet)
+        return Recruited(placebo, patients)
+
+
+def regimen(amount: float, interval: float, until: int) -> Infusion:
+    """Return repeated infusions of IVIG from day 0 to before the last day.
+
+    Parameters
+    ----------
+    amount
+        Of one infusion, g/kg.
+    interval
+        Days between two.
+    until
+        Last day.
+
+    Examples
+    --------
+    >>> regimen(0.2, 28, 730).text()
+    '0.2 g/kg over 4 h every 28 day x 27'
+    """
+    doses = max(math.ceil(until / interval), 1)
+    return Infusion(f"{number_text(amount)} g/kg", over=_INFUSION, every=f"{interval:g} day", doses=doses)
+
+
+def arm_name(amount: float, interval: float) -> str:
+    """Return the name of an arm.
+
+    Examples
+    --------
+    >>> arm_name(0.2, 28)
+    '0.2 g/kg every 28 days'
+    """
+    return f"{amount:g} g/kg every {interval:g} days"
+
+
+def transfer_words(from_lesion: float) -> str:
+    """Return how the rat's effect is transferred to patients, in words.
+
+    Examples
+    --------
+    >>> transfer_words(0.0), transfer_words(0.35)
+    ('strict transfer', '35 % of attacks from lesions')
+    """
+    return f"{100 * from_lesion:g} % of attacks from lesions" if from_lesion else "strict transfer"
+
+
+def unreached_notes(recruited: dict[float, Recruited], rate: float) -> list[str]:
+    """Return a line for each share of attacks at which the placebo rate is not reached."""
+    return [
+        f"{transfer_words(share)}: in {int((~one.placebo.reached).sum())} of {len(one.placebo.reached)} sets "
+        f"no rate of attacks brings {rate:g} relapses a year about; the nearest is taken."
+        for share, one in recruited.items()
+        if not one.placebo.reached.all()
+    ]

@@ -1,0 +1,70 @@
+"""Rats by name: of the package, of a fit, and strains of the user."""
+
+from __future__ import annotations
+
+from eaesim.errors import FileError
+from eaesim.files import parse_toml, read_text
+from eaesim.model import Rat, rat_names
+from eaesim.model import load as load_shipped
+from eaesim.study.ensemble import is_fit, read_ensemble
+
+ENDING = ".toml"
+#: Hashes of the values of the strains that were read, by path, for the manifests of runs that name them.
+OWN_STRAINS: dict[str, str] = {}
+
+
+def load(name: str) -> Rat:
+    """Return a rat by name, that of a fit by its folder, or a strain by its file.
+
+    Parameters
+    ----------
+    name
+        One of `eaesim.rat_names`, or a folder that `eaesim fit` wrote; where it holds several ensembles,
+        ``FOLDER/NAME``; or a file of a strain, ``NAME.toml``. Both are relative to the working directory.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such rat.
+    FileError
+        If the folder has no ensemble, or its files are damaged.
+
+    Examples
+    --------
+    >>> load("da").strain
+    'da'
+    """
+    if isinstance(name, str) and name not in rat_names() and is_fit(name):
+        return read_ensemble(name).rat
+    if is_strain(name):
+        return known_strain(name)
+    return load_shipped(name)
+
+
+def is_strain(name: object) -> bool:
+    """Return whether a name is the path of a file of a strain: it has a base and no study.
+
+    Examples
+    --------
+    >>> is_strain("lewis")
+    False
+    """
+    if not isinstance(name, str) or not name.endswith(ENDING):
+        return False
+    try:
+        return "base" in parse_toml(read_text(name))
+    except FileError:
+        return False
+
+
+def known_strain(path: str) -> Rat:
+    """Return the strain of a file, and remember its values.
+
+    Raises
+    ------
+    EaesimError
+        If the file is not a valid strain; the message names the file.
+    """
+    found = Rat.from_file(path)
+    OWN_STRAINS[path] = found.fingerprint
+    return found
