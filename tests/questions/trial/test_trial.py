@@ -56,7 +56,7 @@ def test_microbes_give_h7_something_to_bind():
 
 
 def test_h1a_leaves_an_index_relapse_as_it_is():
-    found = eaesim.trial("tarims_index", mechanism="H1a", patients=400, replicates=20, parameter_sets=1)
+    found = eaesim.trial("tarims_index", mechanism="H1a", patients=800, replicates=20, parameter_sets=1)
     assert found.table["predicted"].abs().max() < 0.05
 
 
