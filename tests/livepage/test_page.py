@@ -93,9 +93,11 @@ def test_it_asks_for_nothing(page: str) -> None:
 def test_the_libraries_are_those_of_their_makers(name: str) -> None:
     assert hashlib.sha256(file_text(name).encode()).hexdigest() == VENDORED[name]
     assert set(VENDORED) == set(PLOTS)
-    assert "ISC" in file_text(f"{name.split('.')[0]}.LICENSE") or "Permission to use" in file_text(
-        f"{name.split('.')[0]}.LICENSE"
-    )
+
+
+def test_every_licence_stands_on_the_page(page: str) -> None:
+    for holder in ("Mike Bostock", "Observable, Inc.", "Mikola Lysenko", "Mapbox"):
+        assert re.search(rf"Copyright[^\n]*{holder}", page[page.index("<h3>d3.LICENSE") :])
 
 
 def test_a_title_cannot_leave_its_place_in_the_page(content: PageContent) -> None:
