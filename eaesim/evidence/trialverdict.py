@@ -88,11 +88,11 @@ def judge_row(row: Published, found: Prediction, estimates: Floats) -> tuple[str
     if saw:
         assert row.value is not None
         return _judged(row.value, none, "no difference", found)
-    opposite = thresholds().opposite.get(row.endpoint if row.measure == "difference" else row.measure)
-    if opposite is None:
+    half = thresholds().opposite.get(row.endpoint if row.measure == "difference" else row.measure)
+    if half is None:
         return NOT_COMPARABLE, f"The opposite of no difference in {row.endpoint} is not defined."
     published = none if row.value is None else row.value
-    return _judged(published, opposite, "an assumed difference", found)
+    return _judged(published, half, "an assumed difference", found)
 
 
 def _judged(published: float, opposite: float, said: str, found: Prediction) -> tuple[str, str]:

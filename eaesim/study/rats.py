@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from os import PathLike
+from pathlib import Path
+
 from eaesim.errors import FileError, ProtocolError
 from eaesim.files import parse_toml, read_text
 from eaesim.model import Rat, rat_names
@@ -84,6 +87,18 @@ def is_strain(name: object) -> bool:
         return "base" in parse_toml(read_text(name))
     except FileError:
         return False
+
+
+def beside(name: str, file: str | PathLike[str]) -> str:
+    """Return the path of a strain that lies beside a study file, or else the name as it is.
+
+    Examples
+    --------
+    >>> beside("lewis", "studies/first.toml")
+    'lewis'
+    """
+    there = str(Path(file).parent / name)
+    return there if is_strain(there) and not is_strain(name) else name
 
 
 def known_strain(path: str) -> Rat:

@@ -20,7 +20,7 @@ from eaesim.solver import FAILED, Progress
 from eaesim.study.assembly import arm_rat
 from eaesim.study.cohort import check_animals
 from eaesim.study.membership import chosen_members
-from eaesim.study.rats import load, rat_of
+from eaesim.study.rats import beside, load, rat_of
 from eaesim.study.recorded import check_recorded
 from eaesim.study.result import Result
 from eaesim.study.simulation import Simulation, simulate
@@ -292,7 +292,7 @@ def read_plain_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     """
     file = read_study_file(path)
     with within(str(path)):
-        rat = rat_of(file.rat).replace(**file.parameters)
+        rat = rat_of(beside(file.rat, path)).replace(**file.parameters)
         return Study.from_design(rat, file.design), file
 
 

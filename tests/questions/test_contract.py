@@ -187,14 +187,7 @@ FUNCTIONS = {
 }
 BAD: dict[str, list[tuple[str, Any]]] = {
     "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
-    "discriminate": [
-        *POPULATIONS,
-        ("dose", "1 g/kg"),
-        ("drug", "fingolimod"),
-        ("mechanism", ["H1a"]),
-        ("prior", "evn"),
-        ("prior", 1),
-    ],
+    "discriminate": [*POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1)],
     "ablation": [
         *ENSEMBLES,
         ("particles", 3),

@@ -18,6 +18,7 @@ const days = () => d3.range(page.days[0], page.days[1] + 1);
 const key = () => JSON.stringify([asked.subject, asked.panel, asked.treatment, schedule()]);
 // Published findings are on IVIG.
 const publishedOf = () => (treatment().drug === "ivig" ? panel().published[asked.on] : { numbers: [], statements: [] });
+const verdictsOf = () => (isOpening() && !panel().isRelapse ? treatment().verdicts : {});
 const isOpening = () => REGIMEN.every((name) => asked[name] === drug().opening[name]);
 
 // Workers: each has a slice of the animals.
@@ -109,7 +110,10 @@ function show() {
   const words = curveWords(one, asked.on);
   at("curve-title").textContent = `Effect on the ${words}, by the day of the first dose`;
   curveChart(at("curve"), {
-    curve, band, kept, panel: one, published: publishedOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
+    curve, band, panel: one,
+    // The curve that is shown is not drawn twice.
+    kept: kept.map((each, place) => ({ ...each, colour: KEPT_COLOURS[place] })).filter((each) => each.key !== key() || each.on !== asked.on),
+    published: publishedOf(), verdicts: verdictsOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
     axis: `day of the first dose, after ${one.event}`,
     label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
   });
@@ -156,7 +160,7 @@ function captionWords(one, isPrediction, hasBand) {
   if (isPrediction) parts.push("Dashed: a prediction; no experiment that we found has tested it.");
   if (hasBand) parts.push("Band: 95 % over parameter sets and animals, by eaesim timing.");
   const { numbers, statements } = publishedOf();
-  if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.");
+  if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.", verdictWords(publishedOf(), verdictsOf()));
   if (one.onset !== null) parts.push("First signs: mean of untreated animals.");
   return parts.join(" ");
 }
@@ -306,7 +310,7 @@ at("keep").addEventListener("click", () => {
   if (kept.length === MOST_KEPT) kept.shift();
   const short = `${doseWords(asked, drug())}, ${treatment().mechanism || drug().title}, day ${asked.day}`;
   const name = `${subject().title}, ${panel().title}: ${short}; ${panel().curves[asked.on]}`;
-  kept.push({ ...asked, name, short, curve: curveOf(), course: now.courses.treated });
+  kept.push({ ...asked, key: key(), name, short, curve: curveOf(), course: now.courses.treated });
   showKept();
 });
 

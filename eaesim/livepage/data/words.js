@@ -63,8 +63,16 @@ function concentrationUnit(most) {
 }
 
 // What a code on the page means.
-function aboutFindings(ids) {
-  return page.findings.filter((one) => ids.includes(one.id)).map((one) => `${one.row}: ${one.study}; ${one.setting}; ${one.endpoint}: ${one.text}`).join("\n");
+function aboutFindings(ids, verdicts) {
+  const found = page.findings.filter((one) => ids.includes(one.id));
+  return found.map((one) => `${one.row}: ${one.study}; ${one.setting}; ${one.endpoint}: ${one.text}${verdicts[one.id] ? `; the model: ${verdicts[one.id]}` : ""}`).join("\n");
+}
+
+// How the model stands to the findings beside a curve, for the dose with which the page opens.
+function verdictWords(published, verdicts) {
+  const ids = [...published.numbers.map((one) => one.id), ...published.statements.flatMap((one) => one.ids)];
+  const rows = new Map(ids.filter((id) => verdicts[id]).map((id) => [page.findings.find((one) => one.id === id).row, verdicts[id]]));
+  return rows.size ? `Model against finding: ${[...rows].map(([row, verdict]) => `${row} ${verdict}`).join(", ")}.` : "";
 }
 
 // The study file of what is shown: the package's own text of the untreated arm, and the treated one.

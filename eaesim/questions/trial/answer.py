@@ -90,10 +90,12 @@ class TrialAnswer(Answer):
 
     def notes(self) -> list[str]:
         """Return a line for each thing that a reader must know."""
-        lost = self.placebo[~self.placebo["reached"]]
+        # Mechanisms with the same parameter sets share the placebo arm.
+        sets = self.placebo.drop_duplicates(["trial", "parameter_set", "attacks_per_year"])
+        lost = sets[~sets["reached"]]
         found = [
             f"{name}: at no rate of attacks does the placebo arm reach what was published in "
-            f"{len(own)} of {int((self.placebo['trial'] == name).sum())} sets; the nearest rate is taken."
+            f"{len(own)} of {int((sets['trial'] == name).sum())} sets; the nearest rate is taken."
             for name, own in lost.groupby("trial", sort=False)
         ]
         failed = self.placebo.groupby("trial", sort=False)["failed"].first()

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from eaesim.questions.trial.answer import TrialAnswer
 from eaesim.questions.trial.figuretable import mechanism_table
@@ -16,6 +15,7 @@ from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, 
 from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, PUBLISHED, SMALLEST, Page
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 #: The most mechanisms that have axes of their own.

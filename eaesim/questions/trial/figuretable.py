@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from eaesim.questions.trial.figurewords import published_brief, simulated, title, what
 from eaesim.questions.trial.shown import amount, with_days
 from eaesim.workbench.figure.page import DOUBLE, MARGIN, SMALLEST, Page, line
 from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from eaesim.questions.trial.answer import TrialAnswer

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from eaesim.questions.trial.answer import TrialAnswer
 
 _LONGEST = 24
+# A mechanism is better than no effect from this difference of log likelihoods on; assumed.
+_BETTER = 2.0
 
 
 def what(row: pd.Series, *, several: bool) -> str:
@@ -49,6 +51,8 @@ def title(found: TrialAnswer) -> str:
         best = found.ranking().iloc[0]
         if len(names) == 1 or math.isnan(best["log_likelihood"]):
             return f"{', '.join(names[:3])}: predicted by mechanism, beside published"
+        if best["log_likelihood"] < best["no_effect"] + _BETTER:
+            return "No mechanism explains the published relapse rates better than no effect"
         return f"Published relapse rates are likeliest under {best['mechanism']}"
     counted = found.ranking().iloc[0]
     if len(names) == 1:

@@ -70,7 +70,8 @@ def row_names(rows: pd.DataFrame) -> list[str]:
 
 
 def _short(row: pd.Series) -> str:
-    return _SHORT.get(row["endpoint"], row["endpoint"])
+    name = str(row["endpoint"])
+    return _SHORT.get(name, name)
 
 
 def with_days(rows: pd.DataFrame) -> pd.DataFrame:

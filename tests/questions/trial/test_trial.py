@@ -9,8 +9,10 @@ import pytest
 import eaesim
 from eaesim.errors import EaesimError
 from eaesim.protocol.trialfile import read_trial, trial_names
+from eaesim.protocol.trialtext import trial_text
 from eaesim.questions.trial import plan as planning
 from eaesim.questions.trial.ranking import RATIOS, log_likelihood, ranking
+from eaesim.workbench.studyfile import own_question, own_request, own_subject
 
 NOTHING = {"ratio": 1.0, "hazard_ratio": 1.0, "difference": 0.0}
 OF_IVIG = [name for name in trial_names() if read_trial(name).claim != "comparator"]
@@ -56,7 +58,7 @@ def test_microbes_give_h7_something_to_bind():
 
 
 def test_h1a_leaves_an_index_relapse_as_it_is():
-    found = eaesim.trial("tarims_index", mechanism="H1a", patients=400, replicates=20, parameter_sets=1)
+    found = eaesim.trial("tarims_index", mechanism="H1a", patients=800, replicates=20, parameter_sets=1)
     assert found.table["predicted"].abs().max() < 0.05
 
 
@@ -148,3 +150,16 @@ def test_mechanisms_are_ranked_and_no_effect_stands_beside_them():
     assert found["mechanism"].tolist() == ["H1a", "none"]
     assert found["no_effect"].tolist() == pytest.approx([found["log_likelihood"][1]] * 2)
     assert found[["rows", "inside"]].to_numpy().tolist() == [[1, 1], [1, 0]]
+
+
+def test_a_file_may_hold_the_question_with_what_it_is_asked_of(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('[trial]\nof = ["aims", "esims"]\nmechanism = "H7"\n', encoding="utf-8")
+    asked = own_question(path)
+    assert asked is not None
+    assert asked.name == "trial"
+    assert own_subject(path) == ["aims", "esims"]
+    assert own_request(asked, path).changed() == {"mechanism": ["H7"]}
+    trial = tmp_path / "trial.toml"
+    trial.write_text(trial_text(read_trial("aims")), encoding="utf-8")
+    assert own_question(trial) is None

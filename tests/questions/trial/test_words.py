@@ -12,6 +12,7 @@ from eaesim.endpoints.replicates import Comparison
 from eaesim.protocol.trialfile import read_trial, trial_names
 from eaesim.questions.trial.answer import TrialAnswer, _ratios, _row
 from eaesim.questions.trial.figure import figure
+from eaesim.questions.trial.figurewords import title
 from eaesim.questions.trial.ranking import RATIOS
 from eaesim.questions.trial.request import TrialRequest
 from eaesim.questions.trial.shown import row_names
@@ -111,6 +112,12 @@ def test_the_words_take_at_most_76_columns(names, effects):
     assert any(line.startswith("Log likelihood of") for line in lines)
 
 
+def test_a_placebo_arm_that_is_not_reached_is_told_once_for_all_mechanisms():
+    notes = made(["aims"], {"H1a": 0.5, "none": 1.0}).notes()
+    assert len(notes) == 1
+    assert "in 1 of 3 sets" in notes[0]
+
+
 def test_degrees_of_freedom_are_told():
     trials = [read_trial("aims")]
     nothing, one = (closing_words(TrialRequest(from_lesion=share), 1, trials)[0] for share in (None, 0.35))
@@ -134,6 +141,17 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_figure_has_no_faults(case, page_faults):
     assert page_faults(figure(made(*CASES[case]))) == []
+
+
+def test_the_title_says_that_nothing_is_better_than_no_effect():
+    titles = [
+        title(made(["aims", "sorensen1998"], effects))
+        for effects in ({"H1a": 0.01, "H7": 1}, {"H1a": 0.5, "H7": 1})
+    ]
+    assert titles == [
+        "No mechanism explains the published relapse rates better than no effect",
+        "Published relapse rates are likeliest under H1a",
+    ]
 
 
 def test_a_published_result_without_a_number_is_in_the_figure_in_words(texts):

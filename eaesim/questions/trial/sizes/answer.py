@@ -75,6 +75,8 @@ class TrialSizes(Answer):
         The columns of ``sizes.csv``.
     power
         Those of ``power.csv``.
+    arms
+        Those of ``arms.csv``: the relapse rate of each arm.
     request
         What was asked.
     sets
@@ -87,18 +89,19 @@ class TrialSizes(Answer):
     >>> asked = {"amounts": ["0.4 g/kg"], "comparators": [], "from_lesion": [0], "allocations": [1]}
     >>> found = trial_sizes(**asked, parameter_sets=1, patients=100, replicates=100)
     >>> sorted(found.tables())
-    ['power', 'sizes']
+    ['arms', 'power', 'sizes']
     """
 
     table: pd.DataFrame
     power: pd.DataFrame
+    arms: pd.DataFrame
     request: SizesRequest
     sets: int
     said: tuple[str, ...] = ()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
-        return {"sizes": self.table, "power": self.power}
+        return {"sizes": self.table, "power": self.power, "arms": self.arms}
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints: a table for each share of attacks from lesions."""
@@ -153,7 +156,8 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
     """
     import pandas as pd
 
-    asked, rows, powers = plan.request, list[dict[str, Any]](), list[dict[str, Any]]()
+    asked = plan.request
+    rows, powers, arms = (list[dict[str, Any]]() for _ in range(3))
     recruited, failed = dict[float, Recruited](), 0
     cases = [
         (one, test, each)
@@ -179,6 +183,7 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
             effort=replace(effort, progress=lambda *_: step()),
         )
         failed += counts.failed
+        arms += [_arm(share, one.name, counts) for one in plan.arms]
         for case in cases:
             curve = drawn_curve(counts, *case, asked)
             about = {"from_lesion": share, **_about(counts, *case)}
@@ -188,7 +193,8 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
     said = unreached_notes(recruited, asked.placebo_rate)
     if failed:
         said.append(f"{failed} patients failed in some arm and were left out of all.")
-    return TrialSizes(pd.DataFrame(rows), pd.DataFrame(powers), asked, len(plan.subjects()), tuple(said))
+    table, power, of_arms = (pd.DataFrame(each) for each in (rows, powers, arms))
+    return TrialSizes(table, power, of_arms, asked, len(plan.subjects()), tuple(said))
 
 
 def arm_sizes(patients: int, allocation: int) -> tuple[int, int]:
@@ -232,10 +238,21 @@ def drawn_curve(
     return power_curve(power, asked.wanted, limit=asked.limit)
 
 
-def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> dict[str, Any]:
-    ratios = counts.ratios(one.first, one.second)
+def _arm(share: float, name: str, counts: RelapseCounts) -> dict[str, Any]:
+    rate = float(np.nanmedian(counts.rates(name)))
+    return {"from_lesion": share, "arm": name, "rate": rate, **_ratio(counts, name, PLACEBO)}
+
+
+def _ratio(counts: RelapseCounts, first: str, second: str) -> dict[str, float]:
+    """Return the median ratio of rates over parameter sets, with its 90 % interval; NaN with one set."""
+    ratios = counts.ratios(first, second)
     low, middle, high = (math.nan,) * 3 if np.isnan(ratios).all() else np.nanquantile(ratios, _ENDS)
-    one_set = counts.members == 1
+    if counts.members == 1:
+        low = high = math.nan
+    return {"ratio": float(middle), "ratio_low": float(low), "ratio_high": float(high)}
+
+
+def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> dict[str, Any]:
     return {
         "comparison": one.title,
         "first": one.first,
@@ -244,9 +261,7 @@ def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -
         "margin": one.margin,
         "test": test,
         "allocation": allocation,
-        "ratio": float(middle),
-        "ratio_low": math.nan if one_set else float(low),
-        "ratio_high": math.nan if one_set else float(high),
+        **_ratio(counts, one.first, one.second),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eaesim.files import Unchecked
 from eaesim.proportion import percent
 from eaesim.questions.trial.relapsing import transfer_words
+from eaesim.questions.trial.sizes.search import SMALLEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +34,11 @@ def size_text(patients: float, limit: int) -> str:
 
     Examples
     --------
-    >>> size_text(151.2, 3600), size_text(math.inf, 3600)
-    ('152', 'more than 3,600')
+    >>> size_text(151.2, 3600), size_text(math.inf, 3600), size_text(12, 3600)
+    ('152', 'more than 3,600', 'at most 12')
     """
+    if patients <= SMALLEST:
+        return f"at most {SMALLEST}"
     return f"{math.ceil(patients):,}" if math.isfinite(patients) else f"more than {limit:,}"
 
 
