@@ -108,6 +108,16 @@ SMALL: dict[str, dict[str, Any]] = {
         "seed": 3,
     },
     "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
+    "trial": {
+        "mechanism": ["H1a", "none"],
+        "replicates": 20,
+        "patients": 120,
+        "parameter_sets": 1,
+        "from_lesion": 0.25,
+        "own_igg": True,
+        "kinetics": "cidp",
+        "seed": 3,
+    },
     "sweep": {
         "animals": 4,
         "parameter_sets": 2,
@@ -153,6 +163,7 @@ SCORES = "rat,group,d8,d10,d11,d12,d13,d14\n" + "".join(
 # What is typed before the options, where that is not the verb and a study file.
 TYPED = {
     "scores": ["scores", "scores.csv"],
+    "trial": ["trial", "tarims_index"],
     "laboratory": ["fit", "--scores", "scores.csv"],
     "fit": ["fit"],
     "calibration": ["fit"],
@@ -166,14 +177,7 @@ FUNCTIONS = {
 }
 BAD: dict[str, list[tuple[str, Any]]] = {
     "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
-    "discriminate": [
-        *POPULATIONS,
-        ("dose", "1 g/kg"),
-        ("drug", "fingolimod"),
-        ("mechanism", ["H1a"]),
-        ("prior", "evn"),
-        ("prior", 1),
-    ],
+    "discriminate": [*POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1)],
     "ablation": [
         *ENSEMBLES,
         ("particles", 3),
@@ -413,6 +417,12 @@ BAD["laboratory"] = [
     ("rat", "lewsi"), ("rat", ["lewis"]), ("sets", 0), ("sets", 1e4), ("sets", "all"), ("seed", -1),
     ("scale_max", "many"), ("marks", {"gone": 1}), ("lost", 1), ("signs", "one"), ("day", 3),
 ]  # fmt: skip
+BAD["trial"] = [
+    ("mechanism", "H1c"), ("mechanism", 1), ("mechanism", ["H1a", "H1a"]), ("replicates", 19),
+    ("replicates", "many"), ("patients", 0), ("patients", 10**9), ("parameter_sets", 0),
+    ("parameter_sets", "all"), ("from_lesion", 1.5), ("from_lesion", "half"), ("microbial", -0.1),
+    ("own_igg", "yes"), ("kinetics", "cdip"), ("kinetics", 1), ("seed", -1),
+]  # fmt: skip
 BAD["fit"] = [
     ("rat", "lewis"), ("rat", []), ("rat", ["lewsi"]), ("rat", ["da", "da"]), ("start", "emulater"),
     ("start", 1), ("particles", 7), ("particles", 10**20), ("chains", 0), ("moves", 0), ("moves", 2.5),
@@ -457,7 +467,10 @@ def asked(name: str) -> Any:
     request = EVERY[name].request
     if name == "mistiming":
         return "da"
-    by_input = {"data": "scores.csv", "nothing": "da" if name == "timing" else None}
+    by_input = {
+        "data": "tarims_index" if name == "trial" else "scores.csv",
+        "nothing": "da" if name == "timing" else None,
+    }
     return by_input[request.input] if request.input in by_input else study()
 
 
