@@ -35,7 +35,7 @@ myst_heading_anchors = 2
 # A tutorial whose cell fails stops the build; nothing is kept between builds.
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_timeout = 300
 nb_execution_in_temp = True
 nb_merge_streams = True
 

@@ -63,7 +63,7 @@ def _rows() -> Mapping[str, list[str]]:
 
 def _number(row: str) -> tuple[int, str]:
     digits = re.findall(r"\d+", row)
-    return (int(digits[0]) if digits and row[0] in "ABCDE" else 999, row)
+    return (int(digits[0]) if digits and row[0] in "ABCDEP" else 999, row)
 
 
 def _table_page(letter: str) -> str:

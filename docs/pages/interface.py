@@ -20,6 +20,7 @@ _ROOMS = {
     "estimation": ("Comparison with findings", ""),
     "endpoints": ("Endpoints", ""),
     "workbench": ("Figures, reports and study files", ""),
+    "livepage": ("The live page", ""),
     "interop": ("Exchange", ""),
     "errors": (
         "Errors",

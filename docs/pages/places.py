@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Codes in running text; names of parameters, states and endpoints are found where they are set as code.
 IN_TEXT = re.compile(
-    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
+    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|P[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
     r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
 )
 

@@ -15,6 +15,7 @@ from eaesim.cli.explainedtrial import (
     explain_trial_table,
 )
 from eaesim.cli.labelled import Entries, Explanation
+from eaesim.cli.trialcard import explain_trial
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.evidence.claims import claims, trial_rows
@@ -24,6 +25,7 @@ from eaesim.model.bibliography import bibliography, source
 from eaesim.model.drug import Drug
 from eaesim.model.parameter_file import basis
 from eaesim.model.pharmacy import drug_names, load_drug
+from eaesim.protocol.trialfile import not_simulable, trial_names
 
 #: Tables of findings, and the rows outside them that belong to one.
 TABLES = {
@@ -57,6 +59,7 @@ def codes() -> Mapping[str, Callable[[], Explanation]]:
     found |= {name: partial(_source, name) for name in bibliography()}
     found |= {name: partial(_named, name, one.title, one.unit, "state") for name, one in STATES.items()}
     found |= {name: partial(_named, name, one.title, one.unit, "endpoint") for name, one in ENDPOINTS.items()}
+    found |= {name: partial(explain_trial, name) for name in (*trial_names(), *not_simulable())}
     return found | {name: partial(_parameter, name) for name in Parameters._fields}
 
 

@@ -79,7 +79,7 @@ class FitSize:
 
 
 def fit_patient(rat: Rat, *, seed: int, size: FitSize, effort: Effort = USUAL) -> NaturalFit:
-    """Fit a patient over a parameter set of the rat: a descent from the best of several starts, then a finer one.
+    """Fit a patient over a parameter set of the rat: from the best of several starts.
 
     Parameters
     ----------

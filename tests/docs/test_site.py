@@ -146,7 +146,10 @@ def test_a_tutorial_was_executed(name: str) -> None:
     text = (SITE / "tutorials" / f"{name}.html").read_text("utf-8")
     source = (ROOT / "docs" / "tutorials" / f"{name}.md").read_text("utf-8")
     shown = len(re.findall(r"```\{code-cell\} python\n(?!:tags: \[remove-cell\])", source))
-    assert text.count('class="cell docutils container"') == shown
+    assert len(re.findall(r'<div class="cell (?:tag_\S+ )?docutils container"', text)) == shown
+    drawn = re.findall(r'<img alt="([^"]*)"', text)
+    assert len(drawn) == len(re.findall(r"^(?:ea\.plot|Image)\(", source, re.MULTILINE))
+    assert all(len(one) > 40 for one in drawn)
     assert text.count("cell_output") >= shown // 2
     assert "Traceback (most recent call last)" not in text
     assert "EaesimWarning" not in text

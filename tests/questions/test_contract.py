@@ -71,6 +71,31 @@ SMALL: dict[str, dict[str, Any]] = {
         "parameters": {"memory_loss": 0.5},
     },
     "ablation": {"shipped": True},
+    "doses": {
+        "amounts": ["0.2 g/kg"],
+        "intervals": [28, 56.5],
+        "from_lesion": [0.25],
+        "placebo_rate": 0.8,
+        "until": 200,
+        "patients": 40,
+        "parameter_sets": 1,
+        "kinetics": "cidp",
+        "seed": 3,
+    },
+    "sizes": {
+        "amounts": ["0.4 g/kg"],
+        "comparators": ["natalizumab"],
+        "allocations": [2],
+        "tests": ["rank"],
+        "wanted": [0.8],
+        "margin": 1.5,
+        "limit": 100,
+        "replicates": 100,
+        "from_lesion": [0],
+        "until": 200,
+        "patients": 40,
+        "parameter_sets": 1,
+    },
     "scores": {"scale_max": 6, "marks": {"gone": "removed"}, "animal": ["rat"], "dead": "carry", "signs": 2},
     "laboratory": {"sets": 500, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
     "fit": {
@@ -144,17 +169,15 @@ TYPED = {
     "calibration": ["fit"],
 }
 # What a function is called, where that is not the name of its question.
-FUNCTIONS = {"laboratory": "fit_scores", "calibration": "calibrate_fit"}
+FUNCTIONS = {
+    "laboratory": "fit_scores",
+    "calibration": "calibrate_fit",
+    "doses": "trial_doses",
+    "sizes": "trial_sizes",
+}
 BAD: dict[str, list[tuple[str, Any]]] = {
     "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
-    "discriminate": [
-        *POPULATIONS,
-        ("dose", "1 g/kg"),
-        ("drug", "fingolimod"),
-        ("mechanism", ["H1a"]),
-        ("prior", "evn"),
-        ("prior", 1),
-    ],
+    "discriminate": [*POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1)],
     "ablation": [
         *ENSEMBLES,
         ("particles", 3),
@@ -373,6 +396,17 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("dead", "six"),
     ],
 }
+RELAPSING: list[tuple[str, Any]] = [
+    ("placebo_rate", 0), ("placebo_rate", "often"), ("until", 89), ("until", 1.5), ("mechanism", "H9"),
+    ("mechanism", 1), ("from_lesion", 0.3), ("from_lesion", [-0.1]), ("patients", 3), ("parameter_sets", 0),
+    ("kinetics", "cipd"), ("seed", -1), ("amounts", ["-1 g/kg"]), ("amounts", ["1 g"]), ("amounts", "1 g/kg"),
+]  # fmt: skip
+BAD["doses"] = [*RELAPSING, ("intervals", [1]), ("intervals", ["soon"]), ("intervals", [])]
+BAD["sizes"] = [
+    *RELAPSING, ("interval", 400), ("interval", "soon"), ("comparators", ["natalizumb"]), ("margin", 1),
+    ("margin", "wide"), ("allocations", [0]), ("allocations", 2), ("tests", []), ("wanted", [1.0]),
+    ("limit", 0), ("replicates", "many"),
+]  # fmt: skip
 BAD["scores"] = [
     ("control", 3), ("sheet", ["one"]), ("scale_max", "many"), ("scale_max", True), ("dead_score", [5]),
     ("animal", "rat"), ("animal", ["rat", "rat"]), ("arm", 1), ("marks", "gone"),

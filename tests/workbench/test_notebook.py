@@ -31,6 +31,14 @@ def test_an_answer_shows_its_sentence_its_figure_and_a_table(schedules: Any) -> 
     assert "vehicle <1>" not in page
 
 
+def test_a_figure_shows_itself_with_its_letters_as_text(schedules: Any) -> None:
+    # A notebook looks for this method; Matplotlib has its own only where pyplot was imported.
+    drawing = eaesim.plot(schedules)._repr_svg_()  # type: ignore[attr-defined]
+    assert drawing.count("<svg") == 1
+    assert drawing.index("<title>") < drawing.index("<text")
+    assert drawing == eaesim.plot(schedules)._repr_svg_()  # type: ignore[attr-defined]
+
+
 def test_a_study_and_a_rat_show_themselves_with_names_escaped() -> None:
     study = Study("lewis", until=20, arms=[Arm("vehicle <1>")])
     assert "vehicle &lt;1&gt;" in study._repr_html_()

@@ -21,10 +21,10 @@ from eaesim.questions.trial.request import TrialRequest
 from eaesim.questions.trial.shown import ROW_KEY, printed_table
 from eaesim.questions.trial.words import closing_words, headline, in_words
 from eaesim.solver import Effort
-from eaesim.study.patients import Courses, Patients
+from eaesim.study.patients import Patients
 from eaesim.study.placebo import Placebo, placebo_attacks
 from eaesim.study.recruitment import recruit
-from eaesim.study.trialpool import Pool, simulate_trial
+from eaesim.study.trialpool import Pool, Read, simulate_trial
 from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
@@ -154,7 +154,7 @@ def answer(plan: TrialPlan, effort: Effort) -> TrialAnswer:
 
 def _pools(trial: Trial, plan: TrialPlan, effort: Effort) -> Iterator[tuple[str, Placebo, Pool]]:
     """Yield the patients of a trial under each mechanism; the same parameter sets share the placebo arm."""
-    done: dict[tuple[str, ...], tuple[Placebo, Patients, dict[str, Courses]]] = {}
+    done: dict[tuple[str, ...], tuple[Placebo, Patients, dict[str, Read]]] = {}
     for mechanism in plan.mechanisms(trial):
         subjects = plan.subjects(trial, mechanism)
         how = plan.recruiting(trial, len(subjects))

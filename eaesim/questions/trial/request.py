@@ -21,6 +21,7 @@ from eaesim.protocol.kinds import (
     text,
 )
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.trialfile import trial_names
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.workbench.request import WorkRequest
 
@@ -67,6 +68,11 @@ class TrialRequest(WorkRequest):
     table = "trial"
     title = "Clinical trials of IVIG"
     input = "data"
+
+    @staticmethod
+    def data_names() -> tuple[str, ...]:
+        """Return the names of the shipped trials."""
+        return (*trial_names(), ALL)
 
     mechanism: Mechanisms = Setting(
         _mechanisms(), (), "Mechanism of IVIG, repeatable; all: each alone; default: that of the trial."

@@ -6,6 +6,8 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -58,7 +60,7 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None, group: int | None
     Returns
     -------
     matplotlib.figure.Figure
-        Bound to no window and to no global state; `save` writes it.
+        Bound to no window and to no global state; `save` writes it, a notebook shows it.
 
     Raises
     ------
@@ -84,12 +86,41 @@ def plot(x: Result | Drawable, *, endpoint: str | None = None, group: int | None
         chosen["group"] = count(group, what="group", least=1, most=MOST_GROUP)
     if isinstance(x, Drawable):
         draw: Callable[..., Figure] = x.figure
-        return draw(endpoint=endpoint, **chosen)
+        return _shown_in_notebooks(draw(endpoint=endpoint, **chosen))
     if isinstance(x, Result):
-        return study_figure(x, endpoints=() if endpoint is None else (endpoint,), **chosen)
+        endpoints = () if endpoint is None else (endpoint,)
+        return _shown_in_notebooks(study_figure(x, endpoints=endpoints, **chosen))
     raise UnknownNameError(
         f"{type(x).__name__} cannot be drawn; plot takes the answer of a question or the Result of a study."
     )
+
+
+def _shown_in_notebooks(figure: Figure) -> Figure:
+    """Let a notebook show a figure, which it does by itself only where pyplot was imported."""
+    vars(figure)["_repr_svg_"] = partial(_svg, figure)
+    return figure
+
+
+def _svg(figure: Figure) -> str:
+    """Return a figure as an SVG drawing."""
+    with _settings(figure):
+        return _svg_text(figure)
+
+
+def _svg_text(figure: Figure) -> str:
+    drawing = StringIO()
+    figure.savefig(drawing, format="svg", metadata={"Date": None})
+    return _readable(drawing.getvalue(), str(figure.get_label()))
+
+
+@contextmanager
+def _settings(figure: Figure) -> Iterator[None]:
+    """Draw a figure with letters that are text, the same every time, and one figure at a time."""
+    from matplotlib import rc_context
+
+    escape_dollars(figure)
+    with _WRITING, _one_warning_of_letters(), rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none"}):
+        yield
 
 
 def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
@@ -112,8 +143,6 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
     FileError
         If a file cannot be written.
     """
-    from matplotlib import rc_context
-
     stem = Path(stem)
     paths = (stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg"))
     parts = tuple(path.with_name(f".{path.name}.{uuid4().hex}") for path in paths)
@@ -121,17 +150,11 @@ def save(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
         for path in paths:
             if path.is_dir():
                 raise IsADirectoryError(f"{path.name} is a folder")
-        escape_dollars(figure)
         dots = DOTS_OF_PAGES if figure.get_label() else DOTS_PER_INCH
-        with (
-            _WRITING,
-            _one_warning_of_letters(),
-            rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none"}),
-        ):
+        with _settings(figure):
             figure.savefig(parts[0], format="png", dpi=dots)
-            figure.savefig(parts[1], format="svg", metadata={"Date": None})
-        drawing = parts[1].read_text(encoding="utf-8")
-        parts[1].write_text(_readable(drawing, str(figure.get_label())), encoding="utf-8", newline="\n")
+            drawing = _svg_text(figure)
+        parts[1].write_text(drawing, encoding="utf-8", newline="\n")
         for part, path in zip(parts, paths, strict=True):
             part.replace(path)
     except OSError as error:
