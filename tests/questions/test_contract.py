@@ -116,6 +116,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "seed": 3,
     },
     "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
+    "patient": {"shipped": True, "patients": 200, "seed": 3},
     "trial": {
         "mechanism": ["H1a", "none"],
         "replicates": 20,
@@ -176,6 +177,7 @@ TYPED = {
     "laboratory": ["fit", "--scores", "scores.csv"],
     "fit": ["fit"],
     "calibration": ["fit"],
+    "patient": ["fit", "--subject", "patient"],
 }
 # What a function is called, where that is not the name of its question.
 FUNCTIONS = {
@@ -183,6 +185,7 @@ FUNCTIONS = {
     "laboratory": "fit_scores",
     "calibration": "calibrate_fit",
     "doses": "trial_doses",
+    "patient": "fit_patients",
     "sizes": "trial_sizes",
 }
 BAD: dict[str, list[tuple[str, Any]]] = {
@@ -444,6 +447,11 @@ BAD["fit"] = [
     ("start", 1), ("particles", 7), ("particles", 10**20), ("chains", 0), ("moves", 0), ("moves", 2.5),
     ("animals", 3), ("animals", True), ("sets", 599), ("parameters", "memory_fraction"),
     ("parameters", {"memory_fraction": "none"}), ("parameters", [1]), ("seed", 2**60),
+]  # fmt: skip
+BAD["patient"] = [
+    ("subject", "rat"), ("subject", 1), ("sets", 0), ("sets", "all"), ("sets", 1e3), ("patients", 199),
+    ("patients", "many"), ("steps", 0), ("steps", 51), ("shipped", 1), ("plateau", "yes"),
+    ("mechanism", "H9"), ("mechanism", ["H1a"]), ("seed", -1), ("seed", "one"),
 ]  # fmt: skip
 BAD["calibration"] = [
     ("data_sets", 0), ("data_sets", "many"), ("data_sets", 1.5), ("of", "score"), ("of", 1),

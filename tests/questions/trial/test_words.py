@@ -52,7 +52,8 @@ def made(names, effects, **asked):
                     "trial": trial.name,
                     "mechanism": mechanism,
                     "parameter_set": place,
-                    "reached": True,
+                    "attacks_per_year": float(place),
+                    "reached": place > 0,
                     "failed": 0,
                 }
                 for place in range(3)
