@@ -89,10 +89,13 @@ def explain(code: str) -> str | None:
         return _named(one.name, one.title, one.unit, "endpoint").text()
     known = codes()
     folded = {name.casefold(): name for name in known}
-    given = [part.strip().casefold() for part in code.split("+")]
+    # The names of a trial and of its source may differ in a capital letter alone.
+    given = [
+        part if part in known else part.casefold() for part in (each.strip() for each in code.split("+"))
+    ]
     # H1 means its two forms.
     parts = [name for part in given for name in (("h1a", "h1b") if part == "h1" else (part,))]
-    names = [folded.get(part, "") for part in parts]
+    names = [part if part in known else folded.get(part, "") for part in parts]
     if not all(names) or (len(names) > 1 and not all(name in MECHANISMS for name in names)):
         return None
     return "\n".join(known[name]().text() for name in names)

@@ -38,12 +38,11 @@ def patient(number: int, *, mechanism: str = "H1a") -> Study:
         }
     )
     drawn = draw_attacks([ATTACKS], number + 1, seed=7, start=0.0, end=400.0)
-    days, sizes = drawn.day[number], drawn.size[number]
-    days = days - days[0]
+    days = drawn.day[number][np.isfinite(drawn.day[number])]
     attacks = [
-        Immunisation(day=day, adjuvant="incomplete", amount=size)
-        for day, size in zip(days.tolist(), sizes.tolist(), strict=True)
-        if day < UNTIL
+        Immunisation(day=day - days[0], adjuvant="incomplete", amount=size)
+        for day, size in zip(days.tolist(), drawn.size[number].tolist(), strict=False)
+        if day - days[0] < UNTIL
     ] or [Immunisation(adjuvant="incomplete")]
     return Study.from_design(own, Design(UNTIL, attacks, [treated], mechanism))
 
