@@ -38,6 +38,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_in_temp = True
 nb_merge_streams = True
+nb_ipywidgets_js: dict[str, object] = {}  # they would be loaded from a network
 
 default_role = "code"
 autodoc_member_order = "bysource"

@@ -89,10 +89,10 @@ def _equations() -> str:
         "Equations",
         "They are traced from the code that runs, so this page cannot differ from it. States are "
         "upright, parameters "
-        "slanted, quantities on the way coloured; time is in days. No term contains time: a dose only "
+        "slanted, intermediate quantities coloured; time is in days. No term contains time: a dose only "
         "adds drug, and "
         "an induction only adds antigen, adjuvant or cells.",
-        "## Quantities on the way",
+        "## Intermediate quantities",
         *(_equation(one.name, "", one.markup) for one in shared),
         "## Rate of change of each state",
         *(_equation(one.name, one.title, one.markup) for one in rates),

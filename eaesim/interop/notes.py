@@ -42,8 +42,8 @@ def model_notes(animal: Animal) -> str:
             *(map(str, animal.inductions) if animal.inductions else ["no induction"]),
             *(doses or ["no dose"]),
             *(f"{drug.title}: {drug.target}" for drug in animal.drugs),
-            f"This is the typical {kind}; virtual {kind}s differ by the spread of each parameter. What a dose "
-            "does around a relapse is a prediction.",
+            f"This is the typical {kind}; virtual {kind}s differ by the spread of each parameter. What a "
+            "dose does around a relapse is a prediction.",
             f"Time is in days; time 0 is day {number_text(animal.start)}, and day 0 is the first induction.",
             "A kilogram is one of body weight; cells are counted in items.",
         ]

@@ -153,7 +153,7 @@ def _text_of(path: Path) -> str:
 
 
 def is_trial(content: Table) -> bool:
-    """Return whether the tables of a file are those of a trial: it has a subject, or a table of a trial.
+    """Return whether the tables of a file are those of a trial: it has a study without a rat.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def is_trial(content: Table) -> bool:
     (True, False)
     """
     study = content.get("study")
-    return "trial" in content or (isinstance(study, Mapping) and "subject" in study and "rat" not in study)
+    return isinstance(study, Mapping) and "rat" not in study and ("trial" in content or "subject" in study)
 
 
 def _study_of(content: Unchecked) -> StudyFile:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from eaesim.errors import one_line
@@ -28,8 +29,8 @@ def progress(title: str, *, way: str = BAR) -> Iterator[Progress | None]:
     title
         What is counted.
     way
-        ``"bar"``: where standard error is a terminal or this is a notebook; ``"lines"``: at most one every
-        ten seconds, for a log; ``"none"``.
+        ``"bar"``: where standard error is a terminal, or this is a notebook with ipywidgets; ``"lines"``: at
+        most one every ten seconds, for a log; ``"none"``.
 
     Yields
     ------
@@ -38,7 +39,7 @@ def progress(title: str, *, way: str = BAR) -> Iterator[Progress | None]:
     """
     if way == LINES:
         yield _lines(one_line(title), time.monotonic)
-    elif way == BAR and (in_notebook() or sys.stderr.isatty()):
+    elif way == BAR and _shows_bars():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -50,6 +51,11 @@ def progress(title: str, *, way: str = BAR) -> Iterator[Progress | None]:
             yield lambda done, total: bar.update(task, completed=done, total=total)
     else:
         yield None
+
+
+def _shows_bars() -> bool:
+    """Say whether a bar can be seen; without ipywidgets, Rich would warn in a notebook instead of drawing."""
+    return find_spec("ipywidgets") is not None if in_notebook() else sys.stderr.isatty()
 
 
 def in_notebook() -> bool:

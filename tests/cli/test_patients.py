@@ -45,11 +45,11 @@ folder = folder_with({"own.toml": TRIAL, "rats.toml": study_file(until=20)})
 
 # By what is wrong: what is written instead of what, and a part of the message.
 BAD = {
-    "misspelt endpoint": ('endpoint = "relapse_rate"\nm', 'endpoint = "relapse_rat"\nm', 'did you mean "relapse_rate"'),
+    "misspelt endpoint": ('"relapse_rate"\nm', '"relapse_rat"\nm', 'did you mean "relapse_rate"'),
     "negative rate": ('rate = "calibrate"', "rate = -3", "rate"),
     "no placebo": ("patients = 20\n[[arm]]", 'patients = 20\ndose = "1 g/kg"\n[[arm]]', "placebo"),
     "0 patients": ("patients = 20\n[[arm]]", "patients = 0\n[[arm]]", "patients"),
-    "reversed interval": ("low = 0.3\nhigh = 0.8", "low = 0.8\nhigh = 0.3", "low = 0.8 lies above high = 0.3"),
+    "reversed interval": ("low = 0.3\nhigh = 0.8", "low = 0.8\nhigh = 0.3", "lies above high = 0.3"),
     "run-in without unit": ('run_in = "1 year"', "run_in = 365", "run_in"),
     "entry that nobody meets": ("years = 1 }", "years = 9 }", "nobody meets the entry"),
     "no until": ('until = "200 day"\n', "", "until"),

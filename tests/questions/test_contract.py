@@ -96,6 +96,14 @@ SMALL: dict[str, dict[str, Any]] = {
         "patients": 40,
         "parameter_sets": 1,
     },
+    "attack": {
+        "days": [-7, 0.5],
+        "dose": ["1 g/kg", "0.2 g/kg over 4 h"],
+        "mechanism": ["H1a", "none"],
+        "patients": 40,
+        "parameter_sets": 1,
+        "seed": 3,
+    },
     "scores": {"scale_max": 6, "marks": {"gone": "removed"}, "animal": ["rat"], "dead": "carry", "signs": 2},
     "laboratory": {"sets": 500, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
     "fit": {
@@ -108,6 +116,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "seed": 3,
     },
     "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
+    "patient": {"shipped": True, "patients": 200, "seed": 3},
     "trial": {
         "mechanism": ["H1a", "none"],
         "replicates": 20,
@@ -164,15 +173,19 @@ SCORES = "rat,group,d8,d10,d11,d12,d13,d14\n" + "".join(
 TYPED = {
     "scores": ["scores", "scores.csv"],
     "trial": ["trial", "tarims_index"],
+    "attack": ["timing", "patient"],
     "laboratory": ["fit", "--scores", "scores.csv"],
     "fit": ["fit"],
     "calibration": ["fit"],
+    "patient": ["fit", "--subject", "patient"],
 }
 # What a function is called, where that is not the name of its question.
 FUNCTIONS = {
+    "attack": "timing_patient",
     "laboratory": "fit_scores",
     "calibration": "calibrate_fit",
     "doses": "trial_doses",
+    "patient": "fit_patients",
     "sizes": "trial_sizes",
 }
 BAD: dict[str, list[tuple[str, Any]]] = {
@@ -423,11 +436,22 @@ BAD["trial"] = [
     ("parameter_sets", "all"), ("from_lesion", 1.5), ("from_lesion", "half"), ("microbial", -0.1),
     ("own_igg", "yes"), ("kinetics", "cdip"), ("kinetics", 1), ("seed", -1),
 ]  # fmt: skip
+BAD["attack"] = [
+    ("dose", 1), ("dose", "1 g"), ("dose", ["1 g/kg", "1 kg"]), ("days", []), ("days", "soon"),
+    ("days", "28:-56"), ("days", "0:1:0"), ("days", True), ("mechanism", "H1c"), ("mechanism", 5),
+    ("patients", 19), ("patients", 10**9), ("patients", "many"), ("parameter_sets", 0),
+    ("parameter_sets", "all"), ("seed", -1), ("seed", "one"),
+]  # fmt: skip
 BAD["fit"] = [
     ("rat", "lewis"), ("rat", []), ("rat", ["lewsi"]), ("rat", ["da", "da"]), ("start", "emulater"),
     ("start", 1), ("particles", 7), ("particles", 10**20), ("chains", 0), ("moves", 0), ("moves", 2.5),
     ("animals", 3), ("animals", True), ("sets", 599), ("parameters", "memory_fraction"),
     ("parameters", {"memory_fraction": "none"}), ("parameters", [1]), ("seed", 2**60),
+]  # fmt: skip
+BAD["patient"] = [
+    ("subject", "rat"), ("subject", 1), ("sets", 0), ("sets", "all"), ("sets", 1e3), ("patients", 199),
+    ("patients", "many"), ("steps", 0), ("steps", 51), ("shipped", 1), ("plateau", "yes"),
+    ("mechanism", "H9"), ("mechanism", ["H1a"]), ("seed", -1), ("seed", "one"),
 ]  # fmt: skip
 BAD["calibration"] = [
     ("data_sets", 0), ("data_sets", "many"), ("data_sets", 1.5), ("of", "score"), ("of", 1),
@@ -468,7 +492,7 @@ def asked(name: str) -> Any:
     if name == "mistiming":
         return "da"
     by_input = {
-        "data": "tarims_index" if name == "trial" else "scores.csv",
+        "data": {"trial": "tarims_index", "attack": "patient"}.get(name, "scores.csv"),
         "nothing": "da" if name == "timing" else None,
     }
     return by_input[request.input] if request.input in by_input else study()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 import types
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,15 @@ def test_a_notebook_is_known_by_its_shell(monkeypatch: pytest.MonkeyPatch) -> No
     shell = type("ZMQInteractiveShell", (), {})()
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))  # type: ignore[arg-type]
     assert in_notebook()
+
+
+def test_a_notebook_without_widgets_shows_no_bar_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eaesim.workbench.progress.in_notebook", lambda: True)
+    monkeypatch.setattr("eaesim.workbench.progress.find_spec", lambda name: None)
+    with progress("rats") as tell:
+        assert tell is None
+    monkeypatch.setattr("eaesim.workbench.progress.find_spec", lambda name: name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Rich looks for the real widgets
+        with progress("rats") as tell:
+            assert tell is not None

@@ -289,7 +289,9 @@ at("controls").addEventListener("submit", (event) => event.preventDefault());
 // The address keeps what is asked.
 const KEYS = ["subject", "panel", "treatment", "day", ...REGIMEN, "on"];
 function writeAddress() {
-  history.replaceState(null, "", `#${new URLSearchParams(KEYS.map((name) => [name, asked[name]]))}`);
+  const text = `#${new URLSearchParams(KEYS.map((name) => [name, asked[name]]))}`;
+  // Browsers refuse a page that writes its address too often.
+  if (location.hash !== text) history.replaceState(null, "", text);
 }
 function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1)), found = {};

@@ -76,9 +76,8 @@ def _draw_relapses(axes: Axes, relapses: pd.Series) -> None:
     axes.axvline(relapses["median_day"], color=QUIET, linewidth=RULE, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(
         "relapse seen\nuntreated",
-        (relapses["day_95_percent"], 4),
-        (3, 0),
-        textcoords="offset points",
+        (axes.get_xlim()[1], 4),
+        ha="right",
         fontsize=SMALLEST,
         color=QUIET,
         va="bottom",

@@ -103,7 +103,7 @@ def _title(found: TrialDoses) -> str:
     last = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
     best = last.sort_values("ratio").iloc[0]
     where = transfer_words(best["from_lesion"])
-    return f"With {where}, no dose prevents {percent(best['ratio'])} of relapses"
+    return f"With {where}, {percent(best['ratio'])} of relapses remain at any dose"
 
 
 def _footer(found: TrialDoses) -> str:
