@@ -88,6 +88,9 @@ def explain(code: str) -> str | None:
         one = endpoint(code.strip().casefold())
         return _named(one.name, one.title, one.unit, "endpoint").text()
     known = codes()
+    # A trial and its paper may differ by a capital letter alone; then what is typed exactly comes first.
+    if (exact := code.strip()) in known:
+        return known[exact]().text()
     folded = {name.casefold(): name for name in known}
     given = [part.strip().casefold() for part in code.split("+")]
     # H1 means its two forms.
