@@ -88,6 +88,9 @@ def explain(code: str) -> str | None:
         one = endpoint(code.strip().casefold())
         return _named(one.name, one.title, one.unit, "endpoint").text()
     known = codes()
+    # A trial and its paper may differ by a capital letter alone; then what is typed exactly comes first.
+    if (exact := code.strip()) in known:
+        return known[exact]().text()
     folded = {name.casefold(): name for name in known}
     # The names of a trial and of its source may differ in a capital letter alone.
     given = [

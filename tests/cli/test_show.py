@@ -64,6 +64,12 @@ def test_every_key_parameter_endpoint_and_state_is_explained() -> None:
         assert explain(name), name
 
 
+def test_a_trial_and_its_paper_differ_by_a_capital_letter() -> None:
+    trial, paper = str(explain("achiron1998")), str(explain("Achiron1998"))
+    assert trial.startswith("achiron1998: ")
+    assert paper.startswith("Achiron1998\n")
+
+
 @pytest.mark.parametrize("change", [str.lower, str.upper, str.swapcase, lambda name: f" {name} "])
 def test_capital_letters_and_blanks_do_not_matter(change) -> None:
     for name in ("A1", "A3.peak_score", "H1a", "B15", "Pashov1998", "priming_rate", "H1a+H7", "H1", "FTY720"):
