@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.estimation.patientfit import squared_misses
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE
-from eaesim.proportion import NORMAL_95
 from eaesim.protocol.outcome import Published
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Columns of the ratios of each parameter set.
 RATIOS = ("trial", "arm", "mechanism", "parameter_set", "published", "low", "high", "ratio")
-# A ratio of 0 is taken for this one, whose logarithm is finite.
-_LEAST = 1e-3
 
 
 def counts_in_likelihood(row: Published) -> bool:
@@ -85,8 +83,9 @@ def log_likelihood(ratios: pd.DataFrame) -> float:
     """
     if not len(ratios):
         return math.nan
-    error = np.log(ratios["high"] / ratios["low"]) / (2 * NORMAL_95)
-    off = (np.log(np.maximum(ratios["ratio"], _LEAST)) - np.log(ratios["published"])) / error
-    sets = (-0.5 * off**2).groupby(ratios["parameter_set"]).sum(min_count=1).to_numpy()
+    squares = squared_misses(
+        ratios["ratio"], value=ratios["published"], low=ratios["low"], high=ratios["high"]
+    )
+    sets = (-0.5 * squares).groupby(ratios["parameter_set"]).sum(min_count=1).to_numpy()
     most = sets.max()
     return float(most + np.log(np.mean(np.exp(sets - most))))
