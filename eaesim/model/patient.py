@@ -137,7 +137,7 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
         if parameter not in entries:
             raise unknown_name(parameter, "parameter", entries)
         own = _entry(entries[parameter], _fitted(entry, parameter, fitted), allowed=_ENTRY, file=file)
-        entries[parameter] = _times(own, entries[entry["share_of"]].value) if "share_of" in entry else own
+        entries[parameter] = _scaled(own, entries[entry["share_of"]].value) if "share_of" in entry else own
     for setting, entry in table.get("attacks", {}).items():
         unit = entry.get("unit", "dimensionless")
         plain = attacks.get(setting) or Parameter(setting, 0.0, unit, 0.0, 0.0, 0.0, "protocol", "")
@@ -163,12 +163,12 @@ def _fitted(entry: Unchecked, name: str, fitted: Mapping[str, float]) -> Uncheck
     return {**entry, "value": fitted[name]} if name in fitted else entry
 
 
-def _times(entry: Parameter, factor: float) -> Parameter:
+def _scaled(entry: Parameter, factor: float) -> Parameter:
     return replace(entry, value=entry.value * factor, low=entry.low * factor, high=entry.high * factor)
 
 
 def _slower(entry: Parameter, by: float, source: str) -> Parameter:
-    return replace(_times(entry, 1.0 / by), source=f"{entry.source}; divided by {by:g}, {source}")
+    return replace(_scaled(entry, 1.0 / by), source=f"{entry.source}; divided by {by:g}, {source}")
 
 
 def _entry(before: Parameter, given: Unchecked, *, allowed: tuple[str, ...], file: str) -> Parameter:

@@ -109,6 +109,8 @@ def _run_level(
 
     Rats that a dose was triggered for are continued from shortly before it.
     """
+    if not any(map(len, pending)):
+        return
     starts = [np.full((len(cohort.death), len(arm.lines)), NEVER) for arm in plan.arms]
     # All rows record the same quantities, so those of a harvest are recorded for all.
     gives = any(len(pending[place]) for place in plan.harvests)

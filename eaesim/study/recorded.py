@@ -71,7 +71,7 @@ def check_recorded(names: Sequence[str], drugs: Iterable[Drug] | None = None) ->
     known = recordable(drugs)
     for name in names:
         if name not in known:
-            raise unknown_name(name, "quantity to record", known)
+            raise unknown_name(name, "recordable quantity", known)
     return tuple(dict.fromkeys(names))
 
 

@@ -60,7 +60,7 @@ def flip(content: bytes) -> bytes:
 
 
 MATTERS = {
-    "an equation of the score": ("model/score.py", put(r"5\.0 \* grading", "4.0 * grading")),
+    "an equation of the score": ("model/score.py", put(r"5\.0 \* _graded", "4.0 * _graded")),
     "an equation of the lesion": ("model/lesion.py", put(r"^(    return .*)$", r"\1 * 1.0")),
     "a resting state": ("model/equations.py", put(r"^def initial_state", "x = 0\ndef initial_state")),
     "a tolerance": ("study/assembly.py", put(r"^RELATIVE_TOLERANCE = .*", "RELATIVE_TOLERANCE = 1e-3")),
@@ -171,6 +171,7 @@ def test_no_kind_of_file_is_passed_over() -> None:
         "workbench",
         "cli",
         "interop",
+        "livepage",
         "__init__.py",
         "__main__.py",
         "errors.py",

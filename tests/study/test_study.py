@@ -271,7 +271,7 @@ def test_if_every_rat_fails_there_is_no_result():
         ({"mechanism": "H9"}, '"H9" is not a mechanism'),
         ({"control": "vehicel"}, '"vehicel" is not an arm; did you mean "vehicle"'),
         ({"dead": "scor"}, '"scor" is not a rule for the dead; did you mean "score"'),
-        ({"record": ["igg_plasm"]}, '"igg_plasm" is not a state; did you mean "igg_plasma"'),
+        ({"record": ["igg_plasm"]}, '"igg_plasm" is not a recordable quantity; did you mean "igg_plasma"'),
     ],
 )
 def test_an_unknown_name_is_helped(options, message):

@@ -86,9 +86,15 @@ def test_a_patient_that_fails_in_one_arm_leaves_every_arm(pool, monkeypatch: pyt
     left = simulated()
     assert left.failed == 2
     others = np.delete(np.arange(60), [3, 5])
+    assert left.member[[3, 5]].tolist() == [-1, -1]
+    assert (left.member[others] == pool.member[others]).all()
     for name in ("placebo", "IVIG"):
         whole_counts = pool.readings[name].onsets.counts(1, 200)
-        assert (left.readings[name].onsets.counts(1, 200) == whole_counts[others]).all()
+        assert (left.readings[name].onsets.counts(1, 200)[others] == whole_counts[others]).all()
+    enrolled = {
+        int(person) for arms in left.enrolled(200, seed=1) for arm in arms for person in arm.person.flat
+    }
+    assert enrolled == set(others.tolist())
 
     def nobody(patients, arm, **settings):
         found = whole(patients, arm, **settings)

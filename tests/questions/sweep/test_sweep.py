@@ -221,7 +221,7 @@ def test_a_point_where_nothing_can_be_computed_is_a_row() -> None:
 
 
 def test_a_point_where_every_rat_fails_is_rows() -> None:
-    found = ea.sweep(STUDY, {"parameter.precursor_number": [1, 1e300]}, workers=1, animals=2)
+    found = ea.sweep(STUDY, {"parameter.treg_cns_loss": [0.1, 0.0]}, workers=1, animals=2)
     table = found.table()
     lost = table[table["point"] == 1]
     assert len(lost) == 3 * len(ENDPOINTS)
@@ -243,7 +243,7 @@ def test_values_that_make_no_study_together_are_rows_where_they_were_not_tried(
 
 def test_nothing_at_all_is_an_error_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(NothingComputedError, match="no rat is left at any point; the first: ") as error:
-        ea.sweep(STUDY, {"parameter.precursor_number": [1e300]}, workers=1, animals=1, out=tmp_path / "run")
+        ea.sweep(STUDY, {"parameter.treg_cns_loss": [0.0]}, workers=1, animals=1, out=tmp_path / "run")
     assert len(str(error.value).splitlines()) == 1
     assert ea.read_sweep(tmp_path / "run").empty
 
