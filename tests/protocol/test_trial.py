@@ -234,6 +234,7 @@ DESIGNS = {
     "visser": ({"placebo": 9, "IVIG": 10}, {"IVIG": 2}, 183),
     "roed": ({"placebo": 34, "IVIG": 34}, {"IVIG": 5 * 0.4}, 183),
     "noseworthy2000": ({"placebo": 34, "IVIG": 33}, {"IVIG": 11 * 0.4}, 183),
+    "noseworthy_index": ({"placebo": 34, "IVIG": 33}, {"IVIG": 11 * 0.4}, 183),
     "noseworthy2001": ({"placebo": 28, "IVIG": 27}, {"IVIG": 8 * 0.4}, 183),
     "esims": ({"placebo": 159, "IVIG": 159}, {"IVIG": 30}, 822),
     "affirm": ({"placebo": 315, "natalizumab": 627}, {}, 730),
@@ -452,6 +453,7 @@ def test_what_is_another_quantity_is_marked_as_a_stand_in():
         ("achiron1998", "mri_activity"),
         ("noseworthy2000", "edss_change"),
         ("noseworthy2001", "edss_change"),
+        ("noseworthy_index", "edss_change"),
         ("roed", "edss_change"),
         ("tarims", "edss_change"),
         ("tarims_index", "edss_change"),
@@ -470,6 +472,7 @@ def test_entries_are_the_pages():
         "methylprednisolone": Entry(relapse_within=28),
         "noseworthy2000": Entry(stable=122),
         "noseworthy2001": Entry(stable=122),
+        "noseworthy_index": Entry(stable=122),
     }
 
 
