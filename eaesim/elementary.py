@@ -50,11 +50,11 @@ def _scaled(rest: Floats, whole: Floats) -> Floats:
     """Return exp(rest) 2^whole."""
     series = np.full_like(rest, _COEFFICIENTS[-1])
     for coefficient in reversed(_COEFFICIENTS[:-1]):
-        series = series * rest + coefficient
-    with np.errstate(over="ignore"):
-        return np.asarray(
-            np.ldexp(1.0 + (rest + rest * rest * series), np.nan_to_num(whole).astype(np.int32))
-        )
+        series = np.multiply(series, rest, out=series)
+        series = np.add(series, coefficient, out=series)
+    # Whatever whole number NaN becomes, its sum is NaN.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.ldexp(1.0 + (rest + rest * rest * series), whole.astype(np.int32)))
 
 
 def log1p(value: float) -> float:

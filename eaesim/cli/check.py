@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 
-@click.command(name="check", short_help="Check a file of a study, a drug or a strain; runs nothing.")
-@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY.toml|DRUG.toml|STRAIN.toml")
+@click.command(name="check", short_help="Check a file of a study, a trial, a drug or a strain; runs nothing.")
+@click.argument("study_file", type=click.Path(path_type=Path), metavar="STUDY|TRIAL|DRUG|STRAIN.toml")
 @click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
 def command(study_file: Path, folders: tuple[str, ...]) -> None:
     """Check names, units and ranges of a study file, and say what it would do and cost; runs nothing.
 
-    Of a drug file, check the same, and say what the drug is and does; of a strain's, how it differs.
+    Of a trial or drug file, check the same, and say what it is and does; of a strain's, how it differs.
     """
     from eaesim.model.pharmacy import drugs_from, is_drug, read_drug_file
 
@@ -23,13 +23,17 @@ def command(study_file: Path, folders: tuple[str, ...]) -> None:
         click.echo(explain_drug(read_drug_file(study_file)).text(), nl=False)
         click.echo(f"{study_file} is valid.")
         return
+    from eaesim.protocol.studyfile import is_trial, read_tables
     from eaesim.study.rats import is_strain
 
     if is_strain(str(study_file)):
         _check_strain(study_file)
         return
     with drugs_from(*folders):
-        _check(study_file)
+        if is_trial(read_tables(study_file)):
+            _check_trial(study_file)
+        else:
+            _check(study_file)
 
 
 def _check_strain(file: Path) -> None:
@@ -45,6 +49,18 @@ def _check_strain(file: Path) -> None:
             before = f"{entry.value:g} {entry.unit} instead of {base.entries[name].value:g}"
             click.echo(f"{name}: {before}; {entry.basis}")
     click.echo(f"{file} is valid.")
+
+
+def _check_trial(file: Path) -> None:
+    """Print what a trial is, and check that it can be simulated."""
+    from eaesim.cli.trialcard import explain_trial
+    from eaesim.protocol.trialfile import read_trial
+    from eaesim.workbench.question import question
+
+    asked = question("trial")
+    asked.plan(file, asked.request())
+    click.echo(explain_trial(read_trial(file)).text(), nl=False)
+    click.echo(f"{file} is valid; run it with {asked.asked_of(file)}.")
 
 
 def _check(study_file: Path) -> None:

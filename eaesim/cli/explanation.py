@@ -6,15 +6,26 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from eaesim.cli.explainedfinding import cited, explain_row, seen
+from eaesim.cli.explainedtrial import (
+    CLAIMS,
+    TRIALS,
+    explain_claim,
+    explain_claims,
+    explain_trial_row,
+    explain_trial_table,
+)
 from eaesim.cli.labelled import Entries, Explanation
+from eaesim.cli.trialcard import explain_trial
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
+from eaesim.evidence.claims import claims, trial_rows
 from eaesim.model import MECHANISMS, STATES, Parameter, Parameters, load, rat_names
 from eaesim.model.action import Mechanism
 from eaesim.model.bibliography import bibliography, source
 from eaesim.model.drug import Drug
 from eaesim.model.parameter_file import basis
 from eaesim.model.pharmacy import drug_names, load_drug
+from eaesim.protocol.trialfile import not_simulable, trial_names
 
 #: Tables of findings, and the rows outside them that belong to one.
 TABLES = {
@@ -41,10 +52,14 @@ def codes() -> Mapping[str, Callable[[], Explanation]]:
     found |= {one.id: partial(explain_row, one.id, [one]) for one in load_findings()}
     # A row of several readings comes before a reading of the same name.
     found |= {name: partial(explain_row, name, rows) for name, rows in _rows().items()}
+    found |= {name: partial(explain_claim, name) for name in claims()}
+    found |= {name: partial(explain_trial_row, name) for name in trial_rows()}
+    found |= {TRIALS[0]: explain_trial_table, CLAIMS[0]: explain_claims}
     found |= {name: partial(_mechanism, one) for name, one in MECHANISMS.items()}
     found |= {name: partial(_source, name) for name in bibliography()}
     found |= {name: partial(_named, name, one.title, one.unit, "state") for name, one in STATES.items()}
     found |= {name: partial(_named, name, one.title, one.unit, "endpoint") for name, one in ENDPOINTS.items()}
+    found |= {name: partial(explain_trial, name) for name in (*trial_names(), *not_simulable())}
     return found | {name: partial(_parameter, name) for name in Parameters._fields}
 
 
@@ -73,11 +88,17 @@ def explain(code: str) -> str | None:
         one = endpoint(code.strip().casefold())
         return _named(one.name, one.title, one.unit, "endpoint").text()
     known = codes()
+    # A trial and its paper may differ by a capital letter alone; then what is typed exactly comes first.
+    if (exact := code.strip()) in known:
+        return known[exact]().text()
     folded = {name.casefold(): name for name in known}
-    given = [part.strip().casefold() for part in code.split("+")]
+    # The names of a trial and of its source may differ in a capital letter alone.
+    given = [
+        part if part in known else part.casefold() for part in (each.strip() for each in code.split("+"))
+    ]
     # H1 means its two forms.
     parts = [name for part in given for name in (("h1a", "h1b") if part == "h1" else (part,))]
-    names = [folded.get(part, "") for part in parts]
+    names = [part if part in known else folded.get(part, "") for part in parts]
     if not all(names) or (len(names) > 1 and not all(name in MECHANISMS for name in names)):
         return None
     return "\n".join(known[name]().text() for name in names)

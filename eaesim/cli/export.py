@@ -25,8 +25,8 @@ def command(
 ) -> None:
     """Write the typical rat, with the inductions and doses of one arm, as a file for other programs.
 
-    NAME is a rat, the folder of a fit or the file of a strain, immunised on day 0 and given nothing; or a
-    study file.
+    NAME is a rat, the folder of a fit or the file of a strain, immunised on day 0 and given nothing; a
+    patient with one attack on day 0; or a study file.
     """
     from eaesim.cli.console import warn
     from eaesim.errors import FileError, unknown_name
@@ -45,22 +45,26 @@ def command(
     for line in study.warnings():
         warn(line)
     write_whole(path, text)
-    click.echo(
-        f"{path}: {FORMATS[to].title} of the typical {study.rat.name} rat, arm {arm or study.design.control}"
-    )
+    kind = " rat" if study.rat.species == "rat" else ""
+    control = arm or study.design.control
+    click.echo(f"{path}: {FORMATS[to].title} of the typical {study.rat.name}{kind}, arm {control}")
 
 
 def _study(name: str) -> Study:
     from eaesim.errors import unknown_name
+    from eaesim.interop.animal import untreated
     from eaesim.model import rat_names
+    from eaesim.model.patient import patient_names
     from eaesim.protocol import Arm
     from eaesim.study import Study
     from eaesim.study.ensemble import is_fit
     from eaesim.study.rats import is_strain
     from eaesim.workbench.studyfile import read_study
 
+    if name in patient_names():
+        return untreated(name)
     if name in rat_names() or is_fit(name) or is_strain(name):
         return Study(name, arms=[Arm("vehicle")])
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]
-    raise unknown_name(name, "rat", rat_names())
+    raise unknown_name(name, "rat or patient", (*rat_names(), *patient_names()))

@@ -6,21 +6,27 @@ import textwrap
 
 import click
 
-TARGETS = "targets"
+TARGETS, TRIALS = "targets", "trials"
 WIDTH, LABEL = 80, 31
 
 
-@click.command(name="list", short_help="Rats, drugs, mechanisms, endpoints, states, questions, targets.")
-@click.argument("what", type=click.Choice([TARGETS]), required=False, metavar="[targets]")
-@click.option("--schema", is_flag=True, help="The JSON Schema of study files instead; of drug files.")
+@click.command(
+    name="list", short_help="Rats, patients, trials, drugs, mechanisms, endpoints, questions, targets."
+)
+@click.argument("what", type=click.Choice([TARGETS, TRIALS]), required=False, metavar="[targets|trials]")
+@click.option(
+    "--schema", is_flag=True, help="The JSON Schema of study files instead; of drug or trial files."
+)
 @click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
 def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
-    """List everything that can be named in a study file or an option; with targets, in a drug file."""
+    """List everything that can be named in a study file or an option; targets are those of drug files."""
     from eaesim.model.pharmacy import drugs_from
 
     with drugs_from(*folders):
         if what == TARGETS:
             _targets(schema)
+        elif what == TRIALS:
+            _trials(schema)
         else:
             _names(schema)
 
@@ -40,6 +46,30 @@ def _targets(schema: bool) -> None:
         "States (deplete)": {name: STATES[name].title for name in target_states()},
     }
     _print(sections)
+
+
+def _trials(schema: bool) -> None:
+    from eaesim.protocol.trialfile import not_simulable
+
+    if schema:
+        from eaesim.workbench.trialtemplate import trial_schema_text
+
+        click.echo(trial_schema_text(), nl=False)
+        return
+    _print({"Trials (eaesim trial NAME)": trial_titles(), "Not simulable": dict(not_simulable())})
+
+
+def trial_titles() -> dict[str, str]:
+    """Return the titles of the shipped trials by name.
+
+    Examples
+    --------
+    >>> trial_titles()["aims"]
+    'AIMS: monthly IVIG in relapsing-remitting MS'
+    """
+    from eaesim.protocol.trialfile import read_trial, trial_names
+
+    return {name: read_trial(name).title for name in trial_names()}
 
 
 def _print(sections: dict[str, dict[str, str]]) -> None:
@@ -62,11 +92,14 @@ def _names(schema: bool) -> None:
         return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
+    from eaesim.model.patient import load_subject, patient_names
     from eaesim.model.pharmacy import drug_names, load_drug
     from eaesim.study.recorded import recordable
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},
+        "Patients": {name: load_subject(name).title for name in patient_names()},
+        "Trials": trial_titles(),
         "Drugs": {name: load_drug(name).title for name in drug_names()},
         "Mechanisms of IVIG": {name: item.title for name, item in MECHANISMS.items()},
         "Endpoints": {name: f"{item.title} ({item.unit})" for name, item in ENDPOINTS.items()},
@@ -79,4 +112,6 @@ def _names(schema: bool) -> None:
     _print(sections)
     click.echo("Compartments of a drug (record)\n  eaesim show DRUG")
     click.echo("Targets of drugs\n  eaesim list targets")
-    click.echo("Published findings, parameters and sources\n  eaesim show A (or B, C, D, F) lists them")
+    click.echo(
+        "Published findings, parameters and sources\n  eaesim show A (or B, C, D, E, F, P, S, T) lists them"
+    )

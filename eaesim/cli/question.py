@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from eaesim.cli.options import output_options
 from eaesim.files import Content
@@ -66,6 +67,7 @@ def _parameters(question: Question) -> list[click.Parameter]:
         type=click.Path(path_type=Path),
         required=required,
         metavar=metavar.format(name=question.name.upper()),
+        shell_complete=partial(_complete_data, question),
     )
     if question.request.input in _OF_STUDY and DRUG not in found:
         found[DRUG] = click.Option(["--drug"], metavar="NAME", help=f"{_INSTEAD}.")
@@ -105,6 +107,15 @@ def _complete(kind: AnyKind, _context: click.Context, _parameter: click.Paramete
     """Return the names that complete a partial text; in a list, its last item."""
     before, comma, last = begun.rpartition(",") if kind.metavar.endswith("...") else ("", "", begun)
     return [f"{before}{comma}{name}" for name in kind.names() if name.startswith(last)]
+
+
+def _complete_data(
+    question: Question, _context: click.Context, _parameter: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    """Return the names of data that complete a partial text, or the shell's own files."""
+    every = (name for one in (question, *question.nested) for name in one.request.data_names())
+    found = [CompletionItem(name) for name in every if begun and name.startswith(begun)]
+    return found or [CompletionItem(begun, type="file")]
 
 
 def _help(one: AnySetting) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -280,14 +281,19 @@ def _moves(
     resamples = len(first.means)
     turns = np.arange(resamples)[:, None] % np.maximum(members, 1)
     taken = np.take_along_axis(np.argsort(~said, axis=0, kind="stable"), turns, axis=0)
-    shares = (np.random.default_rng((seed, resamples)).permutation(resamples) + 0.5) / resamples
-    between = variance.quantiles(shares)
+    between = variance.quantiles(_shares(resamples, seed))
     # A new set lies further from the mean of a few sets than these do.
     stretch = np.sqrt((members + 1) / np.maximum(members - 1, 1))
     shrink = np.sqrt(between / np.maximum(between + np.take_along_axis(chance, taken, axis=0), LEAST))
     told = said & (members >= min(FEWEST_SETS, len(said)))
     deviation = np.take_along_axis(np.where(told, own - value, 0.0), taken, axis=0)
     return np.asarray(stretch * shrink * deviation)
+
+
+@lru_cache(maxsize=4)
+def _shares(resamples: int, seed: int) -> Floats:
+    """Return evenly spread shares in random order, one for each resample."""
+    return np.asarray((np.random.default_rng((seed, resamples)).permutation(resamples) + 0.5) / resamples)
 
 
 def _pooled(variance: Floats, said: npt.NDArray[np.bool_]) -> Floats:

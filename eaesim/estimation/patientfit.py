@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from eaesim.estimation.natural import (
 )
 from eaesim.model import Rat, load
 from eaesim.model.patient import SLOWNESS, patient_of
+from eaesim.proportion import NORMAL_95
 from eaesim.protocol.outcome import Published
 from eaesim.protocol.trial import Trial
 from eaesim.protocol.trialfile import read_trial
@@ -31,16 +33,12 @@ from eaesim.study.ensemble import shipped_ensemble
 from eaesim.study.patientsets import RAT
 from eaesim.study.placebo import placebo_attacks
 from eaesim.study.recruitment import Recruiting
-from eaesim.study.trialpool import Pool, simulate_trial
+from eaesim.study.trialpool import simulate_trial
 
-#: Trials of other drugs that weigh the parameter sets.
-COMPARATORS = ("affirm", "freedoms")
 #: Trials of IVIG in relapsing-remitting disease, by which the share of attacks from lesions is judged.
 PLATEAU_TRIALS = ("aims", "achiron1998", "lewanska", "sorensen1998")
 #: Shares of attacks that start in a lesion, tried one after the other.
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-# What the model may be off by, on the logarithm of a ratio; assumed.
-_MODEL_ERROR = 0.2
 # Start of a fit, in the middle of what sets become.
 _START: Mapping[str, float] = {
     "dispersion": 1.3,
@@ -55,6 +53,8 @@ _START: Mapping[str, float] = {
 }
 # Multiples of the size of attacks and of the half effect, of which the best is the start of a descent.
 _SIZES, _HALVES = (0.2, 0.6, 2.0), (0.4, 0.7, 1.2)
+# A ratio of 0 is taken for this one.
+_LEAST = 1e-3
 # A single row counts no more than this while starts are compared.
 _CAPPED = 30.0
 
@@ -79,7 +79,7 @@ class FitSize:
 
 
 def fit_patient(rat: Rat, *, seed: int, size: FitSize, effort: Effort = USUAL) -> NaturalFit:
-    """Fit a patient over a parameter set of the rat: a descent from the best of several starts, then a finer one.
+    """Fit a patient over a parameter set of the rat: from the best of several starts.
 
     Parameters
     ----------
@@ -138,30 +138,6 @@ def _best_start(rat: Rat, *, seed: int, patients: int, effort: Effort) -> Mappin
     return min(tried, key=misfit)
 
 
-def comparator_misfit(
-    subjects: Sequence[Rat], *, patients: int, seed: int, effort: Effort = USUAL
-) -> tuple[dict[str, Floats], Floats]:
-    """Return the ratio of relapse rates under each comparator, and the summed squared misses, by set.
-
-    Parameters
-    ----------
-    subjects
-        Parameter sets of the patient.
-    patients, seed
-        Patients drawn for each set, and seed of the study.
-    effort
-        Engine and workers.
-    """
-    ratios, squares = {}, np.zeros(len(subjects))
-    for name in COMPARATORS:
-        trial = read_trial(name)
-        row = _main_ratio(trial)
-        found, _ = _ratios(trial, subjects, [row], patients=patients, seed=seed, effort=effort)
-        ratios[name] = found[:, 0]
-        squares += _squares(found, [row])[:, 0]
-    return ratios, squares
-
-
 def plateau_likelihood(
     subjects: Sequence[Rat],
     *,
@@ -177,19 +153,16 @@ def plateau_likelihood(
     """
     for share in shares:
         total = np.zeros(len(subjects))
-        for name in PLATEAU_TRIALS:
-            trial = read_trial(name)
+        for each in PLATEAU_TRIALS:
+            trial = read_trial(each)
             trial = replace(trial, attacks=replace(trial.attacks, from_lesion=share))
             rows = _ratio_rows(trial)
-            found, _ = _ratios(
+            found = _ratios(
                 trial, subjects, rows, patients=patients, seed=seed, mechanism=mechanism, effort=effort
             )
-            total -= 0.5 * _squares(found, rows, model_error=0.0).sum(axis=1)
+            published = {name: [getattr(row, name) for row in rows] for name in ("value", "low", "high")}
+            total -= 0.5 * squared_misses(found, **published).sum(axis=1)
         yield share, total
-
-
-def _main_ratio(trial: Trial) -> Published:
-    return _ratio_rows(trial)[0]
 
 
 def _ratio_rows(trial: Trial) -> list[Published]:
@@ -202,11 +175,18 @@ def _ratio_rows(trial: Trial) -> list[Published]:
     return list({row.arm: row for row in reversed(rows)}.values())
 
 
-def _squares(found: Floats, rows: Sequence[Published], model_error: float = _MODEL_ERROR) -> Floats:
-    value = np.log([row.value or np.nan for row in rows])
-    error = np.log([(row.high or np.nan) / (row.low or np.nan) for row in rows]) / (2 * 1.96)
-    least = np.log(np.maximum(found, 1e-3))
-    return np.asarray((least - value) ** 2 / (error**2 + model_error**2))
+def squared_misses(ratio: Any, *, value: Any, low: Any, high: Any) -> Any:
+    """Return the squared misses of ratios, in standard errors of the logarithm of the published ones.
+
+    A ratio of 0 is taken for a thousandth, whose logarithm is finite.
+
+    Examples
+    --------
+    >>> round(float(squared_misses(1.0, value=0.5, low=0.25, high=1.0)), 2)
+    3.84
+    """
+    error = np.log(np.divide(high, low)) / (2 * NORMAL_95)
+    return ((np.log(np.maximum(ratio, _LEAST)) - np.log(value)) / error) ** 2
 
 
 def _ratios(
@@ -218,7 +198,7 @@ def _ratios(
     seed: int,
     effort: Effort,
     mechanism: str = "none",
-) -> tuple[Floats, Pool]:
+) -> Floats:
     """Return each set's own ratio of each row, over all of its simulated patients."""
     how = Recruiting(patients * len(subjects), seed)
     rates = placebo_attacks(trial, subjects, how, effort=effort)
@@ -231,4 +211,4 @@ def _ratios(
             parts = [pool.windows(row, name, [everyone] * 2) for name in (row.arm, trial.control)]
             one, two = (arm_value(row.endpoint, part).estimate[0] for part in parts)
             found[place, column] = one / two
-    return found, pool
+    return found

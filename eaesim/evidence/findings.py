@@ -18,7 +18,7 @@ __all__ = ["Finding", "finding", "load_findings", "read_findings"]
 _KINDS = {field.name: str(field.type) for field in fields(Finding)}
 _REQUIRED = ("id", "use", "endpoint", "measure")
 # Files in the data folder that do not contain findings.
-_OTHER = ("bibliography.toml", "thresholds.toml")
+_OTHER = ("bibliography.toml", "thresholds.toml", "claims.toml")
 _NUMBERS = (
     "value",
     "error",

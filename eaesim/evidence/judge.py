@@ -147,6 +147,33 @@ def combined(verdicts: Iterable[str]) -> str:
     return AGREES if judged == {AGREES} else INCONCLUSIVE
 
 
+def by_interval(holds_published: bool, holds_opposite: bool) -> str:
+    """Return the verdict of a predictive interval on a number.
+
+    Examples
+    --------
+    >>> by_interval(True, False), by_interval(True, True), by_interval(False, True)
+    ('agrees', 'inconclusive', 'disagrees')
+    """
+    if not holds_published:
+        return DISAGREES
+    return INCONCLUSIVE if holds_opposite else AGREES
+
+
+def by_share(share: float) -> str:
+    """Return the verdict on words, of which this share of the prediction is on the published side.
+
+    Examples
+    --------
+    >>> by_share(0.9), by_share(0.5), by_share(0.1)
+    ('agrees', 'inconclusive', 'disagrees')
+    """
+    rule = thresholds()
+    if share >= rule.agree_from - _ROUNDING:
+        return AGREES
+    return DISAGREES if share <= rule.disagree_to + _ROUNDING else INCONCLUSIVE
+
+
 def predictive_interval(draws: Floats, spread: float, *, level: float | None = None) -> tuple[float, float]:
     """Return the central interval of draws with a normal error added to each.
 
@@ -211,11 +238,7 @@ def _unjudged(asked: Published | Word | None, known: int, sets: int) -> str | No
 def _by_word(word: Word, draws: Floats) -> tuple[str, float, str]:
     """Return the verdict on a finding in words, the proportion on its side, and the reason."""
     share = float(np.mean((draws >= word.least - _ROUNDING) & (draws <= word.most + _ROUNDING)))
-    rule = thresholds()
-    if share >= rule.agree_from - _ROUNDING:
-        verdict = AGREES
-    else:
-        verdict = DISAGREES if share <= rule.disagree_to + _ROUNDING else INCONCLUSIVE
+    rule, verdict = thresholds(), by_share(share)
     why = (
         f"{percent(share)} of the parameter sets have {word.said}, which is taken for "
         f'"{word.meaning}" (assumed); '
@@ -237,9 +260,6 @@ def _by_number(number: Published, draws: Floats, low: float, high: float) -> tup
         if number.low == number.high
         else " to ".join(f"{end:.3g}" for end in (number.low, number.high) if math.isfinite(end))
     )
-    verdict = DISAGREES
-    if inside:
-        verdict = INCONCLUSIVE if opposite else AGREES
     other = f"the opposite, {number.opposite_said} ({number.back(number.opposite):.2g})"
     if not inside:
         held = f"does not hold what was published, {found}"
@@ -248,7 +268,8 @@ def _by_number(number: Published, draws: Floats, low: float, high: float) -> tup
     else:
         held = f"holds what was published, {found}, and not {other}"
     why = f"{held}; {percent(share)} of the parameter sets are nearer to what was published"
-    return verdict, share, why + (f"; assumed: {' and '.join(number.assumed)}" if number.assumed else "")
+    why += f"; assumed: {' and '.join(number.assumed)}" if number.assumed else ""
+    return by_interval(inside, opposite), share, why
 
 
 def _seen(draws: Floats) -> tuple[float | None, float | None, float | None]:

@@ -90,6 +90,10 @@ class Thresholds:
         Assumed standard errors and SD between laboratories, by kind of number.
     words
         Criteria by word.
+    opposite
+        The opposite of no difference between the arms of a trial, by measure or endpoint.
+    results
+        Words by how a trial's result in words begins.
     """
 
     interval: float
@@ -99,6 +103,8 @@ class Thresholds:
     error: Mapping[str, float]
     laboratory: Mapping[str, float]
     words: Mapping[str, Word]
+    opposite: Mapping[str, float]
+    results: Mapping[str, str]
 
 
 @cache
@@ -128,6 +134,8 @@ def read_thresholds(path: Path) -> Thresholds:
             error=content["error"],
             laboratory=content["laboratory"],
             words={text: _word(text, table) for text, table in content["words"].items()},
+            opposite=content["trials"]["opposite"],
+            results=content["trials"]["results"],
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise FileError(f"{path.name} cannot be read: {error}") from error

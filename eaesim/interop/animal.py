@@ -7,18 +7,22 @@ from dataclasses import dataclass, replace
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.model import STATES, Drug, Parameter, Parameters, Rat
+from eaesim.model.species import HUMAN
 from eaesim.model.state import StateInfo
-from eaesim.protocol import Arm
+from eaesim.protocol import Arm, Design, Immunisation
 from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.timeline import Event, arm_events
-from eaesim.study import Study
+from eaesim.study import Study, load
 from eaesim.study.assembly import typical_parameters
+
+#: Days of a patient's course in a file.
+PATIENT_DAYS = 90
 
 
 @dataclass(frozen=True)
 class Animal:
-    """The typical rat of one arm.
+    """The typical rat, or patient, of one arm.
 
     Attributes
     ----------
@@ -87,7 +91,7 @@ def typical_animal(
     >>> [event.state for event in typical_animal("lewis").events]
     ['antigen', 'adjuvant_complete']
     """
-    study = subject if isinstance(subject, Study) else Study(subject, arms=[Arm("vehicle")])
+    study = subject if isinstance(subject, Study) else untreated(subject)
     design = study.design
     arms = {one.name: one for one in design.arms}
     chosen = design.control if arm is None else arm
@@ -119,6 +123,22 @@ def typical_animal(
         inductions=inductions,
         events=events,
     )
+
+
+def untreated(subject: Rat | str) -> Study:
+    """Return a rat that is immunised on day 0, or a patient with an attack of the median size on day 0.
+
+    Examples
+    --------
+    >>> untreated("patient").design.inductions[0].adjuvant
+    'incomplete'
+    """
+    rat = subject if isinstance(subject, Rat) else load(subject)
+    if rat.species != HUMAN:
+        return Study(rat, arms=[Arm("vehicle")])
+    # An attack is a small immunisation without mycobacteria.
+    attack = Immunisation(adjuvant="incomplete", amount=rat.attacks["size"].value)
+    return Study.from_design(rat, Design(PATIENT_DAYS, [attack], [Arm("vehicle")]))
 
 
 def _waits(arm: Arm) -> str:

@@ -19,7 +19,8 @@ CREATOR, RELEASED = ("The", "eaesim authors", "eaesim"), "2026-11-23T00:00:00Z"
 FRAMEWORK, CONSTANT, RATE_CONSTANT, EXPRESSION, OCCURRENCE = 293, 2, 9, 64, 231
 _QUANTITY = {"mg/mL": 196, "cell": 361, "mg/kg": 361}
 _RESOLVER = "https://identifiers.org/"
-RAT, DISEASE = "taxonomy:10116", "mesh:D004681"
+# Taxon and disease: of rats and their encephalomyelitis, of patients and multiple sclerosis.
+_SUBJECTS = {"rat": ("taxonomy:10116", "mesh:D004681"), "human": ("taxonomy:9606", "mesh:D009103")}
 _DENDRITIC, _T_CELL, _MEMORY, _REGULATORY, _MACROPHAGE = (
     "CL:0000451",
     "CL:0000084",
@@ -41,14 +42,15 @@ _STATES = {
 }
 
 
-def annotate_model(model: Model) -> None:
+def annotate_model(model: Model, species: str) -> None:
     """Annotate the subject, creator and date of the model."""
     import libsbml
 
     model.setMetaId("model")
     model.setSBOTerm(FRAMEWORK)
-    _add(model, libsbml.BQB_HAS_TAXON, [RAT])
-    _add(model, libsbml.BQB_HAS_PROPERTY, [DISEASE])
+    taxon, disease = _SUBJECTS[species]
+    _add(model, libsbml.BQB_HAS_TAXON, [taxon])
+    _add(model, libsbml.BQB_HAS_PROPERTY, [disease])
     creator, history = libsbml.ModelCreator(), libsbml.ModelHistory()
     given, family, organisation = CREATOR
     creator.setGivenName(given)

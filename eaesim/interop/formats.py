@@ -47,7 +47,8 @@ def export(
     Parameters
     ----------
     subject
-        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated.
+        A `Study`; or a `Rat` or the name of one, which is then immunised on day 0 and untreated; of a
+        patient, with one attack on day 0.
     to
         ``"sbml"``, ``"antimony"`` or ``"javascript"``.
     arm

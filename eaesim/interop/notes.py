@@ -7,6 +7,7 @@ from html import escape
 
 from eaesim.interop.animal import Animal
 from eaesim.model import MECHANISMS, Parameter, parse_mechanism
+from eaesim.model.species import RAT
 from eaesim.model.state import StateInfo
 from eaesim.protocol.quantity import number_text
 
@@ -26,6 +27,7 @@ def parameter_notes(entry: Parameter) -> str:
 
 def model_notes(animal: Animal) -> str:
     """Return the notes of the model: rat, inductions, doses, and how to read the numbers."""
+    kind = "rat" if animal.rat.species == RAT else "patient"
     acting = "; ".join(f"{name} {MECHANISMS[name].title}" for name in parse_mechanism(animal.mechanism))
     doses = [
         f"day {number_text(line.day or 0)}: {line.dose.text()} {line.dose.drug}, {line.dose.route}"
@@ -40,8 +42,8 @@ def model_notes(animal: Animal) -> str:
             *(map(str, animal.inductions) if animal.inductions else ["no induction"]),
             *(doses or ["no dose"]),
             *(f"{drug.title}: {drug.target}" for drug in animal.drugs),
-            "This is the typical rat; virtual rats differ by the spread of each parameter. What a dose does "
-            "around a relapse is a prediction.",
+            f"This is the typical {kind}; virtual {kind}s differ by the spread of each parameter. What a "
+            "dose does around a relapse is a prediction.",
             f"Time is in days; time 0 is day {number_text(animal.start)}, and day 0 is the first induction.",
             "A kilogram is one of body weight; cells are counted in items.",
         ]

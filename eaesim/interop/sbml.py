@@ -109,7 +109,7 @@ class _Writer:
         self.model.setId(re.sub(r"\W|^(?=\d)", "_", rat.name, flags=re.ASCII))
         self.model.setName(rat.title)
         self.model.setNotes(model_notes(self.animal))
-        annotate_model(self.model)
+        annotate_model(self.model, rat.species)
         self.model.setTimeUnits(add_definition(self.model, registry().parse_units("day")))
         # No element has a volume or an extent, but simulators warn where these units are missing.
         self.model.setSubstanceUnits("item")

@@ -80,6 +80,9 @@ def page_content(
         for name in dict.fromkeys(subjects)
     }
     found = [ask_subject(requests, effort) for requests in asked.values()]
+    names = [str(each.table["name"]) for each in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ProtocolError(f'two subjects have the name "{twice}"; give one of them.')
     systems = {name: system for each in found for name, system in each.systems.items()}
     requests = {each.drug: each for each in next(iter(asked.values()))}
     content: dict[str, Content] = {
@@ -96,7 +99,7 @@ def page_content(
             name: drug_table(name, requests[name].given(requests[name].acting()[0])[0], system)
             for name, system in systems.items()
         },
-        "subjects": {str(each.table["name"]): each.table for each in found},
+        "subjects": {name: each.table for name, each in zip(names, found, strict=True)},
         "findings": [
             finding_table(one) for one in load_findings() if any(one.id in each.findings for each in found)
         ],

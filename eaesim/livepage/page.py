@@ -17,8 +17,9 @@ from eaesim.workbench.report.sources import bibtex, citation
 
 #: Subjects, mechanisms of IVIG and number of animals of a page by default.
 SUBJECTS, MECHANISMS, ANIMALS = ("lewis", "da"), ("H1a", "H1b", "H7"), 400
-#: Code that simulates, in the order in which it is read, and code of the page.
+#: Code that simulates, in the order in which it is read; libraries, with what they bundle; code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
+LICENCES = ("d3.LICENSE", "plot.LICENSE", "bundled.LICENSE")
 BEHAVIOUR = ("effect.js", "words.js", "charts.js", "live.js")
 #: What a published finding was used for, in words.
 USES = {
@@ -138,7 +139,7 @@ def page_text(content: PageContent) -> str:
         engine=Markup(engine),
         plots=[Markup(file_text(name)) for name in PLOTS],
         behaviour=Markup("".join(map(file_text, BEHAVIOUR))),
-        licences={name: file_text(name) for name in ("d3.LICENSE", "plot.LICENSE")},
+        licences={name: file_text(name) for name in LICENCES},
         content=content.data,
         treatments=_treatments(content),
         uses=USES,

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from eaesim.files import Content
 from eaesim.livepage.cohort import Animals, animals_of, packed_numbers
 from eaesim.livepage.panel import intervals, panel_name, panel_table
+from eaesim.model import rat_names
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.answer import answer
 from eaesim.questions.timing.figurepublished import findings_beside
 from eaesim.questions.timing.plan import TimingPlan, plan_timing
 from eaesim.questions.timing.request import TimingRequest
+from eaesim.questions.timing.result import Timing
 from eaesim.solver import Effort, System
 from eaesim.workbench.figure.words import rat_words, sentence_case
 
@@ -52,7 +54,7 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
     EaesimError
         If a name, a dose or a number is not allowed.
     """
-    treated: dict[str, Content] = {}
+    treated: dict[str, dict[str, Content]] = {}
     panels: dict[str, dict[str, Content]] = {}
     found: dict[str, dict[str, Content]] = {}
     systems: dict[str, System] = {}
@@ -66,6 +68,7 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
             systems[request.drug] = own.system
             treated[name] = treatment_table(request.drug, acting) | own.packed()
             table |= {"noise": packed_numbers(own.cohort.observer), "death": packed_numbers(own.cohort.death)}
+            treated[name]["verdicts"] = verdicts(timing, acting) if request.drug == STUDIED_DRUG else {}
             for panel in timing.panels:
                 found.setdefault(panel_name(panel), {})[name] = intervals(timing, panel, acting=acting)
         for panel in timing.panels:
@@ -81,6 +84,7 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
         "about": sentence_case(rat.title),
         "animal": "rat",
         "name": rat.name,
+        "isShipped": not rat.ensemble and rat.name in rat_names(),
         "sets": own.sets,
         "treatments": treated,
         "panels": {name: one | {"intervals": found[name]} for name, one in panels.items()},
@@ -115,6 +119,23 @@ def treatment_table(drug: str, acting: str) -> dict[str, Content]:
         "title": "; ".join(one.title for one in own.values()) or whole.target or whole.title,
         "site": "; ".join(one.site for one in own.values()) or whole.note,
     }
+
+
+def verdicts(timing: Timing, acting: str) -> dict[str, Content]:
+    """Return the verdict on each published finding beside an immunised rat, of one mechanism.
+
+    Parameters
+    ----------
+    timing
+        Timing of IVIG; there is no verdict on another drug.
+    acting
+        Mechanism.
+    """
+    panel = timing.panels[0]
+    ids = {one.id for one in findings_beside(panel)}
+    rows = timing.tables()["comparison"]
+    own = rows["group"].str.startswith(f"{panel.rat.name}, {acting}, ") & rows["finding"].isin(ids)
+    return dict(zip(rows["finding"][own], rows["finding_verdict"][own], strict=True))
 
 
 def _animals(plan: TimingPlan, acting: str) -> Animals:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from eaesim.model.mechanism import MECHANISMS
 from eaesim.model.parameter_file import KINDS, Parameter
+from eaesim.model.patientcard import PATIENT
 from eaesim.model.state import STATES
 from eaesim.model.structure import COMMAND, DECIDED, structure
 
@@ -126,6 +127,8 @@ class Described(Protocol):
     def differences(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def off(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def attacks(self) -> Mapping[str, Parameter]: ...  # noqa: D102
 
 
 def card(rat: Described) -> str:
@@ -134,7 +137,7 @@ def card(rat: Described) -> str:
     Parameters
     ----------
     rat
-        Rat to describe.
+        Rat or patient to describe.
 
     Examples
     --------
@@ -144,6 +147,18 @@ def card(rat: Described) -> str:
     """
     numbers = _source_numbers(rat)
     head = [("name", rat.name), ("strain", rat.strain), ("source", rat.source)]
+    if rat.attacks:
+        return _joined(
+            [
+                (rat.title, _table(head, (10, 100))),
+                ("What a patient is here", _bullets(PATIENT)),
+                ("The rule", _bullets(RULE)),
+                ("Attacks", _attacks(rat)),
+                ("States", _states()),
+                ("Mechanisms, with the strengths of the rat", _mechanisms(rat)),
+                *_by_kind(rat, numbers),
+            ]
+        )
     sections = [
         (rat.title, _table(head, (10, 100))),
         ("Predictions", _bullets(PREDICTION)),
@@ -152,13 +167,31 @@ def card(rat: Described) -> str:
         *_lean(rat),
         ("States", _states()),
         ("Mechanisms", _mechanisms(rat)),
-        *((f"Parameters: {kind}", _parameters(rat, kind, numbers)) for kind in KINDS),
-        ("Sources", _table([(f"[{number}]", source) for source, number in numbers.items()], (6, 104))),
+        *_by_kind(rat, numbers),
         ("Changes from the original model structure, with reasons", _bullets(_CHANGES)),
         ("Contribution of each component", _parts()),
         ("Weak points", _bullets((_strength_of_priming_block(rat), *_WEAK))),
     ]
+    return _joined(sections)
+
+
+def _joined(sections: Sequence[tuple[str, str]]) -> str:
     return "\n\n".join(f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections) + "\n"
+
+
+def _by_kind(rat: Described, numbers: dict[str, int]) -> list[tuple[str, str]]:
+    """Return the parameters of each kind, and their sources."""
+    return [
+        *((f"Parameters: {kind}", _parameters(rat, kind, numbers)) for kind in KINDS),
+        ("Sources", _table([(f"[{number}]", source) for source, number in numbers.items()], (6, 104))),
+    ]
+
+
+def _attacks(rat: Described) -> str:
+    rows = [
+        (name, _amount(one), _bounds(one), f"{one.title}; {one.basis}") for name, one in rat.attacks.items()
+    ]
+    return _table([("setting", "value", "low..high", "what it is; source"), *rows], (13, 14, 14, 69))
 
 
 def latex_card(rat: Described) -> str:

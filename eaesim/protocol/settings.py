@@ -166,15 +166,13 @@ class Settings:
 
     #: Name of the table in a study file.
     table: ClassVar[str] = ""
-    #: Input: a study file; one that must contain its table; nothing, if the settings suffice; or a data
-    #: file.
+    #: Input: a study file; one with its table; nothing, if the settings suffice; or a data file.
     input: ClassVar[Literal["study", "table", "nothing", "data"]] = "study"
     #: Names of data that need no file, such as shipped trials.
     data_names: ClassVar[Callable[[], Iterable[str]]] = tuple
     #: Former names of the command and the table.
     former_names: ClassVar[tuple[str, ...]] = ()
-    #: Option of other commands that requests it, without dashes: that of one of its settings, or of its
-    #: data; by default a flag of its name.
+    #: Option of other commands that asks it, without dashes: of a setting, or its data; default: its name.
     asked_by: ClassVar[str] = ""
     #: Settings that are separate tables in a file without a study, such as ``parameters``.
     own_tables: ClassVar[tuple[str, ...]] = ()

@@ -152,7 +152,24 @@ def _text_of(path: Path) -> str:
     return text
 
 
+def is_trial(content: Table) -> bool:
+    """Return whether the tables of a file are those of a trial: it has a study without a rat.
+
+    Examples
+    --------
+    >>> is_trial({"study": {"subject": "patient"}}), is_trial({"study": {"rat": "da"}})
+    (True, False)
+    """
+    study = content.get("study")
+    return isinstance(study, Mapping) and "rat" not in study and ("trial" in content or "subject" in study)
+
+
 def _study_of(content: Unchecked) -> StudyFile:
+    if is_trial(content):
+        raise ProtocolError(
+            "a file with a subject or [trial] is about patients: eaesim trial and eaesim timing patient ask "
+            "about them, and a study of rats has rat = NAME."
+        )
     study = check_table(needed(content, "study", "the file"), "[study]", STUDY_KEYS)
     given = {key: study[key] for key in ("mechanism", "control", "endpoints") if key in study}
     inductions = (

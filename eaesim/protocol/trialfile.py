@@ -138,6 +138,8 @@ def trial_of(content: Unchecked, *, name: str) -> Trial:
     EaesimError
         If a key or a value is invalid.
     """
+    if isinstance(content.get("study"), Mapping) and "rat" in content["study"]:
+        raise ProtocolError('a file with a rat is a study, for eaesim run; a trial has subject = "patient".')
     check_table(content, "trial file", FILE_TABLES)
     trial = check_table(content.get("trial", {}), "[trial]", TRIAL_KEYS)
     if "not_simulable" in trial:

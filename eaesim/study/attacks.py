@@ -50,10 +50,9 @@ class DrawnAttacks:
     def between(self, first: float, last: float) -> DrawnAttacks:
         """Return only the attacks from day `first` on, and before day `last`."""
         inside = (self.day >= first) & (self.day < last)
-        columns = inside.any(axis=0)
-        day = np.where(inside, self.day, np.inf)[:, columns]
-        order = np.argsort(day, axis=1, kind="stable")
-        rest = (each[:, columns] for each in (self.size, self.in_lesion, self.microbial))
+        day = np.where(inside, self.day, np.inf)
+        order = np.argsort(day, axis=1, kind="stable")[:, : int(inside.sum(axis=1).max(initial=0))]
+        rest = (self.size, self.in_lesion, self.microbial)
         return DrawnAttacks(*(np.take_along_axis(each, order, axis=1) for each in (day, *rest)))
 
 

@@ -17,7 +17,13 @@ from eaesim.protocol.timeline import Event
 from eaesim.solver import FAILED, Problem, Quantity, Solution, solve
 from eaesim.solver.problem import Begun
 from eaesim.study.assembly import READ, REDUCED, build_problem, read
-from eaesim.study.cohort import FEW_ANIMALS, Cohort, individual_parameters, rat_members
+from eaesim.study.cohort import (
+    FEW_ANIMALS,
+    Cohort,
+    individual_parameters,
+    member_parameters,
+    rat_members,
+)
 from eaesim.study.counter import Counter
 from eaesim.study.harvest import Taken, no_courses, without_donor
 from eaesim.study.identity import Identity
@@ -193,12 +199,7 @@ def individuals(arm: ArmPlan, cohort: Cohort) -> Floats:
     if len(arm.typical) == 1:
         return individual_parameters(arm.typical[0], entries=arm.entries, differences=differences)
     member = rat_members(len(cohort.death), members=len(arm.typical), first=cohort.first)
-    values = np.empty(differences.shape)
-    for place in np.unique(member):
-        rats = np.flatnonzero(member == place)
-        own = np.asfortranarray(differences[rats])
-        values[rats] = individual_parameters(arm.typical[place], entries=arm.entries, differences=own)
-    return values
+    return member_parameters(arm.typical, member, entries=arm.entries, differences=differences)
 
 
 def _problem(

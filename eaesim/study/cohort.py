@@ -226,9 +226,48 @@ def population_parameters(
     """
     around = np.array(typical, dtype=np.float64)
     values = np.repeat(around[:, None, :], differences.shape[-2], axis=1)
-    scale = around[:, _SCALE, None]
-    for place, name in enumerate(typical[0]._fields):
-        entry, value = entries[name], around[:, place, None]
+    names = typical[0]._fields
+    _vary(values, names, entries=entries, differences=differences, scale=around[:, _SCALE, None])
+    return values
+
+
+def member_parameters(
+    typical: Sequence[Parameters],
+    member: npt.NDArray[np.int64],
+    *,
+    entries: Mapping[str, Parameter],
+    differences: Floats,
+) -> Floats:
+    """Return the parameters of rats of several parameter sets, shape (rats, parameters).
+
+    Parameters
+    ----------
+    typical
+        Values of the typical rat of each set.
+    member
+        Parameter set of each rat.
+    entries
+        As for `individual_parameters`.
+    differences
+        Standard normal deviates, shape (rats, parameters).
+    """
+    values = np.array(typical, dtype=np.float64)[member]
+    names, scale = typical[0]._fields, values[:, _SCALE].copy()
+    _vary(values, names, entries=entries, differences=differences, scale=scale)
+    return values
+
+
+def _vary(
+    values: Floats,
+    names: Sequence[str],
+    *,
+    entries: Mapping[str, Parameter],
+    differences: Floats,
+    scale: Floats,
+) -> None:
+    """Replace typical values of rats, shape (..., parameters), by the rats' own."""
+    for place, name in enumerate(names):
+        entry, value = entries[name], values[..., place].copy()
         if entry.spread == 0 or not value.any():
             continue
         deviate = differences[..., place] * (1.0 if entry.kind == "drug" else scale)
@@ -239,8 +278,7 @@ def population_parameters(
             # The logistic function of logit(safe) plus the deviate, without a logarithm.
             odds_against = (1.0 - safe) * exp(-entry.spread / (1.0 - safe) * deviate)
             varied = np.where(inside, safe / (safe + odds_against), varied)
-        values[:, :, place] = varied
-    return values
+        values[..., place] = varied
 
 
 def _is_fraction(entry: Parameter) -> bool:

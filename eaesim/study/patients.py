@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ Rows = npt.NDArray[np.int64]
 #: What is read of a patient daily: disability, and the activity of lesions.
 READ: tuple[Quantity, ...] = (edss, "inflammation")
 VEHICLE = Arm("vehicle")
+_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -152,18 +153,32 @@ def run_in(
     state = _at_rest(parameters, system, subjects, number, disability)
     events = attack_events(drawn.between(-np.inf, float(days)), attacks, number, parameters, system)
     problem = Problem(system, parameters, state, events, np.arange(days + 1.0), READ)
-    daily = _solve(problem, effort)
     last = replace(problem, days=np.array([float(days)]), record=tuple(system.state._fields))
-    found = _solve(last, effort)
+    before, on_day_0 = [], []
+    for rows in chunks(patients):
+        before.append(_courses(_solve(problem.rows(rows), effort)))
+        on_day_0.append(_solve(last.rows(rows), effort).values[:, 0, :])
     return Patients(
         tuple(subjects),
         number,
-        found.values[:, 0, :],
+        np.concatenate(on_day_0),
         drawn.shifted(np.full(patients, -float(days))).between(0.0, float(until)),
-        _courses(daily),
+        Courses(*(np.concatenate([getattr(one, name) for one in before]) for name in vars(before[0]))),
         seed,
         patients,
     )
+
+
+def chunks(patients: int) -> Iterator[Rows]:
+    """Yield the places of so many patients at a time that their courses fit into memory.
+
+    Examples
+    --------
+    >>> [len(rows) for rows in chunks(10_000)]
+    [4096, 4096, 1808]
+    """
+    for first in range(0, patients, _AT_ONCE):
+        yield np.arange(first, min(first + _AT_ONCE, patients))
 
 
 def follow(

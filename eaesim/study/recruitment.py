@@ -21,6 +21,8 @@ from eaesim.study.patients import Patients, run_in
 
 # Patients who enter after a relapse are sought for this long.
 SOUGHT = 730
+# An attack precedes the relapse that it becomes by less.
+ATTACK_BEFORE = 60
 _DELAY = 4
 
 
@@ -105,7 +107,8 @@ def recruit(
     delay = random_stream(how.seed, _DELAY, "entry").integers(1, within + 1, size=how.patients)
     has = np.isfinite(onset)
     day_zero = np.where(has, onset + delay, float(first + SOUGHT))
-    found = drawn(max(span, 1), day_zero, SOUGHT + within)
+    found = drawn(max(span, within + ATTACK_BEFORE), day_zero, SOUGHT + within)
+    found = replace(found, attacks=found.attacks.between(0.0, float(until)))
     return _kept(found, has, f"nobody of {how.patients:,} has a relapse within {SOUGHT} days")
 
 

@@ -56,7 +56,8 @@ class RelapseCounts:
 
     def of_set(self, name: str, place: int) -> Places:
         """Return the relapses of the patients of one parameter set in an arm."""
-        return self.counts[name][self.member == place]
+        found: Places = self.counts[name][self.member == place]
+        return found
 
     def rates(self, name: str) -> Floats:
         """Return relapses a year in an arm, of each parameter set; NaN for a set without patients."""
@@ -106,7 +107,7 @@ def count_relapses(
     """
     quiet = Effort(effort.engine, effort.accuracy, effort.workers)
     back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
-    counts, solved = dict[str, Places](), np.ones(len(patients.number), dtype=np.bool_)
+    counts, solved = dict[str, Places](), np.arange(len(patients.number))
     for done, arm in enumerate(arms, start=1):
         course = follow(
             patients,
@@ -117,18 +118,17 @@ def count_relapses(
             own_igg=own_igg,
             effort=quiet,
         ).edss
-        own = np.isfinite(course).all(axis=1)
-        daily = with_run_in(patients.before.edss, np.where(own[:, None], course, 0.0), back)
+        daily = with_run_in(patients.before.edss, np.nan_to_num(course, nan=0.0), back)
         counts[arm.name] = relapse_onsets(daily, first_day=-back).counts(1, until)
-        solved &= own
+        solved = np.intersect1d(solved, np.flatnonzero(np.isfinite(course).all(axis=1)))
         if effort.progress is not None:
             effort.progress(done, len(arms))
-    if not solved.any():
+    if not len(solved):
         raise NothingComputedError("every patient failed in some arm.")
     return RelapseCounts(
         {name: each[solved] for name, each in counts.items()},
         patients.member[solved],
         len(patients.subjects),
         until / YEAR,
-        int((~solved).sum()),
+        len(patients.number) - len(solved),
     )

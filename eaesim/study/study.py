@@ -20,7 +20,7 @@ from eaesim.solver import FAILED, Progress
 from eaesim.study.assembly import arm_rat
 from eaesim.study.cohort import check_animals
 from eaesim.study.membership import chosen_members
-from eaesim.study.rats import load
+from eaesim.study.rats import beside, load, rat_of
 from eaesim.study.recorded import check_recorded
 from eaesim.study.result import Result
 from eaesim.study.simulation import Simulation, simulate
@@ -86,13 +86,13 @@ class Study:
         control: str | None = None,
         endpoints: Iterable[str | Endpoint] = (),
     ) -> None:
-        object.__setattr__(self, "rat", rat if isinstance(rat, Rat) else load(rat))
+        object.__setattr__(self, "rat", rat_of(rat))
         design = Design(until, inductions, arms, mechanism, control, _named(endpoints))
         object.__setattr__(self, "design", _checked(design, self.rat))
 
     @classmethod
     def from_design(cls, rat: Rat | str, design: Design) -> Study:
-        """Return the study of a rat and an existing design."""
+        """Return the study of a rat and an existing design; that of a patient can be exported, not run."""
         study = cls.__new__(cls)
         object.__setattr__(study, "rat", rat if isinstance(rat, Rat) else load(rat))
         object.__setattr__(study, "design", _checked(design, study.rat))
@@ -209,6 +209,7 @@ class Study:
         NothingComputedError
             If every rat failed.
         """
+        rat_of(self.rat)
         dead = dead_rule(dead)
         record = check_recorded(record, {drug for arm in self.design.arms for drug in arm.drugs()})
         check_animals(animals, seed=seed)
@@ -291,7 +292,7 @@ def read_plain_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     """
     file = read_study_file(path)
     with within(str(path)):
-        rat = load(file.rat).replace(**file.parameters)
+        rat = rat_of(beside(file.rat, path)).replace(**file.parameters)
         return Study.from_design(rat, file.design), file
 
 

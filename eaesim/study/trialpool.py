@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.endpoints.enrolment import Enrolled, enrol
-from eaesim.endpoints.patients import PatientReadings, read_patients
+from eaesim.endpoints.patients import PatientReadings, joined_readings, read_patients
 from eaesim.endpoints.ranks import Places
 from eaesim.endpoints.replicates import Comparison, arm_value, compare, joined_comparisons
 from eaesim.endpoints.trialsample import ArmWindow
@@ -23,7 +24,7 @@ from eaesim.protocol.outcome import Published
 from eaesim.protocol.regimen import Regimen
 from eaesim.protocol.trial import Trial
 from eaesim.solver import USUAL, Effort
-from eaesim.study.patients import Courses, Patients, follow
+from eaesim.study.patients import Patients, chunks, follow
 from eaesim.study.raters import draw_rater_errors
 from eaesim.study.recruitment import Recruiting, recruit
 
@@ -42,7 +43,7 @@ class Pool:
     readings
         What was read in each arm, by its name; of a crossover, in each sequence of arms.
     member
-        Index of each patient's parameter set.
+        Index of each patient's parameter set; -1 for a patient that could not be solved in some arm.
     members
         Number of parameter sets.
     drawn, failed
@@ -77,13 +78,25 @@ class Pool:
 
     def found(self, row: Published, enrolled: Sequence[tuple[Enrolled, ...]]) -> Comparison:
         """Return what many trials find of a published row."""
-        return joined_comparisons([self._compared(row, one) for one in enrolled])
+        paired = bool(self.trial.sequence)
+        return joined_comparisons([self._compared(row, one, paired=paired) for one in enrolled])
 
-    def _compared(self, row: Published, enrolled: tuple[Enrolled, ...]) -> Comparison:
+    def population(self, row: Published) -> Floats:
+        """Return each parameter set's own value of a row: every patient stands in both arms."""
+        found = np.full(self.members, np.nan)
+        for place in range(self.members):
+            persons = np.flatnonzero(self.member == place)
+            everyone = Enrolled(persons[None, :], np.full((1, len(persons)), np.inf))
+            arms = len(self.trial.sequence) or len(self.trial.arms)
+            if len(persons):
+                found[place] = self._compared(row, (everyone,) * arms, paired=False).estimate[0]
+        return found
+
+    def _compared(self, row: Published, enrolled: tuple[Enrolled, ...], *, paired: bool) -> Comparison:
         treated, control = (self.windows(row, name, enrolled) for name in (row.arm, self.trial.control))
         if row.measure == "value":
             return arm_value(row.endpoint, treated)
-        return compare(row.endpoint, row.measure, treated, control, paired=bool(self.trial.sequence))
+        return compare(row.endpoint, row.measure, treated, control, paired=paired)
 
     def windows(self, row: Published, arm: str, enrolled: Sequence[Enrolled]) -> list[ArmWindow]:
         """Return what is read of an arm for a row: one window, or one of each sequence of a crossover."""
@@ -132,7 +145,7 @@ def simulate_trial(
     *,
     mechanism: str,
     patients: Patients | None = None,
-    untreated: dict[str, Courses] | None = None,
+    untreated: dict[str, Read] | None = None,
     effort: Effort = USUAL,
 ) -> Pool:
     """Recruit patients, follow them in every arm, and read them.
@@ -150,8 +163,8 @@ def simulate_trial(
     patients
         Patients that are recruited already.
     untreated
-        Courses of these patients in arms without IVIG, by name, which no mechanism changes; those that are
-        missing are added.
+        What was read of these patients in arms without IVIG, by name, which no mechanism changes; what is
+        missing is added.
     effort
         Engine and workers.
 
@@ -163,10 +176,51 @@ def simulate_trial(
     if patients is None:
         patients = recruit(trial, subjects, attacks, how, until=trial.until, effort=effort)
     known = {} if untreated is None else untreated
-    courses = {}
+    found: dict[str, Read] = {}
     for name, arm in given_arms(trial).items():
-        courses[name] = known.get(name) or follow(
-            patients,
+        found[name] = known.get(name) or _read(trial, patients, arm, attacks, how, mechanism, effort)
+        if not arm.regimen.total().get(STUDIED_DRUG):
+            known[name] = found[name]
+    solved = np.all([each.solved for each in found.values()], axis=0)
+    if not solved.any():
+        raise NothingComputedError("every patient failed in some arm.")
+    return Pool(
+        trial,
+        {name: each.readings for name, each in found.items()},
+        np.where(solved, patients.member, -1),
+        len(patients.subjects),
+        patients.drawn,
+        int((~solved).sum()),
+    )
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read in one arm, and which patients were solved."""
+
+    readings: PatientReadings
+    solved: npt.NDArray[np.bool_]
+
+
+def _read(
+    trial: Trial,
+    patients: Patients,
+    arm: Arm,
+    attacks: Sequence[Attacks],
+    how: Recruiting,
+    mechanism: str,
+    effort: Effort,
+) -> Read:
+    """Follow and read the patients of one arm, some at a time: their courses are not kept."""
+    visits = visit_days(trial.until, also=_visits(trial))
+    everyone = int(patients.number.max()) + 1
+    errors = draw_rater_errors(everyone, seed=how.seed, visits=visits)[patients.number]
+    back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
+    parts, solved = [], []
+    for rows in chunks(len(patients.number)):
+        own = patients.rows(rows)
+        courses = follow(
+            own,
             arm,
             until=trial.until,
             mechanism=mechanism,
@@ -174,34 +228,19 @@ def simulate_trial(
             own_igg=how.own_igg,
             effort=effort,
         )
-        if not arm.regimen.total().get(STUDIED_DRUG):
-            known[name] = courses[name]
-    solved = np.all([np.isfinite(each.edss).all(axis=1) for each in courses.values()], axis=0)
-    kept = np.flatnonzero(solved)
-    if not len(kept):
-        raise NothingComputedError("every patient failed in some arm.")
-    visits = visit_days(trial.until, also=_visits(trial))
-    everyone = int(patients.number.max()) + 1
-    errors = draw_rater_errors(everyone, seed=how.seed, visits=visits)[patients.number[kept]]
-    back = min(LOOK_BACK, patients.before.edss.shape[1] - 1)
-    readings = {
-        name: read_patients(
-            with_run_in(patients.before.edss, each.edss, back)[kept],
-            with_run_in(patients.before.inflammation, each.inflammation, back)[kept],
-            visits=visits,
-            first_day=-back,
-            errors=errors,
+        solved.append(np.isfinite(courses.edss).all(axis=1))
+        # Patients that failed are never enrolled, so what they are read as does not matter.
+        edss, inflammation = (np.nan_to_num(each) for each in (courses.edss, courses.inflammation))
+        parts.append(
+            read_patients(
+                with_run_in(own.before.edss, edss, back),
+                with_run_in(own.before.inflammation, inflammation, back),
+                visits=visits,
+                first_day=-back,
+                errors=errors[rows],
+            )
         )
-        for name, each in courses.items()
-    }
-    return Pool(
-        trial,
-        readings,
-        patients.member[kept],
-        len(patients.subjects),
-        patients.drawn,
-        int((~solved).sum()),
-    )
+    return Read(joined_readings(parts), np.concatenate(solved))
 
 
 def _visits(trial: Trial) -> tuple[int, ...]:

@@ -91,7 +91,8 @@ def own_strains(settings: Table) -> dict[str, Content]:
     {}
     """
     text = _text(settings)
-    return {path: each for path, each in sorted(OWN_STRAINS.items()) if json.dumps(path)[1:-1] in text}
+    # With its opening quote, so that a path is not found at the end of another.
+    return {path: each for path, each in sorted(OWN_STRAINS.items()) if json.dumps(path)[:-1] in text}
 
 
 def _text(settings: Table) -> str:

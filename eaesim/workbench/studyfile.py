@@ -18,6 +18,9 @@ from eaesim.study import Study, read_plain_study
 from eaesim.workbench.figure.drawings import names_drawing
 from eaesim.workbench.question import Question, formerly, questions
 
+#: What a question of data is asked of, in its own file.
+OF = "of"
+
 
 def read_study(path: str | PathLike[str]) -> tuple[Study, StudyFile]:
     """Read a study file.
@@ -129,6 +132,9 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
             raise ProtocolError(
                 f"there is no [{question.name}] table; a file with [study] is for eaesim run."
             )
+        own = tables[question.name]
+        if request.input == "data" and isinstance(own, dict):
+            tables[question.name] = {name: value for name, value in own.items() if name != OF}
         made = request.from_file(tables)
     beside = {
         name: Path(path).parent / value for name, value in vars(made).items() if isinstance(value, Path)
@@ -137,7 +143,9 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
 
 
 def own_question(path: str | PathLike[str]) -> Question | None:
-    """Return the question whose own file this is, one that takes no study; None for a study file.
+    """Return the question whose own file this is; None for a study file.
+
+    It takes no study, or what it is asked of stands in its table as `OF`.
 
     Raises
     ------
@@ -146,7 +154,19 @@ def own_question(path: str | PathLike[str]) -> Question | None:
     """
     tables = _named_today(read_tables(path))
     found = (one for name, one in questions().items() if name in tables)
-    return next((one for one in found if one.request.input == "nothing"), None)
+    inputs = {"nothing": True, "data": _of(tables) is not None}
+    return next((one for one in found if inputs.get(one.request.input)), None)
+
+
+def own_subject(path: str | PathLike[str]) -> Any:
+    """Return what a question is asked of in its own file, `OF`; None if it takes nothing."""
+    return _of(read_tables(path))
+
+
+def _of(tables: Table) -> Content:
+    """Return `OF` of the only table of a file; None without it."""
+    only = next(iter(tables.values())) if len(tables) == 1 else None
+    return only.get(OF) if isinstance(only, dict) else None
 
 
 def _named_today(tables: Table) -> dict[str, Content]:

@@ -113,6 +113,7 @@ def trial_schema() -> Schema:
         "lasting": {"anyOf": [_POSITIVE, _SPAN]},
     }
     study: Schema = {"subject": _TEXT, "until": _AMOUNT, "run_in": _SPAN, "mechanism": _TEXT}
+    study |= {"edss": {**_POSITIVE, "exclusiveMaximum": 10}, "later_attacks": {"type": "boolean"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eaesim trial",

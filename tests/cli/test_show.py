@@ -13,9 +13,11 @@ from eaesim.cli.labelled import WIDTH
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import QuantityError
 from eaesim.evidence import load_findings
+from eaesim.evidence.claims import claims, trial_rows
 from eaesim.model import MECHANISMS, STATES, Parameters, load, rat_names
 from eaesim.model.bibliography import bibliography, source
 from eaesim.model.pharmacy import drug_names
+from eaesim.protocol.trialfile import not_simulable, trial_names
 
 PACKAGE = Path(eaesim.__file__).parent
 ROOT = PACKAGE.parent
@@ -55,10 +57,17 @@ def test_every_code_that_a_text_uses_is_explained() -> None:
 
 def test_every_key_parameter_endpoint_and_state_is_explained() -> None:
     names = {*bibliography(), *Parameters._fields, *ENDPOINTS, *STATES, *MECHANISMS, *TABLES, *drug_names()}
+    names |= {*claims(), *trial_rows(), "S", "T", *trial_names(), *not_simulable()}
     names |= {name for one in load_findings() for name in (one.id, one.row)}
     assert set(codes()) == names
     for name in names:
         assert explain(name), name
+
+
+def test_a_trial_and_its_paper_differ_by_a_capital_letter() -> None:
+    trial, paper = str(explain("achiron1998")), str(explain("Achiron1998"))
+    assert trial.startswith("achiron1998: ")
+    assert paper.startswith("Achiron1998\n")
 
 
 @pytest.mark.parametrize("change", [str.lower, str.upper, str.swapcase, lambda name: f" {name} "])

@@ -49,3 +49,11 @@ def test_timing_and_sets_take_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert "In wistar under H1a" in capsys.readouterr().out
     assert call(*asked, "--parameter-sets", "2", "--rat", "wistr.toml") == 2
     assert "wistr.toml" in capsys.readouterr().err
+
+
+def test_a_study_finds_it_beside_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert call("run", "../study.toml", "--parameter-sets", "1", "--out", "out") == 0
+    settings = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))["settings"]
+    assert list(settings["strains"]) == ["../wistar.toml"]

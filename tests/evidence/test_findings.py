@@ -619,7 +619,7 @@ def test_a_row_may_name_other_rows_in_place_of_a_key(tmp_path):
 
 def test_bibliography_and_thresholds_are_no_findings(tmp_path):
     write(tmp_path, {})
-    for name in ("bibliography.toml", "thresholds.toml"):
+    for name in ("bibliography.toml", "thresholds.toml", "claims.toml"):
         (tmp_path / name).write_text("[anything]\nat = 1\n", encoding="utf-8")
     assert [one.id for one in read_findings(tmp_path)] == ["X1"]
 

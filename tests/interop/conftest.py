@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eaesim.interop.animal import typical_animal
+from eaesim.interop.animal import typical_animal, untreated
 from eaesim.model import MECHANISMS, State
+from eaesim.model.patient import patient_names
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Regimen, Relapse, Transfer
 from eaesim.protocol.timeline import MOMENT
 from eaesim.solver import solve
@@ -168,7 +169,7 @@ def _peak(study: Study) -> np.ndarray:
 
 @cache
 def _base_peak(rat: str) -> np.ndarray:
-    return _peak(_study(rat))
+    return _peak(untreated(rat) if rat in patient_names() else _study(rat))
 
 
 @pytest.fixture(scope="session")

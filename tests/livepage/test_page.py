@@ -68,6 +68,18 @@ def test_it_names_no_path_of_this_machine_and_no_time(page: str) -> None:
     assert not re.search(r"\b20\d\d-\d\d-\d\dT|\d\d:\d\d:\d\d", page)
 
 
+def test_a_fitted_rat_is_named_and_not_its_folder(fit_folder: Path) -> None:
+    few: dict[str, Any] = {"mechanism": ["H1a"], "drugs": ["ivig"], "doses": ["1 g/kg"], "animals": 4}
+    content = made(subjects=[str(fit_folder)], **few, parameter_sets=2)
+    text = data_text(content.data)
+    assert str(fit_folder) not in text
+    (subject,) = content.data["subjects"].values()
+    assert not subject["isShipped"]
+    assert f'rat = "{subject["name"]}"' in subject["panels"]["immunisation"]["study"]
+    with pytest.raises(EaesimError, match="two subjects have the name"):
+        made(subjects=[str(fit_folder), f"{fit_folder}/"], **few, parameter_sets=2)
+
+
 def test_it_asks_for_nothing(page: str) -> None:
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert policy
@@ -81,9 +93,11 @@ def test_it_asks_for_nothing(page: str) -> None:
 def test_the_libraries_are_those_of_their_makers(name: str) -> None:
     assert hashlib.sha256(file_text(name).encode()).hexdigest() == VENDORED[name]
     assert set(VENDORED) == set(PLOTS)
-    assert "ISC" in file_text(f"{name.split('.')[0]}.LICENSE") or "Permission to use" in file_text(
-        f"{name.split('.')[0]}.LICENSE"
-    )
+
+
+def test_every_licence_stands_on_the_page(page: str) -> None:
+    for holder in ("Mike Bostock", "Observable, Inc.", "Mikola Lysenko", "Mapbox"):
+        assert re.search(rf"Copyright[^\n]*{holder}", page[page.index("<h3>d3.LICENSE") :])
 
 
 def test_a_title_cannot_leave_its_place_in_the_page(content: PageContent) -> None:
@@ -108,21 +122,28 @@ def ids(published: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     ("rat", "induction"), [("lewis", "immunisation"), ("da", "immunisation"), ("da", "relapse")]
 )
-def test_published_findings_are_those_of_the_timing_figure(
-    content: PageContent, rat: str, induction: str
-) -> None:
-    figure = plot(timing(rat, induction=induction, animals=16, parameter_sets=4, days=[-7, 0, 14]))
+def test_published_findings_are_those_of_the_timing(content: PageContent, rat: str, induction: str) -> None:
+    own = {name: SETTINGS[name] for name in ("animals", "seed", "parameter_sets")}
+    with pytest.warns(ea.EaesimWarning, match="rats of 4 parameter sets"):
+        found = timing(rat, induction=induction, mechanism=["H1a", "H7"], **own)
     drawn = {
         name
-        for axes in figure.axes
+        for axes in plot(found).axes
         for line in axes.lines
         for name in (line.get_gid() or "").split("--")
         if name in {one["id"] for one in content.data["findings"]}
     }
-    panels = content.data["subjects"][rat]["panels"]
-    found = [one for one in panels.values() if one["isRelapse"] == (induction == "relapse")]
-    assert set().union(*(ids(one["published"][one["drawn"]]) for one in found)) == drawn
-    assert all(one["isPrediction"] for one in found) == (induction == "relapse")
+    subject = content.data["subjects"][rat]
+    panels = [one for one in subject["panels"].values() if one["isRelapse"] == (induction == "relapse")]
+    assert set().union(*(ids(one["published"][one["drawn"]]) for one in panels)) == drawn
+    assert bool(drawn) != (induction == "relapse")
+    assert all(one["isPrediction"] for one in panels) == (induction == "relapse")
+    compared = found.tables()["comparison"].set_index(["finding", "group"])["finding_verdict"]
+    for mechanism in ("H1a", "H7") if drawn else ():
+        verdicts = subject["treatments"][f"ivig-{mechanism}"]["verdicts"]
+        assert drawn <= set(verdicts)
+        for name, verdict in verdicts.items():
+            assert verdict in set(compared[[name]].xs(f"{rat}, {mechanism}, 1 g/kg", level="group"))
 
 
 PROGRAM = """

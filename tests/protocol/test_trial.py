@@ -230,6 +230,7 @@ DESIGNS = {
     "sorensen1998": ({"placebo": 17, "IVIG": 17}, {"IVIG": 6 * 2}, 2 * 24 * 7),
     "first_episode": ({"placebo": 46, "IVIG": 45}, {"IVIG": 2 + 8 * 0.4}, 365),
     "tarims": ({"placebo": 38, "IVIG": 38}, {"IVIG": 1}, 84),
+    "tarims_index": ({"placebo": 38, "IVIG": 38}, {"IVIG": 1}, 84),
     "visser": ({"placebo": 9, "IVIG": 10}, {"IVIG": 2}, 183),
     "roed": ({"placebo": 34, "IVIG": 34}, {"IVIG": 5 * 0.4}, 183),
     "noseworthy2000": ({"placebo": 34, "IVIG": 33}, {"IVIG": 11 * 0.4}, 183),
@@ -300,6 +301,7 @@ VALUES = {
     "visser": {
         ("placebo", "edss_change", "value", 0, 28): -1.0,
         ("IVIG", "edss_change", "value", 0, 28): -1.0,
+        ("IVIG", "edss_change", "difference", 0, 28): 0.0,
         ("placebo", "relapse_free", "value"): 7 / 9,
         ("IVIG", "relapse_free", "value"): 5 / 10,
     },
@@ -342,6 +344,7 @@ P_VALUES = {
     "sorensen1998": {0.05},
     "first_episode": {0.03},
     "tarims": {0.89, 0.23, 0.22},
+    "tarims_index": {0.89},
     "visser": {0.81},
     "noseworthy2001": {0.766},
 }
@@ -451,6 +454,7 @@ def test_what_is_another_quantity_is_marked_as_a_stand_in():
         ("noseworthy2001", "edss_change"),
         ("roed", "edss_change"),
         ("tarims", "edss_change"),
+        ("tarims_index", "edss_change"),
     }
 
 
@@ -460,6 +464,7 @@ def test_entries_are_the_pages():
         "aims": Entry(relapses=2, years=2),
         "first_episode": Entry(first_attack_within=42),
         "tarims": Entry(relapse_within=14),
+        "tarims_index": Entry(relapse_within=14),
         "visser": Entry(relapse_within=28),
         "roed": Entry(relapse_within=28),
         "methylprednisolone": Entry(relapse_within=28),

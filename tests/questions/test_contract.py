@@ -71,6 +71,39 @@ SMALL: dict[str, dict[str, Any]] = {
         "parameters": {"memory_loss": 0.5},
     },
     "ablation": {"shipped": True},
+    "doses": {
+        "amounts": ["0.2 g/kg"],
+        "intervals": [28, 56.5],
+        "from_lesion": [0.25],
+        "placebo_rate": 0.8,
+        "until": 200,
+        "patients": 40,
+        "parameter_sets": 1,
+        "kinetics": "cidp",
+        "seed": 3,
+    },
+    "sizes": {
+        "amounts": ["0.4 g/kg"],
+        "comparators": ["natalizumab"],
+        "allocations": [2],
+        "tests": ["rank"],
+        "wanted": [0.8],
+        "margin": 1.5,
+        "limit": 100,
+        "replicates": 100,
+        "from_lesion": [0],
+        "until": 200,
+        "patients": 40,
+        "parameter_sets": 1,
+    },
+    "attack": {
+        "days": [-7, 0.5],
+        "dose": ["1 g/kg", "0.2 g/kg over 4 h"],
+        "mechanism": ["H1a", "none"],
+        "patients": 40,
+        "parameter_sets": 1,
+        "seed": 3,
+    },
     "scores": {"scale_max": 6, "marks": {"gone": "removed"}, "animal": ["rat"], "dead": "carry", "signs": 2},
     "laboratory": {"sets": 500, "scale_max": 6, "marks": {"gone": "removed"}, "signs": 1.5},
     "fit": {
@@ -83,6 +116,17 @@ SMALL: dict[str, dict[str, Any]] = {
         "seed": 3,
     },
     "calibration": {"of": "scores", "rat": ["da"], "data_sets": 2, "sets": 600, "seed": 2},
+    "patient": {"shipped": True, "patients": 200, "seed": 3},
+    "trial": {
+        "mechanism": ["H1a", "none"],
+        "replicates": 20,
+        "patients": 120,
+        "parameter_sets": 1,
+        "from_lesion": 0.25,
+        "own_igg": True,
+        "kinetics": "cidp",
+        "seed": 3,
+    },
     "sweep": {
         "animals": 4,
         "parameter_sets": 2,
@@ -128,22 +172,25 @@ SCORES = "rat,group,d8,d10,d11,d12,d13,d14\n" + "".join(
 # What is typed before the options, where that is not the verb and a study file.
 TYPED = {
     "scores": ["scores", "scores.csv"],
+    "trial": ["trial", "tarims_index"],
+    "attack": ["timing", "patient"],
     "laboratory": ["fit", "--scores", "scores.csv"],
     "fit": ["fit"],
     "calibration": ["fit"],
+    "patient": ["fit", "--subject", "patient"],
 }
 # What a function is called, where that is not the name of its question.
-FUNCTIONS = {"laboratory": "fit_scores", "calibration": "calibrate_fit"}
+FUNCTIONS = {
+    "attack": "timing_patient",
+    "laboratory": "fit_scores",
+    "calibration": "calibrate_fit",
+    "doses": "trial_doses",
+    "patient": "fit_patients",
+    "sizes": "trial_sizes",
+}
 BAD: dict[str, list[tuple[str, Any]]] = {
     "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
-    "discriminate": [
-        *POPULATIONS,
-        ("dose", "1 g/kg"),
-        ("drug", "fingolimod"),
-        ("mechanism", ["H1a"]),
-        ("prior", "evn"),
-        ("prior", 1),
-    ],
+    "discriminate": [*POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1)],
     "ablation": [
         *ENSEMBLES,
         ("particles", 3),
@@ -362,6 +409,17 @@ BAD: dict[str, list[tuple[str, Any]]] = {
         ("dead", "six"),
     ],
 }
+RELAPSING: list[tuple[str, Any]] = [
+    ("placebo_rate", 0), ("placebo_rate", "often"), ("until", 89), ("until", 1.5), ("mechanism", "H9"),
+    ("mechanism", 1), ("from_lesion", 0.3), ("from_lesion", [-0.1]), ("patients", 3), ("parameter_sets", 0),
+    ("kinetics", "cipd"), ("seed", -1), ("amounts", ["-1 g/kg"]), ("amounts", ["1 g"]), ("amounts", "1 g/kg"),
+]  # fmt: skip
+BAD["doses"] = [*RELAPSING, ("intervals", [1]), ("intervals", ["soon"]), ("intervals", [])]
+BAD["sizes"] = [
+    *RELAPSING, ("interval", 400), ("interval", "soon"), ("comparators", ["natalizumb"]), ("margin", 1),
+    ("margin", "wide"), ("allocations", [0]), ("allocations", 2), ("tests", []), ("wanted", [1.0]),
+    ("limit", 0), ("replicates", "many"),
+]  # fmt: skip
 BAD["scores"] = [
     ("control", 3), ("sheet", ["one"]), ("scale_max", "many"), ("scale_max", True), ("dead_score", [5]),
     ("animal", "rat"), ("animal", ["rat", "rat"]), ("arm", 1), ("marks", "gone"),
@@ -372,11 +430,28 @@ BAD["laboratory"] = [
     ("rat", "lewsi"), ("rat", ["lewis"]), ("sets", 0), ("sets", 1e4), ("sets", "all"), ("seed", -1),
     ("scale_max", "many"), ("marks", {"gone": 1}), ("lost", 1), ("signs", "one"), ("day", 3),
 ]  # fmt: skip
+BAD["trial"] = [
+    ("mechanism", "H1c"), ("mechanism", 1), ("mechanism", ["H1a", "H1a"]), ("replicates", 19),
+    ("replicates", "many"), ("patients", 0), ("patients", 10**9), ("parameter_sets", 0),
+    ("parameter_sets", "all"), ("from_lesion", 1.5), ("from_lesion", "half"), ("microbial", -0.1),
+    ("own_igg", "yes"), ("kinetics", "cdip"), ("kinetics", 1), ("seed", -1),
+]  # fmt: skip
+BAD["attack"] = [
+    ("dose", 1), ("dose", "1 g"), ("dose", ["1 g/kg", "1 kg"]), ("days", []), ("days", "soon"),
+    ("days", "28:-56"), ("days", "0:1:0"), ("days", True), ("mechanism", "H1c"), ("mechanism", 5),
+    ("patients", 19), ("patients", 10**9), ("patients", "many"), ("parameter_sets", 0),
+    ("parameter_sets", "all"), ("seed", -1), ("seed", "one"),
+]  # fmt: skip
 BAD["fit"] = [
     ("rat", "lewis"), ("rat", []), ("rat", ["lewsi"]), ("rat", ["da", "da"]), ("start", "emulater"),
     ("start", 1), ("particles", 7), ("particles", 10**20), ("chains", 0), ("moves", 0), ("moves", 2.5),
     ("animals", 3), ("animals", True), ("sets", 599), ("parameters", "memory_fraction"),
     ("parameters", {"memory_fraction": "none"}), ("parameters", [1]), ("seed", 2**60),
+]  # fmt: skip
+BAD["patient"] = [
+    ("subject", "rat"), ("subject", 1), ("sets", 0), ("sets", "all"), ("sets", 1e3), ("patients", 199),
+    ("patients", "many"), ("steps", 0), ("steps", 51), ("shipped", 1), ("plateau", "yes"),
+    ("mechanism", "H9"), ("mechanism", ["H1a"]), ("seed", -1), ("seed", "one"),
 ]  # fmt: skip
 BAD["calibration"] = [
     ("data_sets", 0), ("data_sets", "many"), ("data_sets", 1.5), ("of", "score"), ("of", 1),
@@ -416,7 +491,10 @@ def asked(name: str) -> Any:
     request = EVERY[name].request
     if name == "mistiming":
         return "da"
-    by_input = {"data": "scores.csv", "nothing": "da" if name == "timing" else None}
+    by_input = {
+        "data": {"trial": "tarims_index", "attack": "patient"}.get(name, "scores.csv"),
+        "nothing": "da" if name == "timing" else None,
+    }
     return by_input[request.input] if request.input in by_input else study()
 
 

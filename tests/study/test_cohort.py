@@ -15,6 +15,7 @@ from eaesim.study.cohort import (
     draw_chunks,
     draw_cohort,
     individual_parameters,
+    member_parameters,
     population_parameters,
 )
 
@@ -221,3 +222,14 @@ def test_populations_around_several_rats_are_those_of_each():
     together = population_parameters(typical, entries=rat.entries, differences=differences)
     alone = [individual_parameters(each, entries=rat.entries, differences=differences) for each in typical]
     assert np.array_equal(together, alone)
+
+
+def test_rats_of_several_sets_are_those_of_each_set_alone():
+    rat = load("da")
+    typical = [rat.parameters("H1a+H2"), rat.replace(animal_spread=0.7, precursor_number=900).parameters()]
+    differences = draw_cohort(7, seed=1, days=1).differences
+    member = np.array([0, 1, 1, 0, 1, 0, 0])
+    found = member_parameters(typical, member, entries=rat.entries, differences=differences)
+    for place, each in enumerate(typical):
+        alone = individual_parameters(each, entries=rat.entries, differences=differences)
+        assert found[member == place].tobytes() == alone[member == place].tobytes()

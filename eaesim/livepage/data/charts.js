@@ -17,9 +17,9 @@ function drawn(place, label, options) {
   place.replaceChildren(svg);
 }
 
-function curveChart(place, { curve, kept, panel, published, asked, band, label, axis }) {
-  const statements = published.statements.map((one) => ({ ...one, about: aboutFindings(one.ids) }));
-  const numbers = published.numbers.map((one) => ({ ...one, about: aboutFindings([one.id]) }));
+function curveChart(place, { curve, kept, panel, published, verdicts, asked, band, label, axis }) {
+  const statements = published.statements.map((one) => ({ ...one, about: aboutFindings(one.ids, verdicts) }));
+  const numbers = published.numbers.map((one) => ({ ...one, about: aboutFindings([one.id], verdicts) }));
   const row = 11, top = 100 + row * (statements.length + (panel.onset === null ? 0 : 1)) + (statements.length ? 3 : 0);
   const low = Math.min(0, ...[curve, ...kept.map((one) => one.curve), band].flat().map((point) => Math.floor((point.low ?? point.effect) * 10) * 10).filter(Number.isFinite), ...numbers.map((one) => one.low ?? one.value));
   const floor = Math.max(-100, low), [first, last] = asked.range;
@@ -38,7 +38,7 @@ function curveChart(place, { curve, kept, panel, published, asked, band, label, 
       Plot.ruleX(onset, { stroke: COLOURS.soft, strokeDasharray: "2 3", y1: floor, y2: 100 }),
       Plot.text(onset, { x: (x) => x, y: 100, text: ["first signs"], dy: -8, fill: COLOURS.soft, fontSize: 12 }),
       Plot.areaY(band, { x: "day", y1: (d) => Math.max(floor, 100 * d.low), y2: (d) => 100 * d.high, fill: COLOURS.treated, fillOpacity: 0.14 }),
-      ...kept.map((one, place) => Plot.line(shown(one.curve), { x: "day", y: "percent", stroke: KEPT_COLOURS[place], strokeWidth: LINE, strokeDasharray: "6 3" })),
+      ...kept.map((one) => Plot.line(shown(one.curve), { x: "day", y: "percent", stroke: one.colour, strokeWidth: LINE, strokeDasharray: "6 3" })),
       Plot.line(shown(curve), { x: "day", y: "percent", stroke: COLOURS.treated, strokeWidth: LINE, strokeDasharray: panel.isPrediction || asked.isOther ? "5 3" : null }),
       Plot.dot(shown(curve).filter((point) => point.day === asked.day), { x: "day", y: "percent", r: 5.5, fill: COLOURS.treated, stroke: "#fff", strokeWidth: 1.5 }),
       Plot.link(strip.filter((one) => one.to > one.first), { x1: "first", x2: "to", y1: "y", y2: "y", stroke: COLOURS.published, strokeWidth: 1.2 }),
@@ -53,9 +53,9 @@ function curveChart(place, { curve, kept, panel, published, asked, band, label, 
   svg.dataset.published = [...numbers.map((one) => one.id), ...strip.flatMap((one) => one.ids)].join(" ");
 }
 
-function coursesChart(place, { lines, panel, doses, label }) {
+function coursesChart(place, { lines, singles, panel, doses, label }) {
   const end = panel.until, first = Math.min(0, ...doses), inductions = [...new Set(panel.events.map((event) => event.day))];
-  const most = Math.max(1, ...lines.flatMap((line) => line.points.map((point) => point.score || 0)));
+  const most = Math.max(1, ...[...lines.map((line) => line.points), ...singles].flat().map((point) => point.score || 0));
   drawn(place, label, {
     height: 270, marginTop: 30, marginBottom: 40,
     x: { domain: [first, end], label: "day after immunisation", labelAnchor: "center", labelArrow: "none", ticks: d3.range(Math.ceil(first / 7) * 7, end + 1, panel.isRelapse ? 14 : 7) },
@@ -64,6 +64,7 @@ function coursesChart(place, { lines, panel, doses, label }) {
       Plot.ruleY([0], { stroke: "#87919b" }),
       Plot.ruleX(inductions, { stroke: COLOURS.soft, strokeDasharray: "2 3" }),
       Plot.text(inductions, { x: (day) => day, frameAnchor: "top", text: (day) => (day === 0 ? "immunisation" : "relapse induction"), dy: -12, dx: -4, textAnchor: "start", fill: COLOURS.soft, fontSize: 12 }),
+      ...singles.map((points) => Plot.line(points, { x: "day", y: "score", curve: "step", stroke: COLOURS.treated, strokeOpacity: 0.35, strokeWidth: 1 })),
       ...lines.map((line) => Plot.line(line.points, { x: "day", y: "score", stroke: line.colour, strokeWidth: LINE, strokeDasharray: line.dash || null })),
       Plot.dot(doses, { x: (day) => day, frameAnchor: "bottom", symbol: "triangle", r: 5, fill: COLOURS.treated, dy: -6, title: (day) => `dose on day ${day}` }),
     ],

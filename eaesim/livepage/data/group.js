@@ -87,16 +87,14 @@ class Group {
   }
 }
 
-// By day: animals alive, the sum of their scores, and how many show signs.
+// By day: animals alive, and the sum of their scores; and the courses of the first animals.
 function courseSums(runs, panel) {
-  const days = panel.until + 1, sums = { alive: new Float64Array(days), score: new Float64Array(days), ill: new Float64Array(days), animals: 0, first: [] };
+  const days = panel.until + 1, sums = { alive: new Float64Array(days), score: new Float64Array(days), first: [] };
   for (const run of runs.filter((one) => one.done)) {
-    sums.animals++;
     if (sums.first.length < 20) sums.first.push(Array.from(run.seen.score, (score, day) => (day >= run.seen.death ? NaN : score)));
     for (let day = 0; day < Math.min(days, run.seen.death); day++) {
       sums.alive[day]++;
       sums.score[day] += run.seen.score[day];
-      sums.ill[day] += run.seen.score[day] >= 1 ? 1 : 0;
     }
   }
   return sums;

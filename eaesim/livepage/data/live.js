@@ -3,7 +3,7 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const at = (id) => document.getElementById(id);
-const MOST_KEPT = 3, REGIMEN = ["dose", "times", "every", "over", "route"];
+const MOST_KEPT = 3, MOST_SINGLES = 20, REGIMEN = ["dose", "times", "every", "over", "route"];
 const asked = {};
 const answers = new Map();
 const kept = [];
@@ -18,6 +18,7 @@ const days = () => d3.range(page.days[0], page.days[1] + 1);
 const key = () => JSON.stringify([asked.subject, asked.panel, asked.treatment, schedule()]);
 // Published findings are on IVIG.
 const publishedOf = () => (treatment().drug === "ivig" ? panel().published[asked.on] : { numbers: [], statements: [] });
+const verdictsOf = () => (isOpening() && !panel().isRelapse ? treatment().verdicts : {});
 const isOpening = () => REGIMEN.every((name) => asked[name] === drug().opening[name]);
 
 // Workers: each has a slice of the animals.
@@ -72,6 +73,7 @@ function merged(parts) {
       const score = sum("score"), alive = sum("alive");
       found.courses[arm] = score.map((total, day) => ({ day, score: alive[day] ? total / alive[day] : NaN }));
     }
+    found.singles = parts.flatMap((part) => part.courses.treated.first).slice(0, MOST_SINGLES);
     const animals = d3.sum(parts, (part) => part.plasma.animals);
     const totals = d3.transpose(parts.map((part) => Array.from(part.plasma.total))).map((each) => d3.sum(each));
     found.plasma = totals.map((total, place) => ({ day: parts[0].plasma.times[place], value: total / animals }));
@@ -108,12 +110,15 @@ function show() {
   const words = curveWords(one, asked.on);
   at("curve-title").textContent = `Effect on the ${words}, by the day of the first dose`;
   curveChart(at("curve"), {
-    curve, band, kept, panel: one, published: publishedOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
+    curve, band, panel: one,
+    // The curve that is shown is not drawn twice.
+    kept: kept.map((each, place) => ({ ...each, colour: KEPT_COLOURS[place] })).filter((each) => each.key !== key() || each.on !== asked.on),
+    published: publishedOf(), verdicts: verdictsOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
     axis: `day of the first dose, after ${one.event}`,
     label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
   });
   at("curve-caption").textContent = captionWords(one, isPrediction, band.length > 0);
-  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name)]);
+  const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name), at("singles").checked]);
   if (courses !== shownCourses) showCourses(now, one, own, seen.animals);
   shownCourses = courses;
   shownRows = rows(curve, band);
@@ -130,8 +135,10 @@ function showCourses(now, one, own, animals) {
     { name: "with the dose", colour: COLOURS.treated, points: now.courses.treated },
   ];
   legend(lines);
-  coursesChart(at("courses"), { lines, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
-  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.`;
+  const singles = at("singles").checked ? now.singles.map((scores) => scores.map((score, day) => ({ day, score }))) : [];
+  coursesChart(at("courses"), { lines, singles, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
+  const thin = singles.length ? ` Thin: ${singles.length} single ${subject().animal}s with the dose, until they die.` : "";
+  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.${thin}`;
   const most = d3.max(now.plasma, (point) => point.value) || 0, isRate = own.isSwitch;
   const [unit, factor] = isRate ? ["mg/kg/day", 1] : concentrationUnit(most);
   at("plasma-title").textContent = `${capital(own.title)}: ${isRate ? "rate of infusion" : "concentration in plasma"} (${unit})`;
@@ -153,7 +160,7 @@ function captionWords(one, isPrediction, hasBand) {
   if (isPrediction) parts.push("Dashed: a prediction; no experiment that we found has tested it.");
   if (hasBand) parts.push("Band: 95 % over parameter sets and animals, by eaesim timing.");
   const { numbers, statements } = publishedOf();
-  if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.");
+  if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.", verdictWords(publishedOf(), verdictsOf()));
   if (one.onset !== null) parts.push("First signs: mean of untreated animals.");
   return parts.join(" ");
 }
@@ -276,12 +283,15 @@ for (const name of ["dose", "times", "every", "over"]) at(name).addEventListener
   say("fault", field.checkValidity() && Number.isFinite(value) ? "" : `${field.labels[0].textContent.trim()}: ${field.validationMessage || "give a number."}`);
   if (at("fault").hidden) change({ [name]: value * (name === "dose" && inGrams(drug()) ? 1000 : 1) });
 });
+at("singles").addEventListener("change", show);
 at("controls").addEventListener("submit", (event) => event.preventDefault());
 
 // The address keeps what is asked.
 const KEYS = ["subject", "panel", "treatment", "day", ...REGIMEN, "on"];
 function writeAddress() {
-  history.replaceState(null, "", `#${new URLSearchParams(KEYS.map((name) => [name, asked[name]]))}`);
+  const text = `#${new URLSearchParams(KEYS.map((name) => [name, asked[name]]))}`;
+  // Browsers refuse a page that writes its address too often.
+  if (location.hash !== text) history.replaceState(null, "", text);
 }
 function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1)), found = {};
@@ -302,7 +312,7 @@ at("keep").addEventListener("click", () => {
   if (kept.length === MOST_KEPT) kept.shift();
   const short = `${doseWords(asked, drug())}, ${treatment().mechanism || drug().title}, day ${asked.day}`;
   const name = `${subject().title}, ${panel().title}: ${short}; ${panel().curves[asked.on]}`;
-  kept.push({ ...asked, name, short, curve: curveOf(), course: now.courses.treated });
+  kept.push({ ...asked, key: key(), name, short, curve: curveOf(), course: now.courses.treated });
   showKept();
 });
 

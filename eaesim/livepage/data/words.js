@@ -63,8 +63,16 @@ function concentrationUnit(most) {
 }
 
 // What a code on the page means.
-function aboutFindings(ids) {
-  return page.findings.filter((one) => ids.includes(one.id)).map((one) => `${one.row}: ${one.study}; ${one.setting}; ${one.endpoint}: ${one.text}`).join("\n");
+function aboutFindings(ids, verdicts) {
+  const found = page.findings.filter((one) => ids.includes(one.id));
+  return found.map((one) => `${one.row}: ${one.study}; ${one.setting}; ${one.endpoint}: ${one.text}${verdicts[one.id] ? `; the model: ${verdicts[one.id]}` : ""}`).join("\n");
+}
+
+// How the model stands to the findings beside a curve, for the dose with which the page opens.
+function verdictWords(published, verdicts) {
+  const ids = [...published.numbers.map((one) => one.id), ...published.statements.flatMap((one) => one.ids)];
+  const rows = new Map(ids.filter((id) => verdicts[id]).map((id) => [page.findings.find((one) => one.id === id).row, verdicts[id]]));
+  return rows.size ? `Model against finding: ${[...rows].map(([row, verdict]) => `${row} ${verdict}`).join(", ")}.` : "";
 }
 
 // The study file of what is shown: the package's own text of the untreated arm, and the treated one.
@@ -76,6 +84,7 @@ function studyFile(asked, subject, panel, treatment, drug, page) {
   if (asked.route !== "iv") line.push(`route = "${asked.route}"`);
   if (!isOfIvig && treatment.mechanism) line.push(`mechanism = "${treatment.mechanism}"`);
   const arm = isOfIvig || !treatment.mechanism ? line.join("\n") : `doses = [{ ${line.join(", ")} }]`;
-  const note = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  const own = drug.isShipped ? "" : `# ${drug.name} is a drug of your own: its file belongs in this folder.\n`;
+  const note = subject.isShipped ? own : `${own}# ${subject.name} is a rat of your own: write the folder of its fit instead of its name.\n`;
   return `# Made by the live page of eaesim ${page.version}. Repeat it with: eaesim run study.toml\n${note}${head.trimEnd()}\n\n[[arm]]\nname = "treated"\n${arm}\n\n[run]\nparameter_sets = ${subject.sets}\n`;
 }

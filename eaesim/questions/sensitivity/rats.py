@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.model import Rat
-from eaesim.protocol import Arm, Design
-from eaesim.protocol.selection import renamed
+from eaesim.errors import EaesimError, NothingComputedError
+from eaesim.protocol import Design
 from eaesim.questions.sensitivity.factors import Factor, vary
 from eaesim.questions.sensitivity.plan import Output
 from eaesim.questions.sensitivity.sample import Readings
 from eaesim.solver import FAILED
-from eaesim.study import Study, Subjects
-from eaesim.study.simulation import relapse_induction, simulate
+from eaesim.study import Result, Study, Subjects
+from eaesim.study.schedule import relapse_induction
+from eaesim.study.together import run_together
 
 # So many are solved together: their equations are made ready once.
 RATS_AT_ONCE = 10_000
@@ -54,30 +55,29 @@ class Rats:
         )
 
     def _read(self, points: Floats) -> Readings:
-        """Run all sets of values as one study: each arm of each set is an arm with its own rat."""
-        base, asked = self.study.design, self.subjects
-        arms: list[Arm] = []
-        rats: dict[str, Rat] = {}
-        for number, point in enumerate(points):
-            varied = vary(self.study, self.factors, point.tolist())
-            for arm in renamed(varied.design, f"{number} "):
-                arms.append(arm)
-                rats[arm.name] = varied.rat
-        found = simulate(
-            rats,
-            replace(base, arms=tuple(arms), control=arms[0].name),
-            animals=asked.animals,
-            seed=asked.seed,
-            dead=asked.dead,
-            courses=False,
-            engine=self.engine,
-            accuracy=self.accuracy,
-            workers=1,
+        """Run the study at each set of values, all of them together, with the typical rat's parameters."""
+        varied = [vary(self.study, self.factors, point.tolist()) for point in points]
+        subjects = replace(self.subjects, parameter_sets=1)
+        found = run_together(varied, subjects=subjects, engine=self.engine, accuracy=self.accuracy)
+        read = [self._columns(each) for each in found]
+        return Readings(
+            np.stack([values for values, _, _ in read]),
+            np.stack([failed for _, failed, _ in read]),
+            next((reason for _, _, reason in read if reason), ""),
         )
-        names = [arm.name for arm in base.arms]
-        values, failed = [], []
-        for column, endpoint, since in self.columns:
-            places = range(names.index(column), len(arms), len(names))
-            values.append([found.kept.read(place, since, dead=asked.dead)[endpoint] for place in places])
-            failed.append(found.status[places] == FAILED)
-        return Readings(np.stack(values, axis=1), np.stack(failed, axis=1), next(iter(found.failures), ""))
+
+    def _columns(self, found: Result | EaesimError) -> tuple[Floats, npt.NDArray[np.bool_], str]:
+        """Return what each rat shows of every column, which rats failed, and the first reason."""
+        if isinstance(found, NothingComputedError):
+            shape = (len(self.columns), self.subjects.animals)
+            return np.full(shape, np.nan), np.ones(shape, dtype=np.bool_), str(found)
+        if isinstance(found, EaesimError):
+            raise found
+        kept, dead = found.simulation.kept, self.subjects.dead
+        places = [found.place(arm) for arm, _, _ in self.columns]
+        values = [
+            kept.read(place, since, dead=dead)[endpoint]
+            for place, (_, endpoint, since) in zip(places, self.columns, strict=True)
+        ]
+        reason = next(iter(found.simulation.failures), "")
+        return np.stack(values), found.simulation.status[places] == FAILED, reason

@@ -1,116 +1,145 @@
-"""Forest of trials: published beside predicted, a column for each mechanism."""
+"""Forest of trials: published beside predicted, a column for each mechanism; a table for many mechanisms."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from eaesim.questions.trial.answer import TrialAnswer
-from eaesim.questions.trial.words import measured
-from eaesim.workbench.figure.dotrows import Dot, DotRow, draw_dot_rows, row_heights
-from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, PUBLISHED, Page
+from eaesim.questions.trial.figuretable import mechanism_table
+from eaesim.questions.trial.figurewords import footer, published_brief, title, what
+from eaesim.questions.trial.shown import with_days
+from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
+from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, PUBLISHED, SMALLEST, Page
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
-_WORDS, _GAP, _BELOW, _HEAD, _RIGHT = 62.0, 5.0, 10.0, 7.0, 4.0
-_RATIOS, _DIFFERENCES = (0.05, 4.0), (-1.5, 1.0)
+#: The most mechanisms that have axes of their own.
+MOST = 4
+# Widths of the words and of what was published, and heights, in millimetres.
+_WORDS, _SAID, _GAP, _BELOW, _HEAD = 46.0, 30.0, 4.0, 10.0, 5.0
+_RATIOS, _STEP, _FARTHEST = (0.05, 4.0), 0.5, 3.0
+# Millimetres for each unit from which ticks stand every half.
+_TICKS = 20.0
 _RELATIVE = ("ratio", "hazard_ratio")
 
 
 def figure(found: TrialAnswer) -> Figure:
-    """Draw the trials: ratios and hazard ratios above, differences below; a column for each mechanism."""
-    table = found.table[found.table["measure"] != "value"]
-    several = table["trial"].nunique() > 1
-    table = table[table["is_main"]] if several else table
-    mechanisms = list(dict.fromkeys(table["mechanism"]))[:4]
+    """Draw published and predicted: ratios above, differences below, and a column for each mechanism.
+
+    Of several trials the main row of each is drawn. More than `MOST` mechanisms are a table.
+    """
+    mechanisms = list(dict.fromkeys(found.table["mechanism"]))
+    if len(mechanisms) > MOST:
+        return mechanism_table(found)
+    table = with_days(drawn(found.table))
     blocks = [
-        (part, limits, axis, log)
-        for part, limits, axis, log in (
+        (part, limits, axis, is_log)
+        for part, limits, axis, is_log in (
             (table[table["measure"].isin(_RELATIVE)], _RATIOS, "ratio, IVIG over placebo", True),
-            (table[~table["measure"].isin(_RELATIVE)], _DIFFERENCES, "difference, IVIG less placebo", False),
+            *_plain(table, "difference", "difference, IVIG less placebo"),
+            *_plain(table, "value", "value of one arm"),
         )
         if len(part)
     ]
-    width = (DOUBLE - 2 * MARGIN - _WORDS - _RIGHT - _GAP * (len(mechanisms) - 1)) / len(mechanisms)
+    room = DOUBLE - 2 * MARGIN - _WORDS - 2 * BESIDE - _SAID - _GAP * (len(mechanisms) - 1)
+    width = room / len(mechanisms)
+    several = table["trial"].nunique() > 1
     rows = [[_dot_rows(part, one, several) for one in mechanisms] for part, *_ in blocks]
     heights = [sum(row_heights(own[0], _WORDS)) for own in rows]
-    body = sum(heights) + len(blocks) * (_HEAD + _BELOW)
     page, top = Page.around(
         DOUBLE,
-        body,
-        title=_title(found),
-        footer=_footer(found),
+        _HEAD + sum(heights) + len(blocks) * _BELOW,
+        title=title(found),
+        footer=footer(found),
         alt=f"A forest of trials. {found.sentence()}",
     )
-    for own, height, (_, limits, axis, log) in zip(rows, heights, blocks, strict=True):
-        for place, (mechanism, column) in enumerate(zip(mechanisms, own, strict=True)):
-            left = MARGIN if place == 0 else MARGIN + _WORDS + 2.0 + place * (width + _GAP)
-            across = MARGIN + _WORDS + 2.0 + place * (width + _GAP)
-            page.write(mechanism, across, top, weight="bold")
+    first = MARGIN + _WORDS + BESIDE
+    for place, mechanism in enumerate(mechanisms):
+        page.write(mechanism, first + place * (width + _GAP) + width / 2, top, weight="bold", ha="center")
+    page.write("published", DOUBLE - MARGIN - _SAID, top, weight="bold")
+    top += _HEAD
+    for own, height, (part, limits, axis, is_log) in zip(rows, heights, blocks, strict=True):
+        for place, column in enumerate(own):
             axes = draw_dot_rows(
                 page,
                 column,
-                left=left,
-                top=top + _HEAD,
+                left=MARGIN if place == 0 else first + place * (width + _GAP),
+                top=top,
                 words=_WORDS,
                 width=width,
                 limits=limits,
-                axis=axis,
-                is_log=log,
-                reference=1.0 if log else 0.0,
+                axis=axis if len(mechanisms) == 1 else axis.partition(",")[0],
+                is_log=is_log,
+                reference=1.0 if is_log else 0.0,
                 has_words=place == 0,
             )
-            if log:
+            if is_log:
                 axes.set_xticks([0.1, 0.3, 1, 3], ["0.1", "0.3", "1", "3"])
-        top += height + _HEAD + _BELOW
+            else:
+                step = _STEP if width / (limits[1] - limits[0]) > _TICKS else 2 * _STEP
+                first_tick = math.ceil(limits[0] / step) * step
+                ticks = np.arange(first_tick, limits[1] + step / 2, step)
+                axes.set_xticks(ticks, [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
+        _write_published(page, part, mechanisms[0], top=top)
+        top += height + _BELOW
     return page.figure
 
 
-def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool) -> list[DotRow]:
+def drawn(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are drawn: comparisons of arms, of several trials the main ones.
+
+    A trial that compares nothing has its values drawn, where it is alone.
+    """
+    compared = table[table["measure"] != "value"]
+    if not len(compared):
+        return table
+    return compared[compared["is_main"]] if table["trial"].nunique() > 1 else compared
+
+
+def _plain(
+    table: pd.DataFrame, measure: str, axis: str
+) -> list[tuple[pd.DataFrame, tuple[float, float], str, bool]]:
+    """Return the rows of a measure that may be negative, with axes that hold them."""
+    part = table[table["measure"] == measure]
+    ends = part[["published", "published_low", "published_high", "predicted", "low", "high"]].to_numpy(float)
+    least = -_STEP / 2 if measure == "difference" else 0.0
+    known = np.append(np.clip(ends[np.isfinite(ends)], -_FARTHEST, _FARTHEST), [least, _STEP / 2])
+    limits = math.floor(known.min() / _STEP) * _STEP, math.ceil(known.max() / _STEP) * _STEP
+    return [(part, limits, axis, False)]
+
+
+def _write_published(page: Page, part: pd.DataFrame, mechanism: str, *, top: float) -> None:
+    """Write what was published at the right of each row."""
     own = part[part["mechanism"] == mechanism]
-    rows = []
-    for _, row in own.iterrows():
-        words = measured(row["endpoint"], row["measure"])
-        name = f"{row['trial']} ({row['claim']}): {words}" if several else f"{words}, {row['arm']}"
-        days = "" if row["since"] == 0 else f", days {row['since']} to {row['until']}"
-        rows.append(
-            DotRow(
-                f"{name}{days}",
-                (
-                    Dot(
-                        row["published"],
-                        row["published_low"],
-                        row["published_high"],
-                        colour=PUBLISHED,
-                        marker="D",
-                        is_filled=False,
-                        lift=0.7,
-                    ),
-                    Dot(row["predicted"], row["low"], row["high"], colour=IVIG, lift=-0.7),
-                ),
-            )
+    words = _dot_rows(part, mechanism, own["trial"].nunique() > 1)
+    for (_, row), height in zip(own.iterrows(), row_heights(words, _WORDS), strict=True):
+        page.write(
+            published_brief(row), DOUBLE - MARGIN - _SAID, top + height / 2, size=SMALLEST, va="center"
         )
-    return rows
+        top += height
 
 
-def _title(found: TrialAnswer) -> str:
-    names = [trial.name for trial in found.trials]
-    return (
-        f"{names[0]}: predicted beside published"
-        if len(names) == 1
-        else "Trials of IVIG: predicted beside published"
-    )
-
-
-def _footer(found: TrialAnswer) -> str:
-    asked = found.request
-    sets = found.placebo["parameter_set"].nunique()
-    who = "the typical patient" if sets == 1 else f"{sets} parameter sets"
-    plateau = "" if asked.from_lesion is None else f", {asked.from_lesion:.0%} of attacks from lesions"
-    return (
-        f"Diamonds: published, 95 % interval. Dots: predicted, interval of 90 % of {asked.replicates} "
-        f"simulated trials; {who}{plateau}, seed {asked.seed}. "
-        "A published result without a number has no diamond."
-    )
+def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool) -> list[DotRow]:
+    return [
+        DotRow(
+            what(row, several=several),
+            (
+                Dot(
+                    row["published"],
+                    row["published_low"],
+                    row["published_high"],
+                    colour=PUBLISHED,
+                    marker="D",
+                    is_filled=False,
+                    lift=0.7,
+                ),
+                Dot(row["predicted"], row["low"], row["high"], colour=IVIG, lift=-0.7),
+            ),
+        )
+        for _, row in part[part["mechanism"] == mechanism].iterrows()
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 
 from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.files import Content
@@ -19,8 +20,9 @@ from eaesim.workbench.answer import Plan
 
 #: Patients drawn for each parameter set: of one set, and of several.
 ONE_SET, EACH_SET = 2000, 400
-# A pool holds this many times the patients of a trial.
-_SPARE = 1.5
+# A pool holds this many times the patients of a trial; where fewer meet the entry, more are drawn, up to
+# `_MOST_MORE` times as many.
+_SPARE, _MOST_MORE = 1.5, 20
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,32 @@ class TrialPlan(Plan):
 
     def recruiting(self, trial: Trial, members: int) -> Recruiting:
         """Return how many patients are drawn for a trial."""
-        needed = sum(arm.patients for arm in trial.arms)
-        each = self.request.patients or max(ONE_SET if members == 1 else EACH_SET, math.ceil(_SPARE * needed))
+        needed = math.ceil(_SPARE * enrolled(trial))
+        each = self.request.patients or max(ONE_SET if members == 1 else EACH_SET, needed)
         return Recruiting(each * members, self.request.seed, own_igg=self.request.own_igg)
+
+    def recruiting_more(self, trial: Trial, how: Recruiting, fewest: int) -> Recruiting | None:
+        """Return how many are drawn instead where few meet the entry; None if these are enough, or asked for.
+
+        Parameters
+        ----------
+        trial
+            The trial.
+        how
+            How many were drawn.
+        fewest
+            Fewest patients of a parameter set that meet the entry.
+        """
+        if self.request.patients is not None or fewest >= enrolled(trial):
+            return None
+        more = min(_SPARE * enrolled(trial) / max(fewest, 1), _MOST_MORE)
+        return replace(how, patients=math.ceil(how.patients * more))
+
+
+def enrolled(trial: Trial) -> int:
+    """Return the number of patients of a trial; those of a crossover stand in every arm."""
+    arms = trial.arms[:1] if trial.sequence else trial.arms
+    return sum(arm.patients for arm in arms)
 
 
 def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialRequest) -> TrialPlan:
@@ -87,6 +112,11 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
         raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
     several = isinstance(trial, Sequence) and not isinstance(trial, str)
     given: Sequence[Trial | str] = trial if several else [trial]  # type: ignore[assignment, list-item]
+    for one in given:
+        if not isinstance(one, Trial | str | PathLike):
+            raise ProtocolError(
+                f"{one!r} is not a trial; name a file, {ALL}, or one of {', '.join(trial_names())}."
+            )
     names = [name for one in given for name in (trial_names() if str(one) == ALL else (one,))]
     found = [one if isinstance(one, Trial) else read_trial(one) for one in names]
     return TrialPlan(tuple(_changed(one, request) for one in found), request)

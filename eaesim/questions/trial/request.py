@@ -21,6 +21,7 @@ from eaesim.protocol.kinds import (
     text,
 )
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.trialfile import trial_names
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.workbench.request import WorkRequest
 
@@ -55,7 +56,8 @@ class TrialRequest(WorkRequest):
     eaesim new NAME --for trial writes a file to start from. Patients have attacks at random, run in, and are
     followed in every arm from the same state; the rate of attacks is calibrated to the placebo arm where the
     trial asks for it. Nothing is fitted to patients on IVIG unless --from-lesion is given. Writes trial.csv
-    (published beside predicted), placebo.csv (the calibrated rates) and the figure.
+    (published beside predicted, with verdicts), mechanisms.csv (how likely the published ratios of relapse
+    rates are under each mechanism), placebo.csv (the calibrated rates) and the figure.
 
     Examples
     --------
@@ -66,6 +68,11 @@ class TrialRequest(WorkRequest):
     table = "trial"
     title = "Clinical trials of IVIG"
     input = "data"
+
+    @staticmethod
+    def data_names() -> tuple[str, ...]:
+        """Return the names of the shipped trials."""
+        return (*trial_names(), ALL)
 
     mechanism: Mechanisms = Setting(
         _mechanisms(), (), "Mechanism of IVIG, repeatable; all: each alone; default: that of the trial."

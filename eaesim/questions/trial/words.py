@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
+from eaesim.evidence.claims import claims
+from eaesim.evidence.judge import DISAGREES, NOT_COMPARABLE
 from eaesim.files import Unchecked
+from eaesim.questions.trial.shown import amount, published_short, row_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eaesim.protocol.outcome import Published
     from eaesim.protocol.trial import Trial
+    from eaesim.questions.trial.request import TrialRequest
 
+#: Columns of the answer in words.
+WIDTH = 76
+# Of so many trials the main row of each is told; of more the table has them.
+_FEW = 3
 CAPTION = (
     "IVIG against placebo in each trial: published (open diamonds, 95 % interval where there is one) and "
     "predicted (filled, with the interval of 90 % of simulated trials of the published size)."
@@ -31,13 +41,22 @@ MEASURE_TITLES = {
     "hazard_ratio": "hazard ratio",
     "value": "value",
 }
+#: Title of each endpoint, where two arms are compared.
+ENDPOINT_TITLES = {
+    "relapse_rate": "relapse rate",
+    "relapse_free": "share without relapse",
+    "first_relapse_day": "time to relapse",
+    "edss_change": "EDSS change",
+    "confirmed_progression": "progression",
+    "mri_activity": "MRI activity",
+    "edss_gain_share": "share better by a point",
+}
 _ENDPOINTS = {
+    **ENDPOINT_TITLES,
     "relapse_rate": "relapse rates",
     "relapse_free": "shares without relapse",
     "first_relapse_day": "time to the first relapse",
-    "edss_change": "EDSS change",
     "confirmed_progression": "confirmed progression",
-    "mri_activity": "MRI activity",
     "edss_gain_share": "shares better by one EDSS point",
 }
 
@@ -64,17 +83,132 @@ def measured(endpoint: str, measure: str) -> str:
     return f"{between[measure]} {words}"
 
 
-def in_short(table: pd.DataFrame) -> str:
-    """Return a line for the main row of each trial and mechanism."""
-    lines = []
-    for _, row in table[table["is_main"]].iterrows():
-        under = f" under {row['mechanism']}" if table["mechanism"].nunique() > 1 else ""
-        found = f"{row['predicted']:.2f} (90 % interval {row['low']:.2f} to {row['high']:.2f})"
-        lines.append(
-            f"{row['trial']}{under}: {measured(row['endpoint'], row['measure'])} predicted {found}, "
-            f"published {_published(row)}{_significant(row)}."
+def in_words(table: pd.DataFrame, mechanisms: pd.DataFrame) -> str:
+    """Return the answer in plain words, what is missed first, in lines of at most 76 columns."""
+    several = len(mechanisms) > 1
+    lines = [
+        _missed(own, f" under {name}" if several else "")
+        for name, own in table.groupby("mechanism", sort=False)
+    ]
+    if not several and table["trial"].nunique() <= _FEW:
+        lines += [_main(row) for _, row in table[table["is_main"]].iterrows()]
+    lines += _ranked(mechanisms) if several else _counted(mechanisms.iloc[0])
+    return "\n".join(map(_folded, lines))
+
+
+def _folded(text: str) -> str:
+    """Return a text in lines of at most `WIDTH` columns; a number stays with its percent sign."""
+    return fill(text.replace(" %", "\N{NO-BREAK SPACE}%"), WIDTH, subsequent_indent="  ").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
+def missed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons of arms whose published result lies outside the 90 % interval."""
+    return table[(table["measure"] != "value") & (table["verdict"] == DISAGREES)]
+
+
+def _missed(own: pd.DataFrame, under: str) -> str:
+    compared = own[
+        (own["measure"] != "value") & (own["use"] != "calibrate") & (own["verdict"] != NOT_COMPARABLE)
+    ]
+    if not len(compared):
+        return f"No comparison of IVIG with placebo can be judged{under}."
+    misses = missed(compared)
+    names = row_names(compared)
+    said = [
+        name
+        if under
+        else f"{name} ({_about(row)}published {published_short(row)}, predicted {_interval(row)})"
+        for name, (place, row) in zip(names, compared.iterrows(), strict=True)
+        if place in misses.index
+    ]
+    of = f"of {len(compared)} published comparisons{under}"
+    return (
+        f"Missed: none {of}."
+        if not said
+        else f"Missed, {len(said)} {of}: {(', ' if under else '; ').join(said)}."
+    )
+
+
+def _about(row: pd.Series) -> str:
+    """Return what the claims of a row are about."""
+    known = [claims()[each].short for each in str(row["claim"]).split(", ") if each in claims()]
+    return f"{' and '.join(known)}: " if known else ""
+
+
+def _main(row: pd.Series) -> str:
+    return (
+        f"{row['trial']}: {measured(row['endpoint'], row['measure'])} predicted {_interval(row)}, "
+        f"published {_published(row)}{_significant(row)}; {row['verdict']}."
+    )
+
+
+def _interval(row: pd.Series) -> str:
+    return f"{amount(row['predicted'])} ({amount(row['low'])} to {amount(row['high'])})"
+
+
+def _counted(row: pd.Series) -> list[str]:
+    """Return how many rows agree under a mechanism, and how likely the published ratios are."""
+    found = []
+    if row["rows"] > 1:
+        found.append(
+            f"{row['inside']} of {row['rows']} lie inside the 90 % interval of trials of their size: "
+            f"{row['agrees']} agree, {row['inconclusive']} are inconclusive (the interval holds the opposite "
+            "too)."
         )
-    return "\n".join(lines)
+    if row["ratios"]:
+        found.append(
+            f"Log likelihood of {_ratios(row)} {row['log_likelihood']:.1f}; if IVIG did nothing "
+            f"{row['no_effect']:.1f}."
+        )
+    return found
+
+
+def _ranked(mechanisms: pd.DataFrame) -> list[str]:
+    known = mechanisms[mechanisms["ratios"] > 0]
+    if not len(known):
+        return []
+    said = ", ".join(f"{row['mechanism']} {row['log_likelihood']:.1f}" for _, row in known.iterrows())
+    first = known.iloc[0]
+    return [f"Log likelihood of {_ratios(first)}: {said}; if IVIG did nothing {first['no_effect']:.1f}."]
+
+
+def _ratios(row: pd.Series) -> str:
+    one = row["ratios"] == 1
+    return f"{'the' if one else row['ratios']} published ratio{'' if one else 's'} of relapse rates"
+
+
+def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> list[str]:
+    """Return what the answer rests on, and the next command."""
+    share, own = request.from_lesion, []
+    fitted = (
+        "Fitted to patients on IVIG: nothing. Strengths are those of the rat."
+        if not share
+        else f"Fitted to patients on IVIG: one number, the share of attacks from lesions, {share:g}."
+    )
+    who = (
+        "the typical patient alone, so the interval is that of trials and lacks the uncertainty of the rat"
+        if sets == 1
+        else f"{sets} parameter sets of the rat, each fitted to untreated patients"
+    )
+    if request.microbial:
+        own.append(f"{request.microbial:.0%} of attacks are started by microbes that IVIG binds (assumed)")
+    if request.own_igg:
+        own.append("the patient's own IgG acts as given IgG does")
+    if request.kinetics:
+        own.append(f"kinetics of IgG: {request.kinetics}")
+    if any(trial.attacks.calibrated for trial in trials):
+        own.append("a rate of attacks that the placebo arm sets")
+    rests = f"It rests on {'; '.join((who, *own))}."
+    asked = "all" if len(trials) > 1 else trials[0].name
+    if share:
+        then = f"eaesim trial {asked}, with nothing fitted"
+    elif "all" in request.mechanism:
+        then = f"eaesim trial {asked} --from-lesion 0.1, a share that H1 does not reach"
+    else:
+        then = f"eaesim trial {asked} --mechanism all"
+    return list(map(_folded, (fitted, rests, f"Next: {then}")))
 
 
 def _published(row: pd.Series) -> str:
@@ -82,12 +216,13 @@ def _published(row: pd.Series) -> str:
         has_ends = not math.isnan(row["published_low"])
         ends = f" ({row['published_low']:.2f} to {row['published_high']:.2f})" if has_ends else ""
         return f"{row['published']:.2f}{ends}"
-    return str(row["published_words"]) or f"p = {row['published_p']:g}"
+    p = "" if math.isnan(row["published_p"]) else f"p {row['published_p']:g}"
+    return ", ".join(filter(None, (str(row["published_words"]), p)))
 
 
 def _significant(row: pd.Series) -> str:
     share = row["significant"]
-    return "" if math.isnan(share) else f"; {share:.0%} of simulated trials are significant"
+    return "" if math.isnan(share) else f"; significant in {100 * share:.0f} % of simulated trials"
 
 
 def terms(settings: Unchecked) -> list[tuple[str, str]]:

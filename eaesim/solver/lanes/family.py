@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.solver.problem import Floats, Problem
+from eaesim.solver.problem import Events, Floats, Problem
 
 Rows = npt.NDArray[np.int64]
 # Rows compared at once: few enough for the processor's cache.
@@ -61,9 +61,10 @@ def families(
     if not len(several):
         alone = np.arange(rats)
         return Families(alone, np.full(rats, -1), np.full(rats, np.inf), alone, np.arange(rats + 1))
-    subject_of, chosen = subject[several], problem.rows(several)
-    own = _ranks(subject_of, _hashed(chosen.parameters[:, quiet])) if quiet.any() else np.zeros_like(several)
-    tokens, days = _tokens(chosen, own, awake)
+    subject_of, events = subject[several], problem.events
+    own = _variants(problem.parameters, several, subject_of, np.flatnonzero(quiet))
+    given = Events(events.day[several], events.state[several], events.amount[several])
+    tokens, days = _tokens(given, own, awake, end=problem.days[-1])
     final, sequence = np.unique(tokens[:, -1], return_inverse=True)
     sequence_tokens, sequence_days = (
         np.empty((len(final), tokens.shape[1]), np.uint64),
@@ -147,12 +148,25 @@ def _linked(
     return Families(same, parent, mark, order, np.append(begins, len(order)))
 
 
+def _variants(parameters: Floats, rows: Rows, subject: Rows, columns: Rows) -> Rows:
+    """Return a number for each row's parameters in some columns: 0 for those of the subject's first row."""
+    _, first, place = np.unique(subject, return_index=True, return_inverse=True)
+    like, other = rows[first[place]], [np.zeros(0, np.int64)]
+    for begin in range(0, len(rows) if len(columns) else 0, _BLOCK):
+        part = slice(begin, begin + _BLOCK)
+        same = parameters[rows[part]][:, columns] == parameters[like[part]][:, columns]
+        other.append(begin + np.flatnonzero(~same.all(axis=1)))
+    rest, variant = np.concatenate(other), np.zeros_like(rows)
+    if len(rest):
+        variant[rest] = 1 + _ranks(subject[rest], _hashed(parameters[rows[rest]][:, columns]))
+    return variant
+
+
 def _tokens(
-    problem: Problem, own: Rows, awake: npt.NDArray[np.bool_]
+    events: Events, own: Rows, awake: npt.NDArray[np.bool_], *, end: float
 ) -> tuple[npt.NDArray[np.uint64], Floats]:
     """Return a number for the events up to each, and their days; a pseudo-event wakes quiet parameters."""
-    events, rats = problem.events, len(problem.parameters)
-    end = problem.days[-1]
+    rats = len(events.day)
     counts = (events.day < end) & (events.amount != 0)
     wakes = counts & awake[events.state]
     woken = np.where(

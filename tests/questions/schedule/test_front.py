@@ -11,8 +11,9 @@ import pytest
 from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm
 from eaesim.questions.schedule.optimise.answer import optimise
+from eaesim.questions.schedule.optimise.evaluation import Evaluation
 from eaesim.questions.schedule.optimise.front import DOSES, TOTAL, find_front, front_limits
-from eaesim.questions.schedule.optimise.limits import Limits
+from eaesim.questions.schedule.optimise.limits import Limits, Planned
 from eaesim.questions.schedule.optimise.search import search
 from eaesim.study import Study
 
@@ -96,3 +97,36 @@ def test_a_ceiling_is_one_of_igg() -> None:
 def test_limits_of_each_point_differ_in_one_thing() -> None:
     for along, limit, own in front_limits(LIMITS):
         assert own == replace(LIMITS, **{along: limit if along == TOTAL else int(limit)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("drug", "limits"),
+    [
+        ("ivig", Limits(1000.0, 3, 0.0, 12.0)),
+        ("cam", Limits(100.0, 3, 0.0, 12.0, drug="cam", step=2.5, least=2.5)),
+    ],
+)
+def test_on_rats_no_random_schedule_of_the_same_amount_beats_a_point_and_the_ends_are_the_best(
+    drug: str, limits: Limits
+) -> None:
+    objective = Evaluation(STUDY, limits, "cumulative_score", "mean", None, animals=24, seed=1, members=1)
+    met: dict[Any, float] = {}
+    best = search(objective, limits, known=met, seed=2)[0]
+    points = find_front(objective, met, best, limits)
+    for along in (TOTAL, DOSES):
+        assert [one for one in points if one.along == along][-1].schedule == best
+    draw = np.random.default_rng(6)
+    for (_, _, own), point in zip(front_limits(limits), points, strict=True):
+        days = draw.integers(0, 13, (200, own.doses)).astype(float)
+        amounts = own.total * draw.dirichlet(np.ones(own.doses), 200)
+        random = [
+            own.rounded(zip(*one, strict=True)) for one in zip(days.tolist(), amounts.tolist(), strict=True)
+        ]
+        assert objective([point.schedule])[0] <= objective(random).min() + 1e-9
+    # The other end: of one dose, every day and amount can be tried.
+    (one,) = [point for point in points if point.along == DOSES and point.limit == 1]
+    amounts = np.arange(limits.step, limits.total + 1e-9, limits.step)
+    every = [((Planned(float(day), float(amount)),)) for day in range(13) for amount in amounts]
+    assert objective([one.schedule])[0] <= objective(every).min() + 1e-9
+    assert objective([best])[0] == min(met.values())

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.solver import HANDED_OVER, SOLVED
+from eaesim.solver import HANDED_OVER, SOLVED, solve
 from eaesim.solver.lanes.crowd import solve_and_count
 from eaesim.solver.lanes.method import dop853, rodas5p, tsit5
 
@@ -120,3 +120,12 @@ def test_stiff_rats_have_the_same_bits_alone_and_in_a_crowd(toy, same_bits):
     for row in range(12):
         alone = solve_and_count(problem.rows([row]), workers=1)[0]
         assert same_bits(alone.values[0], together.values[row]), row
+
+
+@pytest.mark.parametrize("accuracy", ["courses", "scores"])
+def test_small_numbers_are_numbers_again_after_a_solution(toy, accuracy):
+    # The lanes of single precision take numbers below 1e-38 as 0, in this thread.
+    solution = solve(toy([(0.0, 0, 1.0)]), engine="lanes", accuracy=accuracy, workers=1)
+    assert solution.status.tolist() == [SOLVED]
+    assert np.array([1e-39], dtype=np.float32)[0] * np.float32(0.5) > 0
+    assert np.array([1e-310])[0] * 0.5 > 0

@@ -154,8 +154,8 @@ class PatientFit(Answer):
         effective = weight.sum() ** 2 / (weight**2).sum()
         said = (
             f"{len(chi)} parameter sets meet the {len(natural_rows())} rows of the natural history with a "
-            f"chi-square of {chi.min():.0f} to {chi.max():.0f} (median {np.median(chi):.0f}), fitting 9 numbers "
-            f"each; by their weights they count as {effective:.0f}."
+            f"chi-square of {chi.min():.0f} to {chi.max():.0f} (median {np.median(chi):.0f}), fitting 9 "
+            f"numbers each; by their weights they count as {effective:.0f}."
         )
         if self.plateau:
             shares, likely = np.array(self.plateau).T

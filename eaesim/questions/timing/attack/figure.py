@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from eaesim.proportion import percent
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.attack.answer import PatientTiming
@@ -29,6 +27,7 @@ from eaesim.workbench.figure.page import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -76,9 +75,8 @@ def _draw_relapses(axes: Axes, relapses: pd.Series) -> None:
     axes.axvline(relapses["median_day"], color=QUIET, linewidth=RULE, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(
         "relapse seen\nuntreated",
-        (relapses["day_95_percent"], 4),
-        (3, 0),
-        textcoords="offset points",
+        (axes.get_xlim()[1], 4),
+        ha="right",
         fontsize=SMALLEST,
         color=QUIET,
         va="bottom",
@@ -133,15 +131,11 @@ def _title(found: PatientTiming) -> str:
     first = found.table[found.table["mechanism"] == found.table["mechanism"].iloc[0]]
     first = first[first["dose"] == first["dose"].iloc[0]]
     at = first.iloc[int(first["day"].abs().to_numpy().argmin())]
-    several = f" ({at['mechanism']})" if found.table["mechanism"].nunique() > 1 else ""
+    who = f"Predicted ({at['mechanism']})" if found.table["mechanism"].nunique() > 1 else "Predicted"
     when = "at the attack" if at["day"] == 0 else f"on day {at['day']:g}"
     late = first[first["day"] > first.loc[first["left"] < 0.95, "day"].max()]
-    after = (
-        f", hardly any from day {late['day'].iloc[0]:g} on"
-        if len(late) and first["left"].min() < 0.95
-        else ""
-    )
-    return f"Predicted: a dose {when} prevents {percent(1 - at['left'])} of relapses{after}{several}"
+    after = f"; hardly from day {late['day'].iloc[0]:g}" if len(late) and first["left"].min() < 0.95 else ""
+    return f"{who}: {percent(1 - at['left'])} fewer relapses, dosed {when}{after}"
 
 
 def _footer(found: PatientTiming) -> str:

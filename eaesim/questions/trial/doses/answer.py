@@ -21,6 +21,7 @@ from eaesim.questions.trial.relapsing import (
     RelapsingPlan,
     arm_name,
     regimen,
+    transfer_words,
     unreached_notes,
 )
 from eaesim.solver import Effort
@@ -91,8 +92,11 @@ class TrialDoses(Answer):
         """Return what the terminal prints: a table for each share of attacks from lesions."""
         title = "relapse rate over that on placebo, with its 90 % interval over parameter sets"
         return [
-            Shown(f"{title}; {100 * share:g} % of attacks from lesions", table=own[list(_SHOWN)])
-            for share, own in self.table.groupby("from_lesion", sort=False)
+            Shown(
+                f"{title}; {transfer_words(share)}",
+                table=self.table.loc[self.table["from_lesion"] == share, list(_SHOWN)],
+            )
+            for share in self.request.from_lesion
         ]
 
     def notes(self) -> list[str]:

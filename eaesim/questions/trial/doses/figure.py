@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eaesim.proportion import percent
 from eaesim.questions.trial.doses.answer import TrialDoses
 from eaesim.questions.trial.relapsing import transfer_words
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
@@ -48,8 +49,8 @@ def figure(found: TrialDoses) -> Figure:
             (("amount", "g/kg in one infusion"), ("trough", "IgG rise before an infusion (mg/mL)"))
         ):
             left = MARGIN + place * (_LEFT + _WIDE + _LABELS + _GAP)
-            title = f"{words[0].upper()}{words[1:]}: PREDICTION"
-            subtitle = "by amount and interval" if place == 0 else "the same by exposure"
+            title = f"{words[0].upper()}{words[1:]}"
+            subtitle = f"PREDICTION, by {'amount and interval' if place == 0 else 'exposure'}"
             page.panel("abcdef"[2 * row + place], title, subtitle, left=left, top=start, width=_LEFT + _WIDE)
             axes = page.axes(left=left + _LEFT, top=start + HEAD, width=_WIDE, height=_TALL)
             _draw(page, axes, own, across, has_labels=place == 0)
@@ -95,13 +96,14 @@ def _draw(page: Page, axes: Axes, own: pd.DataFrame, across: str, *, has_labels:
 def _ticks(across: str) -> tuple[float, ...]:
     if across == "amount":
         return (0.05, 0.1, 0.2, 0.4, 0.8, 2.0, 4.0)
-    return (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+    return (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
 def _title(found: TrialDoses) -> str:
-    least = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
-    best = least.loc[least["ratio"].idxmin()]
-    return f"More IVIG leaves at least {best['ratio']:.0%} of relapses".replace("%", " %")
+    last = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
+    best = last.sort_values("ratio").iloc[0]
+    where = transfer_words(best["from_lesion"])
+    return f"With {where}, {percent(best['ratio'])} of relapses remain at any dose"
 
 
 def _footer(found: TrialDoses) -> str:

@@ -29,11 +29,12 @@ NEARLY = 0.9
 def in_short(table: pd.DataFrame) -> str:
     """Return a line for each share of attacks from lesions: the effect, and the least IVIG for most of it."""
     lines = []
-    for share, own in table.groupby("from_lesion", sort=False):
-        best = own.loc[own["prevented"].idxmax()]
+    for share in table["from_lesion"].unique().tolist():
+        own = table[table["from_lesion"] == share].sort_values("g_per_kg_year")
+        best = own.sort_values("prevented", kind="stable").iloc[-1]
         enough = own[own["prevented"] >= NEARLY * best["prevented"]]
-        least = enough.loc[enough["g_per_kg_year"].idxmin()]
-        words = transfer_words(float(str(share)))
+        least = enough.iloc[0]
+        words = transfer_words(share)
         lines.append(
             f"{words[0].upper()}{words[1:]}: at most {best['prevented']:.2f} relapses a patient-year are "
             f"prevented ({_arm(best)}, rate ratio {_ratio(best)}). The least IVIG for nine tenths of it is "

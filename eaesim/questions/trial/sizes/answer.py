@@ -16,8 +16,14 @@ from eaesim.errors import ProtocolError
 from eaesim.protocol import Arm
 from eaesim.protocol.quantity import shown
 from eaesim.questions.trial.doses.exposure import arm
-from eaesim.questions.trial.relapsing import PLACEBO, Recruited, RelapsingPlan, arm_name, unreached_notes
-from eaesim.questions.trial.sizes.comparisons import TESTS, Comparison, comparator_arm, comparisons
+from eaesim.questions.trial.relapsing import (
+    PLACEBO,
+    Recruited,
+    RelapsingPlan,
+    transfer_words,
+    unreached_notes,
+)
+from eaesim.questions.trial.sizes.comparisons import TESTS, Comparison, comparator_arm, comparisons, ivig_name
 from eaesim.questions.trial.sizes.request import SizesRequest
 from eaesim.questions.trial.sizes.search import needed, power_curve
 from eaesim.questions.trial.sizes.words import in_short, size_text
@@ -56,7 +62,7 @@ class SizesPlan(RelapsingPlan):
     def comparisons(self) -> list[Comparison]:
         """Return what is compared."""
         asked = self.request
-        return comparisons(asked.amounts, asked.interval, asked.comparators, asked.margin)
+        return comparisons(asked.amounts, asked.comparators, asked.margin)
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ class TrialSizes(Answer):
         The columns of ``sizes.csv``.
     power
         Those of ``power.csv``.
+    arms
+        Those of ``arms.csv``: the relapse rate of each arm.
     request
         What was asked.
     sets
@@ -81,28 +89,30 @@ class TrialSizes(Answer):
     >>> asked = {"amounts": ["0.4 g/kg"], "comparators": [], "from_lesion": [0], "allocations": [1]}
     >>> found = trial_sizes(**asked, parameter_sets=1, patients=100, replicates=100)
     >>> sorted(found.tables())
-    ['power', 'sizes']
+    ['arms', 'power', 'sizes']
     """
 
     table: pd.DataFrame
     power: pd.DataFrame
+    arms: pd.DataFrame
     request: SizesRequest
     sets: int
     said: tuple[str, ...] = ()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
-        return {"sizes": self.table, "power": self.power}
+        return {"sizes": self.table, "power": self.power, "arms": self.arms}
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints: a table for each share of attacks from lesions."""
         found = []
-        for share, own in self.table.groupby("from_lesion", sort=False):
+        for share in self.request.from_lesion:
+            own = self.table[self.table["from_lesion"] == share]
             words = {
                 name: [size_text(each, self.request.limit) for each in own[name]]
                 for name in ("patients", "median")
             }
-            title = f"patients an arm, mean over sets and in the median set; {100 * share:g} % from lesions"
+            title = f"patients an arm, mean over sets and in the median set; {transfer_words(share)}"
             found.append(Shown(title, table=own.assign(**words)[list(_SHOWN)]))
         return found
 
@@ -129,7 +139,7 @@ def plan(sizes: object, request: SizesRequest) -> SizesPlan:
         raise ProtocolError(f"the size of a trial takes settings alone; given: {shown(sizes)}.")
     arms = [Arm(PLACEBO)]
     for each in request.amounts:
-        arms.append(arm(arm_name(each, request.interval), each, request.interval, request.until))
+        arms.append(arm(ivig_name(each), each, request.interval, request.until))
     arms += [comparator_arm(drug, request.until) for drug in request.comparators]
     found = SizesPlan(request, tuple(arms))
     found.subjects()
@@ -146,7 +156,8 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
     """
     import pandas as pd
 
-    asked, rows, powers = plan.request, list[dict[str, Any]](), list[dict[str, Any]]()
+    asked = plan.request
+    rows, powers, arms = (list[dict[str, Any]]() for _ in range(3))
     recruited, failed = dict[float, Recruited](), 0
     cases = [
         (one, test, each)
@@ -172,8 +183,9 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
             effort=replace(effort, progress=lambda *_: step()),
         )
         failed += counts.failed
+        arms += [_arm(share, one.name, counts) for one in plan.arms]
         for case in cases:
-            curve = _curve(counts, *case, asked)
+            curve = drawn_curve(counts, *case, asked)
             about = {"from_lesion": share, **_about(counts, *case)}
             rows += [{**about, **_needed(curve, each)} for each in asked.wanted]
             powers += [{**about, **_power(size, each)} for size, each in curve.items()]
@@ -181,7 +193,8 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
     said = unreached_notes(recruited, asked.placebo_rate)
     if failed:
         said.append(f"{failed} patients failed in some arm and were left out of all.")
-    return TrialSizes(pd.DataFrame(rows), pd.DataFrame(powers), asked, len(plan.subjects()), tuple(said))
+    table, power, of_arms = (pd.DataFrame(each) for each in (rows, powers, arms))
+    return TrialSizes(table, power, of_arms, asked, len(plan.subjects()), tuple(said))
 
 
 def arm_sizes(patients: int, allocation: int) -> tuple[int, int]:
@@ -196,7 +209,7 @@ def arm_sizes(patients: int, allocation: int) -> tuple[int, int]:
     return first, 2 * patients - first
 
 
-def _curve(
+def drawn_curve(
     counts: RelapseCounts, one: Comparison, test: str, allocation: int, asked: SizesRequest
 ) -> dict[int, Floats]:
     """Return the power of every parameter set by patients an arm."""
@@ -225,10 +238,21 @@ def _curve(
     return power_curve(power, asked.wanted, limit=asked.limit)
 
 
-def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> dict[str, Any]:
-    ratios = counts.ratios(one.first, one.second)
+def _arm(share: float, name: str, counts: RelapseCounts) -> dict[str, Any]:
+    rate = float(np.nanmedian(counts.rates(name)))
+    return {"from_lesion": share, "arm": name, "rate": rate, **_ratio(counts, name, PLACEBO)}
+
+
+def _ratio(counts: RelapseCounts, first: str, second: str) -> dict[str, float]:
+    """Return the median ratio of rates over parameter sets, with its 90 % interval; NaN with one set."""
+    ratios = counts.ratios(first, second)
     low, middle, high = (math.nan,) * 3 if np.isnan(ratios).all() else np.nanquantile(ratios, _ENDS)
-    one_set = counts.members == 1
+    if counts.members == 1:
+        low = high = math.nan
+    return {"ratio": float(middle), "ratio_low": float(low), "ratio_high": float(high)}
+
+
+def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> dict[str, Any]:
     return {
         "comparison": one.title,
         "first": one.first,
@@ -237,9 +261,7 @@ def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -
         "margin": one.margin,
         "test": test,
         "allocation": allocation,
-        "ratio": float(middle),
-        "ratio_low": math.nan if one_set else float(low),
-        "ratio_high": math.nan if one_set else float(high),
+        **_ratio(counts, one.first, one.second),
     }
 
 

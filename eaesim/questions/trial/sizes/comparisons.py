@@ -13,7 +13,7 @@ from eaesim.endpoints.replicates import SIGNIFICANT
 from eaesim.protocol import Arm
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.trialfile import read_trial
-from eaesim.questions.trial.relapsing import PLACEBO, arm_name
+from eaesim.questions.trial.relapsing import PLACEBO
 
 #: Other drugs, with the trial whose dose they are given in.
 COMPARATORS = {"natalizumab": "affirm", "fingolimod": "freedoms"}
@@ -62,20 +62,30 @@ class Comparison:
         """Return in which trials it is shown, at a two-sided level of 5 %."""
         if self.aim == SUPERIOR:
             return np.asarray((found.p_value < SIGNIFICANT) & (found.ratio < 1.0))
-        with np.errstate(divide="ignore"):
-            upper = np.log(found.ratio) + _DEVIATE * found.log_error
-        return np.asarray(upper < math.log(self.margin))
+        # Without an event in an arm the interval has no end.
+        known = np.isfinite(found.log_error)
+        upper = np.log(np.where(known, found.ratio, 1.0)) + _DEVIATE * np.where(known, found.log_error, 0.0)
+        return np.asarray(known & (upper < math.log(self.margin)))
 
 
-def comparisons(
-    amounts: tuple[float, ...], interval: float, comparators: tuple[str, ...], margin: float
-) -> list[Comparison]:
+def ivig_name(amount: float) -> str:
+    """Return the name of an arm of IVIG.
+
+    Examples
+    --------
+    >>> ivig_name(0.2)
+    'IVIG 0.2 g/kg'
+    """
+    return f"IVIG {amount:g} g/kg"
+
+
+def comparisons(amounts: tuple[float, ...], comparators: tuple[str, ...], margin: float) -> list[Comparison]:
     """Return every comparison of the next trial.
 
     Parameters
     ----------
-    amounts, interval
-        Of infusions of IVIG: g/kg, and days between two.
+    amounts
+        Of infusions of IVIG, g/kg.
     comparators
         Names of other drugs.
     margin
@@ -83,10 +93,10 @@ def comparisons(
 
     Examples
     --------
-    >>> [one.first for one in comparisons((0.2, 0.4), 28, (), 1.25)]
-    ['0.2 g/kg every 28 days', '0.4 g/kg every 28 days', '0.4 g/kg every 28 days']
+    >>> [one.first for one in comparisons((0.2, 0.4), (), 1.25)]
+    ['IVIG 0.2 g/kg', 'IVIG 0.4 g/kg', 'IVIG 0.4 g/kg']
     """
-    names = [arm_name(each, interval) for each in sorted(amounts)]
+    names = [ivig_name(each) for each in sorted(amounts)]
     found = [Comparison(name, PLACEBO) for name in names]
     found += [Comparison(larger, smaller) for smaller, larger in pairwise(names)]
     for drug in comparators:

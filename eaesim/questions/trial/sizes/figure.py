@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from eaesim.proportion import percent
 from eaesim.questions.trial.relapsing import transfer_words
 from eaesim.questions.trial.sizes.answer import TrialSizes
 from eaesim.questions.trial.sizes.words import size_text
@@ -95,18 +96,18 @@ def _inside(value: float, limit: int) -> float:
 
 def _title(found: TrialSizes) -> str:
     own = found.table[found.table["from_lesion"] == found.request.from_lesion[-1]]
-    first = own.iloc[0]
+    first = own[own["test"] == found.request.tests[-1]].iloc[0]
     size = size_text(first["patients"], found.request.limit)
-    return f"{size[0].upper()}{size[1:]} patients an arm show IVIG against placebo"
+    return f"{size[0].upper()}{size[1:]} patients an arm show {first['first']} against placebo"
 
 
 def _footer(found: TrialSizes, test: str) -> str:
     asked = found.request
-    wanted = [f"{each:.0%}".replace("%", " %") for each in asked.wanted]
+    wanted = [percent(each) for each in asked.wanted]
     marks = f"Filled: assurance {wanted[0]}" + (f"; open: {wanted[1]}" if len(wanted) > 1 else "")
     sets = f"bars: 90 % of {found.sets} parameter sets" if found.sets > 1 else "the typical patient"
     return (
         f"{marks}; {sets}. {test.replace('_', ' ').capitalize()} test, two-sided 5 %; "
-        f"model {asked.mechanism}; {asked.placebo_rate:g} relapses a year on placebo, {asked.until} days, "
-        f"seed {asked.seed}. Arrows: more than {asked.limit:,}."
+        f"IVIG every {asked.interval:g} days, model {asked.mechanism}; {asked.placebo_rate:g} relapses a "
+        f"year on placebo, {asked.until} days, seed {asked.seed}. Arrows: more than {asked.limit:,}."
     )

@@ -32,7 +32,8 @@ class SizesRequest(RelapsingRequest):
     """Compute how many patients the next trial of IVIG needs.
 
     Trials are drawn from simulated patients: IVIG against placebo, the amounts against each other, and IVIG
-    against other drugs. Writes sizes.csv (patients an arm for each power), power.csv and the figure.
+    against other drugs. Writes sizes.csv (patients an arm for each power), power.csv, arms.csv (the relapse
+    rate of each arm) and the figure.
 
     Examples
     --------

@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from eaesim.files import Unchecked
+from eaesim.proportion import percent
 from eaesim.questions.trial.relapsing import transfer_words
+from eaesim.questions.trial.sizes.search import SMALLEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,9 +34,11 @@ def size_text(patients: float, limit: int) -> str:
 
     Examples
     --------
-    >>> size_text(151.2, 3600), size_text(math.inf, 3600)
-    ('152', 'more than 3,600')
+    >>> size_text(151.2, 3600), size_text(math.inf, 3600), size_text(12, 3600)
+    ('152', 'more than 3,600', 'at most 12')
     """
+    if patients <= SMALLEST:
+        return f"at most {SMALLEST}"
     return f"{math.ceil(patients):,}" if math.isfinite(patients) else f"more than {limit:,}"
 
 
@@ -42,18 +46,19 @@ def in_short(table: pd.DataFrame, asked: SizesRequest) -> str:
     """Return a line for each share of attacks from lesions: patients an arm for each comparison."""
     test = asked.tests[-1]
     lines = []
-    for share, own in table.groupby("from_lesion", sort=False):
-        own = own[own["allocation"] == asked.allocations[0]]
+    for share in asked.from_lesion:
+        own = table[(table["from_lesion"] == share) & (table["allocation"] == asked.allocations[0])]
         parts = []
         for title, rows in own.groupby("comparison", sort=False):
             chosen = rows[rows["test"] == test] if (rows["test"] == test).any() else rows
             sizes = [size_text(each, asked.limit) for each in chosen["patients"]]
             parts.append(f"{title} {' / '.join(dict.fromkeys(sizes))}")
-        wanted = " / ".join(f"{each:.0%}" for each in asked.wanted)
-        words = transfer_words(float(str(share)))
+        wanted = " / ".join(percent(each) for each in asked.wanted)
+        words = transfer_words(share)
         lines.append(
             f"{words[0].upper()}{words[1:]}, patients an arm for an assurance of {wanted} "
-            f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo): "
+            f"({asked.until / 365:.3g} years, {asked.placebo_rate:g} relapses a year on placebo, IVIG every "
+            f"{asked.interval:g} days): "
             f"{'; '.join(parts)}. A prediction."
         )
     return "\n".join(lines)
