@@ -49,7 +49,9 @@ def anchor(code: str) -> str:
     >>> anchor("A3.peak_score")
     'code-a3-peak-score'
     """
-    return "code-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+    # A trial may have the name of its paper, but for the capital letter.
+    kind = "trial" if re.fullmatch(r"[a-z]+(?:19|20)\d\d", code) else "code"
+    return f"{kind}-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
 
 
 @cache

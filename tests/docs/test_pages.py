@@ -35,7 +35,7 @@ def anchors() -> Counter[tuple[str, str]]:
         page = path.removesuffix(".md")
         found.update(
             (page, one)
-            for one in re.findall(r"^\((code-[\w-]+)\)=$|\{#(code-[\w-]+)\}", text, re.M)
+            for one in re.findall(r"^\(((?:code|trial)-[\w-]+)\)=$|\{#(code-[\w-]+)\}", text, re.M)
             for one in one
             if one
         )
