@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pages.markdown import page, plain, prose, table, terms
-from pages.places import anchor, explained
+from pages.places import TRIALS, anchor, codes_of, explained
 from pages.verdicts import verdict_of, verdict_source
 
 # An address in a citation, which becomes a link.
@@ -31,12 +31,15 @@ def pages() -> dict[str, str]:
     found = {f"evidence/{letter.casefold()}.md": _table_page(letter) for letter in TABLES if letter != "F"}
     found["evidence/f.md"] = _parameters_page()
     found["evidence/sources.md"] = _sources_page()
+    found[f"{TRIALS}.md"] = _trials_page()
     return found | {"evidence/index.md": _index(TABLES)}
 
 
 def _index(letters: Mapping[str, str]) -> str:
     rows = [[f"[{letter}]({letter.casefold()}.md)", plain(title)] for letter, title in letters.items()]
-    tree = "\n".join(["```{toctree}", ":hidden:", "", *(one.casefold() for one in letters), "sources", "```"])
+    tree = "\n".join(
+        ["```{toctree}", ":hidden:", "", *(one.casefold() for one in letters), "sources", "trials", "```"]
+    )
     return page(
         "Evidence",
         _INTRODUCTION,
@@ -135,6 +138,15 @@ def _sources_page() -> str:
         "page, are marked."
     )
     return page("Sources", intro, *parts)
+
+
+def _trials_page() -> str:
+    parts = []
+    for code in codes_of(TRIALS):
+        one = explained(code)
+        parts += [f"({anchor(code)})=", f"## {plain(one.title)}", terms(_paragraphs(one.entries))]
+    intro = "Claims about IVIG in patients, and the clinical trials that `eaesim trial` simulates."
+    return page("Patients and trials", intro, *parts)
 
 
 def _parameters_page() -> str:

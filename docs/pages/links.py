@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from pages.places import IN_TEXT, Place, places
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+# A column of an index of Sobol is no claim about patients.
+_INDEX = re.compile(r"S\d|ST")
 # Where a link is not wanted, or cannot be.
 _NO_LINKS = (
     nodes.reference,
@@ -38,7 +41,7 @@ class CodeLinks(SphinxPostTransform):
             if any(isinstance(each, _NO_LINKS) for each in _above(node)):
                 continue
             if isinstance(parent, nodes.literal):
-                if place := places().get(str(node)):
+                if not _INDEX.fullmatch(str(node)) and (place := places().get(str(node))):
                     parent.replace_self(
                         self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
                     )

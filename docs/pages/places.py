@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 #: Codes in running text; names of parameters, states and endpoints are found where they are set as code.
 IN_TEXT = re.compile(
-    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|P[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
+    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|[PST][1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
     r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
 )
+
+
+#: Page of the claims about patients and of the trials.
+TRIALS = "evidence/trials"
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def anchor(code: str) -> str:
     >>> anchor("A3.peak_score")
     'code-a3-peak-score'
     """
-    return "code-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+    # A trial may have the name of its paper, but for the capital letter.
+    kind = "trial" if re.fullmatch(r"[a-z]+(?:19|20)\d\d", code) else "code"
+    return f"{kind}-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
 
 
 @cache
@@ -67,6 +73,17 @@ def _codes() -> Mapping[str, Callable[[], Explanation]]:
     return codes()
 
 
+def codes_of(page: str) -> list[str]:
+    """Return the codes that are explained on a page.
+
+    Examples
+    --------
+    >>> codes_of("model/mechanisms")[0]
+    'H1a'
+    """
+    return [code for code, place in places().items() if place.page == page and code != "H1"]
+
+
 @cache
 def places() -> Mapping[str, Place]:
     """Return the place of every code.
@@ -79,7 +96,7 @@ def places() -> Mapping[str, Place]:
     from eaesim.cli.explanation import TABLES
     from eaesim.endpoints import ENDPOINTS
     from eaesim.evidence import load_findings
-    from eaesim.model import MECHANISMS, STATES
+    from eaesim.model import MECHANISMS, STATES, Parameters
     from eaesim.model.bibliography import bibliography
     from eaesim.model.pharmacy import drug_names
 
@@ -97,6 +114,6 @@ def places() -> Mapping[str, Place]:
     found = {}
     for code in _codes():
         title = explained(code).title.removeprefix(f"{code}: ")
-        page = pages.get(code, "model/parameters")
+        page = pages.get(code, "model/parameters" if code in Parameters._fields else TRIALS)
         found[code] = Place(page, anchor(code), title if title != code else "")
     return found | {"H1": found["H1a"]}
