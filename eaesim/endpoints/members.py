@@ -268,7 +268,7 @@ def _moves(
     control = others[0] if others else None
     if divided and control is not None:
         # As a sum: a ratio from few rats is occasionally extreme, and its variance is uninformative.
-        said &= control.own > CLEAR_OF_0 * np.sqrt(control.variance())
+        said &= control.own > CLEAR_OF_0 * np.sqrt(np.maximum(control.variance(), 0.0))
         chance = _pooled(first.variance(control, np.nan_to_num(1.0 - value)), said)
         chance = chance / np.where(said, control.own, 1.0) ** 2
     else:
