@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 
 from pages.markdown import page, plain, prose, table, terms
@@ -36,13 +36,31 @@ def pages() -> dict[str, str]:
 
 def _index(letters: Mapping[str, str]) -> str:
     rows = [[f"[{letter}]({letter.casefold()}.md)", plain(title)] for letter, title in letters.items()]
-    tree = "\n".join(["```{toctree}", ":hidden:", "", *(one.casefold() for one in letters), "sources", "```"])
+    tree = "\n".join(
+        [
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *(one.casefold() for one in letters),
+            "s",
+            "t",
+            "trials",
+            "sources",
+            "```",
+        ]
+    )
     return page(
         "Evidence",
         _INTRODUCTION,
         table(
             ["table", "what it holds"],
-            [*rows, ["[Sources](sources.md)", "every paper, and what of it was read"]],
+            [
+                *rows,
+                ["[S](s.md)", "Claims of a review of trials"],
+                ["[T](t.md)", "Published rows of trials in patients"],
+                ["[Trials](trials.md)", "every trial, and how it is simulated"],
+                ["[Sources](sources.md)", "every paper, and what of it was read"],
+            ],
         ),
         "## How a finding is judged",
         f"{_VERDICTS} {verdict_source()}",
@@ -95,17 +113,17 @@ def _row(row: str) -> str:
     parts = [f"({anchor(row)})=", f"## {plain(one.title)}"]
     for name, seen, own in one.readings:
         label = plain(name) if name == row else f"[{plain(name)}]{{#{anchor(name)}}}"
-        parts += [f"**{label}** {plain(seen)}", terms(_paragraphs(own))]
-    parts.append(terms(_paragraphs(one.entries)))
+        parts += [f"**{label}** {plain(seen)}", explained_terms(own)]
+    parts.append(explained_terms(one.entries))
     if verdict := verdict_of(row, is_long=True):
         parts.append(terms([("verdict under H1a", [verdict])]))
     return "\n\n".join(part for part in parts if part)
 
 
-def _paragraphs(entries: Mapping[str, str | list[str]]) -> list[tuple[str, Sequence[str]]]:
-    """Return entries as terms with paragraphs of Markdown."""
+def explained_terms(entries: Mapping[str, str | list[str]]) -> str:
+    """Return the entries of an explanation as terms, their addresses as links."""
     given = {label: [text] if isinstance(text, str) else text for label, text in entries.items() if text}
-    return [(plain(label), [linked(one) for one in texts]) for label, texts in given.items()]
+    return terms((plain(label), [linked(one) for one in texts]) for label, texts in given.items())
 
 
 def linked(text: str) -> str:
@@ -128,7 +146,7 @@ def _sources_page() -> str:
 
     parts = []
     for key in sorted(bibliography(), key=str.casefold):
-        parts += [f"({anchor(key)})=", f"## {key}", terms(_paragraphs(explained(key).entries))]
+        parts += [f"({anchor(key)})=", f"## {key}", explained_terms(explained(key).entries)]
     intro = (
         "Every paper that a finding or a parameter rests on. Fields that are from memory, and were not "
         "verified on a "

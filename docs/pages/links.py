@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from pages.places import IN_TEXT, Place, places
+from pages.places import IN_TEXT, UNLINKED, Place, places
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -38,7 +38,8 @@ class CodeLinks(SphinxPostTransform):
             if any(isinstance(each, _NO_LINKS) for each in _above(node)):
                 continue
             if isinstance(parent, nodes.literal):
-                if place := places().get(str(node)):
+                place = places().get(str(node))
+                if place and place.page not in UNLINKED:
                     parent.replace_self(
                         self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
                     )

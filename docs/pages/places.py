@@ -17,6 +17,11 @@ IN_TEXT = re.compile(
     r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
 )
 
+#: Pages of claims, of rows of trials, and of trials.
+CLAIMS, ROWS, TRIALS = "evidence/s", "evidence/t", "evidence/trials"
+#: Pages whose codes are no links where they are used: S1 is also an index of Sobol, and T4 a hormone.
+UNLINKED = (CLAIMS, ROWS)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -46,6 +51,17 @@ def anchor(code: str) -> str:
     'code-a3-peak-score'
     """
     return "code-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+
+
+def trial_anchor(name: str) -> str:
+    """Return the anchor of a trial, whose name may differ from that of its paper by a capital letter alone.
+
+    Examples
+    --------
+    >>> trial_anchor("achiron1998"), anchor("Achiron1998")
+    ('code-trial-achiron1998', 'code-achiron1998')
+    """
+    return anchor(f"trial {name}")
 
 
 @cache
@@ -79,10 +95,13 @@ def places() -> Mapping[str, Place]:
     from eaesim.cli.explanation import TABLES
     from eaesim.endpoints import ENDPOINTS
     from eaesim.evidence import load_findings
+    from eaesim.evidence.claims import claims, trial_rows
     from eaesim.model import MECHANISMS, STATES
     from eaesim.model.bibliography import bibliography
     from eaesim.model.pharmacy import drug_names
+    from eaesim.protocol.trialfile import not_simulable, trial_names
 
+    trials = (*trial_names(), *not_simulable())
     pages = {one.id: f"evidence/{one.table.casefold()}" for one in load_findings()}
     pages |= {one.row: pages[one.id] for one in load_findings()}
     pages |= {letter: f"evidence/{letter.casefold()}" for letter in TABLES}
@@ -92,11 +111,15 @@ def places() -> Mapping[str, Place]:
         (STATES, "model/states"),
         (ENDPOINTS, "model/endpoints"),
         (drug_names(), "model/drugs"),
+        (("S", *claims()), CLAIMS),
+        (("T", *trial_rows()), ROWS),
+        (trials, TRIALS),
     ):
         pages |= dict.fromkeys(names, page)
     found = {}
     for code in _codes():
         title = explained(code).title.removeprefix(f"{code}: ")
         page = pages.get(code, "model/parameters")
-        found[code] = Place(page, anchor(code), title if title != code else "")
+        place = trial_anchor(code) if page == TRIALS else anchor(code)
+        found[code] = Place(page, place, title if title != code else "")
     return found | {"H1": found["H1a"]}
