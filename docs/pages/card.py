@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from pages.evidence import linked
-from pages.markdown import page, plain, prose, table, terms
+from pages.evidence import explained_terms, linked
+from pages.markdown import page, plain, prose, table
 from pages.places import anchor, explained
 
 #: Rats whose values stand side by side, and the parameter sets from which their ranges are read.
@@ -153,13 +153,8 @@ def _explained(names: Sequence[str]) -> list[str]:
     parts = []
     for name in names:
         one = explained(name)
-        parts += [f"({anchor(name)})=", f"## {plain(one.title)}", terms(_terms(one.entries))]
+        parts += [f"({anchor(name)})=", f"## {plain(one.title)}", explained_terms(one.entries)]
     return parts
-
-
-def _terms(entries: Mapping[str, str | list[str]]) -> list[tuple[str, Sequence[str]]]:
-    given = {label: [text] if isinstance(text, str) else text for label, text in entries.items() if text}
-    return [(plain(label), [linked(text) for text in texts]) for label, texts in given.items()]
 
 
 def _mechanisms() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pages import card, evidence, experiments, files, interface, keys, live, verbs
+from pages import card, evidence, experiments, files, interface, keys, live, trials, verbs
 
 #: Folder whose content is copied to the built site as it is.
 EXTRA = "extra"
@@ -37,7 +37,7 @@ def made_pages() -> Mapping[str, str]:
     >>> "reference/verbs/timing.md" in made_pages()
     True
     """
-    rooms = (experiments, card, evidence, interface, verbs, keys, files, live)
+    rooms = (experiments, card, evidence, trials, interface, verbs, keys, files, live)
     found = {path: text for room in rooms for path, text in room.pages().items()}
     return found | {"reference/index.md": _REFERENCE}
 

@@ -70,7 +70,7 @@ def page_content(
                 rat=name,
                 drug=each,
                 dose=amount,
-                mechanism=mechanism if each == STUDIED_DRUG else ("H1a",),
+                mechanism=mechanism if each == STUDIED_DRUG else None,
                 animals=animals,
                 seed=seed,
                 parameter_sets=parameter_sets,

@@ -379,6 +379,10 @@ def _example(schema: Content) -> Content:
     match schema:
         case {"examples": [first, *_]}:
             return first
+        case {"enum": [first, *_]}:
+            return first
+        case {"anyOf": [first, *_]}:
+            return _example(first)
         case {"type": "array", "items": items}:
             return [_example(items)]
         case {"additionalProperties": Mapping() as each} if each:

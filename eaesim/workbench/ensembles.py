@@ -120,7 +120,7 @@ class PopulationRequest(EnsembleRequest):
         text(names=drug_names), STUDIED_DRUG, "Drug whose mechanisms are asked; its file must name them."
     )
     dose: MaybeText = Setting(
-        optional(text(_dose, metavar="DOSE")),
+        optional(replace(text(_dose, metavar="DOSE"), schema={"type": "string", "examples": ["10 mg/kg"]})),
         None,
         "Dose of another drug than IVIG in place of 1 g/kg of IVIG; in place of less IVIG, that share of it.",
     )

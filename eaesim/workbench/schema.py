@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from eaesim.files import Content
 from eaesim.protocol.induction import ADJUVANTS
 from eaesim.protocol.studyfile import STUDY_KEYS
 from eaesim.protocol.tables import ARM_KEYS, INDUCTION_KEYS, LINE_KEYS
 from eaesim.workbench.figure.drawings import DRAWINGS
-from eaesim.workbench.question import questions
+from eaesim.workbench.question import Question, questions
+from eaesim.workbench.studyfile import OF
 
 Schema = dict[str, Content]
 
@@ -37,6 +39,10 @@ _STUDY: Schema = {
         "items": _TEXT,
         "description": "Read as well, in a window of days: cumulative_score[12:40].",
     },
+}
+_DATA: Schema = {
+    "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}],
+    "description": "What the question is asked of, as on the command line: a name, a file, or several.",
 }
 _LINE: Schema = {
     "dose": {**_TEXT, "examples": ["1 g/kg", "1 g/kg over 4 h", "0.4 g/kg every 1 day x 5"]},
@@ -68,8 +74,8 @@ def study_schema() -> Schema:
     >>> study_schema()["properties"]["power"]["properties"]["alpha"]["default"]
     0.05
     """
-    asked = {name: one.request.schema() for name, one in questions().items() if one.request.input != "data"}
-    alone = [name for name, one in questions().items() if one.request.input == "nothing"]
+    asked = {name: _asked(one) for name, one in questions().items()}
+    alone = [name for name, one in questions().items() if one.request.input in ("nothing", "data")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eaesim study",
@@ -93,6 +99,14 @@ def study_schema() -> Schema:
 def schema_text() -> str:
     """Return the schema as the text of a file."""
     return f"{json.dumps(study_schema(), indent=2, ensure_ascii=False)}\n"
+
+
+def _asked(question: Question) -> Schema:
+    """Return the schema of the table of a question; a question of data names its data there."""
+    own: dict[str, Any] = question.request.schema()
+    if question.request.input == "data":
+        own |= {"required": [OF], "properties": {OF: _DATA, **own["properties"]}}
+    return own
 
 
 def _arm() -> Schema:

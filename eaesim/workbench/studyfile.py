@@ -12,7 +12,7 @@ from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_nam
 from eaesim.files import Content, Table
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol import StudyFile
-from eaesim.protocol.studyfile import OWN_TABLES, read_tables
+from eaesim.protocol.studyfile import OWN_TABLES, is_trial, read_tables
 from eaesim.protocol.tables import within
 from eaesim.study import Study, read_plain_study
 from eaesim.workbench.figure.drawings import names_drawing
@@ -129,8 +129,9 @@ def own_request(question: Question, path: str | PathLike[str]) -> Any:
     request, tables = question.request, _named_today(read_tables(path))
     with within(str(path)), drugs_from(Path(path).parent):
         if question.name not in tables:
+            about, verb = (" about patients", "trial") if is_trial(tables) else ("", "run")
             raise ProtocolError(
-                f"there is no [{question.name}] table; a file with [study] is for eaesim run."
+                f"there is no [{question.name}] table; a file with [study]{about} is for eaesim {verb}."
             )
         own = tables[question.name]
         if request.input == "data" and isinstance(own, dict):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from eaesim.errors import ProtocolError
 from eaesim.protocol.kinds import MaybeTexts, Text, choice, listed, optional
-from eaesim.protocol.settings import Setting
+from eaesim.protocol.settings import Kind, Setting
 from eaesim.workbench.ensembles import PopulationRequest, mechanism_kind
+
+
+def _mechanisms() -> Kind[Iterable[str], tuple[str, ...]]:
+    every = listed(mechanism_kind(), least=2)
+    return replace(every, schema={**every.schema, "examples": [["H1a", "H7"]]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +35,7 @@ class DiscriminateRequest(PopulationRequest):
     title = "Experiments that would tell mechanisms apart"
 
     mechanism: MaybeTexts = Setting(
-        optional(listed(mechanism_kind(), least=2)),
+        optional(_mechanisms()),
         None,
         "Mechanisms to tell apart; default: each single one.",
         formerly=("mechanisms",),

@@ -140,7 +140,8 @@ def _doses() -> Kind[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]:
 
 
 def _mechanisms() -> Kind[str | Sequence[str], tuple[str, ...]]:
-    every = several(text(names=lambda: ("all", *MECHANISMS)))
+    named = text(names=lambda: ("all", *MECHANISMS))
+    every = several(replace(named, schema={**named.schema, "examples": [USUAL]}))
 
     def read(value: str | Sequence[str], place: str) -> tuple[str, ...]:
         given = tuple(dict.fromkeys(every.read(value, place)))
@@ -216,7 +217,7 @@ class TimingRequest(TimedDose, StudyRequest):
     Examples
     --------
     >>> TimingRequest(days="0:7:7", dose=["0.4 g/kg", "1000 mg/kg"]).changed()
-    {'dose': ['0.4 g/kg', '1 g/kg'], 'days': [0.0, 7.0]}
+    {'days': [0.0, 7.0], 'dose': ['0.4 g/kg', '1 g/kg']}
     """
 
     table = "timing"

@@ -27,7 +27,7 @@ class AttackRequest(TimedDose, WorkRequest):
     Examples
     --------
     >>> AttackRequest(days=[-28, 0], mechanism="H7").changed()
-    {'mechanism': ['H7'], 'days': [-28.0, 0.0]}
+    {'days': [-28.0, 0.0], 'mechanism': ['H7']}
     """
 
     table = "attack"
