@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 
 from pages.markdown import page, plain, prose, table, terms
-from pages.places import TRIALS, anchor, codes_of, explained
+from pages.places import anchor, explained
 from pages.verdicts import verdict_of, verdict_source
 
 # An address in a citation, which becomes a link.
@@ -31,21 +31,36 @@ def pages() -> dict[str, str]:
     found = {f"evidence/{letter.casefold()}.md": _table_page(letter) for letter in TABLES if letter != "F"}
     found["evidence/f.md"] = _parameters_page()
     found["evidence/sources.md"] = _sources_page()
-    found[f"{TRIALS}.md"] = _trials_page()
     return found | {"evidence/index.md": _index(TABLES)}
 
 
 def _index(letters: Mapping[str, str]) -> str:
     rows = [[f"[{letter}]({letter.casefold()}.md)", plain(title)] for letter, title in letters.items()]
     tree = "\n".join(
-        ["```{toctree}", ":hidden:", "", *(one.casefold() for one in letters), "sources", "trials", "```"]
+        [
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *(one.casefold() for one in letters),
+            "s",
+            "t",
+            "trials",
+            "sources",
+            "```",
+        ]
     )
     return page(
         "Evidence",
         _INTRODUCTION,
         table(
             ["table", "what it holds"],
-            [*rows, ["[Sources](sources.md)", "every paper, and what of it was read"]],
+            [
+                *rows,
+                ["[S](s.md)", "Claims of a review of trials"],
+                ["[T](t.md)", "Published rows of trials in patients"],
+                ["[Trials](trials.md)", "every trial, and how it is simulated"],
+                ["[Sources](sources.md)", "every paper, and what of it was read"],
+            ],
         ),
         "## How a finding is judged",
         f"{_VERDICTS} {verdict_source()}",
@@ -98,17 +113,17 @@ def _row(row: str) -> str:
     parts = [f"({anchor(row)})=", f"## {plain(one.title)}"]
     for name, seen, own in one.readings:
         label = plain(name) if name == row else f"[{plain(name)}]{{#{anchor(name)}}}"
-        parts += [f"**{label}** {plain(seen)}", terms(_paragraphs(own))]
-    parts.append(terms(_paragraphs(one.entries)))
+        parts += [f"**{label}** {plain(seen)}", explained_terms(own)]
+    parts.append(explained_terms(one.entries))
     if verdict := verdict_of(row, is_long=True):
         parts.append(terms([("verdict under H1a", [verdict])]))
     return "\n\n".join(part for part in parts if part)
 
 
-def _paragraphs(entries: Mapping[str, str | list[str]]) -> list[tuple[str, Sequence[str]]]:
-    """Return entries as terms with paragraphs of Markdown."""
+def explained_terms(entries: Mapping[str, str | list[str]]) -> str:
+    """Return the entries of an explanation as terms, their addresses as links."""
     given = {label: [text] if isinstance(text, str) else text for label, text in entries.items() if text}
-    return [(plain(label), [linked(one) for one in texts]) for label, texts in given.items()]
+    return terms((plain(label), [linked(one) for one in texts]) for label, texts in given.items())
 
 
 def linked(text: str) -> str:
@@ -131,22 +146,13 @@ def _sources_page() -> str:
 
     parts = []
     for key in sorted(bibliography(), key=str.casefold):
-        parts += [f"({anchor(key)})=", f"## {key}", terms(_paragraphs(explained(key).entries))]
+        parts += [f"({anchor(key)})=", f"## {key}", explained_terms(explained(key).entries)]
     intro = (
         "Every paper that a finding or a parameter rests on. Fields that are from memory, and were not "
         "verified on a "
         "page, are marked."
     )
     return page("Sources", intro, *parts)
-
-
-def _trials_page() -> str:
-    parts = []
-    for code in codes_of(TRIALS):
-        one = explained(code)
-        parts += [f"({anchor(code)})=", f"## {plain(one.title)}", terms(_paragraphs(one.entries))]
-    intro = "Claims about IVIG in patients, and the clinical trials that `eaesim trial` simulates."
-    return page("Patients and trials", intro, *parts)
 
 
 def _parameters_page() -> str:

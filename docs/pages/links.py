@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from pages.places import IN_TEXT, Place, places
+from pages.places import IN_TEXT, Place, link_of_code, places
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-# A column of an index of Sobol is no claim about patients.
-_INDEX = re.compile(r"S\d|ST")
 # Where a link is not wanted, or cannot be.
 _NO_LINKS = (
     nodes.reference,
@@ -41,7 +38,7 @@ class CodeLinks(SphinxPostTransform):
             if any(isinstance(each, _NO_LINKS) for each in _above(node)):
                 continue
             if isinstance(parent, nodes.literal):
-                if not _INDEX.fullmatch(str(node)) and (place := places().get(str(node))):
+                if place := link_of_code(str(node)):
                     parent.replace_self(
                         self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
                     )

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 #: Codes in running text; names of parameters, states and endpoints are found where they are set as code.
 IN_TEXT = re.compile(
-    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|[PST][1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
+    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|P[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
     r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
 )
 
-
-#: Page of the claims about patients and of the trials.
-TRIALS = "evidence/trials"
+#: Pages of claims, of rows of trials, and of trials.
+CLAIMS, ROWS, TRIALS = "evidence/s", "evidence/t", "evidence/trials"
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,18 @@ def anchor(code: str) -> str:
     >>> anchor("A3.peak_score")
     'code-a3-peak-score'
     """
-    # A trial may have the name of its paper, but for the capital letter.
-    kind = "trial" if re.fullmatch(r"[a-z]+(?:19|20)\d\d", code) else "code"
-    return f"{kind}-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+    return "code-" + re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+
+
+def trial_anchor(name: str) -> str:
+    """Return the anchor of a trial, whose name may differ from that of its paper by a capital letter alone.
+
+    Examples
+    --------
+    >>> trial_anchor("achiron1998"), anchor("Achiron1998")
+    ('code-trial-achiron1998', 'code-achiron1998')
+    """
+    return anchor(f"trial {name}")
 
 
 @cache
@@ -73,17 +81,6 @@ def _codes() -> Mapping[str, Callable[[], Explanation]]:
     return codes()
 
 
-def codes_of(page: str) -> list[str]:
-    """Return the codes that are explained on a page.
-
-    Examples
-    --------
-    >>> codes_of("model/mechanisms")[0]
-    'H1a'
-    """
-    return [code for code, place in places().items() if place.page == page and code != "H1"]
-
-
 @cache
 def places() -> Mapping[str, Place]:
     """Return the place of every code.
@@ -96,10 +93,13 @@ def places() -> Mapping[str, Place]:
     from eaesim.cli.explanation import TABLES
     from eaesim.endpoints import ENDPOINTS
     from eaesim.evidence import load_findings
-    from eaesim.model import MECHANISMS, STATES, Parameters
+    from eaesim.evidence.claims import claims, trial_rows
+    from eaesim.model import MECHANISMS, STATES
     from eaesim.model.bibliography import bibliography
     from eaesim.model.pharmacy import drug_names
+    from eaesim.protocol.trialfile import not_simulable, trial_names
 
+    trials = (*trial_names(), *not_simulable())
     pages = {one.id: f"evidence/{one.table.casefold()}" for one in load_findings()}
     pages |= {one.row: pages[one.id] for one in load_findings()}
     pages |= {letter: f"evidence/{letter.casefold()}" for letter in TABLES}
@@ -109,11 +109,29 @@ def places() -> Mapping[str, Place]:
         (STATES, "model/states"),
         (ENDPOINTS, "model/endpoints"),
         (drug_names(), "model/drugs"),
+        (("S", *claims()), CLAIMS),
+        (("T", *trial_rows()), ROWS),
+        (trials, TRIALS),
     ):
         pages |= dict.fromkeys(names, page)
     found = {}
     for code in _codes():
         title = explained(code).title.removeprefix(f"{code}: ")
-        page = pages.get(code, "model/parameters" if code in Parameters._fields else TRIALS)
-        found[code] = Place(page, anchor(code), title if title != code else "")
+        page = pages.get(code, "model/parameters")
+        place = trial_anchor(code) if page == TRIALS else anchor(code)
+        found[code] = Place(page, place, title if title != code else "")
     return found | {"H1": found["H1a"]}
+
+
+def link_of_code(code: str) -> Place | None:
+    """Return the place that a name set as code links to; None if it is no code, or has another meaning too.
+
+    ``S1`` is a claim and an index of Sobol, so claims and rows of trials are no links.
+
+    Examples
+    --------
+    >>> link_of_code("aims").page, link_of_code("S1")
+    ('evidence/trials', None)
+    """
+    place = places().get(code)
+    return None if place is None or place.page in (CLAIMS, ROWS) else place
