@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from pages.places import IN_TEXT, UNLINKED, Place, places
+from pages.places import IN_TEXT, Place, link_of_code, places
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -38,8 +38,7 @@ class CodeLinks(SphinxPostTransform):
             if any(isinstance(each, _NO_LINKS) for each in _above(node)):
                 continue
             if isinstance(parent, nodes.literal):
-                place = places().get(str(node))
-                if place and place.page not in UNLINKED:
+                if place := link_of_code(str(node)):
                     parent.replace_self(
                         self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
                     )

@@ -19,8 +19,6 @@ IN_TEXT = re.compile(
 
 #: Pages of claims, of rows of trials, and of trials.
 CLAIMS, ROWS, TRIALS = "evidence/s", "evidence/t", "evidence/trials"
-#: Pages whose codes are no links where they are used: S1 is also an index of Sobol, and T4 a hormone.
-UNLINKED = (CLAIMS, ROWS)
 
 
 @dataclass(frozen=True)
@@ -123,3 +121,17 @@ def places() -> Mapping[str, Place]:
         place = trial_anchor(code) if page == TRIALS else anchor(code)
         found[code] = Place(page, place, title if title != code else "")
     return found | {"H1": found["H1a"]}
+
+
+def link_of_code(code: str) -> Place | None:
+    """Return the place that a name set as code links to; None if it is no code, or has another meaning too.
+
+    ``S1`` is a claim and an index of Sobol, so claims and rows of trials are no links.
+
+    Examples
+    --------
+    >>> link_of_code("aims").page, link_of_code("S1")
+    ('evidence/trials', None)
+    """
+    place = places().get(code)
+    return None if place is None or place.page in (CLAIMS, ROWS) else place
