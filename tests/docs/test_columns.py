@@ -31,11 +31,12 @@ NAMES = {
     "READING": r"\w+ \w+",
     "N": r"\d+",
 }
-# Written only with another setting than the small run has: a course by an ordinal model, Morris, other fits.
+# Written only with another setting than the small run has: an ordinal model, Morris, other fits, a plateau.
 ELSEWHERE = {
     "power": {"course.csv"},
     "timing": {"low_end.csv"},
     "calibration": {"calibration.csv", "ranks.csv"},
+    "patient": {"plateau.csv"},
 }
 OF_MORRIS = {"mu", "mu_star", "mu_star_low", "mu_star_high", "sigma"}
 

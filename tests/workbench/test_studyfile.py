@@ -8,7 +8,8 @@ import pytest
 
 from eaesim.errors import EaesimError, ProtocolError, UnknownNameError
 from eaesim.study import Study
-from eaesim.workbench.studyfile import asked_in, read_study
+from eaesim.workbench.question import questions
+from eaesim.workbench.studyfile import asked_in, own_request, read_study
 
 STUDY = '[study]\nrat = "lewis"\nuntil = 20\n\n[[arm]]\nname = "vehicle"\n'
 
@@ -39,6 +40,21 @@ def test_a_bad_table_is_named_with_its_file(tmp_path: Path, more: str, kind: typ
         read_study(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("study", "message"),
+    [
+        ('subject = "patient"', "a file with [study] about patients is for eaesim trial."),
+        ('rat = "da"', "a file with [study] is for eaesim run."),
+    ],
+)
+def test_a_file_for_another_verb_is_sent_there(tmp_path: Path, study: str, message: str) -> None:
+    path = tmp_path / "one.toml"
+    path.write_text(f"[study]\n{study}\nuntil = 40\n", encoding="utf-8")
+    with pytest.raises(ProtocolError) as caught:
+        own_request(questions()["timing"], path)
+    assert str(caught.value) == f"{path}: there is no [timing] table; {message}"
 
 
 def test_the_questions_of_a_file_are_found(tmp_path: Path) -> None:
