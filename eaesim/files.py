@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -206,3 +207,21 @@ def needed(table: Unchecked, key: str, name: str) -> Any:
     if key not in table:
         raise ProtocolError(f'{name} has no "{key}".')
     return table[key]
+
+
+def toml_text(value: Content) -> str:
+    """Return a value as TOML on one line, integers without a decimal point.
+
+    Examples
+    --------
+    >>> toml_text({"day": [0.0, 7.5], "drug": "ivig"})
+    '{ day = [0, 7.5], drug = "ivig" }'
+    """
+    if isinstance(value, Mapping):
+        keys = {name: name if name.isidentifier() else json.dumps(name) for name in value}
+        return f"{{ {', '.join(f'{keys[name]} = {toml_text(each)}' for name, each in value.items())} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_text, value))}]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    return repr(value).removesuffix(".0")

@@ -6,7 +6,6 @@ its field; messages for a file, a call and an option differ only in the name of 
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, unknown_name
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, toml_text
 from eaesim.protocol.tables import check_table
 
 Given = TypeVar("Given", contravariant=True)
@@ -347,7 +346,7 @@ class Settings:
                 lines += wrap(one.help, width=_WIDTH, initial_indent="# ", subsequent_indent="# ")
                 value = one.kind.write(one.default)
                 is_open = value is None or name in under
-                text = _toml(_example(one.kind.schema) if value is None else value)
+                text = toml_text(_example(one.kind.schema) if value is None else value)
                 lines.append(f"{'# ' if is_open else ''}{name} = {text}")
         return "\n".join(lines) + "\n"
 
@@ -390,15 +389,3 @@ def _example(schema: Content) -> Content:
         case {"minimum": least}:
             return least
     return 0.5 if isinstance(schema, Mapping) and schema.get("type") == "number" else "NAME"
-
-
-def _toml(value: Content) -> str:
-    """Return a value as TOML on one line, integers without a decimal point."""
-    if isinstance(value, Mapping):
-        keys = {name: name if name.isidentifier() else json.dumps(name) for name in value}
-        return f"{{ {', '.join(f'{keys[name]} = {_toml(each)}' for name, each in value.items())} }}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
-    return repr(value).removesuffix(".0")
