@@ -376,9 +376,7 @@ def option_name(name: str) -> str:
 def _example(schema: Content) -> Content:
     """Return an example value for a schema."""
     match schema:
-        case {"examples": [first, *_]}:
-            return first
-        case {"enum": [first, *_]}:
+        case {"examples": [first, *_]} | {"enum": [first, *_]} | {"minimum": first}:
             return first
         case {"anyOf": [first, *_]}:
             return _example(first)
@@ -386,6 +384,4 @@ def _example(schema: Content) -> Content:
             return [_example(items)]
         case {"additionalProperties": Mapping() as each} if each:
             return {"NAME": _example(each)}
-        case {"minimum": least}:
-            return least
     return 0.5 if isinstance(schema, Mapping) and schema.get("type") == "number" else "NAME"

@@ -106,7 +106,7 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
     Raises
     ------
     EaesimError
-        If a trial or its subject is not known, or its file is not valid.
+        If a trial or its subject is not known, its file is not valid, or it has no published result.
     """
     if trial is None:
         raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
@@ -127,6 +127,10 @@ def _changed(trial: Trial, request: TrialRequest) -> Trial:
     if trial.subject not in patient_names():
         raise UnknownNameError(
             f'{trial.name}: "{trial.subject}" is not a patient; allowed: {", ".join(patient_names())}.'
+        )
+    if not trial.published:
+        raise ProtocolError(
+            f"{trial.name} has no published result to compare with; give a [[trial.published]] at least."
         )
     given = {"from_lesion": request.from_lesion, "microbial": request.microbial}
     asked = {name: value for name, value in given.items() if value is not None}

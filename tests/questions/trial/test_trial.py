@@ -102,6 +102,11 @@ def test_what_is_no_trial_is_refused_in_one_line(given):
     assert "aims" in str(caught.value)
 
 
+def test_a_trial_without_a_published_result_is_refused_in_one_line():
+    with pytest.raises(EaesimError, match=r"aims has no published result to compare with; give a \[\[trial"):
+        eaesim.trial(replace(small("aims"), published=()))
+
+
 def ratios(mechanism, *sets):
     """Return the five published ratios with predictions of some parameter sets."""
     rows = []
