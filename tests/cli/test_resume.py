@@ -235,7 +235,7 @@ def test_kept_work_that_does_not_say_what_it_is_is_not_gone_on_with(tmp_path: Pa
 
 EDITS = {
     "same": [],
-    "equation": [("model/score.py", r"5\.0 \* grading", "4.0 * grading")],
+    "equation": [("model/score.py", r"5\.0 \* _graded", "4.0 * _graded")],
     "row": [("evidence/data/untreated.toml", r"^error = .*$", "error = 9.75")],
     "words": [
         ("model/data/base.toml", r'^note = "', 'note = "Edited. '),
