@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
@@ -23,6 +24,10 @@ MEASURES = ("ratio", "difference", "hazard_ratio", "value")
 #: ``calibrate``: placebo arms and comparators. ``validate``: IVIG in relapsing-remitting disease, which a
 #: plateau may be fitted to. ``hold out``: never fitted.
 USES = ("calibrate", "validate", "hold out")
+
+
+#: The result of what nobody has published yet.
+PLANNED = "not published"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +104,7 @@ class Published:
                 raise unknown_name(given, noun, allowed)
         for key in self.source:
             known_source(key)
-        if not self.source:
+        if not self.source and self.result != PLANNED:
             raise ProtocolError(f"{self.endpoint} has no source; give a key of the bibliography.")
         if self.value is None and self.p is None and not self.result:
             raise ProtocolError(f"{self.endpoint} has neither a value, nor p, nor a result in words.")
@@ -155,3 +160,24 @@ def _check_value(endpoint: str, measure: str, value: float) -> None:
         raise QuantityError(f"{endpoint} = {value:g} is not a share from 0 to 1.")
     if not math.isfinite(value) or (value < 0 and measure != "difference" and endpoint != "edss_change"):
         raise QuantityError(f"{endpoint}: a {measure} of {value:g} is not possible.")
+
+
+def planned_outcomes(arms: Iterable[str]) -> tuple[Published, ...]:
+    """Return what is read of a trial of which nothing is published, for each arm that is treated.
+
+    Examples
+    --------
+    >>> [row.endpoint for row in planned_outcomes(["IVIG"])]
+    ['relapse_rate', 'relapse_free', 'first_relapse_day', 'edss_change']
+    """
+    read = (
+        ("relapse_rate", "ratio"),
+        ("relapse_free", "difference"),
+        ("first_relapse_day", "hazard_ratio"),
+        ("edss_change", "difference"),
+    )
+    return tuple(
+        Published(endpoint=endpoint, measure=measure, arm=arm, source=(), result=PLANNED)
+        for arm in arms
+        for endpoint, measure in read
+    )

@@ -11,6 +11,7 @@ from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.files import Content
 from eaesim.model import MECHANISMS, Rat
 from eaesim.model.patient import patient_names, with_kinetics
+from eaesim.protocol.outcome import planned_outcomes
 from eaesim.protocol.trial import Trial
 from eaesim.protocol.trialfile import not_simulable, read_trial, trial_names
 from eaesim.questions.trial.request import ALL, TrialRequest
@@ -106,7 +107,7 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
     Raises
     ------
     EaesimError
-        If a trial or its subject is not known, its file is not valid, or it has no published result.
+        If a trial or its subject is not known, or its file is not valid.
     """
     if trial is None:
         raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
@@ -128,10 +129,10 @@ def _changed(trial: Trial, request: TrialRequest) -> Trial:
         raise UnknownNameError(
             f'{trial.name}: "{trial.subject}" is not a patient; allowed: {", ".join(patient_names())}.'
         )
-    if not trial.published:
-        raise ProtocolError(
-            f"{trial.name} has no published result to compare with; give a [[trial.published]] at least."
-        )
     given = {"from_lesion": request.from_lesion, "microbial": request.microbial}
     asked = {name: value for name, value in given.items() if value is not None}
-    return replace(trial, attacks=replace(trial.attacks, **asked))
+    return replace(
+        trial,
+        attacks=replace(trial.attacks, **asked),
+        published=trial.published or planned_outcomes([arm.name for arm in trial.arms if not arm.is_placebo]),
+    )

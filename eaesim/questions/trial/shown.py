@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.evidence.thresholds import thresholds
+from eaesim.protocol.outcome import PLANNED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +87,8 @@ def published_short(row: pd.Series) -> str:
     """Return what was published: a number, one word, or p."""
     if not math.isnan(row["published"]):
         return amount(row["published"])
+    if row["published_words"] == PLANNED:
+        return "nothing"
     short = {"no difference": "same", "the same": "same"}.get(
         word := word_of(str(row["published_words"])), word
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eaesim.evidence.claims import claims
 from eaesim.evidence.judge import DISAGREES, NOT_COMPARABLE
 from eaesim.files import Unchecked
+from eaesim.protocol.outcome import PLANNED
 from eaesim.questions.trial.shown import amount, published_short, row_names
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _about(row: pd.Series) -> str:
 def _main(row: pd.Series) -> str:
     return (
         f"{row['trial']}: {measured(row['endpoint'], row['measure'])} predicted {_interval(row)}, "
-        f"published {_published(row)}{_significant(row)}; {row['verdict']}."
+        f"{_published(row)}{_significant(row)}; {row['verdict']}."
     )
 
 
@@ -215,9 +216,11 @@ def _published(row: pd.Series) -> str:
     if not math.isnan(row["published"]):
         has_ends = not math.isnan(row["published_low"])
         ends = f" ({row['published_low']:.2f} to {row['published_high']:.2f})" if has_ends else ""
-        return f"{row['published']:.2f}{ends}"
+        return f"published {row['published']:.2f}{ends}"
+    if row["published_words"] == PLANNED:
+        return PLANNED
     p = "" if math.isnan(row["published_p"]) else f"p {row['published_p']:g}"
-    return ", ".join(filter(None, (str(row["published_words"]), p)))
+    return f"published {', '.join(filter(None, (str(row['published_words']), p)))}"
 
 
 def _significant(row: pd.Series) -> str:

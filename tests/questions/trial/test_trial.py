@@ -102,9 +102,22 @@ def test_what_is_no_trial_is_refused_in_one_line(given):
     assert "aims" in str(caught.value)
 
 
-def test_a_trial_without_a_published_result_is_refused_in_one_line():
-    with pytest.raises(EaesimError, match=r"aims has no published result to compare with; give a \[\[trial"):
-        eaesim.trial(replace(small("aims"), published=()))
+def test_a_trial_that_is_only_planned_is_predicted_and_not_judged():
+    asked = {"patients": 200, "replicates": 20, "parameter_sets": 1}
+    found = eaesim.trial(replace(small("aims"), published=()), **asked)
+    assert list(found.table["endpoint"]) == [
+        "relapse_rate",
+        "relapse_free",
+        "first_relapse_day",
+        "edss_change",
+    ]
+    assert set(found.table["verdict"]) == {"not comparable"}
+    assert found.table["published"].isna().all()
+    assert found.table["predicted"].notna().all()
+    ratio = found.table["predicted"][0]
+    assert f"{ratio:.2f}" in found.sentence()
+    assert "published" not in found.sentence().replace("not published", "").replace("published ratio", "")
+    assert found.figure().axes
 
 
 def ratios(mechanism, *sets):
