@@ -11,7 +11,7 @@ from eaesim.endpoints import Floats
 from eaesim.endpoints.enrolment import Enrolled
 from eaesim.endpoints.replicates import arm_value
 from eaesim.endpoints.trialsample import ArmWindow
-from eaesim.errors import NothingComputedError
+from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.model import Rat
 from eaesim.protocol.attacks import MOST_ATTACKS, Attacks
 from eaesim.protocol.trial import Trial
@@ -66,7 +66,7 @@ def placebo_attacks(
 
     Raises
     ------
-    NothingComputedError
+    ProtocolError
         If nobody meets the entry at any rate.
     """
     given = {name: value for name, value in trial.attacks.given().items() if not isinstance(value, str)}
@@ -92,14 +92,14 @@ def _sought(
         tried = [replace(each, rate=rate) for each, rate in zip(attacks, rates, strict=True)]
         try:
             pool = simulate_trial(alone, subjects, tried, how, mechanism="none", effort=effort)
-        except NothingComputedError:
+        except (NothingComputedError, ProtocolError):
             return np.full(len(tried), np.nan)
         return _values(alone, pool) - target
 
     places = [np.minimum(own + np.log(multiple), most) for multiple in _GRID]
     misses = [miss(place) for place in places]
     if np.isnan(misses).all():
-        raise NothingComputedError("nobody meets the entry, however often attacks come.")
+        raise ProtocolError("nobody meets the entry, however often attacks come.")
     low, high, at_low, at_high, reached = _first_crossing(np.array(places), np.array(misses))
     for _ in range(_NARROWED):
         slope = np.where(at_high == at_low, np.inf, at_high - at_low)

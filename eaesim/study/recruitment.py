@@ -9,7 +9,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.endpoints.onsets import Onsets, relapse_onsets
-from eaesim.errors import NothingComputedError
+from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.model import Rat
 from eaesim.protocol.attacks import Attacks
 from eaesim.protocol.entry import Entry
@@ -71,8 +71,10 @@ def recruit(
 
     Raises
     ------
-    NothingComputedError
+    ProtocolError
         If nobody meets the entry.
+    NothingComputedError
+        If every patient failed.
     """
     entry, span = trial.entry, trial.run_in
 
@@ -131,5 +133,7 @@ def _kept(found: Patients, meets: np.ndarray[tuple[int], np.dtype[np.bool_]], wh
     solved = np.isfinite(found.state).all(axis=1) & np.isfinite(found.before.edss).all(axis=1)
     chosen = np.flatnonzero(meets & solved)
     if not len(chosen):
-        raise NothingComputedError(f"{why or 'every patient failed'}.")
+        if why:
+            raise ProtocolError(f"{why}.")
+        raise NothingComputedError("every patient failed.")
     return replace(found.rows(chosen), drawn=found.drawn)

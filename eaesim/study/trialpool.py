@@ -170,8 +170,10 @@ def simulate_trial(
 
     Raises
     ------
+    ProtocolError
+        If nobody meets the entry.
     NothingComputedError
-        If nobody meets the entry, or every patient fails.
+        If every patient fails.
     """
     if patients is None:
         patients = recruit(trial, subjects, attacks, how, until=trial.until, effort=effort)

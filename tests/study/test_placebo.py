@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.errors import NothingComputedError
+from eaesim.errors import ProtocolError
 from eaesim.model import load_subject
 from eaesim.protocol import Arm, Bolus
 from eaesim.protocol.attacksettings import AttackSettings
@@ -79,7 +79,7 @@ def test_a_given_rate_is_not_calibrated() -> None:
 
 def test_an_entry_that_nobody_meets_at_any_rate() -> None:
     asked = trial(entry=Entry(relapses=100, years=0.1))
-    with pytest.raises(NothingComputedError, match="nobody meets the entry, however often attacks come"):
+    with pytest.raises(ProtocolError, match="nobody meets the entry, however often attacks come"):
         placebo_attacks(asked, [PATIENT], Recruiting(30, 4))
 
 

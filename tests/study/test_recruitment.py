@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eaesim.endpoints.onsets import relapse_onsets
-from eaesim.errors import NothingComputedError
+from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.model import load_subject
 from eaesim.protocol import Arm, Bolus
 from eaesim.protocol.entry import Entry
@@ -92,7 +92,7 @@ def test_a_failed_course_is_no_course_without_relapses(hand_made) -> None:
 
 def test_an_entry_that_nobody_meets_is_said_in_one_line(hand_made) -> None:
     hand_made(course(), course(-100))
-    with pytest.raises(NothingComputedError, match=r"^nobody of 5 meets the entry\.$"):
+    with pytest.raises(ProtocolError, match=r"^nobody of 5 meets the entry\.$"):
         entered(Entry(relapses=4, years=1))
     hand_made(*[course()] * 5, solved=(False,) * 5)
     with pytest.raises(NothingComputedError, match=r"^every patient failed\.$"):
@@ -142,7 +142,7 @@ def test_more_patients_and_a_longer_trial_change_nobody() -> None:
 
 def test_entry_of_nobody_without_relapses() -> None:
     calm = replace(ATTACKS, rate=0.0)
-    with pytest.raises(NothingComputedError, match="nobody of 30 has a relapse within 730 days"):
+    with pytest.raises(ProtocolError, match="nobody of 30 has a relapse within 730 days"):
         recruit(trial(entry=Entry(relapse_within=14)), [PATIENT], [calm], Recruiting(30, 3), until=100)
 
 

@@ -124,8 +124,10 @@ def answer(plan: TrialPlan, effort: Effort) -> TrialAnswer:
 
     Raises
     ------
+    ProtocolError
+        If nobody meets the entry of a trial.
     NothingComputedError
-        If nobody meets the entry of a trial, or every patient fails.
+        If every patient fails.
     """
     import pandas as pd
 
