@@ -34,6 +34,7 @@ from eaesim.study.patientsets import RAT
 from eaesim.study.placebo import placebo_attacks
 from eaesim.study.recruitment import Recruiting
 from eaesim.study.trialpool import simulate_trial
+from eaesim.study.weights import equal_steps
 
 #: Trials of IVIG in relapsing-remitting disease, by which the share of attacks from lesions is judged.
 PLATEAU_TRIALS = ("aims", "achiron1998", "lewanska", "sorensen1998")
@@ -103,9 +104,7 @@ def chosen_sets(count: int) -> tuple[tuple[int, ...], tuple[Rat, ...]]:
     """Return places and rats of some parameter sets, at equal steps of their summed weights."""
     ensemble = shipped_ensemble(load(RAT))
     assert ensemble is not None
-    reached = np.cumsum(ensemble.weight) / ensemble.weight.sum()
-    found = np.searchsorted(reached, (np.arange(count) + 0.5) / count)
-    places = tuple(int(place) for place in np.minimum(found, len(ensemble) - 1))
+    places = tuple(equal_steps(ensemble.weight, count).tolist())
     return places, tuple(ensemble.member(place) for place in places)
 
 

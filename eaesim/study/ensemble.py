@@ -20,6 +20,7 @@ from eaesim.model import Parameters, Rat, load, parse_mechanism, rat_names
 from eaesim.protocol.quantity import count as whole_number
 from eaesim.study.claim import file_made_by
 from eaesim.study.ensemblefile import EFFECT, LIKELIHOOD, TABLE, read_files, split_columns, write_files
+from eaesim.study.weights import equal_steps
 
 SHIPPED = files("eaesim.study") / "ensembles"
 MOST_MEMBERS = 10_000
@@ -123,9 +124,7 @@ class Ensemble:
         [8.0, 9.0, 10.0, 10.0]
         """
         number = whole_number(count, what="members", least=1, most=MOST_MEMBERS)
-        reached = np.cumsum(self.weight) / self.weight.sum()
-        places = np.searchsorted(reached, (np.arange(number) + 0.5) / number)
-        return tuple(self.member(int(place)) for place in np.minimum(places, len(self) - 1))
+        return tuple(self.member(int(place)) for place in equal_steps(self.weight, number))
 
     def given(self, mechanism: str) -> Ensemble:
         """Return the same sets, weighted by the likelihood of the data on treated rats.

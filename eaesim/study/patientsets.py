@@ -14,6 +14,7 @@ from eaesim.errors import QuantityError
 from eaesim.model import Rat, load, load_subject, parse_mechanism
 from eaesim.model.patient import patient_of
 from eaesim.study.ensemble import Ensemble, shipped_ensemble
+from eaesim.study.weights import equal_steps
 
 FILE = files("eaesim.study") / "ensembles" / "patient_sets.csv"
 #: The rat whose parameter sets patients have.
@@ -105,9 +106,7 @@ def patient_sets(name: str, count: int | None = None, *, mechanism: str = "none"
     assert ensemble is not None
     number = count or len(sets)
     weight = np.array([one.weight for one in sets]) * _likelihood(ensemble, sets, mechanism)
-    reached = np.cumsum(weight) / weight.sum()
-    places = np.minimum(np.searchsorted(reached, (np.arange(number) + 0.5) / number), len(sets) - 1)
-    return tuple(fitted_subject(sets[int(place)], name) for place in places)
+    return tuple(fitted_subject(sets[int(place)], name) for place in equal_steps(weight, number))
 
 
 def fitted_subject(one: PatientSet, name: str) -> Rat:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eaesim.files import Content
+from eaesim.files import Content, Unchecked
 from eaesim.model import MECHANISMS, Rat
 from eaesim.model.iggkinetics import igg_kinetics_names
 from eaesim.model.patient import with_kinetics
@@ -42,8 +42,8 @@ from eaesim.workbench.answer import Plan
 from eaesim.workbench.request import WorkRequest
 
 PATIENT, PLACEBO = "patient", "placebo"
-#: Share of attacks that start in a lesion with which IVIG's published trials agree: one number fitted to the
-#: four placebo-controlled trials in relapsing patients.
+#: Share of attacks that start in a lesion, a first estimate from the placebo-controlled trials of IVIG; over
+#: all parameter sets `eaesim fit --subject patient --plateau` finds 0.1 to 0.6.
 PLATEAU = 0.35
 #: Relapses a year on placebo: that of AFFIRM, 0.67, rounded.
 PLACEBO_RATE = 0.65
@@ -200,4 +200,39 @@ def unreached_notes(recruited: dict[float, Recruited], rate: float) -> list[str]
         f"no rate of attacks brings {rate:g} relapses a year about; the nearest is taken."
         for share, one in recruited.items()
         if not one.placebo.reached.all()
+    ]
+
+
+def stepping(effort: Effort, total: int) -> Callable[[], None]:
+    """Return a function that tells the progress of one more step of a total.
+
+    Examples
+    --------
+    >>> step = stepping(Effort(progress=lambda done, total: print(done, total)), 2)
+    >>> step()
+    1 2
+    """
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if effort.progress is not None:
+            effort.progress(done, total)
+
+    return step
+
+
+def given_terms(asked: Unchecked, titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return settings as terms of a report, lists with commas.
+
+    Examples
+    --------
+    >>> given_terms({"amounts": ["0.2 g/kg", "0.4 g/kg"]}, {"amounts": "Amounts of IVIG", "limit": "Limit"})
+    [('Amounts of IVIG', '0.2 g/kg, 0.4 g/kg')]
+    """
+    given = {title: asked[name] for name, title in titles.items() if name in asked}
+    return [
+        (title, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+        for title, value in given.items()
     ]

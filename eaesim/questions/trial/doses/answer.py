@@ -21,6 +21,7 @@ from eaesim.questions.trial.relapsing import (
     RelapsingPlan,
     arm_name,
     regimen,
+    stepping,
     transfer_words,
     unreached_notes,
 )
@@ -138,14 +139,7 @@ def answer(plan: DosesPlan, effort: Effort) -> TrialDoses:
     given = {(a, i): arm_name(a, i) for i in asked.intervals for a in asked.amounts}
     total = len(asked.from_lesion) * (len(given) + 1)
     recruited, failed, levels = dict[float, Recruited](), 0, dict[tuple[float, float], Exposure]()
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if effort.progress is not None:
-            effort.progress(done, total)
-
+    step = stepping(effort, total)
     for share in asked.from_lesion:
         recruited[share] = found = plan.recruited(share, effort)
         arms = [Arm(PLACEBO), *(arm(name, *key, asked.until) for key, name in given.items())]

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from eaesim.files import Unchecked
-from eaesim.questions.trial.relapsing import arm_name, transfer_words
+from eaesim.questions.trial.relapsing import arm_name, given_terms, transfer_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,4 @@ def terms(settings: Unchecked) -> list[tuple[str, str]]:
         "from_lesion": "Shares of attacks from lesions",
         "mechanism": "Mechanism of IVIG",
     }
-    return [(title, _text(asked[name])) for name, title in titles.items() if name in asked]
-
-
-def _text(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return given_terms(asked, titles)

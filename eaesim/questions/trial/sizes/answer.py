@@ -20,6 +20,7 @@ from eaesim.questions.trial.relapsing import (
     PLACEBO,
     Recruited,
     RelapsingPlan,
+    stepping,
     transfer_words,
     unreached_notes,
 )
@@ -164,14 +165,7 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
         for one, test, each in product(plan.comparisons(), asked.tests, asked.allocations)
         if test in one.tests
     ]
-    total, done = len(asked.from_lesion) * (len(plan.arms) + len(cases)), 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if effort.progress is not None:
-            effort.progress(done, total)
-
+    step = stepping(effort, len(asked.from_lesion) * (len(plan.arms) + len(cases)))
     for share in asked.from_lesion:
         recruited[share] = found = plan.recruited(share, effort)
         counts = count_relapses(

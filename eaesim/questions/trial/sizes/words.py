@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eaesim.files import Unchecked
 from eaesim.proportion import percent
-from eaesim.questions.trial.relapsing import transfer_words
+from eaesim.questions.trial.relapsing import given_terms, transfer_words
 from eaesim.questions.trial.sizes.search import SMALLEST
 
 if TYPE_CHECKING:
@@ -81,8 +81,4 @@ def terms(settings: Unchecked) -> list[tuple[str, str]]:
         "from_lesion": "Shares of attacks from lesions",
         "limit": "Most patients an arm",
     }
-    return [(title, _text(asked[name])) for name, title in titles.items() if name in asked]
-
-
-def _text(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return given_terms(asked, titles)
