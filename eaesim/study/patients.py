@@ -15,7 +15,7 @@ from eaesim.model.score import axons_lost, edss
 from eaesim.protocol import Arm
 from eaesim.protocol.attacks import ATTACK_SETTINGS, Attacks, attacks_of
 from eaesim.protocol.timeline import arm_events
-from eaesim.solver import FAILED, USUAL, Effort, Events, Problem, Quantity, Solution, System, solve
+from eaesim.solver import FAILED, USUAL, Effort, Events, Problem, Quantity, Reducer, Solution, System, solve
 from eaesim.study.assembly import SYSTEM, event_table, healthy, system_with, typical_parameters
 from eaesim.study.attacks import DrawnAttacks, draw_attacks
 from eaesim.study.cohort import draw_chunks, individual_parameters
@@ -152,12 +152,13 @@ def run_in(
     system = system_with((), own_igg=own_igg)
     state = _at_rest(parameters, system, subjects, number, disability)
     events = attack_events(drawn.between(-np.inf, float(days)), attacks, number, parameters, system)
-    problem = Problem(system, parameters, state, events, np.arange(days + 1.0), READ)
-    last = replace(problem, days=np.array([float(days)]), record=tuple(system.state._fields))
+    last = tuple(Reducer("last", name) for name in system.state._fields)
+    problem = Problem(system, parameters, state, events, np.arange(days + 1.0), READ, last)
     before, on_day_0 = [], []
     for rows in chunks(patients):
-        before.append(_courses(_solve(problem.rows(rows), effort)))
-        on_day_0.append(_solve(last.rows(rows), effort).values[:, 0, :])
+        solution = _solve(problem.rows(rows), effort)
+        before.append(_courses(solution))
+        on_day_0.append(solution.reduced)
     return Patients(
         tuple(subjects),
         number,
