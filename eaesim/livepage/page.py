@@ -9,14 +9,15 @@ from typing import Any
 
 from eaesim.interop.javascript import javascript_text
 from eaesim.livepage.content import PageContent, page_content, plasma
+from eaesim.model.score import edss
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.solver import Effort, Progress, Quantity, System
 from eaesim.solver.lanes.method import tsit5
 from eaesim.study.assembly import READ
 from eaesim.workbench.report.sources import bibtex, citation
 
-#: Subjects, mechanisms of IVIG and number of animals of a page by default.
-SUBJECTS, MECHANISMS, ANIMALS = ("lewis", "da"), ("H1a", "H1b", "H7"), 400
+#: Subjects and mechanisms of IVIG of a page by default; animals, and patients of each parameter set.
+SUBJECTS, MECHANISMS, ANIMALS, PATIENTS = ("lewis", "da", "patient"), ("H1a", "H1b", "H7"), 400, 40
 #: Code that simulates, in the order in which it is read; libraries, with what they bundle; code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
 LICENCES = ("d3.LICENSE", "plot.LICENSE", "bundled.LICENSE")
@@ -36,6 +37,7 @@ def live(
     drug: Sequence[str] | str = (STUDIED_DRUG,),
     dose: Sequence[str] | str = ("1 g/kg",),
     animals: int = ANIMALS,
+    patients: int = PATIENTS,
     seed: int = 1,
     parameter_sets: int | None = None,
     progress: Progress | None = None,
@@ -45,7 +47,7 @@ def live(
     Parameters
     ----------
     *subjects
-        Names of rats, or folders of fits; by default ``lewis`` and ``da``.
+        Names of rats and patients, or folders of fits; by default ``lewis``, ``da`` and ``patient``.
     mechanism
         Mechanisms of IVIG that can be chosen; ``"all"`` is every one.
     drug
@@ -53,11 +55,13 @@ def live(
     dose
         Dose of each drug with which the page opens, or one for all.
     animals
-        Animals that are simulated, the same for every dosing day.
+        Rats that are simulated, the same for every dosing day.
+    patients
+        Patients of each parameter set, likewise.
     seed
-        Random seed of the animals.
+        Random seed of rats and patients.
     parameter_sets
-        Parameter sets of the ensemble; by default 64, of 640 animals or more 128.
+        Parameter sets of a rat, by default 64, of 640 animals or more 128; of a patient all, or so many.
     progress
         Called with the number of animals done and their total, for each subject and drug.
 
@@ -84,6 +88,7 @@ def live(
         drugs=_several(drug),
         doses=_several(dose),
         animals=animals,
+        patients=patients,
         seed=seed,
         parameter_sets=parameter_sets,
         effort=Effort(progress=progress),
@@ -113,8 +118,8 @@ def systems_text(systems: Mapping[str, System]) -> str:
 
 
 def seen(drug: str) -> tuple[Quantity, ...]:
-    """Return what a page reads of every animal: what scores and deaths need, and the drug in plasma."""
-    return (*READ, plasma(drug))
+    """Return what a page reads: what scores and deaths need, the drug in plasma, and a patient's EDSS."""
+    return (*READ, plasma(drug), edss)
 
 
 def data_text(content: Mapping[str, Any]) -> str:

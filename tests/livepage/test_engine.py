@@ -55,17 +55,17 @@ function answer() {
   const subject = Object.values(page.subjects)[0], panel = subject.panels[%s];
   const told = ({ done, seen, values }) => ({
     done, score: Array.from(seen.score), death: seen.death === Infinity ? null : seen.death,
-    values: values.slice(3).map((each) => Array.from(each)),
+    values: values.slice(4).map((each) => Array.from(each)),
   });
   return Object.values(subject.treatments).map((treatment) => {
-    const group = new Group(page, subject, treatment, panel, 0, page.animals);
+    const group = new Group(page, subject, treatment, panel, 0, subject.animals);
     return [group.control, ...%s.map((each) => group.treated(each))].map((arm) => arm.map(told));
   });
 }"""
 
 
 def made(subject: str, *, drug: str = "ivig", animals: int = 40, **settings: Any) -> PageContent:
-    given = {"mechanism": ("H1a",), "doses": ("1 g/kg",), "parameter_sets": MEMBERS, "effort": Effort()}
+    given = {"patients": 20, "mechanism": ("H1a",), "doses": ("1 g/kg",), "parameter_sets": MEMBERS, "effort": Effort()}
     return page_content([subject], drugs=[drug], animals=animals, seed=SEED, **(given | settings))
 
 
@@ -235,14 +235,14 @@ function answer() {
   const subject = Object.values(page.subjects)[0], found = [];
   for (const [name, treatment] of Object.entries(subject.treatments))
     for (const panel of Object.values(subject.panels)) {
-      const group = new Group(page, subject, treatment, panel, 0, page.animals);
-      const days = page.days[1] - page.days[0] + 1, intervals = Object.entries(panel.intervals[name]);
-      for (let place = 0; place < days; place++) {
-        const asked = { ...page.drugs[treatment.drug].opening, day: page.days[0] + place };
+      const group = new Group(page, subject, treatment, panel, 0, subject.animals);
+      const intervals = Object.entries(panel.intervals[name]);
+      panel.days.forEach((day, place) => {
+        const asked = { ...page.drugs[treatment.drug].opening, day };
         const answer = group.answer(asked, false);
         for (const [on, rows] of intervals)
-          found.push([rows[place].effect, effectOf(answer, on, panel).effect, on]);
-      }
+          if (rows.length) found.push([rows[place].effect, effectOf(answer, on, panel).value, on]);
+      });
     }
   return found;
 }"""

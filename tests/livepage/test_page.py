@@ -30,7 +30,7 @@ VENDORED = {
     "d3.min.js": "f2094bbf6141b359722c4fe454eb6c4b0f0e42cc10cc7af921fc158fceb86539",
     "plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
 }
-SETTINGS: dict[str, Any] = {"animals": 16, "seed": 2, "parameter_sets": 4, "effort": Effort()}
+SETTINGS: dict[str, Any] = {"animals": 16, "patients": 20, "seed": 2, "parameter_sets": 4, "effort": Effort()}
 
 
 def made(**settings: Any) -> PageContent:
@@ -151,7 +151,7 @@ const page = %s;
 function answer() {
   const asked = %s, subject = page.subjects[asked.subject], panel = subject.panels[asked.panel];
   const treatment = subject.treatments[asked.treatment], drug = page.drugs[treatment.drug];
-  const group = new Group(page, subject, treatment, panel, 0, page.animals);
+  const group = new Group(page, subject, treatment, panel, 0, subject.animals);
   const { courses, plasma } = group.answer(asked, true);
   const mean = ({ score, alive }) => Array.from(score, (total, day) => total / alive[day]);
   return {
