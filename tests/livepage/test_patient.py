@@ -88,7 +88,7 @@ def check(
             readings += edss.size
             # An EDSS is read in steps of 0.5.
             different += int((np.round(2 * edss) != np.round(2 * expected)).sum())
-            assert abs(edss - expected).max() < 1e-3
+            assert abs(edss - expected).max() < 0.005  # a hundredth of a step
             control = expected if control is None else control
             changed += int((np.round(2 * control) != np.round(2 * expected)).sum())
             relapses += sum(each["onset"] is not None for each in seen)
@@ -136,6 +136,9 @@ def test_the_relapses_left_are_those_of_timing(evaluate: Evaluate, name: str) ->
     found = np.array(evaluate(code + EFFECTS % data_text(content.data)))
     assert len(found) == 22
     # One relapse of one patient is about 0.01.
-    assert (found[:, 0] != found[:, 1]).sum() <= 1
-    assert abs(found[:, 0] - found[:, 1]).max() <= 0.02
-    assert (found[:, 2] <= 1.000001).all()
+    apart = abs(found[:, 0] - found[:, 1])
+    assert (apart > 1e-9).sum() <= 1
+    assert apart.max() <= 0.02
+    # In these patients a dose makes nobody relapse.
+    assert abs(found[:, 1] + found[:, 2] - 1).max() <= 0.02
+    assert found[:, 1].min() < 0.5 < found[:, 1].max()
