@@ -14,6 +14,7 @@ from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.solver import Effort, Progress, Quantity, System
 from eaesim.solver.lanes.method import tsit5
 from eaesim.study.assembly import READ
+from eaesim.workbench.figure.words import sentence_case
 from eaesim.workbench.report.sources import bibtex, citation
 
 #: Subjects and mechanisms of IVIG of a page by default; animals, and patients of each parameter set.
@@ -21,7 +22,7 @@ SUBJECTS, MECHANISMS, ANIMALS, PATIENTS = ("lewis", "da", "patient"), ("H1a", "H
 #: Code that simulates, in the order in which it is read; libraries, with what they bundle; code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
 LICENCES = ("d3.LICENSE", "plot.LICENSE", "bundled.LICENSE")
-BEHAVIOUR = ("effect.js", "words.js", "charts.js", "live.js")
+BEHAVIOUR = ("state.js", "effect.js", "words.js", "patientwords.js", "charts.js", "own.js", "keep.js", "live.js")
 #: What a published finding was used for, in words.
 USES = {
     "calibrate": "parameters may be set by it",
@@ -146,17 +147,36 @@ def page_text(content: PageContent) -> str:
         behaviour=Markup("".join(map(file_text, BEHAVIOUR))),
         licences={name: file_text(name) for name in LICENCES},
         content=content.data,
-        treatments=_treatments(content),
+        **_words(content),
         uses=USES,
         citation=citation(str(content.data["version"])),
         bibtex=bibtex(str(content.data["version"])),
     )
 
 
-def _treatments(content: PageContent) -> Mapping[str, Any]:
-    """Return the treatments of all subjects."""
+def _words(content: PageContent) -> Mapping[str, Any]:
+    """Return what the text of a page names: treatments, claims about patients, and who is simulated."""
     data: Any = content.data
-    return {name: one for each in data["subjects"].values() for name, one in each["treatments"].items()}
+    subjects = data["subjects"].values()
+    patients = [one for one in subjects if one["animal"] == "patient"]
+    rats = [one for one in subjects if one["animal"] == "rat"]
+    counts = dict.fromkeys(f"{one['animals']} {one['animal']}s" for one in subjects)
+    diseases = (
+        *("experimental autoimmune encephalomyelitis",) * bool(rats),
+        *("multiple sclerosis",) * bool(patients),
+    )
+    return {
+        "treatments": {name: one for each in subjects for name, one in each["treatments"].items()},
+        "claims": {
+            name: text
+            for one in patients
+            for panel in one["panels"].values()
+            for name, text in panel["claims"].items()
+        },
+        "counts": sentence_case(" or ".join(counts)),
+        "diseases": sentence_case(" and ".join(diseases)),
+        "patients": patients[0]["animals"] // patients[0]["sets"] if patients else 0,
+    }
 
 
 def file_text(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from eaesim.endpoints import Floats
 from eaesim.files import Content
 from eaesim.livepage.cohort import Animals, packed_table
 from eaesim.model import MECHANISMS, Parameter
@@ -18,8 +19,9 @@ def replaceable(animals: Animals) -> dict[str, Content]:
 
     A page replaces a value as a study file does, without drawing the animals anew. It offers what leaves
     them healthy before day 0, is no reading and has bounds; each animal then differs from the new value by
-    the same factor as from the old one. For that factor it needs the old one of each parameter set, packed as
-    by `packed_table`; None stands where animals do not differ.
+    the same factor as from the old one. For that factor it needs ``typical``, the old one of each parameter
+    set, packed as by `packed_table`, or None where animals do not differ. ``sets`` has the least, median and
+    greatest of the parameter sets.
 
     Parameters
     ----------
@@ -33,8 +35,8 @@ def replaceable(animals: Animals) -> dict[str, Content]:
     >>> from eaesim.study import Study
     >>> study = Study("lewis", until=5, arms=[Arm("vehicle")], mechanism="H1a")
     >>> found = replaceable(animals_of(study, arm="vehicle", animals=2, seed=1, sets=1))
-    >>> found["igg_exchange"], found["potency_maturation"], "potency_priming" in found
-    (None, 0.853, False)
+    >>> found["potency_maturation"], "potency_priming" in found
+    ({'typical': 0.853, 'sets': [0.853, 0.853, 0.853]}, False)
     """
     typical, entries = np.array(animals.own.typical, dtype=np.float64), animals.own.entries
     strengths = {one.potency for one in MECHANISMS.values()}
@@ -51,8 +53,13 @@ def replaceable(animals: Animals) -> dict[str, Content]:
         changed = typical.copy()
         changed[:, place] = entry.high if (values != entry.high).all() else entry.low
         if np.array_equal(healthy(changed, system), at_rest):
-            found[name] = packed_table(values[:, None], sets=len(values))[0] if entry.spread else None
+            old = packed_table(values[:, None], sets=len(values))[0] if entry.spread else None
+            found[name] = {"typical": old, "sets": [float(f"{one:.3g}") for one in _spread(values)]}
     return found
+
+
+def _spread(values: Floats) -> tuple[float, float, float]:
+    return float(values.min()), float(np.median(values)), float(values.max())
 
 
 def value_table(entries: Mapping[str, Parameter], names: Mapping[str, Content]) -> dict[str, Content]:

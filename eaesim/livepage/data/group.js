@@ -122,7 +122,7 @@ class Group {
 // the factor by which they differ from the value of their parameter set.
 function withOwn(rows, replaceable, own, names, first) {
   for (const [name, value] of Object.entries(own)) {
-    const place = names.indexOf(name), typical = replaceable[name];
+    const place = names.indexOf(name), { typical } = replaceable[name];
     const of = typical === null ? null : typeof typical === "number" ? [typical] : numbers(typical);
     rows.forEach((row, i) => { row[place] = of === null ? value : value * (row[place] / of[(first + i) % of.length]); });
   }
