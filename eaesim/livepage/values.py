@@ -42,7 +42,11 @@ def replaceable(animals: Animals) -> dict[str, Content]:
     strengths = {one.potency for one in MECHANISMS.values()}
     at_rest, system = healthy(typical, animals.system), animals.system
     found: dict[str, Content] = {}
-    for place, name in enumerate(system.parameters._fields):
+    names = system.parameters._fields
+    # What a reader looks for first: the strength of the drug, then the rest of the drug.
+    ranks = [(name not in strengths, entries[name].kind != "drug") for name in names]
+    for place in sorted(range(len(names)), key=ranks.__getitem__):
+        name = names[place]
         entry, values = entries[name], typical[:, place]
         if entry.kind not in ("biology", "drug") or entry.low >= entry.high:
             continue

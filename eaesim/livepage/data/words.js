@@ -2,6 +2,8 @@
 // What the page says.
 
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
+// Of patients that relapse in spite of a dose there may be few.
+const finePercent = (share) => (share > 0 && share < 0.01 ? "fewer than 1\u00a0%" : percent(share));
 const plain = (number) => String(Number(number.toPrecision(6)));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -25,7 +27,7 @@ const SIGNS = { onset: "the first signs", relapse: "a relapse" };
 const CONDITIONS = { onset: "score >= 1", relapse: "score rise >= 1" };
 function startWords(asked, panel) {
   if (asked.start === "day") return whenWords(asked.day, panel);
-  const sign = `${SIGNS[asked.start]} (${CONDITIONS[asked.start].replace(">=", "at least")})`;
+  const sign = `${SIGNS[asked.start]} (a ${{ onset: "score of", relapse: "rise of the score by" }[asked.start]} at least 1)`;
   return asked.day === 0 ? `at ${sign}` : `${asked.day} day${asked.day === 1 ? "" : "s"} after ${sign}`;
 }
 const shortWhen = (asked) => (asked.start === "day" ? `day ${asked.day}` : `${asked.day} d after ${SIGNS[asked.start]}`);
