@@ -20,25 +20,25 @@ function drawn(place, label, options) {
 function curveChart(place, { curve, kept, panel, published, verdicts, asked, band, label, axis }) {
   const statements = published.statements.map((one) => ({ ...one, about: aboutFindings(one.ids, verdicts) }));
   const numbers = published.numbers.map((one) => ({ ...one, about: aboutFindings([one.id], verdicts) }));
-  const windows = panel.isAttack && asked.isOfIvig ? panel.windows.map((one) => ({ ...one, about: one.label, isWindow: true })) : [];
+  const windows = panel.isAttack && asked.isOfIvig ? panel.windows.map((one) => ({ ...one, isWindow: true })) : [];
   const [first, last] = asked.range, rows = [...statements, ...windows];
   const values = [curve, ...kept.map((one) => one.curve)].flat().map((point) => 100 * point.value).filter(Number.isFinite);
   const low = Math.min(0, ...values.map((value) => Math.floor(value / 10) * 10), ...band.map((one) => Math.floor(one.low * 10) * 10), ...numbers.map((one) => one.low ?? one.value));
   const whole = panel.isAttack ? Math.max(100, ...values.map((value) => Math.ceil(value / 10 - 1e-9) * 10)) : 100;
   const onset = panel.onset !== null && asked.start === "day" && panel.onset <= last ? [panel.onset] : [];
-  const row = 11, top = whole + row * (rows.length + onset.length) + (rows.length ? 3 : 0), floor = Math.max(-100, low);
+  const row = windows.length ? 15 : 11, top = whole + row * (rows.length + onset.length) + (rows.length ? 3 : 0), floor = Math.max(-100, low);
   const strip = rows.map((one, place) => ({ ...one, first: Math.max(one.first, first), y: whole + row * (place + 1), to: Math.min(one.last ?? last, last) })).filter((one) => one.first <= last);
   const isLate = (one) => one.first > (first + last) / 2;
   const shown = (points) => points.map((point) => ({ ...point, percent: 100 * point.value }));
   const step = last - first > 40 ? 14 : 7;
   const seen = panel.isAttack ? [{ from: panel.seen[0], to: Math.min(panel.seen[2], last) }] : [];
   drawn(place, label, {
-    height: 330 + 14 * rows.length, marginTop: 22, marginBottom: 40,
+    height: 330 + (windows.length ? 20 : 14) * rows.length, marginTop: 22, marginBottom: 40,
     x: { domain: [first - 0.5, last + 0.5], label: axis, ticks: d3.range(Math.ceil(first / step) * step, last + 1, step), tickFormat: (day) => String(day), labelAnchor: "center", labelArrow: "none" },
     y: { domain: [floor, top], label: { left: "relapses left (%)", protected: "protected (%)" }[asked.on] || "effect (%)", labelAnchor: "center", labelArrow: "none", ticks: [-100, -50, 0, 25, 50, 75, 100].filter((tick) => tick >= floor), clamp: true },
     marks: [
       Plot.rect(seen, { x1: "from", x2: "to", y1: 0, y2: whole, fill: "#ececec" }),
-      Plot.text(seen, { x: "to", y: 0, text: ["relapses seen"], textAnchor: "end", dx: -3, dy: -9, fill: COLOURS.soft, fontSize: 12 }),
+      Plot.text(seen, { x: "to", y: 0, text: ["relapses\nseen"], textAnchor: "end", lineAnchor: "bottom", dx: -3, dy: -4, fill: COLOURS.soft, fontSize: 12 }),
       Plot.ruleX([asked.day], { stroke: COLOURS.treated, strokeOpacity: 0.14, strokeWidth: 9, y1: floor, y2: whole }),
       Plot.ruleY([0], { stroke: "#87919b" }),
       Plot.ruleY([100], { stroke: "#d8dde2" }),
@@ -50,7 +50,8 @@ function curveChart(place, { curve, kept, panel, published, verdicts, asked, ban
       Plot.dot(shown(curve).filter((point) => point.day === asked.day), { x: "day", y: "percent", r: 5.5, fill: COLOURS.treated, stroke: "#fff", strokeWidth: 1.5 }),
       Plot.link(strip.filter((one) => one.to > one.first), { x1: "first", x2: "to", y1: "y", y2: "y", stroke: COLOURS.published, strokeWidth: (one) => (one.isWindow ? 3 : 1.2) }),
       Plot.dot(strip.filter((one) => !one.isWindow), { x: "first", y: "y", symbol: (one) => (one.isProtected ? "triangle" : "square"), r: 4.5, fill: (one) => (one.isFitted ? "#fff" : COLOURS.published), stroke: COLOURS.published, title: "about" }),
-      ...["start", "end"].map((textAnchor) => Plot.text(strip.filter((one) => isLate(one) === (textAnchor === "end")), { x: (one) => (one.isWindow && textAnchor === "start" ? one.to : one.first), y: "y", text: "label", textAnchor, dx: textAnchor === "end" ? -9 : 9, fontSize: 12, fill: COLOURS.published, title: "about" })),
+      ...["start", "end"].map((textAnchor) => Plot.text(strip.filter((one) => !one.isWindow && isLate(one) === (textAnchor === "end")), { x: "first", y: "y", text: "label", textAnchor, dx: textAnchor === "end" ? -9 : 9, fontSize: 12, fill: COLOURS.published, title: "about" })),
+      Plot.text(strip.filter((one) => one.isWindow), { x: "to", y: "y", text: "label", textAnchor: "end", dy: -9, fontSize: 12, fill: COLOURS.published }),
       Plot.link(numbers.filter((one) => one.low !== null), { x1: "day", x2: "day", y1: (one) => Math.max(floor, one.low), y2: "high", stroke: COLOURS.published, strokeWidth: 1.2 }),
       Plot.dot(numbers, { x: "day", y: "value", r: 5, fill: (one) => (one.isFitted ? "#fff" : COLOURS.published), stroke: COLOURS.published, strokeWidth: 1.6, title: "about" }),
       Plot.text(numbers, { x: "day", y: "value", text: "label", textAnchor: "start", dx: 10, dy: -8, fontSize: 12, stroke: "#fff", strokeWidth: 4, fill: COLOURS.published, title: "about" }),

@@ -143,15 +143,20 @@ function signDay({ score, death }, { sign, after, induced }) {
 // says how high, and how long it holds), and begins at the earliest so many days after the one before; the first
 // after the attack counts.
 function patientEndpoints(edss, panel, rule) {
+  const peak = edss.reduce((one, other) => Math.max(one, other)), least = edss.reduce((one, other) => Math.min(one, other)) + rule.rise;
   let free = 0, onset = Infinity, wasRaised = false;
   for (let day = 1; day + rule.held <= edss.length && onset === Infinity; day++) {
-    const needed = Math.min(...edss.subarray(Math.max(0, day - rule.stable), day)) + rule.rise;
-    const isRaised = Math.min(...edss.subarray(day, day + rule.held)) >= needed;
+    const isRaised = edss[day] >= least && isRise(edss, day, rule);
     if (isRaised && !wasRaised && day >= free) {
       free = day + rule.stable;
       if (day > panel.origin) onset = day - panel.origin;
     }
     wasRaised = isRaised;
   }
-  return { peak: Math.max(...edss), cumulative: 0, mean: 0, ill: onset < Infinity ? 1 : 0, dead: 0, death: Infinity, onset };
+  return { peak, cumulative: 0, mean: 0, ill: onset < Infinity ? 1 : 0, dead: 0, death: Infinity, onset };
+}
+
+function isRise(edss, day, rule) {
+  const needed = Math.min(...edss.subarray(Math.max(0, day - rule.stable), day)) + rule.rise;
+  return Math.min(...edss.subarray(day, day + rule.held)) >= needed;
 }

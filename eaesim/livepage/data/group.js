@@ -64,8 +64,8 @@ class Group {
     const moments = keep ? {} : null;
     system.prepare(own, space.c);
     const done = integrate(system, space, begin, events, times, page.tolerance, values, keep ? this.marks : [], moments);
-    const placeOf = (day) => (every === 1 ? day : day <= first ? day - start : first - start + (day - first) / every);
-    const whole = (column) => Float64Array.from({ length: panel.until + 1 }, (_, day) => column[placeOf(day)]);
+    const placeOf = (day) => (day <= first ? day - start : first - start + (day - first) / every);
+    const whole = (column) => (every === 1 ? column : Float64Array.from({ length: panel.until + 1 }, (_, day) => column[placeOf(day)]));
     return { done, values, moments, times, ...(done && this.read(i, values.map(whole))) };
   }
 

@@ -197,7 +197,7 @@ function fill() {
   radios("subjects", "subject", Object.entries(page.subjects).map(([name, one]) => [name, one.title, one.about]));
   radios("panels", "panel", Object.entries(subject().panels).map(([name, one]) => [name, one.title]));
   options("treatment", Object.entries(subject().treatments).map(([name, one]) => [name, treatmentText(one), one.site]), asked.treatment);
-  at("on-title").textContent = panel().isAttack ? "What the curve shows" : "Effect on";
+  at("on-title").textContent = panel().isAttack ? "Curve" : "Effect on";
   options("on", Object.entries(panel().curves), asked.on);
   options("route", routes().map((name) => [name, { iv: "intravenous", ip: "intraperitoneal", sc: "subcutaneous" }[name] || name]), asked.route);
   const [first, last] = dayRange();

@@ -14,7 +14,7 @@ function patientAnswer(asked, panel, treatment, drug, seen) {
 
 function patientSecond(panel, seen) {
   const failed = seen.failed ? ` ${seen.failed} of ${seen.animals + seen.failed} patients could not be solved and are left out.` : "";
-  return `Each of ${seen.animals} patients has one attack. With the dose ${finePercent(seen.ill.treated)} of them relapse, ${percent(seen.ill.control)} without treatment; ${percent(seen.protectedShare)} of those who would relapse are protected.${failed}`;
+  return `Each of ${seen.animals} patients has one attack. With treatment ${finePercent(seen.ill.treated)} of them relapse, without it ${percent(seen.ill.control)}; ${percent(seen.protectedShare)} of those who would relapse are protected.${failed}`;
 }
 
 function patientCaption(panel, hasBand, isOfIvig) {
