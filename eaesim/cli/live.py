@@ -64,7 +64,7 @@ def command(
 
     It needs no server and no network. SUBJECT is a rat, a patient or the folder of a fit; default: lewis, da
     and patient. The reader chooses the induction, the day or the sign that a dose waits for, the dose and its
-    repeats, what the drug does, and values of parameters. A patient has one attack: see eaesim timing patient.
+    repeats, what the drug does, and values of parameters. Patients are those of eaesim timing patient.
     """
     from eaesim.errors import FileError
     from eaesim.livepage.page import live

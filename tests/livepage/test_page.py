@@ -157,7 +157,9 @@ function answer() {
   const { courses, plasma } = given;
   const mean = ({ score, alive }) => Array.from(score, (total, day) => total / alive[day]);
   return {
-    study: (panel.isAttack ? attackFile : studyFile)(asked, subject, panel, treatment, drug, page, [asked.day]),
+    study: (panel.isAttack ? attackFile : studyFile)(
+      asked, subject, panel, treatment, drug, page, [asked.day],
+    ),
     treated: mean(courses.treated), control: mean(courses.control),
     plasma: Array.from(plasma.total, (total, place) => [plasma.times[place], total / plasma.animals]),
     value: effectOf(given, asked.on, panel).value, dosed: effectOf(given, asked.on, panel).dosedShare,
