@@ -88,6 +88,42 @@ class EaesimWarning(UserWarning):
     """
 
 
+def missing_library(purpose: str, library: str, *, extra: str) -> MissingLibraryError:
+    """Build the error for an optional library that is not installed.
+
+    Parameters
+    ----------
+    purpose
+        What needs the library: ``"SBML"``.
+    library
+        Name of the library.
+    extra
+        The optional part of eaesim that installs the library.
+
+    Returns
+    -------
+    MissingLibraryError
+        The error, for the caller to raise.
+    """
+    return MissingLibraryError(
+        f"{purpose} needs {library}, which is not installed; install it with: {pip_command(extra)}."
+    )
+
+
+def pip_command(extra: str) -> str:
+    """Return the commands that install an optional part, wherever eaesim came from.
+
+    pip finds the parts of an installed eaesim by its name without any index, and those of a folder of the
+    source, installed or not, by its path. Every shell understands double quotation marks, on Windows too.
+
+    Examples
+    --------
+    >>> print(pip_command("docs"))
+    pip install "eaesim[docs]" (in the unpacked folder of the source: pip install ".[docs]")
+    """
+    return f'pip install "eaesim[{extra}]" (in the unpacked folder of the source: pip install ".[{extra}]")'
+
+
 def plain(text: str) -> str:
     r"""Return a text with escaped control characters, so that no terminal interprets them.
 
