@@ -180,25 +180,28 @@ def _answer(
 
 
 def _print(done: Run, said: list[str]) -> None:
-    """Print the answer of a question: notes not shown yet, its tables, texts, figure, and result."""
-    from eaesim.cli.console import print_file, print_table, warn
+    """Print the answer of a question: notes not shown yet, tables, texts, where the rest is, and the result.
+
+    The result stands last, so that it is seen without scrolling back.
+    """
+    from eaesim.cli.console import print_table, say, warn
 
     for note in done.answer.notes():
         if note not in said:
             warn(note)
     for shown in done.answer.shown():
-        if shown.file:
-            print_file(done.files, shown.file, title=shown.title)
-        elif shown.table is not None:
+        if shown.table is not None:
             print_table(shown.table, title=shown.title)
         if shown.note:
-            click.echo(shown.note)
+            say(shown.note)
     for text in done.answer.texts().values():
-        click.echo(text)
-    click.echo(f"Figure: {done.figure}")
-    click.echo(done.answer.sentence())
+        say(text)
+    if tables := [path.name for path in done.files if path.suffix == ".csv"]:
+        say(f"Every row and digit, in {done.figure.parent}: {', '.join(tables)}")
+    say(f"Figure: {done.figure}")
+    say(done.answer.sentence())
     for line in done.answer.closing():
-        click.echo(line.replace("{folder}", str(done.figure.parent)))
+        say(line.replace("{folder}", str(done.figure.parent)))
 
 
 def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:

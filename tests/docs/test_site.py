@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 import pytest
+from pages.keys import schema_of
 
 import eaesim
 from eaesim.cli.main import group
@@ -123,7 +124,7 @@ def test_every_verb_and_option_has_an_entry(capsys: pytest.CaptureFixture[str]) 
     assert missing == []
 
 
-def test_every_key_of_a_study_file_has_an_entry() -> None:
+def test_every_key_of_a_file_has_an_entry() -> None:
     def keys(node: object, path: str) -> set[str]:
         found = set()
         if isinstance(node, list):
@@ -133,11 +134,15 @@ def test_every_key_of_a_study_file_has_an_entry() -> None:
                 own = {name: one for name, one in value.items() if not one.get("deprecated")}
                 found |= {f"{path}.{name}" for name in own}
                 found |= {each for name, one in own.items() for each in keys(one, f"{path}.{name}")}
+            elif key == "additionalProperties" and isinstance(value, dict):
+                found |= {f"{path}.NAME"} | keys(value, f"{path}.NAME")
             elif key in ("items", "oneOf"):
                 found |= keys(value, path)
         return found
 
-    for name, schema in study_schema()["properties"].items():
+    others = {f"{name}_file": schema_of(name) for name in ("drug", "trial", "rat", "patient", "kinetics")}
+    for name, schema in (study_schema()["properties"] | others).items():
+        assert keys(schema, name)
         assert keys(schema, name) - entries("std:confval") == set()
 
 

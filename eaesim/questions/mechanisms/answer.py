@@ -81,7 +81,7 @@ class Mechanisms(MechanismsResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "mechanisms, the likeliest first: how many findings agree with each"
-        return [Shown(title, file="ranking.csv")]
+        return [Shown(title, table=self.ranking())]
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
         """Draw the verdict on each mechanism by every finding."""
