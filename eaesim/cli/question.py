@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial, reduce
@@ -136,9 +137,33 @@ def _ask(
 ) -> None:
     from eaesim.model.pharmacy import drugs_from
 
+    if file is not None and not file.exists():
+        _refuse_slip(question, str(file))
     beside = () if file is None or not file.parent.is_dir() else (file.parent,)
     with drugs_from(*beside, *folders):
         _answer(question, file, **options)
+
+
+def _refuse_slip(question: Question, name: str) -> None:
+    """Refuse what is no file but the rest of a text without quotation marks, or a rat or a trial.
+
+    Raises
+    ------
+    FileError
+        If it is.
+    """
+    from eaesim.cli.usage import unquoted
+    from eaesim.command import COMMAND
+    from eaesim.errors import FileError
+    from eaesim.model import rat_names
+    from eaesim.protocol.trialfile import trial_names
+
+    if split := unquoted(name, shlex.split(COMMAND.get())[1:]):
+        raise FileError(f"{name}: no such file; a text with a space stands between quotation marks: {split}.")
+    if name in rat_names():
+        raise FileError(f'{name}: no such file; {name} is a rat: rat = "{name}" in a study, or --rat {name}.')
+    if name in trial_names() and question.name != "trial":
+        raise FileError(f"{name}: no such file; {name} is a trial, for eaesim trial {name}.")
 
 
 def _answer(
