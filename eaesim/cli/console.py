@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Rows of a table that are printed, so that a table and the answer fit a screen; files have every row.
-MOST_ROWS = 30
+MOST_ROWS = 24
 
 
 def print_table(frame: pd.DataFrame, *, title: str) -> None:

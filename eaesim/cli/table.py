@@ -20,7 +20,7 @@ GAP = "  "
 _KEY_SHARE, _MOST_KEYS = 0.6, 4
 _NARROWEST_KEYS, NARROWEST = 8, 24
 #: In a short table, numbers that need more characters are rounded to so many digits.
-LONGEST_NUMBER, DIGITS = 12, 6
+LONGEST_NUMBER, DIGITS = 12, 4
 _ROUNDED = f"Rounded to {DIGITS} digits; the files have every one."
 
 
@@ -161,7 +161,7 @@ def _short(value: float) -> str:
     Examples
     --------
     >>> _short(0.7608695652173912), _short(12345678.9), _short(2e-7 / 3)
-    ('0.76087', '12345679', '6.66667e-08')
+    ('0.7609', '12345679', '6.667e-08')
     """
     if not math.isfinite(value) or value == 0:
         return _number(value)

@@ -68,8 +68,8 @@ def test_columns_that_tell_rows_apart_stand_in_every_block() -> None:
 def test_long_numbers_of_a_short_table_are_rounded_and_a_line_says_so() -> None:
     frame = pd.DataFrame({"arm": ["a", "b"], "third": [1 / 3, 2.0e9 / 3], "half": [0.5, 0.81225]})
     text = table_text(frame, title="", width=80)
-    assert {"0.333333", "666666667", "0.5", "0.81225"} <= set(text.split())
-    assert "Rounded to 6 digits" in text
+    assert {"0.3333", "666666667", "0.5", "0.81225"} <= set(text.split())
+    assert "Rounded to 4 digits" in text
     assert "Rounded" not in table_text(frame[["arm", "half"]], title="", width=80)
 
 

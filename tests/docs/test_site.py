@@ -204,6 +204,64 @@ def test_a_code_in_a_sentence_is_a_link_with_what_it_is() -> None:
     assert re.search(r'href="../evidence/a.html#code-a4"', text)
 
 
+class Sentences(HTMLParser):
+    """The texts of a page that are no links, headings, code blocks or drawings."""
+
+    OWN = frozenset(
+        [
+            "a",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "pre",
+            "script",
+            "style",
+            "title",
+            "svg",
+            "dt",
+            "nav",
+            "math",
+        ]
+    )
+    EMPTY = frozenset(["br", "img", "hr", "input", "meta", "link", "source", "wbr", "col"])
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.within, self.texts = list[str](), list[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.EMPTY:
+            self.within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.within and self.within.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not self.OWN.intersection(self.within):
+            self.texts.append(" ".join(data.split()))
+
+
+def test_every_code_in_any_sentence_can_be_looked_up_where_it_stands() -> None:
+    code = re.compile(r"(?<![\w./#-])[A-Z][1-9]\d?[a-d]?(?![\w-])(?! lesion)")
+    # Examples of what a reader adds, and indices of Sobol.
+    others = {"develop/adding.html": {"A10", "H8", "M1"}, "reference/files/sensitivity.html": {"S1"}}
+    # What stands in the place of a name in a file, or in the call of an interface.
+    others |= {"reference/keys/drug_file.html": {"M1"}, "reference/verbs/sensitivity.html": {"S1"}}
+    found = {
+        f"{name}: {one} in {text[:80]}"
+        for path in every_page()
+        for text in Sentences(path.read_text("utf-8")).texts
+        for one in code.findall(text)
+        if one not in others.get(name := path.relative_to(SITE).as_posix(), set())
+    }
+    assert found == set()
+
+
 def test_the_live_page_opens_from_the_built_folder() -> None:
     start = page(SITE / "start" / "live.html")
     if "live" not in eaesim.__all__:

@@ -81,7 +81,8 @@ class Mechanisms(MechanismsResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "mechanisms, the likeliest first: how many findings agree with each"
-        return [Shown(title, table=self.ranking())]
+        first = ["mechanism", "agrees", "disagrees", "inconclusive", "score"]
+        return [Shown(title, table=self.ranking()[first])]
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
         """Draw the verdict on each mechanism by every finding."""
