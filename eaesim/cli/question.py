@@ -139,7 +139,8 @@ def _ask(
 
     if file is not None and not file.exists():
         _refuse_slip(question, str(file))
-    beside = () if file is None or not file.parent.is_dir() else (file.parent,)
+    # Without a file, drugs of the working directory are known, as those beside a file are.
+    beside = (Path(),) if file is None else (file.parent,) if file.parent.is_dir() else ()
     with drugs_from(*beside, *folders):
         _answer(question, file, **options)
 
