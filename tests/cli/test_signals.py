@@ -61,6 +61,7 @@ def test_what_is_ignored_stays_ignored() -> None:
     try:
         with interrupts():
             signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

@@ -521,13 +521,12 @@ def refusal(name: str, setting: str, value: Any, way: str) -> str:
     return message.removeprefix(place)
 
 
-CASES = [(name, setting, value) for name, cases in BAD.items() for setting, value in cases]
+# A file has no such value as None.
+CASES = [(name, *case) for name, cases in BAD.items() for case in cases if case[1] is not None]
 
 
 @pytest.mark.parametrize(("name", "setting", "value"), CASES)
 def test_file_call_and_option_refuse_in_the_same_line(name: str, setting: str, value: Any) -> None:
-    if value is None:
-        return  # a file has no such value
     said = refusal(name, setting, value, "file")
     assert refusal(name, setting, value, "call") == said
     items = value if isinstance(value, list) else [value]
