@@ -15,11 +15,11 @@ from eaesim.questions.power.result import PowerResult
 from eaesim.workbench.figure.dosing import is_prediction
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows
 from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
+from eaesim.workbench.figure.marks import draw_value, write_beside
 from eaesim.workbench.figure.page import (
     DOUBLE,
     IVIG,
     MARGIN,
-    MARKER,
     RULE,
     RULES,
     SECOND,
@@ -187,25 +187,11 @@ def _mark_needed(axes: Axes, result: PowerResult, arm: str, name: str) -> None:
             beyond.append("" if math.isnan(animals) and needed.absent else _beyond(animals))
             continue
         height = float(getattr(result.trials.rate(arm, name, int(animals)), power))
-        axes.plot(
-            [animals],
-            [height],
-            "o",
-            markersize=MARKER,
-            color=colour,
-            markerfacecolor=colour if is_filled else "white",
-            zorder=4,
+        draw_value(axes, animals, height, colour=colour, is_filled=is_filled, zorder=4)
+        shift, ha, va = (
+            ((-3, 3), "right", "bottom") if is_near and not is_filled else ((3, -3), "left", "top")
         )
-        axes.annotate(
-            f"{animals:.0f}",
-            (animals, height),
-            (-3, 3) if is_near and not is_filled else (3, -3),
-            textcoords="offset points",
-            fontsize=SMALLEST,
-            ha="right" if is_near and not is_filled else "left",
-            va="bottom" if is_near and not is_filled else "top",
-            zorder=5,
-        )
+        write_beside(axes, f"{animals:.0f}", (animals, height), shift, ha=ha, va=va, zorder=5)
     # The two are the same where neither is among the numbers that were tried.
     words = " and ".join(dict.fromkeys(each for each in beyond if each))
     if words:

@@ -13,6 +13,7 @@ from eaesim.questions.schedule.mistiming.result import OFF, ON, MistimingResult
 from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.effect import EffectCurve, draw_effects, strip_height
 from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
+from eaesim.workbench.figure.marks import write_beside
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,
@@ -161,16 +162,8 @@ def _mark_window(axes: Axes, found: MistimingResult) -> None:
         text = f"day {number_text(day)}"
         room = CURVE * (day - first if side < 0 else last - day) / (last - first)
         if room > length(text, SMALLEST) + 2.0:
-            axes.annotate(
-                text,
-                (day, height),
-                (4 * side, 2),
-                textcoords="offset points",
-                fontsize=SMALLEST,
-                ha="right" if side < 0 else "left",
-                va="bottom",
-                zorder=5,
-            )
+            ha = "right" if side < 0 else "left"
+            write_beside(axes, text, (day, height), (4 * side, 2), ha=ha, va="bottom", zorder=5)
 
 
 def whole_window(found: MistimingResult) -> tuple[float, float]:
