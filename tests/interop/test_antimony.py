@@ -28,6 +28,7 @@ def back(text: str) -> str:
     return str(antimony.getSBMLString(antimony.getMainModuleName()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", [ROUNDS, Study("lewis", arms=[Arm("vehicle")])], ids=["events", "rat"])
 def test_to_antimony_and_back_simulates_the_same(
     study: Study,
