@@ -15,8 +15,8 @@ from eaesim.model.parameter_file import DATA, Parameter, base_entries, check_sou
 FOLDER = DATA / "kinetics"
 #: Kinetics of patients, where nothing else is asked for.
 SHIPPED = "volunteers"
-_KEYS = ("title", "source", "base", "parameters")
-_OWN = ("value", "low", "high", "spread", "source", "note", "key", "support")
+KEYS = ("title", "source", "base", "parameters")
+ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support")
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,12 @@ def kinetics_table(table: Unchecked, *, name: str) -> IggKinetics:
     'mg/mL'
     """
     file = f"{name}.toml"
-    _check_keys(table, _KEYS, f"key of {file}")
+    _check_keys(table, KEYS, f"key of {file}")
     entries = dict(igg_kinetics(str(table["base"])).entries) if "base" in table else {}
     for parameter, given in table["parameters"].items():
         if not parameter.startswith(("igg_", "fcrn_")) or parameter not in base_entries("base"):
             raise unknown_name(parameter, "parameter of IgG", _of_igg())
-        _check_keys(given, _OWN, f"key of {parameter}")
+        _check_keys(given, ENTRY, f"key of {parameter}")
         check_source(parameter, given, name=file)
         entries[parameter] = _entry(parameter, given, entries.get(parameter), file=file)
     return IggKinetics(name, str(table["title"]), str(table["source"]), MappingProxyType(entries))

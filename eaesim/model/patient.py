@@ -16,9 +16,9 @@ from eaesim.model.species import HUMAN, Rat, load, rat_names
 PATIENTS = DATA / "patients"
 #: Fitted number by which the rates in the CNS are divided.
 SLOWNESS = "cns_slowness"
-_KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
-_ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
-_ATTACK = (*_ENTRY, "unit", "title")
+KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
+ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
+ATTACK = (*ENTRY, "unit", "title")
 
 
 def patient_names() -> tuple[str, ...]:
@@ -111,8 +111,8 @@ def _load(name: str) -> Rat:
 def _table(name: str) -> Unchecked:
     table = read_toml((PATIENTS / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
     for key in table:
-        if key not in _KEYS:
-            raise unknown_name(key, f"key of {name}.toml", _KEYS)
+        if key not in KEYS:
+            raise unknown_name(key, f"key of {name}.toml", KEYS)
     return table
 
 
@@ -136,12 +136,12 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
     for parameter, entry in given.items():
         if parameter not in entries:
             raise unknown_name(parameter, "parameter", entries)
-        own = _entry(entries[parameter], _fitted(entry, parameter, fitted), allowed=_ENTRY, file=file)
+        own = _entry(entries[parameter], _fitted(entry, parameter, fitted), allowed=ENTRY, file=file)
         entries[parameter] = _scaled(own, entries[entry["share_of"]].value) if "share_of" in entry else own
     for setting, entry in table.get("attacks", {}).items():
         unit = entry.get("unit", "dimensionless")
         plain = attacks.get(setting) or Parameter(setting, 0.0, unit, 0.0, 0.0, 0.0, "protocol", "")
-        attacks[setting] = _entry(plain, _fitted(entry, setting, fitted), allowed=_ATTACK, file=file)
+        attacks[setting] = _entry(plain, _fitted(entry, setting, fitted), allowed=ATTACK, file=file)
     off = table.get("off", {})
     return replace(
         rat,

@@ -61,5 +61,8 @@ def test_what_antimony_cannot_read_is_said(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_without_the_library_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "antimony", None)
-    with pytest.raises(MissingLibraryError, match=r"pip install 'eaesim\[exchange\]'"):
+    with pytest.raises(
+        MissingLibraryError,
+        match=r'pip install "eaesim\[exchange\]" \(in the .* pip install "\.\[exchange\]"',
+    ):
         antimony_text("lewis")
