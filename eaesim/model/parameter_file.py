@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TypedDict
 
 from eaesim.errors import EaesimError, FileError, QuantityError, unknown_name
@@ -128,6 +129,24 @@ class Parameter:
         if self.kind == "reading" and new > most:
             raise QuantityError(f"{self.name} = {value} is too large; the most is {most:g} {self.unit}.")
         return replace(self, value=new, source=source, note=note or self.note, reached=None)
+
+
+@dataclass(frozen=True, repr=False)
+class Subject:
+    """The data of an animal or a patient; `eaesim.model.Rat` says what each is."""
+
+    name: str
+    title: str
+    strain: str
+    source: str
+    entries: Mapping[str, Parameter]
+    differences: tuple[str, ...] = ()
+    ensemble: str = ""
+    off: tuple[str, ...] = ()
+    species: str = "rat"
+    attacks: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
+    base: str = ""
+    path: str = ""
 
 
 def basis(source: str, support: str, key: Iterable[str]) -> str:

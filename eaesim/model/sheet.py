@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from eaesim.model.equations import initial_state
 from eaesim.model.kinetics import inhibition
 from eaesim.model.mechanism import MECHANISMS
-from eaesim.model.parameter_file import Parameter
+from eaesim.model.parameter_file import Subject
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
 from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 ADDED = ("antigen", "adjuvant_complete", "igg_plasma")
 _INDENT = "    "
 _CALLED = {"inhibition": "inhibition(concentration, potency)"}
-
-
-class Reduced(Protocol):
-    """A rat with values that may disable components."""
-
-    @property
-    def entries(self) -> Mapping[str, Parameter]: ...  # noqa: D102
-    @property
-    def differences(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class Sheet:
         return latex_equations(self.shared, self.rates)
 
 
-def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
+def sheet(rat: Subject, *, added: tuple[str, ...] = ADDED) -> Sheet:
     """Return the remaining equations of a rat, without parameters held at 0 and constant states.
 
     Parameters
@@ -91,7 +82,7 @@ def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
     return _sheet(_gone(rat), added)
 
 
-def moving_states(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
+def moving_states(rat: Subject, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
     """Return the states of a rat that change, which a solver has to integrate.
 
     Parameters
@@ -108,7 +99,7 @@ def moving_states(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> tuple[str,
     return tuple(_moving(_gone(rat), added)[0])
 
 
-def _gone(rat: Reduced) -> frozenset[str]:
+def _gone(rat: Subject) -> frozenset[str]:
     return frozenset(name for name in rat.differences if rat.entries[name].value == 0.0)
 
 

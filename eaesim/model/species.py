@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -16,7 +16,7 @@ from eaesim.errors import FileError, QuantityError, unknown_name
 from eaesim.files import Unchecked, needed, parse_toml, read_text, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
-from eaesim.model.parameter_file import DATA, Parameter, base_entries, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, read_toml
 from eaesim.model.parameters import Parameters
 from eaesim.model.pharmacy import drug_parameter
 from eaesim.model.strainfile import INHERITED, check_name, strain_fields
@@ -32,7 +32,7 @@ DEFAULT = FULL
 
 
 @dataclass(frozen=True, repr=False)
-class Rat:
+class Rat(Subject):
     """An animal, or a patient: a name, and a value with its source for every parameter.
 
     Attributes
@@ -68,19 +68,6 @@ class Rat:
     >>> load("lewis").replace(spreading_rate=0)
     Rat('lewis', spreading_rate=0)
     """
-
-    name: str
-    title: str
-    strain: str
-    source: str
-    entries: Mapping[str, Parameter]
-    differences: tuple[str, ...] = ()
-    ensemble: str = ""
-    off: tuple[str, ...] = ()
-    species: str = RAT
-    attacks: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
-    base: str = ""
-    path: str = ""
 
     @classmethod
     def from_table(cls, name: str, **table: Any) -> Rat:

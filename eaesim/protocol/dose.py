@@ -10,8 +10,8 @@ from eaesim.errors import ProtocolError, QuantityError, unknown_name
 from eaesim.model.drug import Drug
 from eaesim.model.mechanism import parse_mechanism
 from eaesim.model.pharmacy import STUDIED_DRUG, drug_names, known_drug, load_drug
-from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
-from eaesim.protocol.regimen import DoseLine, Regimen
+from eaesim.protocol.quantity import count, dose_text, length, quantity
+from eaesim.protocol.regimen import Dose, DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
 from eaesim.units import LONGEST
 
@@ -27,17 +27,8 @@ _WORDS = re.compile(r"\s(over|every|[x×])(\s|$)")
 
 
 @dataclass(frozen=True, init=False)
-class _Dose:
+class _Dose(Dose):
     """Base of bolus and infusion."""
-
-    dose: str
-    drug: str
-    route: str
-    every: float | None
-    doses: int
-    mechanism: str | None
-    over: float = field(default=0.0, init=False, repr=False)  # days; 0 for a bolus
-    substance: Drug = field(init=False, repr=False)  # the drug as it acts in this dose
 
     def __init__(
         self,
@@ -74,23 +65,6 @@ class _Dose:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
-
-    @property
-    def amount(self) -> float:
-        """Amount of one dose in mg/kg."""
-        return quantity(self.dose, "mg/kg", what="dose")
-
-    def text(self) -> str:
-        """Return the dose as `parse_dose` reads it.
-
-        Examples
-        --------
-        >>> Bolus("400 mg/kg", every="24 h", doses=5).text()
-        '0.4 g/kg every 1 day x 5'
-        """
-        over = f" over {duration_text(self.over)}" if self.over else ""
-        repeats = f" every {duration_text(self.every)} x {self.doses}" if self.every is not None else ""
-        return f"{self.dose}{over}{repeats}"
 
     def at(
         self,

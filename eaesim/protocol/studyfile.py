@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def parse_study_file(text: str) -> StudyFile:
     >>> parse_study_file(new_study_text("first")).seed
     7
     """
-    return _study_of(_tables_of(text))
+    return _study_of(parse_toml(text))
 
 
 def read_tables(path: str | PathLike[str]) -> Unchecked:
@@ -129,11 +130,7 @@ def read_tables(path: str | PathLike[str]) -> Unchecked:
         If it is missing, a folder, empty, not text, or broken TOML.
     """
     with within(str(path)):
-        return _tables_of(_text_of(Path(path)))
-
-
-def _tables_of(text: str) -> Unchecked:
-    return parse_toml(text)
+        return parse_toml(_text_of(Path(path)))
 
 
 def _text_of(path: Path) -> str:
@@ -272,50 +269,5 @@ def new_study_text(name: str) -> str:
     """
     if not name.strip() or not name.isprintable():
         raise ProtocolError(f"the name of a study is one line of text; given: {name!r}.")
-    return f"# {name}: what this study asks\n{_TEMPLATE}"
-
-
-_TEMPLATE = """
-[study]
-rat = "lewis"                # or "da", or a fit's folder
-until = 40                   # days; scores are read on days 0 to 40
-animals = 320                # rats; the same ones are in every arm
-seed = 7                     # the same seed gives the same rats
-mechanism = "H1a"            # mechanism of IVIG; combined with +: "H1a+H2"; "none" disables it
-control = "vehicle"          # the arm that the others are compared with
-# endpoints = ["cumulative_score[12:40]"]   # read too: days 12 to 40, both included
-
-[[induction]]
-kind = "immunisation"        # or "transfer", "relapse"
-day = 0                      # the first induction is day 0
-adjuvant = "complete"        # or "incomplete", "none"
-# amount = 0.5               # of the standard dose; of a transfer, of the standard number of cells
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "at immunisation"
-dose = "1 g/kg over 4 h"     # an infusion; a bolus is "1 g/kg", repeats are "0.4 g/kg every 1 day x 5"
-day = 0
-
-[[arm]]
-name = "at onset"            # too late in this model: compare with the arm above
-dose = "1 g/kg"
-onset = "score >= 1"         # or day = 7, or relapse = "score rise >= 1"
-
-[[arm]]
-name = "loading and maintenance"
-doses = [
-  { dose = "1 g/kg", day = 0, drug = "ivig", route = "iv" },
-  { dose = "0.4 g/kg every 7 day x 4", onset = "score >= 1", after = 2 },
-]
-
-# [[arm]]                    # cells of the same rats in another arm, taken there on day 11
-# name = "recipients"
-# induction = [{ kind = "transfer", from = "vehicle", harvest = 11 }]
-# parameters = { effector_blood_loss = 0.5 }   # of this arm's rats alone
-
-# [parameters]               # your own values instead of the rat's; eaesim show lewis lists them
-# spreading_rate = 0.0
-"""
+    template = files("eaesim.protocol").joinpath("template.toml").read_text("utf-8")
+    return f"# {name}: what this study asks\n\n{template}"

@@ -114,22 +114,6 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
         return trial_of(content, name=path.stem)
 
 
-def parse_trial(text: str, *, name: str = "trial") -> Trial:
-    r"""Read the text of a trial file, such as `eaesim.protocol.trialtext.trial_text` writes.
-
-    Raises
-    ------
-    EaesimError
-        If it is broken TOML, or a key or a value is invalid.
-
-    Examples
-    --------
-    >>> parse_trial('study.until = "2 years"\n[[arm]]\nname = "placebo"\npatients = 73').until
-    730
-    """
-    return trial_of(parse_toml(text), name=name)
-
-
 def trial_of(content: Unchecked, *, name: str) -> Trial:
     """Return the trial of a file's tables.
 
@@ -137,6 +121,12 @@ def trial_of(content: Unchecked, *, name: str) -> Trial:
     ------
     EaesimError
         If a key or a value is invalid.
+
+    Examples
+    --------
+    >>> arm = {"name": "placebo", "patients": 73}
+    >>> trial_of({"study": {"until": "2 years"}, "arm": [arm]}, name="own").until
+    730
     """
     if isinstance(content.get("study"), Mapping) and "rat" in content["study"]:
         raise ProtocolError('a file with a rat is a study, for eaesim run; a trial has subject = "patient".')
