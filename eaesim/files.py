@@ -151,13 +151,6 @@ def within(place: str) -> Iterator[None]:
 def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
     """Return a table after checking that it is one and has only `allowed` keys.
 
-    Raises
-    ------
-    ProtocolError
-        If it is not a table.
-    UnknownNameError
-        If it has another key.
-
     Examples
     --------
     >>> check_table({"untill": 40}, "[study]", ["rat", "until"])
@@ -176,11 +169,6 @@ def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
 def check_tables(tables: object, name: str) -> list[Unchecked]:
     """Return a list of tables after checking that it is one.
 
-    Raises
-    ------
-    ProtocolError
-        If it is not, such as a table written with single brackets.
-
     Examples
     --------
     >>> check_tables([{"name": "vehicle"}], "arm")
@@ -193,11 +181,6 @@ def check_tables(tables: object, name: str) -> list[Unchecked]:
 
 def needed(table: Unchecked, key: str, name: str) -> Any:
     """Return the value of a required key.
-
-    Raises
-    ------
-    ProtocolError
-        If it is missing.
 
     Examples
     --------

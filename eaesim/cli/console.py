@@ -26,17 +26,7 @@ def print_table(frame: pd.DataFrame, *, title: str) -> None:
 
 
 def print_file(files: Iterable[Path], name: str, *, title: str) -> None:
-    """Print a table as it was written: every column and digit, whatever the width of the terminal.
-
-    Parameters
-    ----------
-    files
-        Files that a verb wrote.
-    name
-        Name of the table among them.
-    title
-        Its title.
-    """
+    """Print a table as it was written: every column and digit, whatever the width of the terminal."""
     from eaesim.cli.table import file_text
 
     path = next(path for path in files if path.name == name)

@@ -59,15 +59,6 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
     A column in which a number needs more than `LONGEST_NUMBER` characters is rounded to `DIGITS` digits, and
     a line below says so; `file_text` rounds nothing.
 
-    Parameters
-    ----------
-    frame
-        The table; its index is left out.
-    title
-        Heading above it.
-    width
-        Columns of the terminal.
-
     Examples
     --------
     >>> import pandas as pd
@@ -91,15 +82,6 @@ def file_text(path: Path, *, title: str, width: int) -> str:
     Where the columns do not fit next to each other, those that identify the rows are repeated, and the
     others continue below; of several such columns, the first becomes a heading. Numbers never fold, texts
     are.
-
-    Parameters
-    ----------
-    path
-        The file.
-    title
-        Heading above it.
-    width
-        Columns of the terminal.
 
     Examples
     --------

@@ -51,11 +51,6 @@ def load_findings() -> tuple[Finding, ...]:
 def finding(identity: str) -> Finding:
     """Return the finding with this id.
 
-    Raises
-    ------
-    UnknownNameError
-        If there is no such finding.
-
     Examples
     --------
     >>> finding("A1").text
@@ -74,11 +69,6 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
 
     The keys are the attributes of `Finding`. A fraction may give ``count`` and ``animals`` in place of its
     value, so that 3 of 21 stays exact.
-
-    Parameters
-    ----------
-    folder
-        Folder of the files; they are read in alphabetical order.
 
     Raises
     ------

@@ -74,20 +74,7 @@ def usual() -> dict[str, Usual]:
 
 
 def first_look(result: LaboratoryEndpoints, *, strain: str | None = None) -> list[str]:
-    """Return a line for everything in the control arm that is implausible for this disease.
-
-    Parameters
-    ----------
-    result
-        The scores.
-    strain
-        The strain of the rats; by default any.
-
-    Raises
-    ------
-    UnknownNameError
-        If the strain is not known.
-    """
+    """Return a line for everything in the control arm that is implausible for this disease."""
     known = usual()
     if strain is not None and strain not in known:
         raise unknown_name(strain, "strain", known)

@@ -103,33 +103,15 @@ class LaboratoryScores:
         return np.unique(self.day)
 
     def animals(self, arm: str) -> tuple[str, ...]:
-        """Return the names of the animals of an arm.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
+        """Return the names of the animals of an arm."""
         return tuple(dict.fromkeys(self.animal[self._rows(arm)].tolist()))
 
     def scores(self, arm: str) -> Floats:
-        """Return the scores of an arm, shape (animals, days); NaN without a reading.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
+        """Return the scores of an arm, shape (animals, days); NaN without a reading."""
         return np.reshape(self.score[self._rows(arm)], (-1, len(self.days)))
 
     def ends(self, arm: str) -> tuple[End | None, ...]:
-        """Return how the animals of an arm ended, in the order of `animals`; None where not stated.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
+        """Return how the animals of an arm ended, in the order of `animals`; None where not stated."""
         return tuple(self.ended.get((arm, animal)) for animal in self.animals(arm))
 
     @cached_property

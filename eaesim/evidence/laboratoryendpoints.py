@@ -48,13 +48,6 @@ class LaboratoryEndpoints:
         reading was a sign, and otherwise the last score is carried forward.
     signs
         Lowest score that counts as a sign of disease.
-
-    Raises
-    ------
-    UnknownNameError
-        If a rule is not known.
-    QuantityError
-        If `signs` is not on the scale.
     """
 
     scores: LaboratoryScores
@@ -168,20 +161,7 @@ class LaboratoryEndpoints:
         return np.pad(score, ((0, 0), (0, self.last_day - seen.until)), constant_values=np.nan)
 
     def endpoint(self, arm: str, name: str, *, until: int | None = None) -> Floats:
-        """Return an endpoint of every animal of an arm; NaN where it is unknown or undefined.
-
-        Parameters
-        ----------
-        arm, name
-            Names of the arm and the endpoint.
-        until
-            Last day; by default that of the arm.
-
-        Raises
-        ------
-        UnknownNameError
-            If the endpoint is not observable in a laboratory.
-        """
+        """Return an endpoint of every animal of an arm; NaN where it is unknown or undefined."""
         if name not in self.endpoints:
             raise unknown_name(name, "endpoint", self.endpoints)
         if name == WEIGHT:

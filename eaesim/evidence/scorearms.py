@@ -23,22 +23,7 @@ _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
 class Arms:
-    """The arms of a sheet's rows.
-
-    Parameters
-    ----------
-    sheet
-        Sheet with its layout.
-    columns
-        Meaning of its columns.
-    asked
-        Columns named by the user.
-
-    Raises
-    ------
-    FileError
-        If several columns may be the arm, or some rows have none.
-    """
+    """The arms of a sheet's rows."""
 
     def __init__(self, sheet: Sheet, columns: ScoreColumns, asked: Asked) -> None:
         self.sheet, self.columns = sheet, columns

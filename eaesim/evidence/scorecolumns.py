@@ -96,18 +96,6 @@ class ScoreColumns:
 def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     """Find the columns of a table, in the first row that names an animal and its scores.
 
-    Parameters
-    ----------
-    rows
-        The cells of the table.
-    asked
-        Columns named by the user.
-
-    Returns
-    -------
-    ScoreColumns or None
-        None if no row has the names that are needed.
-
     Raises
     ------
     FileError

@@ -75,17 +75,6 @@ class _Notes:
 def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_score: float) -> ScoreCourses:
     """Read every animal's scores.
 
-    Parameters
-    ----------
-    readings
-        Texts of the cells.
-    cells
-        Reader of the texts.
-    scale_max
-        Top of the scale.
-    dead_score
-        Score of death.
-
     Raises
     ------
     FileError

@@ -192,17 +192,6 @@ def whole_days(
 ) -> tuple[list[int], list[str]]:
     """Return the whole days given by a set of texts, and one note per decision.
 
-    Parameters
-    ----------
-    found
-        Parsed texts, in the order of the table.
-    texts
-        The texts.
-    day_zero
-        Date of day 0.
-    hours
-        Whether numbers without a unit are hours.
-
     Raises
     ------
     FileError

@@ -40,29 +40,7 @@ class _Laid:
 
 
 def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) -> tuple[Readings, str]:
-    """Read the animals of a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    sheet
-        Title of the one sheet to read.
-    asked
-        Columns named by the user.
-    cells
-        Reader of scores.
-
-    Returns
-    -------
-    tuple
-        The readings, and the word that identifies the animals as mice, if any.
-
-    Raises
-    ------
-    EaesimError
-        If the file, its sheets or its columns are ambiguous.
-    """
+    """Read the animals of a file; also return the word that identifies them as mice, if any."""
     if sheet is not None and path.suffix.casefold() in TEXTS:
         raise FileError("only an .xlsx file has sheets; leave --sheet out.")
     sheets = read_sheets(path)

@@ -20,22 +20,7 @@ _LOOKED_AT = 2_000
 
 
 def lay_out(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
-    """Return a sheet with one row per reading or animal, and its columns.
-
-    Parameters
-    ----------
-    sheet
-        Sheet as read.
-    asked
-        Columns named by the user.
-    cells
-        Reader of scores.
-
-    Raises
-    ------
-    EaesimError
-        If its columns are ambiguous.
-    """
+    """Return a sheet with one row per reading or animal, and its columns."""
     if sheet.formulas:
         raise FileError(
             f"the formulas in {few(sheet.formulas)} have no stored values; open the workbook in a "

@@ -72,13 +72,7 @@ class Readings:
         return found
 
     def add(self, kind: str, key: Animal, day: int, place: str, text: str) -> None:
-        """Add a cell.
-
-        Raises
-        ------
-        FileError
-            If the animal has that day already.
-        """
+        """Add a cell."""
         courses = self.scores if kind == "score" else self.weights
         course = courses.setdefault(key, {})
         if day in course:
@@ -103,24 +97,7 @@ class Readings:
 
 
 def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellReader) -> Readings:
-    """Read the animals of a sheet.
-
-    Parameters
-    ----------
-    sheet
-        Sheet with its layout.
-    columns
-        Meaning of its columns.
-    asked
-        Columns named by the user.
-    cells
-        Reader of scores.
-
-    Raises
-    ------
-    FileError
-        If arms or animals are ambiguous, a day cannot be read, or an animal has a day twice.
-    """
+    """Read the animals of a sheet."""
     found = Readings(notes=list(columns.notes))
     _check_animals(sheet, columns)
     arms = Arms(sheet, columns, asked)

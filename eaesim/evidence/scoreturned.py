@@ -19,13 +19,7 @@ _LABELS = 60
 
 
 def numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
-    """Return the first column of a sheet whose numbers across are animals, judging by the adjacent arms.
-
-    Raises
-    ------
-    FileError
-        If there are numbers across and down, and the days are ambiguous.
-    """
+    """Return the first column of a sheet whose numbers across are animals, judging by the adjacent arms."""
     column, days = columns.animal[0], columns.days or {}
     labelled = any((one := day_text(columns.heading(each).strip('"'))) and one.labelled for each in days)
     if columns.long or columns.arms or labelled:

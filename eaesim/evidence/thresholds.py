@@ -120,13 +120,7 @@ def thresholds() -> Thresholds:
 
 
 def read_thresholds(path: Path) -> Thresholds:
-    """Read a file of thresholds.
-
-    Raises
-    ------
-    FileError, UnknownNameError
-        If it cannot be read, or a word describes a quantity that is not in `OF`.
-    """
+    """Read a file of thresholds."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         return Thresholds(

@@ -78,14 +78,6 @@ def typical_animal(
     subject, arm, mechanism
         As for `eaesim.export`.
 
-    Raises
-    ------
-    UnknownNameError
-        If the rat, the arm or the mechanism is not known.
-    ProtocolError
-        If a dose of the arm is triggered by a sign, its cells come from another arm, or the arm has its own
-        mechanism and another is given.
-
     Examples
     --------
     >>> [event.state for event in typical_animal("lewis").events]

@@ -88,11 +88,6 @@ def javascript_module(
     subject, arm, mechanism
         As for `eaesim.export`.
 
-    Raises
-    ------
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
-
     Examples
     --------
     >>> javascript_module("lewis").splitlines()[1]

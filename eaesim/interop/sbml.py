@@ -47,13 +47,6 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     subject, arm, mechanism
         As for `eaesim.export`.
 
-    Raises
-    ------
-    MissingLibraryError
-        If python-libsbml is not installed.
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
-
     Examples
     --------
     >>> sbml_text("lewis").count("<rateRule ")

@@ -98,11 +98,6 @@ class Source:
 def bibliography() -> Mapping[str, Source]:
     """Return every source by its key, in the order of the data file.
 
-    Raises
-    ------
-    FileError, UnknownNameError
-        If the file breaks the rules of `read_bibliography`.
-
     Examples
     --------
     >>> bibliography()["Pashov1998"].journal
@@ -139,13 +134,7 @@ def read_bibliography(text: str, *, name: str) -> Mapping[str, Source]:
 
 
 def source(key: str) -> Source:
-    """Return the source of this key.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such source.
-    """
+    """Return the source of this key."""
     if key not in bibliography():
         raise unknown_name(key, "bibliography key", bibliography())
     return bibliography()[key]

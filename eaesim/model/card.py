@@ -45,11 +45,6 @@ def card_texts() -> Mapping[str, list[str]]:
 def card(rat: Subject) -> str:
     """Return the model card as plain text, at most `WIDTH` columns wide.
 
-    Parameters
-    ----------
-    rat
-        Rat or patient to describe.
-
     Examples
     --------
     >>> from eaesim.model.species import load

@@ -128,13 +128,7 @@ def drug_fields(name: str, table: Unchecked) -> dict[str, Any]:
 
 
 def check_name(name: str) -> str:
-    """Return the name of a drug, which begins the names of its states and parameters.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not one word of small letters, digits and underscores, or begins other names.
-    """
+    """Return the name of a drug, which begins the names of its states and parameters."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise ProtocolError(
             f'"{name}" is no name of a drug; write small letters, digits and single underscores, '

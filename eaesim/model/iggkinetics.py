@@ -60,11 +60,6 @@ def igg_kinetics_names() -> tuple[str, ...]:
 def igg_kinetics(name: str = SHIPPED) -> IggKinetics:
     """Return the kinetics of IgG in people by name.
 
-    Raises
-    ------
-    UnknownNameError
-        If there are none of that name.
-
     Examples
     --------
     >>> igg_kinetics("cidp").title
@@ -83,13 +78,6 @@ def _load(name: str) -> IggKinetics:
 
 def kinetics_table(table: Unchecked, *, name: str) -> IggKinetics:
     """Return the kinetics of a file's content.
-
-    Raises
-    ------
-    FileError
-        If a value has no source, or lies outside its bounds.
-    UnknownNameError
-        If a key or a parameter is not known.
 
     Examples
     --------

@@ -165,13 +165,7 @@ def basis(source: str, support: str, key: Iterable[str]) -> str:
 
 
 def read_toml(text: str, *, name: str) -> Unchecked:
-    """Parse TOML text.
-
-    Raises
-    ------
-    FileError
-        If it is not TOML.
-    """
+    """Parse TOML text."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -36,16 +36,6 @@ def patient_names() -> tuple[str, ...]:
 def load_subject(name: str) -> Rat:
     """Return a rat or a patient by name.
 
-    Parameters
-    ----------
-    name
-        One of `eaesim.model.rat_names` or `patient_names`.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such subject.
-
     Examples
     --------
     >>> load_subject("patient").species
@@ -69,11 +59,6 @@ def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyTy
         Values instead of those in the file: parameters and settings of the attacks that it gives, and
         `SLOWNESS`. What a file gives as a share of another parameter is fitted as that share.
 
-    Raises
-    ------
-    UnknownNameError
-        If a fitted value belongs to nothing.
-
     Examples
     --------
     >>> rat = load("da")
@@ -87,11 +72,6 @@ def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyTy
 
 def with_kinetics(patient: Rat, name: str) -> Rat:
     """Return a patient with the kinetics of IgG of other people.
-
-    Raises
-    ------
-    UnknownNameError
-        If there are none of that name.
 
     Examples
     --------

@@ -51,11 +51,6 @@ def drug_names() -> tuple[str, ...]:
 def drugs_from(*folders: str | PathLike[str]) -> Iterator[None]:
     r"""Find drugs in these folders too, while the block runs.
 
-    Raises
-    ------
-    FileError
-        If one is not a folder.
-
     Examples
     --------
     >>> import tempfile
@@ -79,13 +74,6 @@ def drugs_from(*folders: str | PathLike[str]) -> Iterator[None]:
 def load_drug(name: str) -> Drug:
     """Return the drug of that name.
 
-    Raises
-    ------
-    UnknownNameError
-        If there is no such drug.
-    FileError
-        If two files have that name, or its file cannot be read.
-
     Examples
     --------
     >>> load_drug("ivig").concentration
@@ -107,11 +95,6 @@ def load_drug(name: str) -> Drug:
 
 def known_drug(drug: str | Drug) -> Drug:
     """Return a drug by its name; one made in Python becomes known by its name.
-
-    Raises
-    ------
-    UnknownNameError, FileError
-        As for `load_drug` and `known`.
 
     Examples
     --------
@@ -137,13 +120,7 @@ def drug_parameter(name: str) -> Parameter | None:
 
 
 def read_drug_file(path: str | PathLike[str]) -> Drug:
-    """Read a drug from its file, whose name is that of the drug, and make it known by that name.
-
-    Raises
-    ------
-    EaesimError
-        If the file cannot be read, or is not a valid drug; the message names the file.
-    """
+    """Read a drug from its file, whose name is that of the drug, and make it known by that name."""
     with within(str(path)):
         return known(_read(Path(path).stem, read_text(path)))
 
@@ -160,13 +137,7 @@ def _shipped(name: str) -> Drug:
 
 
 def known(drug: Drug) -> Drug:
-    """Make a drug known by its name in this process, and return it.
-
-    Raises
-    ------
-    FileError
-        If a drug of the package has that name.
-    """
+    """Make a drug known by its name in this process, and return it."""
     if drug.name in shipped_drugs():
         raise FileError(f"another drug has the name {drug.name}: one of the package; choose another.")
     OWN_DRUGS[drug.name] = drug

@@ -304,13 +304,6 @@ def default_rat(strain: str) -> str:
 def companions(rats: Iterable[str]) -> tuple[str, ...]:
     """Return the rats that are estimated together with some: all of `FULL`, or all of `LEAN`.
 
-    Raises
-    ------
-    UnknownNameError
-        If one is in neither.
-    QuantityError
-        If some are in each.
-
     Examples
     --------
     >>> companions(["da_lean"])
@@ -328,16 +321,6 @@ def companions(rats: Iterable[str]) -> tuple[str, ...]:
 
 def load(name: str) -> Rat:
     """Return a rat by name.
-
-    Parameters
-    ----------
-    name
-        One of `rat_names`.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such rat.
 
     Examples
     --------

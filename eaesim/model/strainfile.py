@@ -22,11 +22,6 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 def check_name(name: str) -> None:
     """Make sure that a name is one of a strain, which names its file and is part of sentences.
 
-    Raises
-    ------
-    FileError
-        If it is not.
-
     Examples
     --------
     >>> check_name("own strain")
@@ -47,22 +42,6 @@ def strain_fields(
     off: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the attributes of a rat from the tables of its file.
-
-    Parameters
-    ----------
-    name
-        Its name.
-    table
-        Tables of the file.
-    entries, differences, off
-        Those of the rat that it differs from; by default the base of all.
-
-    Raises
-    ------
-    UnknownNameError
-        If it has an unknown key, or names an unknown parameter.
-    EaesimError
-        If a key is missing, or a value has no source, no fitting unit, or is out of bounds.
 
     Examples
     --------

@@ -53,11 +53,6 @@ class Steps(NamedTuple):
 def trace(drugs: tuple[Drug, ...] = ()) -> Trace:
     """Run the derivative on symbols, with exact integers and decimals.
 
-    Parameters
-    ----------
-    drugs
-        Drugs other than IVIG, whose compartments follow.
-
     Examples
     --------
     >>> trace().rates.antigen

@@ -81,13 +81,6 @@ ATTACK_SETTINGS = tuple(each.name for each in fields(Attacks))
 def attacks_of(given: Mapping[str, float]) -> Attacks:
     """Return attacks from settings by name.
 
-    Raises
-    ------
-    UnknownNameError
-        If a setting is not known.
-    ProtocolError
-        If one is missing, or a value is invalid.
-
     Examples
     --------
     >>> attacks_of({"rte": 10.0})

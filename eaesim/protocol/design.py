@@ -160,11 +160,6 @@ def _check_endpoints(endpoints: Iterable[str]) -> tuple[str, ...]:
 def check_arm_count(arms: int) -> None:
     """Check the number of arms.
 
-    Raises
-    ------
-    ProtocolError
-        If there are more than `MOST_ARMS`.
-
     Examples
     --------
     >>> check_arm_count(3)

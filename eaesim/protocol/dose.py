@@ -219,11 +219,6 @@ def parse_dose(
     drug, route, mechanism
         As for `Bolus`.
 
-    Raises
-    ------
-    QuantityError, UnknownNameError, ProtocolError
-        As for `Bolus` and `Infusion`.
-
     Examples
     --------
     >>> parse_dose("1 g/kg over 4 h").over
@@ -253,11 +248,6 @@ def any_mechanism(text: str) -> str:
 
     Whether that drug has it is known only where the drug is.
 
-    Raises
-    ------
-    UnknownNameError
-        If no drug has such a mechanism.
-
     Examples
     --------
     >>> any_mechanism("H2 + H1a"), any_mechanism("t_cells")
@@ -270,11 +260,6 @@ def any_mechanism(text: str) -> str:
 
 def mechanism_text(text: str) -> str:
     """Return a mechanism setting in standard form.
-
-    Raises
-    ------
-    UnknownNameError
-        If an id is not known.
 
     Examples
     --------

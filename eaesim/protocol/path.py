@@ -53,11 +53,6 @@ class StudyPath:
 def check_path(text: str) -> str:
     """Return the text if it may be a path in some study.
 
-    Raises
-    ------
-    ProtocolError
-        If it cannot be one.
-
     Examples
     --------
     >>> check_path("arm.early.dose")
@@ -80,13 +75,6 @@ def read_path(text: str, design: Design) -> StudyPath:
         arm sets), ``induction.N.KEY``, ``mechanism``, ``rat`` or ``until``. N counts from 0.
     design
         Arms and inductions. Names of parameters are checked by the rat.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not a path, or leads to a missing dose line or induction.
-    UnknownNameError
-        If there is no such arm or key.
 
     Examples
     --------
@@ -159,11 +147,6 @@ def _known(key: str, allowed: Iterable[str]) -> str:
 
 def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
     """Return a design with other values at some paths; settings of the rat are ignored.
-
-    Raises
-    ------
-    EaesimError
-        If a value is invalid there.
 
     Examples
     --------

@@ -192,22 +192,7 @@ class Settings:
 
     @classmethod
     def from_table(cls, table: Content, **under: object) -> Self:
-        """Read the table of a file.
-
-        Parameters
-        ----------
-        table
-            Table as in the file.
-        **under
-            Values of missing keys.
-
-        Raises
-        ------
-        UnknownNameError
-            If it contains an unknown key.
-        EaesimError
-            If a value cannot be read.
-        """
+        """Read the table of a file; `under` has the values of missing keys."""
         place = f"[{cls.table}]"
         own = cls.settings()
         former = {old: name for name, one in own.items() for old in one.formerly_in_file}
@@ -218,20 +203,7 @@ class Settings:
 
     @classmethod
     def from_file(cls, tables: Table) -> Self:
-        """Read a file with only this table; further tables are settings that are tables.
-
-        Parameters
-        ----------
-        tables
-            Tables of the file, by name.
-
-        Raises
-        ------
-        UnknownNameError
-            If a table or a key is not known.
-        EaesimError
-            If a value cannot be read.
-        """
+        """Read a file with only this table; further tables are settings that are tables."""
         for name in tables:
             if name not in (cls.table, *cls.own_tables):
                 raise unknown_name(name, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
@@ -275,13 +247,7 @@ class Settings:
 
     @classmethod
     def named_today(cls, given: Mapping[str, Item], more: Mapping[str, str] | None = None) -> dict[str, Item]:
-        """Return values by current names, with a warning for each former one; `more` are former names too.
-
-        Raises
-        ------
-        UnknownNameError
-            If a name is refused.
-        """
+        """Return values by current names, with a warning for each former one; `more` are former names too."""
         former, found = {**cls.former(), **(more or {})}, dict[str, Item]()
         for name, value in given.items():
             place = value.place if isinstance(value, _Placed) else name
@@ -295,13 +261,7 @@ class Settings:
 
     @classmethod
     def check_refused(cls, name: str, place: str) -> None:
-        """Reject a name that belongs to another analysis, with a hint.
-
-        Raises
-        ------
-        UnknownNameError
-            If the name is refused.
-        """
+        """Reject a name that belongs to another analysis, with a hint."""
         if name in cls.refused:
             names = {each: option_name(each) if place.startswith("--") else each for each in cls.settings()}
             raise UnknownNameError(f"{place}: {cls.refused[name].format(**names)}")

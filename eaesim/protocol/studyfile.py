@@ -52,13 +52,6 @@ class StudyFile:
     questions
         Tables of analyses, such as ``[sweep]``, by name, unparsed.
 
-    Raises
-    ------
-    ProtocolError
-        If the rat is not a text.
-    QuantityError
-        If animals or seed is not a whole number, or out of range.
-
     Examples
     --------
     >>> from eaesim.protocol.arm import Arm
@@ -108,11 +101,6 @@ def read_study_file(path: str | PathLike[str]) -> StudyFile:
 def parse_study_file(text: str) -> StudyFile:
     """Read the text of a study file, such as `study_file_text` writes.
 
-    Raises
-    ------
-    EaesimError
-        If it is broken TOML, or a key or a value is invalid.
-
     Examples
     --------
     >>> parse_study_file(new_study_text("first")).seed
@@ -122,13 +110,7 @@ def parse_study_file(text: str) -> StudyFile:
 
 
 def read_tables(path: str | PathLike[str]) -> Unchecked:
-    """Read the tables of a TOML file that a user wrote.
-
-    Raises
-    ------
-    FileError
-        If it is missing, a folder, empty, not text, or broken TOML.
-    """
+    """Read the tables of a TOML file that a user wrote."""
     with within(str(path)):
         return parse_toml(_text_of(Path(path)))
 
@@ -256,11 +238,6 @@ def _inline(value: Any) -> Any:
 
 def new_study_text(name: str) -> str:
     """Return a commented template of a study file.
-
-    Raises
-    ------
-    ProtocolError
-        If the name is not one line of text.
 
     Examples
     --------

@@ -29,11 +29,6 @@ ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction", "parameters")
 def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
     """Read the inductions of a study or of an arm.
 
-    Raises
-    ------
-    EaesimError
-        If a key or a value is invalid.
-
     Examples
     --------
     >>> print(*read_inductions([{"kind": "relapse", "day": 35}], "induction"))
@@ -75,11 +70,6 @@ def induction_table(induction: Induction) -> dict[str, Content]:
 
 def read_arm(table: Unchecked) -> Arm:
     """Read one arm.
-
-    Raises
-    ------
-    EaesimError
-        If a key or a value is invalid.
 
     Examples
     --------

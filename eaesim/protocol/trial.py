@@ -208,13 +208,7 @@ class Trial:
         return self.until // max(len(self.sequence), 1)
 
     def arm(self, name: str) -> TrialArm:
-        """Return an arm by name.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is none of that name.
-        """
+        """Return an arm by name."""
         found = {arm.name: arm for arm in self.arms}
         if name not in found:
             raise unknown_name(name, "arm", found)

@@ -84,11 +84,6 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
 
     Drug files beside a file are known by their names.
 
-    Parameters
-    ----------
-    trial
-        One of `trial_names`, or the path of a file.
-
     Raises
     ------
     UnknownNameError
@@ -116,11 +111,6 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
 
 def trial_of(content: Unchecked, *, name: str) -> Trial:
     """Return the trial of a file's tables.
-
-    Raises
-    ------
-    EaesimError
-        If a key or a value is invalid.
 
     Examples
     --------

@@ -126,11 +126,6 @@ def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Val
     is_grid
         Whether the values are a grid, or a sample; by default `check_points` decides.
 
-    Raises
-    ------
-    EaesimError
-        If it is neither, is empty, or its values cannot be read.
-
     Examples
     --------
     >>> read_values("until", [20, 40], is_grid=True).listed
@@ -167,13 +162,7 @@ def _value(given: object) -> Value:
 
 
 def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
-    """Return the values if they are valid: a grid needs a number of points, a sample has none.
-
-    Raises
-    ------
-    ProtocolError
-        If they are not.
-    """
+    """Return the values if they are valid: a grid needs a number of points, a sample has none."""
     if isinstance(values, Range) and is_grid and values.points is None:
         raise ProtocolError('the range has no "points".')
     if isinstance(values, Range) and not is_grid and values.points is not None:

@@ -58,11 +58,6 @@ def recordable(drugs: Iterable[Drug] | None = None) -> dict[str, tuple[str, str]
 def check_recorded(names: Sequence[str], drugs: Iterable[Drug] | None = None) -> tuple[str, ...]:
     """Return names that can be recorded, each once.
 
-    Raises
-    ------
-    UnknownNameError
-        If one is neither a state, nor a derived quantity, nor of a drug that is given.
-
     Examples
     --------
     >>> check_recorded(["igg_cns", "igg_cns"])
