@@ -29,12 +29,11 @@ def command(
     patient with one attack on day 0; or a study file.
     """
     from eaesim.cli.console import warn
-    from eaesim.errors import FileError, unknown_name
+    from eaesim.errors import FileError, check_names
     from eaesim.interop import FORMATS, export
     from eaesim.study.manifest import write_whole
 
-    if to not in FORMATS:
-        raise unknown_name(to, "format", FORMATS)
+    check_names([to], "format", FORMATS)
     study = _study(name)
     path = out or Path(f"{Path(name).stem}{FORMATS[to].suffix}")
     if path.is_dir():

@@ -18,18 +18,8 @@ from eaesim.cli.streams import OutputError, safe_streams
 from eaesim.command import COMMAND
 from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_line, unknown_name
 
-# Verb, and the module that holds it.
-VERBS = {
-    "report": "report",
-    "check": "check",
-    "show": "show",
-    "list": "names",
-    "new": "new",
-    "export": "export",
-    "live": "live",
-    "figures": "figures",
-    "doctor": "doctor",
-}
+# Verbs that are no question; each is the module of its name.
+VERBS = ("report", "check", "show", "list", "new", "export", "live", "figures", "doctor")
 # Verbs by what a user wants of them; questions that are not named here are listed with the first.
 GROUPS = {
     "Simulate": ("timing", "targets", "run", "sweep", "schedule"),
@@ -64,7 +54,7 @@ class Verbs(click.Group):
         """Import and return a verb."""
         if cmd_name not in VERBS:
             return _question(cmd_name)
-        command: click.Command = import_module(f"eaesim.cli.{VERBS[cmd_name]}").command
+        command: click.Command = import_module(f"eaesim.cli.{cmd_name}").command
         return command
 
 

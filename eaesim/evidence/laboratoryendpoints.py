@@ -13,7 +13,7 @@ from eaesim.endpoints.dead import Bools, scores_with_dead
 from eaesim.endpoints.followup import SUMMED, Shares, Watched, lost_rule, settled_shares, watch
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.endpoints.tests import event_free, group_difference, group_mean
-from eaesim.errors import QuantityError, unknown_name
+from eaesim.errors import QuantityError, check_names
 from eaesim.evidence.laboratory import LaboratoryScores
 from eaesim.proportion import wilson_interval
 
@@ -162,8 +162,7 @@ class LaboratoryEndpoints:
 
     def endpoint(self, arm: str, name: str, *, until: int | None = None) -> Floats:
         """Return an endpoint of every animal of an arm; NaN where it is unknown or undefined."""
-        if name not in self.endpoints:
-            raise unknown_name(name, "endpoint", self.endpoints)
+        check_names([name], "endpoint", self.endpoints)
         if name == WEIGHT:
             return self._lowest_weight(arm, self.until(arm) if until is None else until)
         return self.watched(arm, until).endpoints[name]

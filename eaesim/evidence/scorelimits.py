@@ -64,6 +64,11 @@ def check_readings(animals: int, days: int) -> None:
         )
 
 
+def cell_at(row: Sequence[str], column: int | None) -> str:
+    """Return a cell of a row, empty beyond its end and without a column."""
+    return row[column] if column is not None and column < len(row) else ""
+
+
 def few(names: Sequence[str], most: int = 5) -> str:
     """Return a shortened list of names.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, column_named
 from eaesim.evidence.scoredays import DayText, day_text, is_rising, whole_days
-from eaesim.evidence.scorelimits import HEADING_ROWS, column_letters
+from eaesim.evidence.scorelimits import HEADING_ROWS, cell_at, column_letters
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
@@ -144,7 +144,7 @@ def _turned(
         at = [number for number, day in zip(found, days, strict=True) if day == twice[0]]
         raise FileError(f"day {twice[0]} is in two rows, {at[0] + 1} and {at[1] + 1}.")
     for other in range(width):
-        values = [sheet.rows[number][other] if other < len(sheet.rows[number]) else "" for number in found]
+        values = [cell_at(sheet.rows[number], other) for number in found]
         name, arm = (names[other], arms[other]) if other < len(names) else ("", "")
         if other == column:
             lines.append(("animal", "arm" if any(arms) else "", *(f"day {day}" for day in days)))
@@ -155,13 +155,12 @@ def _turned(
         else:
             lines.append((name, arm, *values) if any(values) else ())
     left_out = [
-        f'"{row[column]}"'
+        f'"{label}"'
         for number, row in enumerate(sheet.rows)
         if number > place
         and number not in found
-        and column < len(row)
-        and row[column]
-        and role_of(row[column]) not in ("arm", "animal")
+        and (label := cell_at(row, column))
+        and role_of(label) not in ("arm", "animal")
         and row != head
     ]
     if left_out:
@@ -196,12 +195,16 @@ def _animals_and_arms(
         note = [f"{named} the animals has the arms{'; each is carried to the right' if filled else ''}."]
         return head, arms, note if filled else []
     names = [head[other] for other in others if head[other]]
-    blanks = [other for other in others if not head[other] and _filled(sheet, other, days)]
+    blanks = [
+        other
+        for other in others
+        if not head[other] and any(cell_at(sheet.rows[number], other) for number in days)
+    ]
     carried = bool(
         blanks
         and names
         and head[others[0]]
-        and not any(_adjacent(head, other) for other in others if head[other])
+        and not any(cell_at(head, other + 1) for other in others if head[other])
     )
     repeated = carried or len(set(map(str.casefold, names))) < len(names)
     stem = {name: name for name in names} if carried else _stems(names)
@@ -222,15 +225,6 @@ def _animals_and_arms(
     )
     told = "the headings of the columns are taken for the arms, and the animals of each are numbered."
     return numbered, arms, [told if repeated else "the arms are taken from the names of the animals."]
-
-
-def _adjacent(head: Sequence[str], column: int) -> bool:
-    """Return whether a heading is directly followed by another."""
-    return column + 1 < len(head) and bool(head[column + 1])
-
-
-def _filled(sheet: Sheet, column: int, days: Sequence[int]) -> bool:
-    return any(column < len(sheet.rows[number]) and sheet.rows[number][column] for number in days)
 
 
 def stem_of(name: str) -> str:
@@ -280,8 +274,7 @@ def _row_of_arms(sheet: Sheet, place: int, column: int, days: Sequence[int]) -> 
     for number in [*range(place + 1, min(days[0], len(sheet.rows))), *range(place - 1, -1, -1)]:
         row = sheet.rows[number]
         cells = [cell for other, cell in enumerate(row) if other != column and cell]
-        label = row[column] if column < len(row) else ""
-        named = role_of(label) == "arm" and bool(cells)
+        named = role_of(cell_at(row, column)) == "arm" and bool(cells)
         above = number < place and len(set(cells)) > 1 and any(number_of(cell) is None for cell in cells)
         if named or above:
             return int(number)
@@ -297,8 +290,3 @@ def _check_above(sheet: Sheet, place: int, column: int) -> None:
                 f'row {number + 1} above the animals may have their arms; begin it with "arm" if it has, or '
                 "say --arm none if all animals are in one arm."
             )
-
-
-def cell_at(row: Sequence[str], column: int) -> str:
-    """Return a cell of a row, empty beyond its end."""
-    return row[column] if column < len(row) else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from eaesim.errors import FileError, unknown_name
+from eaesim.errors import FileError, check_names
 from eaesim.files import Unchecked
 
 # Quantities that a word may describe, with the phrase for a bound on each.
@@ -137,6 +137,5 @@ def read_thresholds(path: Path) -> Thresholds:
 
 def _word(text: str, table: Unchecked) -> Word:
     word = Word(text, **table)
-    if word.of not in OF:
-        raise unknown_name(word.of, "kind of number", OF)
+    check_names([word.of], "kind of number", OF)
     return word

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.errors import FileError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, needed, parse_toml, read_text, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
@@ -231,8 +231,7 @@ class Rat(Subject):
         """
         changed = dict(self.entries)
         for name, value in values.items():
-            if name not in changed:
-                raise unknown_name(name, "parameter", changed)
+            check_names([name], "parameter", changed)
             if changed[name].source != BY_USER:
                 changed[name] = changed[name].with_value(value, source=source)
         differences = tuple(dict.fromkeys((*self.differences, *values)))
@@ -310,9 +309,7 @@ def companions(rats: Iterable[str]) -> tuple[str, ...]:
     ('lewis_lean', 'da_lean')
     """
     asked = tuple(rats)
-    for name in asked:
-        if name not in (*FULL, *LEAN):
-            raise unknown_name(name, "rat with published rows", (*FULL, *LEAN))
+    check_names(asked, "rat with published rows", (*FULL, *LEAN))
     for group in (FULL, LEAN):
         if set(asked) <= set(group):
             return group
@@ -327,8 +324,7 @@ def load(name: str) -> Rat:
     >>> load("da").strain
     'da'
     """
-    if not isinstance(name, str) or name not in rat_names():
-        raise unknown_name(name, "rat", rat_names())
+    check_names([name], "rat", rat_names())
     return _load(name)
 
 

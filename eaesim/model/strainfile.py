@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.errors import FileError, QuantityError, check_names
 from eaesim.files import Unchecked, check_table, needed
 from eaesim.model.parameter_file import Parameter, base_entries, check_source, literature
 
@@ -55,8 +55,7 @@ def strain_fields(
     own, switched = _tables(table, "parameters"), _tables(table, "off")
     found = dict(_from_base(base, own, name=name) if entries is None else entries)
     for parameter, entry in {**own, **switched}.items():
-        if parameter not in found:
-            raise unknown_name(parameter, "parameter", found)
+        check_names([parameter], "parameter", found)
         check_table(entry, parameter, ENTRY)
         check_source(parameter, entry, name=f"{name}.toml")
         value = needed(entry, "value", parameter)

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.model.drug import Drug
 from eaesim.model.mechanism import parse_mechanism
 from eaesim.model.pharmacy import STUDIED_DRUG, drug_names, known_drug, load_drug
@@ -42,8 +42,7 @@ class _Dose(Dose):
     ) -> None:
         substance = known_drug(drug)
         routes = tuple(substance.routes)
-        if route not in routes:
-            raise unknown_name(route, "route", routes)
+        check_names([route], "route", routes)
         doses = count(doses, what="doses", least=1, most=1000)
         if doses > 1 and every is None:
             raise ProtocolError(

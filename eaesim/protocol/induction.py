@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names
 from eaesim.protocol.quantity import days, number_text, quantity, shown, whole_days
 
 ADJUVANTS = ("complete", "incomplete", "none")
@@ -244,8 +244,7 @@ def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
 
 
 def _fill(induction: Immunisation | Relapse, *, day: str | float, adjuvant: str, amount: float) -> None:
-    if adjuvant not in ADJUVANTS:
-        raise unknown_name(adjuvant, "adjuvant", ADJUVANTS)
+    check_names([adjuvant], "adjuvant", ADJUVANTS)
     object.__setattr__(induction, "day", days(day, what="day of induction"))
     object.__setattr__(induction, "adjuvant", adjuvant)
     object.__setattr__(induction, "amount", quantity(amount, "dimensionless", what="amount of induction"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names, unknown_name
 from eaesim.files import Content
 from eaesim.protocol.design import Design
 from eaesim.protocol.tables import (
@@ -113,8 +113,7 @@ def _arm_keys(text: str, rest: str, design: Design, place: int) -> Keys:
     if key == "parameters":
         # Two names of one parameter are one setting, written as in the arm.
         own = dict(arm.parameters)
-        if deeper not in own:
-            raise unknown_name(deeper, f"parameter of {owner}", own)
+        check_names([deeper], f"parameter of {owner}", own)
         return (key, deeper)
     if rest == "mechanism":
         return (rest,)
@@ -139,9 +138,8 @@ def _number(text: str, given: str, length: int, what: str) -> int:
     return int(given)
 
 
-def _known(key: str, allowed: Iterable[str]) -> str:
-    if key not in allowed:
-        raise unknown_name(key, "key of a path", allowed)
+def _known(key: str, allowed: Collection[str]) -> str:
+    check_names([key], "key of a path", allowed)
     return key
 
 

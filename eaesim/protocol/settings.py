@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
-from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, unknown_name
+from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, check_names
 from eaesim.files import Content, Table, toml_text
 from eaesim.protocol.tables import check_table
 
@@ -204,9 +204,7 @@ class Settings:
     @classmethod
     def from_file(cls, tables: Table) -> Self:
         """Read a file with only this table; further tables are settings that are tables."""
-        for name in tables:
-            if name not in (cls.table, *cls.own_tables):
-                raise unknown_name(name, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
+        check_names(tables, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
         own = tables[cls.table]
         further = {name: _Placed(tables[name], f"[{name}]") for name in cls.own_tables if name in tables}
         for name in further:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.protocol.arm import Arm
 from eaesim.protocol.attacksettings import AttackSettings
 from eaesim.protocol.dose import mechanism_text
@@ -210,8 +210,7 @@ class Trial:
     def arm(self, name: str) -> TrialArm:
         """Return an arm by name."""
         found = {arm.name: arm for arm in self.arms}
-        if name not in found:
-            raise unknown_name(name, "arm", found)
+        check_names([name], "arm", found)
         return found[name]
 
     def given(self, name: str) -> Arm:

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, check_table, check_tables, needed, parse_toml, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol.attacksettings import AttackSettings
@@ -198,8 +198,7 @@ def _interval(line: Unchecked) -> float:
 
 def _background(given: object) -> Regimen:
     if isinstance(given, str):
-        if given not in BACKGROUNDS:
-            raise unknown_name(given, "background by its name alone", BACKGROUNDS)
+        check_names([given], "background by its name alone", BACKGROUNDS)
         given = {"drug": given, "dose": BACKGROUNDS[given]}
     lines = given if isinstance(given, list) else [given]
     with within("background"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.files import Content, Unchecked
 from eaesim.protocol.quantity import count, number_text, shown
 from eaesim.protocol.tables import check_table, plain_number, within
@@ -175,8 +175,7 @@ def _read_range(given: Unchecked) -> Range:
         if key not in given:
             raise ProtocolError(f'the range has no "{key}".')
     scale = given.get("scale", SCALES[0])
-    if scale not in SCALES:
-        raise unknown_name(scale, "scale", SCALES)
+    check_names([scale], "scale", SCALES)
     (low, words), (high, others) = _end(given["low"]), _end(given["high"])
     if words != others:
         raise QuantityError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from eaesim.errors import unknown_name
+from eaesim.errors import check_names
 from eaesim.model import DERIVED, STATES, Drug, drug_names, load_drug
 from eaesim.model.pharmacy import STUDIED_DRUG
 from eaesim.solver import Quantity, System
@@ -64,9 +64,7 @@ def check_recorded(names: Sequence[str], drugs: Iterable[Drug] | None = None) ->
     ('igg_cns',)
     """
     known = recordable(drugs)
-    for name in names:
-        if name not in known:
-            raise unknown_name(name, "recordable quantity", known)
+    check_names(names, "recordable quantity", known)
     return tuple(dict.fromkeys(names))
 
 

@@ -23,23 +23,24 @@ def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
     from eaesim.model.pharmacy import drugs_from
 
     with drugs_from(*folders):
-        if what == TARGETS:
-            _targets(schema)
-        elif what == TRIALS:
-            _trials(schema)
-        else:
-            _names(schema)
+        if schema:
+            click.echo(_schema(what), nl=False)
+            return
+        {TARGETS: _targets, TRIALS: _trials}.get(what or "", _names)()
 
 
-def _targets(schema: bool) -> None:
+def _schema(what: str | None) -> str:
+    from eaesim.workbench.drugtemplate import drug_schema_text
+    from eaesim.workbench.schema import schema_text
+    from eaesim.workbench.trialtemplate import trial_schema_text
+
+    return {TARGETS: drug_schema_text, TRIALS: trial_schema_text}.get(what or "", schema_text)()
+
+
+def _targets() -> None:
     from eaesim.model import STATES
     from eaesim.model.processes import PROCESSES, target_parameters, target_states
 
-    if schema:
-        from eaesim.workbench.drugtemplate import drug_schema_text
-
-        click.echo(drug_schema_text(), nl=False)
-        return
     sections = {
         "Processes (inhibit, stimulate)": {name: one.title for name, one in PROCESSES.items()},
         "Parameters (inhibit, stimulate)": dict(target_parameters()),
@@ -48,14 +49,9 @@ def _targets(schema: bool) -> None:
     _print(sections)
 
 
-def _trials(schema: bool) -> None:
+def _trials() -> None:
     from eaesim.protocol.trialfile import not_simulable
 
-    if schema:
-        from eaesim.workbench.trialtemplate import trial_schema_text
-
-        click.echo(trial_schema_text(), nl=False)
-        return
     _print({"Trials (eaesim trial NAME)": trial_titles(), "Not simulable": dict(not_simulable())})
 
 
@@ -82,19 +78,13 @@ def _print(sections: dict[str, dict[str, str]]) -> None:
                 click.echo(f"{'':{LABEL}}{line}")
 
 
-def _names(schema: bool) -> None:
-    from eaesim.workbench.question import questions
-
-    if schema:
-        from eaesim.workbench.schema import schema_text
-
-        click.echo(schema_text(), nl=False)
-        return
+def _names() -> None:
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
     from eaesim.model.patient import load_subject, patient_names
     from eaesim.model.pharmacy import drug_names, load_drug
     from eaesim.study.recorded import recordable
+    from eaesim.workbench.question import questions
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},
