@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from eaesim.errors import check_names
 from eaesim.files import Unchecked
-from eaesim.model.parameter_file import DATA, Parameter, base_entries, changed, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, base_entries, changed, file_names, read_toml
 
 FOLDER = DATA / "kinetics"
 #: Kinetics of patients, where nothing else is asked for.
@@ -53,7 +53,7 @@ def igg_kinetics_names() -> tuple[str, ...]:
     >>> igg_kinetics_names()
     ('cidp', 'guillain_barre', 'together', 'volunteers')
     """
-    return tuple(sorted(item.name.removesuffix(".toml") for item in FOLDER.iterdir()))
+    return file_names(FOLDER)
 
 
 def igg_kinetics(name: str = SHIPPED) -> IggKinetics:

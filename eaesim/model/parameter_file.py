@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from eaesim.errors import EaesimError, FileError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked
@@ -164,6 +165,12 @@ def basis(source: str, support: str, key: Iterable[str]) -> str:
     return ". ".join(part for part in (source, f"{support} ({cited})" if cited else support) if part)
 
 
+def file_names(folder: Traversable) -> tuple[str, ...]:
+    """Return the names of the TOML files in a folder of the package, in alphabetical order."""
+    every = (item.name for item in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in every if name.endswith(".toml")))
+
+
 def read_toml(text: str, *, name: str) -> Unchecked:
     """Parse TOML text."""
     try:
@@ -250,10 +257,10 @@ def changed(
     name = before.name
     check_names(given, f"key of {name} in {file}", allowed)
     check_source(name, given, name=file)
-    numbers = {key: float(given[key]) for key in ("value", "low", "high", "spread") if key in given}
-    words = {key: given[key] for key in ("unit", "title", "source") if key in given}
-    own = {"note": given.get("note", ""), "key": (), "support": "", **literature(name, given, name=file)}
-    entry = replace(before, reached=None, **numbers, **words, **own)
+    own: dict[str, Any] = {key: given[key] for key in ("unit", "title", "source") if key in given}
+    own |= {key: float(given[key]) for key in ("value", "low", "high", "spread") if key in given}
+    own |= {"note": given.get("note", ""), "key": (), "support": "", **literature(name, given, name=file)}
+    entry = replace(before, reached=None, **own)
     if is_bounded and not entry.low <= entry.value <= entry.high:
         raise FileError(f"{file}: {name} must have low <= value <= high.")
     return entry

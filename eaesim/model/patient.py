@@ -10,7 +10,7 @@ from types import MappingProxyType
 from eaesim.errors import check_names
 from eaesim.files import Unchecked
 from eaesim.model.iggkinetics import igg_kinetics
-from eaesim.model.parameter_file import DATA, Parameter, changed, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, changed, file_names, read_toml
 from eaesim.model.species import HUMAN, Rat, load, rat_names
 
 PATIENTS = DATA / "patients"
@@ -29,8 +29,7 @@ def patient_names() -> tuple[str, ...]:
     >>> patient_names()
     ('patient', 'patient_progressive')
     """
-    names = (item.name.removesuffix(".toml") for item in PATIENTS.iterdir() if item.name.endswith(".toml"))
-    return tuple(sorted(names))
+    return file_names(PATIENTS)
 
 
 def load_subject(name: str) -> Rat:

@@ -13,7 +13,7 @@ from pathlib import Path
 from eaesim.errors import FileError, unknown_name
 from eaesim.files import parse_toml, read_text, within
 from eaesim.model.drug import OWN_DRUGS, Drug, read_drug
-from eaesim.model.parameter_file import Parameter
+from eaesim.model.parameter_file import Parameter, file_names
 
 #: The drug under study, whose mechanisms have their strengths in the animal.
 STUDIED_DRUG = "ivig"
@@ -29,10 +29,7 @@ def shipped_drugs() -> tuple[str, ...]:
     >>> "ivig" in shipped_drugs()
     True
     """
-    entries = files("eaesim.model").joinpath("drugs").iterdir()
-    return tuple(
-        sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
-    )
+    return file_names(files("eaesim.model") / "drugs")
 
 
 def drug_names() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from eaesim.errors import FileError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, needed, parse_toml, read_text, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
-from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, file_names, read_toml
 from eaesim.model.parameters import Parameters
 from eaesim.model.pharmacy import drug_parameter
 from eaesim.model.strainfile import INHERITED, check_name, strain_fields
@@ -285,8 +285,7 @@ def rat_names() -> tuple[str, ...]:
     >>> rat_names()
     ('da', 'da_antibody', 'da_lean', 'lewis', 'lewis_lean')
     """
-    names = (item.name.removesuffix(".toml") for item in DATA.iterdir() if item.name.endswith(".toml"))
-    return tuple(sorted(name for name in names if name != "base"))
+    return tuple(name for name in file_names(DATA) if name != "base")
 
 
 def default_rat(strain: str) -> str:
