@@ -96,17 +96,12 @@ def first_look(result: LaboratoryEndpoints, *, strain: str | None = None) -> lis
         return []
     notes = []
     onset = float(np.median(seen.times[0][ill]))
-    if onset < earliest:
-        weeks = earliest <= WEEK * onset <= latest
-        hint = ", or are these weeks" if weeks else ""
+    if not earliest <= onset <= latest:
+        side = "earlier" if onset < earliest else "later"
+        hint = ", or are these weeks" if onset < earliest <= WEEK * onset <= latest else ""
         notes.append(
-            f"{arm}: onset on day {onset:g} (median) is earlier than {between}: are days counted from "
+            f"{arm}: onset on day {onset:g} (median) is {side} than {between}: are days counted from "
             f"immunisation{hint}?"
-        )
-    elif onset > latest:
-        notes.append(
-            f"{arm}: onset on day {onset:g} (median) is later than {between}: are days counted from "
-            "immunisation?"
         )
     if ill.sum() >= FEWEST:
         notes += _peaks(arm, result, strains, rats)

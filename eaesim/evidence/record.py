@@ -174,7 +174,9 @@ def _numbers(finding: Finding) -> str:
         if _is_open(finding):
             return f"from day {finding.low:g} on"
         return f"{'days' if finding.measure == 'range' else 'day'} {_plain(finding)}"
-    unit = "" if finding.unit in ("", "dimensionless") or not _plain(finding) else f" {_unit(finding)}"
+    unit = "" if finding.unit in ("", "dimensionless") or not _plain(finding) else f" {finding.unit}"
+    if finding.unit in ("cell", "hour", "day", "week") and finding.value not in (1, -1):
+        unit += "s" * bool(unit)
     animals = f" of {finding.animals}" if finding.measure == "fraction" and finding.animals else ""
     return f"{_plain(finding)}{unit}{animals}"
 
@@ -199,12 +201,6 @@ def _plain(finding: Finding) -> str:
 
 def _is_open(finding: Finding) -> bool:
     return finding.measure == "range" and finding.high is None
-
-
-def _unit(finding: Finding) -> str:
-    """Return the unit, in the plural where it is a word and the number is not 1."""
-    counted = finding.unit in ("cell", "hour", "day", "week")
-    return f"{finding.unit}s" if counted and finding.value not in (1, -1) else finding.unit
 
 
 def _with_error(value: float, error: float | None) -> str:

@@ -14,8 +14,8 @@ from eaesim.model.parameter_file import DATA, Parameter, base_entries, changed, 
 FOLDER = DATA / "kinetics"
 #: Kinetics of patients, where nothing else is asked for.
 SHIPPED = "volunteers"
-_KEYS = ("title", "source", "base", "parameters")
-_OWN = ("value", "low", "high", "spread", "source", "note", "key", "support")
+KEYS = ("title", "source", "base", "parameters")
+ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def kinetics_table(table: Unchecked, *, name: str) -> IggKinetics:
     'mg/mL'
     """
     file = f"{name}.toml"
-    check_names(table, f"key of {file}", _KEYS)
+    check_names(table, f"key of {file}", KEYS)
     entries = dict(igg_kinetics(str(table["base"])).entries) if "base" in table else {}
     base = base_entries("base")
     of_igg = [parameter for parameter in base if parameter.startswith(("igg_", "fcrn_"))]
@@ -92,5 +92,5 @@ def kinetics_table(table: Unchecked, *, name: str) -> IggKinetics:
     for parameter, given in table["parameters"].items():
         kept = {key: base[parameter][key] for key in ("title", "unit", "kind")}
         plain = Parameter(name=parameter, value=0.0, low=0.0, high=0.0, spread=0.0, source="", **kept)
-        entries[parameter] = changed(entries.get(parameter, plain), given, allowed=_OWN, file=file)
+        entries[parameter] = changed(entries.get(parameter, plain), given, allowed=ENTRY, file=file)
     return IggKinetics(name, str(table["title"]), str(table["source"]), MappingProxyType(entries))

@@ -16,9 +16,9 @@ from eaesim.model.species import HUMAN, Rat, load, rat_names
 PATIENTS = DATA / "patients"
 #: Fitted number by which the rates in the CNS are divided.
 SLOWNESS = "cns_slowness"
-_KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
-_ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
-_ATTACK = (*_ENTRY, "unit", "title")
+KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
+ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
+ATTACK = (*ENTRY, "unit", "title")
 
 
 def patient_names() -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def _load(name: str) -> Rat:
 @cache
 def _table(name: str) -> Unchecked:
     table = read_toml((PATIENTS / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
-    check_names(table, f"key of {name}.toml", _KEYS)
+    check_names(table, f"key of {name}.toml", KEYS)
     return table
 
 
@@ -103,18 +103,19 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
     check_names(fitted, "fitted value", known)
     slower = table.get("slower", {"rates": ()})
     for rate in slower["rates"]:
-        by = fitted.get(SLOWNESS, slower["value"])
-        entries[rate] = _slower(entries[rate], by, str(slower["source"]))
+        by, before = fitted.get(SLOWNESS, slower["value"]), entries[rate]
+        told = f"{before.source}; divided by {by:g}, {slower['source']}"
+        entries[rate] = replace(_scaled(before, 1.0 / by), source=told)
     if "kinetics" in table:
         entries |= igg_kinetics(table["kinetics"]).entries
     check_names(given, "parameter", entries)
     for parameter, entry in given.items():
-        own = _changed(entries[parameter], entry, fitted, allowed=_ENTRY, file=file)
+        own = _changed(entries[parameter], entry, fitted, allowed=ENTRY, file=file)
         entries[parameter] = _scaled(own, entries[entry["share_of"]].value) if "share_of" in entry else own
     for setting, entry in table.get("attacks", {}).items():
         unit = entry.get("unit", "dimensionless")
         plain = attacks.get(setting) or Parameter(setting, 0.0, unit, 0.0, 0.0, 0.0, "protocol", "")
-        attacks[setting] = _changed(plain, entry, fitted, allowed=_ATTACK, file=file)
+        attacks[setting] = _changed(plain, entry, fitted, allowed=ATTACK, file=file)
     off = table.get("off", {})
     return replace(
         rat,
@@ -141,7 +142,3 @@ def _changed(
 
 def _scaled(entry: Parameter, factor: float) -> Parameter:
     return replace(entry, value=entry.value * factor, low=entry.low * factor, high=entry.high * factor)
-
-
-def _slower(entry: Parameter, by: float, source: str) -> Parameter:
-    return replace(_scaled(entry, 1.0 / by), source=f"{entry.source}; divided by {by:g}, {source}")

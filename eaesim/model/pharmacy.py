@@ -40,7 +40,7 @@ def drug_names() -> tuple[str, ...]:
     >>> "ivig" in drug_names()
     True
     """
-    found = {path.stem for folder in _FOLDERS.get() for path in _files(folder)}
+    found = {path.stem for folder in _FOLDERS.get() for path in folder.glob("*.toml") if is_drug(path)}
     return tuple(sorted({*shipped_drugs(), *OWN_DRUGS, *found}))
 
 
@@ -147,7 +147,3 @@ def is_drug(path: Path) -> bool:
         return "disposition" in parse_toml(read_text(path))
     except FileError:
         return False
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.toml") if is_drug(path))

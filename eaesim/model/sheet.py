@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from eaesim.model.equations import initial_state
@@ -14,7 +14,7 @@ from eaesim.model.mechanism import MECHANISMS
 from eaesim.model.parameter_file import Subject
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
-from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
+from eaesim.model.symbols import exact, gains_first, latex_equations, shared_quantities, shorten, symbol
 from eaesim.model.treatment import derivative
 
 if TYPE_CHECKING:
@@ -133,7 +133,9 @@ def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
         name: _inhibitions(shorten(value, short[:place]), parameters)
         for place, (name, value) in enumerate(found.items())
     }
-    return Sheet(_definition(parameters.inhibition_linearity) | _used(shared, left), left)
+    amount, potency = symbol("concentration"), symbol("potency")
+    inhibited = exact(inhibition(amount, potency, 1.0, parameters.inhibition_linearity))
+    return Sheet({"inhibition": inhibited} | _used(shared, left), left)
 
 
 def _inhibitions(value: Expr, parameters: Parameters) -> Expr:
@@ -158,17 +160,9 @@ def _used(shared: Mapping[str, Expr], rates: Mapping[str, Expr]) -> dict[str, Ex
     return {name: value for name, value in shared.items() if name in used}
 
 
-def _definition(linearity: Expr) -> dict[str, Expr]:
-    """Return the definition of `inhibition` of a concentration and a potency."""
-    amount, potency = symbol("concentration"), symbol("potency")
-    return {"inhibition": exact(inhibition(amount, potency, 1.0, linearity))}
-
-
 def _text(value: Expr) -> str:
     """Return an expression on one line, gains before losses."""
     import sympy
 
-    terms = sympy.Add.make_args(sympy.factor_terms(value, sign=False))
-    texts = [sympy.sstr(term, order="none") for term in terms]
-    first, *others = sorted(texts, key=lambda text: text.startswith("-"))
-    return " ".join([first, *(f"- {text[1:]}" if text.startswith("-") else f"+ {text}" for text in others)])
+    first, *others = gains_first(value, partial(sympy.sstr, order="none"))
+    return " ".join([first, *(f"- {text[1:]}" if text.startswith("-") else text for text in others)])

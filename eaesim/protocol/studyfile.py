@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError, ProtocolError
-from eaesim.files import Content, Table, Unchecked, parse_toml, read_text
+from eaesim.files import Table, Unchecked, parse_toml, read_text
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
@@ -209,17 +209,14 @@ def study_file_text(study_file: StudyFile) -> str:
         document["parameters"] = dict(study_file.parameters)
     if design.inductions:
         document["induction"] = [induction_table(induction) for induction in design.inductions]
-    document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
+    arms = [arm_table(arm) for arm in design.arms]
+    for arm in arms:
+        if "doses" in arm:  # one array, a line each, instead of separate tables
+            arm["doses"] = _inline(arm["doses"]).multiline(True)
+    document["arm"] = arms
     for name, table in study_file.questions.items():
         document[name] = {key: _inline(value) for key, value in table.items()}
     return tomlkit.dumps(document)
-
-
-def _lines_inline(arm: dict[str, Content]) -> dict[str, Content]:
-    """Write the dose lines of an arm as one array, one per line, instead of separate tables."""
-    if "doses" in arm:
-        arm["doses"] = _inline(arm["doses"]).multiline(True)
-    return arm
 
 
 def _inline(value: Any) -> Any:

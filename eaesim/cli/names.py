@@ -23,24 +23,23 @@ def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
     from eaesim.model.pharmacy import drugs_from
 
     with drugs_from(*folders):
-        if schema:
-            click.echo(_schema(what), nl=False)
-            return
-        {TARGETS: _targets, TRIALS: _trials}.get(what or "", _names)()
+        if what == TARGETS:
+            _targets(schema)
+        elif what == TRIALS:
+            _trials(schema)
+        else:
+            _names(schema)
 
 
-def _schema(what: str | None) -> str:
-    from eaesim.workbench.drugtemplate import drug_schema_text
-    from eaesim.workbench.schema import schema_text
-    from eaesim.workbench.trialtemplate import trial_schema_text
-
-    return {TARGETS: drug_schema_text, TRIALS: trial_schema_text}.get(what or "", schema_text)()
-
-
-def _targets() -> None:
+def _targets(schema: bool) -> None:
     from eaesim.model import STATES
     from eaesim.model.processes import PROCESSES, target_parameters, target_states
 
+    if schema:
+        from eaesim.workbench.drugtemplate import drug_schema_text
+
+        click.echo(drug_schema_text(), nl=False)
+        return
     sections = {
         "Processes (inhibit, stimulate)": {name: one.title for name, one in PROCESSES.items()},
         "Parameters (inhibit, stimulate)": dict(target_parameters()),
@@ -49,9 +48,14 @@ def _targets() -> None:
     _print(sections)
 
 
-def _trials() -> None:
+def _trials(schema: bool) -> None:
     from eaesim.protocol.trialfile import not_simulable
 
+    if schema:
+        from eaesim.workbench.trialtemplate import trial_schema_text
+
+        click.echo(trial_schema_text(), nl=False)
+        return
     _print({"Trials (eaesim trial NAME)": trial_titles(), "Not simulable": dict(not_simulable())})
 
 
@@ -78,13 +82,19 @@ def _print(sections: dict[str, dict[str, str]]) -> None:
                 click.echo(f"{'':{LABEL}}{line}")
 
 
-def _names() -> None:
+def _names(schema: bool) -> None:
+    from eaesim.workbench.question import questions
+
+    if schema:
+        from eaesim.workbench.schema import schema_text
+
+        click.echo(schema_text(), nl=False)
+        return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names
     from eaesim.model.patient import load_subject, patient_names
     from eaesim.model.pharmacy import drug_names, load_drug
     from eaesim.study.recorded import recordable
-    from eaesim.workbench.question import questions
 
     sections = {
         "Rats": {name: load(name).title for name in rat_names()},
