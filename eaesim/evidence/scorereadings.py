@@ -215,7 +215,7 @@ class _Rows:
         self._check_width(number, row)
         names = [cell_at(row, column) for column in self.columns.animal]
         if self._is_statistic(row, names):
-            label = names[-1] or next((cell for cell in row if cell and number_of(cell) is None), "")
+            label = names[-1] or _label(row)
             self.statistics.append(self.sheet.place(number) + (f' "{label}"' if label else ""))
             self.numbers.end_block()
             return
@@ -287,8 +287,7 @@ class _Rows:
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
             return self._is_named_so(name) or not day
-        label = next((cell for cell in row if cell and number_of(cell) is None), "")
-        if label and self._is_named_so(label):
+        if self._is_named_so(_label(row)):
             return True
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
 
@@ -356,3 +355,8 @@ class _Rows:
         self.found.notes += notes
         self.found.rounded = any("rounded down" in note for note in notes)
         return dict(zip(known, days, strict=True))
+
+
+def _label(row: Sequence[str]) -> str:
+    """Return the first text of a row that is no number."""
+    return next((cell for cell in row if cell and number_of(cell) is None), "")

@@ -137,15 +137,13 @@ def _turned(
     if not any(arms) and not asked.arm:
         _check_above(sheet, place, column)
     notes += more
-    width = max(len(names), max(len(sheet.rows[number]) for number in found))
     lines: list[tuple[str, ...]] = []
     twice = [day for day, count in Counter(days).items() if count > 1]
     if twice:
         at = [number for number, day in zip(found, days, strict=True) if day == twice[0]]
         raise FileError(f"day {twice[0]} is in two rows, {at[0] + 1} and {at[1] + 1}.")
-    for other in range(width):
+    for other, (name, arm) in enumerate(zip(names, arms, strict=False)):
         values = [cell_at(sheet.rows[number], other) for number in found]
-        name, arm = (names[other], arms[other]) if other < len(names) else ("", "")
         if other == column:
             lines.append(("animal", "arm" if any(arms) else "", *(f"day {day}" for day in days)))
         elif not name and any(number_of(value) is not None for value in values):
@@ -209,22 +207,18 @@ def _animals_and_arms(
     repeated = carried or len(set(map(str.casefold, names))) < len(names)
     stem = {name: name for name in names} if carried else _stems(names)
     plain = [stem[name] for name in names]
-    control = any(set(words_of(each)) & known("controls") for each in plain) and 1 < len(set(plain)) < len(
-        plain
+    control = 1 < len(set(plain)) < len(plain) and any(
+        set(words_of(one)) & known("controls") for one in plain
     )
     if not repeated and not control:
         return head, [""] * width, []
-    stems = [stem.get(cell, cell) if control else cell for cell in head]
-    for other in others:
-        if is_statistic(head[other]):
-            stems[other] = head[other]
-    arms, _ = _carried(stems, others) if blanks else (stems, False)
+    stems = [stem.get(cell, cell) if control and not is_statistic(cell) else cell for cell in head]
+    arms = _carried(stems, others)[0] if blanks else stems
     arms[column] = ""
-    numbered = _numbered(
-        [("" if repeated else cell) if not is_statistic(cell) else cell for cell in head], arms, others
-    )
+    own = ["" if repeated and not is_statistic(cell) else cell for cell in head]
     told = "the headings of the columns are taken for the arms, and the animals of each are numbered."
-    return numbered, arms, [told if repeated else "the arms are taken from the names of the animals."]
+    told = told if repeated else "the arms are taken from the names of the animals."
+    return _numbered(own, arms, others), arms, [told]
 
 
 def stem_of(name: str) -> str:
@@ -250,10 +244,9 @@ def _stems(names: Sequence[str]) -> dict[str, str]:
 
 def _numbered(head: Sequence[str], arms: Sequence[str], others: Sequence[int]) -> list[str]:
     """Return names of animals; unnamed ones are numbered within their arm."""
-    counts: dict[str, int] = {}
-    names = list(head)
+    counts, names = Counter[str](), list(head)
     for other in others:
-        counts[arms[other]] = counts.get(arms[other], 0) + 1
+        counts[arms[other]] += 1
         if not names[other] and arms[other]:
             names[other] = str(counts[arms[other]])
     return names

@@ -104,11 +104,8 @@ class _Dose(Dose):
         >>> Bolus("1 g/kg").at(onset="score >= 1", after=2).table()[0].after
         2.0
         """
-        given = [
-            name
-            for name, value in (("day", day), ("onset", onset), ("relapse", relapse))
-            if value is not None
-        ]
+        times = {"day": day, "onset": onset, "relapse": relapse}
+        given = [name for name, value in times.items() if value is not None]
         if len(given) != 1:
             raise ProtocolError(
                 f"a dose needs one of day, onset, relapse; given: {' and '.join(given) if given else 'none'}."
