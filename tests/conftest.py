@@ -18,7 +18,9 @@ from eaesim.study import Ensemble, write_ensemble
 VARIED = ("priming_rate", "expansion_rate", "inflammation_rate", "cns_entry_rate", "potency_maturation")
 
 # A busy machine is no failure.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 

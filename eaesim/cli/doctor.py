@@ -71,12 +71,13 @@ def _trial() -> str:
 def _installed(name: str) -> str:
     from importlib.metadata import PackageNotFoundError, requires, version
 
+    from eaesim.errors import pip_command
+
     try:
         return version(name)
     except PackageNotFoundError:
         extra = extra_of(name, requires("eaesim") or [])
-        wanted = f"'eaesim[{extra}]'" if extra else name
-        return f"not installed (pip install {wanted})"
+        return f"not installed; {pip_command(extra) if extra else f'pip install {name}'}"
 
 
 def extra_of(name: str, requirements: Iterable[str]) -> str:

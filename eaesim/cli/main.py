@@ -16,7 +16,14 @@ from click.shell_completion import shell_complete
 from eaesim.cli.signals import interrupts
 from eaesim.cli.streams import OutputError, safe_streams
 from eaesim.command import COMMAND
-from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_line, unknown_name
+from eaesim.errors import (
+    EaesimError,
+    EaesimWarning,
+    NothingComputedError,
+    UnknownNameError,
+    one_line,
+    unknown_name,
+)
 
 # Verbs that are no question; each is the module of its name, but for list, which is a word of Python.
 VERBS = ("report", "check", "show", "list", "new", "export", "live", "figures", "doctor")
@@ -83,6 +90,10 @@ def _question(name: str) -> click.Command:
         return QuestionCommand(questions()[name])
     renamed = formerly(name)
     if renamed is None:
+        if name == "help":
+            raise UnknownNameError(
+                '"help" is not a verb; eaesim --help, or eaesim VERB --help, is what it does.'
+            )
         raise unknown_name(name, "verb", _verbs())
     warnings.warn(f"eaesim {name} is now called eaesim {renamed.verb}.", EaesimWarning, stacklevel=2)
     return QuestionCommand(renamed)
@@ -180,7 +191,9 @@ def _outcome(given: list[str]) -> int:
     except EaesimError as error:
         return _complain(str(error), status=2)
     except click.ClickException as error:
-        return _complain(error.format_message(), status=2)
+        from eaesim.cli.usage import usage_message
+
+        return _complain(usage_message(error, given, group), status=2)
     except (KeyboardInterrupt, click.Abort) as error:
         return _complain(str(error) or "interrupted; nothing was written.", status=130)
     except OutputError as error:

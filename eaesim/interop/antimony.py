@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from eaesim.errors import EaesimError, MissingLibraryError
+from eaesim.errors import EaesimError, missing_library
 from eaesim.interop.sbml import sbml_text
 from eaesim.model import Rat
 from eaesim.study import Study
@@ -36,7 +36,4 @@ def _library() -> ModuleType:
     try:
         return import_module("antimony")
     except ImportError as error:
-        raise MissingLibraryError(
-            "Antimony needs the library antimony, which is not installed; "
-            "install it with: pip install 'eaesim[exchange]'"
-        ) from error
+        raise missing_library("Antimony", "the library antimony", extra="exchange") from error

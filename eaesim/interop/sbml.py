@@ -8,7 +8,7 @@ from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from eaesim.errors import EaesimError, MissingLibraryError
+from eaesim.errors import EaesimError, missing_library
 from eaesim.interop.animal import Animal, typical_animal
 from eaesim.interop.annotations import (
     EXPRESSION,
@@ -63,10 +63,7 @@ def _library() -> ModuleType:
     try:
         return import_module("libsbml")
     except ImportError as error:
-        raise MissingLibraryError(
-            "SBML needs python-libsbml, which is not installed; "
-            "install it with: pip install 'eaesim[exchange]'"
-        ) from error
+        raise missing_library("SBML", "python-libsbml", extra="exchange") from error
 
 
 class _Writer:

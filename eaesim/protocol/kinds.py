@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from eaesim.errors import ProtocolError, QuantityError, check_names
+from eaesim.errors import ProtocolError, QuantityError, check_names, slip_in
 from eaesim.files import Content, Table
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
@@ -111,7 +111,7 @@ def _numbers(
     def read(value: object, place: str) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool) and accepts(value):
             return float(value)
-        raise QuantityError(f"{place} {shown(value)} is not a {told}.")
+        raise QuantityError(f"{place} {shown(value)} is not a {told}{slip_in(str(value))}")
 
     return Kind(read=read, metavar=metavar, schema={"type": "number", **schema}, from_text=plain_value)
 
@@ -281,8 +281,16 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
         items: list[Given] = list(value)
         if len(items) < least or len({str(item) for item in items}) < len(items):
             wanted = f"{least} or more" if least > 1 else "something"
-            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
-        return tuple(kind.read(item, place) for item in items)
+            if items:
+                raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
+            raise ProtocolError(f"{place} is empty; write {wanted} there.")
+        try:
+            return tuple(kind.read(item, place) for item in items)
+        except QuantityError as error:
+            joined = ",".join(str(item) for item in items)
+            if (hint := slip_in(joined)) != "." and not joined[-1:].isdigit():
+                raise QuantityError(f'{place} "{joined}" cannot be read{hint}') from error
+            raise
 
     def from_text(given: str) -> list[Content]:
         parts = next(csv.reader(io.StringIO(given), skipinitialspace=True), [])

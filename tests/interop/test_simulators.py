@@ -24,6 +24,7 @@ def test_simulators_agree_with_the_engines(
     assert error(case, simulator(case, sbml_text(case)), reference(case, engine)) <= AGREES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"day": 1.01}, {"dose": "1.001 g/kg"}, {"route": "ip"}, {"mechanism": "H2"}]
 )

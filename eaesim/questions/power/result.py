@@ -33,9 +33,8 @@ class PowerResult:
 
     def __repr__(self) -> str:
         """Return what was planned; `table` and `needed_table` hold the results."""
-        return (
-            f"Power({self.plan.study.rat!r}, {self.plan.studies} studies, arms: {', '.join(self.plan.arms)})"
-        )
+        plan = self.plan
+        return f"Power({plan.study.rat!r}, {plan.request.studies} studies, arms: {', '.join(plan.arms)})"
 
     def table(self) -> pd.DataFrame:
         """Return power by arm, endpoint and number of animals: the columns of ``power.csv``.
@@ -61,12 +60,12 @@ class PowerResult:
                     "high": found.high,
                     "member_low": found.member_low,
                     "member_high": found.member_high,
-                    "studies": self.plan.studies,
+                    "studies": self.plan.request.studies,
                     "members": self.plan.members,
                 }
                 for arm in self.plan.arms
                 for endpoint in self.plan.endpoints
-                for animals in self.plan.sizes
+                for animals in self.plan.request.sizes
                 for found in [self.trials.rate(arm, endpoint, animals)]
             ]
         )
@@ -83,8 +82,8 @@ class PowerResult:
     def _needed(self, arm: str, endpoint: str) -> Needed:
         return needed_animals(
             lambda animals: self.trials.rate(arm, endpoint, animals),
-            wanted=self.plan.wanted,
-            alpha=self.plan.alpha,
+            wanted=self.plan.request.wanted,
+            alpha=self.plan.request.alpha,
             members=self.plan.members,
         )
 
@@ -104,9 +103,9 @@ class PowerResult:
                     "endpoint": endpoint,
                     "test": test_of(endpoint),
                     "tails": TAILS,
-                    "alpha": self.plan.alpha,
-                    "correction": self.plan.correction,
-                    "wanted": self.plan.wanted,
+                    "alpha": self.plan.request.alpha,
+                    "correction": self.plan.request.correction,
+                    "wanted": self.plan.request.wanted,
                     "animals": found.animals,
                     "animals_low": found.low,
                     "animals_high": found.high,
@@ -137,7 +136,7 @@ class PowerResult:
         first = self.plan.endpoints[0]
         numbers = [self.needed[arm, first] for arm in self.plan.arms]
         enough = [int(each.animals) for each in numbers if not (each.absent or math.isnan(each.animals))]
-        return max(enough, default=self.plan.sizes[-1])
+        return max(enough, default=self.plan.request.sizes[-1])
 
     @cached_property
     def _expected(self) -> pd.DataFrame:
@@ -166,7 +165,7 @@ class PowerResult:
         first = self.plan.endpoints[0]
         parts = [f"{arm} {self._short(self.needed[arm, first])}" for arm in self.plan.arms]
         return (
-            f"Rats in each arm for a power of {self.plan.wanted:g} ({first}, {test_of(first)}): "
+            f"Rats in each arm for a power of {self.plan.request.wanted:g} ({first}, {test_of(first)}): "
             f"{'; '.join(parts)}. A prediction."
         )
 

@@ -80,7 +80,7 @@ class Trials:
         drawn, step = [self.pool.draw(name, animals) for name in pair], max(1, AT_ONCE // animals)
         parts = (
             [each.studies(first, first + step) for each in drawn]
-            for first in range(0, self.pool.plan.studies, step)
+            for first in range(0, self.pool.plan.request.studies, step)
         )
         return np.concatenate([self._tested(pair, endpoint, part) for part in parts])
 
@@ -107,11 +107,11 @@ class Trials:
     def found(self, arm: str, endpoint: str, animals: int) -> npt.NDArray[np.bool_]:
         """Return in which studies an arm differs, corrected for the number of arms as the plan says."""
         plan = self.pool.plan
-        if plan.correction != "holm" or len(plan.arms) == 1:
-            several = len(plan.arms) if plan.correction == "bonferroni" else 1
-            return np.asarray(self.p_values(arm, endpoint, animals) <= plan.alpha / several)
+        if plan.request.correction != "holm" or len(plan.arms) == 1:
+            several = len(plan.arms) if plan.request.correction == "bonferroni" else 1
+            return np.asarray(self.p_values(arm, endpoint, animals) <= plan.request.alpha / several)
         every = np.array([self.p_values(name, endpoint, animals) for name in plan.arms])
-        return np.asarray(holm(every, alpha=plan.alpha)[plan.arms.index(arm)])
+        return np.asarray(holm(every, alpha=plan.request.alpha)[plan.arms.index(arm)])
 
     def rate(self, arm: str, endpoint: str, animals: int) -> Rate:
         """Return how often an arm differs; a study without a test has found nothing."""

@@ -9,8 +9,8 @@ import numpy as np
 from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.proportion import percent
+from eaesim.questions.schedule.answer import Schedules
 from eaesim.questions.schedule.figurerows import columns_of, rows_of
-from eaesim.questions.schedule.result import ScheduleResult
 from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.dosing import is_prediction
 from eaesim.workbench.figure.forest import draw_forest, forest_height
@@ -36,7 +36,7 @@ LEFT, TALL, BELOW, LABELS = 12.0, 26.0, 8.0, 45.0
 EVENTS = {"immunisation": "immunised", "transfer": "transfer", "relapse": "relapse induced"}
 
 
-def figure(result: ScheduleResult) -> Figure:
+def figure(result: Schedules) -> Figure:
     """Draw schedules below each other.
 
     Parameters
@@ -92,7 +92,7 @@ def figure(result: ScheduleResult) -> Figure:
     return page.figure
 
 
-def _plasma(result: ScheduleResult, names: list[str]) -> list[str]:
+def _plasma(result: Schedules, names: list[str]) -> list[str]:
     """Return the strongest schedules that give IVIG in ways of their own."""
     by_dose: dict[tuple[object, ...], str] = {}
     arms = {arm.name: arm for arm in result.plain.design.arms}
@@ -103,7 +103,7 @@ def _plasma(result: ScheduleResult, names: list[str]) -> list[str]:
     return [name for name in names if name in by_dose.values()][:MOST_LINES]
 
 
-def _draw_plasma(page: Page, result: ScheduleResult, names: list[str], *, top: float) -> None:
+def _draw_plasma(page: Page, result: Schedules, names: list[str], *, top: float) -> None:
     width = DOUBLE - 2 * MARGIN
     subtitle = f"mean over rats; dotted: {result.plan.level:g} mg/mL"
     page.panel("b", "Given IgG in plasma", subtitle, left=MARGIN, top=top, width=width)
@@ -124,7 +124,7 @@ def _draw_plasma(page: Page, result: ScheduleResult, names: list[str], *, top: f
     label_lines(page, axes, lines, room=LABELS)
 
 
-def _title(result: ScheduleResult) -> str:
+def _title(result: Schedules) -> str:
     """Return the finding: the schedule that does most, and whether that is clear."""
     best = result.ranked()[0]
     found = result.effect(best)
@@ -135,7 +135,7 @@ def _title(result: ScheduleResult) -> str:
     return f"{name[0].upper()}{name[1:]} lowers the {what} most, by {percent(found.value)}"
 
 
-def _alt(result: ScheduleResult, names: list[str]) -> str:
+def _alt(result: Schedules, names: list[str]) -> str:
     rows = []
     for name in names:
         found = result.effect(name)
@@ -146,7 +146,7 @@ def _alt(result: ScheduleResult, names: list[str]) -> str:
     return f"Forest plot of schedules{tag}. {title[0].upper()}{title[1:]} prevented: {', '.join(rows)}."
 
 
-def _footer(result: ScheduleResult) -> str:
+def _footer(result: Schedules) -> str:
     plain = result.plain
     sets = f", {plain.members} parameter sets" if plain.members > 1 else ""
     left = len(result.arms) - MOST_ROWS

@@ -10,7 +10,7 @@ from eaesim.protocol import Arm
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text
 from eaesim.protocol.regimen import DoseLine
-from eaesim.questions.schedule.result import ScheduleResult
+from eaesim.questions.schedule.answer import Schedules
 from eaesim.study import Result
 from eaesim.workbench.figure.endpointwords import effect_words
 from eaesim.workbench.figure.forest import Column, ForestRow, Mark, in_percent
@@ -21,7 +21,7 @@ _NINE_IN_TEN = (0.05, 0.95)
 _NO_SPREAD: tuple[float, float] | None = None
 
 
-def columns_of(result: ScheduleResult) -> tuple[Column, ...]:
+def columns_of(result: Schedules) -> tuple[Column, ...]:
     """Return the axes: the endpoint that is ranked by, relapses where there are any, the living, the dead."""
     died = 100 * float(np.nanmean(result.plain.endpoint(result.control, "mortality")))
     return (
@@ -32,7 +32,7 @@ def columns_of(result: ScheduleResult) -> tuple[Column, ...]:
     )
 
 
-def rows_of(result: ScheduleResult, names: list[str]) -> tuple[ForestRow, ...]:
+def rows_of(result: Schedules, names: list[str]) -> tuple[ForestRow, ...]:
     """Return a row for each schedule."""
     arms = {arm.name: arm for arm in result.plain.design.arms}
     largest: dict[str, float] = {}
@@ -68,7 +68,7 @@ def _while_alive(result: Result, arm: str) -> Floats:
         return np.asarray(np.where(lives, simulation.score[place], 0.0).sum(axis=1) / lives.sum(axis=1))
 
 
-def _estimates(result: ScheduleResult, run: Result, name: str) -> tuple[Estimate | None, ...]:
+def _estimates(result: Schedules, run: Result, name: str) -> tuple[Estimate | None, ...]:
     control = result.control
     died = member_mean(run.endpoint(name, "mortality"), member=run.member, seed=run.seed)
     return (
@@ -83,7 +83,7 @@ def _estimates(result: ScheduleResult, run: Result, name: str) -> tuple[Estimate
     )
 
 
-def _has_relapses(result: ScheduleResult) -> bool:
+def _has_relapses(result: Schedules) -> bool:
     return bool(np.nansum(result.plain.endpoint(result.control, RELAPSES)) > 0)
 
 

@@ -11,12 +11,11 @@ from scipy.stats import norm
 
 from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.protocol import Bolus
-from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
+from eaesim.questions.schedule.mistiming.answer import OFF, ON, Mistiming, mistiming
 from eaesim.questions.schedule.mistiming.distribution import listed, normal, uniform
 from eaesim.questions.schedule.mistiming.figure import whole_window
 from eaesim.questions.schedule.mistiming.maintenance import BEFORE, PHASES, repeated
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
-from eaesim.questions.schedule.mistiming.result import OFF, ON
 from eaesim.questions.timing.answer import RELAPSE_DAY, timing
 from eaesim.workbench.figure.save import plot
 

@@ -23,6 +23,7 @@ from eaesim.workbench.figure.forest import (
     in_percent,
 )
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
+from eaesim.workbench.figure.marks import write_beside
 from eaesim.workbench.figure.page import (
     DOUBLE,
     HEAD,
@@ -30,7 +31,6 @@ from eaesim.workbench.figure.page import (
     OF_SETS,
     RULE,
     RULES,
-    SMALLEST,
     Page,
 )
 from eaesim.workbench.figure.words import acting_words, changes_words, rat_words, sentence_case
@@ -190,15 +190,7 @@ def _draw_front(page: Page, found: OptimumResult, *, top: float) -> None:
     axes.set_xlabel("total dose (g/kg)")
     draw_lines(axes, lines)
     for total, effect in zip(totals, lines[0].up, strict=True):
-        axes.annotate(
-            f"{effect:.0f}",
-            (total, effect),
-            (0, -5),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=SMALLEST,
-        )
+        write_beside(axes, f"{effect:.0f}", (total, effect), (0, -5), ha="center", va="top")
 
 
 def _frame(axes: Axes, lines: list[Line], found: OptimumResult) -> None:
