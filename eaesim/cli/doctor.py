@@ -84,13 +84,6 @@ def _installed(name: str) -> str:
 def extra_of(name: str, requirements: Iterable[str]) -> str:
     """Return the extra that installs a library; ``""`` where the base install has it.
 
-    Parameters
-    ----------
-    name
-        The library.
-    requirements
-        What a package needs, as its metadata lists it.
-
     Examples
     --------
     >>> extra_of("distributed", ["numpy>=1.26", 'dask[distributed]>=2024.8; extra == "cluster"'])

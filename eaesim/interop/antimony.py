@@ -19,13 +19,6 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
     subject, arm, mechanism
         As for `sbml_text`, whose SBML is translated.
 
-    Raises
-    ------
-    MissingLibraryError
-        If antimony or python-libsbml is not installed.
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
-
     Examples
     --------
     >>> "antigen' = -antigen*antigen_clearance;" in antimony_text("lewis")
