@@ -33,8 +33,7 @@ folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(
-    capsys: pytest.CaptureFixture[str],
-    assert_answered: Callable[..., None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("power", "asked.toml", "--quiet") == 0
     printed = capsys.readouterr().out
@@ -63,16 +62,7 @@ def test_it_leaves_its_files_and_a_sentence(
 
 
 def test_options_come_before_the_file(capsys: pytest.CaptureFixture[str]) -> None:
-    options = (
-        "--sizes",
-        "6, 12",
-        "--endpoints",
-        "incidence,mortality",
-        "--wanted",
-        "0.5",
-        "--alpha",
-        "0.01",
-    )
+    options = ("--sizes", "6, 12", "--endpoints", "incidence,mortality", "--wanted", "0.5", "--alpha", "0.01")
     more = (
         "--dropout",
         "1 % per day",

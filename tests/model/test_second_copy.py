@@ -231,11 +231,7 @@ def test_every_rate_agrees_with_the_second_copy(random_animal: Animal, cns_reads
     for seed in SEEDS:
         state, parameters = random_animal(seed)
         state = state._replace(
-            adjuvant_incomplete=0.0,
-            igg_infusion=0.0,
-            igg_peritoneal=0.0,
-            igg_subcutaneous=0.0,
-            anti_igg=0.0,
+            adjuvant_incomplete=0.0, igg_infusion=0.0, igg_peritoneal=0.0, igg_subcutaneous=0.0, anti_igg=0.0
         )
         parameters = parameters._replace(cns_reads_plasma=cns_reads_plasma, anti_igg_clearance=0.0)
         short = SimpleNamespace(**{name: getattr(state, ours) for name, ours in STATE_OF.items()})
