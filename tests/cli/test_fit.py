@@ -20,21 +20,10 @@ from eaesim.study import read_ensemble
 
 SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
 FILES = [
-    "da.ensemble.parquet",
-    "da.ensemble.toml",
-    "fit.log",
-    "fit.png",
-    "fit.svg",
-    "identifiability.csv",
-    "identifiability.png",
-    "identifiability.svg",
-    "igg.csv",
-    "lewis.ensemble.parquet",
-    "lewis.ensemble.toml",
-    "manifest.json",
-    "posterior.parquet",
-    "rows.csv",
-]
+    "da.ensemble.parquet", "da.ensemble.toml", "fit.log", "fit.png", "fit.svg", "identifiability.csv",
+    "identifiability.png", "identifiability.svg", "igg.csv", "lewis.ensemble.parquet", "lewis.ensemble.toml",
+    "manifest.json", "posterior.parquet", "rows.csv",
+]  # fmt: skip
 
 
 folder = folder_with()
