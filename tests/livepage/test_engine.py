@@ -90,10 +90,7 @@ def study(
     is_relapse = panel != "immunisation"
     again = [Relapse(RELAPSE_DAY, adjuvant=one) for one in EVENTS[panel]]
     arms = [Arm("control")] + [
-        Arm(
-            f"arm {number}",
-            parse_dose(text, drug=drug, route=route).at(day=day + RELAPSE_DAY * is_relapse),
-        )
+        Arm(f"arm {number}", parse_dose(text, drug=drug, route=route).at(day=day + RELAPSE_DAY * is_relapse))
         for number, (day, text, route) in enumerate(doses)
     ]
     until = UNTIL["relapse" if is_relapse else "immunisation"]
