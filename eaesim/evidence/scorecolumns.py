@@ -96,11 +96,6 @@ class ScoreColumns:
 def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     """Find the columns of a table, in the first row that names an animal and its scores.
 
-    Raises
-    ------
-    FileError
-        If two columns are the same day, or dates have no day zero.
-
     Examples
     --------
     >>> find_columns([("Rat ID", "Group", "weight", "d0", "d1")]).days

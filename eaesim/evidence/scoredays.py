@@ -192,11 +192,6 @@ def whole_days(
 ) -> tuple[list[int], list[str]]:
     """Return the whole days given by a set of texts, and one note per decision.
 
-    Raises
-    ------
-    FileError
-        If there are dates and no `day_zero`, or a day is far outside any study.
-
     Examples
     --------
     >>> texts = ["D-3", "D-1", "D0", "D2"]

@@ -14,11 +14,6 @@ from eaesim.study import Study
 def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
     """Return the typical rat of one arm, with its inductions and doses, as Antimony.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `sbml_text`, whose SBML is translated.
-
     Examples
     --------
     >>> "antigen' = -antigen*antigen_clearance;" in antimony_text("lewis")

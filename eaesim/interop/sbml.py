@@ -42,11 +42,6 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     time 0, so time 0 is the day of the first event if that is before day 0; ``study_day`` gives the day of
     the study.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
     Examples
     --------
     >>> sbml_text("lewis").count("<rateRule ")

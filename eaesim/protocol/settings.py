@@ -291,13 +291,7 @@ class Settings:
 
     @classmethod
     def commented(cls, under: Collection[str] = ()) -> str:
-        """Return a template of its table, with every key explained.
-
-        Parameters
-        ----------
-        under
-            Keys that are commented out because another table of the file gives them.
-        """
+        """Return a template of its table, with every key explained."""
         lines = [f"[{cls.table}]"]
         for name, one in cls.settings().items():
             if one.is_in_file:

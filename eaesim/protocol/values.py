@@ -115,16 +115,7 @@ class Range:
 
 
 def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Values | Range:
-    """Read the values of a path.
-
-    Parameters
-    ----------
-    path
-        Name of the path, for messages.
-    given
-        A list, or a table of ``low``, ``high``, ``scale`` and, for a grid, ``points``.
-    is_grid
-        Whether the values are a grid, or a sample; by default `check_points` decides.
+    """Read the values of a path: a list, or a range; `check_points` decides unless told whether it is a grid.
 
     Examples
     --------
