@@ -13,8 +13,7 @@ from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, check_names
-from eaesim.files import Content, Table, toml_text
-from eaesim.protocol.tables import check_table
+from eaesim.files import Content, Table, check_table, toml_text
 
 Given = TypeVar("Given", contravariant=True)
 Value = TypeVar("Value", covariant=True)

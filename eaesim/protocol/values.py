@@ -10,9 +10,9 @@ from functools import cached_property
 from numbers import Integral, Real
 
 from eaesim.errors import ProtocolError, QuantityError, check_names
-from eaesim.files import Content, Unchecked
+from eaesim.files import Content, Unchecked, check_table, within
 from eaesim.protocol.quantity import count, number_text, shown
-from eaesim.protocol.tables import check_table, plain_number, within
+from eaesim.protocol.tables import plain_number
 from eaesim.units import LONGEST
 
 SCALES = ("linear", "log")
