@@ -297,8 +297,7 @@ def _numbered(
 ) -> dict[int, int]:
     if not found:
         return {}
-    texts = [base.headings[column] for column in found]
-    days, more = whole_days(list(found.values()), texts, day_zero=asked.day_zero)
+    days, more = whole_days(list(found.values()), day_zero=asked.day_zero)
     notes += more
     first: dict[int, int] = {}
     for column, day in zip(found, days, strict=True):

@@ -10,7 +10,7 @@ from functools import cached_property
 from numbers import Integral, Real
 
 from eaesim.errors import ProtocolError, QuantityError, check_names
-from eaesim.files import Content, Unchecked, check_table, within
+from eaesim.files import Content, Unchecked, check_table, needed, within
 from eaesim.protocol.quantity import count, number_text, shown
 from eaesim.protocol.tables import plain_number
 from eaesim.units import LONGEST
@@ -163,8 +163,7 @@ def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
 
 def _read_range(given: Unchecked) -> Range:
     for key in ("low", "high"):
-        if key not in given:
-            raise ProtocolError(f'the range has no "{key}".')
+        needed(given, key, "the range")
     scale = given.get("scale", SCALES[0])
     check_names([scale], "scale", SCALES)
     (low, words), (high, others) = _end(given["low"]), _end(given["high"])
