@@ -178,7 +178,7 @@ def _answer(
     **options: Any,
 ) -> None:
     from eaesim.cli.console import warn
-    from eaesim.protocol.tables import within
+    from eaesim.files import within
     from eaesim.solver import Effort
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run

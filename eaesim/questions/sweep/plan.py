@@ -9,9 +9,8 @@ from functools import cached_property
 from itertools import islice, product
 
 from eaesim.endpoints import ENDPOINTS
-from eaesim.files import Content
+from eaesim.files import Content, within
 from eaesim.protocol.path import StudyPath
-from eaesim.protocol.tables import within
 from eaesim.protocol.values import Value
 from eaesim.questions.sweep.memory import check_memory, gigabytes
 from eaesim.questions.sweep.notes import path_lines, sweep_notes, time_words, tried_values
