@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import (
-    DEAD_RULES,
     ENDPOINTS,
     Floats,
     MemberEstimate,
@@ -22,16 +21,21 @@ from eaesim.endpoints import (
     scores_with_dead,
 )
 from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.endpoints.daycounts import DayCounts
+from eaesim.endpoints.statistics import MOST_RESAMPLED
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
 from eaesim.study.cohort import rat_members
 from eaesim.study.kept import RELAPSE_DAY, KeptCourses
+from eaesim.study.keptsums import KeptSums
+from eaesim.study.manyrats import ManyRats
 from eaesim.study.membership import few_rats_notes
 from eaesim.study.plasmaruns import PlasmaRuns
 from eaesim.study.recorded import AREA, PEAK, daily, exposures
 from eaesim.study.simulation import Simulation, relapse_induction
+from eaesim.study.summarytable import summary_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,6 +124,14 @@ class Result:
         simulation, place = self.simulation, self.place(arm)
         return scores_with_dead(simulation.score[place], simulation.death_day[place], dead=self.dead)
 
+    def counts(self, arm: str) -> DayCounts:
+        """Return the numbers of rats of an arm by day and score, and the scores of the first rats."""
+        simulation, place = self.simulation, self.place(arm)
+        if isinstance(simulation.kept, KeptSums):
+            return simulation.kept.counts[place]
+        score, death_day = simulation.score[place], simulation.death_day[place]
+        return DayCounts.of(score, death_day, member=self.member, sets=self.members)
+
     @cached_property
     def _readings(self) -> dict[tuple[str, int | None], dict[str, Floats]]:
         """Endpoints computed so far, by arm and first day of the relapse."""
@@ -171,18 +183,21 @@ class Result:
         own = find_endpoint(name, until=self.design.until).name
         return self._read(arm, self._induced(arm) if since is None else since, own)
 
-    def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
+    def pair(self, arm: str, control: str, name: str, *, whole: bool = False) -> tuple[Floats, Floats]:
         """Return an endpoint of the same rats in two arms, without rats that failed in either.
+
+        With `whole`, failed rats are there, without a value.
 
         A relapse is counted from the induction in either arm on. A rat without a value in one arm has none in
         the other: the day of onset is compared in rats that had one in both arms.
         """
-        return pairs(*self._both(arm, control, name))
+        own, other = self._both(arm, control, name, whole=whole)
+        return (own, other) if whole else pairs(own, other)
 
-    def _both(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
+    def _both(self, arm: str, control: str, name: str, *, whole: bool) -> tuple[Floats, Floats]:
         kept, since = self._kept_pairs(arm, control, name)
-        treated, untreated = (self.endpoint(each, name, since=since)[kept] for each in (arm, control))
-        return treated, untreated
+        own, other = (_chosen(self.endpoint(each, name, since=since), kept, whole) for each in (arm, control))
+        return own, other
 
     def _kept_pairs(self, arm: str, control: str, name: str) -> tuple[npt.NDArray[np.bool_], int | None]:
         """Return which rats are valid in both arms, and the first day of the relapse."""
@@ -204,10 +219,12 @@ class Result:
         UnknownNameError
             If an arm or the endpoint is not known.
         """
-        treated, untreated = self.pair(arm, control, name)
         if arm == control:
-            none = 0.0 if np.isfinite(treated).any() else np.nan
+            none = 0.0 if self.numbers(arm, control, name)[0] else np.nan
             return MemberEstimate(none, none, none, none, none)
+        if self._is_summed(name):
+            return self._many.difference(arm, control, name)
+        treated, untreated = self.pair(arm, control, name)
         member = self.pair_member(arm, control, name)
         return member_difference(treated, untreated, member=member, seed=self.seed)
 
@@ -221,6 +238,8 @@ class Result:
         UnknownNameError
             If an arm or the endpoint is not known.
         """
+        if self._is_summed(name):
+            return self._many.effect(arm, control, name)
         member = self.pair_member(arm, control, name)
         return member_effect(*self.pair(arm, control, name), member=member, seed=self.seed)
 
@@ -235,19 +254,38 @@ class Result:
         UnknownNameError
             If the arm or the endpoint is not known.
         """
+        if self._is_summed(name):
+            return self._many.mean(arm, control or arm, name)
         estimate = member_share if find_endpoint(name).unit == "share" else member_mean
         member = self.member[self._kept(arm, name, control)]
         return estimate(self.values(arm, name, control=control), member=member, seed=self.seed)
 
-    def values(self, arm: str, name: str, *, control: str | None = None) -> Floats:
+    def numbers(self, arm: str, control: str, name: str) -> tuple[int, int]:
+        """Return how many rats have an endpoint in both of two arms, and how many in only one."""
+        if self._is_summed(name):
+            return self._many.numbers(arm, control, name)
+        missing, other = (np.isnan(values) for values in self._both(arm, control, name, whole=False))
+        return int((~(missing | other)).sum()), int((missing != other).sum())
+
+    @cached_property
+    def _many(self) -> ManyRats:
+        return ManyRats(self)
+
+    def _is_summed(self, name: str) -> bool:
+        """Return whether an endpoint is estimated from sums over rats, as no rat is resampled."""
+        return self.number > MOST_RESAMPLED and name in self.endpoints
+
+    def values(self, arm: str, name: str, *, control: str | None = None, whole: bool = False) -> Floats:
         """Return the endpoint values in `mean`: without failed rats; NaN without a value.
+
+        With `whole`, failed rats are there, without a value.
 
         Raises
         ------
         UnknownNameError
             If the arm or the endpoint is not known.
         """
-        return self.endpoint(arm, name)[self._kept(arm, name, control)]
+        return _chosen(self.endpoint(arm, name), self._kept(arm, name, control), whole)
 
     def _kept(self, arm: str, name: str, control: str | None) -> npt.NDArray[np.bool_]:
         failed = self.has_failed(arm) | self.has_failed(control or arm)
@@ -291,36 +329,7 @@ class Result:
             `high` include parameter uncertainty, `animal_low` and `animal_high` only rats; without one they
             are the same. Likewise for the difference.
         """
-        import pandas as pd
-
-        control, rows = self.design.control, []
-        for arm in self.arms:
-            for name in self.endpoints:
-                missing, missing_too = (np.isnan(values) for values in self._both(arm, control, name))
-                own = self.mean(arm, name, control=control)
-                apart = self.difference(arm, control, name)
-                rows.append(
-                    {
-                        "arm": arm,
-                        "endpoint": name,
-                        "mean": own.value,
-                        "low": own.low,
-                        "high": own.high,
-                        "animal_low": own.animal_low,
-                        "animal_high": own.animal_high,
-                        "difference": apart.value,
-                        "difference_low": apart.low,
-                        "difference_high": apart.high,
-                        "difference_animal_low": apart.animal_low,
-                        "difference_animal_high": apart.animal_high,
-                        "animals": int((~(missing | missing_too)).sum()),
-                        "failed": self.failed(arm, control),
-                        "unpaired": int((missing != missing_too).sum()),
-                    }
-                )
-        table = pd.DataFrame(rows).set_index(["arm", "endpoint"])
-        table.columns.name = DEAD_RULES[self.dead]
-        return table
+        return summary_table(self)
 
     def animals_table(self) -> pd.DataFrame:
         """Return one row per rat and arm: status, whether it was dosed, and endpoints.
@@ -387,3 +396,10 @@ class Result:
                 **{name: values.reshape(-1) for name, values in columns.items()},
             }
         )
+
+
+def _chosen(values: Floats, kept: npt.NDArray[np.bool_], whole: bool) -> Floats:
+    """Return values of the rats that count: of these alone, or of all with NaN elsewhere."""
+    if kept.all():
+        return values
+    return np.where(kept, values, np.nan) if whole else values[kept]
