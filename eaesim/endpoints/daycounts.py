@@ -60,19 +60,16 @@ class DayCounts:
         if not solved.all():
             score, death_day, member = score[solved], death_day[solved], member[solved]
         days, levels = score.shape[1], top + 2
-        # Days first: contiguous rats are fast to process.
-        lives = np.arange(days)[:, None] < death_day
-        level = np.where(lives, score.T + 1.0, 0.0).astype(np.int64)
-        place = (member * days + np.arange(days)[:, None]) * levels + level
+        day = np.arange(days)
+        place = np.ascontiguousarray(score).astype(np.int64) + 1
+        place *= day < death_day[:, None]
+        place += member[:, None] * (days * levels) + day * levels
         counted = np.bincount(place.ravel(), minlength=sets * days * levels).reshape(sets, days, levels)
         return cls(counted, living(score[:SHOWN], death_day[:SHOWN]).animals)
 
     def __add__(self, other: DayCounts) -> DayCounts:
-        """Return the counts of these and of further rats."""
-        animals = self.animals
-        if len(animals) < SHOWN:
-            animals = np.concatenate([animals, other.animals])[:SHOWN]
-        return DayCounts(self.levels + other.levels, animals)
+        """Return the counts of these and of further rats; the animals are those of these."""
+        return DayCounts(self.levels + other.levels, self.animals)
 
     def living(self) -> Living:
         """Return the course of the surviving animals.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.endpoints import Floats
 from eaesim.endpoints.daycounts import DayCounts
+from eaesim.endpoints.living import SHOWN, living
 from eaesim.endpoints.setsums import SetSums
 from eaesim.errors import NotKeptError
 from eaesim.study.kept import ArmCourses, KeptEndpoints, Rats
@@ -17,6 +19,8 @@ from eaesim.study.kept import ArmCourses, KeptEndpoints, Rats
 # What is summed: an arm and its control, and whether rats are paired.
 Sample = tuple[str, str, bool]
 Status = npt.NDArray[np.uint8]
+# Rats whose courses are kept: some of the first few may fail, and are not shown.
+_SHOWN = 8 * SHOWN
 _HOW_TO_KEEP = "of so many rats, only sums are; run the study with compared=None"
 
 
@@ -34,8 +38,8 @@ class KeptSums:
         Function that returns the sums of some rats, from their endpoints, status and first number.
     sums
         Sums of the complete rats.
-    counts
-        Rats of every arm by day and score.
+    levels
+        Rats by day and score, by index of the arm.
     """
 
     since: Sequence[Sequence[int | None]]
@@ -44,7 +48,8 @@ class KeptSums:
     sets: int
     summed: Callable[[KeptEndpoints, Status, int], dict[Sample, SetSums]]
     sums: dict[Sample, SetSums] = field(default_factory=dict)
-    counts: dict[int, DayCounts] = field(default_factory=dict)
+    levels: dict[int, DayCounts] = field(default_factory=dict)
+    _shown: dict[tuple[int, int], tuple[Floats, float]] = field(default_factory=dict)
     _first: int = 0
     _part: KeptEndpoints | None = None
 
@@ -57,7 +62,9 @@ class KeptSums:
         assert self._part is not None
         self._part.keep(arm, rats - self._first, courses)
         found = DayCounts.of(courses.score, courses.death_day, member=rats % self.sets, sets=self.sets)
-        self.counts[arm] = self.counts[arm] + found if arm in self.counts else found
+        self.levels[arm] = self.levels[arm] + found if arm in self.levels else found
+        for place in np.flatnonzero(rats < _SHOWN):
+            self._shown[arm, int(rats[place])] = courses.score[place], float(courses.death_day[place])
 
     def finish(self, status: Status) -> None:
         """Add the next rats to the sums, given their status, shape (arms, rats)."""
@@ -66,6 +73,12 @@ class KeptSums:
             self.sums[sample] = self.sums[sample] + found if sample in self.sums else found
         self._first += status.shape[1]
         self._part = None
+
+    def counts(self, arm: int) -> DayCounts:
+        """Return the rats of an arm by day and score, and the courses of the first of them."""
+        shown = [self._shown[key] for key in sorted(self._shown) if key[0] == arm]
+        score, death_day = (np.array(each) for each in zip(*shown, strict=True))
+        return replace(self.levels[arm], animals=living(score, death_day).animals)
 
     @property
     def death_day(self) -> NoReturn:

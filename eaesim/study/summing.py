@@ -10,9 +10,9 @@ from eaesim.endpoints.setsums import SetSums
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
+from eaesim.solver import FAILED
 from eaesim.study.kept import KeptEndpoints
 from eaesim.study.keptsums import KeptSums, Sample, Status
-from eaesim.study.manyrats import sample_sums
 from eaesim.study.result import Result
 from eaesim.study.schedule import relapses_since
 from eaesim.study.simulation import Simulation
@@ -44,7 +44,11 @@ def kept_sums(
     def summed(part: KeptEndpoints, status: Status, first: int) -> dict[Sample, SetSums]:
         simulation = Simulation(part, status, {}, np.zeros(status.shape, dtype=np.bool_), {})
         result = Result(rat, design, simulation, seed=0, dead=dead, record=(), members=len(sets))
-        return {sample: sample_sums(result, sample, first=first) for sample in samples}
+        # Where no rat failed, none is left out of an arm for the sake of another.
+        alike = not (status == FAILED).any()
+        asked = {each: (each[0], each[0], False) if alike and not each[2] else each for each in samples}
+        found = {each: result.sums(each, first=first) for each in dict.fromkeys(asked.values())}
+        return {each: found[other] for each, other in asked.items()}
 
     return KeptSums(relapses_since(design), dead, design.endpoints, len(sets), summed)
 
