@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.estimation.courses import simulate_courses
+from eaesim.estimation.experiment import simulate_courses
 from eaesim.estimation.fit import published_simulator
 from eaesim.estimation.population import (
     Simulator,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import endpoint
-from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE
 from eaesim.questions.discriminate.proposals import Proposal
-from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
+from eaesim.questions.discriminate.result import MOST_ANIMALS, RANKED, SURE, DiscriminationResult
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.page import (
     DOUBLE,

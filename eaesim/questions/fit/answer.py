@@ -16,8 +16,7 @@ from eaesim.estimation.target import Target
 from eaesim.files import Content
 from eaesim.questions.fit.request import LEAST_PARTICLES, FitRequest
 from eaesim.questions.fit.result import Fit
-from eaesim.questions.fit.run import run_fit
-from eaesim.questions.fit.shipped import check_shipped, shipped_fit
+from eaesim.questions.fit.run import check_shipped, run_fit, shipped_fit
 from eaesim.solver import Effort
 from eaesim.study import Store
 from eaesim.workbench.answer import Plan

@@ -13,11 +13,10 @@ from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.quantity import dose_text
 from eaesim.study import Result
 from eaesim.workbench.figure.armforest import ZONE, Column, Mark, Row
-from eaesim.workbench.figure.endpointwords import PREVENTED, shortened
 from eaesim.workbench.figure.grid import Grid
 from eaesim.workbench.figure.page import OF_SETS
 from eaesim.workbench.figure.studyforest import is_effect
-from eaesim.workbench.figure.words import changes_words, left_out_words, rat_words
+from eaesim.workbench.figure.words import PREVENTED, changes_words, left_out_words, rat_words, shortened
 
 #: Words of a title.
 MOST_WORDS = 12
