@@ -17,7 +17,7 @@ from shell import call
 import eaesim.cli
 from eaesim.cli.console import MOST_LINES, print_file, print_table
 from eaesim.cli.table import LONGEST_NUMBER, file_text, table_text, width_of
-from eaesim.workbench.csvfile import write_csv
+from eaesim.workbench.run import write_csv
 
 VERBS = Path(eaesim.cli.__file__).parent
 
