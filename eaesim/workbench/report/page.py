@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from eaesim.workbench.question import questions
 from eaesim.workbench.report import description
 from eaesim.workbench.report.equations import equations
-from eaesim.workbench.report.folder import RunFile, RunFolder
+from eaesim.workbench.report.folder import RunFolder
 from eaesim.workbench.report.livelink import live_link
 from eaesim.workbench.report.methods import methods
 from eaesim.workbench.report.parameters import parameter_rows, parameter_sources
@@ -107,7 +107,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "pictures": [(one, alternative(run, one), caption(run, one)) for one in pictures],
         "tables": tables,
         "column_files": read_column_files(run.ending("parquet")),
-        "texts": _texts(run.files),
+        "texts": [(file.name, file.text()) for file in run.files if file.ending in _TEXTS],
         "files": run.files,
         "simulated": description.simulated(run, rats),
         "arms": description.arms(run),
@@ -135,10 +135,6 @@ def _predictions(rats: Sequence[RunRat]) -> tuple[str, ...]:
     if not rats:
         return ()
     return (*PREDICTION, ESTIMATED if any(one.members > 1 for one in rats) else SHOWN)
-
-
-def _texts(given: tuple[RunFile, ...]) -> list[tuple[str, str]]:
-    return [(file.name, file.text()) for file in given if file.ending in _TEXTS]
 
 
 def caption(run: RunFolder, picture: Picture) -> str:

@@ -97,10 +97,6 @@ def figure(found: OptimumResult) -> Figure:
     return page.figure
 
 
-def _schedule(found: OptimumResult, name: str) -> Schedule:
-    return found.best if name == BEST else found.plain[name]
-
-
 def _is_prediction(found: OptimumResult) -> bool:
     """Return whether no experiment gave the best: any of several doses, or a day that none tested."""
     design, strain = found.result.design, found.result.rat.strain
@@ -122,7 +118,7 @@ def _columns(found: OptimumResult) -> tuple[Column, Column]:
 
 def _row(found: OptimumResult, name: str) -> ForestRow:
     effect, behind = found.effect(name), found.beside_plain(name)
-    schedule = _schedule(found, name)
+    schedule = found.best if name == BEST else found.plain[name]
     largest = max((dose.amount for each in (found.best, *found.plain.values()) for dose in each), default=1.0)
     return ForestRow(
         name,
