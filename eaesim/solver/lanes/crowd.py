@@ -93,6 +93,7 @@ def solve_and_count(
     progress: Progress | None = None,
     method: Method | Rosenbrock | None = None,
     single: bool = False,
+    carries: bool = False,
 ) -> tuple[Solution, Work]:
     """Solve every rat of a problem, with work statistics.
 
@@ -106,7 +107,7 @@ def solve_and_count(
         Whether states are in single precision, and recorded days are read within steps.
     """
     solution = _empty(problem)
-    job = job_of(problem, method or verner6(), single=single)
+    job = job_of(problem, method or verner6(), single=single, carries=carries)
     work = _solve_all(job, solution, workers or cores(), progress)
     _hand_over(job, solution, workers or cores())
     if job.waiting is not None:
@@ -189,6 +190,7 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         _calendar(problem.days),
         (
             len(live),
+            layout.parts,
             layout.own,
             layout.seen,
             layout.between,

@@ -121,13 +121,13 @@ def drive(
     """
     lanes = len(width)
     first_step, least_change, greatest_change, tolerance, rounding = limits
-    moving, own, seen, between, step_at, root = layout
+    moving, parts, own, seen, between, step_at, root = layout
     event_day, event_state, event_amount = events
     child, following, mark, queue = family
     lines, recorded = read[3], read[3].shape[1]
     everyone = (1 << lanes) - 1
     # The state and its slope, before and after a step.
-    state, new = 0, 2 * moving * lanes
+    state, new = 0, parts * moving * lanes
     own, seen, between, step_at = own * lanes, seen * lanes, between * lanes, step_at * lanes
     wanted_at = step_at + WANTED * lanes
     lands = equations[3] == 0
@@ -135,7 +135,7 @@ def drive(
     taken, free, active = 0, everyone, 0
     arrived, stuck, exhausted, marked = 0, 0, 0, 0
     for lane in range(lanes):
-        end(lane, state, wanted_at, space, clock, books, moving, lanes)
+        end(lane, state, parts, wanted_at, space, clock, books, moving, lanes)
     changed = True
     before = tiny_is_zero(space)
     while True:
@@ -149,6 +149,7 @@ def drive(
                     lane,
                     queue[taken],
                     state,
+                    parts,
                     wanted_at,
                     own,
                     space,
@@ -188,7 +189,7 @@ def drive(
                             queue[ready] = books[CHILD, lane]
                             ready += 1
                         books[CHILD, lane] = following[books[CHILD, lane]]
-                    end(lane, state, wanted_at, space, clock, books, moving, lanes)
+                    end(lane, state, parts, wanted_at, space, clock, books, moving, lanes)
                     free |= 1 << lane
                     marked &= ~free
                     active -= 1
@@ -196,7 +197,13 @@ def drive(
                     continue
                 event = books[EVENT, lane]
                 while event_day[row, event] <= time:
-                    space[state + event_state[row, event] * lanes + lane] += event_amount[row, event]
+                    at = state + event_state[row, event] * lanes + lane
+                    if parts == 3:
+                        total = float(space[at]) + float(space[at + 2 * moving * lanes]) + event_amount[row, event]
+                        space[at] = total
+                        space[at + 2 * moving * lanes] = total - float(space[at])
+                    else:
+                        space[at] += event_amount[row, event]
                     space[wanted_at + lane] = min(space[wanted_at + lane], first_step)
                     event += 1
                     changed = True
@@ -275,7 +282,7 @@ def drive(
         refused = everyone & ~bits(good)
         if refused != 0:
             # A refused step leaves its lane as it was.
-            replace(among(refused, width), new, state, 2 * moving, space, width)
+            replace(among(refused, width), new, state, parts * moving, space, width)
         state, new = new, state
         exhausted = bits(load(clock, LEFT * lanes, width) < 0.0) & ~free
         stuck = (bits(wanted < _LEAST_STEP) | exhausted) & ~free

@@ -171,7 +171,7 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
         types.Tuple((array(number, 2), array(whole, 2), array(number, 2))),  # events
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family
         array(number, 2),  # calendar
-        types.UniTuple(whole, 6),  # layout
+        types.UniTuple(whole, 7),  # layout
         types.UniTuple(number, 5),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
         types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(number, 3))),  # read

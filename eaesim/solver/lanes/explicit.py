@@ -75,6 +75,15 @@ class _ExplicitStep(StepWriter):
         for column, weights in enumerate(method.stages, start=1):
             factors = self.factors(weights, size)
             for block in self.blocks():
+                if layout.carries and column == len(method.stages):
+                    rest = 2 * len(layout.live)
+                    changes = self.weighted(factors, block, [self.load(rest + state) for state in block])
+                    for state, change in zip(block, changes, strict=True):
+                        before = self.load(state)
+                        after = builder.fadd(before, change)
+                        self.store(layout.new + state, after)
+                        self.store(layout.new + rest + state, builder.fsub(change, builder.fsub(after, before)))
+                    continue
                 before = [self.load(state) for state in block]
                 for state, after in zip(block, self.weighted(factors, block, before), strict=True):
                     self.store(layout.new + state, after)

@@ -41,7 +41,7 @@ class Job:
     waiting: Waiting | None
 
 
-def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = False) -> Job:
+def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = False, carries: bool = False) -> Job:
     """Return how a problem is solved, with a method, and in single precision or not."""
     width = single_width() if single else lanes_width()
     quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
@@ -61,6 +61,7 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
         floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
         width=width,
         single=single,
+        carries=carries,
     )
     drive = load_driver(width, single=single).drive
     ordered = replace(problem, events=_in_order(problem))

@@ -38,14 +38,17 @@ def copy(target, first, source, start, count, width):
 
 @njit(**INNER)
 def begin(
-    lane, row, state, wanted, own, space, clock, books, runs, numbers, child, read, reducers, calendar, width
+    lane, row, state, parts, wanted, own, space, clock, books, runs, numbers, child, read, reducers, calendar, width
 ):
     """Put a rat into a lane, at the start of its run."""
     initial, starts, firsts = runs
     values, reduced, extreme, lines = read
     lanes, moving, recorded, kept = len(width), initial.shape[1], values.shape[1], values.shape[2]
     for place in range(moving):
-        put(space, state + place * lanes + lane, item(initial, row * moving + place))
+        at, whole = state + place * lanes + lane, item(initial, row * moving + place)
+        put(space, at, whole)
+        if parts == 3:
+            put(space, at + 2 * moving * lanes, whole - float(item(space, at)))
     for number in range(numbers.shape[1]):
         put(space, own + number * lanes + lane, item(numbers, row * numbers.shape[1] + number))
     clock[TIME * lanes + lane] = starts[row, 0]
@@ -65,9 +68,9 @@ def begin(
 
 
 @njit(**INNER)
-def end(lane, state, wanted, space, clock, books, moving, lanes):
+def end(lane, state, parts, wanted, space, clock, books, moving, lanes):
     """Leave a lane empty: it does not move."""
-    for place in range(moving):
+    for place in range(parts * moving):
         space[state + place * lanes + lane] = 0.0
     space[wanted + lane] = 0.0
     clock[TIME * lanes + lane] = clock[LEFT * lanes + lane] = 0.0

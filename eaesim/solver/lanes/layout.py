@@ -27,11 +27,17 @@ class Layout:
     numbers: int
     quantities: int
     spare: int = 0
+    carries: bool = False
 
     @property
     def new(self) -> int:
         """Offset of the new state, followed by its slope; the old state and slope are at 0."""
-        return 2 * len(self.live)
+        return self.parts * len(self.live)
+
+    @property
+    def parts(self) -> int:
+        """State, slope, and the carried rest of the state."""
+        return 3 if self.carries else 2
 
     @property
     def last(self) -> int:
@@ -43,13 +49,13 @@ class Layout:
         if column == 0:
             return len(self.live)
         if column == self.last:
-            return 3 * len(self.live)
-        return (4 + self.slot[column - 1]) * len(self.live)
+            return self.new + len(self.live)
+        return (2 * self.parts + self.slot[column - 1]) * len(self.live)
 
     @property
     def own(self) -> int:
         """Offset of a rat's numbers."""
-        return (5 + max(self.slot)) * len(self.live)
+        return (2 * self.parts + 1 + max(self.slot)) * len(self.live)
 
     @property
     def seen(self) -> int:

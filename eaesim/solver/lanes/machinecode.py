@@ -110,6 +110,7 @@ def machine_code(
     floor: tuple[float, ...],
     width: int,
     single: bool = False,
+    carries: bool = False,
 ) -> MachineCode:
     """Compile equations for a number of lanes.
 
@@ -137,23 +138,24 @@ def machine_code(
         floor,
         width,
         single,
+        carries,
     )
 
     def build() -> Compiled:
         folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
-        return _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
+        return _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width), carries)
 
     with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and isinstance(method, Method))
+            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and bool(method.between))
         return _KNOWN[key]
 
 
-def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> Compiled:
+def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any, carries: bool) -> Compiled:
     module = ir.Module("equations")
-    reads_between = kind.element == SINGLE and isinstance(method, Method)
+    reads_between = kind.element == SINGLE and isinstance(method, Method) and bool(method.between)
     options: dict[str, Any] = {"method": method, "floor": floor, "kind": kind}
     if isinstance(method, Rosenbrock):
         layout, numbers, matrix, factored = implicit_layout(folded, method)
@@ -163,7 +165,7 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
         numbers = numbers[:-1]
     else:
         numbers = needed_numbers(folded, (*folded.rates, *folded.quantities))
-        layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities))
+        layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities), carries=carries)
         rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         emit_explicit_step(module, rates, layout=layout, **options)
         if reads_between:
