@@ -166,7 +166,7 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
     return (
         types.UniTuple(whole, 5),  # equations
         whole,  # ready
-        types.Tuple((array(number, 2), array(number, 2), array(whole, 2))),  # runs
+        types.Tuple((array(number, 2), array(number, 2), array(number, 2), array(whole, 2))),  # runs
         array(number, 2),  # numbers
         types.Tuple((array(number, 2), array(whole, 2), array(number, 2))),  # events
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family

@@ -41,7 +41,7 @@ class Job:
     waiting: Waiting | None
 
 
-def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = False, carries: bool = False) -> Job:
+def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = False) -> Job:
     """Return how a problem is solved, with a method, and in single precision or not."""
     width = single_width() if single else lanes_width()
     quantities = tuple(dict.fromkeys((*problem.record, *(reducer.of for reducer in problem.reducers))))
@@ -61,12 +61,13 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
         floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
         width=width,
         single=single,
-        carries=carries,
     )
     drive = load_driver(width, single=single).drive
     ordered = replace(problem, events=_in_order(problem))
     own = families(ordered, begun.clock[:, 0], *_quiet(ordered, tape))
-    waiting = None if problem.waits is None else Waiting.of(ordered, own, begun.clock[:, 0])
+    if code.layout.carries and not begun.rest.size:
+        begun = replace(begun, rest=np.zeros_like(begun.state))
+    waiting = None if problem.waits is None else Waiting.of(ordered, own, begun)
     return Job(asked, ordered, code, method, width, single, drive, quantities, begun, own, waiting)
 
 

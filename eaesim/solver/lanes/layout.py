@@ -20,6 +20,8 @@ class Layout:
         Number of numbers per rat, and of quantities.
     spare
         Number of vectors used only by the step.
+    carries
+        Whether what a state loses by rounding is carried to the next step, in a vector of its own.
     """
 
     live: tuple[int, ...]
@@ -31,13 +33,18 @@ class Layout:
 
     @property
     def new(self) -> int:
-        """Offset of the new state, followed by its slope; the old state and slope are at 0."""
+        """Offset of the new state, slope and rest; the old ones are at 0."""
         return self.parts * len(self.live)
 
     @property
     def parts(self) -> int:
-        """State, slope, and the carried rest of the state."""
+        """Number of vectors of a state: itself, its slope and, if carried, its rest."""
         return 3 if self.carries else 2
+
+    @property
+    def rest(self) -> int:
+        """Offset of what the state lost by rounding, if it is carried."""
+        return 2 * len(self.live)
 
     @property
     def last(self) -> int:

@@ -110,7 +110,6 @@ def machine_code(
     floor: tuple[float, ...],
     width: int,
     single: bool = False,
-    carries: bool = False,
 ) -> MachineCode:
     """Compile equations for a number of lanes.
 
@@ -125,7 +124,8 @@ def machine_code(
     width
         Number of lanes.
     single
-        Whether states are in single precision, and read within steps.
+        Whether states are in single precision. Then a method that can read days within steps does so; another
+        carries what states lose by rounding.
     """
     # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
@@ -138,24 +138,28 @@ def machine_code(
         floor,
         width,
         single,
-        carries,
     )
 
     def build() -> Compiled:
         folded = fold(tape, zero_parameters=zero_parameters, still=still, resting=resting)
-        return _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width), carries)
+        return _build(folded, method, floor, ir.VectorType(SINGLE if single else DOUBLE, width))
 
     with _LOCK:  # LLVM's compiler is used by one thread at a time
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and bool(method.between))
+            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and _reads_between(method))
         return _KNOWN[key]
 
 
-def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any, carries: bool) -> Compiled:
+def _reads_between(method: Method | Rosenbrock) -> bool:
+    return isinstance(method, Method) and bool(method.between)
+
+
+def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> Compiled:
     module = ir.Module("equations")
-    reads_between = kind.element == SINGLE and isinstance(method, Method) and bool(method.between)
+    single = kind.element == SINGLE
+    reads_between = single and _reads_between(method)
     options: dict[str, Any] = {"method": method, "floor": floor, "kind": kind}
     if isinstance(method, Rosenbrock):
         layout, numbers, matrix, factored = implicit_layout(folded, method)
@@ -165,6 +169,7 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
         numbers = numbers[:-1]
     else:
         numbers = needed_numbers(folded, (*folded.rates, *folded.quantities))
+        carries = single and not reads_between
         layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities), carries=carries)
         rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         emit_explicit_step(module, rates, layout=layout, **options)
