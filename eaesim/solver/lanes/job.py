@@ -48,6 +48,7 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
     # Recorded quantities come first and in order, even if requested twice.
     quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
     explicit = isinstance(method, Method)
+    share = method.share if isinstance(method, Method) else ABSOLUTE_SHARE
     begun, asked = _begun(problem), problem
     problem = replace(problem, initial=begun.state)
     tape = trace(problem.system, quantities)
@@ -58,7 +59,7 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
         still=frozenset(_still(problem) if explicit else ()),
         resting=resting(problem) if explicit else {},
         method=method,
-        floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
+        floor=tuple((share * np.asarray(problem.system.scale)).tolist()),
         width=width,
         single=single,
     )
@@ -146,4 +147,6 @@ def resting(problem: Problem) -> dict[int, int]:
 def _added(problem: Problem) -> npt.NDArray[np.int64]:
     """Return the states with an event in any rat."""
     events = problem.events
-    return np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
+    added = np.zeros(problem.initial.shape[1], dtype=np.bool_)
+    added[events.state[np.isfinite(events.day) & (events.amount != 0)]] = True
+    return np.flatnonzero(added)

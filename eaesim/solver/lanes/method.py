@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from eaesim.solver.problem import ABSOLUTE_SHARE
+
 # Tsitouras, Computers and Mathematics with Applications 62 (2011) 770-775, doi:10.1016/j.camwa.2011.06.002.
 _TSIT5_STAGES = (
     (0.161,),
@@ -218,6 +220,8 @@ class Method:
     between
         For each slope, its weight at a share of the step: the factors of the share's powers, from the first.
         Empty for a method that reads at the ends of a step only.
+    share
+        Share of a state's scale below which its tolerance is absolute.
     """
 
     name: str
@@ -227,6 +231,7 @@ class Method:
     root: int
     caution: float = 1.0
     between: tuple[tuple[float, ...], ...] = ()
+    share: float = ABSOLUTE_SHARE
 
 
 @dataclass(frozen=True)
@@ -282,7 +287,9 @@ def _rows(fractions: str) -> tuple[tuple[float, ...], ...]:
 @cache
 def sharp6() -> Method:
     """Return Sharp and Verner's method of order 6 with eight slopes per step; its estimate is of order 4."""
-    return Method("Sharp6", 6, _rows(_SHARP6_STAGES), (_SHARP6_ERROR, (0.0,) * 9), root=3, caution=240.0)
+    return Method(
+        "Sharp6", 6, _rows(_SHARP6_STAGES), (_SHARP6_ERROR, (0.0,) * 9), root=3, caution=240.0, share=1e-4
+    )
 
 
 @cache
