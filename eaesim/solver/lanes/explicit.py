@@ -10,18 +10,15 @@ from eaesim.solver.lanes.method import Method
 from eaesim.solver.lanes.step import StepWriter
 
 
-def slots(method: Method, *, carries: bool = False) -> tuple[int, ...]:
+def slots(method: Method) -> tuple[int, ...]:
     """Return a slot for each slope between the first and the last, as few as will do.
 
-    A smaller working memory stays in the fastest cache. So slopes that only stages need are kept where the new
-    slope, and what the new state loses by rounding, are stored at the end of a step: slots -1 and -2.
+    A smaller working memory stays in the fastest cache.
 
     Parameters
     ----------
     method
         Explicit method.
-    carries
-        Whether what states lose by rounding is carried.
 
     Examples
     --------
@@ -37,11 +34,7 @@ def slots(method: Method, *, carries: bool = False) -> tuple[int, ...]:
         }
     holds: list[int] = []
     slot: list[int] = []
-    ends = [-1, -2] if carries else []
     for column in range(1, len(method.stages)):
-        if ends and last.get(column) == len(method.stages) - 1:
-            slot.append(ends.pop(0))
-            continue
         free = (place for place, held in enumerate(holds) if last.get(held, len(rows)) < column)
         taken = next(free, len(holds))
         holds[taken : taken + 1] = [column]

@@ -15,7 +15,7 @@ class Layout:
         Integrated states.
     slot
         Slot of each slope between a step's first and last; the slot of a slope that is no longer needed is
-        reused. Slots -1 and -2 are the places of the new slope and of the new rest.
+        reused.
     numbers, quantities
         Number of numbers per rat, and of quantities.
     spare
@@ -57,8 +57,7 @@ class Layout:
             return len(self.live)
         if column == self.last:
             return self.new + len(self.live)
-        slot = self.slot[column - 1]
-        return (2 * self.parts + slot if slot >= 0 else self.parts - slot) * len(self.live)
+        return (2 * self.parts + self.slot[column - 1]) * len(self.live)
 
     @property
     def own(self) -> int:

@@ -170,9 +170,7 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
     else:
         numbers = needed_numbers(folded, (*folded.rates, *folded.quantities))
         carries = single and not reads_between
-        layout = Layout(
-            folded.live, slots(method, carries=carries), len(numbers), len(folded.quantities), carries=carries
-        )
+        layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities), carries=carries)
         rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         emit_explicit_step(module, rates, layout=layout, **options)
         if reads_between:
