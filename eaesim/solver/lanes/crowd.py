@@ -92,9 +92,9 @@ def solve(
 def course_method(problem: Problem) -> tuple[Method, bool]:
     """Return the method for courses, and whether it is in single precision.
 
-    In single precision sixteen rats fit where eight do in double precision, and what states lose by rounding is
-    carried to the next step; what is left is an error of about 2e-6. Below the default tolerance that is too
-    much, and courses are solved in double precision.
+    In single precision a register holds twice as many rats, and what states lose by rounding is carried to
+    the next step; an error of about 2e-6 is left. Where a tolerance below the default is asked for, that
+    would be too much, so courses are solved in double precision.
     """
     single = problem.relative_tolerance >= DOUBLE_BELOW
     return (sharp6() if single else verner6()), single
@@ -149,7 +149,8 @@ def _solve_all(job: Job, solution: Solution, workers: int, progress: Progress | 
 
 def _run(job: Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
     own = job.families
-    size = min(CHUNK, max(LEAST_CHUNK, -(-len(own.order) // (2 * workers))))
+    # Several threads take turns with smaller chunks; one takes them as large as they come.
+    size = CHUNK if workers == 1 else min(CHUNK, max(LEAST_CHUNK, -(-len(own.order) // (2 * workers))))
     # A family is solved as a whole.
     wanted = np.searchsorted(own.edges, np.arange(0, len(own.order), size))
     edges = np.unique(np.append(own.edges[wanted], len(own.order)))

@@ -88,9 +88,10 @@ def drive(
     ready
         Number of rows that wait for no other, the first of the queue.
     runs
-        At the start of each row: state, shape (rows, states that move); what it loses by rounding, likewise, or
-        nothing if that is not carried; time, wanted step and steps left until the next recorded day; next event
-        and recorded day. They are replaced for a row that branches off. Rows beyond those with recorded values are not run: they keep the states where they would begin.
+        At the start of each row: state, shape (rows, states that move); what it lost by rounding, likewise,
+        or without columns; time, wanted step and steps left until the next recorded day; next event and
+        recorded day. They are replaced for a row that branches off. Rows beyond those with recorded values
+        are not run: they keep the states where they would begin.
     numbers
         Shape (rats, numbers).
     events
