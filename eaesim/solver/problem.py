@@ -133,7 +133,7 @@ class Problem:
     reducers
         Summary numbers of quantities that are not recorded daily.
     relative_tolerance
-        Relative tolerance of each step.
+        Relative tolerance of each step. Below the default the lanes compute in double precision.
     waits
         Rows that may be continued from some day with other events; by default none.
     begun
