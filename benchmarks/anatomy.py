@@ -23,7 +23,7 @@ from benchmarks.problem import crowd, random_problem
 from eaesim.solver.lanes import crowd as lanes
 from eaesim.solver.lanes.job import Job, job_of
 from eaesim.solver.lanes.machinecode import MachineCode
-from eaesim.solver.lanes.method import Method, sharp6, tsit5
+from eaesim.solver.lanes.method import Method, sharp_verner6, tsit5
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.lanes.vector import call_at, load, store
 from eaesim.study.assembly import READ, REDUCED
@@ -117,7 +117,7 @@ class Anatomy:
 def dissect(accuracy: str) -> Anatomy:
     """Measure the lane engine at an accuracy in this process, on one thread."""
     problem = replace(crowd(random_problem(128), RATS), relative_tolerance=TOLERANCES[accuracy])
-    method = sharp6()
+    method = sharp_verner6()
     if accuracy == "scores":
         method = tsit5()
         problem = replace(problem, record=READ, reducers=REDUCED)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from eaesim.solver.cores import cores
 from eaesim.solver.lanes.family import Rows
 from eaesim.solver.lanes.job import FIRST_STEP, GREATEST_CHANGE, LEAST_CHANGE, MOST_STEPS, Job, job_of
-from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, sharp6, tsit5, verner6
+from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, sharp_verner6, tsit5, verner6
 from eaesim.solver.problem import (
     FAILED,
     HANDED_OVER,
@@ -97,7 +97,7 @@ def course_method(problem: Problem) -> tuple[Method, bool]:
     would be too much, so courses are solved in double precision.
     """
     single = problem.relative_tolerance >= DOUBLE_BELOW
-    return (sharp6() if single else verner6()), single
+    return (sharp_verner6() if single else verner6()), single
 
 
 def solve_and_count(

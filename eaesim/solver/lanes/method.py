@@ -94,7 +94,7 @@ _VERNER6_ERROR = (
 
 # Sharp and Verner, SIAM Journal on Numerical Analysis 31 (1994) 1169-1190, doi:10.1137/0731061; the pair of
 # orders 6 and 5. Its weights are small, so little is lost by rounding.
-_SHARP6_STAGES = """
+_SHARP_VERNER6_STAGES = """
 1/12
 2/75 8/75
 1/20 0 3/20
@@ -106,7 +106,7 @@ _SHARP6_STAGES = """
 """
 
 # A sum of slopes that vanishes to order 4, of as few slopes as possible.
-_SHARP6_ERROR = (51 / 640, 0.0, 0.0, -323 / 1792, 0.0, 1539 / 4480, -1.0, 0.0, 969 / 1280)
+_SHARP_VERNER6_ERROR = (51 / 640, 0.0, 0.0, -323 / 1792, 0.0, 1539 / 4480, -1.0, 0.0, 969 / 1280)
 
 # Steinebach, BIT Numerical Mathematics 63 (2023) 27, doi:10.1007/s10543-023-00967-x.
 _RODAS5P_GAMMA = 0.21193756319429014
@@ -285,10 +285,16 @@ def _rows(fractions: str) -> tuple[tuple[float, ...], ...]:
 
 
 @cache
-def sharp6() -> Method:
+def sharp_verner6() -> Method:
     """Return Sharp and Verner's method of order 6 with eight slopes per step; its estimate is of order 4."""
     return Method(
-        "Sharp6", 6, _rows(_SHARP6_STAGES), (_SHARP6_ERROR, (0.0,) * 9), root=3, caution=240.0, share=1e-4
+        "SharpVerner6",
+        6,
+        _rows(_SHARP_VERNER6_STAGES),
+        (_SHARP_VERNER6_ERROR, (0.0,) * 9),
+        root=3,
+        caution=240.0,
+        share=1e-4,
     )
 
 
