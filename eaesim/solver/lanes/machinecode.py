@@ -91,7 +91,8 @@ class MachineCode:
                 operator, sides = folded.steps[place]
                 values = [known[side] if isinstance(side, int) else side for side in sides]
                 known[place] = -values[0] if operator == "neg" else _COMPUTED[operator](*values)
-        numbers = np.empty((len(self.numbers), len(parameters)))
+        # A row is a little longer than needed: columns of rows of a power of two share few lines of the cache.
+        numbers = np.empty((len(self.numbers), len(parameters) + 8))[:, : len(parameters)]
         for column, place in enumerate(self.numbers):
             numbers[column] = known[place]
         return np.ascontiguousarray(numbers.T)
