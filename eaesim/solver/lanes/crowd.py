@@ -196,6 +196,7 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         begun.clock[rats:, 1] = np.nan
         parents, mark = np.append(parents, kept.above), np.append(mark, kept.mark)
     family, ready = _family(parents, mark)
+    kind = np.float32 if job.single else np.float64
     initial = np.ascontiguousarray(begun.state[:, live])
     rest = np.ascontiguousarray(begun.rest[:, live if layout.carries else []])
     job.drive(
@@ -227,10 +228,10 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
             np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),
             np.array([reducer.level for reducer in reducers], dtype=np.float64),
         ),
-        (values, begun.reduced, begun.extreme, np.empty((job.width, *values.shape[1:]))),
+        (values, begun.reduced, begun.extreme, np.empty((job.width, *values.shape[1:]), dtype=kind)),
         status,
         counts,
-        _aligned(job.width * layout.size, np.float32 if job.single else np.float64),
+        _aligned(job.width * layout.size, kind),
         np.zeros((6 + 2 * len(reducers)) * job.width),
         np.zeros((4, job.width), dtype=np.int64),
         (0,) * job.width,
