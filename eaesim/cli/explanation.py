@@ -11,11 +11,11 @@ from eaesim.cli.explainedtrial import (
     TRIALS,
     explain_claim,
     explain_claims,
+    explain_trial,
     explain_trial_row,
     explain_trial_table,
 )
 from eaesim.cli.labelled import Entries, Explanation
-from eaesim.cli.trialcard import explain_trial
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.evidence.claims import claims, trial_rows
@@ -71,11 +71,6 @@ def explain(code: str) -> str | None:
     code
         A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint with or
         without a window, a state or a key of the bibliography. Capital letters do not matter.
-
-    Raises
-    ------
-    UnknownNameError, QuantityError
-        If a window is invalid, or belongs to no endpoint.
 
     Examples
     --------

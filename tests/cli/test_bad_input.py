@@ -49,7 +49,7 @@ def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixtur
         (["timing", "--induction", "immunisation", "--set", "spreading_rate=1 mL"], "spreading_rate"),
         (["show", "lewiss"], 'did you mean "lewis"'),
         (["check", "nothing.toml"], "nothing.toml"),
-        (["run"], "STUDY.toml"),
+        (["run"], "needs a study file"),
         (["figures"], "experiments"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.estimation.courses import simulate_courses
+from eaesim.estimation.experiment import simulate_courses
 from eaesim.estimation.fit import published_simulator
 from eaesim.estimation.population import Simulator, read_experiments, simulate_populations
 from eaesim.estimation.prior import read_prior

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -417,7 +418,9 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in DEAR)) for n in EVERY])
-def test_a_run_leaves_what_the_page_on_files_says_and_its_command_makes_the_same(name: str) -> None:
+def test_a_run_leaves_what_the_page_on_files_says_and_its_command_makes_the_same(
+    name: str, capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
+) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")
     known = EVERY[name].request.settings()
@@ -428,6 +431,7 @@ def test_a_run_leaves_what_the_page_on_files_says_and_its_command_makes_the_same
     if free:
         Path("study.toml").write_text(STUDY + tomlkit.dumps({name: free}), encoding="utf-8")
     assert call(*typed(name), *options, "--quiet", "--out", "one") == 0
+    assert_answered(capsys.readouterr().out)
     assert_described(name, Path("one"))
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0

@@ -10,7 +10,7 @@ import pytest
 from eaesim.errors import ProtocolError
 from eaesim.model import load_subject
 from eaesim.protocol import Arm, Bolus
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow
 from eaesim.protocol.trial import Trial, TrialArm

@@ -12,9 +12,8 @@ from eaesim.errors import ProtocolError, QuantityError, UnknownNameError
 from eaesim.model import Drug
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.questions.schedule.answer import OFF, ON, schedule
-from eaesim.questions.schedule.figurerows import living_effect
-from eaesim.questions.schedule.given import given
-from eaesim.questions.schedule.plan import ANTIBODIES, most_doses, plan_schedules
+from eaesim.questions.schedule.figure import living_effect
+from eaesim.questions.schedule.plan import ANTIBODIES, given, most_doses, plan_schedules
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.study import Study, load
 from eaesim.study.plasmaruns import typical_peaks
