@@ -43,6 +43,13 @@ def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:
     return Ensemble(rat, VARIED, scattered, random.uniform(0.5, 1.5, members), about)
 
 
+@pytest.fixture
+def few_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write figures of few dots, where nobody looks at them."""
+    for dots in ("DOTS_PER_INCH", "DOTS_OF_PAGES"):
+        monkeypatch.setattr(f"eaesim.workbench.figure.save.{dots}", 20)
+
+
 @pytest.fixture(scope="session")
 def ensemble() -> Ensemble:
     return made_up_ensemble()

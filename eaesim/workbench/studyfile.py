@@ -103,7 +103,9 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
     """
     kind, request = question.request.input, question.request
     if kind == "data":
-        return path, request(), ()
+        if path is None or not path.is_file() or own_question(path) != question:
+            return path, request(), ()
+        return own_subject(path), own_request(question, path), ()
     if path is None:
         return None, request(), ()
     if kind == "nothing":

@@ -18,7 +18,7 @@ from eaesim.errors import EaesimError, one_line, plain
 from eaesim.model import load
 from eaesim.protocol import Arm
 from eaesim.protocol.design import MOST_ARMS, Design
-from eaesim.workbench.csvfile import write_csv
+from eaesim.workbench.run import write_csv
 
 #: What colours, formulas, spreadsheets, shells, pages and terminals take for their own.
 NAMES = [
