@@ -18,6 +18,8 @@ MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/
 SLOW = (
     *("eaesim.estimation.fit", "eaesim.estimation.emulator", "eaesim.estimation.start"),
     *("eaesim.questions.discriminate.answer", "eaesim.questions.mechanisms.answer"),
+    *("eaesim.questions.fit.patient.answer", "eaesim.estimation.humankinetics"),
+    "eaesim.questions.fit.laboratory.answer",
 )
 NAMES = [name.removesuffix(".__init__") for name in MODULES]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -37,22 +37,22 @@ class CodeLinks(SphinxPostTransform):
             parent = node.parent
             if any(isinstance(each, _NO_LINKS) for each in _above(node)):
                 continue
-            if isinstance(parent, nodes.literal):
-                if place := link_of_code(str(node)):
-                    parent.replace_self(
-                        self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
-                    )
+            is_literal = isinstance(parent, nodes.literal)
+            if is_literal and (place := link_of_code(str(node))):
+                parent.replace_self(
+                    self._link(place, nodes.literal("", str(node), classes=parent["classes"]))
+                )
                 continue
-            pieces = self._pieces(str(node))
+            pieces = self._pieces(str(node), link_of_code if is_literal else places().get)
             if len(pieces) > 1:
                 parent.replace(node, pieces)
 
-    def _pieces(self, text: str) -> list[nodes.Node]:
+    def _pieces(self, text: str, place_of: Callable[[str], Place | None]) -> list[nodes.Node]:
         """Return a text as plain pieces and links."""
         found: list[nodes.Node] = []
         end = 0
         for match in IN_TEXT.finditer(text):
-            if place := places().get(match[1]):
+            if place := place_of(match[1]):
                 found += [nodes.Text(text[end : match.start()]), self._link(place, nodes.Text(match[1]))]
                 end = match.end()
         return [*found, nodes.Text(text[end:])]

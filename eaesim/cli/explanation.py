@@ -72,11 +72,6 @@ def explain(code: str) -> str | None:
         A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint with or
         without a window, a state or a key of the bibliography. Capital letters do not matter.
 
-    Raises
-    ------
-    UnknownNameError, QuantityError
-        If a window is invalid, or belongs to no endpoint.
-
     Examples
     --------
     >>> print(explain("a4").splitlines()[0])

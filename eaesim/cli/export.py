@@ -29,18 +29,15 @@ def command(
     patient with one attack on day 0; or a study file.
     """
     from eaesim.cli.console import warn
-    from eaesim.errors import FileError, unknown_name
+    from eaesim.cli.options import check_free
+    from eaesim.errors import check_names
     from eaesim.interop import FORMATS, export
     from eaesim.study.manifest import write_whole
 
-    if to not in FORMATS:
-        raise unknown_name(to, "format", FORMATS)
+    check_names([to], "format", FORMATS)
     study = _study(name)
     path = out or Path(f"{Path(name).stem}{FORMATS[to].suffix}")
-    if path.is_dir():
-        raise FileError(f"{path} is a folder; name a file with --out.")
-    if path.exists() and not force:
-        raise FileError(f"{path} is there already; choose another name with --out, or --force to replace it.")
+    check_free(path, force=force)
     text = export(study, to=to, arm=arm, mechanism=mechanism)
     for line in study.warnings():
         warn(line)

@@ -96,18 +96,6 @@ class ScoreColumns:
 def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     """Find the columns of a table, in the first row that names an animal and its scores.
 
-    Parameters
-    ----------
-    rows
-        The cells of the table.
-    asked
-        Columns named by the user.
-
-    Returns
-    -------
-    ScoreColumns or None
-        None if no row has the names that are needed.
-
     Raises
     ------
     FileError
@@ -155,19 +143,15 @@ def column_named(name: str, row: Sequence[str]) -> int | None:
     >>> column_named("rat id", ("", "Rat_ID", "Day")), column_named("C", ("", "Rat_ID", "Day"))
     (1, 2)
     """
-    plain = " ".join(name.casefold().split())
-    for column, cell in enumerate(row):
-        if " ".join(cell.casefold().split()) == plain:
-            return column
-    words = words_of(name)
-    for column, cell in enumerate(row):
-        if words and words_of(cell) == words:
-            return column
+    folded = [cell.casefold().split() for cell in row]
+    if name.casefold().split() in folded:
+        return folded.index(name.casefold().split())
+    words, every = words_of(name), [words_of(cell) for cell in row]
+    if words and words in every:
+        return every.index(words)
     match = re.fullmatch(r"(?:column )?([A-Z]{1,2})", name.strip())
-    if match:
-        letters = {column_letters(column): column for column in range(len(row))}
-        return letters.get(match[1])
-    return None
+    letters = {column_letters(column): column for column in range(len(row))}
+    return letters.get(match[1]) if match else None
 
 
 def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:

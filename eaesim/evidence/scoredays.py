@@ -192,17 +192,6 @@ def whole_days(
 ) -> tuple[list[int], list[str]]:
     """Return the whole days given by a set of texts, and one note per decision.
 
-    Parameters
-    ----------
-    found
-        Parsed texts, in the order of the table.
-    texts
-        The texts.
-    day_zero
-        Date of day 0.
-    hours
-        Whether numbers without a unit are hours.
-
     Raises
     ------
     FileError
@@ -301,20 +290,18 @@ def _order(found: Sequence[DayText], first: str) -> int:
     both = [one.dates for one in found if len(one.dates) > 1]
     if not both:
         return 0
-    possible = [order for order in (0, 1) if all(each[order] is not None for each in both)]
-    if len(possible) == 2 and "." not in first:
-        spans = [max(each[order] for each in both) - min(each[order] for each in both) for order in (0, 1)]  # type: ignore[type-var,operator]
-        rising = [is_rising([each[order].toordinal() for each in both]) for order in (0, 1)]  # type: ignore[union-attr]
-        if len(both) > 1 and rising[0] != rising[1]:
-            return rising.index(True)
-        if spans[0] == spans[1]:
-            raise FileError(
-                f'it is not clear which part of "{first}" is the month; write dates as 2031-03-01.'
-            )
-        return spans.index(min(spans))
+    orders = [[day.toordinal() for each in both if (day := each[order])] for order in (0, 1)]
+    possible = [order for order in (0, 1) if len(orders[order]) == len(both)]
     if not possible:
         raise FileError(f'dates such as "{first}" have no common order; write them as 2031-03-01.')
-    return possible[0]
+    if len(possible) == 1 or "." in first:
+        return possible[0]
+    spans, rising = [max(days) - min(days) for days in orders], [is_rising(days) for days in orders]
+    if len(both) > 1 and rising[0] != rising[1]:
+        return rising.index(True)
+    if spans[0] == spans[1]:
+        raise FileError(f'it is not clear which part of "{first}" is the month; write dates as 2031-03-01.')
+    return spans.index(min(spans))
 
 
 def in_sequence(found: dict[int, DayText]) -> dict[int, DayText]:

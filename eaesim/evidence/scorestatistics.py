@@ -129,16 +129,13 @@ class Numbers:
                     "many rows are named unlike the others, and whether they are animals or statistics is "
                     "not clear; name the animals alike, such as 1, 2, 3, or say --animal COLUMN."
                 )
-            numbers = self._matrix(rows, known)
+            numbers = np.stack([self._line(cells) for cells in rows[-_MOST_ROWS:]])[:, known]
             found = _statistics(numbers) + (_orders(numbers) if unnamed or len(rows) > 2 else [])
             # An animal may by chance equal the maximum of others, or their number.
             found += _extremes(numbers) if unnamed else []
             if any(np.all(np.abs(row - each) <= near) for each in found):
                 return True
         return False
-
-    def _matrix(self, rows: Sequence[Sequence[str]], known: Sequence[int]) -> Floats:
-        return np.stack([self._line(cells) for cells in rows[-_MOST_ROWS:]])[:, known]
 
     def _line(self, cells: Sequence[str]) -> Floats:
         """Return the numbers of a row, which is read once."""

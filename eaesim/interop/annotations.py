@@ -86,13 +86,8 @@ def annotate_parameter(parameter: SbmlParameter, name: str, entry: Parameter) ->
 
 def papers(keys: Iterable[str]) -> list[str]:
     """Return the identifiers of papers of the bibliography: DOI, else PubMed number, else nothing."""
-    found = []
-    for source in (bibliography()[key] for key in keys):
-        if source.doi:
-            found.append(f"doi:{source.doi}")
-        elif source.pmid:
-            found.append(f"pubmed:{source.pmid}")
-    return found
+    sources = (bibliography()[key] for key in keys)
+    return [f"doi:{one.doi}" if one.doi else f"pubmed:{one.pmid}" for one in sources if one.doi or one.pmid]
 
 
 def title_of(name: str) -> str:

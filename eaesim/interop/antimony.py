@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from eaesim.errors import EaesimError, MissingLibraryError
+from eaesim.errors import EaesimError, missing_library
 from eaesim.interop.sbml import sbml_text
 from eaesim.model import Rat
 from eaesim.study import Study
@@ -18,13 +18,6 @@ def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechani
     ----------
     subject, arm, mechanism
         As for `sbml_text`, whose SBML is translated.
-
-    Raises
-    ------
-    MissingLibraryError
-        If antimony or python-libsbml is not installed.
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
 
     Examples
     --------
@@ -43,7 +36,4 @@ def _library() -> ModuleType:
     try:
         return import_module("antimony")
     except ImportError as error:
-        raise MissingLibraryError(
-            "Antimony needs the library antimony, which is not installed; "
-            "install it with: pip install 'eaesim[exchange]'"
-        ) from error
+        raise missing_library("Antimony", "the library antimony", extra="exchange") from error

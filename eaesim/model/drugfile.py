@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eaesim.errors import FileError, ProtocolError, QuantityError, unknown_name
+from eaesim.errors import FileError, ProtocolError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, check_table, check_tables, needed, within
 from eaesim.model.action import (
     COMPETE,
@@ -128,13 +128,7 @@ def drug_fields(name: str, table: Unchecked) -> dict[str, Any]:
 
 
 def check_name(name: str) -> str:
-    """Return the name of a drug, which begins the names of its states and parameters.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not one word of small letters, digits and underscores, or begins other names.
-    """
+    """Return the name of a drug, which begins the names of its states and parameters."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise ProtocolError(
             f'"{name}" is no name of a drug; write small letters, digits and single underscores, '
@@ -209,9 +203,8 @@ class _Reader:
     def action(self, table: Unchecked, several: bool, mechanism: str = "") -> Action:
         """Read an action; its own parameters are named after it if there are several."""
         check_table(table, "[[action]]", ACTION)
-        does = table.get("does")
-        if does not in KINDS:
-            raise unknown_name(does, "kind of action", KINDS)
+        does: Any = table.get("does")
+        check_names([does], "kind of action", KINDS)
         on = table.get("on", [] if does == COMPETE else None)
         names = [on] if isinstance(on, str) else on
         if not isinstance(names, list) or bool(names) == (does == COMPETE):
@@ -225,8 +218,7 @@ class _Reader:
 
     def _action(self, table: Unchecked, does: str, targets: tuple[str, ...], label: str) -> Action:
         shape = table.get("shape", "linear" if "per_concentration" in table or does == COMPETE else "hill")
-        if shape not in SHAPES:
-            raise unknown_name(shape, "shape", SHAPES)
+        check_names([shape], "shape", SHAPES)
         if shape == "linear" and does == INHIBIT:
             raise ProtocolError(
                 "a linear effect cannot inhibit: it would take more than all; write shape = "
@@ -339,9 +331,7 @@ def _keys(table: Unchecked) -> tuple[str, ...]:
     given: Iterable[Any] = table.get("key", [source] if source in bibliography() else [])
     if not isinstance(given, list):
         raise FileError("key is a list of bibliography keys.")
-    for each in given:
-        if each not in bibliography():
-            raise unknown_name(each, "bibliography key", bibliography())
+    check_names(given, "bibliography key", bibliography())
     return tuple(given)
 
 

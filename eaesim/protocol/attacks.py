@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names
 from eaesim.protocol.quantity import shown
 
 #: Most attacks a year, mean over patients.
@@ -81,13 +81,6 @@ ATTACK_SETTINGS = tuple(each.name for each in fields(Attacks))
 def attacks_of(given: Mapping[str, float]) -> Attacks:
     """Return attacks from settings by name.
 
-    Raises
-    ------
-    UnknownNameError
-        If a setting is not known.
-    ProtocolError
-        If one is missing, or a value is invalid.
-
     Examples
     --------
     >>> attacks_of({"rte": 10.0})
@@ -95,9 +88,7 @@ def attacks_of(given: Mapping[str, float]) -> Attacks:
     ...
     eaesim.errors.UnknownNameError: "rte" is not a setting of attacks; did you mean "rate"? Settings of ...
     """
-    for name in given:
-        if name not in ATTACK_SETTINGS:
-            raise unknown_name(name, "setting of attacks", ATTACK_SETTINGS)
+    check_names(given, "setting of attacks", ATTACK_SETTINGS)
     try:
         return Attacks(**given)
     except TypeError as error:

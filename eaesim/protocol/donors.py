@@ -24,11 +24,6 @@ def harvests(inductions: Iterable[Induction]) -> tuple[Harvest, ...]:
 def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
     """Return arms in the order in which they can be run: each level takes cells only from earlier levels.
 
-    Raises
-    ------
-    ProtocolError
-        If arms take their cells from each other in a circle.
-
     Examples
     --------
     >>> levels({"vehicle": [], "cells": ["vehicle"]})
@@ -50,20 +45,6 @@ def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
 
 def check_donors(inductions: Mapping[str, Iterable[Induction]], *, until: int) -> None:
     """Check that the donors of every arm are valid.
-
-    Parameters
-    ----------
-    inductions
-        Inductions of every arm, by name.
-    until
-        Last day of every run.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such arm.
-    ProtocolError
-        If an arm takes its own cells, some take them in a circle, or a harvest lies past the end.
 
     Examples
     --------

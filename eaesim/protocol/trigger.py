@@ -72,11 +72,6 @@ class Trigger:
 def parse_triggers(kind: Literal["onset", "relapse"], text: str) -> tuple[Trigger, ...]:
     """Read the triggers of a dose: one condition, or five with ``"every score rise >= 1"``.
 
-    Raises
-    ------
-    ProtocolError
-        If it has another form.
-
     Examples
     --------
     >>> [trigger.number for trigger in parse_triggers("relapse", "every score rise >= 1")]
@@ -93,11 +88,6 @@ def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     """Read a condition such as ``"score >= 1"`` (onset) or ``"score rise >= 1"`` (relapse).
 
     ``"score rise >= 1, time 2"`` is a rat's second relapse.
-
-    Raises
-    ------
-    ProtocolError
-        If it has another form.
 
     Examples
     --------

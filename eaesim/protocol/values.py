@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.files import Content, Unchecked
 from eaesim.protocol.quantity import count, number_text, shown
 from eaesim.protocol.tables import check_table, plain_number, within
@@ -126,11 +126,6 @@ def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Val
     is_grid
         Whether the values are a grid, or a sample; by default `check_points` decides.
 
-    Raises
-    ------
-    EaesimError
-        If it is neither, is empty, or its values cannot be read.
-
     Examples
     --------
     >>> read_values("until", [20, 40], is_grid=True).listed
@@ -167,13 +162,7 @@ def _value(given: object) -> Value:
 
 
 def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
-    """Return the values if they are valid: a grid needs a number of points, a sample has none.
-
-    Raises
-    ------
-    ProtocolError
-        If they are not.
-    """
+    """Return the values if they are valid: a grid needs a number of points, a sample has none."""
     if isinstance(values, Range) and is_grid and values.points is None:
         raise ProtocolError('the range has no "points".')
     if isinstance(values, Range) and not is_grid and values.points is not None:
@@ -186,8 +175,7 @@ def _read_range(given: Unchecked) -> Range:
         if key not in given:
             raise ProtocolError(f'the range has no "{key}".')
     scale = given.get("scale", SCALES[0])
-    if scale not in SCALES:
-        raise unknown_name(scale, "scale", SCALES)
+    check_names([scale], "scale", SCALES)
     (low, words), (high, others) = _end(given["low"]), _end(given["high"])
     if words != others:
         raise QuantityError(

@@ -9,7 +9,7 @@ from uuid import uuid4
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import FileError, unknown_name
+from eaesim.errors import FileError, check_names
 from eaesim.files import Unchecked, parse_toml, read_bytes, read_text
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
@@ -157,8 +157,7 @@ def check_about(about: Unchecked, *, name: str) -> None:
         If it has an unknown key.
     """
     for key, value in about.items():
-        if key not in KEYS:
-            raise unknown_name(key, f"key of {name}", KEYS)
+        check_names([key], f"key of {name}", KEYS)
         if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
             raise FileError(f"{name}: {key} = {value!r} is not what belongs there.")
     for key in _NEEDED:

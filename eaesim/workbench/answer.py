@@ -62,16 +62,13 @@ class Shown:
     ----------
     title
         What it is.
-    file
-        The CSV file that is printed whole; empty where `table` is printed instead.
     table
-        A short table.
+        The table, with the columns that a first look needs; the CSV files have all.
     note
         What is printed below it.
     """
 
     title: str = ""
-    file: str = ""
     table: pd.DataFrame | None = None
     note: str = ""
 

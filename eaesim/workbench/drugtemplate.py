@@ -19,6 +19,7 @@ from eaesim.model.drugfile import (
     drug_fields,
 )
 from eaesim.model.processes import PROCESSES, target_parameters, target_states
+from eaesim.workbench.filekeys import described
 
 Schema = dict[str, Content]
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -85,7 +86,9 @@ def drug_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eaesim drug",
-        **_table({key: known.get(key, _TEXT) for key in KEYS}, ("title", "source", "disposition")),
+        **described(
+            _table({key: known.get(key, _TEXT) for key in KEYS}, ("title", "source", "disposition")), "drug"
+        ),
     }
 
 

@@ -17,6 +17,7 @@ from eaesim.protocol.trialfile import (
     STUDY_KEYS,
     TRIAL_KEYS,
 )
+from eaesim.workbench.filekeys import described
 
 Schema = dict[str, Content]
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -75,16 +76,19 @@ def trial_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eaesim trial",
-        **_table(
-            {
-                "study": _table(study, STUDY_KEYS, required=("until",)),
-                "attacks": _table(attacks, ATTACK_KEYS),
-                "parameters": {"type": "object", "additionalProperties": _AMOUNT},
-                "arm": {**_list(_table(arm, ARM_KEYS, required=("name", "patients"))), "minItems": 1},
-                "trial": _trial(lines),
-            },
-            ("study", "attacks", "parameters", "arm", "trial"),
-            required=("study", "arm"),
+        **described(
+            _table(
+                {
+                    "study": _table(study, STUDY_KEYS, required=("until",)),
+                    "attacks": _table(attacks, ATTACK_KEYS),
+                    "parameters": {"type": "object", "additionalProperties": _AMOUNT},
+                    "arm": {**_list(_table(arm, ARM_KEYS, required=("name", "patients"))), "minItems": 1},
+                    "trial": _trial(lines),
+                },
+                ("study", "attacks", "parameters", "arm", "trial"),
+                required=("study", "arm"),
+            ),
+            "trial",
         ),
     }
 

@@ -76,7 +76,7 @@ def test_no_verb_prints_but_through_the_console() -> None:
         text = path.read_text("utf-8")
         assert not re.search(r"^ +print\(", text, re.MULTILINE), path.name
         assert ("rich" not in text) or path.name == "console.py", path.name
-        assert ".to_csv(" not in text or path.name == "csvfile.py", path.name
+        assert ".to_csv(" not in text, path.name
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -209,10 +209,8 @@ def test_a_folder_that_cannot_be_made_is_refused_before_the_run(
     assert {path.name for path in Path().iterdir()} <= {"s.toml"} or not Path("nowhere").exists()
 
 
-@pytest.mark.parametrize("number", [MOST_ARMS + 1, 20_000])
-def test_more_arms_than_a_study_has_are_refused_at_once(
-    number: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_more_arms_than_a_study_has_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    number = MOST_ARMS + 1  # far more are among the benchmarks' refusals
     Path("s.toml").write_text(study([f"a{each}" for each in range(number)]), encoding="utf-8")
     assert call("check", "s.toml") == 2
     assert "at most" in capsys.readouterr().err

@@ -34,13 +34,13 @@ folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 def test_it_leaves_its_files_and_a_sentence(
     capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    assert_answered: Callable[..., None],
 ) -> None:
     assert call("power", "asked.toml", "--quiet") == 0
     printed = capsys.readouterr().out
-    assert_printed(printed, "asked-power/power.csv")
-    assert_printed(printed, "asked-power/needed.csv")
-    assert_printed(printed, "asked-power/expected.csv")
+    assert_answered(printed, "asked-power/power.csv")
+    assert_answered(printed, "asked-power/needed.csv")
+    assert_answered(printed, "asked-power/expected.csv")
     out = printed.splitlines()
     folder = Path("asked-power")
     assert sorted(path.name for path in folder.iterdir()) == FILES

@@ -145,6 +145,7 @@ def trained():
     return train(places, toy(places), different_readings(TOY), epochs=20, seed=1)
 
 
+@pytest.mark.slow
 def test_it_learns_numbers_shares_and_which_sets_have_a_value(trained):
     places = np.random.default_rng(2).random((2_000, NUMBERS))
     readings = different_readings(TOY)

@@ -127,7 +127,7 @@ def check(evaluate: Evaluate, subject: str, panel: str, *, mechanisms: tuple[str
 
 
 @pytest.mark.parametrize("panel", list(EVENTS))
-@pytest.mark.parametrize("subject", ["lewis", "da"])
+@pytest.mark.parametrize("subject", ["lewis", pytest.param("da", marks=pytest.mark.slow)])
 def test_daily_scores_and_deaths_agree(evaluate: Evaluate, subject: str, panel: str) -> None:
     check(evaluate, subject, panel)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 import jsonschema
 import pytest
 import tomlkit
+from columns import assert_described
 from shell import call, folder_with, study_file
 
 import eaesim
@@ -140,7 +142,7 @@ SMALL: dict[str, dict[str, Any]] = {
 # Those that have to compile the equations anew for every drug of the findings.
 LONG = ("mechanisms", "discriminate")
 OF_ENSEMBLES = (*LONG, "ablation")
-DEAR = (*LONG, "fit", "calibration", "optimise")
+DEAR = (*LONG, "fit", "calibration", "optimise", "patient")
 ENSEMBLES = [
     ("rat", "lewis"),
     ("rat", ["da", "da"]),
@@ -521,23 +523,21 @@ def refusal(name: str, setting: str, value: Any, way: str) -> str:
     return message.removeprefix(place)
 
 
-CASES = [(name, setting, value) for name, cases in BAD.items() for setting, value in cases]
-
-
-@pytest.mark.parametrize(("name", "setting", "value"), CASES)
-def test_file_call_and_option_refuse_in_the_same_line(name: str, setting: str, value: Any) -> None:
-    if value is None:
-        return  # a file has no such value
-    said = refusal(name, setting, value, "file")
-    assert refusal(name, setting, value, "call") == said
-    items = value if isinstance(value, list) else [value]
-    kind = EVERY[name].request.settings()[setting].kind
-    has_option = bool(EVERY[name].request.settings()[setting].flag) and not kind.is_flag
-    is_typed = has_option and not any(isinstance(item, NO_TEXT) for item in items)
-    if is_typed and items and (isinstance(value, list) or not kind.metavar.endswith("...")):
-        given = kind.from_text(",".join(map(str, items)))
-        if given == value:
-            assert refusal(name, setting, value, "option") == said
+@pytest.mark.parametrize("name", EVERY)
+def test_file_call_and_option_refuse_in_the_same_line(name: str) -> None:
+    for setting, value in BAD[name]:
+        if value is None:
+            continue  # a file has no such value
+        said = refusal(name, setting, value, "file")
+        assert refusal(name, setting, value, "call") == said
+        items = value if isinstance(value, list) else [value]
+        kind = EVERY[name].request.settings()[setting].kind
+        has_option = bool(EVERY[name].request.settings()[setting].flag) and not kind.is_flag
+        is_typed = has_option and not any(isinstance(item, NO_TEXT) for item in items)
+        if is_typed and items and (isinstance(value, list) or not kind.metavar.endswith("...")):
+            given = kind.from_text(",".join(map(str, items)))
+            if given == value:
+                assert refusal(name, setting, value, "option") == said
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -576,7 +576,9 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in DEAR)) for n in EVERY])
-def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
+def test_a_run_leaves_what_the_page_on_files_says_and_its_command_makes_the_same(
+    name: str, capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
+) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")
     known = EVERY[name].request.settings()
@@ -587,6 +589,8 @@ def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     if free:
         Path("study.toml").write_text(STUDY + tomlkit.dumps({name: free}), encoding="utf-8")
     assert call(*typed(name), *options, "--quiet", "--out", "one") == 0
+    assert_answered(capsys.readouterr().out)
+    assert_described(name, Path("one"))
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0
     words = shlex.split(manifest["command"])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -30,15 +29,6 @@ _SCALE = np.array([info.scale for info in STATES.values()])
 _UNTIL = 60
 # Settings that no rat has by default, so that their terms are not all zero.
 _SETTINGS = {"lesion_priming_reach": 1.0, "anti_igg_clearance": 0.3, "cns_reads_plasma": 1.0}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_machine_code() -> Iterator[None]:
-    """Let these tests see what the compiler makes now, not what it made for another test."""
-    with pytest.MonkeyPatch.context() as patch:
-        if find_spec("llvmlite"):  # otherwise the reference solver alone
-            patch.setattr("eaesim.solver.lanes.machinecode.kept", lambda key, tape, build: build())
-        yield
 
 
 @pytest.fixture(params=ENGINES)

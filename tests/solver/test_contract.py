@@ -351,14 +351,9 @@ def test_a_dose_without_a_number_stops_nobody(toy, solved, value):
     check_failed(problem, untouched, [1], solved)
 
 
-SLOWLY = pytest.mark.slow  # some seconds for each engine
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [(0, 1e12), pytest.param(0, 500.0, marks=SLOWLY), pytest.param(1, -1e12, marks=SLOWLY)],
-)
-def test_a_rat_whose_rates_are_out_of_this_world_fails_within_seconds(toy, solved, column, value):
+@pytest.mark.slow  # some seconds for each engine
+@pytest.mark.parametrize(("column", "value"), [(0, 1e12), (0, 500.0), (1, -1e12)])
+def test_a_rat_whose_rates_are_out_of_this_world_fails(toy, solved, column, value):
     problem = toy(*doses(3), growth=0.1)
     untouched = solved(problem)
     problem.parameters[1, column] = value

@@ -165,7 +165,9 @@ def test_a_cluster_has_its_own_number_of_workers(address: str) -> None:
 
 def test_without_dask_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_room, "find_spec", lambda name: None)
-    with pytest.raises(MissingLibraryError, match=r"pip install 'eaesim\[cluster\]'"):
+    with pytest.raises(
+        MissingLibraryError, match=r'pip install "eaesim\[cluster\]" \(in the .* pip install "\.\[cluster\]"'
+    ):
         list(map_chunks(call, FIVE, cluster="local"))
 
 

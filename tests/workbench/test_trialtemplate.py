@@ -9,7 +9,7 @@ import pytest
 
 from eaesim.errors import EaesimError
 from eaesim.files import parse_toml
-from eaesim.protocol.trialfile import FOLDER, parse_trial, trial_names, trial_of
+from eaesim.protocol.trialfile import FOLDER, trial_names, trial_of
 from eaesim.workbench.trialtemplate import new_trial_text, trial_schema
 
 TEMPLATE = parse_toml(new_trial_text("own"))
@@ -17,14 +17,14 @@ TEMPLATE = parse_toml(new_trial_text("own"))
 
 def test_the_template_is_a_trial_with_and_without_its_comments():
     text = new_trial_text("own")
-    assert parse_trial(text, name="own").title == "own"
+    assert trial_of(parse_toml(text), name="own").title == "own"
     rows = text[text.index("# [[trial.published]]") :]
     shown = text.replace(rows, rows.replace("\n# ", "\n").removeprefix("# "))
-    assert parse_trial(shown).published[0].value == 0.41
+    assert trial_of(parse_toml(shown), name="own").published[0].value == 0.41
     attacks = (
         shown.replace("# size", "size").replace("# microbial", "microbial").replace("# lasting", "lasting")
     )
-    assert parse_trial(attacks).attacks.lasting == 365
+    assert trial_of(parse_toml(attacks), name="own").attacks.lasting == 365
 
 
 @pytest.mark.parametrize("name", trial_names())

@@ -113,7 +113,7 @@ class Ablation(Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "log evidence of the rows without each component, relative to the whole model"
-        return [Shown(title, file="ablation.csv")]
+        return [Shown(title, table=self.table())]
 
     def sentence(self) -> str:
         """Return the result in one sentence."""

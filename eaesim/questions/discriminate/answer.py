@@ -68,10 +68,7 @@ class Discrimination(DiscriminationResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         ranked, repeated = self.ranked()[list(SHOWN)], self.repeated()
-        found = [
-            Shown("every design, with each number of animals per arm", file="discriminate.csv"),
-            Shown(f"not published yet, with {RANKED} animals per arm", table=ranked),
-        ]
+        found = [Shown(f"not published yet, with {RANKED} animals per arm", table=ranked)]
         if len(repeated):
             title = "repeats of published findings, not ranked"
             found.append(Shown(title, table=repeated[["finding", *SHOWN]]))

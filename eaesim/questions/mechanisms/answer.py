@@ -82,7 +82,8 @@ class Mechanisms(MechanismsResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "mechanisms, the likeliest first: how many findings agree with each"
-        return [Shown(title, file="ranking.csv")]
+        first = ["mechanism", "agrees", "disagrees", "inconclusive", "score"]
+        return [Shown(title, table=self.ranking()[first])]
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw every row with its verdict: those that no fit has seen, and those that were fitted."""

@@ -55,9 +55,6 @@ class Power(PowerResult, Answer):
         first = self.table()
         first = first[first["endpoint"] == self.plan.endpoints[0]]
         return [
-            Shown(ends, file="power.csv"),
-            Shown(needed, file="needed.csv"),
-            Shown(f"expected with {self.chosen} animals in each arm", file="expected.csv"),
             Shown(ends, table=first[list(SHOWN)]),
             Shown(needed, table=self.needed_words()),
         ]

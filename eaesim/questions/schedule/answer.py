@@ -233,10 +233,7 @@ class Schedules(Answer):
             f"{DEAD_RULES[self.plan.subjects.dead]}; volume: the largest at once, mL/kg; grams: IVIG in all, "
             "g/kg; igg_peak: of given IgG in the plasma of the typical rat, mg/mL."
         )
-        return [
-            Shown("every schedule and endpoint", file="schedule.csv"),
-            Shown(f"schedules by {self.plan.endpoint}", table=short[list(COLUMNS)], note=note),
-        ]
+        return [Shown(f"schedules by {self.plan.endpoint}", table=short[list(COLUMNS)], note=note)]
 
 
 def answer(plan: SchedulePlan, effort: Effort) -> Schedules:

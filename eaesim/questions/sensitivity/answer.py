@@ -91,7 +91,7 @@ class Sensitivity(Answer):
         """Return what the terminal prints."""
         asked, way = self.plan.request, self.plan.way
         columns = ["parameter", way.leading, f"{way.leading}_low", f"{way.leading}_high", way.beside]
-        parts = [Shown("every unknown", file="sensitivity.csv")]
+        parts = []
         for output in self.plan.outputs:
             rows = self.first(output, SHOWN)
             short = rows[["rank", *columns] if rows["rank"].notna().any() else columns]

@@ -8,7 +8,7 @@ from eaesim.endpoints import DEAD_RULES, ENDPOINTS, dead_rule
 from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
 from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
-from eaesim.model.card import RULE
+from eaesim.model.card import card_texts
 from eaesim.protocol.selection import donors
 from eaesim.solver.problem import SCORES_TOLERANCE, Problem
 from eaesim.workbench.question import asked_by
@@ -95,7 +95,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
         Paragraph(
             "Model",
             f"A rat is {len(STATES)} ordinary differential equations, given below with every parameter. "
-            f"{' '.join(RULE)}",
+            f"{' '.join(card_texts()['rule'])}",
         ),
         Paragraph(
             "Solver",

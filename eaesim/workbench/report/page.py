@@ -130,11 +130,13 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
 
 def _predictions(rats: Sequence[RunRat]) -> tuple[str, ...]:
     """Return what no data support; for the one set of values only where that set ran."""
-    from eaesim.model.card import PREDICTION, SHOWN
+    from eaesim.model.card import card_texts
 
     if not rats:
         return ()
-    return (*PREDICTION, ESTIMATED if any(one.members > 1 for one in rats) else SHOWN)
+    texts = card_texts()
+    own = [ESTIMATED] if any(one.members > 1 for one in rats) else texts["shown"]
+    return (*texts["prediction"], *own)
 
 
 def caption(run: RunFolder, picture: Picture) -> str:

@@ -137,7 +137,7 @@ def test_plasma_peaks_count_doses_before_day_0():
 
 def test_no_schedule_goes_above_the_ceiling_plain_ones_included():
     found = optimise(
-        STUDY, total="3 g/kg", latest=7.0, ceiling="15 mg/mL", animals=40, parameter_sets=2, generations=4
+        STUDY, total="3 g/kg", latest=7.0, ceiling="15 mg/mL", animals=16, parameter_sets=2, generations=2
     )
     assert found.evaluation.plasma_peaks([found.best, *found.plain.values()]).max() <= 15.0
     assert found.beside_plain().high >= 0

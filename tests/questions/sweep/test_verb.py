@@ -151,13 +151,7 @@ def test_check_says_what_a_sweep_would_do(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_where_nothing_can_be_computed_the_status_is_1(capsys: pytest.CaptureFixture[str]) -> None:
-    hopeless = (
-        STUDY.replace("parameter.priming_rate", "parameter.precursor_number")
-        .replace("0.4", "1e306")
-        .replace("1.6", "1e307")
-        .replace("points = 4", "points = 2")
-        .replace("[0, 3]", "[0]")
-    )
+    hopeless = STUDY.replace("0.4", "1e306").replace("1.6", "1e307").replace("points = 4", "points = 2")
     Path("first.toml").write_text(hopeless, encoding="utf-8")
     assert call("sweep", "first.toml", "--quiet", "--animals", "1", "--workers", "1") == 1
     assert "no rat is left at any point; the first: " in capsys.readouterr().err

@@ -63,6 +63,7 @@ def test_other_equations_have_a_file_of_their_own(toy, monkeypatch, folder, part
 # The driver
 
 
+@pytest.mark.slow
 def test_the_driver_alone_computes_the_bits_of_numba(toy, monkeypatch, same_bits):
     from eaesim.solver.lanes.driver import drive
 

@@ -213,17 +213,13 @@ class Mistiming(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        first = Shown("share of the best effect that remains", file="uncertainty.csv")
+        first = Shown("share of the best effect that remains", table=self.uncertainty_table())
         worst = self.maintenance_table()
         if not len(worst):
             return [first]
         worst = worst.loc[worst.groupby(["antibodies", "interval"])["effect"].idxmin()]
         short = worst.drop(columns=["animal_low", "animal_high"])
-        return [
-            first,
-            Shown("maintenance, in every phase", file="maintenance.csv"),
-            Shown("maintenance, in its worst phase", table=short),
-        ]
+        return [first, Shown("maintenance, in its worst phase", table=short)]
 
 
 def answer(plan: MistimingPlan, effort: Effort) -> Mistiming:

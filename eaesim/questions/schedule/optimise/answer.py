@@ -73,8 +73,7 @@ class Optimum(OptimumResult, Answer):
         """Return what the terminal prints."""
         title = f"schedules by {self.evaluation.endpoint}, on fresh rats"
         return [
-            Shown(title, file="schedules.csv"),
-            Shown("best schedule, with tolerance of each day", file="optimum.csv"),
+            Shown("best schedule, with tolerance of each day", table=self.tables()["optimum"]),
             Shown(title, table=self.table()[list(COLUMNS)]),
         ]
 
