@@ -11,11 +11,11 @@ from eaesim.cli.explainedtrial import (
     TRIALS,
     explain_claim,
     explain_claims,
+    explain_trial,
     explain_trial_row,
     explain_trial_table,
 )
 from eaesim.cli.labelled import Entries, Explanation
-from eaesim.cli.trialcard import explain_trial
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.evidence.claims import claims, trial_rows

@@ -85,11 +85,6 @@ def sheet(rat: Subject, *, added: tuple[str, ...] = ADDED) -> Sheet:
 def moving_states(rat: Subject, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
     """Return the states of a rat that change, which a solver has to integrate.
 
-    Parameters
-    ----------
-    rat, added
-        As for `sheet`.
-
     Examples
     --------
     >>> from eaesim.model.species import load

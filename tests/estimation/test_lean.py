@@ -68,11 +68,7 @@ def known(monkeypatch):
     monkeypatch.setattr(module, "replace", lambda simulator, **_: simulator)
     monkeypatch.setattr(module, "log_likelihood", lambda _, readings: readings)
     return SimpleNamespace(
-        prior=free,
-        animals=4,
-        seed=1,
-        targets=(),
-        read=lambda places: -((places - 0.7) ** 2).sum(axis=1),
+        prior=free, animals=4, seed=1, targets=(), read=lambda places: -((places - 0.7) ** 2).sum(axis=1)
     )
 
 

@@ -113,7 +113,8 @@ class Ablation(Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "log evidence of the rows without each component, relative to the whole model"
-        return [Shown(title, table=self.table())]
+        first = ["part", "log_evidence", "low", "high", "verdict"]
+        return [Shown(title, table=self.table()[first])]
 
     def sentence(self) -> str:
         """Return the result in one sentence."""

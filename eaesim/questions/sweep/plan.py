@@ -9,11 +9,10 @@ from functools import cached_property
 from itertools import islice, product
 
 from eaesim.endpoints import ENDPOINTS
-from eaesim.files import Content
+from eaesim.files import Content, within
 from eaesim.model import MECHANISMS, parse_mechanism
 from eaesim.protocol.path import StudyPath, stated_value
 from eaesim.protocol.quantity import number_text
-from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, Value
 from eaesim.questions.sweep.memory import check_memory, gigabytes
 from eaesim.questions.sweep.points import Points, read_points
