@@ -45,8 +45,17 @@ class Placebo:
     reached: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
+#: What was calibrated, by place and values of a set: attacks, their value, and whether it is the published one.
+Calibrated = dict[tuple[int, str], tuple[Attacks, float, bool]]
+
+
 def placebo_attacks(
-    trial: Trial, subjects: Sequence[Rat], how: Recruiting, *, effort: Effort = USUAL
+    trial: Trial,
+    subjects: Sequence[Rat],
+    how: Recruiting,
+    *,
+    known: Calibrated | None = None,
+    effort: Effort = USUAL,
 ) -> Placebo:
     """Return the attacks of a trial's patients, with the rate calibrated if the trial asks for it.
 
@@ -61,6 +70,9 @@ def placebo_attacks(
         Parameter sets of the patient.
     how
         How many patients are drawn.
+    known
+        What was calibrated already for this trial with as many parameter sets and patients, which is not
+        simulated again; what is missing is added. Other mechanisms have partly the same parameter sets.
     effort
         Engine and workers.
 
@@ -74,13 +86,37 @@ def placebo_attacks(
     if not trial.attacks.calibrated or trial.placebo is None:
         nothing = np.full(len(attacks), np.nan)
         return Placebo(tuple(attacks), nothing, np.ones(len(attacks), dtype=np.bool_))
-    return _sought(trial, subjects, attacks, how, effort)
+    done = {} if known is None else known
+    keys = [(place, values_of(one)) for place, one in enumerate(subjects)]
+    waiting = tuple(place for place, key in enumerate(keys) if key not in done)
+    if waiting:
+        found = _sought(trial, subjects, attacks, replace(how, places=waiting), effort)
+        for place in waiting:
+            value, reached = float(found.value[place]), bool(found.reached[place])
+            done[keys[place]] = found.attacks[place], value, reached
+    chosen, values, reach = zip(*(done[key] for key in keys), strict=True)
+    if np.isnan(values).all():
+        raise ProtocolError("nobody meets the entry, however often attacks come.")
+    return Placebo(chosen, np.array(values), np.array(reach))
+
+
+def values_of(subject: Rat) -> str:
+    """Return a text of the values of a parameter set, the same for the same values.
+
+    Examples
+    --------
+    >>> from eaesim.model import load_subject
+    >>> values_of(load_subject("patient")) == values_of(load_subject("patient"))
+    True
+    """
+    both = subject.entries, subject.attacks
+    return repr([sorted((name, entry.value) for name, entry in part.items()) for part in both])
 
 
 def _sought(
     trial: Trial, subjects: Sequence[Rat], attacks: Sequence[Attacks], how: Recruiting, effort: Effort
 ) -> Placebo:
-    """Narrow an interval of the logarithm of the rate, in all parameter sets at once."""
+    """Narrow an interval of the logarithm of the rate, in all parameter sets that are drawn at once."""
     assert trial.placebo is not None
     alone = replace(trial, arms=(trial.arm(trial.control),), sequence=(), published=(), placebo=trial.placebo)
     own = np.log([each.rate for each in attacks])
@@ -98,8 +134,6 @@ def _sought(
 
     places = [np.minimum(own + np.log(multiple), most) for multiple in _GRID]
     misses = [miss(place) for place in places]
-    if np.isnan(misses).all():
-        raise ProtocolError("nobody meets the entry, however often attacks come.")
     low, high, at_low, at_high, reached = _first_crossing(np.array(places), np.array(misses))
     for _ in range(_NARROWED):
         slope = np.where(at_high == at_low, np.inf, at_high - at_low)

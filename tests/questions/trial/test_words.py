@@ -10,11 +10,12 @@ import eaesim
 from eaesim.cli.table import table_text
 from eaesim.endpoints.replicates import Comparison
 from eaesim.protocol.trialfile import read_trial, trial_names
-from eaesim.questions.trial.answer import TrialAnswer, _ratios, _row
+from eaesim.questions.trial.answer import TrialAnswer
 from eaesim.questions.trial.figure import figure
 from eaesim.questions.trial.figurewords import title
 from eaesim.questions.trial.ranking import RATIOS
 from eaesim.questions.trial.request import TrialRequest
+from eaesim.questions.trial.rows import ratio_rows, trial_row
 from eaesim.questions.trial.shown import row_names
 from eaesim.questions.trial.words import closing_words
 
@@ -45,8 +46,8 @@ def made(names, effects, **asked):
                     own = pool.population(row)
                     found = own[0] + spread * 0.2 if row.measure == "difference" else own[0] * 1.3**spread
                     p = np.full(40, math.nan if row.measure == "value" else 0.04)
-                    rows.append(_row(trial, mechanism, row, own, Comparison(found, p)))
-            ratios += _ratios(trial, mechanism, pool)
+                    rows.append(trial_row(trial, mechanism, row, own, Comparison(found, p)))
+            ratios += ratio_rows(trial, mechanism, pool)
             placebo += [
                 {
                     "trial": trial.name,
