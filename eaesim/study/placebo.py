@@ -22,7 +22,8 @@ from eaesim.study.trialpool import Pool, simulate_trial
 
 # Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
 _GRID, _NARROWED = (0.05, 0.15, 0.4, 1.0, 2.5, 6.0), 3
-# Fewest patients of a parameter set from which its placebo row can be read.
+# Fewest patients of a parameter set from which its placebo row can be read; where it is the only one, all that
+# there are. Of several sets none depends on the patients of the others.
 _FEWEST = 20
 
 
@@ -45,7 +46,7 @@ class Placebo:
     reached: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-#: What was calibrated, by place and values of a set: attacks, their value, and whether it is the published one.
+#: What was calibrated, by place and values of a set: its attacks, their value, and whether it is reached.
 Calibrated = dict[tuple[int, str], tuple[Attacks, float, bool]]
 
 
@@ -181,9 +182,10 @@ def _values(trial: Trial, pool: Pool) -> Floats:
     """Return the endpoint of all placebo patients of each parameter set."""
     assert trial.placebo is not None
     found = np.full(pool.members, np.nan)
+    fewest = min(_FEWEST, len(pool.member)) if pool.members == 1 else _FEWEST
     for place in range(pool.members):
         persons = np.flatnonzero(pool.member == place)
-        if len(persons) >= min(_FEWEST, len(pool.member)):
+        if len(persons) >= fewest:
             everyone = Enrolled(persons[None, :], np.full((1, len(persons)), np.inf))
             window = ArmWindow(pool.readings[trial.control], everyone, 0, trial.until)
             found[place] = arm_value(trial.placebo.endpoint, [window]).estimate[0]
