@@ -22,8 +22,8 @@ from eaesim.study.trialpool import Pool, simulate_trial
 
 # Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
 _GRID, _NARROWED = (0.05, 0.15, 0.4, 1.0, 2.5, 6.0), 3
-# Fewest patients of a parameter set from which its placebo row can be read; where it is the only one, all that
-# there are. Of several sets none depends on the patients of the others.
+# Fewest patients of a parameter set from which its placebo row can be read; where it is the only one, all
+# that there are. Of several sets none depends on the patients of the others.
 _FEWEST = 20
 
 

@@ -15,7 +15,7 @@ from eaesim.questions.trial.plan import TrialPlan, plan
 from eaesim.questions.trial.ranking import RATIOS, ranking
 from eaesim.questions.trial.request import TrialRequest
 from eaesim.questions.trial.rows import placebo_rows, ratio_rows, trial_rows
-from eaesim.questions.trial.shown import ROW_KEY, printed_table
+from eaesim.questions.trial.shown import ROW_KEY, STAR_KEY, printed_table
 from eaesim.questions.trial.words import closing_words, in_words
 from eaesim.solver import Effort
 from eaesim.study import Store
@@ -65,6 +65,11 @@ class TrialAnswer(Answer):
     trials: tuple[Trial, ...]
     request: TrialRequest
 
+    @property
+    def is_typical(self) -> bool:
+        """Whether only the typical patient was simulated, so that the uncertainty of the rat is missing."""
+        return self.placebo["parameter_set"].nunique() == 1
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
         return {"trial": self.table, "placebo": self.placebo, "mechanisms": self.ranking()}
@@ -75,12 +80,15 @@ class TrialAnswer(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints: the rows by mechanism, and how several mechanisms compare."""
-        several = self.table["mechanism"].nunique() > 1
+        several, is_typical = self.table["mechanism"].nunique() > 1, self.is_typical
         found = [
-            Shown(f"{name}: published, and predicted with the 90 % interval", table=printed_table(own))
+            Shown(
+                f"{name}: published, and predicted with the 90 % interval",
+                table=printed_table(own, is_typical=is_typical),
+            )
             for name, own in self.table.groupby("mechanism", sort=False)
         ]
-        found.append(Shown(note=ROW_KEY))
+        found.append(Shown(note=f"{ROW_KEY}\n{STAR_KEY}" if is_typical else ROW_KEY))
         if several:
             title = "mechanisms: log likelihood of the published ratios of relapse rates, and rows inside"
             found.append(Shown(title, table=self.ranking()[list(_RANKED)].round(2)))
@@ -109,7 +117,7 @@ class TrialAnswer(Answer):
 
     def sentence(self) -> str:
         """Return what is missed, the main row of each trial, and how likely the mechanisms are."""
-        return in_words(self.table, self.ranking())
+        return in_words(self.table, self.ranking(), is_typical=self.is_typical)
 
     def closing(self) -> list[str]:
         """Return what the answer rests on, and the next command."""

@@ -78,6 +78,8 @@ def trial_row(trial: Trial, mechanism: str, row: Published, own: Floats, found: 
     known = own[~np.isnan(own)]
     trials = replace(trials, predicted=float(np.median(known)) if len(known) else math.nan)
     verdict, reason = judge_row(row, trials, found.estimate)
+    if len(own) == 1:
+        reason += " The typical patient alone: the interval lacks the uncertainty of the rat."
     return {
         "trial": trial.name,
         "claim": trial.claim,
