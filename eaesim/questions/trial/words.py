@@ -217,7 +217,7 @@ def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> 
     if share:
         then = f"eaesim trial {asked}, with nothing fitted"
     elif "all" in request.mechanism:
-        then = f"eaesim trial {asked} --from-lesion 0.1, a share that H1 does not reach"
+        then = f"eaesim trial {asked} --from-lesion 0.2, a share that H1 does not reach"
     else:
         then = f"eaesim trial {asked} --mechanism all"
     return list(map(_folded, (fitted, rests, f"Next: {then}")))
