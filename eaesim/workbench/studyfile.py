@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, is_trial, read_tables
-from eaesim.protocol.tables import within
 from eaesim.study import Study, read_plain_study
 from eaesim.workbench.figure.drawings import names_drawing
 from eaesim.workbench.question import Question, formerly, questions

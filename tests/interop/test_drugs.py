@@ -107,6 +107,7 @@ def test_the_engines_agree_on_random_drugs(seed: int, reference: Run, error: Mea
     assert error(study, reference(study, "lanes"), reference(study, "reference")) <= AGREES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(QUICK))
 def test_simulators_agree_on_random_drugs(
     seed: int, uncached_simulator: Run, reference: Run, error: Measure

@@ -103,10 +103,7 @@ def study(
     is_relapse = panel != "immunisation"
     again = [Relapse(RELAPSE_DAY, adjuvant=one) for one in EVENTS[panel]]
     arms = [Arm("control")] + [
-        Arm(
-            f"arm {number}",
-            parse_dose(text, drug=drug, route=route).at(day=day + RELAPSE_DAY * is_relapse),
-        )
+        Arm(f"arm {number}", parse_dose(text, drug=drug, route=route).at(day=day + RELAPSE_DAY * is_relapse))
         for number, (day, text, route) in enumerate(doses)
     ]
     until = UNTIL["relapse" if is_relapse else "immunisation"]
@@ -140,7 +137,7 @@ def check(evaluate: Evaluate, subject: str, panel: str, *, mechanisms: tuple[str
 
 
 @pytest.mark.parametrize("panel", list(EVENTS))
-@pytest.mark.parametrize("subject", ["lewis", "da"])
+@pytest.mark.parametrize("subject", ["lewis", pytest.param("da", marks=pytest.mark.slow)])
 def test_daily_scores_and_deaths_agree(evaluate: Evaluate, subject: str, panel: str) -> None:
     check(evaluate, subject, panel)
 
