@@ -288,5 +288,5 @@ def _vary(
 
 
 def is_fraction(entry: Parameter) -> bool:
-    """Return whether animals differ in a parameter as in a fraction, so that their values stay within 0 and 1."""
+    """Return whether animals differ in a parameter as in a fraction, staying within 0 and 1."""
     return entry.unit == "dimensionless" and entry.low >= 0 and entry.high <= 1

@@ -11,6 +11,8 @@ from eaesim.solver import HANDED_OVER, SOLVED, solve
 from eaesim.solver.lanes.crowd import solve_and_count
 from eaesim.solver.lanes.method import dop853, rodas5p, sharp_verner6, tsit5
 
+pytestmark = pytest.mark.usefixtures("own_machine_code")
+
 # So loose that no step is refused: each goes from one recorded day to the next, so the days set the step.
 LOOSE = 1e6
 
