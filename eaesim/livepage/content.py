@@ -86,7 +86,12 @@ def page_content(
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ProtocolError(f'two subjects have the name "{twice}"; give one of them.')
     systems = {name: system for each in found for name, system in each.systems.items()}
-    given = {each.drug: each.given(each.acting()[0])[0] for each in (TimedDose(drug=one["drug"], dose=one["dose"], mechanism=one["mechanism"]) for one in treated)}
+    given = {
+        each.drug: each.given(each.acting()[0])[0]
+        for each in (
+            TimedDose(drug=one["drug"], dose=one["dose"], mechanism=one["mechanism"]) for one in treated
+        )
+    }
     content: dict[str, Content] = {
         "version": version("eaesim"),
         "fingerprint": fingerprint(),
@@ -96,9 +101,7 @@ def page_content(
         "deadScore": Courses.dead_score,
         "reading": reading_table(next(iter(systems.values()))),
         "relapse": vars(RelapseRule()),
-        "drugs": {
-            name: drug_table(name, given[name], system) for name, system in systems.items()
-        },
+        "drugs": {name: drug_table(name, given[name], system) for name, system in systems.items()},
         "subjects": {name: each.table for name, each in zip(names, found, strict=True)},
         "findings": [
             finding_table(one) for one in load_findings() if any(one.id in each.findings for each in found)

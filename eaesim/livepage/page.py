@@ -22,7 +22,16 @@ SUBJECTS, MECHANISMS, ANIMALS, PATIENTS = ("lewis", "da", "patient"), ("H1a", "H
 #: Code that simulates, in the order in which it is read; libraries, with what they bundle; code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
 LICENCES = ("d3.LICENSE", "plot.LICENSE", "bundled.LICENSE")
-BEHAVIOUR = ("state.js", "effect.js", "words.js", "patientwords.js", "charts.js", "own.js", "keep.js", "live.js")
+BEHAVIOUR = (
+    "state.js",
+    "effect.js",
+    "words.js",
+    "patientwords.js",
+    "charts.js",
+    "own.js",
+    "keep.js",
+    "live.js",
+)
 #: What a published finding was used for, in words.
 USES = {
     "calibrate": "parameters may be set by it",

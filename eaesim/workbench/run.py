@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -117,7 +117,8 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     FileError
         If the folder cannot be written.
     """
-    found = question.answer(plan, effort, store)
+    with resumable(store) if question.resumes else nullcontext():
+        found = question.answer(plan, effort, store)
     write = partial(_write, question, found)
     if found.is_begun:
         with resumable(store):
@@ -131,8 +132,10 @@ def resumable(store: Store) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
+        # What is kept until the files are written lies in a hidden folder, of no use to a reader.
+        where = "" if store.kept.exists() else f" in {store.folder}"
         raise KeyboardInterrupt(
-            f"interrupted; finished parts are kept in {store.folder}, and the same command resumes."
+            f"interrupted; finished parts are kept{where}, and the same command resumes."
         ) from error
 
 

@@ -55,7 +55,7 @@ def figure(found: TrialAnswer) -> Figure:
     room = DOUBLE - 2 * MARGIN - _WORDS - 2 * BESIDE - _SAID - _GAP * (len(mechanisms) - 1)
     width = room / len(mechanisms)
     several = table["trial"].nunique() > 1
-    rows = [[_dot_rows(part, one, several) for one in mechanisms] for part, *_ in blocks]
+    rows = [[_dot_rows(part, one, several, limits) for one in mechanisms] for part, limits, _, _ in blocks]
     heights = [sum(row_heights(own[0], _WORDS)) for own in rows]
     page, top = Page.around(
         DOUBLE,
@@ -91,7 +91,7 @@ def figure(found: TrialAnswer) -> Figure:
                 first_tick = math.ceil(limits[0] / step) * step
                 ticks = np.arange(first_tick, limits[1] + step / 2, step)
                 axes.set_xticks(ticks, [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
-        _write_published(page, part, mechanisms[0], top=top)
+        _write_published(page, part, own[0], mechanisms[0], top=top)
         top += height + _BELOW
     return page.figure
 
@@ -119,10 +119,11 @@ def _plain(
     return [(part, limits, axis, False)]
 
 
-def _write_published(page: Page, part: pd.DataFrame, mechanism: str, *, top: float) -> None:
+def _write_published(
+    page: Page, part: pd.DataFrame, words: list[DotRow], mechanism: str, *, top: float
+) -> None:
     """Write what was published at the right of each row."""
     own = part[part["mechanism"] == mechanism]
-    words = _dot_rows(part, mechanism, own["trial"].nunique() > 1)
     for (_, row), height in zip(own.iterrows(), row_heights(words, _WORDS), strict=True):
         page.write(
             published_brief(row), DOUBLE - MARGIN - _SAID, top + height / 2, size=SMALLEST, va="center"
@@ -130,7 +131,8 @@ def _write_published(page: Page, part: pd.DataFrame, mechanism: str, *, top: flo
         top += height
 
 
-def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool) -> list[DotRow]:
+def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool, limits: tuple[float, float]) -> list[DotRow]:
+    """Return the rows of a block; an end of an interval outside the axes is an arrow."""
     return [
         DotRow(
             what(row, several=several),
@@ -145,6 +147,11 @@ def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool) -> list[DotRow]
                     lift=0.7,
                 ),
                 Dot(row["predicted"], row["low"], row["high"], colour=IVIG, lift=-0.7),
+                *(
+                    Dot(row[end], colour=IVIG, lift=-0.7)
+                    for end in ("low", "high")
+                    if not limits[0] <= row[end] <= limits[1]
+                ),
             ),
         )
         for _, row in part[part["mechanism"] == mechanism].iterrows()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eaesim.workbench.question import questions
 from eaesim.workbench.report import description
+from eaesim.workbench.report.codes import used_codes
 from eaesim.workbench.report.equations import equations
 from eaesim.workbench.report.folder import RunFolder
 from eaesim.workbench.report.livelink import live_link
@@ -60,7 +61,9 @@ def page(run: RunFolder) -> str:
     environment.filters["linked"] = linked
     # Cleaned by `read_pictures`, which builds it from an allow-list.
     environment.filters["drawn"] = Markup
-    return environment.get_template("page.html.jinja").render(_content(run))
+    template, content = environment.get_template("page.html.jinja"), _content(run)
+    # Its codes are found in the page itself, so that none that it shows is left out.
+    return template.render(content, codes=used_codes(template.render(content, codes=()), run.verb))
 
 
 def linked(text: str) -> Markup:

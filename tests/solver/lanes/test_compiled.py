@@ -11,6 +11,8 @@ from eaesim.solver.lanes.compiled import kept
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.trace import trace
 
+pytestmark = pytest.mark.usefixtures("own_machine_code")
+
 
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
