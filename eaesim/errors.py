@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 # A longer list of names is too long for one line; then only a few are given.
@@ -216,6 +216,18 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     shown = str(given)
     listed = f"{_plural(noun)}: {_listed(names, [folded[name] for name in close])}"
     return UnknownNameError(f'"{shown}" is not {article} {noun}{hint} {listed[0].upper()}{listed[1:]}.')
+
+
+def check_names(given: Iterable[object], noun: str, allowed: Collection[str]) -> None:
+    """Raise the error of `unknown_name` for the first name that is not allowed, if there is one.
+
+    Examples
+    --------
+    >>> check_names(["vehicle"], "arm", ["vehicle", "early"])
+    """
+    for name in given:
+        if not isinstance(name, str) or name not in allowed:
+            raise unknown_name(name, noun, allowed)
 
 
 def _listed(names: list[str], close: list[str]) -> str:

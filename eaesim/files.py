@@ -7,13 +7,13 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, time
 from os import PathLike
 from typing import Any, TypeAlias
 
-from eaesim.errors import DECIMAL_COMMA, TYPOGRAPHIC, EaesimError, FileError, ProtocolError, unknown_name
+from eaesim.errors import DECIMAL_COMMA, TYPOGRAPHIC, EaesimError, FileError, ProtocolError, check_names
 
 #: A value of TOML or JSON, and a table of such values by name.
 Content: TypeAlias = "bool | int | float | str | date | time | Sequence[Content] | Table | None"
@@ -124,6 +124,14 @@ def parse_toml(text: str) -> Unchecked:
     return tables
 
 
+def read_toml(text: str, *, name: str) -> Unchecked:
+    """Parse TOML text."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{name} is not valid TOML: {error}.") from error
+
+
 def _slip(text: str, error: str) -> str:
     """Return a hint on a frequent slip in the line that an error names; empty where there is none.
 
@@ -177,15 +185,8 @@ def within(place: str) -> Iterator[None]:
         raise type(error)(" ".join(f"{place}: {error}".split())) from error
 
 
-def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
+def check_table(table: object, name: str, allowed: Collection[str]) -> Unchecked:
     """Return a table after checking that it is one and has only `allowed` keys.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not a table.
-    UnknownNameError
-        If it has another key.
 
     Examples
     --------
@@ -196,19 +197,12 @@ def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
     """
     if not isinstance(table, Mapping):
         raise ProtocolError(f"{name} is not a table of keys and values.")
-    for key in table:
-        if key not in allowed:
-            raise unknown_name(key, f"{name} key", allowed)
+    check_names(table, f"{name} key", allowed)
     return table
 
 
 def check_tables(tables: object, name: str) -> list[Unchecked]:
     """Return a list of tables after checking that it is one.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not, such as a table written with single brackets.
 
     Examples
     --------
@@ -222,11 +216,6 @@ def check_tables(tables: object, name: str) -> list[Unchecked]:
 
 def needed(table: Unchecked, key: str, name: str) -> Any:
     """Return the value of a required key.
-
-    Raises
-    ------
-    ProtocolError
-        If it is missing.
 
     Examples
     --------

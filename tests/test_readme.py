@@ -58,6 +58,7 @@ def test_examples_of_study_files_show_an_effect_and_that_it_is_lost(source: str,
     assert found["at onset"] < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["the page on study files", "eaesim new"])
 def test_examples_of_sweeps_show_an_effect_that_changes(source: str, tmp_path: Path) -> None:
     text = (

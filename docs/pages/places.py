@@ -124,15 +124,13 @@ def places() -> Mapping[str, Place]:
 
 
 def link_of_code(code: str) -> Place | None:
-    """Return the place that a name set as code links to; None if it is no code, or has another meaning too.
+    """Return the place that a name set as code links to; None if it is no code, or an index of Sobol.
 
-    ``S1`` is a claim and an index of Sobol, which is set as code, so claims and rows of trials are links in
-    running text alone.
+    ``S1`` is a claim and that index; in running text it is the claim.
 
     Examples
     --------
-    >>> link_of_code("aims").page, link_of_code("S1")
-    ('evidence/trials', None)
+    >>> link_of_code("aims").page, link_of_code("S2").page, link_of_code("S1")
+    ('evidence/trials', 'evidence/s', None)
     """
-    place = places().get(code)
-    return None if place is None or place.page in (CLAIMS, ROWS) else place
+    return None if code == "S1" else places().get(code)

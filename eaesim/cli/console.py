@@ -29,10 +29,11 @@ def print_table(frame: pd.DataFrame, *, title: str) -> None:
 
 def say(text: str) -> None:
     """Print a text to standard output, folded between words where that is a terminal."""
-    from eaesim.cli.table import fold
+    from eaesim.cli.table import fold, width_of
 
+    most = _width() if sys.stdout.isatty() else sys.maxsize
     for line in text.splitlines():
-        for part in fold(line, _width()) if sys.stdout.isatty() else [line]:
+        for part in fold(line, most) if width_of(line) > most else [line]:
             click.echo(part)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from eaesim.cli.options import Folder
+from eaesim.cli.options import Folder, check_free
 from eaesim.workbench.progress import BAR, WAYS
 
 
@@ -62,17 +62,13 @@ def command(
     It needs no server and no network. SUBJECT is a rat or the folder of a fit; default: lewis and da. The
     reader chooses the induction, the day, the dose and its repeats, and what the drug does.
     """
-    from eaesim.errors import FileError
     from eaesim.livepage.page import live
     from eaesim.model.pharmacy import drugs_from
     from eaesim.protocol.kinds import plain_value
     from eaesim.study.manifest import write_whole
     from eaesim.workbench.progress import NONE, progress
 
-    if out.is_dir():
-        raise FileError(f"{out} is a folder; name a file with --out.")
-    if out.exists() and not force:
-        raise FileError(f"{out} is there already; choose another name with --out, or --force to replace it.")
+    check_free(out, force=force)
     lists = {name: given.pop(name) for name in ("mechanism", "drug", "dose")}
     settings = {name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text}
     numbers = {name: plain_value(text) for name, text in given.items() if text is not None}

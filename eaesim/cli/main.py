@@ -25,18 +25,9 @@ from eaesim.errors import (
     unknown_name,
 )
 
-# Verb, and the module that holds it.
-VERBS = {
-    "report": "report",
-    "check": "check",
-    "show": "show",
-    "list": "names",
-    "new": "new",
-    "export": "export",
-    "live": "live",
-    "figures": "figures",
-    "doctor": "doctor",
-}
+# Verbs that are no question; each is the module of its name, but for list, which is a word of Python.
+VERBS = ("report", "check", "show", "list", "new", "export", "live", "figures", "doctor")
+_MODULES = {"list": "names"}
 # Verbs by what a user wants of them; questions that are not named here are listed with the first.
 GROUPS = {
     "Simulate": ("timing", "targets", "run", "sweep", "schedule"),
@@ -71,7 +62,7 @@ class Verbs(click.Group):
         """Import and return a verb."""
         if cmd_name not in VERBS:
             return _question(cmd_name)
-        command: click.Command = import_module(f"eaesim.cli.{VERBS[cmd_name]}").command
+        command: click.Command = import_module(f"eaesim.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
 

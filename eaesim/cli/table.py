@@ -59,15 +59,6 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
     repeated, and the others continue below; of several such columns, the first becomes a heading. Numbers
     never fold, texts do.
 
-    Parameters
-    ----------
-    frame
-        The table; its index is left out.
-    title
-        Heading above it.
-    width
-        Columns of the terminal.
-
     Examples
     --------
     >>> import pandas as pd

@@ -216,19 +216,34 @@ def follow(
     effort
         Engine, accuracy and workers.
     """
-    drugs = arm.drugs()
-    system = system_with(drugs, own_igg=own_igg)
+    problem = undosed(patients, arm, until=until, mechanism=mechanism, attacks=attacks, own_igg=own_igg)
+    given, parameters = arm_events((), arm.regimen, triggered={}), problem.parameters
+    doses = event_table([given], np.zeros(len(parameters), dtype=np.int64), parameters, system=problem.system)
+    return _courses(_solve(replace(problem, events=_together(problem.events, doses)), effort))
+
+
+def undosed(
+    patients: Patients,
+    arm: Arm,
+    *,
+    until: int,
+    mechanism: str,
+    attacks: Sequence[Attacks],
+    own_igg: bool = False,
+) -> Problem:
+    """Return what is solved for patients of one arm, with their attacks and without the arm's doses.
+
+    The parameters are those of `follow`.
+    """
+    system = system_with(arm.drugs(), own_igg=own_igg)
     parameters = parameters_of(
         patients.subjects, patients.number, arm, mechanism=mechanism, seed=patients.seed
     )
     state = np.zeros((len(parameters), len(system.state._fields)))
     state[:, : patients.state.shape[1]] = patients.state
     inside = patients.attacks.between(0.0, float(until))
-    given = arm_events((), arm.regimen, triggered={})
-    doses = event_table([given], np.zeros(len(parameters), dtype=np.int64), parameters, system=system)
     own = attack_events(inside, attacks, patients.number, parameters, system)
-    problem = Problem(system, parameters, state, _together(own, doses), np.arange(until + 1.0), READ)
-    return _courses(_solve(problem, effort))
+    return Problem(system, parameters, state, own, np.arange(until + 1.0), READ)
 
 
 def parameters_of(subjects: Sequence[Rat], number: Rows, arm: Arm, *, mechanism: str, seed: int) -> Floats:

@@ -82,7 +82,7 @@ def describe(file: str, path: str) -> str:
 @cache
 def texts(file: str) -> Mapping[str, str]:
     """Return the descriptions of a kind of file by the ends of their paths."""
-    every = tomllib.loads((files("eaesim.workbench") / "filekeys.toml").read_text("utf-8"))
+    every = tomllib.loads((files("eaesim.workbench") / "data" / "filekeys.toml").read_text("utf-8"))
     return {**(every["entry"] if file in _OF_VALUES else {}), **every[file]}
 
 

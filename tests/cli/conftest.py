@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-#: Lines of a screen, and those of the words at the end of an answer.
-SCREEN, WORDS = 60, 16
+#: Most lines of an answer, and of the words at its end, which are then within the last screen.
+LONGEST, WORDS = 80, 24
 
 
 @pytest.fixture
@@ -18,21 +18,16 @@ def assert_answered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def check(text: str, *files: str | Path) -> None:
         lines = text.splitlines()
-        (place,) = (
-            number for number, line in enumerate(lines) if line.startswith("Every row and digit, in ")
-        )
-        folder, _, names = lines[place].removeprefix("Every row and digit, in ").partition(": ")
-        assert files
-        for file in map(Path, files):
-            assert file.is_file()
-            assert str(file.parent) == folder
-            assert file.name in names.split(", ")
-        assert {path.name for path in Path(folder).glob("*.csv")} == set(names.split(", "))
-        assert lines[place + 1].startswith("Figure: ")
-        assert 1 <= len(lines) - place - 2 <= WORDS
-        assert len(lines) <= SCREEN
+        (place,) = (number for number, line in enumerate(lines) if line.startswith("Figure: "))
+        folder = Path(lines[place].removeprefix("Figure: ")).parent
+        tables = {path.name for path in folder.glob("*.csv")}
+        if tables:
+            named, _, names = lines[place - 1].removeprefix("Every row and digit, in ").partition(": ")
+            assert (Path(named), set(names.split(", "))) == (folder, tables)
+        assert {Path(file) for file in files} <= {folder / name for name in tables}
+        assert 1 <= len(lines) - place - 1 <= WORDS
+        assert len(lines) <= LONGEST
         rules = [number for number, line in enumerate(lines) if line and set(line) <= {"-", " "}]
-        assert rules
         for rule in rules:
             rows = [lines[rule - 1], lines[rule], lines[rule + 1]]
             assert max(map(len, rows)) <= 80

@@ -97,6 +97,8 @@ def test_the_answer_is_folded_between_words_in_a_terminal_only(
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 40
     assert " ".join(lines) == text.replace("\n", " ")
+    say("  a line that fits")
+    assert capsys.readouterr().out == "  a line that fits\n"
 
 
 STUDY = f"""

@@ -10,7 +10,7 @@ import pytest
 from eaesim.errors import ProtocolError
 from eaesim.model import load_subject
 from eaesim.protocol import Arm, Bolus
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow
 from eaesim.protocol.trial import Trial, TrialArm
@@ -37,8 +37,7 @@ def trial(endpoint="relapse_rate", value=0.8, **settings) -> Trial:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "value", "near"),
-    [("relapse_rate", 0.3, 0.04), ("relapse_free", 0.5, 0.05)],
+    ("endpoint", "value", "near"), [("relapse_rate", 0.3, 0.04), ("relapse_free", 0.5, 0.05)]
 )
 def test_a_calibrated_placebo_reaches_its_value(endpoint: str, value: float, near: float) -> None:
     found = placebo_attacks(trial(endpoint, value), [PATIENT], HOW)

@@ -172,7 +172,7 @@ def test_a_run_that_is_killed_at_any_step_is_old_or_new_or_says_that_it_is_neith
 def test_what_a_killed_run_leaves_is_not_taken_by_other_settings(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     write_at_once(folder, OLD, False)
-    for last in range(1, 200):
+    for last in range(1, 200, 2):
         status = in_a_process(lambda: write_at_once(folder, NEW, True), last=last)
         if (folder / UNFINISHED).exists() and not (folder / MANIFEST).exists():
             break
@@ -187,7 +187,7 @@ def test_a_file_that_was_changed_after_a_kill_is_not_the_runs(tmp_path: Path) ->
     folder = tmp_path / "run"
     last = 0
     while not (folder / UNFINISHED).exists() or not (folder / "a.txt").exists():
-        last += 1
+        last += 2
         in_a_process(lambda: write_at_once(folder, OLD, False), last=last)
         assert last < 100
     (folder / "a.txt").write_text("mine", encoding="utf-8")

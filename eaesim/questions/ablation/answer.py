@@ -13,7 +13,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.estimation.ensembles import fingerprints
-from eaesim.estimation.parts import leave, likelihood_at, whole_fit, without_part
+from eaesim.estimation.fit import leave, likelihood_at, whole_fit, without_part
 from eaesim.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.estimation.record import claim_records
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
@@ -113,7 +113,8 @@ class Ablation(Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "log evidence of the rows without each component, relative to the whole model"
-        return [Shown(title, table=self.table())]
+        first = ["part", "log_evidence", "low", "high", "verdict"]
+        return [Shown(title, table=self.table()[first])]
 
     def sentence(self) -> str:
         """Return the result in one sentence."""

@@ -167,9 +167,11 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
                     f"{arm} and {control} are compared up to day {common}, the last that they have in "
                     f"common; {longer} was read to day {self.until(longer)}."
                 )
+        untested: dict[str, list[str]] = {}
         for (arm, test, name), one in self.tests.items():
             if np.isnan(one.p_value) and SAY_LOST not in one.note:  # which the lines of the arms say
-                notes.append(f"{arm}: no {test} on {name}: {one.note.rstrip('.')}.")
+                untested.setdefault(f"no {test} on {name}: {one.note.rstrip('.')}.", []).append(arm)
+        notes += [f"{', '.join(arms)}: {why}" for why, arms in untested.items()]
         return notes + first_look(self)
 
     def sentence(self) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.protocol.trial import Trial
-from eaesim.protocol.trialtext import trial_text
 from eaesim.study import Store
 from eaesim.study.claim import claim
 from eaesim.study.manifest import read_json, write_whole
@@ -67,5 +66,5 @@ class KeptTrials:
 
     def _path(self, trial: Trial, mechanism: str) -> Path:
         # A file of the user may change between two runs with the same settings, so its content counts.
-        content = hashlib.sha256(f"{trial.name} {mechanism} {trial_text(trial)}".encode()).hexdigest()
+        content = hashlib.sha256(f"{mechanism} {trial!r}".encode()).hexdigest()
         return self.folder / f"{content}.json"

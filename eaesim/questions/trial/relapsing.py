@@ -11,7 +11,7 @@ from eaesim.model import MECHANISMS, Rat
 from eaesim.model.iggkinetics import igg_kinetics_names
 from eaesim.model.patient import with_kinetics
 from eaesim.protocol import Arm
-from eaesim.protocol.attacksettings import CALIBRATE, AttackSettings
+from eaesim.protocol.attacks import CALIBRATE, AttackSettings
 from eaesim.protocol.dose import Infusion, mechanism_text
 from eaesim.protocol.kinds import (
     Count,

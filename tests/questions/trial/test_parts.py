@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from eaesim.protocol.trialtext import trial_text
 from shell import call, folder_with
 
 from eaesim.protocol.trialfile import read_trial
-from eaesim.protocol.trialtext import trial_text
 from eaesim.questions.trial import answer as answering
 from eaesim.questions.trial.parts import KeptTrials
 
