@@ -25,7 +25,7 @@ PARTS = ("cohorts", "trials", "shared", "starts", "anatomy")
 HEADINGS = {
     "table": "Equal error",
     "cohorts": "Cohorts",
-    "trials": "Trials of two arms, with their table on disk",
+    "trials": "Trials of two arms, with table and figure on disk",
     "shared": "Rat-days asked for, solved, and distinct, by question",
     "starts": "Starts",
     "anatomy": "Where the time of the lane engine goes",

@@ -124,6 +124,14 @@ def parse_toml(text: str) -> Unchecked:
     return tables
 
 
+def read_toml(text: str, *, name: str) -> Unchecked:
+    """Parse TOML text."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{name} is not valid TOML: {error}.") from error
+
+
 def _slip(text: str, error: str) -> str:
     """Return a hint on a frequent slip in the line that an error names; empty where there is none.
 

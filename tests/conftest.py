@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:
         "note": "made up",
     }
     return Ensemble(rat, VARIED, scattered, random.uniform(0.5, 1.5, members), about)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Return the address of a cluster in this process."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
+    ) as started:
+        yield started.scheduler_address
 
 
 @pytest.fixture

@@ -52,16 +52,13 @@ def _study(name: str) -> Study:
     from eaesim.interop.animal import untreated
     from eaesim.model import rat_names
     from eaesim.model.patient import patient_names
-    from eaesim.protocol import Arm
-    from eaesim.study import Study
     from eaesim.study.ensemble import is_fit
     from eaesim.study.rats import is_strain
     from eaesim.workbench.studyfile import read_study
 
-    if name in patient_names():
+    subjects = (*rat_names(), *patient_names())
+    if name in subjects or is_fit(name) or is_strain(name):
         return untreated(name)
-    if name in rat_names() or is_fit(name) or is_strain(name):
-        return Study(name, arms=[Arm("vehicle")])
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]
-    raise unknown_name(name, "rat or patient", (*rat_names(), *patient_names()))
+    raise unknown_name(name, "rat or patient", subjects)

@@ -178,7 +178,7 @@ def _answer(
     **options: Any,
 ) -> None:
     from eaesim.cli.console import warn
-    from eaesim.protocol.tables import within
+    from eaesim.files import within
     from eaesim.solver import Effort
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
@@ -255,7 +255,7 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     known = {*chosen.request.settings(), *chosen.request.former()}
     for one in question.nested:
         value = None if one.chosen_by in known else options.pop(one.chosen_by)
-        if one == chosen and one.request.input == "data":
+        if one == chosen and one.request.input == "data" and value is not None:
             if file is not None:
                 raise click.UsageError(f"{file} is not for {chosen.flag}.")
             file = value

@@ -13,11 +13,11 @@ few rats as with many. Sets of one rat each cannot be told from chance; the band
 from __future__ import annotations
 
 from math import comb
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from eaesim.endpoints.daycounts import DayCounts
 from eaesim.endpoints.dead import Floats
 
 #: Number of animals in a group where nothing else is known, and the largest group.
@@ -60,26 +60,36 @@ def group_band(score: Floats, death_day: Floats, *, member: Members, animals: in
     ([0.0], [1.0])
     """
     solved = ~np.isnan(death_day) & ~np.isnan(score).any(axis=1)
-    score, death_day = score[solved], death_day[solved]
-    member = np.unique(member[solved], return_inverse=True)[1]
-    ends = np.full((2, score.shape[1]), np.nan)
-    if len(score):
-        for first in range(0, score.shape[1], _BLOCK):
-            days = np.arange(first, min(first + _BLOCK, score.shape[1]))
-            shares = _without_chance(_shares(score, death_day, member=member, days=days), np.bincount(member))
-            ends[:, days] = _quantiles(_probabilities(shares, animals))
+    if not solved.any():
+        return np.full(score.shape[1], np.nan), np.full(score.shape[1], np.nan)
+    own = np.unique(member[solved], return_inverse=True)[1]
+    top = int(score[solved].max())
+    counts = DayCounts.of(score[solved], death_day[solved], member=own, sets=int(own.max()) + 1, top=top)
+    return counted_band(counts, animals=animals)
+
+
+def counted_band(counts: DayCounts, *, animals: int) -> tuple[Floats, Floats]:
+    """Return what `group_band` does, of rats that were counted.
+
+    Examples
+    --------
+    >>> counts = DayCounts.of(np.array([[0.0], [1.0]]), np.full(2, np.inf), member=np.zeros(2, int), sets=1)
+    >>> low, high = counted_band(counts, animals=2)
+    >>> low.tolist(), high.tolist()
+    ([0.0], [1.0])
+    """
+    rats = counts.levels[:, 0].sum(axis=1)
+    levels = counts.levels[rats > 0]
+    ends = np.full((2, counts.levels.shape[1]), np.nan)
+    if len(levels):
+        # Scores that no living rat has would only lengthen the transform.
+        used = int(np.flatnonzero(levels.any(axis=(0, 1))).max()) + 1
+        shares = np.roll(levels[:, :, : max(used, 2)], -1, axis=2) / rats[rats > 0][:, None, None]
+        for first in range(0, shares.shape[1], _BLOCK):
+            days = slice(first, first + _BLOCK)
+            found = _without_chance(shares[:, days], rats[rats > 0])
+            ends[:, days] = _quantiles(_probabilities(found, animals))
     return ends[0], ends[1]
-
-
-def _shares(score: Floats, death_day: Floats, *, member: Members, days: Any) -> Floats:
-    """Return the share of each set's rats with each score, and last of the dead: (sets, days, levels)."""
-    sets, top = int(member.max()) + 1, int(score.max())
-    found = np.empty((sets, len(days), top + 2))
-    for column, day in enumerate(days):
-        level = np.where(day < death_day, score[:, day], top + 1).astype(np.int64)
-        counted = np.bincount(member * (top + 2) + level, minlength=sets * (top + 2))
-        found[:, column] = counted.reshape(sets, top + 2)
-    return np.asarray(found / found.sum(axis=2, keepdims=True))
 
 
 def _without_chance(shares: Floats, rats: npt.NDArray[np.int64]) -> Floats:

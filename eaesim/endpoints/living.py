@@ -8,6 +8,9 @@ import numpy as np
 
 from eaesim.endpoints.dead import Floats
 
+#: Number of animals that are shown individually: a typical group size.
+SHOWN = 8
+
 
 class Living(NamedTuple):
     """Daily scores of the surviving animals of an arm.
@@ -27,7 +30,7 @@ class Living(NamedTuple):
     animals: Floats
 
 
-def living(score: Floats, death_day: Floats, *, shown: int = 8) -> Living:
+def living(score: Floats, death_day: Floats, *, shown: int = SHOWN) -> Living:
     """Return the course of surviving animals; failed simulations are excluded.
 
     Parameters
@@ -37,7 +40,7 @@ def living(score: Floats, death_day: Floats, *, shown: int = 8) -> Living:
     death_day
         Shape (animals,); infinite for survivors, NaN for failed simulations.
     shown
-        Number of animals returned individually: a typical group size.
+        Number of animals returned individually.
 
     Examples
     --------

@@ -6,7 +6,6 @@ with the weights of the draws, and the variance of a set's mean follows from the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -17,7 +16,9 @@ import numpy.typing as npt
 from eaesim.elementary import products
 from eaesim.endpoints.bootstrap import MOST_DRAWN_AS_COUNTS, REMEMBERED, RESAMPLES, draw_counts
 from eaesim.endpoints.dead import Floats
+from eaesim.endpoints.setsums import SetSums
 from eaesim.endpoints.statistics import MOST_RESAMPLED
+from eaesim.endpoints.student import ROUNDING
 
 # With more rats in a set, the sums of its resamples are cheaper than the covariance of its draws.
 MOST_IN_COVARIANCE = 32
@@ -183,6 +184,10 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
     >>> found.own.ravel().tolist()
     [1.0, 3.0]
     """
+    if len(member) > MOST_RESAMPLED:
+        own = np.unique(member, return_inverse=True)[1]
+        summed = SetSums.of(*([*sample.T] for sample in samples), member=own, sets=int(own.max()) + 1)
+        return normal_replicates(summed, seed=seed)
     order = np.argsort(member, kind="stable")
     _, firsts = np.unique(member[order], return_index=True)
     sizes = np.diff(np.append(firsts, len(member)))
@@ -198,13 +203,6 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
         total, number = sums(np.where(known, values, 0.0)), sums(known.astype(np.float64))
         moves = np.where(known, values - np.repeat(_ratio(total, number), sizes, axis=0), 0.0)
         found.append((total, number, moves, known))
-    if len(member) > MOST_RESAMPLED:
-        coefficients = _coefficients([moves for _, _, moves, _ in found], sums)
-        draws = _normal(len(samples), seed, len(firsts))
-        return tuple(
-            Replicates(total, number, draws, np.repeat(_stretch(number), len(samples), axis=0) * own)
-            for (total, number, _, _), own in zip(found, coefficients, strict=True)
-        )
     draws = _drawn(tuple(sizes.tolist()), seed)
     return tuple(
         Replicates(total, number, draws, np.repeat(_stretch(number), sizes, axis=0) * moves, known)
@@ -212,13 +210,41 @@ def replicates(*samples: Floats, member: npt.NDArray[np.int64], seed: int) -> tu
     )
 
 
-def _coefficients(moves: Sequence[Floats], sums: Callable[[Floats], Floats]) -> list[Floats]:
+def normal_replicates(sums: SetSums, *, seed: int) -> tuple[Replicates, ...]:
+    """Return the limit of the resamples of many rats: of normal means, with the rats' own covariance.
+
+    Parameters
+    ----------
+    sums
+        Sums over the rats of each parameter set; every set has rats.
+    seed
+        Random seed of the draws.
+
+    Examples
+    --------
+    >>> member = np.repeat([0, 1], 5_000)
+    >>> summed = SetSums.of([np.tile([1.0, 3.0], 5_000)], member=member, sets=2)
+    >>> (found,) = normal_replicates(summed, seed=1)
+    >>> found.own.ravel().tolist()
+    [2.0, 2.0]
+    """
+    samples, stretch = len(sums.total), _stretch(sums.number)
+    draws = _normal(samples, seed, len(sums.rats))
+    return tuple(
+        Replicates(total, sums.number, draws, np.repeat(stretch, samples, axis=0) * own)
+        for total, own in zip(sums.total, _coefficients(sums.moved), strict=True)
+    )
+
+
+def _coefficients(moved: Floats) -> list[Floats]:
     """Return what a set's normal numbers add to its sum, shape (sets x samples, columns) for each sample."""
-    first = np.sqrt(sums(moves[0] ** 2))
-    if len(moves) == 1:
+    first = np.sqrt(moved[0, 0])
+    if len(moved) == 1:
         return [first]
-    shared = sums(moves[0] * moves[1]) / np.where(first > 0, first, 1.0)
-    rest = np.sqrt(np.maximum(sums(moves[1] ** 2) - shared**2, 0.0))
+    shared = moved[0, 1] / np.where(first > 0, first, 1.0)
+    rest = moved[1, 1] - shared**2
+    # A rest that is rounding is none: the same rats in two arms that do not differ have one mean.
+    rest = np.sqrt(np.where(rest > ROUNDING * moved[1, 1], rest, 0.0))
     pairs = (first, np.zeros_like(first)), (shared, rest)
     return [np.stack(pair, axis=1).reshape(-1, first.shape[1]) for pair in pairs]
 

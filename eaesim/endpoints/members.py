@@ -59,8 +59,9 @@ class MemberEstimate(Estimate):
     animal_low, animal_high
         The interval of the rats alone; the same without an ensemble.
     draws
-        Of one column, draws of the sets' own values, whose bounds are `low` and `high`: with many rats a draw
-        is the value of a set, with few it includes sampling error. Empty where sets are ignored.
+        Draws of the sets' own values, whose bounds are `low` and `high`: with many rats a draw is the value
+        of a set, with few it includes sampling error. Empty where sets are ignored, and for several columns
+        of rats' values.
     """
 
     animal_low: Any
@@ -77,6 +78,18 @@ class MemberEstimate(Estimate):
         2.0
         """
         return cls(found.value, found.low, found.high, found.low, found.high)
+
+    def column(self, place: int) -> MemberEstimate:
+        """Return the estimate of one of several columns, as numbers.
+
+        Examples
+        --------
+        >>> MemberEstimate.of_rats(Estimate(*np.array([[1.0, 2.0], [0.0, 1.0], [2.0, 3.0]]))).column(1).low
+        1.0
+        """
+        numbers = (self.value, self.low, self.high, self.animal_low, self.animal_high)
+        draws = self.draws[:, place] if self.draws.ndim > 1 else self.draws
+        return MemberEstimate(*(float(each[place]) for each in numbers), draws=draws)
 
 
 NO_MEMBER_ESTIMATE = MemberEstimate.of_rats(NO_ESTIMATE)
@@ -165,7 +178,7 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
     # A quantity that is never negative cannot be reduced by more than 100 %.
     most = np.where(_ends(treated)[0] >= 0, 1.0, np.inf)
     found = _over_members(
-        _effect,
+        effect_of_means,
         treated,
         control,
         few=student_effect,
@@ -178,7 +191,8 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
     return replace(found, **lows)
 
 
-def _effect(own: Floats, other: Floats) -> Floats:
+def effect_of_means(own: Floats, other: Floats) -> Floats:
+    """Return 1 - own / other; NaN where the other is 0."""
     return np.asarray(1.0 - own / np.where(other == 0, np.nan, other))
 
 
@@ -237,20 +251,51 @@ def _over_members(
     flat = samples[0].ndim == 1
     columns = tuple(each[:, None] if flat else each for each in samples)
     drawn = replicates(*columns, member=member, seed=seed)
+    found = estimated(of_means, drawn, *columns, few=few, seed=seed, ends=ends, divided=divided)
+    return found.column(0) if flat else replace(found, draws=np.empty(0))
+
+
+def estimated(
+    of_means: Callable[..., Floats],
+    drawn: tuple[Replicates, ...],
+    *samples: Floats,
+    few: Few | None,
+    seed: int,
+    ends: tuple[Any, Any],
+    divided: bool = False,
+) -> MemberEstimate:
+    """Estimate a function of means, column by column, with the draws of every column.
+
+    Parameters
+    ----------
+    of_means
+        Function of the mean of each sample.
+    drawn
+        Means of each sample and of its resamples.
+    *samples
+        The rats' values, shape (rats, columns); with many rats those of the first, as `SetSums` has them.
+    few
+        Function for small samples; None where the interval of the rats alone is not used.
+    seed
+        Random seed of the resampling.
+    ends
+        Bounds of the function.
+    divided
+        Whether it is 1 - the first mean / the second.
+    """
     value = of_means(*(each.mean for each in drawn))
     resampled = of_means(*(each.means for each in drawn))
     # Each resample of rats is shifted by the deviation of a set.
     moved = resampled + _moves(of_means, drawn, value, seed=seed, divided=divided)
     rats, both = (np.clip(tails(found), *ends) for found in (resampled, moved))
-    draws = np.asarray(np.clip(moved[:, 0], *ends)) if flat else np.empty(0)
     # With rare signs, sets may differ by less than rats: the combined interval is never the narrower one.
     low, high = np.fmin(both[0], rats[0]), np.fmax(both[1], rats[1])
     if few is not None:
-        rats = np.array(few_by_student(few, (value, *rats), *columns)[1:])
+        rats = np.array(few_by_student(few, (value, *rats), *samples)[1:])
         # With too few rats, sets add no information.
         low, high = np.where(np.isnan(rats), np.nan, (np.fmin(low, rats[0]), np.fmax(high, rats[1])))
     numbers = [value] + [np.where(np.isnan(value), np.nan, end) for end in (low, high, *rats)]
-    return MemberEstimate(*(float(each[0]) if flat else each for each in numbers), draws=draws)
+    return MemberEstimate(*numbers, draws=np.asarray(np.clip(moved, *ends)))
 
 
 def _moves(

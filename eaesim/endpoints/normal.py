@@ -33,14 +33,14 @@ def normal_mean(values: Floats) -> tuple[Floats, Floats, Floats]:
     [2.0, 1.986, 2.014]
     """
     found = _mean(values)
-    return _around(found.value, _scatter(found, found, times=np.zeros_like(found.value)).own)
+    return around(found.value, _scatter(found, found, times=np.zeros_like(found.value)).own)
 
 
 def normal_difference(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the difference of two means and the bounds of its interval; the rats are paired."""
     own, other = _mean(treated), _mean(control)
     scatter = _scatter(own, other, times=np.ones_like(own.value))
-    return _around(own.value - other.value, scatter.own)
+    return around(own.value - other.value, scatter.own)
 
 
 def normal_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Floats]:
@@ -51,14 +51,47 @@ def normal_effect(treated: Floats, control: Floats) -> tuple[Floats, Floats, Flo
     own, other = _mean(treated), _mean(control)
     ratio = own.value / np.where(other.value == 0, np.nan, other.value)
     scatter = _scatter(own, other, times=ratio)
+    return fieller(ratio, other.value, own=scatter.own, other=scatter.other, joint=scatter.joint)
+
+
+def fieller(
+    ratio: Floats, mean: Floats, *, own: Floats, other: Floats, joint: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return 1 - a ratio of two means and the bounds of its interval.
+
+    Parameters
+    ----------
+    ratio, mean
+        The ratio, and the mean that was divided by.
+    own, other, joint
+        Variance of the first mean minus the ratio times the second, of the second, and their covariance.
+
+    Examples
+    --------
+    >>> exact = np.zeros(1)
+    >>> [each.tolist() for each in fieller(exact + 0.25, exact + 2.0, own=exact, other=exact, joint=exact)]
+    [[0.75], [0.75], [0.75]]
+    """
     # Treated minus (ratio + step) times control has mean 0 at the bounds: a quadratic equation for the step.
     square = NORMAL_95**2
-    leading = other.value**2 - square * scatter.other
+    leading = mean**2 - square * other
     leading = np.where(leading > 0, leading, np.nan)
-    middle = square * scatter.joint
-    root = np.sqrt(middle**2 + leading * square * scatter.own)
+    middle = square * joint
+    root = np.sqrt(middle**2 + leading * square * own)
     effect = 1.0 - ratio
     return effect, effect - (root - middle) / leading, effect + (root + middle) / leading
+
+
+def around(value: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return a mean and the bounds of its interval.
+
+    Examples
+    --------
+    >>> [round(float(each), 3) for each in around(np.array(2.0), np.array(1.0))]
+    [2.0, 0.04, 3.96]
+    """
+    half = NORMAL_95 * np.sqrt(variance)
+    return value, value - half, value + half
 
 
 @dataclass(frozen=True)
@@ -100,11 +133,6 @@ def _scatter(first: _Mean, second: _Mean, *, times: Floats) -> _Scatter:
 def _moves(block: Floats, mean: _Mean) -> Floats:
     """Return the contribution of each rat to the mean; 0 without a value."""
     return np.where(np.isnan(block), 0.0, block - mean.value) / np.maximum(mean.number, 1.0)
-
-
-def _around(value: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
-    half = NORMAL_95 * np.sqrt(variance)
-    return value, value - half, value + half
 
 
 def _blocks(values: Floats) -> Iterator[Floats]:

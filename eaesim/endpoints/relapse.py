@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+# Of scores in single bytes: that of the dead, one above all, and the greatest rise that may be added to it.
+_BELOW, _ABOVE, _MOST_RISE = -128, 100, 20
 
 
 def relapse_days(
@@ -38,18 +40,32 @@ def relapse_days(
     """
     first = 0 if induced is None else induced
     # Days first: contiguous rats are fast to process.
-    score = np.ascontiguousarray(scores[:, first:].T)
+    score, highest = _small(np.ascontiguousarray(scores[:, first:].T), rise)
     if len(score) < 3:
         return np.full(len(scores), -1), np.full(len(scores), -1)
     low = score
     if induced is None:
         # Without a fall there is no peak yet: the rise of the first attack is not a relapse.
         fallen = _running(np.logical_or, score < _running(np.maximum, score))
-        low = np.where(fallen, score, np.inf)
+        low = np.where(fallen, score, highest)
     low = _running(np.minimum, low[:-2])
-    held = np.minimum(score[1:-1], score[2:]) >= low + rise
+    held = np.minimum(score[1:-1], score[2:]) >= low + score.dtype.type(rise)
     found = np.where(held.any(axis=0), first + 1 + held.argmax(axis=0), -1)
     return found, np.where(found < 0, -1, found + 1)
+
+
+def _small(score: Floats, rise: float) -> tuple[npt.NDArray[Any], Any]:
+    """Return scores, in single bytes where they are whole, and a number above all of them.
+
+    The dead, whose scores are NaN to the end, are then below every score, so that they have no rise either.
+    """
+    filled = np.where(np.isnan(score), _BELOW, score)
+    with np.errstate(invalid="ignore"):  # what does not fit into a byte differs from what was given
+        small = filled.astype(np.int8)
+    is_whole = rise == int(rise) and 0 <= rise <= _MOST_RISE and bool((small == filled).all())
+    if is_whole and small.max(initial=0) < _ABOVE:
+        return small, np.int8(_ABOVE)
+    return score, np.inf
 
 
 def _running(function: np.ufunc, by_day: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -36,6 +36,7 @@ __all__ = [
     "share",
     "student_difference",
     "surely_taken_away",
+    "taken_away",
 ]
 
 Ends = tuple[Floats, Floats, Floats]
@@ -175,11 +176,23 @@ def surely_taken_away(low: Any, treated: Floats, control: Floats) -> Any:
     0.963
     """
     known = ~np.isnan(treated)
-    nothing = ~((treated != 0) & known).any(axis=0)
+    signs = ((np.where(known, each, 0.0) != 0).sum(axis=0) for each in (treated, control))
+    return taken_away(low, known.sum(axis=0), *signs)
+
+
+def taken_away(low: Any, number: Any, treated_signs: Any, control_signs: Any) -> Any:
+    """Return what `surely_taken_away` does, from the number of pairs and of values other than 0.
+
+    Examples
+    --------
+    >>> round(taken_away(1.0, 100, 0, 100), 3)
+    0.963
+    """
+    nothing = np.asarray(treated_signs) == 0
     if not nothing.any():
         return low
-    number = np.maximum(known.sum(axis=0), 1)
-    with_signs = (np.where(known, control, 0.0) != 0).sum(axis=0) / number
+    number = np.maximum(number, 1)
+    with_signs = control_signs / number
     possible = highest_of_none(number)
     ends = np.where(nothing & (with_signs > 0), 1.0 - possible / np.maximum(with_signs, 1 / number), np.inf)
     lowered = np.minimum(low, ends)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
-from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Floats, member_draws
-from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.endpoints import DEAD_RULES, ENDPOINTS, Floats
 from eaesim.errors import unknown_name
 from eaesim.estimation.potency import UNTIL
 from eaesim.estimation.target import Target, read_targets
@@ -216,21 +215,11 @@ def _read_arm(result: Result, arm: Arm, endpoint: str, kind: str) -> Seen:
     control = untreated_arm(arm, design=result.design) if kind == "effect" else arm
     if control is None or (kind == "effect" and not given_doses(arm)):
         return NOTHING
-    treated, untreated = result.pair(arm.name, control.name, endpoint)
-    member = result.pair_member(arm.name, control.name, endpoint)
     if kind == "value":
-        share = find_endpoint(endpoint).unit == "share"
-        draws = member_draws(treated, member=member, seed=result.seed, share=share)
-        return Seen(_mean(treated), draws, result.members)
-    draws = member_draws(treated, untreated, member=member, seed=result.seed)
-    control_mean = _mean(untreated)
-    value = 1.0 - _mean(treated) / control_mean if control_mean else np.nan
-    return Seen(value, draws, result.members)
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
+        found = result.mean(arm.name, endpoint)
+    else:
+        found = result.effect(arm.name, control.name, endpoint)
+    return Seen(float(found.value), found.draws, result.members)
 
 
 def _beside(finding: Finding, choice: Sequence[Group], endpoints: Sequence[str]) -> list[dict[str, object]]:

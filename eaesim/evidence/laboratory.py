@@ -193,7 +193,7 @@ def read_scores(
     from eaesim.evidence.scorecourses import courses_of
     from eaesim.evidence.scorefile import read_file
     from eaesim.evidence.scoremarks import CellReader
-    from eaesim.protocol.tables import within
+    from eaesim.files import within
 
     top, death = _scale(scale_max, dead_score)
     animals = (animal,) if isinstance(animal, str) else tuple(animal or ())

@@ -96,11 +96,6 @@ class ScoreColumns:
 def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     """Find the columns of a table, in the first row that names an animal and its scores.
 
-    Raises
-    ------
-    FileError
-        If two columns are the same day, or dates have no day zero.
-
     Examples
     --------
     >>> find_columns([("Rat ID", "Group", "weight", "d0", "d1")]).days
@@ -302,8 +297,7 @@ def _numbered(
 ) -> dict[int, int]:
     if not found:
         return {}
-    texts = [base.headings[column] for column in found]
-    days, more = whole_days(list(found.values()), texts, day_zero=asked.day_zero)
+    days, more = whole_days(list(found.values()), day_zero=asked.day_zero)
     notes += more
     first: dict[int, int] = {}
     for column, day in zip(found, days, strict=True):

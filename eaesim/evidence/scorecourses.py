@@ -73,14 +73,7 @@ class _Notes:
 
 
 def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_score: float) -> ScoreCourses:
-    """Read every animal's scores.
-
-    Raises
-    ------
-    FileError
-        If there is no animal with a score, many cells of an arm cannot be read, or a score is negative, above
-        the scale, or after the animal's end.
-    """
+    """Read every animal's scores."""
     notes = _Notes()
     every = len({day for course in readings.scores.values() for day in course})
     check_readings(len(readings.scores), every)

@@ -79,11 +79,6 @@ def meaning(text: str) -> str:
 class CellReader:
     """Reader of cells; each text is parsed once.
 
-    Parameters
-    ----------
-    marks
-        User-defined meanings, by word.
-
     Examples
     --------
     >>> reader = CellReader({"x": "removed"})

@@ -348,13 +348,11 @@ class _Rows:
                 f"{heading} has {len(texts):,} different texts, and at most {DAYS:,} days are read; --day "
                 "names the column."
             )
-        known = {text: one for text in texts if text and (one := day_text(text)) is not None}
-        days, notes = whole_days(
-            list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours
-        )
+        known = [one for text in texts if text and (one := day_text(text)) is not None]
+        days, notes = whole_days(known, day_zero=self.asked.day_zero, hours=self.columns.hours)
         self.found.notes += notes
         self.found.rounded = any("rounded down" in note for note in notes)
-        return dict(zip(known, days, strict=True))
+        return {one.text: day for one, day in zip(known, days, strict=True)}
 
 
 def _label(row: Sequence[str]) -> str:

@@ -49,13 +49,6 @@ def names_a_statistic(name: str, arms: frozenset[str] = frozenset()) -> bool:
 def heads_a_table(row: Sequence[str], animals: Sequence[int]) -> bool:
     """Return whether a row has the headings of another table, such as one of means, and not an animal.
 
-    Parameters
-    ----------
-    row
-        Cells of the row.
-    animals
-        Columns that name the animals above it.
-
     Examples
     --------
     >>> heads_a_table(("group", "mean peak", "n"), (0,)), heads_a_table(("m1", "drug", "dead"), (0,))
@@ -77,13 +70,7 @@ def _beside(arms: frozenset[str]) -> frozenset[str]:
 
 
 class Numbers:
-    """The numbers of the rows of a table, to compare a row with those above it.
-
-    Parameters
-    ----------
-    places
-        The columns that have scores.
-    """
+    """The numbers of the rows of a table, to compare a row with those above it."""
 
     def __init__(self, places: Sequence[int]) -> None:
         self.places = list(places)

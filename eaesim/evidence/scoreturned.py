@@ -131,8 +131,7 @@ def _turned(
                 f"{place + 1}; keep one table to a sheet."
             )
     hours = bool(set(words_of(heading)) & known("hours"))
-    texts = [sheet.rows[number][column] for number in found]
-    days, notes = whole_days(list(found.values()), texts, day_zero=asked.day_zero, hours=hours)
+    days, notes = whole_days(list(found.values()), day_zero=asked.day_zero, hours=hours)
     names, arms, more = _animals_and_arms(sheet, place, column, list(found))
     if not any(arms) and not asked.arm:
         _check_above(sheet, place, column)

@@ -73,11 +73,6 @@ def typical_animal(
 ) -> Animal:
     """Return the typical rat of one arm of a study.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
     Examples
     --------
     >>> [event.state for event in typical_animal("lewis").events]

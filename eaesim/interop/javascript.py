@@ -83,11 +83,6 @@ def javascript_module(
     `animal` has ``parameters`` and ``initial`` in the order of the model, ``start`` (day on which a run
     begins), and ``events``: day, number of a state, and the amount that is added to it then.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
     Examples
     --------
     >>> javascript_module("lewis").splitlines()[1]

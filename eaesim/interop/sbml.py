@@ -42,28 +42,24 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     time 0, so time 0 is the day of the first event if that is before day 0; ``study_day`` gives the day of
     the study.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
     Examples
     --------
     >>> sbml_text("lewis").count("<rateRule ")
     39
     """
-    libsbml = _library()
+    libsbml = exchange_library("libsbml", "SBML", "python-libsbml")
     animal = typical_animal(subject, arm=arm, mechanism=mechanism)
     document = libsbml.SBMLDocument(_LEVEL, _VERSION)
     _Writer(document.createModel(), animal).write()
     return str(libsbml.writeSBMLToString(document))
 
 
-def _library() -> ModuleType:
+def exchange_library(module: str, purpose: str, library: str) -> ModuleType:
+    """Return an optional library of an exchange format."""
     try:
-        return import_module("libsbml")
+        return import_module(module)
     except ImportError as error:
-        raise missing_library("SBML", "python-libsbml", extra="exchange") from error
+        raise missing_library(purpose, library, extra="exchange") from error
 
 
 class _Writer:

@@ -28,13 +28,6 @@ DIMENSIONLESS = "dimensionless"
 def unit_of(expression: Expr, units: Mapping[str, Unit]) -> Unit:
     """Return the unit of an expression of symbols, as a Pint unit.
 
-    Parameters
-    ----------
-    expression
-        SymPy expression whose terms have the same unit; numbers are dimensionless.
-    units
-        Pint unit of every symbol, by name.
-
     Examples
     --------
     >>> import sympy

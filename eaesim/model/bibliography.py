@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from eaesim.errors import FileError, check_names
+from eaesim.files import read_toml
 
 #: Parts of a source that were read; never the full text.
 READ = ("abstract", "table", "figure legend", "vendor page", "repository", "web page")
@@ -126,10 +126,7 @@ def read_bibliography(text: str, *, name: str) -> Mapping[str, Source]:
     ...
     eaesim.errors.FileError: own.toml: Nobody2000 lacks verified.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{name} is not valid TOML: {error}.") from error
+    tables = read_toml(text, name=name)
     return MappingProxyType({key: _source(key, fields, name=name) for key, fields in tables.items()})
 
 

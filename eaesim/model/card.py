@@ -42,6 +42,25 @@ def card_texts() -> Mapping[str, list[str]]:
     return found
 
 
+def paragraphs(rat: Subject) -> dict[str, list[str]]:
+    """Return the sections of a rat's card that are sentences, by title.
+
+    Examples
+    --------
+    >>> from eaesim.model.species import load
+    >>> list(paragraphs(load("lewis")))[:2]
+    ['Predictions', 'Data used in the fit']
+    """
+    texts = card_texts()
+    return {
+        "Predictions": texts["prediction"],
+        "Data used in the fit": [*texts["shown"], *texts["assumed"], *texts["fitted"]],
+        "The rule": texts["rule"],
+        "Changes from the original model structure, with reasons": texts["changes"],
+        "Weak points": [_strength_of_priming_block(rat), *texts["weak"]],
+    }
+
+
 def card(rat: Subject) -> str:
     """Return the model card as plain text, at most `WIDTH` columns wide.
 
@@ -66,18 +85,17 @@ def card(rat: Subject) -> str:
                 *_by_kind(rat, numbers),
             ]
         )
+    *first, changes, weak = ((title, _bullets(own)) for title, own in paragraphs(rat).items())
     sections = [
         (rat.title, _table(head, (10, 100))),
-        ("Predictions", _bullets(texts["prediction"])),
-        ("Data used in the fit", _bullets([*texts["shown"], *texts["assumed"], *texts["fitted"]])),
-        ("The rule", _bullets(texts["rule"])),
+        *first,
         *_lean(rat),
         ("States", _states()),
         ("Mechanisms", _mechanisms(rat)),
         *_by_kind(rat, numbers),
-        ("Changes from the original model structure, with reasons", _bullets(texts["changes"])),
+        changes,
         ("Contribution of each component", _parts()),
-        ("Weak points", _bullets([_strength_of_priming_block(rat), *texts["weak"]])),
+        weak,
     ]
     return _joined(sections)
 

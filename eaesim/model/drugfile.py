@@ -190,8 +190,7 @@ class _Reader:
         if not tables:
             raise ProtocolError(f"{place} has no action; write [[mechanism.{name}.action]] below it.")
         strength = given.get("strength", "")
-        if strength and strength not in Parameters._fields:
-            raise unknown_name(strength, "parameter", Parameters._fields)
+        check_names(filter(None, [strength]), "parameter", Parameters._fields)
         return Mechanism(
             name,
             _text(given, "title", place),
@@ -302,7 +301,6 @@ class _Reader:
         if key in _ABOVE_ZERO and low <= 0:
             raise QuantityError(f"{key} = {low:g} must be above 0.")
         inherited = self.source if self.source == "assumed" else f"as the drug: {self.source}"
-        cited = literature(own, entry, name=f"{self.name}.toml")
         self.parameters[name] = Parameter(
             name,
             value,
@@ -313,8 +311,7 @@ class _Reader:
             "drug",
             str(entry.get("source", inherited)),
             str(entry.get("note", "")),
-            key=cited.get("key", ()),
-            support=cited.get("support", ""),
+            **literature(own, entry, name=f"{self.name}.toml"),
         )
         return name
 

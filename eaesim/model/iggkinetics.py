@@ -8,8 +8,8 @@ from functools import cache
 from types import MappingProxyType
 
 from eaesim.errors import check_names
-from eaesim.files import Unchecked
-from eaesim.model.parameter_file import DATA, Parameter, base_entries, changed, file_names, read_toml
+from eaesim.files import Unchecked, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, base_entries, changed, file_names
 
 FOLDER = DATA / "kinetics"
 #: Kinetics of patients, where nothing else is asked for.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypedDict
 
 from eaesim.errors import EaesimError, FileError, QuantityError, check_names, unknown_name
-from eaesim.files import Unchecked
+from eaesim.files import Unchecked, read_toml
 from eaesim.model.bibliography import bibliography, cite
 from eaesim.model.parameters import Parameters
 from eaesim.units import conversion, number
@@ -169,14 +168,6 @@ def file_names(folder: Traversable) -> tuple[str, ...]:
     """Return the names of the TOML files in a folder of the package, in alphabetical order."""
     every = (item.name for item in folder.iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in every if name.endswith(".toml")))
-
-
-def read_toml(text: str, *, name: str) -> Unchecked:
-    """Parse TOML text."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{name} is not valid TOML: {error}.") from error
 
 
 @cache

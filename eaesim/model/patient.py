@@ -8,9 +8,9 @@ from functools import cache
 from types import MappingProxyType
 
 from eaesim.errors import check_names
-from eaesim.files import Unchecked
+from eaesim.files import Unchecked, read_toml
 from eaesim.model.iggkinetics import igg_kinetics
-from eaesim.model.parameter_file import DATA, Parameter, changed, file_names, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, changed, file_names
 from eaesim.model.species import HUMAN, Rat, load, rat_names
 
 PATIENTS = DATA / "patients"
@@ -120,9 +120,7 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
     return replace(
         rat,
         name=name,
-        title=table["title"],
-        strain=table["strain"],
-        source=table["source"],
+        **{key: table[key] for key in ("title", "strain", "source")},
         entries=MappingProxyType(entries),
         attacks=MappingProxyType(attacks),
         differences=tuple(dict.fromkeys((*rat.differences, *slower["rates"], *given))),

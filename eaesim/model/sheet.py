@@ -82,23 +82,6 @@ def sheet(rat: Subject, *, added: tuple[str, ...] = ADDED) -> Sheet:
     return _sheet(_gone(rat), added)
 
 
-def moving_states(rat: Subject, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
-    """Return the states of a rat that change, which a solver has to integrate.
-
-    Parameters
-    ----------
-    rat, added
-        As for `sheet`.
-
-    Examples
-    --------
-    >>> from eaesim.model.species import load
-    >>> len(moving_states(load("lewis_lean")))
-    26
-    """
-    return tuple(_moving(_gone(rat), added)[0])
-
-
 def _gone(rat: Subject) -> frozenset[str]:
     return frozenset(name for name in rat.differences if rat.entries[name].value == 0.0)
 

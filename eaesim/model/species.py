@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from eaesim.errors import FileError, QuantityError, check_names, unknown_name
-from eaesim.files import Unchecked, needed, parse_toml, read_text, within
+from eaesim.files import Unchecked, needed, parse_toml, read_text, read_toml, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
-from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, file_names, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, file_names
 from eaesim.model.parameters import Parameters
 from eaesim.model.pharmacy import drug_parameter
 from eaesim.model.strainfile import INHERITED, check_name, strain_fields

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names
+from eaesim.files import within
 from eaesim.protocol.induction import Harvest, Induction, Transfer
 
 
@@ -53,9 +54,8 @@ def check_donors(inductions: Mapping[str, Iterable[Induction]], *, until: int) -
     given = {name: harvests(own) for name, own in inductions.items()}
     for name, taken in given.items():
         for harvest in taken:
-            if harvest.donor not in given:
-                found = unknown_name(harvest.donor, "arm", given)
-                raise type(found)(f'arm "{name}" takes cells from an unknown arm: {found}')
+            with within(f'arm "{name}" takes cells from an unknown arm'):
+                check_names([harvest.donor], "arm", given)
             if harvest.donor == name:
                 raise ProtocolError(
                     f'arm "{name}" takes its cells from itself; name another arm, '

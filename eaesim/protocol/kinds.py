@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from eaesim.errors import ProtocolError, QuantityError, check_names, slip_in
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, within
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import AnyKind, Kind, Setting
-from eaesim.protocol.tables import within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")

@@ -13,8 +13,7 @@ from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
 from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, check_names
-from eaesim.files import Content, Table, toml_text
-from eaesim.protocol.tables import check_table
+from eaesim.files import Content, Table, check_table, toml_text
 
 Given = TypeVar("Given", contravariant=True)
 Value = TypeVar("Value", covariant=True)
@@ -291,13 +290,7 @@ class Settings:
 
     @classmethod
     def commented(cls, under: Collection[str] = ()) -> str:
-        """Return a template of its table, with every key explained.
-
-        Parameters
-        ----------
-        under
-            Keys that are commented out because another table of the file gives them.
-        """
+        """Return a template of its table, with every key explained."""
         lines = [f"[{cls.table}]"]
         for name, one in cls.settings().items():
             if one.is_in_file:

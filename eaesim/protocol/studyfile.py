@@ -11,22 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError, ProtocolError
-from eaesim.files import Table, Unchecked, parse_toml, read_text
+from eaesim.files import Table, Unchecked, check_table, check_tables, needed, parse_toml, read_text, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.tables import (
-    arm_table,
-    check_table,
-    check_tables,
-    induction_table,
-    needed,
-    read_arm,
-    read_inductions,
-    within,
-)
+from eaesim.protocol.tables import arm_table, induction_table, read_arm, read_inductions
 
 #: Tables of the study itself; every other one is an analysis.
 OWN_TABLES = ("study", "parameters", "induction", "arm")

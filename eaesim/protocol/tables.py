@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from eaesim.errors import ProtocolError, check_names
-from eaesim.files import Content, Unchecked
-from eaesim.files import check_table as check_table
-from eaesim.files import check_tables as check_tables
-from eaesim.files import needed as needed
-from eaesim.files import within as within
+from eaesim.files import Content, Unchecked, check_table, check_tables, needed, within
 from eaesim.protocol.arm import Arm
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.induction import INDUCTIONS, Induction, Transfer

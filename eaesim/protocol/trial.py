@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.protocol.arm import Arm
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.design import check_different
 from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.entry import Entry

@@ -14,7 +14,7 @@ from typing import Any
 from eaesim.errors import ProtocolError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, check_table, check_tables, needed, parse_toml, within
 from eaesim.model.pharmacy import drugs_from
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow, Published

@@ -29,11 +29,6 @@ class Trigger:
     number
         Number of the rat's relapse; 1 is the first.
 
-    Raises
-    ------
-    ProtocolError
-        If the kind is unknown, the threshold is not a finite number above 0, or the number is invalid.
-
     Examples
     --------
     >>> Trigger("relapse", 1).text()

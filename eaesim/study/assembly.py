@@ -258,7 +258,9 @@ def read(
         parameters.T[: len(Parameters._fields)].reshape(-1, len(parameters), *[1] * (severe.ndim - 1))
     )
     lost = np.isnan(severe)
+    is_lost = bool(lost.any())
     with np.errstate(over="ignore"):  # overflowing noise is above every threshold, or below
-        score = np.where(lost, np.nan, daily_score(np.where(lost, 0.0, severe), observer, own))
+        read_as = daily_score(np.where(lost, 0.0, severe) if is_lost else severe, observer, own)
+    score = np.where(lost, np.nan, read_as) if is_lost else read_as.astype(np.float64)
     dead = death_hazard > death[..., None]
     return Readings(score, np.where(dead.any(axis=-1), dead.argmax(axis=-1), np.inf))

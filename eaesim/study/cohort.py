@@ -18,6 +18,8 @@ from eaesim.model import Parameter, Parameters
 from eaesim.protocol.quantity import shown
 
 MOST_ANIMALS = 1_000_000
+# Rats of a run that keeps none of them, but sums.
+MOST_SUMMED = 10_000_000
 # Cohorts up to this size are cached: a sweep uses the same one at every point.
 FEW_ANIMALS = 1_000
 # Each purpose has its own stream, so that none can shift another.
@@ -85,17 +87,21 @@ def draw_cohort(animals: int, *, seed: int, days: int) -> Cohort:
     return next(draw_chunks(animals, seed=seed, days=days, size=animals))
 
 
-def check_animals(animals: int, *, seed: int) -> None:
-    """Check the number of rats and the seed.
+def check_animals(animals: int, *, seed: int, most: int = MOST_ANIMALS) -> None:
+    """Check the number of rats, at most `most`, and the seed.
 
     Raises
     ------
     ProtocolError
         If there is no rat, or the seed is negative.
     """
-    for what, value, least, most in (("animals", animals, 1, MOST_ANIMALS), ("seed", seed, 0, 2**63 - 1)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
-            raise ProtocolError(f"{what} = {shown(value)}; give a whole number from {least} to {most}.")
+    for what, value, least, greatest in (("animals", animals, 1, most), ("seed", seed, 0, 2**63 - 1)):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, np.integer))
+            or not least <= value <= greatest
+        ):
+            raise ProtocolError(f"{what} = {shown(value)}; give a whole number from {least} to {greatest}.")
 
 
 def draw_chunks(
@@ -272,7 +278,7 @@ def _vary(
             continue
         deviate = differences[..., place] * (1.0 if entry.kind == "drug" else scale)
         varied = value * exp(math.sqrt(log1p(entry.spread**2)) * deviate)
-        if _is_fraction(entry):
+        if is_fraction(entry):
             inside = (value > 0) & (value < 1)
             safe = np.where(inside, value, 0.5)
             # The logistic function of logit(safe) plus the deviate, without a logarithm.
@@ -281,5 +287,6 @@ def _vary(
         values[..., place] = varied
 
 
-def _is_fraction(entry: Parameter) -> bool:
+def is_fraction(entry: Parameter) -> bool:
+    """Return whether animals differ in a parameter as in a fraction, staying within 0 and 1."""
     return entry.unit == "dimensionless" and entry.low >= 0 and entry.high <= 1

@@ -107,14 +107,6 @@ def _code(content: bytes) -> bytes:
     return "\n".join(filter(None, (line.rstrip() for line in text.splitlines()))).encode()
 
 
-def _table(content: bytes) -> bytes:
-    return _plain(tomllib.loads(content.decode("utf-8")))
-
-
-def _rows(content: bytes) -> bytes:
-    return _plain([dict(row) for row in csv.DictReader(io.StringIO(content.decode("utf-8")))])
-
-
 def _plain(content: object) -> bytes:
     return json.dumps(_values(content), sort_keys=True, default=str).encode()
 
@@ -130,7 +122,7 @@ def _values(content: Any) -> Any:
 
 _READERS: dict[str, Callable[[bytes], bytes]] = {
     "py": _code,
-    "toml": _table,
-    "csv": _rows,
+    "toml": lambda content: _plain(tomllib.loads(content.decode("utf-8"))),
+    "csv": lambda content: _plain([*csv.DictReader(io.StringIO(content.decode("utf-8")))]),
     "parquet": bytes,
 }

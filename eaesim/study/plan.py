@@ -118,14 +118,6 @@ class Plan:
         days = self.design.until + 1
         return len(Parameters._fields) + days * (len(READ) + len(self.record)) + 3 * max(events)
 
-    @property
-    def since(self) -> tuple[tuple[int | None, ...], ...]:
-        """For every arm, the first days from which relapses may be counted: its own, then those of others."""
-        days = [plan.induced for plan in self.arms]
-        return tuple(
-            (own, *(day for day in dict.fromkeys(days) if day is not None and day != own)) for own in days
-        )
-
 
 def plan_study(
     rat: Rat | Mapping[str, Rat],

@@ -10,24 +10,22 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import (
-    DEAD_RULES,
     ENDPOINTS,
     Floats,
-    MemberEstimate,
-    member_difference,
-    member_effect,
-    member_mean,
-    member_share,
     pairs,
     scores_with_dead,
 )
 from eaesim.endpoints import endpoint as find_endpoint
+from eaesim.endpoints.daycounts import DayCounts
+from eaesim.endpoints.setsums import SetSums
 from eaesim.errors import unknown_name
 from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.solver import FAILED, STATUS
 from eaesim.study.cohort import rat_members
+from eaesim.study.estimates import Estimates
 from eaesim.study.kept import RELAPSE_DAY, KeptCourses
+from eaesim.study.keptsums import KeptSums, Sample
 from eaesim.study.membership import few_rats_notes
 from eaesim.study.plasmaruns import PlasmaRuns
 from eaesim.study.recorded import AREA, PEAK, daily, exposures
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Result:
+class Result(Estimates):
     """The outcome of a study.
 
     Attributes
@@ -120,6 +118,14 @@ class Result:
         simulation, place = self.simulation, self.place(arm)
         return scores_with_dead(simulation.score[place], simulation.death_day[place], dead=self.dead)
 
+    def counts(self, arm: str) -> DayCounts:
+        """Return the numbers of rats of an arm by day and score, and the scores of the first rats."""
+        simulation, place = self.simulation, self.place(arm)
+        if isinstance(simulation.kept, KeptSums):
+            return simulation.kept.counts(place)
+        score, death_day = simulation.score[place], simulation.death_day[place]
+        return DayCounts.of(score, death_day, member=self.member, sets=self.members)
+
     @cached_property
     def _readings(self) -> dict[tuple[str, int | None], dict[str, Floats]]:
         """Endpoints computed so far, by arm and first day of the relapse."""
@@ -171,18 +177,17 @@ class Result:
         own = find_endpoint(name, until=self.design.until).name
         return self._read(arm, self._induced(arm) if since is None else since, own)
 
-    def pair(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
+    def pair(self, arm: str, control: str, name: str, *, whole: bool = False) -> tuple[Floats, Floats]:
         """Return an endpoint of the same rats in two arms, without rats that failed in either.
+
+        With `whole`, failed rats are there without a value, and every rat has the value of each arm.
 
         A relapse is counted from the induction in either arm on. A rat without a value in one arm has none in
         the other: the day of onset is compared in rats that had one in both arms.
         """
-        return pairs(*self._both(arm, control, name))
-
-    def _both(self, arm: str, control: str, name: str) -> tuple[Floats, Floats]:
         kept, since = self._kept_pairs(arm, control, name)
-        treated, untreated = (self.endpoint(each, name, since=since)[kept] for each in (arm, control))
-        return treated, untreated
+        own, other = (_chosen(self.endpoint(each, name, since=since), kept, whole) for each in (arm, control))
+        return (own, other) if whole else pairs(own, other)
 
     def _kept_pairs(self, arm: str, control: str, name: str) -> tuple[npt.NDArray[np.bool_], int | None]:
         """Return which rats are valid in both arms, and the first day of the relapse."""
@@ -194,60 +199,47 @@ class Result:
         """Return the parameter set of each rat in `pair`."""
         return self.member[self._kept_pairs(arm, control, name)[0]]
 
-    def difference(self, arm: str, control: str, name: str) -> MemberEstimate:
-        """Return the mean paired difference of an endpoint from another arm.
-
-        Rats with a value in only one arm are excluded. An arm does not differ from itself.
-
-        Raises
-        ------
-        UnknownNameError
-            If an arm or the endpoint is not known.
-        """
-        treated, untreated = self.pair(arm, control, name)
-        if arm == control:
-            none = 0.0 if np.isfinite(treated).any() else np.nan
-            return MemberEstimate(none, none, none, none, none)
-        member = self.pair_member(arm, control, name)
-        return member_difference(treated, untreated, member=member, seed=self.seed)
-
-    def effect(self, arm: str, control: str, name: str) -> MemberEstimate:
-        """Return 1 - treated / control of the means of an endpoint, of the same rats in two arms.
-
-        Rats with a value in only one arm are excluded.
-
-        Raises
-        ------
-        UnknownNameError
-            If an arm or the endpoint is not known.
-        """
-        member = self.pair_member(arm, control, name)
-        return member_effect(*self.pair(arm, control, name), member=member, seed=self.seed)
-
-    def mean(self, arm: str, name: str, *, control: str | None = None) -> MemberEstimate:
-        """Return the mean of an endpoint in an arm with its 95 % interval; for events, their proportion.
-
-        With a control, rats that failed in either arm are excluded (`values`). With an ensemble, the interval
-        includes parameter uncertainty and variation between rats; that of the rats alone is also given.
-
-        Raises
-        ------
-        UnknownNameError
-            If the arm or the endpoint is not known.
-        """
-        estimate = member_share if find_endpoint(name).unit == "share" else member_mean
-        member = self.member[self._kept(arm, name, control)]
-        return estimate(self.values(arm, name, control=control), member=member, seed=self.seed)
-
-    def values(self, arm: str, name: str, *, control: str | None = None) -> Floats:
+    def values(self, arm: str, name: str, *, control: str | None = None, whole: bool = False) -> Floats:
         """Return the endpoint values in `mean`: without failed rats; NaN without a value.
 
+        With `whole`, failed rats are there, without a value.
+
         Raises
         ------
         UnknownNameError
             If the arm or the endpoint is not known.
         """
-        return self.endpoint(arm, name)[self._kept(arm, name, control)]
+        return _chosen(self.endpoint(arm, name), self._kept(arm, name, control), whole)
+
+    def value_member(self, arm: str, name: str, *, control: str | None = None) -> npt.NDArray[np.int64]:
+        """Return the parameter set of each rat in `values`."""
+        return self.member[self._kept(arm, name, control)]
+
+    def sums(self, sample: Sample, *, first: int = 0) -> SetSums:
+        """Return the sums of all endpoints over the rats of each parameter set.
+
+        Parameters
+        ----------
+        sample
+            An arm, the arm whose failed rats are left out too, and whether rats are paired with it.
+        first
+            Number in the study of the first rat.
+
+        Raises
+        ------
+        NotKeptError
+            If only sums were kept, and not these.
+        """
+        if isinstance(self.simulation.kept, KeptSums):
+            return self.simulation.kept.of(sample)
+        arm, control, is_paired = sample
+        if is_paired:
+            both = [self.pair(arm, control, name, whole=True) for name in self.endpoints]
+            columns = [[pair[place] for pair in both] for place in range(2)]
+        else:
+            columns = [[self.values(arm, name, control=control, whole=True) for name in self.endpoints]]
+        member = rat_members(self.number, members=self.members, first=first)
+        return SetSums.of(*columns, member=member, sets=self.members)
 
     def _kept(self, arm: str, name: str, control: str | None) -> npt.NDArray[np.bool_]:
         failed = self.has_failed(arm) | self.has_failed(control or arm)
@@ -278,49 +270,6 @@ class Result:
         """Concentrations in plasma of every rat, also between daily readings."""
         triggered = self.simulation.triggered
         return PlasmaRuns(self.rat, self.design, triggered, self.number, self.seed, self.sets, self.engine)
-
-    def table(self) -> pd.DataFrame:
-        """Return means with 95 % intervals, and paired differences from the control.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Indexed by arm and endpoint; the header states the rule for dead rats. `animals` is
-            the number of rats with a value in both the arm and its control, on which the difference is
-            based; `unpaired` have a value in only one (as the day of onset). With an ensemble, `low` and
-            `high` include parameter uncertainty, `animal_low` and `animal_high` only rats; without one they
-            are the same. Likewise for the difference.
-        """
-        import pandas as pd
-
-        control, rows = self.design.control, []
-        for arm in self.arms:
-            for name in self.endpoints:
-                missing, missing_too = (np.isnan(values) for values in self._both(arm, control, name))
-                own = self.mean(arm, name, control=control)
-                apart = self.difference(arm, control, name)
-                rows.append(
-                    {
-                        "arm": arm,
-                        "endpoint": name,
-                        "mean": own.value,
-                        "low": own.low,
-                        "high": own.high,
-                        "animal_low": own.animal_low,
-                        "animal_high": own.animal_high,
-                        "difference": apart.value,
-                        "difference_low": apart.low,
-                        "difference_high": apart.high,
-                        "difference_animal_low": apart.animal_low,
-                        "difference_animal_high": apart.animal_high,
-                        "animals": int((~(missing | missing_too)).sum()),
-                        "failed": self.failed(arm, control),
-                        "unpaired": int((missing != missing_too).sum()),
-                    }
-                )
-        table = pd.DataFrame(rows).set_index(["arm", "endpoint"])
-        table.columns.name = DEAD_RULES[self.dead]
-        return table
 
     def animals_table(self) -> pd.DataFrame:
         """Return one row per rat and arm: status, whether it was dosed, and endpoints.
@@ -387,3 +336,10 @@ class Result:
                 **{name: values.reshape(-1) for name, values in columns.items()},
             }
         )
+
+
+def _chosen(values: Floats, kept: npt.NDArray[np.bool_], whole: bool) -> Floats:
+    """Return values of the rats that count: of these alone, or of all with NaN elsewhere."""
+    if kept.all():
+        return values
+    return np.where(kept, values, np.nan) if whole else values[kept]

@@ -22,6 +22,14 @@ def relapse_induction(design: Design, arm: Arm) -> int | None:
     return int(np.ceil(min(days))) if days else None
 
 
+def relapses_since(design: Design) -> tuple[tuple[int | None, ...], ...]:
+    """Return the first days from which relapses of every arm may be counted: its own, then others'."""
+    days = [relapse_induction(design, arm) for arm in design.arms]
+    return tuple(
+        (own, *(day for day in dict.fromkeys(days) if day is not None and day != own)) for own in days
+    )
+
+
 def waiting_lines(arm: Arm) -> dict[int, DoseLine]:
     """Return the triggered dose lines, by index in the regimen."""
     return {place: line for place, line in enumerate(arm.regimen.lines) if line.trigger is not None}

@@ -15,12 +15,13 @@ from eaesim.protocol import Arm, Design
 from eaesim.solver import FAILED, Progress
 from eaesim.solver.effort import chosen_accuracy
 from eaesim.study.chunk import Settled, run_chunk
-from eaesim.study.cohort import check_animals, draw_chunks
+from eaesim.study.cohort import MOST_ANIMALS, MOST_SUMMED, check_animals, draw_chunks
 from eaesim.study.counter import Counter
 from eaesim.study.kept import HOW_TO_KEEP, KeptCourses, KeptEndpoints
+from eaesim.study.keptsums import KeptSums
 from eaesim.study.plan import plan_study
 from eaesim.study.recorded import daily
-from eaesim.study.schedule import NEVER, dosed, relapse_induction, waiting_lines
+from eaesim.study.schedule import NEVER, dosed, relapse_induction, relapses_since, waiting_lines
 
 __all__ = ["Simulation", "relapse_induction", "simulate"]
 
@@ -35,7 +36,7 @@ class Simulation:
     Attributes
     ----------
     kept
-        Courses, or only endpoints.
+        Courses, or only endpoints, or only sums over rats.
     status
         `SOLVED`, `HANDED_OVER` or `FAILED` of `eaesim.solver`; a recipient without donor cells is
         `FAILED` too.
@@ -47,7 +48,7 @@ class Simulation:
         Day of the first dose by arm and index of a triggered dose line, NaN without one.
     """
 
-    kept: KeptCourses | KeptEndpoints
+    kept: KeptCourses | KeptEndpoints | KeptSums
     status: npt.NDArray[np.uint8]
     reason: dict[tuple[int, int], str]
     dosed: npt.NDArray[np.bool_]
@@ -60,11 +61,11 @@ class Simulation:
         Raises
         ------
         NotKeptError
-            If only endpoints were kept.
+            If they were not kept.
         """
-        if isinstance(self.kept, KeptEndpoints):
-            raise NotKeptError(f"daily scores and courses were not kept, only endpoints; {HOW_TO_KEEP}.")
-        return self.kept
+        if isinstance(self.kept, KeptCourses):
+            return self.kept
+        raise NotKeptError(f"daily scores and courses of single rats were not kept; {HOW_TO_KEEP}.")
 
     @property
     def score(self) -> Floats:
@@ -101,6 +102,7 @@ def simulate(
     record: Sequence[str] = (),
     courses: bool = True,
     dead: str = "score",
+    sums: KeptSums | None = None,
     members: Sequence[Rat] | Mapping[str, Sequence[Rat]] = (),
     engine: str = "auto",
     accuracy: str = "auto",
@@ -123,6 +125,8 @@ def simulate(
         Whether courses are stored, or only endpoints, with the rule `dead`.
     dead
         Rule for dead rats, if only endpoints are stored.
+    sums
+        Receives sums over rats, which are all that is stored then.
     members
         Typical rats of an ensemble, instead of a single one: rat number i belongs to that with index i modulo
         their number, in every arm. Or those of each arm, by name.
@@ -136,18 +140,24 @@ def simulate(
     EaesimError
         If the rats or the engine are unavailable.
     """
-    check_animals(animals, seed=seed)
-    states = daily(record) if courses else ()
+    check_animals(animals, seed=seed, most=MOST_ANIMALS if sums is None else MOST_SUMMED)
+    states = daily(record) if courses and sums is None else ()
     exact = chosen_accuracy(accuracy, has_states=bool(states))
     plan = plan_study(
         rat, design, record=states, engine=engine, accuracy=exact, workers=workers, members=members
     )
     arms, days = len(design.arms), design.until + 1
     shape = (arms, animals)
+    kept: KeptCourses | KeptEndpoints | KeptSums
+    if sums is not None:
+        kept = sums
+    elif courses:
+        kept = KeptCourses.empty(arms, animals, days=days, states=states)
+    else:
+        since = relapses_since(design)
+        kept = KeptEndpoints.empty(animals, since=since, dead=dead, windows=design.endpoints)
     simulation = Simulation(
-        kept=KeptCourses.empty(arms, animals, days=days, states=states)
-        if courses
-        else KeptEndpoints.empty(animals, since=plan.since, dead=dead, windows=design.endpoints),
+        kept=kept,
         status=np.full(shape, FAILED, dtype=np.uint8),
         reason={},
         dosed=np.zeros(shape, dtype=np.bool_),
@@ -158,9 +168,14 @@ def simulate(
     counter = Counter(arms * animals, progress)
     size, first = max(1, CHUNK // (plan.numbers * arms)), 0
     for cohort in draw_chunks(animals, seed=seed, days=days, size=size, varied=plan.varied):
+        rats = len(cohort.death)
+        if sums is not None:
+            sums.begin(rats)
         for settled in run_chunk(plan, cohort, counter):
             _take(simulation, plan.arms[settled.arm].arm, settled, first)
-        first += len(cohort.death)
+        if sums is not None:
+            sums.finish(simulation.status[:, first : first + rats])
+        first += rats
     return simulation
 
 

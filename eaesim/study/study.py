@@ -8,22 +8,24 @@ from html import escape
 from os import PathLike
 
 from eaesim.endpoints import ENDPOINTS, Endpoint, dead_rule, endpoint
+from eaesim.endpoints.statistics import MOST_RESAMPLED
 from eaesim.errors import NothingComputedError
+from eaesim.files import within
 from eaesim.model import Drug, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.arm import replaced_drug
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
-from eaesim.protocol.tables import within
 from eaesim.solver import FAILED, Progress
 from eaesim.study.assembly import arm_rat
-from eaesim.study.cohort import check_animals
+from eaesim.study.cohort import MOST_ANIMALS, MOST_SUMMED, check_animals
 from eaesim.study.membership import chosen_members
 from eaesim.study.rats import beside, load, rat_of
 from eaesim.study.recorded import check_recorded
 from eaesim.study.result import Result
 from eaesim.study.simulation import Simulation, simulate
+from eaesim.study.summing import kept_sums
 
 RECORD = ("igg_plasma", "effector_cns", "inflammation", "demyelination")
 
@@ -165,6 +167,7 @@ class Study:
         dead: str = "score",
         record: Sequence[str] = RECORD,
         courses: bool = True,
+        compared: Iterable[tuple[str, str]] | None = None,
         engine: str = "auto",
         accuracy: str = "auto",
         workers: int | None = None,
@@ -190,6 +193,10 @@ class Study:
             Whether every rat's daily scores and states are stored. Without them a result has all endpoints
             and tables, and a million rats fit into memory; relapses are then counted only from the induced
             days of the study's arms, and anything that needs daily scores raises a `NotKeptError`.
+        compared
+            Pairs of arms to be compared besides each arm and the control. If given, and rats are more than
+            4,000, only sums over rats are stored: ten million fit into memory, for the table, these effects
+            and the mean courses; anything that needs single rats raises a `NotKeptError`.
         engine
             ``"lanes"``, ``"reference"``, or ``"auto"``: lanes where they work on this machine.
         accuracy
@@ -212,8 +219,11 @@ class Study:
         rat_of(self.rat)
         dead = dead_rule(dead)
         record = check_recorded(record, {drug for arm in self.design.arms for drug in arm.drugs()})
-        check_animals(animals, seed=seed)
+        check_animals(animals, seed=seed, most=MOST_ANIMALS if compared is None else MOST_SUMMED)
         sets = chosen_members(self.rat, members, mechanism=self.design.mechanism)
+        sums = None
+        if compared is not None and animals > MOST_RESAMPLED:
+            sums = kept_sums(self.rat, self.design, compared=tuple(compared), dead=dead, sets=sets)
         simulation = simulate(
             self.rat,
             self.design,
@@ -223,6 +233,7 @@ class Study:
             record=record,
             courses=courses,
             dead=dead,
+            sums=sums,
             engine=engine,
             accuracy=accuracy,
             workers=workers,

@@ -20,21 +20,10 @@ from eaesim.study import read_ensemble
 
 SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
 FILES = [
-    "da.ensemble.parquet",
-    "da.ensemble.toml",
-    "fit.log",
-    "fit.png",
-    "fit.svg",
-    "identifiability.csv",
-    "identifiability.png",
-    "identifiability.svg",
-    "igg.csv",
-    "lewis.ensemble.parquet",
-    "lewis.ensemble.toml",
-    "manifest.json",
-    "posterior.parquet",
-    "rows.csv",
-]
+    "da.ensemble.parquet", "da.ensemble.toml", "fit.log", "fit.png", "fit.svg", "identifiability.csv",
+    "identifiability.png", "identifiability.svg", "igg.csv", "lewis.ensemble.parquet", "lewis.ensemble.toml",
+    "manifest.json", "posterior.parquet", "rows.csv",
+]  # fmt: skip
 
 
 folder = folder_with()
@@ -146,9 +135,7 @@ def course(animal: int, onset: int, *seen: float) -> str:
 
 
 @pytest.mark.slow
-def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [course(each, 10 + each % 3, 2, 4, 6, 6, 4, 2) for each in range(6)]
     # Animal 0 is lost after day 13, at its peak; animal 5 after day 6, without signs.
     for animal, last in ((0, 13), (5, 6)):
@@ -181,8 +168,7 @@ def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
 
 @pytest.mark.slow
 def test_a_laboratory_gets_a_rat_of_its_own(
-    capsys: pytest.CaptureFixture[str],
-    assert_answered: Callable[..., None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     path = scores([course(each, 10 + each % 3, 1, 2, 3, 3, 2, 1) for each in range(8)])
     assert call("fit", "--scores", str(path), "--sets", "750", "--quiet") == 0

@@ -42,8 +42,7 @@ folder = folder_with({"asked.toml": STUDY})
 
 
 def test_it_leaves_its_files_and_a_sentence(
-    capsys: pytest.CaptureFixture[str],
-    assert_answered: Callable[..., None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("schedule", "asked.toml", "--optimise", "--parameter-sets", "2", "--quiet") == 0
     out = Path("asked-optimise")

@@ -35,8 +35,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_writes_a_table_and_a_figure(
-    capsys: pytest.CaptureFixture[str],
-    assert_answered: Callable[..., None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("schedule", "split.toml", "--quiet") == 0
     table = pd.read_csv("split-schedule/schedule.csv")

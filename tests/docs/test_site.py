@@ -210,23 +210,10 @@ class Sentences(HTMLParser):
 
     OWN = frozenset(
         [
-            "a",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "pre",
-            "script",
-            "style",
-            "title",
-            "svg",
-            "dt",
-            "nav",
+            "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "script", "style", "title", "svg", "dt", "nav",
             "math",
         ]
-    )
+    )  # fmt: skip
     EMPTY = frozenset(["br", "img", "hr", "input", "meta", "link", "source", "wbr", "col"])
 
     def __init__(self, text: str) -> None:

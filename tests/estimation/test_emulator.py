@@ -65,12 +65,7 @@ def simulated(values, rows=ROWS):
 
 
 @pytest.mark.parametrize(
-    "values",
-    [
-        [2.2, 0.6, 0.05, 10.0, 0.9],
-        [1.0, 0.9, 0.5, 8.0, 0.1],
-        [4.0, 0.2, 0.01, 14.0, 0.7],
-    ],
+    "values", [[2.2, 0.6, 0.05, 10.0, 0.9], [1.0, 0.9, 0.5, 8.0, 0.1], [4.0, 0.2, 0.01, 14.0, 0.7]]
 )
 def test_readings_have_the_likelihood_that_the_rows_give_them(values):
     found = emulated_log_likelihood(constant(values), ROWS)(np.full((5, NUMBERS), 0.5))

@@ -92,11 +92,7 @@ def test_several_sets_are_read_as_each_alone():
 
 
 # Reading: published value and the tolerance the issue asks for.
-MUST = {
-    "P1.end": (4.0, 0.8),
-    "P2.end": (8.8, 1.4),
-    "P3.half_life": (22.4, 4.0),
-}
+MUST = {"P1.end": (4.0, 0.8), "P2.end": (8.8, 1.4), "P3.half_life": (22.4, 4.0)}
 
 
 def seen_in(kinetics):

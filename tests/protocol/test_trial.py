@@ -14,7 +14,7 @@ from eaesim.errors import EaesimError, FileError, ProtocolError, QuantityError, 
 from eaesim.files import parse_toml
 from eaesim.model.bibliography import bibliography
 from eaesim.protocol.arm import Arm
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.dose import Bolus, parse_dose
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import MEASURES, TRIAL_ENDPOINTS, Published

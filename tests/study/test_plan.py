@@ -6,6 +6,7 @@ from eaesim.model import Drug, load
 from eaesim.protocol import Arm, Bolus, Design, Immunisation, Relapse
 from eaesim.study.assembly import typical_parameters
 from eaesim.study.plan import plan_arm, plan_study
+from eaesim.study.schedule import relapses_since
 from eaesim.study.simulation import simulate
 
 
@@ -20,8 +21,9 @@ def relapse(day):
 
 
 def test_relapses_are_read_from_the_arms_own_day_then_from_those_of_the_others():
-    assert plan(Arm("a"), Arm("b")).since == ((None,), (None,))
-    assert plan(Arm("a"), relapse(30), relapse(35), relapse(30.5)).since == (
+    assert relapses_since(plan(Arm("a"), Arm("b")).design) == ((None,), (None,))
+    planned = plan(Arm("a"), relapse(30), relapse(35), relapse(30.5))
+    assert relapses_since(planned.design) == (
         (None, 30, 35, 31),
         (30, 35, 31),
         (35, 30, 31),

@@ -35,24 +35,14 @@ def test_the_schema_takes_every_shipped_trial(name):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("study", "untill"), 40),
-        (("study", "until"), None),
-        (("study", "run_in"), 2),
-        (("attacks", "rate"), -1),
-        (("attacks", "rate"), "calibrated"),
-        (("attacks", "microbial"), 1.5),
-        (("arm", 0, "patients"), 0),
-        (("arm", 0, "patients"), None),
-        (("arm", 0, "patient"), 3),
-        (("arm", 1, "doses"), "1 g/kg"),
-        (("arm",), []),
-        (("trial", "entry", "relapse"), 2),
-        (("trial", "placebo", "endpoint"), "relapse_rat"),
-        (("trial", "placebo", "value"), None),
-        (("trial", "published"), [{"endpoint": "relapse_rate"}]),
-        (("trial", "sequence"), "IVIG"),
+        (("study", "untill"), 40), (("study", "until"), None), (("study", "run_in"), 2),
+        (("attacks", "rate"), -1), (("attacks", "rate"), "calibrated"), (("attacks", "microbial"), 1.5),
+        (("arm", 0, "patients"), 0), (("arm", 0, "patients"), None), (("arm", 0, "patient"), 3),
+        (("arm", 1, "doses"), "1 g/kg"), (("arm",), []), (("trial", "entry", "relapse"), 2),
+        (("trial", "placebo", "endpoint"), "relapse_rat"), (("trial", "placebo", "value"), None),
+        (("trial", "published"), [{"endpoint": "relapse_rate"}]), (("trial", "sequence"), "IVIG"),
     ],
-)
+)  # fmt: skip
 def test_schema_and_parser_refuse_what_is_malformed(path, value):
     content = copy.deepcopy(dict(TEMPLATE))
     place = content

@@ -13,7 +13,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.estimation.ensembles import fingerprints
-from eaesim.estimation.parts import leave, likelihood_at, whole_fit, without_part
+from eaesim.estimation.fit import leave, likelihood_at, whole_fit, without_part
 from eaesim.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.estimation.record import claim_records
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS

@@ -11,7 +11,6 @@ from eaesim.evidence.judge import AGREES
 from eaesim.model.structure import DECIDED, Part
 from eaesim.questions.ablation.answer import Ablation
 from eaesim.workbench.figure.dotrows import Dot, DotRow, draw_dot_rows, row_heights
-from eaesim.workbench.figure.findingwords import finding_words
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,
@@ -25,6 +24,7 @@ from eaesim.workbench.figure.page import (
     Page,
     length,
 )
+from eaesim.workbench.figure.words import finding_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

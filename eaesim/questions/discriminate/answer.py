@@ -18,7 +18,7 @@ from eaesim.questions.discriminate.request import DiscriminateRequest
 from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
 from eaesim.questions.mechanisms.answer import bench_of, compete
 from eaesim.questions.mechanisms.bench import Bench
-from eaesim.questions.mechanisms.otherdrug import simulate_trials
+from eaesim.questions.mechanisms.trials import simulate_trials
 from eaesim.solver import Effort, Progress
 from eaesim.study.ensemble import Ensemble
 from eaesim.workbench.answer import Answer, Shown

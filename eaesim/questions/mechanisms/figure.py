@@ -9,11 +9,10 @@ from eaesim.evidence import finding
 from eaesim.evidence.judge import AGREES, DISAGREES
 from eaesim.model import MECHANISMS
 from eaesim.questions.mechanisms.result import MechanismsResult
-from eaesim.workbench.figure.findingwords import published_words, treated_words
 from eaesim.workbench.figure.marks import write_beside
 from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, RULE, RULES, SMALLEST, TEXT, Page, line
 from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
-from eaesim.workbench.figure.words import mechanism_words
+from eaesim.workbench.figure.words import mechanism_words, published_words, treated_words
 
 if TYPE_CHECKING:
     import pandas as pd

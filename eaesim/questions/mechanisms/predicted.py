@@ -14,9 +14,8 @@ from eaesim.estimation.trial import AT_ONSET, Trial, effects
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.quantity import number_text
 from eaesim.questions.mechanisms.bench import Bench
-from eaesim.questions.mechanisms.otherdrug import given_by_its_routes, simulate_trials, with_drug
 from eaesim.questions.mechanisms.request import MechanismsRequest
-from eaesim.questions.mechanisms.trials import finding_trials
+from eaesim.questions.mechanisms.trials import finding_trials, given_by_its_routes, simulate_trials, with_drug
 from eaesim.solver import Progress
 from eaesim.workbench.answer import Answer, Shown
 
@@ -154,7 +153,7 @@ def trial_words(trial: Trial) -> str:
     >>> trial_words(finding_trials()["A5"])
     'Lewis immunised, 1 g/kg on day 7: peak score'
     """
-    from eaesim.workbench.figure.findingwords import readable
+    from eaesim.workbench.figure.words import readable
 
     day = trial.day
     when = "at first signs" if day == AT_ONSET else f"on day {number_text(float(day))}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from eaesim.endpoints import DEAD_RULES
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.estimation.comparison import compare, comparison_summary
+from eaesim.evidence.setting import given_doses, untreated_arm
 from eaesim.files import Content
 from eaesim.questions.run.request import RunRequest
 from eaesim.solver import Effort
@@ -47,6 +48,7 @@ class RunPlan(StudyPlan):
             "record": list(asked.record),
             **({"drawn": list(asked.drawn)} if asked.drawn else {}),
             **({} if asked.group is None else {"group": asked.group}),
+            **({} if asked.keep == "auto" else {"keep": asked.keep}),
         }
 
     def summary(self) -> str:
@@ -70,7 +72,9 @@ def plan(study: Study, request: RunRequest) -> RunPlan:
     """
     for name in request.drawn:
         find_endpoint(name, until=study.design.until)
-    return RunPlan(study.reading(*request.endpoints), request)
+    # What is not read while rats are run cannot be drawn when they are gone.
+    drawn = request.drawn if request.is_summary else ()
+    return RunPlan(study.reading(*request.endpoints, *drawn), request)
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,6 +87,8 @@ class StudyRun(Result, Answer):
         Endpoints in the figure; empty for the default.
     group
         Animals in the groups whose range is drawn around a mean; None for the default.
+    is_summary
+        Whether nothing of single rats is written.
 
     Examples
     --------
@@ -95,6 +101,7 @@ class StudyRun(Result, Answer):
 
     drawn: tuple[str, ...] = ()
     group: int | None = None
+    is_summary: bool = False
 
     @cached_property
     def _comparison(self) -> pd.DataFrame:
@@ -111,7 +118,9 @@ class StudyRun(Result, Answer):
         return {"summary": self.summary, "comparison": self._comparison.copy()}
 
     def write(self, folder: Path) -> None:
-        """Write every rat's endpoints, scores and courses."""
+        """Write every rat's endpoints, scores and courses, where rats are kept."""
+        if self.is_summary:
+            return
         self.animals_table().to_parquet(folder / "animals.parquet", index=False)
         self.scores_table().to_parquet(folder / "scores.parquet", index=False)
         self.courses_table().to_parquet(folder / "courses.parquet", index=False)
@@ -130,7 +139,8 @@ class StudyRun(Result, Answer):
         lost = [
             f"{len(failures)} of {runs} runs failed; the first: {one}.{none_left}" for one in failures[:1]
         ]
-        return [*lost, *super().notes()]
+        unwritten = ['no file of single rats is written; keep = "rats" writes them.'] * self.is_summary
+        return [*lost, *unwritten, *super().notes()]
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
@@ -181,14 +191,22 @@ def answer(plan: RunPlan, effort: Effort) -> StudyRun:
         seed=asked.seed,
         members=asked.parameter_sets,
         dead=asked.dead,
-        record=asked.record,
+        record=() if asked.is_summary else asked.record,
+        compared=_compared(plan.study) if asked.is_summary else None,
         engine=effort.engine,
         accuracy=effort.accuracy,
         workers=effort.workers,
         progress=effort.progress,
     )
     given = {one.name: getattr(found, one.name) for one in fields(found)}
-    return StudyRun(**given, drawn=asked.drawn, group=asked.group)
+    return StudyRun(**given, drawn=asked.drawn, group=asked.group, is_summary=asked.is_summary)
+
+
+def _compared(study: Study) -> list[tuple[str, str]]:
+    """Return each dosed arm with the same rats without the dose, which the figure shows."""
+    design = study.design
+    untreated = {arm.name: untreated_arm(arm, design=design) for arm in design.arms if given_doses(arm)}
+    return [(name, arm.name) for name, arm in untreated.items() if arm is not None]
 
 
 @asks(RunRequest, of=Study)

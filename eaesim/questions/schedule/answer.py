@@ -11,8 +11,7 @@ import numpy as np
 from eaesim.endpoints import DEAD_RULES, Floats, MemberEstimate
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError
-from eaesim.questions.schedule.given import Given, given
-from eaesim.questions.schedule.plan import SchedulePlan, plan_schedules
+from eaesim.questions.schedule.plan import Given, SchedulePlan, given, plan_schedules
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study

@@ -10,9 +10,8 @@ import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, Floats
 from eaesim.questions.sensitivity.plan import Output, SensitivityPlan, plan_sensitivity
-from eaesim.questions.sensitivity.rats import Rats, columns_of
 from eaesim.questions.sensitivity.request import SensitivityRequest
-from eaesim.questions.sensitivity.sample import Readings, evaluate
+from eaesim.questions.sensitivity.sample import Rats, Readings, columns_of, evaluate
 from eaesim.questions.sensitivity.tables import LEAST_AGREEMENT, agreement, index_tables, settled
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Study, Subjects

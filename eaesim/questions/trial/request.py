@@ -57,7 +57,8 @@ class TrialRequest(WorkRequest):
     followed in every arm from the same state; the rate of attacks is calibrated to the placebo arm where the
     trial asks for it. Nothing is fitted to patients on IVIG unless --from-lesion is given. Writes trial.csv
     (published beside predicted, with verdicts), mechanisms.csv (how likely the published ratios of relapse
-    rates are under each mechanism), placebo.csv (the calibrated rates) and the figure.
+    rates are under each mechanism), placebo.csv (the calibrated rates) and the figure. If interrupted, the
+    same command resumes after the last finished trial.
 
     Examples
     --------

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from eaesim.endpoints.groups import group_band
-from eaesim.endpoints.living import living
+from eaesim.endpoints.groups import counted_band
 from eaesim.evidence.findings import load_findings
 from eaesim.evidence.setting import Setting, arm_setting, concerns, given_doses, untreated_arm
 from eaesim.model.pharmacy import load_drug
@@ -193,12 +192,11 @@ def courses(result: Result, panel: Panel, *, group: int) -> list[Course]:
     found: list[Course] = []
     few = len(panel.treatments) <= 2
     for one in panel.treatments:
-        place = result.place(one.arm.name)
-        score, death_day = result.simulation.score[place], result.simulation.death_day[place]
+        counts = result.counts(one.arm.name)
         course = Course(
             one.arm.name,
             result.days,
-            living(score, death_day),
+            counts.living(),
             dosings(result, one.arm),
             colour=one.colour,
             dash="-" if one.is_tested else MECHANISM_DASHES["H1a"],
@@ -211,7 +209,7 @@ def courses(result: Result, panel: Panel, *, group: int) -> list[Course]:
         if is_covered:
             course = replace(course, width=SAME_WIDTH, has_animals=False, same_as=found[0].name)
         elif sum(each.band is not None for each in found) < 2:
-            band = group_band(score, death_day, member=result.member, animals=group)
+            band = counted_band(counts, animals=group)
             course = replace(course, band=band, has_outline=bool(found))
         found.append(course)
     return found

@@ -80,7 +80,10 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
     if run.settings.get("engine") == "reference":
         method = "SciPy's DOP853, and Radau for a rat that is too stiff for it"
     else:
-        method = "Verner's efficient pair of orders 6 and 5 (doi:10.1007/s11075-009-9290-3)"
+        method = (
+            "Sharp and Verner's method of order 6 (doi:10.1137/0731061) in single precision, with what each "
+            "state loses by rounding carried to the next step"
+        )
         if run.settings.get("accuracy") == "scores":
             tolerance = SCORES_TOLERANCE
             method = (

@@ -109,13 +109,7 @@ def test_what_is_told_of_it(found):
 
 @pytest.mark.parametrize(
     "wrong",
-    [
-        {"adjuvant": "incomplete"},
-        {"loss": 1.0},
-        {"intervals": [0.5]},
-        {"intervals": [40]},
-        {"dose": "1 g"},
-    ],
+    [{"adjuvant": "incomplete"}, {"loss": 1.0}, {"intervals": [0.5]}, {"intervals": [40]}, {"dose": "1 g"}],
 )
 def test_what_cannot_be_asked_is_said(wrong):
     with pytest.raises((ProtocolError, Exception)) as caught:

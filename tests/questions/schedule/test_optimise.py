@@ -11,8 +11,7 @@ from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.protocol import Arm
 from eaesim.questions.schedule.optimise.answer import optimise
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
-from eaesim.questions.schedule.optimise.limits import STEP, Limits, Planned, volume_limit
-from eaesim.questions.schedule.optimise.plain import plain_schedules
+from eaesim.questions.schedule.optimise.limits import STEP, Limits, Planned, plain_schedules, volume_limit
 from eaesim.questions.schedule.optimise.result import BEST
 from eaesim.questions.schedule.optimise.search import neighbours, search, simpler
 from eaesim.study import Study

@@ -28,8 +28,7 @@ folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(
-    capsys: pytest.CaptureFixture[str],
-    assert_answered: Callable[..., None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("sensitivity", "asked.toml", "--quiet") == 0
     printed = capsys.readouterr().out

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import eaesim as ea
 from eaesim.endpoints import ENDPOINTS
-from eaesim.questions.sweep.figureaxis import path_axis, posterior_range
+from eaesim.questions.sweep.figurelines import path_axis, posterior_range
 from eaesim.questions.sweep.parts import part_schema
 from eaesim.questions.sweep.plan import plan_sweep
 from eaesim.questions.sweep.request import SweepRequest

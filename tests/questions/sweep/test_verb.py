@@ -8,12 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from distributed import LocalCluster
 from shell import call, folder_with, study_file
 
 from eaesim.model import load
@@ -172,14 +170,6 @@ def test_figures_are_made_of_sweeps() -> None:
     Path("experiments/11_sweep/study.toml").write_text(STUDY, encoding="utf-8")
     assert call("figures", "--quiet") == 0
     assert {path.name for path in Path("figures").iterdir()} == {"11_sweep.png", "11_sweep.svg"}
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
-    ) as started:
-        yield started.scheduler_address
 
 
 def test_a_cluster_gives_the_same_bytes(address: str) -> None:

@@ -21,9 +21,9 @@ _SCALE = np.array([info.scale for info in STATES.values()])
 _COLUMNS = 8
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def own_machine_code() -> Iterator[None]:
-    """Let the tests of the compiler see what it makes now, not what it made for another test."""
+    """Let tests of the compiler see what it makes now, not what it made for another test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("eaesim.solver.lanes.machinecode.kept", lambda key, tape, build: build())
         yield

@@ -175,11 +175,7 @@ def test_the_same_run_gives_the_same_bytes_in_another_process(timing_run: Path, 
 def test_what_comes_from_files_is_escaped(make_run: Make, evil: str) -> None:
     quoted = evil.replace('"', '""')
     study = f'[study]\nrat = "lewis"\nuntil = 20\n\n[[arm]]\nname = {evil!r}\n'
-    files = {
-        "table.csv": f'"{quoted}",b\n"{quoted}",1\n',
-        "notes.toml": evil,
-        "picture.svg": DRAWING,
-    }
+    files = {"table.csv": f'"{quoted}",b\n"{quoted}",1\n', "notes.toml": evil, "picture.svg": DRAWING}
     for settings in ({"file": evil}, {"study": study}, {"rat": evil, "mechanism": evil}):
         run = read_folder(make_run(files, sentence=evil, **settings))
         reader = Reader(page(run))

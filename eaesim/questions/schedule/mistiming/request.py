@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.files import Table
+from eaesim.files import Table, check_table, needed, within
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import (
     Amount,
@@ -26,7 +26,6 @@ from eaesim.protocol.kinds import (
 from eaesim.protocol.quantity import days as read_days
 from eaesim.protocol.quantity import number_text
 from eaesim.protocol.settings import Kind, Setting
-from eaesim.protocol.tables import check_table, needed, within
 from eaesim.questions.schedule.mistiming.distribution import Distribution, normal, uniform
 from eaesim.questions.schedule.mistiming.distribution import listed as listed_days
 from eaesim.questions.schedule.request import CLEARANCE

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
@@ -23,6 +24,22 @@ CONTROL = "vehicle"
 _PENALTY = 10.0
 #: Days after the last dose by which its peak has passed, also that of a dose under the skin.
 _ABSORBED = 10
+
+
+@dataclass(frozen=True)
+class Met:
+    """What a search has run.
+
+    Attributes
+    ----------
+    effects
+        Effects by what they were judged by, and the schedule.
+    untreated
+        Untreated rats, by their number, seed and parameter sets.
+    """
+
+    effects: dict[tuple[object, ...], float] = field(default_factory=dict)
+    untreated: dict[tuple[object, ...], Result] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,8 @@ class Evaluation:
         The rats.
     effort
         How they are run.
+    met
+        What other evaluations of the same study have run, so that nothing is run twice.
     """
 
     study: Study
@@ -56,15 +75,16 @@ class Evaluation:
     seed: int
     members: int | None
     effort: Effort = field(default_factory=Effort)
+    met: Met = field(default_factory=Met, repr=False, compare=False)
 
-    def run(self, schedules: dict[str, Schedule]) -> Result:
-        """Run schedules, by name, together with untreated rats."""
+    def run(self, schedules: dict[str, Schedule], *, is_compared: bool = True) -> Result:
+        """Run schedules, by name, together with untreated rats if they are compared with these."""
         given = [Arm(name, self.limits.regimen(schedule)) for name, schedule in schedules.items()]
         design = self.study.design
-        own = (Arm(CONTROL), *given)
+        own = (*([Arm(CONTROL)] if is_compared else []), *given)
         study = Study.from_design(
             self.study.rat,
-            replace(design, arms=(*own, *_other_donors(design, own)), control=CONTROL, endpoints=()),
+            replace(design, arms=(*own, *_other_donors(design, own)), control=own[0].name, endpoints=()),
         ).reading(self.endpoint)
         return study.run(
             animals=self.animals,
@@ -79,19 +99,43 @@ class Evaluation:
 
     def effects(self, schedules: Sequence[Schedule]) -> Floats:
         """Return 1 - treated / control of each schedule, robust as asked."""
-        result = self.run({f"schedule {place}": each for place, each in enumerate(schedules)})
-        return np.array([self.effect(result, f"schedule {place}") for place in range(len(schedules))])
+        if self.endpoint.startswith("relapse_"):
+            # A rat that dies before the relapse in one arm is left out of all that are run with it.
+            result = self.run(_named(schedules))
+            return np.array([self.effect(result, name) for name in _named(schedules)])
+        rats = (self.animals, self.seed, self.members)
+        judged = (*rats, self.endpoint, self.robust, self.limits.drug, self.limits.route)
+        known = self.met.effects
+        fresh = _named([each for each in dict.fromkeys(schedules) if (*judged, each) not in known])
+        if fresh:
+            if rats not in self.met.untreated:
+                self.met.untreated[rats] = self.run({})
+            untreated = self.met.untreated[rats]
+            result = self.run(fresh, is_compared=False)
+            for name, schedule in fresh.items():
+                known[*judged, schedule] = self._beside(result, name, untreated)
+        return np.array([known[*judged, each] for each in schedules])
 
     def effect(self, result: Result, arm: str) -> float:
         """Return the effect of one arm of `run`."""
         treated, control = result.pair(arm, CONTROL, self.endpoint)
+        return self._robust(treated, control, result.pair_member(arm, CONTROL, self.endpoint))
+
+    def _beside(self, result: Result, arm: str, untreated: Result) -> float:
+        """Return the effect of an arm beside the same rats of another run."""
+        kept = ~(result.has_failed(arm) | untreated.has_failed(CONTROL))
+        treated, control = (
+            one.endpoint(name, self.endpoint)[kept] for one, name in ((result, arm), (untreated, CONTROL))
+        )
+        return self._robust(treated, control, result.member[kept])
+
+    def _robust(self, treated: Floats, control: Floats, member: npt.NDArray[np.int64]) -> float:
         both = ~(np.isnan(treated) | np.isnan(control))
         if self.robust == "mean":
             return _effect(treated[both], control[both])
-        member = result.pair_member(arm, CONTROL, self.endpoint)
         own = [
             _effect(treated[both & (member == each)], control[both & (member == each)])
-            for each in range(result.members)
+            for each in np.unique(member)
         ]
         known = np.sort([value for value in own if not np.isnan(value)])
         return float(known[: max(1, len(known) // 10)].mean()) if len(known) else np.nan
@@ -119,6 +163,11 @@ class Evaluation:
         arms = [Arm(f"schedule {place}", self.limits.regimen(each)) for place, each in enumerate(schedules)]
         design = Design(math.ceil(max(0.0, self.limits.latest)) + _ABSORBED, [], arms, "none", None)
         return typical_peaks(self.study.rat, design)
+
+
+def _named(schedules: Sequence[Schedule]) -> dict[str, Schedule]:
+    """Return schedules with names for their arms."""
+    return {f"schedule {place}": each for place, each in enumerate(schedules)}
 
 
 def _other_donors(design: Design, arms: Sequence[Arm]) -> tuple[Arm, ...]:
