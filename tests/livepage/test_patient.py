@@ -34,7 +34,12 @@ does = "inhibit"
 half_effect = "0.05 mg/mL"
 """
 # Also a day without a curve's point, repeats, and a dose within an infusion of hours.
-DOSES = [(-56, "1 g/kg"), (1, "1 g/kg"), (8, "0.4 g/kg over 4 h every 1 day x 5"), (-3, "0.2 g/kg every 28 day x 3")]
+DOSES = [
+    (-56, "1 g/kg"),
+    (1, "1 g/kg"),
+    (8, "0.4 g/kg over 4 h every 1 day x 5"),
+    (-3, "0.2 g/kg every 28 day x 3"),
+]
 PROGRAM = """
 const page = %s;
 function answer() {
