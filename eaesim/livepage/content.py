@@ -75,7 +75,7 @@ def page_content(
         for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)
     ]
     of_rats: dict[str, Any] = {"animals": animals, "parameter_sets": parameter_sets}
-    of_patients = {"patients": patients, "parameter_sets": sets_of_patients(parameter_sets)}
+    of_patients: dict[str, Any] = {"patients": patients, "parameter_sets": sets_of_patients(parameter_sets)}
     found = [
         ask_patient(name, [AttackRequest(**one, **of_patients) for one in treated], effort)
         if name in patient_names()

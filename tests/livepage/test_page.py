@@ -22,8 +22,8 @@ from eaesim.livepage.page import ENGINE, PLOTS, data_text, file_text, page_text,
 from eaesim.questions.timing.answer import timing
 from eaesim.solver import Effort
 from eaesim.workbench.figure.save import plot
-from eaesim.workbench.studyfile import own_question, read_study
 from eaesim.workbench.studyfile import asked as asked_in_file
+from eaesim.workbench.studyfile import own_question, read_study
 
 Evaluate = Callable[[str], Any]
 # Of the files as their makers publish them: Observable Plot 0.6.17 and D3 7.9.0.
@@ -157,7 +157,9 @@ function answer() {
   const { courses, plasma } = given;
   const mean = ({ score, alive }) => Array.from(score, (total, day) => total / alive[day]);
   return {
-    study: (panel.isAttack ? attackFile : studyFile)(asked, subject, panel, treatment, drug, page, [asked.day]),
+    study: (panel.isAttack ? attackFile : studyFile)(
+      asked, subject, panel, treatment, drug, page, [asked.day],
+    ),
     treated: mean(courses.treated), control: mean(courses.control),
     plasma: Array.from(plasma.total, (total, place) => [plasma.times[place], total / plasma.animals]),
     value: effectOf(given, asked.on, panel).value, dosed: effectOf(given, asked.on, panel).dosedShare,
@@ -202,7 +204,7 @@ def asked_of(
 def test_the_study_file_gives_the_same_courses(
     evaluate: Evaluate, content: PageContent, tmp_path: Path, name: str
 ) -> None:
-    subject, panel, treatment, _, asked = ASKED[name]
+    _, panel, treatment, _, asked = ASKED[name]
     found = asked_of(evaluate, content, ASKED[name])
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
@@ -256,7 +258,8 @@ def test_the_file_of_a_patient_gives_the_same_relapses(
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
     question = own_question(file)
-    assert question is not None and question.verb == "timing --attack"
+    assert question is not None
+    assert question.verb == "timing --attack"
     table = question.answer(question.plan(*asked_in_file(question, file)[:2]), Effort()).tables()["timing"]
     assert table["patients"].tolist() == [20 * 21]
     # The run-up to the attack is as long as the earliest dose needs, which no relapse depends on.

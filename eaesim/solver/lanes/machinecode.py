@@ -91,7 +91,7 @@ class MachineCode:
                 operator, sides = folded.steps[place]
                 values = [known[side] if isinstance(side, int) else side for side in sides]
                 known[place] = -values[0] if operator == "neg" else _COMPUTED[operator](*values)
-        # A row is a little longer than needed: columns of rows of a power of two share few lines of the cache.
+        # A row is a little longer than needed: with rows of a power of two, columns share few cache lines.
         numbers = np.empty((len(self.numbers), len(parameters) + 8))[:, : len(parameters)]
         for column, place in enumerate(self.numbers):
             numbers[column] = known[place]
