@@ -16,8 +16,6 @@ from eaesim.endpoints.window import Window
 from eaesim.errors import unknown_name
 
 SEVERE = 3.0
-# What there is of each population.
-_BY_POPULATION = ("score", "severity", "death_day", "transferable", "reduced")
 # The mean course of a relapsing rat: its first peak, the remission after it, and the second peak.
 FIRST_PEAK = (5, 18)
 SECOND_PEAK = 12  # days within which it follows the remission
@@ -69,8 +67,14 @@ class Populations:
 
     def chosen(self, places: npt.NDArray[np.int64]) -> Populations:
         """Return some of the populations, which may be named more than once."""
-        parts = {name: getattr(self, name) for name in _BY_POPULATION}
-        return replace(self, **{name: None if part is None else part[places] for name, part in parts.items()})
+        return replace(
+            self,
+            score=self.score[places],
+            severity=self.severity[places],
+            death_day=self.death_day[places],
+            transferable=self.transferable[places],
+            reduced=None if self.reduced is None else self.reduced[places],
+        )
 
     def endpoints(
         self, days: int, induced: int | None, *, signs: float = 1.0, window: Window | None = None
