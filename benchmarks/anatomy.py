@@ -23,7 +23,7 @@ from benchmarks.problem import crowd, random_problem
 from eaesim.solver.lanes import crowd as lanes
 from eaesim.solver.lanes.job import Job, job_of
 from eaesim.solver.lanes.machinecode import MachineCode
-from eaesim.solver.lanes.method import Method, tsit5, verner6
+from eaesim.solver.lanes.method import Method, sharp_verner6, tsit5
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.lanes.vector import call_at, load, store
 from eaesim.study.assembly import READ, REDUCED
@@ -117,16 +117,16 @@ class Anatomy:
 def dissect(accuracy: str) -> Anatomy:
     """Measure the lane engine at an accuracy in this process, on one thread."""
     problem = replace(crowd(random_problem(128), RATS), relative_tolerance=TOLERANCES[accuracy])
-    single = accuracy == "scores"
-    if single:
+    method = sharp_verner6()
+    if accuracy == "scores":
+        method = tsit5()
         problem = replace(problem, record=READ, reducers=REDUCED)
-    method = tsit5() if single else verner6()
 
     def solve() -> lanes.Work:
-        return lanes.solve_and_count(problem, workers=1, method=method, single=single)[1]
+        return lanes.solve_and_count(problem, workers=1, method=method, single=True)[1]
 
     work = solve()
-    job, idle = (job_of(problem, each, single=single) for each in (method, _idle(method)))
+    job, idle = (job_of(problem, each, single=True) for each in (method, _idle(method)))
     calls = len(method.stages)
     rates = _rates_time(job) * calls
     step, without_sums = _step_time(job), _step_time(idle)
@@ -140,7 +140,7 @@ def dissect(accuracy: str) -> Anatomy:
         steps=work.rat_steps / RATS,
         used=work.rat_steps / work.steps / job.width,
         flops=_flops(job.code, method),
-        peak=_peak() * (2 if single else 1),
+        peak=2 * _peak(),
         lanes=job.width,
     )
 
@@ -208,7 +208,7 @@ def _flops(code: MachineCode, method: Method) -> int:
 
 
 def _peak() -> float:
-    """Return the operations a nanosecond of chains of fused multiply-add."""
+    """Return the operations a nanosecond of chains of fused multiply-add in double precision."""
     width = (0,) * lanes_width()
     space = np.full(2 * len(width), 0.5)
     times = 200_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 # A longer list of names is too long for one line; then only a few are given.
@@ -17,6 +17,10 @@ _STRETCHES = (
     re.compile(rf"(?<![^\s=(\[{{])'([^']{_LONG})'"),
     re.compile(rf"(\S{_LONG})"),
 )
+#: Marks that a text editor writes in place of the straight quotation marks.
+TYPOGRAPHIC = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
+#: A number with a comma as its decimal sign, alone or before a unit.
+DECIMAL_COMMA = re.compile(r"\s*([-+]?\d+),(\d+(?:\s*[A-Za-z%\u00b5\u03bc].*)?)\s*")
 # Joiners that only change how letters of some scripts are drawn.
 _HARMLESS = "\u200c\u200d"
 
@@ -88,6 +92,42 @@ class EaesimWarning(UserWarning):
     """
 
 
+def missing_library(purpose: str, library: str, *, extra: str) -> MissingLibraryError:
+    """Build the error for an optional library that is not installed.
+
+    Parameters
+    ----------
+    purpose
+        What needs the library: ``"SBML"``.
+    library
+        Name of the library.
+    extra
+        The optional part of eaesim that installs the library.
+
+    Returns
+    -------
+    MissingLibraryError
+        The error, for the caller to raise.
+    """
+    return MissingLibraryError(
+        f"{purpose} needs {library}, which is not installed; install it with: {pip_command(extra)}."
+    )
+
+
+def pip_command(extra: str) -> str:
+    """Return the commands that install an optional part, wherever eaesim came from.
+
+    pip finds the parts of an installed eaesim by its name without any index, and those of a folder of the
+    source, installed or not, by its path. Every shell understands double quotation marks, on Windows too.
+
+    Examples
+    --------
+    >>> print(pip_command("docs"))
+    pip install "eaesim[docs]" (in the unpacked folder of the source: pip install ".[docs]")
+    """
+    return f'pip install "eaesim[{extra}]" (in the unpacked folder of the source: pip install ".[{extra}]")'
+
+
 def plain(text: str) -> str:
     r"""Return a text with escaped control characters, so that no terminal interprets them.
 
@@ -132,6 +172,20 @@ def _shortened(text: str) -> str:
     return f"{text[:SHOWN]}… ({len(text):,} characters)"
 
 
+def slip_in(text: str) -> str:
+    """Return a hint on a frequent slip in a number, to end a message with; a full stop where there is none.
+
+    Examples
+    --------
+    >>> slip_in("0,4 g/kg"), slip_in("\u201c1 g/kg\u201d"), slip_in("much")
+    ('; the decimal sign is a point: 0.4 g/kg.', '; leave out the quotation marks: 1 g/kg.', '.')
+    """
+    if found := DECIMAL_COMMA.fullmatch(text):
+        return f"; the decimal sign is a point: {found[1]}.{found[2]}."
+    bare = text.strip(f"{TYPOGRAPHIC}'\"")
+    return f"; leave out the quotation marks: {bare}." if bare and bare != text else "."
+
+
 def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNameError:
     """Build the error for a name that is not allowed.
 
@@ -162,6 +216,18 @@ def unknown_name(given: object, noun: str, allowed: Iterable[str]) -> UnknownNam
     shown = str(given)
     listed = f"{_plural(noun)}: {_listed(names, [folded[name] for name in close])}"
     return UnknownNameError(f'"{shown}" is not {article} {noun}{hint} {listed[0].upper()}{listed[1:]}.')
+
+
+def check_names(given: Iterable[object], noun: str, allowed: Collection[str]) -> None:
+    """Raise the error of `unknown_name` for the first name that is not allowed, if there is one.
+
+    Examples
+    --------
+    >>> check_names(["vehicle"], "arm", ["vehicle", "early"])
+    """
+    for name in given:
+        if not isinstance(name, str) or name not in allowed:
+            raise unknown_name(name, noun, allowed)
 
 
 def _listed(names: list[str], close: list[str]) -> str:

@@ -7,13 +7,13 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, time
 from os import PathLike
 from typing import Any, TypeAlias
 
-from eaesim.errors import EaesimError, FileError, ProtocolError, unknown_name
+from eaesim.errors import DECIMAL_COMMA, TYPOGRAPHIC, EaesimError, FileError, ProtocolError, check_names
 
 #: A value of TOML or JSON, and a table of such values by name.
 Content: TypeAlias = "bool | int | float | str | date | time | Sequence[Content] | Table | None"
@@ -27,6 +27,9 @@ LONGEST_TEXT, LARGEST_FILE = 1_000_000, 200_000_000
 _WHOLE = 2**63
 # Maximum parts of a dotted key: parsing time grows with their square.
 _MOST_PARTS = 100
+#: How a workbook begins: it is an archive.
+_WORKBOOK = b"PK\x03\x04"
+_AT_LINE = re.compile(r"at line (\d+), column")
 _BETWEEN_KEYS = re.compile(r"[=,{}\[\]\n]")
 
 
@@ -89,10 +92,13 @@ def read_text(path: str | PathLike[str], *, most: int = LONGEST_TEXT) -> str:
     ...     read_text(Path(folder, "a.txt"))
     'x = 1'
     """
+    content = read_bytes(path, most=most)
     try:
-        return read_bytes(path, most=most).decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise FileError("this is not a text file in UTF-8.") from error
+        if content.startswith(_WORKBOOK):
+            raise FileError("this is a workbook, not a text file; eaesim scores reads workbooks.") from error
+        raise FileError("this is not a text file in UTF-8; save it as a text with that encoding.") from error
 
 
 def parse_toml(text: str) -> Unchecked:
@@ -114,8 +120,39 @@ def parse_toml(text: str) -> Unchecked:
         tables = tomllib.loads(text)
         _check_numbers("", tables)
     except (ValueError, RecursionError) as error:  # the root of TOMLDecodeError; also a number too long
-        raise FileError(f"broken TOML: {error}.") from error
+        raise FileError(f"broken TOML: {error}{_slip(text, str(error))}.") from error
     return tables
+
+
+def read_toml(text: str, *, name: str) -> Unchecked:
+    """Parse TOML text."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{name} is not valid TOML: {error}.") from error
+
+
+def _slip(text: str, error: str) -> str:
+    """Return a hint on a frequent slip in the line that an error names; empty where there is none.
+
+    Examples
+    --------
+    >>> _slip("until = 20,5", "Expected newline (at line 1, column 11)")
+    '; the decimal sign is a point: 20.5'
+    """
+    if "Cannot declare" in error and "twice" in error:
+        return "; a table of which there are several has two brackets, such as [[arm]]"
+    place = _AT_LINE.search(error)
+    lines = text.split("\n")
+    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
+    key, _, value = (part.strip() for part in line.partition("="))
+    if set(line) & set(TYPOGRAPHIC):
+        return '; quotation marks are straight, not typographic: "'
+    if found := DECIMAL_COMMA.fullmatch(value):
+        return f"; the decimal sign is a point: {found[1]}.{found[2]}"
+    if value[:1].isalpha():
+        return f'; a text stands between quotation marks: {key} = "{value}"'
+    return ""
 
 
 def _check_numbers(name: str, value: Content) -> None:
@@ -148,15 +185,8 @@ def within(place: str) -> Iterator[None]:
         raise type(error)(" ".join(f"{place}: {error}".split())) from error
 
 
-def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
+def check_table(table: object, name: str, allowed: Collection[str]) -> Unchecked:
     """Return a table after checking that it is one and has only `allowed` keys.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not a table.
-    UnknownNameError
-        If it has another key.
 
     Examples
     --------
@@ -167,19 +197,12 @@ def check_table(table: object, name: str, allowed: Iterable[str]) -> Unchecked:
     """
     if not isinstance(table, Mapping):
         raise ProtocolError(f"{name} is not a table of keys and values.")
-    for key in table:
-        if key not in allowed:
-            raise unknown_name(key, f"{name} key", allowed)
+    check_names(table, f"{name} key", allowed)
     return table
 
 
 def check_tables(tables: object, name: str) -> list[Unchecked]:
     """Return a list of tables after checking that it is one.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not, such as a table written with single brackets.
 
     Examples
     --------
@@ -193,11 +216,6 @@ def check_tables(tables: object, name: str) -> list[Unchecked]:
 
 def needed(table: Unchecked, key: str, name: str) -> Any:
     """Return the value of a required key.
-
-    Raises
-    ------
-    ProtocolError
-        If it is missing.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from eaesim.errors import QuantityError
+from eaesim.errors import QuantityError, slip_in
 
 if TYPE_CHECKING:
     import pint
@@ -144,7 +144,9 @@ def number(text: str | float, unit: str, *, what: str) -> float:
     shown = " ".join(str(text).split()) if isinstance(text, str) else text
     match = _NUMBER.match(shown) if isinstance(shown, str) else None
     if isinstance(shown, str) and match is None:
-        raise QuantityError(f'{what} "{shown}" does not start with a number; write for example 1 {unit}.')
+        if (hint := slip_in(shown)) == ".":
+            hint = f"; write for example 1 {unit}."
+        raise QuantityError(f'{what} "{shown}" does not start with a number{hint}')
     try:
         value, given = (float(match[1]), match[2].strip()) if match else (float(shown), "")
     except OverflowError as error:
@@ -153,6 +155,8 @@ def number(text: str | float, unit: str, *, what: str) -> float:
         raise QuantityError(f'{what} "{shown}" is not a finite number.')
     if not given and unit in ("day", "dimensionless"):
         return value
+    if isinstance(shown, str) and given.startswith(",") and (hint := slip_in(shown)) != ".":
+        raise QuantityError(f'{what} "{shown}" has a comma{hint}')
     if not given:
         raise QuantityError(f'{what} "{shown}" has no unit; write for example {abs(value):g} {unit}.')
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from eaesim.study import Ensemble, write_ensemble
 VARIED = ("priming_rate", "expansion_rate", "inflammation_rate", "cns_entry_rate", "potency_maturation")
 
 # A busy machine is no failure.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 
@@ -39,6 +42,24 @@ def made_up_ensemble(members: int = 30, *, spread: float = 0.25) -> Ensemble:
         "note": "made up",
     }
     return Ensemble(rat, VARIED, scattered, random.uniform(0.5, 1.5, members), about)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Return the address of a cluster in this process."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
+    ) as started:
+        yield started.scheduler_address
+
+
+@pytest.fixture
+def few_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write figures of few dots, where nobody looks at them."""
+    for dots in ("DOTS_PER_INCH", "DOTS_OF_PAGES"):
+        monkeypatch.setattr(f"eaesim.workbench.figure.save.{dots}", 20)
 
 
 @pytest.fixture(scope="session")

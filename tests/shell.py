@@ -22,7 +22,7 @@ def folder_with(texts: Mapping[str, str] | None = None, **environment: str) -> A
     """Return a fixture that makes every test of a file begin in a folder of its own with these files."""
 
     @pytest.fixture(autouse=True)
-    def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_dots: None) -> Path:
         monkeypatch.chdir(tmp_path)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

@@ -56,6 +56,7 @@ def test_pieces_hold_every_event_and_every_recorded_day_once():
         assert (np.diff(boundaries[row]) >= 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scaled", [False, True])
 def test_the_written_equations_are_the_packages_own(scaled):
     from benchmarks.equations import all_slots, equations

@@ -18,6 +18,9 @@ MODULES = [path.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/
 SLOW = (
     *("eaesim.estimation.fit", "eaesim.estimation.emulator", "eaesim.estimation.start"),
     *("eaesim.questions.discriminate.answer", "eaesim.questions.mechanisms.answer"),
+    *("eaesim.questions.fit.patient.answer", "eaesim.estimation.humankinetics"),
+    *("eaesim.questions.fit.laboratory.answer", "eaesim.questions.fit.laboratory.result"),
+    "eaesim.estimation.agreement",
 )
 NAMES = [name.removesuffix(".__init__") for name in MODULES]
 
@@ -33,6 +36,6 @@ def test_examples_of_a_module_run(name: str) -> None:
     assert tried > 0
 
 
-@pytest.mark.parametrize("name", eaesim.__all__)
-def test_every_public_name_has_an_example(name: str) -> None:
-    assert ">>> " in (inspect.getdoc(getattr(eaesim, name)) or "")
+def test_every_public_name_has_an_example() -> None:
+    without = [one for one in eaesim.__all__ if ">>> " not in (inspect.getdoc(getattr(eaesim, one)) or "")]
+    assert without == []

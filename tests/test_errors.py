@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from eaesim import errors
-from eaesim.errors import EaesimError, UnknownNameError, unknown_name
+from eaesim.errors import EaesimError, UnknownNameError, pip_command, unknown_name
 
 
 def test_every_error_has_one_root() -> None:
@@ -72,3 +78,31 @@ def test_nothing_allowed_is_said() -> None:
 @pytest.mark.parametrize("given", ["a\nb", "a\r\nb", "a\n\n"])
 def test_a_message_is_one_line_whatever_was_given(given: str) -> None:
     assert len(str(unknown_name(given, "arm", ["vehicle"])).splitlines()) == 1
+
+
+ROOT = Path(__file__).parents[1]
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+
+
+def test_what_a_message_says_of_installing_is_written_once_and_names_a_part_that_exists() -> None:
+    named = set()
+    for path in (ROOT / "eaesim").rglob("*.py"):
+        text = path.read_text("utf-8")
+        assert path.name == "errors.py" or "install 'eaesim[" not in text.replace('"', "'"), path
+        named |= set(re.findall(r'missing_library\(.*extra="(\w+)"', text))
+    assert named == {"exchange", "laboratory", "cluster", "fit"}
+    assert named <= set(EXTRAS)
+
+
+@pytest.mark.skipif(find_spec("pip") is None, reason="this environment has no pip")
+def test_the_command_of_a_message_works_without_an_index(tmp_path: Path) -> None:
+    requirement = re.findall(r'pip install "([^"]+)"', pip_command("exchange"))[0]
+    quietly = ("--dry-run", "--no-index", "--disable-pip-version-check", requirement)
+    run = subprocess.run(
+        [sys.executable, "-m", "pip", "install", *quietly],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr

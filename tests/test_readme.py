@@ -1,6 +1,7 @@
 """What the README says is what happens."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_examples_of_study_files_show_an_effect_and_that_it_is_lost(source: str,
     assert found["at onset"] < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["the page on study files", "eaesim new"])
 def test_examples_of_sweeps_show_an_effect_that_changes(source: str, tmp_path: Path) -> None:
     text = (
@@ -90,3 +92,16 @@ def test_every_figure_it_shows_is_there() -> None:
     shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
     assert shown
     assert all((ROOT / path).is_file() for path in shown)
+
+
+def test_what_is_built_carries_the_pictures_beside_the_readme() -> None:
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
+    shown = dict(re.findall(r"!\[([^]]*)\]\(([^)]+)\)", README)).items()
+    carried = targets["wheel"]["shared-data"]
+    folder = carried["README.md"].removesuffix("README.md")
+    assert len(shown) == README.count("![") == len(carried) - 1
+    for words, picture in shown:
+        assert (ROOT / picture).is_file()
+        assert carried[picture] == f"{folder}{picture}"
+        assert picture.partition("/")[0] in targets["sdist"]["include"]
+        assert len(words) > 80  # shown in its place where there is no picture

@@ -15,6 +15,7 @@ COPIES = 8
 # Further methods than the default of an accuracy: its function, and whether it runs in single precision.
 METHODS = {
     "scores": ("tsit5", True),
+    "courses, Verner6": ("verner6", False),
     "courses, DOP853": ("dop853", False),
     "courses, Tsit5": ("tsit5", False),
 }
@@ -50,6 +51,7 @@ ADAPTOR = Adaptor(
     settings={
         "courses": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
         "scores": (2e-4, SCORES_TOLERANCE, 2e-5),
+        "courses, Verner6": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
         "courses, DOP853": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
         "courses, Tsit5": (1e-5, 2e-6, 7e-7, 2e-7),
         "reference": (1e-5, 1e-6, 1e-7),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from pages.places import anchor, explained
 
 #: Rats whose values stand side by side, and the parameter sets from which their ranges are read.
 RATS, SETS = ("lewis", "da"), 64
-# Sections of the plain card that have a page of their own.
-_OWN_PAGES = ("States", "Mechanisms", "Parameters", "Sources", "Contribution of each component")
 # A page of a wide table has no list of its sections beside it.
 _WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
 _KINDS = {
@@ -40,15 +37,14 @@ def pages() -> dict[str, str]:
 
 def _index() -> str:
     from eaesim.model import load, rat_names
-    from eaesim.model.card import card
+    from eaesim.model.card import paragraphs
 
     rats = [[f"`{name}`", plain(load(name).title), prose(load(name).source)] for name in rat_names()]
     names = ("equations", "states", "endpoints", "parameters", "mechanisms", "drugs", "components")
     tree = "\n".join(["```{toctree}", ":hidden:", "", *names, "```"])
     sections = [
-        f"## {plain(title)}\n\n{_bullets(body)}"
-        for title, body in card_sections(card(load("lewis")))
-        if not title.startswith(_OWN_PAGES) and title != load("lewis").title
+        "\n".join([f"## {plain(title)}", "", *(f"- {prose(text)}" for text in texts)])
+        for title, texts in paragraphs(load("lewis")).items()
     ]
     return page(
         "Model card",
@@ -59,25 +55,6 @@ def _index() -> str:
         *sections,
         tree,
     )
-
-
-def card_sections(text: str) -> list[tuple[str, str]]:
-    r"""Return the sections of a plain card: title and body.
-
-    Examples
-    --------
-    >>> card_sections("One\n---\n- a\n\nTwo\n---\n- b")
-    [('One', '- a'), ('Two', '- b')]
-    """
-    parts = re.split(r"(?m)^(\S.*)\n-+\n", text)[1:]
-    return [(title, body.strip()) for title, body in zip(parts[::2], parts[1::2], strict=True)]
-
-
-def _bullets(body: str) -> str:
-    """Return a list whose items may go over several lines."""
-    items = re.split(r"(?m)^- ", body)
-    texts = [" ".join(item.split()) for item in items if item.strip()]
-    return "\n".join(f"- {prose(text)}" for text in texts)
 
 
 def _equations() -> str:

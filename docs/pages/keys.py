@@ -1,4 +1,4 @@
-"""The keys of a study file and of a drug file, from the schemas that editors read."""
+"""The keys of every file that a user writes, from the schemas that editors read."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ _TABLES = {
     "drawing": "A drawing instead of a study.",
 }
 
+FILES = {
+    "drug": "A drug: compartments and actions. It stands beside the study that gives it, or in "
+    "`--drugs FOLDER`.",
+    "trial": "A trial in patients, for `eaesim trial FILE`: its arms, its entry, and what was published.",
+    "rat": "A strain of your own: how it differs from a rat of the package. Its path stands wherever a rat "
+    'is named, such as `rat = "wistar.toml"` in a study or `--rat wistar.toml`.',
+    "patient": "A patient: a rat with human values. These files are part of the package, in "
+    "`eaesim/model/data/patients/`; `eaesim show patient` is one.",
+    "kinetics": "Kinetics of IgG in some people. These files are part of the package, in "
+    "`eaesim/model/data/kinetics/`; `--kinetics` names them.",
+}
+
 
 def pages() -> dict[str, str]:
     """Return the pages of the keys by path."""
@@ -29,15 +41,15 @@ def pages() -> dict[str, str]:
         f"reference/keys/{name}.md": _table_page(name, schema)
         for name, schema in study_schema()["properties"].items()
     }
-    found["reference/keys/drug_file.md"] = _drug_page()
+    found |= {f"reference/keys/{name}_file.md": _file_page(name) for name in FILES}
     return found | {"reference/keys.md": _index(study_schema()["properties"])}
 
 
 def _index(tables: Mapping[str, Schema]) -> str:
     rows = [[f"[`[{name}]`](keys/{name}.md)", _about(name)] for name in tables]
-    tree = "\n".join(
-        ["```{toctree}", ":hidden:", "", *(f"keys/{name}" for name in tables), "keys/drug_file", "```"]
-    )
+    others = [[f"[{name}](keys/{name}_file.md)", about] for name, about in FILES.items()]
+    paths = [*(f"keys/{name}" for name in tables), *(f"keys/{name}_file" for name in FILES)]
+    tree = "\n".join(["```{toctree}", ":hidden:", "", *paths, "```"])
     intro = (
         "A study file is TOML. `eaesim new NAME` writes one to start from, with every key explained, "
         "and a schema with "
@@ -46,8 +58,8 @@ def _index(tables: Mapping[str, Schema]) -> str:
         'Amounts are texts with their unit (`"1 g/kg"`), days are numbers or texts (`"2 weeks"`).'
     )
     return page(
-        "Keys of a study file", intro, table(["table", "what it holds"], rows),
-        "A drug has [a file of its own](keys/drug_file.md).", tree,
+        "Keys of files", intro, table(["table", "what it holds"], rows),
+        "## Other files", table(["file of a", "what it is"], others), tree,
     )  # fmt: skip
 
 
@@ -155,11 +167,29 @@ def _limits(schema: Schema) -> str:
     return f"At least {low:g}." if low is not None else f"At most {high:g}." if high is not None else ""
 
 
-def _drug_page() -> str:
-    from eaesim.workbench.drugtemplate import drug_schema_text, new_drug_text
+def schema_of(name: str) -> Schema:
+    """Return the schema of a kind of file other than a study.
 
-    schema = json.loads(drug_schema_text())
-    keys = [_key(path, one) for path, one in walk("drug_file", schema)]
-    template = directive("code-block", "toml", new_drug_text("my_drug"))
-    intro = "A drug is one file of compartments and actions. `eaesim new NAME --for drug` writes this one:"
-    return page("Keys of a drug file", intro, template, *keys)
+    Examples
+    --------
+    >>> schema_of("trial")["title"]
+    'eaesim trial'
+    """
+    from eaesim.workbench.drugtemplate import drug_schema
+    from eaesim.workbench.filekeys import values_schema
+    from eaesim.workbench.trialtemplate import trial_schema
+
+    own = {"drug": drug_schema, "trial": trial_schema}
+    return own[name]() if name in own else values_schema(name)
+
+
+def _file_page(name: str) -> str:
+    from eaesim.workbench.drugtemplate import new_drug_text
+    from eaesim.workbench.trialtemplate import new_trial_text
+
+    keys = [_key(path, one) for path, one in walk(f"{name}_file", schema_of(name))]
+    parts = [FILES[name]]
+    if write := {"drug": new_drug_text, "trial": new_trial_text}.get(name):
+        parts += [f"`eaesim new NAME --for {name}` writes this one:"]
+        parts += [directive("code-block", "toml", write(f"my_{name}"))]
+    return page(f"Keys of a {name} file", *parts, *keys)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Codes in running text; names of parameters, states and endpoints are found where they are set as code.
 IN_TEXT = re.compile(
-    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|C[1-9]\d?|D[1-9]\d?|P[1-9]\d?|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
+    r"(?<![\w./#-])((?:[ABE][1-9]\d?[a-d]?|[CDPS][1-9]\d?|T[1-9]\d?(?! lesion)|H[1-9][ab]?)(?:\.[a-z]\w*)*|"
     r"[A-Z][A-Za-zÀ-ž]+(?:19|20)\d\d[a-z]?)(?![\w-])"
 )
 
@@ -124,14 +124,13 @@ def places() -> Mapping[str, Place]:
 
 
 def link_of_code(code: str) -> Place | None:
-    """Return the place that a name set as code links to; None if it is no code, or has another meaning too.
+    """Return the place that a name set as code links to; None if it is no code, or an index of Sobol.
 
-    ``S1`` is a claim and an index of Sobol, so claims and rows of trials are no links.
+    ``S1`` is a claim and that index; in running text it is the claim.
 
     Examples
     --------
-    >>> link_of_code("aims").page, link_of_code("S1")
-    ('evidence/trials', None)
+    >>> link_of_code("aims").page, link_of_code("S2").page, link_of_code("S1")
+    ('evidence/trials', 'evidence/s', None)
     """
-    place = places().get(code)
-    return None if place is None or place.page in (CLAIMS, ROWS) else place
+    return None if code == "S1" else places().get(code)

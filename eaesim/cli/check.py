@@ -53,7 +53,7 @@ def _check_strain(file: Path) -> None:
 
 def _check_trial(file: Path) -> None:
     """Print what a trial is, and check that it can be simulated."""
-    from eaesim.cli.trialcard import explain_trial
+    from eaesim.cli.explainedtrial import explain_trial
     from eaesim.protocol.trialfile import read_trial
     from eaesim.workbench.question import question
 
@@ -65,7 +65,7 @@ def _check_trial(file: Path) -> None:
 
 def _check(study_file: Path) -> None:
     from eaesim.cli.console import warn
-    from eaesim.protocol.tables import within
+    from eaesim.files import within
     from eaesim.solver import RAT_DAYS, choose_engine
     from eaesim.workbench.studyfile import asked_in, own_question, own_request, read_study, request_of
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -14,38 +13,28 @@ from eaesim.errors import one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Files of more lines are named, and not printed.
-MOST_LINES = 500
+#: Rows of a table that are printed, so that a table and the answer fit a screen; files have every row.
+MOST_ROWS = 24
 
 
 def print_table(frame: pd.DataFrame, *, title: str) -> None:
-    """Print a short table to standard output; a file has every digit of it."""
+    """Print the first rows of a table, rounded, to standard output; a file has every row and digit of it."""
     from eaesim.cli.table import table_text
 
-    click.echo(f"\n{table_text(frame, title=f'In short: {title}', width=_width())}\n")
+    click.echo(f"\n{table_text(frame.head(MOST_ROWS), title=title, width=_width())}")
+    if len(frame) > MOST_ROWS:
+        click.echo(f"The first {MOST_ROWS} of {len(frame)} rows; the files have every one.")
+    click.echo()
 
 
-def print_file(files: Iterable[Path], name: str, *, title: str) -> None:
-    """Print a table as it was written: every column and digit, whatever the width of the terminal.
+def say(text: str) -> None:
+    """Print a text to standard output, folded between words where that is a terminal."""
+    from eaesim.cli.table import fold, width_of
 
-    Parameters
-    ----------
-    files
-        Files that a verb wrote.
-    name
-        Name of the table among them.
-    title
-        Its title.
-    """
-    from eaesim.cli.table import file_text
-
-    path = next(path for path in files if path.name == name)
-    with path.open(encoding="utf-8") as lines:
-        length = sum(1 for _ in lines)
-    if length > MOST_LINES:
-        click.echo(f"\n{name} has {length:,} lines, too many to print: {one_line(title)}\n")
-        return
-    click.echo(f"\n{file_text(path, title=f'{name}: {title}', width=_width())}\n")
+    most = _width() if sys.stdout.isatty() else sys.maxsize
+    for line in text.splitlines():
+        for part in fold(line, most) if width_of(line) > most else [line]:
+            click.echo(part)
 
 
 def _width() -> int:

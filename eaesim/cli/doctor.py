@@ -32,6 +32,7 @@ def command() -> None:
     import sys
     from importlib.metadata import version
 
+    from eaesim.errors import pip_command
     from eaesim.solver import choose_engine, cores
 
     engine = choose_engine()
@@ -46,6 +47,8 @@ def command() -> None:
     for name, text in lines.items():
         if text:
             click.echo(f"{name:<16}{text}")
+    if any("optional part" in text for text in lines.values()):
+        click.echo(f"An optional part is installed, such as laboratory, with: {pip_command('laboratory')}.")
 
 
 def _trial() -> str:
@@ -75,19 +78,11 @@ def _installed(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         extra = extra_of(name, requires("eaesim") or [])
-        wanted = f"'eaesim[{extra}]'" if extra else name
-        return f"not installed (pip install {wanted})"
+        return f"not installed; in the optional part {extra}" if extra else "not installed"
 
 
 def extra_of(name: str, requirements: Iterable[str]) -> str:
     """Return the extra that installs a library; ``""`` where the base install has it.
-
-    Parameters
-    ----------
-    name
-        The library.
-    requirements
-        What a package needs, as its metadata lists it.
 
     Examples
     --------

@@ -24,25 +24,13 @@ _WHEN = {
     "recipient": "to recipients of transferred cells, day not stated",
     "not stated": "day not stated",
 }
-_DRUG = {
-    "ivig": "IVIG",
-    "fty720": "FTY720",
-    "fcrn blocker": "FcRn blocker",
-    "tnf receptor": "TNF receptor",
-    "anti-lfa-1 and anti-icam-1": "anti-LFA-1 and anti-ICAM-1",
-    "anti-icam-1": "anti-ICAM-1",
-    "cam": "CAM",
-}
-_WORDS = {
-    "igg": "IgG",
-    "tnf": "TNF",
-    "mbp": "MBP",
-    "cns": "CNS",
-    "sd": "SD",
-    "t": "T",
-    "ml": "mL",
-    "cd4": "CD4",
-    "cd8": "CD8",
+# Spelling of words that findings have in small letters.
+_SPELT = {
+    word.casefold(): word
+    for word in (
+        *("IVIG", "FTY720", "FcRn", "TNF", "CAM", "anti-LFA-1", "anti-ICAM-1"),
+        *("IgG", "MBP", "CNS", "SD", "T", "mL", "CD4", "CD8"),
+    )
 }
 
 
@@ -84,7 +72,7 @@ def _finding(one: Finding) -> Entries:
 
 def seen(one: Finding) -> str:
     """Return what was measured and what was found."""
-    words = " ".join(_WORDS.get(word, word) for word in one.endpoint.split("_"))
+    words = _spelt(one.endpoint.replace("_", " "))
     plain = words.removesuffix(" day") if one.unit == "day" else words  # "remission, day 16"
     endpoint = ENDPOINTS[one.endpoint].title if one.endpoint in ENDPOINTS else plain
     return ", ".join(part for part in (endpoint, one.text) if part)
@@ -95,7 +83,11 @@ def _given(one: Finding) -> str:
         return "nothing: untreated" if one.when == "untreated" else ""
     when = f"from day {one.day:g} on" if one.when == "from day" else _WHEN.get(one.when, "")
     dose = one.dose or "dose not stated"
-    return ", ".join(part for part in (_DRUG.get(one.drug, one.drug), dose, when) if part)
+    return ", ".join(part for part in (_spelt(one.drug), dose, when) if part)
+
+
+def _spelt(text: str) -> str:
+    return " ".join(_SPELT.get(word, word) for word in text.split(" "))
 
 
 def cited(key: str) -> list[str]:

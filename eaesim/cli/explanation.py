@@ -11,11 +11,11 @@ from eaesim.cli.explainedtrial import (
     TRIALS,
     explain_claim,
     explain_claims,
+    explain_trial,
     explain_trial_row,
     explain_trial_table,
 )
 from eaesim.cli.labelled import Entries, Explanation
-from eaesim.cli.trialcard import explain_trial
 from eaesim.endpoints import ENDPOINTS, endpoint
 from eaesim.evidence import Finding, load_findings
 from eaesim.evidence.claims import claims, trial_rows
@@ -71,11 +71,6 @@ def explain(code: str) -> str | None:
     code
         A row or a reading of the evidence, a mechanism or a combination, a parameter, an endpoint with or
         without a window, a state or a key of the bibliography. Capital letters do not matter.
-
-    Raises
-    ------
-    UnknownNameError, QuantityError
-        If a window is invalid, or belongs to no endpoint.
 
     Examples
     --------
@@ -146,8 +141,9 @@ def _strength(one: Parameter) -> str:
 def _parameter(name: str) -> Explanation:
     rats = {rat: load(rat).entries[name] for rat in rat_names()}
     first = next(iter(rats.values()))
-    bases = dict.fromkeys((one.source, one.support, one.key) for one in rats.values())
-    several = len(bases) > 1
+    bases: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for rat, one in rats.items():
+        bases.setdefault((one.source, one.support, one.key), []).append(rat)
     acting = next((f" ({one.name})" for one in MECHANISMS.values() if one.potency == name), "")
     entries: Entries = {
         "value": _by_rat({rat: _amount(one) for rat, one in rats.items()}),
@@ -158,11 +154,8 @@ def _parameter(name: str) -> Explanation:
         "kind": first.kind,
         "note": first.note,
     }
-    for origin, support, keys in bases:
-        told = [
-            rat for rat, one in rats.items() if (one.source, one.support, one.key) == (origin, support, keys)
-        ]
-        entries[f"in {', '.join(told)}" if several else "from"] = [
+    for (origin, support, keys), told in bases.items():
+        entries[f"in {', '.join(told)}" if len(bases) > 1 else "from"] = [
             origin,
             *([f"literature, {support}"] if support else []),
             *(line for key in keys for line in cited(key)),

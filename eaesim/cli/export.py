@@ -29,18 +29,15 @@ def command(
     patient with one attack on day 0; or a study file.
     """
     from eaesim.cli.console import warn
-    from eaesim.errors import FileError, unknown_name
+    from eaesim.cli.options import check_free
+    from eaesim.errors import check_names
     from eaesim.interop import FORMATS, export
     from eaesim.study.manifest import write_whole
 
-    if to not in FORMATS:
-        raise unknown_name(to, "format", FORMATS)
+    check_names([to], "format", FORMATS)
     study = _study(name)
     path = out or Path(f"{Path(name).stem}{FORMATS[to].suffix}")
-    if path.is_dir():
-        raise FileError(f"{path} is a folder; name a file with --out.")
-    if path.exists() and not force:
-        raise FileError(f"{path} is there already; choose another name with --out, or --force to replace it.")
+    check_free(path, force=force)
     text = export(study, to=to, arm=arm, mechanism=mechanism)
     for line in study.warnings():
         warn(line)
@@ -55,16 +52,13 @@ def _study(name: str) -> Study:
     from eaesim.interop.animal import untreated
     from eaesim.model import rat_names
     from eaesim.model.patient import patient_names
-    from eaesim.protocol import Arm
-    from eaesim.study import Study
     from eaesim.study.ensemble import is_fit
     from eaesim.study.rats import is_strain
     from eaesim.workbench.studyfile import read_study
 
-    if name in patient_names():
+    subjects = (*rat_names(), *patient_names())
+    if name in subjects or is_fit(name) or is_strain(name):
         return untreated(name)
-    if name in rat_names() or is_fit(name) or is_strain(name):
-        return Study(name, arms=[Arm("vehicle")])
     if name.endswith(".toml") or Path(name).exists():
         return read_study(name)[0]
-    raise unknown_name(name, "rat or patient", (*rat_names(), *patient_names()))
+    raise unknown_name(name, "rat or patient", subjects)

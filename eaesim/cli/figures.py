@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -> None:
     """Make the figure of every experiment, or of the named ones, as PNG and SVG."""
-    from eaesim.errors import FileError, unknown_name
+    from eaesim.errors import FileError, check_names
     from eaesim.workbench.figure.save import save
     from eaesim.workbench.progress import BAR, NONE, progress
 
@@ -34,9 +34,7 @@ def command(names: tuple[str, ...], experiments: Path, out: Path, quiet: bool) -
         raise FileError(
             f"{experiments} holds no experiment; run this in the source folder, or give --experiments."
         )
-    for name in names:
-        if name not in there:
-            raise unknown_name(name, "experiment", there)
+    check_names(names, "experiment", there)
     if out.exists() and not out.is_dir():
         raise FileError(f"{out} is a file; --out names a folder.")
     for name in names or there:

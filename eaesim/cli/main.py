@@ -16,20 +16,18 @@ from click.shell_completion import shell_complete
 from eaesim.cli.signals import interrupts
 from eaesim.cli.streams import OutputError, safe_streams
 from eaesim.command import COMMAND
-from eaesim.errors import EaesimError, EaesimWarning, NothingComputedError, one_line, unknown_name
+from eaesim.errors import (
+    EaesimError,
+    EaesimWarning,
+    NothingComputedError,
+    UnknownNameError,
+    one_line,
+    unknown_name,
+)
 
-# Verb, and the module that holds it.
-VERBS = {
-    "report": "report",
-    "check": "check",
-    "show": "show",
-    "list": "names",
-    "new": "new",
-    "export": "export",
-    "live": "live",
-    "figures": "figures",
-    "doctor": "doctor",
-}
+# Verbs that are no question; each is the module of its name, but for list, which is a word of Python.
+VERBS = ("report", "check", "show", "list", "new", "export", "live", "figures", "doctor")
+_MODULES = {"list": "names"}
 # Verbs by what a user wants of them; questions that are not named here are listed with the first.
 GROUPS = {
     "Simulate": ("timing", "targets", "run", "sweep", "schedule"),
@@ -64,7 +62,7 @@ class Verbs(click.Group):
         """Import and return a verb."""
         if cmd_name not in VERBS:
             return _question(cmd_name)
-        command: click.Command = import_module(f"eaesim.cli.{VERBS[cmd_name]}").command
+        command: click.Command = import_module(f"eaesim.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
 
@@ -92,6 +90,10 @@ def _question(name: str) -> click.Command:
         return QuestionCommand(questions()[name])
     renamed = formerly(name)
     if renamed is None:
+        if name == "help":
+            raise UnknownNameError(
+                '"help" is not a verb; eaesim --help, or eaesim VERB --help, is what it does.'
+            )
         raise unknown_name(name, "verb", _verbs())
     warnings.warn(f"eaesim {name} is now called eaesim {renamed.verb}.", EaesimWarning, stacklevel=2)
     return QuestionCommand(renamed)
@@ -189,7 +191,9 @@ def _outcome(given: list[str]) -> int:
     except EaesimError as error:
         return _complain(str(error), status=2)
     except click.ClickException as error:
-        return _complain(error.format_message(), status=2)
+        from eaesim.cli.usage import usage_message
+
+        return _complain(usage_message(error, given, group), status=2)
     except (KeyboardInterrupt, click.Abort) as error:
         return _complain(str(error) or "interrupted; nothing was written.", status=130)
     except OutputError as error:

@@ -7,20 +7,38 @@ import textwrap
 import click
 
 TARGETS, TRIALS = "targets", "trials"
+#: Sections of the whole list that can be asked for alone, with their titles.
+SECTIONS = {
+    "rats": "Rats",
+    "patients": "Patients",
+    "drugs": "Drugs",
+    "mechanisms": "Mechanisms of IVIG",
+    "endpoints": "Endpoints",
+    "questions": "Questions",
+    "states": "States",
+}
 WIDTH, LABEL = 80, 31
 
 
 @click.command(
     name="list", short_help="Rats, patients, trials, drugs, mechanisms, endpoints, questions, targets."
 )
-@click.argument("what", type=click.Choice([TARGETS, TRIALS]), required=False, metavar="[targets|trials]")
+@click.argument("what", required=False, metavar="[WHAT]")
 @click.option(
     "--schema", is_flag=True, help="The JSON Schema of study files instead; of drug or trial files."
 )
 @click.option("--drugs", "folders", multiple=True, metavar="FOLDER", help="Folder with further drug files.")
 def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
-    """List everything that can be named in a study file or an option; targets are those of drug files."""
+    """List everything that can be named in a study file or an option.
+
+    WHAT is one of rats, patients, drugs, mechanisms, endpoints, questions, states, trials, or targets (what
+    drugs may act on).
+    """
+    from eaesim.errors import unknown_name
     from eaesim.model.pharmacy import drugs_from
+
+    if what not in (None, TARGETS, TRIALS, *SECTIONS):
+        raise unknown_name(what, "list", (*SECTIONS, TRIALS, TARGETS))
 
     with drugs_from(*folders):
         if what == TARGETS:
@@ -28,7 +46,7 @@ def command(what: str | None, schema: bool, folders: tuple[str, ...]) -> None:
         elif what == TRIALS:
             _trials(schema)
         else:
-            _names(schema)
+            _names(schema, what)
 
 
 def _targets(schema: bool) -> None:
@@ -82,7 +100,7 @@ def _print(sections: dict[str, dict[str, str]]) -> None:
                 click.echo(f"{'':{LABEL}}{line}")
 
 
-def _names(schema: bool) -> None:
+def _names(schema: bool, what: str | None) -> None:
     from eaesim.workbench.question import questions
 
     if schema:
@@ -109,6 +127,9 @@ def _names(schema: bool) -> None:
             name: f"{title} ({unit})" for name, (title, unit) in recordable(()).items() if name not in STATES
         },
     }
+    if what is not None:
+        _print({SECTIONS[what]: sections[SECTIONS[what]]})
+        return
     _print(sections)
     click.echo("Compartments of a drug (record)\n  eaesim show DRUG")
     click.echo("Targets of drugs\n  eaesim list targets")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from eaesim.errors import FileError
 from eaesim.workbench.progress import BAR, WAYS
 
 
@@ -18,6 +19,14 @@ class Folder(click.Path):
         if isinstance(value, str) and not value.strip():
             raise click.UsageError("--out is empty; it names a folder.")
         return super().convert(value, param, ctx)
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """Make sure that a file may be written, before anything is computed."""
+    if path.is_dir():
+        raise FileError(f"{path} is a folder; name a file with --out.")
+    if path.exists() and not force:
+        raise FileError(f"{path} is there already; choose another name with --out, or --force to replace it.")
 
 
 def output_options() -> list[click.Option]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial, reduce
@@ -136,9 +137,34 @@ def _ask(
 ) -> None:
     from eaesim.model.pharmacy import drugs_from
 
-    beside = () if file is None or not file.parent.is_dir() else (file.parent,)
+    if file is not None and not file.exists():
+        _refuse_slip(question, str(file))
+    # Without a file, drugs of the working directory are known, as those beside a file are.
+    beside = (Path(),) if file is None else (file.parent,) if file.parent.is_dir() else ()
     with drugs_from(*beside, *folders):
         _answer(question, file, **options)
+
+
+def _refuse_slip(question: Question, name: str) -> None:
+    """Refuse what is no file but the rest of a text without quotation marks, or a rat or a trial.
+
+    Raises
+    ------
+    FileError
+        If it is.
+    """
+    from eaesim.cli.usage import unquoted
+    from eaesim.command import COMMAND
+    from eaesim.errors import FileError
+    from eaesim.model import rat_names
+    from eaesim.protocol.trialfile import trial_names
+
+    if split := unquoted(name, shlex.split(COMMAND.get())[1:]):
+        raise FileError(f"{name}: no such file; a text with a space stands between quotation marks: {split}.")
+    if name in rat_names():
+        raise FileError(f'{name}: no such file; {name} is a rat: rat = "{name}" in a study, or --rat {name}.')
+    if name in trial_names() and question.name != "trial":
+        raise FileError(f"{name}: no such file; {name} is a trial, for eaesim trial {name}.")
 
 
 def _answer(
@@ -153,7 +179,7 @@ def _answer(
 ) -> None:
     from eaesim.cli.console import warn
     from eaesim.cli.memory import keep_freed
-    from eaesim.protocol.tables import within
+    from eaesim.files import within
     from eaesim.solver import Effort
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
@@ -182,25 +208,28 @@ def _answer(
 
 
 def _print(done: Run, said: list[str]) -> None:
-    """Print the answer of a question: notes not shown yet, its tables, texts, figure, and result."""
-    from eaesim.cli.console import print_file, print_table, warn
+    """Print the answer of a question: notes not shown yet, tables, texts, where the rest is, and the result.
+
+    The result stands last, so that it is seen without scrolling back.
+    """
+    from eaesim.cli.console import print_table, say, warn
 
     for note in done.answer.notes():
         if note not in said:
             warn(note)
     for shown in done.answer.shown():
-        if shown.file:
-            print_file(done.files, shown.file, title=shown.title)
-        elif shown.table is not None:
+        if shown.table is not None:
             print_table(shown.table, title=shown.title)
         if shown.note:
-            click.echo(shown.note)
+            say(shown.note)
     for text in done.answer.texts().values():
-        click.echo(text)
-    click.echo(f"Figure: {done.figure}")
-    click.echo(done.answer.sentence())
+        say(text)
+    if tables := [path.name for path in done.files if path.suffix == ".csv"]:
+        say(f"Every row and digit, in {done.figure.parent}: {', '.join(tables)}")
+    say(f"Figure: {done.figure}")
+    say(done.answer.sentence())
     for line in done.answer.closing():
-        click.echo(line.replace("{folder}", str(done.figure.parent)))
+        say(line.replace("{folder}", str(done.figure.parent)))
 
 
 def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> tuple[Question, Path | None]:
@@ -228,7 +257,7 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     known = {*chosen.request.settings(), *chosen.request.former()}
     for one in question.nested:
         value = None if one.chosen_by in known else options.pop(one.chosen_by)
-        if one == chosen and one.request.input == "data":
+        if one == chosen and one.request.input == "data" and value is not None:
             if file is not None:
                 raise click.UsageError(f"{file} is not for {chosen.flag}.")
             file = value

@@ -25,11 +25,6 @@ class SafeStream:
         Stream to write to.
     is_plain
         Whether control characters are written out, line ends and tabs apart; a progress bar needs its own.
-
-    Raises
-    ------
-    OutputError
-        If the stream cannot be written for another reason.
     """
 
     def __init__(self, stream: TextIO, *, is_plain: bool) -> None:

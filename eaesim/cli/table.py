@@ -1,14 +1,12 @@
-"""Tables as plain text that fits a terminal: files as they are written, and short ones for a first look."""
+"""Tables as plain text that fits a terminal."""
 
 from __future__ import annotations
 
-import csv
 import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eaesim.errors import one_line, plain
@@ -22,7 +20,7 @@ GAP = "  "
 _KEY_SHARE, _MOST_KEYS = 0.6, 4
 _NARROWEST_KEYS, NARROWEST = 8, 24
 #: In a short table, numbers that need more characters are rounded to so many digits.
-LONGEST_NUMBER, DIGITS = 12, 6
+LONGEST_NUMBER, DIGITS = 12, 4
 _ROUNDED = f"Rounded to {DIGITS} digits; the files have every one."
 
 
@@ -57,16 +55,9 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
     """Return a short table as lines no wider than a terminal.
 
     A column in which a number needs more than `LONGEST_NUMBER` characters is rounded to `DIGITS` digits, and
-    a line below says so; `file_text` rounds nothing.
-
-    Parameters
-    ----------
-    frame
-        The table; its index is left out.
-    title
-        Heading above it.
-    width
-        Columns of the terminal.
+    a line below says so. Where the columns do not fit next to each other, those that identify the rows are
+    repeated, and the others continue below; of several such columns, the first becomes a heading. Numbers
+    never fold, texts do.
 
     Examples
     --------
@@ -81,43 +72,8 @@ def table_text(frame: pd.DataFrame, *, title: str, width: int) -> str:
     early    0.125       1
     """
     columns = [_column(frame, place) for place in range(len(frame.columns))]
-    notes = _fold(_ROUNDED, width) if any(column.is_rounded for column in columns) else []
+    notes = fold(_ROUNDED, width) if any(column.is_rounded for column in columns) else []
     return "\n".join([_columns_text(columns, title=title, width=width), *notes])
-
-
-def file_text(path: Path, *, title: str, width: int) -> str:
-    r"""Return a CSV file as lines no wider than a terminal: every column, row and digit.
-
-    Where the columns do not fit next to each other, those that identify the rows are repeated, and the
-    others continue below; of several such columns, the first becomes a heading. Numbers never fold, texts
-    are.
-
-    Parameters
-    ----------
-    path
-        The file.
-    title
-        Heading above it.
-    width
-        Columns of the terminal.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "a.csv").write_text("arm,mean\nvehicle,2.3333333333333335\nearly,\n")
-    ...     print(file_text(Path(folder, "a.csv"), title="Means", width=80))
-    Means
-    <BLANKLINE>
-    arm                    mean
-    -------  ------------------
-    vehicle  2.3333333333333335
-    early
-    """
-    with path.open(encoding="utf-8", newline="") as lines:
-        head, *rows = list(csv.reader(lines)) or [[]]
-    columns = [_written(name, [row[place] for row in rows]) for place, name in enumerate(head)]
-    return _columns_text(columns, title=title, width=width)
 
 
 def _columns_text(columns: Sequence[Column], *, title: str, width: int) -> str:
@@ -132,9 +88,9 @@ def _columns_text(columns: Sequence[Column], *, title: str, width: int) -> str:
     for heading, own in sections:
         repeated = len(keys) - (len(columns) - len(own))
         if heading:
-            blocks.append("\n".join(_fold(heading, width)))
+            blocks.append("\n".join(fold(heading, width)))
         blocks += [_block(part) for part in _blocks(list(own[:repeated]), list(own[repeated:]), width)]
-    return "\n".join([*_fold(one_line(title), width), "", "\n\n".join(blocks)])
+    return "\n".join([*fold(one_line(title), width), "", "\n\n".join(blocks)])
 
 
 def _sections(columns: Sequence[Column]) -> list[tuple[str, Sequence[Column]]]:
@@ -185,21 +141,6 @@ def _column(frame: pd.DataFrame, place: int) -> Column:
     return Column(name, cells, values.dtype.kind in "iu")
 
 
-def _written(name: str, values: Sequence[str]) -> Column:
-    """Return a column of a file; it holds numbers if every cell with something in it is one."""
-    cells = tuple(" ".join(plain(value).split()) for value in values)
-    known = [cell for cell in cells if cell]
-    return Column(" ".join(plain(name).split()), cells, bool(known) and all(map(_is_number, known)))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _number(value: float) -> str:
     """Return the shortest text that reads back as the same number, as CSV holds it."""
     return "" if math.isnan(value) else repr(value)
@@ -211,7 +152,7 @@ def _short(value: float) -> str:
     Examples
     --------
     >>> _short(0.7608695652173912), _short(12345678.9), _short(2e-7 / 3)
-    ('0.76087', '12345679', '6.66667e-08')
+    ('0.7609', '12345679', '6.667e-08')
     """
     if not math.isfinite(value) or value == 0:
         return _number(value)
@@ -274,7 +215,7 @@ def _block(columns: Sequence[tuple[Column, int]]) -> str:
 
 
 def _line(cells: Sequence[tuple[str, bool, int]]) -> list[str]:
-    folded = [_fold(text, width) for text, _, width in cells]
+    folded = [fold(text, width) for text, _, width in cells]
     lines = []
     for number in range(max(map(len, folded), default=0)):
         parts = []
@@ -286,8 +227,14 @@ def _line(cells: Sequence[tuple[str, bool, int]]) -> list[str]:
     return lines
 
 
-def _fold(text: str, width: int) -> list[str]:
-    """Return a text as lines of at most this width, broken between words, or within one that is longer."""
+def fold(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most this width, broken between words, or within one that is longer.
+
+    Examples
+    --------
+    >>> fold("one dose at immunisation", 12)
+    ['one dose at', 'immunisation']
+    """
     lines, line = [], ""
     for word in text.split(" "):
         if line and width_of(line) + 1 + width_of(word) <= width:

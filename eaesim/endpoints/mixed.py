@@ -11,7 +11,7 @@ import numpy as np
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.statistics import Estimate
 from eaesim.endpoints.tests import GroupTest
-from eaesim.errors import MissingLibraryError
+from eaesim.errors import missing_library
 
 CONFIDENCE = 0.95
 FEWEST = 2
@@ -107,8 +107,5 @@ def _library() -> Any:
     try:
         from statsmodels.regression.mixed_linear_model import MixedLM
     except ImportError as error:
-        raise MissingLibraryError(
-            "the mixed model needs statsmodels, which is not installed; "
-            "install it with: pip install 'eaesim[laboratory]'"
-        ) from error
+        raise missing_library("the mixed model", "statsmodels", extra="laboratory") from error
     return MixedLM

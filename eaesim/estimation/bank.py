@@ -15,8 +15,9 @@ from eaesim.estimation.group import MEASURED, Group, log_likelihood
 from eaesim.estimation.population import read_experiments, simulate_populations
 from eaesim.estimation.prior import DATA
 from eaesim.estimation.rats import drawn_rats
+from eaesim.estimation.reading import Populations
 from eaesim.estimation.trial import shortened
-from eaesim.model import Parameters
+from eaesim.model import Rat
 from eaesim.solver import Progress
 from eaesim.study.ensemble import Ensemble
 
@@ -143,19 +144,13 @@ def build_bank(
     progress
         Called with the number of sets done and their total.
     """
-    experiment = shortened(read_experiments()[f"{ensemble.rat.strain}_immunised"], until)
-    start = ensemble.rat.parameters()
     names, values, members = laboratories(ensemble, sets, seed=seed)
     parts = []
     for first in range(0, sets, AT_ONCE):
-        typical = typical_rats(start, names, values[first : first + AT_ONCE])
-        seen = simulate_populations(
-            experiment,
-            typical,
-            entries=ensemble.rat.entries,
-            # Other rats each time, so that chance in a few rats does not shift all sets alike.
-            rats=drawn_rats(ANIMALS, seed=seed + first, days=experiment.days),
-            workers=workers,
+        some = values[first : first + AT_ONCE]
+        # Other rats each time, so that chance in a few rats does not shift all sets alike.
+        seen = simulate_immunised(
+            ensemble.rat, names, some, until=until, animals=ANIMALS, seed=seed + first, workers=workers
         )
         parts.append(_summaries(dict(seen.endpoints(until + 1, None, signs=signs)), until))
         if progress is not None:
@@ -187,10 +182,32 @@ def laboratories(
     return names, values, members
 
 
-def typical_rats(start: Parameters, names: tuple[str, ...], values: Floats) -> list[Parameters]:
-    """Return the typical untreated rats of some sets: mechanisms stay off, as in `start`."""
+def simulate_immunised(
+    rat: Rat,
+    names: tuple[str, ...],
+    values: Floats,
+    *,
+    animals: int,
+    seed: int,
+    until: int | None = None,
+    are_apart: bool = False,
+    workers: int | None = None,
+) -> Populations:
+    """Simulate untreated rats of a strain after immunisation, a population for each set; mechanisms stay off.
+
+    By default until the last day of the experiment; populations that are apart have rats of their own.
+    """
+    experiment = read_experiments()[f"{rat.strain}_immunised"]
+    experiment = experiment if until is None else shortened(experiment, until)
     chosen = [place for place, name in enumerate(names) if not name.startswith("potency_")]
-    return [start._replace(**{names[place]: float(row[place]) for place in chosen}) for row in values]
+    start, many = rat.parameters(), len(values) if are_apart else None
+    return simulate_populations(
+        experiment,
+        [start._replace(**{names[place]: float(row[place]) for place in chosen}) for row in values],
+        entries=rat.entries,
+        rats=drawn_rats(animals, seed=seed, days=experiment.days, populations=many),
+        workers=workers,
+    )
 
 
 def weighted_percentiles(values: Floats, weights: Floats, shares: tuple[float, ...]) -> tuple[float, ...]:

@@ -13,11 +13,8 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.endpoints.followup import Watched
 from eaesim.errors import FileError, NothingComputedError, ProtocolError
-from eaesim.estimation.bank import Bank, typical_rats
+from eaesim.estimation.bank import Bank, simulate_immunised
 from eaesim.estimation.group import MEASURED, Group, read_watched
-from eaesim.estimation.population import read_experiments, simulate_populations
-from eaesim.estimation.rats import drawn_rats
-from eaesim.estimation.trial import shortened
 from eaesim.study.claim import file_made_by
 
 if TYPE_CHECKING:
@@ -199,14 +196,9 @@ def synthetic_group(
     workers
         Threads.
     """
-    rat = bank.ensemble.rat
-    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until)
-    seen = simulate_populations(
-        experiment,
-        typical_rats(rat.parameters(), bank.names, bank.values[truth : truth + 1]),
-        entries=rat.entries,
-        rats=drawn_rats(animals, seed=seed, days=experiment.days),
-        workers=workers,
+    rat, own = bank.ensemble.rat, bank.values[truth : truth + 1]
+    seen = simulate_immunised(
+        rat, bank.names, own, until=bank.until, animals=animals, seed=seed, workers=workers
     )
     random = np.random.default_rng([seed, 17])
     lost = np.where(random.random(animals) < censored, random.integers(1, bank.until, animals), np.inf)

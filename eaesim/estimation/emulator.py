@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.errors import MissingLibraryError
+from eaesim.errors import missing_library
 from eaesim.estimation.target import USUAL_ANIMALS, Target
 
 #: An array in single precision; in a compiled program JAX's own, which is used in the same way.
@@ -55,10 +55,8 @@ def libraries() -> tuple[ModuleType, ModuleType, ModuleType]:
             import numpyro
             import optax
     except ImportError as error:
-        raise MissingLibraryError(
-            f"a fit that starts from an emulator needs {error.name}, which is not installed; install it "
-            "with: pip install 'eaesim[fit]', or start from the prior (--start prior)."
-        ) from error
+        purpose = "a fit that starts from an emulator (from the prior it does not: --start prior)"
+        raise missing_library(purpose, str(error.name), extra="fit") from error
     return jax, optax, numpyro
 
 

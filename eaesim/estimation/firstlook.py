@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.estimation.bank import laboratories, typical_rats
-from eaesim.estimation.population import read_experiments, simulate_populations
-from eaesim.estimation.rats import drawn_rats
+from eaesim.estimation.bank import laboratories, simulate_immunised
 from eaesim.files import Content
 from eaesim.study.ensemble import Ensemble
 
@@ -34,19 +32,12 @@ def usual_numbers(ensemble: Ensemble, *, seed: int = 1, workers: int | None = No
         Threads.
     """
     names, values, _ = laboratories(ensemble, LABORATORIES, seed=seed)
-    rat = ensemble.rat
-    experiment = read_experiments()[f"{rat.strain}_immunised"]
     onset, peak = [], []
     for first in range(0, LABORATORIES, AT_ONCE):
-        typical = typical_rats(rat.parameters(), names, values[first : first + AT_ONCE])
-        seen = simulate_populations(
-            experiment,
-            typical,
-            entries=rat.entries,
-            rats=drawn_rats(RATS, seed=seed + first, days=experiment.days, populations=len(typical)),
-            workers=workers,
-        )
-        found = seen.first
+        some, own = values[first : first + AT_ONCE], seed + first
+        found = simulate_immunised(
+            ensemble.rat, names, some, animals=RATS, seed=own, are_apart=True, workers=workers
+        ).first
         ill = found["incidence"] > 0
         onset.append(np.where(ill, found["onset_day"], np.nan))
         peak.append(np.where(ill, found["peak_score"], np.nan))

@@ -67,28 +67,6 @@ class Group:
         return self.animals - self.sick - len(self.without)
 
 
-def read_group(found: dict[str, Floats]) -> Group:
-    """Return what a group showed, from the endpoints of animals that were all watched to the last day.
-
-    Raises
-    ------
-    ProtocolError
-        If there are too few animals, or none has signs.
-
-    Examples
-    --------
-    >>> four = dict.fromkeys(("incidence", *MEASURED), np.array([1.0, 1.0, 1.0, 0.0]))
-    >>> read_group(four).sick
-    3
-    """
-    known = ~np.isnan(found["incidence"])
-    signs = known & (found["incidence"] > 0)
-    _check(int(known.sum()), int(signs.sum()))
-    return Group(
-        int(signs.sum()), int(known.sum()), np.array([found[name][signs].mean() for name in MEASURED])
-    )
-
-
 def read_watched(seen: Watched, *, before: Floats) -> Group:
     """Return what a group showed, from animals that were watched to different days.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.estimation.kinetics import Kinetics, clearance, likely_kinetics, parameters_of, tracer_rates
-from eaesim.estimation.prior import DATA, SHARED, Free
+from eaesim.estimation.kinetics import Kinetics, clearance, likely_kinetics, read_rows, tracer_rates
+from eaesim.estimation.prior import DATA, SHARED, free_numbers
 from eaesim.estimation.target import Target, read_targets
 from eaesim.model import Parameter, Parameters, State, load
 from eaesim.model.iggkinetics import SHIPPED, igg_kinetics
@@ -61,9 +61,7 @@ def _targets() -> tuple[Target, ...]:
     return read_targets(ROWS, tables=("P",))[0]
 
 
-def draw_human_kinetics(
-    count: int, *, seed: int, kinetics: str = SHIPPED, entries: Mapping[str, Parameter] | None = None
-) -> Kinetics:
+def draw_human_kinetics(count: int, *, seed: int, kinetics: str = SHIPPED) -> Kinetics:
     """Draw the kinetics of IgG in people from their priors, as likely as the rows of table P make them.
 
     Parameters
@@ -74,8 +72,6 @@ def draw_human_kinetics(
         Random seed of the draws.
     kinetics
         ``"volunteers"``, or ``"together"``: volunteers and patients with Guillain-Barré syndrome.
-    entries
-        Give the bounds of each parameter, and the values of the rest; by default those of volunteers.
 
     Raises
     ------
@@ -89,37 +85,11 @@ def draw_human_kinetics(
     >>> bool(18 < half_life.min() < half_life.max() < 28)
     True
     """
-    entries = human_entries() if entries is None else entries
-    free = tuple(
-        Free(name, SHARED, entries[name].low, entries[name].high) for name in _content()["drawn"]["names"]
-    )
+    entries = human_entries()
+    free = tuple(free_numbers(_content()["drawn"]["names"], SHARED, entries))
     targets = human_targets(kinetics)
     read = partial(read_human_kinetics, entries, [each.name for each in free], targets=targets)
     return likely_kinetics(free, targets, read, count, seed=seed, tried=TRIED)
-
-
-def read_human_kinetics(
-    entries: Mapping[str, Parameter], names: Sequence[str], values: Floats, *, targets: Sequence[Target]
-) -> Floats:
-    """Return what each row would read for sets of values, shape (sets, rows).
-
-    Parameters
-    ----------
-    entries
-        Values of the numbers that are not named.
-    names, values
-        Parameters, and a row of values for each set.
-    targets
-        The rows.
-
-    Raises
-    ------
-    UnknownNameError
-        If a row names no reading.
-    """
-    parameters = parameters_of(entries, names, values)
-    seen = (_reading(parameters, target) for target in targets)
-    return np.column_stack([np.broadcast_to(each, (len(values),)) for each in seen])
 
 
 def _reading(parameters: Parameters, target: Target) -> Floats:
@@ -130,6 +100,10 @@ def _reading(parameters: Parameters, target: Target) -> Floats:
     if target.reading not in READINGS:
         raise unknown_name(target.reading, "reading", [*READINGS, *RISES])
     return READINGS[target.reading](parameters)
+
+
+#: What each row on people would read, as `eaesim.estimation.kinetics.read_rows` says.
+read_human_kinetics = partial(read_rows, _reading)
 
 
 def igg_rise(parameters: Parameters, dose: str, days: Sequence[float]) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.estimation.prior import DATA, SHARED, Free
+from eaesim.estimation.prior import DATA, SHARED, Free, free_numbers
 from eaesim.estimation.target import Target, log_likelihood, read_targets
 from eaesim.evidence import finding
 from eaesim.model import Parameter
@@ -168,20 +168,22 @@ def likely_kinetics(
 def _drawn(entries: Mapping[str, Parameter]) -> tuple[tuple[Free, ...], tuple[Target, ...]]:
     """Return what is drawn, and the rows that make it likely."""
     names = tomllib.loads((DATA / "free.toml").read_text(encoding="utf-8"))["drug"]
-    for name in names:
-        if name not in entries:
-            raise unknown_name(name, "parameter", entries)
-    free = tuple(Free(name, SHARED, entries[name].low, entries[name].high) for name in names)
-    return free, read_targets(DATA / "kinetics.toml", tables=("C",))[0]
+    return tuple(free_numbers(names, SHARED, entries)), read_targets(DATA / "kinetics.toml", tables=("C",))[0]
 
 
-def read_kinetics(
-    entries: Mapping[str, Parameter], names: Sequence[str], values: Floats, targets: Sequence[Target]
+def read_rows(
+    read: Callable[[Parameters, Target], Floats],
+    entries: Mapping[str, Parameter],
+    names: Sequence[str],
+    values: Floats,
+    targets: Sequence[Target],
 ) -> Floats:
     """Return what each row would read for sets of values, shape (sets, rows).
 
     Parameters
     ----------
+    read
+        What reads one row of parameters that are numbers or arrays.
     entries
         Values of the numbers that are not named.
     names, values
@@ -190,13 +192,18 @@ def read_kinetics(
         The rows.
     """
     parameters = parameters_of(entries, names, values)
-    for target in targets:
-        if target.reading not in READINGS:
-            raise unknown_name(target.reading, "reading", READINGS)
-    count = len(values)
-    return np.column_stack(
-        [np.broadcast_to(READINGS[target.reading](parameters), (count,)) for target in targets]
-    )
+    seen = (np.asarray(read(parameters, target)) for target in targets)
+    return np.column_stack([np.broadcast_to(each, (len(values),)) for each in seen])
+
+
+def _reading(parameters: Parameters, target: Target) -> Floats:
+    if target.reading not in READINGS:
+        raise unknown_name(target.reading, "reading", READINGS)
+    return READINGS[target.reading](parameters)
+
+
+#: What each row on the rat would read, as `read_rows` says.
+read_kinetics = partial(read_rows, _reading)
 
 
 def parameters_of(entries: Mapping[str, Parameter], names: Sequence[str], values: Floats) -> Parameters:

@@ -18,7 +18,7 @@ from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError
 from eaesim.estimation.budget import check_budget
 from eaesim.estimation.ensembles import fingerprints
-from eaesim.estimation.parts import leave, whole_fit, without_part
+from eaesim.estimation.fit import leave, whole_fit, without_part
 from eaesim.estimation.population import Simulator
 from eaesim.estimation.prior import DATA, SHARED, Free
 from eaesim.estimation.record import claim_records

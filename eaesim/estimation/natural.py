@@ -13,8 +13,8 @@ from eaesim.endpoints import Floats
 from eaesim.endpoints.onsets import Onsets, relapse_onsets
 from eaesim.errors import EaesimError
 from eaesim.estimation.prior import DATA
+from eaesim.files import read_toml
 from eaesim.model import Rat
-from eaesim.model.parameter_file import read_toml
 from eaesim.model.patient import SLOWNESS, patient_of
 from eaesim.protocol import Arm
 from eaesim.protocol.trialfile import read_trial

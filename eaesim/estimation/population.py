@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.errors import unknown_name
-from eaesim.estimation.courses import simulate_courses
-from eaesim.estimation.experiment import Experiment, read_experiments
+from eaesim.estimation.experiment import Experiment, read_experiments, simulate_courses
 from eaesim.estimation.prior import Prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED, Rats, even_rats
 from eaesim.estimation.reading import Populations, reading

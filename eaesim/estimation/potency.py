@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eaesim.endpoints import Floats
-from eaesim.estimation.population import Dose, Experiment, read_experiments
+from eaesim.estimation.population import Dose, read_experiments
 from eaesim.estimation.trial import Controls, Trial, effects, run_arms, shortened
 from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
@@ -156,7 +156,8 @@ def _effects(
     controls: Controls,
 ) -> Floats:
     """Return the effect of a dose at immunisation, shape (members, tried)."""
-    experiment, untreated = _experiment(rat.strain), controls.typical
+    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], UNTIL[rat.strain])
+    untreated = controls.typical
     treated = [
         member._replace(**dict(zip(names, map(float, row), strict=True)))
         for member, rows in zip(untreated, tried, strict=True)
@@ -175,10 +176,6 @@ def _effects(
     )
     dosed = dosed.reshape(len(untreated), TRIED, -1)
     return effects(dosed, np.broadcast_to(control[:, None], dosed.shape))
-
-
-def _experiment(strain: str) -> Experiment:
-    return shortened(read_experiments()[f"{strain}_immunised"], UNTIL[strain])
 
 
 def _log_likelihood(strain: str, effect: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -135,9 +135,9 @@ def read_prior(
     held = dict(fixed or {})
     rats = {strain: rat.with_values(held, source="held by the fit") for strain, rat in rats.items()}
     entries = next(iter(rats.values())).entries
-    free = _free(content["shared"], SHARED, entries)
+    free = free_numbers(content["shared"], SHARED, entries)
     for strain in rats:
-        free += _free((*content["strain"], *content.get(strain, ())), strain, entries)
+        free += free_numbers((*content["strain"], *content.get(strain, ())), strain, entries)
     return Prior(rats, tuple(each for each in free if each.name not in held))
 
 
@@ -149,7 +149,14 @@ def _free_list(rats: Iterable[Rat]) -> Path:
     return DATA / ("free_lean.toml" if lean == {True} else "free.toml")
 
 
-def _free(names: Sequence[str], strain: str, entries: Mapping[str, Parameter]) -> list[Free]:
+def free_numbers(names: Iterable[str], strain: str, entries: Mapping[str, Parameter]) -> list[Free]:
+    """Return parameters of a strain as numbers that are estimated between their bounds.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a parameter.
+    """
     for name in names:
         if name not in entries:
             raise unknown_name(name, "parameter", entries)

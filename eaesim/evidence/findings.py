@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import EaesimError, FileError, unknown_name
+from eaesim.errors import EaesimError, FileError, check_names, unknown_name
 from eaesim.evidence.record import VOCABULARY, Finding
 from eaesim.files import Content, Unchecked, parse_toml, read_text
 from eaesim.model.bibliography import bibliography
@@ -19,16 +19,7 @@ _KINDS = {field.name: str(field.type) for field in fields(Finding)}
 _REQUIRED = ("id", "use", "endpoint", "measure")
 # Files in the data folder that do not contain findings.
 _OTHER = ("bibliography.toml", "thresholds.toml", "claims.toml")
-_NUMBERS = (
-    "value",
-    "error",
-    "treated",
-    "treated_error",
-    "control",
-    "control_error",
-    "low",
-    "high",
-)
+_NUMBERS = tuple(name for name, kind in _KINDS.items() if kind == "float | None" and name != "day")
 
 
 @cache
@@ -51,11 +42,6 @@ def load_findings() -> tuple[Finding, ...]:
 def finding(identity: str) -> Finding:
     """Return the finding with this id.
 
-    Raises
-    ------
-    UnknownNameError
-        If there is no such finding.
-
     Examples
     --------
     >>> finding("A1").text
@@ -75,11 +61,6 @@ def read_findings(folder: Path | str) -> tuple[Finding, ...]:
 
     The keys are the attributes of `Finding`. A fraction may give ``count`` and ``animals`` in place of its
     value, so that 3 of 21 stays exact.
-
-    Parameters
-    ----------
-    folder
-        Folder of the files; they are read in alphabetical order.
 
     Raises
     ------
@@ -142,9 +123,7 @@ def _finding(row: Unchecked) -> Finding:
         if not content.get(key) and not (key == "endpoint" and content.get("mechanism")):
             raise FileError(f"{key} is missing.")
     one = Finding(**content)
-    for key in one.key:
-        if key not in bibliography():
-            raise unknown_name(key, "bibliography key", bibliography())
+    check_names(one.key, "bibliography key", bibliography())
     _check(one)
     return one
 

@@ -74,20 +74,7 @@ def usual() -> dict[str, Usual]:
 
 
 def first_look(result: LaboratoryEndpoints, *, strain: str | None = None) -> list[str]:
-    """Return a line for everything in the control arm that is implausible for this disease.
-
-    Parameters
-    ----------
-    result
-        The scores.
-    strain
-        The strain of the rats; by default any.
-
-    Raises
-    ------
-    UnknownNameError
-        If the strain is not known.
-    """
+    """Return a line for everything in the control arm that is implausible for this disease."""
     known = usual()
     if strain is not None and strain not in known:
         raise unknown_name(strain, "strain", known)
@@ -109,17 +96,12 @@ def first_look(result: LaboratoryEndpoints, *, strain: str | None = None) -> lis
         return []
     notes = []
     onset = float(np.median(seen.times[0][ill]))
-    if onset < earliest:
-        weeks = earliest <= WEEK * onset <= latest
-        hint = ", or are these weeks" if weeks else ""
+    if not earliest <= onset <= latest:
+        side = "earlier" if onset < earliest else "later"
+        hint = ", or are these weeks" if onset < earliest <= WEEK * onset <= latest else ""
         notes.append(
-            f"{arm}: onset on day {onset:g} (median) is earlier than {between}: are days counted from "
+            f"{arm}: onset on day {onset:g} (median) is {side} than {between}: are days counted from "
             f"immunisation{hint}?"
-        )
-    elif onset > latest:
-        notes.append(
-            f"{arm}: onset on day {onset:g} (median) is later than {between}: are days counted from "
-            "immunisation?"
         )
     if ill.sum() >= FEWEST:
         notes += _peaks(arm, result, strains, rats)

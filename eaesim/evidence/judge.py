@@ -174,24 +174,15 @@ def by_share(share: float) -> str:
     return DISAGREES if share <= rule.disagree_to + _ROUNDING else INCONCLUSIVE
 
 
-def predictive_interval(draws: Floats, spread: float, *, level: float | None = None) -> tuple[float, float]:
-    """Return the central interval of draws with a normal error added to each.
-
-    Parameters
-    ----------
-    draws
-        Draws on the scale of the error.
-    spread
-        Standard deviation of the error.
-    level
-        Level of the interval; by default that of the verdicts.
+def predictive_interval(draws: Floats, spread: float) -> tuple[float, float]:
+    """Return the central interval of draws with a normal error of this standard deviation added to each.
 
     Examples
     --------
     >>> [round(end, 3) for end in predictive_interval(np.zeros(64), 1.0)]
     [-1.645, 1.645]
     """
-    tail = (1 - (thresholds().interval if level is None else level)) / 2
+    tail = (1 - thresholds().interval) / 2
     if spread == 0:
         low, high = np.quantile(draws, [tail, 1 - tail])
         return float(low), float(high)

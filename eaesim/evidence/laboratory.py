@@ -103,33 +103,15 @@ class LaboratoryScores:
         return np.unique(self.day)
 
     def animals(self, arm: str) -> tuple[str, ...]:
-        """Return the names of the animals of an arm.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
+        """Return the names of the animals of an arm."""
         return tuple(dict.fromkeys(self.animal[self._rows(arm)].tolist()))
 
     def scores(self, arm: str) -> Floats:
-        """Return the scores of an arm, shape (animals, days); NaN without a reading.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
+        """Return the scores of an arm, shape (animals, days); NaN without a reading."""
         return np.reshape(self.score[self._rows(arm)], (-1, len(self.days)))
 
     def ends(self, arm: str) -> tuple[End | None, ...]:
-        """Return how the animals of an arm ended, in the order of `animals`; None where not stated.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such arm.
-        """
+        """Return how the animals of an arm ended, in the order of `animals`; None where not stated."""
         return tuple(self.ended.get((arm, animal)) for animal in self.animals(arm))
 
     @cached_property
@@ -211,7 +193,7 @@ def read_scores(
     from eaesim.evidence.scorecourses import courses_of
     from eaesim.evidence.scorefile import read_file
     from eaesim.evidence.scoremarks import CellReader
-    from eaesim.protocol.tables import within
+    from eaesim.files import within
 
     top, death = _scale(scale_max, dead_score)
     animals = (animal,) if isinstance(animal, str) else tuple(animal or ())
@@ -300,19 +282,4 @@ def new_scores_text() -> str:
     >>> print(new_scores_text().splitlines()[1][:30])
     1,vehicle,0,0,0,0,0,0,0,0,0,0,
     """
-    days = 21
-    # By animal: its arm, the day of its first sign, and its scores from then on; one day was not scored.
-    courses = (
-        ("vehicle", 11, "1 2.5 3 3 2 1.5 1 0.5"),
-        ("vehicle", 10, "1 2 3 3.5 dead"),
-        ("vehicle", 12, "0.5 1.5 2.5 2 1 0.5"),
-        ("treated", 13, "0.5 1 - 1 0.5"),
-        ("treated", 12, "1 1 2 1 0.5"),
-        ("treated", 0, ""),
-    )
-    lines = [",".join(("animal", "arm", *(f"day {day}" for day in range(days + 1))))]
-    for number, (arm, onset, course) in enumerate(courses, start=1):
-        cells = [*["0"] * onset, *("" if cell == "-" else cell for cell in course.split())]
-        after = "" if "dead" in course else "0"
-        lines.append(",".join((str(number), arm, *cells, *[after] * (days + 1 - len(cells)))))
-    return "\n".join(lines) + "\n"
+    return (Path(__file__).parent / "template.csv").read_text("utf-8")

@@ -13,7 +13,7 @@ from eaesim.endpoints.dead import Bools, scores_with_dead
 from eaesim.endpoints.followup import SUMMED, Shares, Watched, lost_rule, settled_shares, watch
 from eaesim.endpoints.statistics import NO_ESTIMATE
 from eaesim.endpoints.tests import event_free, group_difference, group_mean
-from eaesim.errors import QuantityError, unknown_name
+from eaesim.errors import QuantityError, check_names
 from eaesim.evidence.laboratory import LaboratoryScores
 from eaesim.proportion import wilson_interval
 
@@ -48,13 +48,6 @@ class LaboratoryEndpoints:
         reading was a sign, and otherwise the last score is carried forward.
     signs
         Lowest score that counts as a sign of disease.
-
-    Raises
-    ------
-    UnknownNameError
-        If a rule is not known.
-    QuantityError
-        If `signs` is not on the scale.
     """
 
     scores: LaboratoryScores
@@ -168,22 +161,8 @@ class LaboratoryEndpoints:
         return np.pad(score, ((0, 0), (0, self.last_day - seen.until)), constant_values=np.nan)
 
     def endpoint(self, arm: str, name: str, *, until: int | None = None) -> Floats:
-        """Return an endpoint of every animal of an arm; NaN where it is unknown or undefined.
-
-        Parameters
-        ----------
-        arm, name
-            Names of the arm and the endpoint.
-        until
-            Last day; by default that of the arm.
-
-        Raises
-        ------
-        UnknownNameError
-            If the endpoint is not observable in a laboratory.
-        """
-        if name not in self.endpoints:
-            raise unknown_name(name, "endpoint", self.endpoints)
+        """Return an endpoint of every animal of an arm; NaN where it is unknown or undefined."""
+        check_names([name], "endpoint", self.endpoints)
         if name == WEIGHT:
             return self._lowest_weight(arm, self.until(arm) if until is None else until)
         return self.watched(arm, until).endpoints[name]

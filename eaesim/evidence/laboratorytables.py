@@ -111,9 +111,10 @@ def _note(result: LaboratoryEndpoints, arm: str, name: str) -> str:
             notes.append(f"Kaplan-Meier: {found.between} lost between the first and the last event")
     elif why := interval_note(values):
         notes.append(why)
-    if name in AT_LEAST and (count := int((seen.is_lost & ~np.isnan(values)).sum())):
+    count = int((seen.is_lost & ~np.isnan(values)).sum())
+    if count and name in AT_LEAST:
         notes.append(f"of {count} lost, at least what was read")
-    if name in SUMMED and (count := int((seen.is_lost & ~np.isnan(values)).sum())):
+    if count and name in SUMMED:
         how = "the score of death" if result.lost == "score" else "their last score"
         notes.append(f"{count} lost, with {how} after the last reading")
     return "; ".join(notes)

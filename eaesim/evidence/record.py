@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from eaesim.model.bibliography import cite, source
 from eaesim.model.pharmacy import drug_names
 
+_WORDS = tomllib.loads((Path(__file__).parent / "words" / "findings.toml").read_text("utf-8"))
 #: Allowed words per field; "" means "not stated" or "not applicable" (see `Finding`).
-VOCABULARY = {
-    "strain": ("lewis", "da", "rat", "mouse", "human", ""),
-    "induction": ("immunisation", "transfer", "relapse", ""),
-    "adjuvant": ("complete", "incomplete", "none", "any", ""),
-    "drug": (
-        *drug_names(),
-        "fty720",
-        "fcrn blocker",
-        "tnf receptor",
-        "minocycline",
-        "anti-lfa-1 and anti-icam-1",
-        "anti-icam-1",
-        "liposomes against macrophages",
-        "cam",
-        "",
-    ),
-    "when": (
-        "untreated",
-        "day 0",
-        "from day",
-        "therapeutic",
-        "during disease",
-        "recipient",
-        "not stated",
-        "",
-    ),
-    "measure": ("ratio", "mean", "fraction", "range", "direction"),
-    "direction": ("lower", "none", ""),
-    "words": (
-        "none",
-        "lower",
-        "suppressed",
-        "almost complete",
-        "abolished",
-        "prevented",
-        "a proportion",
-        "present",
-        "no signs",
-        "no severe signs",
-        "resistant",
-        "recovered",
-        "earlier",
-        "",
-    ),
-    "error_kind": ("SEM", "SD", "not stated", ""),
-    "use": ("calibrate", "validate", "shown"),
-    "stance": ("for", "against", ""),
+VOCABULARY: dict[str, tuple[str, ...]] = {
+    field: (*(drug_names() if field == "drug" else ()), *words) for field, words in _WORDS.items()
 }
 
 #: Endpoints that a finding on "clinical_score" may be compared with.
@@ -216,7 +174,9 @@ def _numbers(finding: Finding) -> str:
         if _is_open(finding):
             return f"from day {finding.low:g} on"
         return f"{'days' if finding.measure == 'range' else 'day'} {_plain(finding)}"
-    unit = "" if finding.unit in ("", "dimensionless") or not _plain(finding) else f" {_unit(finding)}"
+    unit = "" if finding.unit in ("", "dimensionless") or not _plain(finding) else f" {finding.unit}"
+    if finding.unit in ("cell", "hour", "day", "week") and finding.value not in (1, -1):
+        unit += "s" * bool(unit)
     animals = f" of {finding.animals}" if finding.measure == "fraction" and finding.animals else ""
     return f"{_plain(finding)}{unit}{animals}"
 
@@ -241,12 +201,6 @@ def _plain(finding: Finding) -> str:
 
 def _is_open(finding: Finding) -> bool:
     return finding.measure == "range" and finding.high is None
-
-
-def _unit(finding: Finding) -> str:
-    """Return the unit, in the plural where it is a word and the number is not 1."""
-    counted = finding.unit in ("cell", "hour", "day", "week")
-    return f"{finding.unit}s" if counted and finding.value not in (1, -1) else finding.unit
 
 
 def _with_error(value: float, error: float | None) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import NO_ARMS, Asked, ScoreColumns, statistic_columns
-from eaesim.evidence.scorelimits import few
+from eaesim.evidence.scorelimits import cell_at, few
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorestatistics import names_a_statistic, shape_of, usual_shapes
 from eaesim.evidence.scoretable import Sheet
@@ -23,22 +23,7 @@ _PREFIX = re.compile(r"\s*([^\W\d_]+)\s*(?:\d+\s*)?[:=]\s*(\S.*)")
 
 
 class Arms:
-    """The arms of a sheet's rows.
-
-    Parameters
-    ----------
-    sheet
-        Sheet with its layout.
-    columns
-        Meaning of its columns.
-    asked
-        Columns named by the user.
-
-    Raises
-    ------
-    FileError
-        If several columns may be the arm, or some rows have none.
-    """
+    """The arms of a sheet's rows."""
 
     def __init__(self, sheet: Sheet, columns: ScoreColumns, asked: Asked) -> None:
         self.sheet, self.columns = sheet, columns
@@ -60,9 +45,7 @@ class Arms:
             self.headings = self._heading_rows()
             if not self.headings:
                 self._look_for_candidates()
-        cells = (
-            [self._cell(row, self.column) for row in self.rows.values()] if self.column is not None else []
-        )
+        cells = [cell_at(row, self.column) for row in self.rows.values()] if self.column is not None else []
         self.names = tuple(dict.fromkeys([*filter(None, cells), *self.headings.values()]))
         if len(self.names) > ARMS:
             raise FileError(
@@ -101,7 +84,7 @@ class Arms:
                     f"but {self.sheet.place(number)} above it has none."
                 )
             return self.last
-        text = self._cell(row, self.column)
+        text = cell_at(row, self.column)
         if text in self.unnamed:
             return None
         if text:
@@ -112,20 +95,17 @@ class Arms:
             return self.last or None
         return self._seen.get(animal) if self.columns.long else None
 
-    def _cell(self, row: Sequence[str], column: int | None) -> str:
-        return row[column] if column is not None and column < len(row) else ""
-
     def _column(self) -> int | None:
         if self.none:
             return None
         end, filled = self._end(), [each for each in self.columns.arms if self._is_filled(each)]
-        animals = [row for row in self.rows.values() if self._cell(row, self.columns.animal[-1])]
+        animals = [row for row in self.rows.values() if cell_at(row, self.columns.animal[-1])]
         filled = [each for each in filled if each < end] or [
-            each for each in filled if all(self._cell(row, each) for row in animals)
+            each for each in filled if all(cell_at(row, each) for row in animals)
         ]
         if len(filled) < 2:
             return filled[0] if filled else None
-        pairs = {tuple(self._cell(row, each).casefold() for each in filled) for row in self.rows.values()}
+        pairs = {tuple(cell_at(row, each).casefold() for each in filled) for row in self.rows.values()}
         pairs = {pair for pair in pairs if all(pair)}
         if any(len({pair[place] for pair in pairs}) < len(pairs) for place in range(len(filled))):
             names = [self.columns.heading(each) for each in filled]
@@ -136,12 +116,12 @@ class Arms:
         worded = [
             each
             for each in filled
-            if any(number_of(text) is None for row in self.rows.values() if (text := self._cell(row, each)))
+            if any(number_of(text) is None for row in self.rows.values() if (text := cell_at(row, each)))
         ]
         return (worded or filled)[0]
 
     def _is_filled(self, column: int) -> bool:
-        return any(self._cell(row, column) for row in self.rows.values())
+        return any(cell_at(row, column) for row in self.rows.values())
 
     def _end(self) -> int:
         """Return the first empty column to the right of the readings, where the table ends."""
@@ -157,10 +137,10 @@ class Arms:
         Not so where adjacent rows repeat the name: there a blank is a missing arm.
         """
         cells = [
-            self._cell(row, column)
+            cell_at(row, column)
             for row in self.rows.values()
-            if any(self._cell(row, each) for each in self.columns.animal)
-            and not any(names_a_statistic(self._cell(row, each)) for each in self.columns.animal)
+            if any(cell_at(row, each) for each in self.columns.animal)
+            and not any(names_a_statistic(cell_at(row, each)) for each in self.columns.animal)
         ]
         if all(cells) or not cells or not cells[0]:
             return False
@@ -194,7 +174,7 @@ class Arms:
         if single and (first in single or self.columns.row in single):
             self.notes.append(f"the arms are the rows above their animals: {few(list(single.values()))}.")
             return single
-        animals = [self._cell(row, self.columns.animal[-1]) for row in self.rows.values()]
+        animals = [cell_at(row, self.columns.animal[-1]) for row in self.rows.values()]
         usual = usual_shapes([name for name in animals if name])
         odd = {number: text for number, text in single.items() if shape_of(text) not in usual}
         return odd if usual else {}
@@ -211,7 +191,7 @@ class Arms:
         rows = [
             (animal, row)
             for row in self.rows.values()
-            if (animal := "/".join(self._cell(row, each) for each in columns.animal)).strip("/")
+            if (animal := "/".join(cell_at(row, each) for each in columns.animal)).strip("/")
             and not names_a_statistic(animal)
         ]
         found = [
@@ -232,7 +212,7 @@ class Arms:
         values: dict[str, str] = {}
         distinct: set[str] = set()
         for place, (animal, row) in enumerate(rows):
-            text = self._cell(row, column).casefold()
+            text = cell_at(row, column).casefold()
             if not text and not place:
                 return False
             if text:

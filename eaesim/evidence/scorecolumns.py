@@ -96,23 +96,6 @@ class ScoreColumns:
 def find_columns(rows: Rows, asked: Asked = Asked()) -> ScoreColumns | None:
     """Find the columns of a table, in the first row that names an animal and its scores.
 
-    Parameters
-    ----------
-    rows
-        The cells of the table.
-    asked
-        Columns named by the user.
-
-    Returns
-    -------
-    ScoreColumns or None
-        None if no row has the names that are needed.
-
-    Raises
-    ------
-    FileError
-        If two columns are the same day, or dates have no day zero.
-
     Examples
     --------
     >>> find_columns([("Rat ID", "Group", "weight", "d0", "d1")]).days
@@ -155,19 +138,15 @@ def column_named(name: str, row: Sequence[str]) -> int | None:
     >>> column_named("rat id", ("", "Rat_ID", "Day")), column_named("C", ("", "Rat_ID", "Day"))
     (1, 2)
     """
-    plain = " ".join(name.casefold().split())
-    for column, cell in enumerate(row):
-        if " ".join(cell.casefold().split()) == plain:
-            return column
-    words = words_of(name)
-    for column, cell in enumerate(row):
-        if words and words_of(cell) == words:
-            return column
+    folded = [cell.casefold().split() for cell in row]
+    if name.casefold().split() in folded:
+        return folded.index(name.casefold().split())
+    words, every = words_of(name), [words_of(cell) for cell in row]
+    if words and words in every:
+        return every.index(words)
     match = re.fullmatch(r"(?:column )?([A-Z]{1,2})", name.strip())
-    if match:
-        letters = {column_letters(column): column for column in range(len(row))}
-        return letters.get(match[1])
-    return None
+    letters = {column_letters(column): column for column in range(len(row))}
+    return letters.get(match[1]) if match else None
 
 
 def columns_of(rows: Rows, place: int, asked: Asked) -> ScoreColumns | None:
@@ -318,8 +297,7 @@ def _numbered(
 ) -> dict[int, int]:
     if not found:
         return {}
-    texts = [base.headings[column] for column in found]
-    days, more = whole_days(list(found.values()), texts, day_zero=asked.day_zero)
+    days, more = whole_days(list(found.values()), day_zero=asked.day_zero)
     notes += more
     first: dict[int, int] = {}
     for column, day in zip(found, days, strict=True):

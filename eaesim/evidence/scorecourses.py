@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 
 from eaesim.errors import FileError
@@ -73,25 +73,7 @@ class _Notes:
 
 
 def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_score: float) -> ScoreCourses:
-    """Read every animal's scores.
-
-    Parameters
-    ----------
-    readings
-        Texts of the cells.
-    cells
-        Reader of the texts.
-    scale_max
-        Top of the scale.
-    dead_score
-        Score of death.
-
-    Raises
-    ------
-    FileError
-        If there is no animal with a score, many cells of an arm cannot be read, or a score is negative, above
-        the scale, or after the animal's end.
-    """
+    """Read every animal's scores."""
     notes = _Notes()
     every = len({day for course in readings.scores.values() for day in course})
     check_readings(len(readings.scores), every)
@@ -115,8 +97,11 @@ def courses_of(readings: Readings, cells: CellReader, *, scale_max: float, dead_
         raise FileError("there is no animal with a score in this table.")
     arms = list(dict.fromkeys(arm for arm, _ in kept))
     order = {arm: place for place, arm in enumerate(arms)}
+    dead = {key: end.day for key, end in ended.items() if end.how == "dead"}
     courses = {
-        key: _filled(kept[key], days, ended.get(key), dead_score)
+        key: tuple(
+            dead_score if day >= dead.get(key, math.inf) else kept[key].get(day, math.nan) for day in days
+        )
         for key in sorted(kept, key=lambda key: order[key[0]])
     }
     lines = [*notes.lines(), *_repeated(kept), *_ends(ended)]
@@ -191,21 +176,10 @@ def _check_readable(notes: _Notes) -> None:
             )
 
 
-def _filled(
-    course: dict[int, float], days: Sequence[int], end: End | None, dead_score: float
-) -> tuple[float, ...]:
-    dead = end.day if end is not None and end.how == "dead" else math.inf
-    return tuple(dead_score if day >= dead else course.get(day, math.nan) for day in days)
-
-
 def _repeated(kept: dict[Animal, dict[int, float]]) -> list[str]:
-    arms: dict[str, int] = {}
-    for _, animal in kept:
-        arms[animal] = arms.get(animal, 0) + 1
-    repeated = [animal for animal, count in arms.items() if count > 1]
-    if not repeated:
-        return []
-    return [f"in several arms, and taken for different animals: {few(repeated, 12)}."]
+    repeated = [animal for animal, count in Counter(animal for _, animal in kept).items() if count > 1]
+    told = f"in several arms, and taken for different animals: {few(repeated, 12)}."
+    return [told] if repeated else []
 
 
 def _ends(ended: dict[Animal, End]) -> list[str]:

@@ -50,6 +50,8 @@ class DayText:
     ----------
     value
         The number; NaN for a date.
+    text
+        The text.
     unclear
         Whether a sign between a word and the number may be a minus or a separator.
     labelled
@@ -65,6 +67,7 @@ class DayText:
     """
 
     value: float
+    text: str = ""
     unclear: bool = False
     labelled: bool = False
     hours: bool = False
@@ -89,10 +92,10 @@ def day_text(text: str) -> DayText | None:
     plain = unicodedata.normalize("NFKC", text).strip()
     dates = dates_of(plain)
     if dates:
-        return DayText(math.nan, labelled=True, dates=dates)
+        return DayText(math.nan, text, labelled=True, dates=dates)
     made = _R_NAME.fullmatch(plain)
     if made:
-        return DayText(float(made[2]), unclear=bool(made[1]))
+        return DayText(float(made[2]), text, unclear=bool(made[1]))
     outside = without_brackets(plain).strip()
     chosen = outside if _NUMBER.search(outside) else plain.translate(_BLANKED)
     match = _NUMBER.search(chosen)
@@ -103,7 +106,7 @@ def day_text(text: str) -> DayText | None:
         return None
     number = float(match[0].replace(",", "."))
     negative, unclear = _sign(chosen[: match.start()], chosen[match.end() :])
-    return replace(words, value=-number if negative else number, unclear=unclear)
+    return replace(words, value=-number if negative else number, text=text, unclear=unclear)
 
 
 @lru_cache(maxsize=20_000)
@@ -188,50 +191,34 @@ def _only(*dates: date | None) -> tuple[date | None, ...]:
 
 
 def whole_days(
-    found: Sequence[DayText], texts: Sequence[str], *, day_zero: str | None = None, hours: bool = False
+    found: Sequence[DayText], *, day_zero: str | None = None, hours: bool = False
 ) -> tuple[list[int], list[str]]:
     """Return the whole days given by a set of texts, and one note per decision.
-
-    Parameters
-    ----------
-    found
-        Parsed texts, in the order of the table.
-    texts
-        The texts.
-    day_zero
-        Date of day 0.
-    hours
-        Whether numbers without a unit are hours.
-
-    Raises
-    ------
-    FileError
-        If there are dates and no `day_zero`, or a day is far outside any study.
 
     Examples
     --------
     >>> texts = ["D-3", "D-1", "D0", "D2"]
-    >>> whole_days([day_text(each) for each in texts], texts)[0]
+    >>> whole_days([day_text(each) for each in texts])[0]
     [-3, -1, 0, 2]
     """
     notes: list[str] = []
-    values = _signed(found, texts, notes)
+    values = _signed(found, notes)
     if any(one.dates for one in found):
-        values = _after(found, texts, values, day_zero, notes)
+        values = _after(found, values, day_zero, notes)
     elif day_zero is not None:
         raise FileError("--day-zero was given, but the table has no dates.")
     in_hours = [hours or one.hours for one in found]
     values = [value / 24 if each else value for value, each in zip(values, in_hours, strict=True)]
     days = [math.floor(value + 1e-9) for value in values]
-    shown = [f"{text} is day {day}" for text, day in zip(texts, days, strict=True)]
+    shown = [f"{one.text} is day {day}" for one, day in zip(found, days, strict=True)]
     if any(in_hours):
         notes.append(f"hours are read as whole days, rounded down: {_ends(shown)}.")
     elif any(value != day for value, day in zip(values, days, strict=True)):
         parts = [each for each, value, day in zip(shown, values, days, strict=True) if value != day]
         notes.append(f"parts of a day are read as whole days, rounded down: {_ends(parts)}.")
-    for text, day in zip(texts, days, strict=True):
+    for one, day in zip(found, days, strict=True):
         if not -LAST_DAY <= day <= LAST_DAY:
-            raise FileError(f'"{text}" would be day {day}; days from {-LAST_DAY} to {LAST_DAY} are read.')
+            raise FileError(f'"{one.text}" would be day {day}; days from {-LAST_DAY} to {LAST_DAY} are read.')
     return days, notes
 
 
@@ -241,10 +228,10 @@ def _ends(shown: list[str]) -> str:
     return few(shown) if len(shown) < 4 else f"{shown[0]}, {shown[1]}, ..., {shown[-1]}"
 
 
-def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) -> list[float]:
+def _signed(found: Sequence[DayText], notes: list[str]) -> list[float]:
     """Return the numbers; a hyphen after letters is not a minus unless only a minus gives an order."""
     plain = [one.value for one in found]
-    unclear = [text for one, text in zip(found, texts, strict=True) if one.unclear and one.value]
+    unclear = [place for place, one in enumerate(found) if one.unclear and one.value]
     if not unclear:
         return plain
     minus = [-one.value if one.unclear else one.value for one in found]
@@ -252,11 +239,8 @@ def _signed(found: Sequence[DayText], texts: Sequence[str], notes: list[str]) ->
     bare = any(one.labelled and not one.unclear and one.value > 0 for one in found)
     chosen = minus if is_rising(minus) and (bare or not is_rising(plain)) else plain
     kind = "is a minus" if chosen is minus else "is no minus"
-    first = next(number for number, one in enumerate(found) if one.unclear and one.value)
-    notes.append(
-        f"the sign in {few([chr(34) + each + chr(34) for each in unclear])} {kind}: "
-        f'"{texts[first]}" is day {chosen[first]:g}.'
-    )
+    quoted = [f'"{found[place].text}"' for place in unclear]
+    notes.append(f"the sign in {few(quoted)} {kind}: {quoted[0]} is day {chosen[unclear[0]]:g}.")
     return chosen
 
 
@@ -266,14 +250,10 @@ def is_rising(values: Sequence[float]) -> bool:
 
 
 def _after(
-    found: Sequence[DayText],
-    texts: Sequence[str],
-    values: list[float],
-    day_zero: str | None,
-    notes: list[str],
+    found: Sequence[DayText], values: list[float], day_zero: str | None, notes: list[str]
 ) -> list[float]:
     """Return the days from day zero to each date."""
-    first = next(text for one, text in zip(found, texts, strict=True) if one.dates)
+    first = next(one.text for one in found if one.dates)
     if day_zero is None:
         raise FileError(f'days are dates ("{first}"); say which one is day 0, such as --day-zero 2031-03-01.')
     order = _order(found, first)
@@ -288,10 +268,10 @@ def _after(
     if any(len(one.dates) > 1 for one in found):
         notes.append(f'dates are read with the {"month" if order else "day"} first: "{first}".')
     days = []
-    for one, text, value in zip(found, texts, values, strict=True):
+    for one, value in zip(found, values, strict=True):
         when = one.dates[order if len(one.dates) > 1 else 0] if one.dates else None
         if one.dates and when is None:
-            raise FileError(f'"{text}" is no date in the order of the others; write dates as 2031-03-01.')
+            raise FileError(f'"{one.text}" is no date in the order of the others; write dates as 2031-03-01.')
         days.append(float((when - start).days) if when is not None else value)
     return days
 
@@ -301,20 +281,18 @@ def _order(found: Sequence[DayText], first: str) -> int:
     both = [one.dates for one in found if len(one.dates) > 1]
     if not both:
         return 0
-    possible = [order for order in (0, 1) if all(each[order] is not None for each in both)]
-    if len(possible) == 2 and "." not in first:
-        spans = [max(each[order] for each in both) - min(each[order] for each in both) for order in (0, 1)]  # type: ignore[type-var,operator]
-        rising = [is_rising([each[order].toordinal() for each in both]) for order in (0, 1)]  # type: ignore[union-attr]
-        if len(both) > 1 and rising[0] != rising[1]:
-            return rising.index(True)
-        if spans[0] == spans[1]:
-            raise FileError(
-                f'it is not clear which part of "{first}" is the month; write dates as 2031-03-01.'
-            )
-        return spans.index(min(spans))
+    orders = [[day.toordinal() for each in both if (day := each[order])] for order in (0, 1)]
+    possible = [order for order in (0, 1) if len(orders[order]) == len(both)]
     if not possible:
         raise FileError(f'dates such as "{first}" have no common order; write them as 2031-03-01.')
-    return possible[0]
+    if len(possible) == 1 or "." in first:
+        return possible[0]
+    spans, rising = [max(days) - min(days) for days in orders], [is_rising(days) for days in orders]
+    if len(both) > 1 and rising[0] != rising[1]:
+        return rising.index(True)
+    if spans[0] == spans[1]:
+        raise FileError(f'it is not clear which part of "{first}" is the month; write dates as 2031-03-01.')
+    return spans.index(min(spans))
 
 
 def in_sequence(found: dict[int, DayText]) -> dict[int, DayText]:

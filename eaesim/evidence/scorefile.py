@@ -40,40 +40,21 @@ class _Laid:
 
 
 def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) -> tuple[Readings, str]:
-    """Read the animals of a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    sheet
-        Title of the one sheet to read.
-    asked
-        Columns named by the user.
-    cells
-        Reader of scores.
-
-    Returns
-    -------
-    tuple
-        The readings, and the word that identifies the animals as mice, if any.
-
-    Raises
-    ------
-    EaesimError
-        If the file, its sheets or its columns are ambiguous.
-    """
+    """Read the animals of a file; also return the word that identifies them as mice, if any."""
     if sheet is not None and path.suffix.casefold() in TEXTS:
         raise FileError("only an .xlsx file has sheets; leave --sheet out.")
     sheets = read_sheets(path)
     if sheet is not None:
-        sheets = (_named(sheets, sheet),)
+        folded = {each.name.casefold(): each for each in reversed(sheets)}
+        if sheet.strip().casefold() not in folded:
+            raise unknown_name(sheet, "sheet", [each.name for each in sheets])
+        sheets = (folded[sheet.strip().casefold()],)
     laid, skipped = _lay_out_all(sheets, asked, cells)
     shape, count = Counter(one.shape for one in laid).most_common(1)[0]
     if count > 1 and 2 * count > len(laid):
         skipped += [one.name for one in laid if one.shape != shape]
         laid = [one for one in laid if one.shape == shape]
-    found = [(one, read_sheet(one.sheet, one.columns, asked, cells)) for one in laid]
+    found = [(one, read_sheet(one.sheet, one.columns, asked)) for one in laid]
     readings = found[0][1] if len(found) == 1 else _together(found)
     if skipped:
         readings.notes.insert(
@@ -81,20 +62,13 @@ def read_file(path: Path, sheet: str | None, asked: Asked, cells: CellReader) ->
         )
     if not readings.arms_known:
         _without_arms(readings)
-    for courses in (readings.scores, readings.weights):
-        renamed = {(arm or ONLY_ARM, animal): course for (arm, animal), course in courses.items()}
-        courses.clear()
-        courses.update(renamed)
+    readings.scores, readings.weights = (
+        {(arm or ONLY_ARM, animal): course for (arm, animal), course in courses.items()}
+        for courses in (readings.scores, readings.weights)
+    )
     for one in laid:
         readings.notes[:0] = one.sheet.notes
     return readings, _mice(sheets)
-
-
-def _named(sheets: tuple[Sheet, ...], name: str) -> Sheet:
-    found = [each for each in sheets if each.name.casefold() == name.strip().casefold()]
-    if not found:
-        raise unknown_name(name, "sheet", [each.name for each in sheets])
-    return found[0]
 
 
 def _lay_out_all(sheets: tuple[Sheet, ...], asked: Asked, cells: CellReader) -> tuple[list[_Laid], list[str]]:
@@ -141,19 +115,17 @@ def _together(found: list[tuple[_Laid, Readings]]) -> Readings:
     if len(shapes) == 1 and _goes_on(found):
         note = f"the sheets have different days of the same animals and were read together: {few(names)}."
         return _merged(found, [""] * len(found), note)
-    single = [len({arm for arm, _ in readings.scores}) == 1 for _, readings in found]
-    if len(shapes) > 1 or not all(single):
-        raise FileError(
-            f"the sheets {few([chr(34) + name + chr(34) for name in names])} have scores; say --sheet NAME."
-        )
-    own = [next(iter(readings.scores))[0] for _, readings in found]
-    if all(readings.arms_known for _, readings in found) and len(set(own)) == len(own):
-        return _merged(found, own, f"each sheet is an arm: {few(own, 12)}.")
-    if any(readings.arms_known for _, readings in found):
-        raise FileError(
-            f"the sheets {few([chr(34) + name + chr(34) for name in names])} have scores; say --sheet NAME."
-        )
-    return _merged(found, names, f"each sheet is an arm: {few(names, 12)}.")
+    arms = [list(dict.fromkeys(arm for arm, _ in readings.scores)) for _, readings in found]
+    own = [each[0] for each in arms if len(each) == 1]
+    if len(shapes) == 1 and len(own) == len(found):
+        known_arms = [readings.arms_known for _, readings in found]
+        if all(known_arms) and len(set(own)) == len(own):
+            return _merged(found, own, f"each sheet is an arm: {few(own, 12)}.")
+        if not any(known_arms):
+            return _merged(found, names, f"each sheet is an arm: {few(names, 12)}.")
+    raise FileError(
+        f"the sheets {few([chr(34) + name + chr(34) for name in names])} have scores; say --sheet NAME."
+    )
 
 
 def _goes_on(found: list[tuple[_Laid, Readings]]) -> bool:
@@ -177,11 +149,8 @@ def _merged(found: list[tuple[_Laid, Readings]], arms: list[str], note: str) -> 
 
 
 def _without_arms(readings: Readings) -> None:
-    stems: dict[str, int] = {}
-    for _, animal in readings.scores:
-        stem = stem_of(animal)
-        if stem != animal and role_of(stem) != "animal":
-            stems[stem.casefold()] = stems.get(stem.casefold(), 0) + 1
+    every = ((animal, stem_of(animal)) for _, animal in readings.scores)
+    stems = Counter(stem.casefold() for name, stem in every if stem != name and role_of(stem) != "animal")
     several = [stem for stem, count in stems.items() if count > 1]
     if not readings.candidates and len(several) > 1 and sum(stems.values()) == len(readings.scores):
         names = few([f'"{each}..."' for each in several])

@@ -7,10 +7,10 @@ from dataclasses import replace
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, find_columns, no_columns
 from eaesim.evidence.scoredays import day_text
-from eaesim.evidence.scorelimits import column_letters, few
-from eaesim.evidence.scoremarks import CellReader, number_of
+from eaesim.evidence.scorelimits import cell_at, column_letters, few
+from eaesim.evidence.scoremarks import Cell, CellReader, number_of
 from eaesim.evidence.scoretable import Sheet
-from eaesim.evidence.scoreturned import animals_across, cell_at, labelled_days_below, numbers_across
+from eaesim.evidence.scoreturned import animals_across, labelled_days_below, numbers_across
 from eaesim.evidence.scorewords import known
 
 # A column without a heading is rejected above this proportion of readings.
@@ -20,22 +20,7 @@ _LOOKED_AT = 2_000
 
 
 def lay_out(sheet: Sheet, asked: Asked, cells: CellReader) -> tuple[Sheet, ScoreColumns]:
-    """Return a sheet with one row per reading or animal, and its columns.
-
-    Parameters
-    ----------
-    sheet
-        Sheet as read.
-    asked
-        Columns named by the user.
-    cells
-        Reader of scores.
-
-    Raises
-    ------
-    EaesimError
-        If its columns are ambiguous.
-    """
+    """Return a sheet with one row per reading or animal, and its columns."""
     if sheet.formulas:
         raise FileError(
             f"the formulas in {few(sheet.formulas)} have no stored values; open the workbook in a "
@@ -105,7 +90,7 @@ def _sense(body: Rows, columns: ScoreColumns, cells: CellReader) -> float:
     if columns.day is not None and columns.score is not None:
         sense += sum(day_text(cell_at(row, columns.day)) is not None for row in body) / len(body)
         places = [columns.score]
-    read = [_readable(cell_at(row, place), cells) for row in body for place in places]
+    read = [_cell(cell_at(row, place), cells).read for row in body for place in places]
     sense += sum(read) / max(len(read), 1)
     for arm in columns.arms[:1]:
         arms = [cell_at(row, arm) for row in body]
@@ -115,11 +100,12 @@ def _sense(body: Rows, columns: ScoreColumns, cells: CellReader) -> float:
     return sense
 
 
-def _readable(text: str, cells: CellReader) -> bool:
+def _cell(text: str, cells: CellReader) -> Cell:
+    """Return the content of a cell; a mark whose meaning is not clear counts as an end."""
     try:
-        return cells.read(text).read
+        return cells.read(text)
     except FileError:
-        return True
+        return Cell(end="unclear")
 
 
 def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColumns:
@@ -129,7 +115,7 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
     named = max((column for column, cell in enumerate(columns.headings) if cell), default=0)
     used = columns.used
     for column in range(max(map(len, body), default=0)):
-        if column in used or (column < len(columns.headings) and columns.headings[column]):
+        if column in used or cell_at(columns.headings, column):
             continue
         found = [text for row in body if (text := cell_at(row, column))]
         if column == 0 and len(set(found)) == len(body):
@@ -137,7 +123,7 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
                 notes.append("the first column has no heading and is taken for the names of rows.")
             continue
         seen = found[:_LOOKED_AT]
-        read = [number_of(text) is not None or not _readable_text(text, cells) for text in seen]
+        read = [number_of(text) is not None or bool(_cell(text, cells).end) for text in seen]
         if (
             found
             and (column <= named or len(found) > _READINGS * len(body))
@@ -150,11 +136,3 @@ def _checked(rows: Rows, columns: ScoreColumns, cells: CellReader) -> ScoreColum
         if found and column <= named:
             notes.append(f"column {column_letters(column)} has no heading and was not read.")
     return replace(columns, notes=tuple(notes))
-
-
-def _readable_text(text: str, cells: CellReader) -> bool:
-    """Return whether a text is not a mark for death, removal or sacrifice."""
-    try:
-        return not cells.read(text).end
-    except FileError:
-        return False

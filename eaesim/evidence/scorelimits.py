@@ -33,13 +33,7 @@ def column_letters(column: int) -> str:
 
 
 def check_place(row: int, column: int) -> None:
-    """Check that a cell with text, counted from 0, is within the limits.
-
-    Raises
-    ------
-    FileError
-        If it is not.
-    """
+    """Check that a cell with text, counted from 0, is within the limits."""
     if row >= ROWS + HEADING_ROWS or column >= COLUMNS:
         raise FileError(
             f"cell {column_letters(column)}{row + 1} is beyond the {ROWS:,} rows and {COLUMNS:,} columns "
@@ -48,25 +42,13 @@ def check_place(row: int, column: int) -> None:
 
 
 def check_cells(cells: int) -> None:
-    """Check that a table does not have too many cells.
-
-    Raises
-    ------
-    FileError
-        If it has.
-    """
+    """Check that a table does not have too many cells."""
     if cells > CELLS:
         raise FileError(f"the table has more than {CELLS:,} cells; copy the scores into a file of their own.")
 
 
 def check_area(rows: int, columns: int) -> None:
-    """Check that a ragged table is no larger than the limit for full rows.
-
-    Raises
-    ------
-    FileError
-        If it is.
-    """
+    """Check that a ragged table is no larger than the limit for full rows."""
     if rows * columns > PLACES:
         raise FileError(
             f"the table has {rows:,} rows, and one of them has {columns:,} columns: too many places to look "
@@ -75,17 +57,16 @@ def check_area(rows: int, columns: int) -> None:
 
 
 def check_readings(animals: int, days: int) -> None:
-    """Check the number of animals times days, with and without readings.
-
-    Raises
-    ------
-    FileError
-        If they are.
-    """
+    """Check the number of animals times days, with and without readings."""
     if animals * days > CELLS:
         raise FileError(
             f"{animals:,} animals on {days:,} days are too many; at most {CELLS:,} readings are taken."
         )
+
+
+def cell_at(row: Sequence[str], column: int | None) -> str:
+    """Return a cell of a row, empty beyond its end and without a column."""
+    return row[column] if column is not None and column < len(row) else ""
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

@@ -79,16 +79,6 @@ def meaning(text: str) -> str:
 class CellReader:
     """Reader of cells; each text is parsed once.
 
-    Parameters
-    ----------
-    marks
-        User-defined meanings, by word.
-
-    Raises
-    ------
-    UnknownNameError
-        If a meaning is not known.
-
     Examples
     --------
     >>> reader = CellReader({"x": "removed"})
@@ -103,13 +93,7 @@ class CellReader:
         self._characters = 0
 
     def read(self, text: str) -> Cell:
-        """Return the content of a cell.
-
-        Raises
-        ------
-        FileError
-            If it is a mark that may be a death or a removal.
-        """
+        """Return the content of a cell."""
         found = self._known.get(text)
         if found is None:
             self._characters += len(text)

@@ -9,8 +9,8 @@ from eaesim.errors import FileError
 from eaesim.evidence.scorearms import Arms
 from eaesim.evidence.scorecolumns import Asked, ScoreColumns, columns_of, statistic_columns
 from eaesim.evidence.scoredays import day_text, whole_days
-from eaesim.evidence.scorelimits import ANIMALS, DAYS, check_readings, few
-from eaesim.evidence.scoremarks import CellReader, number_of
+from eaesim.evidence.scorelimits import ANIMALS, DAYS, cell_at, check_readings, few
+from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scorestatistics import (
     Numbers,
     begins_with,
@@ -72,13 +72,7 @@ class Readings:
         return found
 
     def add(self, kind: str, key: Animal, day: int, place: str, text: str) -> None:
-        """Add a cell.
-
-        Raises
-        ------
-        FileError
-            If the animal has that day already.
-        """
+        """Add a cell."""
         courses = self.scores if kind == "score" else self.weights
         course = courses.setdefault(key, {})
         if day in course:
@@ -102,44 +96,25 @@ class Readings:
         return f"animal {animal}{of} has day {day} twice, in {same}; {more}."
 
 
-def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked, cells: CellReader) -> Readings:
-    """Read the animals of a sheet.
-
-    Parameters
-    ----------
-    sheet
-        Sheet with its layout.
-    columns
-        Meaning of its columns.
-    asked
-        Columns named by the user.
-    cells
-        Reader of scores.
-
-    Raises
-    ------
-    FileError
-        If arms or animals are ambiguous, a day cannot be read, or an animal has a day twice.
-    """
-    found = Readings(notes=list(columns.notes))
+def read_sheet(sheet: Sheet, columns: ScoreColumns, asked: Asked) -> Readings:
+    """Read the animals of a sheet."""
     _check_animals(sheet, columns)
     arms = Arms(sheet, columns, asked)
-    found.notes += arms.notes
-    found.arms_known = arms.known
-    found.candidates = arms.candidates
-    found.guessed = arms.heading if arms.guessed else ""
-    found.cage = next(
-        (
-            cell
-            for column, cell in enumerate(columns.headings)
-            if column not in columns.animal and set(words_of(cell)) & known("cages") and cell != arms.heading
-        ),
-        "",
+    cages = (
+        cell
+        for column, cell in enumerate(columns.headings)
+        if column not in columns.animal and set(words_of(cell)) & known("cages") and cell != arms.heading
     )
-    found.naming = ",".join(columns.headings[each] or "" for each in columns.animal)
+    found = Readings(
+        arms_known=arms.known,
+        candidates=arms.candidates,
+        cage=next(cages, ""),
+        guessed=arms.heading if arms.guessed else "",
+        naming=",".join(columns.headings[each] for each in columns.animal),
+        notes=[*columns.notes, *arms.notes],
+    )
     _note_columns(found, columns, arms)
-    reader = _Rows(sheet, columns, asked, arms, found, cells)
-    reader.read()
+    _Rows(sheet, columns, asked, arms, found).read()
     return found
 
 
@@ -184,10 +159,9 @@ class _Rows:
         asked: Asked,
         arms: Arms,
         found: Readings,
-        cells: CellReader,
     ) -> None:
         self.sheet, self.columns, self.asked = sheet, columns, asked
-        self.arms, self.found, self.cells = arms, found, cells
+        self.arms, self.found = arms, found
         self.statistics: list[str] = []
         self.unnamed: list[str] = []
         self.lost = 0
@@ -198,7 +172,7 @@ class _Rows:
         places = [*(columns.days or {})] or [each for each in (columns.score,) if each is not None]
         self.numbers = Numbers(places)
         rows = sheet.rows[columns.row + 1 :]
-        names = [name for row in rows if (name := self._cell(row, columns.animal[-1]))]
+        names = [name for row in rows if (name := cell_at(row, columns.animal[-1]))]
         self.shapes, self.words = usual_shapes(names), usual_words(names)
         self.letters = {name for name in names if len(name) == 1}
         self.long_days = self._days_of(rows) if columns.long else {}
@@ -228,13 +202,8 @@ class _Rows:
         if self.carried:
             notes.append("the animal is named in the first row of its block only and is carried down.")
 
-    def _cell(self, row: Sequence[str], column: int | None) -> str:
-        return row[column] if column is not None and column < len(row) else ""
-
     def _row(self, number: int, row: Sequence[str]) -> None:
-        if self._is_heading(number, row):
-            return
-        if self._is_title(row):
+        if self._is_heading(number, row) or self._is_title(row):
             return
         if heads_a_table(row, self.columns.animal):
             raise FileError(
@@ -244,9 +213,9 @@ class _Rows:
             self.numbers.end_block()
             return
         self._check_width(number, row)
-        names = [self._cell(row, column) for column in self.columns.animal]
+        names = [cell_at(row, column) for column in self.columns.animal]
         if self._is_statistic(row, names):
-            label = names[-1] or next((cell for cell in row if cell and number_of(cell) is None), "")
+            label = names[-1] or _label(row)
             self.statistics.append(self.sheet.place(number) + (f' "{label}"' if label else ""))
             self.numbers.end_block()
             return
@@ -281,15 +250,15 @@ class _Rows:
         first = next(filter(None, row))
         if any(cell and cell != first for cell in row):
             return False
-        role = role_of(first)
-        if role in ("score", "weight"):
-            self.kind = role
-        return role in ("score", "weight")
+        if role_of(first) not in ("score", "weight"):
+            return False
+        self.kind = role_of(first)
+        return True
 
     def _is_heading(self, number: int, row: Sequence[str]) -> bool:
         """Process the headings of a further block below the first."""
-        name = self._cell(row, self.columns.animal[-1])
-        heading = self._cell(self.columns.headings, self.columns.animal[-1])
+        name = cell_at(row, self.columns.animal[-1])
+        heading = cell_at(self.columns.headings, self.columns.animal[-1])
         if not name or (name != heading and role_of(name) != "animal"):
             return False
         if tuple(row) == self.columns.headings:
@@ -306,8 +275,8 @@ class _Rows:
         return True
 
     def _is_statistic(self, row: Sequence[str], names: Sequence[str]) -> bool:
-        name, arm = names[-1], self._cell(row, self.arms.column)
-        day = self._cell(row, self.columns.day)
+        name, arm = names[-1], cell_at(row, self.arms.column)
+        day = cell_at(row, self.columns.day)
         if name and not self._is_named_so(name) and not (arm and self._is_named_so(arm)):
             if day and self.columns.long and self._is_named_so(day):
                 return True
@@ -318,8 +287,7 @@ class _Rows:
             return (odd or own) and self.numbers.is_statistic(row, unnamed=own)
         if name:
             return self._is_named_so(name) or not day
-        label = next((cell for cell in row if cell and number_of(cell) is None), "")
-        if label and self._is_named_so(label):
+        if self._is_named_so(_label(row)):
             return True
         return not self.columns.long and self.numbers.is_statistic(row, unnamed=True)
 
@@ -334,7 +302,7 @@ class _Rows:
         if names[0] and len(names) == 1:
             self.last_name = names
             return names
-        if last and not names[-1] and self.columns.long and self._cell(row, self.columns.score):
+        if last and not names[-1] and self.columns.long and cell_at(row, self.columns.score):
             self.carried += 1
             names = list(last)
         elif last and names[-1]:
@@ -345,30 +313,25 @@ class _Rows:
 
     def _check_width(self, number: int, row: Sequence[str]) -> None:
         width = len(self.columns.headings)
-        if len(row) <= width:
-            return
         extra = [cell for cell in row[width:] if cell]
-        if not extra:
-            return
         if any(number_of(cell) is not None for cell in extra):
             raise FileError(
                 f"{self.sheet.place(number)} has {len(row)} cells under {width} headings; a decimal comma "
                 "needs quotes, or semicolons between the cells."
             )
-        self.texts_only.append(f"{self.sheet.place(number)} (beyond the headings)")
+        if extra:
+            self.texts_only.append(f"{self.sheet.place(number)} (beyond the headings)")
 
     def _readings(self, number: int, row: Sequence[str]) -> list[tuple[str, int, str]]:
         columns = self.columns
         if not columns.long:
             return [
-                *((self.kind, day, self._cell(row, column)) for column, day in (columns.days or {}).items()),
-                *(
-                    ("weight", day, self._cell(row, column))
-                    for column, day in (columns.weight_days or {}).items()
-                ),
+                (kind, day, cell_at(row, column))
+                for kind, days in ((self.kind, columns.days), ("weight", columns.weight_days))
+                for column, day in (days or {}).items()
             ]
-        text, score = self._cell(row, columns.day), self._cell(row, columns.score)
-        weight = self._cell(row, columns.weight)
+        text, score = cell_at(row, columns.day), cell_at(row, columns.score)
+        weight = cell_at(row, columns.weight)
         if text not in self.long_days:
             if not text and not score and not weight:
                 return []
@@ -378,17 +341,20 @@ class _Rows:
 
     def _days_of(self, rows: Sequence[Sequence[str]]) -> dict[str, int]:
         """Return the days of a column of days, by text."""
-        texts = list(dict.fromkeys(self._cell(row, self.columns.day) for row in rows))
+        texts = list(dict.fromkeys(cell_at(row, self.columns.day) for row in rows))
         if len(texts) > DAYS:
             heading = self.columns.heading(self.columns.day or 0)
             raise FileError(
                 f"{heading} has {len(texts):,} different texts, and at most {DAYS:,} days are read; --day "
                 "names the column."
             )
-        known = {text: one for text in texts if text and (one := day_text(text)) is not None}
-        days, notes = whole_days(
-            list(known.values()), list(known), day_zero=self.asked.day_zero, hours=self.columns.hours
-        )
+        known = [one for text in texts if text and (one := day_text(text)) is not None]
+        days, notes = whole_days(known, day_zero=self.asked.day_zero, hours=self.columns.hours)
         self.found.notes += notes
         self.found.rounded = any("rounded down" in note for note in notes)
-        return dict(zip(known, days, strict=True))
+        return {one.text: day for one, day in zip(known, days, strict=True)}
+
+
+def _label(row: Sequence[str]) -> str:
+    """Return the first text of a row that is no number."""
+    return next((cell for cell in row if cell and number_of(cell) is None), "")

@@ -49,13 +49,6 @@ def names_a_statistic(name: str, arms: frozenset[str] = frozenset()) -> bool:
 def heads_a_table(row: Sequence[str], animals: Sequence[int]) -> bool:
     """Return whether a row has the headings of another table, such as one of means, and not an animal.
 
-    Parameters
-    ----------
-    row
-        Cells of the row.
-    animals
-        Columns that name the animals above it.
-
     Examples
     --------
     >>> heads_a_table(("group", "mean peak", "n"), (0,)), heads_a_table(("m1", "drug", "dead"), (0,))
@@ -77,13 +70,7 @@ def _beside(arms: frozenset[str]) -> frozenset[str]:
 
 
 class Numbers:
-    """The numbers of the rows of a table, to compare a row with those above it.
-
-    Parameters
-    ----------
-    places
-        The columns that have scores.
-    """
+    """The numbers of the rows of a table, to compare a row with those above it."""
 
     def __init__(self, places: Sequence[int]) -> None:
         self.places = list(places)
@@ -129,16 +116,13 @@ class Numbers:
                     "many rows are named unlike the others, and whether they are animals or statistics is "
                     "not clear; name the animals alike, such as 1, 2, 3, or say --animal COLUMN."
                 )
-            numbers = self._matrix(rows, known)
+            numbers = np.stack([self._line(cells) for cells in rows[-_MOST_ROWS:]])[:, known]
             found = _statistics(numbers) + (_orders(numbers) if unnamed or len(rows) > 2 else [])
             # An animal may by chance equal the maximum of others, or their number.
             found += _extremes(numbers) if unnamed else []
             if any(np.all(np.abs(row - each) <= near) for each in found):
                 return True
         return False
-
-    def _matrix(self, rows: Sequence[Sequence[str]], known: Sequence[int]) -> Floats:
-        return np.stack([self._line(cells) for cells in rows[-_MOST_ROWS:]])[:, known]
 
     def _line(self, cells: Sequence[str]) -> Floats:
         """Return the numbers of a row, which is read once."""

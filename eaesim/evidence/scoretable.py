@@ -65,18 +65,7 @@ class Sheet:
 
 
 def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """Read the sheets of a ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx`` file that have any text.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    FileError
-        If it is missing, a folder or a device, empty, too large, or not such a table.
-    """
+    """Read the sheets of a ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx`` file that have any text."""
     suffix = path.suffix.casefold()
     content = _content(path, TEXT_SIZE if suffix in TEXTS else FILE_SIZE)
     if suffix == ".xlsx":
@@ -95,11 +84,6 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
 
 def cleaned(text: str) -> str:
     r"""Return the text of a cell on one line, with a question mark for every control character.
-
-    Raises
-    ------
-    FileError
-        If it exceeds the length limit of a spreadsheet cell.
 
     Examples
     --------

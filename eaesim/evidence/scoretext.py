@@ -25,16 +25,6 @@ def text_rows(content: bytes) -> list[list[str]]:
     Text is UTF-8, UTF-16 with a byte order mark, GB 18030 if it has Chinese headings, otherwise cp1252. The
     separator is the one of tab, semicolon, comma and bar that gives the most cells, or spaces.
 
-    Parameters
-    ----------
-    content
-        Bytes of the file.
-
-    Raises
-    ------
-    FileError
-        If it is not text, or too large.
-
     Examples
     --------
     >>> text_rows(b"Tier;Tag 0;Tag 1\n1;0;0,5\n")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from eaesim.errors import FileError
 from eaesim.evidence.scorecolumns import Asked, Rows, ScoreColumns, column_named
 from eaesim.evidence.scoredays import DayText, day_text, is_rising, whole_days
-from eaesim.evidence.scorelimits import HEADING_ROWS, column_letters
+from eaesim.evidence.scorelimits import HEADING_ROWS, cell_at, column_letters
 from eaesim.evidence.scoremarks import number_of
 from eaesim.evidence.scoretable import Sheet
 from eaesim.evidence.scorewords import is_statistic, known, role_of, words_of
@@ -19,13 +19,7 @@ _LABELS = 60
 
 
 def numbers_across(sheet: Sheet, columns: ScoreColumns) -> int | None:
-    """Return the first column of a sheet whose numbers across are animals, judging by the adjacent arms.
-
-    Raises
-    ------
-    FileError
-        If there are numbers across and down, and the days are ambiguous.
-    """
+    """Return the first column of a sheet whose numbers across are animals, judging by the adjacent arms."""
     column, days = columns.animal[0], columns.days or {}
     labelled = any((one := day_text(columns.heading(each).strip('"'))) and one.labelled for each in days)
     if columns.long or columns.arms or labelled:
@@ -137,21 +131,18 @@ def _turned(
                 f"{place + 1}; keep one table to a sheet."
             )
     hours = bool(set(words_of(heading)) & known("hours"))
-    texts = [sheet.rows[number][column] for number in found]
-    days, notes = whole_days(list(found.values()), texts, day_zero=asked.day_zero, hours=hours)
+    days, notes = whole_days(list(found.values()), day_zero=asked.day_zero, hours=hours)
     names, arms, more = _animals_and_arms(sheet, place, column, list(found))
     if not any(arms) and not asked.arm:
         _check_above(sheet, place, column)
     notes += more
-    width = max(len(names), max(len(sheet.rows[number]) for number in found))
     lines: list[tuple[str, ...]] = []
     twice = [day for day, count in Counter(days).items() if count > 1]
     if twice:
         at = [number for number, day in zip(found, days, strict=True) if day == twice[0]]
         raise FileError(f"day {twice[0]} is in two rows, {at[0] + 1} and {at[1] + 1}.")
-    for other in range(width):
-        values = [sheet.rows[number][other] if other < len(sheet.rows[number]) else "" for number in found]
-        name, arm = (names[other], arms[other]) if other < len(names) else ("", "")
+    for other, (name, arm) in enumerate(zip(names, arms, strict=False)):
+        values = [cell_at(sheet.rows[number], other) for number in found]
         if other == column:
             lines.append(("animal", "arm" if any(arms) else "", *(f"day {day}" for day in days)))
         elif not name and any(number_of(value) is not None for value in values):
@@ -161,13 +152,12 @@ def _turned(
         else:
             lines.append((name, arm, *values) if any(values) else ())
     left_out = [
-        f'"{row[column]}"'
+        f'"{label}"'
         for number, row in enumerate(sheet.rows)
         if number > place
         and number not in found
-        and column < len(row)
-        and row[column]
-        and role_of(row[column]) not in ("arm", "animal")
+        and (label := cell_at(row, column))
+        and role_of(label) not in ("arm", "animal")
         and row != head
     ]
     if left_out:
@@ -202,41 +192,32 @@ def _animals_and_arms(
         note = [f"{named} the animals has the arms{'; each is carried to the right' if filled else ''}."]
         return head, arms, note if filled else []
     names = [head[other] for other in others if head[other]]
-    blanks = [other for other in others if not head[other] and _filled(sheet, other, days)]
+    blanks = [
+        other
+        for other in others
+        if not head[other] and any(cell_at(sheet.rows[number], other) for number in days)
+    ]
     carried = bool(
         blanks
         and names
         and head[others[0]]
-        and not any(_adjacent(head, other) for other in others if head[other])
+        and not any(cell_at(head, other + 1) for other in others if head[other])
     )
     repeated = carried or len(set(map(str.casefold, names))) < len(names)
     stem = {name: name for name in names} if carried else _stems(names)
     plain = [stem[name] for name in names]
-    control = any(set(words_of(each)) & known("controls") for each in plain) and 1 < len(set(plain)) < len(
-        plain
+    control = 1 < len(set(plain)) < len(plain) and any(
+        set(words_of(one)) & known("controls") for one in plain
     )
     if not repeated and not control:
         return head, [""] * width, []
-    stems = [stem.get(cell, cell) if control else cell for cell in head]
-    for other in others:
-        if is_statistic(head[other]):
-            stems[other] = head[other]
-    arms, _ = _carried(stems, others) if blanks else (stems, False)
+    stems = [stem.get(cell, cell) if control and not is_statistic(cell) else cell for cell in head]
+    arms = _carried(stems, others)[0] if blanks else stems
     arms[column] = ""
-    numbered = _numbered(
-        [("" if repeated else cell) if not is_statistic(cell) else cell for cell in head], arms, others
-    )
+    own = ["" if repeated and not is_statistic(cell) else cell for cell in head]
     told = "the headings of the columns are taken for the arms, and the animals of each are numbered."
-    return numbered, arms, [told if repeated else "the arms are taken from the names of the animals."]
-
-
-def _adjacent(head: Sequence[str], column: int) -> bool:
-    """Return whether a heading is directly followed by another."""
-    return column + 1 < len(head) and bool(head[column + 1])
-
-
-def _filled(sheet: Sheet, column: int, days: Sequence[int]) -> bool:
-    return any(column < len(sheet.rows[number]) and sheet.rows[number][column] for number in days)
+    told = told if repeated else "the arms are taken from the names of the animals."
+    return _numbered(own, arms, others), arms, [told]
 
 
 def stem_of(name: str) -> str:
@@ -262,10 +243,9 @@ def _stems(names: Sequence[str]) -> dict[str, str]:
 
 def _numbered(head: Sequence[str], arms: Sequence[str], others: Sequence[int]) -> list[str]:
     """Return names of animals; unnamed ones are numbered within their arm."""
-    counts: dict[str, int] = {}
-    names = list(head)
+    counts, names = Counter[str](), list(head)
     for other in others:
-        counts[arms[other]] = counts.get(arms[other], 0) + 1
+        counts[arms[other]] += 1
         if not names[other] and arms[other]:
             names[other] = str(counts[arms[other]])
     return names
@@ -286,8 +266,7 @@ def _row_of_arms(sheet: Sheet, place: int, column: int, days: Sequence[int]) -> 
     for number in [*range(place + 1, min(days[0], len(sheet.rows))), *range(place - 1, -1, -1)]:
         row = sheet.rows[number]
         cells = [cell for other, cell in enumerate(row) if other != column and cell]
-        label = row[column] if column < len(row) else ""
-        named = role_of(label) == "arm" and bool(cells)
+        named = role_of(cell_at(row, column)) == "arm" and bool(cells)
         above = number < place and len(set(cells)) > 1 and any(number_of(cell) is None for cell in cells)
         if named or above:
             return int(number)
@@ -303,8 +282,3 @@ def _check_above(sheet: Sheet, place: int, column: int) -> None:
                 f'row {number + 1} above the animals may have their arms; begin it with "arm" if it has, or '
                 "say --arm none if all animals are in one arm."
             )
-
-
-def cell_at(row: Sequence[str], column: int) -> str:
-    """Return a cell of a row, empty beyond its end."""
-    return row[column] if column < len(row) else ""

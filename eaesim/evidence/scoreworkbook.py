@@ -32,16 +32,6 @@ def workbook_rows(content: bytes) -> dict[str, tuple[Rows, list[str]]]:
     """Return the cells of every visible sheet, and its formulas without values, by title.
 
     A merged cell has the same value in each of its rows and columns.
-
-    Parameters
-    ----------
-    content
-        Bytes of the file.
-
-    Raises
-    ------
-    FileError
-        If it is not a workbook, or too large.
     """
     try:
         return _Workbook(content).sheets()

@@ -94,28 +94,22 @@ def arm_setting(
     first = doses[0] if doses else None
     day = first.day if first else None
     if first is not None and first.trigger is not None:
-        day = _early((triggered or {}).get((arm.name, arm.regimen.lines.index(first))))
+        days = (triggered or {}).get((arm.name, arm.regimen.lines.index(first)), np.empty(0))
+        given = np.sort(days[~np.isnan(days)])
+        # All but the earliest twentieth of the doses were given from this day on.
+        day = float(given[len(given) // 20]) if len(given) else None
+    if day is not None and chosen is not None and chosen.kind == "relapse":
+        day -= chosen.day
     return Setting(
         strain=strain,
         induction=chosen.kind if chosen else "",
         adjuvant="" if chosen is None or isinstance(chosen, Transfer) else chosen.adjuvant,
         drug=first.dose.drug if first else "",
         dose=first.dose.amount if first else 0.0,
-        day=_since(day, chosen),
+        day=day,
         therapeutic=first is not None and first.trigger is not None,
         apart=apart,
     )
-
-
-def _early(days: Floats | None) -> float | None:
-    """Return the day from which all but the earliest twentieth of the doses were given."""
-    given = np.sort([] if days is None else days[~np.isnan(days)])
-    return float(given[len(given) // 20]) if len(given) else None
-
-
-def _since(day: float | None, induction: Induction | None) -> float | None:
-    """Return a day of the study counted from an induction; the first one counts from day 0."""
-    return day if day is None or induction is None or induction.kind != "relapse" else day - induction.day
 
 
 def given_doses(arm: Arm) -> list[DoseLine]:
@@ -230,7 +224,7 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
         return "no published finding on this number of inductions"
     if harvests(inductions):
         return "the cells come from another arm of the study"
-    if not all(map(_standard, inductions)):
+    if any(one.amount != 1 or (isinstance(one, Transfer) and one.cells is not None) for one in inductions):
         return "not the standard amount of antigen or cells"
     if len(doses) > 1:
         return "several dose lines: no published schedule is like it"
@@ -238,10 +232,6 @@ def _apart(inductions: Sequence[Induction], doses: Sequence[DoseLine]) -> str:
         return "repeated doses: no published schedule is like it"
     relapse_trigger = any(line.trigger is not None and line.trigger.kind == "relapse" for line in doses)
     return PREDICTION if relapse_trigger and not again else ""
-
-
-def _standard(induction: Induction) -> bool:
-    return induction.amount == 1 and not (isinstance(induction, Transfer) and induction.cells is not None)
 
 
 def published_group(design: Design, *, strain: str) -> int | None:

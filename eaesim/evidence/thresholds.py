@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from eaesim.errors import FileError, unknown_name
+from eaesim.errors import FileError, check_names
 from eaesim.files import Unchecked
 
 # Quantities that a word may describe, with the phrase for a bound on each.
@@ -120,13 +120,7 @@ def thresholds() -> Thresholds:
 
 
 def read_thresholds(path: Path) -> Thresholds:
-    """Read a file of thresholds.
-
-    Raises
-    ------
-    FileError, UnknownNameError
-        If it cannot be read, or a word describes a quantity that is not in `OF`.
-    """
+    """Read a file of thresholds."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         return Thresholds(
@@ -143,6 +137,5 @@ def read_thresholds(path: Path) -> Thresholds:
 
 def _word(text: str, table: Unchecked) -> Word:
     word = Word(text, **table)
-    if word.of not in OF:
-        raise unknown_name(word.of, "kind of number", OF)
+    check_names([word.of], "kind of number", OF)
     return word

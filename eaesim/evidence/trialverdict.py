@@ -56,15 +56,6 @@ def result_word(row: Published) -> str | None:
 def judge_row(row: Published, found: Prediction, estimates: Floats) -> tuple[str, str]:
     """Return the verdict on a row and its reason.
 
-    Parameters
-    ----------
-    row
-        What was published.
-    found
-        The prediction, with the 90 % interval of trials of the published size.
-    estimates
-        What each of these trials found.
-
     Examples
     --------
     >>> row = Published(endpoint="relapse_rate", measure="ratio", arm="IVIG", value=0.41, low=0.24,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names
 from eaesim.model import STATES, Drug, Parameter, Parameters, Rat
 from eaesim.model.species import HUMAN
 from eaesim.model.state import StateInfo
@@ -73,19 +73,6 @@ def typical_animal(
 ) -> Animal:
     """Return the typical rat of one arm of a study.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
-    Raises
-    ------
-    UnknownNameError
-        If the rat, the arm or the mechanism is not known.
-    ProtocolError
-        If a dose of the arm is triggered by a sign, its cells come from another arm, or the arm has its own
-        mechanism and another is given.
-
     Examples
     --------
     >>> [event.state for event in typical_animal("lewis").events]
@@ -95,8 +82,7 @@ def typical_animal(
     design = study.design
     arms = {one.name: one for one in design.arms}
     chosen = design.control if arm is None else arm
-    if chosen not in arms:
-        raise unknown_name(chosen, "arm", arms)
+    check_names([chosen], "arm", arms)
     given = arms[chosen]
     if waits := _waits(given):
         others = ", ".join(name for name, one in arms.items() if not _waits(one)) or "none"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from eaesim.errors import EaesimError
+from eaesim.files import parse_toml
 from eaesim.model import Parameter
 from eaesim.model.bibliography import bibliography
 
@@ -19,27 +21,7 @@ CREATOR, RELEASED = ("The", "eaesim authors", "eaesim"), "2026-11-23T00:00:00Z"
 FRAMEWORK, CONSTANT, RATE_CONSTANT, EXPRESSION, OCCURRENCE = 293, 2, 9, 64, 231
 _QUANTITY = {"mg/mL": 196, "cell": 361, "mg/kg": 361}
 _RESOLVER = "https://identifiers.org/"
-# Taxon and disease: of rats and their encephalomyelitis, of patients and multiple sclerosis.
-_SUBJECTS = {"rat": ("taxonomy:10116", "mesh:D004681"), "human": ("taxonomy:9606", "mesh:D009103")}
-_DENDRITIC, _T_CELL, _MEMORY, _REGULATORY, _MACROPHAGE = (
-    "CL:0000451",
-    "CL:0000084",
-    "CL:0000813",
-    "CL:0000815",
-    "CL:0000235",
-)
-# Entity of a state, by the prefix of its name.
-_STATES = {
-    "dendritic": _DENDRITIC,
-    "precursor": _T_CELL,
-    "expansion": _T_CELL,
-    "licensing": _T_CELL,
-    "effector": _T_CELL,
-    "memory": _MEMORY,
-    "treg": _REGULATORY,
-    "inflammation": _MACROPHAGE,
-    "igg": "mesh:D007074",
-}
+_TERMS = parse_toml(files("eaesim.interop").joinpath("terms.toml").read_text("utf-8"))
 
 
 def annotate_model(model: Model, species: str) -> None:
@@ -48,7 +30,7 @@ def annotate_model(model: Model, species: str) -> None:
 
     model.setMetaId("model")
     model.setSBOTerm(FRAMEWORK)
-    taxon, disease = _SUBJECTS[species]
+    taxon, disease = _TERMS["subject"][species]
     _add(model, libsbml.BQB_HAS_TAXON, [taxon])
     _add(model, libsbml.BQB_HAS_PROPERTY, [disease])
     creator, history = libsbml.ModelCreator(), libsbml.ModelHistory()
@@ -71,7 +53,7 @@ def annotate_state(parameter: SbmlParameter, name: str, unit: str) -> None:
     _add(
         parameter,
         libsbml.BQB_IS_PROPERTY_OF,
-        [term for start, term in _STATES.items() if name.startswith(start)],
+        [term for start, term in _TERMS["state"].items() if name.startswith(start)],
     )
 
 
@@ -86,13 +68,8 @@ def annotate_parameter(parameter: SbmlParameter, name: str, entry: Parameter) ->
 
 def papers(keys: Iterable[str]) -> list[str]:
     """Return the identifiers of papers of the bibliography: DOI, else PubMed number, else nothing."""
-    found = []
-    for source in (bibliography()[key] for key in keys):
-        if source.doi:
-            found.append(f"doi:{source.doi}")
-        elif source.pmid:
-            found.append(f"pubmed:{source.pmid}")
-    return found
+    sources = (bibliography()[key] for key in keys)
+    return [f"doi:{one.doi}" if one.doi else f"pubmed:{one.pmid}" for one in sources if one.doi or one.pmid]
 
 
 def title_of(name: str) -> str:

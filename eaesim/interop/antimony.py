@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import ModuleType
-
-from eaesim.errors import EaesimError, MissingLibraryError
-from eaesim.interop.sbml import sbml_text
+from eaesim.errors import EaesimError
+from eaesim.interop.sbml import exchange_library, sbml_text
 from eaesim.model import Rat
 from eaesim.study import Study
 
@@ -14,36 +11,14 @@ from eaesim.study import Study
 def antimony_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: str | None = None) -> str:
     """Return the typical rat of one arm, with its inductions and doses, as Antimony.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `sbml_text`, whose SBML is translated.
-
-    Raises
-    ------
-    MissingLibraryError
-        If antimony or python-libsbml is not installed.
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
-
     Examples
     --------
     >>> "antigen' = -antigen*antigen_clearance;" in antimony_text("lewis")
     True
     """
-    antimony = _library()
+    antimony = exchange_library("antimony", "Antimony", "the library antimony")
     # Antimony keeps all modules it reads; an existing module of the same name is harmless.
     read = antimony.loadSBMLString(sbml_text(subject, arm=arm, mechanism=mechanism))
     if read < 0:
         raise EaesimError(f"Antimony cannot read the SBML: {' '.join(antimony.getLastError().split())}")
     return str(antimony.getAntimonyString(antimony.getMainModuleName()))
-
-
-def _library() -> ModuleType:
-    try:
-        return import_module("antimony")
-    except ImportError as error:
-        raise MissingLibraryError(
-            "Antimony needs the library antimony, which is not installed; "
-            "install it with: pip install 'eaesim[exchange]'"
-        ) from error

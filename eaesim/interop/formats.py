@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eaesim.errors import unknown_name
+from eaesim.errors import check_names
 from eaesim.interop.antimony import antimony_text
 from eaesim.interop.javascript import javascript_module
 from eaesim.interop.sbml import sbml_text
@@ -70,6 +70,5 @@ def export(
     >>> export("da", to="sbml").splitlines()[0]
     '<?xml version="1.0" encoding="UTF-8"?>'
     """
-    if to not in FORMATS:
-        raise unknown_name(to, "format", FORMATS)
+    check_names([to], "format", FORMATS)
     return FORMATS[to].text(subject, arm=arm, mechanism=mechanism)

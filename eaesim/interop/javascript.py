@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -83,16 +83,6 @@ def javascript_module(
     `animal` has ``parameters`` and ``initial`` in the order of the model, ``start`` (day on which a run
     begins), and ``events``: day, number of a state, and the amount that is added to it then.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
-    Raises
-    ------
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
-
     Examples
     --------
     >>> javascript_module("lewis").splitlines()[1]
@@ -156,13 +146,7 @@ def _prepare(tape: Tape, constants: dict[int, int]) -> list[str]:
             return repr(side)
         return f"p[{side - tape.states}]" if side < tape.first else f"v{side}"
 
-    needed = _needed(tape, tuple(constants))
-    return [
-        "prepare(p, c) {",
-        *(f"const v{place} = {_operation(tape, place, name)};" for place in sorted(needed)),
-        *(f"c[{number}] = {name(place)};" for place, number in constants.items()),
-        "},",
-    ]
+    return _function("prepare(p, c)", tape, _needed(tape, tuple(constants)), "c", constants, name)
 
 
 def _moving(
@@ -175,18 +159,26 @@ def _moving(
             return f"c[{constants[side]}]"
         return f"y[{side}]" if side < tape.states else f"v{side}"
 
-    needed = sorted(place for place in _needed(tape, wanted) if tape.moving[place])
-    return [
-        f"{title}(y, c, {into}) {{",
-        *(f"const v{place} = {_operation(tape, place, name)};" for place in needed),
-        *(f"{into}[{number}] = {name(place)};" for number, place in enumerate(wanted)),
-        "},",
-    ]
+    needed = {place for place in _needed(tape, wanted) if tape.moving[place]}
+    return _function(f"{title}(y, c, {into})", tape, needed, into, wanted, name)
 
 
-def _operation(tape: Tape, place: int, name: Callable[[Operand], str]) -> str:
-    operator, left, right = tape.operations[place - tape.first]
-    return f"-{name(left)}" if operator == "neg" else f"{name(left)} {operator} {name(right)}"
+def _function(
+    head: str,
+    tape: Tape,
+    places: set[int],
+    into: str,
+    wanted: Iterable[Operand],
+    name: Callable[[Operand], str],
+) -> list[str]:
+    """Return a function that computes some places, and puts what is wanted into an array."""
+    lines = []
+    for place in sorted(places):
+        operator, left, right = tape.operations[place - tape.first]
+        written = f"-{name(left)}" if operator == "neg" else f"{name(left)} {operator} {name(right)}"
+        lines.append(f"const v{place} = {written};")
+    filled = (f"{into}[{number}] = {name(side)};" for number, side in enumerate(wanted))
+    return [f"{head} {{", *lines, *filled, "},"]
 
 
 def _step(method: Method, floor: Sequence[float]) -> list[str]:

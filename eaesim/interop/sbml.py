@@ -8,7 +8,7 @@ from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from eaesim.errors import EaesimError, MissingLibraryError
+from eaesim.errors import EaesimError, missing_library
 from eaesim.interop.animal import Animal, typical_animal
 from eaesim.interop.annotations import (
     EXPRESSION,
@@ -42,38 +42,24 @@ def sbml_text(subject: Study | Rat | str, *, arm: str | None = None, mechanism: 
     time 0, so time 0 is the day of the first event if that is before day 0; ``study_day`` gives the day of
     the study.
 
-    Parameters
-    ----------
-    subject, arm, mechanism
-        As for `eaesim.export`.
-
-    Raises
-    ------
-    MissingLibraryError
-        If python-libsbml is not installed.
-    EaesimError
-        If a name is not known, or a dose of the arm is triggered by a sign.
-
     Examples
     --------
     >>> sbml_text("lewis").count("<rateRule ")
     39
     """
-    libsbml = _library()
+    libsbml = exchange_library("libsbml", "SBML", "python-libsbml")
     animal = typical_animal(subject, arm=arm, mechanism=mechanism)
     document = libsbml.SBMLDocument(_LEVEL, _VERSION)
     _Writer(document.createModel(), animal).write()
     return str(libsbml.writeSBMLToString(document))
 
 
-def _library() -> ModuleType:
+def exchange_library(module: str, purpose: str, library: str) -> ModuleType:
+    """Return an optional library of an exchange format."""
     try:
-        return import_module("libsbml")
+        return import_module(module)
     except ImportError as error:
-        raise MissingLibraryError(
-            "SBML needs python-libsbml, which is not installed; "
-            "install it with: pip install 'eaesim[exchange]'"
-        ) from error
+        raise missing_library(purpose, library, extra="exchange") from error
 
 
 class _Writer:
@@ -95,12 +81,14 @@ class _Writer:
         """Write all elements, in reading order."""
         self._head()
         self._states()
-        self._shared()
+        for name, expression in self.steps.shared.items():
+            self._assigned(name, formula(expression))
         for name, entry in self.animal.entries.items():
             parameter = self._parameter(name, entry.value, constant=True, notes=parameter_notes(entry))
             annotate_parameter(parameter, name, entry)
         if self.animal.start:
-            self._clock()
+            self._parameter("first_day", self.animal.start, constant=True)
+            self._assigned("study_day", "time + first_day")
         for number, (day, events) in enumerate(groupby(self.animal.events, key=lambda event: event.day), 1):
             self._event(number, day, list(events))
 
@@ -135,14 +123,6 @@ class _Writer:
             rule.setSBOTerm(EXPRESSION)
             unit = self.units[name] / registry().parse_units("day")
             rule.setMath(_math(formula(rate) if rate else f"0 {add_definition(self.model, unit)}"))
-
-    def _shared(self) -> None:
-        for name, expression in self.steps.shared.items():
-            self._assigned(name, formula(expression))
-
-    def _clock(self) -> None:
-        self._parameter("first_day", self.animal.start, constant=True)
-        self._assigned("study_day", "time + first_day")
 
     def _assigned(self, name: str, text: str) -> None:
         self._parameter(name)

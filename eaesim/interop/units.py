@@ -28,13 +28,6 @@ DIMENSIONLESS = "dimensionless"
 def unit_of(expression: Expr, units: Mapping[str, Unit]) -> Unit:
     """Return the unit of an expression of symbols, as a Pint unit.
 
-    Parameters
-    ----------
-    expression
-        SymPy expression whose terms have the same unit; numbers are dimensionless.
-    units
-        Pint unit of every symbol, by name.
-
     Examples
     --------
     >>> import sympy
@@ -71,6 +64,8 @@ def identifier(unit: Unit) -> str:
 
 def add_definition(model: Model, unit: Unit) -> str:
     """Return the identifier of a unit, defining it in a libSBML model on first use."""
+    import libsbml
+
     name = identifier(unit)
     if name != DIMENSIONLESS and model.getUnitDefinition(name) is None:
         definition = model.createUnitDefinition()
@@ -78,7 +73,7 @@ def add_definition(model: Model, unit: Unit) -> str:
         for part, power in _powers(unit).items():
             _, kind, scale, multiplier = _KINDS[part]
             factor = definition.createUnit()
-            factor.setKind(_kind_number(kind))
+            factor.setKind(libsbml.UnitKind_forName(kind))
             factor.setExponent(power)
             factor.setScale(scale)
             factor.setMultiplier(multiplier)
@@ -92,9 +87,3 @@ def _powers(unit: Unit) -> dict[str, int]:
 
 def _raised(name: str, power: int) -> str:
     return _KINDS[name][0] if power == 1 else f"{_KINDS[name][0]}{power}"
-
-
-def _kind_number(kind: str) -> int:
-    import libsbml
-
-    return int(libsbml.UnitKind_forName(kind))

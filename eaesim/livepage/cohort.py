@@ -16,7 +16,7 @@ from eaesim.study.assembly import healthy
 from eaesim.study.chunk import individuals
 from eaesim.study.cohort import Cohort, draw_chunks
 from eaesim.study.membership import chosen_members
-from eaesim.study.plan import plan_study
+from eaesim.study.plan import ArmPlan, plan_study
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,20 @@ class Animals:
         Shape (animals, parameters) and (animals, states).
     cohort
         Draws of the scores' errors and of death.
-    sets
-        Number of parameter sets, which animals take in turn.
+    own
+        Plan of the arm: typical parameters of each set, which animals take in turn, and their entries.
     """
 
     system: System
     parameters: Floats
     initial: Floats
     cohort: Cohort
-    sets: int
+    own: ArmPlan
+
+    @property
+    def sets(self) -> int:
+        """Number of parameter sets."""
+        return len(self.own.typical)
 
     def packed(self) -> dict[str, Content]:
         """Return parameters and initial states as `packed_table`."""
@@ -78,7 +83,7 @@ def animals_of(study: Study, *, arm: str, animals: int, seed: int, sets: int) ->
     own = next(each for each in plan.arms if each.arm.name == arm)
     (cohort,) = draw_chunks(animals, seed=seed, days=study.design.until + 1, size=animals, varied=plan.varied)
     parameters = individuals(own, cohort)
-    return Animals(own.system, parameters, healthy(parameters, own.system), cohort, len(members))
+    return Animals(own.system, parameters, healthy(parameters, own.system), cohort, own)
 
 
 def packed_table(values: Floats, *, sets: int) -> list[Content]:

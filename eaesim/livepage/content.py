@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from eaesim.endpoints import Courses
+from eaesim.endpoints.onsets import RelapseRule
 from eaesim.errors import ProtocolError
 from eaesim.evidence import Finding, load_findings
 from eaesim.files import Content
 from eaesim.livepage.panel import place
+from eaesim.livepage.patient import ask_patient, sets_of_patients
 from eaesim.livepage.subject import ask_subject
+from eaesim.model.patient import patient_names
 from eaesim.model.pharmacy import load_drug, shipped_drugs
 from eaesim.model.score import THRESHOLDS
 from eaesim.protocol.dose import STUDIED_DRUG
-from eaesim.questions.timing.request import Dose, TimingRequest
+from eaesim.questions.timing.attack.request import AttackRequest
+from eaesim.questions.timing.request import Dose, TimedDose, TimingRequest
 from eaesim.solver import Effort, System
 from eaesim.study.fingerprint import fingerprint
 
-# Relative tolerance of each step; days of dosing, and days between readings of the course of a drug.
-TOLERANCE, DAYS, EVERY = 3e-6, (-7, 14), 0.25
+# Relative tolerance of each step, and days between readings of the course of a drug.
+TOLERANCE, EVERY = 3e-6, 0.25
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ def page_content(
     drugs: Sequence[str],
     doses: Sequence[str],
     animals: int,
+    patients: int,
     seed: int,
     parameter_sets: int | None,
     effort: Effort,
@@ -64,41 +70,38 @@ def page_content(
         raise ProtocolError(
             f"{len(doses)} doses for {len(drugs)} drug{several}; give one dose for each drug, or one for all."
         )
-    asked = {
-        name: [
-            TimingRequest(
-                rat=name,
-                drug=each,
-                dose=amount,
-                mechanism=mechanism if each == STUDIED_DRUG else None,
-                animals=animals,
-                seed=seed,
-                parameter_sets=parameter_sets,
-            )
-            for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)
-        ]
+    treated: list[dict[str, Any]] = [
+        {"drug": each, "dose": amount, "mechanism": mechanism if each == STUDIED_DRUG else None, "seed": seed}
+        for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)
+    ]
+    of_rats: dict[str, Any] = {"animals": animals, "parameter_sets": parameter_sets}
+    of_patients: dict[str, Any] = {"patients": patients, "parameter_sets": sets_of_patients(parameter_sets)}
+    found = [
+        ask_patient(name, [AttackRequest(**one, **of_patients) for one in treated], effort)
+        if name in patient_names()
+        else ask_subject([TimingRequest(rat=name, **one, **of_rats) for one in treated], effort)
         for name in dict.fromkeys(subjects)
-    }
-    found = [ask_subject(requests, effort) for requests in asked.values()]
+    ]
     names = [str(each.table["name"]) for each in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ProtocolError(f'two subjects have the name "{twice}"; give one of them.')
     systems = {name: system for each in found for name, system in each.systems.items()}
-    requests = {each.drug: each for each in next(iter(asked.values()))}
+    given = {
+        each.drug: each.given(each.acting()[0])[0]
+        for each in (
+            TimedDose(drug=one["drug"], dose=one["dose"], mechanism=one["mechanism"]) for one in treated
+        )
+    }
     content: dict[str, Content] = {
         "version": version("eaesim"),
         "fingerprint": fingerprint(),
-        "animals": animals,
         "seed": seed,
         "tolerance": TOLERANCE,
-        "days": DAYS,
         "every": EVERY,
         "deadScore": Courses.dead_score,
         "reading": reading_table(next(iter(systems.values()))),
-        "drugs": {
-            name: drug_table(name, requests[name].given(requests[name].acting()[0])[0], system)
-            for name, system in systems.items()
-        },
+        "relapse": vars(RelapseRule()),
+        "drugs": {name: drug_table(name, given[name], system) for name, system in systems.items()},
         "subjects": {name: each.table for name, each in zip(names, found, strict=True)},
         "findings": [
             finding_table(one) for one in load_findings() if any(one.id in each.findings for each in found)

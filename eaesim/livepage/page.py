@@ -9,18 +9,29 @@ from typing import Any
 
 from eaesim.interop.javascript import javascript_text
 from eaesim.livepage.content import PageContent, page_content, plasma
+from eaesim.model.score import edss
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.solver import Effort, Progress, Quantity, System
 from eaesim.solver.lanes.method import tsit5
 from eaesim.study.assembly import READ
+from eaesim.workbench.figure.words import sentence_case
 from eaesim.workbench.report.sources import bibtex, citation
 
-#: Subjects, mechanisms of IVIG and number of animals of a page by default.
-SUBJECTS, MECHANISMS, ANIMALS = ("lewis", "da"), ("H1a", "H1b", "H7"), 400
+#: Subjects and mechanisms of IVIG of a page by default; animals, and patients of each parameter set.
+SUBJECTS, MECHANISMS, ANIMALS, PATIENTS = ("lewis", "da", "patient"), ("H1a", "H1b", "H7"), 400, 40
 #: Code that simulates, in the order in which it is read; libraries, with what they bundle; code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
 LICENCES = ("d3.LICENSE", "plot.LICENSE", "bundled.LICENSE")
-BEHAVIOUR = ("effect.js", "words.js", "charts.js", "live.js")
+BEHAVIOUR = (
+    "state.js",
+    "effect.js",
+    "words.js",
+    "patientwords.js",
+    "charts.js",
+    "own.js",
+    "keep.js",
+    "live.js",
+)
 #: What a published finding was used for, in words.
 USES = {
     "calibrate": "parameters may be set by it",
@@ -36,6 +47,7 @@ def live(
     drug: Sequence[str] | str = (STUDIED_DRUG,),
     dose: Sequence[str] | str = ("1 g/kg",),
     animals: int = ANIMALS,
+    patients: int = PATIENTS,
     seed: int = 1,
     parameter_sets: int | None = None,
     progress: Progress | None = None,
@@ -45,7 +57,7 @@ def live(
     Parameters
     ----------
     *subjects
-        Names of rats, or folders of fits; by default ``lewis`` and ``da``.
+        Names of rats and patients, or folders of fits; by default ``lewis``, ``da`` and ``patient``.
     mechanism
         Mechanisms of IVIG that can be chosen; ``"all"`` is every one.
     drug
@@ -53,11 +65,13 @@ def live(
     dose
         Dose of each drug with which the page opens, or one for all.
     animals
-        Animals that are simulated, the same for every dosing day.
+        Rats that are simulated, the same for every dosing day.
+    patients
+        Patients of each parameter set, likewise.
     seed
-        Random seed of the animals.
+        Random seed of rats and patients.
     parameter_sets
-        Parameter sets of the ensemble; by default 64, of 640 animals or more 128.
+        Parameter sets of a rat, by default 64, of 640 animals or more 128; of a patient all, or so many.
     progress
         Called with the number of animals done and their total, for each subject and drug.
 
@@ -84,6 +98,7 @@ def live(
         drugs=_several(drug),
         doses=_several(dose),
         animals=animals,
+        patients=patients,
         seed=seed,
         parameter_sets=parameter_sets,
         effort=Effort(progress=progress),
@@ -113,8 +128,8 @@ def systems_text(systems: Mapping[str, System]) -> str:
 
 
 def seen(drug: str) -> tuple[Quantity, ...]:
-    """Return what a page reads of every animal: what scores and deaths need, and the drug in plasma."""
-    return (*READ, plasma(drug))
+    """Return what a page reads: what scores and deaths need, the drug in plasma, and a patient's EDSS."""
+    return (*READ, plasma(drug), edss)
 
 
 def data_text(content: Mapping[str, Any]) -> str:
@@ -141,17 +156,36 @@ def page_text(content: PageContent) -> str:
         behaviour=Markup("".join(map(file_text, BEHAVIOUR))),
         licences={name: file_text(name) for name in LICENCES},
         content=content.data,
-        treatments=_treatments(content),
+        **_words(content),
         uses=USES,
         citation=citation(str(content.data["version"])),
         bibtex=bibtex(str(content.data["version"])),
     )
 
 
-def _treatments(content: PageContent) -> Mapping[str, Any]:
-    """Return the treatments of all subjects."""
+def _words(content: PageContent) -> Mapping[str, Any]:
+    """Return what the text of a page names: treatments, claims about patients, and who is simulated."""
     data: Any = content.data
-    return {name: one for each in data["subjects"].values() for name, one in each["treatments"].items()}
+    subjects = data["subjects"].values()
+    patients = [one for one in subjects if one["animal"] == "patient"]
+    rats = [one for one in subjects if one["animal"] == "rat"]
+    counts = dict.fromkeys(f"{one['animals']} {one['animal']}s" for one in subjects)
+    diseases = (
+        *("experimental autoimmune encephalomyelitis",) * bool(rats),
+        *("multiple sclerosis",) * bool(patients),
+    )
+    return {
+        "treatments": {name: one for each in subjects for name, one in each["treatments"].items()},
+        "claims": {
+            name: text
+            for one in patients
+            for panel in one["panels"].values()
+            for name, text in panel["claims"].items()
+        },
+        "counts": sentence_case(" or ".join(counts)),
+        "diseases": sentence_case(" and ".join(diseases)),
+        "patients": patients[0]["animals"] // patients[0]["sets"] if patients else 0,
+    }
 
 
 def file_text(name: str) -> str:

@@ -24,6 +24,8 @@ CURVES = {
     "immunisation": {"mean": CALIBRATED, "peak": "peak_score", "ill": "incidence"},
     "relapse": {"peak": "relapse_peak_score", "ill": "relapse_incidence"},
 }
+#: Signs that a dose can wait for, by the induction that is looked at.
+SIGNS = {"immunisation": ("onset", "relapse"), "relapse": ("relapse",)}
 
 
 def panel_name(panel: Panel) -> str:
@@ -52,9 +54,12 @@ def panel_table(panel: Panel, *, system: System, request: TimingRequest) -> dict
         "title": title,
         "event": "relapse induction" if panel.relapse else "immunisation",
         "isRelapse": panel.relapse,
+        "isAttack": False,
         "isPrediction": panel.prediction,
         "origin": RELAPSE_DAY if panel.relapse else 0,
         "until": UNTIL[panel.around],
+        "days": [int(day) for day in request.days],
+        "signs": SIGNS[panel.around],
         "meanUntil": 0 if window is None else window.last,
         "events": events_table(induction_events(inductions), system),
         "without": events_table(induction_events([Immunisation(day=0)]), system) if panel.relapse else None,
@@ -154,7 +159,7 @@ def intervals(timing: Timing, panel: Panel, *, acting: str) -> Mapping[str, Cont
         rows = timing.rows(panel, endpoint=name)
         rows = rows[rows["mechanism"] == acting]
         found[short] = [
-            {"day": day, "effect": _finite(effect), "low": _finite(low), "high": _finite(high)}
+            {"day": day, "effect": finite(effect), "low": finite(low), "high": finite(high)}
             for day, effect, low, high in zip(
                 rows["day"], rows["effect"], rows["effect_low"], rows["effect_high"], strict=True
             )
@@ -162,5 +167,6 @@ def intervals(timing: Timing, panel: Panel, *, acting: str) -> Mapping[str, Cont
     return found
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """Return a number, or None where there is none."""
     return float(value) if math.isfinite(value) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from eaesim.files import Content
 from eaesim.livepage.cohort import Animals, animals_of, packed_numbers
 from eaesim.livepage.panel import intervals, panel_name, panel_table
+from eaesim.livepage.values import replaceable, value_table
 from eaesim.model import rat_names
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import STUDIED_DRUG
@@ -59,6 +60,7 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
     found: dict[str, dict[str, Content]] = {}
     systems: dict[str, System] = {}
     findings: dict[str, None] = {}
+    values: dict[str, Content] = {}
     table: dict[str, Content] = {}
     for request in requests:
         plan = plan_timing(None, request)
@@ -68,6 +70,8 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
             systems[request.drug] = own.system
             treated[name] = treatment_table(request.drug, acting) | own.packed()
             table |= {"noise": packed_numbers(own.cohort.observer), "death": packed_numbers(own.cohort.death)}
+            treated[name]["own"] = replaceable(own)
+            values |= value_table(own.own.entries, replaceable(own))
             treated[name]["verdicts"] = verdicts(timing, acting) if request.drug == STUDIED_DRUG else {}
             for panel in timing.panels:
                 found.setdefault(panel_name(panel), {})[name] = intervals(timing, panel, acting=acting)
@@ -83,6 +87,8 @@ def ask_subject(requests: Sequence[TimingRequest], effort: Effort) -> Subject:
         "title": sentence_case(rat_words(rat)),
         "about": sentence_case(rat.title),
         "animal": "rat",
+        "animals": requests[0].animals,
+        "values": values,
         "name": rat.name,
         "isShipped": not rat.ensemble and rat.name in rat_names(),
         "sets": own.sets,

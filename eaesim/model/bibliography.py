@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from eaesim.errors import FileError, unknown_name
+from eaesim.errors import FileError, check_names
+from eaesim.files import read_toml
 
 #: Parts of a source that were read; never the full text.
 READ = ("abstract", "table", "figure legend", "vendor page", "repository", "web page")
@@ -98,11 +98,6 @@ class Source:
 def bibliography() -> Mapping[str, Source]:
     """Return every source by its key, in the order of the data file.
 
-    Raises
-    ------
-    FileError, UnknownNameError
-        If the file breaks the rules of `read_bibliography`.
-
     Examples
     --------
     >>> bibliography()["Pashov1998"].journal
@@ -131,23 +126,13 @@ def read_bibliography(text: str, *, name: str) -> Mapping[str, Source]:
     ...
     eaesim.errors.FileError: own.toml: Nobody2000 lacks verified.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{name} is not valid TOML: {error}.") from error
+    tables = read_toml(text, name=name)
     return MappingProxyType({key: _source(key, fields, name=name) for key, fields in tables.items()})
 
 
 def source(key: str) -> Source:
-    """Return the source of this key.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such source.
-    """
-    if key not in bibliography():
-        raise unknown_name(key, "bibliography key", bibliography())
+    """Return the source of this key."""
+    check_names([key], "bibliography key", bibliography())
     return bibliography()[key]
 
 
@@ -167,15 +152,13 @@ def _source(key: str, fields: Any, *, name: str) -> Source:
         raise FileError(f"{name}: {key} is not a table; write [{key}] above its fields.")
     allowed = [field for field in Source.__dataclass_fields__ if field != "key"]
     for field, value in fields.items():
-        if field not in allowed:
-            raise unknown_name(field, f"field of {key}", allowed)
+        check_names([field], f"field of {key}", allowed)
         if type(value) is not _KINDS.get(field, str) or value == "":
             raise FileError(f"{name}: {field} of {key} is {value!r}, which is not what it must hold.")
     for field in ("read", "verified"):
         if field not in fields:
             raise FileError(f"{name}: {key} lacks {field}.")
-    if fields["read"] not in READ:
-        raise unknown_name(fields["read"], f"word for read of {key}", READ)
+    check_names([fields["read"]], f"word for read of {key}", READ)
     for field in fields.get("from_memory", ()):
         if field not in fields:
             raise FileError(f"{name}: {key} has {field} from memory, but gives none.")

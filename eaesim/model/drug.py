@@ -222,15 +222,7 @@ class Drug:
         return min(halves, default=1.0 / self._value("volume"))
 
     def concentrations(self, state: Any, value: Any) -> tuple[Any, Any]:
-        """Return the concentrations in plasma and in the CNS, mg/mL.
-
-        Parameters
-        ----------
-        state
-            States, those of the drug included.
-        value
-            Function from the name of a parameter to its value.
-        """
+        """Return the concentrations in plasma and in the CNS, mg/mL."""
         if self.is_switch:
             return getattr(state, self.infusion), 0.0
         plasma = getattr(state, self.own("plasma"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eaesim.errors import FileError, ProtocolError, QuantityError, unknown_name
+from eaesim.errors import FileError, ProtocolError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, check_table, check_tables, needed, within
 from eaesim.model.action import (
     COMPETE,
@@ -128,13 +128,7 @@ def drug_fields(name: str, table: Unchecked) -> dict[str, Any]:
 
 
 def check_name(name: str) -> str:
-    """Return the name of a drug, which begins the names of its states and parameters.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not one word of small letters, digits and underscores, or begins other names.
-    """
+    """Return the name of a drug, which begins the names of its states and parameters."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise ProtocolError(
             f'"{name}" is no name of a drug; write small letters, digits and single underscores, '
@@ -196,8 +190,7 @@ class _Reader:
         if not tables:
             raise ProtocolError(f"{place} has no action; write [[mechanism.{name}.action]] below it.")
         strength = given.get("strength", "")
-        if strength and strength not in Parameters._fields:
-            raise unknown_name(strength, "parameter", Parameters._fields)
+        check_names(filter(None, [strength]), "parameter", Parameters._fields)
         return Mechanism(
             name,
             _text(given, "title", place),
@@ -209,9 +202,8 @@ class _Reader:
     def action(self, table: Unchecked, several: bool, mechanism: str = "") -> Action:
         """Read an action; its own parameters are named after it if there are several."""
         check_table(table, "[[action]]", ACTION)
-        does = table.get("does")
-        if does not in KINDS:
-            raise unknown_name(does, "kind of action", KINDS)
+        does: Any = table.get("does")
+        check_names([does], "kind of action", KINDS)
         on = table.get("on", [] if does == COMPETE else None)
         names = [on] if isinstance(on, str) else on
         if not isinstance(names, list) or bool(names) == (does == COMPETE):
@@ -225,8 +217,7 @@ class _Reader:
 
     def _action(self, table: Unchecked, does: str, targets: tuple[str, ...], label: str) -> Action:
         shape = table.get("shape", "linear" if "per_concentration" in table or does == COMPETE else "hill")
-        if shape not in SHAPES:
-            raise unknown_name(shape, "shape", SHAPES)
+        check_names([shape], "shape", SHAPES)
         if shape == "linear" and does == INHIBIT:
             raise ProtocolError(
                 "a linear effect cannot inhibit: it would take more than all; write shape = "
@@ -310,7 +301,6 @@ class _Reader:
         if key in _ABOVE_ZERO and low <= 0:
             raise QuantityError(f"{key} = {low:g} must be above 0.")
         inherited = self.source if self.source == "assumed" else f"as the drug: {self.source}"
-        cited = literature(own, entry, name=f"{self.name}.toml")
         self.parameters[name] = Parameter(
             name,
             value,
@@ -321,8 +311,7 @@ class _Reader:
             "drug",
             str(entry.get("source", inherited)),
             str(entry.get("note", "")),
-            key=cited.get("key", ()),
-            support=cited.get("support", ""),
+            **literature(own, entry, name=f"{self.name}.toml"),
         )
         return name
 
@@ -339,9 +328,7 @@ def _keys(table: Unchecked) -> tuple[str, ...]:
     given: Iterable[Any] = table.get("key", [source] if source in bibliography() else [])
     if not isinstance(given, list):
         raise FileError("key is a list of bibliography keys.")
-    for each in given:
-        if each not in bibliography():
-            raise unknown_name(each, "bibliography key", bibliography())
+    check_names(given, "bibliography key", bibliography())
     return tuple(given)
 
 

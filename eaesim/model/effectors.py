@@ -18,17 +18,7 @@ def effector_blood_change(state: State, parameters: Parameters, opening: float) 
 
 
 def effector_cns_change(state: State, parameters: Parameters, opening: float, suppressed: float) -> float:
-    """Return the rate of change of effectors in the CNS.
-
-    Parameters
-    ----------
-    state, parameters
-        States and parameters of the animal.
-    opening
-        Fold increase of barrier permeability.
-    suppressed
-        Fraction of maximum suppression by regulatory T cells in the CNS.
-    """
+    """Return the rate of change of effectors in the CNS."""
     entry = parameters.cns_entry_rate * opening * state.effector_blood
     crowding = 1.0 + state.effector_cns / parameters.effector_cns_crowding
     growth = parameters.effector_cns_growth * (1.0 - suppressed) / crowding

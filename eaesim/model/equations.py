@@ -35,11 +35,6 @@ def rates_of_change(state: State, parameters: Parameters, acting: Effects) -> St
         One value per parameter, likewise.
     acting
         Effect of drugs on each process.
-
-    Returns
-    -------
-    State
-        The rate of change of every state, in its unit per day.
     """
     maturing = priming.maturation(state, parameters, acting)
     tolerated = priming.tolerance(state, parameters)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
-from eaesim.errors import FileError, unknown_name
-from eaesim.files import Unchecked
-from eaesim.model.parameter_file import DATA, Parameter, base_entries, check_source, literature, read_toml
+from eaesim.errors import check_names
+from eaesim.files import Unchecked, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, base_entries, changed, file_names
 
 FOLDER = DATA / "kinetics"
 #: Kinetics of patients, where nothing else is asked for.
 SHIPPED = "volunteers"
-_KEYS = ("title", "source", "base", "parameters")
-_OWN = ("value", "low", "high", "spread", "source", "note", "key", "support")
+KEYS = ("title", "source", "base", "parameters")
+ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support")
 
 
 @dataclass(frozen=True)
@@ -54,24 +53,18 @@ def igg_kinetics_names() -> tuple[str, ...]:
     >>> igg_kinetics_names()
     ('cidp', 'guillain_barre', 'together', 'volunteers')
     """
-    return tuple(sorted(item.name.removesuffix(".toml") for item in FOLDER.iterdir()))
+    return file_names(FOLDER)
 
 
 def igg_kinetics(name: str = SHIPPED) -> IggKinetics:
     """Return the kinetics of IgG in people by name.
-
-    Raises
-    ------
-    UnknownNameError
-        If there are none of that name.
 
     Examples
     --------
     >>> igg_kinetics("cidp").title
     'IgG in chronic inflammatory demyelinating polyneuropathy'
     """
-    if not isinstance(name, str) or name not in igg_kinetics_names():
-        raise unknown_name(name, "kinetics", igg_kinetics_names())
+    check_names([name], "kinetics", igg_kinetics_names())
     return _load(name)
 
 
@@ -84,13 +77,6 @@ def _load(name: str) -> IggKinetics:
 def kinetics_table(table: Unchecked, *, name: str) -> IggKinetics:
     """Return the kinetics of a file's content.
 
-    Raises
-    ------
-    FileError
-        If a value has no source, or lies outside its bounds.
-    UnknownNameError
-        If a key or a parameter is not known.
-
     Examples
     --------
     >>> own = {"title": "Own", "source": "assumed", "base": "volunteers", "parameters": {}}
@@ -98,34 +84,13 @@ def kinetics_table(table: Unchecked, *, name: str) -> IggKinetics:
     'mg/mL'
     """
     file = f"{name}.toml"
-    _check_keys(table, _KEYS, f"key of {file}")
+    check_names(table, f"key of {file}", KEYS)
     entries = dict(igg_kinetics(str(table["base"])).entries) if "base" in table else {}
+    base = base_entries("base")
+    of_igg = [parameter for parameter in base if parameter.startswith(("igg_", "fcrn_"))]
+    check_names(table["parameters"], "parameter of IgG", of_igg)
     for parameter, given in table["parameters"].items():
-        if not parameter.startswith(("igg_", "fcrn_")) or parameter not in base_entries("base"):
-            raise unknown_name(parameter, "parameter of IgG", _of_igg())
-        _check_keys(given, _OWN, f"key of {parameter}")
-        check_source(parameter, given, name=file)
-        entries[parameter] = _entry(parameter, given, entries.get(parameter), file=file)
+        kept = {key: base[parameter][key] for key in ("title", "unit", "kind")}
+        plain = Parameter(name=parameter, value=0.0, low=0.0, high=0.0, spread=0.0, source="", **kept)
+        entries[parameter] = changed(entries.get(parameter, plain), given, allowed=ENTRY, file=file)
     return IggKinetics(name, str(table["title"]), str(table["source"]), MappingProxyType(entries))
-
-
-def _entry(parameter: str, given: Unchecked, before: Parameter | None, *, file: str) -> Parameter:
-    if before is None:
-        kept = {key: base_entries("base")[parameter][key] for key in ("title", "unit", "kind")}
-        before = Parameter(name=parameter, value=0.0, low=0.0, high=0.0, spread=0.0, source="", **kept)
-    changed: dict[str, Any] = {key: given[key] for key in ("value", "low", "high", "spread") if key in given}
-    changed |= {"source": given["source"], "note": given.get("note", ""), "key": (), "support": ""}
-    entry = replace(before, **{**changed, **literature(parameter, given, name=file)})
-    if not entry.low <= entry.value <= entry.high:
-        raise FileError(f"{file}: {parameter} must have low <= value <= high.")
-    return entry
-
-
-def _check_keys(table: Unchecked, allowed: tuple[str, ...], noun: str) -> None:
-    for key in table:
-        if key not in allowed:
-            raise unknown_name(key, noun, allowed)
-
-
-def _of_igg() -> list[str]:
-    return [name for name in base_entries("base") if name.startswith(("igg_", "fcrn_"))]

@@ -6,13 +6,6 @@ from __future__ import annotations
 def saturation(amount: float, half: float) -> float:
     """Return a saturable response between 0 and 1: ``amount / (half + amount)``.
 
-    Parameters
-    ----------
-    amount
-        Driver of the response.
-    half
-        Amount of half-maximal response, in the same unit.
-
     Examples
     --------
     >>> saturation(3.0, 1.0)

@@ -28,16 +28,6 @@ MECHANISMS = _Mechanisms()
 def parse_mechanism(text: str) -> tuple[str, ...]:
     """Split a mechanism setting into ids, in the order of `MECHANISMS`.
 
-    Parameters
-    ----------
-    text
-        Ids combined with ``+``, or ``"none"``.
-
-    Raises
-    ------
-    UnknownNameError
-        If an id is not known.
-
     Examples
     --------
     >>> parse_mechanism("H2+H1a")

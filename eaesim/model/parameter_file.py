@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import TypedDict
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, TypedDict
 
-from eaesim.errors import EaesimError, FileError, QuantityError, unknown_name
-from eaesim.files import Unchecked
+from eaesim.errors import EaesimError, FileError, QuantityError, check_names, unknown_name
+from eaesim.files import Unchecked, read_toml
 from eaesim.model.bibliography import bibliography, cite
 from eaesim.model.parameters import Parameters
 from eaesim.units import conversion, number
@@ -130,6 +131,24 @@ class Parameter:
         return replace(self, value=new, source=source, note=note or self.note, reached=None)
 
 
+@dataclass(frozen=True, repr=False)
+class Subject:
+    """The data of an animal or a patient; `eaesim.model.Rat` says what each is."""
+
+    name: str
+    title: str
+    strain: str
+    source: str
+    entries: Mapping[str, Parameter]
+    differences: tuple[str, ...] = ()
+    ensemble: str = ""
+    off: tuple[str, ...] = ()
+    species: str = "rat"
+    attacks: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
+    base: str = ""
+    path: str = ""
+
+
 def basis(source: str, support: str, key: Iterable[str]) -> str:
     """Return the source of a value, and its support by literature, on one line.
 
@@ -145,18 +164,10 @@ def basis(source: str, support: str, key: Iterable[str]) -> str:
     return ". ".join(part for part in (source, f"{support} ({cited})" if cited else support) if part)
 
 
-def read_toml(text: str, *, name: str) -> Unchecked:
-    """Parse TOML text.
-
-    Raises
-    ------
-    FileError
-        If it is not TOML.
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{name} is not valid TOML: {error}.") from error
+def file_names(folder: Traversable) -> tuple[str, ...]:
+    """Return the names of the TOML files in a folder of the package, in alphabetical order."""
+    every = (item.name for item in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in every if name.endswith(".toml")))
 
 
 @cache
@@ -186,8 +197,7 @@ def check_base(text: str, *, name: str) -> Mapping[str, Unchecked]:
     """Return the tables of a base file's text, checked; see `base_entries` for the errors."""
     tables = read_toml(text, name=name)
     for parameter, entry in tables.items():
-        if parameter not in Parameters._fields:
-            raise unknown_name(parameter, "parameter", Parameters._fields)
+        check_names([parameter], "parameter", Parameters._fields)
         _check_entry(parameter, entry, name=name)
     missing = [parameter for parameter in Parameters._fields if parameter not in tables]
     if missing:
@@ -219,9 +229,7 @@ def literature(parameter: str, entry: Unchecked, *, name: str) -> Literature:
     key, support = entry.get("key", []), entry.get("support", "")
     if not isinstance(key, list) or not isinstance(support, str):
         raise FileError(f"{name}: {parameter}: key is a list of bibliography keys, support is text.")
-    for each in key:
-        if each not in bibliography():
-            raise unknown_name(each, f"bibliography key of {parameter}", bibliography())
+    check_names(key, f"bibliography key of {parameter}", bibliography())
     if key and not support:
         raise FileError(f"{name}: {parameter} has a key and no support; state how far it supports the value.")
     word = support.partition(":")[0]
@@ -230,15 +238,31 @@ def literature(parameter: str, entry: Unchecked, *, name: str) -> Literature:
     return {"key": tuple(key), "support": support} if support else {}
 
 
+def changed(
+    before: Parameter, given: Unchecked, *, allowed: tuple[str, ...], file: str, is_bounded: bool = True
+) -> Parameter:
+    """Return a parameter with the value, bounds and source that an entry of a file gives.
+
+    Its value must be within its bounds if `is_bounded`.
+    """
+    name = before.name
+    check_names(given, f"key of {name} in {file}", allowed)
+    check_source(name, given, name=file)
+    own: dict[str, Any] = {key: given[key] for key in ("unit", "title", "source") if key in given}
+    own |= {key: float(given[key]) for key in ("value", "low", "high", "spread") if key in given}
+    own |= {"note": given.get("note", ""), "key": (), "support": "", **literature(name, given, name=file)}
+    entry = replace(before, reached=None, **own)
+    if is_bounded and not entry.low <= entry.value <= entry.high:
+        raise FileError(f"{file}: {name} must have low <= value <= high.")
+    return entry
+
+
 def _check_entry(parameter: str, entry: Unchecked, *, name: str) -> None:
-    for key in entry:
-        if key not in _KEYS:
-            raise unknown_name(key, f"key of {parameter}", _KEYS)
+    check_names(entry, f"key of {parameter}", _KEYS)
     for key in _REQUIRED:
         if key not in entry or entry[key] == "":
             raise FileError(f"{name}: {parameter} has no {key}.")
-    if entry["kind"] not in KINDS:
-        raise unknown_name(entry["kind"], "kind", KINDS)
+    check_names([entry["kind"]], "kind", KINDS)
     literature(parameter, entry, name=name)
     if "value" in entry:
         check_source(parameter, entry, name=name)

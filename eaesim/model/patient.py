@@ -7,18 +7,18 @@ from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
-from eaesim.errors import FileError, unknown_name
-from eaesim.files import Unchecked
+from eaesim.errors import check_names
+from eaesim.files import Unchecked, read_toml
 from eaesim.model.iggkinetics import igg_kinetics
-from eaesim.model.parameter_file import DATA, Parameter, check_source, literature, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, changed, file_names
 from eaesim.model.species import HUMAN, Rat, load, rat_names
 
 PATIENTS = DATA / "patients"
 #: Fitted number by which the rates in the CNS are divided.
 SLOWNESS = "cns_slowness"
-_KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
-_ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
-_ATTACK = (*_ENTRY, "unit", "title")
+KEYS = ("title", "base", "strain", "source", "kinetics", "slower", "parameters", "off", "attacks")
+ENTRY = ("value", "low", "high", "spread", "source", "note", "key", "support", "share_of")
+ATTACK = (*ENTRY, "unit", "title")
 
 
 def patient_names() -> tuple[str, ...]:
@@ -29,30 +29,18 @@ def patient_names() -> tuple[str, ...]:
     >>> patient_names()
     ('patient', 'patient_progressive')
     """
-    names = (item.name.removesuffix(".toml") for item in PATIENTS.iterdir() if item.name.endswith(".toml"))
-    return tuple(sorted(names))
+    return file_names(PATIENTS)
 
 
 def load_subject(name: str) -> Rat:
     """Return a rat or a patient by name.
-
-    Parameters
-    ----------
-    name
-        One of `eaesim.model.rat_names` or `patient_names`.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such subject.
 
     Examples
     --------
     >>> load_subject("patient").species
     'human'
     """
-    if not isinstance(name, str) or name not in (*rat_names(), *patient_names()):
-        raise unknown_name(name, "rat or patient", (*rat_names(), *patient_names()))
+    check_names([name], "rat or patient", (*rat_names(), *patient_names()))
     return load(name) if name in rat_names() else _load(name)
 
 
@@ -69,11 +57,6 @@ def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyTy
         Values instead of those in the file: parameters and settings of the attacks that it gives, and
         `SLOWNESS`. What a file gives as a share of another parameter is fitted as that share.
 
-    Raises
-    ------
-    UnknownNameError
-        If a fitted value belongs to nothing.
-
     Examples
     --------
     >>> rat = load("da")
@@ -87,11 +70,6 @@ def patient_of(rat: Rat, name: str, fitted: Mapping[str, float] = MappingProxyTy
 
 def with_kinetics(patient: Rat, name: str) -> Rat:
     """Return a patient with the kinetics of IgG of other people.
-
-    Raises
-    ------
-    UnknownNameError
-        If there are none of that name.
 
     Examples
     --------
@@ -110,9 +88,7 @@ def _load(name: str) -> Rat:
 @cache
 def _table(name: str) -> Unchecked:
     table = read_toml((PATIENTS / f"{name}.toml").read_text("utf-8"), name=f"{name}.toml")
-    for key in table:
-        if key not in _KEYS:
-            raise unknown_name(key, f"key of {name}.toml", _KEYS)
+    check_names(table, f"key of {name}.toml", KEYS)
     return table
 
 
@@ -124,31 +100,27 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
     entries, attacks = dict(rat.entries), dict(rat.attacks)
     given = {**table.get("parameters", {}), **table.get("off", {})}
     known = (SLOWNESS, *table.get("attacks", {}), *given)
-    for key in fitted:
-        if key not in known:
-            raise unknown_name(key, "fitted value", known)
+    check_names(fitted, "fitted value", known)
     slower = table.get("slower", {"rates": ()})
     for rate in slower["rates"]:
-        by = fitted.get(SLOWNESS, slower["value"])
-        entries[rate] = _slower(entries[rate], by, str(slower["source"]))
+        by, before = fitted.get(SLOWNESS, slower["value"]), entries[rate]
+        told = f"{before.source}; divided by {by:g}, {slower['source']}"
+        entries[rate] = replace(_scaled(before, 1.0 / by), source=told)
     if "kinetics" in table:
         entries |= igg_kinetics(table["kinetics"]).entries
+    check_names(given, "parameter", entries)
     for parameter, entry in given.items():
-        if parameter not in entries:
-            raise unknown_name(parameter, "parameter", entries)
-        own = _entry(entries[parameter], _fitted(entry, parameter, fitted), allowed=_ENTRY, file=file)
+        own = _changed(entries[parameter], entry, fitted, allowed=ENTRY, file=file)
         entries[parameter] = _scaled(own, entries[entry["share_of"]].value) if "share_of" in entry else own
     for setting, entry in table.get("attacks", {}).items():
         unit = entry.get("unit", "dimensionless")
         plain = attacks.get(setting) or Parameter(setting, 0.0, unit, 0.0, 0.0, 0.0, "protocol", "")
-        attacks[setting] = _entry(plain, _fitted(entry, setting, fitted), allowed=_ATTACK, file=file)
+        attacks[setting] = _changed(plain, entry, fitted, allowed=ATTACK, file=file)
     off = table.get("off", {})
     return replace(
         rat,
         name=name,
-        title=table["title"],
-        strain=table["strain"],
-        source=table["source"],
+        **{key: table[key] for key in ("title", "strain", "source")},
         entries=MappingProxyType(entries),
         attacks=MappingProxyType(attacks),
         differences=tuple(dict.fromkeys((*rat.differences, *slower["rates"], *given))),
@@ -158,39 +130,13 @@ def _over(rat: Rat, name: str, fitted: dict[str, float]) -> Rat:
     )
 
 
-def _fitted(entry: Unchecked, name: str, fitted: Mapping[str, float]) -> Unchecked:
-    """Return an entry with the fitted value instead of its own; its bounds are those of the shipped one."""
-    return {**entry, "value": fitted[name]} if name in fitted else entry
+def _changed(
+    before: Parameter, entry: Unchecked, fitted: Mapping[str, float], *, allowed: tuple[str, ...], file: str
+) -> Parameter:
+    """Return a parameter as its entry says, with the fitted value, if there is one, instead of its own."""
+    own = {**entry, "value": fitted[before.name]} if before.name in fitted else entry
+    return changed(before, own, allowed=allowed, file=file, is_bounded="low" in entry)
 
 
 def _scaled(entry: Parameter, factor: float) -> Parameter:
     return replace(entry, value=entry.value * factor, low=entry.low * factor, high=entry.high * factor)
-
-
-def _slower(entry: Parameter, by: float, source: str) -> Parameter:
-    return replace(_scaled(entry, 1.0 / by), source=f"{entry.source}; divided by {by:g}, {source}")
-
-
-def _entry(before: Parameter, given: Unchecked, *, allowed: tuple[str, ...], file: str) -> Parameter:
-    """Return a parameter with the value, bounds and source of a patient's file."""
-    name = before.name
-    for key in given:
-        if key not in allowed:
-            raise unknown_name(key, f"key of {name} in {file}", allowed)
-    check_source(name, given, name=file)
-    low, high = given.get("low", before.low), given.get("high", before.high)
-    if not low <= given["value"] <= high and "low" in given:
-        raise FileError(f"{file}: {name} must have low <= value <= high.")
-    return replace(
-        before,
-        value=float(given["value"]),
-        low=float(low),
-        high=float(high),
-        spread=float(given.get("spread", before.spread)),
-        unit=given.get("unit", before.unit),
-        title=given.get("title", before.title),
-        source=given["source"],
-        note=given.get("note", ""),
-        reached=None,
-        **({"key": (), "support": ""} | literature(name, given, name=file)),
-    )

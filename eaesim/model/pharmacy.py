@@ -13,7 +13,7 @@ from pathlib import Path
 from eaesim.errors import FileError, unknown_name
 from eaesim.files import parse_toml, read_text, within
 from eaesim.model.drug import OWN_DRUGS, Drug, read_drug
-from eaesim.model.parameter_file import Parameter
+from eaesim.model.parameter_file import Parameter, file_names
 
 #: The drug under study, whose mechanisms have their strengths in the animal.
 STUDIED_DRUG = "ivig"
@@ -29,10 +29,7 @@ def shipped_drugs() -> tuple[str, ...]:
     >>> "ivig" in shipped_drugs()
     True
     """
-    entries = files("eaesim.model").joinpath("drugs").iterdir()
-    return tuple(
-        sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
-    )
+    return file_names(files("eaesim.model") / "drugs")
 
 
 def drug_names() -> tuple[str, ...]:
@@ -43,18 +40,13 @@ def drug_names() -> tuple[str, ...]:
     >>> "ivig" in drug_names()
     True
     """
-    found = {path.stem for folder in _FOLDERS.get() for path in _files(folder)}
+    found = {path.stem for folder in _FOLDERS.get() for path in folder.glob("*.toml") if is_drug(path)}
     return tuple(sorted({*shipped_drugs(), *OWN_DRUGS, *found}))
 
 
 @contextmanager
 def drugs_from(*folders: str | PathLike[str]) -> Iterator[None]:
     r"""Find drugs in these folders too, while the block runs.
-
-    Raises
-    ------
-    FileError
-        If one is not a folder.
 
     Examples
     --------
@@ -79,13 +71,6 @@ def drugs_from(*folders: str | PathLike[str]) -> Iterator[None]:
 def load_drug(name: str) -> Drug:
     """Return the drug of that name.
 
-    Raises
-    ------
-    UnknownNameError
-        If there is no such drug.
-    FileError
-        If two files have that name, or its file cannot be read.
-
     Examples
     --------
     >>> load_drug("ivig").concentration
@@ -107,11 +92,6 @@ def load_drug(name: str) -> Drug:
 
 def known_drug(drug: str | Drug) -> Drug:
     """Return a drug by its name; one made in Python becomes known by its name.
-
-    Raises
-    ------
-    UnknownNameError, FileError
-        As for `load_drug` and `known`.
 
     Examples
     --------
@@ -137,13 +117,7 @@ def drug_parameter(name: str) -> Parameter | None:
 
 
 def read_drug_file(path: str | PathLike[str]) -> Drug:
-    """Read a drug from its file, whose name is that of the drug, and make it known by that name.
-
-    Raises
-    ------
-    EaesimError
-        If the file cannot be read, or is not a valid drug; the message names the file.
-    """
+    """Read a drug from its file, whose name is that of the drug, and make it known by that name."""
     with within(str(path)):
         return known(_read(Path(path).stem, read_text(path)))
 
@@ -160,13 +134,7 @@ def _shipped(name: str) -> Drug:
 
 
 def known(drug: Drug) -> Drug:
-    """Make a drug known by its name in this process, and return it.
-
-    Raises
-    ------
-    FileError
-        If a drug of the package has that name.
-    """
+    """Make a drug known by its name in this process, and return it."""
     if drug.name in shipped_drugs():
         raise FileError(f"another drug has the name {drug.name}: one of the package; choose another.")
     OWN_DRUGS[drug.name] = drug
@@ -179,7 +147,3 @@ def is_drug(path: Path) -> bool:
         return "disposition" in parse_toml(read_text(path))
     except FileError:
         return False
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.toml") if is_drug(path))

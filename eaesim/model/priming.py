@@ -82,19 +82,7 @@ def stage_gain(parameters: Parameters) -> float:
 
 
 def expansion_change(before: float, stage: float, parameters: Parameters, gain: float) -> float:
-    """Return the rate of change of an expansion stage.
-
-    Parameters
-    ----------
-    before
-        Cells per day that enter, before they divide.
-    stage
-        Cells in the stage.
-    parameters
-        Parameters, with the rate at which cells leave.
-    gain
-        Cells out for one cell in.
-    """
+    """Return the rate of change of an expansion stage."""
     return gain * before - parameters.expansion_rate * stage
 
 

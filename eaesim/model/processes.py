@@ -109,13 +109,6 @@ def check_target(name: object, *, depleted: bool) -> str:
     depleted
         Whether it loses cells: then it is a state, else a process or a parameter.
 
-    Raises
-    ------
-    QuantityError
-        If it is a number that the engine folds.
-    UnknownNameError
-        If there is no such target.
-
     Examples
     --------
     >>> check_target("priming", depleted=False)

@@ -27,13 +27,6 @@ def edss(state: State, parameters: Parameters) -> float:
 def axons_lost(disability: Any, parameters: Any) -> Any:
     """Return the lost share of the axons of a patient without inflammation at some EDSS.
 
-    Parameters
-    ----------
-    disability
-        EDSS, 0 or more and below 10; numbers or arrays.
-    parameters
-        Those of the patient: half effect, linearity, and weight of axon loss.
-
     Examples
     --------
     >>> from types import SimpleNamespace
@@ -80,11 +73,6 @@ def daily_score(severe: Any, error: Any, parameters: Parameters, *, one: Any = 1
         Thresholds, noise, and the severity below which a rat shows no sign.
     one
         The number 1, of the type in which thresholds are counted: of arrays, a byte takes least time.
-
-    Returns
-    -------
-    number or array
-        Scores; a severity below the floor reads 0 whatever the error.
     """
     seen = severe + parameters.score_noise * error
     # Times 1, because the sum of two NumPy booleans is a boolean.

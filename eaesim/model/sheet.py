@@ -5,16 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from eaesim.model.equations import initial_state
 from eaesim.model.kinetics import inhibition
 from eaesim.model.mechanism import MECHANISMS
-from eaesim.model.parameter_file import Parameter
+from eaesim.model.parameter_file import Subject
 from eaesim.model.parameters import Parameters
 from eaesim.model.state import State
-from eaesim.model.symbols import exact, latex_equations, shared_quantities, shorten, symbol
+from eaesim.model.symbols import exact, gains_first, latex_equations, shared_quantities, shorten, symbol
 from eaesim.model.treatment import derivative
 
 if TYPE_CHECKING:
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 ADDED = ("antigen", "adjuvant_complete", "igg_plasma")
 _INDENT = "    "
 _CALLED = {"inhibition": "inhibition(concentration, potency)"}
-
-
-class Reduced(Protocol):
-    """A rat with values that may disable components."""
-
-    @property
-    def entries(self) -> Mapping[str, Parameter]: ...  # noqa: D102
-    @property
-    def differences(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class Sheet:
         return latex_equations(self.shared, self.rates)
 
 
-def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
+def sheet(rat: Subject, *, added: tuple[str, ...] = ADDED) -> Sheet:
     """Return the remaining equations of a rat, without parameters held at 0 and constant states.
 
     Parameters
@@ -91,24 +82,7 @@ def sheet(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> Sheet:
     return _sheet(_gone(rat), added)
 
 
-def moving_states(rat: Reduced, *, added: tuple[str, ...] = ADDED) -> tuple[str, ...]:
-    """Return the states of a rat that change, which a solver has to integrate.
-
-    Parameters
-    ----------
-    rat, added
-        As for `sheet`.
-
-    Examples
-    --------
-    >>> from eaesim.model.species import load
-    >>> len(moving_states(load("lewis_lean")))
-    26
-    """
-    return tuple(_moving(_gone(rat), added)[0])
-
-
-def _gone(rat: Reduced) -> frozenset[str]:
+def _gone(rat: Subject) -> frozenset[str]:
     return frozenset(name for name in rat.differences if rat.entries[name].value == 0.0)
 
 
@@ -142,7 +116,9 @@ def _sheet(gone: frozenset[str], added: tuple[str, ...]) -> Sheet:
         name: _inhibitions(shorten(value, short[:place]), parameters)
         for place, (name, value) in enumerate(found.items())
     }
-    return Sheet(_definition(parameters.inhibition_linearity) | _used(shared, left), left)
+    amount, potency = symbol("concentration"), symbol("potency")
+    inhibited = exact(inhibition(amount, potency, 1.0, parameters.inhibition_linearity))
+    return Sheet({"inhibition": inhibited} | _used(shared, left), left)
 
 
 def _inhibitions(value: Expr, parameters: Parameters) -> Expr:
@@ -167,17 +143,9 @@ def _used(shared: Mapping[str, Expr], rates: Mapping[str, Expr]) -> dict[str, Ex
     return {name: value for name, value in shared.items() if name in used}
 
 
-def _definition(linearity: Expr) -> dict[str, Expr]:
-    """Return the definition of `inhibition` of a concentration and a potency."""
-    amount, potency = symbol("concentration"), symbol("potency")
-    return {"inhibition": exact(inhibition(amount, potency, 1.0, linearity))}
-
-
 def _text(value: Expr) -> str:
     """Return an expression on one line, gains before losses."""
     import sympy
 
-    terms = sympy.Add.make_args(sympy.factor_terms(value, sign=False))
-    texts = [sympy.sstr(term, order="none") for term in terms]
-    first, *others = sorted(texts, key=lambda text: text.startswith("-"))
-    return " ".join([first, *(f"- {text[1:]}" if text.startswith("-") else f"+ {text}" for text in others)])
+    first, *others = gains_first(value, partial(sympy.sstr, order="none"))
+    return " ".join([first, *(f"- {text[1:]}" if text.startswith("-") else text for text in others)])

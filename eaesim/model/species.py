@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -12,11 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from eaesim.errors import FileError, QuantityError, unknown_name
-from eaesim.files import Unchecked, needed, parse_toml, read_text, within
+from eaesim.errors import FileError, QuantityError, check_names, unknown_name
+from eaesim.files import Unchecked, needed, parse_toml, read_text, read_toml, within
 from eaesim.model.card import card
 from eaesim.model.mechanism import MECHANISMS, parse_mechanism
-from eaesim.model.parameter_file import DATA, Parameter, base_entries, read_toml
+from eaesim.model.parameter_file import DATA, Parameter, Subject, base_entries, file_names
 from eaesim.model.parameters import Parameters
 from eaesim.model.pharmacy import drug_parameter
 from eaesim.model.strainfile import INHERITED, check_name, strain_fields
@@ -32,7 +32,7 @@ DEFAULT = FULL
 
 
 @dataclass(frozen=True, repr=False)
-class Rat:
+class Rat(Subject):
     """An animal, or a patient: a name, and a value with its source for every parameter.
 
     Attributes
@@ -68,19 +68,6 @@ class Rat:
     >>> load("lewis").replace(spreading_rate=0)
     Rat('lewis', spreading_rate=0)
     """
-
-    name: str
-    title: str
-    strain: str
-    source: str
-    entries: Mapping[str, Parameter]
-    differences: tuple[str, ...] = ()
-    ensemble: str = ""
-    off: tuple[str, ...] = ()
-    species: str = RAT
-    attacks: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
-    base: str = ""
-    path: str = ""
 
     @classmethod
     def from_table(cls, name: str, **table: Any) -> Rat:
@@ -244,8 +231,7 @@ class Rat:
         """
         changed = dict(self.entries)
         for name, value in values.items():
-            if name not in changed:
-                raise unknown_name(name, "parameter", changed)
+            check_names([name], "parameter", changed)
             if changed[name].source != BY_USER:
                 changed[name] = changed[name].with_value(value, source=source)
         differences = tuple(dict.fromkeys((*self.differences, *values)))
@@ -299,8 +285,7 @@ def rat_names() -> tuple[str, ...]:
     >>> rat_names()
     ('da', 'da_antibody', 'da_lean', 'lewis', 'lewis_lean')
     """
-    names = (item.name.removesuffix(".toml") for item in DATA.iterdir() if item.name.endswith(".toml"))
-    return tuple(sorted(name for name in names if name != "base"))
+    return tuple(name for name in file_names(DATA) if name != "base")
 
 
 def default_rat(strain: str) -> str:
@@ -317,22 +302,13 @@ def default_rat(strain: str) -> str:
 def companions(rats: Iterable[str]) -> tuple[str, ...]:
     """Return the rats that are estimated together with some: all of `FULL`, or all of `LEAN`.
 
-    Raises
-    ------
-    UnknownNameError
-        If one is in neither.
-    QuantityError
-        If some are in each.
-
     Examples
     --------
     >>> companions(["da_lean"])
     ('lewis_lean', 'da_lean')
     """
     asked = tuple(rats)
-    for name in asked:
-        if name not in (*FULL, *LEAN):
-            raise unknown_name(name, "rat with published rows", (*FULL, *LEAN))
+    check_names(asked, "rat with published rows", (*FULL, *LEAN))
     for group in (FULL, LEAN):
         if set(asked) <= set(group):
             return group
@@ -342,23 +318,12 @@ def companions(rats: Iterable[str]) -> tuple[str, ...]:
 def load(name: str) -> Rat:
     """Return a rat by name.
 
-    Parameters
-    ----------
-    name
-        One of `rat_names`.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such rat.
-
     Examples
     --------
     >>> load("da").strain
     'da'
     """
-    if not isinstance(name, str) or name not in rat_names():
-        raise unknown_name(name, "rat", rat_names())
+    check_names([name], "rat", rat_names())
     return _load(name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from importlib.resources import files
 from typing import NamedTuple
 
 
@@ -67,52 +69,8 @@ class StateInfo(NamedTuple):
     title: str
 
 
+_TABLE = files("eaesim.model").joinpath("states.csv").read_text("utf-8")
 STATES: dict[str, StateInfo] = {
-    "antigen": StateInfo(
-        "dimensionless", 1.0, "myelin antigen at the site of immunisation (1 = one immunisation)"
-    ),
-    "adjuvant_complete": StateInfo("dimensionless", 1.0, "mycobacterial adjuvant (1 = one immunisation)"),
-    "adjuvant_incomplete": StateInfo("dimensionless", 1.0, "adjuvant without mycobacteria"),
-    "dendritic_semimature": StateInfo(
-        "dimensionless", 1.0, "antigen-bearing dendritic cells in the node, not yet mature"
-    ),
-    "dendritic_mature": StateInfo("dimensionless", 1.0, "mature dendritic cells in the node"),
-    "dendritic_lesion": StateInfo("dimensionless", 0.02, "presenting cells loaded with myelin in the lesion"),
-    "precursor": StateInfo("cell", 500.0, "naive precursors of the immunising clone"),
-    "precursor_spreading": StateInfo("cell", 500.0, "naive precursors of the clone that spreading recruits"),
-    "expansion_1": StateInfo("cell", 200.0, "programmed expansion, stage 1"),
-    "expansion_2": StateInfo("cell", 700.0, "programmed expansion, stage 2"),
-    "expansion_3": StateInfo("cell", 2500.0, "programmed expansion, stage 3"),
-    "expansion_4": StateInfo("cell", 10000.0, "programmed expansion, stage 4"),
-    "expansion_5": StateInfo("cell", 30000.0, "programmed expansion, stage 5"),
-    "memory": StateInfo("cell", 1e4, "memory cells"),
-    "licensing_early": StateInfo("cell", 20000.0, "expanded cells, licensing to enter the CNS, stage 1"),
-    "licensing_late": StateInfo("cell", 20000.0, "expanded cells, licensing to enter the CNS, stage 2"),
-    "effector_blood": StateInfo("cell", 40000.0, "licensed effector T cells in the blood"),
-    "effector_cns": StateInfo("cell", 20000.0, "effector T cells in the CNS"),
-    "treg_node": StateInfo("cell", 150000.0, "regulatory T cells in the node"),
-    "treg_cns": StateInfo("cell", 150000.0, "regulatory T cells in the CNS"),
-    "bystander_cns": StateInfo("dimensionless", 1.0, "infiltrate that is not specific for myelin (0 to 1)"),
-    "inflammation": StateInfo("dimensionless", 0.5, "activated macrophages in the CNS"),
-    "stress_hormone": StateInfo("dimensionless", 0.5, "stress hormone above its resting level"),
-    "germinal_centre_early": StateInfo(
-        "dimensionless", 0.5, "B cells on the way to make autoantibody, stage 1"
-    ),
-    "germinal_centre_late": StateInfo(
-        "dimensionless", 0.5, "B cells on the way to make autoantibody, stage 2"
-    ),
-    "antibody_cells": StateInfo("dimensionless", 0.5, "cells that make autoantibody"),
-    "autoantibody": StateInfo("dimensionless", 0.5, "autoantibody (1 = half of its greatest effect)"),
-    "deficit": StateInfo("dimensionless", 0.5, "inflammatory deficit, reversible"),
-    "demyelination": StateInfo("dimensionless", 0.03, "demyelinated share of the tract"),
-    "axon_loss": StateInfo("dimensionless", 0.001, "lost share of the axons"),
-    "death_hazard": StateInfo("dimensionless", 0.03, "cumulative hazard of death (a reading)"),
-    "igg_plasma": StateInfo("mg/mL", 25.0, "given IgG in plasma"),
-    "igg_tissue": StateInfo("mg/mL", 5.0, "given IgG in tissue"),
-    "igg_infusion": StateInfo("mg/kg/day", 1e3, "rate of infusion of IgG"),
-    "igg_peritoneal": StateInfo("mg/kg", 1e3, "given IgG in the peritoneal cavity"),
-    "igg_subcutaneous": StateInfo("mg/kg", 1e3, "given IgG under the skin"),
-    "anti_igg_early": StateInfo("1/day", 0.1, "response against the given IgG, stage 1"),
-    "anti_igg_late": StateInfo("1/day", 0.1, "response against the given IgG, stage 2"),
-    "anti_igg": StateInfo("1/day", 0.1, "antibodies against the given IgG, as the clearance they bring"),
+    row["name"]: StateInfo(row["unit"], float(row["scale"]), row["title"])
+    for row in csv.DictReader(_TABLE.splitlines())
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from eaesim.errors import FileError, QuantityError, unknown_name
+from eaesim.errors import FileError, QuantityError, check_names
 from eaesim.files import Unchecked, check_table, needed
 from eaesim.model.parameter_file import Parameter, base_entries, check_source, literature
 
@@ -21,11 +21,6 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 def check_name(name: str) -> None:
     """Make sure that a name is one of a strain, which names its file and is part of sentences.
-
-    Raises
-    ------
-    FileError
-        If it is not.
 
     Examples
     --------
@@ -48,22 +43,6 @@ def strain_fields(
 ) -> dict[str, Any]:
     """Return the attributes of a rat from the tables of its file.
 
-    Parameters
-    ----------
-    name
-        Its name.
-    table
-        Tables of the file.
-    entries, differences, off
-        Those of the rat that it differs from; by default the base of all.
-
-    Raises
-    ------
-    UnknownNameError
-        If it has an unknown key, or names an unknown parameter.
-    EaesimError
-        If a key is missing, or a value has no source, no fitting unit, or is out of bounds.
-
     Examples
     --------
     >>> strain_fields("own", {"titel": "x"})
@@ -76,8 +55,7 @@ def strain_fields(
     own, switched = _tables(table, "parameters"), _tables(table, "off")
     found = dict(_from_base(base, own, name=name) if entries is None else entries)
     for parameter, entry in {**own, **switched}.items():
-        if parameter not in found:
-            raise unknown_name(parameter, "parameter", found)
+        check_names([parameter], "parameter", found)
         check_table(entry, parameter, ENTRY)
         check_source(parameter, entry, name=f"{name}.toml")
         value = needed(entry, "value", parameter)

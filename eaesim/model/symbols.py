@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eaesim.model import antigen, effectors, ivig, lesion, priming, regulation, score
@@ -52,11 +52,6 @@ class Steps(NamedTuple):
 
 def trace(drugs: tuple[Drug, ...] = ()) -> Trace:
     """Run the derivative on symbols, with exact integers and decimals.
-
-    Parameters
-    ----------
-    drugs
-        Drugs other than IVIG, whose compartments follow.
 
     Examples
     --------
@@ -107,7 +102,8 @@ def latex_equations(shared: Mapping[str, Expr] | None = None, rates: Mapping[str
     own = {each.name for value in (*shared.values(), *rates.values()) for each in value.free_symbols}
     fonts = dict.fromkeys(sorted(own), r"\mathit") | dict.fromkeys(shared, r"\mathsf")
     fonts |= dict.fromkeys(State._fields, r"\mathrm") | dict.fromkeys(Parameters._fields, r"\mathit")
-    names = {symbol(name): _words(font, name) for name, font in fonts.items()}
+    words = {name: "\\ ".join(name.split("_")) for name in fonts}
+    names = {symbol(name): f"{font}{{{words[name]}}}" for name, font in fonts.items()}
     lines = [_equation(names[symbol(name)], value, names) for name, value in shared.items()] + [
         _equation(rf"\frac{{d}}{{dt}} {names[symbol(name)]}", rate, names) for name, rate in rates.items()
     ]
@@ -205,17 +201,18 @@ def shorten(expression: Expr, shared: list[tuple[Symbol, Expr]]) -> Expr:
     return expression
 
 
-def _words(font: str, name: str) -> str:
-    words = "\\ ".join(name.split("_"))
-    return rf"{font}{{{words}}}"
-
-
 def _equation(left: str, right: Expr, names: dict[Symbol, str]) -> str:
-    """Return one equation, one term per line, gains before losses."""
+    """Return one equation, one term per line."""
     import sympy
 
-    terms = sympy.Add.make_args(sympy.factor_terms(right, sign=False))
-    texts = [sympy.latex(term, symbol_names=names, mul_symbol="dot", order="none") for term in terms]
-    first, *others = sorted(texts, key=lambda text: text.startswith("-"))
-    signed = [text if text.startswith("-") else f"+ {text}" for text in others]
-    return f"{left} &= " + " \\\\\n  &\\quad ".join([first, *signed])
+    texts = gains_first(right, partial(sympy.latex, symbol_names=names, mul_symbol="dot", order="none"))
+    return f"{left} &= " + " \\\\\n  &\\quad ".join(texts)
+
+
+def gains_first(expression: Expr, write: Callable[[Expr], str]) -> list[str]:
+    """Return the terms of an expression as texts with their signs, gains before losses."""
+    import sympy
+
+    terms = sympy.Add.make_args(sympy.factor_terms(expression, sign=False))
+    first, *others = sorted(map(write, terms), key=lambda text: text.startswith("-"))
+    return [first, *(text if text.startswith("-") else f"+ {text}" for text in others)]

@@ -31,11 +31,6 @@ def derivative(state: State, parameters: Parameters) -> State:
         One value per state: numbers, or symbols for tracing.
     parameters
         One value per parameter, likewise.
-
-    Returns
-    -------
-    State
-        The rate of change of every state, in its unit per day.
     """
     return rates_of_change(state, parameters, ivig_effects(state, parameters))
 

@@ -160,11 +160,6 @@ def _check_endpoints(endpoints: Iterable[str]) -> tuple[str, ...]:
 def check_arm_count(arms: int) -> None:
     """Check the number of arms.
 
-    Raises
-    ------
-    ProtocolError
-        If there are more than `MOST_ARMS`.
-
     Examples
     --------
     >>> check_arm_count(3)
@@ -182,7 +177,12 @@ def _check_arms(arms: Iterable[Arm]) -> tuple[Arm, ...]:
     check_arm_count(len(names))
     if not names:
         raise ProtocolError('a study needs at least one arm; write for example Arm("vehicle").')
+    check_different(names)
+    return result
+
+
+def check_different(names: Iterable[str]) -> None:
+    """Make sure that no two arms have the same name."""
     twice = next((name for name, times in Counter(names).items() if times > 1), None)
     if twice is not None:
         raise ProtocolError(f'two arms are named "{twice}"; each needs a name of its own.')
-    return result

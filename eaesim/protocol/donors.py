@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names
+from eaesim.files import within
 from eaesim.protocol.induction import Harvest, Induction, Transfer
 
 
@@ -23,11 +24,6 @@ def harvests(inductions: Iterable[Induction]) -> tuple[Harvest, ...]:
 
 def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
     """Return arms in the order in which they can be run: each level takes cells only from earlier levels.
-
-    Raises
-    ------
-    ProtocolError
-        If arms take their cells from each other in a circle.
 
     Examples
     --------
@@ -51,20 +47,6 @@ def levels(given: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
 def check_donors(inductions: Mapping[str, Iterable[Induction]], *, until: int) -> None:
     """Check that the donors of every arm are valid.
 
-    Parameters
-    ----------
-    inductions
-        Inductions of every arm, by name.
-    until
-        Last day of every run.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such arm.
-    ProtocolError
-        If an arm takes its own cells, some take them in a circle, or a harvest lies past the end.
-
     Examples
     --------
     >>> check_donors({"vehicle": [], "cells": [Transfer(donor="vehicle", harvest=11)]}, until=40)
@@ -72,9 +54,8 @@ def check_donors(inductions: Mapping[str, Iterable[Induction]], *, until: int) -
     given = {name: harvests(own) for name, own in inductions.items()}
     for name, taken in given.items():
         for harvest in taken:
-            if harvest.donor not in given:
-                found = unknown_name(harvest.donor, "arm", given)
-                raise type(found)(f'arm "{name}" takes cells from an unknown arm: {found}')
+            with within(f'arm "{name}" takes cells from an unknown arm'):
+                check_names([harvest.donor], "arm", given)
             if harvest.donor == name:
                 raise ProtocolError(
                     f'arm "{name}" takes its cells from itself; name another arm, '

@@ -6,12 +6,12 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.model.drug import Drug
 from eaesim.model.mechanism import parse_mechanism
 from eaesim.model.pharmacy import STUDIED_DRUG, drug_names, known_drug, load_drug
-from eaesim.protocol.quantity import count, dose_text, duration_text, length, quantity
-from eaesim.protocol.regimen import DoseLine, Regimen
+from eaesim.protocol.quantity import count, dose_text, length, quantity
+from eaesim.protocol.regimen import Dose, DoseLine, Regimen
 from eaesim.protocol.trigger import Trigger, parse_triggers
 from eaesim.units import LONGEST
 
@@ -27,17 +27,8 @@ _WORDS = re.compile(r"\s(over|every|[x×])(\s|$)")
 
 
 @dataclass(frozen=True, init=False)
-class _Dose:
+class _Dose(Dose):
     """Base of bolus and infusion."""
-
-    dose: str
-    drug: str
-    route: str
-    every: float | None
-    doses: int
-    mechanism: str | None
-    over: float = field(default=0.0, init=False, repr=False)  # days; 0 for a bolus
-    substance: Drug = field(init=False, repr=False)  # the drug as it acts in this dose
 
     def __init__(
         self,
@@ -51,8 +42,7 @@ class _Dose:
     ) -> None:
         substance = known_drug(drug)
         routes = tuple(substance.routes)
-        if route not in routes:
-            raise unknown_name(route, "route", routes)
+        check_names([route], "route", routes)
         doses = count(doses, what="doses", least=1, most=1000)
         if doses > 1 and every is None:
             raise ProtocolError(
@@ -74,23 +64,6 @@ class _Dose:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
-
-    @property
-    def amount(self) -> float:
-        """Amount of one dose in mg/kg."""
-        return quantity(self.dose, "mg/kg", what="dose")
-
-    def text(self) -> str:
-        """Return the dose as `parse_dose` reads it.
-
-        Examples
-        --------
-        >>> Bolus("400 mg/kg", every="24 h", doses=5).text()
-        '0.4 g/kg every 1 day x 5'
-        """
-        over = f" over {duration_text(self.over)}" if self.over else ""
-        repeats = f" every {duration_text(self.every)} x {self.doses}" if self.every is not None else ""
-        return f"{self.dose}{over}{repeats}"
 
     def at(
         self,
@@ -131,11 +104,8 @@ class _Dose:
         >>> Bolus("1 g/kg").at(onset="score >= 1", after=2).table()[0].after
         2.0
         """
-        given = [
-            name
-            for name, value in (("day", day), ("onset", onset), ("relapse", relapse))
-            if value is not None
-        ]
+        times = {"day": day, "onset": onset, "relapse": relapse}
+        given = [name for name, value in times.items() if value is not None]
         if len(given) != 1:
             raise ProtocolError(
                 f"a dose needs one of day, onset, relapse; given: {' and '.join(given) if given else 'none'}."
@@ -245,11 +215,6 @@ def parse_dose(
     drug, route, mechanism
         As for `Bolus`.
 
-    Raises
-    ------
-    QuantityError, UnknownNameError, ProtocolError
-        As for `Bolus` and `Infusion`.
-
     Examples
     --------
     >>> parse_dose("1 g/kg over 4 h").over
@@ -279,11 +244,6 @@ def any_mechanism(text: str) -> str:
 
     Whether that drug has it is known only where the drug is.
 
-    Raises
-    ------
-    UnknownNameError
-        If no drug has such a mechanism.
-
     Examples
     --------
     >>> any_mechanism("H2 + H1a"), any_mechanism("t_cells")
@@ -296,11 +256,6 @@ def any_mechanism(text: str) -> str:
 
 def mechanism_text(text: str) -> str:
     """Return a mechanism setting in standard form.
-
-    Raises
-    ------
-    UnknownNameError
-        If an id is not known.
 
     Examples
     --------

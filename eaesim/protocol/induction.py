@@ -6,14 +6,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names
 from eaesim.protocol.quantity import days, number_text, quantity, shown, whole_days
 
 ADJUVANTS = ("complete", "incomplete", "none")
 
 
 @dataclass(frozen=True, init=False)
-class Immunisation:
+class _Priming:
+    """Base of what primes a rat: antigen, with or without adjuvant."""
+
+    kind: ClassVar[str]
+    day: float
+    adjuvant: str
+    amount: float
+
+    def _fill(self, day: str | float, adjuvant: str, amount: float) -> None:
+        check_names([adjuvant], "adjuvant", ADJUVANTS)
+        object.__setattr__(self, "day", days(day, what="day of induction"))
+        object.__setattr__(self, "adjuvant", adjuvant)
+        object.__setattr__(self, "amount", quantity(amount, "dimensionless", what="amount of induction"))
+
+    def __str__(self) -> str:
+        adjuvant = "no" if self.adjuvant == "none" else self.adjuvant
+        amount = "" if self.amount == 1 else f", {self.amount:g} of the standard dose"
+        return f"day {self.day:g}: {self.kind}, {adjuvant} adjuvant{amount}"
+
+
+@dataclass(frozen=True, init=False)
+class Immunisation(_Priming):
     """Subcutaneous antigen with or without adjuvant.
 
     Parameters
@@ -39,19 +60,13 @@ class Immunisation:
     """
 
     kind: ClassVar[str] = "immunisation"
-    day: float = 0
-    adjuvant: str = "complete"
-    amount: float = 1.0
 
     def __init__(self, day: str | float = 0, *, adjuvant: str = "complete", amount: float = 1.0) -> None:
-        _fill(self, day=day, adjuvant=adjuvant, amount=amount)
-
-    def __str__(self) -> str:
-        return _priming_text(self)
+        self._fill(day, adjuvant, amount)
 
 
 @dataclass(frozen=True, init=False)
-class Relapse:
+class Relapse(_Priming):
     """A rechallenge: a second priming event in a rat with an earlier induction.
 
     Parameters
@@ -71,15 +86,9 @@ class Relapse:
     """
 
     kind: ClassVar[str] = "relapse"
-    day: float
-    adjuvant: str = "none"
-    amount: float = 1.0
 
     def __init__(self, day: str | float, *, adjuvant: str = "none", amount: float = 1.0) -> None:
-        _fill(self, day=day, adjuvant=adjuvant, amount=amount)
-
-    def __str__(self) -> str:
-        return _priming_text(self)
+        self._fill(day, adjuvant, amount)
 
 
 class Harvest(NamedTuple):
@@ -241,17 +250,3 @@ def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
             f"the earliest induction is on day {number_text(earliest)}; day 0 is the first induction."
         )
     return result
-
-
-def _fill(induction: Immunisation | Relapse, *, day: str | float, adjuvant: str, amount: float) -> None:
-    if adjuvant not in ADJUVANTS:
-        raise unknown_name(adjuvant, "adjuvant", ADJUVANTS)
-    object.__setattr__(induction, "day", days(day, what="day of induction"))
-    object.__setattr__(induction, "adjuvant", adjuvant)
-    object.__setattr__(induction, "amount", quantity(amount, "dimensionless", what="amount of induction"))
-
-
-def _priming_text(induction: Immunisation | Relapse) -> str:
-    adjuvant = "no" if induction.adjuvant == "none" else induction.adjuvant
-    amount = "" if induction.amount == 1 else f", {induction.amount:g} of the standard dose"
-    return f"day {induction.day:g}: {induction.kind}, {adjuvant} adjuvant{amount}"

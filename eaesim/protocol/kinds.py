@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.files import Content, Table
+from eaesim.errors import ProtocolError, QuantityError, check_names, slip_in
+from eaesim.files import Content, Table, within
 from eaesim.protocol.quantity import count as read_count
 from eaesim.protocol.quantity import days, number_text, quantity, shown
 from eaesim.protocol.settings import AnyKind, Kind, Setting
-from eaesim.protocol.tables import within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")
@@ -84,18 +83,9 @@ def fraction() -> Kind[float, float]:
     ...
     eaesim.errors.QuantityError: wanted 1 is not a number above 0 and below 1, such as 0.8.
     """
-    return Kind(
-        read=_fraction,
-        metavar="SHARE",
-        schema={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        from_text=plain_value,
-    )
-
-
-def _fraction(value: object, place: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
-        return float(value)
-    raise QuantityError(f"{place} {shown(value)} is not a number above 0 and below 1, such as 0.8.")
+    schema: Table = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    told = "number above 0 and below 1, such as 0.8"
+    return _numbers(lambda value: 0 < value < 1, told, schema, metavar="SHARE")
 
 
 def share() -> Kind[float, float]:
@@ -108,14 +98,21 @@ def share() -> Kind[float, float]:
     ...
     eaesim.errors.QuantityError: from_lesion 2 is not a share from 0 to 1.
     """
-    schema: Table = {"type": "number", "minimum": 0, "maximum": 1}
-    return Kind(read=_share, metavar="SHARE", schema=schema, from_text=plain_value)
+    schema: Table = {"minimum": 0, "maximum": 1}
+    return _numbers(lambda value: 0 <= value <= 1, "share from 0 to 1", schema, metavar="SHARE")
 
 
-def _share(value: object, place: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return float(value)
-    raise QuantityError(f"{place} {shown(value)} is not a share from 0 to 1.")
+def _numbers(
+    accepts: Callable[[float], bool], told: str, schema: Table, *, metavar: str = "X"
+) -> Kind[float, float]:
+    """Return the kind for numbers that a function accepts."""
+
+    def read(value: object, place: str) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and accepts(value):
+            return float(value)
+        raise QuantityError(f"{place} {shown(value)} is not a {told}{slip_in(str(value))}")
+
+    return Kind(read=read, metavar=metavar, schema={"type": "number", **schema}, from_text=plain_value)
 
 
 def plain_value(text: str) -> float | str:
@@ -145,16 +142,9 @@ def between(least: float, most: float, *, example: float) -> Kind[float, float]:
     ...
     eaesim.errors.QuantityError: margin 0.8 is not a number above 1 and up to 10, such as 1.25.
     """
-
-    def read(value: object, place: str) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and least < value <= most:
-            return float(value)
-        raise QuantityError(
-            f"{place} {shown(value)} is not a number above {least:g} and up to {most:g}, such as {example:g}."
-        )
-
-    schema: Table = {"type": "number", "exclusiveMinimum": least, "maximum": most}
-    return Kind(read=read, metavar="X", schema=schema, from_text=plain_value)
+    told = f"number above {least:g} and up to {most:g}, such as {example:g}"
+    schema: Table = {"exclusiveMinimum": least, "maximum": most}
+    return _numbers(lambda value: least < value <= most, told, schema)
 
 
 def number() -> Kind[float, float]:
@@ -167,13 +157,7 @@ def number() -> Kind[float, float]:
     ...
     eaesim.errors.QuantityError: reach 'much' is not a number.
     """
-    return Kind(read=_finite, metavar="X", schema={"type": "number"}, from_text=plain_value)
-
-
-def _finite(value: object, place: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    raise QuantityError(f"{place} {shown(value)} is not a number.")
+    return _numbers(math.isfinite, "number", {})
 
 
 def amount(unit: str) -> Kind[float | str, float]:
@@ -208,6 +192,26 @@ def day() -> Kind[float | str, float]:
     )
 
 
+def interval(least: float, most: float) -> Kind[float | str, float]:
+    """Return the kind for days between two doses, from `least` to `most`.
+
+    Examples
+    --------
+    >>> interval(7, 365).read("4 week", "intervals")
+    28.0
+    """
+
+    def read(value: float | str, place: str) -> float:
+        found = days(value, what=place)
+        if not least <= found <= most:
+            told = f"{place} {number_text(found)} is not from {least:g} to {most:g} days between doses."
+            raise QuantityError(told)
+        return found
+
+    kind = day()
+    return replace(kind, read=read, metavar="DAYS", schema={**kind.schema, "minimum": least, "maximum": most})
+
+
 def flag() -> Kind[bool, bool]:
     """Return the kind for booleans.
 
@@ -218,13 +222,13 @@ def flag() -> Kind[bool, bool]:
     ...
     eaesim.errors.ProtocolError: course 1 is neither true nor false.
     """
-    return Kind(read=_flag, metavar="", schema={"type": "boolean"}, is_flag=True)
 
+    def read(value: object, place: str) -> bool:
+        if not isinstance(value, bool):
+            raise ProtocolError(f"{place} {shown(value)} is neither true nor false.")
+        return value
 
-def _flag(value: object, place: str) -> bool:
-    if not isinstance(value, bool):
-        raise ProtocolError(f"{place} {shown(value)} is neither true nor false.")
-    return value
+    return Kind(read=read, metavar="", schema={"type": "boolean"}, is_flag=True)
 
 
 def text(
@@ -268,15 +272,11 @@ def choice(noun: str, names: Iterable[str]) -> Kind[str, str]:
     """
     allowed = tuple(names)
 
-    def read(value: object, place: str) -> str:
-        if not isinstance(value, str):
-            raise ProtocolError(f"{place} {shown(value)} is not a text.")
-        if value not in allowed:
-            with within(place):
-                raise unknown_name(value, noun, allowed)
+    def check(value: str) -> str:
+        check_names([value], noun, allowed)
         return value
 
-    return Kind(read=read, metavar="NAME", schema={"enum": list(allowed)}, names=lambda: allowed)
+    return replace(text(check, names=lambda: allowed), schema={"enum": list(allowed)})
 
 
 def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given], tuple[Value, ...]]:
@@ -300,8 +300,16 @@ def listed(kind: Kind[Given, Value], *, least: int = 1) -> Kind[Iterable[Given],
         items: list[Given] = list(value)
         if len(items) < least or len({str(item) for item in items}) < len(items):
             wanted = f"{least} or more" if least > 1 else "something"
-            raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
-        return tuple(kind.read(item, place) for item in items)
+            if items:
+                raise ProtocolError(f"{place} {shown(items)} is not a list, each once, with {wanted} in it.")
+            raise ProtocolError(f"{place} is empty; write {wanted} there.")
+        try:
+            return tuple(kind.read(item, place) for item in items)
+        except QuantityError as error:
+            joined = ",".join(str(item) for item in items)
+            if (hint := slip_in(joined)) != "." and not joined[-1:].isdigit():
+                raise QuantityError(f'{place} "{joined}" cannot be read{hint}') from error
+            raise
 
     def from_text(given: str) -> list[Content]:
         parts = next(csv.reader(io.StringIO(given), skipinitialspace=True), [])

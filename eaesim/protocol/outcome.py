@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.model.bibliography import source as known_source
 
 #: What is read of a trial, and the unit of its value.
@@ -100,8 +100,7 @@ class Published:
             (self.measure, "measure", MEASURES),
             (self.use, "use", USES),
         ):
-            if given not in allowed:
-                raise unknown_name(given, noun, allowed)
+            check_names([given], noun, allowed)
         for key in self.source:
             known_source(key)
         if not self.source and self.result != PLANNED:
@@ -149,8 +148,7 @@ class PlaceboRow:
     value: float
 
     def __post_init__(self) -> None:
-        if self.endpoint not in TRIAL_ENDPOINTS:
-            raise unknown_name(self.endpoint, "endpoint of a trial", TRIAL_ENDPOINTS)
+        check_names([self.endpoint], "endpoint of a trial", TRIAL_ENDPOINTS)
         _check_value(self.endpoint, "value", self.value)
 
 

@@ -11,11 +11,6 @@ from eaesim.errors import ProtocolError
 def check_parameters(given: Any, name: str = "[parameters]") -> dict[str, float | str]:
     """Return a table of parameters; names and units are checked by the rat.
 
-    Raises
-    ------
-    ProtocolError
-        If a value is neither a number nor a text.
-
     Examples
     --------
     >>> check_parameters({"spreading_rate": 0})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eaesim.errors import ProtocolError, unknown_name
+from eaesim.errors import ProtocolError, check_names, unknown_name
 from eaesim.files import Content
 from eaesim.protocol.design import Design
 from eaesim.protocol.tables import (
@@ -53,11 +53,6 @@ class StudyPath:
 def check_path(text: str) -> str:
     """Return the text if it may be a path in some study.
 
-    Raises
-    ------
-    ProtocolError
-        If it cannot be one.
-
     Examples
     --------
     >>> check_path("arm.early.dose")
@@ -80,13 +75,6 @@ def read_path(text: str, design: Design) -> StudyPath:
         arm sets), ``induction.N.KEY``, ``mechanism``, ``rat`` or ``until``. N counts from 0.
     design
         Arms and inductions. Names of parameters are checked by the rat.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not a path, or leads to a missing dose line or induction.
-    UnknownNameError
-        If there is no such arm or key.
 
     Examples
     --------
@@ -125,8 +113,7 @@ def _arm_keys(text: str, rest: str, design: Design, place: int) -> Keys:
     if key == "parameters":
         # Two names of one parameter are one setting, written as in the arm.
         own = dict(arm.parameters)
-        if deeper not in own:
-            raise unknown_name(deeper, f"parameter of {owner}", own)
+        check_names([deeper], f"parameter of {owner}", own)
         return (key, deeper)
     if rest == "mechanism":
         return (rest,)
@@ -151,19 +138,13 @@ def _number(text: str, given: str, length: int, what: str) -> int:
     return int(given)
 
 
-def _known(key: str, allowed: Iterable[str]) -> str:
-    if key not in allowed:
-        raise unknown_name(key, "key of a path", allowed)
+def _known(key: str, allowed: Collection[str]) -> str:
+    check_names([key], "key of a path", allowed)
     return key
 
 
 def change_design(design: Design, changes: Mapping[StudyPath, Any]) -> Design:
     """Return a design with other values at some paths; settings of the rat are ignored.
-
-    Raises
-    ------
-    EaesimError
-        If a value is invalid there.
 
     Examples
     --------

@@ -19,11 +19,6 @@ LONGEST_DAYS = 10_000
 def quantity(value: object, unit: str, *, what: str) -> float:
     """Read a number or a text with a unit as a finite number in `unit`, not below 0.
 
-    Raises
-    ------
-    QuantityError
-        If it cannot be read in `unit`, is not finite, or is negative.
-
     Examples
     --------
     >>> quantity("1 g/kg", "mg/kg", what="dose")
@@ -67,11 +62,6 @@ def _is_bare(text: str) -> bool:
 def length(value: object, *, what: str) -> float:
     """Read a length of time as days, more than 0.
 
-    Raises
-    ------
-    QuantityError
-        If it is not a time, or not above 0.
-
     Examples
     --------
     >>> length("6 h", what="infusion length")
@@ -109,11 +99,6 @@ def span(value: object, *, what: str) -> int:
 
 def whole_days(value: object, *, what: str, least: int) -> int:
     """Read a time that must be a whole number of days, such as the end of a study.
-
-    Raises
-    ------
-    QuantityError
-        If it is not a time, not whole, or below `least`.
 
     Examples
     --------

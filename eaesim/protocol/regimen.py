@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from eaesim.errors import ProtocolError
 from eaesim.model import Drug
-from eaesim.protocol.quantity import days, dose_text, whole_days
+from eaesim.protocol.quantity import days, dose_text, duration_text, quantity, whole_days
 from eaesim.protocol.sketch import axis, columns
 from eaesim.protocol.trigger import Trigger
 
@@ -18,29 +17,36 @@ __all__ = ["Dose", "DoseLine", "Given", "Regimen", "Trigger"]
 LARGEST_VOLUME = 20.0
 
 
-class Dose(Protocol):
-    """Interface of a dose in a regimen, implemented by `Bolus` and `Infusion`.
+@dataclass(frozen=True, init=False)
+class Dose:
+    """A dose in a regimen: a `Bolus` or an `Infusion`."""
 
-    `amount` is in mg/kg, `over` (0 for a bolus) and `every` in days; `doses` is the total number.
-    """
+    dose: str
+    drug: str
+    route: str
+    every: float | None  # days
+    doses: int
+    mechanism: str | None
+    over: float = field(default=0.0, init=False, repr=False)  # days; 0 for a bolus
+    substance: Drug = field(init=False, repr=False)  # the drug as it acts in this dose
 
     @property
-    def amount(self) -> float: ...  # noqa: D102
-    @property
-    def over(self) -> float: ...  # noqa: D102
-    @property
-    def drug(self) -> str: ...  # noqa: D102
-    @property
-    def substance(self) -> Drug: ...  # noqa: D102
-    @property
-    def route(self) -> str: ...  # noqa: D102
-    @property
-    def every(self) -> float | None: ...  # noqa: D102
-    @property
-    def doses(self) -> int: ...  # noqa: D102
-    @property
-    def mechanism(self) -> str | None: ...  # noqa: D102
-    def text(self) -> str: ...  # noqa: D102
+    def amount(self) -> float:
+        """Amount of one dose in mg/kg."""
+        return quantity(self.dose, "mg/kg", what="dose")
+
+    def text(self) -> str:
+        """Return the dose as `parse_dose` reads it.
+
+        Examples
+        --------
+        >>> from eaesim.protocol.dose import Bolus
+        >>> Bolus("400 mg/kg", every="24 h", doses=5).text()
+        '0.4 g/kg every 1 day x 5'
+        """
+        over = f" over {duration_text(self.over)}" if self.over else ""
+        repeats = f" every {duration_text(self.every)} x {self.doses}" if self.every is not None else ""
+        return f"{self.dose}{over}{repeats}"
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar
 
-from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, unknown_name
-from eaesim.files import Content, Table, toml_text
-from eaesim.protocol.tables import check_table
+from eaesim.errors import EaesimWarning, ProtocolError, UnknownNameError, check_names
+from eaesim.files import Content, Table, check_table, toml_text
 
 Given = TypeVar("Given", contravariant=True)
 Value = TypeVar("Value", covariant=True)
@@ -192,22 +191,7 @@ class Settings:
 
     @classmethod
     def from_table(cls, table: Content, **under: object) -> Self:
-        """Read the table of a file.
-
-        Parameters
-        ----------
-        table
-            Table as in the file.
-        **under
-            Values of missing keys.
-
-        Raises
-        ------
-        UnknownNameError
-            If it contains an unknown key.
-        EaesimError
-            If a value cannot be read.
-        """
+        """Read the table of a file; `under` has the values of missing keys."""
         place = f"[{cls.table}]"
         own = cls.settings()
         former = {old: name for name, one in own.items() for old in one.formerly_in_file}
@@ -218,23 +202,8 @@ class Settings:
 
     @classmethod
     def from_file(cls, tables: Table) -> Self:
-        """Read a file with only this table; further tables are settings that are tables.
-
-        Parameters
-        ----------
-        tables
-            Tables of the file, by name.
-
-        Raises
-        ------
-        UnknownNameError
-            If a table or a key is not known.
-        EaesimError
-            If a value cannot be read.
-        """
-        for name in tables:
-            if name not in (cls.table, *cls.own_tables):
-                raise unknown_name(name, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
+        """Read a file with only this table; further tables are settings that are tables."""
+        check_names(tables, f"table of a file with [{cls.table}]", (cls.table, *cls.own_tables))
         own = tables[cls.table]
         further = {name: _Placed(tables[name], f"[{name}]") for name in cls.own_tables if name in tables}
         for name in further:
@@ -275,13 +244,7 @@ class Settings:
 
     @classmethod
     def named_today(cls, given: Mapping[str, Item], more: Mapping[str, str] | None = None) -> dict[str, Item]:
-        """Return values by current names, with a warning for each former one; `more` are former names too.
-
-        Raises
-        ------
-        UnknownNameError
-            If a name is refused.
-        """
+        """Return values by current names, with a warning for each former one; `more` are former names too."""
         former, found = {**cls.former(), **(more or {})}, dict[str, Item]()
         for name, value in given.items():
             place = value.place if isinstance(value, _Placed) else name
@@ -295,13 +258,7 @@ class Settings:
 
     @classmethod
     def check_refused(cls, name: str, place: str) -> None:
-        """Reject a name that belongs to another analysis, with a hint.
-
-        Raises
-        ------
-        UnknownNameError
-            If the name is refused.
-        """
+        """Reject a name that belongs to another analysis, with a hint."""
         if name in cls.refused:
             names = {each: option_name(each) if place.startswith("--") else each for each in cls.settings()}
             raise UnknownNameError(f"{place}: {cls.refused[name].format(**names)}")
@@ -333,13 +290,7 @@ class Settings:
 
     @classmethod
     def commented(cls, under: Collection[str] = ()) -> str:
-        """Return a template of its table, with every key explained.
-
-        Parameters
-        ----------
-        under
-            Keys that are commented out because another table of the file gives them.
-        """
+        """Return a template of its table, with every key explained."""
         lines = [f"[{cls.table}]"]
         for name, one in cls.settings().items():
             if one.is_in_file:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from eaesim.protocol.quantity import number_text
 
+# What a place shows for each number of doses on it.
+_MARKS = "-o23456789#"
+
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
     """Align rows of text in columns.
@@ -36,13 +39,8 @@ def axis(title: str, days: Sequence[float], first: float, last: float, *, width:
     line = ["-"] * room
     for day in days:
         place = round((day - first) / (last - first) * (room - 1)) if last > first else 0
-        line[place] = _one_more(line[place])
+        line[place] = _MARKS[min(_MARKS.index(line[place]) + 1, len(_MARKS) - 1)]
     return f"{before}{''.join(line)}{after}"
-
-
-def _one_more(mark: str) -> str:
-    marks = "-o23456789#"
-    return marks[min(marks.index(mark) + 1, len(marks) - 1)]
 
 
 def _label(day: float) -> str:

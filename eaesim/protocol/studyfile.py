@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from eaesim.errors import FileError, ProtocolError
-from eaesim.files import Content, Table, Unchecked, parse_toml, read_text
+from eaesim.files import Table, Unchecked, check_table, check_tables, needed, parse_toml, read_text, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol.design import Design, check_arm_count
 from eaesim.protocol.induction import Immunisation
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import count
-from eaesim.protocol.tables import (
-    arm_table,
-    check_table,
-    check_tables,
-    induction_table,
-    needed,
-    read_arm,
-    read_inductions,
-    within,
-)
+from eaesim.protocol.tables import arm_table, induction_table, read_arm, read_inductions
 
 #: Tables of the study itself; every other one is an analysis.
 OWN_TABLES = ("study", "parameters", "induction", "arm")
@@ -50,13 +42,6 @@ class StudyFile:
         Values that override those of the rat: numbers in the parameter's unit, or text with a unit.
     questions
         Tables of analyses, such as ``[sweep]``, by name, unparsed.
-
-    Raises
-    ------
-    ProtocolError
-        If the rat is not a text.
-    QuantityError
-        If animals or seed is not a whole number, or out of range.
 
     Examples
     --------
@@ -107,33 +92,18 @@ def read_study_file(path: str | PathLike[str]) -> StudyFile:
 def parse_study_file(text: str) -> StudyFile:
     """Read the text of a study file, such as `study_file_text` writes.
 
-    Raises
-    ------
-    EaesimError
-        If it is broken TOML, or a key or a value is invalid.
-
     Examples
     --------
     >>> parse_study_file(new_study_text("first")).seed
     7
     """
-    return _study_of(_tables_of(text))
+    return _study_of(parse_toml(text))
 
 
 def read_tables(path: str | PathLike[str]) -> Unchecked:
-    """Read the tables of a TOML file that a user wrote.
-
-    Raises
-    ------
-    FileError
-        If it is missing, a folder, empty, not text, or broken TOML.
-    """
+    """Read the tables of a TOML file that a user wrote."""
     with within(str(path)):
-        return _tables_of(_text_of(Path(path)))
-
-
-def _tables_of(text: str) -> Unchecked:
-    return parse_toml(text)
+        return parse_toml(_text_of(Path(path)))
 
 
 def _text_of(path: Path) -> str:
@@ -230,17 +200,14 @@ def study_file_text(study_file: StudyFile) -> str:
         document["parameters"] = dict(study_file.parameters)
     if design.inductions:
         document["induction"] = [induction_table(induction) for induction in design.inductions]
-    document["arm"] = [_lines_inline(arm_table(arm)) for arm in design.arms]
+    arms = [arm_table(arm) for arm in design.arms]
+    for arm in arms:
+        if "doses" in arm:  # one array, a line each, instead of separate tables
+            arm["doses"] = _inline(arm["doses"]).multiline(True)
+    document["arm"] = arms
     for name, table in study_file.questions.items():
         document[name] = {key: _inline(value) for key, value in table.items()}
     return tomlkit.dumps(document)
-
-
-def _lines_inline(arm: dict[str, Content]) -> dict[str, Content]:
-    """Write the dose lines of an arm as one array, one per line, instead of separate tables."""
-    if "doses" in arm:
-        arm["doses"] = _inline(arm["doses"]).multiline(True)
-    return arm
 
 
 def _inline(value: Any) -> Any:
@@ -260,11 +227,6 @@ def _inline(value: Any) -> Any:
 def new_study_text(name: str) -> str:
     """Return a commented template of a study file.
 
-    Raises
-    ------
-    ProtocolError
-        If the name is not one line of text.
-
     Examples
     --------
     >>> print(new_study_text("first").splitlines()[0])
@@ -272,50 +234,5 @@ def new_study_text(name: str) -> str:
     """
     if not name.strip() or not name.isprintable():
         raise ProtocolError(f"the name of a study is one line of text; given: {name!r}.")
-    return f"# {name}: what this study asks\n{_TEMPLATE}"
-
-
-_TEMPLATE = """
-[study]
-rat = "lewis"                # or "da", or a fit's folder
-until = 40                   # days; scores are read on days 0 to 40
-animals = 320                # rats; the same ones are in every arm
-seed = 7                     # the same seed gives the same rats
-mechanism = "H1a"            # mechanism of IVIG; combined with +: "H1a+H2"; "none" disables it
-control = "vehicle"          # the arm that the others are compared with
-# endpoints = ["cumulative_score[12:40]"]   # read too: days 12 to 40, both included
-
-[[induction]]
-kind = "immunisation"        # or "transfer", "relapse"
-day = 0                      # the first induction is day 0
-adjuvant = "complete"        # or "incomplete", "none"
-# amount = 0.5               # of the standard dose; of a transfer, of the standard number of cells
-
-[[arm]]
-name = "vehicle"
-
-[[arm]]
-name = "at immunisation"
-dose = "1 g/kg over 4 h"     # an infusion; a bolus is "1 g/kg", repeats are "0.4 g/kg every 1 day x 5"
-day = 0
-
-[[arm]]
-name = "at onset"            # too late in this model: compare with the arm above
-dose = "1 g/kg"
-onset = "score >= 1"         # or day = 7, or relapse = "score rise >= 1"
-
-[[arm]]
-name = "loading and maintenance"
-doses = [
-  { dose = "1 g/kg", day = 0, drug = "ivig", route = "iv" },
-  { dose = "0.4 g/kg every 7 day x 4", onset = "score >= 1", after = 2 },
-]
-
-# [[arm]]                    # cells of the same rats in another arm, taken there on day 11
-# name = "recipients"
-# induction = [{ kind = "transfer", from = "vehicle", harvest = 11 }]
-# parameters = { effector_blood_loss = 0.5 }   # of this arm's rats alone
-
-# [parameters]               # your own values instead of the rat's; eaesim show lewis lists them
-# spreading_rate = 0.0
-"""
+    template = files("eaesim.protocol").joinpath("template.toml").read_text("utf-8")
+    return f"# {name}: what this study asks\n\n{template}"

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from eaesim.errors import ProtocolError
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, check_table, within
 from eaesim.protocol.kinds import plain_value
 from eaesim.protocol.parametertable import check_parameters
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind
-from eaesim.protocol.tables import check_table, within
 
 Given = TypeVar("Given")
 Value = TypeVar("Value")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from eaesim.errors import ProtocolError, unknown_name
-from eaesim.files import Content, Unchecked
-from eaesim.files import check_table as check_table
-from eaesim.files import check_tables as check_tables
-from eaesim.files import needed as needed
-from eaesim.files import within as within
+from eaesim.errors import ProtocolError, check_names
+from eaesim.files import Content, Unchecked, check_table, check_tables, needed, within
 from eaesim.protocol.arm import Arm
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.induction import INDUCTIONS, Induction, Transfer
@@ -29,11 +25,6 @@ ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction", "parameters")
 def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
     """Read the inductions of a study or of an arm.
 
-    Raises
-    ------
-    EaesimError
-        If a key or a value is invalid.
-
     Examples
     --------
     >>> print(*read_inductions([{"kind": "relapse", "day": 35}], "induction"))
@@ -44,8 +35,7 @@ def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
 
 def _read_induction(table: Unchecked, name: str) -> Induction:
     kind = needed(table, "kind", name)
-    if kind not in tuple(INDUCTIONS):
-        raise unknown_name(kind, "kind of induction", INDUCTIONS)
+    check_names([kind], "kind of induction", INDUCTIONS)
     check_table(table, f"{name} {kind}", ("kind", *INDUCTION_KEYS[kind]))
     if kind == "relapse":
         needed(table, "day", f"{name} relapse")
@@ -75,11 +65,6 @@ def induction_table(induction: Induction) -> dict[str, Content]:
 
 def read_arm(table: Unchecked) -> Arm:
     """Read one arm.
-
-    Raises
-    ------
-    EaesimError
-        If a key or a value is invalid.
 
     Examples
     --------

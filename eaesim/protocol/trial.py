@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names
 from eaesim.protocol.arm import Arm
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
+from eaesim.protocol.design import check_different
 from eaesim.protocol.dose import mechanism_text
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow, Published
@@ -155,9 +155,7 @@ class Trial:
 
     def _check_arms(self) -> None:
         names = [arm.name for arm in self.arms]
-        twice = next((name for name, times in Counter(names).items() if times > 1), None)
-        if twice is not None:
-            raise ProtocolError(f'two arms are named "{twice}"; each needs a name of its own.')
+        check_different(names)
         if not any(arm.is_placebo for arm in self.arms):
             raise ProtocolError(
                 f"a trial needs an arm without doses, the placebo; all have doses: {_listed(names)}."
@@ -208,16 +206,9 @@ class Trial:
         return self.until // max(len(self.sequence), 1)
 
     def arm(self, name: str) -> TrialArm:
-        """Return an arm by name.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is none of that name.
-        """
+        """Return an arm by name."""
         found = {arm.name: arm for arm in self.arms}
-        if name not in found:
-            raise unknown_name(name, "arm", found)
+        check_names([name], "arm", found)
         return found[name]
 
     def given(self, name: str) -> Arm:

@@ -11,10 +11,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, QuantityError, check_names, unknown_name
 from eaesim.files import Unchecked, check_table, check_tables, needed, parse_toml, within
 from eaesim.model.pharmacy import drugs_from
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow, Published
@@ -84,11 +84,6 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
 
     Drug files beside a file are known by their names.
 
-    Parameters
-    ----------
-    trial
-        One of `trial_names`, or the path of a file.
-
     Raises
     ------
     UnknownNameError
@@ -114,29 +109,14 @@ def read_trial(trial: str | PathLike[str]) -> Trial:
         return trial_of(content, name=path.stem)
 
 
-def parse_trial(text: str, *, name: str = "trial") -> Trial:
-    r"""Read the text of a trial file, such as `eaesim.protocol.trialtext.trial_text` writes.
-
-    Raises
-    ------
-    EaesimError
-        If it is broken TOML, or a key or a value is invalid.
-
-    Examples
-    --------
-    >>> parse_trial('study.until = "2 years"\n[[arm]]\nname = "placebo"\npatients = 73').until
-    730
-    """
-    return trial_of(parse_toml(text), name=name)
-
-
 def trial_of(content: Unchecked, *, name: str) -> Trial:
     """Return the trial of a file's tables.
 
-    Raises
-    ------
-    EaesimError
-        If a key or a value is invalid.
+    Examples
+    --------
+    >>> arm = {"name": "placebo", "patients": 73}
+    >>> trial_of({"study": {"until": "2 years"}, "arm": [arm]}, name="own").until
+    730
     """
     if isinstance(content.get("study"), Mapping) and "rat" in content["study"]:
         raise ProtocolError('a file with a rat is a study, for eaesim run; a trial has subject = "patient".')
@@ -218,8 +198,7 @@ def _interval(line: Unchecked) -> float:
 
 def _background(given: object) -> Regimen:
     if isinstance(given, str):
-        if given not in BACKGROUNDS:
-            raise unknown_name(given, "background by its name alone", BACKGROUNDS)
+        check_names([given], "background by its name alone", BACKGROUNDS)
         given = {"drug": given, "dose": BACKGROUNDS[given]}
     lines = given if isinstance(given, list) else [given]
     with within("background"):

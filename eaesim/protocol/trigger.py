@@ -29,11 +29,6 @@ class Trigger:
     number
         Number of the rat's relapse; 1 is the first.
 
-    Raises
-    ------
-    ProtocolError
-        If the kind is unknown, the threshold is not a finite number above 0, or the number is invalid.
-
     Examples
     --------
     >>> Trigger("relapse", 1).text()
@@ -72,11 +67,6 @@ class Trigger:
 def parse_triggers(kind: Literal["onset", "relapse"], text: str) -> tuple[Trigger, ...]:
     """Read the triggers of a dose: one condition, or five with ``"every score rise >= 1"``.
 
-    Raises
-    ------
-    ProtocolError
-        If it has another form.
-
     Examples
     --------
     >>> [trigger.number for trigger in parse_triggers("relapse", "every score rise >= 1")]
@@ -93,11 +83,6 @@ def parse_trigger(kind: Literal["onset", "relapse"], text: str) -> Trigger:
     """Read a condition such as ``"score >= 1"`` (onset) or ``"score rise >= 1"`` (relapse).
 
     ``"score rise >= 1, time 2"`` is a rat's second relapse.
-
-    Raises
-    ------
-    ProtocolError
-        If it has another form.
 
     Examples
     --------

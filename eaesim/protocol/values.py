@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
-from eaesim.files import Content, Unchecked
+from eaesim.errors import ProtocolError, QuantityError, check_names
+from eaesim.files import Content, Unchecked, check_table, needed, within
 from eaesim.protocol.quantity import count, number_text, shown
-from eaesim.protocol.tables import check_table, plain_number, within
+from eaesim.protocol.tables import plain_number
 from eaesim.units import LONGEST
 
 SCALES = ("linear", "log")
@@ -115,21 +115,7 @@ class Range:
 
 
 def read_values(path: str, given: object, *, is_grid: bool | None = None) -> Values | Range:
-    """Read the values of a path.
-
-    Parameters
-    ----------
-    path
-        Name of the path, for messages.
-    given
-        A list, or a table of ``low``, ``high``, ``scale`` and, for a grid, ``points``.
-    is_grid
-        Whether the values are a grid, or a sample; by default `check_points` decides.
-
-    Raises
-    ------
-    EaesimError
-        If it is neither, is empty, or its values cannot be read.
+    """Read the values of a path: a list, or a range; `check_points` decides unless told whether it is a grid.
 
     Examples
     --------
@@ -167,13 +153,7 @@ def _value(given: object) -> Value:
 
 
 def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
-    """Return the values if they are valid: a grid needs a number of points, a sample has none.
-
-    Raises
-    ------
-    ProtocolError
-        If they are not.
-    """
+    """Return the values if they are valid: a grid needs a number of points, a sample has none."""
     if isinstance(values, Range) and is_grid and values.points is None:
         raise ProtocolError('the range has no "points".')
     if isinstance(values, Range) and not is_grid and values.points is not None:
@@ -183,11 +163,9 @@ def check_points(values: Values | Range, *, is_grid: bool) -> Values | Range:
 
 def _read_range(given: Unchecked) -> Range:
     for key in ("low", "high"):
-        if key not in given:
-            raise ProtocolError(f'the range has no "{key}".')
+        needed(given, key, "the range")
     scale = given.get("scale", SCALES[0])
-    if scale not in SCALES:
-        raise unknown_name(scale, "scale", SCALES)
+    check_names([scale], "scale", SCALES)
     (low, words), (high, others) = _end(given["low"]), _end(given["high"])
     if words != others:
         raise QuantityError(

@@ -95,6 +95,8 @@ class Begun:
         Numbers of events and of recorded days that are passed.
     values, reduced, extreme
         Recorded values, reducers, and their extremes so far; without values at the start of a run.
+    rest
+        What each state has lost by rounding, if the solver carries it; otherwise without columns.
     """
 
     state: Floats
@@ -103,6 +105,7 @@ class Begun:
     values: Floats
     reduced: Floats
     extreme: Floats
+    rest: Floats
 
     def rows(self, chosen: Any) -> Begun:
         """Return some of the rows: a slice, or indices."""
@@ -130,7 +133,7 @@ class Problem:
     reducers
         Summary numbers of quantities that are not recorded daily.
     relative_tolerance
-        Relative tolerance of each step.
+        Relative tolerance of each step. Below the default the lanes compute in double precision.
     waits
         Rows that may be continued from some day with other events; by default none.
     begun
@@ -230,9 +233,11 @@ class OnTheWay:
         last = np.where(known, np.arange(len(self.days)), -1).max(axis=1, initial=-1)
         begun = problem.begun.rows(rows) if problem.begun is not None else at_the_start(problem.rows(rows))
         chosen = self.place[rows, last][found]
-        for name in ("state", "clock", "passed", "reduced", "extreme"):
+        rest = np.zeros((len(rows), self.kept.rest.shape[1]))
+        begun = replace(begun, values=solution.values[rows], rest=begun.rest if begun.rest.size else rest)
+        for name in ("state", "clock", "passed", "reduced", "extreme", "rest"):
             getattr(begun, name)[found] = getattr(self.kept, name)[chosen]
-        return replace(begun, values=solution.values[rows])
+        return begun
 
 
 def at_the_start(problem: Problem) -> Begun:
@@ -245,4 +250,5 @@ def at_the_start(problem: Problem) -> Begun:
         np.empty((rats, 0, 0)),
         np.full((rats, reducers), np.nan),
         np.full((rats, reducers), np.nan),
+        np.empty((rats, 0)),
     )

@@ -54,6 +54,13 @@ class Tape:
         return self.states + self.parameters
 
     @cached_property
+    def text(self) -> str:
+        """All of it as text, in which a place differs from a number."""
+        return repr(
+            (self.states, self.parameters, tuple(map(tuple, self.operations)), self.rates, self.quantities)
+        )
+
+    @cached_property
     def moving(self) -> tuple[bool, ...]:
         """Whether each place depends on the state."""
         moving = [True] * self.states + [False] * self.parameters
@@ -112,15 +119,20 @@ class _Notes:
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
         self.operations: list[Operation] = []
-        self.places: dict[str, int] = {}
+        self.places: dict[tuple[str, int | str, int | str], int] = {}
 
     def note(self, operator: str, left: object, right: object) -> _Noted:
         operation = Operation(operator, _operand(left), _operand(right))
-        # As text, because place 1 equals the number 1.0.
-        place = self.places.setdefault(repr(operation), self.inputs + len(self.operations))
+        known = (operator, _known(operation.left), _known(operation.right))
+        place = self.places.setdefault(known, self.inputs + len(self.operations))
         if place == self.inputs + len(self.operations):
             self.operations.append(operation)
         return _Noted(self, place)
+
+
+def _known(operand: Operand) -> int | str:
+    """Return a number as text, because place 1 equals the number 1.0."""
+    return operand if isinstance(operand, int) else repr(operand)
 
 
 def _operand(value: Any) -> Operand:

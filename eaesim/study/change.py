@@ -13,11 +13,6 @@ from eaesim.study.study import Study
 def change_study(study: Study, changes: Mapping[StudyPath, Any]) -> Study:
     """Return a study with other values at some paths; values set by the user are kept for another rat.
 
-    Raises
-    ------
-    EaesimError
-        If a value is invalid for its path.
-
     Examples
     --------
     >>> from eaesim.protocol import Arm

@@ -106,11 +106,6 @@ def check_model(where: Path, stated: Table, *, remedy: str) -> None:
         Record of the work; missing in version 0.1.
     remedy
         Advice for the user.
-
-    Raises
-    ------
-    FileError
-        If it was not.
     """
     if stated.get("fingerprint") != fingerprint():
         libraries = stated.get("versions")

@@ -15,7 +15,7 @@ from itertools import islice
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from eaesim.errors import MissingLibraryError, WorkerError
+from eaesim.errors import WorkerError, missing_library
 from eaesim.study.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def check_cluster(address: str, workers: int | None = None) -> None:
         If Dask is not installed.
     """
     if find_spec("distributed") is None:
-        raise MissingLibraryError(
-            "a cluster needs Dask, which is not installed; install it with: pip install 'eaesim[cluster]'"
-        )
+        raise missing_library("a cluster", "Dask", extra="cluster")
     if address == LOCAL:
         return
     if workers is not None:

@@ -278,7 +278,7 @@ def _vary(
             continue
         deviate = differences[..., place] * (1.0 if entry.kind == "drug" else scale)
         varied = value * exp(math.sqrt(log1p(entry.spread**2)) * deviate)
-        if _is_fraction(entry):
+        if is_fraction(entry):
             inside = (value > 0) & (value < 1)
             safe = np.where(inside, value, 0.5)
             # The logistic function of logit(safe) plus the deviate, without a logarithm.
@@ -287,5 +287,6 @@ def _vary(
         values[..., place] = varied
 
 
-def _is_fraction(entry: Parameter) -> bool:
+def is_fraction(entry: Parameter) -> bool:
+    """Return whether animals differ in a parameter as in a fraction, staying within 0 and 1."""
     return entry.unit == "dimensionless" and entry.low >= 0 and entry.high <= 1

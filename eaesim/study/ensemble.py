@@ -106,11 +106,6 @@ class Ensemble:
 
         They are taken at equal steps of the summed weights, so a set with a large weight may be repeated.
 
-        Parameters
-        ----------
-        count
-            Number of sets, 1 or more.
-
         Raises
         ------
         QuantityError
@@ -215,13 +210,6 @@ def write_ensemble(folder: Path | str, name: str, ensemble: Ensemble) -> tuple[P
         Name of the resulting rat.
     ensemble
         Ensemble to write; its `about` needs a ``command`` and a ``seed``.
-
-    Raises
-    ------
-    FileError
-        If the name is not a file name, `about` lacks something, or the folder cannot be written.
-    UnknownNameError
-        If `about` has an unknown key.
     """
     rat = ensemble.rat
     about = {"rat": rat.name, "title": rat.title, "strain": rat.strain} | dict(ensemble.about)

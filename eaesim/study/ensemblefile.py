@@ -9,7 +9,7 @@ from uuid import uuid4
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import FileError, unknown_name
+from eaesim.errors import FileError, check_names
 from eaesim.files import Unchecked, parse_toml, read_bytes, read_text
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
@@ -33,28 +33,7 @@ LIKELIHOOD, EFFECT = "likelihood_", "effect_"
 def write_files(
     folder: Path, name: str, columns: Mapping[str, Floats], weight: Floats, about: Unchecked
 ) -> tuple[Path, Path]:
-    """Write both files, whole or not at all.
-
-    Parameters
-    ----------
-    folder
-        Folder; created if missing.
-    name
-        Name of the files.
-    columns
-        Values of each parameter, by name.
-    weight
-        Weight of each parameter set.
-    about
-        Content of the text; see `KEYS`.
-
-    Raises
-    ------
-    FileError
-        If the name is not a file name, the text is incomplete, or the folder cannot be written.
-    UnknownNameError
-        If the text has an unknown key.
-    """
+    """Write both files, whole or not at all."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     import tomlkit
@@ -85,15 +64,7 @@ def write_files(
 
 
 def read_files(folder: Path, name: str) -> tuple[dict[str, Floats], Floats, Unchecked]:
-    """Read both files: the values of each parameter, the weights, and the text.
-
-    Raises
-    ------
-    FileError
-        If one is missing, damaged, or not valid for an ensemble.
-    UnknownNameError
-        If the text has an unknown key.
-    """
+    """Read both files: the values of each parameter, the weights, and the text."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -147,18 +118,9 @@ def _read_about(path: Path) -> Unchecked:
 
 
 def check_about(about: Unchecked, *, name: str) -> None:
-    """Check that a text gives the origin of an ensemble.
-
-    Raises
-    ------
-    FileError
-        If something is missing, or of the wrong type.
-    UnknownNameError
-        If it has an unknown key.
-    """
+    """Check that a text gives the origin of an ensemble."""
     for key, value in about.items():
-        if key not in KEYS:
-            raise unknown_name(key, f"key of {name}", KEYS)
+        check_names([key], f"key of {name}", KEYS)
         if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
             raise FileError(f"{name}: {key} = {value!r} is not what belongs there.")
     for key in _NEEDED:

@@ -74,7 +74,8 @@ def fingerprint_of(package: Traversable) -> str:
     found = hashlib.sha256(f"{version('eaesim')}\n{_equations()}".encode())
     for name, file in sorted(_parts(package)):
         read = _READERS.get(name.rpartition(".")[2])
-        if read is not None and not name.endswith(_REFERENCES) and not _only_shows(name):
+        shows = name.startswith("questions/") and name.rpartition("/")[2].startswith(_SHOWS)
+        if read is not None and not name.endswith(_REFERENCES) and not shows:
             found.update(f"\n{name}\n".encode())
             found.update(read(file.read_bytes()))
     return found.hexdigest()
@@ -98,26 +99,12 @@ def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
             yield name, part
 
 
-def _only_shows(name: str) -> bool:
-    return name.startswith("questions/") and name.rpartition("/")[2].startswith(_SHOWS)
-
-
 def _code(content: bytes) -> bytes:
     """Return the text of a module without comments, docstrings and empty lines."""
-    text = _PIECE.sub(_without, content.decode("utf-8"))
+    text = _PIECE.sub(
+        lambda piece: "" if piece["doc"] or piece["comment"] else piece[0], content.decode("utf-8")
+    )
     return "\n".join(filter(None, (line.rstrip() for line in text.splitlines()))).encode()
-
-
-def _without(piece: re.Match[str]) -> str:
-    return "" if piece["doc"] or piece["comment"] else piece[0]
-
-
-def _table(content: bytes) -> bytes:
-    return _plain(tomllib.loads(content.decode("utf-8")))
-
-
-def _rows(content: bytes) -> bytes:
-    return _plain([dict(row) for row in csv.DictReader(io.StringIO(content.decode("utf-8")))])
 
 
 def _plain(content: object) -> bytes:
@@ -135,7 +122,7 @@ def _values(content: Any) -> Any:
 
 _READERS: dict[str, Callable[[bytes], bytes]] = {
     "py": _code,
-    "toml": _table,
-    "csv": _rows,
+    "toml": lambda content: _plain(tomllib.loads(content.decode("utf-8"))),
+    "csv": lambda content: _plain([*csv.DictReader(io.StringIO(content.decode("utf-8")))]),
     "parquet": bytes,
 }

@@ -24,13 +24,6 @@ def hold(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
         Lock file.
     patience
         Seconds to wait for a process that holds it.
-
-    Raises
-    ------
-    FileError
-        If another process does not release it.
-    OSError
-        If it cannot be created.
     """
     end = time.monotonic() + patience
     while (held := try_lock(path)) is None:

@@ -75,13 +75,7 @@ def digest(path: Path) -> str:
 
 
 def list_file(folder: Path, name: str) -> None:
-    """Add a file to the manifest of a run, so that it belongs to the run.
-
-    Raises
-    ------
-    FileError
-        If the manifest cannot be written.
-    """
+    """Add a file to the manifest of a run, so that it belongs to the run."""
     manifest = read_json(folder / MANIFEST)
     if name not in manifest["files"]:
         manifest["files"].append(name)
@@ -89,13 +83,7 @@ def list_file(folder: Path, name: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file atomically.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    """
+    """Write a text file atomically."""
     partial = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         partial.write_text(text, encoding="utf-8", newline="\n")

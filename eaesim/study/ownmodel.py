@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eaesim.errors import EngineError, ProtocolError, unknown_name
+from eaesim.errors import EngineError, ProtocolError, check_names
 from eaesim.solver import Events, Problem, System, solve
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ class Model:
 
         def derivative(state: Any, own: Any) -> Any:
             found = self.rates(state, own)
-            for name in found:
-                if name not in self.state:
-                    raise unknown_name(name, "state", self.state)
+            check_names(found, "state", self.state)
             missing = next((name for name in self.state if name not in found), None)
             if missing is not None:
                 raise ProtocolError(f"the equations give no rate of {missing}.")
@@ -122,8 +120,7 @@ class Model:
         times = np.array([float(hour) for hour in hours])
         sets = [self.parameters | self._own(changes) for changes in parameters]
         for _, name, _ in added:
-            if name not in self.state:
-                raise unknown_name(name, "state", self.state)
+            check_names([name], "state", self.state)
         shape, places = (len(sets), len(added)), {name: place for place, name in enumerate(self.state)}
         problem = Problem(
             system=self.system,
@@ -151,7 +148,5 @@ class Model:
         return table
 
     def _own(self, changes: Mapping[str, float]) -> dict[str, float]:
-        for name in changes:
-            if name not in self.parameters:
-                raise unknown_name(name, "parameter", self.parameters)
+        check_names(changes, "parameter", self.parameters)
         return {name: float(value) for name, value in changes.items()}

@@ -117,6 +117,7 @@ def run_in(
     disability: float | None = None,
     own_igg: bool = False,
     day_zero: Floats | None = None,
+    places: Sequence[int] | None = None,
     effort: Effort = USUAL,
 ) -> Patients:
     """Return patients on day 0, after a run-in with their own attacks and without treatment.
@@ -141,12 +142,16 @@ def run_in(
         Whether the patient's own IgG acts like given IgG.
     day_zero
         Day of each patient's run-in, from its start, that is to be day 0; by default the last.
+    places
+        Indices of the parameter sets whose patients are drawn; by default all.
     effort
         Engine, accuracy and workers.
     """
     number = np.arange(patients)
-    drawn = draw_attacks(attacks, patients, seed=seed, start=0.0, end=float(days + until))
-    shift = np.zeros(patients) if day_zero is None else days - day_zero
+    if places is not None:
+        number = number[np.isin(number % len(subjects), places)]
+    drawn = draw_attacks(attacks, patients, seed=seed, start=0.0, end=float(days + until)).rows(number)
+    shift = np.zeros(len(number)) if day_zero is None else days - day_zero
     drawn = drawn.shifted(shift)
     parameters = parameters_of(subjects, number, VEHICLE, mechanism="none", seed=seed)
     system = system_with((), own_igg=own_igg)
@@ -155,7 +160,7 @@ def run_in(
     last = tuple(Reducer("last", name) for name in system.state._fields)
     problem = Problem(system, parameters, state, events, np.arange(days + 1.0), READ, last)
     before, on_day_0 = [], []
-    for rows in chunks(patients):
+    for rows in chunks(len(number)):
         solution = _solve(problem.rows(rows), effort)
         before.append(_courses(solution))
         on_day_0.append(solution.reduced)
@@ -163,7 +168,7 @@ def run_in(
         tuple(subjects),
         number,
         np.concatenate(on_day_0),
-        drawn.shifted(np.full(patients, -float(days))).between(0.0, float(until)),
+        drawn.shifted(np.full(len(number), -float(days))).between(0.0, float(until)),
         Courses(*(np.concatenate([getattr(one, name) for one in before]) for name in vars(before[0]))),
         seed,
         patients,
@@ -211,19 +216,34 @@ def follow(
     effort
         Engine, accuracy and workers.
     """
-    drugs = arm.drugs()
-    system = system_with(drugs, own_igg=own_igg)
+    problem = undosed(patients, arm, until=until, mechanism=mechanism, attacks=attacks, own_igg=own_igg)
+    given, parameters = arm_events((), arm.regimen, triggered={}), problem.parameters
+    doses = event_table([given], np.zeros(len(parameters), dtype=np.int64), parameters, system=problem.system)
+    return _courses(_solve(replace(problem, events=_together(problem.events, doses)), effort))
+
+
+def undosed(
+    patients: Patients,
+    arm: Arm,
+    *,
+    until: int,
+    mechanism: str,
+    attacks: Sequence[Attacks],
+    own_igg: bool = False,
+) -> Problem:
+    """Return what is solved for patients of one arm, with their attacks and without the arm's doses.
+
+    The parameters are those of `follow`.
+    """
+    system = system_with(arm.drugs(), own_igg=own_igg)
     parameters = parameters_of(
         patients.subjects, patients.number, arm, mechanism=mechanism, seed=patients.seed
     )
     state = np.zeros((len(parameters), len(system.state._fields)))
     state[:, : patients.state.shape[1]] = patients.state
     inside = patients.attacks.between(0.0, float(until))
-    given = arm_events((), arm.regimen, triggered={})
-    doses = event_table([given], np.zeros(len(parameters), dtype=np.int64), parameters, system=system)
     own = attack_events(inside, attacks, patients.number, parameters, system)
-    problem = Problem(system, parameters, state, _together(own, doses), np.arange(until + 1.0), READ)
-    return _courses(_solve(problem, effort))
+    return Problem(system, parameters, state, own, np.arange(until + 1.0), READ)
 
 
 def parameters_of(subjects: Sequence[Rat], number: Rows, arm: Arm, *, mechanism: str, seed: int) -> Floats:

@@ -22,7 +22,8 @@ from eaesim.study.trialpool import Pool, simulate_trial
 
 # Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
 _GRID, _NARROWED = (0.05, 0.15, 0.4, 1.0, 2.5, 6.0), 3
-# Fewest patients of a parameter set from which its placebo row can be read.
+# Fewest patients of a parameter set from which its placebo row can be read; where it is the only one, all
+# that there are. Of several sets none depends on the patients of the others.
 _FEWEST = 20
 
 
@@ -45,8 +46,17 @@ class Placebo:
     reached: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
+#: What was calibrated, by place and values of a set: its attacks, their value, and whether it is reached.
+Calibrated = dict[tuple[int, str], tuple[Attacks, float, bool]]
+
+
 def placebo_attacks(
-    trial: Trial, subjects: Sequence[Rat], how: Recruiting, *, effort: Effort = USUAL
+    trial: Trial,
+    subjects: Sequence[Rat],
+    how: Recruiting,
+    *,
+    known: Calibrated | None = None,
+    effort: Effort = USUAL,
 ) -> Placebo:
     """Return the attacks of a trial's patients, with the rate calibrated if the trial asks for it.
 
@@ -61,6 +71,9 @@ def placebo_attacks(
         Parameter sets of the patient.
     how
         How many patients are drawn.
+    known
+        What was calibrated already for this trial with as many parameter sets and patients, which is not
+        simulated again; what is missing is added. Other mechanisms have partly the same parameter sets.
     effort
         Engine and workers.
 
@@ -74,13 +87,37 @@ def placebo_attacks(
     if not trial.attacks.calibrated or trial.placebo is None:
         nothing = np.full(len(attacks), np.nan)
         return Placebo(tuple(attacks), nothing, np.ones(len(attacks), dtype=np.bool_))
-    return _sought(trial, subjects, attacks, how, effort)
+    done = {} if known is None else known
+    keys = [(place, values_of(one)) for place, one in enumerate(subjects)]
+    waiting = tuple(place for place, key in enumerate(keys) if key not in done)
+    if waiting:
+        found = _sought(trial, subjects, attacks, replace(how, places=waiting), effort)
+        for place in waiting:
+            value, reached = float(found.value[place]), bool(found.reached[place])
+            done[keys[place]] = found.attacks[place], value, reached
+    chosen, values, reach = zip(*(done[key] for key in keys), strict=True)
+    if np.isnan(values).all():
+        raise ProtocolError("nobody meets the entry, however often attacks come.")
+    return Placebo(chosen, np.array(values), np.array(reach))
+
+
+def values_of(subject: Rat) -> str:
+    """Return a text of the values of a parameter set, the same for the same values.
+
+    Examples
+    --------
+    >>> from eaesim.model import load_subject
+    >>> values_of(load_subject("patient")) == values_of(load_subject("patient"))
+    True
+    """
+    both = subject.entries, subject.attacks
+    return repr([sorted((name, entry.value) for name, entry in part.items()) for part in both])
 
 
 def _sought(
     trial: Trial, subjects: Sequence[Rat], attacks: Sequence[Attacks], how: Recruiting, effort: Effort
 ) -> Placebo:
-    """Narrow an interval of the logarithm of the rate, in all parameter sets at once."""
+    """Narrow an interval of the logarithm of the rate, in all parameter sets that are drawn at once."""
     assert trial.placebo is not None
     alone = replace(trial, arms=(trial.arm(trial.control),), sequence=(), published=(), placebo=trial.placebo)
     own = np.log([each.rate for each in attacks])
@@ -98,8 +135,6 @@ def _sought(
 
     places = [np.minimum(own + np.log(multiple), most) for multiple in _GRID]
     misses = [miss(place) for place in places]
-    if np.isnan(misses).all():
-        raise ProtocolError("nobody meets the entry, however often attacks come.")
     low, high, at_low, at_high, reached = _first_crossing(np.array(places), np.array(misses))
     for _ in range(_NARROWED):
         slope = np.where(at_high == at_low, np.inf, at_high - at_low)
@@ -147,9 +182,10 @@ def _values(trial: Trial, pool: Pool) -> Floats:
     """Return the endpoint of all placebo patients of each parameter set."""
     assert trial.placebo is not None
     found = np.full(pool.members, np.nan)
+    fewest = min(_FEWEST, len(pool.member)) if pool.members == 1 else _FEWEST
     for place in range(pool.members):
         persons = np.flatnonzero(pool.member == place)
-        if len(persons) >= min(_FEWEST, len(pool.member)):
+        if len(persons) >= fewest:
             everyone = Enrolled(persons[None, :], np.full((1, len(persons)), np.inf))
             window = ArmWindow(pool.readings[trial.control], everyone, 0, trial.until)
             found[place] = arm_value(trial.placebo.endpoint, [window]).estimate[0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.solver import FAILED, Problem, solve
-from eaesim.solver.problem import Begun, at_the_start
+from eaesim.solver.problem import at_the_start
 
 # Values kept for the next request, 8 MB; more than that at once are not kept.
 MOST_VALUES = 1_000_000
@@ -78,6 +78,4 @@ def _from_the_first_dose(problem: Problem) -> Problem:
     begun.clock[late, 0] = first[late]
     begun.passed[late, 1] = np.searchsorted(problem.days, first[late])
     values = np.zeros((len(first), len(problem.days), len(problem.record)))
-    return replace(
-        problem, begun=Begun(begun.state, begun.clock, begun.passed, values, begun.reduced, begun.extreme)
-    )
+    return replace(problem, begun=replace(begun, values=values))

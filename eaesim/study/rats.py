@@ -52,13 +52,6 @@ def load(name: str) -> Rat:
 def rat_of(rat: Rat | str) -> Rat:
     """Return a rat, which may be given by name; patients are refused.
 
-    Raises
-    ------
-    UnknownNameError
-        If there is no such rat.
-    ProtocolError
-        If it is a patient.
-
     Examples
     --------
     >>> rat_of("da").strain
@@ -102,13 +95,7 @@ def beside(name: str, file: str | PathLike[str]) -> str:
 
 
 def known_strain(path: str) -> Rat:
-    """Return the strain of a file, and remember its values.
-
-    Raises
-    ------
-    EaesimError
-        If the file is not a valid strain; the message names the file.
-    """
+    """Return the strain of a file, and remember its values."""
     found = Rat.from_file(path)
     OWN_STRAINS[path] = found.fingerprint
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from eaesim.errors import unknown_name
+from eaesim.errors import check_names
 from eaesim.model import DERIVED, STATES, Drug, drug_names, load_drug
 from eaesim.model.pharmacy import STUDIED_DRUG
 from eaesim.solver import Quantity, System
@@ -58,20 +58,13 @@ def recordable(drugs: Iterable[Drug] | None = None) -> dict[str, tuple[str, str]
 def check_recorded(names: Sequence[str], drugs: Iterable[Drug] | None = None) -> tuple[str, ...]:
     """Return names that can be recorded, each once.
 
-    Raises
-    ------
-    UnknownNameError
-        If one is neither a state, nor a derived quantity, nor of a drug that is given.
-
     Examples
     --------
     >>> check_recorded(["igg_cns", "igg_cns"])
     ('igg_cns',)
     """
     known = recordable(drugs)
-    for name in names:
-        if name not in known:
-            raise unknown_name(name, "recordable quantity", known)
+    check_names(names, "recordable quantity", known)
     return tuple(dict.fromkeys(names))
 
 

@@ -38,11 +38,14 @@ class Recruiting:
         Seed of the study.
     own_igg
         Whether the patient's own IgG acts like given IgG.
+    places
+        Places of the parameter sets whose patients are drawn; None: all. A patient is the same either way.
     """
 
     patients: int
     seed: int
     own_igg: bool = False
+    places: tuple[int, ...] | None = None
 
 
 def recruit(
@@ -89,6 +92,7 @@ def recruit(
             disability=trial.edss,
             own_igg=how.own_igg,
             day_zero=day_zero,
+            places=how.places,
             effort=effort,
         )
 
@@ -99,14 +103,16 @@ def recruit(
         return replace(alone, attacks=alone.attacks.between(0.0, 0.0))
     within = entry and (entry.relapse_within or entry.first_attack_within)
     if entry is None:
-        return _kept(drawn(span), np.ones(how.patients, dtype=np.bool_), "")
+        everybody = drawn(span)
+        return _kept(everybody, np.ones(len(everybody.number), dtype=np.bool_), "")
     if not within:
         found = drawn(span)
         return _kept(found, _history(entry, found), f"nobody of {how.patients:,} meets the entry")
     first = 0 if entry.first_attack_within else span
     sought = drawn(first + SOUGHT)
     onset = _onsets(sought, first + SOUGHT).first_after(first - (first + SOUGHT)) + (first + SOUGHT)
-    delay = random_stream(how.seed, _DELAY, "entry").integers(1, within + 1, size=how.patients)
+    delays = random_stream(how.seed, _DELAY, "entry").integers(1, within + 1, size=how.patients)
+    delay = delays[sought.number]
     has = np.isfinite(onset)
     day_zero = np.where(has, onset + delay, float(first + SOUGHT))
     found = drawn(max(span, within + ATTACK_BEFORE), day_zero, SOUGHT + within)

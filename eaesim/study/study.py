@@ -10,13 +10,13 @@ from os import PathLike
 from eaesim.endpoints import ENDPOINTS, Endpoint, dead_rule, endpoint
 from eaesim.endpoints.statistics import MOST_RESAMPLED
 from eaesim.errors import NothingComputedError
+from eaesim.files import within
 from eaesim.model import Drug, Parameters, Rat
 from eaesim.protocol import Arm, Design, Immunisation, StudyFile, read_study_file
 from eaesim.protocol.arm import replaced_drug
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.induction import Induction
 from eaesim.protocol.studyfile import study_file_text
-from eaesim.protocol.tables import within
 from eaesim.solver import FAILED, Progress
 from eaesim.study.assembly import arm_rat
 from eaesim.study.cohort import MOST_ANIMALS, MOST_SUMMED, check_animals

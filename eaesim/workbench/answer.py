@@ -62,16 +62,13 @@ class Shown:
     ----------
     title
         What it is.
-    file
-        The CSV file that is printed whole; empty where `table` is printed instead.
     table
-        A short table.
+        The table, with the columns that a first look needs; the CSV files have all.
     note
         What is printed below it.
     """
 
     title: str = ""
-    file: str = ""
     table: pd.DataFrame | None = None
     note: str = ""
 
@@ -83,9 +80,15 @@ class Answer:
     ----------
     is_begun
         Whether its folder already holds parts of it, so that its other files are added to them.
+    drawn_by
+        Module of its folder that draws it.
+    figure_of
+        What its figure draws instead of an endpoint that is asked, for the message that refuses one.
     """
 
     is_begun: ClassVar[bool] = False
+    drawn_by: ClassVar[str] = "figure"
+    figure_of: ClassVar[str] = ""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files, without the ending."""
@@ -99,16 +102,18 @@ class Answer:
         """Write files that are neither tables, texts nor figures."""
 
     def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw it as `figure.py` of its folder does, or of several endpoints one alone."""
+        """Draw it as its module of figures does, or of several endpoints one alone."""
         draw: Callable[..., Figure] = self.drawing().figure
         if "endpoint" in signature(draw).parameters:
             return draw(self, endpoint=endpoint)
-        no_endpoint(endpoint, f"{type(self).__name__} has no endpoint to choose")
+        if endpoint is not None:
+            name = self.figure_of or f"{type(self).__name__} has no endpoint to choose"
+            raise UnknownNameError(f"a figure of {name}; leave endpoint out.")
         return draw(self)
 
     def drawing(self) -> ModuleType:
-        """Return `figure.py` of its folder, which needs this class and so is imported by name."""
-        return import_module(f"{type(self).__module__.rpartition('.')[0]}.figure")
+        """Return its module of figures, which needs this class and so is imported by name."""
+        return import_module(f"{type(self).__module__.rpartition('.')[0]}.{self.drawn_by}")
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further figures, by the names of their files without the endings."""
@@ -157,15 +162,3 @@ class Answer:
     def closing(self) -> list[str]:
         """Return the lines after the sentence, with ``{folder}`` in place of the folder of the files."""
         return []
-
-
-def no_endpoint(endpoint: str | None, figure: str) -> None:
-    """Refuse an endpoint where a figure has none to choose.
-
-    Raises
-    ------
-    UnknownNameError
-        If one is given.
-    """
-    if endpoint is not None:
-        raise UnknownNameError(f"a figure of {figure}; leave endpoint out.")

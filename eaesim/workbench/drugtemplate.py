@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 
 from eaesim.files import Content, parse_toml
 from eaesim.model.action import KINDS, SHAPES, SITES
@@ -18,44 +19,11 @@ from eaesim.model.drugfile import (
     drug_fields,
 )
 from eaesim.model.processes import PROCESSES, target_parameters, target_states
+from eaesim.workbench.filekeys import described
 
 Schema = dict[str, Content]
 _TEXT: Schema = {"type": "string", "minLength": 1}
-_TEMPLATE = """title = "{title}"
-source = "assumed"             # a key of the bibliography, or assumed
-# concentration = "100 mg/mL"  # of the product; then a dose has a volume
-# note = "What else a reader should know."
-
-[disposition]
-volume = "40 mL/kg"            # of plasma, or of all that the drug fills at once
-elimination = "0.1 1/day"      # 0 1/day: it never leaves
-# volume_tissue = "90 mL/kg"   # a second compartment, with exchange
-# exchange = "45 mL/kg/day"
-# cns_intact = 0.002           # share of the plasma concentration reached in the CNS, for actions that see it
-# cns_leak = 0.05              # further share where the barrier leaks
-# elimination = {{ value = "0.1 1/day", low = "0.05 1/day", high = "0.2 1/day", spread = 0.3 }}
-
-[route.ip]                     # iv needs no table; sc, im, oral and icv are like ip
-absorption = "2 1/day"
-bioavailability = 1.0
-
-[[action]]
-on = "priming"                 # one of eaesim list targets, or a list of them
-does = "inhibit"               # or stimulate; deplete: a state loses cells; competes_for_fcrn
-half_effect = "0.2 mg/mL"      # concentration of half the effect
-most = 1.0                     # largest share taken away, or fold added; deplete: rate = "5 1/day"
-shape = "hill"                 # or mixed (linearity from 0 to 1), linear (per_concentration)
-steepness = 1
-sees = "plasma"                # or "cns", or {{ plasma = 0.3 }}: that share by plasma, the rest by the CNS
-reach = 1.0                    # share of the effect that arrives
-
-# [mechanism.M1]               # named sets of actions, of which a dose may choose: mechanism = "M1"
-# title = "what it does"
-# [[mechanism.M1.action]]
-# on = "cns_entry"
-# does = "inhibit"
-# half_effect = "0.2 mg/mL"
-"""
+_TEMPLATE = files("eaesim.workbench") / "data" / "drug.toml"
 
 
 def new_drug_text(name: str) -> str:
@@ -71,7 +39,7 @@ def new_drug_text(name: str) -> str:
     >>> print(new_drug_text("anti_lfa1").splitlines()[0])
     title = "anti lfa1"
     """
-    text = _TEMPLATE.format(title=check_name(name).replace("_", " "))
+    text = _TEMPLATE.read_text(encoding="utf-8").replace("NAME", check_name(name).replace("_", " "))
     drug_fields(name, parse_toml(text))
     return text
 
@@ -118,7 +86,9 @@ def drug_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eaesim drug",
-        **_table({key: known.get(key, _TEXT) for key in KEYS}, ("title", "source", "disposition")),
+        **described(
+            _table({key: known.get(key, _TEXT) for key in KEYS}, ("title", "source", "disposition")), "drug"
+        ),
     }
 
 

@@ -144,6 +144,11 @@ class Question:
         """What its progress counts."""
         return str(getattr(self._part("words"), "STEPS", "rats"))
 
+    @property
+    def resumes(self) -> bool:
+        """Whether its runs keep finished parts, so that an interrupted one resumes."""
+        return hasattr(self._part("answer"), "answer_kept")
+
     def plan(self, subject: Any, request: Settings) -> Plan:
         """Return what is to be done; raises where it cannot be.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eaesim.files import Content, Table
 from eaesim.model.drug import OWN_DRUGS
@@ -16,10 +17,17 @@ from eaesim.solver import Effort, choose_engine
 from eaesim.study import Store
 from eaesim.study.rats import OWN_STRAINS
 from eaesim.workbench.answer import Answer, Plan
-from eaesim.workbench.csvfile import write_csv
 from eaesim.workbench.figure.save import save
 from eaesim.workbench.question import Question
 from eaesim.workbench.request import RatRequest, WorkRequest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A spreadsheet takes a text that begins like this for a formula, and runs it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Not a number with a sign, alone or before words that call nothing, such as "-1 day (median)".
+_SIGNED = re.compile(r"[-+](\d+\.?\d*|\.\d+)(e[-+]?\d+)?(\s(?!.*\w\()[\w\s().,;:%<>/-]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,8 @@ def run(question: Question, plan: Plan, effort: Effort, *, store: Store) -> Run:
     FileError
         If the folder cannot be written.
     """
-    found = question.answer(plan, effort, store)
+    with resumable(store) if question.resumes else nullcontext():
+        found = question.answer(plan, effort, store)
     write = partial(_write, question, found)
     if found.is_begun:
         with resumable(store):
@@ -123,8 +132,10 @@ def resumable(store: Store) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
+        # What is kept until the files are written lies in a hidden folder, of no use to a reader.
+        where = "" if store.kept.exists() else f" in {store.folder}"
         raise KeyboardInterrupt(
-            f"interrupted; finished parts are kept in {store.folder}, and the same command resumes."
+            f"interrupted; finished parts are kept{where}, and the same command resumes."
         ) from error
 
 
@@ -136,3 +147,41 @@ def _write(question: Question, answer: Answer, folder: Path) -> None:
     answer.write(folder)
     for stem, figure in {question.picture: answer.figure(), **answer.more_figures()}.items():
         save(figure, folder / stem)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table with commas; an index with a name is written as columns.
+
+    A text that a spreadsheet would run as a formula, such as an arm named ``=cmd``, gets an apostrophe before
+    it; numbers, and texts that begin with one, stay as they are.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    path
+        The file.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_csv(pd.DataFrame({"arm": ["=1+1", "-3"], "mean": [-0.5, 2]}), Path(folder, "a.csv"))
+    ...     print(Path(folder, "a.csv").read_text(encoding="utf-8"), end="")
+    arm,mean
+    '=1+1,-0.5
+    -3,2.0
+    """
+    named = [name for name in frame.index.names if name is not None]
+    shown = frame.reset_index() if named else frame.copy(deep=False)
+    for place, kind in enumerate(shown.dtypes):
+        if kind.kind not in "fiubM":
+            shown.isetitem(place, [_harmless(value) for value in shown.iloc[:, place]])
+    shown.columns = [_harmless(name) for name in shown.columns]
+    shown.to_csv(path, index=False, lineterminator="\n")
+
+
+def _harmless(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith(_FORMULA) or _SIGNED.fullmatch(value):
+        return value
+    return f"'{value}"

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from eaesim.errors import EaesimError, EaesimWarning, ProtocolError, unknown_name
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, within
 from eaesim.model.pharmacy import drugs_from
 from eaesim.protocol import StudyFile
 from eaesim.protocol.studyfile import OWN_TABLES, is_trial, read_tables
-from eaesim.protocol.tables import within
 from eaesim.study import Study, read_plain_study
 from eaesim.workbench.figure.drawings import names_drawing
 from eaesim.workbench.question import Question, formerly, questions
@@ -104,7 +103,9 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
     """
     kind, request = question.request.input, question.request
     if kind == "data":
-        return path, request(), ()
+        if path is None or not path.is_file() or own_question(path) != question:
+            return path, request(), ()
+        return own_subject(path), own_request(question, path), ()
     if path is None:
         return None, request(), ()
     if kind == "nothing":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 
 from eaesim.errors import ProtocolError
 from eaesim.files import Content
@@ -16,6 +17,7 @@ from eaesim.protocol.trialfile import (
     STUDY_KEYS,
     TRIAL_KEYS,
 )
+from eaesim.workbench.filekeys import described
 
 Schema = dict[str, Content]
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -24,50 +26,7 @@ _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _POSITIVE: Schema = {"type": "number", "minimum": 0}
 _AMOUNT: Schema = {"type": ["number", "string"]}
 _SPAN: Schema = {**_TEXT, "examples": ["2 years", "6 week", "14 day"]}
-_TEMPLATE = """# {name}: what this trial asks
-
-[study]
-subject = "patient"            # or "patient_progressive"
-until = "2 years"              # the last day; day 0 is randomisation
-run_in = "2 years"             # simulated before it, without treatment
-mechanism = "H1a"              # mechanism of IVIG; combined with +: "H1a+H2"
-
-[attacks]                      # without it, those of the patient
-rate = "calibrate"             # to the placebo row below; or a number a year
-# dispersion = 1.1             # shape of the gamma distribution of rates between patients
-# size = 0.25                  # median size in immunisations; spread: SD of its logarithm
-# microbial = 0.3              # share of the attacks that microbes start
-# from_lesion = 0.35           # share of the attacks that start in a lesion
-# lasting = "1 year"           # how long a patient's rate lasts on average
-
-[[arm]]
-name = "placebo"               # one arm has no doses
-patients = 100
-
-[[arm]]
-name = "IVIG"
-patients = 100
-dose = "0.4 g/kg over 4 h every 28 day x 26"
-# doses = ["0.4 g/kg every 1 day x 5", "0.4 g/kg every 56 day x 12"]   # one after the other, from day 0 on
-# drug = "natalizumab"         # another drug than IVIG
-
-[trial]
-title = "{name}"
-entry = {{ relapses = 2, years = 2 }}   # or relapse_within = "14 day", first_attack_within = "6 week", stable
-# dropout = "10 %/year"
-# sequence = ["IVIG", "placebo"]       # a crossover: both arms in the same patients
-# background = "methylprednisolone"    # given in every arm
-placebo = {{ endpoint = "relapse_rate", value = 0.65 }}
-
-# [[trial.published]]          # what the simulated trials are compared with
-# endpoint = "relapse_rate"    # relapse_free, first_relapse_day, edss_change, confirmed_progression ...
-# measure = "ratio"            # or difference, hazard_ratio; value: of one arm
-# arm = "IVIG"
-# value = 0.41
-# low = 0.24                   # 95 % interval; p = 0.004
-# high = 0.71
-# source = "Fazekas1997"       # key of the bibliography
-"""
+_TEMPLATE = files("eaesim.workbench") / "data" / "trial.toml"
 
 
 def new_trial_text(name: str) -> str:
@@ -85,7 +44,7 @@ def new_trial_text(name: str) -> str:
     """
     if not name.strip() or not name.isprintable() or set(name) & set('"\\'):
         raise ProtocolError(f"the name of a trial is one line of text; given: {name!r}.")
-    return _TEMPLATE.format(name=name)
+    return _TEMPLATE.read_text(encoding="utf-8").replace("NAME", name)
 
 
 def trial_schema() -> Schema:
@@ -117,16 +76,19 @@ def trial_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "eaesim trial",
-        **_table(
-            {
-                "study": _table(study, STUDY_KEYS, required=("until",)),
-                "attacks": _table(attacks, ATTACK_KEYS),
-                "parameters": {"type": "object", "additionalProperties": _AMOUNT},
-                "arm": {**_list(_table(arm, ARM_KEYS, required=("name", "patients"))), "minItems": 1},
-                "trial": _trial(lines),
-            },
-            ("study", "attacks", "parameters", "arm", "trial"),
-            required=("study", "arm"),
+        **described(
+            _table(
+                {
+                    "study": _table(study, STUDY_KEYS, required=("until",)),
+                    "attacks": _table(attacks, ATTACK_KEYS),
+                    "parameters": {"type": "object", "additionalProperties": _AMOUNT},
+                    "arm": {**_list(_table(arm, ARM_KEYS, required=("name", "patients"))), "minItems": 1},
+                    "trial": _trial(lines),
+                },
+                ("study", "attacks", "parameters", "arm", "trial"),
+                required=("study", "arm"),
+            ),
+            "trial",
         ),
     }
 

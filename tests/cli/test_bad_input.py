@@ -49,7 +49,7 @@ def assert_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixtur
         (["timing", "--induction", "immunisation", "--set", "spreading_rate=1 mL"], "spreading_rate"),
         (["show", "lewiss"], 'did you mean "lewis"'),
         (["check", "nothing.toml"], "nothing.toml"),
-        (["run"], "STUDY.toml"),
+        (["run"], "needs a study file"),
         (["figures"], "experiments"),
     ],
 )
@@ -57,21 +57,11 @@ def test_a_bad_option_is_refused(arguments: list[str], hint: str, capsys: pytest
     assert_refused(arguments, hint, capsys)
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize(  # what else is refused stands in the tests of study files
     ("old", "new", "hint"),
     [
         ('rat = "lewis"', 'rat = "lewys"', 'did you mean "lewis"'),
         ("until = 20", "untill = 20", 'did you mean "until"'),
-        ("until = 20", 'until = 20\ncontrol = "vehicel"', 'did you mean "vehicle"'),
-        ("until = 20", 'until = 20\nmechanism = "H1"', "H1a"),
-        ("animals = 2", "animals = 0", "animals"),
-        ("day = 0", "day = 21", "20"),
-        ("day = 0", 'onset = "score > 1"', "score >= 1"),
-        ('dose = "1 g/kg"', 'dose = "-1 g/kg"', "-1 g/kg"),
-        ('dose = "1 g/kg"', 'dose = "1000"', "unit"),
-        ('dose = "1 g/kg"', 'dose = "1 mg"', "mg/kg"),
-        ('dose = "1 g/kg"', 'dose = "1e400 g/kg"', "finite"),
-        ('dose = "1 g/kg"', 'dose = "1 g/kg"\ndrug = "ivg"', 'did you mean "ivig"'),
         ("[[arm]]", "[parameters]\npriming_rat = 1\n[[arm]]", 'did you mean "priming_rate"'),
         ("[study]", "[study", "TOML"),
     ],

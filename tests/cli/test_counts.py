@@ -88,33 +88,25 @@ def test_more_members_than_there_are_is_said(verb: str, capsys: pytest.CaptureFi
     assert "has 384" in refused((verb, *more, "--member-count", "385"), capsys)
 
 
-def call_count(name: str) -> Callable[[Any], object]:
-    calls: dict[str, Callable[[Any], object]] = {
-        "ablation particles": lambda count: ablation(particles=count),
-        "ablation moves": lambda count: ablation(moves=count),
-        "discriminate members": lambda count: discriminate(parameter_sets=count),
-        "discriminate animals": lambda count: discriminate(animals=count),
-        "mechanisms members": lambda count: mechanisms(parameter_sets=count),
-        "mechanisms animals": lambda count: mechanisms(animals=count),
-        "timing animals": lambda count: timing("lewis", induction="immunisation", animals=count),
-        "run animals": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=count),
-        "run members": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=4, members=count),
-    }
-    return calls[name]
-
-
-CALLS = ["ablation particles", "ablation moves", "discriminate members", "discriminate animals"]
-CALLS += ["mechanisms members", "mechanisms animals", "timing animals", "run animals", "run members"]
+CALLS: dict[str, Callable[[Any], object]] = {
+    "ablation particles": lambda count: ablation(particles=count),
+    "ablation moves": lambda count: ablation(moves=count),
+    "discriminate members": lambda count: discriminate(parameter_sets=count),
+    "discriminate animals": lambda count: discriminate(animals=count),
+    "mechanisms members": lambda count: mechanisms(parameter_sets=count),
+    "mechanisms animals": lambda count: mechanisms(animals=count),
+    "timing animals": lambda count: timing("lewis", induction="immunisation", animals=count),
+    "run animals": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=count),
+    "run members": lambda count: Study("lewis", arms=[Arm("vehicle")]).run(animals=4, members=count),
+}
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize(
-    "count", [10**12, 10**400, 10**5000, 0, -1, 2.5, True, "3"], ids=lambda given: str(type(given))
-)
-def test_a_call_is_refused_as_the_option_is(name: str, count: object) -> None:
-    with pytest.raises(EaesimError) as caught:
-        call_count(name)(count)
-    assert len(str(caught.value)) < 500
+def test_a_call_is_refused_as_the_option_is(name: str) -> None:
+    for count in (10**12, 10**400, 10**5000, 0, -1, 2.5, True, "3"):
+        with pytest.raises(EaesimError) as caught:
+            CALLS[name](count)
+        assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -115,3 +115,11 @@ def test_a_study_of_ivig_is_asked_of_another_drug(folder: Path, capsys: pytest.C
     capsys.readouterr()
     assert call(*run, "--drug", "own_drag", "--force") == 2
     assert 'did you mean "own_drug"' in capsys.readouterr().err
+
+
+def test_without_a_file_a_drug_of_the_working_directory_is_known(folder: Path) -> None:
+    few = ("--rat", "lewis", "--induction", "immunisation", "--days", "0:1", "--animals", "2")
+    asked = ("timing", "--drug", "own_drug", "--dose", "10 mg/kg", *few, "--parameter-sets", "1", "--quiet")
+    assert call(*asked) == 0
+    manifest = json.loads((folder / "eaesim-timing" / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest["settings"]["drugs"]) == ["own_drug"]

@@ -122,4 +122,4 @@ def test_a_missing_library_is_said_in_one_line(
     library: str, to: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    refused(["lewis", "--to", to], "pip install 'eaesim[exchange]'", capsys)
+    refused(["lewis", "--to", to], 'pip install "eaesim[exchange]" (in the', capsys)

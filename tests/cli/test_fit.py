@@ -20,21 +20,10 @@ from eaesim.study import read_ensemble
 
 SMALL = ("--start", "prior", "--particles", "8", "--chains", "2", "--moves", "1", "--animals", "4")
 FILES = [
-    "da.ensemble.parquet",
-    "da.ensemble.toml",
-    "fit.log",
-    "fit.png",
-    "fit.svg",
-    "identifiability.csv",
-    "identifiability.png",
-    "identifiability.svg",
-    "igg.csv",
-    "lewis.ensemble.parquet",
-    "lewis.ensemble.toml",
-    "manifest.json",
-    "posterior.parquet",
-    "rows.csv",
-]
+    "da.ensemble.parquet", "da.ensemble.toml", "fit.log", "fit.png", "fit.svg", "identifiability.csv",
+    "identifiability.png", "identifiability.svg", "igg.csv", "lewis.ensemble.parquet", "lewis.ensemble.toml",
+    "manifest.json", "posterior.parquet", "rows.csv",
+]  # fmt: skip
 
 
 folder = folder_with()
@@ -66,11 +55,11 @@ def quick_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow  # a fit and its mechanisms, each of which has quicker tests of its own
 def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
-    capsys: pytest.CaptureFixture[str], assert_printed: Callable[[str, str], None], few: None
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None], few: None
 ) -> None:
     assert call("fit", *SMALL, "--quiet") == 0
     out = capsys.readouterr().out
-    assert_printed(out, "eaesim-fit/rows.csv")
+    assert_answered(out, "eaesim-fit/rows.csv")
     assert sorted(path.name for path in Path("eaesim-fit").iterdir()) == FILES
     assert [path.name for path in Path().iterdir()] == ["eaesim-fit"]  # what was kept on the way is gone
     assert "published rows" in out.splitlines()[-1]
@@ -80,7 +69,7 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
     assert call("mechanisms", "--ensemble", "eaesim-fit", "--mechanism", "H1a,H4", "--member-count", "2",
                 "--animals", "6", "--quiet") == 0  # fmt: skip
     out = capsys.readouterr().out
-    assert_printed(out, "eaesim-mechanisms/ranking.csv")
+    assert_answered(out, "eaesim-mechanisms/ranking.csv")
     assert "2 of the 11 findings were used for calibration: A1, A4." in out
     table = pd.read_csv("eaesim-mechanisms/mechanisms.csv")
     assert list(table.columns[:7]) == [
@@ -146,9 +135,7 @@ def course(animal: int, onset: int, *seen: float) -> str:
 
 
 @pytest.mark.slow
-def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [course(each, 10 + each % 3, 2, 4, 6, 6, 4, 2) for each in range(6)]
     # Animal 0 is lost after day 13, at its peak; animal 5 after day 6, without signs.
     for animal, last in ((0, 13), (5, 6)):
@@ -181,13 +168,12 @@ def test_lost_animals_other_scales_and_mice_are_said_in_a_fit(
 
 @pytest.mark.slow
 def test_a_laboratory_gets_a_rat_of_its_own(
-    capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     path = scores([course(each, 10 + each % 3, 1, 2, 3, 3, 2, 1) for each in range(8)])
     assert call("fit", "--scores", str(path), "--sets", "750", "--quiet") == 0
     out = capsys.readouterr().out
-    assert_printed(out, "my_scores-fit/rows.csv")
+    assert_answered(out, "my_scores-fit/rows.csv")
     assert "8 control animals, 8 with signs" in out
     assert "--rat my_scores-fit/laboratory" in out
     ensemble = read_ensemble("my_scores-fit/laboratory")

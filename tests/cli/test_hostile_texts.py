@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -18,7 +19,7 @@ from eaesim.errors import EaesimError, one_line, plain
 from eaesim.model import load
 from eaesim.protocol import Arm
 from eaesim.protocol.design import MOST_ARMS, Design
-from eaesim.workbench.csvfile import write_csv
+from eaesim.workbench.run import write_csv
 
 #: What colours, formulas, spreadsheets, shells, pages and terminals take for their own.
 NAMES = [
@@ -76,17 +77,17 @@ def test_no_verb_prints_but_through_the_console() -> None:
         text = path.read_text("utf-8")
         assert not re.search(r"^ +print\(", text, re.MULTILINE), path.name
         assert ("rich" not in text) or path.name == "console.py", path.name
-        assert ".to_csv(" not in text or path.name == "csvfile.py", path.name
+        assert ".to_csv(" not in text, path.name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_cell_of_a_csv_file_is_a_formula(name: str) -> None:
-    write_csv(pd.DataFrame({name: [name, "b"], "n": [-1.5, 2.0]}), Path("a.csv"))
-    back = pd.read_csv("a.csv", keep_default_na=False)
-    cell = str(back.iloc[0, 0])
-    assert cell in (name, f"'{name}")
-    assert not cell.startswith(("=", "@", "\t", "\r"))
-    assert list(back["n"]) == [-1.5, 2.0]
+def test_no_cell_of_a_csv_file_is_a_formula() -> None:
+    for name in NAMES:
+        write_csv(pd.DataFrame({name: [name, "b"], "n": [-1.5, 2.0]}), Path("a.csv"))
+        back = pd.read_csv("a.csv", keep_default_na=False)
+        cell = str(back.iloc[0, 0])
+        assert cell in (name, f"'{name}")
+        assert not cell.startswith(("=", "@", "\t", "\r")), name
+        assert list(back["n"]) == [-1.5, 2.0]
 
 
 def test_texts_that_begin_with_a_number_stay_as_they_are() -> None:
@@ -209,10 +210,8 @@ def test_a_folder_that_cannot_be_made_is_refused_before_the_run(
     assert {path.name for path in Path().iterdir()} <= {"s.toml"} or not Path("nowhere").exists()
 
 
-@pytest.mark.parametrize("number", [MOST_ARMS + 1, 20_000])
-def test_more_arms_than_a_study_has_are_refused_at_once(
-    number: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_more_arms_than_a_study_has_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    number = MOST_ARMS + 1  # far more are among the benchmarks' refusals
     Path("s.toml").write_text(study([f"a{each}" for each in range(number)]), encoding="utf-8")
     assert call("check", "s.toml") == 2
     assert "at most" in capsys.readouterr().err
@@ -247,12 +246,11 @@ def test_settings_of_other_programs_do_no_harm(
 READINGS = [name for name, entry in load("lewis").entries.items() if entry.kind == "reading"]
 
 
-@pytest.mark.parametrize("value", ["1e308", "1e300", "1e20", "-1", "inf", "nan", "9e99"])
 @pytest.mark.parametrize("name", READINGS)
-def test_a_value_out_of_all_bounds_is_refused(name: str, value: str) -> None:
-    with pytest.raises(EaesimError) as caught:
-        load("lewis").replace(**{name: float(value)})
-    assert name in str(caught.value)
+def test_a_value_out_of_all_bounds_is_refused(name: str) -> None:
+    for value in (1e308, 1e300, 1e20, -1.0, math.inf, math.nan, 9e99):
+        with pytest.raises(EaesimError, match=name):
+            load("lewis").replace(**{name: value})
 
 
 @pytest.mark.parametrize(

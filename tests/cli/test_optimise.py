@@ -42,16 +42,15 @@ folder = folder_with({"asked.toml": STUDY})
 
 
 def test_it_leaves_its_files_and_a_sentence(
-    capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("schedule", "asked.toml", "--optimise", "--parameter-sets", "2", "--quiet") == 0
     out = Path("asked-optimise")
     assert sorted(path.name for path in out.iterdir()) == FILES
     sentence = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["sentence"]
     printed = capsys.readouterr().out
-    assert_printed(printed, "asked-optimise/schedules.csv")
-    assert_printed(printed, "asked-optimise/optimum.csv")
+    assert_answered(printed, "asked-optimise/schedules.csv")
+    assert_answered(printed, "asked-optimise/optimum.csv")
     assert printed.rstrip().endswith(sentence)
     assert pd.read_csv(out / "optimum.csv")["amount"].sum() <= 1000
     schedules = pd.read_csv(out / "schedules.csv")

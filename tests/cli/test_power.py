@@ -33,14 +33,13 @@ folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(
-    capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("power", "asked.toml", "--quiet") == 0
     printed = capsys.readouterr().out
-    assert_printed(printed, "asked-power/power.csv")
-    assert_printed(printed, "asked-power/needed.csv")
-    assert_printed(printed, "asked-power/expected.csv")
+    assert_answered(printed, "asked-power/power.csv")
+    assert_answered(printed, "asked-power/needed.csv")
+    assert_answered(printed, "asked-power/expected.csv")
     out = printed.splitlines()
     folder = Path("asked-power")
     assert sorted(path.name for path in folder.iterdir()) == FILES
@@ -63,16 +62,7 @@ def test_it_leaves_its_files_and_a_sentence(
 
 
 def test_options_come_before_the_file(capsys: pytest.CaptureFixture[str]) -> None:
-    options = (
-        "--sizes",
-        "6, 12",
-        "--endpoints",
-        "incidence,mortality",
-        "--wanted",
-        "0.5",
-        "--alpha",
-        "0.01",
-    )
+    options = ("--sizes", "6, 12", "--endpoints", "incidence,mortality", "--wanted", "0.5", "--alpha", "0.01")
     more = (
         "--dropout",
         "1 % per day",
@@ -101,24 +91,12 @@ def test_the_course_of_a_typical_study() -> None:
     assert pd.read_csv("asked-power/course.csv")["arm"].tolist() == ["early"]
 
 
+# Every other value that is no value of a setting is refused alike by file, call and option.
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--sizes", "1,5"), "from 2 to 1000"),
-        (("--sizes", "five"), "'five' is not a whole number"),
-        (("--sizes", "9" * 5000), "is not a whole number from 2 to 1000"),
-        (("--studies", "9" * 30), "is not a whole number from 100 to 1000000"),
-        (("--pool", "99999999999"), "is not a whole number from 100 to 1000000"),
         (("--studies", "1000000"), "needs too much memory"),
-        (("--endpoints", "peak"), 'did you mean "peak_score"?'),
         (("--arms", "erly"), 'did you mean "early"?'),
-        (("--wanted", "1"), "below 1"),
-        (("--alpha", "0"), "above 0"),
-        (("--dropout", "100 %"), "is not a share"),
-        (("--correction", "some"), "is not a correction"),
-        (("--dead", "six"), "is not a rule for the dead"),
-        (("--seed", "-1"), "--seed -1 is not a whole number"),
-        (("--parameter-sets", "0"), "--parameter-sets 0 is not a whole number from 1"),
         (("--animals", "5,10"), "use --sizes"),
     ],
 )
@@ -130,13 +108,6 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert message in err
     assert err.count("\n") == 1
     assert not Path("asked-power").exists()
-
-
-def test_a_study_of_one_arm_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("one.toml").write_text(STUDY.partition('[[arm]]\nname = "early"')[0], encoding="utf-8")
-    assert call("power", "one.toml", "--quiet") == 2
-    assert "one arm only" in capsys.readouterr().err
-    assert not Path("one-power").exists()
 
 
 def test_check_says_what_it_would_do(capsys: pytest.CaptureFixture[str]) -> None:

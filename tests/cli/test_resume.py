@@ -20,9 +20,8 @@ from eaesim.cli.main import main
 from eaesim.errors import FileError
 from eaesim.estimation.fitcalibration import calibrate_rows
 from eaesim.estimation.record import Record
-from eaesim.questions.fit.answer import plan
+from eaesim.questions.fit.answer import plan, run_fit
 from eaesim.questions.fit.request import FitRequest
-from eaesim.questions.fit.run import run_fit
 from eaesim.questions.sweep.parts import SweepFolder
 from eaesim.solver import Effort
 from eaesim.study.fingerprint import fingerprint

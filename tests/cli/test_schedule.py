@@ -35,8 +35,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_writes_a_table_and_a_figure(
-    capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("schedule", "split.toml", "--quiet") == 0
     table = pd.read_csv("split-schedule/schedule.csv")
@@ -44,7 +43,7 @@ def test_it_writes_a_table_and_a_figure(
     assert table["endpoint"].iloc[0] == "peak_score"
     assert Path("split-schedule/schedule.png").exists()
     printed = capsys.readouterr().out
-    assert_printed(printed, "split-schedule/schedule.csv")
+    assert_answered(printed, "split-schedule/schedule.csv")
     assert "peak score" in printed.splitlines()[-1]
 
 

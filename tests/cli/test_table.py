@@ -1,25 +1,18 @@
-"""Tables in a terminal: every column and every digit, whatever the width, and nothing that is obeyed."""
+"""Answers in a terminal: tables that fit, words and names of files, and nothing that is obeyed."""
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shell import call
 
-import eaesim.cli
-from eaesim.cli.console import MOST_LINES, print_file, print_table
-from eaesim.cli.table import LONGEST_NUMBER, file_text, table_text, width_of
-from eaesim.workbench.csvfile import write_csv
-
-VERBS = Path(eaesim.cli.__file__).parent
+from eaesim.cli.console import MOST_ROWS, print_table, say
+from eaesim.cli.table import LONGEST_NUMBER, table_text, width_of
 
 LONG = "IVIG [early] of thirty letters"
 NAMES = st.text(
@@ -58,40 +51,6 @@ def test_every_line_fits_and_every_column_is_there(width: int) -> None:
     assert [name for name in frame if name not in text] == []
 
 
-@pytest.mark.parametrize("width", [40, 80, 250])
-def test_a_file_is_printed_to_the_last_digit(width: int, tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    numbers = [1 / 3, -2.0e9 / 3, 5e-324, -1.7976931348623157e308, math.nan, 0.1 + 0.2]
-    write_csv(wide_table().assign(third=numbers, text=["a b", "", "=cmd", "x, y", "-1 day", 'a "b"']), path)
-    text = file_text(path, title="A file", width=width)
-    assert max(map(width_of, text.splitlines())) <= width
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    for row in rows:
-        for name in ("animals", "mean", "effect_high", "third"):
-            assert row[name] in text.split() or not row[name], name
-        assert "".join(row["text"].split()) in "".join(text.split())
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_every_cell_of_any_file_can_be_read(
-    seed: int,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, Path], None],
-) -> None:
-    random = np.random.default_rng(seed)
-    arms = random.choice([f"{LONG[:-1]}{letter}" for letter in "abcdef"], 3, replace=False)
-    endpoints = ["peak_score", "relapse_cumulative_score", "onset_day"][: 1 + seed % 3]
-    frame = pd.DataFrame([(arm, name) for arm in arms for name in endpoints], columns=["arm", "endpoint"])
-    for place in range(random.integers(1, 14)):
-        frame[f"column_{place}"] = random.standard_normal(len(frame)) * 10.0 ** random.integers(-9, 9)
-    path = tmp_path / "table.csv"
-    write_csv(frame.assign(verdict="not decided, for want of any reading"), path)
-    print_file([path], "table.csv", title="a table")
-    assert_printed(capsys.readouterr().out, path)
-
-
 def test_columns_that_tell_rows_apart_stand_in_every_block() -> None:
     frame = wide_table()
     text = table_text(frame, title="A table", width=80)
@@ -109,21 +68,37 @@ def test_columns_that_tell_rows_apart_stand_in_every_block() -> None:
 def test_long_numbers_of_a_short_table_are_rounded_and_a_line_says_so() -> None:
     frame = pd.DataFrame({"arm": ["a", "b"], "third": [1 / 3, 2.0e9 / 3], "half": [0.5, 0.81225]})
     text = table_text(frame, title="", width=80)
-    assert {"0.333333", "666666667", "0.5", "0.81225"} <= set(text.split())
-    assert "Rounded to 6 digits" in text
+    assert {"0.3333", "666666667", "0.5", "0.81225"} <= set(text.split())
+    assert "Rounded to 4 digits" in text
     assert "Rounded" not in table_text(frame[["arm", "half"]], title="", width=80)
 
 
-def test_a_file_of_many_lines_is_named_instead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pd.DataFrame({"day": range(MOST_LINES)}).to_csv(tmp_path / "a.csv", index=False)
-    print_file([tmp_path / "a.csv"], "a.csv", title="days")
-    assert capsys.readouterr().out == "\na.csv has 501 lines, too many to print: days\n\n"
+@pytest.mark.parametrize(("rows", "is_cut"), [(MOST_ROWS, False), (MOST_ROWS + 1, True)])
+def test_of_many_rows_the_first_are_printed_and_a_line_says_so(
+    rows: int, is_cut: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_table(pd.DataFrame({"day": range(rows)}), title="days")
+    out = capsys.readouterr().out
+    assert (f"The first {MOST_ROWS} of {rows} rows; the files have every one." in out) == is_cut
+    shown = [line.strip() for line in out.splitlines()]
+    assert str(MOST_ROWS - 1) in shown
+    assert str(MOST_ROWS) not in shown
 
 
-def test_what_a_verb_shows_in_short_it_also_prints_as_written() -> None:
-    shown = {path.stem: path.read_text(encoding="utf-8") for path in VERBS.glob("*.py")}
-    short = {name for name, text in shown.items() if "print_table(" in text} - {"console"}
-    assert not short - {name for name, text in shown.items() if "print_file(" in text}
+def test_the_answer_is_folded_between_words_in_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    text = "one dose at immunisation protects, and a dose on day seven does not.\nA second line."
+    say(text)
+    assert capsys.readouterr().out == f"{text}\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    say(text)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines) == text.replace("\n", " ")
+    say("  a line that fits")
+    assert capsys.readouterr().out == "  a line that fits\n"
 
 
 STUDY = f"""
@@ -140,25 +115,25 @@ day = 0
 """
 
 
-def test_a_run_prints_every_cell_of_its_summary(
+def test_a_run_and_a_schedule_show_their_answer(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    assert_answered: Callable[..., None],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("s.toml").write_text(STUDY, encoding="utf-8")
     assert call("run", "s.toml") == 0
-    assert_printed(capsys.readouterr().out, "s-run/summary.csv")
+    assert_answered(capsys.readouterr().out, "s-run/summary.csv")
     assert call("schedule", "s.toml") == 0
-    assert_printed(capsys.readouterr().out, "s-schedule/schedule.csv")
+    assert_answered(capsys.readouterr().out, "s-schedule/schedule.csv")
 
 
-def test_scores_print_every_cell_of_their_tables(
+def test_scores_show_their_answer(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    assert_answered: Callable[..., None],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     arms = ("vehicle, also of thirty lettrs", LONG, f"{LONG[:-1]}t")
@@ -168,8 +143,9 @@ def test_scores_print_every_cell_of_their_tables(
     Path("mine.csv").write_text("\n".join(["animal,arm,day,score", *rows]), encoding="utf-8")
     assert call("scores", "mine.csv", "--control", arms[0]) == 0
     out = capsys.readouterr().out
-    assert_printed(out, "mine-scores/summary.csv")
-    assert_printed(out, "mine-scores/tests.csv")
+    assert_answered(out, "mine-scores/summary.csv", "mine-scores/tests.csv")
+    for arm in arms:
+        assert f"\n{arm}  peak_score " in out
 
 
 @settings(max_examples=60, deadline=None)

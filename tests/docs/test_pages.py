@@ -55,9 +55,12 @@ def test_anchors_of_codes_differ() -> None:
 
 
 def test_codes_are_found_in_running_text_and_nothing_else_is() -> None:
-    text = "H1a, H1, A1, A3.peak_score, B15 and E13b agree (Pashov1998); T4, B cells, A_1, CD4 and 3A do not."
+    text = (
+        "H1a, H1, A1, A3.peak_score, B15, E13b, S2 and T10 agree (Pashov1998); "
+        "T2 lesions, B cells, A_1, CD4 and 3A do not."
+    )
     found = [code for code in IN_TEXT.findall(text) if code in places()]
-    assert found == ["H1a", "H1", "A1", "A3.peak_score", "B15", "E13b", "Pashov1998"]
+    assert found == ["H1a", "H1", "A1", "A3.peak_score", "B15", "E13b", "S2", "T10", "Pashov1998"]
 
 
 def test_every_finding_and_source_is_told_in_full() -> None:
@@ -107,7 +110,7 @@ def test_codes_of_a_figure_are_listed_below_it() -> None:
     for name in experiments.names():
         drawing = (experiments.FIGURES / f"{name}.svg").read_text(encoding="utf-8")
         below = experiments.figure_codes(name)
-        for code in re.findall(r">[^<]*?\b([AE]\d+|H\d[ab]?)\b[^<]*?</text>", drawing):
+        for code in re.findall(r">[^<]*?(?<![\w.-])([ABCDEPST]\d+|H\d[ab]?)\b[^<]*?</text>", drawing):
             assert code in below or code not in places()
 
 

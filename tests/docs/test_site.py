@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 import pytest
+from pages.keys import schema_of
 
 import eaesim
 from eaesim.cli.main import group
@@ -43,6 +44,7 @@ PAGES = (
         "model/parameters.html",
     ),
     *("evidence/a.html", "reference/verbs/schedule.html", "reference/python/questions.html", "glossary.html"),
+    "reference/keys/trial_file.html",
 )
 # Attributes that make a browser ask for something at once.
 ASKING = {"img": "src", "script": "src", "iframe": "src", "source": "src", "embed": "src", "object": "data"}
@@ -123,7 +125,7 @@ def test_every_verb_and_option_has_an_entry(capsys: pytest.CaptureFixture[str]) 
     assert missing == []
 
 
-def test_every_key_of_a_study_file_has_an_entry() -> None:
+def test_every_key_of_a_file_has_an_entry() -> None:
     def keys(node: object, path: str) -> set[str]:
         found = set()
         if isinstance(node, list):
@@ -133,11 +135,15 @@ def test_every_key_of_a_study_file_has_an_entry() -> None:
                 own = {name: one for name, one in value.items() if not one.get("deprecated")}
                 found |= {f"{path}.{name}" for name in own}
                 found |= {each for name, one in own.items() for each in keys(one, f"{path}.{name}")}
+            elif key == "additionalProperties" and isinstance(value, dict):
+                found |= {f"{path}.NAME"} | keys(value, f"{path}.NAME")
             elif key in ("items", "oneOf"):
                 found |= keys(value, path)
         return found
 
-    for name, schema in study_schema()["properties"].items():
+    others = {f"{name}_file": schema_of(name) for name in ("drug", "trial", "rat", "patient", "kinetics")}
+    for name, schema in (study_schema()["properties"] | others).items():
+        assert keys(schema, name)
         assert keys(schema, name) - entries("std:confval") == set()
 
 
@@ -197,6 +203,51 @@ def test_a_code_in_a_sentence_is_a_link_with_what_it_is() -> None:
     assert re.search(r'<a class="code[^>]*href="model/mechanisms.html#code-h1a"[^>]*title="IVIG blocks', text)
     text = (SITE / "experiments" / "00_timing.html").read_text("utf-8")
     assert re.search(r'href="../evidence/a.html#code-a4"', text)
+
+
+class Sentences(HTMLParser):
+    """The texts of a page that are no links, headings, code blocks or drawings."""
+
+    OWN = frozenset(
+        [
+            "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "script", "style", "title", "svg", "dt", "nav",
+            "math",
+        ]
+    )  # fmt: skip
+    EMPTY = frozenset(["br", "img", "hr", "input", "meta", "link", "source", "wbr", "col"])
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.within, self.texts = list[str](), list[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.EMPTY:
+            self.within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.within and self.within.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not self.OWN.intersection(self.within):
+            self.texts.append(" ".join(data.split()))
+
+
+def test_every_code_in_any_sentence_can_be_looked_up_where_it_stands() -> None:
+    code = re.compile(r"(?<![\w./#-])[A-Z][1-9]\d?[a-d]?(?![\w-])(?! lesion)")
+    # Examples of what a reader adds, and indices of Sobol.
+    others = {"develop/adding.html": {"A10", "H8", "M1"}, "reference/files/sensitivity.html": {"S1"}}
+    # What stands in the place of a name in a file, or in the call of an interface.
+    others |= {"reference/keys/drug_file.html": {"M1"}, "reference/verbs/sensitivity.html": {"S1"}}
+    found = {
+        f"{name}: {one} in {text[:80]}"
+        for path in every_page()
+        for text in Sentences(path.read_text("utf-8")).texts
+        for one in code.findall(text)
+        if one not in others.get(name := path.relative_to(SITE).as_posix(), set())
+    }
+    assert found == set()
 
 
 def test_the_live_page_opens_from_the_built_folder() -> None:

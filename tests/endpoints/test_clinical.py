@@ -181,11 +181,7 @@ def test_an_induced_relapse_is_read_from_the_induction_on():
 @pytest.mark.parametrize("death", [2, 5, 6])
 def test_rats_that_are_dead_at_the_induction_have_no_relapse_to_read(death):
     seen = read([[0, 4, 0, 0, 0, 0, 0, 0, 2, 2, 0]] * 2, death=[death, ALIVE], induced=6)
-    for name, alive in (
-        ("relapse_incidence", 1),
-        ("relapse_peak_score", 2),
-        ("relapse_cumulative_score", 4),
-    ):
+    for name, alive in (("relapse_incidence", 1), ("relapse_peak_score", 2), ("relapse_cumulative_score", 4)):
         assert np.isnan(seen[name][0])
         assert seen[name][1] == alive
     assert seen["peak_score"] == [5, 4]

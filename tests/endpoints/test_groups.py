@@ -53,6 +53,7 @@ def _groups(score: Floats, death: Floats, member: Members, *, animals: int, numb
     return np.where(count > 0, np.nansum(scores, axis=1) / np.maximum(count, 1), np.nan)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [400, 800])
 def test_groups_of_fresh_rats_lie_inside(fresh: tuple[str, Result], number: int) -> None:
     """On average over bands, each from rats of its own: one of 400 rats has an error of two points a day."""

@@ -215,6 +215,7 @@ def test_where_nothing_differs_5_in_100_are_found(animals: int) -> None:
     assert 0.03 <= found.mean() <= 0.07
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("animals", [2, 3, 4, 5, 6, 8])
 def test_never_more_than_7_in_100_however_few_and_tied(animals: int) -> None:
     draw = rng(8, animals)

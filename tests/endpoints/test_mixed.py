@@ -57,11 +57,7 @@ def test_groups_that_swap_change_the_sign_only() -> None:
             "the groups were not read on the same days",
         ),
         # Animals of a group that do not differ: the variance between animals is 0.
-        (
-            np.tile([0.0, 1, 0, 1], (3, 1)),
-            np.tile([1.0, 0, 1, 0], (3, 1)),
-            SINGULAR,
-        ),
+        (np.tile([0.0, 1, 0, 1], (3, 1)), np.tile([1.0, 0, 1, 0], (3, 1)), SINGULAR),
     ],
 )
 def test_where_it_cannot_be_fitted_there_is_a_note_and_no_number(

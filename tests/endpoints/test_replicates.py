@@ -10,14 +10,7 @@ from scipy import stats
 
 from eaesim.endpoints.enrolment import YEAR, Enrolled, enrol
 from eaesim.endpoints.patients import PatientReadings, joined_readings, read_patients
-from eaesim.endpoints.replicates import (
-    MEASURES,
-    Comparison,
-    arm_value,
-    compare,
-    joined_comparisons,
-    predict,
-)
+from eaesim.endpoints.replicates import MEASURES, Comparison, arm_value, compare, joined_comparisons, predict
 from eaesim.endpoints.trialendpoints import TRIAL_ENDPOINTS, trial_endpoint
 from eaesim.endpoints.trialsample import ArmWindow
 from eaesim.endpoints.visits import ProgressionRule, visit_days

@@ -28,6 +28,7 @@ def test_the_interval_of_a_mean_of_normal_draws_is_the_textbooks():
     assert interval(estimate) == pytest.approx(values.mean() + np.array([-Z, Z]) * error, abs=0.25 * error)
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth_as_often_as_it_says():
     hits = [
         estimate.low <= 3.0 <= estimate.high

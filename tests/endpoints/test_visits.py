@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eaesim.endpoints.visits import (
-    RATER_SD,
-    ProgressionRule,
-    confirmed_progression,
-    rated_edss,
-    visit_days,
-)
+from eaesim.endpoints.visits import RATER_SD, ProgressionRule, confirmed_progression, rated_edss, visit_days
 from eaesim.errors import QuantityError
 
 VISITS = (0, 91, 182, 273, 364)

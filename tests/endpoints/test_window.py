@@ -133,24 +133,10 @@ def test_an_endpoint_carries_the_name_of_its_window(given, name, title):
 @pytest.mark.parametrize(
     "text",
     [
-        "[42:12]",
-        "[12]",
-        "[a:b]",
-        "[12.5:20]",
-        "[-3:10]",
-        "[12:42",
-        "12:42]",
-        "[]",
-        "[1:2:3]",
-        "[12:42][1:2]",
-        "[٣:٤]",
-        f"[{'9' * 5000}:]",
-        "[1e1:20]",
-        "[12-42]",
-        " [12:42] days",
-        "[1:\n2]x",
+        "[42:12]", "[12]", "[a:b]", "[12.5:20]", "[-3:10]", "[12:42", "12:42]", "[]", "[1:2:3]",
+        "[12:42][1:2]", "[٣:٤]", f"[{'9' * 5000}:]", "[1e1:20]", "[12-42]", " [12:42] days", "[1:\n2]x",
     ],
-)
+)  # fmt: skip
 def test_what_is_no_window_is_refused_in_one_line(text):
     with pytest.raises(EaesimError) as caught:
         endpoint(f"peak_score{text}")

@@ -29,23 +29,9 @@ from eaesim.study.kept import KeptCourses
 from eaesim.study.simulation import Simulation
 
 COLUMNS = [
-    "finding",
-    "group",
-    "arm",
-    "endpoint",
-    "published",
-    "predicted",
-    "low",
-    "high",
-    "predictive_low",
-    "predictive_high",
-    "share",
-    "verdict",
-    "finding_verdict",
-    "reason",
-    "use",
-    "source",
-]
+    "finding", "group", "arm", "endpoint", "published", "predicted", "low", "high", "predictive_low",
+    "predictive_high", "share", "verdict", "finding_verdict", "reason", "use", "source",
+]  # fmt: skip
 IVIG = Bolus("1 g/kg")
 FIRST_SIGNS = 11
 SICK = (3, 2, 4, 3, 2, 3)
@@ -107,26 +93,16 @@ def written_timing(
     """Return a timing result around immunisation with these effects by day, in every set within ± 0.02."""
     rows = [
         {
-            "rat": rat,
-            "mechanism": mechanism,
-            "around": "immunisation",
-            "adjuvant": "complete",
-            "dose": dose,
-            "day": float(day),
-            "endpoint": endpoint,
-            "treated": 1 - value,
-            "control": 1.0,
-            "effect": value,
-            "effect_low": value - 0.05,
-            "effect_high": value + 0.05,
-            "animals": 10,
+            "rat": rat, "mechanism": mechanism, "around": "immunisation", "adjuvant": "complete",
+            "dose": dose, "day": float(day), "endpoint": endpoint, "treated": 1 - value, "control": 1.0,
+            "effect": value, "effect_low": value - 0.05, "effect_high": value + 0.05, "animals": 10,
             "failed": 0,
         }
         for mechanism in mechanisms
         for dose in doses
         for day, value in effects.items()
         for endpoint in ENDPOINTS_AROUND["immunisation"]
-    ]
+    ]  # fmt: skip
     panel = Panel(load(rat), "immunisation", "complete", onset=onset, control=1.0, members=SETS)
     draws = {
         tuple(row[name] for name in DRAWN): row["effect"] + np.linspace(-0.02, 0.02, SETS) for row in rows

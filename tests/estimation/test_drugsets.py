@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from eaesim.estimation.drugsets import drug_values
 from eaesim.model import Drug
 from eaesim.model.pharmacy import load_drug
+from eaesim.questions.mechanisms.trials import drug_values
 
 MEMBERS = 50
 BLOCKER = Drug.from_table(

@@ -65,12 +65,7 @@ def simulated(values, rows=ROWS):
 
 
 @pytest.mark.parametrize(
-    "values",
-    [
-        [2.2, 0.6, 0.05, 10.0, 0.9],
-        [1.0, 0.9, 0.5, 8.0, 0.1],
-        [4.0, 0.2, 0.01, 14.0, 0.7],
-    ],
+    "values", [[2.2, 0.6, 0.05, 10.0, 0.9], [1.0, 0.9, 0.5, 8.0, 0.1], [4.0, 0.2, 0.01, 14.0, 0.7]]
 )
 def test_readings_have_the_likelihood_that_the_rows_give_them(values):
     found = emulated_log_likelihood(constant(values), ROWS)(np.full((5, NUMBERS), 0.5))
@@ -145,6 +140,7 @@ def trained():
     return train(places, toy(places), different_readings(TOY), epochs=20, seed=1)
 
 
+@pytest.mark.slow
 def test_it_learns_numbers_shares_and_which_sets_have_a_value(trained):
     places = np.random.default_rng(2).random((2_000, NUMBERS))
     readings = different_readings(TOY)
@@ -158,6 +154,7 @@ def test_it_learns_numbers_shares_and_which_sets_have_a_value(trained):
     assert trained.residual / different_readings(TOY).unit == pytest.approx(np.nanstd(off, axis=0), rel=0.6)
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_emulator(trained):
     places = np.random.default_rng(1).random((300, NUMBERS))
     one, same, other = (

@@ -92,11 +92,7 @@ def test_several_sets_are_read_as_each_alone():
 
 
 # Reading: published value and the tolerance the issue asks for.
-MUST = {
-    "P1.end": (4.0, 0.8),
-    "P2.end": (8.8, 1.4),
-    "P3.half_life": (22.4, 4.0),
-}
+MUST = {"P1.end": (4.0, 0.8), "P2.end": (8.8, 1.4), "P3.half_life": (22.4, 4.0)}
 
 
 def seen_in(kinetics):
@@ -129,6 +125,7 @@ def test_guillain_barre_reaches_its_own_row():
     assert seen_in("guillain_barre")["P4"] == pytest.approx(7.8, abs=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinetics", ["volunteers", "together"])
 def test_shipped_values_are_the_medians_of_the_draws(kinetics):
     drawn = draw_human_kinetics(400, seed=1, kinetics=kinetics)
@@ -138,6 +135,7 @@ def test_shipped_values_are_the_medians_of_the_draws(kinetics):
         assert drawn.free[drawn.names.index(name)].low <= column.min() <= column.max()
 
 
+@pytest.mark.slow
 def test_draws_depend_on_the_seed_alone_and_the_rows_narrow_them():
     drawn, again, other = (draw_human_kinetics(100, seed=seed) for seed in (3, 3, 4))
     assert drawn.values.tobytes() == again.values.tobytes() != other.values.tobytes()

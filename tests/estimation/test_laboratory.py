@@ -15,7 +15,7 @@ from eaesim.estimation.bank import build_bank, weighted_percentiles
 from eaesim.estimation.calibration import calibrate, synthetic_group
 from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.firstlook import first_look_text
-from eaesim.estimation.group import MEASURED, Group, read_group, read_watched
+from eaesim.estimation.group import MEASURED, Group, read_watched
 from eaesim.evidence import firstlook, read_scores
 from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 from eaesim.model import load
@@ -99,25 +99,6 @@ def test_what_rows_on_treated_rats_say_of_a_member_holds_in_its_laboratory(bank)
     # No laboratory changes this rate, so it tells the member.
     own = ensemble.values[:, ensemble.names.index("priming_rate")].tolist()
     assert ensemble.likelihood["H1a"].tolist() == [rows[value] for value in own]
-
-
-def test_a_group_is_read_among_animals_with_signs():
-    group = read_group(endpoints())
-    assert (group.sick, group.animals) == (3, 4)
-    assert group.mean == pytest.approx([11, 3, 9, 4])
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({name: [0.0] * 4 for name in endpoints()}, "no control animal shows a sign"),
-        ({name: [1.0] for name in endpoints()}, "with scores: 1;"),
-        ({name: [np.nan] * 4 for name in endpoints()}, "with scores: 0;"),
-    ],
-)
-def test_nonsense_is_an_error_and_never_a_number(changes, said):
-    with pytest.raises(EaesimError, match=said):
-        read_group(endpoints(**changes))
 
 
 def watched(rows, **options):

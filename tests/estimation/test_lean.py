@@ -68,11 +68,7 @@ def known(monkeypatch):
     monkeypatch.setattr(module, "replace", lambda simulator, **_: simulator)
     monkeypatch.setattr(module, "log_likelihood", lambda _, readings: readings)
     return SimpleNamespace(
-        prior=free,
-        animals=4,
-        seed=1,
-        targets=(),
-        read=lambda places: -((places - 0.7) ** 2).sum(axis=1),
+        prior=free, animals=4, seed=1, targets=(), read=lambda places: -((places - 0.7) ** 2).sum(axis=1)
     )
 
 
@@ -155,7 +151,7 @@ def test_a_rat_that_cannot_do_without_the_parts_is_said(monkeypatch, known):
 
 @pytest.mark.slow
 def test_a_choice_is_made_from_the_shipped_ensembles(monkeypatch, few_members):
-    monkeypatch.setattr("eaesim.estimation.parts.LAST_MOVES", 1)
+    monkeypatch.setattr("eaesim.estimation.fit.LAST_MOVES", 1)
     monkeypatch.setattr(module, "_MORE_RATS", 1)
     found = lean_choice(few_members, particles=4, moves=1)
     assert isinstance(found, LeanChoice)

@@ -68,6 +68,7 @@ def test_squared_misses_are_those_of_the_logarithm() -> None:
     assert found.tolist() == pytest.approx([0.0, (np.log(1e-3 / 0.4) / error) ** 2], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_fit_of_one_set_misses_less_than_the_start_of_all_fits() -> None:
     _, (_, rat, _) = chosen_sets(3)
     size = FitSize(screened=200, descended=400, finished=400, steps=3, last_steps=1)

@@ -23,7 +23,7 @@ from eaesim.estimation.target import (
     read_targets,
 )
 from eaesim.evidence import finding, load_findings
-from eaesim.model.card import ASSUMED
+from eaesim.model.card import card_texts
 
 
 def test_no_row_is_used_that_is_not_marked_to_calibrate():
@@ -171,7 +171,7 @@ def test_assumed_bounds_are_no_findings():
 
 
 def test_the_model_card_lists_every_assumed_bound():
-    listed = re.findall(r"[\d.]*\d(?: %)?", ASSUMED)
+    listed = re.findall(r"[\d.]*\d(?: %)?", card_texts()["assumed"][0])
     for target in read_targets()[0]:
         if not target.finding:
             (bound,) = (value for value in (target.low, target.high) if math.isfinite(value))

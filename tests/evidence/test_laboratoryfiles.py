@@ -18,27 +18,12 @@ DAYS = [0, 10, 11, 12, 13, 14]
 VEHICLE = [[0, 0, 1, 3, 3, 2], [0, 1, 2, 3, 2, 1], [0, 0, 0, 1, 2, 2]]
 DRUG = [[0, 0, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0], [0, 0, 1, 1, 0.5, 0]]
 SAME = (
-    "00_reference.csv",
-    "03_hyphen_days.csv",
-    "05_number_heading.csv",
-    "08_arm_in_first_row_of_block.csv",
-    "20_prism_rows_are_days.csv",
-    "22_r_made_names.csv",
-    "23_camel_names.csv",
-    "25_genotype.csv",
-    "26_dates.csv",
-    "27_day_and_word.csv",
-    "28_score_in_heading.csv",
-    "29_score_and_weight.csv",
-    "30_long_time.csv",
-    "31_long_eae_clinical_score.csv",
-    "32_long_hours.csv",
-    "33_half_days.csv",
-    "35_arm_as_a_heading_row.csv",
-    "37_r_write_table.txt",
-    "38_german.csv",
-    "40_sheet_per_arm.xlsx",
-)
+    "00_reference.csv", "03_hyphen_days.csv", "05_number_heading.csv", "08_arm_in_first_row_of_block.csv",
+    "20_prism_rows_are_days.csv", "22_r_made_names.csv", "23_camel_names.csv", "25_genotype.csv",
+    "26_dates.csv", "27_day_and_word.csv", "28_score_in_heading.csv", "29_score_and_weight.csv",
+    "30_long_time.csv", "31_long_eae_clinical_score.csv", "32_long_hours.csv", "33_half_days.csv",
+    "35_arm_as_a_heading_row.csv", "37_r_write_table.txt", "38_german.csv", "40_sheet_per_arm.xlsx",
+)  # fmt: skip
 OPTIONS: dict[str, dict[str, Any]] = {"26_dates.csv": {"day_zero": "2031-03-01"}}
 
 

@@ -326,7 +326,7 @@ def test_without_statsmodels_the_other_tests_stand(tmp_path: Path, monkeypatch: 
     result = result_of(new_scores_text(), tmp_path)
     assert np.isnan(result.tests["treated", "mixed model", "score"].p_value)
     assert result.tests["treated", "Mann-Whitney", "peak_score"].p_value == pytest.approx(0.1)
-    assert any("pip install 'eaesim[laboratory]'" in note for note in result.notes())
+    assert any('pip install "eaesim[laboratory]" (in the' in note for note in result.notes())
 
 
 def test_an_endpoint_that_no_laboratory_sees_is_refused(result: LaboratoryResult) -> None:

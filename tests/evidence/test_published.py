@@ -60,14 +60,7 @@ def test_scales_go_there_and_back():
         assert not found.low <= found.opposite <= found.high
 
 
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("", FileError),
-        ("[rule]\n", FileError),
-        ("[rule", FileError),
-    ],
-)
+@pytest.mark.parametrize(("text", "error"), [("", FileError), ("[rule]\n", FileError), ("[rule", FileError)])
 def test_a_broken_file_of_thresholds_is_named(tmp_path, text, error):
     path = tmp_path / "thresholds.toml"
     path.write_text(text, encoding="utf-8")

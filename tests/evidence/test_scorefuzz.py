@@ -22,20 +22,9 @@ MARKS = {
     "sacrificed": ("sac", "euthanised", "killed"),
 }
 DAYS = (
-    "day {}",
-    "d{}",
-    "D-{}",
-    "Day {} p.i.",
-    "{} dpi",
-    "dpi {}",
-    "X{}",
-    "Tag {}",
-    "J{}",
-    "score_d{}",
-    "day{}_score",
-    "第{}天",
-    "{}",
-)
+    "day {}", "d{}", "D-{}", "Day {} p.i.", "{} dpi", "dpi {}", "X{}", "Tag {}", "J{}", "score_d{}",
+    "day{}_score", "第{}天", "{}",
+)  # fmt: skip
 Cells = dict[tuple[str, str], list[str]]
 
 

@@ -143,11 +143,7 @@ def _solved(study: Study, engine: str, *, days: np.ndarray | None = None) -> np.
     system = system_with(animal.drugs)
     own = [animal.entries[name].value for name in system.parameters._fields]
     problem = build_problem(
-        [np.array(own)],
-        [animal.events],
-        until=study.design.until,
-        record=system.state._fields,
-        system=system,
+        [np.array(own)], [animal.events], until=study.design.until, record=system.state._fields, system=system
     )
     days = _days(study) if days is None else days
     values: np.ndarray = solve(replace(problem, days=days), engine=engine).values[0]

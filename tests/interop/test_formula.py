@@ -13,23 +13,13 @@ A, B, C = sympy.symbols("a b c", real=True)
 @pytest.mark.parametrize(
     ("expression", "text"),
     [
-        (A, "a"),
-        (sympy.Integer(3), "3 dimensionless"),
-        (-A, "-a"),
-        (-A - B, "-a - b"),
-        (B - A, "b - a"),
-        (A * B / C, "a * b / c"),
-        (A / (B * C), "a / (b * c)"),
-        (1 / A, "1 dimensionless / a"),
-        (A**2 / (1 + B**2), "a^2 / (b^2 + 1 dimensionless)"),
-        (-(A - B) / C, "(b - a) / c"),
-        (A / 5, "a / 5 dimensionless"),
-        (2 ** (A / 5), "2 dimensionless^(a / 5 dimensionless)"),
-        ((A + B) * (A - B), "(a + b) * (a - b)"),
-        (A / B**2, "a / b^2"),
-        (-3 * A, "-3 dimensionless * a"),
+        (A, "a"), (sympy.Integer(3), "3 dimensionless"), (-A, "-a"), (-A - B, "-a - b"), (B - A, "b - a"),
+        (A * B / C, "a * b / c"), (A / (B * C), "a / (b * c)"), (1 / A, "1 dimensionless / a"),
+        (A**2 / (1 + B**2), "a^2 / (b^2 + 1 dimensionless)"), (-(A - B) / C, "(b - a) / c"),
+        (A / 5, "a / 5 dimensionless"), (2 ** (A / 5), "2 dimensionless^(a / 5 dimensionless)"),
+        ((A + B) * (A - B), "(a + b) * (a - b)"), (A / B**2, "a / b^2"), (-3 * A, "-3 dimensionless * a"),
     ],
-)
+)  # fmt: skip
 def test_a_formula_reads_like_this(expression: sympy.Expr, text: str) -> None:
     assert formula(expression) == text
 

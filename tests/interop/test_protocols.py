@@ -30,6 +30,7 @@ SMALLEST = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALLEST)
 def test_doses_back_to_back(name: str, simulator: Run, reference: Run, error: Measure) -> None:
     day, dose = SMALLEST[name]
@@ -39,6 +40,7 @@ def test_doses_back_to_back(name: str, simulator: Run, reference: Run, error: Me
     assert error(study, simulator(study, sbml_text(study)), reference(study, "lanes")) <= AGREES
 
 
+@pytest.mark.slow
 # COPASI has lost the end of an infusion 1.1e-6 day after another's.
 @pytest.mark.parametrize("apart", [1.1e-6, 0.9 * MOMENT, 1.1 * MOMENT, 3e-5, 1e-4, 1e-3])
 def test_events_may_lie_any_time_apart(apart: float, simulator: Run, reference: Run, error: Measure) -> None:
@@ -48,6 +50,7 @@ def test_events_may_lie_any_time_apart(apart: float, simulator: Run, reference: 
     assert error(study, simulator(study, sbml_text(study)), reference(study, "lanes")) <= AGREES
 
 
+@pytest.mark.slow
 def test_random_protocols(
     random_studies: Callable[[int], Study], uncached_simulator: Run, reference: Run, error: Measure
 ) -> None:

@@ -17,13 +17,15 @@ Measure = Callable[[Study, np.ndarray, np.ndarray], float]
 AGREES = 1e-5
 
 
-@pytest.mark.parametrize("engine", [pytest.param("reference", marks=pytest.mark.slow), "lanes"])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["reference", "lanes"])
 def test_simulators_agree_with_the_engines(
     case: Study, engine: str, simulator: Run, reference: Run, error: Measure
 ) -> None:
     assert error(case, simulator(case, sbml_text(case)), reference(case, engine)) <= AGREES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"day": 1.01}, {"dose": "1.001 g/kg"}, {"route": "ip"}, {"mechanism": "H2"}]
 )

@@ -47,6 +47,10 @@ const wait = setInterval(() => {
   parent.postMessage(JSON.stringify({
     scroll: root.scrollWidth, client: root.clientWidth,
     answer: document.getElementById("sentence").textContent,
+    fault: document.getElementById("fault").textContent,
+    // What is seen without the folded details and the choice of other subjects.
+    text: [...document.querySelectorAll("#answer, figure, #panels, #day-note, #day-words, #on-title")]
+      .map(each => each.textContent).join(" "),
     charts: [...document.querySelectorAll(".chart svg")].map(each => each.getBoundingClientRect().height),
     published: document.querySelector("#curve svg").dataset.published, address: location.hash,
     live: document.getElementById("sentence").getAttribute("aria-live"),
@@ -59,7 +63,7 @@ const wait = setInterval(() => {
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("live") / "eaesim-live.html"
-    file.write_text(ea.live("da", **SETTINGS), encoding="utf-8")
+    file.write_text(ea.live("da", "patient", **SETTINGS, patients=20), encoding="utf-8")
     return file
 
 
@@ -136,5 +140,49 @@ def test_a_relapse_is_called_a_prediction_and_fits(page: Path, tmp_path: Path, w
     assert "3 days after relapse induction" in found["answer"]
     assert "panel=relapse-none" in found["address"]
     assert found["published"] == ""
+    fits(found, width)
+
+
+def fits(found: dict[str, Any], width: int) -> None:
     assert width - 20 <= found["client"] <= width
     assert found["scroll"] <= found["client"]
+    assert all(height > 150 for height in found["charts"])
+    assert found["unlabelled"] == 0
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_patients_are_called_patients_and_have_the_package_s_number(
+    page: Path, tmp_path: Path, width: int
+) -> None:
+    found, said, asked = opened(page, tmp_path, address="#subject=patient&day=1", width=width)
+    assert "CONSOLE" not in said
+    assert not {one for one in asked if not OWN.match(one)}
+    timing = ea.timing("patient", mechanism="H1a", patients=20, parameter_sets=8, seed=5)
+    row = timing.table.set_index("day").loc[1]
+    assert found["answer"] == (
+        "prediction 1 g/kg of IVIG that blocks maturation of dendritic cells (H1a), given 1 day after the "
+        f"attack, leaves {100 * row['left']:.0f}\u00a0% of the relapses (95\u00a0% interval "
+        f"{100 * row['left_low']:.0f}\u00a0% to {100 * row['left_high']:.0f}\u00a0%)."
+    )
+    words = found["text"].lower()
+    assert {"edss", "relapse", "patients"} <= set(re.findall(r"\w+", words))
+    assert not re.search(r"\b(rats?|scores?|immunis\w+|animals?)\b", words)
+    fits(found, width)
+
+
+def test_a_reader_chooses_a_sign_and_a_value(page: Path, tmp_path: Path) -> None:
+    address = "#subject=da&start=onset&day=2&own=potency_maturation:3"
+    found, said, _ = opened(page, tmp_path, address=address, width=400)
+    assert "CONSOLE" not in said
+    assert "given 2 days after the first signs (a score of at least 1)" in found["answer"]
+    assert found["answer"].endswith("With strength of H1a (maturation) = 3 mL/mg.")
+    assert "start=onset&day=2" in found["address"]
+    assert "potency_maturation%3A3" in found["address"]
+    assert found["published"] == ""
+    fits(found, 400)
+
+
+def test_what_is_not_possible_in_an_address_is_said(page: Path, tmp_path: Path) -> None:
+    found, _, _ = opened(page, tmp_path, address="#subject=da&day=900&own=potency_maturation:x")
+    assert "day = 900, which is not possible" in found["fault"] or "own = " in found["fault"]
+    assert "on the day of immunisation" in found["answer"]

@@ -23,7 +23,7 @@ from eaesim.protocol.dose import parse_dose
 from eaesim.questions.timing.plan import RELAPSE_DAY, UNTIL
 from eaesim.solver import Effort
 from eaesim.solver.lanes.method import tsit5
-from eaesim.study import Study, assembly, chunk
+from eaesim.study import Study, assembly, chunk, load
 from eaesim.study.simulation import Simulation
 
 Evaluate = Callable[[str], Any]
@@ -49,32 +49,45 @@ DOSES = [(-7.0, "1 g/kg", "iv"), (0.0, "0.4 g/kg over 4 h every 1 day x 5", "iv"
 MEMBERS, SEED = 8, 3
 # What the program returns of each run, and the engine, are functions of the page.
 PROGRAM = """
-const page = %s;
+const page = %s, own = %s;
 function answer() {
   page.tolerance = %r;
   const subject = Object.values(page.subjects)[0], panel = subject.panels[%s];
   const told = ({ done, seen, values }) => ({
     done, score: Array.from(seen.score), death: seen.death === Infinity ? null : seen.death,
-    values: values.slice(3).map((each) => Array.from(each)),
+    values: values.slice(4).map((each) => Array.from(each)),
   });
   return Object.values(subject.treatments).map((treatment) => {
-    const group = new Group(page, subject, treatment, panel, 0, page.animals);
+    const group = new Group(page, subject, treatment, panel, 0, subject.animals, own);
     return [group.control, ...%s.map((each) => group.treated(each))].map((arm) => arm.map(told));
   });
 }"""
 
 
 def made(subject: str, *, drug: str = "ivig", animals: int = 40, **settings: Any) -> PageContent:
-    given = {"mechanism": ("H1a",), "doses": ("1 g/kg",), "parameter_sets": MEMBERS, "effort": Effort()}
+    given = {
+        "patients": 20,
+        "mechanism": ("H1a",),
+        "doses": ("1 g/kg",),
+        "parameter_sets": MEMBERS,
+        "effort": Effort(),
+    }
     return page_content([subject], drugs=[drug], animals=animals, seed=SEED, **(given | settings))
 
 
 def program(
-    content: PageContent, panel: str, schedules: list[Any], *, tolerance: float = TOLERANCE, systems: str = ""
+    content: PageContent,
+    panel: str,
+    schedules: list[Any],
+    *,
+    tolerance: float = TOLERANCE,
+    systems: str = "",
+    own: dict[str, float] | None = None,
 ) -> str:
     """Return the program that runs every animal untreated and under each schedule."""
     code = (systems or systems_text(content.systems)) + "".join(map(file_text, ENGINE[:2]))
-    return code + PROGRAM % (data_text(content.data), tolerance, json.dumps(panel), json.dumps(schedules))
+    asked = (json.dumps(own or {}), tolerance, json.dumps(panel), json.dumps(schedules))
+    return code + PROGRAM % (data_text(content.data), *asked)
 
 
 def schedule(day: float, text: str, route: str, drug: str = "ivig") -> dict[str, Any]:
@@ -90,10 +103,7 @@ def study(
     is_relapse = panel != "immunisation"
     again = [Relapse(RELAPSE_DAY, adjuvant=one) for one in EVENTS[panel]]
     arms = [Arm("control")] + [
-        Arm(
-            f"arm {number}",
-            parse_dose(text, drug=drug, route=route).at(day=day + RELAPSE_DAY * is_relapse),
-        )
+        Arm(f"arm {number}", parse_dose(text, drug=drug, route=route).at(day=day + RELAPSE_DAY * is_relapse))
         for number, (day, text, route) in enumerate(doses)
     ]
     until = UNTIL["relapse" if is_relapse else "immunisation"]
@@ -127,7 +137,7 @@ def check(evaluate: Evaluate, subject: str, panel: str, *, mechanisms: tuple[str
 
 
 @pytest.mark.parametrize("panel", list(EVENTS))
-@pytest.mark.parametrize("subject", ["lewis", "da"])
+@pytest.mark.parametrize("subject", ["lewis", pytest.param("da", marks=pytest.mark.slow)])
 def test_daily_scores_and_deaths_agree(evaluate: Evaluate, subject: str, panel: str) -> None:
     check(evaluate, subject, panel)
 
@@ -149,6 +159,39 @@ def test_a_drug_from_a_file_agrees(evaluate: Evaluate, tmp_path: Path) -> None:
         expected = run(study("lewis", "immunisation", doses, drug="own"))
         assert different(found, expected) <= 1
         assert (expected.score[0] != expected.score[1]).any()  # the drug acts
+
+
+@pytest.mark.parametrize("panel", list(EVENTS))
+def test_a_dose_that_waits_for_a_sign_agrees(evaluate: Evaluate, panel: str) -> None:
+    signs = [("onset", 0), ("onset", 4), ("relapse", 0), ("relapse", 2)]
+    dose = parse_dose("2 g/kg every 2 day x 3")
+    asked = [schedule(after, "2 g/kg every 2 day x 3", "iv") | {"sign": sign} for sign, after in signs]
+    plain = study("da", panel, [], mechanism="H6")
+    conditions = {"onset": "score >= 1", "relapse": "score rise >= 1"}
+    arms = [Arm(f"{each}", dose.at(**{each[0]: conditions[each[0]]}, after=each[1])) for each in signs]
+    own = Study(
+        "da",
+        until=plain.design.until,
+        inductions=plain.design.inductions,
+        arms=[Arm("control"), *arms],
+        mechanism="H6",
+    )
+    (found,) = evaluate(program(made("da", mechanism=("H6",)), panel, asked))
+    expected = run(own)
+    assert different(found, expected) <= 1
+    assert (expected.score[0] != expected.score[1:]).any()  # the doses act
+
+
+def test_values_of_a_reader_s_own_agree(evaluate: Evaluate) -> None:
+    values = {"potency_maturation": 2.5, "expansion_rate": 0.9, "igg_exchange": 30.0, "deficit_rate": 1.2}
+    asked, usual = [schedule(*one) for one in DOSES], study("da", "immunisation", DOSES, mechanism="H1a")
+    (found,) = evaluate(program(made("da"), "immunisation", asked, own=values))
+    changed = Study(
+        load("da").replace(**values), until=usual.design.until, arms=usual.design.arms, mechanism="H1a"
+    )
+    expected = run(changed)
+    assert different(found, expected) <= 1
+    assert (expected.score != run(usual).score).sum() > 50
 
 
 def with_states(content: PageContent) -> str:
@@ -235,14 +278,14 @@ function answer() {
   const subject = Object.values(page.subjects)[0], found = [];
   for (const [name, treatment] of Object.entries(subject.treatments))
     for (const panel of Object.values(subject.panels)) {
-      const group = new Group(page, subject, treatment, panel, 0, page.animals);
-      const days = page.days[1] - page.days[0] + 1, intervals = Object.entries(panel.intervals[name]);
-      for (let place = 0; place < days; place++) {
-        const asked = { ...page.drugs[treatment.drug].opening, day: page.days[0] + place };
+      const group = new Group(page, subject, treatment, panel, 0, subject.animals);
+      const intervals = Object.entries(panel.intervals[name]);
+      panel.days.forEach((day, place) => {
+        const asked = { ...page.drugs[treatment.drug].opening, day };
         const answer = group.answer(asked, false);
         for (const [on, rows] of intervals)
-          found.push([rows[place].effect, effectOf(answer, on, panel).effect, on]);
-      }
+          if (rows.length) found.push([rows[place].effect, effectOf(answer, on, panel).value, on]);
+      });
     }
   return found;
 }"""

@@ -18,11 +18,12 @@ import eaesim as ea
 from eaesim.endpoints.living import living
 from eaesim.errors import EaesimError
 from eaesim.livepage.content import PageContent, page_content
-from eaesim.livepage.page import BEHAVIOUR, ENGINE, PLOTS, data_text, file_text, page_text, systems_text
+from eaesim.livepage.page import ENGINE, PLOTS, data_text, file_text, page_text, systems_text
 from eaesim.questions.timing.answer import timing
 from eaesim.solver import Effort
 from eaesim.workbench.figure.save import plot
-from eaesim.workbench.studyfile import read_study
+from eaesim.workbench.studyfile import asked as asked_in_file
+from eaesim.workbench.studyfile import own_question, read_study
 
 Evaluate = Callable[[str], Any]
 # Of the files as their makers publish them: Observable Plot 0.6.17 and D3 7.9.0.
@@ -30,7 +31,7 @@ VENDORED = {
     "d3.min.js": "f2094bbf6141b359722c4fe454eb6c4b0f0e42cc10cc7af921fc158fceb86539",
     "plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
 }
-SETTINGS: dict[str, Any] = {"animals": 16, "seed": 2, "parameter_sets": 4, "effort": Effort()}
+SETTINGS: dict[str, Any] = {"animals": 16, "patients": 20, "seed": 2, "parameter_sets": 4, "effort": Effort()}
 
 
 def made(**settings: Any) -> PageContent:
@@ -151,38 +152,66 @@ const page = %s;
 function answer() {
   const asked = %s, subject = page.subjects[asked.subject], panel = subject.panels[asked.panel];
   const treatment = subject.treatments[asked.treatment], drug = page.drugs[treatment.drug];
-  const group = new Group(page, subject, treatment, panel, 0, page.animals);
-  const { courses, plasma } = group.answer(asked, true);
+  const group = new Group(page, subject, treatment, panel, 0, subject.animals, asked.own);
+  const given = group.answer({ ...asked, sign: asked.start === "day" ? null : asked.start }, true);
+  const { courses, plasma } = given;
   const mean = ({ score, alive }) => Array.from(score, (total, day) => total / alive[day]);
   return {
-    study: studyFile(asked, subject, panel, treatment, drug, page),
+    study: (panel.isAttack ? attackFile : studyFile)(
+      asked, subject, panel, treatment, drug, page, [asked.day],
+    ),
     treated: mean(courses.treated), control: mean(courses.control),
     plasma: Array.from(plasma.total, (total, place) => [plasma.times[place], total / plasma.animals]),
+    value: effectOf(given, asked.on, panel).value, dosed: effectOf(given, asked.on, panel).dosedShare,
     first: answerWords(asked, panel, treatment, drug, { effect: 0.5, interval: { low: 0.25, high: 0.75 } }),
     none: answerWords(asked, panel, treatment, drug, { effect: 0.001 }),
   };
 }"""
+OWN = {"potency_maturation": 3.0, "igg_uptake": 5.5, "inflammation_rate": 4.0}
 ASKED = {
     "one dose": ("lewis", "immunisation", "ivig-H1a", 0, {"dose": 1000}),
     "before day 0": ("da", "immunisation", "ivig-H7", -3, {"dose": 400, "times": 5, "over": 4}),
     "into the peritoneum": ("da", "relapse-none", "ivig-H1a", 2, {"dose": 2000, "route": "ip"}),
     "another drug": ("lewis", "immunisation", "fingolimod", 5, {"dose": 0.3, "times": 7, "route": "oral"}),
+    "at first signs": (
+        "lewis",
+        "immunisation",
+        "fingolimod",
+        0,
+        {"dose": 3, "start": "onset", "route": "oral"},
+    ),
+    "after signs": ("da", "immunisation", "ivig-H1a", 2, {"dose": 2000, "start": "onset", "times": 3}),
+    "at a bout": ("da", "immunisation", "ivig-H7", 0, {"dose": 2000, "start": "relapse"}),
+    "at a relapse": ("da", "relapse-complete", "ivig-H1a", 1, {"dose": 2000, "start": "relapse", "over": 4}),
+    "own values": ("da", "immunisation", "ivig-H1a", 1, {"dose": 1000, "own": OWN}),
+    "all at once": ("da", "relapse-complete", "ivig-H1a", 0, {"dose": 1000, "own": OWN, "start": "relapse"}),
 }
+
+
+def asked_of(
+    evaluate: Evaluate, content: PageContent, asked: tuple[str, str, str, int, dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what the page computes and writes of what is asked."""
+    subject, panel, treatment, day, own = asked
+    whole = {"subject": subject, "panel": panel, "treatment": treatment, "day": day, "on": "peak"}
+    whole |= {"times": 1, "every": 1, "over": 0, "route": "iv", "start": "day", "own": {}} | own
+    files = (*ENGINE[:2], "effect.js", "words.js", "patientwords.js")
+    code = systems_text(content.systems) + "".join(map(file_text, files))
+    return dict(evaluate(code + PROGRAM % (data_text(content.data), json.dumps(whole))))
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_the_study_file_gives_the_same_courses(
     evaluate: Evaluate, content: PageContent, tmp_path: Path, name: str
 ) -> None:
-    subject, panel, treatment, day, own = ASKED[name]
-    asked = {"subject": subject, "panel": panel, "treatment": treatment, "day": day, "on": "peak"}
-    asked |= {"times": 1, "every": 1, "over": 0, "route": "iv"} | own
-    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
-    found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
+    _, panel, treatment, _, asked = ASKED[name]
+    found = asked_of(evaluate, content, ASKED[name])
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
     study, settings = read_study(file)
-    assert tomllib.loads(found["study"])["run"] == {"parameter_sets": 4}
+    written = tomllib.loads(found["study"])
+    assert written["run"] == {"parameter_sets": 4}
+    assert written.get("parameters", {}) == asked.get("own", {})
     assert (settings.animals, settings.seed) == (16, 2)
     state = "igg_plasma" if treatment.startswith("ivig") else "igg_tissue"
     run = study.run(animals=16, seed=2, members=4, record=(state,)).simulation
@@ -196,20 +225,46 @@ def test_the_study_file_gives_the_same_courses(
         np.testing.assert_allclose(
             list(whole.values()), mean[[int(time) for time in whole]], rtol=1e-3, atol=1e-4
         )
-        assert max(mean) > 0.5
+        assert run.states[state][1].max() > 0.5
+        dosed = run.states[state][1].max(axis=1) > 1.01 * run.states[state][0].max(axis=1)
+        # Around a relapse those count that are alive at its induction.
+        counted = run.death_day[0] > (35 if panel.startswith("relapse") else -1)
+        assert found["dosed"] == pytest.approx(dosed[counted].mean())
+    assert 0 < found["dosed"] <= 1
 
 
 def test_it_says_the_effect_in_a_sentence(evaluate: Evaluate, content: PageContent) -> None:
-    asked = {"subject": "lewis", "panel": "immunisation", "treatment": "ivig-H1a", "day": -2, "on": "peak"}
-    asked |= {"dose": 400, "times": 5, "every": 1, "over": 4, "route": "iv"}
-    code = systems_text(content.systems) + "".join(map(file_text, (*ENGINE[:2], BEHAVIOUR[1])))
-    found = evaluate(code + PROGRAM % (data_text(content.data), json.dumps(asked)))
+    regimen = {"dose": 400, "times": 5, "every": 1, "over": 4}
+    found = asked_of(evaluate, content, ("lewis", "immunisation", "ivig-H1a", -2, regimen))
     assert found["first"] == (
         "5 doses of 0.4 g/kg of IVIG that blocks maturation of dendritic cells (H1a), each given over "
         "4 hours, 1 day apart, the first 2 days before immunisation, reduce the peak score by 50\u00a0% "
         "(95\u00a0% interval 25\u00a0% to 75\u00a0%)."
     )
     assert found["none"].endswith("do not change the peak score.")
+    waiting = {"dose": 1000, "start": "onset"}
+    found = asked_of(evaluate, content, ("lewis", "immunisation", "ivig-H1a", 2, waiting))
+    assert ", given 2 days after the first signs (a score of at least 1), reduces" in found["first"]
+
+
+@pytest.mark.parametrize("treatment", ["ivig-H1a", "fingolimod"])
+def test_the_file_of_a_patient_gives_the_same_relapses(
+    evaluate: Evaluate, tmp_path: Path, treatment: str
+) -> None:
+    content = made(subjects=["patient"], parameter_sets=None)
+    opening = content.data["drugs"][treatment.split("-")[0]]["opening"]
+    asked = ("patient", "attack", treatment, 1, opening | {"on": "left"})
+    found = asked_of(evaluate, content, asked)
+    file = tmp_path / "study.toml"
+    file.write_text(found["study"], encoding="utf-8")
+    question = own_question(file)
+    assert question is not None
+    assert question.verb == "timing --attack"
+    table = question.answer(question.plan(*asked_in_file(question, file)[:2]), Effort()).tables()["timing"]
+    assert table["patients"].tolist() == [20 * 21]
+    # The run-up to the attack is as long as the earliest dose needs, which no relapse depends on.
+    assert table["left"].tolist() == pytest.approx([found["value"]], abs=0.011)
+    assert found["value"] < 0.9 or treatment == "fingolimod"
 
 
 @pytest.mark.parametrize(

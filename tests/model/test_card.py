@@ -140,28 +140,16 @@ def test_large_and_small_numbers_are_readable() -> None:
     assert row(text, "treg_cns_entry_rate").split()[2] == "0.0002"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "algebraic loop",
-        "monocyte_blood_share",
-        "cns_reads_plasma",
-        "germinal_centre_rate",
-        "effector_blood_loss",
-        "IVIG does not bind",
-        "lesion_priming_reach",
-        "from 1 mg/mL on (finding C7), with no threshold",
-        "A dose a week before immunisation",
-        "H7 cannot reach",
-        "da_antibody",
-        "barrier_opening",
-        "not estimates",
-        "from the shipped ensembles",
-    ],
-)
-def test_a_card_owns_up_to_changes_and_weak_points(words: str) -> None:
+def test_a_card_owns_up_to_changes_and_weak_points() -> None:
     text = card(load("lewis"))
-    assert words in flowing(text[text.index("Changes from the original") :])
+    said = flowing(text[text.index("Changes from the original") :])
+    words = (
+        "algebraic loop", "monocyte_blood_share", "cns_reads_plasma", "germinal_centre_rate",
+        "effector_blood_loss", "IVIG does not bind", "lesion_priming_reach",
+        "from 1 mg/mL on (finding C7), with no threshold", "A dose a week before immunisation",
+        "H7 cannot reach", "da_antibody", "barrier_opening", "not estimates", "from the shipped ensembles",
+    )  # fmt: skip
+    assert [each for each in words if each not in said] == []
 
 
 def test_a_card_says_how_far_its_fit_is_to_be_trusted(rat: Rat) -> None:

@@ -8,7 +8,7 @@ import sympy
 
 from eaesim.model import LEAN, MECHANISMS, STATES, Rat, State, derivative, initial_state, load
 from eaesim.model.card import WIDTH, card, latex_card
-from eaesim.model.sheet import ADDED, moving_states, sheet
+from eaesim.model.sheet import ADDED, sheet
 from eaesim.model.symbols import symbol
 from eaesim.protocol import Arm, Bolus, Immunisation
 from eaesim.protocol.timeline import arm_events
@@ -37,8 +37,7 @@ def integrated(given: Problem) -> set[str]:
 
 @pytest.mark.parametrize("name", LEAN)
 def test_a_lean_rat_is_integrated_in_few_states_and_they_are_those_of_the_sheet(name):
-    states = moving_states(load(name))
-    assert states == tuple(sheet(load(name)).rates)
+    states = tuple(sheet(load(name)).rates)
     assert len(states) <= MOST_STATES
     assert integrated(problem(load(name))) == set(states)
 
@@ -47,7 +46,7 @@ def test_a_lean_rat_is_integrated_in_few_states_and_they_are_those_of_the_sheet(
 def test_a_full_rat_moves_what_the_sheet_says(name):
     # That the base has no antibodies to IgG is not the rat's own doing: its sheet would keep them.
     rat = load(name).replace(anti_igg_clearance=0)
-    assert integrated(problem(rat)) == set(moving_states(rat))
+    assert integrated(problem(rat)) == set(sheet(rat).rates)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +67,8 @@ def test_a_full_rat_moves_what_the_sheet_says(name):
 def test_a_part_that_is_on_again_brings_its_states_back(values, back):
     lean = load("da_lean").replace(hormone_rate=0.0, treg_growth=0.0, treg_induction=0.0)
     changed = lean.replace(**values)
-    assert set(moving_states(changed)) - set(moving_states(lean)) == back
-    assert integrated(problem(changed)) == set(moving_states(changed))
+    assert set(sheet(changed).rates) - set(sheet(lean).rates) == back
+    assert integrated(problem(changed)) == set(sheet(changed).rates)
 
 
 @pytest.mark.parametrize("name", ["lewis_lean", pytest.param("da_lean", marks=pytest.mark.slow), "lewis"])
@@ -100,8 +99,8 @@ def test_the_sheet_has_the_rates_of_the_equations(name):
 
 def test_what_a_study_adds_to_moves():
     lean = load("lewis_lean")
-    with_depot = moving_states(lean, added=(*ADDED, "igg_subcutaneous"))
-    assert set(with_depot) - set(moving_states(lean)) == {"igg_subcutaneous"}
+    with_depot = sheet(lean, added=(*ADDED, "igg_subcutaneous")).rates
+    assert set(with_depot) - set(sheet(lean).rates) == {"igg_subcutaneous"}
 
 
 @pytest.mark.parametrize("name", LEAN)

@@ -63,7 +63,8 @@ def test_an_induction_of_the_study_past_the_end() -> None:
 
 
 def test_the_last_day_itself_is_allowed() -> None:
-    Design(40, [Immunisation(), Relapse(40)], [Arm("x", IVIG.at(day=40), IVIG.at(day=-20))])
+    design = Design(40, [Immunisation(), Relapse(40)], [Arm("x", IVIG.at(day=40), IVIG.at(day=-20))])
+    assert design.inductions[-1].day == design.until == 40
 
 
 def test_the_first_induction_is_day_0_or_there_is_none() -> None:

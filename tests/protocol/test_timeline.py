@@ -12,14 +12,7 @@ from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.dose import Bolus, Infusion
 from eaesim.protocol.induction import Immunisation, Relapse, Transfer
 from eaesim.protocol.regimen import Regimen
-from eaesim.protocol.timeline import (
-    MOMENT,
-    Event,
-    arm_events,
-    dose_events,
-    induction_events,
-    one_time,
-)
+from eaesim.protocol.timeline import MOMENT, Event, arm_events, dose_events, induction_events, one_time
 
 
 @given(data=st.data(), start=st.floats(-10, 40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 import jsonschema
 import pytest
 import tomlkit
+from columns import assert_described
 from shell import call, folder_with, study_file
 
 import eaesim
@@ -140,31 +142,17 @@ SMALL: dict[str, dict[str, Any]] = {
 # Those that have to compile the equations anew for every drug of the findings.
 LONG = ("mechanisms", "discriminate")
 OF_ENSEMBLES = (*LONG, "ablation")
-DEAR = (*LONG, "fit", "calibration", "optimise")
-ENSEMBLES = [
-    ("rat", "lewis"),
-    ("rat", ["da", "da"]),
-    ("rat", [3]),
-    ("ensemble", 3),
-    ("parameters", "memory_fraction"),
-    ("parameters", ["memory_fraction=0"]),
-    ("parameters", {"memory_fraction": "none"}),
-    ("parameters", {"memory_fraction": float("inf")}),
-    ("seed", -1),
-    ("seed", "one"),
-]
+DEAR = (*LONG, "fit", "calibration", "optimise", "patient")
+ENSEMBLES: list[tuple[str, Any]] = [
+    ("rat", "lewis"), ("rat", ["da", "da"]), ("rat", [3]), ("ensemble", 3), ("parameters", "memory_fraction"),
+    ("parameters", ["memory_fraction=0"]), ("parameters", {"memory_fraction": "none"}),
+    ("parameters", {"memory_fraction": float("inf")}), ("seed", -1), ("seed", "one"),
+]  # fmt: skip
 POPULATIONS = [
-    *ENSEMBLES,
-    ("mechanism", "H1a"),
-    ("mechanism", []),
-    ("mechanism", ["H9", "H1a"]),
-    ("mechanism", ["H1a", "none+H2"]),
-    ("parameter_sets", 0),
-    ("parameter_sets", 10**6),
-    ("animals", 3),
-    ("animals", 10_001),
-    ("animals", 1e3),
-]
+    *ENSEMBLES, ("mechanism", "H1a"), ("mechanism", []), ("mechanism", ["H9", "H1a"]),
+    ("mechanism", ["H1a", "none+H2"]), ("parameter_sets", 0), ("parameter_sets", 10**6), ("animals", 3),
+    ("animals", 10_001), ("animals", 1e3),
+]  # fmt: skip
 # A laboratory's own scores.
 SCORES = "rat,group,d8,d10,d11,d12,d13,d14\n" + "".join(
     f"{rat},PBS,0,1,2,{rat % 3 + 1},2,{'gone' if rat == 3 else 1}\n" for rat in range(4)
@@ -188,227 +176,83 @@ FUNCTIONS = {
     "patient": "fit_patients",
     "sizes": "trial_sizes",
 }
-BAD: dict[str, list[tuple[str, Any]]] = {
-    "mechanisms": [*POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1})],
-    "discriminate": [*POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1)],
-    "ablation": [
-        *ENSEMBLES,
-        ("particles", 3),
-        ("particles", 10_001),
-        ("particles", "many"),
-        ("moves", 0),
-        ("moves", 1.5),
-        ("shipped", 1),
-    ],
-    "power": [
-        ("sizes", 5),
-        ("sizes", []),
-        ("sizes", [1]),
-        ("sizes", [5.5]),
-        ("sizes", [5, 5]),
-        ("sizes", [True]),
-        ("sizes", ["five"]),
-        ("sizes", [2000]),
-        ("sizes", {"a": 1}),
-        ("endpoints", "incidence"),
-        ("endpoints", [3]),
-        ("endpoints", []),
-        ("arms", []),
-        ("arms", [["early"]]),
-        ("studies", 10),
-        ("studies", 1e4),
-        ("studies", "many"),
-        ("pool", "9" * 40),
-        ("pool", None),
-        ("wanted", 1.0),
-        ("wanted", "0.8 of all"),
-        ("wanted", float("nan")),
-        ("wanted", [0.8]),
-        ("alpha", 0),
-        ("alpha", True),
-        ("dropout", 1),
-        ("dropout", -0.1),
-        ("dropout", "much"),
-        ("dropout", "100 % per day"),
-        ("dropout", ""),
-        ("correction", "tukey"),
-        ("correction", ["holm"]),
-        ("correction", ""),
-        ("dead", 5),
-        ("dead", "six"),
-        ("seed", -1),
-        ("seed", 1.5),
-        ("seed", "one"),
-        ("parameter_sets", 0),
-        ("parameter_sets", "all"),
-        ("course", 1),
-        ("course", "yes"),
-    ],
-    "schedule": [
-        ("level", 3),
-        ("level", "3"),
-        ("level", "3 mg/kg"),
-        ("level", "-1 mg/mL"),
-        ("level", "much"),
-        ("level", True),
-        ("level", ["3 mg/mL"]),
-        ("antibodies", 1),
-        ("antibodies", "1 mg"),
-        ("antibodies", "1e400 1/day"),
-        ("endpoint", 1),
-        ("animals", 0),
-        ("animals", 10**9),
-        ("animals", "many"),
-        ("dead", "six"),
-    ],
-    "optimise": [
-        ("total", 3),
-        ("total", "3 g"),
-        ("total", "three"),
-        ("least", -1),
-        ("volume", "1 mL"),
-        ("ceiling", "inf mg/mL"),
-        ("ceiling", 3.0),
-        ("doses", 0),
-        ("doses", 21),
-        ("doses", "3 of"),
-        ("earliest", "day 3"),
-        ("earliest", "1 kg"),
-        ("latest", 1e6),
-        ("robust", "median"),
-        ("robust", 1),
-        ("route", 4),
-        ("target", 1.5),
-        ("target", "half"),
-        ("budgets", [0.5, 1.0]),
-        ("budgets", [1]),
-        ("budgets", "1 g/kg"),
-        ("budgets", ["1 g/kg", "1 g/kg"]),
-        ("endpoint", 3),
-        ("seed", -1),
-    ],
-    "run": [
-        ("animals", 0),
-        ("animals", "many"),
-        ("record", "igg_plasma"),
-        ("record", ["igg_plasm"]),
-        ("record", []),
-        ("record", [3]),
-        ("record", ["igg_plasma", "igg_plasma"]),
-        ("endpoints", "peak_score[:9]"),
-        ("endpoints", [3]),
-        ("parameter_sets", 0),
-    ],
-    "timing": [
-        ("rat", 3),
-        ("induction", "relapsee"),
-        ("dose", 1),
-        ("dose", []),
-        ("dose", "1"),
-        ("dose", "1 g"),
-        ("dose", "-1 g/kg"),
-        ("dose", ["1 g/kg", "1 kg"]),
-        ("days", []),
-        ("days", "soon"),
-        ("days", "14:-7"),
-        ("days", "0:1:0"),
-        ("days", ["soon"]),
-        ("days", True),
-        ("mechanism", "H1c"),
-        ("mechanism", ["H1a", "H1a"]),
-        ("mechanism", 5),
-        ("parameters", 3),
-        ("parameters", "spreading_rate"),
-        ("parameters", {"spreading_rate": True}),
-        ("parameters", {"spreading_rate": ""}),
-    ],
-    "targets": [
-        ("induction", "relapse"),
-        ("targets", "divisions"),
-        ("targets", []),
-        ("targets", 3),
-        ("windows", "4"),
-        ("windows", "6:4"),
-        ("windows", []),
-        ("block", 1.5),
-        ("block", "all"),
-        ("loss", 3),
-        ("loss", "3 day"),
-        ("endpoint", 3),
-        ("until", 4),
-        ("animals", 0),
-    ],
-    "sensitivity": [
-        ("method", "moris"),
-        ("method", 3),
-        ("endpoint", ["peak_score"]),
-        ("arm", 3),
-        ("against", ["vehicle"]),
-        ("relative", 1),
-        ("relative", "yes"),
-        ("outputs", []),
-        ("outputs", {"arm": "vehicle"}),
-        ("outputs", ["vehicle"]),
-        ("outputs", [{"arms": "vehicle"}]),
-        ("outputs", [{"arm": "vehicle", "relative": 1}]),
-        ("parameters", "biology"),
-        ("parameters", [1]),
-        ("parameters", ["drug", "drug"]),
-        ("ranges", [1, 2]),
-        ("ranges", {"parameter.igg_uptake": 3}),
-        ("ranges", {"parameter.igg_uptake": [1, 2]}),
-        ("ranges", {"parameter.igg_uptake": {"lo": 3}}),
-        ("ranges", {"parameter.igg_uptake": {"low": True, "high": 2}}),
-        ("ranges", {"parameter.igg_uptake": {"low": 1, "high": 2, "scale": 2}}),
-        ("trajectories", 3),
-        ("trajectories", 2.5),
-        ("samples", 4),
-        ("samples", "all"),
-        ("sampling_seed", -1),
-        ("animals", 0),
-        ("dead", "scor"),
-    ],
-    "mistiming": [
-        ("dose", 1),
-        ("dose", "1 g"),
-        ("dose", "g/kg"),
-        ("days", []),
-        ("days", 3),
-        ("days", ["soon"]),
-        ("days", [0, 0]),
-        ("distribution", "normal"),
-        ("distribution", {"kind": "normall"}),
-        ("distribution", {"kind": "normal"}),
-        ("distribution", {"sd": 3}),
-        ("distribution", {"kind": "normal", "sdd": 3}),
-        ("distribution", {"kind": "list", "days": ["soon"]}),
-        ("adjuvant", "incomplete"),
-        ("adjuvant", 1),
-        ("intervals", [0.5]),
-        ("intervals", [40]),
-        ("intervals", ["often"]),
-        ("loss", True),
-        ("loss", 1.0),
-        ("loss", "half"),
-        ("antibodies", "1"),
-    ],
-    "sweep": [
-        ("method", "gird"),
-        ("method", 1),
-        ("method", ["grid"]),
-        ("samples", 0),
-        ("samples", 10**10),
-        ("samples", "many"),
-        ("samples", 4.5),
-        ("samples", True),
-        ("sampling_seed", -1),
-        ("sampling_seed", "one"),
-        ("animals", 0),
-        ("animals", [4]),
-        ("parameter_sets", 0),
-        ("dead", "six"),
-    ],
-}
+BAD: dict[str, list[tuple[str, Any]]] = {}
+BAD["mechanisms"] = [
+    *POPULATIONS, ("given", "A1"), ("given", {"A1": "1 g"}), ("given", {"A1": 1}),
+]  # fmt: skip
+BAD["discriminate"] = [
+    *POPULATIONS, ("mechanism", ["H1a"]), ("prior", "evn"), ("prior", 1),
+]  # fmt: skip
+BAD["ablation"] = [
+    *ENSEMBLES, ("particles", 3), ("particles", 10_001), ("particles", "many"), ("moves", 0), ("moves", 1.5),
+    ("shipped", 1),
+]  # fmt: skip
+BAD["power"] = [
+    ("sizes", 5), ("sizes", []), ("sizes", [1]), ("sizes", [5.5]), ("sizes", [5, 5]), ("sizes", [True]),
+    ("sizes", ["five"]), ("sizes", [2000]), ("sizes", {"a": 1}), ("endpoints", "incidence"),
+    ("endpoints", [3]), ("endpoints", []), ("arms", []), ("arms", [["early"]]), ("studies", 10),
+    ("studies", 1e4), ("studies", "many"), ("pool", "9" * 40), ("pool", None), ("wanted", 1.0),
+    ("wanted", "0.8 of all"), ("wanted", float("nan")), ("wanted", [0.8]), ("alpha", 0), ("alpha", True),
+    ("dropout", 1), ("dropout", -0.1), ("dropout", "much"), ("dropout", "100 % per day"), ("dropout", ""),
+    ("correction", "tukey"), ("correction", ["holm"]), ("correction", ""), ("dead", 5), ("dead", "six"),
+    ("seed", -1), ("seed", 1.5), ("seed", "one"), ("parameter_sets", 0), ("parameter_sets", "all"),
+    ("course", 1), ("course", "yes"),
+]  # fmt: skip
+BAD["schedule"] = [
+    ("level", 3), ("level", "3"), ("level", "3 mg/kg"), ("level", "-1 mg/mL"), ("level", "much"),
+    ("level", True), ("level", ["3 mg/mL"]), ("antibodies", 1), ("antibodies", "1 mg"),
+    ("antibodies", "1e400 1/day"), ("endpoint", 1), ("animals", 0), ("animals", 10**9), ("animals", "many"),
+    ("dead", "six"),
+]  # fmt: skip
+BAD["optimise"] = [
+    ("total", 3), ("total", "3 g"), ("total", "three"), ("least", -1), ("volume", "1 mL"),
+    ("ceiling", "inf mg/mL"), ("ceiling", 3.0), ("doses", 0), ("doses", 21), ("doses", "3 of"),
+    ("earliest", "day 3"), ("earliest", "1 kg"), ("latest", 1e6), ("robust", "median"), ("robust", 1),
+    ("route", 4), ("target", 1.5), ("target", "half"), ("budgets", [0.5, 1.0]), ("budgets", [1]),
+    ("budgets", "1 g/kg"), ("budgets", ["1 g/kg", "1 g/kg"]), ("endpoint", 3), ("seed", -1),
+]  # fmt: skip
+BAD["run"] = [
+    ("animals", 0), ("animals", "many"), ("record", "igg_plasma"), ("record", ["igg_plasm"]), ("record", []),
+    ("record", [3]), ("record", ["igg_plasma", "igg_plasma"]), ("endpoints", "peak_score[:9]"),
+    ("endpoints", [3]), ("parameter_sets", 0),
+]  # fmt: skip
+BAD["timing"] = [
+    ("rat", 3), ("induction", "relapsee"), ("dose", 1), ("dose", []), ("dose", "1"), ("dose", "1 g"),
+    ("dose", "-1 g/kg"), ("dose", ["1 g/kg", "1 kg"]), ("days", []), ("days", "soon"), ("days", "14:-7"),
+    ("days", "0:1:0"), ("days", ["soon"]), ("days", True), ("mechanism", "H1c"),
+    ("mechanism", ["H1a", "H1a"]), ("mechanism", 5), ("parameters", 3), ("parameters", "spreading_rate"),
+    ("parameters", {"spreading_rate": True}), ("parameters", {"spreading_rate": ""}),
+]  # fmt: skip
+BAD["targets"] = [
+    ("induction", "relapse"), ("targets", "divisions"), ("targets", []), ("targets", 3), ("windows", "4"),
+    ("windows", "6:4"), ("windows", []), ("block", 1.5), ("block", "all"), ("loss", 3), ("loss", "3 day"),
+    ("endpoint", 3), ("until", 4), ("animals", 0),
+]  # fmt: skip
+BAD["sensitivity"] = [
+    ("method", "moris"), ("method", 3), ("endpoint", ["peak_score"]), ("arm", 3), ("against", ["vehicle"]),
+    ("relative", 1), ("relative", "yes"), ("outputs", []), ("outputs", {"arm": "vehicle"}),
+    ("outputs", ["vehicle"]), ("outputs", [{"arms": "vehicle"}]),
+    ("outputs", [{"arm": "vehicle", "relative": 1}]), ("parameters", "biology"), ("parameters", [1]),
+    ("parameters", ["drug", "drug"]), ("ranges", [1, 2]), ("ranges", {"parameter.igg_uptake": 3}),
+    ("ranges", {"parameter.igg_uptake": [1, 2]}), ("ranges", {"parameter.igg_uptake": {"lo": 3}}),
+    ("ranges", {"parameter.igg_uptake": {"low": True, "high": 2}}),
+    ("ranges", {"parameter.igg_uptake": {"low": 1, "high": 2, "scale": 2}}), ("trajectories", 3),
+    ("trajectories", 2.5), ("samples", 4), ("samples", "all"), ("sampling_seed", -1), ("animals", 0),
+    ("dead", "scor"),
+]  # fmt: skip
+BAD["mistiming"] = [
+    ("dose", 1), ("dose", "1 g"), ("dose", "g/kg"), ("days", []), ("days", 3), ("days", ["soon"]),
+    ("days", [0, 0]), ("distribution", "normal"), ("distribution", {"kind": "normall"}),
+    ("distribution", {"kind": "normal"}), ("distribution", {"sd": 3}),
+    ("distribution", {"kind": "normal", "sdd": 3}), ("distribution", {"kind": "list", "days": ["soon"]}),
+    ("adjuvant", "incomplete"), ("adjuvant", 1), ("intervals", [0.5]), ("intervals", [40]),
+    ("intervals", ["often"]), ("loss", True), ("loss", 1.0), ("loss", "half"), ("antibodies", "1"),
+]  # fmt: skip
+BAD["sweep"] = [
+    ("method", "gird"), ("method", 1), ("method", ["grid"]), ("samples", 0), ("samples", 10**10),
+    ("samples", "many"), ("samples", 4.5), ("samples", True), ("sampling_seed", -1), ("sampling_seed", "one"),
+    ("animals", 0), ("animals", [4]), ("parameter_sets", 0), ("dead", "six"),
+]  # fmt: skip
 RELAPSING: list[tuple[str, Any]] = [
     ("placebo_rate", 0), ("placebo_rate", "often"), ("until", 89), ("until", 1.5), ("mechanism", "H9"),
     ("mechanism", 1), ("from_lesion", 0.3), ("from_lesion", [-0.1]), ("patients", 3), ("parameter_sets", 0),
@@ -521,23 +365,21 @@ def refusal(name: str, setting: str, value: Any, way: str) -> str:
     return message.removeprefix(place)
 
 
-CASES = [(name, setting, value) for name, cases in BAD.items() for setting, value in cases]
-
-
-@pytest.mark.parametrize(("name", "setting", "value"), CASES)
-def test_file_call_and_option_refuse_in_the_same_line(name: str, setting: str, value: Any) -> None:
-    if value is None:
-        return  # a file has no such value
-    said = refusal(name, setting, value, "file")
-    assert refusal(name, setting, value, "call") == said
-    items = value if isinstance(value, list) else [value]
-    kind = EVERY[name].request.settings()[setting].kind
-    has_option = bool(EVERY[name].request.settings()[setting].flag) and not kind.is_flag
-    is_typed = has_option and not any(isinstance(item, NO_TEXT) for item in items)
-    if is_typed and items and (isinstance(value, list) or not kind.metavar.endswith("...")):
-        given = kind.from_text(",".join(map(str, items)))
-        if given == value:
-            assert refusal(name, setting, value, "option") == said
+@pytest.mark.parametrize("name", EVERY)
+def test_file_call_and_option_refuse_in_the_same_line(name: str) -> None:
+    for setting, value in BAD[name]:
+        if value is None:
+            continue  # a file has no such value
+        said = refusal(name, setting, value, "file")
+        assert refusal(name, setting, value, "call") == said
+        items = value if isinstance(value, list) else [value]
+        kind = EVERY[name].request.settings()[setting].kind
+        has_option = bool(EVERY[name].request.settings()[setting].flag) and not kind.is_flag
+        is_typed = has_option and not any(isinstance(item, NO_TEXT) for item in items)
+        if is_typed and items and (isinstance(value, list) or not kind.metavar.endswith("...")):
+            given = kind.from_text(",".join(map(str, items)))
+            if given == value:
+                assert refusal(name, setting, value, "option") == said
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -576,7 +418,9 @@ def test_the_schema_says_what_the_parser_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in DEAR)) for n in EVERY])
-def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
+def test_a_run_leaves_what_the_page_on_files_says_and_its_command_makes_the_same(
+    name: str, capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
+) -> None:
     if name == "mistiming":  # Lewis rats hardly fall ill again
         Path("study.toml").write_text(STUDY.replace("lewis", "da"), encoding="utf-8")
     known = EVERY[name].request.settings()
@@ -587,6 +431,8 @@ def test_the_command_of_the_page_makes_the_same_run(name: str) -> None:
     if free:
         Path("study.toml").write_text(STUDY + tomlkit.dumps({name: free}), encoding="utf-8")
     assert call(*typed(name), *options, "--quiet", "--out", "one") == 0
+    assert_answered(capsys.readouterr().out)
+    assert_described(name, Path("one"))
     manifest = json.loads(Path("one/manifest.json").read_text("utf-8"))
     assert call("report", "one", "--out", "page") == 0
     words = shlex.split(manifest["command"])

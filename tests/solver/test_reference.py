@@ -50,7 +50,13 @@ def test_a_shared_past_saves_work_and_changes_no_bit(toy, counted):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [(0, np.nan), (1, np.nan), (0, np.inf), (0, -np.inf), (0, 1e12), pytest.param(0, 500.0, marks=SLOW)],
+    [
+        (0, np.nan),
+        (1, np.nan),
+        (0, np.inf),
+        (0, -np.inf),
+        *(pytest.param(0, large, marks=SLOW) for large in (1e12, 500.0)),
+    ],
     ids=["growth_nan", "loss_nan", "growth_infinite", "growth_minus_infinite", "growth_huge", "growth_large"],
 )
 def test_a_rat_that_cannot_be_solved_comes_to_an_end(toy, counted, column, value):
@@ -79,16 +85,12 @@ def test_an_error_in_the_arithmetic_is_a_reason(toy):
     assert "zero" in solution.reason[0]
 
 
-@pytest.mark.parametrize(
-    "fast",
-    [("deficit_rate",), pytest.param(("igg_exchange",), marks=SLOW)],
-    ids=str,
-)
+@SLOW
+@pytest.mark.parametrize("fast", ["deficit_rate", "igg_exchange"])
 def test_a_stiff_rat_is_still_right(rat_problem, independent, run_error, fast):
     regimen = Bolus("1 g/kg").at(day=4) + Bolus("1 g/kg", route="ip").at(day=9)
     problem = rat_problem(regimen, mechanism="H1a+H6", until=11)
-    for name in fast:
-        problem.parameters[0, Parameters._fields.index(name)] *= 1000
+    problem.parameters[0, Parameters._fields.index(fast)] *= 1000
     solution = solve(problem)
     assert solution.status.tolist() == [SOLVED], solution.reason
     truth, peak = independent(problem, 0, tolerance=1e-10)

@@ -64,7 +64,8 @@ def same(one, other):
 
 @pytest.mark.parametrize("courses", [True, False])
 @pytest.mark.parametrize(
-    ("numbers", "at_once"), [(1, 1_024), (6_000, 2), pytest.param(1_000_000, 4, marks=pytest.mark.slow)]
+    ("numbers", "at_once"),
+    [(6_000, 2), *(pytest.param(*each, marks=pytest.mark.slow) for each in ((1, 1_024), (1_000_000, 4)))],
 )
 def test_the_size_of_chunks_changes_no_bit(monkeypatch, numbers, at_once, courses):
     whole = whole_run(courses=courses)

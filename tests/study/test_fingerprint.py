@@ -73,10 +73,7 @@ MATTERS = {
     "a published error": ("evidence/data/untreated.toml", put(r"^error = .*$", "error = 9.75")),
     "a published number": ("evidence/data/ivig.toml", put(r"^treated = 0\.6$", "treated = 0.7")),
     "what a row is used for": ("evidence/data/ivig.toml", put(r'^use = "calibrate"$', 'use = "validate"')),
-    "how a row is read": (
-        "estimation/data/targets.toml",
-        put(r"^laboratory = 1\.5$", "laboratory = 1.6"),
-    ),
+    "how a row is read": ("estimation/data/targets.toml", put(r"^laboratory = 1\.5$", "laboratory = 1.6")),
     "a part that is left out": ("questions/ablation/parts.toml", put(r"= 0\.0", "= 0.1")),
     "a judgement": ("questions/mechanisms/judged.py", put(r"^(    return .*)$", r"\1 or None")),
     "a prior": ("estimation/data/free.toml", put(r"^drug = \[", 'drug = ["x", ')),
@@ -91,10 +88,7 @@ DOES_NOT = {
     "the note of a finding": ("evidence/data/ivig.toml", put(r'^note = "', 'note = "Edited. ')),
     "the setting of a finding": ("evidence/data/untreated.toml", put(r'^setting = "', 'setting = "Edited. ')),
     "why a row is used": ("estimation/data/targets.toml", put(r'^why = "', 'why = "Edited. ')),
-    "the title of a drug": (
-        "model/drugs/methylprednisolone.toml",
-        put(r'^title = "', 'title = "Edited. '),
-    ),
+    "the title of a drug": ("model/drugs/methylprednisolone.toml", put(r'^title = "', 'title = "Edited. ')),
     "the command of an ensemble": (
         "study/ensembles/da.ensemble.toml",
         put(r'^command = "', 'command = "Edited. '),

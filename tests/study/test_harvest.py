@@ -19,6 +19,10 @@ TREATED = Bolus("0.3 g/kg").at(day=2)
 WAITING = Bolus("1 g/kg").at(onset="score >= 1")
 
 
+# What arithmetic may lose, as a share: the lanes add cells in single precision.
+ROUNDING = {"lanes": 1e-6, "reference": 1e-12}
+
+
 def taking(amount=1.0, donor="donor", harvest=10, name="cells", **options):
     return Arm(name, inductions=[Transfer(amount=amount, donor=donor, harvest=harvest)], **options)
 
@@ -52,7 +56,8 @@ def test_cells_of_an_arm_are_those_of_two_runs_by_hand(engine, donor):
     assert (cells > 0).all()
     for rat in (0, 2):
         by_hand = run(Arm("cells", inductions=[Transfer(cells=float(cells[rat]))]), engine=engine)
-        np.testing.assert_array_equal(course(found, "cells")[rat], course(by_hand, "cells")[rat])
+        expected, lost = course(by_hand, "cells")[rat], ROUNDING[engine]
+        np.testing.assert_allclose(course(found, "cells")[rat], expected, rtol=lost, atol=lost)
 
 
 def test_so_they_are_in_the_rats_of_many_parameter_sets():
@@ -85,7 +90,7 @@ def test_no_cell_is_lost_or_made_on_the_way(engine, amount, day):
     found = run(Arm("donor"), recipient, rat=rat, record=POOL, engine=engine)
     taken = amount * pool(found, "donor", 9)
     for later in (3, 8, 12):
-        np.testing.assert_allclose(pool(found, "cells", later), taken, rtol=1e-12)
+        np.testing.assert_allclose(pool(found, "cells", later), taken, rtol=ROUNDING[engine])
 
 
 def test_a_donor_is_not_changed_by_what_is_taken():

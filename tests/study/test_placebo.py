@@ -10,10 +10,11 @@ import pytest
 from eaesim.errors import ProtocolError
 from eaesim.model import load_subject
 from eaesim.protocol import Arm, Bolus
-from eaesim.protocol.attacksettings import AttackSettings
+from eaesim.protocol.attacks import AttackSettings
 from eaesim.protocol.entry import Entry
 from eaesim.protocol.outcome import PlaceboRow
 from eaesim.protocol.trial import Trial, TrialArm
+from eaesim.study import recruitment
 from eaesim.study.patients import attacks_in
 from eaesim.study.placebo import _first_crossing, placebo_attacks
 from eaesim.study.recruitment import Recruiting
@@ -35,9 +36,9 @@ def trial(endpoint="relapse_rate", value=0.8, **settings) -> Trial:
     return Trial(**(usual | settings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("endpoint", "value", "near"),
-    [("relapse_rate", 0.8, 0.06), ("relapse_rate", 0.3, 0.04), ("relapse_free", 0.5, 0.05)],
+    ("endpoint", "value", "near"), [("relapse_rate", 0.3, 0.04), ("relapse_free", 0.5, 0.05)]
 )
 def test_a_calibrated_placebo_reaches_its_value(endpoint: str, value: float, near: float) -> None:
     found = placebo_attacks(trial(endpoint, value), [PATIENT], HOW)
@@ -51,9 +52,8 @@ def test_a_calibrated_placebo_reaches_its_value(endpoint: str, value: float, nea
 
 
 def test_a_higher_rate_of_relapses_needs_more_attacks() -> None:
-    rates = [placebo_attacks(trial(value=value), [PATIENT], HOW).attacks[0].rate for value in (0.2, 0.5, 1.0)]
-    assert rates == sorted(rates)
-    assert rates[0] < rates[-1] / 2
+    rates = [placebo_attacks(trial(value=value), [PATIENT], HOW).attacks[0].rate for value in (0.2, 1.0)]
+    assert rates[0] < rates[1] / 2
 
 
 def test_a_value_that_no_rate_reaches_is_said() -> None:
@@ -67,6 +67,31 @@ def test_each_parameter_set_has_its_own_rate() -> None:
     found = placebo_attacks(trial(value=0.5), [PATIENT, weak], Recruiting(500, 4))
     assert found.value == pytest.approx([0.5, 0.5], abs=0.06)
     assert found.attacks[1].rate > found.attacks[0].rate
+
+
+@pytest.mark.parametrize("entry", [None, Entry(relapses=1, years=0.5), Entry(relapse_within=30)])
+def test_sets_that_are_known_are_not_calibrated_again_and_the_bits_are_the_same(
+    entry: Entry | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weak, strong = (
+        PATIENT.replace(severity_half_effect=factor * PATIENT.entries["severity_half_effect"].value)
+        for factor in (1.3, 0.8)
+    )
+    asked, how, known = trial(value=0.5, entry=entry), Recruiting(240, 4), {}
+    placebo_attacks(asked, [PATIENT, weak, strong], how, known=known)
+    alone = placebo_attacks(asked, [PATIENT, strong, strong], how)
+    drawn = []
+    recruited = recruitment.run_in
+    monkeypatch.setattr(
+        recruitment,
+        "run_in",
+        lambda *arguments, **more: drawn.append(more["places"]) or recruited(*arguments, **more),
+    )
+    beside = placebo_attacks(asked, [PATIENT, strong, strong], how, known=known)
+    assert set(drawn) == {(1,)}
+    assert beside.attacks == alone.attacks
+    assert np.array_equal(beside.value, alone.value)
+    assert np.array_equal(beside.reached, alone.reached)
 
 
 def test_a_given_rate_is_not_calibrated() -> None:

@@ -47,7 +47,10 @@ def densely(regimen, until=16):
     return days + first, values
 
 
-@pytest.mark.parametrize("name", REGIMENS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.slow] * (place > 2)) for place, each in enumerate(REGIMENS)],
+)
 def test_peak_area_and_days_above_are_those_of_the_exported_file(name):
     days, values = densely(REGIMENS[name])
     found = run(REGIMENS[name]).plasma.exposure("given", level=LEVEL, typical=True)

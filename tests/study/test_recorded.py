@@ -36,7 +36,9 @@ def test_derived_quantities_follow_from_the_states_at_the_same_time(engine):
     )
     table, rat = result.courses_table(), load("lewis").parameters("none")
     assert list(table.columns[4:]) == list(RECORD)
-    np.testing.assert_allclose(table["infiltrate"], INFILTRATE_PER_GRAM * table["bystander_cns"], rtol=1e-9)
+    # The lanes compute in single precision.
+    expected = INFILTRATE_PER_GRAM * table["bystander_cns"]
+    np.testing.assert_allclose(table["infiltrate"], expected, rtol=1e-6)
     assert table["infiltrate"].max() > 1e6
     share = rat.igg_cns_intact + table["barrier_leak"]
     expected = table["igg_plasma"] * (share + rat.cns_reads_plasma * (1 - share))

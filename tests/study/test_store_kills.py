@@ -119,16 +119,13 @@ def left_beside(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.parent.iterdir() if path.name != folder.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("write", "before"),
     [
         (write_at_once, "another"),
-        pytest.param(write_in_parts, "another", marks=pytest.mark.slow),
-        *(
-            pytest.param(write, before, marks=pytest.mark.slow)
-            for write in (write_at_once, write_in_parts)
-            for before in ("nothing", "the same")
-        ),
+        (write_in_parts, "another"),
+        *((write, before) for write in (write_at_once, write_in_parts) for before in ("nothing", "the same")),
     ],
 )
 def test_a_run_that_is_killed_at_any_step_is_old_or_new_or_says_that_it_is_neither(
@@ -175,7 +172,7 @@ def test_a_run_that_is_killed_at_any_step_is_old_or_new_or_says_that_it_is_neith
 def test_what_a_killed_run_leaves_is_not_taken_by_other_settings(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     write_at_once(folder, OLD, False)
-    for last in range(1, 200):
+    for last in range(1, 200, 2):
         status = in_a_process(lambda: write_at_once(folder, NEW, True), last=last)
         if (folder / UNFINISHED).exists() and not (folder / MANIFEST).exists():
             break
@@ -190,7 +187,7 @@ def test_a_file_that_was_changed_after_a_kill_is_not_the_runs(tmp_path: Path) ->
     folder = tmp_path / "run"
     last = 0
     while not (folder / UNFINISHED).exists() or not (folder / "a.txt").exists():
-        last += 1
+        last += 2
         in_a_process(lambda: write_at_once(folder, OLD, False), last=last)
         assert last < 100
     (folder / "a.txt").write_text("mine", encoding="utf-8")
@@ -208,7 +205,7 @@ def test_a_file_that_was_changed_after_a_kill_is_not_the_runs(tmp_path: Path) ->
 def test_of_two_runs_into_one_folder_the_files_are_never_mixed(
     tmp_path: Path, force: bool, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for pair in range(5):
+    for pair in range(2):
         folder, statuses = tmp_path / f"{pair}" / "run", []
         folder.parent.mkdir()
         children = [started(folder, seed, force) for seed in (OLD, NEW)]

@@ -27,15 +27,6 @@ DIVISION = [*FIVE[:2], partial(truediv, 1, 0), *FIVE[3:]]
 DEATH = [*FIVE[:2], partial(os._exit, 1), *FIVE[3:]]
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Return the address of a cluster in this process."""
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
-    ) as started:
-        yield started.scheduler_address
-
-
 def one_line(error: pytest.ExceptionInfo[EaesimError]) -> str:
     text = str(error.value)
     assert len(text.splitlines()) == 1
@@ -165,7 +156,9 @@ def test_a_cluster_has_its_own_number_of_workers(address: str) -> None:
 
 def test_without_dask_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_room, "find_spec", lambda name: None)
-    with pytest.raises(MissingLibraryError, match=r"pip install 'eaesim\[cluster\]'"):
+    with pytest.raises(
+        MissingLibraryError, match=r'pip install "eaesim\[cluster\]" \(in the .* pip install "\.\[cluster\]"'
+    ):
         list(map_chunks(call, FIVE, cluster="local"))
 
 

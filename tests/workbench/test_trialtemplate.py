@@ -9,7 +9,7 @@ import pytest
 
 from eaesim.errors import EaesimError
 from eaesim.files import parse_toml
-from eaesim.protocol.trialfile import FOLDER, parse_trial, trial_names, trial_of
+from eaesim.protocol.trialfile import FOLDER, trial_names, trial_of
 from eaesim.workbench.trialtemplate import new_trial_text, trial_schema
 
 TEMPLATE = parse_toml(new_trial_text("own"))
@@ -17,14 +17,14 @@ TEMPLATE = parse_toml(new_trial_text("own"))
 
 def test_the_template_is_a_trial_with_and_without_its_comments():
     text = new_trial_text("own")
-    assert parse_trial(text, name="own").title == "own"
+    assert trial_of(parse_toml(text), name="own").title == "own"
     rows = text[text.index("# [[trial.published]]") :]
     shown = text.replace(rows, rows.replace("\n# ", "\n").removeprefix("# "))
-    assert parse_trial(shown).published[0].value == 0.41
+    assert trial_of(parse_toml(shown), name="own").published[0].value == 0.41
     attacks = (
         shown.replace("# size", "size").replace("# microbial", "microbial").replace("# lasting", "lasting")
     )
-    assert parse_trial(attacks).attacks.lasting == 365
+    assert trial_of(parse_toml(attacks), name="own").attacks.lasting == 365
 
 
 @pytest.mark.parametrize("name", trial_names())
@@ -35,24 +35,14 @@ def test_the_schema_takes_every_shipped_trial(name):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("study", "untill"), 40),
-        (("study", "until"), None),
-        (("study", "run_in"), 2),
-        (("attacks", "rate"), -1),
-        (("attacks", "rate"), "calibrated"),
-        (("attacks", "microbial"), 1.5),
-        (("arm", 0, "patients"), 0),
-        (("arm", 0, "patients"), None),
-        (("arm", 0, "patient"), 3),
-        (("arm", 1, "doses"), "1 g/kg"),
-        (("arm",), []),
-        (("trial", "entry", "relapse"), 2),
-        (("trial", "placebo", "endpoint"), "relapse_rat"),
-        (("trial", "placebo", "value"), None),
-        (("trial", "published"), [{"endpoint": "relapse_rate"}]),
-        (("trial", "sequence"), "IVIG"),
+        (("study", "untill"), 40), (("study", "until"), None), (("study", "run_in"), 2),
+        (("attacks", "rate"), -1), (("attacks", "rate"), "calibrated"), (("attacks", "microbial"), 1.5),
+        (("arm", 0, "patients"), 0), (("arm", 0, "patients"), None), (("arm", 0, "patient"), 3),
+        (("arm", 1, "doses"), "1 g/kg"), (("arm",), []), (("trial", "entry", "relapse"), 2),
+        (("trial", "placebo", "endpoint"), "relapse_rat"), (("trial", "placebo", "value"), None),
+        (("trial", "published"), [{"endpoint": "relapse_rate"}]), (("trial", "sequence"), "IVIG"),
     ],
-)
+)  # fmt: skip
 def test_schema_and_parser_refuse_what_is_malformed(path, value):
     content = copy.deepcopy(dict(TEMPLATE))
     place = content

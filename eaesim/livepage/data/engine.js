@@ -114,16 +114,49 @@ function endpoints({ score, death }, panel, deadScore) {
     if (day <= panel.meanUntil) sum += whole[day];
     if (whole[day] >= 1) ill = 1;
   }
-  if (panel.isRelapse) ill = relapsed(score, death, from);
+  if (panel.isRelapse) ill = relapseDay(score, death, from) < Infinity ? 1 : 0;
   return { peak, cumulative, mean: sum / (panel.meanUntil + 1), ill, dead: death < Infinity ? 1 : 0, death };
 }
 
-// A relapse is a rise of one grade over the lowest score since the induction, seen on two days.
-function relapsed(score, death, from) {
-  let low = Infinity;
-  for (let day = from + 1; day + 1 < Math.min(score.length, death); day++) {
-    low = Math.min(low, score[day - 1]);
-    if (Math.min(score[day], score[day + 1]) >= low + 1) return 1;
+// The day on which a relapse is confirmed: a rise of one grade over the lowest score since the last peak, or since
+// the induction of the relapse (`induced`, or null), seen on two days. Infinity without one.
+function relapseDay(score, death, induced) {
+  let low = Infinity, high = -Infinity, fallen = induced !== null;
+  for (let day = (induced || 0) + 1; day + 1 < Math.min(score.length, death); day++) {
+    const before = score[day - 1];
+    high = Math.max(high, before);
+    fallen ||= before < high;
+    if (fallen) low = Math.min(low, before);
+    if (Math.min(score[day], score[day + 1]) >= low + 1) return day + 1;
   }
-  return 0;
+  return Infinity;
+}
+
+// The day on which a dose is due that waits for a sign in the daily scores, if the animal is then alive.
+function signDay({ score, death }, { sign, after, induced }) {
+  const onset = score.findIndex((value, day) => day < death && value >= 1);
+  const day = (sign === "relapse" ? relapseDay(score, death, induced) : onset < 0 ? Infinity : onset) + after;
+  return day < Math.min(score.length, death) ? day : Infinity;
+}
+
+// The endpoints of one patient. A relapse is a rise of the EDSS over its lowest value of the days before (`rule`
+// says how high, and how long it holds), and begins at the earliest so many days after the one before; the first
+// after the attack counts.
+function patientEndpoints(edss, panel, rule) {
+  const peak = edss.reduce((one, other) => Math.max(one, other)), least = edss.reduce((one, other) => Math.min(one, other)) + rule.rise;
+  let free = 0, onset = Infinity, wasRaised = false;
+  for (let day = 1; day + rule.held <= edss.length && onset === Infinity; day++) {
+    const isRaised = edss[day] >= least && isRise(edss, day, rule);
+    if (isRaised && !wasRaised && day >= free) {
+      free = day + rule.stable;
+      if (day > panel.origin) onset = day - panel.origin;
+    }
+    wasRaised = isRaised;
+  }
+  return { peak, cumulative: 0, mean: 0, ill: onset < Infinity ? 1 : 0, dead: 0, death: Infinity, onset };
+}
+
+function isRise(edss, day, rule) {
+  const needed = Math.min(...edss.subarray(Math.max(0, day - rule.stable), day)) + rule.rise;
+  return Math.min(...edss.subarray(day, day + rule.held)) >= needed;
 }

@@ -1,144 +1,67 @@
 "use strict";
-// State, controls, workers and downloads of the page.
-
-const page = JSON.parse(document.getElementById("data").textContent);
-const at = (id) => document.getElementById(id);
-const MOST_KEPT = 3, MOST_SINGLES = 20, REGIMEN = ["dose", "times", "every", "over", "route"];
-const asked = {};
-const answers = new Map();
-const kept = [];
-let number = 0, pending = null, redraw = 0, shownRows = [], shownCourses = "";
-
-const subject = () => page.subjects[asked.subject];
-const panel = () => subject().panels[asked.panel];
-const treatment = () => subject().treatments[asked.treatment];
-const drug = () => page.drugs[treatment().drug];
-const schedule = () => Object.fromEntries(REGIMEN.map((name) => [name, asked[name]]));
-const days = () => d3.range(page.days[0], page.days[1] + 1);
-const key = () => JSON.stringify([asked.subject, asked.panel, asked.treatment, schedule()]);
-// Published findings are on IVIG.
-const publishedOf = () => (treatment().drug === "ivig" ? panel().published[asked.on] : { numbers: [], statements: [] });
-const verdictsOf = () => (isOpening() && !panel().isRelapse ? treatment().verdicts : {});
-const isOpening = () => REGIMEN.every((name) => asked[name] === drug().opening[name]);
-
-// Workers: each has a slice of the animals.
-const address = URL.createObjectURL(new Blob([at("engine").textContent], { type: "text/javascript" }));
-const count = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 2, page.animals));
-const workers = d3.range(count).map((place) => {
-  const worker = new Worker(address), ends = [place, place + 1].map((each) => Math.round((each * page.animals) / count));
-  worker.postMessage({ page, slice: ends });
-  worker.onmessage = ({ data }) => collect(data);
-  worker.onerror = (event) => say("fault", `The simulation stopped: ${event.message}`);
-  return worker;
-});
-
-function ask() {
-  const name = key();
-  if (!answers.has(name)) answers.set(name, new Map());
-  if (answers.size > 40) answers.delete(answers.keys().next().value);
-  const known = answers.get(name);
-  const others = days().filter((day) => day !== asked.day && !known.has(day)).sort((one, other) => Math.abs(one - asked.day) - Math.abs(other - asked.day));
-  const first = known.get(asked.day)?.courses ? [] : [asked.day];
-  pending = { number: ++number, name, parts: new Map() };
-  setComplete(false);
-  const left = [...first, ...others];
-  if (left.length) workers.forEach((worker) => worker.postMessage({ number, ...asked, schedule: schedule(), days: left, withCourses: first.length > 0 }));
-  show();
-}
-
-function collect({ number: of, place, day, answer }) {
-  if (of !== number) return;
-  const parts = pending.parts.get(day) || [];
-  parts.push({ place, answer });
-  pending.parts.set(day, parts);
-  if (parts.length < workers.length) return;
-  parts.sort((one, other) => one.place - other.place);
-  answers.get(pending.name).set(day, merged(parts.map((part) => part.answer)));
-  pending.parts.delete(day);
-  if (day === asked.day) show();
-  else if (!redraw) redraw = requestAnimationFrame(() => { redraw = 0; show(); });
-}
-
-function merged(parts) {
-  const arms = {};
-  for (const arm of Object.keys(parts[0].arms)) {
-    arms[arm] = {};
-    for (const name of Object.keys(parts[0].arms[arm])) arms[arm][name] = parts.flatMap((part) => Array.from(part.arms[arm][name]));
-  }
-  const found = { arms };
-  if (parts[0].courses) {
-    found.courses = {};
-    for (const arm of Object.keys(parts[0].courses)) {
-      const sum = (name) => d3.transpose(parts.map((part) => Array.from(part.courses[arm][name]))).map((each) => d3.sum(each));
-      const score = sum("score"), alive = sum("alive");
-      found.courses[arm] = score.map((total, day) => ({ day, score: alive[day] ? total / alive[day] : NaN }));
-    }
-    found.singles = parts.flatMap((part) => part.courses.treated.first).slice(0, MOST_SINGLES);
-    const animals = d3.sum(parts, (part) => part.plasma.animals);
-    const totals = d3.transpose(parts.map((part) => Array.from(part.plasma.total))).map((each) => d3.sum(each));
-    found.plasma = totals.map((total, place) => ({ day: parts[0].plasma.times[place], value: total / animals }));
-  }
-  return found;
-}
-
-function curveOf(name = key(), on = asked.on, one = panel()) {
-  const known = answers.get(name) || new Map();
-  return days().filter((day) => known.has(day)).map((day) => ({ day, ...effectOf(known.get(day), on, one) }));
-}
-
-function intervalsOf() {
-  return isOpening() ? panel().intervals[asked.treatment][asked.on].filter((row) => row.low !== null && row.high > row.low) : [];
-}
+// What the page shows, and its controls.
 
 function show() {
   const now = answers.get(key())?.get(asked.day), one = panel(), mine = treatment(), own = drug();
   writeAddress();
-  at("day-words").textContent = `${asked.day} (${whenWords(asked.day, one)})`;
+  at("day-words").textContent = waits() ? `${asked.day}` : `${asked.day} (${whenWords(asked.day, one)})`;
   if (!now?.courses) { at("sentence").setAttribute("aria-busy", "true"); return; }
   at("sentence").removeAttribute("aria-busy");
   const peak = one.isRelapse ? effectOf(now, "peak", one) : null, isEmpty = one.isRelapse && !(peak.excess >= one.leastExcess);
-  const seen = { ...effectOf(now, asked.on, one), animal: subject().animal, isEmpty, interval: intervalsOf().find((row) => row.day === asked.day) };
+  const interval = intervalsOf().find((row) => row.day === asked.day);
+  const seen = { ...effectOf(now, asked.on, one), animal: subject().animal, isEmpty, interval, sign: waits() && asked.start };
   if (isEmpty) seen.excess = peak.excess;
-  const isPrediction = one.isPrediction || mine.drug !== "ivig";
-  const text = answerWords(asked, one, mine, own, seen);
-  if (at("sentence").dataset.text !== text + isPrediction) {
-    at("sentence").replaceChildren(...(isPrediction && !isEmpty ? [mark("prediction"), " "] : []), ...withCodes(text, mine));
-    at("sentence").dataset.text = text + isPrediction;
+  const text = `${(one.isAttack ? patientAnswer : answerWords)(asked, one, mine, own, seen)}${hasOwn() ? ` With ${ownWords(asked.own)}.` : ""}`;
+  const marked = text + isPredicted();
+  if (at("sentence").dataset.text !== marked) {
+    at("sentence").replaceChildren(...(isPredicted() && !isEmpty ? [mark("prediction"), " "] : []), ...withCodes(text, mine));
+    at("sentence").dataset.text = marked;
   }
-  at("second").textContent = isEmpty ? "" : secondWords(one, seen);
+  at("second").textContent = isEmpty ? "" : (one.isAttack ? patientSecond : secondWords)(one, seen);
   const curve = isEmpty ? [] : curveOf(), band = isEmpty ? [] : intervalsOf();
-  const words = curveWords(one, asked.on);
-  at("curve-title").textContent = `Effect on the ${words}, by the day of the first dose`;
+  const words = one.isAttack ? { left: "Share of the relapses that is left", protected: "Share of those who would relapse that is protected" }[asked.on] : `Effect on the ${curveWords(one, asked.on)}`;
+  const by = waits() ? `days from ${SIGNS[asked.start]} to the first dose` : `day of the first dose, after ${one.event}`;
+  at("curve-title").textContent = `${words}, by the ${waits() ? by : "day of the first dose"}`;
   curveChart(at("curve"), {
-    curve, band, panel: one,
-    // The curve that is shown is not drawn twice.
-    kept: kept.map((each, place) => ({ ...each, colour: KEPT_COLOURS[place] })).filter((each) => each.key !== key() || each.on !== asked.on),
-    published: publishedOf(), verdicts: verdictsOf(), asked: { ...asked, range: page.days, isOther: mine.drug !== "ivig" },
-    axis: `day of the first dose, after ${one.event}`,
-    label: `Effect on the ${words} against the day of the first dose: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.effect)} %`).join(", ")}`,
+    curve, band, panel: one, kept: comparable(),
+    published: publishedOf(), verdicts: verdictsOf(), axis: by,
+    asked: { ...asked, range: dayRange(), isDashed: isPredicted() || waits(), isOfIvig: mine.drug === "ivig" },
+    label: `${words} by the ${by}: ${curve.map((point) => `day ${point.day} ${Math.round(100 * point.value)} %`).join(", ")}`,
   });
-  at("curve-caption").textContent = captionWords(one, isPrediction, band.length > 0);
+  at("curve-caption").textContent = one.isAttack ? patientCaption(one, band.length > 0, mine.drug === "ivig") : captionWords(one, band.length > 0);
   const courses = JSON.stringify([key(), asked.day, innerWidth, kept.map((each) => each.name), at("singles").checked]);
-  if (courses !== shownCourses) showCourses(now, one, own, seen.animals);
+  if (courses !== shownCourses) showCourses(now, one, own, seen);
   shownCourses = courses;
   shownRows = rows(curve, band);
   table(shownRows);
   setComplete(curve.length === days().length || isEmpty);
 }
 
-function showCourses(now, one, own, animals) {
-  const doses = d3.range(asked.times).map((i) => asked.day + one.origin + i * asked.every).filter((day) => day <= one.until);
-  const comparable = kept.filter((each) => each.panel === asked.panel && each.subject === asked.subject);
+// The kept curves that are drawn on the same axes; the curve that is shown is not drawn twice.
+function comparable() {
+  const isAlike = (each) => each.start === asked.start && page.subjects[each.subject].panels[each.panel].isAttack === panel().isAttack && (!panel().isAttack || each.on === asked.on);
+  return kept.map((each, place) => ({ ...each, colour: KEPT_COLOURS[place] })).filter((each) => isAlike(each) && (each.key !== key() || each.on !== asked.on));
+}
+
+function showCourses(now, one, own, seen) {
+  const doses = waits() ? [] : d3.range(asked.times).map((i) => asked.day + one.origin + i * asked.every).filter((day) => day <= one.until);
+  const beside = kept.filter((each) => each.panel === asked.panel && each.subject === asked.subject);
   const lines = [
     { name: "without the dose", colour: COLOURS.control, points: now.courses.control },
-    ...comparable.map((each) => ({ name: each.short, colour: KEPT_COLOURS[kept.indexOf(each)], dash: "6 3", points: each.course })),
+    ...beside.map((each) => ({ name: each.short, colour: KEPT_COLOURS[kept.indexOf(each)], dash: "6 3", points: each.course })),
     { name: "with the dose", colour: COLOURS.treated, points: now.courses.treated },
   ];
   legend(lines);
   const singles = at("singles").checked ? now.singles.map((scores) => scores.map((score, day) => ({ day, score }))) : [];
-  coursesChart(at("courses"), { lines, singles, panel: one, doses, label: `Mean score by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
-  const thin = singles.length ? ` Thin: ${singles.length} single ${subject().animal}s with the dose, until they die.` : "";
-  at("courses-caption").textContent = `Means of ${animals} ${subject().animal}s, without the dead. Triangles: doses.${thin}`;
+  const what = one.isAttack ? "Mean EDSS of the patients who relapse without treatment" : "Mean score of the living animals";
+  at("courses-title").textContent = what;
+  coursesChart(at("courses"), { lines, singles, panel: one, doses, label: `${what} by day, without the dose at most ${peakOf(now.courses.control)}, with it at most ${peakOf(now.courses.treated)}` });
+  const animal = subject().animal, number = one.isAttack ? seen.relapses : seen.animals;
+  const thin = singles.length ? ` Thin: ${singles.length} single ${animal}s with the dose${one.isAttack ? "" : ", until they die"}.` : "";
+  const given = waits() ? `Each ${animal} is dosed on its own day.` : "Triangles: doses.";
+  at("courses-caption").textContent = `Means of ${number} ${animal}s${one.isAttack ? "" : ", without the dead"}. ${given}${thin}`;
+  at("singles-words").textContent = `Show single ${animal}s`;
+  at("plasma-caption").textContent = `Mean of the treated ${animal}s, read every 6 hours, just before a dose of that hour.`;
   const most = d3.max(now.plasma, (point) => point.value) || 0, isRate = own.isSwitch;
   const [unit, factor] = isRate ? ["mg/kg/day", 1] : concentrationUnit(most);
   at("plasma-title").textContent = `${capital(own.title)}: ${isRate ? "rate of infusion" : "concentration in plasma"} (${unit})`;
@@ -155,13 +78,14 @@ function setComplete(isComplete) {
 
 const peakOf = (points) => (d3.max(points, (point) => point.score) || 0).toFixed(1);
 
-function captionWords(one, isPrediction, hasBand) {
+function captionWords(one, hasBand) {
   const parts = [];
-  if (isPrediction) parts.push("Dashed: a prediction; no experiment that we found has tested it.");
+  if (isPredicted()) parts.push("Dashed: a prediction; no experiment that we found has tested it.");
+  else if (waits()) parts.push("Published findings are by day, so none is drawn here.");
   if (hasBand) parts.push("Band: 95 % over parameter sets and animals, by eaesim timing.");
   const { numbers, statements } = publishedOf();
   if (numbers.length + statements.length) parts.push("Black: published findings; hollow ones were used to set the strength of the drug. Triangle: protected; square: no effect. What the codes mean is below.", verdictWords(publishedOf(), verdictsOf()));
-  if (one.onset !== null) parts.push("First signs: mean of untreated animals.");
+  if (one.onset !== null && !waits()) parts.push("First signs: mean of untreated animals.");
   return parts.join(" ");
 }
 
@@ -190,20 +114,29 @@ function legend(lines) {
   }));
 }
 
-function rows(curve, band) {
-  return curve.map((point) => {
-    const found = band.find((row) => row.day === point.day) || {};
-    return [point.day, point.effect, found.low ?? "", found.high ?? "", point.ill.treated, point.ill.control, point.protectedShare, point.dead.treated, point.dead.control, point.animals];
-  });
+// Columns of the table and of the CSV: name, and value of a point of the curve and its interval.
+function columns() {
+  const [what, ill] = panel().isAttack ? [asked.on, "relapse"] : ["effect", "ill"];
+  const found = [
+    [waits() ? "days_after_sign" : "day", (point) => point.day], [what, (point) => point.value],
+    [`${what}_low`, (_, span) => span.low ?? ""], [`${what}_high`, (_, span) => span.high ?? ""],
+    [`${ill}_treated`, (point) => point.ill.treated], [`${ill}_control`, (point) => point.ill.control],
+  ];
+  if (what !== "protected") found.push(["protected", (point) => point.protectedShare]);
+  if (waits()) found.push(["dosed", (point) => point.dosedShare]);
+  if (!panel().isAttack) found.push(["dead_treated", (point) => point.dead.treated], ["dead_control", (point) => point.dead.control]);
+  return [...found, [panel().isAttack ? "patients" : "animals", (point) => point.animals]];
 }
 
-const COLUMNS = ["day", "effect", "effect_low", "effect_high", "ill_treated", "ill_control", "protected", "dead_treated", "dead_control", "animals"];
+function rows(curve, band) {
+  return curve.map((point) => columns().map(([, value]) => value(point, band.find((row) => row.day === point.day) || {})));
+}
 
 function table(found) {
   const cell = (name, text, isNumber) => { const made = document.createElement(name); made.textContent = text; if (isNumber) made.className = "number"; if (name === "th") made.scope = "col"; return made; };
   const line = (cells) => { const made = document.createElement("tr"); made.append(...cells); return made; };
   const head = document.createElement("thead"), body = document.createElement("tbody");
-  head.append(line(COLUMNS.map((name) => cell("th", name.replaceAll("_", " ")))));
+  head.append(line(columns().map(([name]) => cell("th", name.replaceAll("_", " ")))));
   body.append(...found.map((values) => line(values.map((value) => cell("td", typeof value === "number" ? plain(Number(value.toPrecision(3))) : value, true)))));
   at("table").replaceChildren(head, body);
 }
@@ -229,6 +162,9 @@ function options(id, choices, value) {
   at(id).replaceChildren(...choices.map(([name, text, title]) => Object.assign(new Option(text, name, false, name === value), { title: title || "" })));
 }
 
+// Patients are given a drug by the route with which the page opens.
+const routes = () => (panel().isAttack ? [drug().opening.route] : Object.keys(drug().routes));
+
 function treatmentText(one) {
   const own = page.drugs[one.drug];
   return one.mechanism ? `${own.title} ${one.title} (${one.mechanism})` : own.title;
@@ -240,15 +176,19 @@ function change(changes) {
   if (!page.subjects[asked.subject]) asked.subject = Object.keys(page.subjects)[0];
   if (!subject().panels[asked.panel]) asked.panel = Object.keys(subject().panels)[0];
   if (!subject().treatments[asked.treatment]) asked.treatment = Object.keys(subject().treatments)[0];
+  if (asked.start !== "day" && !panel().signs.includes(asked.start)) asked.start = "day";
+  asked.own = Object.fromEntries(Object.entries(asked.own).filter(([name, value]) => isOwnValue(name, value)));
+  if ("start" in changes && !("day" in changes)) asked.day = 0;
   if (!panel().curves[asked.on] || ("panel" in changes && !("on" in changes)) || ("subject" in changes && !("on" in changes))) asked.on = panel().drawn;
   const opening = drug().opening;
   if ("treatment" in changes && asked.drug !== treatment().drug) for (const name of REGIMEN) if (!(name in changes)) asked[name] = opening[name];
   asked.drug = treatment().drug;
   for (const name of REGIMEN) asked[name] ??= opening[name];
-  if (!drug().routes[asked.route]) asked.route = opening.route;
+  if (!routes().includes(asked.route)) asked.route = opening.route;
   if (asked.route !== "iv") asked.over = 0;
   if (asked.times === 1) asked.every = opening.every;
-  asked.day = Math.max(page.days[0], Math.min(page.days[1], Math.round(asked.day ?? 0)));
+  const [first, last] = dayRange();
+  asked.day = Math.max(first, Math.min(last, Math.round(asked.day ?? 0)));
   fill();
   ask();
 }
@@ -257,10 +197,18 @@ function fill() {
   radios("subjects", "subject", Object.entries(page.subjects).map(([name, one]) => [name, one.title, one.about]));
   radios("panels", "panel", Object.entries(subject().panels).map(([name, one]) => [name, one.title]));
   options("treatment", Object.entries(subject().treatments).map(([name, one]) => [name, treatmentText(one), one.site]), asked.treatment);
+  at("on-title").textContent = panel().isAttack ? "Curve" : "Effect on";
   options("on", Object.entries(panel().curves), asked.on);
-  options("route", Object.keys(drug().routes).map((name) => [name, { iv: "intravenous", ip: "intraperitoneal", sc: "subcutaneous" }[name] || name]), asked.route);
-  Object.assign(at("day"), { min: page.days[0], max: page.days[1], value: asked.day });
-  at("day-note").textContent = `Day 0 is the day of ${panel().event}.`;
+  options("route", routes().map((name) => [name, { iv: "intravenous", ip: "intraperitoneal", sc: "subcutaneous" }[name] || name]), asked.route);
+  const [first, last] = dayRange();
+  Object.assign(at("day"), { min: first, max: last, value: asked.day });
+  at("day-title").textContent = waits() ? `Days from ${SIGNS[asked.start]} to the first dose` : "Day of the first dose";
+  at("day-note").textContent = waits() ? "Scores are read once a day, before that day's dose." : `Day 0 is the day of ${panel().event}.`;
+  options("start", [["day", "on a day"], ...panel().signs.map((sign) => [sign, `at ${SIGNS[sign]} (${CONDITIONS[sign]})`])], asked.start);
+  at("start-field").hidden = !panel().signs.length;
+  at("repeat").textContent = panel().isAttack ? "eaesim timing study.toml" : "eaesim run study.toml";
+  at("repeated").textContent = panel().isAttack ? "repeats the curve" : "repeats the treated and the untreated arm";
+  fillOwn();
   const unit = inGrams(drug()) ? 1000 : 1;
   at("unit").textContent = unit === 1 ? "mg/kg" : "g/kg";
   const shown = { dose: asked.dose / unit, times: asked.times, every: asked.every, over: asked.over };
@@ -275,6 +223,7 @@ function say(id, text) {
 }
 
 at("treatment").addEventListener("change", (event) => change({ treatment: event.target.value }));
+at("start").addEventListener("change", (event) => change({ start: event.target.value }));
 at("on").addEventListener("change", (event) => change({ on: event.target.value }));
 at("route").addEventListener("change", (event) => change({ route: event.target.value }));
 at("day").addEventListener("input", (event) => change({ day: Number(event.target.value) }));
@@ -285,76 +234,6 @@ for (const name of ["dose", "times", "every", "over"]) at(name).addEventListener
 });
 at("singles").addEventListener("change", show);
 at("controls").addEventListener("submit", (event) => event.preventDefault());
-
-// The address keeps what is asked.
-const KEYS = ["subject", "panel", "treatment", "day", ...REGIMEN, "on"];
-function writeAddress() {
-  const text = `#${new URLSearchParams(KEYS.map((name) => [name, asked[name]]))}`;
-  // Browsers refuse a page that writes its address too often.
-  if (location.hash !== text) history.replaceState(null, "", text);
-}
-function readAddress() {
-  const given = new URLSearchParams(location.hash.slice(1)), found = {};
-  for (const name of KEYS) if (given.has(name)) {
-    const text = given.get(name), isText = ["subject", "panel", "treatment", "route", "on"].includes(name), limits = { times: [1, 60], every: [1, 60], over: [0, 24], dose: [0, 1e6], day: page.days }[name];
-    const value = isText ? text : Number(text);
-    if (isText || (Number.isFinite(value) && value >= limits[0] && value <= limits[1] && (name === "dose" || Number.isInteger(value)))) found[name] = value;
-    else say("fault", `The address asks for ${name} = ${text}, which is not possible here; the page shows another value.`);
-  }
-  return found;
-}
-window.addEventListener("hashchange", () => change(readAddress()));
-
-// Keep, copy and download.
-at("keep").addEventListener("click", () => {
-  const now = answers.get(key())?.get(asked.day);
-  if (!now?.courses) return;
-  if (kept.length === MOST_KEPT) kept.shift();
-  const short = `${doseWords(asked, drug())}, ${treatment().mechanism || drug().title}, day ${asked.day}`;
-  const name = `${subject().title}, ${panel().title}: ${short}; ${panel().curves[asked.on]}`;
-  kept.push({ ...asked, key: key(), name, short, curve: curveOf(), course: now.courses.treated });
-  showKept();
-});
-
-function showKept() {
-  at("kept").replaceChildren(...kept.map((each, place) => {
-    const item = document.createElement("li"), text = document.createElement("span"), button = document.createElement("button");
-    text.textContent = each.name;
-    text.title = page.subjects[each.subject].treatments[each.treatment].site;
-    text.style.setProperty("--colour", KEPT_COLOURS[place]);
-    Object.assign(button, { type: "button", textContent: "Remove" });
-    button.setAttribute("aria-label", `Remove: ${each.name}`);
-    button.addEventListener("click", () => { kept.splice(place, 1); showKept(); at("keep").focus(); });
-    item.append(text, button);
-    return item;
-  }));
-  show();
-}
-
-function download(name, type, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  at("done").textContent = `${name} is in your downloads.`;
-}
-
-const studyText = () => studyFile(asked, subject(), panel(), treatment(), drug(), page);
-const csvText = () => [COLUMNS, ...shownRows].map((line) => line.join(",")).join("\n") + "\n";
-function svgText() {
-  const svg = at("curve").querySelector("svg").cloneNode(true);
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  svg.style.fontFamily = "Arial, sans-serif";
-  return new XMLSerializer().serializeToString(svg);
-}
-at("save-study").addEventListener("click", () => download("study.toml", "text/plain", studyText()));
-at("save-csv").addEventListener("click", () => download("live.csv", "text/csv", csvText()));
-at("save-svg").addEventListener("click", () => download("live.svg", "image/svg+xml", svgText()));
-at("link").addEventListener("click", async () => {
-  const done = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-  at("done").textContent = done ? "The address is copied." : "The address of this page holds what is shown.";
-});
 
 let width = innerWidth;
 addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; show(); } });

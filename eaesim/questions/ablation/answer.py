@@ -6,14 +6,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import NothingComputedError, ProtocolError
 from eaesim.estimation.ensembles import fingerprints
-from eaesim.estimation.parts import leave, likelihood_at, whole_fit, without_part
+from eaesim.estimation.fit import leave, likelihood_at, whole_fit, without_part
 from eaesim.estimation.population import LEAST_SHOWN, Simulator
 from eaesim.estimation.record import claim_records
 from eaesim.evidence.judge import AGREES, DISAGREES, INCONCLUSIVE, VERDICTS
@@ -22,13 +22,12 @@ from eaesim.questions.ablation.request import AblationRequest
 from eaesim.solver import Effort
 from eaesim.study import Store
 from eaesim.study.ensemble import Ensemble
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.ensembles import EnsemblePlan
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 # A row suffers where its misfit grows by so many of its own errors; so many of these are named.
 SUFFERS, NAMED = 0.5, 3
@@ -88,6 +87,7 @@ class Ablation(Answer):
     """
 
     parts: tuple[Part, ...]
+    figure_of: ClassVar[str] = "an ablation has no endpoint"
 
     def table(self) -> pd.DataFrame:
         """Return one row per part: ``part, held, log_evidence, low, high, verdict, suffers``."""
@@ -113,14 +113,8 @@ class Ablation(Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "log evidence of the rows without each component, relative to the whole model"
-        return [Shown(title, file="ablation.csv")]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw how much less likely the published rows are without each part."""
-        from eaesim.questions.ablation.figure import figure
-
-        no_endpoint(endpoint, "an ablation has no endpoint")
-        return figure(self.parts)
+        first = ["part", "log_evidence", "low", "high", "verdict"]
+        return [Shown(title, table=self.table()[first])]
 
     def sentence(self) -> str:
         """Return the result in one sentence."""

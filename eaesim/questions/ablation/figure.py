@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from eaesim.evidence import finding
 from eaesim.evidence.judge import AGREES
 from eaesim.model.structure import DECIDED, Part
+from eaesim.questions.ablation.answer import Ablation
 from eaesim.workbench.figure.dotrows import Dot, DotRow, draw_dot_rows, row_heights
-from eaesim.workbench.figure.findingwords import finding_words
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,
@@ -24,6 +24,7 @@ from eaesim.workbench.figure.page import (
     Page,
     length,
 )
+from eaesim.workbench.figure.words import finding_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,13 +38,15 @@ _TICKS |= {10.0**power: f"{10**power:,}" for power in range(1, 9)} | {0.1: "1/10
 _LEAST, _MOST = 0.01, 1e4
 
 
-def figure(parts: Sequence[Part]) -> Figure:
+def figure(found: Ablation) -> Figure:
     """Draw by what factor the published rows are less likely without each part of the model.
 
     One row per part: the mean over the chains of the fit, and the least and the greatest chain. A set that
     holds several of the other parts is drawn below a rule.
     """
-    sets = [part for part in parts if _is_set(part, parts)]
+    parts = found.parts
+    # Parts that hold several of the others.
+    sets = [one for one in parts if sum(other.held.items() <= one.held.items() for other in parts) > 2]
     groups = [group for group in ([one for one in parts if one not in sets], sets) if group]
     rows = [[_row(part) for part in group] for group in groups]
     heights = [sum(row_heights(each, WORDS, SAID)) for each in rows]
@@ -67,8 +70,7 @@ def figure(parts: Sequence[Part]) -> Figure:
     for number, (group, height) in enumerate(zip(rows, heights, strict=True)):
         is_last = number == len(rows) - 1
         if number:
-            ends = [MARGIN / DOUBLE, 1 - MARGIN / DOUBLE]
-            _rule(page, ends, top + RULED / 2)
+            _rule(page, top + RULED / 2)
             top += RULED
         axes = draw_dot_rows(
             page,
@@ -107,16 +109,11 @@ def _ticks(limits: tuple[float, float]) -> dict[float, str]:
     return kept
 
 
-def _rule(page: Page, ends: Sequence[float], top: float) -> None:
+def _rule(page: Page, top: float) -> None:
     from matplotlib.lines import Line2D
 
-    height = 1 - top / page.height
-    line = Line2D(ends, [height] * 2, color=RULES, linewidth=RULE, transform=page.figure.transFigure)
-    page.figure.add_artist(line)
-
-
-def _is_set(part: Part, parts: Sequence[Part]) -> bool:
-    return sum(one is not part and one.held.items() <= part.held.items() for one in parts) > 1
+    ends, height = [MARGIN / DOUBLE, 1 - MARGIN / DOUBLE], 1 - top / page.height
+    page.figure.add_artist(Line2D(ends, [height] * 2, color=RULES, linewidth=RULE))
 
 
 def _row(part: Part) -> DotRow:

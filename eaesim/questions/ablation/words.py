@@ -1,7 +1,5 @@
 """The ablation in words."""
 
-from __future__ import annotations
-
 CAPTION = "How much less likely the published rows are without each component of the model."
 METHODS = (
     "Each component was removed from the model and the rest was estimated again, by sequential Monte Carlo "

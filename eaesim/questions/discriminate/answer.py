@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -18,16 +18,15 @@ from eaesim.questions.discriminate.request import DiscriminateRequest
 from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
 from eaesim.questions.mechanisms.answer import bench_of, compete
 from eaesim.questions.mechanisms.bench import Bench
-from eaesim.questions.mechanisms.otherdrug import simulate_trials
+from eaesim.questions.mechanisms.trials import simulate_trials
 from eaesim.solver import Effort, Progress
 from eaesim.study.ensemble import Ensemble
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.ensembles import PopulationPlan
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 SHOWN = ("title", "given", "animals_per_arm", "bits", "bits_rivals")
 # A score has steps of 1, so rounding alone spreads it by this much in each of two arms.
@@ -60,6 +59,8 @@ class Discrimination(DiscriminationResult, Answer):
     ['discriminate']
     """
 
+    figure_of: ClassVar[str] = "experiments draws the endpoint that each is read by"
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
         return {"discriminate": self.table()}
@@ -67,21 +68,11 @@ class Discrimination(DiscriminationResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         ranked, repeated = self.ranked()[list(SHOWN)], self.repeated()
-        found = [
-            Shown("every design, with each number of animals per arm", file="discriminate.csv"),
-            Shown(f"not published yet, with {RANKED} animals per arm", table=ranked),
-        ]
+        found = [Shown(f"not published yet, with {RANKED} animals per arm", table=ranked)]
         if len(repeated):
             title = "repeats of published findings, not ranked"
             found.append(Shown(title, table=repeated[["finding", *SHOWN]]))
         return found
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw what each experiment is expected to tell, the most informative first."""
-        from eaesim.questions.discriminate.figure import figure
-
-        no_endpoint(endpoint, "experiments draws the endpoint that each is read by")
-        return figure(self)
 
 
 def answer(plan: DiscriminatePlan, effort: Effort) -> Discrimination:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import endpoint
-from eaesim.questions.discriminate.information import MOST_ANIMALS, SURE
-from eaesim.questions.discriminate.proposals import Proposal
-from eaesim.questions.discriminate.result import RANKED, DiscriminationResult
+from eaesim.questions.discriminate.result import MOST_ANIMALS, RANKED, SURE, DiscriminationResult
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.page import (
     DOUBLE,
@@ -57,7 +55,7 @@ def figure(result: DiscriminationResult) -> Figure:
     designs = [list(result.proposals.values())[place] for place in places]
     columns = (DOUBLE - 2 * MARGIN - GAP * (len(pairs) - 1)) / len(pairs)
     rooms = (DOUBLE - 2 * MARGIN - WORDS - BESIDE - RIGHT - GAP * (len(places) - 1)) / max(len(places), 1)
-    names = [_name(number, design) for number, design in enumerate(designs, start=1)]
+    names = [(f"{number} {design.title}", design.given) for number, design in enumerate(designs, start=1)]
     heads = max((head(*name, rooms) for name in names), default=0.0)
     rows = [[_row(result, place, name) for name in result.mechanisms] for place in places]
     lower = sum(row_heights(rows[0], WORDS)) if rows else 0.0
@@ -163,10 +161,6 @@ def _draw_chance(
             f"design {best + 1}: {count:.0f} animals" if math.isfinite(count) else f"not with {MOST_ANIMALS}"
         )
         axes.text(MOST_ANIMALS, 100 * SURE + 0.5, text, fontsize=SMALLEST, ha="right", va="bottom")
-
-
-def _name(number: int, proposal: Proposal) -> tuple[str, str]:
-    return f"{number} {proposal.title}", proposal.given
 
 
 def _row(result: DiscriminationResult, place: int, name: str) -> DotRow:

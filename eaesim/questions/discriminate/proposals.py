@@ -16,7 +16,7 @@ from eaesim.files import Unchecked
 from eaesim.protocol import Arm, Design
 from eaesim.protocol.dose import STUDIED_DRUG, parse_dose
 from eaesim.protocol.quantity import number_text
-from eaesim.questions.mechanisms.otherdrug import with_drug
+from eaesim.questions.mechanisms.trials import with_drug
 
 DESIGNS = Path(__file__).with_name("designs.toml")
 

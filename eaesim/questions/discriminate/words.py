@@ -1,7 +1,5 @@
 """Experiments that would tell mechanisms apart, in words."""
 
-from __future__ import annotations
-
 CAPTION = "What each experiment is expected to tell about the mechanism."
 METHODS = (
     "Each mechanism of IVIG gets its strength from the calibrating findings alone, in every parameter set; "

@@ -14,8 +14,8 @@ from eaesim.evidence import finding
 from eaesim.model.parameter_file import parameter_words
 from eaesim.questions.fit.result import ESTIMATED, Fit
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
-from eaesim.workbench.figure.findingwords import readable
 from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, PUBLISHED, SMALLEST, Page, split
+from eaesim.workbench.figure.words import readable
 
 if TYPE_CHECKING:
     import pandas as pd

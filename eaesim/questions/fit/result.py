@@ -121,10 +121,7 @@ class Fit(Answer):
         short = rows[["finding", "reading"]].assign(
             published=rows["published"].str.split(",").str[0], **rows[["predicted", "low", "high"]]
         )
-        return [
-            Shown(title, file="rows.csv"),
-            Shown(title, table=short, note=f"Chains: {self.disagreement}"),
-        ]
+        return [Shown(title, table=short, note=f"Chains: {self.disagreement}")]
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw further pages of readings, and the width of every posterior relative to its prior."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +18,14 @@ from eaesim.estimation.reading import Populations
 from eaesim.estimation.trial import Controls, effects, run_arms, together
 from eaesim.questions.mechanisms.bench import Bench
 from eaesim.questions.mechanisms.judged import Rows, judge_rows
-from eaesim.questions.mechanisms.predicted import DrugPredictions, predict
+from eaesim.questions.mechanisms.predicted import DrugMechanisms, predict
 from eaesim.questions.mechanisms.request import MechanismsRequest
 from eaesim.questions.mechanisms.result import MechanismsResult
 from eaesim.questions.mechanisms.rows import of_runs, read_rows
 from eaesim.questions.mechanisms.trials import finding_trials
 from eaesim.solver import Effort, Progress
 from eaesim.study.ensemble import Ensemble
-from eaesim.workbench.answer import Answer, Shown, no_endpoint
+from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.ensembles import PopulationPlan
 from eaesim.workbench.request import asks
 
@@ -72,6 +72,7 @@ class Mechanisms(MechanismsResult, Answer):
     """
 
     rows: Rows = field(kw_only=True)
+    figure_of: ClassVar[str] = "mechanisms draws verdicts on each finding"
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
@@ -87,14 +88,8 @@ class Mechanisms(MechanismsResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         title = "mechanisms, the likeliest first: how many findings agree with each"
-        return [Shown(title, file="ranking.csv")]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the verdict on each mechanism by every finding."""
-        from eaesim.questions.mechanisms.figure import figure
-
-        no_endpoint(endpoint, "mechanisms draws verdicts on each finding")
-        return figure(self)
+        first = ["mechanism", "agrees", "disagrees", "inconclusive", "score"]
+        return [Shown(title, table=self.ranking()[first])]
 
     def more_figures(self) -> dict[str, Figure]:
         """Draw every row with its verdict: those that no fit has seen, and those that were fitted."""
@@ -107,40 +102,6 @@ class Mechanisms(MechanismsResult, Answer):
         return "\n".join([*self.words(), *self.rows.words()])
 
 
-@dataclass(frozen=True)
-class DrugMechanisms(DrugPredictions, Answer):
-    """What each mechanism of another drug than IVIG predicts, with its table and figure.
-
-    Examples
-    --------
-    >>> asked = {"drug": "methylprednisolone", "dose": "30 mg/kg", "mechanism": ["t_cells"]}
-    >>> found = mechanisms(**asked, parameter_sets=1, animals=4)
-    >>> sorted(found.tables())
-    ['predictions']
-    """
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the table by the name of its CSV file."""
-        return {"predictions": self.table()}
-
-    def shown(self) -> list[Shown]:
-        """Return what the terminal prints."""
-        short = self.table()[["trial", "mechanism", "predicted", "low", "high"]]
-        title = f"effect of {self.request.drug} by its mechanism; 90 % of the parameter sets"
-        return [Shown(title, table=short)]
-
-    def figure(self, *, endpoint: str | None = None) -> Figure:
-        """Draw the effect of every mechanism in each trial."""
-        from eaesim.questions.mechanisms.figurepredicted import figure
-
-        no_endpoint(endpoint, "mechanisms draws each trial by its own endpoint")
-        return figure(self)
-
-    def sentence(self) -> str:
-        """Return where each mechanism does most, a line for each."""
-        return self.words()
-
-
 def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms | DrugMechanisms:
     """Hold the mechanisms to the findings on treated rats, then judge all other rows.
 
@@ -148,7 +109,7 @@ def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms | DrugMechanisms:
     """
     bench = bench_of(plan, effort, doses=plan.request.given)
     if not plan.request.of_ivig:
-        return DrugMechanisms(**vars(predict(plan.request, plan.mechanisms, bench, effort.progress)))
+        return predict(plan.request, plan.mechanisms, bench, effort.progress)
     done, rows, progress = len(plan.mechanisms), len(read_rows()), effort.progress
     first = progress and (lambda part, _: progress(part, done + rows))
     then = progress and (lambda part, whole: progress(done + part * rows // whole, done + rows))

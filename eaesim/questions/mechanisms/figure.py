@@ -9,10 +9,10 @@ from eaesim.evidence import finding
 from eaesim.evidence.judge import AGREES, DISAGREES
 from eaesim.model import MECHANISMS
 from eaesim.questions.mechanisms.result import MechanismsResult
-from eaesim.workbench.figure.findingwords import published_words, treated_words
+from eaesim.workbench.figure.marks import write_beside
 from eaesim.workbench.figure.page import DOUBLE, IVIG, MARGIN, RULE, RULES, SMALLEST, TEXT, Page, line
 from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
-from eaesim.workbench.figure.words import mechanism_words
+from eaesim.workbench.figure.words import mechanism_words, published_words, treated_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,10 +123,7 @@ def _draw_factors(axes: Axes, factors: list[float]) -> None:
     axes.bar(range(len(factors)), [min(one, FACTOR) - 1 for one in factors], 0.55, bottom=1, color=IVIG)
     for place, one in enumerate(factors):
         text = f">{FACTOR:,.0f}" if one > FACTOR else f"{one:.2g}" if one < 99.5 else f"{one:.0f}"
-        at = (place, min(one, FACTOR))
-        axes.annotate(
-            text, at, (0, 1), textcoords="offset points", ha="center", va="bottom", fontsize=SMALLEST
-        )
+        write_beside(axes, text, (place, min(one, FACTOR)), (0, 1), ha="center", va="bottom")
 
 
 def _title(result: MechanismsResult, names: list[str]) -> str:

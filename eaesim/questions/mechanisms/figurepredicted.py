@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from eaesim.model.pharmacy import load_drug
-from eaesim.questions.mechanisms.predicted import DrugPredictions
+from eaesim.questions.mechanisms.predicted import DrugMechanisms
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows, row_heights
 from eaesim.workbench.figure.page import DOUBLE, MARGIN, Page, head
 
@@ -21,7 +21,7 @@ WORDS, GAP, RIGHT, BELOW = 62.0, 4.0, 4.0, 9.0
 WEAKEST = -50.0
 
 
-def figure(result: DrugPredictions) -> Figure:
+def figure(result: DrugMechanisms) -> Figure:
     """Draw the effect in every trial, one panel for each mechanism."""
     single = tuple(name for name in result.mechanisms if "+" not in name)
     names = (single or result.mechanisms)[:MOST]
@@ -72,12 +72,12 @@ def _row(row: Mapping[Hashable, Any]) -> DotRow:
     return DotRow(row["trial"], (Dot(row["predicted"], row["low"], row["high"]),))
 
 
-def _title_of(result: DrugPredictions, name: str) -> tuple[str, str]:
+def _title_of(result: DrugMechanisms, name: str) -> tuple[str, str]:
     own = load_drug(result.request.drug).mechanisms
     return name, own[name].title if name in own else ""
 
 
-def _title(result: DrugPredictions, names: tuple[str, ...]) -> str:
+def _title(result: DrugMechanisms, names: tuple[str, ...]) -> str:
     table = result.table()
     drawn = table[table["mechanism"].isin(names)].dropna(subset="predicted").sort_values("predicted")
     if not len(drawn):

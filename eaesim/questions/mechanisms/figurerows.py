@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from eaesim.evidence import finding
 from eaesim.evidence.judge import VERDICTS
 from eaesim.questions.mechanisms.judged import Rows
-from eaesim.workbench.figure.findingwords import finding_words, published_words, readable
 from eaesim.workbench.figure.page import DOUBLE, HIGHEST, MARGIN, SMALLEST, Page, split
 from eaesim.workbench.figure.verdicts import KEY, VerdictRow, draw_key, draw_verdicts, row_height
+from eaesim.workbench.figure.words import finding_words, published_words, readable
 
 if TYPE_CHECKING:
     import pandas as pd

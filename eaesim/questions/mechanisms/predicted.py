@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from eaesim.estimation.trial import AT_ONSET, Trial, effects
 from eaesim.model.pharmacy import load_drug
 from eaesim.protocol.quantity import number_text
 from eaesim.questions.mechanisms.bench import Bench
-from eaesim.questions.mechanisms.otherdrug import given_by_its_routes, simulate_trials, with_drug
 from eaesim.questions.mechanisms.request import MechanismsRequest
-from eaesim.questions.mechanisms.trials import finding_trials
+from eaesim.questions.mechanisms.trials import finding_trials, given_by_its_routes, simulate_trials, with_drug
 from eaesim.solver import Progress
+from eaesim.workbench.answer import Answer, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,8 @@ QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class DrugPredictions:
-    """Predictions of the mechanisms of a drug; no finding on IVIG is compared with them.
+class DrugMechanisms(Answer):
+    """What each mechanism of another drug than IVIG predicts; no finding on IVIG is compared with it.
 
     Attributes
     ----------
@@ -42,7 +42,18 @@ class DrugPredictions:
         The mechanisms, in order.
     members
         Number of parameter sets.
+
+    Examples
+    --------
+    >>> from eaesim import mechanisms
+    >>> asked = {"drug": "methylprednisolone", "dose": "30 mg/kg", "mechanism": ["t_cells"]}
+    >>> found = mechanisms(**asked, parameter_sets=1, animals=4)
+    >>> sorted(found.tables())
+    ['predictions']
     """
+
+    drawn_by: ClassVar[str] = "figurepredicted"
+    figure_of: ClassVar[str] = "mechanisms draws each trial by its own endpoint"
 
     request: MechanismsRequest
     trials: Mapping[str, Trial]
@@ -84,7 +95,17 @@ class DrugPredictions:
                 )
         return pd.DataFrame(rows)
 
-    def words(self) -> str:
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the table by the name of its CSV file."""
+        return {"predictions": self.table()}
+
+    def shown(self) -> list[Shown]:
+        """Return what the terminal prints."""
+        short = self.table()[["trial", "mechanism", "predicted", "low", "high"]]
+        title = f"effect of {self.request.drug} by its mechanism; 90 % of the parameter sets"
+        return [Shown(title, table=short)]
+
+    def sentence(self) -> str:
         """Return the largest effect of each mechanism, and what its strength rests on, a line for each."""
         lines = []
         for mechanism in self.mechanisms:
@@ -132,7 +153,7 @@ def trial_words(trial: Trial) -> str:
     >>> trial_words(finding_trials()["A5"])
     'Lewis immunised, 1 g/kg on day 7: peak score'
     """
-    from eaesim.workbench.figure.findingwords import readable
+    from eaesim.workbench.figure.words import readable
 
     day = trial.day
     when = "at first signs" if day == AT_ONSET else f"on day {number_text(float(day))}"
@@ -142,7 +163,7 @@ def trial_words(trial: Trial) -> str:
 
 def predict(
     request: MechanismsRequest, mechanisms: Sequence[str], bench: Bench, progress: Progress | None
-) -> DrugPredictions:
+) -> DrugMechanisms:
     """Simulate the trials of the findings on IVIG with another drug, by each of its mechanisms."""
     dose = str(request.dose)
     of_ivig = given_by_its_routes(finding_trials(), request.drug)
@@ -152,4 +173,4 @@ def predict(
         name: effects(dosed, np.broadcast_to(control[:, None], dosed.shape))
         for name, (dosed, control) in arms.items()
     }
-    return DrugPredictions(request, trials, found, tuple(mechanisms), bench.members)
+    return DrugMechanisms(request, trials, found, tuple(mechanisms), bench.members)

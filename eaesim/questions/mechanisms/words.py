@@ -1,7 +1,5 @@
 """Mechanisms compared with the findings, in words."""
 
-from __future__ import annotations
-
 CAPTION = "Each mechanism compared with every published finding."
 _ROWS = "share of parameter sets on the published side, and the verdict."
 MORE_CAPTIONS = {

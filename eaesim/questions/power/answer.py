@@ -42,7 +42,7 @@ class Power(PowerResult, Answer):
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
         found = {"power": self.table(), "needed": self.needed_table(), "expected": self.expected_table()}
-        return found | ({"course": course_table(self)} if self.plan.course else {})
+        return found | ({"course": course_table(self)} if self.plan.request.course else {})
 
     def texts(self) -> dict[str, str]:
         """Return the paragraph for an ethics form."""
@@ -51,13 +51,10 @@ class Power(PowerResult, Answer):
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
         ends = "power (low, high: Monte Carlo; member_low, member_high: 90 % of parameter sets)"
-        needed = f"animals in each arm for a power of {self.plan.wanted:g}"
+        needed = f"animals in each arm for a power of {self.plan.request.wanted:g}"
         first = self.table()
         first = first[first["endpoint"] == self.plan.endpoints[0]]
         return [
-            Shown(ends, file="power.csv"),
-            Shown(needed, file="needed.csv"),
-            Shown(f"expected with {self.chosen} animals in each arm", file="expected.csv"),
             Shown(ends, table=first[list(SHOWN)]),
             Shown(needed, table=self.needed_words()),
         ]

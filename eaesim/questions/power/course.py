@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import MissingLibraryError
+from eaesim.errors import missing_library
 from eaesim.files import Content
 
 if TYPE_CHECKING:
@@ -124,8 +124,5 @@ def _library() -> Any:
     try:
         from statsmodels.genmod.generalized_estimating_equations import OrdinalGEE
     except ImportError as error:
-        raise MissingLibraryError(
-            "the ordinal model needs statsmodels, which is not installed; "
-            "install it with: pip install 'eaesim[laboratory]'"
-        ) from error
+        raise missing_library("the ordinal model", "statsmodels", extra="laboratory") from error
     return OrdinalGEE

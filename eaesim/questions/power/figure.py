@@ -15,11 +15,11 @@ from eaesim.questions.power.result import PowerResult
 from eaesim.workbench.figure.dosing import is_prediction
 from eaesim.workbench.figure.dotrows import BESIDE, Dot, DotRow, draw_dot_rows
 from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
+from eaesim.workbench.figure.marks import draw_value, write_beside
 from eaesim.workbench.figure.page import (
     DOUBLE,
     IVIG,
     MARGIN,
-    MARKER,
     RULE,
     RULES,
     SECOND,
@@ -103,9 +103,8 @@ def _draw_numbers(page: Page, result: PowerResult, arm: str, *, top: float, abov
     """Draw how many rats each endpoint needs: hollow on average, filled in 19 of 20 parameter sets."""
     left = DOUBLE - MARGIN - SAID - BESIDE - WIDTH - BESIDE - WORDS
     sets = "hollow on average, filled in 19 of 20 sets" if result.plan.members > 1 else ""
-    page.panel(
-        "", f"rats in each arm for a power of {result.plan.wanted:g}", sets, left=left, top=top, width=80
-    )
+    title = f"rats in each arm for a power of {result.plan.request.wanted:g}"
+    page.panel("", title, sets, left=left, top=top, width=80)
     axes = draw_dot_rows(
         page,
         [_row(result, arm, name) for name in result.plan.endpoints],
@@ -161,11 +160,12 @@ def _draw(axes: Axes, result: PowerResult, arm: str, name: str) -> list[Line]:
     else:
         lines = [Line(sizes, lines[0].up, "one parameter set", IVIG)]
     axes.set_ylim(-0.03, 1.03)
-    levels = {plan.alpha: f"level {plan.alpha:g}", plan.wanted: f"target {plan.wanted:g}"}
+    alpha, wanted = plan.request.alpha, plan.request.wanted
+    levels = {alpha: f"level {alpha:g}", wanted: f"target {wanted:g}"}
     free = [tick for tick in (0.0, 0.5, 1.0) if all(abs(tick - level) > 0.1 for level in levels)]
     axes.set_yticks([*levels, *free], [*levels.values(), *(f"{tick:g}" for tick in free)])
-    axes.axhline(plan.wanted, color=RULES, linewidth=RULE, linestyle="--", zorder=1)
-    axes.axhline(plan.alpha, color=RULES, linewidth=RULE, linestyle=":", zorder=1)
+    axes.axhline(wanted, color=RULES, linewidth=RULE, linestyle="--", zorder=1)
+    axes.axhline(alpha, color=RULES, linewidth=RULE, linestyle=":", zorder=1)
     space = 0.04 * max(sizes[-1] - sizes[0], 2.0)
     axes.set_xlim(sizes[0] - space, sizes[-1] + space)
     draw_lines(axes, lines)
@@ -175,7 +175,7 @@ def _draw(axes: Axes, result: PowerResult, arm: str, name: str) -> list[Line]:
 
 def _mark_needed(axes: Axes, result: PowerResult, arm: str, name: str) -> None:
     """Mark the animals that give the target power, on the line that they are of; write others at the edge."""
-    needed, sizes = result.needed[arm, name], result.plan.sizes
+    needed, sizes = result.needed[arm, name], result.plan.request.sizes
     marks = [(needed.animals, IVIG, "value", False)]
     if result.plan.members > 1:
         marks.append((needed.cautious, CAUTIOUS, "member_low", True))
@@ -187,25 +187,11 @@ def _mark_needed(axes: Axes, result: PowerResult, arm: str, name: str) -> None:
             beyond.append("" if math.isnan(animals) and needed.absent else _beyond(animals))
             continue
         height = float(getattr(result.trials.rate(arm, name, int(animals)), power))
-        axes.plot(
-            [animals],
-            [height],
-            "o",
-            markersize=MARKER,
-            color=colour,
-            markerfacecolor=colour if is_filled else "white",
-            zorder=4,
+        draw_value(axes, animals, height, colour=colour, is_filled=is_filled, zorder=4)
+        shift, ha, va = (
+            ((-3, 3), "right", "bottom") if is_near and not is_filled else ((3, -3), "left", "top")
         )
-        axes.annotate(
-            f"{animals:.0f}",
-            (animals, height),
-            (-3, 3) if is_near and not is_filled else (3, -3),
-            textcoords="offset points",
-            fontsize=SMALLEST,
-            ha="right" if is_near and not is_filled else "left",
-            va="bottom" if is_near and not is_filled else "top",
-            zorder=5,
-        )
+        write_beside(axes, f"{animals:.0f}", (animals, height), shift, ha=ha, va=va, zorder=5)
     # The two are the same where neither is among the numbers that were tried.
     words = " and ".join(dict.fromkeys(each for each in beyond if each))
     if words:
@@ -220,9 +206,9 @@ def _beyond(animals: float) -> str:
 
 
 def _name(result: PowerResult, arm: str) -> tuple[str, str]:
-    plan = result.plan
+    plan, asked = result.plan, result.plan.request
     tag = ": PREDICTION" if is_prediction(plan.study) else ""
-    return f"{arm} against {plan.control}{tag}", f"level {plan.alpha:g}, two-sided; target {plan.wanted:g}"
+    return f"{arm} against {plan.control}{tag}", f"level {asked.alpha:g}, two-sided; target {asked.wanted:g}"
 
 
 def title(result: PowerResult, arm: str, name: str) -> str:
@@ -231,7 +217,7 @@ def title(result: PowerResult, arm: str, name: str) -> str:
     if needed.absent or math.isnan(needed.animals):
         return f"No number of rats up to {MOST} shows the effect"
     if plan.members == 1:
-        return f"{needed.animals:.0f} rats per arm give a power of {plan.wanted:g}"
+        return f"{needed.animals:.0f} rats per arm give a power of {plan.request.wanted:g}"
     if math.isnan(needed.cautious):
         return f"More than {MOST} rats per arm are needed in some parameter sets"
     what = find_endpoint(name).title.partition(",")[0]
@@ -250,12 +236,12 @@ def _alt(result: PowerResult, arms: tuple[str, ...], names: tuple[str, ...]) -> 
         parts.append(f"{find_endpoint(name).title} {_words(needed)}{cautious}")
     return (
         f"Power against rats in each arm, {arms[0]} against {result.plan.control}. Rats for a power of "
-        f"{percent(result.plan.wanted)}: {'; '.join(parts)}. A prediction."
+        f"{percent(result.plan.request.wanted)}: {'; '.join(parts)}. A prediction."
     )
 
 
 def _footer(result: PowerResult, arms: tuple[str, ...]) -> str:
-    plan = result.plan
+    plan, asked = result.plan, result.plan.request
     sets = f", {plan.members} parameter sets" if plan.members > 1 else ""
     null = [
         arm
@@ -265,7 +251,7 @@ def _footer(result: PowerResult, arms: tuple[str, ...]) -> str:
     left = len(plan.arms) - len(null) - len(arms)
     parts = [
         f"{rat_words(plan.study.rat)}, {plan.study.design.mechanism}{sets}, "
-        f"{plan.studies:,} studies per size, seed {plan.seed}; {DEAD_RULES[plan.dead]}.",
+        f"{asked.studies:,} studies per size, seed {asked.seed}; {DEAD_RULES[asked.dead]}.",
         changes_words(plan.study.rat),
         f"Not shown with {MOST} rats: {', '.join(null)}." if null else "",
         f"{left} more arms are in the table." if left > 0 else "",

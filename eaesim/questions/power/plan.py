@@ -46,43 +46,20 @@ class PowerPlan(StudyPlan):
         Names of the arms that are compared with the control.
     endpoints
         Names of endpoints, with their windows, the one that decides first.
-    sizes
-        The numbers of animals in each arm that are tried, rising.
-    studies, pool
-        Studies drawn for each number, and rats they are drawn from; both in turn over the parameter sets.
     members
         How many parameter sets of the ensemble.
-    wanted, alpha
-        The power, and the level of each two-sided test.
     daily_dropout
         Share of the animals left that is lost on each day.
-    dropout_text
-        The same in words.
-    correction
-        For several arms: ``none``, ``holm`` or ``bonferroni``; endpoints are not corrected for.
-    dead
-        The rule for the dead.
-    course
-        Whether a typical study's whole course is fitted too.
-    seed
-        Random seed of the rats and of the drawing.
+    request
+        What was asked: sizes rising, studies and pool in turn over the parameter sets.
     """
 
     study: Study
     arms: tuple[str, ...]
     endpoints: tuple[str, ...]
-    sizes: tuple[int, ...]
-    studies: int
-    pool: int
     members: int
-    wanted: float
-    alpha: float
     daily_dropout: float
-    dropout_text: str
-    correction: str
-    dead: str
-    course: bool
-    seed: int
+    request: PowerRequest
 
     @property
     def control(self) -> str:
@@ -91,30 +68,31 @@ class PowerPlan(StudyPlan):
 
     def settings(self) -> dict[str, Content]:
         """Return everything that decides the outcome, as plain values."""
+        asked = self.request
         return {
-            "study": study_text(self.study, seed=self.seed),
-            "seed": self.seed,
+            "study": study_text(self.study, seed=asked.seed),
+            "seed": asked.seed,
             "endpoints": list(self.endpoints),
             "tests": [test_of(name) for name in self.endpoints],
             "tails": TAILS,
-            "sizes": list(self.sizes),
-            "studies": self.studies,
-            "pool": self.pool,
-            "wanted": self.wanted,
-            "alpha": self.alpha,
+            "sizes": list(asked.sizes),
+            "studies": asked.studies,
+            "pool": asked.pool,
+            "wanted": asked.wanted,
+            "alpha": asked.alpha,
             "dropout": self.daily_dropout,
-            "correction": self.correction,
-            "dead": self.dead,
+            "correction": asked.correction,
+            "dead": asked.dead,
             **member_settings(self.study.rat, self.members),
             **({} if len(self.arms) == len(self.study.design.arms) - 1 else {"arms": list(self.arms)}),
-            **({"course": True} if self.course else {}),
+            **({"course": True} if asked.course else {}),
         }
 
     def summary(self) -> str:
         """Return in a few words what would be done."""
         return (
-            f"{len(self.arms)} arms against {self.control}, {self.studies} studies of each of "
-            f"{len(self.sizes)} sizes, drawn from {self.pool} rats in each arm"
+            f"{len(self.arms)} arms against {self.control}, {self.request.studies} studies of each of "
+            f"{len(self.request.sizes)} sizes, drawn from {self.request.pool} rats in each arm"
         )
 
 
@@ -133,7 +111,7 @@ def plan_power(study: Study, request: PowerRequest) -> PowerPlan:
     >>> from eaesim.protocol import Arm, Bolus
     >>> study = Study("lewis", arms=[Arm("vehicle"), Arm("day 0", Bolus("1 g/kg").at(day=0))])
     >>> plan = plan_power(study, PowerRequest(sizes=[10, 5], dropout="10 %"))
-    >>> plan.arms, plan.sizes, plan.studies % plan.members
+    >>> plan.arms, plan.request.sizes, plan.request.studies % plan.members
     (('day 0',), (5, 10), 0)
     """
     asked = tuple(dict.fromkeys(_tested(name, study.design.until) for name in request.endpoints))
@@ -149,23 +127,12 @@ def plan_power(study: Study, request: PowerRequest) -> PowerPlan:
     share, is_daily = read_dropout(request.dropout)
     # By the last day the same share is lost, whether it is given for a day or for all of them.
     daily = share if is_daily else -math.expm1(math.log1p(-share) / study.design.until)
-    return PowerPlan(
-        study=compared,
-        arms=names,
-        endpoints=asked,
+    whole = request.with_values(
         sizes=tuple(sorted(request.sizes)),
         studies=-(-request.studies // number) * number,
         pool=-(-request.pool // number) * number,
-        members=number,
-        wanted=request.wanted,
-        alpha=request.alpha,
-        daily_dropout=daily,
-        dropout_text=_dropout_words(daily, study.design.until),
-        correction=request.correction,
-        dead=request.dead,
-        course=request.course,
-        seed=request.seed,
     )
+    return PowerPlan(compared, names, asked, number, daily, whole)
 
 
 def test_of(name: str) -> str:
@@ -212,10 +179,3 @@ def _compared(study: Study, arms: Sequence[str] | None) -> tuple[Study, tuple[st
     run = with_donors(design, (control.name, *asked))
     own = replace(design, arms=(control, *(arm for arm in run if arm != control)))
     return Study.from_design(study.rat, own), asked
-
-
-def _dropout_words(daily: float, until: int) -> str:
-    if daily == 0:
-        return "no animal is lost"
-    by_end = -math.expm1(until * math.log1p(-daily))
-    return f"{100 * daily:.2g} % of the animals left are lost each day, {100 * by_end:.2g} % by day {until}"

@@ -81,9 +81,9 @@ class Pool:
 
     def _draw_most(self, arm: str) -> Drawn:
         plan, days = self.plan, self.plan.study.design.until
-        shape = (max(MOST, *plan.sizes), plan.studies)
-        turn = np.arange(plan.studies) % plan.members
-        drawn = self._stream(arm, _DRAWN).integers(0, plan.pool // plan.members, size=shape)
+        shape = (max(MOST, *plan.request.sizes), plan.request.studies)
+        turn = np.arange(plan.request.studies) % plan.members
+        drawn = self._stream(arm, _DRAWN).integers(0, plan.request.pool // plan.members, size=shape)
         rat = np.ascontiguousarray((drawn * plan.members + turn).T, dtype=np.int32)
         last = np.full(rat.shape, days, dtype=np.int32)
         if plan.daily_dropout > 0:
@@ -205,14 +205,14 @@ def make_pool(plan: PowerPlan, effort: Effort) -> Pool:
         If every rat failed.
     """
     result = plan.study.run(
-        animals=plan.pool,
-        seed=plan.seed,
+        animals=plan.request.pool,
+        seed=plan.request.seed,
         members=plan.members,
-        dead=plan.dead,
+        dead=plan.request.dead,
         record=(),
         engine=effort.engine,
         accuracy=effort.accuracy,
         workers=effort.workers,
         progress=effort.progress,
     )
-    return Pool(result, plan, plan.seed)
+    return Pool(result, plan, plan.request.seed)

@@ -1,4 +1,4 @@
-"""Result of a power analysis: power for each number of animals, and the animals needed."""
+"""Result of a power analysis: power by number of animals, the animals needed, and what a study would show."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eaesim.questions.power.expected import expected_rows
+import numpy as np
+import numpy.typing as npt
+
+from eaesim.endpoints import Floats
+from eaesim.files import Content
 from eaesim.questions.power.needed import NO_EFFECT, Needed, needed_animals
 from eaesim.questions.power.plan import MOST, TAILS, PowerPlan, test_of
 from eaesim.questions.power.trials import Trials
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_QUARTILES = (0.25, 0.5, 0.75)
+_STUDIES = (0.025, 0.975)
+_NAMES = ("mean", "sd", "quartile_low", "median", "quartile_high", "mean_low", "mean_high")
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,9 +41,8 @@ class PowerResult:
 
     def __repr__(self) -> str:
         """Return what was planned; `table` and `needed_table` hold the results."""
-        return (
-            f"Power({self.plan.study.rat!r}, {self.plan.studies} studies, arms: {', '.join(self.plan.arms)})"
-        )
+        plan = self.plan
+        return f"Power({plan.study.rat!r}, {plan.request.studies} studies, arms: {', '.join(plan.arms)})"
 
     def table(self) -> pd.DataFrame:
         """Return power by arm, endpoint and number of animals: the columns of ``power.csv``.
@@ -61,12 +68,12 @@ class PowerResult:
                     "high": found.high,
                     "member_low": found.member_low,
                     "member_high": found.member_high,
-                    "studies": self.plan.studies,
+                    "studies": self.plan.request.studies,
                     "members": self.plan.members,
                 }
                 for arm in self.plan.arms
                 for endpoint in self.plan.endpoints
-                for animals in self.plan.sizes
+                for animals in self.plan.request.sizes
                 for found in [self.trials.rate(arm, endpoint, animals)]
             ]
         )
@@ -83,8 +90,8 @@ class PowerResult:
     def _needed(self, arm: str, endpoint: str) -> Needed:
         return needed_animals(
             lambda animals: self.trials.rate(arm, endpoint, animals),
-            wanted=self.plan.wanted,
-            alpha=self.plan.alpha,
+            wanted=self.plan.request.wanted,
+            alpha=self.plan.request.alpha,
             members=self.plan.members,
         )
 
@@ -104,9 +111,9 @@ class PowerResult:
                     "endpoint": endpoint,
                     "test": test_of(endpoint),
                     "tails": TAILS,
-                    "alpha": self.plan.alpha,
-                    "correction": self.plan.correction,
-                    "wanted": self.plan.wanted,
+                    "alpha": self.plan.request.alpha,
+                    "correction": self.plan.request.correction,
+                    "wanted": self.plan.request.wanted,
                     "animals": found.animals,
                     "animals_low": found.low,
                     "animals_high": found.high,
@@ -137,7 +144,7 @@ class PowerResult:
         first = self.plan.endpoints[0]
         numbers = [self.needed[arm, first] for arm in self.plan.arms]
         enough = [int(each.animals) for each in numbers if not (each.absent or math.isnan(each.animals))]
-        return max(enough, default=self.plan.sizes[-1])
+        return max(enough, default=self.plan.request.sizes[-1])
 
     @cached_property
     def _expected(self) -> pd.DataFrame:
@@ -166,7 +173,7 @@ class PowerResult:
         first = self.plan.endpoints[0]
         parts = [f"{arm} {self._short(self.needed[arm, first])}" for arm in self.plan.arms]
         return (
-            f"Rats in each arm for a power of {self.plan.wanted:g} ({first}, {test_of(first)}): "
+            f"Rats in each arm for a power of {self.plan.request.wanted:g} ({first}, {test_of(first)}): "
             f"{'; '.join(parts)}. A prediction."
         )
 
@@ -206,3 +213,59 @@ class PowerResult:
                 f"{len(self.trials.pool.result.failures())} runs of the pool failed and are left out."
             )
         return notes
+
+
+def expected_rows(trials: Trials, *, animals: int) -> list[dict[str, Content]]:
+    """Return a row for every arm, the control first, and endpoint; of onset, over rats with signs.
+
+    Shares are of the animals that were not lost.
+
+    Parameters
+    ----------
+    trials
+        The simulated studies.
+    animals
+        In each arm.
+    """
+    plan, rows = trials.pool.plan, []
+    for arm in (plan.control, *plan.arms):
+        drawn = trials.pool.draw(arm, animals)
+        for endpoint in plan.endpoints:
+            row: dict[str, Content] = {"arm": arm, "endpoint": endpoint, "animals": animals}
+            values = trials.pool.values(arm, endpoint, drawn)
+            if test_of(endpoint) == "Fisher":
+                values = np.where(trials.pool.lost(endpoint, drawn), np.nan, values)
+            row |= _described(values)
+            row["test"] = "" if arm == plan.control else test_of(endpoint)
+            row["p_median"] = np.nan
+            if arm != plan.control:
+                p_values = trials.p_values(arm, endpoint, animals)
+                known = p_values[~np.isnan(p_values)]
+                row["p_median"] = float(np.median(known)) if len(known) else np.nan
+            rows.append(row)
+    return rows
+
+
+def _described(values: Floats) -> dict[str, float]:
+    """Return mean, standard deviation and quartiles of a study, averaged over studies."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    known = (~np.isnan(ordered)).sum(axis=1)
+    kept, known = ordered[known > 0], known[known > 0]
+    if not len(kept):
+        return dict.fromkeys(_NAMES, np.nan)
+    means = np.nansum(kept, axis=1) / known
+    squares = np.nansum((kept - means[:, None]) ** 2, axis=1)
+    several = known > 1
+    spread = float(np.sqrt(squares[several] / (known[several] - 1)).mean()) if several.any() else np.nan
+    quartiles = [float(_quantile(kept, known, share).mean()) for share in _QUARTILES]
+    low, high = np.quantile(means, _STUDIES)
+    return dict(zip(_NAMES, (float(means.mean()), spread, *quartiles, float(low), float(high)), strict=True))
+
+
+def _quantile(ordered: Floats, known: npt.NDArray[np.int64], share: float) -> Floats:
+    """Return a quantile of each row, of which the first so many values are known."""
+    place = share * (known - 1)
+    below = place.astype(np.int64)
+    rows = np.arange(len(ordered))
+    low, high = ordered[rows, below], ordered[rows, np.minimum(below + 1, known - 1)]
+    return np.asarray(low + (place - below) * (high - low))

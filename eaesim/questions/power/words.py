@@ -46,7 +46,7 @@ def power_paragraph(result: PowerResult) -> str:
 
 
 def _methods(result: PowerResult) -> list[str]:
-    plan, design = result.plan, result.plan.study.design
+    plan, design, asked = result.plan, result.plan.study.design, result.plan.request
     rat = plan.study.rat
     changed = rat.ensemble or rat.name
     source = "published values or stated assumptions, each named in its model card"
@@ -56,20 +56,20 @@ def _methods(result: PowerResult) -> list[str]:
         "none": "not corrected for several arms",
         "holm": "corrected for several arms by Holm's procedure",
         "bonferroni": "corrected for several arms by Bonferroni's",
-    }[plan.correction]
+    }[asked.correction]
     tests = "; ".join(f"{endpoint(name).title}, {test_of(name)}" for name in plan.endpoints)
     return [
         f"Sample size (ARRIVE 2.0, item 2). The number of animals was derived by simulation with eaesim "
         f"{version('eaesim')}, a mechanistic model of rat experimental autoimmune encephalomyelitis "
         f"({rat.title}; parameters: {source}; {acting_words(design)}).",
         f"In each of {len(plan.arms) + 1} arms ({plan.control}, the control; {', '.join(plan.arms)}) "
-        f"{plan.pool:,} virtual rats were followed to day {design.until} (seed {plan.seed}); they belong "
+        f"{asked.pool:,} virtual rats were followed to day {design.until} (seed {asked.seed}); they belong "
         f"in equal numbers to {_members(plan.members)}.",
-        f"From them {plan.studies:,} studies were drawn for every number of animals, each within one "
+        f"From them {asked.studies:,} studies were drawn for every number of animals, each within one "
         f"parameter set and with different animals in every arm. Tests were {TAILS} at a level of "
-        f"{plan.alpha:g}, {corrected} ({tests}; exact up to 10 animals in each arm), the same that eaesim "
-        f"scores runs on the laboratory's own scores{_uncorrected(plan)}. Dropout: {plan.dropout_text}"
-        f"{_lost(plan)}. Deaths: {DEAD_RULES[plan.dead]}. The target power was {plan.wanted:g}; the "
+        f"{asked.alpha:g}, {corrected} ({tests}; exact up to 10 animals in each arm), the same that eaesim "
+        f"scores runs on the laboratory's own scores{_uncorrected(plan)}. Dropout: {_dropout_words(plan)}"
+        f"{_lost(plan)}. Deaths: {DEAD_RULES[asked.dead]}. The target power was {asked.wanted:g}; the "
         "first-named endpoint decides.",
     ]
 
@@ -89,7 +89,7 @@ def _findings(result: PowerResult) -> list[str]:
         )
         if plan.members > 1:
             text += f"; {rate.member_low:.2f} to {rate.member_high:.2f} over 90 % of parameter sets"
-        lines.append(f"{text}); animals needed in each arm for {plan.wanted:g}: {found.text()}")
+        lines.append(f"{text}); animals needed in each arm for {plan.request.wanted:g}: {found.text()}")
     return [*parts, f"{'; '.join(lines)}."]
 
 
@@ -121,7 +121,7 @@ def _limits(result: PowerResult) -> list[str]:
 
 
 def _uncorrected(plan: PowerPlan) -> str:
-    if plan.correction == "none":
+    if plan.request.correction == "none":
         return ""
     return ", whose p values are to be corrected in the same way"
 
@@ -138,3 +138,11 @@ def _lost(plan: PowerPlan) -> str:
 
 def _members(members: int) -> str:
     return "one parameter set" if members == 1 else f"{members} parameter sets that published data allow"
+
+
+def _dropout_words(plan: PowerPlan) -> str:
+    daily, until = plan.daily_dropout, plan.study.design.until
+    if daily == 0:
+        return "no animal is lost"
+    by_end = -math.expm1(until * math.log1p(-daily))
+    return f"{100 * daily:.2g} % of the animals left are lost each day, {100 * by_end:.2g} % by day {until}"

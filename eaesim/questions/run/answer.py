@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality", "relapse_peak_score")
+RELAPSE = "relapse_peak_score"
+SHOWN = ("incidence", "onset_day", "peak_score", "cumulative_score", "mortality", RELAPSE)
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,9 @@ class StudyRun(Result, Answer):
         import pandas as pd
 
         rows = self.summary[self.summary["endpoint"].isin((*SHOWN, *self.design.endpoints))]
+        relapse = rows["endpoint"] == RELAPSE
+        if not rows.loc[relapse, "mean"].any():  # no relapse in any arm: a row of zeros for each would say it
+            rows = rows[~relapse]
         short = pd.DataFrame(
             {
                 "arm": rows["arm"],
@@ -157,10 +161,7 @@ class StudyRun(Result, Answer):
         sets = f" of {self.members} parameter sets" if self.members > 1 else ""
         title = f"{self.rat.name}, {self.number} rats{sets} per arm; {DEAD_RULES[self.dead]}"
         beside = f"Against published findings: {comparison_summary(self._comparison)}"
-        return [
-            Shown(title, file="summary.csv"),
-            Shown(f"main endpoints, rounded to 4 digits; {title}", table=short, note=beside),
-        ]
+        return [Shown(f"main endpoints, rounded to 4 digits; {title}", table=short, note=beside)]
 
     def sentence(self) -> str:
         """Return which arm differs most from the control in its peak score."""

@@ -1,7 +1,5 @@
 """A study in words."""
 
-from __future__ import annotations
-
 PICTURE = "summary"
 CAPTION = (
     "Mean clinical score of the living rats of every arm by day, the share alive below it, and endpoints by "

@@ -1,7 +1,5 @@
 """A comparison of schedules in words."""
 
-from __future__ import annotations
-
 CAPTION = "Schedules side by side on the same rats. Repeated schedules are a prediction."
 METHODS = (
     "Schedules that give IVIG more than once are also run in rats that make antibodies against the given "

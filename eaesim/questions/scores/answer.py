@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -109,26 +109,21 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
 
         animals = sum(len(self.scores.animals(arm)) for arm in self.arms)
         title = f"{self.source}: {animals} animals; {self.signs_words}; {self.dead_words}"
-        means = Shown(f"means rounded to 2 decimals; {title}", table=pd.DataFrame(self._means()))
+        table = pd.DataFrame(self._means())
+        if table["to day"].nunique() == 1:
+            title += f"; to day {table['to day'][0]}"
+            table = table.drop(columns="to day")
         if not self.treated:
-            return [Shown(title, file="summary.csv"), means]
-        until = sorted({self.common_day(arm) for arm in self.treated})
-        days = f"day {until[0]}" if len(until) == 1 else "the last day in common"
-        control = self.scores.control
-        return [
-            Shown(title, file="summary.csv"),
-            Shown(f"against {control}; {self.signs_words}", file="tests.csv"),
-            means,
-            Shown(
-                f"against {control}, up to {days}; {self.signs_words}",
-                table=pd.DataFrame(self._tested()),
-                note="p values are two-sided, and not corrected for how many there are.",
-            ),
-        ]
+            return [Shown(title, table=table)]
+        tests = ", ".join(
+            f"{test} ({', '.join(names)})" for test, names in _by_test(table["endpoint"]).items()
+        )
+        note = f"p: two-sided, against {self.scores.control}, not corrected for their number; {tests}."
+        return [Shown(title, table=table, note=note)]
 
     def _means(self) -> list[dict[str, Content]]:
-        """Return the means of the main endpoints with their intervals, up to the last day of each arm."""
-        return [
+        """Return the means of the main endpoints with their intervals and tests."""
+        rows: list[dict[str, Content]] = [
             {
                 "arm": arm,
                 "endpoint": name,
@@ -140,6 +135,11 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
             for name in SHOWN
             if name in self.endpoints
         ]
+        if self.treated:
+            for row in rows:
+                found = self.tests.get((str(row["arm"]), SHOWN[str(row["endpoint"])], str(row["endpoint"])))
+                row["p"] = "" if found is None else _p_text(found.p_value)
+        return rows
 
     def _interval(self, arm: str, name: str) -> str:
         """Return a mean with its interval, of which one animal has none."""
@@ -148,22 +148,6 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
             return ""
         value = f"{mean.value:.2f}"
         return value if math.isnan(mean.low) else f"{value} ({mean.low:.2f} to {mean.high:.2f})"
-
-    def _tested(self) -> list[dict[str, Content]]:
-        """Return the tests of the main endpoints."""
-        return [
-            {
-                "arm": arm,
-                "endpoint": name,
-                "to day": self.common_day(arm),
-                "test": test,
-                "n": f"{found.animals} v. {found.control_animals}",
-                "p": "none" if math.isnan(found.p_value) else p_words(found.p_value).removeprefix("p = "),
-            }
-            for arm in self.treated
-            for name, test in SHOWN.items()
-            if (found := self.tests.get((arm, test, name))) is not None
-        ]
 
     def notes(self) -> list[str]:
         """Return what could not be read, was left out or was assumed, in one line for each arm and thing."""
@@ -183,9 +167,11 @@ class LaboratoryResult(LaboratoryEndpoints, Answer):
                     f"{arm} and {control} are compared up to day {common}, the last that they have in "
                     f"common; {longer} was read to day {self.until(longer)}."
                 )
+        untested: dict[str, list[str]] = {}
         for (arm, test, name), one in self.tests.items():
             if np.isnan(one.p_value) and SAY_LOST not in one.note:  # which the lines of the arms say
-                notes.append(f"{arm}: no {test} on {name}: {one.note.rstrip('.')}.")
+                untested.setdefault(f"no {test} on {name}: {one.note.rstrip('.')}.", []).append(arm)
+        notes += [f"{', '.join(arms)}: {why}" for why, arms in untested.items()]
         return notes + first_look(self)
 
     def sentence(self) -> str:
@@ -228,6 +214,18 @@ def _course_words(result: LaboratoryEndpoints, arm: str, until: int) -> str:
         return f"{text}, mean cumulative score withheld for {count} lost with signs: {SAY_LOST}"
     total = result.mean(arm, "cumulative_score", until=until).value
     return f"{text}, " + ("no cumulative score" if np.isnan(total) else f"mean cumulative score {total:.1f}")
+
+
+def _by_test(endpoints: Iterable[str]) -> dict[str, list[str]]:
+    """Return the endpoints of each test."""
+    found: dict[str, list[str]] = {}
+    for name in dict.fromkeys(endpoints):
+        found.setdefault(SHOWN[name], []).append(name)
+    return found
+
+
+def _p_text(p_value: float) -> str:
+    return "none" if math.isnan(p_value) else p_words(p_value).removeprefix("p = ").removeprefix("p ")
 
 
 def p_words(p_value: float) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 from eaesim.endpoints.living import Living
 from eaesim.evidence.laboratorywords import arm_note
 from eaesim.workbench.figure.course import SCORES, Course, week_ticks
-from eaesim.workbench.figure.endpointwords import shortened
 from eaesim.workbench.figure.grid import Grid
 from eaesim.workbench.figure.page import DOUBLE, HIGHEST, IVIG, MEAN, VEHICLE, Page, edges
+from eaesim.workbench.figure.words import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """A laboratory's own scores, in words."""
 
-from __future__ import annotations
-
 CAPTION = (
     "The laboratory's daily scores: every animal and the mean of the living by arm, and below it the share "
     "alive and the share without signs."

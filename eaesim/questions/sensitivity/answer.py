@@ -10,9 +10,8 @@ import numpy as np
 
 from eaesim.endpoints import DEAD_RULES, Floats
 from eaesim.questions.sensitivity.plan import Output, SensitivityPlan, plan_sensitivity
-from eaesim.questions.sensitivity.rats import Rats, columns_of
 from eaesim.questions.sensitivity.request import SensitivityRequest
-from eaesim.questions.sensitivity.sample import Readings, evaluate
+from eaesim.questions.sensitivity.sample import Rats, Readings, columns_of, evaluate
 from eaesim.questions.sensitivity.tables import LEAST_AGREEMENT, agreement, index_tables, settled
 from eaesim.solver import Effort, choose_engine
 from eaesim.study import Study, Subjects
@@ -92,7 +91,7 @@ class Sensitivity(Answer):
         """Return what the terminal prints."""
         asked, way = self.plan.request, self.plan.way
         columns = ["parameter", way.leading, f"{way.leading}_low", f"{way.leading}_high", way.beside]
-        parts = [Shown("every unknown", file="sensitivity.csv")]
+        parts = []
         for output in self.plan.outputs:
             rows = self.first(output, SHOWN)
             short = rows[["rank", *columns] if rows["rank"].notna().any() else columns]

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from eaesim.endpoints import ENDPOINTS
 from eaesim.errors import ProtocolError, QuantityError
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, within
 from eaesim.protocol.kinds import (
     Count,
     Flag,
@@ -24,7 +24,6 @@ from eaesim.protocol.kinds import (
 )
 from eaesim.protocol.settings import Kind, Setting
 from eaesim.protocol.tablekinds import keyed
-from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, read_values
 from eaesim.questions.sensitivity.indices import METHODS
 from eaesim.study.cohort import MOST_ANIMALS

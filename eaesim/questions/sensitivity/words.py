@@ -1,7 +1,5 @@
 """A sensitivity analysis in words."""
 
-from __future__ import annotations
-
 CAPTION = "The unknowns with the largest influence on each output."
 METHODS = (
     "All unknowns were varied together, by the design of Morris or of Sobol. Estimated parameters were "

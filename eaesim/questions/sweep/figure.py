@@ -11,8 +11,18 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.endpoints import endpoint as find_endpoint
-from eaesim.questions.sweep.figureaxis import PathAxis, path_axis, posterior_range, short_name
-from eaesim.questions.sweep.figurelines import Shown, cloud_of, draw_whiskers, frame, is_tested, lines_of
+from eaesim.questions.sweep.figurelines import (
+    PathAxis,
+    Shown,
+    cloud_of,
+    draw_whiskers,
+    frame,
+    is_tested,
+    lines_of,
+    path_axis,
+    posterior_range,
+    short_name,
+)
 from eaesim.questions.sweep.request import GRID
 from eaesim.questions.sweep.result import Swept
 from eaesim.study.membership import chosen_members

@@ -12,10 +12,10 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError
+from eaesim.files import within
 from eaesim.protocol.design import Design
 from eaesim.protocol.path import StudyPath, read_path
 from eaesim.protocol.quantity import number_text
-from eaesim.protocol.tables import within
 from eaesim.protocol.values import Range, Value, Values, check_points
 from eaesim.questions.sweep.request import GRID, MOST_POINTS, SOBOL, SweepRequest
 

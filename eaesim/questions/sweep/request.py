@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Self
 
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, check_table, within
 from eaesim.protocol.kinds import (
     Count,
     Flag,
@@ -24,7 +24,6 @@ from eaesim.protocol.kinds import (
 )
 from eaesim.protocol.path import SINGLE, check_path
 from eaesim.protocol.settings import Kind, Setting
-from eaesim.protocol.tables import check_table, within
 from eaesim.protocol.values import Range, Values, read_values
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.workbench.request import ClusterRequest, RatRequest

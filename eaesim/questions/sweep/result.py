@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from eaesim.endpoints import ENDPOINTS
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import EaesimWarning, FileError, unknown_name
+from eaesim.files import within
 from eaesim.protocol.studyfile import parse_study_file
-from eaesim.protocol.tables import within
 from eaesim.questions.sweep.parts import SETTINGS, is_of, part_name, part_schema
 from eaesim.questions.sweep.plan import SweepPlan
 from eaesim.questions.sweep.request import SweepRequest

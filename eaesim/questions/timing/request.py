@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eaesim.errors import ProtocolError, QuantityError
-from eaesim.files import Content, Table
+from eaesim.files import Content, Table, within
 from eaesim.model import MECHANISMS, rat_names
 from eaesim.model.pharmacy import drug_names, load_drug
 from eaesim.protocol import Bolus, Infusion
@@ -32,7 +32,6 @@ from eaesim.protocol.quantity import days as read_day
 from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.protocol.tablekinds import parameters
-from eaesim.protocol.tables import within
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.study.ensemble import MOST_MEMBERS
 from eaesim.units import LONGEST

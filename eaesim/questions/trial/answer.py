@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eaesim.endpoints import Floats
-from eaesim.endpoints.replicates import Comparison, predict
-from eaesim.evidence.trialverdict import judge_row
 from eaesim.model import Rat
-from eaesim.protocol.outcome import Published
 from eaesim.protocol.trial import Trial
+from eaesim.questions.trial.parts import PARTS, KeptTrials, Simulated
 from eaesim.questions.trial.plan import TrialPlan, plan
-from eaesim.questions.trial.ranking import RATIOS, counts_in_likelihood, ranking
+from eaesim.questions.trial.ranking import RATIOS, ranking
 from eaesim.questions.trial.request import TrialRequest
-from eaesim.questions.trial.shown import ROW_KEY, printed_table
-from eaesim.questions.trial.words import closing_words, headline, in_words
+from eaesim.questions.trial.rows import placebo_rows, ratio_rows, trial_rows
+from eaesim.questions.trial.shown import ROW_KEY, STAR_KEY, printed_table
+from eaesim.questions.trial.words import closing_words, in_words
 from eaesim.solver import Effort
+from eaesim.study import Store
 from eaesim.study.patients import Patients
-from eaesim.study.placebo import Placebo, placebo_attacks
+from eaesim.study.placebo import Calibrated, Placebo, placebo_attacks, values_of
 from eaesim.study.recruitment import recruit
-from eaesim.study.trialpool import Pool, Read, simulate_trial
+from eaesim.study.trialpool import Read, simulate_trial
 from eaesim.workbench.answer import Answer, Shown
 from eaesim.workbench.request import asks
 
@@ -67,6 +65,11 @@ class TrialAnswer(Answer):
     trials: tuple[Trial, ...]
     request: TrialRequest
 
+    @property
+    def is_typical(self) -> bool:
+        """Whether only the typical patient was simulated, so that the uncertainty of the rat is missing."""
+        return self.placebo["parameter_set"].nunique() == 1
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the names of their CSV files."""
         return {"trial": self.table, "placebo": self.placebo, "mechanisms": self.ranking()}
@@ -77,12 +80,15 @@ class TrialAnswer(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints: the rows by mechanism, and how several mechanisms compare."""
-        several = self.table["mechanism"].nunique() > 1
+        several, is_typical = self.table["mechanism"].nunique() > 1, self.is_typical
         found = [
-            Shown(f"{name}: published, and predicted with the 90 % interval", table=printed_table(own))
+            Shown(
+                f"{name}: published, and predicted with the 90 % interval",
+                table=printed_table(own, is_typical=is_typical),
+            )
             for name, own in self.table.groupby("mechanism", sort=False)
         ]
-        found.append(Shown(note=ROW_KEY))
+        found.append(Shown(note=f"{ROW_KEY}\n{STAR_KEY}" if is_typical else ROW_KEY))
         if several:
             title = "mechanisms: log likelihood of the published ratios of relapse rates, and rows inside"
             found.append(Shown(title, table=self.ranking()[list(_RANKED)].round(2)))
@@ -111,7 +117,7 @@ class TrialAnswer(Answer):
 
     def sentence(self) -> str:
         """Return what is missed, the main row of each trial, and how likely the mechanisms are."""
-        return in_words(self.table, self.ranking())
+        return in_words(self.table, self.ranking(), is_typical=self.is_typical)
 
     def closing(self) -> list[str]:
         """Return what the answer rests on, and the next command."""
@@ -119,8 +125,17 @@ class TrialAnswer(Answer):
         return closing_words(self.request, sets, self.trials)
 
 
-def answer(plan: TrialPlan, effort: Effort) -> TrialAnswer:
+def answer(plan: TrialPlan, effort: Effort, *, kept: KeptTrials | None = None) -> TrialAnswer:
     """Simulate every trial under every mechanism.
+
+    Parameters
+    ----------
+    plan
+        The trials.
+    effort
+        Engine, workers and progress.
+    kept
+        Trials that an interrupted run finished, which are not simulated again.
 
     Raises
     ------
@@ -131,20 +146,20 @@ def answer(plan: TrialPlan, effort: Effort) -> TrialAnswer:
     """
     import pandas as pd
 
-    progress, quiet = effort.progress, Effort(effort.engine, effort.accuracy, effort.workers)
-    rows: list[dict[str, Any]] = []
-    placebo: list[dict[str, Any]] = []
-    ratios: list[dict[str, Any]] = []
+    found: list[Simulated] = []
     total = sum(len(plan.mechanisms(trial)) for trial in plan.trials)
-    done = 0
+    tell = effort.progress or (lambda *_: None)
     for trial in plan.trials:
-        for mechanism, rates, pool in _pools(trial, plan, quiet):
-            rows += _rows(trial, mechanism, pool, plan.request)
-            placebo += _placebo_rows(trial, mechanism, rates, pool)
-            ratios += _ratios(trial, mechanism, pool)
-            done += 1
-            if progress is not None:
-                progress(done, total)
+        shared = Shared()
+        for mechanism in plan.mechanisms(trial):
+            own = None if kept is None else kept.read(trial, mechanism)
+            if own is None:
+                own = _simulated(trial, mechanism, plan, shared, effort)
+                if kept is not None:
+                    kept.put(trial, mechanism, own)
+            found.append(own)
+            tell(len(found), total)
+    rows, placebo, ratios = ([row for own in found for row in getattr(own, name)] for name in PARTS)
     return TrialAnswer(
         pd.DataFrame(rows),
         pd.DataFrame(placebo),
@@ -154,130 +169,56 @@ def answer(plan: TrialPlan, effort: Effort) -> TrialAnswer:
     )
 
 
-def _pools(trial: Trial, plan: TrialPlan, effort: Effort) -> Iterator[tuple[str, Placebo, Pool]]:
-    """Yield the patients of a trial under each mechanism; the same parameter sets share the placebo arm."""
-    done: dict[tuple[str, ...], tuple[Placebo, Patients, dict[str, Read]]] = {}
-    for mechanism in plan.mechanisms(trial):
-        subjects = plan.subjects(trial, mechanism)
-        how = plan.recruiting(trial, len(subjects))
-        key = tuple(repr(sorted((n, e.value) for n, e in one.entries.items())) for one in subjects)
-        if key not in done:
-            done[key] = (*_recruited(trial, subjects, plan, effort), {})
-        rates, patients, untreated = done[key]
-        pool = simulate_trial(
-            trial,
-            subjects,
-            rates.attacks,
-            how,
-            mechanism=mechanism,
-            patients=patients,
-            untreated=untreated,
-            effort=effort,
-        )
-        yield mechanism, rates, pool
+def answer_kept(plan: TrialPlan, effort: Effort, store: Store) -> TrialAnswer:
+    """Simulate every trial under every mechanism, and keep each until all are done."""
+    return answer(plan, effort, kept=KeptTrials.begun(store))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the mechanisms of a trial share: calibrations, and patients with the same parameter sets."""
+
+    calibrated: Calibrated = field(default_factory=dict)
+    recruited: dict[tuple[str, ...], tuple[Placebo, Patients, dict[str, Read]]] = field(default_factory=dict)
+
+
+def _simulated(trial: Trial, mechanism: str, plan: TrialPlan, shared: Shared, effort: Effort) -> Simulated:
+    """Return the rows of a trial under one mechanism; the same parameter sets share the placebo arm."""
+    quiet = Effort(effort.engine, effort.accuracy, effort.workers)
+    subjects = plan.subjects(trial, mechanism)
+    key = tuple(map(values_of, subjects))
+    if key not in shared.recruited:
+        shared.recruited[key] = (*_recruited(trial, subjects, plan, shared.calibrated, quiet), {})
+    rates, patients, untreated = shared.recruited[key]
+    pool = simulate_trial(
+        trial,
+        subjects,
+        rates.attacks,
+        plan.recruiting(trial, len(subjects)),
+        mechanism=mechanism,
+        patients=patients,
+        untreated=untreated,
+        effort=quiet,
+    )
+    return Simulated(
+        trial_rows(trial, mechanism, pool, plan.request),
+        placebo_rows(trial, mechanism, rates, pool),
+        ratio_rows(trial, mechanism, pool),
+    )
 
 
 def _recruited(
-    trial: Trial, subjects: Sequence[Rat], plan: TrialPlan, effort: Effort
+    trial: Trial, subjects: Sequence[Rat], plan: TrialPlan, known: Calibrated, effort: Effort
 ) -> tuple[Placebo, Patients]:
     """Return the calibrated attacks and the patients, at least as many of each set as the trial enrols."""
     how = plan.recruiting(trial, len(subjects))
-    rates = placebo_attacks(trial, subjects, how, effort=effort)
+    rates = placebo_attacks(trial, subjects, how, known=known, effort=effort)
     patients = recruit(trial, subjects, rates.attacks, how, until=trial.until, effort=effort)
     fewest = int(np.bincount(patients.member, minlength=len(subjects)).min())
     more = plan.recruiting_more(trial, how, fewest)
     if more is not None:
         patients = recruit(trial, subjects, rates.attacks, more, until=trial.until, effort=effort)
     return rates, patients
-
-
-def _placebo_rows(trial: Trial, mechanism: str, rates: Placebo, pool: Pool) -> list[dict[str, Any]]:
-    return [
-        {
-            "trial": trial.name,
-            "mechanism": mechanism,
-            "parameter_set": place,
-            "attacks_per_year": one.rate,
-            "endpoint": trial.placebo.endpoint if trial.placebo else "",
-            "published": trial.placebo.value if trial.placebo else math.nan,
-            "simulated": float(value),
-            "reached": bool(reached),
-            "drawn": pool.drawn // pool.members,
-            "entered": int((pool.member == place).sum()),
-            "failed": pool.failed,
-        }
-        for place, (one, value, reached) in enumerate(
-            zip(rates.attacks, rates.value, rates.reached, strict=True)
-        )
-    ]
-
-
-def _ratios(trial: Trial, mechanism: str, pool: Pool) -> list[dict[str, Any]]:
-    """Return the ratios of relapse rates that count in the likelihood, of each parameter set."""
-    return [
-        dict(
-            zip(
-                RATIOS,
-                (trial.name, row.arm, mechanism, place, row.value, row.low, row.high, float(ratio)),
-                strict=True,
-            )
-        )
-        for row in trial.published
-        if counts_in_likelihood(row)
-        for place, ratio in enumerate(pool.population(row))
-    ]
-
-
-def _rows(trial: Trial, mechanism: str, pool: Pool, request: TrialRequest) -> list[dict[str, Any]]:
-    enrolled = pool.enrolled(request.replicates, seed=request.seed)
-    return [
-        _row(trial, mechanism, row, pool.population(row), pool.found(row, enrolled))
-        for row in trial.published
-        if row.since >= 0
-    ]
-
-
-def _row(trial: Trial, mechanism: str, row: Published, own: Floats, found: Comparison) -> dict[str, Any]:
-    """Return a row of the table; `own` are the parameter sets' own values."""
-    trials = predict(
-        found,
-        published_low=math.nan if row.low is None else row.low,
-        published_high=math.nan if row.high is None else row.high,
-    )
-    known = own[~np.isnan(own)]
-    trials = replace(trials, predicted=float(np.median(known)) if len(known) else math.nan)
-    verdict, reason = judge_row(row, trials, found.estimate)
-    return {
-        "trial": trial.name,
-        "claim": trial.claim,
-        "endpoint": row.endpoint,
-        "measure": row.measure,
-        "arm": row.arm,
-        "since": row.since,
-        "until": trial.until if row.until is None else row.until,
-        "mechanism": mechanism,
-        "published": _number(row.value),
-        "published_low": _number(row.low),
-        "published_high": _number(row.high),
-        "published_p": _number(row.p),
-        "published_words": row.result,
-        "predicted": trials.predicted,
-        "low": trials.low,
-        "high": trials.high,
-        "within": trials.within,
-        "significant": trials.significant,
-        "undefined": trials.undefined,
-        "verdict": verdict,
-        "reason": reason,
-        "use": row.use,
-        "stand_in": row.stand_in,
-        "is_main": row is headline(trial),
-        "source": ", ".join(row.source),
-    }
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(np.float64(value))
 
 
 @asks(TrialRequest)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from eaesim.questions.trial.shown import amount, word_of
-from eaesim.questions.trial.words import ENDPOINT_TITLES
+from eaesim.questions.trial.words import ENDPOINT_TITLES, LACKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,10 @@ def title(found: TrialAnswer) -> str:
     counted = found.ranking().iloc[0]
     if len(names) == 1:
         return f"{names[0]}: predicted under {mechanisms[0]}, beside published"
-    return f"{mechanisms[0]}: {counted['disagrees']} of {counted['rows']} published comparisons are missed"
+    who = ", the typical patient" if found.is_typical else ""
+    return (
+        f"{mechanisms[0]}{who}: {counted['disagrees']} of {counted['rows']} published comparisons are missed"
+    )
 
 
 def footer(found: TrialAnswer) -> str:
@@ -73,7 +76,7 @@ def simulated(found: TrialAnswer) -> str:
     """Return which patients were simulated."""
     asked = found.request
     sets = found.placebo["parameter_set"].nunique()
-    who = "The typical patient" if sets == 1 else f"{sets} parameter sets"
+    who = f"The typical patient alone: {LACKS}" if found.is_typical else f"{sets} parameter sets"
     parts = [who]
     if asked.from_lesion is not None:
         parts.append(f"{100 * asked.from_lesion:.0f} % of attacks from lesions")

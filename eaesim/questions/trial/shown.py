@@ -31,13 +31,19 @@ ROW_KEY = (
 )
 
 
-def printed_table(rows: pd.DataFrame) -> pd.DataFrame:
+#: What the star at a verdict is.
+STAR_KEY = "* The typical patient alone: the interval lacks the uncertainty of the rat."
+
+
+def printed_table(rows: pd.DataFrame, *, is_typical: bool) -> pd.DataFrame:
     """Return the comparisons of arms with short names; all rows where nothing is compared.
 
     Parameters
     ----------
     rows
         Rows of ``trial.csv`` under one mechanism.
+    is_typical
+        Whether only the typical patient was simulated; a star stands at its verdicts.
     """
     import pandas as pd
 
@@ -52,7 +58,7 @@ def printed_table(rows: pd.DataFrame) -> pd.DataFrame:
                 for _, row in own.iterrows()
             ],
             "p<0.05": ["" if np.isnan(share) else f"{100 * share:.0f} %" for share in own["significant"]],
-            "verdict": list(own["verdict"]),
+            "verdict": own["verdict"] + "*" * is_typical,
         }
     )
 

@@ -35,6 +35,8 @@ METHODS = (
     "of the published size are drawn from the pool, nobody twice for one trial, and tested as trials are."
 )
 STEPS = "trials"
+#: What a verdict on the typical patient rests on.
+LACKS = "verdicts and intervals lack the uncertainty of the rat"
 #: Title of each measure.
 MEASURE_TITLES = {
     "ratio": "ratio",
@@ -84,10 +86,19 @@ def measured(endpoint: str, measure: str) -> str:
     return f"{between[measure]} {words}"
 
 
-def in_words(table: pd.DataFrame, mechanisms: pd.DataFrame) -> str:
-    """Return the answer in plain words, what is missed first, in lines of at most 76 columns."""
+def in_words(table: pd.DataFrame, mechanisms: pd.DataFrame, *, is_typical: bool) -> str:
+    """Return the answer in plain words, what is missed first, in lines of at most 76 columns.
+
+    Parameters
+    ----------
+    table, mechanisms
+        ``trial.csv`` and ``mechanisms.csv``.
+    is_typical
+        Whether only the typical patient was simulated.
+    """
     several = len(mechanisms) > 1
-    lines = [
+    lines = [f"The typical patient alone: {LACKS}."] if is_typical else []
+    lines += [
         _missed(own, f" under {name}" if several else "")
         for name, own in table.groupby("mechanism", sort=False)
     ]
@@ -189,7 +200,7 @@ def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> 
         else f"Fitted to patients on IVIG: one number, the share of attacks from lesions, {share:g}."
     )
     who = (
-        "the typical patient alone, so the interval is that of trials and lacks the uncertainty of the rat"
+        "the typical patient alone"
         if sets == 1
         else f"{sets} parameter sets of the rat, each fitted to untreated patients"
     )
@@ -206,7 +217,7 @@ def closing_words(request: TrialRequest, sets: int, trials: Sequence[Trial]) -> 
     if share:
         then = f"eaesim trial {asked}, with nothing fitted"
     elif "all" in request.mechanism:
-        then = f"eaesim trial {asked} --from-lesion 0.1, a share that H1 does not reach"
+        then = f"eaesim trial {asked} --from-lesion 0.2, a share that H1 does not reach"
     else:
         then = f"eaesim trial {asked} --mechanism all"
     return list(map(_folded, (fitted, rests, f"Next: {then}")))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from eaesim.solver.cores import cores
 from eaesim.solver.lanes.family import Rows
 from eaesim.solver.lanes.job import FIRST_STEP, GREATEST_CHANGE, LEAST_CHANGE, MOST_STEPS, Job, job_of
-from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, tsit5, verner6
+from eaesim.solver.lanes.method import Method, Rosenbrock, rodas5p, sharp_verner6, tsit5, verner6
 from eaesim.solver.problem import (
     FAILED,
     HANDED_OVER,
@@ -28,6 +28,8 @@ from eaesim.solver.problem import (
     Solution,
 )
 
+# Relative tolerance below which courses are solved in double precision.
+DOUBLE_BELOW = Problem.relative_tolerance
 # Rats per chunk: enough that empty lanes at its end are negligible.
 CHUNK = 1_024
 LEAST_CHUNK = 32
@@ -81,9 +83,21 @@ def solve(
         A rat that the lanes cannot step is handed to the reference solver, and the status says so.
     """
     if accuracy == "courses":
-        return solve_and_count(problem, workers=workers, progress=progress)[0]
+        method, single = course_method(problem)
+        return solve_and_count(problem, workers=workers, progress=progress, method=method, single=single)[0]
     rough = replace(problem, relative_tolerance=SCORES_TOLERANCE)
     return solve_and_count(rough, workers=workers, progress=progress, method=tsit5(), single=True)[0]
+
+
+def course_method(problem: Problem) -> tuple[Method, bool]:
+    """Return the method for courses, and whether it is in single precision.
+
+    In single precision a register holds twice as many rats, and what states lose by rounding is carried to
+    the next step; an error of about 2e-6 is left. Where a tolerance below the default is asked for, that
+    would be too much, so courses are solved in double precision.
+    """
+    single = problem.relative_tolerance >= DOUBLE_BELOW
+    return (sharp_verner6() if single else verner6()), single
 
 
 def solve_and_count(
@@ -101,12 +115,15 @@ def solve_and_count(
     problem, workers, progress
         As in `solve`.
     method
-        Method; by default Verner6.
+        Method; by default that of courses.
     single
-        Whether states are in single precision, and recorded days are read within steps.
+        Whether states are in single precision. Then a method that can reads recorded days within steps;
+        another carries what states lose by rounding.
     """
     solution = _empty(problem)
-    job = job_of(problem, method or verner6(), single=single)
+    if method is None:
+        method, single = course_method(problem)
+    job = job_of(problem, method, single=single)
     work = _solve_all(job, solution, workers or cores(), progress)
     _hand_over(job, solution, workers or cores())
     if job.waiting is not None:
@@ -132,7 +149,8 @@ def _solve_all(job: Job, solution: Solution, workers: int, progress: Progress | 
 
 def _run(job: Job, solution: Solution, workers: int) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
     own = job.families
-    size = min(CHUNK, max(LEAST_CHUNK, -(-len(own.order) // (2 * workers))))
+    # Several threads take turns with smaller chunks; one takes them as large as they come.
+    size = CHUNK if workers == 1 else min(CHUNK, max(LEAST_CHUNK, -(-len(own.order) // (2 * workers))))
     # A family is solved as a whole.
     wanted = np.searchsorted(own.edges, np.arange(0, len(own.order), size))
     edges = np.unique(np.append(own.edges[wanted], len(own.order)))
@@ -178,17 +196,20 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         begun.clock[rats:, 1] = np.nan
         parents, mark = np.append(parents, kept.above), np.append(mark, kept.mark)
     family, ready = _family(parents, mark)
+    kind = np.float32 if job.single else np.float64
     initial = np.ascontiguousarray(begun.state[:, live])
+    rest = np.ascontiguousarray(begun.rest[:, live if layout.carries else []])
     job.drive(
         (job.code.rates, job.code.quantities, job.code.step, job.code.between, job.code.whole),
         ready,
-        (initial, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
+        (initial, rest, np.ascontiguousarray(begun.clock), np.ascontiguousarray(begun.passed)),
         job.code.prepared(problem.parameters),
         (problem.events.day, column_of[problem.events.state], _rounded(problem.events.amount, job.single)),
         family,
         _calendar(problem.days),
         (
             len(live),
+            layout.parts,
             layout.own,
             layout.seen,
             layout.between,
@@ -207,10 +228,10 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
             np.array([job.quantities.index(reducer.of) for reducer in reducers], dtype=np.int64),
             np.array([reducer.level for reducer in reducers], dtype=np.float64),
         ),
-        (values, begun.reduced, begun.extreme, np.empty((job.width, *values.shape[1:]))),
+        (values, begun.reduced, begun.extreme, np.empty((job.width, *values.shape[1:]), dtype=kind)),
         status,
         counts,
-        _aligned(job.width * layout.size, np.float32 if job.single else np.float64),
+        _aligned(job.width * layout.size, kind),
         np.zeros((6 + 2 * len(reducers)) * job.width),
         np.zeros((4, job.width), dtype=np.int64),
         (0,) * job.width,
@@ -220,6 +241,8 @@ def _run_chunk(job: Job, solution: Solution, rows: npt.NDArray[np.int64]) -> npt
         solution.values[rows], solution.status[rows] = values, status
     if kept is not None:
         begun.state[:, live] = initial
+        if layout.carries:
+            begun.rest[:, live] = rest
         kept.put(begun, rats)
     return counts
 

@@ -24,6 +24,7 @@ from eaesim.solver.lanes.lane import (
     STOP,
     TIME,
     UNTIL,
+    add,
     begin,
     branch,
     end,
@@ -87,9 +88,10 @@ def drive(
     ready
         Number of rows that wait for no other, the first of the queue.
     runs
-        At the start of each row: state, shape (rows, states that move); time, wanted step and steps left
-        until the next recorded day; next event and recorded day. They are replaced for a row that branches
-        off. Rows beyond those with recorded values are not run: they keep the states where they would begin.
+        At the start of each row: state, shape (rows, states that move); what it lost by rounding, likewise,
+        or without columns; time, wanted step and steps left until the next recorded day; next event and
+        recorded day. They are replaced for a row that branches off. Rows beyond those with recorded values
+        are not run: they keep the states where they would begin.
     numbers
         Shape (rats, numbers).
     events
@@ -100,8 +102,8 @@ def drive(
     calendar
         Recorded days, ascending, and infinity; and for each of them the steps allowed on the way to it.
     layout
-        Number of dynamic states; offsets of the numbers, quantities, state within a step and step, in
-        vectors; root of the step control.
+        Number of dynamic states, and of the vectors of each (state, slope, rest); offsets of the numbers,
+        quantities, state within a step and step, in vectors; root of the step control.
     limits
         First step, minimum and maximum step change, tolerance, and what rounds to an integer when added and
         subtracted.
@@ -121,13 +123,14 @@ def drive(
     """
     lanes = len(width)
     first_step, least_change, greatest_change, tolerance, rounding = limits
-    moving, own, seen, between, step_at, root = layout
+    moving, parts, own, seen, between, step_at, root = layout
     event_day, event_state, event_amount = events
     child, following, mark, queue = family
     lines, recorded = read[3], read[3].shape[1]
     everyone = (1 << lanes) - 1
-    # The state and its slope, before and after a step.
-    state, new = 0, 2 * moving * lanes
+    # The state, its slope and its rest, before and after a step.
+    state, new = 0, parts * moving * lanes
+    rest_at = 2 * moving * lanes if parts == 3 else 0
     own, seen, between, step_at = own * lanes, seen * lanes, between * lanes, step_at * lanes
     wanted_at = step_at + WANTED * lanes
     lands = equations[3] == 0
@@ -135,7 +138,7 @@ def drive(
     taken, free, active = 0, everyone, 0
     arrived, stuck, exhausted, marked = 0, 0, 0, 0
     for lane in range(lanes):
-        end(lane, state, wanted_at, space, clock, books, moving, lanes)
+        end(lane, state, rest_at, wanted_at, space, clock, books, moving, lanes)
     changed = True
     before = tiny_is_zero(space)
     while True:
@@ -149,6 +152,7 @@ def drive(
                     lane,
                     queue[taken],
                     state,
+                    rest_at,
                     wanted_at,
                     own,
                     space,
@@ -180,7 +184,7 @@ def drive(
                     status[row] = DONE
                     if not is_done:
                         status[row] = TOO_MANY_STEPS if (exhausted >> lane) & 1 else NO_STEP
-                    counts[3] += min(time, calendar[0, recorded - 1]) - runs[1][row, 0]
+                    counts[3] += min(time, calendar[0, recorded - 1]) - runs[2][row, 0]
                     hand_in(lane, row, clock, books, read, width)
                     # What would have branched off starts from its beginning.
                     while books[CHILD, lane] >= 0:
@@ -188,7 +192,7 @@ def drive(
                             queue[ready] = books[CHILD, lane]
                             ready += 1
                         books[CHILD, lane] = following[books[CHILD, lane]]
-                    end(lane, state, wanted_at, space, clock, books, moving, lanes)
+                    end(lane, state, rest_at, wanted_at, space, clock, books, moving, lanes)
                     free |= 1 << lane
                     marked &= ~free
                     active -= 1
@@ -196,7 +200,12 @@ def drive(
                     continue
                 event = books[EVENT, lane]
                 while event_day[row, event] <= time:
-                    space[state + event_state[row, event] * lanes + lane] += event_amount[row, event]
+                    add(
+                        state + event_state[row, event] * lanes + lane,
+                        event_amount[row, event],
+                        rest_at,
+                        space,
+                    )
                     space[wanted_at + lane] = min(space[wanted_at + lane], first_step)
                     event += 1
                     changed = True
@@ -223,7 +232,9 @@ def drive(
             while left != 0:
                 lane = lowest(left)
                 left &= left - 1
-                ready = branch(lane, ready, state, wanted_at, space, clock, books, runs, family, read, width)
+                ready = branch(
+                    lane, ready, state, rest_at, wanted_at, space, clock, books, runs, family, read, width
+                )
                 if books[CHILD, lane] < 0:
                     marked &= ~(1 << lane)
         step, pieces = wanted, wanted
@@ -275,7 +286,7 @@ def drive(
         refused = everyone & ~bits(good)
         if refused != 0:
             # A refused step leaves its lane as it was.
-            replace(among(refused, width), new, state, 2 * moving, space, width)
+            replace(among(refused, width), new, state, parts * moving, space, width)
         state, new = new, state
         exhausted = bits(load(clock, LEFT * lanes, width) < 0.0) & ~free
         stuck = (bits(wanted < _LEAST_STEP) | exhausted) & ~free

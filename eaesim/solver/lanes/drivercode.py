@@ -159,6 +159,7 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
 
     types: Any = numba.types
     whole, number = types.int64, types.float64
+    own = types.float32 if single else number
 
     def array(kind: Any, dimensions: int) -> Any:
         return types.Array(kind, dimensions, "C")
@@ -166,18 +167,18 @@ def _signature(width: int, *, single: bool) -> tuple[Any, ...]:
     return (
         types.UniTuple(whole, 5),  # equations
         whole,  # ready
-        types.Tuple((array(number, 2), array(number, 2), array(whole, 2))),  # runs
+        types.Tuple((array(number, 2), array(number, 2), array(number, 2), array(whole, 2))),  # runs
         array(number, 2),  # numbers
         types.Tuple((array(number, 2), array(whole, 2), array(number, 2))),  # events
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1), array(whole, 1))),  # family
         array(number, 2),  # calendar
-        types.UniTuple(whole, 6),  # layout
+        types.UniTuple(whole, 7),  # layout
         types.UniTuple(number, 5),  # limits
         types.Tuple((array(whole, 1), array(whole, 1), array(number, 1))),  # reducers
-        types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(number, 3))),  # read
+        types.Tuple((array(number, 3), array(number, 2), array(number, 2), array(own, 3))),  # read
         array(types.uint8, 1),  # status
         array(number, 1),  # counts
-        array(types.float32 if single else number, 1),  # space
+        array(own, 1),  # space
         array(number, 1),  # clock
         array(whole, 2),  # books
         types.UniTuple(whole, width),  # width

@@ -74,10 +74,10 @@ class _ExplicitStep(StepWriter):
         size = self.load(layout.clock)
         for column, weights in enumerate(method.stages, start=1):
             factors = self.factors(weights, size)
-            for block in self.blocks():
-                before = [self.load(state) for state in block]
-                for state, after in zip(block, self.weighted(factors, block, before), strict=True):
-                    self.store(layout.new + state, after)
+            if layout.carries and column == layout.last:
+                self.add_with_rest(factors)
+            else:
+                self.add(factors)
             self.call_rates(layout.slope(column))
         length = library("fabs")(builder, size)
         if any(method.error[1]):
@@ -90,6 +90,25 @@ class _ExplicitStep(StepWriter):
             (total,) = self.squares(method.error[0])
             self.tolerated(builder.fmul(length, self.root_mean(total)))
         builder.ret_void()
+
+    def add(self, factors: dict[int, Any]) -> None:
+        """Store the state plus a sum of slopes as the new state."""
+        for block in self.blocks():
+            before = [self.load(state) for state in block]
+            for state, after in zip(block, self.weighted(factors, block, before), strict=True):
+                self.store(self.layout.new + state, after)
+
+    def add_with_rest(self, factors: dict[int, Any]) -> None:
+        """Store the same, and what the sum with the state loses by rounding: Kahan's summation."""
+        layout, builder = self.layout, self.builder
+        for block in self.blocks():
+            rest = [self.load(layout.rest + state) for state in block]
+            for state, change in zip(block, self.weighted(factors, block, rest), strict=True):
+                before = self.load(state)
+                after = builder.fadd(before, change)
+                self.store(layout.new + state, after)
+                lost = builder.fsub(change, builder.fsub(after, before))
+                self.store(layout.new + layout.rest + state, lost)
 
 
 def emit_between(

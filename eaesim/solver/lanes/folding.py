@@ -183,11 +183,17 @@ def _without_constants(
     """Return the remaining steps, and the replacement of the others: a number, or another place."""
     known = dict(constant)
     steps: dict[int, Step] = {}
+    # By operator and sides, numbers as text: what was the same but for a factor of 1 is computed once.
+    first: dict[tuple[str, ...], int] = {}
     for place, (operator, given) in fused.items():
         sides = tuple(known.get(side, side) if isinstance(side, int) else side for side in given)
         result = simpler(operator, sides)
         if isinstance(result, Step):
-            steps[place] = result
+            same = first.setdefault((result.operator, *map(repr, result.sides)), place)
+            if same == place:
+                steps[place] = result
+            else:
+                known[place] = same
         else:
             known[place] = result
     return steps, known

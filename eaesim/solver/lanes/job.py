@@ -48,6 +48,7 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
     # Recorded quantities come first and in order, even if requested twice.
     quantities = (*problem.record, *(each for each in quantities if each not in problem.record))
     explicit = isinstance(method, Method)
+    share = method.share if isinstance(method, Method) else ABSOLUTE_SHARE
     begun, asked = _begun(problem), problem
     problem = replace(problem, initial=begun.state)
     tape = trace(problem.system, quantities)
@@ -58,14 +59,16 @@ def job_of(problem: Problem, method: Method | Rosenbrock, *, single: bool = Fals
         still=frozenset(_still(problem) if explicit else ()),
         resting=resting(problem) if explicit else {},
         method=method,
-        floor=tuple((ABSOLUTE_SHARE * np.asarray(problem.system.scale)).tolist()),
+        floor=tuple((share * np.asarray(problem.system.scale)).tolist()),
         width=width,
         single=single,
     )
     drive = load_driver(width, single=single).drive
     ordered = replace(problem, events=_in_order(problem))
     own = families(ordered, begun.clock[:, 0], *_quiet(ordered, tape))
-    waiting = None if problem.waits is None else Waiting.of(ordered, own, begun.clock[:, 0])
+    if code.layout.carries and not begun.rest.size:
+        begun = replace(begun, rest=np.zeros_like(begun.state))
+    waiting = None if problem.waits is None else Waiting.of(ordered, own, begun)
     return Job(asked, ordered, code, method, width, single, drive, quantities, begun, own, waiting)
 
 
@@ -144,4 +147,6 @@ def resting(problem: Problem) -> dict[int, int]:
 def _added(problem: Problem) -> npt.NDArray[np.int64]:
     """Return the states with an event in any rat."""
     events = problem.events
-    return np.unique(events.state[np.isfinite(events.day) & (events.amount != 0)])
+    added = np.zeros(problem.initial.shape[1], dtype=np.bool_)
+    added[events.state[np.isfinite(events.day) & (events.amount != 0)]] = True
+    return np.flatnonzero(added)

@@ -38,14 +38,33 @@ def copy(target, first, source, start, count, width):
 
 @njit(**INNER)
 def begin(
-    lane, row, state, wanted, own, space, clock, books, runs, numbers, child, read, reducers, calendar, width
+    lane,
+    row,
+    state,
+    rest,
+    wanted,
+    own,
+    space,
+    clock,
+    books,
+    runs,
+    numbers,
+    child,
+    read,
+    reducers,
+    calendar,
+    width,
 ):
     """Put a rat into a lane, at the start of its run."""
-    initial, starts, firsts = runs
+    initial, rests, starts, firsts = runs
     values, reduced, extreme, lines = read
     lanes, moving, recorded, kept = len(width), initial.shape[1], values.shape[1], values.shape[2]
     for place in range(moving):
-        put(space, state + place * lanes + lane, item(initial, row * moving + place))
+        at = state + place * lanes + lane
+        put(space, at, item(initial, row * moving + place))
+        if rest != 0:
+            lost = item(initial, row * moving + place) - item(space, at)
+            put(space, at + rest, lost + item(rests, row * moving + place))
     for number in range(numbers.shape[1]):
         put(space, own + number * lanes + lane, item(numbers, row * numbers.shape[1] + number))
     clock[TIME * lanes + lane] = starts[row, 0]
@@ -64,11 +83,23 @@ def begin(
     copy(lines, lane * recorded * kept, values, row * recorded * kept, day * kept, width)
 
 
+@njit(**INLINE)
+def add(place, amount, rest, space):
+    """Add an amount to a state; the rest of the sum is kept if there is a place for it."""
+    if rest == 0:
+        space[place] += amount
+    else:
+        total = (item(space, place) + amount) + item(space, place + rest)
+        put(space, place, total)
+        put(space, place + rest, total - item(space, place))
+
+
 @njit(**INNER)
-def end(lane, state, wanted, space, clock, books, moving, lanes):
+def end(lane, state, rest, wanted, space, clock, books, moving, lanes):
     """Leave a lane empty: it does not move."""
     for place in range(moving):
         space[state + place * lanes + lane] = 0.0
+        space[state + rest + place * lanes + lane] = 0.0
     space[wanted + lane] = 0.0
     clock[TIME * lanes + lane] = clock[LEFT * lanes + lane] = 0.0
     clock[STOP * lanes + lane] = clock[LOOK * lanes + lane] = clock[MARK * lanes + lane] = np.inf
@@ -137,9 +168,9 @@ def replace(chosen, target, source, count, space, width):
 
 
 @njit(**INNER)
-def branch(lane, ready, state, wanted, space, clock, books, runs, family, read, width):
+def branch(lane, ready, state, rest, wanted, space, clock, books, runs, family, read, width):
     """Hand the state of a lane to the runs that branch off in the step; return how many rows are ready."""
-    initial, starts, firsts = runs
+    initial, rests, starts, firsts = runs
     _, following, mark, queue = family
     values, lanes, moving = read[0], len(width), initial.shape[1]
     until = clock[UNTIL * lanes + lane]
@@ -147,7 +178,10 @@ def branch(lane, ready, state, wanted, space, clock, books, runs, family, read, 
         own = books[CHILD, lane]
         books[CHILD, lane] = following[own]
         for place in range(moving):
-            initial[own, place] = space[state + place * lanes + lane]
+            at = state + place * lanes + lane
+            initial[own, place] = space[at]
+            if rest != 0:
+                rests[own, place] = space[at + rest]
         starts[own, 0] = clock[TIME * lanes + lane]
         starts[own, 1] = space[wanted + lane]
         starts[own, 2] = clock[LEFT * lanes + lane]

@@ -20,6 +20,8 @@ class Layout:
         Number of numbers per rat, and of quantities.
     spare
         Number of vectors used only by the step.
+    carries
+        Whether what a state loses by rounding is carried to the next step, in a vector of its own.
     """
 
     live: tuple[int, ...]
@@ -27,10 +29,21 @@ class Layout:
     numbers: int
     quantities: int
     spare: int = 0
+    carries: bool = False
 
     @property
     def new(self) -> int:
-        """Offset of the new state, followed by its slope; the old state and slope are at 0."""
+        """Offset of the new state, slope and rest; the old ones are at 0."""
+        return self.parts * len(self.live)
+
+    @property
+    def parts(self) -> int:
+        """Number of vectors of a state: itself, its slope and, if carried, its rest."""
+        return 3 if self.carries else 2
+
+    @property
+    def rest(self) -> int:
+        """Offset of what the state lost by rounding, if it is carried."""
         return 2 * len(self.live)
 
     @property
@@ -43,13 +56,13 @@ class Layout:
         if column == 0:
             return len(self.live)
         if column == self.last:
-            return 3 * len(self.live)
-        return (4 + self.slot[column - 1]) * len(self.live)
+            return self.new + len(self.live)
+        return (2 * self.parts + self.slot[column - 1]) * len(self.live)
 
     @property
     def own(self) -> int:
         """Offset of a rat's numbers."""
-        return (5 + max(self.slot)) * len(self.live)
+        return (2 * self.parts + 1 + max(self.slot)) * len(self.live)
 
     @property
     def seen(self) -> int:

@@ -91,7 +91,8 @@ class MachineCode:
                 operator, sides = folded.steps[place]
                 values = [known[side] if isinstance(side, int) else side for side in sides]
                 known[place] = -values[0] if operator == "neg" else _COMPUTED[operator](*values)
-        numbers = np.empty((len(self.numbers), len(parameters)))
+        # A row is a little longer than needed: with rows of a power of two, columns share few cache lines.
+        numbers = np.empty((len(self.numbers), len(parameters) + 8))[:, : len(parameters)]
         for column, place in enumerate(self.numbers):
             numbers[column] = known[place]
         return np.ascontiguousarray(numbers.T)
@@ -124,12 +125,13 @@ def machine_code(
     width
         Number of lanes.
     single
-        Whether states are in single precision, and read within steps.
+        Whether states are in single precision. Then a method that can read days within steps does so; another
+        carries what states lose by rounding.
     """
     # As text, because a place may equal a number.
     at_rest = tuple(sorted((resting or {}).items()))
     key = (
-        repr(tape),
+        tape.text,
         tuple(sorted(zero_parameters)),
         tuple(sorted(still)),
         at_rest,
@@ -147,13 +149,18 @@ def machine_code(
         if key not in _KNOWN:
             while len(_KNOWN) >= _MOST_KNOWN:
                 _KNOWN.pop(next(iter(_KNOWN)))
-            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and isinstance(method, Method))
+            _KNOWN[key] = _load(kept(key, tape, build), reads_between=single and _reads_between(method))
         return _KNOWN[key]
+
+
+def _reads_between(method: Method | Rosenbrock) -> bool:
+    return isinstance(method, Method) and bool(method.between)
 
 
 def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...], kind: Any) -> Compiled:
     module = ir.Module("equations")
-    reads_between = kind.element == SINGLE and isinstance(method, Method)
+    single = kind.element == SINGLE
+    reads_between = single and _reads_between(method)
     options: dict[str, Any] = {"method": method, "floor": floor, "kind": kind}
     if isinstance(method, Rosenbrock):
         layout, numbers, matrix, factored = implicit_layout(folded, method)
@@ -163,7 +170,8 @@ def _build(folded: Folded, method: Method | Rosenbrock, floor: tuple[float, ...]
         numbers = numbers[:-1]
     else:
         numbers = needed_numbers(folded, (*folded.rates, *folded.quantities))
-        layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities))
+        carries = single and not reads_between
+        layout = Layout(folded.live, slots(method), len(numbers), len(folded.quantities), carries=carries)
         rates = emit(module, "rates", folded, folded.rates, numbers, kind)
         emit_explicit_step(module, rates, layout=layout, **options)
         if reads_between:

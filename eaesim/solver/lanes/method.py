@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+
+from eaesim.solver.problem import ABSOLUTE_SHARE
 
 # Tsitouras, Computers and Mathematics with Applications 62 (2011) 770-775, doi:10.1016/j.camwa.2011.06.002.
 _TSIT5_STAGES = (
@@ -88,6 +91,22 @@ _VERNER6_ERROR = (
     -101.39980461914912,
     0.03333333333333333,
 )
+
+# Sharp and Verner, SIAM Journal on Numerical Analysis 31 (1994) 1169-1190, doi:10.1137/0731061; the pair of
+# orders 6 and 5. Its weights are small, so little is lost by rounding.
+_SHARP_VERNER6_STAGES = """
+1/12
+2/75 8/75
+1/20 0 3/20
+88/135 0 -112/45 64/27
+-10891/11556 0 3880/963 -8456/2889 217/428
+1718911/4382720 0 -1000749/547840 819261/383488 -671175/876544 14535/14336
+85153/203300 0 -6783/2140 10956/2675 -38493/13375 1152/425 -7168/40375
+53/912 0 0 5/16 27/112 27/136 256/969 -25/336
+"""
+
+# A sum of slopes that vanishes to order 4, of as few slopes as possible.
+_SHARP_VERNER6_ERROR = (51 / 640, 0.0, 0.0, -323 / 1792, 0.0, 1539 / 4480, -1.0, 0.0, 969 / 1280)
 
 # Steinebach, BIT Numerical Mathematics 63 (2023) 27, doi:10.1007/s10543-023-00967-x.
 _RODAS5P_GAMMA = 0.21193756319429014
@@ -201,6 +220,8 @@ class Method:
     between
         For each slope, its weight at a share of the step: the factors of the share's powers, from the first.
         Empty for a method that reads at the ends of a step only.
+    share
+        Share of a state's scale below which its tolerance is absolute.
     """
 
     name: str
@@ -210,6 +231,7 @@ class Method:
     root: int
     caution: float = 1.0
     between: tuple[tuple[float, ...], ...] = ()
+    share: float = ABSOLUTE_SHARE
 
 
 @dataclass(frozen=True)
@@ -252,9 +274,28 @@ def tsit5() -> Method:
 @cache
 def verner6() -> Method:
     """Return Verner's efficient method of order 6 with eight slopes per step; its estimate is of order 5."""
-    numbers = [float(Fraction(text)) for text in _VERNER6_STAGES.split()]
-    stages = tuple(tuple(numbers[row * (row - 1) // 2 :][:row]) for row in range(1, 9))
-    return Method("Verner6", 6, stages, (_VERNER6_ERROR, (0.0,) * 9), root=3, caution=10.0)
+    return Method("Verner6", 6, _rows(_VERNER6_STAGES), (_VERNER6_ERROR, (0.0,) * 9), root=3, caution=10.0)
+
+
+def _rows(fractions: str) -> tuple[tuple[float, ...], ...]:
+    """Return the rows of a lower triangle that is written as fractions."""
+    numbers = [float(Fraction(text)) for text in fractions.split()]
+    rows = math.isqrt(2 * len(numbers))
+    return tuple(tuple(numbers[row * (row - 1) // 2 :][:row]) for row in range(1, rows + 1))
+
+
+@cache
+def sharp_verner6() -> Method:
+    """Return Sharp and Verner's method of order 6 with eight slopes per step; its estimate is of order 4."""
+    return Method(
+        "SharpVerner6",
+        6,
+        _rows(_SHARP_VERNER6_STAGES),
+        (_SHARP_VERNER6_ERROR, (0.0,) * 9),
+        root=3,
+        caution=240.0,
+        share=1e-4,
+    )
 
 
 @cache

@@ -122,9 +122,11 @@ class StepWriter:
             block = range(first, min(first + self.block, len(layout.live)))
             errors = [self.weighted(row, block) for row in factors]
             for place, state in enumerate(block):
-                before, after = (size_of(builder, self.load(each)) for each in (state, layout.new + state))
-                # If the new state is NaN, so is the error, and the step is rejected.
-                largest = builder.select(builder.fcmp_ordered(">", before, after), before, after)
+                largest = size_of(builder, self.load(layout.new + state))
+                if not layout.carries:
+                    before = size_of(builder, self.load(state))
+                    # If the new state is NaN, so is the error, and the step is rejected.
+                    largest = builder.select(builder.fcmp_ordered(">", before, largest), before, largest)
                 floor = constant(self.kind, self.floor[layout.live[state]])
                 trust = rough_inverse(builder, builder.fadd(largest, floor))
                 for row, each in enumerate(errors):

@@ -36,7 +36,7 @@ class Chosen:
 
     def put(self, begun: Begun, first: int) -> None:
         """Store what a chunk kept: its rows from the first of them on."""
-        for name in ("state", "clock", "passed", "reduced", "extreme"):
+        for name in ("state", "clock", "passed", "reduced", "extreme", "rest"):
             getattr(self.kept, name)[self.place] = getattr(begun, name)[first:]
 
 
@@ -59,9 +59,10 @@ class Waiting:
     kept: Begun
 
     @classmethod
-    def of(cls, problem: Problem, own: Families, starts: Floats) -> Waiting:
+    def of(cls, problem: Problem, own: Families, begun: Begun) -> Waiting:
         """Return what has to be kept: of rows that wait, and of those from which they branch off."""
         assert problem.waits is not None
+        starts = begun.clock[:, 0]
         rows, needed = (
             np.unique(own.same[np.flatnonzero(problem.waits)]),
             np.zeros(len(starts), dtype=np.bool_),
@@ -78,7 +79,8 @@ class Waiting:
         nothing = np.full((len(rows), reducers), np.nan)
         clock, passed = np.full((len(rows), 3), np.nan), np.zeros((len(rows), 2), dtype=np.int64)
         values = np.empty((len(rows), 0, 0))
-        return cls(days, slot, Begun(problem.initial[rows], clock, passed, values, nothing, nothing.copy()))
+        kept = Begun(problem.initial[rows], clock, passed, values, nothing, nothing.copy(), begun.rest[rows])
+        return cls(days, slot, kept)
 
     def chosen(self, rows: Rows) -> Chosen:
         """Return what has to be kept of the rows of a chunk."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from eaesim.workbench.figure.marks import draw_value, write_at_end
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,
@@ -198,7 +199,7 @@ def draw_forest(
         for place, one in enumerate(block):
             start_of = left + NAMES + place * (_ROOM - NAMES) / len(block)
             wide = _width(one, block)
-            axes = page.axes(left=start_of, top=start, width=wide, height=sum(heights))
+            axes = page.rows(heights, left=start_of, top=start, width=wide)
             _draw_column(axes, one, heights, width=wide)
             drawn.append(axes)
         top += _block_height(rows, block)
@@ -209,9 +210,6 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
     from matplotlib.ticker import MaxNLocator, MultipleLocator
 
     axes.set_xlim(*one.limits)
-    axes.set_ylim(sum(heights), 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
     is_percent = "%" in one.axis and one.limits[1] - one.limits[0] < _MOST_PERCENT
     quarters, few = MultipleLocator(25 if width > _WIDE else 50), MaxNLocator(max(2, int(width / 8)))
     axes.xaxis.set_major_locator(quarters if is_percent else few)
@@ -236,37 +234,13 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
 
 def _draw_mark(axes: Axes, one: Mark, height: float, marker: str) -> None:
     colour = one.colour if marker == "o" else PUBLISHED
+    style: dict[str, Any]
     if math.isfinite(one.low) and math.isfinite(one.high):
-        axes.plot(
-            [one.low, one.high],
-            [height, height],
-            color=colour,
-            linewidth=WHISKER,
-            linestyle="-" if one.is_tested else MECHANISM_DASHES["H1a"],
-            label="interval",
-            zorder=2,
-        )
+        style = {"linewidth": WHISKER, "linestyle": "-" if one.is_tested else MECHANISM_DASHES["H1a"]}
+        axes.plot([one.low, one.high], [height, height], color=colour, label="interval", zorder=2, **style)
     if math.isfinite(one.value):
-        (drawn,) = axes.plot(
-            [one.value],
-            [height],
-            marker,
-            color=colour,
-            markersize=MARKER if marker == "o" else MARKER - 0.8,
-            markerfacecolor=colour if one.is_filled else "white",
-            label="value",
-            clip_on=False,
-            zorder=3,
-        )
+        style = {"size": MARKER if marker == "o" else MARKER - 0.8, "label": "value", "clip_on": False}
+        drawn = draw_value(axes, one.value, height, marker, colour=colour, is_filled=one.is_filled, **style)
         if one.id:
             drawn.set_gid(one.id)
-    axes.annotate(
-        one.label,
-        (1, height),
-        (3, 0),
-        xycoords=axes.get_yaxis_transform(),
-        textcoords="offset points",
-        fontsize=SMALLEST,
-        va="center",
-        color=INK,
-    )
+    write_at_end(axes, one.label, height, color=INK)

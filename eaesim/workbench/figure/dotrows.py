@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eaesim.workbench.figure.marks import draw_value
 from eaesim.workbench.figure.page import (
     IVIG,
     MARKER,
@@ -125,14 +126,11 @@ def draw_dot_rows(
     """
     heights = row_heights(rows, words, said)
     across = left + (words + BESIDE if has_words else 0.0)
-    axes = page.axes(left=across, top=top, width=width, height=sum(heights))
+    axes = page.rows(heights, left=across, top=top, width=width)
     if is_log:
         axes.set_xscale("log")
         axes.minorticks_off()
     axes.set_xlim(*limits)
-    axes.set_ylim(sum(heights), 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
     axes.set_xlabel(axis)
     if zone is not None:
         axes.axvspan(*zone, color=ZONE, linewidth=0, zorder=0)
@@ -167,13 +165,6 @@ def _draw_dot(axes: Axes, dot: Dot, height: float, limits: tuple[float, float]) 
     marker, value = dot.marker, dot.value
     if not first <= value <= last:
         marker, value = ("<", first) if value < first else (">", last)
-    axes.plot(
-        [value],
-        [height],
-        marker,
-        color=dot.colour,
-        markersize=dot.size,
-        markerfacecolor=dot.colour if dot.is_filled else "white",
-        clip_on=False,
-        zorder=3,
+    draw_value(
+        axes, value, height, marker, colour=dot.colour, size=dot.size, is_filled=dot.is_filled, clip_on=False
     )

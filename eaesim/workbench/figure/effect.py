@@ -11,6 +11,7 @@ import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.workbench.figure.course import week_ticks
+from eaesim.workbench.figure.marks import draw_value, write_beside
 from eaesim.workbench.figure.page import (
     INK,
     IVIG,
@@ -293,16 +294,9 @@ def _label_peak(axes: Axes, one: EffectCurve, taken: Sequence[Box], scale: tuple
         return is_free and left > 0 and left + wide < ends[0] and bottom > 0 and bottom + tall < ends[1] + 1.5
 
     right, rise = next(filter(fits, places), places[0])
-    axes.annotate(
-        one.label,
-        (one.days[best], one.effect[best]),
-        (right / POINT, rise / POINT),
-        textcoords="offset points",
-        va="bottom",
-        fontsize=SMALLEST,
-        color=one.colour if one.colour == IVIG else INK,
-        zorder=5,
-    )
+    shift, colour = (right / POINT, rise / POINT), IVIG if one.colour == IVIG else INK
+    at = (one.days[best], one.effect[best])
+    write_beside(axes, one.label, at, shift, va="bottom", color=colour, zorder=5)
 
 
 def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, float]) -> Box:
@@ -320,16 +314,8 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
             capthick=WHISKER,
             zorder=4,
         )
-    (mark,) = axes.plot(
-        [number.day],
-        [number.value],
-        "D",
-        markersize=MARKER + 0.5,
-        color=PUBLISHED,
-        markerfacecolor="white" if number.is_fitted else PUBLISHED,
-        linestyle="none",
-        zorder=4.2,
-    )
+    style: dict[str, Any] = {"colour": PUBLISHED, "size": MARKER + 0.5, "is_filled": not number.is_fitted}
+    mark = draw_value(axes, number.day, number.value, "D", zorder=4.2, **style)
     if number.id:
         mark.set_gid(number.id)
     # The label ends before the line of the first signs where there is room, and else stands on the left.
@@ -337,17 +323,10 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
     rooms = (end - number.day) * scale[0] - 2.5, (number.day - first) * scale[0] - 2.5
     is_right = rooms[0] > LEAST_ROOM - 2.5 or rooms[0] > rooms[1]
     text = fit(number.label, rooms[0 if is_right else 1], SMALLEST)
-    axes.annotate(
-        text,
-        (number.day, number.value),
-        (5 if is_right else -5, 0),
-        textcoords="offset points",
-        fontsize=SMALLEST,
-        ha="left" if is_right else "right",
-        va="center",
-        bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.7},
-        zorder=5,
-    )
+    box = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.7}
+    shift, side = (5, "left") if is_right else (-5, "right")
+    at = (number.day, number.value)
+    write_beside(axes, text, at, (shift, 0), ha=side, va="center", bbox=box, zorder=5)
     lines = text.splitlines()
     across, up = (number.day - first) * scale[0], (number.value - low) * scale[1]
     tall = 0.5 * len(lines) * line(SMALLEST)
@@ -363,15 +342,8 @@ def _draw_statement(
     room = width * (first - limits[0]) / (limits[1] - limits[0])
     fits_left = room > length(one.label, SMALLEST) + 3.0
     if one.is_protected:
-        (mark,) = axes.plot(
-            [first],
-            [height],
-            "^",
-            markersize=MARKER + 0.5,
-            color=PUBLISHED,
-            markerfacecolor="white" if one.is_fitted else PUBLISHED,
-            clip_on=False,
-        )
+        own: dict[str, Any] = {"colour": PUBLISHED, "size": MARKER + 0.5, "is_filled": not one.is_fitted}
+        mark = draw_value(axes, first, height, "^", clip_on=False, zorder=2, **own)
         fits_left = False
     else:
         style: Any = "-" if one.is_known else (0, (1, 0.6))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from eaesim.endpoints import Estimate
 from eaesim.workbench.figure.course import week_ticks
+from eaesim.workbench.figure.marks import draw_value, write_at_end
 from eaesim.workbench.figure.page import (
     IVIG,
     MARKER,
@@ -194,8 +195,7 @@ def draw_forest(
         page.write(name, left, upper, size=SMALLEST)
         below = upper + line(SMALLEST) * (name.count("\n") + 1)
         page.write(fit(row.note, NAMES - 1, SMALLEST), left, below, size=SMALLEST, color=QUIET)
-    doses = page.axes(left=left + NAMES, top=start, width=DOSES, height=sum(heights))
-    _frame(doses, heights)
+    doses = _rows(page, heights, left=left + NAMES, top=start, width=DOSES)
     _draw_doses(doses, rows, middles, days)
     taken = -math.inf
     for day, text in sorted(events):
@@ -206,8 +206,7 @@ def draw_forest(
     for place, column in enumerate(columns):
         at = left + NAMES + DOSES + GAP + place * (room + GAP)
         page.write(fit(column.title, room, SMALLEST), at, top, size=SMALLEST)
-        axes = page.axes(left=at, top=start, width=room - NUMBERS, height=sum(heights))
-        _frame(axes, heights)
+        axes = _rows(page, heights, left=at, top=start, width=room - NUMBERS)
         pairs = [(row.found[place], row.beside[place] if row.beside else None) for row in rows]
         _draw_column(axes, pairs, middles, column)
         if column.label:
@@ -225,13 +224,12 @@ def _lines(row: ForestRow) -> int:
     return sum(fit(text, NAMES - 1, SMALLEST).count("\n") + 1 for text in (row.name, row.note) if text)
 
 
-def _frame(axes: Axes, heights: Sequence[float]) -> None:
-    """Make rows of axes, whose vertical scale is in millimetres."""
-    axes.set_ylim(sum(heights), 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
+def _rows(page: Page, heights: Sequence[float], *, left: float, top: float, width: float) -> Axes:
+    """Add axes of rows, parted by lines."""
+    axes = page.rows(heights, left=left, top=top, width=width)
     whole, ends = axes.get_yaxis_transform(), np.cumsum(heights)[:-1]
     axes.hlines(ends, 0, 1, transform=whole, color="#e3e3e3", linewidth=RULE, zorder=0.5)
+    return axes
 
 
 def _draw_doses(
@@ -246,15 +244,10 @@ def _draw_doses(
             for ends in (mark.spread, (mark.day, mark.last)):
                 if ends is not None and ends[1] > ends[0]:
                     axes.plot(ends, [middle, middle], color=mark.colour, linewidth=WHISKER)
-            axes.plot(
-                [mark.day],
-                [middle],
-                "v",
-                markersize=math.sqrt(_LARGEST * max(mark.size, 0.1)),
-                color=mark.colour,
-                markeredgewidth=0.8,
-                markerfacecolor="white" if mark.spread is not None else mark.colour,
-                zorder=3,
+            size = math.sqrt(_LARGEST * max(mark.size, 0.1))
+            is_fixed, colour = mark.spread is None, mark.colour
+            draw_value(
+                axes, mark.day, middle, "v", colour=colour, size=size, is_filled=is_fixed, markeredgewidth=0.8
             )
 
 
@@ -275,15 +268,7 @@ def _draw_column(
         _draw_estimate(axes, found, middle - shift, is_filled=True)
         _draw_estimate(axes, beside, middle + shift, is_filled=False)
         text = "–" if found is None or np.isnan(found.value) else _number(found.value, column)
-        axes.annotate(
-            text,
-            (1, middle),
-            (3, 0),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            fontsize=SMALLEST,
-            va="center",
-        )
+        write_at_end(axes, text, middle)
 
 
 def _number(value: float, column: Column) -> str:
@@ -300,17 +285,9 @@ def _draw_estimate(axes: Axes, found: Estimate | None, height: float, *, is_fill
         axes.plot(ends, [height, height], color=IVIG, linewidth=WHISKER, zorder=2)
     if found.low < low:
         axes.plot([low], [height], "<", markersize=3, color=IVIG, clip_on=False, zorder=3)
-    axes.plot(
-        [found.value],
-        [height],
-        "o",
-        markersize=MARKER if is_filled else MARKER - 0.5,
-        color=IVIG,
-        markerfacecolor=IVIG if is_filled else "white",
-        markeredgewidth=0.8,
-        clip_on=False,
-        zorder=4,
-    )
+    style: dict[str, Any] = {"markeredgewidth": 0.8, "clip_on": False, "zorder": 4}
+    size = MARKER if is_filled else MARKER - 0.5
+    draw_value(axes, found.value, height, colour=IVIG, size=size, is_filled=is_filled, **style)
 
 
 def _limits(found: Sequence[Estimate], column: Column) -> tuple[float, float]:

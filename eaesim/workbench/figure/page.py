@@ -135,6 +135,14 @@ class Page:
         axes.xaxis.labelpad = axes.yaxis.labelpad = 2
         return axes
 
+    def rows(self, heights: Sequence[float], *, left: float, top: float, width: float) -> Axes:
+        """Add axes of rows from above, whose upright scale is in millimetres and has no line."""
+        axes = self.axes(left=left, top=top, width=width, height=sum(heights))
+        axes.set_ylim(sum(heights), 0)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        return axes
+
     def strip(self, below: Axes, *, height: float, gap: float = 1.0) -> Axes:
         """Add a frameless strip above axes, with their days, for findings without a value."""
         place = below.get_position()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eaesim.model import MECHANISMS
-from eaesim.workbench.figure.findingwords import readable
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,
@@ -21,6 +20,7 @@ from eaesim.workbench.figure.page import (
     fit,
     line,
 )
+from eaesim.workbench.figure.words import readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

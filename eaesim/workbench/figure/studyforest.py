@@ -14,8 +14,8 @@ from eaesim.evidence.setting import concerns, mismatch
 from eaesim.proportion import NORMAL_95, wilson_interval
 from eaesim.study import Result
 from eaesim.workbench.figure.armforest import ZONE, Column, Mark, Row
-from eaesim.workbench.figure.endpointwords import counted_words, effect_words
 from eaesim.workbench.figure.studypanels import Treatment
+from eaesim.workbench.figure.words import counted_words, effect_words
 
 # The reading to which the published effect on the mean score was set.
 _CALIBRATED = f"mean_score[:{UNTIL['da']}]"

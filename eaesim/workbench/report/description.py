@@ -153,7 +153,7 @@ def _mechanism(given: object) -> str:
         parts = [MECHANISMS[part].title for part in str(name).split("+") if part in MECHANISMS]
         return f"{name} ({' and '.join(parts)})" if parts else str(name)
 
-    return "; ".join(map(named, _items(given)))
+    return "; ".join(map(named, ([] if given is None else given if isinstance(given, list) else [given])))
 
 
 def _given(row: Any) -> str:
@@ -174,10 +174,6 @@ def _engine(engine: object) -> str:
         "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
     }
     return names.get(str(engine), _text(engine))
-
-
-def _items(value: object) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def _text(value: object) -> str:

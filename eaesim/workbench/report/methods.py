@@ -8,7 +8,7 @@ from eaesim.endpoints import DEAD_RULES, ENDPOINTS, dead_rule
 from eaesim.endpoints.bootstrap import CONFIDENCE, RESAMPLES
 from eaesim.endpoints.student import ENOUGH, FEWEST
 from eaesim.model import STATES
-from eaesim.model.card import RULE
+from eaesim.model.card import card_texts
 from eaesim.protocol.selection import donors
 from eaesim.solver.problem import SCORES_TOLERANCE, Problem
 from eaesim.workbench.question import asked_by
@@ -80,7 +80,10 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
     if run.settings.get("engine") == "reference":
         method = "SciPy's DOP853, and Radau for a rat that is too stiff for it"
     else:
-        method = "Verner's efficient pair of orders 6 and 5 (doi:10.1007/s11075-009-9290-3)"
+        method = (
+            "Sharp and Verner's method of order 6 (doi:10.1137/0731061) in single precision, with what each "
+            "state loses by rounding carried to the next step"
+        )
         if run.settings.get("accuracy") == "scores":
             tolerance = SCORES_TOLERANCE
             method = (
@@ -95,7 +98,7 @@ def _simulation(run: RunFolder) -> list[Paragraph]:
         Paragraph(
             "Model",
             f"A rat is {len(STATES)} ordinary differential equations, given below with every parameter. "
-            f"{' '.join(RULE)}",
+            f"{' '.join(card_texts()['rule'])}",
         ),
         Paragraph(
             "Solver",

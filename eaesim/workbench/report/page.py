@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from eaesim.workbench.question import questions
 from eaesim.workbench.report import description
-from eaesim.workbench.report.captions import alternative, caption
+from eaesim.workbench.report.codes import used_codes
 from eaesim.workbench.report.equations import equations
-from eaesim.workbench.report.folder import RunFile, RunFolder
+from eaesim.workbench.report.folder import RunFolder
 from eaesim.workbench.report.livelink import live_link
 from eaesim.workbench.report.methods import methods
 from eaesim.workbench.report.parameters import parameter_rows, parameter_sources
-from eaesim.workbench.report.pictures import read_pictures
+from eaesim.workbench.report.pictures import Picture, read_pictures
 from eaesim.workbench.report.rats import RunRat, run_rats
 from eaesim.workbench.report.sources import bibtex, citation, used_findings
 from eaesim.workbench.report.tables import read_column_files, read_table
@@ -60,7 +61,9 @@ def page(run: RunFolder) -> str:
     environment.filters["linked"] = linked
     # Cleaned by `read_pictures`, which builds it from an allow-list.
     environment.filters["drawn"] = Markup
-    return environment.get_template("page.html.jinja").render(_content(run))
+    template, content = environment.get_template("page.html.jinja"), _content(run)
+    # Its codes are found in the page itself, so that none that it shows is left out.
+    return template.render(content, codes=used_codes(template.render(content, codes=()), run.verb))
 
 
 def linked(text: str) -> Markup:
@@ -107,7 +110,7 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
         "pictures": [(one, alternative(run, one), caption(run, one)) for one in pictures],
         "tables": tables,
         "column_files": read_column_files(run.ending("parquet")),
-        "texts": _texts(run.files),
+        "texts": [(file.name, file.text()) for file in run.files if file.ending in _TEXTS],
         "files": run.files,
         "simulated": description.simulated(run, rats),
         "arms": description.arms(run),
@@ -130,12 +133,35 @@ def _content(run: RunFolder) -> Mapping[str, Any]:
 
 def _predictions(rats: Sequence[RunRat]) -> tuple[str, ...]:
     """Return what no data support; for the one set of values only where that set ran."""
-    from eaesim.model.card import PREDICTION, SHOWN
+    from eaesim.model.card import card_texts
 
     if not rats:
         return ()
-    return (*PREDICTION, ESTIMATED if any(one.members > 1 for one in rats) else SHOWN)
+    texts = card_texts()
+    own = [ESTIMATED] if any(one.members > 1 for one in rats) else texts["shown"]
+    return (*texts["prediction"], *own)
 
 
-def _texts(given: tuple[RunFile, ...]) -> list[tuple[str, str]]:
-    return [(file.name, file.text()) for file in given if file.ending in _TEXTS]
+def caption(run: RunFolder, picture: Picture) -> str:
+    """Return the text below a figure."""
+    text = _own(picture.stem) or f"{_words(picture.stem)}, as drawn by eaesim {run.verb}."
+    return f"{text}{_numbers(run, picture)}"
+
+
+def _own(stem: str) -> str:
+    return next((one.captions[stem] for one in questions().values() if stem in one.captions), "")
+
+
+def alternative(run: RunFolder, picture: Picture) -> str:
+    """Return the alternative text of a figure: its own description, or what kind of figure it is."""
+    return picture.description or _own(picture.stem) or f"Figure {picture.stem} of eaesim {run.verb}."
+
+
+def _numbers(run: RunFolder, picture: Picture) -> str:
+    table = f"{picture.stem}.csv"
+    return f" Numbers: {table}." if any(file.name == table for file in run.files) else ""
+
+
+def _words(stem: str) -> str:
+    words = stem.rpartition("/")[2].replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]

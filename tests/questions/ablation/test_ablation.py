@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eaesim.errors import NothingComputedError, ProtocolError, QuantityError, UnknownNameError
-from eaesim.estimation import parts
+from eaesim.estimation import fit as parts
 from eaesim.estimation.ensembles import member_places, read_ensembles
 from eaesim.estimation.fit import published_simulator
 from eaesim.estimation.target import log_likelihood

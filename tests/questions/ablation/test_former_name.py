@@ -8,9 +8,9 @@ from pathlib import Path
 from shell import call
 
 from eaesim.study import Store
-from eaesim.workbench.report.captions import _own
 from eaesim.workbench.report.description import title
 from eaesim.workbench.report.folder import read_folder
+from eaesim.workbench.report.page import _own
 
 
 def test_the_old_verb_and_table_are_taken_with_a_warning(tmp_path, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from eaesim.questions.discriminate.information import animals_needed, information, recognised
+from eaesim.questions.discriminate.result import animals_needed, information, recognised
 
 RANDOM = np.random.default_rng(3)
 MEANS, SPREADS = RANDOM.normal(0, 2, (4, 6)), RANDOM.uniform(0.3, 1.5, (4, 6))

@@ -11,7 +11,7 @@ from eaesim.errors import EaesimError, FileError, ProtocolError
 from eaesim.estimation import chain, potency
 from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.target import Target
-from eaesim.questions.fit import run
+from eaesim.questions.fit import answer as run
 from eaesim.questions.fit.answer import answer, plan
 from eaesim.questions.fit.request import FitRequest
 from eaesim.solver import Effort

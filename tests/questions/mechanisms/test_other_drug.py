@@ -13,9 +13,8 @@ from eaesim.model import load
 from eaesim.protocol.dose import parse_dose
 from eaesim.questions.discriminate.answer import discriminate
 from eaesim.questions.mechanisms.answer import DrugMechanisms, mechanisms
-from eaesim.questions.mechanisms.otherdrug import with_drug
 from eaesim.questions.mechanisms.runs import Run, simulate_run
-from eaesim.questions.mechanisms.trials import finding_trials
+from eaesim.questions.mechanisms.trials import finding_trials, with_drug
 
 SMALL = {"drug": "methylprednisolone", "dose": "30 mg/kg", "parameter_sets": 2, "animals": 8}
 

@@ -11,20 +11,10 @@ from eaesim.protocol.studyfile import read_study_file, study_file_text
 from eaesim.questions.power.request import PowerRequest, read_dropout
 
 FULL: dict[str, Any] = {
-    "seed": 9,
-    "parameter_sets": 3,
-    "dead": "carry",
-    "endpoints": ["incidence"],
-    "arms": ["day 0"],
-    "sizes": [5, 10],
-    "studies": 1000,
-    "pool": 2000,
-    "wanted": 0.9,
-    "alpha": 0.01,
-    "dropout": "1 % per day",
-    "correction": "holm",
-    "course": True,
-}
+    "seed": 9, "parameter_sets": 3, "dead": "carry", "endpoints": ["incidence"], "arms": ["day 0"],
+    "sizes": [5, 10], "studies": 1000, "pool": 2000, "wanted": 0.9, "alpha": 0.01, "dropout": "1 % per day",
+    "correction": "holm", "course": True,
+}  # fmt: skip
 STUDY = (
     study_file(until=20, treated="day 0")
     + """

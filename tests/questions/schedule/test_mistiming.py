@@ -11,12 +11,11 @@ from scipy.stats import norm
 
 from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.protocol import Bolus
-from eaesim.questions.schedule.mistiming.answer import Mistiming, mistiming
+from eaesim.questions.schedule.mistiming.answer import OFF, ON, Mistiming, mistiming
 from eaesim.questions.schedule.mistiming.distribution import listed, normal, uniform
 from eaesim.questions.schedule.mistiming.figure import whole_window
 from eaesim.questions.schedule.mistiming.maintenance import BEFORE, PHASES, repeated
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
-from eaesim.questions.schedule.mistiming.result import OFF, ON
 from eaesim.questions.timing.answer import RELAPSE_DAY, timing
 from eaesim.workbench.figure.save import plot
 
@@ -110,13 +109,7 @@ def test_what_is_told_of_it(found):
 
 @pytest.mark.parametrize(
     "wrong",
-    [
-        {"adjuvant": "incomplete"},
-        {"loss": 1.0},
-        {"intervals": [0.5]},
-        {"intervals": [40]},
-        {"dose": "1 g"},
-    ],
+    [{"adjuvant": "incomplete"}, {"loss": 1.0}, {"intervals": [0.5]}, {"intervals": [40]}, {"dose": "1 g"}],
 )
 def test_what_cannot_be_asked_is_said(wrong):
     with pytest.raises((ProtocolError, Exception)) as caught:

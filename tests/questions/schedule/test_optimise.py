@@ -11,8 +11,7 @@ from eaesim.errors import ProtocolError, UnknownNameError
 from eaesim.protocol import Arm
 from eaesim.questions.schedule.optimise.answer import optimise
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
-from eaesim.questions.schedule.optimise.limits import STEP, Limits, Planned, volume_limit
-from eaesim.questions.schedule.optimise.plain import plain_schedules
+from eaesim.questions.schedule.optimise.limits import STEP, Limits, Planned, plain_schedules, volume_limit
 from eaesim.questions.schedule.optimise.result import BEST
 from eaesim.questions.schedule.optimise.search import neighbours, search, simpler
 from eaesim.study import Study
@@ -138,7 +137,7 @@ def test_plasma_peaks_count_doses_before_day_0():
 
 def test_no_schedule_goes_above_the_ceiling_plain_ones_included():
     found = optimise(
-        STUDY, total="3 g/kg", latest=7.0, ceiling="15 mg/mL", animals=40, parameter_sets=2, generations=4
+        STUDY, total="3 g/kg", latest=7.0, ceiling="15 mg/mL", animals=16, parameter_sets=2, generations=2
     )
     assert found.evaluation.plasma_peaks([found.best, *found.plain.values()]).max() <= 15.0
     assert found.beside_plain().high >= 0

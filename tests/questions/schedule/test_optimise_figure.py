@@ -61,14 +61,7 @@ def test_the_page_keeps_the_style(found: Optimum, page_faults: Callable[[Figure]
     assert page_faults(plot(found)) == []
     study = Study("lewis", until=20, arms=[Arm("vehicle")])
     own = optimise(
-        study,
-        total="1 g/kg",
-        doses=8,
-        earliest=-3.0,
-        latest=7.0,
-        animals=20,
-        parameter_sets=1,
-        generations=2,
+        study, total="1 g/kg", doses=8, earliest=-3.0, latest=7.0, animals=20, parameter_sets=1, generations=2
     )
     assert page_faults(plot(own)) == []
 

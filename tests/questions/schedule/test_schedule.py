@@ -11,12 +11,10 @@ from eaesim.endpoints import MemberEstimate
 from eaesim.errors import ProtocolError, QuantityError, UnknownNameError
 from eaesim.model import Drug
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
-from eaesim.questions.schedule.answer import schedule
-from eaesim.questions.schedule.figurerows import living_effect
-from eaesim.questions.schedule.given import given
-from eaesim.questions.schedule.plan import ANTIBODIES, most_doses, plan_schedules
+from eaesim.questions.schedule.answer import OFF, ON, schedule
+from eaesim.questions.schedule.figure import living_effect
+from eaesim.questions.schedule.plan import ANTIBODIES, given, most_doses, plan_schedules
 from eaesim.questions.schedule.request import ScheduleRequest
-from eaesim.questions.schedule.result import OFF, ON
 from eaesim.study import Study, load
 from eaesim.study.plasmaruns import typical_peaks
 from eaesim.workbench.figure.save import plot
@@ -180,11 +178,7 @@ def test_the_living_are_read_before_their_death_alone():
         death_day=np.array([[2.0, infinite], [infinite, infinite]]),
     )
     result = SimpleNamespace(
-        simulation=simulation,
-        place=["vehicle", "once"].index,
-        member=np.array([0, 0]),
-        seed=1,
-        days=days,
+        simulation=simulation, place=["vehicle", "once"].index, member=np.array([0, 0]), seed=1, days=days
     )
     # (0.75 + 1) / 2 against (3 + 2) / 2.
     assert living_effect(result, "once", "vehicle").value == pytest.approx(1 - 0.875 / 2.5)
@@ -222,11 +216,7 @@ def test_a_dose_at_every_relapse_is_given_at_each_and_changes_nothing_before():
 
 
 @pytest.mark.parametrize(
-    ("arms", "message"),
-    [
-        ([], "only arm"),
-        ([Arm("none", Bolus("0 g/kg").at(day=0))], "every dose is 0"),
-    ],
+    ("arms", "message"), [([], "only arm"), ([Arm("none", Bolus("0 g/kg").at(day=0))], "every dose is 0")]
 )
 def test_what_cannot_be_compared_is_said(arms, message):
     with pytest.raises(ProtocolError, match=message):

@@ -121,7 +121,7 @@ def test_neither_workers_nor_a_cluster_change_a_bit(
 def test_how_many_sets_are_run_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     few = {"parameters": ["expansion_rate"], "trajectories": 4, "animals": 2}
     whole = sensitivity(study(14), arm="day 0", against="vehicle", **few).table
-    monkeypatch.setattr("eaesim.questions.sensitivity.rats.RATS_AT_ONCE", 1)
+    monkeypatch.setattr("eaesim.questions.sensitivity.sample.RATS_AT_ONCE", 1)
     monkeypatch.setattr("eaesim.questions.sensitivity.sample.RUNS_A_CHUNK", 1)
     again = sensitivity(study(14), arm="day 0", against="vehicle", **few).table
     pd.testing.assert_frame_equal(again, whole, check_exact=True)

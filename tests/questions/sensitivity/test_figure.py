@@ -23,10 +23,7 @@ from eaesim.solver import Effort
 from eaesim.study import Study
 from eaesim.workbench.figure.save import plot
 
-OUTPUTS = [
-    {"arm": "at immunisation", "against": "day 7"},
-    {"arm": "vehicle", "endpoint": "duration"},
-]
+OUTPUTS = [{"arm": "at immunisation", "against": "day 7"}, {"arm": "vehicle", "endpoint": "duration"}]
 
 
 def result(

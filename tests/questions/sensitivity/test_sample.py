@@ -87,11 +87,7 @@ def test_sobol_indices_of_ishigami_come_through_the_pipeline() -> None:
 
 
 def test_effects_and_differences_of_effects_are_differences_of_means() -> None:
-    outputs = [
-        {"arm": "day 0"},
-        {"arm": "day 0", "against": "vehicle"},
-        {"arm": "day 0", "against": "day 7"},
-    ]
+    outputs = [{"arm": "day 0"}, {"arm": "day 0", "against": "vehicle"}, {"arm": "day 0", "against": "day 7"}]
     found = run(plan(outputs=outputs), reader(slope(5, 1), slope(1, 4), slope(5, -2)))
     for place, expected in enumerate([(1, 4, 0), (4, -3, 0), (4, -6, 0)]):
         assert by_parameter(found, place)["mu"].to_numpy() == pytest.approx(expected, abs=1e-9)

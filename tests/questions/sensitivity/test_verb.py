@@ -28,19 +28,18 @@ folder = folder_with({"plain.toml": STUDY, "asked.toml": STUDY + TABLE})
 
 
 def test_it_leaves_its_files_and_a_sentence(
-    capsys: pytest.CaptureFixture[str],
-    assert_printed: Callable[[str, str], None],
+    capsys: pytest.CaptureFixture[str], assert_answered: Callable[..., None]
 ) -> None:
     assert call("sensitivity", "asked.toml", "--quiet") == 0
     printed = capsys.readouterr().out
-    assert_printed(printed, "asked-sensitivity/sensitivity.csv")
+    assert_answered(printed, "asked-sensitivity/sensitivity.csv")
     out = printed.splitlines()
     assert sorted(path.name for path in Path("asked-sensitivity").iterdir()) == FILES
     assert out[-2] == f"Figure: {Path('asked-sensitivity') / 'sensitivity.png'}"
     assert out[-1].startswith(
         "peak_score: vehicle minus early: no ranking yet; the halves of the sample agree by"
     )
-    assert "16 sets of values, the same 2 rats at each" in out[-3]
+    assert "16 sets of values, the same 2 rats at each" in out[-4]
     table = pd.read_csv("asked-sensitivity/sensitivity.csv")
     assert list(dict.fromkeys(table["output"])) == ["peak_score: vehicle minus early", "mean_score: vehicle"]
     assert set(table["parameter"]) == {"expansion_rate", "potency_maturation", "arm.early.day"}
@@ -143,7 +142,7 @@ def test_an_interruption_leaves_nothing(
         (["plain.toml", "--animals", "0"], "animals"),
         (["plain.toml", "--dead", "cary"], 'did you mean "carry"'),
         (["plain.toml", "--workers", "0"], "workers"),
-        ([], "STUDY.toml"),
+        ([], "needs a study file"),
     ],
 )
 def test_bad_input_is_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:

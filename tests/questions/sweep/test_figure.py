@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import eaesim as ea
 from eaesim.endpoints import ENDPOINTS
-from eaesim.questions.sweep.figureaxis import path_axis, posterior_range
+from eaesim.questions.sweep.figurelines import path_axis, posterior_range
 from eaesim.questions.sweep.parts import part_schema
 from eaesim.questions.sweep.plan import plan_sweep
 from eaesim.questions.sweep.request import SweepRequest
@@ -100,7 +100,7 @@ def test_the_page_keeps_the_style(
 
 
 @pytest.mark.parametrize("kind", ["days", "mechanisms", "days and doses", "three"])
-@pytest.mark.parametrize("number", [1, 3, 8])
+@pytest.mark.parametrize("number", [1, 8])
 def test_many_arms_with_long_names_keep_the_style(
     kind: str, number: int, page_faults: Callable[[Figure], list[str]]
 ) -> None:

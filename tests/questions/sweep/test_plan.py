@@ -11,8 +11,7 @@ from eaesim.errors import EaesimError, MemoryShortError, ProtocolError, Quantity
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Infusion
 from eaesim.protocol.path import read_path
-from eaesim.questions.sweep.notes import sweep_notes
-from eaesim.questions.sweep.plan import MOST_RUNS, PARTS, SweepPlan, plan_sweep
+from eaesim.questions.sweep.plan import MOST_RUNS, PARTS, SweepPlan, plan_sweep, sweep_notes
 from eaesim.questions.sweep.request import SweepRequest
 from eaesim.study import Study
 from eaesim.study.change import change_study

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from distributed import LocalCluster
 
 import eaesim as ea
 from eaesim.endpoints import ENDPOINTS, effect
@@ -55,14 +54,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sweep") / "whole"
     ea.sweep(STUDY, VALUES, out=folder, workers=1, **OPTIONS)
     return folder
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
-    ) as started:
-        yield started.scheduler_address
 
 
 def test_every_point_is_the_study_at_its_values(whole: Path) -> None:

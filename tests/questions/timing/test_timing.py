@@ -23,24 +23,9 @@ from eaesim.questions.timing.request import TimingRequest
 from eaesim.study import Result, Study
 
 COLUMNS = [
-    "rat",
-    "mechanism",
-    "around",
-    "adjuvant",
-    "dose",
-    "day",
-    "endpoint",
-    "treated",
-    "control",
-    "effect",
-    "effect_low",
-    "effect_high",
-    "animal_low",
-    "animal_high",
-    "animals",
-    "failed",
-    "prediction",
-]
+    "rat", "mechanism", "around", "adjuvant", "dose", "day", "endpoint", "treated", "control", "effect",
+    "effect_low", "effect_high", "animal_low", "animal_high", "animals", "failed", "prediction",
+]  # fmt: skip
 FIRST = ["peak_score", "cumulative_score", "incidence", "mortality", "mean_score[:30]"]
 AGAIN = ["relapse_peak_score", "relapse_cumulative_score", "relapse_incidence"]
 RATS, SEED = 4, 7

@@ -50,8 +50,8 @@ RATES = {"IVIG": 0.39, "placebo": 0.65}
 ASKED = SizesRequest(replicates=4000)
 
 
-@pytest.mark.parametrize("allocation", [1, 2])
-@pytest.mark.parametrize("wanted", [0.8, 0.9])
+@pytest.mark.slow
+@pytest.mark.parametrize(("allocation", "wanted"), [(1, 0.9), (2, 0.8)])
 def test_the_negative_binomial_s_size_is_that_of_the_closed_form(allocation: int, wanted: float) -> None:
     curve = drawn_curve(pool(RATES), Comparison("IVIG", "placebo"), BINOMIAL, allocation, ASKED)
     second = zhu_lakkis((0.39, 0.65), first_for_each=allocation, wanted=wanted)

@@ -8,8 +8,7 @@ import pytest
 
 import eaesim
 from eaesim.errors import EaesimError
-from eaesim.protocol.trialfile import read_trial, trial_names
-from eaesim.protocol.trialtext import trial_text
+from eaesim.protocol.trialfile import FOLDER, read_trial, trial_names
 from eaesim.questions.trial import plan as planning
 from eaesim.questions.trial.ranking import RATIOS, log_likelihood, ranking
 from eaesim.workbench.studyfile import own_question, own_request, own_subject
@@ -179,5 +178,5 @@ def test_a_file_may_hold_the_question_with_what_it_is_asked_of(tmp_path):
     assert own_subject(path) == ["aims", "esims"]
     assert own_request(asked, path).changed() == {"mechanism": ["H7"]}
     trial = tmp_path / "trial.toml"
-    trial.write_text(trial_text(read_trial("aims")), encoding="utf-8")
+    trial.write_text((FOLDER / "aims.toml").read_text("utf-8"), encoding="utf-8")
     assert own_question(trial) is None

@@ -1,6 +1,7 @@
 """What a terminal and the figures show of trials, of a table that is made up."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,12 @@ import eaesim
 from eaesim.cli.table import table_text
 from eaesim.endpoints.replicates import Comparison
 from eaesim.protocol.trialfile import read_trial, trial_names
-from eaesim.questions.trial.answer import TrialAnswer, _ratios, _row
+from eaesim.questions.trial.answer import TrialAnswer
 from eaesim.questions.trial.figure import figure
 from eaesim.questions.trial.figurewords import title
 from eaesim.questions.trial.ranking import RATIOS
 from eaesim.questions.trial.request import TrialRequest
+from eaesim.questions.trial.rows import ratio_rows, trial_row
 from eaesim.questions.trial.shown import row_names
 from eaesim.questions.trial.words import closing_words
 
@@ -24,29 +26,30 @@ NONE = {"ratio": 1.0, "hazard_ratio": 1.0, "difference": 0.0}
 class Made:
     """A pool in which every comparison has one value."""
 
-    def __init__(self, effect):
-        self.effect = effect
+    def __init__(self, effect, sets):
+        self.effect, self.sets = effect, sets
 
     def population(self, row):
         if row.measure == "value":
-            return np.full(3, row.value)
-        return np.full(3, NONE[row.measure] * self.effect if row.measure != "difference" else self.effect - 1)
+            return np.full(self.sets, row.value)
+        of_ratio = NONE[row.measure] * self.effect
+        return np.full(self.sets, self.effect - 1 if row.measure == "difference" else of_ratio)
 
 
-def made(names, effects, **asked):
+def made(names, effects, sets=3, **asked):
     """Return an answer with this effect of each mechanism, ratios spread by a factor of 1.3."""
     rows, ratios, placebo = [], [], []
     spread = np.linspace(-1, 1, 40)
     for trial in map(read_trial, names):
         for mechanism, effect in effects.items():
-            pool = Made(effect)
+            pool = Made(effect, sets)
             for row in trial.published:
                 if row.since >= 0:
                     own = pool.population(row)
                     found = own[0] + spread * 0.2 if row.measure == "difference" else own[0] * 1.3**spread
                     p = np.full(40, math.nan if row.measure == "value" else 0.04)
-                    rows.append(_row(trial, mechanism, row, own, Comparison(found, p)))
-            ratios += _ratios(trial, mechanism, pool)
+                    rows.append(trial_row(trial, mechanism, row, own, Comparison(found, p)))
+            ratios += ratio_rows(trial, mechanism, pool)
             placebo += [
                 {
                     "trial": trial.name,
@@ -56,7 +59,7 @@ def made(names, effects, **asked):
                     "reached": place > 0,
                     "failed": 0,
                 }
-                for place in range(3)
+                for place in range(sets)
             ]
     request = TrialRequest(mechanism=tuple(effects), **asked)
     trials = tuple(map(read_trial, names))
@@ -73,12 +76,13 @@ def printed(found):
     return "\n".join(texts)
 
 
+@pytest.mark.parametrize("sets", [1, 3])
 @pytest.mark.parametrize("effect", [0.01, 0.45, 1.0, math.inf])
-def test_a_table_of_every_trial_fits_80_columns_with_every_column(effect):
-    found = made(trial_names(), {"H1a": effect})
+def test_a_table_of_every_trial_fits_80_columns_with_every_column(effect, sets):
+    found = made(trial_names(), {"H1a": effect}, sets)
     text = printed(found)
     assert max(map(len, text.splitlines())) <= 80
-    assert text.count("verdict") == 1
+    assert len(re.findall("^row .* verdict", text, re.MULTILINE)) == 1
     assert len(text.splitlines()) < len(found.table[found.table["measure"] != "value"]) + 10
     assert "nan" not in text
     assert math.isfinite(effect) or " inf" in text
@@ -142,6 +146,30 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_figure_has_no_faults(case, page_faults):
     assert page_faults(figure(made(*CASES[case]))) == []
+
+
+@pytest.mark.parametrize("effects", [{"H1a": 0.1}, dict.fromkeys(("H1a", "H2", "H3", "H7", "none"), 0.1)])
+def test_every_verdict_on_the_typical_patient_alone_says_that_it_is(effects, texts):
+    alone, several = (made(["aims", "sorensen1998", "esims"], effects, sets) for sets in (1, 3))
+    stars = re.compile(r"(?:agrees|disagrees|inconclusive)\*")
+    rows = len(alone.table[alone.table["measure"] != "value"])
+    assert len(stars.findall(printed(alone))) == rows
+    assert "* The typical patient alone" in printed(alone)
+    assert alone.sentence().startswith("The typical patient alone: verdicts and intervals lack")
+    assert alone.table["reason"].str.contains("typical patient alone").all()
+    assert "typical patient alone" in " ".join(texts(figure(alone)))
+    said = [printed(several), several.sentence(), *several.table["reason"], *texts(figure(several))]
+    assert "typical" not in " ".join(said)
+    assert not stars.search(printed(several))
+
+
+def test_an_end_of_an_interval_outside_the_axes_is_an_arrow():
+    def arrows(effect):
+        axes, *_ = figure(made(["aims", "sorensen1998"], {"H1a": effect})).axes
+        return [line.get_marker() for line in axes.lines].count("<")
+
+    # Intervals reach from 0.77 of the value to 1.3 of it, and the axis begins at 0.05.
+    assert (arrows(0.5), arrows(0.055), arrows(0.03)) == (0, 2, 2)
 
 
 def test_the_title_says_that_nothing_is_better_than_no_effect():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,14 @@ pytest.importorskip("numba")
 
 _SCALE = np.array([info.scale for info in STATES.values()])
 _COLUMNS = 8
+
+
+@pytest.fixture(scope="module")
+def own_machine_code() -> Iterator[None]:
+    """Let tests of the compiler see what it makes now, not what it made for another test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("eaesim.solver.lanes.machinecode.kept", lambda key, tape, build: build())
+        yield
 
 
 def same_bits(one: np.ndarray, other: np.ndarray) -> bool:

@@ -14,6 +14,8 @@ from eaesim.solver import HANDED_OVER, SOLVED, solve
 from eaesim.solver.lanes import crowd
 from eaesim.solver.lanes.method import dop853, rodas5p, tsit5
 
+pytestmark = pytest.mark.usefixtures("own_machine_code")
+
 RATS = 1_000
 
 

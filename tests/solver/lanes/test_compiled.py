@@ -11,6 +11,8 @@ from eaesim.solver.lanes.compiled import kept
 from eaesim.solver.lanes.processor import lanes_width
 from eaesim.solver.trace import trace
 
+pytestmark = pytest.mark.usefixtures("own_machine_code")
+
 
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
@@ -63,6 +65,7 @@ def test_other_equations_have_a_file_of_their_own(toy, monkeypatch, folder, part
 # The driver
 
 
+@pytest.mark.slow
 def test_the_driver_alone_computes_the_bits_of_numba(toy, monkeypatch, same_bits):
     from eaesim.solver.lanes.driver import drive
 
@@ -89,12 +92,7 @@ def test_a_driver_that_needs_numba_is_run_by_it(toy, monkeypatch, folder, same_b
 
 @pytest.mark.parametrize(
     "array",
-    [
-        np.zeros(3),
-        np.zeros((3, 2), dtype=np.float32),
-        np.zeros((2, 3)).T,
-        np.broadcast_to(0.0, (3, 2)),
-    ],
+    [np.zeros(3), np.zeros((3, 2), dtype=np.float32), np.zeros((2, 3)).T, np.broadcast_to(0.0, (3, 2))],
     ids=["dimensions", "type", "order", "not writable"],
 )
 def test_an_array_of_another_kind_is_refused(array):

@@ -9,7 +9,9 @@ import pytest
 
 from eaesim.solver import HANDED_OVER, SOLVED, solve
 from eaesim.solver.lanes.crowd import solve_and_count
-from eaesim.solver.lanes.method import dop853, rodas5p, tsit5
+from eaesim.solver.lanes.method import dop853, rodas5p, sharp_verner6, tsit5
+
+pytestmark = pytest.mark.usefixtures("own_machine_code")
 
 # So loose that no step is refused: each goes from one recorded day to the next, so the days set the step.
 LOOSE = 1e6
@@ -40,8 +42,13 @@ def fixed_step_error(toy, method, steps):
 
 @pytest.mark.parametrize(
     ("method", "steps"),
-    [(tsit5(), (80, 120, 160, 240)), (dop853(), (10, 14, 20, 28)), (rodas5p(), (60, 80, 120, 160, 240))],
-    ids=["Tsit5", "DOP853", "Rodas5P"],
+    [
+        (tsit5(), (80, 120, 160, 240)),
+        (sharp_verner6(), (40, 60, 80, 120)),
+        (dop853(), (10, 14, 20, 28)),
+        (rodas5p(), (60, 80, 120, 160, 240)),
+    ],
+    ids=["Tsit5", "SharpVerner6", "DOP853", "Rodas5P"],
 )
 def test_the_error_shrinks_with_the_order_of_the_method(toy, method, steps):
     errors = [fixed_step_error(toy, method, number) for number in steps]
@@ -50,7 +57,9 @@ def test_the_error_shrinks_with_the_order_of_the_method(toy, method, steps):
     assert order == pytest.approx(method.order, abs=0.35)
 
 
-@pytest.mark.parametrize("method", [tsit5(), dop853(), rodas5p()], ids=lambda method: method.name)
+@pytest.mark.parametrize(
+    "method", [tsit5(), sharp_verner6(), dop853(), rodas5p()], ids=lambda method: method.name
+)
 def test_fewer_steps_at_a_looser_tolerance(toy, method):
     problem = replace(
         toy([], start=1.5, growth=6.0, loss=4.0, derivative=predator), days=np.array([0.0, 5.0])

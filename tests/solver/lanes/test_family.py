@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eaesim.model import Parameters
+from eaesim.model import Parameters, State
 from eaesim.model.score import severity
 from eaesim.protocol import Bolus, Infusion, Regimen
 from eaesim.solver import Events, Reducer
@@ -147,3 +147,25 @@ def test_who_branches_off_from_whom(toy):
     assert found.parent[[1, 2, 5]].tolist() == [-1, 1, -1]
     assert sorted(found.mark[[0, 2, 4]].tolist()) == [5.0, 5.0, 8.0]
     assert found.order.tolist() == sorted(found.order.tolist(), key=lambda row: (row == 5, row))
+
+
+@ACCURACIES
+def test_a_run_continued_with_another_dose_is_the_run_from_its_start(same_rats, same_bits, options):
+    doses = [Regimen(), Bolus("1 g/kg").at(day=3), Bolus("1 g/kg").at(day=9.3)]
+    problem = replace(same_rats(doses=doses), relative_tolerance=1e-5)
+    rows, plasma = np.arange(len(problem.parameters)), State._fields.index("igg_plasma")
+    waiting = replace(problem, waits=np.ones(len(rows), dtype=np.bool_))
+    first, _ = solve_and_count(waiting, workers=1, **options)
+    assert first.on_the_way is not None
+    begun = first.on_the_way.before(rows, np.full(len(rows), 14.5), waiting, first)
+    events = problem.events
+    more = Events(
+        np.column_stack([events.day, np.full(len(rows), 14.5)]),
+        np.column_stack([events.state, np.full(len(rows), plasma)]),
+        np.column_stack([events.amount, np.full(len(rows), 0.7)]),
+    )
+    dosed = replace(problem, events=more)
+    whole, all_days = solve_and_count(dosed, workers=1, **options)
+    continued, days = solve_and_count(replace(dosed, begun=begun), workers=1, **options)
+    assert same_bits(continued.values, whole.values)
+    assert days.rat_days < 0.6 * all_days.rat_days

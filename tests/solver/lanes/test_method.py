@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 from scipy.integrate import DOP853
 
-from eaesim.solver.lanes.method import _VERNER6_STAGES, Method, dop853, rodas5p, tsit5, verner6
+from eaesim.solver.lanes.method import (
+    _SHARP_VERNER6_STAGES,
+    _VERNER6_STAGES,
+    Method,
+    dop853,
+    rodas5p,
+    sharp_verner6,
+    tsit5,
+    verner6,
+)
 
 Tree = tuple  # of the trees that hang from its root
 
@@ -79,7 +88,9 @@ def rounding(method: Method) -> float:
     return 1e-12 * max(1, np.abs(square(method)).max())
 
 
-@pytest.mark.parametrize("method", [tsit5(), verner6(), dop853()], ids=lambda method: method.name)
+@pytest.mark.parametrize(
+    "method", [tsit5(), sharp_verner6(), verner6(), dop853()], ids=lambda method: method.name
+)
 def test_the_new_state_meets_every_condition_up_to_its_order(method):
     table = square(method)
     for order in range(1, method.order + 1):
@@ -87,8 +98,11 @@ def test_the_new_state_meets_every_condition_up_to_its_order(method):
     assert misses(table[-1], method.order + 1, table, table) > 1e-6
 
 
-def test_verners_fractions_meet_every_condition_exactly():
-    numbers = [Fraction(text) for text in _VERNER6_STAGES.split()]
+@pytest.mark.parametrize(
+    "fractions", [_VERNER6_STAGES, _SHARP_VERNER6_STAGES], ids=["Verner6", "SharpVerner6"]
+)
+def test_fractions_meet_every_condition_exactly(fractions):
+    numbers = [Fraction(text) for text in fractions.split()]
     rows = [[Fraction(0)] * 9] + [
         numbers[row * (row - 1) // 2 :][:row] + [Fraction(0)] * (9 - row) for row in range(1, 9)
     ]
@@ -110,8 +124,8 @@ def test_verners_fractions_meet_every_condition_exactly():
 
 @pytest.mark.parametrize(
     ("method", "row", "order"),
-    [(tsit5(), 0, 4), (verner6(), 0, 5), (dop853(), 0, 5), (dop853(), 1, 3)],
-    ids=["Tsit5", "Verner6", "DOP853, order 5", "DOP853, order 3"],
+    [(tsit5(), 0, 4), (sharp_verner6(), 0, 4), (verner6(), 0, 5), (dop853(), 0, 5), (dop853(), 1, 3)],
+    ids=["Tsit5", "SharpVerner6", "Verner6", "DOP853, order 5", "DOP853, order 3"],
 )
 def test_the_error_is_that_of_a_method_of_lower_order(method, row, order):
     table, error = square(method), np.array(method.error[row])
@@ -122,7 +136,9 @@ def test_the_error_is_that_of_a_method_of_lower_order(method, row, order):
     assert misses(error, order + 1, table, table, exact=False) > 1e-6
 
 
-@pytest.mark.parametrize("method", [tsit5(), verner6(), dop853()], ids=lambda method: method.name)
+@pytest.mark.parametrize(
+    "method", [tsit5(), sharp_verner6(), verner6(), dop853()], ids=lambda method: method.name
+)
 def test_the_last_slope_is_that_of_the_new_state(method):
     assert len(method.error[0]) == len(method.error[1]) == len(method.stages) + 1
     assert [len(row) for row in method.stages] == list(range(1, len(method.stages) + 1))
@@ -132,12 +148,15 @@ def test_the_last_slope_is_that_of_the_new_state(method):
 def test_stages_stand_at_the_published_times():
     # The sum of a row is the time of its stage, which neither table uses.
     assert square(tsit5()).sum(axis=1) == pytest.approx([0, 0.161, 0.327, 0.9, 0.9800255409045097, 1, 1])
+    assert square(sharp_verner6()).sum(axis=1) == pytest.approx(
+        [0, 1 / 12, 2 / 15, 1 / 5, 8 / 15, 2 / 3, 19 / 20, 1, 1]
+    )
     assert square(dop853()).sum(axis=1)[:-1] == pytest.approx(DOP853.C[:12], abs=1e-13)
 
 
 def test_every_method_says_how_its_step_follows_the_error():
     # Sixteenths, near one over the order of the error plus one: small steps shrink the error as fast as that.
-    for method in (tsit5(), verner6(), dop853(), rodas5p()):
+    for method in (tsit5(), sharp_verner6(), verner6(), dop853(), rodas5p()):
         assert method.root / 16 == pytest.approx(1 / method.order, rel=0.13)
 
 

@@ -12,6 +12,8 @@ from eaesim.protocol import Bolus, Infusion
 from eaesim.solver import solve
 from eaesim.solver.lanes import processor
 
+pytestmark = pytest.mark.usefixtures("own_machine_code")
+
 
 @pytest.mark.parametrize("width", [1, 4, 8])
 def test_the_variable_says_how_many(monkeypatch, width):

@@ -6,7 +6,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -123,9 +122,7 @@ def collisions() -> Callable[[Figure], list[str]]:
     """Return a line for every two texts that overlap and every text that leaves the figure."""
 
     def find(figure: Figure) -> list[str]:
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        renderer = canvas.get_renderer()
+        figure.draw_without_rendering()  # it lays out all that it would draw
         # Tick labels beyond the ends of an axis exist, but are not drawn.
         axis = [one for axes in figure.axes for one in (axes.xaxis, axes.yaxis)]
         beyond = {
@@ -135,7 +132,7 @@ def collisions() -> Callable[[Figure], list[str]]:
             if not min(one.get_view_interval()) <= tick.get_loc() <= max(one.get_view_interval())
         }
         boxes = [
-            (text.get_text().replace("\n", " "), text.get_window_extent(renderer))
+            (text.get_text().replace("\n", " "), text.get_window_extent())
             for text in figure.findobj(Text)
             if text not in beyond and text.get_visible() and text.get_text().strip()
         ]

@@ -72,6 +72,7 @@ def test_texts_that_do_overlap_are_found(collisions: Callable[[Figure], list[str
     assert collisions(figure) == ["'far too long' leaves the figure", "'one' on 'other'"]
 
 
+@pytest.mark.usefixtures("few_dots")
 @pytest.mark.parametrize("name", ["default_timing", "result"])
 def test_saving_gives_the_same_bytes_every_time(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -94,6 +95,7 @@ def test_a_png_has_150_dots_per_inch(tmp_path: Path) -> None:
     assert width == pytest.approx(150 * figure.get_size_inches()[0], abs=1)
 
 
+@pytest.mark.usefixtures("few_dots")
 def test_threads_write_the_same_bytes_and_leave_the_settings_alone(
     default_timing: Timing, tmp_path: Path
 ) -> None:

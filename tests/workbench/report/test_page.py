@@ -17,8 +17,9 @@ import pytest
 import eaesim as ea
 from eaesim.errors import FileError
 from eaesim.evidence import load_findings
-from eaesim.model import Parameters
+from eaesim.model import MECHANISMS, Parameters
 from eaesim.workbench.report import page, read_folder
+from eaesim.workbench.report.codes import used_codes
 from eaesim.workbench.report.sources import AUTHORS, TITLE, YEAR
 from eaesim.workbench.report.tables import read_table
 
@@ -174,11 +175,7 @@ def test_the_same_run_gives_the_same_bytes_in_another_process(timing_run: Path, 
 def test_what_comes_from_files_is_escaped(make_run: Make, evil: str) -> None:
     quoted = evil.replace('"', '""')
     study = f'[study]\nrat = "lewis"\nuntil = 20\n\n[[arm]]\nname = {evil!r}\n'
-    files = {
-        "table.csv": f'"{quoted}",b\n"{quoted}",1\n',
-        "notes.toml": evil,
-        "picture.svg": DRAWING,
-    }
+    files = {"table.csv": f'"{quoted}",b\n"{quoted}",1\n', "notes.toml": evil, "picture.svg": DRAWING}
     for settings in ({"file": evil}, {"study": study}, {"rat": evil, "mechanism": evil}):
         run = read_folder(make_run(files, sentence=evil, **settings))
         reader = Reader(page(run))
@@ -257,3 +254,21 @@ def test_the_citation_is_that_of_the_citation_file() -> None:
 def test_the_version_is_that_of_the_project_file() -> None:
     text = Path(__file__).parents[3].joinpath("pyproject.toml").read_text("utf-8")
     assert tomllib.loads(text)["project"]["version"] == ea.__version__
+
+
+def test_every_code_of_a_page_is_explained_on_it(text: str) -> None:
+    section = text[text.index('id="codes"') :].partition("</section>")[0]
+    explained = dict(re.findall(r"<dt>(\w+)</dt><dd>(.*?)</dd>", section))
+    assert explained["H1a"] == "blocks maturation of dendritic cells"
+    words = re.sub(r"<(script|style|pre)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
+    used = set(re.findall(r"(?<![\w./#-])(?:[ABCDEP]\d+[a-d]?|H\d[ab]?)(?![\w-])", words))
+    known = {one.row for one in load_findings()} | set(MECHANISMS)
+    assert used & known == set(explained)
+
+
+def test_names_of_animals_are_no_codes() -> None:
+    assert used_codes("<p>A1 and B2 fell ill under H1a.</p>", "scores") == [
+        ("H1a", "blocks maturation of dendritic cells")
+    ]
+    assert [code for code, _ in used_codes("<td>S1</td><td>S2</td>", "sensitivity")] == []
+    assert [code for code, _ in used_codes("<td>S1, T2 lesions</td>", "trial")] == ["S1"]

@@ -25,33 +25,16 @@ PYTHON = re.compile(
 FINGERPRINT = 64 * "0a"
 STUDY = study_file(until=20, animals=4)
 ALL = {
-    "rat": None,
-    "around": "both",
-    "dose": ["1 g/kg", "2 g/kg"],
-    "days": [-1.0, 0.0, 1.5],
-    "mechanism": ["H1a", "H2"],
-    "mechanisms": None,
-    "animals": 200,
-    "seed": 1,
-    "members": 20,
-    "ensemble": FINGERPRINT,
-    "ensembles": {"lewis": FINGERPRINT, "da": FINGERPRINT},
-    "parts": {"axon loss": {"axon_loss_weight": 0.0}},
-    "parameters": {},
-    "fixed": {"lesion_priming_reach": 1.0},
-    "doses": {"A1": "1 g/kg"},
-    "study": STUDY,
-    "dead": "five",
-    "record": ["igg_plasma"],
-    "mistiming": {"dose": "1 g/kg", "distribution": {"kind": "normal", "sd": 7.0}},
-    "relative": True,
-    "course": False,
-    "sheet": None,
-    "file": "mine.csv",
-    "content": FINGERPRINT,
+    "rat": None, "around": "both", "dose": ["1 g/kg", "2 g/kg"], "days": [-1.0, 0.0, 1.5],
+    "mechanism": ["H1a", "H2"], "mechanisms": None, "animals": 200, "seed": 1, "members": 20,
+    "ensemble": FINGERPRINT, "ensembles": {"lewis": FINGERPRINT, "da": FINGERPRINT},
+    "parts": {"axon loss": {"axon_loss_weight": 0.0}}, "parameters": {},
+    "fixed": {"lesion_priming_reach": 1.0}, "doses": {"A1": "1 g/kg"}, "study": STUDY, "dead": "five",
+    "record": ["igg_plasma"], "mistiming": {"dose": "1 g/kg", "distribution": {"kind": "normal", "sd": 7.0}},
+    "relative": True, "course": False, "sheet": None, "file": "mine.csv", "content": FINGERPRINT,
     "outputs": [{"endpoint": "peak_score", "arm": "early", "against": None, "relative": False}],
     "engine": "lanes",
-}
+}  # fmt: skip
 TABLE = "arm,is_reached,mean,low\nvehicle,True,1.5,\nearly,False,,0.25\n"
 
 

@@ -19,8 +19,8 @@ from eaesim.workbench.figure.coverage import (
     draw_coverage,
     draw_differences,
 )
-from eaesim.workbench.figure.findingwords import readable
 from eaesim.workbench.figure.page import DOUBLE, HEAD, MARGIN, TEXT, Page, length
+from eaesim.workbench.figure.words import readable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,7 +1,5 @@
 """The calibration of a fit, in words."""
 
-from __future__ import annotations
-
 from eaesim.questions.fit.words import animals as animals
 
 FOLDER = "fit-calibration"

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eaesim.endpoints import Floats, scores_with_dead
-from eaesim.estimation.bank import LEAST_SETS, Bank, build_bank, typical_rats
+from eaesim.estimation.bank import LEAST_SETS, Bank, build_bank, simulate_immunised
 from eaesim.estimation.ensembles import read_ensembles
 from eaesim.estimation.group import Group, read_watched
-from eaesim.estimation.population import read_experiments, simulate_populations
-from eaesim.estimation.rats import drawn_rats
-from eaesim.estimation.trial import shortened
 from eaesim.evidence.firstlook import first_look
 from eaesim.evidence.laboratoryendpoints import LaboratoryEndpoints
 from eaesim.evidence.laboratorywords import arm_note
@@ -133,14 +130,15 @@ def predict(bank: Bank, weights: Floats, *, animals: int, seed: int, workers: in
     """Simulate the courses of a laboratory's rat; so many animals are in each mean."""
     random = np.random.default_rng([seed, 13])
     drawn = random.choice(len(weights), PREDICTED, p=weights)
-    rat, animals = bank.ensemble.rat, min(animals, MOST_RATS)
-    experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], bank.until)
-    seen = simulate_populations(
-        experiment,
-        typical_rats(rat.parameters(), bank.names, bank.values[drawn]),
-        entries=rat.entries,
-        # Each laboratory has its own rats.
-        rats=drawn_rats(animals, seed=seed + 1, days=experiment.days, populations=PREDICTED),
+    animals = min(animals, MOST_RATS)
+    seen = simulate_immunised(
+        bank.ensemble.rat,
+        bank.names,
+        bank.values[drawn],
+        until=bank.until,
+        animals=animals,
+        seed=seed + 1,
+        are_apart=True,
         workers=workers,
     )
     days = bank.until + 1

@@ -178,7 +178,7 @@ class LaboratoryFit(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        return [Shown("your control animals, your rat, and its strain (median, 90 %)", file="rows.csv")]
+        return [Shown("your control animals, your rat, and its strain (median, 90 %)", table=self.table())]
 
     def notes(self) -> list[str]:
         """Return what was left out or assumed."""

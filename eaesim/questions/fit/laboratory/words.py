@@ -1,7 +1,5 @@
 """A laboratory's own rat, in words."""
 
-from __future__ import annotations
-
 FOLDER = "fit"
 PICTURE = "courses"
 STEPS = "rats tried"

@@ -1,7 +1,5 @@
 """The fit of patients in words."""
 
-from __future__ import annotations
-
 CAPTION = (
     "What is read of untreated patients less what was published, in errors of the published numbers: "
     "median and range over parameter sets."

@@ -9,10 +9,11 @@ import numpy as np
 
 from eaesim.proportion import percent
 from eaesim.protocol.quantity import number_text
-from eaesim.questions.schedule.mistiming.result import OFF, ON, MistimingResult
+from eaesim.questions.schedule.mistiming.answer import OFF, ON, Mistiming
 from eaesim.workbench.figure.course import week_ticks
 from eaesim.workbench.figure.effect import EffectCurve, draw_effects, strip_height
 from eaesim.workbench.figure.lines import Line, draw_lines, label_lines
+from eaesim.workbench.figure.marks import write_beside
 from eaesim.workbench.figure.page import (
     DOUBLE,
     INK,
@@ -43,7 +44,7 @@ TALL, CHANCE, BELOW = 36.0, 9.5, 8.5
 _CHANCE, _AREA = "#c9c9c9", 0.25
 
 
-def figure(found: MistimingResult) -> Figure:
+def figure(found: Mistiming) -> Figure:
     """Draw the cost of uncertain timing.
 
     Parameters
@@ -88,7 +89,7 @@ def figure(found: MistimingResult) -> Figure:
     return page.figure
 
 
-def _names(found: MistimingResult) -> list[tuple[str, str]]:
+def _names(found: Mistiming) -> list[tuple[str, str]]:
     """Return title and subtitle of each panel."""
     tag = ": PREDICTION" if found.panel.prediction else ""
     several = found.panel.members > 1
@@ -103,7 +104,7 @@ def _names(found: MistimingResult) -> list[tuple[str, str]]:
 
 
 def _draw_curve(
-    page: Page, found: MistimingResult, limits: tuple[float, float], *, top: float, strip: float
+    page: Page, found: Mistiming, limits: tuple[float, float], *, top: float, strip: float
 ) -> None:
     curve = found.curve
     days, none = curve["day"].to_numpy(float), np.full(len(curve), np.nan)
@@ -152,7 +153,7 @@ def _draw_curve(
     _draw_chance(chance, found, ends)
 
 
-def _mark_window(axes: Axes, found: MistimingResult) -> None:
+def _mark_window(axes: Axes, found: Mistiming) -> None:
     """Mark the first and the last day with half of the best effect."""
     first, last = axes.get_xlim()
     for day, side in zip(whole_window(found), (-1, 1), strict=True):
@@ -161,26 +162,18 @@ def _mark_window(axes: Axes, found: MistimingResult) -> None:
         text = f"day {number_text(day)}"
         room = CURVE * (day - first if side < 0 else last - day) / (last - first)
         if room > length(text, SMALLEST) + 2.0:
-            axes.annotate(
-                text,
-                (day, height),
-                (4 * side, 2),
-                textcoords="offset points",
-                fontsize=SMALLEST,
-                ha="right" if side < 0 else "left",
-                va="bottom",
-                zorder=5,
-            )
+            ha = "right" if side < 0 else "left"
+            write_beside(axes, text, (day, height), (4 * side, 2), ha=ha, va="bottom", zorder=5)
 
 
-def whole_window(found: MistimingResult) -> tuple[float, float]:
+def whole_window(found: Mistiming) -> tuple[float, float]:
     """Return the first and the last whole day with at least half of the best effect, or the best day."""
     first, last = found.window()
     days = np.arange(math.ceil(first), math.floor(last) + 1.0)
     return (float(days[0]), float(days[-1])) if len(days) else (found.best[0], found.best[0])
 
 
-def _draw_chance(axes: Axes, found: MistimingResult, ends: tuple[float, float]) -> None:
+def _draw_chance(axes: Axes, found: Mistiming, ends: tuple[float, float]) -> None:
     given = found.distribution
     inside = (given.days >= ends[0]) & (given.days <= ends[1])
     days, weights = given.days[inside], given.weights[inside]
@@ -194,7 +187,7 @@ def _draw_chance(axes: Axes, found: MistimingResult, ends: tuple[float, float]) 
     axes.set_xlabel("day (0: the relapse is induced, or expected)")
 
 
-def _draw_repeated(axes: Axes, found: MistimingResult, antibodies: str) -> list[Line]:
+def _draw_repeated(axes: Axes, found: Mistiming, antibodies: str) -> list[Line]:
     intervals = np.array(found.intervals)
     worst = [found.worst(interval, antibodies).effect for interval in found.intervals]
     mean = 100 * np.array(
@@ -221,7 +214,7 @@ def _draw_repeated(axes: Axes, found: MistimingResult, antibodies: str) -> list[
     return lines
 
 
-def _range(found: MistimingResult) -> tuple[float, float]:
+def _range(found: Mistiming) -> tuple[float, float]:
     """Return the ends of the axes of effects, the same in all panels."""
     curve = found.curve
     runs = [
@@ -238,7 +231,7 @@ def _range(found: MistimingResult) -> tuple[float, float]:
     ) if high > 100.5 else 100.0
 
 
-def _title(found: MistimingResult) -> str:
+def _title(found: Mistiming) -> str:
     """Return the finding: how early and how late a dose may come."""
     if not found.best[1] > 0:
         return "No dosing day prevents the relapse"
@@ -248,7 +241,7 @@ def _title(found: MistimingResult) -> str:
     return f"Doses on days {first} to {last} keep half of the best effect"
 
 
-def _alt(found: MistimingResult) -> str:
+def _alt(found: Mistiming) -> str:
     day, effect = found.best
     first, last = map(number_text, whole_window(found))
     tag = ", a prediction" if found.panel.prediction else ""
@@ -267,7 +260,7 @@ def _alt(found: MistimingResult) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _footer(found: MistimingResult) -> str:
+def _footer(found: Mistiming) -> str:
     panel = found.panel
     sets = f", {panel.members} parameter sets" if panel.members > 1 else ""
     parts = [

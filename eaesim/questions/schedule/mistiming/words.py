@@ -1,7 +1,5 @@
 """Uncertain timing in words."""
 
-from __future__ import annotations
-
 CAPTION = "Effect against the days by which a dose comes early or late. A prediction."
 METHODS = (
     "Treated and control are the excess over the same rats without rechallenge. A repeated dose is given "

@@ -10,8 +10,7 @@ import numpy as np
 from eaesim.errors import ProtocolError
 from eaesim.questions.schedule.optimise.evaluation import Evaluation
 from eaesim.questions.schedule.optimise.front import find_front
-from eaesim.questions.schedule.optimise.limits import Planned, Schedule
-from eaesim.questions.schedule.optimise.plain import plain_schedules
+from eaesim.questions.schedule.optimise.limits import Planned, Schedule, plain_schedules
 from eaesim.questions.schedule.optimise.plan import OptimisePlan, plan_search
 from eaesim.questions.schedule.optimise.request import OptimiseRequest
 from eaesim.questions.schedule.optimise.result import BEST, Budget, OptimumResult
@@ -62,7 +61,7 @@ class Optimum(OptimumResult, Answer):
 
     def more_figures(self) -> dict[str, Figure]:
         """Return the front of the effect against the total and the number of doses."""
-        from eaesim.questions.schedule.optimise.figurefront import front_figure
+        from eaesim.questions.schedule.optimise.figure import front_figure
 
         return {"optimum_front": front_figure(self)}
 
@@ -74,8 +73,7 @@ class Optimum(OptimumResult, Answer):
         """Return what the terminal prints."""
         title = f"schedules by {self.evaluation.endpoint}, on fresh rats"
         return [
-            Shown(title, file="schedules.csv"),
-            Shown("best schedule, with tolerance of each day", file="optimum.csv"),
+            Shown("best schedule, with tolerance of each day", table=self.tables()["optimum"]),
             Shown(title, table=self.table()[list(COLUMNS)]),
         ]
 

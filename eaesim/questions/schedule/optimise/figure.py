@@ -1,4 +1,4 @@
-"""The figure of the best schedule: comparison with plain ones, how flat it is, and other totals."""
+"""The figures of the best schedule: beside plain ones, how flat it is, other totals, and the front."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from eaesim.endpoints import Estimate, endpoint
 from eaesim.evidence.setting import arm_setting, is_prediction
 from eaesim.proportion import percent
 from eaesim.protocol.quantity import dose_text, number_text
+from eaesim.questions.schedule.optimise.front import DOSES, TOTAL
 from eaesim.questions.schedule.optimise.limits import Schedule
 from eaesim.questions.schedule.optimise.result import AS_GOOD, BEST, OptimumResult
 from eaesim.workbench.figure.course import week_ticks
-from eaesim.workbench.figure.endpointwords import effect_words
 from eaesim.workbench.figure.forest import (
     Column,
     ForestRow,
@@ -23,17 +23,19 @@ from eaesim.workbench.figure.forest import (
     in_percent,
 )
 from eaesim.workbench.figure.lines import LOOKS, Line, draw_lines, label_lines
+from eaesim.workbench.figure.marks import write_beside
 from eaesim.workbench.figure.page import (
     DOUBLE,
     HEAD,
+    INK,
     MARGIN,
     OF_SETS,
     RULE,
     RULES,
-    SMALLEST,
+    SECOND,
     Page,
 )
-from eaesim.workbench.figure.words import acting_words, changes_words, rat_words, sentence_case
+from eaesim.workbench.figure.words import acting_words, changes_words, effect_words, rat_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,6 +46,7 @@ MOST_DOSES = len(LOOKS)
 # The lower panels, in millimetres: beside their axes, their width and height, for labels, below.
 LEFT, WIDE, TALL, LABELS, BELOW = 14.0, 56.0, 32.0, 30.0, 9.0
 EVENTS = {"immunisation": "immunised", "transfer": "transfer", "relapse": "relapse induced"}
+_LEFT, _WIDE, _TALL, _BELOW = 15.0, 62.0, 38.0, 10.0
 
 
 def figure(found: OptimumResult) -> Figure:
@@ -94,10 +97,6 @@ def figure(found: OptimumResult) -> Figure:
     return page.figure
 
 
-def _schedule(found: OptimumResult, name: str) -> Schedule:
-    return found.best if name == BEST else found.plain[name]
-
-
 def _is_prediction(found: OptimumResult) -> bool:
     """Return whether no experiment gave the best: any of several doses, or a day that none tested."""
     design, strain = found.result.design, found.result.rat.strain
@@ -119,7 +118,7 @@ def _columns(found: OptimumResult) -> tuple[Column, Column]:
 
 def _row(found: OptimumResult, name: str) -> ForestRow:
     effect, behind = found.effect(name), found.beside_plain(name)
-    schedule = _schedule(found, name)
+    schedule = found.best if name == BEST else found.plain[name]
     largest = max((dose.amount for each in (found.best, *found.plain.values()) for dose in each), default=1.0)
     return ForestRow(
         name,
@@ -190,15 +189,7 @@ def _draw_front(page: Page, found: OptimumResult, *, top: float) -> None:
     axes.set_xlabel("total dose (g/kg)")
     draw_lines(axes, lines)
     for total, effect in zip(totals, lines[0].up, strict=True):
-        axes.annotate(
-            f"{effect:.0f}",
-            (total, effect),
-            (0, -5),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=SMALLEST,
-        )
+        write_beside(axes, f"{effect:.0f}", (total, effect), (0, -5), ha="center", va="top")
 
 
 def _frame(axes: Axes, lines: list[Line], found: OptimumResult) -> None:
@@ -239,3 +230,53 @@ def _footer(found: OptimumResult) -> str:
         changes_words(result.rat),
     ]
     return " ".join(part for part in parts if part)
+
+
+def front_figure(found: OptimumResult) -> Figure:
+    """Draw the best effect for less in all, and for fewer doses, each with its interval."""
+    result, limits = found.result, found.evaluation.limits
+    page, top = Page.around(
+        DOUBLE,
+        HEAD + _TALL + _BELOW,
+        title=_front_title(found),
+        footer=(
+            f"{sentence_case(acting_words(result.design))}; {result.number} fresh rats, seed {result.seed}; "
+            f"bars: {OF_SETS if result.members > 1 else '95 % of resamples of rats'}. A prediction."
+        ),
+        alt=f"The front of the effect against the total and the number of doses. {_front_title(found)}.",
+    )
+    panels = (
+        (TOTAL, "Less in all", "total (mg/kg)", 1.06 * limits.total),
+        (DOSES, "Fewer doses", "most doses", limits.doses + 0.5),
+    )
+    for place, (along, title, label, end) in enumerate(panels):
+        left = MARGIN + place * (_LEFT + _WIDE + 8.0)
+        page.panel("ab"[place], title, rat_words(result.rat), left=left, top=top, width=_LEFT + _WIDE)
+        axes = page.axes(left=left + _LEFT, top=top + HEAD, width=_WIDE, height=_TALL)
+        points = [one for one in found.price if one.along == along]
+        effects = [found.price_effect(one) for one in points]
+        values, low, high = (
+            100 * np.array([getattr(one, name) for one in effects], dtype=float)
+            for name in ("value", "low", "high")
+        )
+        at = np.array([one.limit for one in points])
+        axes.vlines(at, low, high, color=INK, linewidth=SECOND)
+        axes.plot(at, values, color=INK, linewidth=SECOND, marker="o", markersize=3)
+        axes.axhline(0, color=RULES, linewidth=RULE, zorder=1)
+        axes.set_xlim(0, end)
+        axes.set_ylim(min(-4.0, float(np.nanmin(low, initial=0.0)) - 2.0), 104)
+        axes.set_xlabel(label)
+        if along == DOSES:
+            axes.set_xticks(at)
+        if place == 0:
+            axes.set_ylabel(
+                effect_words(found.evaluation.endpoint, dead="").replace(" prevented", "\nprevented")
+            )
+    return page.figure
+
+
+def _front_title(found: OptimumResult) -> str:
+    words = found.price_words()
+    if words:
+        return "The front is flat: less does nearly as well"
+    return f"Less of the drug lowers the {endpoint(found.evaluation.endpoint).title} less"

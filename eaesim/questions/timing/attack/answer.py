@@ -28,7 +28,7 @@ from eaesim.workbench.request import asks
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PatientTiming", "answer", "plan", "timing_patient"]
+__all__ = ["PatientTiming", "answer", "attacked", "plan", "timing_patient"]
 _SHOWN = ("mechanism", "dose", "day", "left", "left_low", "left_high", "treated", "control")
 
 
@@ -101,7 +101,7 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
     for acting in request.acting():
         subjects = plan.subjects(acting)
         attacks = [attacks_in(one) for one in subjects]
-        patients = _attacked(plan, subjects, quiet)
+        patients = attacked(plan, subjects, quiet)
         relapse_days = partial(_relapse_days, plan, patients, attacks, acting, quiet)
         untreated = relapse_days(Arm("untreated"))
         failed = np.isnan(untreated)
@@ -125,7 +125,7 @@ def answer(plan: AttackPlan, effort: Effort) -> PatientTiming:
     return PatientTiming(pd.DataFrame(rows), pd.DataFrame(relapses), plan)
 
 
-def _attacked(plan: AttackPlan, subjects: Sequence[Rat], effort: Effort) -> Patients:
+def attacked(plan: AttackPlan, subjects: Sequence[Rat], effort: Effort) -> Patients:
     """Return patients at rest, with one attack ahead."""
     count, seed = plan.patients(len(subjects)), plan.request.seed
     attacks = [attacks_in(one) for one in subjects]
