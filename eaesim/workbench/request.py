@@ -19,6 +19,7 @@ from eaesim.solver import ACCURACIES, ENGINES, Effort, Progress
 from eaesim.solver.effort import MOST_WORKERS, chosen_accuracy
 from eaesim.study.ensemble import MOST_MEMBERS
 from eaesim.workbench.answer import Answer as Base
+from eaesim.workbench.madestudy import MadeRat
 from eaesim.workbench.progress import BAR, NONE, in_notebook, progress
 
 Asked = ParamSpec("Asked")
@@ -200,9 +201,13 @@ def asks(
             given = settings.pop(first, None) if given is None else given
             if (instead := others(given)) is not None:
                 return instead(given, *args, **settings)  # type: ignore[no-any-return]
-            if of is not None and not isinstance(given, of):
-                raise ProtocolError(f"{function.__name__} takes a {of.__name__}; given: {shown(given)}.")
             asked: Any = request(*args, **_named(request, settings, function.__name__))
+            given, asked = asked.of(given) if isinstance(asked, MadeRat) else (given, asked)
+            if of is not None and not isinstance(given, of):
+                also = ", or settings that make one, such as rat" if isinstance(asked, MadeRat) else ""
+                raise ProtocolError(
+                    f"{function.__name__} takes a {of.__name__}{also}; given: {shown(given)}."
+                )
             is_shown = in_notebook() and isinstance(asked, WorkRequest) and asked.progress is None
             with progress("steps", way=BAR if is_shown else NONE) as shown_by:
                 found = function(given, asked if shown_by is None else asked.with_values(progress=shown_by))
@@ -210,7 +215,8 @@ def asks(
                 warnings.warn(note, EaesimWarning, stacklevel=2)
             return found
 
-        _describe(call, function, request, is_needed=of is not None)
+        is_needed = of is not None and not (isinstance(request, type) and issubclass(request, MadeRat))
+        _describe(call, function, request, is_needed=is_needed)
         return call
 
     return made

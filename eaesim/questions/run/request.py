@@ -11,6 +11,7 @@ from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_SUMMED
 from eaesim.study.recorded import check_recorded, recordable
 from eaesim.study.study import RECORD
+from eaesim.workbench.madestudy import MadeStudy
 from eaesim.workbench.request import StudyRequest
 
 
@@ -23,7 +24,7 @@ KEPT, MOST_KEPT = ("auto", "rats", "summary"), 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunRequest(StudyRequest):
+class RunRequest(MadeStudy, StudyRequest):
     """Run every arm of a study with the same rats.
 
     Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the

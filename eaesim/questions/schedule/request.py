@@ -8,6 +8,7 @@ from eaesim.endpoints import ENDPOINTS
 from eaesim.protocol.kinds import Amount, Count, Text, amount, count, text
 from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.madestudy import MadeStudy
 from eaesim.workbench.request import StudyRequest
 
 #: Extra clearance at the full response, per day; assumed, the middle of its range. Two weeks after 1 g/kg the
@@ -19,7 +20,7 @@ LEVEL = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleRequest(StudyRequest):
+class ScheduleRequest(MadeStudy, StudyRequest):
     """Run the arms of a study as schedules on the same rats, and compare their effects and IgG.
 
     Writes schedule.csv and the figure. A schedule with several doses is also run in rats that make antibodies
