@@ -42,7 +42,7 @@ def _moments() -> Kind[Any, tuple[Moment, ...] | None]:
         if value.strip().isalpha():
             if value.strip() != ONSET:
                 with within(place):
-                    raise unknown_name(value, "sign to wait for", [ONSET])
+                    raise unknown_name(value, "sign", [ONSET])
             return (ONSET,)
         return read_days(value, place) if ":" in value else (days(plain_value(value), what=place),)
 
@@ -142,7 +142,7 @@ class MadeInduced(MadeRat):
     """
 
     induction: MaybeText = Setting(
-        optional(choice("induction that doses are timed by", tuple(STRAINS))),
+        optional(choice("kind of induction", tuple(STRAINS))),
         None,
         "Induction that days count from, without a study file: immunisation, or relapse, which is induced "
         f"without adjuvant on day {RELAPSE_DAY}; default: immunisation.",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from eaesim.endpoints import dead_rule
 from eaesim.errors import EaesimWarning, ProtocolError, unknown_name
@@ -26,6 +26,19 @@ Asked = ParamSpec("Asked")
 Request = TypeVar("Request")
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
+Given = TypeVar("Given", contravariant=True)
+Found = TypeVar("Found", covariant=True)
+
+
+class Asking(Protocol[Given, Asked, Found]):
+    """A function of an input, which the settings may make instead, and of settings."""
+
+    @overload
+    def __call__(self, given: Given, /, *args: Asked.args, **settings: Asked.kwargs) -> Found: ...
+
+    @overload
+    def __call__(self, *args: Asked.args, **settings: Asked.kwargs) -> Found: ...
+
 
 PATIENT_SETS: MaybeCount = Setting(
     optional(count(1, 1000)),
@@ -165,7 +178,7 @@ def asks(
     *,
     of: type | None = None,
     others: Callable[[Any], Callable[..., Any] | None] = lambda _: None,
-) -> Callable[[Callable[[Input, Request], Answer]], Callable[Concatenate[Input, Asked], Answer]]:
+) -> Callable[[Callable[[Input, Request], Answer]], Asking[Input, Asked, Answer]]:
     """Make a function of an input and a request one of the input and every setting of the request.
 
     Type checkers see each setting; `help` shows them with their defaults, and what each is.
@@ -193,7 +206,7 @@ def asks(
     eaesim.errors.ProtocolError: seeds takes a str; given: 5.
     """
 
-    def made(function: Callable[[Input, Request], Answer]) -> Callable[Concatenate[Input, Asked], Answer]:
+    def made(function: Callable[[Input, Request], Answer]) -> Asking[Input, Asked, Answer]:
         first = next(iter(signature(function).parameters))
 
         @wraps(function)
