@@ -89,7 +89,8 @@ class PowerRequest(MadeStudy, StudyRequest):
 
     Every arm of a study has its own rats, and each study uses one parameter set. Writes
     power.csv, needed.csv, expected.csv, paragraph.txt and the figure. A [power] table in the study file may
-    give the settings; options override it.
+    give the settings; options override it. Without a file, --dose and --day make the study, an arm each
+    beside untreated rats.
 
     Examples
     --------

@@ -29,7 +29,8 @@ class RunRequest(MadeStudy, StudyRequest):
 
     Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the
     figure; of more than 100,000 rats only table and figure. A [run] table in the study file may give the
-    settings; options override it.
+    settings; options override it. Without a file, --dose and --day make the study, an arm each beside
+    untreated rats.
 
     Examples
     --------

@@ -26,7 +26,8 @@ class ScheduleRequest(MadeStudy, StudyRequest):
     Writes schedule.csv and the figure. A schedule with several doses is also run in rats that make antibodies
     against the given IgG. A [schedule] table in the study file may give the settings; options override it.
     --optimise searches for the best schedule; with --mistiming the day of the relapse is unknown; these
-    take the settings of [optimise] and [mistiming].
+    take the settings of [optimise] and [mistiming]. Without a file, --dose and --day make the study, an arm
+    each beside untreated rats.
 
     Examples
     --------

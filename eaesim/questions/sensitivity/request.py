@@ -84,6 +84,7 @@ class SensitivityRequest(MadeStudy, ClusterRequest):
 
     Writes sensitivity.csv, convergence.csv and the figure. A [sensitivity] table in the study file may give
     the settings; options override it. The same rats are used at every set of values.
+    Without a file, --dose and --day make the study, an arm each beside untreated rats.
 
     Examples
     --------

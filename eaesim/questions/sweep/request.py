@@ -83,6 +83,7 @@ class SweepRequest(MadeStudy, ClusterRequest):
 
     Writes settings.parquet, the folder sweep with means and effects of every arm at every point, and the
     figure. The same rats are used at every point. If interrupted, the same command resumes.
+    Without a file, the days of --day and the doses of --dose are swept in one treated arm.
 
     Examples
     --------
