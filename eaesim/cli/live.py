@@ -23,10 +23,13 @@ from eaesim.workbench.progress import BAR, WAYS
     metavar="DOSE,...",
     help="Dose with which the page opens, of all drugs or of each; default: 1 g/kg.",
 )
-@click.option("--animals", metavar="N", help="Animals, the same for every dosing day; default: 400.")
-@click.option("--seed", metavar="N", help="Random seed of the animals; default: 1.")
+@click.option("--animals", metavar="N", help="Rats, the same for every dosing day; default: 400.")
+@click.option("--patients", metavar="N", help="Patients of each parameter set, likewise; default: 40.")
+@click.option("--seed", metavar="N", help="Random seed of rats and patients; default: 1.")
 @click.option(
-    "--parameter-sets", metavar="N", help="Parameter sets of the ensemble; default: 64, of 640 animals 128."
+    "--parameter-sets",
+    metavar="N",
+    help="Parameter sets; default: 64 of a rat, of 640 rats 128, and all of a patient.",
 )
 @click.option(
     "--drugs",
@@ -59,8 +62,9 @@ def command(
 ) -> None:
     """Write one HTML file that asks when a dose has to be given, and simulates in the reader's browser.
 
-    It needs no server and no network. SUBJECT is a rat or the folder of a fit; default: lewis and da. The
-    reader chooses the induction, the day, the dose and its repeats, and what the drug does.
+    It needs no server and no network. SUBJECT is a rat, a patient or the folder of a fit; default: lewis, da
+    and patient. The reader chooses the induction, the day or the sign that a dose waits for, the dose and its
+    repeats, what the drug does, and values of parameters. Patients are those of eaesim timing patient.
     """
     from eaesim.livepage.page import live
     from eaesim.model.pharmacy import drugs_from

@@ -192,6 +192,26 @@ def day() -> Kind[float | str, float]:
     )
 
 
+def interval(least: float, most: float) -> Kind[float | str, float]:
+    """Return the kind for days between two doses, from `least` to `most`.
+
+    Examples
+    --------
+    >>> interval(7, 365).read("4 week", "intervals")
+    28.0
+    """
+
+    def read(value: float | str, place: str) -> float:
+        found = days(value, what=place)
+        if not least <= found <= most:
+            told = f"{place} {number_text(found)} is not from {least:g} to {most:g} days between doses."
+            raise QuantityError(told)
+        return found
+
+    kind = day()
+    return replace(kind, read=read, metavar="DAYS", schema={**kind.schema, "minimum": least, "maximum": most})
+
+
 def flag() -> Kind[bool, bool]:
     """Return the kind for booleans.
 

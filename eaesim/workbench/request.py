@@ -26,6 +26,11 @@ Request = TypeVar("Request")
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
 
+PATIENT_SETS: MaybeCount = Setting(
+    optional(count(1, 1000)),
+    None,
+    "Parameter sets of the patient; default: all. 1: the typical patient only.",
+)
 # Settings that say which rats.
 _RATS = ("seed", "parameter_sets", "animals", "dead")
 

@@ -43,9 +43,18 @@ def test_a_drug_of_a_folder_can_be_chosen() -> None:
     assert str(Path.cwd()) not in text
 
 
+def test_patients_are_those_of_the_call() -> None:
+    few = ("--patients", "20", "--parameter-sets", "2", "--mechanism", "H1a", "--quiet")
+    assert call("live", "patient", *few) == 0
+    text = Path("eaesim-live.html").read_text("utf-8")
+    assert text == ea.live("patient", mechanism=["H1a"], patients=20, parameter_sets=2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
+        (["patiant"], 'did you mean "patient"'),
+        (["patient", "--patients", "5"], "patients 5"),
         (["lewiss"], 'did you mean "lewis"'),
         (["--animals", "many"], "animals 'many' is not a whole number"),
         (["--drug", "ivigg"], 'did you mean "ivig"'),

@@ -231,3 +231,30 @@ def test_names_are_completed(verb: str, begun: str, found: str) -> None:
     assert [item.value for item in argument.shell_complete(context, begun)] == [found]
     (files,) = argument.shell_complete(context, "stud")
     assert files.type == "file"
+
+
+ATTACK = """
+[attack]
+of = "patient"
+dose = "1 g/kg"
+days = [0, 28]
+patients = 100
+parameter_sets = 1
+"""
+
+
+@pytest.mark.parametrize("words", [["attack.toml"], ["--attack", "attack.toml"]])
+def test_a_file_of_one_attack_is_asked_as_its_options_are(words: list[str]) -> None:
+    Path("attack.toml").write_text(ATTACK, encoding="utf-8")
+    assert call("timing", *words, "--out", "of_file", "--quiet") == 0
+    options = ("--days", "0,28", "--patients", "100", "--parameter-sets", "1", "--out", "of_options")
+    assert call("timing", "patient", *options, "--quiet") == 0
+    tables = [Path(folder, "timing.csv").read_text("utf-8") for folder in ("of_file", "of_options")]
+    assert tables[0] == tables[1]
+    assert tables[0].count("\n") == 3
+
+
+def test_a_file_and_a_name_of_a_patient_are_too_much(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("attack.toml").write_text(ATTACK, encoding="utf-8")
+    assert call("timing", "attack.toml", "--attack", "patient") == 2
+    assert "attack.toml is not for --attack" in capsys.readouterr().err

@@ -44,6 +44,7 @@ PAGES = (
         "model/parameters.html",
     ),
     *("evidence/a.html", "reference/verbs/schedule.html", "reference/python/questions.html", "glossary.html"),
+    "reference/keys/trial_file.html",
 )
 # Attributes that make a browser ask for something at once.
 ASKING = {"img": "src", "script": "src", "iframe": "src", "source": "src", "embed": "src", "object": "data"}

@@ -30,6 +30,7 @@ def log_likelihood(count: np.ndarray, expected: np.ndarray, dispersion: float) -
     return float(stats.nbinom.logpmf(count, size, size / (size + expected)).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sizes", "dispersion"), [((75, 73), 1.4), ((17, 15), 0.6), ((40, 40), 3.0)])
 def test_the_fit_is_that_of_statsmodels(sizes: tuple[int, int], dispersion: float) -> None:
     models = pytest.importorskip("statsmodels.api")

@@ -154,6 +154,7 @@ def test_it_learns_numbers_shares_and_which_sets_have_a_value(trained):
     assert trained.residual / different_readings(TOY).unit == pytest.approx(np.nanstd(off, axis=0), rel=0.6)
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_emulator(trained):
     places = np.random.default_rng(1).random((300, NUMBERS))
     one, same, other = (

@@ -65,7 +65,13 @@ function answer() {
 
 
 def made(subject: str, *, drug: str = "ivig", animals: int = 40, **settings: Any) -> PageContent:
-    given = {"patients": 20, "mechanism": ("H1a",), "doses": ("1 g/kg",), "parameter_sets": MEMBERS, "effort": Effort()}
+    given = {
+        "patients": 20,
+        "mechanism": ("H1a",),
+        "doses": ("1 g/kg",),
+        "parameter_sets": MEMBERS,
+        "effort": Effort(),
+    }
     return page_content([subject], drugs=[drug], animals=animals, seed=SEED, **(given | settings))
 
 

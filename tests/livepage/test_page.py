@@ -22,8 +22,8 @@ from eaesim.livepage.page import ENGINE, PLOTS, data_text, file_text, page_text,
 from eaesim.questions.timing.answer import timing
 from eaesim.solver import Effort
 from eaesim.workbench.figure.save import plot
-from eaesim.workbench.studyfile import own_question, read_study
 from eaesim.workbench.studyfile import asked as asked_in_file
+from eaesim.workbench.studyfile import own_question, read_study
 
 Evaluate = Callable[[str], Any]
 # Of the files as their makers publish them: Observable Plot 0.6.17 and D3 7.9.0.
@@ -115,6 +115,15 @@ def test_every_code_on_the_page_is_explained(page: str, content: PageContent) ->
     assert shown == set(re.findall(r"<dt>([^<]*)</dt>", folded))
 
 
+def test_the_page_of_patients_explains_its_codes_and_says_prediction() -> None:
+    page = page_text(made(subjects=["patient"], mechanism=["H1a"], drugs=["ivig"], doses=["1 g/kg"]))
+    folded = page[page.index('<details id="codes">') :]
+    codes = re.findall(r"<dt>([^<]*)</dt>", folded[: folded.index("</details>")])
+    assert codes == ["H1a", "S2", "S3", "S4"]
+    assert "In patients every number is a" in page
+    assert "encephalomyelitis" not in page[: page.index("</header>")]
+
+
 def ids(published: dict[str, Any]) -> set[str]:
     numbers = {one["id"] for one in published["numbers"]}
     return numbers | {name for one in published["statements"] for name in one["ids"]}
@@ -157,7 +166,9 @@ function answer() {
   const { courses, plasma } = given;
   const mean = ({ score, alive }) => Array.from(score, (total, day) => total / alive[day]);
   return {
-    study: (panel.isAttack ? attackFile : studyFile)(asked, subject, panel, treatment, drug, page, [asked.day]),
+    study: (panel.isAttack ? attackFile : studyFile)(
+      asked, subject, panel, treatment, drug, page, [asked.day],
+    ),
     treated: mean(courses.treated), control: mean(courses.control),
     plasma: Array.from(plasma.total, (total, place) => [plasma.times[place], total / plasma.animals]),
     value: effectOf(given, asked.on, panel).value, dosed: effectOf(given, asked.on, panel).dosedShare,
@@ -171,7 +182,13 @@ ASKED = {
     "before day 0": ("da", "immunisation", "ivig-H7", -3, {"dose": 400, "times": 5, "over": 4}),
     "into the peritoneum": ("da", "relapse-none", "ivig-H1a", 2, {"dose": 2000, "route": "ip"}),
     "another drug": ("lewis", "immunisation", "fingolimod", 5, {"dose": 0.3, "times": 7, "route": "oral"}),
-    "at first signs": ("lewis", "immunisation", "fingolimod", 0, {"dose": 3, "start": "onset", "route": "oral"}),
+    "at first signs": (
+        "lewis",
+        "immunisation",
+        "fingolimod",
+        0,
+        {"dose": 3, "start": "onset", "route": "oral"},
+    ),
     "after signs": ("da", "immunisation", "ivig-H1a", 2, {"dose": 2000, "start": "onset", "times": 3}),
     "at a bout": ("da", "immunisation", "ivig-H7", 0, {"dose": 2000, "start": "relapse"}),
     "at a relapse": ("da", "relapse-complete", "ivig-H1a", 1, {"dose": 2000, "start": "relapse", "over": 4}),
@@ -196,7 +213,7 @@ def asked_of(
 def test_the_study_file_gives_the_same_courses(
     evaluate: Evaluate, content: PageContent, tmp_path: Path, name: str
 ) -> None:
-    subject, panel, treatment, _, asked = ASKED[name]
+    _, panel, treatment, _, asked = ASKED[name]
     found = asked_of(evaluate, content, ASKED[name])
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
@@ -250,7 +267,8 @@ def test_the_file_of_a_patient_gives_the_same_relapses(
     file = tmp_path / "study.toml"
     file.write_text(found["study"], encoding="utf-8")
     question = own_question(file)
-    assert question is not None and question.verb == "timing --attack"
+    assert question is not None
+    assert question.verb == "timing --attack"
     table = question.answer(question.plan(*asked_in_file(question, file)[:2]), Effort()).tables()["timing"]
     assert table["patients"].tolist() == [20 * 21]
     # The run-up to the attack is as long as the earliest dose needs, which no relapse depends on.

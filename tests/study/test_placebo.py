@@ -36,6 +36,7 @@ def trial(endpoint="relapse_rate", value=0.8, **settings) -> Trial:
     return Trial(**(usual | settings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("endpoint", "value", "near"), [("relapse_rate", 0.3, 0.04), ("relapse_free", 0.5, 0.05)]
 )

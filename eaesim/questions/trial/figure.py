@@ -150,7 +150,7 @@ def _dot_rows(part: pd.DataFrame, mechanism: str, several: bool, limits: tuple[f
                 *(
                     Dot(row[end], colour=IVIG, lift=-0.7)
                     for end in ("low", "high")
-                    if not limits[0] <= row[end] <= limits[1]
+                    if limits[0] <= row["predicted"] <= limits[1] and not limits[0] <= row[end] <= limits[1]
                 ),
             ),
         )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from eaesim.files import Content, Unchecked
 from eaesim.model import MECHANISMS, Rat
-from eaesim.model.iggkinetics import igg_kinetics_names
 from eaesim.model.patient import with_kinetics
 from eaesim.protocol import Arm
 from eaesim.protocol.attacks import CALIBRATE, AttackSettings
@@ -20,7 +19,6 @@ from eaesim.protocol.kinds import (
     Number,
     Text,
     between,
-    choice,
     count,
     listed,
     optional,
@@ -32,6 +30,7 @@ from eaesim.protocol.quantity import number_text
 from eaesim.protocol.settings import Setting
 from eaesim.protocol.trial import Trial, TrialArm
 from eaesim.questions.trial.plan import EACH_SET, ONE_SET
+from eaesim.questions.trial.request import KINETICS
 from eaesim.solver import Effort
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.study.patients import Patients
@@ -39,7 +38,7 @@ from eaesim.study.patientsets import patient_sets
 from eaesim.study.placebo import Placebo, placebo_attacks
 from eaesim.study.recruitment import Recruiting, recruit
 from eaesim.workbench.answer import Plan
-from eaesim.workbench.request import WorkRequest
+from eaesim.workbench.request import PATIENT_SETS, WorkRequest
 
 PATIENT, PLACEBO = "patient", "placebo"
 #: Share of attacks that start in a lesion, fitted to the placebo-controlled trials of IVIG over all parameter
@@ -82,16 +81,8 @@ class RelapsingRequest(WorkRequest):
         None,
         "Patients simulated for each parameter set; default: 2000, or 400 with several sets.",
     )
-    parameter_sets: MaybeCount = Setting(
-        optional(count(1, 1000)),
-        None,
-        "Parameter sets of the patient; default: all. 1: the typical patient only.",
-    )
-    kinetics: MaybeText = Setting(
-        optional(choice("kinetics", igg_kinetics_names())),
-        None,
-        "Kinetics of IgG: volunteers, guillain_barre, together or cidp; default: the patient's.",
-    )
+    parameter_sets: MaybeCount = PATIENT_SETS
+    kinetics: MaybeText = KINETICS
 
 
 @dataclass(frozen=True)

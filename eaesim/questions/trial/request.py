@@ -23,8 +23,13 @@ from eaesim.protocol.kinds import (
 from eaesim.protocol.settings import Kind, Setting
 from eaesim.protocol.trialfile import trial_names
 from eaesim.study.cohort import MOST_ANIMALS
-from eaesim.workbench.request import WorkRequest
+from eaesim.workbench.request import PATIENT_SETS, WorkRequest
 
+KINETICS: MaybeText = Setting(
+    optional(choice("kinetics", igg_kinetics_names())),
+    None,
+    "Kinetics of IgG: volunteers, guillain_barre, together or cidp; default: the patient's.",
+)
 #: Every single mechanism, and none.
 ALL = "all"
 Mechanisms = Setting[str | Sequence[str], tuple[str, ...]]
@@ -85,11 +90,7 @@ class TrialRequest(WorkRequest):
         "Patients drawn for each parameter set, of which those that meet the entry are taken; default: 2000, "
         "or 400 with several sets, and more for large trials.",
     )
-    parameter_sets: MaybeCount = Setting(
-        optional(count(1, 1000)),
-        None,
-        "Parameter sets of the patient; default: all. 1: the typical patient only.",
-    )
+    parameter_sets: MaybeCount = PATIENT_SETS
     from_lesion: MaybeShare = Setting(
         optional(share()),
         None,
@@ -99,8 +100,4 @@ class TrialRequest(WorkRequest):
         optional(share()), None, "Share of attacks that microbes start, which H7 binds; default: 0."
     )
     own_igg: Flag = Setting(flag(), False, "Let the patient's own IgG act as given IgG does.")
-    kinetics: MaybeText = Setting(
-        optional(choice("kinetics", igg_kinetics_names())),
-        None,
-        "Kinetics of IgG: volunteers, guillain_barre, together or cidp; default: the patient's.",
-    )
+    kinetics: MaybeText = KINETICS

@@ -241,7 +241,7 @@ def test_the_paragraph_holds_its_numbers(result: Power) -> None:
     ("settings", "message"),
     [
         ({"sizes": [1, 5]}, "sizes 1 is not a whole number from 2 to 1000"),
-        ({"sizes": []}, "sizes [] is not a list"),
+        ({"sizes": []}, "sizes is empty"),
         ({"sizes": [5, 5]}, "each once"),
         ({"endpoints": ["peak"]}, 'did you mean "peak_score"?'),
         ({"arms": ["day 1"]}, '"day 1" is not an arm'),

@@ -142,7 +142,7 @@ def test_an_interruption_leaves_nothing(
         (["plain.toml", "--animals", "0"], "animals"),
         (["plain.toml", "--dead", "cary"], 'did you mean "carry"'),
         (["plain.toml", "--workers", "0"], "workers"),
-        ([], "STUDY.toml"),
+        ([], "needs a study file"),
     ],
 )
 def test_bad_input_is_refused(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:

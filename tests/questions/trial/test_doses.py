@@ -108,7 +108,7 @@ def test_its_words_and_figure(found: TrialDoses, page_faults) -> None:  # type: 
     ("setting", "value", "said"),
     [
         ("amounts", ["-0.1 g/kg"], "negative"),
-        ("amounts", [], "something in it"),
+        ("amounts", [], "write something there"),
         ("intervals", [3], "from 7 to 365"),
         ("placebo_rate", 0, "above 0 and up to 5"),
         ("from_lesion", [1.5], "share from 0 to 1"),

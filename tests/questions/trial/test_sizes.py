@@ -50,6 +50,7 @@ RATES = {"IVIG": 0.39, "placebo": 0.65}
 ASKED = SizesRequest(replicates=4000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("allocation", "wanted"), [(1, 0.9), (2, 0.8)])
 def test_the_negative_binomial_s_size_is_that_of_the_closed_form(allocation: int, wanted: float) -> None:
     curve = drawn_curve(pool(RATES), Comparison("IVIG", "placebo"), BINOMIAL, allocation, ASKED)

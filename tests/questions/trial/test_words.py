@@ -163,6 +163,15 @@ def test_every_verdict_on_the_typical_patient_alone_says_that_it_is(effects, tex
     assert not stars.search(printed(several))
 
 
+def test_an_end_of_an_interval_outside_the_axes_is_an_arrow():
+    def arrows(effect):
+        axes, *_ = figure(made(["aims", "sorensen1998"], {"H1a": effect})).axes
+        return [line.get_marker() for line in axes.lines].count("<")
+
+    # Intervals reach from 0.77 of the value to 1.3 of it, and the axis begins at 0.05.
+    assert (arrows(0.5), arrows(0.055), arrows(0.03)) == (0, 2, 2)
+
+
 def test_the_title_says_that_nothing_is_better_than_no_effect():
     titles = [
         title(made(["aims", "sorensen1998"], effects))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from matplotlib.figure import Figure
 
 from eaesim.evidence import finding
 from eaesim.workbench.figure.iggpeople import LINES, igg_people_figure
 
 
+@pytest.mark.slow
 def test_the_page_shows_every_published_rise_and_every_kinetics(
     page_faults: Callable[[Figure], list[str]],
 ) -> None:

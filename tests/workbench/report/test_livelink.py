@@ -58,6 +58,25 @@ def test_the_command_writes_a_page_that_knows_what_the_run_asked(make_run: Make)
     assert 'href="eaesim-live.html#subject=lewis' in page(read_folder(folder))
 
 
+def test_the_page_of_a_patient_opens_with_what_the_run_asked(make_run: Make) -> None:
+    own = {"verb": "timing --attack", "subject": "patient", "days": [-3.0, 2.0], "seed": 4, "drug": "ivig"}
+    own |= {"dose": ["0.4 g/kg"], "mechanism": ["H1b"], "patients": 20, "parameter_sets": 2}
+    folder = make_run({}, **own)
+    link = live_link(read_folder(folder))
+    assert link is not None
+    target = folder / LIVE_PAGE
+    words = shlex.split(link.command)[1:]
+    done = CliRunner().invoke(group, [*words, "--quiet", "--out", str(target)])
+    assert done.exit_code == 0, done.output
+    link = live_link(read_folder(folder))
+    assert link is not None
+    found = parse_qs(link.address.partition("#")[2])
+    assert (found["subject"], found["panel"], found["day"]) == (["patient"], ["attack"], ["2"])
+    text = target.read_text("utf-8")
+    assert '"animals":40' in text
+    assert '"ivig-H1b"' in text
+
+
 @pytest.mark.parametrize("changed", [{"verb": "power"}, {"parameters": {"spreading_rate": 0.0}}])
 def test_there_is_none_where_the_page_could_not_show_the_run(make_run: Make, changed: dict[str, Any]) -> None:
     assert live_link(read_folder(make_run({}, **SETTINGS | {"verb": "timing"} | changed))) is None

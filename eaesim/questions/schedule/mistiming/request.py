@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eaesim.errors import ProtocolError, QuantityError, unknown_name
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.files import Table, check_table, needed, within
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import (
@@ -20,11 +20,11 @@ from eaesim.protocol.kinds import (
     count,
     day,
     fraction,
+    interval,
     listed,
     text,
 )
 from eaesim.protocol.quantity import days as read_days
-from eaesim.protocol.quantity import number_text
 from eaesim.protocol.settings import Kind, Setting
 from eaesim.questions.schedule.mistiming.distribution import Distribution, normal, uniform
 from eaesim.questions.schedule.mistiming.distribution import listed as listed_days
@@ -33,7 +33,6 @@ from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.workbench.request import RatRequest
 
 INTERVALS = (2.0, 4.0, 7.0, 14.0, 21.0, 28.0)
-SHORTEST, LONGEST = 1.0, 28.0
 # By kind of distribution: what has to be said, and what may be.
 _KINDS = {"normal": (("sd",), ("mean",)), "uniform": (("low", "high"), ()), "list": (("days",), ("weights",))}
 _MAKERS = {"normal": normal, "uniform": uniform, "list": listed_days}
@@ -82,19 +81,6 @@ def _numbers(value: object, place: str) -> Any:
     return read_days(value, what=place)
 
 
-def _interval() -> Kind[float | str, float]:
-    def read(value: float | str, place: str) -> float:
-        found = read_days(value, what=place)
-        if not SHORTEST <= found <= LONGEST:
-            raise QuantityError(
-                f"{place} {number_text(found)} is not from {SHORTEST:g} to {LONGEST:g} days between doses."
-            )
-        return found
-
-    schema = {**day().schema, "minimum": SHORTEST, "maximum": LONGEST}
-    return Kind(read=read, metavar="DAYS", schema=schema, from_text=day().from_text)
-
-
 def _dose(value: str) -> str:
     parse_dose(value)
     return value
@@ -137,7 +123,7 @@ class MistimingRequest(RatRequest):
         "Adjuvant of the relapse: none or complete.",
     )
     intervals: Days = Setting(
-        listed(_interval(), least=0), INTERVALS, "Days between two doses of a maintenance."
+        listed(interval(1.0, 28.0), least=0), INTERVALS, "Days between two doses of a maintenance."
     )
     loss: Share = Setting(
         fraction(), 0.5, "Share of the best-timed effect that a maintenance may lose in its worst phase."

@@ -11,7 +11,7 @@ from eaesim.protocol.kinds import Count, MaybeCount, count, optional
 from eaesim.protocol.settings import Setting
 from eaesim.questions.timing.request import DosingDays, TimedDose, dosing_days
 from eaesim.study.cohort import MOST_ANIMALS
-from eaesim.workbench.request import WorkRequest
+from eaesim.workbench.request import PATIENT_SETS, WorkRequest
 
 DAYS = (-56, -42, -28, -21, -14, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 28)
 
@@ -56,9 +56,5 @@ class AttackRequest(TimedDose, WorkRequest):
         None,
         "Patients of each parameter set, the same for every dosing day; default: 2000, or 400 of several.",
     )
-    parameter_sets: MaybeCount = Setting(
-        optional(count(1, 1000)),
-        None,
-        "Parameter sets of the patient; default: all. 1: the typical patient only.",
-    )
+    parameter_sets: MaybeCount = PATIENT_SETS
     seed: Count = Setting(count(0, 2**63 - 1), 1, "Random seed of the patients.")

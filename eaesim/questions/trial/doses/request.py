@@ -4,35 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eaesim.errors import QuantityError
-from eaesim.protocol.kinds import Amounts, Days, amount, day, listed
-from eaesim.protocol.quantity import days as read_days
-from eaesim.protocol.quantity import number_text
-from eaesim.protocol.settings import Kind, Setting
+from eaesim.protocol.kinds import Amounts, Days, amount, interval, listed
+from eaesim.protocol.settings import Setting
 from eaesim.questions.trial.relapsing import RelapsingRequest
 
-SHORTEST, LONGEST = 7.0, 365.0
-
-
-def interval() -> Kind[float | str, float]:
-    """Return the kind for days between two infusions.
-
-    Examples
-    --------
-    >>> interval().read("4 week", "intervals")
-    28.0
-    """
-
-    def read(value: float | str, place: str) -> float:
-        found = read_days(value, what=place)
-        if not SHORTEST <= found <= LONGEST:
-            raise QuantityError(
-                f"{place} {number_text(found)} is not from {SHORTEST:g} to {LONGEST:g} days between doses."
-            )
-        return found
-
-    schema = {**day().schema, "minimum": SHORTEST, "maximum": LONGEST}
-    return Kind(read=read, metavar="DAYS", schema=schema, from_text=day().from_text)
+INTERVAL = interval(7.0, 365.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,4 +31,4 @@ class DosesRequest(RelapsingRequest):
     amounts: Amounts = Setting(
         listed(amount("g/kg")), (0.05, 0.1, 0.2, 0.4, 0.8, 2.0), "Amounts of one infusion of IVIG."
     )
-    intervals: Days = Setting(listed(interval()), (7.0, 28.0, 56.0), "Days between two infusions.")
+    intervals: Days = Setting(listed(INTERVAL), (7.0, 28.0, 56.0), "Days between two infusions.")

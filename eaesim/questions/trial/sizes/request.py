@@ -20,7 +20,7 @@ from eaesim.protocol.kinds import (
     listed,
 )
 from eaesim.protocol.settings import Setting
-from eaesim.questions.trial.doses.request import interval
+from eaesim.questions.trial.doses.request import INTERVAL
 from eaesim.questions.trial.relapsing import RelapsingRequest
 from eaesim.questions.trial.sizes.comparisons import COMPARATORS, TESTS
 
@@ -50,7 +50,7 @@ class SizesRequest(RelapsingRequest):
         (0.2, 0.4),
         "Amounts of one infusion of IVIG; the largest is compared with the other drugs.",
     )
-    interval: Day = Setting(interval(), 28.0, "Days between two infusions.")
+    interval: Day = Setting(INTERVAL, 28.0, "Days between two infusions.")
     comparators: Texts = Setting(
         listed(choice("comparator", COMPARATORS), least=0),
         tuple(COMPARATORS),
