@@ -208,7 +208,7 @@ def test_nonsense_is_one_line_and_no_number(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("fit", "--scores", "none.csv", "fit.toml"), "fit.toml is not for --scores"),
+        (("fit", "--scores", "none.csv", "fit.toml"), "fit.toml: no such file"),
         (("fit", "--set", "memory_fraction"), "write NAME=VALUE"),
         (("fit", "--set", "memory_fracton=0"), 'did you mean "memory_fraction"'),
         (("fit", "--scores", "none.csv", "--set", "a=1"), "--set is not for --scores"),
