@@ -103,7 +103,8 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
     """
     kind, request = question.request.input, question.request
     if kind == "data":
-        if path is None or not path.is_file() or own_question(path) != question:
+        # A table of scores is a file as well, and no TOML.
+        if path is None or path.suffix != ".toml" or not path.is_file() or own_question(path) != question:
             return path, request(), ()
         return own_subject(path), own_request(question, path), ()
     if path is None:
