@@ -178,12 +178,14 @@ def _answer(
     **options: Any,
 ) -> None:
     from eaesim.cli.console import warn
+    from eaesim.cli.memory import keep_freed
     from eaesim.files import within
     from eaesim.solver import Effort
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
 
+    keep_freed()
     question, file = _chosen(question, file, options)
     instead = options.pop(DRUG, None) if DRUG not in question.request.settings() else None
     subject, request, others = asked(question, file)

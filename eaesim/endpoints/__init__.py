@@ -5,8 +5,6 @@ from eaesim.endpoints.clinical import (
     Courses,
     Endpoint,
     endpoint,
-    read_endpoints,
-    read_windows,
 )
 from eaesim.endpoints.dead import DEAD_RULES, Floats, dead_rule, dead_words, scores_with_dead
 from eaesim.endpoints.members import (
@@ -18,6 +16,7 @@ from eaesim.endpoints.members import (
     member_mean,
     member_share,
 )
+from eaesim.endpoints.readout import read_endpoints, read_windows
 from eaesim.endpoints.relapse import relapse_days
 from eaesim.endpoints.statistics import Estimate, difference, effect, interval_note, mean, pairs, share
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -313,62 +313,6 @@ class Seen:
         """Which rats died by the day on which a relapse is induced."""
         induced = self.courses.relapse_induced
         return np.asarray(self.courses.death_day <= (-np.inf if induced is None else induced))
-
-
-def read_endpoints(
-    courses: Courses, *, dead: str = "score", window: Window | None = None
-) -> dict[str, Floats]:
-    """Compute every endpoint of every rat.
-
-    Parameters
-    ----------
-    courses
-        Observations of the rats.
-    dead
-        The rule for the dead.
-    window
-        Days that count, as in `endpoint`; by default all. Endpoints that cannot have a window are computed
-        from the whole run.
-
-    Returns
-    -------
-    dict of arrays
-        One value per rat; NaN where the simulation failed, or the rat is excluded or has no such value (no
-        onset without signs). Relapse endpoints start at the induction, and are NaN for rats that died before
-        it; without an induction they start at the first spontaneous relapse, and are 0 where none occurs.
-
-    Raises
-    ------
-    UnknownNameError
-        If the rule is not known.
-    QuantityError
-        If the window extends beyond the last day.
-    """
-    seen = Seen(courses, dead, window)
-    return {name: _values(one, seen) for name, one in ENDPOINTS.items()}
-
-
-def read_windows(courses: Courses, names: Iterable[str], *, dead: str = "score") -> dict[str, Floats]:
-    """Compute endpoints with a window, or of the user, by name.
-
-    Raises
-    ------
-    UnknownNameError, QuantityError
-        As for `endpoint` and `read_endpoints`.
-
-    Examples
-    --------
-    >>> course = Courses(np.array([[0, 1.0, 3, 2]]), np.array([np.inf]), np.zeros((1, 1)), np.zeros((1, 1)))
-    >>> read_windows(course, ["cumulative_score[1:2]"])
-    {'cumulative_score[1:2]': array([4.])}
-    """
-    asked = {name: endpoint(name) for name in names}
-    seen = {one.window: Seen(courses, dead, one.window) for one in asked.values()}
-    return {name: _values(one, seen[one.window]) for name, one in asked.items()}
-
-
-def _values(one: Endpoint, seen: Seen) -> Floats:
-    return np.where(one.missing(seen), np.nan, one.read(seen))
 
 
 def _within(day: Floats, window: Window | None) -> Bools:

@@ -13,9 +13,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints.clinical import Courses, read_endpoints
+from eaesim.endpoints.clinical import Courses
 from eaesim.endpoints.dead import Bools, Floats, dead_rule, scores_with_dead
 from eaesim.endpoints.readings import daily_scores, onset_times
+from eaesim.endpoints.readout import read_endpoints
 from eaesim.errors import unknown_name
 
 LOST_RULES = {

@@ -62,7 +62,7 @@ def _small(score: Floats, rise: float) -> tuple[npt.NDArray[Any], Any]:
     filled = np.where(np.isnan(score), _BELOW, score)
     with np.errstate(invalid="ignore"):  # what does not fit into a byte differs from what was given
         small = filled.astype(np.int8)
-    is_whole = rise == int(rise) and 0 <= rise <= _MOST_RISE and bool((small == filled).all())
+    is_whole = rise == int(rise) and 1 <= rise <= _MOST_RISE and bool((small == filled).all())
     if is_whole and small.max(initial=0) < _ABOVE:
         return small, np.int8(_ABOVE)
     return score, np.inf

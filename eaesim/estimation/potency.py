@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from eaesim.endpoints import Floats
 from eaesim.estimation.population import Dose, read_experiments
-from eaesim.estimation.trial import Trial, effects, run_arms, shortened
+from eaesim.estimation.trial import Controls, Trial, effects, run_arms, shortened
 from eaesim.evidence import finding
 from eaesim.model import MECHANISMS, Parameters, Rat, parse_mechanism
 from eaesim.protocol.dose import parse_dose
@@ -92,6 +92,7 @@ def estimate_potencies(
     seed: int,
     doses: Mapping[str, str] | None = None,
     workers: int | None = None,
+    controls: Mapping[str, Controls] | None = None,
 ) -> Potencies:
     """Draw a potency for every parameter set from the posterior given the calibrating rows.
 
@@ -109,6 +110,8 @@ def estimate_potencies(
         What is given on day 0, by calibrating row; by default 1 g/kg at once.
     workers
         Threads.
+    controls
+        By strain, the untreated rats of this seed, which are the same for every mechanism.
     """
     names = tuple(MECHANISMS[each].potency for each in parse_mechanism(mechanism))
     count = len(next(iter(members.values())))
@@ -117,9 +120,10 @@ def estimate_potencies(
     total, seen = np.zeros((count, TRIED)), {}
     for strain, untreated in members.items():
         dose = parse_dose((doses or {}).get(CALIBRATING[strain], DOSE))
-        found = _effects(
-            names, tried, untreated, rats[strain], dose, animals=animals, seed=seed, workers=workers
-        )
+        own = (controls or {}).get(strain)
+        if own is None:
+            own = Controls(untreated, rats[strain].entries, animals, seed, workers)
+        found = _effects(names, tried, rats[strain], dose, own)
         total += _log_likelihood(strain, found)
         seen[strain] = np.nan_to_num(found)
     weights = np.exp(total - total.max())
@@ -147,16 +151,13 @@ def _tried(names: Sequence[str], rat: Rat, members: int, random: np.random.Gener
 def _effects(
     names: Sequence[str],
     tried: Floats,
-    untreated: Sequence[Parameters],
     rat: Rat,
     dose: Dose,
-    *,
-    animals: int,
-    seed: int,
-    workers: int | None,
+    controls: Controls,
 ) -> Floats:
     """Return the effect of a dose at immunisation, shape (members, tried)."""
     experiment = shortened(read_experiments()[f"{rat.strain}_immunised"], UNTIL[rat.strain])
+    untreated = controls.typical
     treated = [
         member._replace(**dict(zip(names, map(float, row), strict=True)))
         for member, rows in zip(untreated, tried, strict=True)
@@ -164,7 +165,14 @@ def _effects(
     ]
     trial = Trial(experiment, dose, 0.0, READ_AS[rat.strain])
     ((dosed, control),) = run_arms(
-        [trial], untreated, treated, entries=rat.entries, animals=animals, seed=seed, workers=workers
+        [trial],
+        untreated,
+        treated,
+        entries=rat.entries,
+        animals=controls.animals,
+        seed=controls.seed,
+        workers=controls.workers,
+        controls=controls.of,
     )
     dosed = dosed.reshape(len(untreated), TRIED, -1)
     return effects(dosed, np.broadcast_to(control[:, None], dosed.shape))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from eaesim.endpoints import Courses, Floats, endpoint, read_endpoints
+from eaesim.endpoints import Courses, Floats, endpoint
+from eaesim.endpoints.readout import endpoints_read
 from eaesim.endpoints.window import Window
 from eaesim.errors import unknown_name
 
@@ -64,12 +65,23 @@ class Populations:
     again: int = 0
     cells: float = 0.0
 
+    def chosen(self, places: npt.NDArray[np.int64]) -> Populations:
+        """Return some of the populations, which may be named more than once."""
+        return replace(
+            self,
+            score=self.score[places],
+            severity=self.severity[places],
+            death_day=self.death_day[places],
+            transferable=self.transferable[places],
+            reduced=None if self.reduced is None else self.reduced[places],
+        )
+
     def endpoints(
         self, days: int, induced: int | None, *, signs: float = 1.0, window: Window | None = None
     ) -> Mapping[str, Floats]:
         """Return the endpoints of every rat over its first days, each of shape (populations, courses)."""
-        read = read_endpoints(self._courses(days, induced, signs), window=window)
-        return {name: values.reshape(self.death_day.shape) for name, values in read.items()}
+        read = endpoints_read(self._courses(days, induced, signs), window=window)
+        return _Reshaped(read, self.death_day.shape)
 
     def endpoint(self, name: str, *, since_relapse: bool = False) -> Floats:
         """Return an endpoint of the first disease or of the whole experiment; it may have a window."""
@@ -134,6 +146,23 @@ class Populations:
         second = extreme(1.0, remission, remission + SECOND_PEAK)
         rise = course[rows, second.astype(int)] - course[rows, remission.astype(int)]
         return _vertex(course, peak), _vertex(course, remission), _vertex(course, second), rise
+
+
+@dataclass(frozen=True)
+class _Reshaped(Mapping[str, Floats]):
+    """Endpoints of all rats in a row, by population, each computed when it is asked for."""
+
+    read: Mapping[str, Floats]
+    shape: tuple[int, ...]
+
+    def __getitem__(self, name: str) -> Floats:
+        return self.read[name].reshape(self.shape)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.read)
+
+    def __len__(self) -> int:
+        return len(self.read)
 
 
 def _vertex(course: Floats, day: Floats) -> Floats:

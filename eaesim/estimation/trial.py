@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,6 +51,39 @@ class Trial:
         return np.asarray(seen.endpoint(self.endpoint, since_relapse=self.since_relapse))
 
 
+@dataclass(frozen=True)
+class Controls:
+    """Untreated rats of every parameter set, simulated once for each experiment.
+
+    Attributes
+    ----------
+    typical
+        The typical rats, one for each parameter set.
+    entries, animals, seed, workers
+        As for `run_arms`.
+    """
+
+    typical: Sequence[Parameters]
+    entries: Mapping[str, Parameter]
+    animals: int
+    seed: int
+    workers: int | None = None
+    _seen: dict[tuple[object, ...], Populations] = field(default_factory=dict)
+
+    def of(self, experiment: Experiment) -> Populations:
+        """Return the population of every parameter set."""
+        key = experiment.name, experiment.design.until, experiment.course, repr(experiment.events)
+        if key not in self._seen:
+            self._seen[key] = simulate_populations(
+                experiment,
+                self.typical,
+                entries=self.entries,
+                rats=even_rats(self.animals, seed=self.seed, days=experiment.days),
+                workers=self.workers,
+            )
+        return self._seen[key]
+
+
 def together(trials: Mapping[str, Trial]) -> list[list[str]]:
     """Return the names of trials that differ in what is read alone, which one simulation serves."""
     groups: dict[tuple[object, ...], list[str]] = {}
@@ -82,6 +115,7 @@ def run_arms(
     seed: int,
     drug_values: Floats | None = None,
     workers: int | None = None,
+    controls: Callable[[Experiment], Populations] | None = None,
 ) -> list[tuple[Floats, Floats]]:
     """Run trials that share experiment, dose and day.
 
@@ -95,6 +129,8 @@ def run_arms(
         As for `simulate_populations`.
     animals, seed
         Rats of each even population, each watched by several observers, and of what seed.
+    controls
+        Returns the untreated rats in an experiment, where these have been simulated.
 
     Returns
     -------
@@ -117,23 +153,24 @@ def run_arms(
             workers=workers,
         )
 
-    controls = populations(untreated, None)
-    shape = controls.death_day.shape
+    def control(experiment: Experiment) -> Populations:
+        return populations(untreated, None, experiment) if controls is None else controls(experiment)
+
+    without = control(first.experiment)
+    shape = without.death_day.shape
     if first.donors is not None:
         donors = np.full((len(treated), shape[1]), float(first.day))
-        pools = [
-            np.nanmean(populations(typical, days, first.donors).transferable[:, :, -1], axis=1)
-            for typical, days in ((untreated, None), (treated, donors))
-        ]
+        both = (control(first.donors), populations(treated, donors, first.donors))
+        pools = [np.nanmean(each.transferable[:, :, -1], axis=1) for each in both]
         shares = pools[1] / np.repeat(pools[0], len(treated) // len(untreated))
         dosed = populations(recipients(treated, shares), None)
-        return [(trial.values(dosed), trial.values(controls)) for trial in trials]
+        return [(trial.values(dosed), trial.values(without)) for trial in trials]
     at_onset = first.day == AT_ONSET
-    days = controls.first["onset_day"] if at_onset else np.full(shape, float(first.day))
+    days = without.first["onset_day"] if at_onset else np.full(shape, float(first.day))
     if len(treated) != len(untreated):
         days = np.repeat(days, len(treated) // len(untreated), axis=0)
     dosed = populations(treated, days)
-    return [(trial.values(dosed), trial.values(controls)) for trial in trials]
+    return [(trial.values(dosed), trial.values(without)) for trial in trials]
 
 
 def recipients(typical: Sequence[Parameters], shares: Floats) -> list[Parameters]:

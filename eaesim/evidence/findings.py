@@ -47,9 +47,11 @@ def finding(identity: str) -> Finding:
     >>> finding("A1").text
     '0.6 ± 0.3 against 2.3 ± 0.4 score'
     """
-    known = {row.id: row for row in load_findings()}
-    check_names([identity], "finding", known)
-    return known[identity]
+    known = load_findings()
+    for row in known:
+        if row.id == identity:
+            return row
+    raise unknown_name(identity, "finding", [row.id for row in known])
 
 
 def read_findings(folder: Path | str) -> tuple[Finding, ...]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from eaesim.endpoints import Courses
 from eaesim.endpoints.onsets import RelapseRule
-from eaesim.errors import ProtocolError
+from eaesim.errors import ProtocolError, unknown_name
 from eaesim.evidence import Finding, load_findings
 from eaesim.files import Content
 from eaesim.livepage.panel import place
 from eaesim.livepage.patient import ask_patient, sets_of_patients
 from eaesim.livepage.subject import ask_subject
+from eaesim.model import rat_names
 from eaesim.model.patient import patient_names
 from eaesim.model.pharmacy import load_drug, shipped_drugs
 from eaesim.model.score import THRESHOLDS
@@ -70,6 +72,10 @@ def page_content(
         raise ProtocolError(
             f"{len(doses)} doses for {len(drugs)} drug{several}; give one dose for each drug, or one for all."
         )
+    known = (*rat_names(), *patient_names())
+    for name in subjects:
+        if name not in known and not Path(name).exists():
+            raise unknown_name(name, "rat or patient", known)
     treated: list[dict[str, Any]] = [
         {"drug": each, "dose": amount, "mechanism": mechanism if each == STUDIED_DRUG else None, "seed": seed}
         for each, amount in zip(drugs, (*doses,) * (len(drugs) // len(doses)), strict=True)

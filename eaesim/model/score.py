@@ -60,7 +60,7 @@ def death_hazard_change(parameters: Parameters, severe: float) -> float:
     return parameters.death_rate * steep / (1.0 + steep)
 
 
-def daily_score(severe: Any, error: Any, parameters: Parameters) -> Any:
+def daily_score(severe: Any, error: Any, parameters: Parameters, *, one: Any = 1) -> Any:
     """Return the ordinal score 0 to 4: the number of thresholds exceeded by severity plus observer error.
 
     Parameters
@@ -71,9 +71,11 @@ def daily_score(severe: Any, error: Any, parameters: Parameters) -> Any:
         Standard normal deviates of the same shape, scaled by the observer noise.
     parameters
         Thresholds, noise, and the severity below which a rat shows no sign.
+    one
+        The number 1, of the type in which thresholds are counted: of arrays, a byte takes least time.
     """
     seen = severe + parameters.score_noise * error
-    # Added to 0, because the sum of two NumPy booleans is a boolean.
-    count = sum((0 + (seen > getattr(parameters, name)) for name in THRESHOLDS), start=0)
+    # Times 1, because the sum of two NumPy booleans is a boolean.
+    count = sum((one * (seen > getattr(parameters, name)) for name in THRESHOLDS), start=0 * one)
     shows = severe >= parameters.score_floor
     return count * shows

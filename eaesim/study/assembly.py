@@ -26,6 +26,8 @@ RELATIVE_TOLERANCE = Problem.relative_tolerance
 # Quantities required for observations in every run: daily, and one number per rat.
 READ: tuple[Quantity, ...] = (severity, "death_hazard")
 REDUCED = (Reducer("peak", "inflammation"), Reducer("last", "demyelination"))
+# Scores of many rats are counted in bytes.
+_ONE = np.int8(1)
 # Like readings, it cannot differ between arms: every arm has the same rats.
 SAME_IN_ARMS = ("animal_spread",)
 
@@ -260,7 +262,7 @@ def read(
     lost = np.isnan(severe)
     is_lost = bool(lost.any())
     with np.errstate(over="ignore"):  # overflowing noise is above every threshold, or below
-        read_as = daily_score(np.where(lost, 0.0, severe) if is_lost else severe, observer, own)
+        read_as = daily_score(np.where(lost, 0.0, severe) if is_lost else severe, observer, own, one=_ONE)
     score = np.where(lost, np.nan, read_as) if is_lost else read_as.astype(np.float64)
     dead = death_hazard > death[..., None]
     return Readings(score, np.where(dead.any(axis=-1), dead.argmax(axis=-1), np.inf))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from eaesim.endpoints.setsums import SetSums
-from eaesim.errors import unknown_name
+from eaesim.errors import check_names
 from eaesim.model import Rat
 from eaesim.protocol import Design
 from eaesim.solver import FAILED
@@ -69,8 +69,6 @@ def wanted(design: Design, compared: Iterable[tuple[str, str]]) -> tuple[Sample,
     """
     arms, control = [arm.name for arm in design.arms], design.control
     pairs = [(arm, control) for arm in arms if arm != control]
-    for arm in (name for pair in compared for name in pair):
-        if arm not in arms:
-            raise unknown_name(arm, "arm", arms)
+    check_names((name for pair in compared for name in pair), "arm", arms)
     alone = [(arm, other, False) for arm in arms for other in (arm, control)]
     return tuple(dict.fromkeys([*alone, *((*pair, True) for pair in (*compared, *pairs))]))

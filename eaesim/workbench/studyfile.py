@@ -103,7 +103,7 @@ def asked(question: Question, path: Path | None) -> tuple[Any, Any, Sequence[str
     """
     kind, request = question.request.input, question.request
     if kind == "data":
-        # A table of scores is a file as well, and no TOML.
+        # Another file than TOML is data, such as a sheet of scores.
         if path is None or path.suffix != ".toml" or not path.is_file() or own_question(path) != question:
             return path, request(), ()
         return own_subject(path), own_request(question, path), ()

@@ -132,6 +132,36 @@ def test_the_table_of_trials_has_every_comparison_with_its_numbers_and_verdicts(
                 assert shown[row][1].startswith(amount(line["published"])), row
 
 
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/trust.md", "docs/patients.md", f"experiments/{TRIALS.name}/README.md"]
+)
+def test_what_is_missed_is_counted_in_the_file(page: str) -> None:
+    text = " ".join((ROOT / page).read_text("utf-8").split())
+    counts = table(TRIALS / "likelihood.csv").set_index("from_lesion")[["disagrees", "rows"]]
+    found = re.findall(r"(\d+) of (\d+) published comparisons", text)
+    assert found
+    assert {tuple(map(int, each)) for each in found} == {tuple(counts.loc[0.0])}
+    assert all(
+        tuple(map(int, each)) == tuple(counts.loc[0.2])
+        for each in re.findall(r"lesions,? (?:H1a|it) misses (\d+) of (\d+)", text)
+    )
+
+
+def test_placebo_arms_that_are_not_reached_are_those_of_the_file() -> None:
+    own = table(TRIALS / "placebo.csv")
+    lost = own[~own["reached"]].groupby("trial").size()
+    text = " ".join(results(TRIALS / "README.md").split())
+    words = re.search(
+        r"in Sorensen's trial not in (\d+) of 21 sets, in ESIMS in (\d+), in Achiron's in (\d+), "
+        r"in Lewanska's in (\d+)",
+        text,
+    )
+    assert words
+    names = ("sorensen1998", "esims", "achiron1998", "lewanska")
+    assert set(lost.index) == set(names)
+    assert [int(each) for each in words.groups()] == [lost[name] for name in names]
+
+
 def test_the_table_of_doses_has_the_numbers_of_the_file() -> None:
     own = table(DOSES / "doses.csv")
     rows = {key: row for key, row in cells(DOSES / "README.md").items() if re.match(r"[\d.]+, \d+$", key)}
@@ -146,18 +176,22 @@ def test_the_table_of_doses_has_the_numbers_of_the_file() -> None:
             assert is_printed(trough, line["trough"], percent=False)
 
 
-def test_the_table_of_mechanisms_has_the_numbers_of_the_file() -> None:
-    lines = (MECHANISMS / "README.md").read_text("utf-8").splitlines()
-    (head,) = (line for line in lines if line.startswith("| | published | H1a"))
-    names = [cell.strip() for cell in head.strip("| ").split(" | ")][1:]
-    own, shown = table(MECHANISMS / "trial.csv"), cells(MECHANISMS / "README.md")
-    for row, (_, group) in zip(
-        row_names(own[own["mechanism"] == names[0]]), own.groupby("row", sort=False), strict=True
-    ):
-        for mechanism, text in zip(names, shown[row][1:], strict=True):
-            (line,) = group[group["mechanism"] == mechanism].to_dict("records")
-            ends = f"{amount(line['low'])} to {amount(line['high'])}"
-            assert text == f"{amount(line['predicted'])} ({ends}) {MARKS[line['verdict']]}", (row, mechanism)
+def test_the_tables_of_mechanisms_have_the_numbers_of_the_file() -> None:
+    own = table(MECHANISMS / "trial.csv").set_index(["row", "mechanism"])
+    names: list[str] = []
+    judged = 0
+    for line in results(MECHANISMS / "README.md").splitlines():
+        first, *rest = [cell.strip() for cell in line.strip("| ").split(" | ")]
+        if first == "row":
+            names = rest[1:]
+        elif first in own.index:
+            for mechanism, text in zip(names, rest[1:], strict=True):
+                found = own.loc[(first, mechanism)]
+                ends = f"{amount(found['low'])} to {amount(found['high'])}"
+                said = f"{amount(found['predicted'])} ({ends}) {MARKS[found['verdict']]}"
+                assert text == said, (first, mechanism)
+                judged += 1
+    assert judged == 9 * 9
 
 
 def test_log_likelihoods_of_pages_are_those_of_the_files() -> None:

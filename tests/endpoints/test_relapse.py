@@ -192,3 +192,18 @@ def test_a_relapse_found_is_one(scores, rise):
         # There was a fall to a trough before, and both readings stand above it by the rise.
         troughs = [low for low in range(1, start) if course[:low].max() > course[low]]
         assert any(min(course[start], course[second]) >= course[low] + rise for low in troughs)
+
+
+@given(
+    COURSES,
+    st.integers(0, 3),
+    st.lists(st.integers(0, 30), min_size=4, max_size=4),
+    st.sampled_from([None, 0, 3]),
+)
+def test_scores_in_halves_have_the_relapses_of_whole_scores(scores, rise, deaths, induced):
+    # Whole scores are compared as bytes, halves as numbers.
+    dead = np.arange(scores.shape[1]) >= np.array(deaths)[: len(scores), None]
+    whole = np.where(dead, np.nan, scores)
+    halves = relapse_days(whole + 0.5, rise=rise, induced=induced)
+    assert np.array_equal(relapse_days(whole, rise=rise, induced=induced), halves)
+    assert np.array_equal(relapse_days(whole + 110, rise=rise, induced=induced), halves)

@@ -13,7 +13,7 @@ from eaesim.estimation.population import Simulator, read_experiments, simulate_p
 from eaesim.estimation.prior import read_prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED, Rats, drawn_rats, even_rats
 from eaesim.estimation.target import log_likelihood, read_targets
-from eaesim.estimation.trial import Trial, effects, run_arms, shortened
+from eaesim.estimation.trial import Controls, Trial, effects, run_arms, shortened
 from eaesim.model import load
 from eaesim.protocol import Arm, Bolus, Immunisation
 from eaesim.solver import solve
@@ -184,3 +184,25 @@ def test_a_dose_at_onset_leaves_the_onset_where_it_was():
         [trial], [LEWIS.parameters()], [LEWIS.parameters("H6")], entries=LEWIS.entries, animals=6, seed=1
     )
     assert np.array_equal(treated, control, equal_nan=True)
+
+
+def test_untreated_rats_that_were_simulated_before_give_the_same_bits():
+    typical = [LEWIS.parameters("none"), LEWIS.replace(precursor_number=60).parameters("none")]
+    places, options = np.array([1, 0, 1]), {"animals": 6, "seed": 1}
+    known = Controls(typical, LEWIS.entries, **options)
+    treated = [rat._replace(potency_maturation=2.0) for rat in typical]
+    own, other = ([rats[place] for place in places] for rats in (typical, treated))
+    for at in (0.0, "onset"):
+        asked = [Trial(EXPERIMENT, Bolus("1 g/kg"), at)]
+        alone = run_arms(asked, own, other, entries=LEWIS.entries, **options)
+        again = run_arms(
+            asked,
+            own,
+            other,
+            entries=LEWIS.entries,
+            controls=lambda each: known.of(each).chosen(places),
+            **options,
+        )
+        for pair, same in zip(alone, again, strict=True):
+            assert all(one.tobytes() == two.tobytes() for one, two in zip(pair, same, strict=True))
+    assert known.of(EXPERIMENT) is known.of(EXPERIMENT)

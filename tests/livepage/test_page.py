@@ -115,6 +115,15 @@ def test_every_code_on_the_page_is_explained(page: str, content: PageContent) ->
     assert shown == set(re.findall(r"<dt>([^<]*)</dt>", folded))
 
 
+def test_the_page_of_patients_explains_its_codes_and_says_prediction() -> None:
+    page = page_text(made(subjects=["patient"], mechanism=["H1a"], drugs=["ivig"], doses=["1 g/kg"]))
+    folded = page[page.index('<details id="codes">') :]
+    codes = re.findall(r"<dt>([^<]*)</dt>", folded[: folded.index("</details>")])
+    assert codes == ["H1a", "S2", "S3", "S4"]
+    assert "In patients every number is a" in page
+    assert "encephalomyelitis" not in page[: page.index("</header>")]
+
+
 def ids(published: dict[str, Any]) -> set[str]:
     numbers = {one["id"] for one in published["numbers"]}
     return numbers | {name for one in published["statements"] for name in one["ids"]}

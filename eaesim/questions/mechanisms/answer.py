@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
 from eaesim.endpoints import Floats
+from eaesim.estimation.experiment import Experiment
 from eaesim.estimation.potency import Potencies, estimate_potencies
-from eaesim.estimation.trial import effects, run_arms, together
+from eaesim.estimation.reading import Populations
+from eaesim.estimation.trial import Controls, effects, run_arms, together
 from eaesim.questions.mechanisms.bench import Bench
 from eaesim.questions.mechanisms.judged import Rows, judge_rows
 from eaesim.questions.mechanisms.predicted import DrugMechanisms, predict
@@ -108,7 +114,8 @@ def answer(plan: MechanismsPlan, effort: Effort) -> Mechanisms | DrugMechanisms:
     first = progress and (lambda part, _: progress(part, done + rows))
     then = progress and (lambda part, whole: progress(done + part * rows // whole, done + rows))
     found = compete(plan.mechanisms, bench, seed=plan.request.seed, progress=first)
-    return Mechanisms(**vars(found), rows=judge_rows(found, bench, then))
+    own = {one.name: getattr(found, one.name) for one in fields(found)}
+    return Mechanisms(**own, rows=judge_rows(found, bench, then))
 
 
 def bench_of(plan: PopulationPlan, effort: Effort, doses: Mapping[str, str] | None = None) -> Bench:
@@ -133,6 +140,14 @@ def compete(
     trials, of_ivig = finding_trials(bench.doses), of_runs(read_rows(), ivig=True)
     potencies = dict[str, Potencies]()
     found, further = dict[tuple[str, str], Floats](), dict[tuple[str, str, str], Floats]()
+    # Untreated rats are the same for every mechanism: those that strengths are tried on, and the others.
+    tried_on, others = (
+        {
+            strain: Controls(rats, bench.rats[strain].entries, bench.animals, each, bench.workers)
+            for strain, rats in bench.typical.items()
+        }
+        for each in (seed, bench.seed)
+    )
     for done, name in enumerate(mechanisms):
         own = estimate_potencies(
             name,
@@ -142,6 +157,7 @@ def compete(
             seed=seed,
             doses=bench.doses,
             workers=bench.workers,
+            controls=tried_on,
         )
         potencies[name], members = own, own.chosen()
         untreated = {strain: [rats[place] for place in members] for strain, rats in bench.typical.items()}
@@ -156,6 +172,7 @@ def compete(
                 animals=bench.animals,
                 seed=bench.seed,
                 workers=bench.workers,
+                controls=partial(_chosen, others[strain], members),
             )
             found |= {(name, identity): effects(*pair) for identity, pair in zip(group, arms, strict=True)}
         # Rats that are protected and induced again, and what else needs more than scores.
@@ -165,6 +182,10 @@ def compete(
         if progress is not None:
             progress(done + 1, len(mechanisms))
     return MechanismsResult(potencies, found, bench.members, bench.animals, further)
+
+
+def _chosen(controls: Controls, members: npt.NDArray[np.int64], experiment: Experiment) -> Populations:
+    return controls.of(experiment).chosen(members)
 
 
 @asks(MechanismsRequest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,10 @@ class MechanismsResult:
         ``low`` and ``high`` hold 90 % of the parameter sets, ``predictive_low`` and ``predictive_high`` the
         same with the error of the finding; ``share`` of the parameter sets are on the published side.
         """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         import pandas as pd
 
         numbers = ["share", "predicted", "low", "high", "predictive_low", "predictive_high"]
@@ -86,6 +91,10 @@ class MechanismsResult:
         logarithm of the mean probability, over parameter sets, that all validating findings come out as
         published.
         """
+        return self._ranking.copy()
+
+    @cached_property
+    def _ranking(self) -> pd.DataFrame:
         import pandas as pd
 
         whole = self._findings()

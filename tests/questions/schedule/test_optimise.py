@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -182,3 +184,25 @@ def test_a_target_is_reached_with_less():
     less = optimise(STUDY, total="2 g/kg", doses=2, latest=7.0, target=0.3, animals=100, generations=20)
     assert sum(dose.amount for dose in less.best) < 2000.0
     assert less.reached >= 0.29
+
+
+@pytest.mark.parametrize("robust", ["mean", "worst tenth"])
+def test_nothing_is_run_twice_and_effects_are_those_of_one_run(monkeypatch, robust):
+    ran, run = [], Evaluation.run
+
+    def recorded(self, schedules, **options):
+        ran.extend((self.animals, self.seed, each) for each in schedules.values() or [None])
+        return run(self, schedules, **options)
+
+    monkeypatch.setattr(Evaluation, "run", recorded)
+    limits = Limits(1000.0, 2, 0.0, 5.0)
+    first = Evaluation(STUDY, limits, "cumulative_score", robust, None, 8, 1, 4)
+    asked = [(Planned(0.0, 500.0),), (), (Planned(3.0, 1000.0),)]
+    effects = first.effects([*asked, asked[0]])
+    again = replace(first, target=0.5, limits=replace(limits, total=500.0))
+    assert again.effects(asked[::-1]).tolist() == effects[[2, 1, 0]].tolist()
+    assert len(ran) == len(set(ran)) == 4
+    whole = run(first, {str(place): each for place, each in enumerate(asked)})
+    assert [first.effect(whole, str(place)) for place in range(3)] == effects[:3].tolist()
+    replace(first, seed=2).effects(asked)
+    assert len(ran) == len(set(ran)) == 8

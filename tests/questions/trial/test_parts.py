@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from eaesim.protocol.trialtext import trial_text
 from shell import call, folder_with
 
-from eaesim.protocol.trialfile import read_trial
+import eaesim
 from eaesim.questions.trial import answer as answering
 from eaesim.questions.trial.parts import KeptTrials
 
 FEW = ["--patients", "300", "--replicates", "20", "--parameter-sets", "1", "--quiet"]
+SHIPPED = Path(eaesim.__file__).parent / "evidence" / "data" / "trials" / "noseworthy_index.toml"
 RUN = ["trial", "own.toml", "--mechanism", "none,H7", "--out", "run", *FEW]
 
 folder = folder_with()
@@ -36,7 +36,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def write(*, title: str) -> None:
-    text = trial_text(read_trial("noseworthy_index"))
+    text = SHIPPED.read_text("utf-8")
     old = next(line for line in text.splitlines() if line.startswith("title = "))
     Path("own.toml").write_text(text.replace(old, f'title = "{title}"'), encoding="utf-8")
 
