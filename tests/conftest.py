@@ -77,7 +77,7 @@ def fit_folder(ensemble: Ensemble, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def few_rows() -> tuple[Target, ...]:
-    """Return the published rows on a few of the experiments."""
+    """Return the published data on a few of the experiments."""
     return tuple(row for row in read_targets()[0] if row.experiment in FEW)
 
 

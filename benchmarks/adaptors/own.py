@@ -49,7 +49,7 @@ ADAPTOR = Adaptor(
     library="eaesim",
     packages=("eaesim", "numba"),
     settings={
-        "courses": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
+        "courses": (1e-5, 1e-6, 5e-7, 3e-7, 1e-7, 1e-8),
         "scores": (2e-4, SCORES_TOLERANCE, 2e-5),
         "courses, Verner6": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),
         "courses, DOP853": (1e-5, 1e-6, 3e-7, 1e-7, 1e-8),

@@ -1,4 +1,4 @@
-"""The trials in patients, the published rows behind them, and the claims that they bear on."""
+"""The trials in patients, the published data behind them, and the claims that they bear on."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Estimating rats from published rows, or from a laboratory's own scores, and comparing studies with them."""
+"""Estimating rats from published data, or from a laboratory's own scores, and comparing studies with them."""

@@ -1,4 +1,4 @@
-"""The likelihood of published rows as an emulator sees it, and draws from the posterior that it makes."""
+"""The likelihood of published data as an emulator sees it, and draws from the posterior that it makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published rows that rats are estimated from, what simulates them, and the fit without some parts.
+"""The published data that rats are estimated from, what simulates them, and the fit without some parts.
 
 From the posterior of the whole model each smaller one is reached by letting the difference of the two in
 little by little, all numbers moving on the way. That gives the ratio of the two evidences with far less
@@ -41,7 +41,7 @@ def published_simulator(
     targets: Sequence[Target] | None = None,
     workers: int | None = None,
 ) -> Simulator:
-    """Return what simulates the published rows that are about some rats, or other `targets` than these.
+    """Return what simulates the published data that are about some rats, or other `targets` than these.
 
     The seed is of the rats, and the same for every fit: it was chosen, and no draw depends on it.
 
@@ -65,7 +65,7 @@ def published_simulator(
 
 
 def check_strains(rats: Sequence[str]) -> None:
-    """Make sure that rats can be estimated from published rows.
+    """Make sure that rats can be estimated from published data.
 
     Raises
     ------

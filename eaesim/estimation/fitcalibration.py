@@ -1,6 +1,6 @@
 """Whether the fit's intervals hold what they say: synthetic rows whose truth is known (Talts et al. 2018).
 
-Truths are drawn from the posterior of the published rows widened twofold, and that is the prior of every
+Truths are drawn from the posterior of the published data widened twofold, and that is the prior of every
 synthetic fit: then the truth is a draw of the posterior of the rows that it made, and each interval must hold
 it as often as it says. Otherwise each fit is the shipped one: NUTS on the emulator, from places drawn without
 looking at the truth, a bridge from there to the simulated likelihood, and lessons on the way. The emulator
@@ -44,7 +44,7 @@ WIDER = 2.0
 # Sets around the truths that the emulator learns besides those of the fit, as a share of them: they serve all
 # data sets, and the better they are learnt the fewer steps each bridge takes.
 _MORE = 1.0
-# Draws of NUTS per chain from the posterior of the published rows, kept and discarded.
+# Draws of NUTS per chain from the posterior of the published data, kept and discarded.
 _PRIOR_DRAWS, _PRIOR_WARMUP = 400, 200
 # Draws of NUTS per chain for each data set, kept and discarded.
 _DRAWS, _WARMUP = 125, 100
@@ -99,7 +99,7 @@ def calibrate_rows(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit synthetic rows with known truth as the published rows are fitted, and rank the truth.
+    """Fit synthetic rows with known truth as the published data are fitted, and rank the truth.
 
     Every row is a number: what a large population of the truth shows, off by the errors of the published
     rows. Truths for which some row has no value (nobody fell ill, say), in a large population or in the rats
@@ -192,7 +192,7 @@ def calibrate_rows(
 
 
 def _learnt(simulator: Simulator, sets: int, seed: int, folder: Path | None) -> tuple[Learnt, Normal]:
-    """Return what every data set starts from, and the posterior of the published rows, widened."""
+    """Return what every data set starts from, and the posterior of the published data, widened."""
 
     def read(places: Floats) -> Floats:
         return simulator.read(places)

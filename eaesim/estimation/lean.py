@@ -36,7 +36,7 @@ _LAST = 4
 _EVEN = 1 / 12
 # The likeliest set is sought with so many times the rats of the fit, and other rats.
 _MORE_RATS = 8
-SOURCE = "assumed: held where the published rows are likeliest without the parts that are off"
+SOURCE = "assumed: held where the published data are likeliest without the parts that are off"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def lean_choice(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> LeanChoice:
-    """Choose the numbers that the published rows narrow most once the parts of the lean rats are off.
+    """Choose the numbers that the published data narrow most once the parts of the lean rats are off.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def rat_text(text: str, values: Mapping[str, float], strain: str) -> str:
     >>> print(rat_text(text, {"divisions": 8.12346, "da.treg_loss": 0.1}, "lewis"))
     [parameters.divisions]
     value = 8.12346
-    source = "assumed: held where the published rows are likeliest without the parts that are off"
+    source = "assumed: held where the published data are likeliest without the parts that are off"
     <BLANKLINE>
     """
     document = tomlkit.parse(text)

@@ -101,7 +101,7 @@ class NaturalFit:
 
 @cache
 def natural_rows() -> tuple[NaturalRow, ...]:
-    """Return the published rows.
+    """Return the published data.
 
     Examples
     --------

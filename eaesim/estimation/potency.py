@@ -1,4 +1,4 @@
-"""Strength of a mechanism: a potency for every parameter set, from the calibrating rows on treated rats.
+"""Strength of a mechanism: a potency for every parameter set, from the calibration data on treated rats.
 
 Every mechanism starts from the same rats. The likelihood of those rows under this mechanism is the weight of
 each parameter set: a rat that no strength protects has next to no weight.
@@ -45,7 +45,7 @@ class Potencies:
     values
         Shape (members, names).
     log_evidence
-        Log of the mean likelihood of the calibrating rows on treated rats, over parameter sets and prior.
+        Log of the mean likelihood of the calibration data on treated rats, over parameter sets and prior.
     likelihood
         Likelihood of the same rows in each parameter set, the mean over its prior, shape (members,).
     effect
@@ -94,7 +94,7 @@ def estimate_potencies(
     workers: int | None = None,
     controls: Mapping[str, Controls] | None = None,
 ) -> Potencies:
-    """Draw a potency for every parameter set from the posterior given the calibrating rows.
+    """Draw a potency for every parameter set from the posterior given the calibration data.
 
     Parameters
     ----------

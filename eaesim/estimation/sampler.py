@@ -25,7 +25,7 @@ KEPT = 0.5
 MOVES, LAST_MOVES = 24, 1500
 # Once all data count, the first third of the moves is burn-in; then particles are kept at this interval.
 KEEP_EVERY = 25
-# Shares of the coordinates that move at once. On the published rows all at once go twice as far a simulation
+# Shares of the coordinates that move at once. On the published data all at once go twice as far a simulation
 # as some; some keep a sampler going that has fewer particles than coordinates.
 CROSSOVER = (0.1, 1.0, 1.0, 1.0, 1.0)
 # Lengths of a move, in those that are best for a normal distribution: ridges want shorter ones.

@@ -137,7 +137,7 @@ def read_targets(
     path
         Says of each calibrating row how it is used, or why it is not; and what is assumed without a row.
     tables
-        Tables of the evidence, whose calibrating rows must all be there.
+        Tables of the evidence, whose calibration data must all be there.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The judge's criteria for the published rows of trials.
+"""The judge's criteria for the published data of trials.
 
 The predictive interval is that of trials of the published size, so it has the error of the trial in it
 already. A row agrees if the published number lies inside and the interval excludes the opposite finding: no

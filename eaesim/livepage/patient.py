@@ -69,9 +69,9 @@ def ask_patient(name: str, requests: Sequence[AttackRequest], effort: Effort) ->
             found[treatment] = {"left": _intervals(timing, acting), "protected": []}
             numbers = {"animals": own.patients(sets), "sets": sets}
         panel = panel or _panel(own, timing)
-    subject = load_subject(name)
+    subject, kind = load_subject(name), name.removeprefix("patient").replace("_", " ").strip()
     table: dict[str, Content] = {
-        "title": sentence_case(name.replace("_", " ").replace("patient", "patients")),
+        "title": f"Patients ({kind})" if kind else "Patients",
         "about": sentence_case(subject.title),
         "animal": "patient",
         "name": name,

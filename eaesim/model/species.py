@@ -308,7 +308,7 @@ def companions(rats: Iterable[str]) -> tuple[str, ...]:
     ('lewis_lean', 'da_lean')
     """
     asked = tuple(rats)
-    check_names(asked, "rat with published rows", (*FULL, *LEAN))
+    check_names(asked, "rat with published data", (*FULL, *LEAN))
     for group in (FULL, LEAN):
         if set(asked) <= set(group):
             return group

@@ -246,7 +246,7 @@ def _read(
 
 
 def _visits(trial: Trial) -> tuple[int, ...]:
-    """Return the days of visits that published rows and periods need besides the usual ones."""
+    """Return the days of visits that published data and periods need besides the usual ones."""
     days = {day for row in trial.published for day in (max(row.since, 0), row.until) if day is not None}
     days |= {trial.period * (place + 1) for place in range(len(trial.sequence))}
     return tuple(sorted(days | {trial.until}))

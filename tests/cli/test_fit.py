@@ -62,7 +62,7 @@ def test_a_fit_leaves_its_files_and_its_ensembles_can_be_named(
     assert_answered(out, "eaesim-fit/rows.csv")
     assert sorted(path.name for path in Path("eaesim-fit").iterdir()) == FILES
     assert [path.name for path in Path().iterdir()] == ["eaesim-fit"]  # what was kept on the way is gone
-    assert "published rows" in out.splitlines()[-1]
+    assert "published data" in out.splitlines()[-1]
     assert json.loads(Path("eaesim-fit/manifest.json").read_text("utf-8"))["settings"]["particles"] == 8
     about = read_ensemble("eaesim-fit/lewis").about
     assert about["command"].startswith("eaesim fit --start prior --particles 8")

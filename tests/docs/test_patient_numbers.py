@@ -195,9 +195,9 @@ def test_the_tables_of_mechanisms_have_the_numbers_of_the_file() -> None:
 
 
 def test_log_likelihoods_of_pages_are_those_of_the_files() -> None:
+    own = pd.concat([table(folder / "likelihood.csv") for folder in (TRIALS, MECHANISMS)])
+    known = [value for name in ("log_likelihood", "no_effect") for value in own[name]]
     for folder in (TRIALS, MECHANISMS):
-        own = table(folder / "likelihood.csv")
-        known = [value for name in ("log_likelihood", "no_effect") for value in own[name]]
         found = re.findall(r"-\d+\.\d(?!\d)", results(folder / "README.md"))
         assert len(found) > 2
         assert not [

@@ -1,4 +1,4 @@
-"""The calibration of the fit of published rows."""
+"""The calibration of the fit of published data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IgG in people: against an independent solver, closed forms, and the published rows."""
+"""IgG in people: against an independent solver, closed forms, and the published data."""
 
 from __future__ import annotations
 

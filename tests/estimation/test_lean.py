@@ -52,7 +52,7 @@ def test_both_lean_rats_have_the_same_parts_off():
         (["lewis", "da_lean"], QuantityError, "estimated together, not with others"),
         (["lewis_lean", "lewis_lean"], ProtocolError, "each once"),
         (["lewis_lena"], UnknownNameError, "lewis_lean"),
-        (["da_antibody"], UnknownNameError, "rat with published rows"),
+        (["da_antibody"], UnknownNameError, "rat with published data"),
     ],
 )
 def test_what_cannot_be_estimated_together_is_refused(names, error, said):

@@ -1,4 +1,4 @@
-"""Verdicts on published rows of trials, by hand."""
+"""Verdicts on published data of trials, by hand."""
 
 import math
 

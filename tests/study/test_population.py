@@ -27,7 +27,7 @@ def report(what, /, **numbers):
 
 
 def run(*arms, rat="lewis", **options):
-    # The typical rats; what their ensembles do beside the published rows stands in what eaesim fit writes.
+    # The typical rats; what their ensembles do beside the published data stands in what eaesim fit writes.
     return Study(rat, arms=arms, **options).run(animals=RATS, seed=SEED, members=1)
 
 

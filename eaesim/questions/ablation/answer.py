@@ -124,7 +124,7 @@ class Ablation(Answer):
         }
         count = len(self.parts)
         return (
-            f"Of {count} component{'s' * (count != 1)} of the model, the published rows agree with "
+            f"Of {count} component{'s' * (count != 1)} of the model, the published data agree with "
             f"{named[AGREES]}; they disagree with {named[DISAGREES]}; "
             f"they are inconclusive on {len(said[INCONCLUSIVE])}."
         )

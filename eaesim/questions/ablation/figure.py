@@ -1,4 +1,4 @@
-"""The figure of the ablation: by what factor the published rows are less likely without each part."""
+"""The figure of the ablation: by what factor the published data are less likely without each part."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LEAST, _MOST = 0.01, 1e4
 
 
 def figure(found: Ablation) -> Figure:
-    """Draw by what factor the published rows are less likely without each part of the model.
+    """Draw by what factor the published data are less likely without each part of the model.
 
     One row per part: the mean over the chains of the fit, and the least and the greatest chain. A set that
     holds several of the other parts is drawn below a rule.
@@ -52,7 +52,7 @@ def figure(found: Ablation) -> Figure:
     heights = [sum(row_heights(each, WORDS, SAID)) for each in rows]
     single = groups[0]
     supported = sum(part.verdict == AGREES for part in single)
-    title = f"Published rows support {supported} of {len(single)} parts of the model"
+    title = f"Published data support {supported} of {len(single)} parts of the model"
     page, top = Page.around(
         DOUBLE,
         4.0 + sum(heights) + RULED * (len(groups) - 1) + BELOW,

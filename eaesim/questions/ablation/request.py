@@ -11,11 +11,11 @@ from eaesim.workbench.ensembles import EnsembleRequest
 
 @dataclass(frozen=True, kw_only=True)
 class AblationRequest(EnsembleRequest):
-    """Estimate the model again without each of its parts: how much less likely the published rows are.
+    """Estimate the model again without each of its parts: how much less likely the published data are.
 
-    Every smaller model is reached from the posterior of the whole one. With --set only what is held there is
-    judged. Writes ablation.csv (one row per part) and the figure. An interrupted run resumes. A file with an
-    [ablation] table may give the settings; options override it.
+    Every smaller model is reached from the posterior of the whole one. With --set only the values fixed there
+    are judged. Writes ablation.csv (one row per part) and the figure. An interrupted run resumes. A file with
+    an [ablation] table may give the settings; options override it.
 
     Examples
     --------

@@ -102,7 +102,7 @@ def _of_ivig(asked: DiscriminateRequest, bench: Bench, progress: Progress | None
     first = progress and (lambda done, _: progress(done, total))
     competed = compete(names, bench, seed=asked.seed, progress=first)
     treated = {strain: _treated(rats, competed.potencies, names) for strain, rats in bench.typical.items()}
-    # Under each mechanism, parameter sets are weighted by the likelihood of the calibrating rows.
+    # Under each mechanism, parameter sets are weighted by the likelihood of the calibration data.
     counted = np.array([competed.potencies[name].chosen() for name in names])
     found: dict[str, tuple[Floats, ...]] = {}
     for done, group in enumerate(groups):
@@ -153,7 +153,7 @@ def _discrimination(
 def discriminate(ensembles: Mapping[str, Ensemble] | None, request: DiscriminateRequest) -> Discrimination:
     """Ask of every experiment that could be run how much it is expected to tell about the mechanism.
 
-    Each mechanism of IVIG gets its strength from the calibrating rows; those of another drug have that of its
+    Each mechanism of IVIG gets its strength from the calibration data; those of another drug have that of its
     file. What a laboratory sees is the difference
     between the means of a treated and an untreated arm: it has the mean and the variance between animals of
     a parameter set of the ensemble, which nobody knows.

@@ -20,7 +20,7 @@ def _mechanisms() -> Kind[Iterable[str], tuple[str, ...]]:
 class DiscriminateRequest(PopulationRequest):
     """Rank experiments that a laboratory could run by what they are expected to tell about the mechanism.
 
-    Each mechanism of IVIG gets its strength from published rows, in every parameter set; those of another
+    Each mechanism of IVIG gets its strength from published data, in every parameter set; those of another
     drug have the strength that its file gives. Designs that repeat a published experiment are listed apart.
     Writes discriminate.csv and the figure. A file with a
     [discriminate] table may give the settings; options override it.
@@ -43,7 +43,7 @@ class DiscriminateRequest(PopulationRequest):
     prior: Text = Setting(
         choice("prior", ("equal", "score")),
         "equal",
-        "Probability of the mechanisms beforehand: equal, or score (as calibrating and validating rows say).",
+        "Probability of the mechanisms beforehand: equal, or score (as calibration and validation data say).",
     )
 
     def check_drug(self) -> None:

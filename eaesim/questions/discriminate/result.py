@@ -185,7 +185,7 @@ class DiscriminationResult:
     def notes(self) -> list[str]:
         """Return a line for each thing that a reader must know."""
         notes = [
-            "each mechanism has its strength from the calibrating rows alone; the validating rows do not "
+            "each mechanism has its strength from the calibration data alone; the validation data do not "
             "narrow its predictions."
             if self.request.of_ivig
             else strength_words(self.request.drug)

@@ -1,4 +1,4 @@
-"""Estimating rats from published rows: never one set of values, but an ensemble of sets."""
+"""Estimating rats from published data: never one set of values, but an ensemble of sets."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class FitPlan(Plan):
         if self.request.shipped:
             return "the fit of the shipped ensembles"
         return (
-            f"{', '.join(self.request.rat)} from {len(self.simulator.targets)} published rows, by "
+            f"{', '.join(self.request.rat)} from {len(self.simulator.targets)} published data, by "
             f"{self.request.chains} chains of {self.request.particles} particles"
         )
 
 
 def plan(targets: Sequence[Target] | None, request: FitRequest) -> FitPlan:
-    """Check the request; `targets` replace the published rows on untreated rats.
+    """Check the request; `targets` replace the published data on untreated rats.
 
     Raises
     ------
@@ -105,7 +105,7 @@ answer_kept = answer
 
 @asks(FitRequest)
 def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
-    """Estimate rats from every published row that is marked to calibrate.
+    """Estimate rats from all published data marked for calibration.
 
     `Fit.ensembles()` returns the ensembles; `eaesim fit` writes them, and resumes an interrupted run.
 
@@ -137,8 +137,8 @@ def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
 def run_fit(request: FitRequest, simulator: Simulator, effort: Effort, folder: Path | None = None) -> Fit:
     """Estimate the untreated rats of all strains together, which share most parameters, then the drug.
 
-    IgG in the rat is drawn for every parameter set from the calibrating rows on it, and each mechanism's
-    strength from the calibrating rows on treated rats; their likelihood in a set is its weight in runs
+    IgG in the rat is drawn for every parameter set from the calibration data on it, and each mechanism's
+    strength from the calibration data on treated rats; their likelihood in a set is its weight in runs
     under that mechanism. Likelihoods are kept in `folder`, so that an interrupted run resumes.
 
     Raises
@@ -172,7 +172,7 @@ def run_fit(request: FitRequest, simulator: Simulator, effort: Effort, folder: P
         runs.append(_chain(simulator, emulated, number, request, folder, say))
         _log(folder, f"chain {number + 1} of {request.chains} done")
     if not all(np.isfinite(run.log_likelihood).all() for run in runs):
-        raise NothingComputedError("no set of values within the priors gives the published rows any chance.")
+        raise NothingComputedError("no set of values within the priors gives the published data any chance.")
     found = Fit(
         request=request,
         simulator=simulator,

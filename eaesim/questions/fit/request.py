@@ -1,4 +1,4 @@
-"""Settings of a fit of published rows."""
+"""Settings of a fit of published data."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RowsRequest(WorkRequest):
     input = "nothing"
 
     rat: Texts = Setting(
-        listed(choice("rat with published rows", (*FULL, *LEAN))),
+        listed(choice("rat with published data", (*FULL, *LEAN))),
         DEFAULT,
         "Rats that are estimated together: lewis and da, or lewis_lean and da_lean.",
     )
@@ -74,7 +74,7 @@ class RowsRequest(WorkRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class FitRequest(RowsRequest):
-    """Estimate rats from the published rows marked to calibrate; the result is an ensemble, never one set.
+    """Estimate rats from the published data marked for calibration; the result is an ensemble, never one set.
 
     Writes NAME.ensemble.parquet for each rat, rows.csv (published against predicted), identifiability.csv,
     posterior.parquet, fit.log (when each step was done) and the figure. An interrupted run resumes where
@@ -100,7 +100,7 @@ class FitRequest(RowsRequest):
     parameters: MaybeValues = Setting(
         optional(assignments(number())),
         None,
-        "Values that are held in every rat instead of estimated; 0 switches a part off. Repeatable.",
+        "Fixed values of parameters, the same in every rat; 0 disables a component. Repeatable.",
         option="set",
         formerly=("fix",),
     )

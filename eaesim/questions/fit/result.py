@@ -117,7 +117,7 @@ class Fit(Answer):
 
     def shown(self) -> list[Shown]:
         """Return what the terminal prints."""
-        title, rows = "published rows and predictions (median, 90 %)", self.rows
+        title, rows = "published data and predictions (median, 90 %)", self.rows
         short = rows[["finding", "reading"]].assign(
             published=rows["published"].str.split(",").str[0], **rows[["predicted", "low", "high"]]
         )
@@ -269,7 +269,7 @@ class Fit(Answer):
         said = ", ".join(f"{count} {status}" for status, count in counts.items())
         evidence = f"; log evidence {self.log_evidence:.1f}" if self.stages else ""
         return (
-            f"{self.places[..., 0].size} parameter sets from {len(self.simulator.targets)} published rows; "
+            f"{self.places[..., 0].size} parameter sets from {len(self.simulator.targets)} published data; "
             f"of {len(self.identifiability)} numbers {said}{evidence}."
         )
 

@@ -1,4 +1,4 @@
-"""A fit of published rows, in words."""
+"""A fit of published data, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mechanisms compete: each gets its strength from the calibrating rows, and is held to every finding."""
+"""Mechanisms compete: each gets its strength from the calibration data, and is held to every finding."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def bench_of(plan: PopulationPlan, effort: Effort, doses: Mapping[str, str] | No
 def compete(
     mechanisms: Sequence[str], bench: Bench, *, seed: int, progress: Progress | None = None
 ) -> MechanismsResult:
-    """Estimate the strength of each mechanism from the calibrating rows, and compare it with every finding.
+    """Estimate the strength of each mechanism from the calibration data, and compare it with every finding.
 
     The seed is that of the strengths that are tried, and of the rats that they are tried on.
     """
@@ -192,7 +192,7 @@ def _chosen(controls: Controls, members: npt.NDArray[np.int64], experiment: Expe
 def mechanisms(
     ensembles: Mapping[str, Ensemble] | None, request: MechanismsRequest
 ) -> Mechanisms | DrugMechanisms:
-    """Let mechanisms compete: each gets its strength from the calibrating rows, and is held to all of them.
+    """Let mechanisms compete: each gets its strength from the calibration data, and is held to all of them.
 
     Those of another drug than IVIG have the strength of its file, and predict the same trials.
 

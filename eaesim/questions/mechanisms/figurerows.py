@@ -80,7 +80,7 @@ def _row(row: pd.Series[str]) -> VerdictRow:
 
 
 def _title(result: Rows, mechanism: str, use: str) -> str:
-    # Untreated rats alone were fitted by the fit; on IVIG the strength was set to the calibrating rows.
+    # Untreated rats alone were fitted by the fit; on IVIG the strength was set to the calibration data.
     verdicts = list(result.verdicts(mechanism, use=use).values())
     agree, against = verdicts.count("agrees"), verdicts.count("disagrees")
     acting = f" under {mechanism}" if mechanism else ""

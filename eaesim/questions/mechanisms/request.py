@@ -19,7 +19,7 @@ def _dose(value: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class MechanismsRequest(PopulationRequest):
-    """Estimate the strength of each mechanism from the calibrating rows, and compare it with every finding.
+    """Estimate the strength of each mechanism from the calibration data, and compare it with every finding.
 
     Writes rows.csv (every row of tables A, B and E, those on untreated rats and on other drugs among them:
     published, predicted, verdict, or why it is not simulated), mechanisms.csv (finding by mechanism: agrees,

@@ -85,7 +85,7 @@ class MechanismsResult:
         return table
 
     def ranking(self) -> pd.DataFrame:
-        """Return a row for every mechanism: evidence of the calibrating rows, and verdicts of the others.
+        """Return a row for every mechanism: evidence of the calibration data, and verdicts of the others.
 
         Findings are counted, not their readings. ``passes`` says that all agree; ``predictive`` is the
         logarithm of the mean probability, over parameter sets, that all validating findings come out as

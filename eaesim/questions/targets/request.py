@@ -73,7 +73,7 @@ class TargetsRequest(StudyRequest):
 
     Each block takes its share of a process, or each day its share of the cells, in its window and nothing
     outside. Writes targets.csv and the map. What a block does is a prediction. A file with a [targets] table
-    may give the settings; options come before it.
+    may give the settings; options override it.
 
     Examples
     --------

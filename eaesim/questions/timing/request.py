@@ -135,7 +135,7 @@ class TimingRequest(TimedDose, StudyRequest):
 
     Writes timing.csv, the comparison with published findings, what the low end of the effect rests on, and
     the figure. What it shows around a relapse is a prediction: no experiment found has tested it. A file with
-    a [timing] table may give the settings; options come before it.
+    a [timing] table may give the settings; options override it.
 
     Examples
     --------
@@ -170,8 +170,8 @@ class TimingRequest(TimedDose, StudyRequest):
     endpoints: Names = Setting(
         several(text(), least=0),
         (),
-        "Endpoints with a window of days, read beside the usual ones, such as cumulative_score[12:42]; days "
-        "count from the first induction; default: none.",
+        "Endpoints with a window of days, in addition to the usual ones, such as "
+        "cumulative_score[12:42]; days count from the first induction; default: none.",
     )
     # Five for each of the 128 parameter sets: fewer make the interval too narrow.
     animals: Count = Setting(count(1, MOST_ANIMALS), 640, "Rats, the same for every dosing day.")

@@ -143,7 +143,7 @@ def _statistics() -> list[Paragraph]:
         ),
         Paragraph(
             "Uncertainty",
-            "Where the run drew from an ensemble (parameter sets consistent with the published rows), the "
+            "Where the run drew from an ensemble (parameter sets consistent with the published data), the "
             "columns low and high include parameter uncertainty and variation between rats; animal low and "
             "animal high the rats alone. They do not include model misspecification.",
         ),

@@ -29,7 +29,7 @@ _DATA = files("eaesim.workbench.report") / "data"
 _DOI = re.compile(r"(?<![\w/])(?:doi:?\s*)?(10\.\d{4,9}/[^\s,;\"'<>]*[^\s,;.\"'<>)])")
 #: Data used to fit an ensemble.
 ESTIMATED = (
-    "The parameter sets form an ensemble. The published rows marked to calibrate were shown to the "
+    "The parameter sets form an ensemble. The published data marked for calibration were shown to the "
     "fit that made it; those marked to validate were not."
 )
 _TEXTS = ("toml", "txt", "md")

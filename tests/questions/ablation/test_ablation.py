@@ -158,7 +158,7 @@ def test_the_table_says_what_is_held_and_what_suffers():
         "suffers": "A1; B3.duration",
     }
     said = (
-        "Of 1 component of the model, the published rows agree with 1: memory; they disagree with 0; "
+        "Of 1 component of the model, the published data agree with 1: memory; they disagree with 0; "
         "they are inconclusive on 0."
     )
     assert found.sentence() == said

@@ -110,7 +110,7 @@ def test_tables_have_a_row_for_each(found):
         "not estimable",
     }
     assert len(found.posterior()) == found.places[..., 0].size
-    assert "published rows" in found.sentence()
+    assert "published data" in found.sentence()
 
 
 def test_an_ensemble_is_written_and_read_back(found, tmp_path):

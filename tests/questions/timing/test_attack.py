@@ -70,7 +70,7 @@ def test_all_mechanisms_are_asked_each_alone() -> None:
 def test_sizes_are_those_of_the_patients_attacks() -> None:
     subjects = (load_subject("patient"),)
     asked = answered.plan("patient", answered.AttackRequest(patients=2000, days=0))
-    patients = answered._attacked(asked, subjects, asked.request.effort)
+    patients = answered.attacked(asked, subjects, asked.request.effort)
     process = attacks_in(subjects[0])
     logs = np.log(patients.attacks.size[:, 0] / process.size)
     assert patients.attacks.day.tolist() == [[1.0]] * 2000

@@ -40,7 +40,7 @@ class FitCalibration(Answer):
     request
         What was asked.
     found
-        Ranks by strain for a laboratory's own rat; for published rows one entry without a name.
+        Ranks by strain for a laboratory's own rat; for published data one entry without a name.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def calibrate_fit(targets: Sequence[Target] | None, request: CalibrationRequest)
     """Fit synthetic data with known truth as real ones are fitted, and rank the truth in its posterior.
 
     A synthetic published row is a number: what a large population of the truth shows, off by the errors of
-    the published rows. Truths for which some row has no value (nobody fell ill, say) are drawn anew. Of
+    the published data. Truths for which some row has no value (nobody fell ill, say) are drawn anew. Of
     scores each data set is a group of animals, and one that says nothing is left out.
 
     Parameters

@@ -47,7 +47,7 @@ class CalibrationRequest(RowsRequest):
     of: Text = Setting(
         choice("fit to calibrate", (ROWS, SCORES)),
         ROWS,
-        "Fit that is calibrated: rows, that of published rows; scores, that of a laboratory's own animals.",
+        "Fit that is calibrated: rows, that of published data; scores, that of a laboratory's own animals.",
     )
     ranks: Setting[str | Path | None, Path | None] = Setting(
         optional(_file()), None, "Ranks written earlier: these are drawn instead.", option=""

@@ -105,7 +105,7 @@ class LaboratoryFit(Answer):
             values=self.bank.values[kept],
             weight=self.weights[kept] / self.weights[kept].sum(),
             about=made_by(self.request, seed=self.request.seed),
-            # What published rows on treated rats say about a parameter set holds in this laboratory too.
+            # What published data on treated rats say about a parameter set holds in this laboratory too.
             likelihood={
                 name: rows[self.bank.members[kept]] for name, rows in self.bank.ensemble.likelihood.items()
             },

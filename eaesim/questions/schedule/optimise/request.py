@@ -66,7 +66,7 @@ class OptimiseRequest(MadeInduced, RatRequest):
     )
     drug: Text = Setting(text(names=drug_names), STUDIED_DRUG, "Drug that is given.")
     total: Amount = Setting(amount("mg/kg"), TOTAL, "Total of the drug.")
-    doses: Count = Setting(count(1, 20), DOSES, "Most doses, each with its own day and amount.")
+    doses: Count = Setting(count(1, 20), DOSES, "Maximum number of doses, each with its own day and amount.")
     earliest: Day = Setting(day(), 0.0, "First day of dosing.")
     latest: MaybeDay = Setting(optional(day()), None, "Last day of dosing; default: two days before the end.")
     least: Amount = Setting(amount("mg/kg"), LEAST, "Smallest single dose.")
@@ -81,7 +81,9 @@ class OptimiseRequest(MadeInduced, RatRequest):
         "Robustness criterion: mean over rats, or worst tenth of the parameter sets.",
     )
     target: MaybeShare = Setting(
-        optional(fraction()), None, "Effect that is to be reached with the least IgG; default: the most."
+        optional(fraction()),
+        None,
+        "Effect to reach with the least IgG; default: as large an effect as possible.",
     )
     budgets: Amounts = Setting(
         listed(amount("mg/kg"), least=0),

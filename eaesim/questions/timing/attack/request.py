@@ -55,7 +55,8 @@ class AttackRequest(TimedDose, WorkRequest):
     patients: MaybeCount = Setting(
         optional(count(20, MOST_ANIMALS)),
         None,
-        "Patients of each parameter set, the same for every dosing day; default: 2000, or 400 of several.",
+        "Patients of each parameter set, the same for every dosing day; default: 2000, or 400 of each of "
+        "several sets.",
     )
     parameter_sets: MaybeCount = PATIENT_SETS
     seed: Count = Setting(count(0, 2**63 - 1), 1, "Random seed of the patients.")
