@@ -10,6 +10,7 @@ from eaesim.errors import ProtocolError, unknown_name
 from eaesim.files import within
 from eaesim.model import default_rat, rat_names
 from eaesim.protocol import Arm, Immunisation, Regimen, Relapse
+from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.protocol.kinds import MaybeCount, MaybeText, choice, optional, plain_value, several, text
 from eaesim.protocol.quantity import days, number_text, shown, whole_days
 from eaesim.protocol.settings import Kind, Setting, Settings, option_name
@@ -67,6 +68,13 @@ def _moments() -> Kind[Any, tuple[Moment, ...] | None]:
             names=texts.names,
         )
     )
+
+
+def _what(dose: Dose) -> str:
+    """Return a dose in words, with its drug, mechanism and route where they are not the usual ones."""
+    drug = "" if dose.drug == STUDIED_DRUG else f" of {dose.drug}"
+    acting = "" if dose.mechanism is None else f" by {dose.mechanism}"
+    return f"{dose.text()}{drug}{acting}" + ("" if dose.route == "iv" else f" {dose.route}")
 
 
 def _last_day() -> Kind[Any, int | None]:
@@ -214,7 +222,7 @@ class MadeStudy(MadeInduced):
         if not self.making:
             return None, self
         arms = [
-            Arm(f"{dose.text()} {self._when(moment, dose)}", self.given(dose, moment))
+            Arm(f"{_what(dose)} {self._when(moment, dose)}", self.given(dose, moment))
             for dose in self.doses
             for moment in self.day or (0.0,)
         ]

@@ -192,6 +192,15 @@ def test_what_cannot_be_used_is_said_in_one_line(
     assert [path.name for path in Path().iterdir()] == ["first.toml"]
 
 
+def test_doses_that_differ_in_drug_or_route_are_told_apart() -> None:
+    doses = [ea.Bolus("1 mg/kg", drug="fingolimod"), ea.Bolus("1 mg/kg", route="ip"), ea.Bolus("1 mg/kg")]
+    study, _ = question("power").request(dose=doses).of(None)
+    names = [arm.name for arm in study.design.arms]
+    assert names[1:] == ["1 mg/kg of fingolimod on day 0", "1 mg/kg ip on day 0", "1 mg/kg on day 0"]
+    with pytest.raises(EaesimError, match="one drug and by one route"):
+        question("sweep").request(dose=doses[1:]).of(None)
+
+
 def test_a_study_and_what_makes_one_are_refused_together() -> None:
     study: Any = ea.Study("lewis", until=20, arms=[ea.Arm("vehicle")])
     with pytest.raises(EaesimError, match=r"^dose is for a question without a study, and one is given"):

@@ -162,7 +162,7 @@ class SweepRequest(MadeStudy, ClusterRequest):
         Raises
         ------
         ProtocolError
-            If nothing is swept, or days and onset both are.
+            If nothing is swept, days and onset both are, or doses differ in more than their text.
         """
         if not self.making:
             return None, self
@@ -171,6 +171,10 @@ class SweepRequest(MadeStudy, ClusterRequest):
         if 0 < len(days) < len(moments):
             raise ProtocolError(
                 f"day {ONSET} is not swept with days; give days, or {ONSET} and several doses."
+            )
+        if len({(dose.drug, dose.route, dose.mechanism) for dose in self.doses}) > 1:
+            raise ProtocolError(
+                "doses that are swept are of one drug and by one route and mechanism; ask for others apart."
             )
         swept = dict[str, list[float | str]]()
         if len(days) > 1:
