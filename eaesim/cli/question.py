@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Argument of a verb, as its help shows it, and whether it is required.
 _ARGUMENTS = {
-    "study": ("STUDY.toml", True),
-    "table": ("STUDY.toml", True),
+    "study": ("[STUDY.toml]", False),
+    "table": ("[STUDY.toml]", False),
     "nothing": ("[{name}.toml]", False),
     "data": ("FILE", True),
 }
@@ -177,10 +177,11 @@ def _answer(
     quiet: bool,
     **options: Any,
 ) -> None:
-    from eaesim.cli.console import warn
+    from eaesim.cli.console import say, warn
     from eaesim.cli.memory import keep_freed
     from eaesim.files import within
     from eaesim.solver import Effort
+    from eaesim.workbench.madestudy import MadeInduced, MadeRat
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
     from eaesim.workbench.studyfile import asked
@@ -189,10 +190,14 @@ def _answer(
     question, file = _chosen(question, file, options)
     instead = options.pop(DRUG, None) if DRUG not in question.request.settings() else None
     subject, request, others = asked(question, file)
+    request = request.with_options(options)
+    if isinstance(request, MadeRat):
+        subject, request = request.of(subject, are_options=True)
+    if subject is None and request.input in _OF_STUDY:
+        raise click.MissingParameter(param=click.Argument(["file"], metavar="STUDY.toml"))
     if instead is not None:
         subject = subject.giving(instead)
-    request = request.with_options(options)
-    with within(str(file)) if request.input == "table" else nullcontext():
+    with within(str(file)) if request.input == "table" and file is not None else nullcontext():
         plan = question.plan(subject, request)
     stem = "eaesim" if file is None else file.stem
     store = open_store(question, plan, out=out or Path(f"{stem}-{question.folder}"), force=force)
@@ -205,6 +210,8 @@ def _answer(
         effort = replace(getattr(request, "effort", Effort()), progress=shown)
         done = run(question, plan, effort, store=store)
     _print(done, said)
+    if file is None and isinstance(request, MadeInduced):
+        say(f"For arms of your own: eaesim new NAME --for {question.name} writes a study file to start from.")
 
 
 def _print(done: Run, said: list[str]) -> None:
@@ -264,7 +271,11 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
     for name, value in list(options.items()):
         if value in (None, ()):
             del options[name]
-        elif name == DRUG and name not in known and chosen.request.input in _OF_STUDY:
+        elif (
+            name == DRUG
+            and name not in (*known, *chosen.request.refused)
+            and chosen.request.input in _OF_STUDY
+        ):
             continue
         elif name not in known:
             requests = [one.request for one in (question, *question.nested)]
@@ -273,12 +284,18 @@ def _chosen(question: Question, file: Path | None, options: dict[str, Any]) -> t
             raise click.UsageError(f"{flag} is not for {chosen.flag if asked else chosen.verb}.")
         else:
             today = chosen.request.former().get(name, name)
-            options[name] = _typed(chosen.request.settings()[today].kind, value)
+            options[name] = _typed(chosen.request.settings()[today], value)
     return chosen, file
 
 
-def _typed(kind: AnyKind, given: Any) -> Content:
+def _typed(setting: AnySetting, given: Any) -> Content:
     """Return what a file would give instead of the texts of an option."""
+    kind = setting.kind
+    if kind.joined is None and isinstance(given, tuple):
+        # An option of several values for another question of the same verb.
+        if len(given) > 1:
+            raise click.UsageError(f"{setting.flag} is given once here.")
+        (given,) = given
     if kind.is_flag or kind.joined is None:
         return given if kind.is_flag else kind.from_text(given)
     parts = [kind.from_text(text) for text in given]

@@ -10,7 +10,8 @@ import click
 #: Dashes that text editors write in place of the hyphens of an option.
 _DASHES = ("\u2013", "\u2014", "\u2212")
 _NEEDED = {
-    "STUDY.toml": "a study file; eaesim new NAME writes one to start from",
+    "STUDY.toml": "a study file; eaesim new NAME writes one to start from, or options that make one, "
+    "such as --rat lewis",
     "FILE": "a file of scores; eaesim new scores writes one to start from",
 }
 

@@ -22,9 +22,10 @@ from eaesim.model.pharmacy import load_drug, shipped_drugs
 from eaesim.model.score import THRESHOLDS
 from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.attack.request import AttackRequest
-from eaesim.questions.timing.request import Dose, TimedDose, TimingRequest
+from eaesim.questions.timing.request import TimedDose, TimingRequest
 from eaesim.solver import Effort, System
 from eaesim.study.fingerprint import fingerprint
+from eaesim.workbench.dosing import Dose
 
 # Relative tolerance of each step, and days between readings of the course of a drug.
 TOLERANCE, EVERY = 3e-6, 0.25

@@ -12,12 +12,12 @@ from eaesim.protocol.induction import Induction
 from eaesim.protocol.timeline import Event, induction_events
 from eaesim.questions.timing.figurepublished import has_own_reading, published, undrawn
 from eaesim.questions.timing.panel import CALIBRATED, LEAST_EXCESS, Panel, adjuvant_words
-from eaesim.questions.timing.plan import RELAPSE_DAY, UNTIL
 from eaesim.questions.timing.request import TimingRequest
 from eaesim.questions.timing.result import Timing
 from eaesim.solver import System
 from eaesim.study import Study, study_text
 from eaesim.workbench.figure.effect import Number, Statement
+from eaesim.workbench.madestudy import RELAPSE_DAY, UNTIL
 
 #: Endpoints of a curve, by what the page calls them.
 CURVES = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from eaesim.model.kinetics import inhibition, saturation
+from eaesim.model.state import Term
 
 INHIBIT, STIMULATE, DEPLETE, COMPETE = "inhibit", "stimulate", "deplete", "competes_for_fcrn"
 KINDS = (INHIBIT, STIMULATE, DEPLETE, COMPETE)
@@ -87,7 +87,7 @@ class Action:
             site = "plasma" if self.plasma_share else "CNS"
         return ", ".join((*parts, f"sees {site}"))
 
-    def factor(self, value: Any, *, plasma: Any, cns: Any) -> Any:
+    def factor(self, value: Term, *, plasma: Term, cns: Term) -> Term:
         """Return the effect of a concentration: a factor, a loss per day, or competing IgG in mg/mL.
 
         Parameters
@@ -102,7 +102,7 @@ class Action:
         share = _read(value, self.plasma_share)
         return share * self._at(value, plasma) + (1.0 - share) * self._at(value, cns)
 
-    def _at(self, value: Any, concentration: Any) -> Any:
+    def _at(self, value: Term, concentration: Term) -> Term:
         if self.shape == "linear":
             effect = _product(_read(value, self.reach), _read(value, self.potency) * concentration)
             return 1.0 + effect if self.does == STIMULATE else effect
@@ -120,10 +120,10 @@ class Action:
             self.does
         ]()
 
-    def _potency(self, value: Any) -> Any:
+    def _potency(self, value: Term) -> Term:
         return 1.0 / _read(value, self.half) if self.potency is None else _read(value, self.potency)
 
-    def _share(self, value: Any, concentration: Any) -> Any:
+    def _share(self, value: Term, concentration: Term) -> Term:
         """Return the Hill function, with its power by products, which every engine takes.
 
         A steep one is written so that neither a tiny nor a huge ratio leaves the range of single precision.
@@ -185,18 +185,18 @@ class Mechanism:
     actions: tuple[Action, ...] = ()
 
 
-def _read(value: Any, given: Value | None) -> Any:
+def _read(value: Term, given: Value | None) -> Term:
     return value(given) if isinstance(given, str) else given
 
 
-def _product(left: Any, right: Any) -> Any:
+def _product(left: Term, right: Term) -> Term:
     """Return a product; a factor of exactly 1 is left out, so that it leaves no operation behind."""
     if isinstance(left, float) and left == 1.0:
         return right
     return left if isinstance(right, float) and right == 1.0 else left * right
 
 
-def _power(base: Any, exponent: int) -> Any:
+def _power(base: Term, exponent: int) -> Term:
     result = base
     for _ in range(exponent - 1):
         result = result * base

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from eaesim.model.ivig import barrier_leak, igg_cns
+from eaesim.model.state import Term
 
 # Mononuclear cells per gram of cord at the state's greatest value of 1: B12 (Lyman1989) has above 15e6 at
 # score 4, which is assumed to be the greatest; the 6.2e6 cells a cord of E30 are of the same size.
@@ -28,10 +28,10 @@ class Derived:
     name: str
     unit: str
     title: str
-    quantity: Callable[[Any, Any], Any]
+    quantity: Callable[[Term, Term], Term]
 
 
-def infiltrate(state: Any, _: Any) -> Any:
+def infiltrate(state: Term, _: Term) -> Term:
     """Return the infiltrating cells per gram of cord.
 
     Examples

@@ -16,7 +16,7 @@ from eaesim.model.bibliography import cite
 from eaesim.model.drugfile import drug_fields
 from eaesim.model.kinetics import saturation
 from eaesim.model.parameter_file import Parameter
-from eaesim.model.state import StateInfo
+from eaesim.model.state import StateInfo, Term
 
 #: Drugs of the user in this process, by name.
 OWN_DRUGS: dict[str, Drug] = {}
@@ -221,7 +221,7 @@ class Drug:
         halves += [1.0 / known[str(one.potency)] for one in self.all_actions if one.potency in known]
         return min(halves, default=1.0 / self._value("volume"))
 
-    def concentrations(self, state: Any, value: Any) -> tuple[Any, Any]:
+    def concentrations(self, state: Term, value: Term) -> tuple[Term, Term]:
         """Return the concentrations in plasma and in the CNS, mg/mL."""
         if self.is_switch:
             return getattr(state, self.infusion), 0.0
@@ -231,7 +231,7 @@ class Drug:
         leak = value(self.own("cns_leak")) * saturation(state.inflammation, value("igg_cns_leak_half_effect"))
         return plasma, plasma * (value(self.own("cns_intact")) + leak)
 
-    def rates(self, state: Any, value: Any) -> list[Any]:
+    def rates(self, state: Term, value: Term) -> list[Term]:
         """Return the rate of change of each of `states`, in its order; parameters as in `concentrations`."""
         if self.is_switch:
             return [0.0]

@@ -5,11 +5,9 @@ All functions accept numbers and, element-wise, arrays.
 
 from __future__ import annotations
 
-from typing import Any
-
 from eaesim.model.kinetics import grading
 from eaesim.model.parameters import Parameters
-from eaesim.model.state import State
+from eaesim.model.state import State, Term
 
 THRESHOLDS = ("score_threshold_1", "score_threshold_2", "score_threshold_3", "score_threshold_4")
 
@@ -24,7 +22,7 @@ def edss(state: State, parameters: Parameters) -> float:
     return 10.0 * _graded(state, parameters)
 
 
-def axons_lost(disability: Any, parameters: Any) -> Any:
+def axons_lost(disability: Term, parameters: Term) -> Term:
     """Return the lost share of the axons of a patient without inflammation at some EDSS.
 
     Examples
@@ -60,7 +58,7 @@ def death_hazard_change(parameters: Parameters, severe: float) -> float:
     return parameters.death_rate * steep / (1.0 + steep)
 
 
-def daily_score(severe: Any, error: Any, parameters: Parameters, *, one: Any = 1) -> Any:
+def daily_score(severe: Term, error: Term, parameters: Parameters, *, one: Term = 1) -> Term:
     """Return the ordinal score 0 to 4: the number of thresholds exceeded by severity plus observer error.
 
     Parameters

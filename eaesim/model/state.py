@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+#: A number, an array over animals, or a term of equations that are being traced.
+Term: TypeAlias = Any
 
 
 class State(NamedTuple):

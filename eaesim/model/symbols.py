@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eaesim.model import antigen, effectors, ivig, lesion, priming, regulation, score
 from eaesim.model.drug import Drug
 from eaesim.model.parameters import Parameters
 from eaesim.model.processes import PROCESSES, Effects
-from eaesim.model.state import State
+from eaesim.model.state import State, Term
 from eaesim.model.treatment import Treated
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class Trace(NamedTuple):
         The rate of change of every state, a SymPy expression of those symbols.
     """
 
-    state: Any
-    parameters: Any
-    rates: Any
+    state: Term
+    parameters: Term
+    rates: Term
 
 
 class Steps(NamedTuple):
@@ -47,7 +47,7 @@ class Steps(NamedTuple):
     """
 
     shared: dict[str, Expr]
-    rates: Any
+    rates: Term
 
 
 def trace(drugs: tuple[Drug, ...] = ()) -> Trace:
@@ -116,7 +116,7 @@ def _all_latex() -> str:
     return latex_equations(shared, rates._asdict())
 
 
-def shared_quantities(state: Any, parameters: Any, drugs: tuple[Drug, ...] = ()) -> dict[str, Expr]:
+def shared_quantities(state: Term, parameters: Term, drugs: tuple[Drug, ...] = ()) -> dict[str, Expr]:
     """Return the intermediate quantities of the derivative, each in terms of earlier ones.
 
     Examples

@@ -14,10 +14,10 @@ from eaesim.model.ivig import igg_cns
 from eaesim.model.parameters import Parameters
 from eaesim.model.pharmacy import STUDIED_DRUG, load_drug
 from eaesim.model.processes import PROCESSES, Effects
-from eaesim.model.state import State
+from eaesim.model.state import State, Term
 
 _ADJUVANT = "adjuvant_complete"
-Value = Callable[[str], Any]
+Value = Callable[[str], Term]
 
 
 def derivative(state: State, parameters: Parameters) -> State:
@@ -71,7 +71,7 @@ class Treated:
         """Typical magnitudes of the compartments of the drugs."""
         return tuple(info.scale for drug in self.drugs for info in drug.states.values())
 
-    def __call__(self, state: Any, parameters: Any) -> Any:
+    def __call__(self, state: Term, parameters: Term) -> Term:
         """Return the rate of change of every state, those of the drugs last."""
         plain = State._make(state[: len(State._fields)])
         effects, base, lost = self.acting(state, parameters)
@@ -82,7 +82,7 @@ class Treated:
         value = _reader(parameters)
         return self.state(*rates, *(rate for drug in self.drugs for rate in drug.rates(state, value)))
 
-    def acting(self, state: Any, parameters: Any) -> tuple[Effects, Parameters, dict[str, Any]]:
+    def acting(self, state: Term, parameters: Term) -> tuple[Effects, Parameters, dict[str, Term]]:
         """Return the effects on processes, the parameters of the animal under them, and losses of states."""
         effects, scaled, lost = _factors(
             [load_drug(STUDIED_DRUG), *self.drugs], state, parameters, own_igg=self.own_igg
@@ -98,18 +98,18 @@ def _named(name: str, fields: tuple[str, ...]) -> Any:
     return make(name, fields)
 
 
-def _reader(parameters: Any) -> Value:
+def _reader(parameters: Term) -> Value:
     return lambda name: getattr(parameters, name)
 
 
 def _factors(
-    drugs: Sequence[Drug], state: Any, parameters: Any, *, own_igg: bool = False
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    drugs: Sequence[Drug], state: Term, parameters: Term, *, own_igg: bool = False
+) -> tuple[dict[str, Term], dict[str, Term], dict[str, Term]]:
     """Return factors of processes, of parameters, and the losses of states, each by name."""
     value = _reader(parameters)
-    effects: dict[str, Any] = {}
-    scaled: dict[str, Any] = {}
-    lost: dict[str, Any] = {}
+    effects: dict[str, Term] = {}
+    scaled: dict[str, Term] = {}
+    lost: dict[str, Term] = {}
     for drug in drugs:
         if drug.is_igg:
             plasma, cns = state.igg_plasma, igg_cns(state, parameters)
@@ -130,11 +130,11 @@ def _factors(
     return effects, scaled, lost
 
 
-def _beyond_own(action: Action, state: Any, parameters: Any) -> Any:
+def _beyond_own(action: Action, state: Term, parameters: Term) -> Term:
     """Return the effect of own and given IgG together, relative to that of own IgG alone."""
     value, own = _reader(parameters), parameters.igg_endogenous
 
-    def effect(plasma: Any) -> Any:
+    def effect(plasma: Term) -> Term:
         return action.factor(value, plasma=plasma, cns=igg_cns(state._replace(igg_plasma=plasma), parameters))
 
     both, alone = effect(state.igg_plasma + own), effect(own)
@@ -142,12 +142,12 @@ def _beyond_own(action: Action, state: Any, parameters: Any) -> Any:
 
 
 def _places(
-    action: Action, is_igg: bool, effects: dict[str, Any], scaled: dict[str, Any], lost: dict[str, Any]
-) -> list[tuple[dict[str, Any], str]]:
+    action: Action, is_igg: bool, effects: dict[str, Term], scaled: dict[str, Term], lost: dict[str, Term]
+) -> list[tuple[dict[str, Term], str]]:
     """Return where the effect of an action goes: a table, and the name in it."""
     if action.does == COMPETE:
         return [(effects, "competing")] if is_igg else [(effects, "competing"), (effects, "blocking")]
-    found: list[tuple[dict[str, Any], str]] = []
+    found: list[tuple[dict[str, Term], str]] = []
     for name in action.on:
         if action.does == DEPLETE:
             found.append((effects, "adjuvant_loss") if name == _ADJUVANT else (lost, name))

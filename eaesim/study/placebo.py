@@ -22,6 +22,8 @@ from eaesim.study.trialpool import Pool, simulate_trial
 
 # Rates tried first, as multiples of the patient's own; and how often the interval between two is narrowed.
 _GRID, _NARROWED = (0.05, 0.15, 0.4, 1.0, 2.5, 6.0), 3
+# A placebo arm within this share of the published value has reached it.
+_NEAR = 0.1
 # Fewest patients of a parameter set from which its placebo row can be read; where it is the only one, all
 # that there are. Of several sets none depends on the patients of the others.
 _FEWEST = 20
@@ -38,7 +40,7 @@ class Placebo:
     value
         The endpoint of the placebo arm in each, NaN if it was not calibrated.
     reached
-        Whether the published value lies within what rates can bring about.
+        Whether it is within a tenth of the published value.
     """
 
     attacks: tuple[Attacks, ...]
@@ -136,6 +138,7 @@ def _sought(
     places = [np.minimum(own + np.log(multiple), most) for multiple in _GRID]
     misses = [miss(place) for place in places]
     low, high, at_low, at_high, reached = _first_crossing(np.array(places), np.array(misses))
+    lowest, highest = low, high
     for _ in range(_NARROWED):
         slope = np.where(at_high == at_low, np.inf, at_high - at_low)
         middle = low + np.clip(-at_low / slope, 0.1, 0.9) * (high - low)
@@ -150,11 +153,14 @@ def _sought(
             np.where(up, at_high / 2, found),
         )
     tried, missed = np.array(places), np.array(misses)
-    best = np.where(np.isnan(missed), np.inf, np.abs(missed)).argmin(axis=0)
+    # Beyond the crossing relapses may merge into as few as were published.
+    is_sought = ~np.isnan(missed) & (~reached | ((tried >= lowest) & (tried <= highest)))
+    best = np.where(is_sought, np.abs(missed), np.inf).argmin(axis=0)
     own_place = np.arange(len(attacks))
+    nearest = missed[best, own_place]
     rates = np.exp(np.minimum(tried[best, own_place], most)).tolist()
     chosen = tuple(replace(each, rate=rate) for each, rate in zip(attacks, rates, strict=True))
-    return Placebo(chosen, missed[best, own_place] + target, reached)
+    return Placebo(chosen, nearest + target, reached & (np.abs(nearest) <= _NEAR * abs(target)))
 
 
 def _first_crossing(
@@ -164,11 +170,13 @@ def _first_crossing(
 
     It is the first such pair: at very high rates relapses merge, and their number falls again.
     """
-    # Where nobody meets the entry the rate is too low: there the miss has the sign of few attacks.
-    few = -np.sign(np.nan_to_num(misses[-1] - misses[len(misses) // 2]))
-    filled = np.where(np.isnan(misses), np.where(few == 0, -1.0, few), misses)
+    # Where nobody meets the entry the rate is too low: there the miss has the sign of the lowest rate at
+    # which somebody does, not that of the highest rates, at which it may turn again.
+    own = np.arange(places.shape[1])
+    few = misses[(~np.isnan(misses)).argmax(axis=0), own]
+    filled = np.where(np.isnan(misses), np.where(np.nan_to_num(few) == 0, -1.0, few), misses)
     changes = np.sign(filled[1:]) != np.sign(filled[:-1])
-    first, own = changes.argmax(axis=0), np.arange(places.shape[1])
+    first = changes.argmax(axis=0)
     return (
         places[first, own],
         places[first + 1, own],

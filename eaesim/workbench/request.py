@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from eaesim.endpoints import dead_rule
 from eaesim.errors import EaesimWarning, ProtocolError, unknown_name
@@ -19,12 +19,26 @@ from eaesim.solver import ACCURACIES, ENGINES, Effort, Progress
 from eaesim.solver.effort import MOST_WORKERS, chosen_accuracy
 from eaesim.study.ensemble import MOST_MEMBERS
 from eaesim.workbench.answer import Answer as Base
+from eaesim.workbench.madestudy import MadeRat
 from eaesim.workbench.progress import BAR, NONE, in_notebook, progress
 
 Asked = ParamSpec("Asked")
 Request = TypeVar("Request")
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
+Given = TypeVar("Given", contravariant=True)
+Found = TypeVar("Found", covariant=True)
+
+
+class Asking(Protocol[Given, Asked, Found]):
+    """A function of an input, which the settings may make instead, and of settings."""
+
+    @overload
+    def __call__(self, given: Given, /, *args: Asked.args, **settings: Asked.kwargs) -> Found: ...
+
+    @overload
+    def __call__(self, *args: Asked.args, **settings: Asked.kwargs) -> Found: ...
+
 
 PATIENT_SETS: MaybeCount = Setting(
     optional(count(1, 1000)),
@@ -164,7 +178,7 @@ def asks(
     *,
     of: type | None = None,
     others: Callable[[Any], Callable[..., Any] | None] = lambda _: None,
-) -> Callable[[Callable[[Input, Request], Answer]], Callable[Concatenate[Input, Asked], Answer]]:
+) -> Callable[[Callable[[Input, Request], Answer]], Asking[Input, Asked, Answer]]:
     """Make a function of an input and a request one of the input and every setting of the request.
 
     Type checkers see each setting; `help` shows them with their defaults, and what each is.
@@ -192,7 +206,7 @@ def asks(
     eaesim.errors.ProtocolError: seeds takes a str; given: 5.
     """
 
-    def made(function: Callable[[Input, Request], Answer]) -> Callable[Concatenate[Input, Asked], Answer]:
+    def made(function: Callable[[Input, Request], Answer]) -> Asking[Input, Asked, Answer]:
         first = next(iter(signature(function).parameters))
 
         @wraps(function)
@@ -200,9 +214,13 @@ def asks(
             given = settings.pop(first, None) if given is None else given
             if (instead := others(given)) is not None:
                 return instead(given, *args, **settings)  # type: ignore[no-any-return]
-            if of is not None and not isinstance(given, of):
-                raise ProtocolError(f"{function.__name__} takes a {of.__name__}; given: {shown(given)}.")
             asked: Any = request(*args, **_named(request, settings, function.__name__))
+            given, asked = asked.of(given) if isinstance(asked, MadeRat) else (given, asked)
+            if of is not None and not isinstance(given, of):
+                also = ", or settings that make one, such as rat" if isinstance(asked, MadeRat) else ""
+                raise ProtocolError(
+                    f"{function.__name__} takes a {of.__name__}{also}; given: {shown(given)}."
+                )
             is_shown = in_notebook() and isinstance(asked, WorkRequest) and asked.progress is None
             with progress("steps", way=BAR if is_shown else NONE) as shown_by:
                 found = function(given, asked if shown_by is None else asked.with_values(progress=shown_by))
@@ -210,7 +228,8 @@ def asks(
                 warnings.warn(note, EaesimWarning, stacklevel=2)
             return found
 
-        _describe(call, function, request, is_needed=of is not None)
+        is_needed = of is not None and not (isinstance(request, type) and issubclass(request, MadeRat))
+        _describe(call, function, request, is_needed=is_needed)
         return call
 
     return made

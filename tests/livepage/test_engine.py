@@ -20,11 +20,11 @@ from eaesim.model.pharmacy import drugs_from
 from eaesim.model.score import severity
 from eaesim.protocol import Arm, Immunisation, Relapse
 from eaesim.protocol.dose import parse_dose
-from eaesim.questions.timing.plan import RELAPSE_DAY, UNTIL
 from eaesim.solver import Effort
 from eaesim.solver.lanes.method import tsit5
 from eaesim.study import Study, assembly, chunk, load
 from eaesim.study.simulation import Simulation
+from eaesim.workbench.madestudy import RELAPSE_DAY, UNTIL
 
 Evaluate = Callable[[str], Any]
 OWN = """title = "antibody of our own"

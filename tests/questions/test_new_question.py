@@ -77,7 +77,7 @@ class MeanDay(Answer):
         return {"mean_day": pd.DataFrame({"arm": list(self.days), "day": list(self.days.values())})}
 
     def shown(self):
-        return [Shown("mean day of the peak", file="mean_day.csv")]
+        return [Shown("mean day of the peak", self.tables()["mean_day"])]
 
     def figure(self, *, endpoint=None):
         from eaesim.questions.mean_day.figure import figure

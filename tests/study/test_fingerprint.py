@@ -97,7 +97,7 @@ DOES_NOT = {
     "a spelling of a number": ("model/data/base.toml", put(r"^high = 1\.0$", "high = 1")),
     "other ends of lines in data": ("model/data/base.toml", lambda text: text.replace(b"\n", b"\r\n")),
     "other ends of lines in code": ("model/score.py", lambda text: text.replace(b"\n", b"\r\n")),
-    "a comment in code": ("model/score.py", put(r"^    # Added to 0", "    # Edited. Added to 0")),
+    "a comment in code": ("model/score.py", put(r"^    # Times 1", "    # Edited. Times 1")),
     "a docstring": ("model/score.py", put(r'"""Return the latent', '"""Edited. Return the latent')),
     "an empty line": ("model/score.py", put(r"^def severity", "\n\ndef severity")),
     "a figure of a question": ("questions/mechanisms/figurerows.py", put(r"^def ", "x = 1\ndef ")),

@@ -122,3 +122,19 @@ def test_the_same_seed_gives_the_same_rate() -> None:
     first, second = (placebo_attacks(trial(value=0.5), [PATIENT], Recruiting(60, 4)) for _ in range(2))
     assert first.attacks == second.attacks
     assert replace(first.attacks[0], rate=1.0) == replace(attacks_in(PATIENT), rate=1.0)
+
+
+def test_a_rate_is_sought_where_attacks_are_few_though_many_merge() -> None:
+    # Nobody meets the entry at the lowest rate, and at the highest relapses merge into fewer than published.
+    rates = np.log([[0.5], [1.5], [4.0], [10.0], [25.0], [60.0]])
+    misses = np.array([[np.nan], [-0.7], [-0.2], [0.1], [0.2], [-0.1]])
+    low, high, at_low, at_high, reached = _first_crossing(rates, misses)
+    assert np.exp([*low, *high]) == pytest.approx([4, 10])
+    assert [*at_low, *at_high, *reached] == [-0.2, 0.1, True]
+
+
+def test_the_first_rate_at_which_somebody_enters_says_what_few_attacks_do() -> None:
+    # Of patients without relapses there are more at low rates.
+    rates, misses = np.log([[1.0], [2.0], [4.0]]), np.array([[np.nan], [0.3], [-0.2]])
+    low, high, *_ = _first_crossing(rates, misses)
+    assert np.exp([*low, *high]) == pytest.approx([2, 4])

@@ -105,7 +105,7 @@ answer_kept = answer
 
 @asks(FitRequest)
 def fit(targets: Sequence[Target] | None, request: FitRequest) -> Fit:
-    """Estimate rats from every published row that is marked to calibrate.
+    """Estimate rats from all published data marked for calibration.
 
     `Fit.ensembles()` returns the ensembles; `eaesim fit` writes them, and resumes an interrupted run.
 

@@ -24,6 +24,7 @@ from eaesim.protocol.kinds import (
     text,
 )
 from eaesim.protocol.settings import Kind, Setting
+from eaesim.workbench.madestudy import MadeStudy
 from eaesim.workbench.request import StudyRequest
 
 MOST_ANIMALS, MOST_STUDIES, MOST_POOL = 1_000, 1_000_000, 1_000_000
@@ -83,12 +84,13 @@ def _dropout() -> Kind[float | str, float | str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PowerRequest(StudyRequest):
+class PowerRequest(MadeStudy, StudyRequest):
     """Simulate many studies with virtual rats, and compute the sample size that would show the effect.
 
     Every arm of a study has its own rats, and each study uses one parameter set. Writes
     power.csv, needed.csv, expected.csv, paragraph.txt and the figure. A [power] table in the study file may
-    give the settings; options override it.
+    give the settings; options override it. Without a file, --dose and --day make the study, an arm each
+    beside untreated rats.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_SUMMED
 from eaesim.study.recorded import check_recorded, recordable
 from eaesim.study.study import RECORD
+from eaesim.workbench.madestudy import MadeStudy
 from eaesim.workbench.request import StudyRequest
 
 
@@ -23,12 +24,13 @@ KEPT, MOST_KEPT = ("auto", "rats", "summary"), 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunRequest(StudyRequest):
+class RunRequest(MadeStudy, StudyRequest):
     """Run every arm of a study with the same rats.
 
     Writes the table of means and paired differences, every rat's endpoints, scores and courses, and the
     figure; of more than 100,000 rats only table and figure. A [run] table in the study file may give the
-    settings; options override it.
+    settings; options override it. Without a file, --dose and --day make the study, an arm each beside
+    untreated rats.
 
     Examples
     --------

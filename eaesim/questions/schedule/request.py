@@ -8,6 +8,7 @@ from eaesim.endpoints import ENDPOINTS
 from eaesim.protocol.kinds import Amount, Count, Text, amount, count, text
 from eaesim.protocol.settings import Setting
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.madestudy import MadeStudy
 from eaesim.workbench.request import StudyRequest
 
 #: Extra clearance at the full response, per day; assumed, the middle of its range. Two weeks after 1 g/kg the
@@ -19,13 +20,14 @@ LEVEL = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleRequest(StudyRequest):
+class ScheduleRequest(MadeStudy, StudyRequest):
     """Run the arms of a study as schedules on the same rats, and compare their effects and IgG.
 
     Writes schedule.csv and the figure. A schedule with several doses is also run in rats that make antibodies
     against the given IgG. A [schedule] table in the study file may give the settings; options override it.
     --optimise searches for the best schedule; with --mistiming the day of the relapse is unknown; these
-    take the settings of [optimise] and [mistiming].
+    take the settings of [optimise] and [mistiming]. Without a file, --dose and --day make the study, an arm
+    each beside untreated rats.
 
     Examples
     --------

@@ -27,6 +27,7 @@ from eaesim.protocol.tablekinds import keyed
 from eaesim.protocol.values import Range, read_values
 from eaesim.questions.sensitivity.indices import METHODS
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.madestudy import MadeStudy
 from eaesim.workbench.request import ClusterRequest
 
 MOST_SAMPLES = 65_536
@@ -78,11 +79,12 @@ def _samples() -> Kind[int, int]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SensitivityRequest(ClusterRequest):
+class SensitivityRequest(MadeStudy, ClusterRequest):
     """Vary all unknowns together, and rank them by their influence on an endpoint or an effect.
 
     Writes sensitivity.csv, convergence.csv and the figure. A [sensitivity] table in the study file may give
     the settings; options override it. The same rats are used at every set of values.
+    Without a file, --dose and --day make the study, an arm each beside untreated rats.
 
     Examples
     --------

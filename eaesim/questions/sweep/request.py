@@ -8,7 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Self
 
+from eaesim.errors import ProtocolError
 from eaesim.files import Content, Table, check_table, within
+from eaesim.protocol import Arm
 from eaesim.protocol.kinds import (
     Count,
     Flag,
@@ -25,13 +27,25 @@ from eaesim.protocol.kinds import (
 from eaesim.protocol.path import SINGLE, check_path
 from eaesim.protocol.settings import Kind, Setting
 from eaesim.protocol.values import Range, Values, read_values
+from eaesim.study import Study
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.madestudy import ONSET, MadeStudy, MaybeDoses, MaybeMoments
 from eaesim.workbench.request import ClusterRequest, RatRequest
 
 GRID, SOBOL, LATIN_HYPERCUBE = METHODS = ("grid", "sobol", "latin hypercube")
 MOST_POINTS = 1_000_000_000
+#: Days that a sweep without a file is of.
+USUAL_DAYS = tuple(map(float, range(-7, 15)))
 
-_RATS = RatRequest.settings()
+_RATS, _MADE = RatRequest.settings(), MadeStudy.settings()
+_DOSE = replace(_MADE["dose"], help="Dose of a study without a file; several are swept; default: 1 g/kg.")
+_DAY = replace(
+    _MADE["day"],
+    help="Days of the dose that are swept without a study file, such as 0,7 or -7:14; or with several doses "
+    "one day, or onset, for onset of signs; default: -7:14.",
+)
+#: Arm of the study that a sweep without a file changes.
+TREATED = "treated"
 _SEED = replace(_RATS["seed"], is_in_file=False)
 _SETS = replace(
     _RATS["parameter_sets"],
@@ -64,11 +78,12 @@ def _folder() -> Kind[str | PathLike[str] | None, Path | None]:
 
 
 @dataclass(frozen=True)
-class SweepRequest(ClusterRequest):
+class SweepRequest(MadeStudy, ClusterRequest):
     """Run a study at every combination of the values in its [sweep] table, or at a sample of them.
 
     Writes settings.parquet, the folder sweep with means and effects of every arm at every point, and the
     figure. The same rats are used at every point. If interrupted, the same command resumes.
+    Without a file, the days of --day and the doses of --dose are swept in one treated arm.
 
     Examples
     --------
@@ -107,6 +122,8 @@ class SweepRequest(ClusterRequest):
         "Further endpoints with a window of days: cumulative_score[12:42], peak_score[:15].",
         is_in_file=False,
     )
+    dose: MaybeDoses = _DOSE
+    day: MaybeMoments = _DAY
     animals: Count = Setting(
         count(1, MOST_ANIMALS), 320, "Rats, the same at every point; default: those of the study file."
     )
@@ -138,6 +155,40 @@ class SweepRequest(ClusterRequest):
         values = _read_paths(paths, f"[{cls.table}]")
         own = {key: value for key, value in table.items() if key not in paths}
         return super().from_table(own, values=values, **under)
+
+    def made(self) -> tuple[Study | None, Self]:
+        """Return the study of one treated arm, and the request with the doses and the days that are swept.
+
+        Raises
+        ------
+        ProtocolError
+            If nothing is swept, days and onset both are, or doses differ in more than their text.
+        """
+        if not self.making:
+            return None, self
+        moments = USUAL_DAYS if self.day is None else self.day
+        days = [moment for moment in moments if isinstance(moment, float)]
+        if 0 < len(days) < len(moments):
+            raise ProtocolError(
+                f"day {ONSET} is not swept with days; give days, or {ONSET} and several doses."
+            )
+        if len({(dose.drug, dose.route, dose.mechanism) for dose in self.doses}) > 1:
+            raise ProtocolError(
+                "doses that are swept are of one drug and by one route and mechanism; ask for others apart."
+            )
+        swept = dict[str, list[float | str]]()
+        if len(days) > 1:
+            swept["day"] = [self.origin + day for day in days]
+        if len(self.doses) > 1:
+            swept["dose"] = [dose.text() for dose in self.doses]
+        values = (
+            *_read_paths({f"arm.{TREATED}.{key}": each for key, each in swept.items()}, "values"),
+            *self.values,
+        )
+        if not values:
+            raise ProtocolError("nothing is swept: give several days, such as -7:14, or several doses.")
+        study = self.study(Arm(TREATED, self.given(self.doses[0], moments[0])))
+        return study, self.with_values(values=values)
 
     def changed(self) -> dict[str, Content]:
         """Return what differs from the defaults as a table that `from_table` reads as the same request."""

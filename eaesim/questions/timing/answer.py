@@ -19,8 +19,6 @@ from eaesim.protocol.dose import STUDIED_DRUG
 from eaesim.questions.timing.panel import CALIBRATED, ENDPOINTS_AROUND, Panel
 from eaesim.questions.timing.plan import (
     NOT_INDUCED,
-    RELAPSE_DAY,
-    UNTIL,
     TimingPlan,
     adjuvants,
     arm_name,
@@ -31,6 +29,7 @@ from eaesim.questions.timing.request import TimingRequest
 from eaesim.questions.timing.result import DRAWN, ArmCourse, Draws, Timing
 from eaesim.solver import Effort, Progress
 from eaesim.study import Result
+from eaesim.workbench.madestudy import RELAPSE_DAY, UNTIL
 from eaesim.workbench.request import asks
 
 __all__ = ["RELAPSE_DAY", "UNTIL", "Panel", "Timing", "TimingRequest", "answer", "plan", "timing"]

@@ -18,11 +18,8 @@ from eaesim.solver import RAT_DAYS, choose_engine
 from eaesim.study import Study, load
 from eaesim.study.membership import member_settings, usual_count
 from eaesim.workbench.answer import Plan
+from eaesim.workbench.madestudy import RELAPSE_DAY, STRAINS, UNTIL
 
-# The strain that a question is about where no rat is named.
-STRAINS = {"immunisation": "lewis", "relapse": "da"}
-UNTIL = {"immunisation": 40, "relapse": 65}
-RELAPSE_DAY = 35
 NOT_INDUCED = "not induced"
 # The courses that are shown end here, and are of so many rats at most.
 COURSES_UNTIL, MOST_COURSES = 30, 640

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from eaesim.errors import ProtocolError, QuantityError
-from eaesim.files import Content, Table, within
+from eaesim.errors import ProtocolError
+from eaesim.files import within
 from eaesim.model import MECHANISMS, rat_names
 from eaesim.model.pharmacy import drug_names, load_drug
-from eaesim.protocol import Bolus, Infusion
+from eaesim.protocol import Bolus
 from eaesim.protocol.dose import STUDIED_DRUG, any_mechanism, mechanism_text, parse_dose
 from eaesim.protocol.kinds import (
     Count,
@@ -22,101 +19,28 @@ from eaesim.protocol.kinds import (
     Text,
     choice,
     count,
-    day,
-    listed,
     optional,
     several,
     text,
 )
-from eaesim.protocol.quantity import days as read_day
-from eaesim.protocol.quantity import shown
 from eaesim.protocol.settings import Kind, Setting, Settings
 from eaesim.protocol.tablekinds import parameters
 from eaesim.study.cohort import MOST_ANIMALS
 from eaesim.study.ensemble import MOST_MEMBERS
-from eaesim.units import LONGEST
+from eaesim.workbench.dosing import Dose, DosingDays, dosing_days, read_dose
 from eaesim.workbench.request import StudyRequest
 
-Dose = Bolus | Infusion
 Doses = Setting[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]
 Names = Setting[str | Sequence[str], tuple[str, ...]]
 MaybeNames = Setting[str | Sequence[str] | None, tuple[str, ...] | None]
-DosingDays = Setting[str | float | Iterable[float | str], tuple[float, ...]]
 
 #: What IVIG does unless asked otherwise.
 USUAL = "H1a"
-_DAYS = re.compile(r"\s*([-+]?[\d.]+)\s*(?::\s*([-+]?[\d.]+)\s*)?(?::\s*([-+]?[\d.]+)\s*)?")
-MOST_DAYS = 1_000
-
-
-def read_days(value: object, place: str = "days") -> tuple[float, ...]:
-    """Read dosing days: ``"-7:14"``, both ends included, ``"-7:14:3"`` with a step, one day, or several.
-
-    Raises
-    ------
-    QuantityError
-        If it cannot be read, runs backwards, or has a step of 0.
-    ProtocolError
-        If there is none.
-
-    Examples
-    --------
-    >>> read_days("-1:1"), read_days([3, 0])
-    ((-1.0, 0.0, 1.0), (0.0, 3.0))
-    """
-    if isinstance(value, str):
-        return _range(value, place)
-    items = value if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes) else [value]
-    found = tuple(sorted({read_day(item, what=place) for item in items}))
-    if not found:
-        raise ProtocolError(f"{place} {shown(value)} holds no dosing day; give at least one, such as 0.")
-    return found
-
-
-def _range(value: str, place: str) -> tuple[float, ...]:
-    match = None if len(value) > LONGEST else _DAYS.fullmatch(value)
-    try:
-        numbers = [float(part) for part in match.groups() if part] if match else []
-    except ValueError:
-        numbers = []
-    if not numbers:
-        raise QuantityError(
-            f'{place} "{value}" cannot be read; write FIRST:LAST or FIRST:LAST:STEP, such as -7:14.'
-        )
-    first, last = (read_day(each, what=place) for each in (numbers[0], numbers[min(len(numbers), 2) - 1]))
-    step = numbers[2] if len(numbers) > 2 else 1.0
-    if last < first:
-        raise QuantityError(f'{place} "{value}" run backwards; write {last:g}:{first:g}.')
-    if step <= 0:
-        raise QuantityError(f'{place} "{value}" have a step of {step:g}; it must be above 0.')
-    if (last - first) / step > MOST_DAYS:
-        raise QuantityError(f'{place} "{value}" are more than {MOST_DAYS}; give fewer, or a larger step.')
-    return tuple(float(day) for day in np.round(np.arange(first, last + step * 1e-9, step), 9))
-
-
-def dosing_days() -> Kind[str | float | Iterable[float | str], tuple[float, ...]]:
-    """Return the kind of dosing days, as `read_days` reads them.
-
-    Examples
-    --------
-    >>> dosing_days().metavar
-    'A:B[:STEP]'
-    """
-    each: Table = {"type": ["number", "string"]}
-    schema: Table = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}], "examples": ["-7:14"]}
-
-    def from_text(given: str) -> Content:
-        return listed(day()).from_text(given) if "," in given else given
-
-    return Kind(read=read_days, metavar="A:B[:STEP]", schema=schema, write=list, from_text=from_text)
 
 
 def _doses() -> Kind[str | Dose | Sequence[str | Dose], tuple[Dose, ...]]:
     def read_one(value: str | Dose, place: str) -> Dose:
-        if not isinstance(value, str | Dose):
-            raise ProtocolError(f'{place} {shown(value)} is not a dose; write for example "1 g/kg".')
-        with within(place):
-            dose = parse_dose(value) if isinstance(value, str) else value
+        dose = read_dose(value, place)
         if dose.drug != STUDIED_DRUG or dose.mechanism:
             raise ProtocolError(
                 f"{place}: the drug and its mechanisms are given beside the dose; "

@@ -100,8 +100,8 @@ class TrialAnswer(Answer):
         sets = self.placebo.drop_duplicates(["trial", "parameter_set", "attacks_per_year"])
         lost = sets[~sets["reached"]]
         found = [
-            f"{name}: at no rate of attacks does the placebo arm reach what was published in "
-            f"{len(own)} of {int((sets['trial'] == name).sum())} sets; the nearest rate is taken."
+            f"{name}: in {len(own)} of {int((sets['trial'] == name).sum())} sets no rate of attacks brings "
+            "the placebo arm within a tenth of what was published; the nearest is taken."
             for name, own in lost.groupby("trial", sort=False)
         ]
         failed = self.placebo.groupby("trial", sort=False)["failed"].first()

@@ -53,7 +53,8 @@ def title(found: TrialAnswer) -> str:
             return f"{', '.join(names[:3])}: predicted by mechanism, beside published"
         if best["log_likelihood"] < best["no_effect"] + _BETTER:
             return "No mechanism explains the published relapse rates better than no effect"
-        return f"Published relapse rates are likeliest under {best['mechanism']}"
+        missed = f"{best['disagrees']} of {best['rows']}"
+        return f"Relapse rates are likeliest under {best['mechanism']}, which misses {missed} rows"
     counted = found.ranking().iloc[0]
     if len(names) == 1:
         return f"{names[0]}: predicted under {mechanisms[0]}, beside published"

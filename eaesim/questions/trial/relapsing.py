@@ -188,7 +188,7 @@ def unreached_notes(recruited: dict[float, Recruited], rate: float) -> list[str]
     """Return a line for each share of attacks at which the placebo rate is not reached."""
     return [
         f"{transfer_words(share)}: in {int((~one.placebo.reached).sum())} of {len(one.placebo.reached)} sets "
-        f"no rate of attacks brings {rate:g} relapses a year about; the nearest is taken."
+        f"no rate of attacks brings about {rate:g} relapses a year within a tenth; the nearest is taken."
         for share, one in recruited.items()
         if not one.placebo.reached.all()
     ]

@@ -18,9 +18,9 @@ from eaesim.errors import EaesimError, ProtocolError
 from eaesim.model import MECHANISMS, load
 from eaesim.protocol import Arm, Bolus, Immunisation, Infusion, Relapse
 from eaesim.questions.timing.answer import Panel, Timing, timing
-from eaesim.questions.timing.plan import RELAPSE_DAY
 from eaesim.questions.timing.request import TimingRequest
 from eaesim.study import Result, Study
+from eaesim.workbench.madestudy import RELAPSE_DAY
 
 COLUMNS = [
     "rat", "mechanism", "around", "adjuvant", "dose", "day", "endpoint", "treated", "control", "effect",

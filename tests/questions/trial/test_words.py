@@ -179,7 +179,7 @@ def test_the_title_says_that_nothing_is_better_than_no_effect():
     ]
     assert titles == [
         "No mechanism explains the published relapse rates better than no effect",
-        "Published relapse rates are likeliest under H1a",
+        "Relapse rates are likeliest under H1a, which misses 2 of 7 rows",
     ]
 
 

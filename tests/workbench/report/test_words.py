@@ -110,11 +110,11 @@ def test_a_page_on_an_ensemble_says_nothing_of_the_one_set(make_run: Make) -> No
     timing = {"verb": "timing", "around": "both", "dose": ["1 g/kg"], "days": [0.0], "mechanism": ["H1a"]}
     text = assert_plain(make_run({}, **{**timing, **members(20)}))
     assert "The values are one parameter set of the ensemble" not in text
-    assert "marked to calibrate were shown to the fit" in text
+    assert "marked for calibration were shown to the fit" in text
     assert "estimated with eaesim fit: the ensemble of lewis" in text
     alone = assert_plain(make_run({}, **{**timing, **members(1)}))
     assert "The values are one parameter set of the ensemble" in alone
-    assert "marked to calibrate were shown to the fit" not in alone
+    assert "marked for calibration were shown to the fit" not in alone
     assert "estimated with eaesim fit" not in alone
 
 

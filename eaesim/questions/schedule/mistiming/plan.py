@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eaesim.errors import ProtocolError
 from eaesim.files import Content
-from eaesim.model import Rat, default_rat, parse_mechanism
+from eaesim.model import Rat, parse_mechanism
 from eaesim.protocol import Arm
 from eaesim.protocol.quantity import shown
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
@@ -62,7 +62,7 @@ def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> 
     Parameters
     ----------
     rat
-        A rat, or a study whose rat it is; None is the DA rat.
+        A rat, or a study whose rat it is; None is that of the request, by default the DA rat.
     request
         The request; with a study its mechanism counts.
 
@@ -79,7 +79,7 @@ def plan_mistiming(rat: Study | Rat | str | None, request: MistimingRequest) -> 
     if not isinstance(rat, Rat | str | None):
         raise ProtocolError(f"mistiming takes a Rat or the name of one; given: {shown(rat)}.")
     parse_mechanism(request.mechanism)
-    named = default_rat("da") if rat is None else rat
+    named = request.named_rat if rat is None else rat
     own = load(named) if isinstance(named, str) else named
     chosen_members(own, request.parameter_sets)
     study = Study(own, arms=[Arm("vehicle")], mechanism=request.mechanism)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from eaesim.errors import ProtocolError, unknown_name
 from eaesim.files import Table, check_table, needed, within
+from eaesim.model import default_rat
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import (
     Amount,
     Count,
     Days,
+    MaybeText,
     Share,
     Text,
     amount,
@@ -30,8 +32,12 @@ from eaesim.questions.schedule.mistiming.distribution import Distribution, norma
 from eaesim.questions.schedule.mistiming.distribution import listed as listed_days
 from eaesim.questions.schedule.request import CLEARANCE
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.madestudy import MadeRat
 from eaesim.workbench.request import RatRequest
 
+_RAT = replace(
+    MadeRat.settings()["rat"], help="Rat, or the folder of a fit, without a study file; default: da."
+)
 INTERVALS = (2.0, 4.0, 7.0, 14.0, 21.0, 28.0)
 # By kind of distribution: what has to be said, and what may be.
 _KINDS = {"normal": (("sd",), ("mean",)), "uniform": (("low", "high"), ()), "list": (("days",), ("weights",))}
@@ -87,7 +93,7 @@ def _dose(value: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MistimingRequest(RatRequest):
+class MistimingRequest(MadeRat, RatRequest):
     """Compute how much of the effect on a relapse remains when its day is unknown.
 
     Writes mistiming.csv, uncertainty.csv, maintenance.csv and the figure.
@@ -101,10 +107,12 @@ class MistimingRequest(RatRequest):
     table = "mistiming"
     title = "Uncertain timing of a dose"
     refused = {  # noqa: RUF012 - read only
+        "drug": "it is not for an unknown day, which is asked of IVIG.",
         "dead": "it is not for an unknown day; the dead score 5.",
         "endpoint": "it is not for an unknown day, which reads the relapse's peak.",
     }
 
+    rat: MaybeText = _RAT
     animals: Count = Setting(
         count(1, MOST_ANIMALS), 320, "Rats, the same in every arm; default: those of the study file."
     )
@@ -134,3 +142,12 @@ class MistimingRequest(RatRequest):
     mechanism: Text = Setting(
         text(), "H1a", "Mechanism of IVIG; in a file that of the study.", is_in_file=False, option=""
     )
+
+    @property
+    def named_rat(self) -> str:
+        """The rat where there is no study."""
+        return default_rat("da") if self.rat is None else self.rat
+
+    def made(self) -> tuple[str, Self]:
+        """Return the rat, which is all that is asked of a study but its mechanism, and the request of it."""
+        return self.named_rat, self

@@ -30,6 +30,7 @@ from eaesim.protocol.settings import Setting
 from eaesim.questions.schedule.optimise.limits import DOSES, LEAST, TOTAL, VOLUME
 from eaesim.questions.schedule.optimise.search import GENERATIONS
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.madestudy import MadeInduced
 from eaesim.workbench.request import RatRequest
 
 ROBUST = ("mean", "worst tenth")
@@ -38,7 +39,7 @@ FRESH = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class OptimiseRequest(RatRequest):
+class OptimiseRequest(MadeInduced, RatRequest):
     """Search for the days and amounts of IVIG, or of another drug, with the largest effect.
 
     With a target it is the least of the drug that reaches it. Writes optimum.csv, schedules.csv,

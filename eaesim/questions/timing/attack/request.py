@@ -9,8 +9,9 @@ from typing import ClassVar
 from eaesim.model.patient import patient_names
 from eaesim.protocol.kinds import Count, MaybeCount, count, optional
 from eaesim.protocol.settings import Setting
-from eaesim.questions.timing.request import DosingDays, TimedDose, dosing_days
+from eaesim.questions.timing.request import TimedDose
 from eaesim.study.cohort import MOST_ANIMALS
+from eaesim.workbench.dosing import DosingDays, dosing_days
 from eaesim.workbench.request import PATIENT_SETS, WorkRequest
 
 DAYS = (-56, -42, -28, -21, -14, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 28)
