@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eaesim.errors import EaesimError
-from eaesim.model import STATES, Parameters, State
+from eaesim.model import STATES, Parameters, State, load
 from eaesim.protocol import Bolus, Immunisation, Infusion, Regimen, Relapse
 from eaesim.solver import FAILED, HANDED_OVER, SOLVED, STATUS, Events, Problem, Reducer, solve
 from eaesim.study.cohort import draw_cohort
@@ -240,6 +240,14 @@ def test_rats_with_other_drugs_and_mechanisms_change_nothing(rat_problem, stacke
     )
     assert same_bits(solved(stacked([plain, other]))[:2], solved(plain))
     assert same_bits(solved(stacked([other, plain]))[:2], solved(other))
+
+
+def test_rats_with_states_that_others_never_have_change_nothing(rat_problem, stacked, solved):
+    # Alone, the states of adjuvant are left out, and some products then depend on parameters only.
+    rat = load("lewis").replace(maturation_without_adjuvant=0.37)
+    plain = cohort(rat_problem, VEHICLE, rat=rat, inductions=(Immunisation(adjuvant="none"),))
+    whole = cohort(rat_problem, Bolus("1 g/kg").at(day=3), rat=rat, mechanism="H1a+H2+H5")
+    assert same_bits(solved(stacked([plain, whole]))[:3], solved(plain))
 
 
 @pytest.mark.parametrize("day", [6, 6.4])

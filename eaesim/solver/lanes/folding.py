@@ -45,7 +45,7 @@ class Folded:
     steps
         Operations by place, in order.
     fixed
-        Places that do not depend on the state, and are computed once per rat.
+        Places that depend on no state, omitted ones included, and are computed once per rat.
     live
         Integrated states: those not constant at 0 or at a parameter's value.
     rates
@@ -109,22 +109,11 @@ def fold(
         if not moved:
             live = tuple(state for state in range(tape.states) if state not in constant)
             kept = tuple(rates[state] for state in live)
-            still_fixed = _fixed(steps, fixed, tape)
-            return Folded(tape, steps, still_fixed, live, kept, tuple(map(value, tape.quantities)))
+            # What only an omitted state made vary stays computed in every step: once per rat would be
+            # in double precision, so that rats alone and in a crowd would be rounded differently.
+            own = fixed & steps.keys()
+            return Folded(tape, steps, own, live, kept, tuple(map(value, tape.quantities)))
         constant = {state: value for state, value in constant.items() if state not in moved}
-
-
-def _fixed(steps: dict[int, Step], fixed: frozenset[int], tape: Tape) -> frozenset[int]:
-    """Return what does not depend on the remaining states, except fused operations."""
-    found = set(fixed & steps.keys())
-
-    def is_fixed(side: Operand) -> bool:
-        return not isinstance(side, int) or side in found or tape.states <= side < tape.first
-
-    for place, (operator, sides) in steps.items():
-        if operator not in _FUSED and all(map(is_fixed, sides)):
-            found.add(place)
-    return frozenset(found)
 
 
 def _fused(tape: Tape) -> tuple[dict[int, Step], frozenset[int], dict[int, int]]:
