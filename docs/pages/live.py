@@ -20,7 +20,7 @@ colleague.
   Each rat is then dosed by its own daily scores.
 - **Values of your own**: choose a parameter, such as the strength of IVIG or the uptake of IgG, and give it
   another value within its bounds.
-- **Patients**: 840 patients have one attack each, and the page says which share of the relapses a dose
+- **Patients**: 630 patients have one attack each, and the page says which share of the relapses a dose
   leaves, by its day. All of it is a prediction ([patients and trials](../patients.md)).
 - **Take it along**: the address of the page holds what is shown. `study.toml` repeats it: of rats with
   `eaesim run study.toml`, of patients with `eaesim timing study.toml`."""

@@ -24,7 +24,7 @@ from eaesim.workbench.progress import BAR, WAYS
     help="Dose with which the page opens, of all drugs or of each; default: 1 g/kg.",
 )
 @click.option("--animals", metavar="N", help="Rats, the same for every dosing day; default: 400.")
-@click.option("--patients", metavar="N", help="Patients of each parameter set, likewise; default: 40.")
+@click.option("--patients", metavar="N", help="Patients of each parameter set, likewise; default: 30.")
 @click.option("--seed", metavar="N", help="Random seed of rats and patients; default: 1.")
 @click.option(
     "--parameter-sets",

@@ -18,7 +18,7 @@ from eaesim.workbench.figure.words import sentence_case
 from eaesim.workbench.report.sources import bibtex, citation
 
 #: Subjects and mechanisms of IVIG of a page by default; animals, and patients of each parameter set.
-SUBJECTS, MECHANISMS, ANIMALS, PATIENTS = ("lewis", "da", "patient"), ("H1a", "H1b", "H7"), 400, 40
+SUBJECTS, MECHANISMS, ANIMALS, PATIENTS = ("lewis", "da", "patient"), ("H1a", "H1b", "H7"), 400, 30
 #: Code that simulates, in the order in which it is read; libraries, with what they bundle; code of the page.
 ENGINE, PLOTS = ("engine.js", "group.js", "worker.js"), ("d3.min.js", "plot.umd.min.js")
 LICENCES = ("d3.LICENSE", "plot.LICENSE", "bundled.LICENSE")
