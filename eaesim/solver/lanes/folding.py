@@ -98,7 +98,7 @@ def fold(
     constant: dict[int, Operand] = dict.fromkeys(still, 0.0)
     constant |= {state: tape.states + number for state, number in (resting or {}).items()}
     while True:
-        steps, known = _without_constants(fused, zeros | constant)
+        steps, known = _without_constants(fused, fixed, zeros | constant)
 
         def value(operand: Operand, known: dict[int, Operand] = known) -> Operand:
             place = renamed.get(operand, operand) if isinstance(operand, int) else operand
@@ -167,18 +167,19 @@ def _power(base: Operand, exponent: Operand, note: Callable[..., int]) -> int:
 
 
 def _without_constants(
-    fused: dict[int, Step], constant: dict[int, Operand]
+    fused: dict[int, Step], fixed: frozenset[int], constant: dict[int, Operand]
 ) -> tuple[dict[int, Step], dict[int, Operand]]:
     """Return the remaining steps, and the replacement of the others: a number, or another place."""
     known = dict(constant)
     steps: dict[int, Step] = {}
-    # By operator and sides, numbers as text: what was the same but for a factor of 1 is computed once.
-    first: dict[tuple[str, ...], int] = {}
+    # By operator and sides, numbers as text: what was the same but for a factor of 1 is computed once. What
+    # is computed once per rat is rounded otherwise than in a step, so neither stands for the other.
+    first: dict[tuple[bool | str, ...], int] = {}
     for place, (operator, given) in fused.items():
         sides = tuple(known.get(side, side) if isinstance(side, int) else side for side in given)
         result = simpler(operator, sides)
         if isinstance(result, Step):
-            same = first.setdefault((result.operator, *map(repr, result.sides)), place)
+            same = first.setdefault((place in fixed, result.operator, *map(repr, result.sides)), place)
             if same == place:
                 steps[place] = result
             else:
