@@ -91,7 +91,7 @@ def test_the_first_process_fills_the_folder_and_the_next_needs_no_compiler(scrip
     folder = tmp_path / "new" / "folder"
     assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), "compiled")
     filled = files(folder)
-    assert len(filled) == 2  # the driver and the equations
+    assert len(filled) == 3  # the drivers of both precisions, and the equations
     assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), "found")
     assert files(folder) == filled
 
@@ -104,7 +104,7 @@ def test_two_processes_may_fill_an_empty_folder_at_once(script, tmp_path, expect
         output, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
         assert output.splitlines()[0] == expected
-    assert len(files(folder)) == 2
+    assert len(files(folder)) == 3
     assert answer(script, EAESIM_CACHE=folder) == (expected, str(folder), "found")
 
 
@@ -209,7 +209,7 @@ def test_what_was_compiled_elsewhere_has_a_file_of_its_own(folder, monkeypatch):
     found()
     monkeypatch.setattr(cache, "_surroundings", lambda: "another processor")
     assert not found()
-    assert len(files(folder)) == 2
+    assert len(files(folder)) == 3
 
 
 def test_the_surroundings_name_sources_compiler_and_processor():
