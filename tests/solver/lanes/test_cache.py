@@ -209,7 +209,7 @@ def test_what_was_compiled_elsewhere_has_a_file_of_its_own(folder, monkeypatch):
     found()
     monkeypatch.setattr(cache, "_surroundings", lambda: "another processor")
     assert not found()
-    assert len(files(folder)) == 3
+    assert len(files(folder)) == 2
 
 
 def test_the_surroundings_name_sources_compiler_and_processor():
