@@ -21,10 +21,10 @@ _TABLES = {
 }
 
 FILES = {
-    "drug": "A drug: compartments and actions. It stands beside the study that gives it, or in "
+    "drug": "A drug: compartments and actions. It is in the folder of the study that gives it, or in "
     "`--drugs FOLDER`.",
     "trial": "A trial in patients, for `eaesim trial FILE`: its arms, its entry, and what was published.",
-    "rat": "A strain of your own: how it differs from a rat of the package. Its path stands wherever a rat "
+    "rat": "A strain of your own: how it differs from a rat of the package. Give its path wherever a rat "
     'is named, such as `rat = "wistar.toml"` in a study or `--rat wistar.toml`.',
     "patient": "A patient: a rat with human values. These files are part of the package, in "
     "`eaesim/model/data/patients/`; `eaesim show patient` is one.",

@@ -133,5 +133,7 @@ def _published(row: Published, trial: Trial) -> str:
     p = "" if row.p is None else f", p = {row.p:g}"
     words = f": {row.result}" if row.result else ""
     days = "" if (row.since, row.until) == (0, None) else f", days {row.since} to {row.until or trial.until}"
-    stands = ", EDSS as a stand-in" if row.stand_in else ""
-    return f"{row.arm}: {what}{value}{interval}{p}{words}{days}{stands} ({row.use}; {', '.join(row.source)})"
+    stand_in = ", EDSS as a stand-in" if row.stand_in else ""
+    return (
+        f"{row.arm}: {what}{value}{interval}{p}{words}{days}{stand_in} ({row.use}; {', '.join(row.source)})"
+    )

@@ -7,7 +7,7 @@ import textwrap
 import click
 
 TARGETS, TRIALS = "targets", "trials"
-#: Sections of the whole list that can be asked for alone, with their titles.
+#: Sections of the list that can be printed alone, with their titles.
 SECTIONS = {
     "rats": "Rats",
     "patients": "Patients",

@@ -139,9 +139,9 @@ def _ask(
 
     if file is not None and not file.exists():
         _refuse_slip(question, str(file))
-    # Without a file, drugs of the working directory are known, as those beside a file are.
-    beside = (Path(),) if file is None else (file.parent,) if file.parent.is_dir() else ()
-    with drugs_from(*beside, *folders):
+    # Drugs in the folder of the file are known, or without one those of the working directory.
+    nearby = (Path(),) if file is None else (file.parent,) if file.parent.is_dir() else ()
+    with drugs_from(*nearby, *folders):
         _answer(question, file, **options)
 
 
