@@ -238,10 +238,13 @@ def _listed(names: list[str], close: list[str]) -> str:
 
 
 def _plural(noun: str) -> str:
-    # "key of da.toml", "rule for the dead": the first word takes the ending.
-    for joint in (" of ", " for "):
-        if joint in noun:
-            return joint.join((_plural(noun.split(joint)[0]), noun.split(joint, 1)[1]))
+    # "key of da.toml", "rule for the dead": the first word takes the ending; of "rat or patient", both do.
+    for joint in (" of ", " for ", " that "):
+        first, found, rest = noun.partition(joint)
+        if found:
+            return f"{_plural(first)}{joint}{rest}"
+    if " or " in noun:
+        return " or ".join(map(_plural, noun.split(" or ")))
     if noun.endswith("y") and noun[-2] not in "aeiou":
         return f"{noun[:-1]}ies"
     return noun if noun.endswith("s") else f"{noun}s"

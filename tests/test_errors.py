@@ -65,6 +65,19 @@ def test_of_names_that_differ_in_case_only_the_first_is_offered() -> None:
     assert 'did you mean "Vehicle"' in str(unknown_name("vehicl", "arm", ["Vehicle", "vehicle"]))
 
 
+@pytest.mark.parametrize(
+    ("noun", "plural"),
+    [
+        ("rat or patient", "Rats or patients"),
+        ("key of da.toml", "Keys of da.toml"),
+        ("induction that doses are timed by", "Inductions that doses are timed by"),
+        ("story", "Stories"),
+    ],
+)
+def test_the_allowed_names_are_listed_under_the_plural(noun: str, plural: str) -> None:
+    assert str(unknown_name("zzzzzz", noun, ["vehicle"])).endswith(f". {plural}: vehicle.")
+
+
 @pytest.mark.parametrize("given", ["zzzzzz", "", 3.5, None])
 def test_nothing_is_offered_when_nothing_is_close(given: object) -> None:
     text = str(unknown_name(given, "arm", ["vehicle"]))
