@@ -118,7 +118,6 @@ def leave(
     moves: int,
     seed: int,
     folder: Path | None,
-    last_moves: int | None = None,
     known: Floats | None = None,
 ) -> tuple[float, Floats]:
     """Bridge from the whole model to one without a part: change of evidence, and its places.
@@ -136,7 +135,7 @@ def leave(
         numbers=places.shape[1],
         particles=particles,
         moves=moves,
-        last_moves=LAST_MOVES if last_moves is None else last_moves,
+        last_moves=LAST_MOVES,
         seed=seed,
         start=Start(places, before),
     )
