@@ -41,6 +41,7 @@ from eaesim.endpoints.statistics import (
 from eaesim.endpoints.student import student_effect, student_mean
 
 Members = npt.NDArray[np.int64]
+Bounds = tuple[float | Floats, float | Floats]
 # A set has an effect 1 - treated/control only if its control is this many standard errors above 0.
 CLEAR_OF_0 = 2.0
 # With fewer rats, a set has no variance of its own.
@@ -187,8 +188,8 @@ def member_effect(treated: Floats, control: Floats, *, member: Members, seed: in
         ends=(-np.inf, most),
         divided=True,
     )
-    lows = {name: surely_taken_away(getattr(found, name), treated, control) for name in ("low", "animal_low")}
-    return replace(found, **lows)
+    low, animal_low = (surely_taken_away(each, treated, control) for each in (found.low, found.animal_low))
+    return replace(found, low=low, animal_low=animal_low)
 
 
 def effect_of_means(own: Floats, other: Floats) -> Floats:
@@ -244,7 +245,7 @@ def _over_members(
     few: Few | None,
     member: Members,
     seed: int,
-    ends: tuple[Any, Any],
+    ends: Bounds,
     divided: bool = False,
 ) -> MemberEstimate:
     """Estimate a function of means; `ends` are its bounds, and `few` handles small samples."""
@@ -261,7 +262,7 @@ def estimated(
     *samples: Floats,
     few: Few | None,
     seed: int,
-    ends: tuple[Any, Any],
+    ends: Bounds,
     divided: bool = False,
 ) -> MemberEstimate:
     """Estimate a function of means, column by column, with the draws of every column.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 from zipfile import BadZipFile
 
@@ -16,12 +15,13 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError
 from eaesim.estimation.target import Target
+from eaesim.files import Content
 from eaesim.solver import choose_engine
 from eaesim.study.claim import claim
 from eaesim.study.fingerprint import fingerprint
 
 
-def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Any) -> None:
+def claim_records(folder: Path | None, rows: Sequence[Target], **settings: Content) -> None:
     """Make the folder of some records, or make sure that they are of the same rows and model.
 
     Parameters

@@ -57,7 +57,7 @@ class LaboratoryEndpoints:
 
     def __post_init__(self) -> None:
         """Check the rules and the threshold."""
-        object.__setattr__(self, "dead", dead_rule(self.dead))
+        vars(self).update(dead=dead_rule(self.dead))
         lost_rule(self.lost)
         if not 0 < self.signs <= self.scores.scale_max:  # NaN too
             raise QuantityError(

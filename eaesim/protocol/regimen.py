@@ -86,11 +86,11 @@ class DoseLine:
     def __post_init__(self) -> None:
         if (self.day is None) == (self.trigger is None):
             raise ProtocolError('a dose is given on a day or at a trigger: one of "day", "onset", "relapse".')
-        object.__setattr__(self, "after", whole_days(self.after, what="after", least=0))
+        vars(self).update(after=whole_days(self.after, what="after", least=0))
         if self.day is not None:
             if self.after:
                 raise ProtocolError('"after" counts from onset or relapse; with "day" write the day itself.')
-            object.__setattr__(self, "day", days(self.day, what="day"))
+            vars(self).update(day=days(self.day, what="day"))
 
 
 @dataclass(frozen=True)

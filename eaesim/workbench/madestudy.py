@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.files import within
+from eaesim.files import Content, within
 from eaesim.model import default_rat, rat_names
 from eaesim.protocol import Arm, Immunisation, Regimen, Relapse
 from eaesim.protocol.dose import STUDIED_DRUG
@@ -37,7 +37,7 @@ def _doses() -> Kind[Any, tuple[Dose, ...] | None]:
 def _moments() -> Kind[Any, tuple[Moment, ...] | None]:
     """Return the kind of days, ranges of days, and the onset of signs."""
 
-    def read_one(value: object, place: str) -> tuple[Moment, ...]:
+    def read_one(value: Content, place: str) -> tuple[Moment, ...]:
         if not isinstance(value, str):
             return (days(value, what=place),)
         if value.strip().isalpha():
@@ -47,8 +47,8 @@ def _moments() -> Kind[Any, tuple[Moment, ...] | None]:
             return (ONSET,)
         return read_days(value, place) if ":" in value else (days(plain_value(value), what=place),)
 
-    def read(value: object, place: str) -> tuple[Moment, ...]:
-        items: list[object] = (
+    def read(value: Content, place: str) -> tuple[Moment, ...]:
+        items: list[Content] = (
             [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else [*value]
         )
         every = dict.fromkeys(found for item in items for found in read_one(item, place))
@@ -78,7 +78,7 @@ def _what(dose: Dose) -> str:
 
 
 def _last_day() -> Kind[Any, int | None]:
-    def read(value: object, place: str) -> int:
+    def read(value: Content, place: str) -> int:
         return whole_days(value, what=place, least=1)
 
     return optional(Kind(read=read, metavar="DAY", schema={"type": "integer"}, from_text=plain_value))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.files import Table, check_table, needed, within
+from eaesim.files import Content, Table, check_table, needed, within
 from eaesim.model import default_rat
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import (
@@ -81,7 +81,7 @@ def _read_distribution(value: Distribution | Table, place: str) -> Distribution:
     return found
 
 
-def _numbers(value: object, place: str) -> Any:
+def _numbers(value: Content, place: str) -> Any:
     if isinstance(value, list | tuple):
         return [read_days(each, what=place) for each in value]
     return read_days(value, what=place)
