@@ -211,34 +211,6 @@ def _as_rats(member: Members) -> bool:
     return number < 2 or len(member) < FEWEST_RATS * number
 
 
-def member_draws(
-    treated: Floats, control: Floats | None = None, *, member: Members, seed: int, share: bool = False
-) -> Floats:
-    """Return draws of the sets' own values, as `MemberEstimate` has them.
-
-    Parameters
-    ----------
-    treated, control
-        Values of the same rats, shape (rats,); draws are of their effect, or without a control of the mean.
-    member
-        Index of each rat's parameter set.
-    seed
-        Random seed of the resampling.
-    share
-        Whether the values are 1 or 0.
-
-    Examples
-    --------
-    >>> values, member = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
-    >>> draws = member_draws(values, member=member, seed=1)
-    >>> bool(draws.min() < 2 < draws.max())
-    True
-    """
-    if control is None:
-        return (member_share if share else member_mean)(treated, member=member, seed=seed).draws
-    return member_effect(treated, control, member=member, seed=seed).draws
-
-
 def _over_members(
     of_means: Callable[..., Floats],
     *samples: Floats,

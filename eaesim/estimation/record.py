@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
 from zipfile import BadZipFile
 
 import numpy as np
@@ -18,6 +16,7 @@ from eaesim.estimation.target import Target
 from eaesim.files import Content
 from eaesim.solver import choose_engine
 from eaesim.study.claim import claim
+from eaesim.study.filling import written_beside
 from eaesim.study.fingerprint import fingerprint
 
 
@@ -132,13 +131,11 @@ def _kept(path: Path, key: bytes) -> Mapping[str, Floats] | None:
 
 
 def _keep(path: Path, key: bytes, found: Mapping[str, Floats]) -> None:
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
-        partial.replace(path)
+        with written_beside(path) as partial:
+            with partial.open("wb") as file:
+                np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
+            partial.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise FileError(f"{path} cannot be written: {error.strerror}.") from error

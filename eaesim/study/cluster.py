@@ -38,7 +38,9 @@ def on_cluster(
 ) -> Iterator[tuple[int, Outcome]]:
     """Apply a function to every chunk on a cluster; see `eaesim.study.workers.map_chunks`."""
     with _connected(address, workers) as client:
-        waiting, sent, done = enumerate(chunks), dict[Future, int](), Queue[Future]()
+        waiting = enumerate(chunks)
+        sent: dict[Future, int] = {}
+        done: Queue[Future] = Queue()
         try:
             while True:
                 free = AHEAD * _cores(client, address) - len(sent)

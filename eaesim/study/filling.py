@@ -9,9 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from eaesim.study.lock import hold, release, try_lock
 
+#: What writes a file, or files into a folder; what it returns does not matter.
+Fill = Callable[[Path], object]
 #: Lock file in a folder being filled, held as long as the run that fills it.
 FILLING = ".filling"
 _SHAPE = r"\.{}(-\w{{8}}|\.[0-9a-f]{{12}}|\.lock)"
@@ -39,7 +42,18 @@ def is_hidden(place: Path, name: str) -> bool:
 
 
 @contextmanager
-def filled(place: Path, fill: Callable[[Path], object]) -> Iterator[tuple[Path, list[str]]]:
+def written_beside(path: Path) -> Iterator[Path]:
+    """Yield a hidden path beside a file, to be written and then moved there; nothing is left of it."""
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        yield partial
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+@contextmanager
+def filled(place: Path, fill: Fill) -> Iterator[tuple[Path, list[str]]]:
     """Fill a temporary folder for a run; it is removed afterwards, with leftovers of dead runs.
 
     Yields

@@ -6,14 +6,13 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from uuid import uuid4
 
 from eaesim.errors import FileError
 from eaesim.files import Table, Unchecked
+from eaesim.study.filling import written_beside
 
 #: The manifest, the report that a user may have made of the run, and the placeholder for the manifest while
 #: the files of a run replace those of another.
@@ -84,15 +83,12 @@ def list_file(folder: Path, name: str) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file atomically."""
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
+        with written_beside(path) as partial:
+            partial.write_text(text, encoding="utf-8", newline="\n")
+            partial.replace(path)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 @cache

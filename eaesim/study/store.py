@@ -6,17 +6,16 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from uuid import uuid4
 
 from eaesim.command import COMMAND
 from eaesim.errors import FileError
 from eaesim.files import Content, Table, Unchecked
 from eaesim.study.claim import BEGUN, check_model, holds_work, model
-from eaesim.study.filling import beside, filled, is_hidden, lock_file
+from eaesim.study.filling import Fill, beside, filled, is_hidden, lock_file, written_beside
 from eaesim.study.lock import hold
 from eaesim.study.manifest import (
     MANIFEST,
@@ -107,7 +106,7 @@ class Store:
         self._check_kept(force=self.force)
         self._check_owner()
 
-    def write(self, fill: Callable[[Path], object], *, sentence: str = "") -> list[Path]:
+    def write(self, fill: Fill, *, sentence: str = "") -> list[Path]:
         """Write the files of the run, then its manifest; on failure, nothing is left behind.
 
         The manifest of a replaced run is removed first, so that no manifest covers files of two runs. Work in
@@ -179,7 +178,7 @@ class Store:
                 self._state(files)
                 (self._place / UNFINISHED).unlink(missing_ok=True)
 
-    def put(self, name: str, fill: Callable[[Path], object]) -> None:
+    def put(self, name: str, fill: Fill) -> None:
         """Write one file of a run that has begun, atomically.
 
         Parameters
@@ -195,18 +194,16 @@ class Store:
             If it cannot be written, or another run has taken the folder.
         """
         path = self._place / name
-        partial = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
-            fill(partial)
-            with hold(self._lock):
-                self._check_mine()
-                partial.replace(path)
+            with written_beside(path) as partial:
+                fill(partial)
+                with hold(self._lock):
+                    self._check_mine()
+                    partial.replace(path)
         except OSError as error:
             raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
-        finally:
-            partial.unlink(missing_ok=True)
 
-    def add(self, fill: Callable[[Path], object]) -> list[Path]:
+    def add(self, fill: Fill) -> list[Path]:
         """Write several files of a run that has begun, all or none.
 
         Parameters
