@@ -17,7 +17,8 @@ from eaesim.endpoints.members import (
 )
 from eaesim.endpoints.readout import read_endpoints, read_windows
 from eaesim.endpoints.relapse import relapse_days
-from eaesim.endpoints.statistics import Estimate, difference, effect, interval_note, mean, pairs, share
+from eaesim.endpoints.statistics import Estimate, difference, effect, mean, pairs, share
+from eaesim.endpoints.student import interval_note
 
 __all__ = [
     "DEAD_RULES",

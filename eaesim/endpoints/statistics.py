@@ -21,24 +21,8 @@ import numpy.typing as npt
 from eaesim.endpoints.bootstrap import resample
 from eaesim.endpoints.dead import Floats
 from eaesim.endpoints.normal import normal_difference, normal_effect, normal_mean
-from eaesim.endpoints.student import ENOUGH, interval_note, student_effect, student_mean
+from eaesim.endpoints.student import ENOUGH, student_effect, student_mean
 from eaesim.proportion import highest_of_none, wilson_interval
-
-__all__ = [
-    "MOST_RESAMPLED",
-    "NO_ESTIMATE",
-    "Estimate",
-    "difference",
-    "effect",
-    "few_by_student",
-    "interval_note",
-    "mean",
-    "pairs",
-    "share",
-    "student_difference",
-    "surely_taken_away",
-    "taken_away",
-]
 
 Ends = tuple[Floats, Floats, Floats]
 Few = Callable[..., Ends]

@@ -16,7 +16,8 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import ProtocolError, QuantityError
 from eaesim.estimation.ensembles import member_places
-from eaesim.estimation.population import Simulator, read_experiments
+from eaesim.estimation.experiment import read_experiments
+from eaesim.estimation.population import Simulator
 from eaesim.estimation.prior import read_prior
 from eaesim.estimation.rats import EVEN_RATS, EVEN_SEED
 from eaesim.estimation.record import Record

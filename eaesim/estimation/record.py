@@ -11,12 +11,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.errors import FileError
 from eaesim.estimation.target import Target
 from eaesim.files import Content
 from eaesim.solver import choose_engine
 from eaesim.study.claim import claim
-from eaesim.study.filling import written_beside
+from eaesim.study.filling import writing, written_beside
 from eaesim.study.fingerprint import fingerprint
 
 
@@ -131,11 +130,9 @@ def _kept(path: Path, key: bytes) -> Mapping[str, Floats] | None:
 
 
 def _keep(path: Path, key: bytes, found: Mapping[str, Floats]) -> None:
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_beside(path) as partial:
             with partial.open("wb") as file:
                 np.savez(file, allow_pickle=False, key=np.frombuffer(key, dtype=np.uint8), **found)
             partial.replace(path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}.") from error

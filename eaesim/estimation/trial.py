@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from eaesim.endpoints import Floats
-from eaesim.estimation.population import Dose, Experiment, simulate_populations
+from eaesim.estimation.experiment import Experiment
+from eaesim.estimation.population import Dose, simulate_populations
 from eaesim.estimation.rats import even_rats
 from eaesim.estimation.reading import Populations
 from eaesim.model import Parameter, Parameters

@@ -11,8 +11,6 @@ from eaesim.protocol.quantity import days, dose_text, duration_text, quantity, w
 from eaesim.protocol.sketch import axis, columns
 from eaesim.protocol.trigger import Trigger
 
-__all__ = ["Dose", "DoseLine", "Given", "Regimen", "Trigger"]
-
 #: Largest usual single volume for a rat, in mL/kg.
 LARGEST_VOLUME = 20.0
 

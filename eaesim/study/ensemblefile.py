@@ -10,7 +10,7 @@ import numpy as np
 from eaesim.endpoints import Floats
 from eaesim.errors import FileError, check_names
 from eaesim.files import Unchecked, parse_toml, read_bytes, read_text
-from eaesim.study.filling import written_beside
+from eaesim.study.filling import writing, written_beside
 
 TABLE, ABOUT = ".ensemble.parquet", ".ensemble.toml"
 KEYS = ("rat", "title", "strain", "command", "seed", "animals", "versions", "note", "chain")
@@ -44,15 +44,13 @@ def write_files(
     table = pa.table({"member": np.arange(len(weight)), "weight": weight, **columns})
     text = tomlkit.dumps({key: about[key] for key in KEYS if key in about})
     paths = folder / f"{name}{TABLE}", folder / f"{name}{ABOUT}"
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with written_beside(paths[0]) as values, written_beside(paths[1]) as origin:
             pq.write_table(table, values, write_page_checksum=True)
             origin.write_text(text, encoding="utf-8", newline="\n")
             values.replace(paths[0])
             origin.replace(paths[1])
-    except OSError as error:
-        raise FileError(f"{folder} cannot be written: {error.strerror or error}.") from error
     return paths
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from eaesim.errors import FileError
 from eaesim.study.lock import hold, release, try_lock
 
 #: What writes a file, or files into a folder; what it returns does not matter.
@@ -39,6 +40,15 @@ def lock_file(place: Path) -> Path:
 def is_hidden(place: Path, name: str) -> bool:
     """Return whether a name is a hidden file of a run: temporary folder, intermediate work, or lock."""
     return re.fullmatch(_SHAPE.format(re.escape(place.name)), name) is not None
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Raise an error of the system as a `FileError` that names the file or folder that is written."""
+    try:
+        yield
+    except OSError as error:
+        raise FileError(f"{place} cannot be written: {error.strerror or error}.") from error
 
 
 @contextmanager

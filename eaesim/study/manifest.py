@@ -10,9 +10,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from eaesim.errors import FileError
 from eaesim.files import Table, Unchecked
-from eaesim.study.filling import written_beside
+from eaesim.study.filling import writing, written_beside
 
 #: The manifest, the report that a user may have made of the run, and the placeholder for the manifest while
 #: the files of a run replace those of another.
@@ -83,12 +82,9 @@ def list_file(folder: Path, name: str) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file atomically."""
-    try:
-        with written_beside(path) as partial:
-            partial.write_text(text, encoding="utf-8", newline="\n")
-            partial.replace(path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
+    with writing(path), written_beside(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
 
 
 @cache

@@ -16,7 +16,7 @@ from eaesim.protocol import Arm
 from eaesim.protocol.attacks import ATTACK_SETTINGS, Attacks, attacks_of
 from eaesim.protocol.timeline import arm_events
 from eaesim.solver import FAILED, USUAL, Effort, Events, Problem, Quantity, Reducer, Solution, System, solve
-from eaesim.study.assembly import SYSTEM, event_table, healthy, system_with, typical_parameters
+from eaesim.study.assembly import event_table, healthy, system_with, typical_parameters
 from eaesim.study.attacks import DrawnAttacks, draw_attacks
 from eaesim.study.cohort import draw_chunks, individual_parameters
 
@@ -325,6 +325,3 @@ def _courses(solution: Solution) -> Courses:
     values = np.where((solution.status == FAILED)[:, None, None], np.nan, solution.values)
     # States near 0 may be as far below it as the solver's tolerance.
     return Courses(np.clip(values[:, :, 0], 0.0, 10.0), np.maximum(values[:, :, 1], 0.0))
-
-
-__all__ = ["READ", "SYSTEM", "Courses", "Patients", "attacks_in", "follow", "parameters_of", "run_in"]

@@ -6,8 +6,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -15,7 +14,7 @@ from eaesim.command import COMMAND
 from eaesim.errors import FileError
 from eaesim.files import Content, Table, Unchecked
 from eaesim.study.claim import BEGUN, check_model, holds_work, model
-from eaesim.study.filling import Fill, beside, filled, is_hidden, lock_file, written_beside
+from eaesim.study.filling import Fill, beside, filled, is_hidden, lock_file, writing, written_beside
 from eaesim.study.lock import hold
 from eaesim.study.manifest import (
     MANIFEST,
@@ -131,7 +130,7 @@ class Store:
             that is in no manifest.
         """
         self.check()
-        with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
+        with writing(self.folder), filled(self._place, fill) as (partial, names), hold(self._lock):
             self._check_owner()
             old = self._own_files()
             self._check_free([name for name in names if name not in old])
@@ -163,7 +162,7 @@ class Store:
             model.
         """
         self.check()
-        with self._written():
+        with writing(self.folder):
             beside(self._place).mkdir(parents=True, exist_ok=True)
             with hold(self._lock):
                 self._check_owner()
@@ -194,14 +193,11 @@ class Store:
             If it cannot be written, or another run has taken the folder.
         """
         path = self._place / name
-        try:
-            with written_beside(path) as partial:
-                fill(partial)
-                with hold(self._lock):
-                    self._check_mine()
-                    partial.replace(path)
-        except OSError as error:
-            raise FileError(f"{path} cannot be written: {error.strerror or error}.") from error
+        with writing(path), written_beside(path) as partial:
+            fill(partial)
+            with hold(self._lock):
+                self._check_mine()
+                partial.replace(path)
 
     def add(self, fill: Fill) -> list[Path]:
         """Write several files of a run that has begun, all or none.
@@ -221,7 +217,7 @@ class Store:
         FileError
             If they cannot be written, or another run has taken the folder.
         """
-        with self._written(), filled(self._place, fill) as (partial, names), hold(self._lock):
+        with writing(self.folder), filled(self._place, fill) as (partial, names), hold(self._lock):
             self._check_mine()
             self._check_free(set(names) - set(listed_files(self._manifest)))
             for name in names:
@@ -239,13 +235,6 @@ class Store:
     @property
     def _manifest(self) -> Unchecked:
         return read_json(self._place / MANIFEST)
-
-    @contextmanager
-    def _written(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise FileError(f"{self.folder} cannot be written: {error.strerror or error}.") from error
 
     def _check_kept(self, *, force: bool) -> None:
         if not force and holds_work(self.kept):
