@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,7 +69,7 @@ class Controls:
     animals: int
     seed: int
     workers: int | None = None
-    _seen: dict[tuple[object, ...], Populations] = field(default_factory=dict)
+    _seen: dict[Hashable, Populations] = field(default_factory=dict)
 
     def of(self, experiment: Experiment) -> Populations:
         """Return the population of every parameter set."""
@@ -87,7 +87,7 @@ class Controls:
 
 def together(trials: Mapping[str, Trial]) -> list[list[str]]:
     """Return the names of trials that differ in what is read alone, which one simulation serves."""
-    groups: dict[tuple[object, ...], list[str]] = {}
+    groups: dict[Hashable, list[str]] = {}
     for name, trial in trials.items():
         until = [each and (each.name, each.design.until) for each in (trial.experiment, trial.donors)]
         groups.setdefault((*until, repr(trial.dose), trial.day), []).append(name)

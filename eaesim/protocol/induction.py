@@ -226,7 +226,7 @@ def check_inductions(inductions: Iterable[Induction]) -> tuple[Induction, ...]:
     Raises
     ------
     ProtocolError
-        If another object is among them, or the earliest is not on day 0.
+        If something else is among them, or the earliest is not on day 0.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from eaesim.files import Table, Unchecked
+from eaesim.files import Content, Table, Unchecked
 from eaesim.study.filling import writing, written_beside
 
 #: The manifest, the report that a user may have made of the run, and the placeholder for the manifest while
@@ -31,7 +31,7 @@ def versions() -> dict[str, str | None]:
 
 
 def read_json(path: Path) -> Unchecked:
-    """Return the content of a JSON file; empty if it is missing, broken, or not an object."""
+    """Return the content of a JSON file; empty if it is missing, broken, or no table."""
     try:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -47,7 +47,7 @@ def json_text(content: Table) -> str:
 def listed_files(manifest: Unchecked) -> list[str]:
     """Return the files listed in a manifest, without paths out of the folder: it is untrusted."""
     names = manifest.get("files")
-    given: Iterable[object] = names if isinstance(names, (list, dict)) else []
+    given: Iterable[Content] = names if isinstance(names, (list, dict)) else []
     return [name for name in given if isinstance(name, str) and is_inside(name)]
 
 

@@ -336,7 +336,7 @@ class Store:
         write_whole(path or self._place / MANIFEST, json_text(stated))
 
 
-def part_mark(settings: str, fingerprint: object) -> str:
+def part_mark(settings: str, fingerprint: str | None) -> str:
     """Return the record in each part of a run; version 0.1 had no fingerprint."""
     if fingerprint is None:
         return settings
