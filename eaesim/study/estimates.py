@@ -87,7 +87,7 @@ class Estimates(Sampled):
 
     @cached_property
     def _many(self) -> ManyRats:
-        return ManyRats(self.endpoints, self.seed, self.sums)
+        return ManyRats(self)
 
     def _is_summed(self, name: str) -> bool:
         """Return whether an endpoint is estimated from sums over rats, as no rat is resampled."""

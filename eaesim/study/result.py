@@ -89,8 +89,7 @@ class Result(Estimates):
     @property
     def plasma(self) -> PlasmaRuns:
         """Concentrations in plasma of every rat, also between daily readings."""
-        triggered = self.simulation.triggered
-        return PlasmaRuns(self.rat, self.design, triggered, self.number, self.seed, self.sets, self.engine)
+        return PlasmaRuns(self)
 
     def animals_table(self) -> pd.DataFrame:
         """Return one row per rat and arm: status, whether it was dosed, and endpoints.
