@@ -139,7 +139,7 @@ def _linked(
         else:
             parent[rows[here]] = rows[above]
             mark[rows[here]] = days[sequence[here], level - 1]
-    # What differs when a run starts shares nothing; nor does a later row of that subject with a row before it.
+    # What differs when a run starts shares nothing; nor do later rows of that subject with those before it.
     early = mark <= starts
     parent[early], mark[early] = -1, np.inf
     root = rows[np.maximum.accumulate(np.where((apart == 0) | early[rows], place, 0))]
