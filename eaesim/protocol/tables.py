@@ -22,7 +22,7 @@ LINE_KEYS = ("dose", *_TIMES, "drug", "route")
 ARM_KEYS = ("name", "mechanism", "doses", *LINE_KEYS, "induction", "parameters")
 
 
-def read_inductions(tables: object, name: str) -> tuple[Induction, ...]:
+def read_inductions(tables: Content, name: str) -> tuple[Induction, ...]:
     """Read the inductions of a study or of an arm.
 
     Examples

@@ -35,7 +35,7 @@ class TrialArm:
 
     def __post_init__(self) -> None:
         what = f'arm "{self.arm.name}": patients'
-        object.__setattr__(self, "patients", count(self.patients, what=what, least=1, most=MOST_PATIENTS))
+        vars(self).update(patients=count(self.patients, what=what, least=1, most=MOST_PATIENTS))
 
     @property
     def name(self) -> str:
@@ -130,16 +130,18 @@ class Trial:
     def __post_init__(self) -> None:
         if not isinstance(self.subject, str) or not self.subject.strip():
             raise ProtocolError(f'subject = {self.subject!r} is not a name; write subject = "patient".')
-        object.__setattr__(self, "until", whole_days(self.until, what="until", least=1))
+        vars(self).update(until=whole_days(self.until, what="until", least=1))
         if self.edss is not None and (
             isinstance(self.edss, bool) or not isinstance(self.edss, int | float) or not 0 <= self.edss < 10
         ):
             raise QuantityError(f"edss = {self.edss!r} is not a number from 0 to below 10.")
         if not isinstance(self.later_attacks, bool):
             raise ProtocolError(f"later_attacks = {self.later_attacks!r} is neither true nor false.")
-        object.__setattr__(self, "run_in", whole_days(self.run_in, what="run_in", least=0))
-        object.__setattr__(self, "mechanism", mechanism_text(self.mechanism))
-        object.__setattr__(self, "parameters", check_parameters(self.parameters))
+        vars(self).update(
+            run_in=whole_days(self.run_in, what="run_in", least=0),
+            mechanism=mechanism_text(self.mechanism),
+            parameters=check_parameters(self.parameters),
+        )
         if not 0 <= self.dropout <= 1:
             raise QuantityError(f"dropout of {100 * self.dropout:g} % a year is not from 0 to 100 %.")
         self._check_arms()

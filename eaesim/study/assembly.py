@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -169,7 +168,7 @@ def build_problem(
 
 def healthy(parameters: Floats, system: System = SYSTEM) -> Floats:
     """Return the states of healthy rats without a drug, one row each; NaN without a steady state."""
-    own: Any = Parameters._make(parameters.T[: len(Parameters._fields)])
+    own = Parameters._make(parameters.T[: len(Parameters._fields)])
     initial = np.zeros((len(parameters), len(system.state._fields)))
     with np.errstate(all="ignore"):
         for place, value in enumerate(initial_state(own)):
@@ -256,7 +255,7 @@ def read(
     death
         Cumulative hazard at which each row dies, shape (rows,) or (rows, observers).
     """
-    own: Any = Parameters._make(
+    own = Parameters._make(
         parameters.T[: len(Parameters._fields)].reshape(-1, len(parameters), *[1] * (severe.ndim - 1))
     )
     lost = np.isnan(severe)

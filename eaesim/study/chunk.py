@@ -153,11 +153,11 @@ def _run_level(
             left = np.flatnonzero(~fixed)
             for each in plan.harvests.get(arm, ()):
                 pool, status = solution.values[places, :, -1][left], solution.status[places][left]
-                taken[each].keep(each.day, chosen[left], pool, courses.rats(left), status)
+                taken[each].keep(each.day, chosen[left], pool, courses.at(left), status)
             yield Settled(
                 arm,
                 chosen[left],
-                courses.rats(left) if len(left) < len(chosen) else courses,
+                courses.at(left) if len(left) < len(chosen) else courses,
                 solution.status[places][left],
                 _reasons(solution, chosen[left], places.start + left),
                 before[left],
