@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.files import within
+from eaesim.files import Content, within
 from eaesim.model import default_rat, rat_names
 from eaesim.protocol import Arm, Immunisation, Regimen, Relapse
 from eaesim.protocol.dose import STUDIED_DRUG
@@ -24,20 +24,21 @@ RELAPSE_DAY = 35
 ONSET, UNTREATED = "onset", "untreated"
 
 Moment = float | str
+Given = TypeVar("Given")
 MaybeDoses = Setting[str | Dose | Sequence[str | Dose] | None, tuple[Dose, ...] | None]
 MaybeMoments = Setting[str | float | Iterable[str | float] | None, tuple[Moment, ...] | None]
 
 
-def _doses() -> Kind[Any, tuple[Dose, ...] | None]:
+def _doses() -> Kind[str | Dose | Sequence[str | Dose] | None, tuple[Dose, ...] | None]:
     return optional(
         several(Kind(read=read_dose, metavar="DOSE", schema={"type": "string", "examples": ["1 g/kg"]}))
     )
 
 
-def _moments() -> Kind[Any, tuple[Moment, ...] | None]:
+def _moments() -> Kind[str | float | Iterable[str | float] | None, tuple[Moment, ...] | None]:
     """Return the kind of days, ranges of days, and the onset of signs."""
 
-    def read_one(value: object, place: str) -> tuple[Moment, ...]:
+    def read_one(value: Content, place: str) -> tuple[Moment, ...]:
         if not isinstance(value, str):
             return (days(value, what=place),)
         if value.strip().isalpha():
@@ -47,8 +48,8 @@ def _moments() -> Kind[Any, tuple[Moment, ...] | None]:
             return (ONSET,)
         return read_days(value, place) if ":" in value else (days(plain_value(value), what=place),)
 
-    def read(value: object, place: str) -> tuple[Moment, ...]:
-        items: list[object] = (
+    def read(value: Content, place: str) -> tuple[Moment, ...]:
+        items: list[Content] = (
             [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else [*value]
         )
         every = dict.fromkeys(found for item in items for found in read_one(item, place))
@@ -77,8 +78,8 @@ def _what(dose: Dose) -> str:
     return f"{dose.text()}{drug}{acting}" + ("" if dose.route == "iv" else f" {dose.route}")
 
 
-def _last_day() -> Kind[Any, int | None]:
-    def read(value: object, place: str) -> int:
+def _last_day() -> Kind[int | None, int | None]:
+    def read(value: Content, place: str) -> int:
         return whole_days(value, what=place, least=1)
 
     return optional(Kind(read=read, metavar="DAY", schema={"type": "integer"}, from_text=plain_value))
@@ -108,7 +109,9 @@ class MadeRat(Settings):
         own = [name for base in bases if isinstance(self, base) for name in vars(base)]
         return tuple(name for name in self.settings() if name in own and getattr(self, name) is not None)
 
-    def of(self, given: Any, *, are_options: bool = False) -> tuple[Any, Self]:
+    def of(
+        self, given: Given | None, *, are_options: bool = False
+    ) -> tuple[Given | Study | str | None, Self]:
         """Return what is given, or what the settings make in its place, and the request of that.
 
         Parameters
@@ -133,7 +136,7 @@ class MadeRat(Settings):
             )
         return given, self
 
-    def made(self) -> tuple[Any, Self]:
+    def made(self) -> tuple[Study | str | None, Self]:
         """Return what the settings make, and the request of it; None where they make nothing."""
         return None, self
 

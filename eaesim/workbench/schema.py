@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 from eaesim.files import Content
 from eaesim.protocol.induction import ADJUVANTS
@@ -103,9 +103,9 @@ def schema_text() -> str:
 
 def _asked(question: Question) -> Schema:
     """Return the schema of the table of a question; a question of data names its data there."""
-    own: dict[str, Any] = question.request.schema()
-    if question.request.input == "data":
-        own |= {"required": [OF], "properties": {OF: _DATA, **own["properties"]}}
+    own = question.request.schema()
+    if question.request.input == "data" and isinstance(keys := own["properties"], Mapping):
+        own |= {"required": [OF], "properties": {OF: _DATA, **keys}}
     return own
 
 

@@ -16,7 +16,7 @@ from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study
 from eaesim.study.study import RECORD
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -141,12 +141,12 @@ class Schedules(Answer):
         rows = []
         for arm in (self.control, *self.arms):
             for antibodies in (OFF, ON):
-                result = self._result(arm, antibodies)
-                for endpoint in dict.fromkeys((self.plan.endpoint, *SHOWN)) if result is not None else ():
-                    rows.append(self._row(result, arm, endpoint, antibodies))  # type: ignore[arg-type]
+                if (result := self._result(arm, antibodies)) is not None:
+                    endpoints = dict.fromkeys((self.plan.endpoint, *SHOWN))
+                    rows += [self._row(result, arm, endpoint, antibodies) for endpoint in endpoints]
         return pd.DataFrame(rows)
 
-    def _row(self, result: Result, arm: str, endpoint: str, antibodies: str) -> dict[str, object]:
+    def _row(self, result: Result, arm: str, endpoint: str, antibodies: str) -> Row:
         mean = result.mean(arm, endpoint, control=self.control)
         apart = result.effect(arm, self.control, endpoint)
         own = self.given[arm, antibodies]

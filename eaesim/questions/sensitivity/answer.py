@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -107,7 +107,7 @@ class Sensitivity(Answer):
         """Return a line for all that a reader must know: what failed, was left out, or has not converged."""
         notes, size = [], self.plan.way.size
         for output in self.plan.outputs:
-            first: Any = self.rows(output).iloc[0]
+            first = self.rows(output).iloc[0]
             sets = f"of {self.plan.samples} sets of values"
             parts = []
             if first["failed"]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from eaesim.endpoints import DEAD_RULES
 from eaesim.errors import NothingComputedError, WorkerError
@@ -145,7 +145,15 @@ class _Chunks(Sequence[Chunk]):
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def __getitem__(self, place: Any) -> Any:
+    @overload
+    def __getitem__(self, place: int) -> Chunk: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Chunk]: ...
+
+    def __getitem__(self, place: int | slice) -> Chunk | list[Chunk]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
         part = self.plan.part(self.waiting[place])
         return part.start, tuple(map(self.plan.points.at, part))
 

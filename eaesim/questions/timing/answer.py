@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +29,12 @@ from eaesim.questions.timing.request import TimingRequest
 from eaesim.questions.timing.result import DRAWN, ArmCourse, Draws, Timing
 from eaesim.solver import Effort, Progress
 from eaesim.study import Result
+from eaesim.workbench.answer import Row
 from eaesim.workbench.madestudy import RELAPSE_DAY, UNTIL
 from eaesim.workbench.request import asks
+
+if TYPE_CHECKING:
+    from eaesim.questions.timing.attack.answer import PatientTiming
 
 __all__ = ["RELAPSE_DAY", "UNTIL", "Panel", "Timing", "TimingRequest", "answer", "plan", "timing"]
 
@@ -48,7 +52,7 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
     asked, progress, before = plan.request, effort.progress, 0
     names = tuple(dict.fromkeys(find_endpoint(name).name for name in asked.endpoints))
     panels: list[Panel] = []
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     reasons: list[str] = []
     draws: Draws = {}
 
@@ -114,7 +118,7 @@ def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tup
     )
 
 
-def _of_patient(given: object) -> Callable[..., Any] | None:
+def _of_patient(given: Rat | str | None) -> Callable[..., PatientTiming] | None:
     """Return the question about a patient, where its name is given."""
     if not isinstance(given, str) or given not in patient_names():
         return None
@@ -183,7 +187,7 @@ def _excess(
 
 def _effects(
     result: Result, panel: Panel, given: tuple[str, str, float], draws: Draws, names: Sequence[str]
-) -> list[dict[str, object]]:
+) -> list[Row]:
     """Return a row an endpoint, and put beside the others what the parameter sets' own effects may be.
 
     `given` is the mechanism, the dose and the day, `names` are endpoints beside the usual ones.
@@ -202,7 +206,7 @@ def _effects(
         if not panel.empty:
             found = member_effect(treated, untreated, member=member, seed=result.seed)
         mechanism, dose, day = given
-        row: dict[str, object] = {
+        row: Row = {
             "rat": panel.rat.name,
             "mechanism": mechanism,
             "around": panel.around,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 from eaesim.errors import ProtocolError, unknown_name
-from eaesim.files import Table, check_table, needed, within
+from eaesim.files import Content, Table, check_table, needed, within
 from eaesim.model import default_rat
 from eaesim.protocol.dose import parse_dose
 from eaesim.protocol.kinds import (
@@ -41,7 +41,11 @@ _RAT = replace(
 INTERVALS = (2.0, 4.0, 7.0, 14.0, 21.0, 28.0)
 # By kind of distribution: what has to be said, and what may be.
 _KINDS = {"normal": (("sd",), ("mean",)), "uniform": (("low", "high"), ()), "list": (("days",), ("weights",))}
-_MAKERS = {"normal": normal, "uniform": uniform, "list": listed_days}
+_MAKERS: Mapping[str, Callable[..., Distribution]] = {
+    "normal": normal,
+    "uniform": uniform,
+    "list": listed_days,
+}
 
 DistributionSetting = Setting[Distribution | Table, Distribution]
 
@@ -76,12 +80,10 @@ def _read_distribution(value: Distribution | Table, place: str) -> Distribution:
         given = check_table(own, f"{kind} distribution", (*must, *may))
         for name in must:
             needed(given, name, "the distribution")
-    make: Any = _MAKERS[kind]
-    found: Distribution = make(**{name: _numbers(each, f"{place} {name}") for name, each in given.items()})
-    return found
+    return _MAKERS[kind](**{name: _numbers(each, f"{place} {name}") for name, each in given.items()})
 
 
-def _numbers(value: object, place: str) -> Any:
+def _numbers(value: Content, place: str) -> float | list[float]:
     if isinstance(value, list | tuple):
         return [read_days(each, what=place) for each in value]
     return read_days(value, what=place)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eaesim.endpoints import Floats
 from eaesim.questions.schedule.optimise.limits import Limits, Planned, Schedule
+
+if TYPE_CHECKING:
+    from cma import CMAEvolutionStrategy
 
 #: Generations, schedules in each, and how many of the best are returned.
 GENERATIONS, POPULATION, KEPT = 60, 24, 6
@@ -175,7 +178,7 @@ def neighbours(schedule: Schedule, limits: Limits) -> list[Schedule]:
     return sorted({limits.rounded(each) for each in inside} - {schedule})
 
 
-def _evolution(middle: Floats, *, seed: int, population: int) -> Any:
+def _evolution(middle: Floats, *, seed: int, population: int) -> CMAEvolutionStrategy:
     import cma
 
     options = {"seed": seed, "popsize": population, "verbose": -9, "verb_log": 0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from eaesim.questions.trial.relapsing import (
 )
 from eaesim.solver import Effort
 from eaesim.study.relapses import RelapseCounts, count_relapses
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class TrialDoses(Answer):
         return in_short(self.table)
 
 
-def plan(doses: object, request: DosesRequest) -> DosesPlan:
+def plan(doses: None, request: DosesRequest) -> DosesPlan:
     """Check that nothing but settings is given.
 
     Raises
@@ -135,7 +135,7 @@ def answer(plan: DosesPlan, effort: Effort) -> TrialDoses:
     """
     import pandas as pd
 
-    asked, rows = plan.request, list[dict[str, Any]]()
+    asked, rows = plan.request, list[Row]()
     given = {(a, i): arm_name(a, i) for i in asked.intervals for a in asked.amounts}
     total = len(asked.from_lesion) * (len(given) + 1)
     recruited, failed, levels = dict[float, Recruited](), 0, dict[tuple[float, float], Exposure]()
@@ -168,7 +168,7 @@ def _row(
     counts: RelapseCounts,
     level: Exposure,
     until: int,
-) -> dict[str, Any]:
+) -> Row:
     amount, interval = key
     placebo, treated = counts.rates(PLACEBO), counts.rates(name)
     prevented = placebo - treated

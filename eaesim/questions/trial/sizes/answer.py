@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from eaesim.questions.trial.sizes.search import needed, power_curve
 from eaesim.questions.trial.sizes.words import in_short, size_text
 from eaesim.solver import Effort
 from eaesim.study.relapses import RelapseCounts, count_relapses
-from eaesim.workbench.answer import Answer, Shown
+from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class TrialSizes(Answer):
         return in_short(self.table, self.request)
 
 
-def plan(sizes: object, request: SizesRequest) -> SizesPlan:
+def plan(sizes: None, request: SizesRequest) -> SizesPlan:
     """Return the arms of the next trial.
 
     Raises
@@ -158,7 +158,7 @@ def answer(plan: SizesPlan, effort: Effort) -> TrialSizes:
     import pandas as pd
 
     asked = plan.request
-    rows, powers, arms = (list[dict[str, Any]]() for _ in range(3))
+    rows, powers, arms = (list[Row]() for _ in range(3))
     recruited, failed = dict[float, Recruited](), 0
     cases = [
         (one, test, each)
@@ -232,7 +232,7 @@ def drawn_curve(
     return power_curve(power, asked.wanted, limit=asked.limit)
 
 
-def _arm(share: float, name: str, counts: RelapseCounts) -> dict[str, Any]:
+def _arm(share: float, name: str, counts: RelapseCounts) -> Row:
     rate = float(np.nanmedian(counts.rates(name)))
     return {"from_lesion": share, "arm": name, "rate": rate, **_ratio(counts, name, PLACEBO)}
 
@@ -246,7 +246,7 @@ def _ratio(counts: RelapseCounts, first: str, second: str) -> dict[str, float]:
     return {"ratio": float(middle), "ratio_low": float(low), "ratio_high": float(high)}
 
 
-def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> dict[str, Any]:
+def _about(counts: RelapseCounts, one: Comparison, test: str, allocation: int) -> Row:
     return {
         "comparison": one.title,
         "first": one.first,
