@@ -11,7 +11,8 @@ import numpy as np
 from eaesim.endpoints import DEAD_RULES, Floats, MemberEstimate
 from eaesim.endpoints import endpoint as find_endpoint
 from eaesim.errors import ProtocolError
-from eaesim.questions.schedule.plan import Given, SchedulePlan, given, plan_schedules
+from eaesim.questions.schedule.plan import Given, SchedulePlan, given
+from eaesim.questions.schedule.plan import plan_schedules as plan
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study
@@ -37,7 +38,6 @@ COLUMNS = (
     "conclusion",
 )
 
-plan = plan_schedules
 
 OFF, ON = "off", "on"
 SHOWN = ("peak_score", "cumulative_score", "incidence", "relapse_incidence", "mortality", "demyelination_end")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, overload
 from eaesim.endpoints import DEAD_RULES
 from eaesim.errors import NothingComputedError, WorkerError
 from eaesim.questions.sweep.parts import SweepFolder
-from eaesim.questions.sweep.plan import SweepPlan, plan_sweep
+from eaesim.questions.sweep.plan import SweepPlan
+from eaesim.questions.sweep.plan import plan_sweep as plan
 from eaesim.questions.sweep.reader import Chunk, PointReader
 from eaesim.questions.sweep.request import SweepRequest
 from eaesim.questions.sweep.result import Swept
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 24
-
-plan = plan_sweep
 
 
 @dataclass(frozen=True, repr=False)

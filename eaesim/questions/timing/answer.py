@@ -23,7 +23,9 @@ from eaesim.questions.timing.plan import (
     adjuvants,
     arm_name,
     control_name,
-    plan_timing,
+)
+from eaesim.questions.timing.plan import (
+    plan_timing as plan,
 )
 from eaesim.questions.timing.request import TimingRequest
 from eaesim.questions.timing.result import DRAWN, ArmCourse, Draws, Timing
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
     from eaesim.questions.timing.attack.answer import PatientTiming
 
 __all__ = ["RELAPSE_DAY", "UNTIL", "Panel", "Timing", "TimingRequest", "answer", "plan", "timing"]
-
-plan = plan_timing
 
 
 def answer(plan: TimingPlan, effort: Effort) -> Timing:

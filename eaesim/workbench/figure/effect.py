@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,13 +35,13 @@ from eaesim.workbench.figure.page import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
 #: Height of a row of the strip of findings without a number, in millimetres.
 ROW = 3.6
 #: Beside a published number, in millimetres, for what is written there.
 LEAST_ROOM = 20.0
 _BAND = 0.15
+_draw_published = partial(draw_value, colour=PUBLISHED, size=MARKER + 0.5)
 
 
 @dataclass(frozen=True)
@@ -321,7 +322,7 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
             capthick=WHISKER,
             zorder=4,
         )
-    mark = _published_mark(axes, number.day, number.value, "D", is_fitted=number.is_fitted, zorder=4.2)
+    mark = _draw_published(axes, number.day, number.value, "D", zorder=4.2, is_filled=not number.is_fitted)
     if number.id:
         mark.set_gid(number.id)
     # The label ends before the line of the first signs where there is room, and else stands on the left.
@@ -346,30 +347,6 @@ def _draw_number(axes: Axes, number: Number, onset: float, scale: tuple[float, f
     return ends[0], up - tall, ends[1], up + tall
 
 
-def _published_mark(
-    axes: Axes,
-    across: float,
-    up: float,
-    shape: str,
-    *,
-    zorder: float,
-    is_fitted: bool,
-    is_clipped: bool = True,
-) -> Line2D:
-    """Draw the mark of a published finding, hollow where it set the strength."""
-    return draw_value(
-        axes,
-        across,
-        up,
-        shape,
-        colour=PUBLISHED,
-        size=MARKER + 0.5,
-        zorder=zorder,
-        is_filled=not is_fitted,
-        is_clipped=is_clipped,
-    )
-
-
 def _draw_statement(
     axes: Axes, one: Statement, height: float, limits: tuple[float, float], *, width: float
 ) -> None:
@@ -377,7 +354,8 @@ def _draw_statement(
     room = width * (first - limits[0]) / (limits[1] - limits[0])
     fits_left = room > length(one.label, SMALLEST) + 3.0
     if one.is_protected:
-        mark = _published_mark(axes, first, height, "^", is_fitted=one.is_fitted, is_clipped=False, zorder=2)
+        is_filled = not one.is_fitted
+        mark = _draw_published(axes, first, height, "^", zorder=2, is_filled=is_filled, is_clipped=False)
         fits_left = False
     else:
         style: Dash = "-" if one.is_known else (0, (1, 0.6))
@@ -394,28 +372,11 @@ def _draw_statement(
         )
     if one.ids:
         mark.set_gid(one.ids)
+    write = partial(axes.annotate, one.label, annotation_clip=False, fontsize=SMALLEST, va="center")
     wide = (last - first) / (limits[1] - limits[0]) * width
     if not one.is_protected and not fits_left and wide > length(one.label, SMALLEST):
         box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
-        axes.annotate(
-            one.label,
-            (0.5 * (first + last), height),
-            annotation_clip=False,
-            fontsize=SMALLEST,
-            ha="center",
-            va="center",
-            bbox=box,
-        )
+        write((0.5 * (first + last), height), ha="center", bbox=box)
         return
     across, day = ("right", first) if fits_left else ("left", first if one.is_protected else last)
-    shift = (-3 if fits_left else 5, 0)
-    axes.annotate(
-        one.label,
-        (day, height),
-        shift,
-        textcoords="offset points",
-        annotation_clip=False,
-        fontsize=SMALLEST,
-        ha=across,
-        va="center",
-    )
+    write((day, height), xytext=(-3 if fits_left else 5, 0), textcoords="offset points", ha=across)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,18 +89,10 @@ def draw_heat_map(
             rows, columns = np.nonzero(tested)
             axes.plot(columns, rows, "o", color=INK, markersize=1.5, zorder=3)
         return axes
+    write = partial(axes.text, fontsize=SMALLEST, color=INK, ha="center", va="center")
     for row, column in np.ndindex(values.shape):
         is_tested = tested is not None and tested[row, column]
-        axes.text(
-            column,
-            row,
-            texts[row][column],
-            weight="bold" if is_tested else "normal",
-            fontsize=SMALLEST,
-            color=INK,
-            ha="center",
-            va="center",
-        )
+        write(column, row, texts[row][column], weight="bold" if is_tested else "normal")
     return axes
 
 

@@ -15,7 +15,8 @@ from eaesim.model import Rat
 from eaesim.protocol.dose import parse_dose
 from eaesim.questions.schedule.mistiming.distribution import Distribution, normal
 from eaesim.questions.schedule.mistiming.maintenance import Maintenance, run_maintenance
-from eaesim.questions.schedule.mistiming.plan import MistimingPlan, plan_mistiming
+from eaesim.questions.schedule.mistiming.plan import MistimingPlan
+from eaesim.questions.schedule.mistiming.plan import plan_mistiming as plan
 from eaesim.questions.schedule.mistiming.request import MistimingRequest
 from eaesim.questions.schedule.plan import ANTIBODIES
 from eaesim.questions.timing import answer as timing
@@ -27,7 +28,6 @@ from eaesim.workbench.request import asks
 if TYPE_CHECKING:
     import pandas as pd
 
-plan = plan_mistiming
 
 #: Standard deviations for which the share that survives is told.
 DEVIATIONS = (1.0, 3.0, 7.0, 14.0)
