@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,9 @@ from eaesim.questions.schedule.plan import plan_schedules as plan
 from eaesim.questions.schedule.request import ScheduleRequest
 from eaesim.solver import Effort
 from eaesim.study import Result, Study
-from eaesim.study.study import RECORD
 from eaesim.workbench.answer import Answer, Row, Shown
 from eaesim.workbench.request import asks
+from eaesim.workbench.runstudy import run_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,17 +252,8 @@ def answer(plan: SchedulePlan, effort: Effort) -> Schedules:
     arms = [len(plan.study.design.arms), 0 if again is None else len(again.design.arms)]
 
     def run(study: Study, before: int) -> Result:
-        return study.run(
-            animals=animals,
-            seed=subjects.seed,
-            members=subjects.parameter_sets,
-            dead=subjects.dead,
-            record=RECORD,
-            engine=effort.engine,
-            accuracy=effort.accuracy,
-            workers=effort.workers,
-            progress=progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals)),
-        )
+        shown = progress and (lambda done, _: progress(before * animals + done, sum(arms) * animals))
+        return run_study(study, subjects, replace(effort, progress=shown), courses=True)
 
     plain = run(plan.study, 0)
     control = plain.endpoint(plan.study.design.control, plan.endpoint)

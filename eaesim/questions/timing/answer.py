@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,10 +31,11 @@ from eaesim.questions.timing.plan import (
 from eaesim.questions.timing.request import TimingRequest
 from eaesim.questions.timing.result import DRAWN, ArmCourse, Draws, Timing
 from eaesim.solver import Effort, Progress
-from eaesim.study import Result
+from eaesim.study import Result, Subjects
 from eaesim.workbench.answer import Row
 from eaesim.workbench.madestudy import RELAPSE_DAY, UNTIL
 from eaesim.workbench.request import asks
+from eaesim.workbench.runstudy import run_study
 
 if TYPE_CHECKING:
     from eaesim.questions.timing.attack.answer import PatientTiming
@@ -63,17 +65,8 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
         results: dict[str, Result] = {}
         read = names if around == "relapse" else (*names, CALIBRATED)
         for name, study in by_mechanism.items():
-            results[name] = study.run(
-                animals=asked.animals,
-                seed=asked.seed,
-                members=plan.members(study.rat),
-                dead=asked.dead,
-                courses=False,
-                engine=effort.engine,
-                accuracy=effort.accuracy,
-                workers=effort.workers,
-                progress=part(before),
-            )
+            subjects = Subjects(asked.animals, asked.seed, plan.members(study.rat), asked.dead)
+            results[name] = run_study(study, subjects, replace(effort, progress=part(before)))
             before += len(study.design.arms) * asked.animals
             reasons += results[name].failures()
         for adjuvant in adjuvants(around):
@@ -91,25 +84,18 @@ def answer(plan: TimingPlan, effort: Effort) -> Timing:
         raise NothingComputedError(f"no rat is left in any treated arm; the first failed: {reasons[0]}.")
     import pandas as pd
 
-    courses = _courses(plan, effort, part(before))
+    courses = _courses(plan, replace(effort, progress=part(before)))
     return Timing(pd.DataFrame(rows), tuple(panels), asked.animals, asked.seed, asked.dead, draws, courses)
 
 
-def _courses(plan: TimingPlan, effort: Effort, progress: Progress | None) -> tuple[ArmCourse, ...]:
+def _courses(plan: TimingPlan, effort: Effort) -> tuple[ArmCourse, ...]:
     """Run the arms whose courses are shown."""
     study = plan.courses
     if study is None:
         return ()
-    result = study.run(
-        animals=plan.course_animals,
-        seed=plan.request.seed,
-        members=min(plan.members(study.rat), plan.course_animals),
-        record=(),
-        engine=effort.engine,
-        accuracy=effort.accuracy,
-        workers=effort.workers,
-        progress=progress,
-    )
+    animals = plan.course_animals
+    subjects = Subjects(animals, plan.request.seed, min(plan.members(study.rat), animals))
+    result = run_study(study, subjects, effort, record=(), courses=True)
     scores, deaths = result.simulation.score, result.simulation.death_day
     doses = ((), *((day,) for day in plan.course_days))
     return tuple(
