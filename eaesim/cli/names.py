@@ -6,6 +6,8 @@ import textwrap
 
 import click
 
+from eaesim.workbench.tableschema import schema_text
+
 TARGETS, TRIALS = "targets", "trials"
 #: Sections of the list that can be printed alone, with their titles.
 SECTIONS = {
@@ -54,9 +56,9 @@ def _targets(schema: bool) -> None:
     from eaesim.model.processes import PROCESSES, target_parameters, target_states
 
     if schema:
-        from eaesim.workbench.drugtemplate import drug_schema_text
+        from eaesim.workbench.drugtemplate import drug_schema
 
-        click.echo(drug_schema_text(), nl=False)
+        click.echo(schema_text(drug_schema()), nl=False)
         return
     sections = {
         "Processes (inhibit, stimulate)": {name: one.title for name, one in PROCESSES.items()},
@@ -70,9 +72,9 @@ def _trials(schema: bool) -> None:
     from eaesim.protocol.trialfile import not_simulable
 
     if schema:
-        from eaesim.workbench.trialtemplate import trial_schema_text
+        from eaesim.workbench.trialtemplate import trial_schema
 
-        click.echo(trial_schema_text(), nl=False)
+        click.echo(schema_text(trial_schema()), nl=False)
         return
     _print({"Trials (eaesim trial NAME)": trial_titles(), "Not simulable": dict(not_simulable())})
 
@@ -104,9 +106,9 @@ def _names(schema: bool, what: str | None) -> None:
     from eaesim.workbench.question import questions
 
     if schema:
-        from eaesim.workbench.schema import schema_text
+        from eaesim.workbench.schema import study_schema
 
-        click.echo(schema_text(), nl=False)
+        click.echo(schema_text(study_schema()), nl=False)
         return
     from eaesim.endpoints import ENDPOINTS
     from eaesim.model import MECHANISMS, STATES, load, rat_names

@@ -26,21 +26,22 @@ def command(name: str, verb: str | None, force: bool) -> None:
     from eaesim.errors import FileError
     from eaesim.evidence.laboratory import new_scores_text
     from eaesim.study.manifest import write_whole
-    from eaesim.workbench.schema import schema_text
+    from eaesim.workbench.schema import study_schema
+    from eaesim.workbench.tableschema import schema_text
     from eaesim.workbench.template import new_text, usage
 
-    schema, schema_of = Path(SCHEMA), schema_text
+    schema, schema_of = Path(SCHEMA), study_schema
     if verb == DRUG:
-        from eaesim.workbench.drugtemplate import drug_schema_text, new_drug_text
+        from eaesim.workbench.drugtemplate import drug_schema, new_drug_text
 
-        schema, schema_of = Path(DRUG_SCHEMA), drug_schema_text
+        schema, schema_of = Path(DRUG_SCHEMA), drug_schema
         path = Path(f"{name.removesuffix('.toml')}.toml")
         text = f"#:schema {DRUG_SCHEMA}\n{new_drug_text(path.stem)}"
         then = f'eaesim check {path}, and give it in an arm with drug = "{path.stem}"'
     elif verb == TRIAL:
-        from eaesim.workbench.trialtemplate import new_trial_text, trial_schema_text
+        from eaesim.workbench.trialtemplate import new_trial_text, trial_schema
 
-        schema, schema_of = Path(TRIAL_SCHEMA), trial_schema_text
+        schema, schema_of = Path(TRIAL_SCHEMA), trial_schema
         path = Path(f"{_stem(name)}.toml")
         text = f"#:schema {TRIAL_SCHEMA}\n{new_trial_text(path.stem)}"
         then = f"eaesim check {path} and eaesim trial {path}"
@@ -58,7 +59,7 @@ def command(name: str, verb: str | None, force: bool) -> None:
         raise FileError(f"{path} is there already; choose another name, or --force to replace it.")
     write_whole(path, text)
     if name != SCORES and not (schema.exists() or schema.is_symlink()):
-        write_whole(schema, schema_of())
+        write_whole(schema, schema_text(schema_of()))
     click.echo(f"{path}: edit it, then {then}")
 
 

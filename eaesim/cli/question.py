@@ -181,6 +181,7 @@ def _answer(
     from eaesim.cli.memory import keep_freed
     from eaesim.files import within
     from eaesim.solver import Effort
+    from eaesim.study import Study
     from eaesim.workbench.madestudy import MadeInduced, MadeRat
     from eaesim.workbench.progress import NONE, progress
     from eaesim.workbench.run import open_store, run
@@ -195,7 +196,7 @@ def _answer(
         subject, request = request.of(subject, are_options=True)
     if subject is None and request.input in _OF_STUDY:
         raise click.MissingParameter(param=click.Argument(["file"], metavar="STUDY.toml"))
-    if instead is not None:
+    if instead is not None and isinstance(subject, Study):
         subject = subject.giving(instead)
     with within(str(file)) if request.input == "table" and file is not None else nullcontext():
         plan = question.plan(subject, request)

@@ -8,19 +8,21 @@ from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from eaesim.errors import unknown_name
-from eaesim.files import Table
+from eaesim.files import Content, Table
 from eaesim.protocol.settings import option_name
 from eaesim.workbench.answer import Answer, Plan
 
 if TYPE_CHECKING:
     from eaesim.protocol.settings import Settings
     from eaesim.solver import Effort
-    from eaesim.study import Store
+    from eaesim.study import Store, Study
 
 _FOLDER = "eaesim.questions"
+#: What a question is asked of: a study, the path of data, what its own file names, or nothing.
+Subject: TypeAlias = "Study | Path | Content"
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Question:
         """Whether its runs keep finished parts, so that an interrupted one resumes."""
         return hasattr(self._part("answer"), "answer_kept")
 
-    def plan(self, subject: Any, request: Settings) -> Plan:
+    def plan(self, subject: Subject, request: Settings) -> Plan:
         """Return what is to be done; raises where it cannot be.
 
         Parameters

@@ -5,23 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from eaesim.protocol.trial import Trial
 from eaesim.study import Store
 from eaesim.study.claim import claim
 from eaesim.study.manifest import read_json, write_whole
-
-Rows = list[dict[str, Any]]
+from eaesim.workbench.answer import Row
 
 
 @dataclass(frozen=True)
 class Simulated:
     """A trial under one mechanism: its rows of ``trial.csv``, of ``placebo.csv``, and its ratios."""
 
-    trial: Rows
-    placebo: Rows
-    ratios: Rows
+    trial: list[Row]
+    placebo: list[Row]
+    ratios: list[Row]
 
 
 PARTS = tuple(part.name for part in fields(Simulated))

@@ -119,8 +119,7 @@ def plan(trial: Trial | str | Sequence[Trial | str] | None, request: TrialReques
     """
     if trial is None:
         raise ProtocolError(f"no trial is given; name a file, {ALL}, or one of {', '.join(trial_names())}.")
-    several = isinstance(trial, Sequence) and not isinstance(trial, str)
-    given: Sequence[Trial | str] = trial if several else [trial]  # type: ignore[assignment, list-item]
+    given = [trial] if isinstance(trial, str) or not isinstance(trial, Sequence) else trial
     for one in given:
         if not isinstance(one, Trial | str | PathLike):
             raise ProtocolError(

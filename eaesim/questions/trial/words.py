@@ -37,13 +37,6 @@ METHODS = (
 STEPS = "trials"
 #: What a verdict on the typical patient rests on.
 LACKS = "verdicts and intervals lack the uncertainty of the rat"
-#: Title of each measure.
-MEASURE_TITLES = {
-    "ratio": "ratio",
-    "difference": "difference",
-    "hazard_ratio": "hazard ratio",
-    "value": "value",
-}
 #: Title of each endpoint, where two arms are compared.
 ENDPOINT_TITLES = {
     "relapse_rate": "relapse rate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eaesim.workbench.figure.marks import draw_value, write_at_end
 from eaesim.workbench.figure.page import (
@@ -234,13 +234,28 @@ def _draw_column(axes: Axes, one: Column, heights: Sequence[float], *, width: fl
 
 def _draw_mark(axes: Axes, one: Mark, height: float, marker: str) -> None:
     colour = one.colour if marker == "o" else PUBLISHED
-    style: dict[str, Any]
     if math.isfinite(one.low) and math.isfinite(one.high):
-        style = {"linewidth": WHISKER, "linestyle": "-" if one.is_tested else MECHANISM_DASHES["H1a"]}
-        axes.plot([one.low, one.high], [height, height], color=colour, label="interval", zorder=2, **style)
+        axes.plot(
+            [one.low, one.high],
+            [height, height],
+            color=colour,
+            linestyle="-" if one.is_tested else MECHANISM_DASHES["H1a"],
+            linewidth=WHISKER,
+            label="interval",
+            zorder=2,
+        )
     if math.isfinite(one.value):
-        style = {"size": MARKER if marker == "o" else MARKER - 0.8, "label": "value", "clip_on": False}
-        drawn = draw_value(axes, one.value, height, marker, colour=colour, is_filled=one.is_filled, **style)
+        drawn = draw_value(
+            axes,
+            one.value,
+            height,
+            marker,
+            colour=colour,
+            size=MARKER if marker == "o" else MARKER - 0.8,
+            label="value",
+            is_filled=one.is_filled,
+            is_clipped=False,
+        )
         if one.id:
             drawn.set_gid(one.id)
     write_at_end(axes, one.label, height, color=INK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -89,12 +89,12 @@ class Course:
     room: float = NAMES
 
 
-def course_height(courses: Sequence[Course], scores: float, *, names: float = NAMES) -> float:
+def course_height(courses: Sequence[Course], scores: float) -> float:
     """Return the millimetres that `draw_courses` takes, without the axis of days."""
-    return above_scores(courses, names=names) + scores + SPACE + ALIVE
+    return above_scores(courses, names=NAMES) + scores + SPACE + ALIVE
 
 
-def above_scores(courses: Sequence[Course], *, names: float = NAMES) -> float:
+def above_scores(courses: Sequence[Course], *, names: float) -> float:
     """Return the height of the timeline, which is drawn if any arm is dosed, and of the inductions' words."""
     rows = sum(_row(one, names) for one in _rows(courses, names))
     words = line(SMALLEST) if any(one.inductions for one in courses) else 0.0
@@ -192,20 +192,23 @@ def draw_courses(
 
 
 def _draw_course(scores: Axes, alive: Axes, one: Course) -> None:
-    style: dict[str, Any]
     for animal in _known(one.living.animals) if one.has_animals else ():
         scores.plot(one.days, animal, color=one.colour, linewidth=ANIMAL, alpha=0.7, zorder=2, label="animal")
     if one.band is not None and one.has_outline:
-        style = {"color": one.colour, "linestyle": (0, (1, 1.2)), "linewidth": _OUTLINE}
         for end in one.band:
-            scores.plot(one.days, end, zorder=2.5, label="band", **style)
+            _draw_line(scores, one, end, label="band", zorder=2.5, dash=(0, (1, 1.2)), width=_OUTLINE)
     elif one.band is not None:
         scores.fill_between(one.days, *one.band, color=one.colour, alpha=_BAND, linewidth=0, zorder=1.5)
-    style = {"color": one.colour, "linestyle": one.dash, "linewidth": one.width}
     for mean in _known(one.living.mean[None]):
-        scores.plot(one.days, mean, zorder=3, label=one.name, **style)
+        _draw_line(scores, one, mean, label=one.name, zorder=3, dash=one.dash, width=one.width)
     for share in _known(one.living.alive[None]):
-        alive.plot(one.days, 100 * share, zorder=3, label=one.name, **style)
+        _draw_line(alive, one, 100 * share, label=one.name, zorder=3, dash=one.dash, width=one.width)
+
+
+def _draw_line(
+    axes: Axes, one: Course, up: Floats, *, label: str, zorder: float, dash: Dash, width: float
+) -> None:
+    axes.plot(one.days, up, color=one.colour, linestyle=dash, linewidth=width, label=label, zorder=zorder)
 
 
 def _known(courses: Floats) -> Floats:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -88,11 +89,10 @@ def draw_heat_map(
             rows, columns = np.nonzero(tested)
             axes.plot(columns, rows, "o", color=INK, markersize=1.5, zorder=3)
         return axes
-    style: dict[str, Any] = {"fontsize": SMALLEST, "color": INK, "ha": "center", "va": "center"}
+    write = partial(axes.text, fontsize=SMALLEST, color=INK, ha="center", va="center")
     for row, column in np.ndindex(values.shape):
         is_tested = tested is not None and tested[row, column]
-        weight = "bold" if is_tested else "normal"
-        axes.text(column, row, texts[row][column], weight=weight, **style)
+        write(column, row, texts[row][column], weight="bold" if is_tested else "normal")
     return axes
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from eaesim.workbench.figure.page import MARKER, SMALLEST
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
+    from matplotlib.transforms import Transform
 
 
 def draw_value(
@@ -19,10 +21,13 @@ def draw_value(
     *,
     colour: str,
     size: float = MARKER,
+    edge: float | None = None,
+    label: str | None = None,
+    zorder: float = 3,
     is_filled: bool = True,
-    **style: Any,
+    is_clipped: bool = True,
 ) -> Line2D:
-    """Draw the mark of one value, hollow where it is not filled; `style` is that of `Axes.plot`.
+    """Draw the mark of one value, hollow where it is not filled; without `edge` its edge is the usual one.
 
     Examples
     --------
@@ -31,18 +36,50 @@ def draw_value(
     'white'
     """
     face = colour if is_filled else "white"
-    own: dict[str, Any] = {"color": colour, "markersize": size, "markerfacecolor": face, "zorder": 3}
-    (mark,) = axes.plot([across], [up], shape, **own | style)
+    (mark,) = axes.plot(
+        [across],
+        [up],
+        shape,
+        color=colour,
+        markersize=size,
+        markerfacecolor=face,
+        markeredgewidth=edge,
+        label=label,
+        zorder=zorder,
+        clip_on=is_clipped,
+    )
     return mark
 
 
 def write_beside(
-    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Any
+    axes: Axes,
+    text: str,
+    at: tuple[float, float],
+    shift: tuple[float, float],
+    *,
+    va: str,
+    ha: str = "left",
+    color: str | None = None,
+    zorder: float = 3,
+    bbox: Mapping[str, str | float] | None = None,
+    xycoords: str | Transform = "data",
 ) -> None:
-    """Write small words so many points beside a place; `style` is that of `Axes.annotate`."""
-    axes.annotate(text, at, shift, textcoords="offset points", fontsize=SMALLEST, **style)
+    """Write small words so many points beside a place; the options are those of `Axes.annotate`."""
+    axes.annotate(
+        text,
+        at,
+        shift,
+        xycoords,
+        "offset points",
+        fontsize=SMALLEST,
+        va=va,
+        ha=ha,
+        color=color,
+        zorder=zorder,
+        bbox=bbox,
+    )
 
 
-def write_at_end(axes: Axes, text: str, up: float, **style: Any) -> None:
+def write_at_end(axes: Axes, text: str, up: float, *, color: str | None = None) -> None:
     """Write small words at the right end of axes, at a height."""
-    write_beside(axes, text, (1, up), (3, 0), xycoords=axes.get_yaxis_transform(), va="center", **style)
+    write_beside(axes, text, (1, up), (3, 0), xycoords=axes.get_yaxis_transform(), va="center", color=color)

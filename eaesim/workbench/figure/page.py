@@ -10,7 +10,7 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,11 +92,33 @@ class Page:
         above, below = edges(title, footer, width)
         return cls(width, above + body + below, title=title, footer=footer, alt=alt), above
 
-    def write(self, text: str, left: float, top: float, **options: Any) -> None:
+    def write(
+        self,
+        text: str,
+        left: float,
+        top: float,
+        *,
+        size: float = TEXT,
+        color: str = INK,
+        va: str = "top",
+        ha: str = "left",
+        weight: str = "normal",
+        rotation: float = 0.0,
+        linespacing: float = _LEADING,
+    ) -> None:
         """Write a text whose upper left corner is placed."""
-        settings: dict[str, Any] = {"color": INK, "va": "top", "ha": "left", "fontsize": TEXT}
-        settings |= {"fontsize": options.pop("size", TEXT), "linespacing": _LEADING} | options
-        self.figure.text(left / self.width, 1 - top / self.height, text, **settings)
+        self.figure.text(
+            left / self.width,
+            1 - top / self.height,
+            text,
+            fontsize=size,
+            color=color,
+            va=va,
+            ha=ha,
+            weight=weight,
+            rotation=rotation,
+            linespacing=linespacing,
+        )
 
     def rule(self, left: float, first: float, last: float, *, is_open: tuple[bool, bool]) -> None:
         """Draw an upright line between two heights, with a hook at each end that is not open."""
@@ -119,12 +141,8 @@ class Page:
 
     def axes(self, *, left: float, top: float, width: float, height: float) -> Axes:
         """Add bare axes."""
-        place = (left, self.height - top - height, width, height)
-        scale = (self.width, self.height) * 2
-        axes = self.figure.add_axes(
-            tuple(value / whole for value, whole in zip(place, scale, strict=True)),  # type: ignore[arg-type]
-            facecolor="none",
-        )
+        across, up = left / self.width, (self.height - top - height) / self.height
+        axes = self.figure.add_axes((across, up, width / self.width, height / self.height), facecolor="none")
         axes.grid(False)
         axes.spines[["top", "right"]].set_visible(False)
         for spine in axes.spines.values():
@@ -143,11 +161,11 @@ class Page:
         axes.spines["left"].set_visible(False)
         return axes
 
-    def strip(self, below: Axes, *, height: float, gap: float = 1.0) -> Axes:
-        """Add a frameless strip above axes, with their days, for findings without a value."""
+    def strip(self, below: Axes, *, height: float) -> Axes:
+        """Add a frameless strip a millimetre above axes, with their days, for findings without a value."""
         place = below.get_position()
         axes = self.figure.add_axes(
-            (place.x0, place.y1 + gap / self.height, place.width, height / self.height), sharex=below
+            (place.x0, place.y1 + 1.0 / self.height, place.width, height / self.height), sharex=below
         )
         axes.set_facecolor("none")
         axes.set_axis_off()
@@ -202,25 +220,25 @@ def edges(title: str, footer: str, width: float) -> tuple[float, float]:
     return MARGIN + line(TITLE) * above + 2.0, line(SMALLEST) * below + 3.0
 
 
-def brief(text: str, *, most: int = LONGEST_ALT) -> str:
+def brief(text: str) -> str:
     """Return as many whole clauses of a text as fit; a number is never cut off from its unit.
 
     Examples
     --------
-    >>> brief("Two graphs. IVIG: 66 % (27 to 95); day 7: 0 %.", most=40)
-    'Two graphs. IVIG: 66 % (27 to 95).'
+    >>> brief("Two graphs. IVIG: 66 % (27 to 95); day 7: 0 %. " + "Not that long. " * 20)[-41:]
+    'Not that long. Not that long. Not that long.'
     """
     kept = ""
     # Items of a list are parted only where little else would be left.
     for ends in (".;", ".;,"):
-        if len(kept) > most / 2:
+        if len(kept) > LONGEST_ALT / 2:
             break
         kept = ""
         for clause in re.split(rf"(?<=[{ends}]) ", " ".join(text.split())):
-            if len(kept) + len(clause) + 1 > most:
+            if len(kept) + len(clause) + 1 > LONGEST_ALT:
                 break
             kept = f"{kept} {clause}".strip()
-    shown = kept or textwrap.shorten(text, most, placeholder=" ...")
+    shown = kept or textwrap.shorten(text, LONGEST_ALT, placeholder=" ...")
     return f"{shown[:-1]}." if shown.endswith((";", ",")) else shown
 
 

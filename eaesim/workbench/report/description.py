@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from eaesim.endpoints import DEAD_RULES, dead_rule, endpoint
 from eaesim.errors import EaesimError
+from eaesim.files import Content
 from eaesim.model import MECHANISMS
 from eaesim.protocol import Arm, Design
+from eaesim.protocol.regimen import Given
 from eaesim.protocol.studyfile import parse_study_file
 from eaesim.workbench.question import asked_by
 from eaesim.workbench.report.folder import RunFolder
@@ -47,7 +48,9 @@ def simulated(run: RunFolder, rats: list[RunRat]) -> list[tuple[str, str]]:
     settings = run.settings
     design = run_design(run)
     words = [("Rats", _rats(rats)), ("Animals", _animals(run)), ("Seed", _text(settings.get("seed")))]
-    words += [("Mechanism", _mechanism(settings.get("mechanism", design and design.mechanism)))]
+    words += [
+        ("Mechanism", _mechanism(settings.get("mechanism", None if design is None else design.mechanism)))
+    ]
     own = asked_by(run.verb)
     words += own.terms(settings) if own else []
     if design is not None:
@@ -88,7 +91,7 @@ def plain_settings(run: RunFolder) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), text) for name, text in given.items() if text]
 
 
-def words(value: object) -> str:
+def words(value: Content) -> str:
     """Return a value of a manifest as plain text; ``""`` for none, and for a fingerprint.
 
     Examples
@@ -148,15 +151,15 @@ def _animals(run: RunFolder) -> str:
     return f"{animals}, the same virtual rats in every arm" if isinstance(animals, int) else ""
 
 
-def _mechanism(given: object) -> str:
-    def named(name: object) -> str:
+def _mechanism(given: Content) -> str:
+    def named(name: Content) -> str:
         parts = [MECHANISMS[part].title for part in str(name).split("+") if part in MECHANISMS]
         return f"{name} ({' and '.join(parts)})" if parts else str(name)
 
     return "; ".join(map(named, ([] if given is None else given if isinstance(given, list) else [given])))
 
 
-def _given(row: Any) -> str:
+def _given(row: Given) -> str:
     when = f"day {row.day:g}" if row.day is not None else str(row.trigger)
     if row.day is None:
         when = (
@@ -168,7 +171,7 @@ def _given(row: Any) -> str:
     return f"{dose_text(row.amount)} of {row.drug} ({row.route}){over}, {when}"
 
 
-def _engine(engine: object) -> str:
+def _engine(engine: Content) -> str:
     names = {
         "lanes": "lanes: compiled, several rats at once",
         "reference": "reference: SciPy's DOP853, and Radau where a rat is stiff",
@@ -176,5 +179,5 @@ def _engine(engine: object) -> str:
     return names.get(str(engine), _text(engine))
 
 
-def _text(value: object) -> str:
+def _text(value: Content) -> str:
     return words(value)
