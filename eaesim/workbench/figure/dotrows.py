@@ -35,7 +35,7 @@ class Dot:
     Attributes
     ----------
     value, low, high
-        NaN without an interval. A value, or an end of its interval, outside the axes is an arrow at their end.
+        NaN without an interval. A value or end outside the axes is an arrow at their end.
     colour, marker, size, is_filled
         Style of the mark.
     lift
