@@ -166,12 +166,5 @@ def _draw_dot(axes: Axes, dot: Dot, height: float, limits: tuple[float, float]) 
     if not first <= value <= last:
         marker, value = ("<", first) if value < first else (">", last)
     draw_value(
-        axes,
-        value,
-        height,
-        marker,
-        colour=dot.colour,
-        size=dot.size,
-        is_filled=dot.is_filled,
-        is_clipped=False,
+        axes, value, height, marker, colour=dot.colour, size=dot.size, is_filled=dot.is_filled, clip_on=False
     )
