@@ -36,7 +36,8 @@ def in_short(table: pd.DataFrame) -> str:
         least = enough.iloc[0]
         lines.append(
             f"{sentence_case(transfer_words(share))}: at most {best['prevented']:.2f} relapses a "
-            f"patient-year are prevented ({_arm(best)}, rate ratio {_ratio(best)}). The least IVIG for nine tenths of it is "
+            f"patient-year are prevented ({_arm(best)}, rate ratio {_ratio(best)}). The least IVIG for nine "
+            "tenths of it is "
             f"{_arm(least)}: rate ratio {_ratio(least)}, IgG {least['trough']:.1f} mg/mL higher before an "
             f"infusion, {least['treated_for_one']:.1f} patients and {least['grams_for_one']:,.0f} g a year "
             "for one relapse prevented. A prediction."
